@@ -1,0 +1,88 @@
+"""What the words of a text are, and which differences between two texts are none (pure)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A word is a run of letters and digits. Combining marks belong to the letter before them: NFKC
+# composes most, but scripts like Arabic and Devanagari keep some apart.
+_WORD = re.compile(r"[^\W_]+")
+_UNWANTED = {"Cc", "Cs", "Co", "Cn"}
+# Category Cf: invisible, without meaning between letters (zero-width characters, bidi controls, soft
+# hyphen, tags). As a class, because asking for the category of each character of a text is slow.
+_FORMAT = re.compile(
+    "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
+_WHITE_SPACE = str.maketrans("\n\t\u00a0\u202f\u2009", "     ")
+
+
+def words(text: str) -> list[str]:
+    """The letter-and-digit runs of a text after NFKC and case folding, in order."""
+    return _WORD.findall(_bare(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def word_key(text: str) -> str:
+    """The words joined without spaces. Texts with equal keys have the same wording ("D.C." = "DC")."""
+    return "".join(words(text))
+
+
+def visible_key(text: str) -> str:
+    """The visible characters (NFC, all white space left out). Texts with equal keys look the same."""
+    return "".join(_bare(unicodedata.normalize("NFC", text)).split())
+
+
+def clean(text: str) -> str:
+    """One line fit to be stored and shown: no control characters or lone surrogates, white space folded."""
+    return " ".join(_safe(text).split())
+
+
+def clean_block(text: str) -> str:
+    """As `clean`, line by line: the line breaks that a paragraph has (from `<br>`) stay, empty lines go."""
+    lines = (" ".join(line.split()) for line in _safe(text).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def join(paragraphs: Sequence[str]) -> str:
+    """A body as it is stored and compared: paragraphs parted by one empty line."""
+    return "\n\n".join(paragraphs)
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """The paragraphs that `join` joined."""
+    return tuple(p for p in re.split(r"\n\s*\n", text) if p.strip())
+
+
+def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
+    """The body without its leading paragraphs that together have the byline's words.
+
+    State repeats the byline as the first paragraphs of the body; who speaks is a field of its own.
+    """
+    wanted = word_key(byline or "")
+    had = ""
+    for count, paragraph in enumerate(body, start=1):
+        had += word_key(paragraph)
+        if wanted and had == wanted:
+            return tuple(body[count:])
+        if not wanted.startswith(had):
+            break
+    return tuple(body)
+
+
+def _bare(text: str) -> str:
+    return text if text.isascii() else _FORMAT.sub("", text)
+
+
+def _safe(text: str) -> str:
+    if text.isprintable():
+        return text
+    text = text.replace("\r", "\n")
+    if text.translate(_WHITE_SPACE).isprintable():
+        return text
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in _UNWANTED else " " for c in text)
