@@ -1,0 +1,322 @@
+"""config.yaml as typed, frozen settings: every mistake in it at once, each with its place and line.
+
+There are no secrets in the configuration: a key that looks like one is refused.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from platformdirs import user_data_path
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from scraper import strict_yaml, urls
+from scraper.errors import ConfigError, Problem
+from scraper.fields import (
+    Contact,
+    Count,
+    Duration,
+    Host,
+    Language,
+    Name,
+    PositiveCount,
+    PrivateAddress,
+    Seconds,
+    Url,
+    duration_text,
+)
+from scraper.model import Kind, Role
+
+MIN_STATE_GAP_S: Final = 5.0
+MIN_GAP_S: Final = 2.0
+MIN_EVERY: Final = timedelta(minutes=5)
+
+_SECRET_KEY = re.compile(r"password|passwd|passphrase|secret|token|api_?key|credential", re.IGNORECASE)
+
+
+def _not_empty(value: tuple["Endpoint", ...]) -> tuple["Endpoint", ...]:
+    # Not min_length: it counts the entries that are in order, so one bad entry would be two mistakes.
+    if not value:
+        raise ValueError("should have at least one entry")
+    return value
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class FetchSettings(_Model):
+    """How answers are asked for: who asks, how patiently, how much is taken."""
+
+    contact: Contact
+    """Where the people who run a watched site reach you: a web page or a mail address. Sent with every request."""
+    deadline_s: Seconds = 30.0
+    """Seconds for one whole exchange, redirects included."""
+    connect_timeout_s: Seconds = 5.0
+    """Seconds until a connection stands."""
+    read_timeout_s: Seconds = 15.0
+    """Seconds of silence within an answer."""
+    max_wire_bytes: PositiveCount = 8_000_000
+    """Bytes of an answer as sent; a longer one is refused."""
+    max_decoded_bytes: PositiveCount = 8_000_000
+    """Bytes of an answer once unpacked; a longer one is refused."""
+    max_sitemap_bytes: PositiveCount = 50_000_000
+    """The same two bounds for sitemaps, which the sitemap protocol allows to be this large."""
+    max_redirects: Count = 5
+    """Redirects followed for one document."""
+    retries: Annotated[Count, Field(le=10)] = 3
+    """Further tries after a passing failure (no connection, too many requests, a server error)."""
+    retry_after_cap_s: Seconds = 86_400.0
+    """The longest wait in seconds that a server may ask for."""
+    allow_private: tuple[PrivateAddress, ...] = ()
+    """Addresses of your own network that may be asked all the same, as HOST:PORT. For trials only."""
+    state_gap_s: Seconds = MIN_STATE_GAP_S
+    """Seconds between two requests to state.gov. Its robots.txt asks for five: less is refused."""
+    gap_s: Seconds = MIN_GAP_S
+    """Seconds between two requests to any other host; less than two is refused."""
+    max_pages_per_run: PositiveCount = 40
+    """Pages fetched for one source in one run; the rest waits for the next."""
+
+    @field_validator("state_gap_s", "gap_s")
+    @classmethod
+    def _is_polite(cls, value: float, info: ValidationInfo) -> float:
+        floor = MIN_STATE_GAP_S if info.field_name == "state_gap_s" else MIN_GAP_S
+        # A trial against one's own machine hurts nobody. Without the key, allow_private was itself refused.
+        if value < floor and not info.data.get("allow_private", True):
+            raise ValueError(f"should be {floor:g} or more: the sites that are watched stay unburdened")
+        return value
+
+
+class Endpoint(_Model):
+    """One way to ask a source."""
+
+    kind: Kind
+    """The shape of its answers: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page."""
+    url: Url
+    """Its address."""
+
+
+class Source(_Model):
+    """A place that is watched."""
+
+    name: Name
+    """What it is called in reports and on the command line."""
+    role: Role
+    """canonical: State itself; archive: its former sites; mirror: somebody who republishes State."""
+    endpoints: Annotated[tuple[Endpoint, ...], AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
+    """The ways to ask it, best first: the next one is tried when one fails."""
+    every: Annotated[Duration, Field(json_schema_extra={"default": "15m"})] = timedelta(minutes=15)
+    """How long from one look to the next: a number and s, m, h or d."""
+    enabled: StrictBool = True
+    """false keeps the entry without asking it."""
+    language: Language | None = None
+    """The language of its texts (en, fr, zh-Hant), where the site does not say it."""
+    hosts: tuple[Host, ...] = ()
+    """Further hosts that its redirects may lead to."""
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """The hosts that its redirects may lead to: its own, those in `hosts`, and for state.gov apex and www."""
+        own = {urls.host(endpoint.url) for endpoint in self.endpoints} | set(self.hosts)
+        if any(urls.is_state(host) for host in own):
+            own |= {"state.gov", "www.state.gov"}
+        return frozenset(own)
+
+
+class Settings(_Model):
+    """All that is configured."""
+
+    fetch: FetchSettings
+    """How answers are asked for."""
+    database: Path | None = None
+    """Where the database file is; relative to this file. Left out: the place that the system keeps for such data."""
+    sources: tuple[Source, ...]
+    """What is watched."""
+
+    @field_validator("database")
+    @classmethod
+    def _is_absolute(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is None:
+            return None
+        if not value.name:
+            raise ValueError("should name a file")
+        try:
+            value = value.expanduser()
+        except RuntimeError:
+            raise ValueError("the home folder that '~' stands for is not known") from None
+        return Path(info.context["folder"]) / value if info.context else value
+
+    @field_validator("sources")
+    @classmethod
+    def _has_no_namesakes(cls, value: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in value]
+        if len(set(names)) < len(names):
+            raise PydanticCustomError("namesakes", "two sources have the same name")
+        return value
+
+
+_SECTIONS: dict[str, type[_Model]] = {"": Settings, "fetch": FetchSettings, "sources": Source, "endpoints": Endpoint}
+
+_MESSAGES = {
+    "missing": "is required",
+    "bool_type": "should be true or false",
+    "int_type": "should be a whole number, without quotes, leading zeros or separators",
+    "float_type": "should be a number of seconds, without quotes, leading zeros or separators",
+    "string_type": "should be text; put it in quotes",
+    "path_type": "should be the path of a file",
+    "model_type": "should be a section: lines of the form 'key: value', indented below it",
+    "tuple_type": "should be a list: lines that begin with '- ', indented below it",
+}
+
+
+def load(path: Path) -> Settings:
+    """Read and check a configuration file.
+
+    Raises `ConfigError` with every mistake at once: what is no YAML, unknown keys (with what may have been
+    meant), values that cannot be. `${NAME}` stands for an environment variable, `~` in `database` for the
+    home folder, and a relative `database` is taken from the folder of the file.
+    """
+    document = strict_yaml.parse(_text(path), os.environ)
+    problems = list(document.problems)
+    settings = None
+    if isinstance(document.data, dict):
+        try:
+            settings = Settings.model_validate(document.data, context={"folder": path.absolute().parent})
+        except ValidationError as error:
+            problems += _schema_problems(error, document)
+        problems += _namesakes(document)
+    elif document.data is None:
+        problems.append(Problem("", "is empty; it needs at least the keys fetch and sources"))
+    elif document.data is not strict_yaml.UNREADABLE:
+        problems.append(Problem("", "should hold keys such as 'fetch:' and 'sources:' at the top", document.line(())))
+    if settings is None or problems:
+        raise ConfigError(str(path), tuple(sorted(problems, key=lambda problem: problem.line or 0)))
+    return settings
+
+
+def find(explicit: Path | None) -> Path:
+    """The configuration in force: the one named, else ./config.yaml, else the one that comes with statewire.
+
+    One that is named need not exist: `load` says so. Raises `ConfigError` when there is none at all.
+    """
+    if explicit is not None:
+        return explicit
+    here, package = Path("config.yaml"), Path(__file__).parent
+    # The wheel carries the example as config.default.yaml; in a checkout it stands beside the package.
+    for candidate in (here, package / "config.default.yaml", package.parent / "config.yaml"):
+        if candidate.is_file():
+            return candidate
+    raise ConfigError(str(here), (Problem("", "does not exist; write one, or name one with --config FILE"),))
+
+
+def database_path(settings: Settings, explicit: Path | None) -> Path:
+    """Where the database is: named on the command line, configured, systemd's state folder, the user's data folder.
+
+    Creates nothing.
+    """
+    if explicit is not None:
+        return explicit
+    if settings.database is not None:
+        return settings.database
+    # systemd gives several folders, parted by colons, when a unit asks for several; ours is the first.
+    state_folder = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    return (Path(state_folder) if state_folder else user_data_path("statewire", appauthor=False)) / "statewire.db"
+
+
+def warnings(settings: Settings) -> tuple[str, ...]:
+    """What is allowed, yet hardly meant: one sentence each."""
+    found = []
+    contact_host = urls.host(settings.fetch.contact) or settings.fetch.contact.rpartition("@")[2]
+    if re.search(r"(^|\.)example\.(com|net|org)$", contact_host):
+        found.append("fetch.contact is still the example; put a page or mail address there where you are reached")
+    if settings.fetch.allow_private:
+        allowed = ", ".join(settings.fetch.allow_private)
+        found.append(f"fetch.allow_private opens your own network to what is fetched: {allowed}")
+    if not any(source.enabled for source in settings.sources):
+        found.append("no source is enabled: nothing will be fetched")
+    found += [
+        f"sources[{i}] ({source.name}) is asked every {duration_text(source.every)}; "
+        "state.gov renews its feeds every ten minutes, so less than 5m brings load and no news"
+        for i, source in enumerate(settings.sources)
+        if source.enabled and source.every < MIN_EVERY
+    ]
+    return tuple(found)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of config.yaml, by which an editor completes and checks while one writes."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Settings.model_json_schema()
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(str(path), (Problem("", "does not exist; name another with --config FILE"),)) from None
+    except OSError as error:
+        raise ConfigError(str(path), (Problem("", f"cannot be read: {error.strerror}"),)) from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(str(path), (Problem("", "is not UTF-8; save it as UTF-8", line),)) from None
+
+
+def _schema_problems(error: ValidationError, document: strict_yaml.Document) -> Iterator[Problem]:
+    for detail in error.errors(include_url=False):
+        # What the reader refused is already told; `_namesakes` tells those with their lines.
+        if detail["input"] is not strict_yaml.UNREADABLE and detail["type"] != "namesakes":
+            yield Problem(strict_yaml.path_text(detail["loc"]), _message(detail), document.line(detail["loc"]))
+
+
+def _message(detail: ErrorDetails) -> str:
+    """What is wrong, in words for somebody who has never seen a schema; never with the value."""
+    if detail["type"] == "extra_forbidden":
+        return _unknown_key(detail["loc"])
+    if detail["type"] == "value_error":
+        return str(detail["ctx"]["error"])
+    return _MESSAGES.get(detail["type"]) or detail["msg"].replace("Input should", "should")
+
+
+def _unknown_key(loc: strict_yaml.Loc) -> str:
+    key = str(loc[-1])
+    if _SECRET_KEY.search(key) and not key.endswith(("_file", "_env")):
+        return (
+            "a secret never stands in this file; what needs one is given the path of a file "
+            "(password_file: PATH) or the name of an environment variable (password_env: NAME)"
+        )
+    section = next((part for part in reversed(loc[:-1]) if part in _SECTIONS), "")
+    known = list(_SECTIONS[str(section)].model_fields)
+    close = difflib.get_close_matches(key, known, n=1)
+    if close:
+        return f"is no known key; did you mean {close[0]}?"
+    home = next((name for name, model in _SECTIONS.items() if key in model.model_fields), None)
+    if home is not None:
+        return f"is no known key here; it belongs {f'under {home}' if home else 'at the top'}"
+    return f"is no known key; here are known: {', '.join(known)}"
+
+
+def _namesakes(document: strict_yaml.Document) -> Iterator[Problem]:
+    """Sources with a name that is taken; told even where other mistakes keep the sources from being built."""
+    sources = document.data.get("sources") if isinstance(document.data, dict) else None
+    first: dict[str, int] = {}
+    for i, source in enumerate(sources if isinstance(sources, list) else ()):
+        name = source.get("name") if isinstance(source, dict) else None
+        if isinstance(name, str) and first.setdefault(name, i) != i:
+            loc = ("sources", i, "name")
+            message = f"{strict_yaml.quoted(name)} is the name of sources[{first[name]}] already"
+            yield Problem(strict_yaml.path_text(loc), message, document.line(loc))

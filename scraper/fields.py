@@ -1,0 +1,120 @@
+"""What one value in config.yaml may be: its type, the words in which it is refused, its part of the JSON Schema.
+
+An address is never repeated in a message: it might carry a password.
+"""
+
+import ipaddress
+import re
+from datetime import timedelta
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from scraper import strict_yaml, urls
+
+EXAMPLE_CONTACT: Final = "https://example.org/statewire-operator"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*")
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_DURATION = re.compile(r"([1-9][0-9]{0,4})([smhd])")
+_UNIT_S = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+# Between brackets in the User-Agent: what would end the brackets or the header may not stand there.
+_UNFIT_FOR_HEADER = re.compile(r"[^!-~]|[();<>\"\\]")
+_BLANK = re.compile(r"[\x00-\x20\x7f]")
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
+
+
+def _url(value: str) -> str:
+    if _BLANK.search(value) or not value:
+        raise ValueError("an address has no blanks in it and is not empty")
+    if not urls.is_http(value):
+        if value.startswith("file:") or value.startswith(("/", "./", "../", "~")):
+            raise ValueError("a source is fetched over http or https; a file is read with `statewire import FILE`")
+        raise ValueError("should be a whole address that begins with https:// or http://")
+    parts = urlsplit(value)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("an address here carries no user name or password: it is written into logs and mails")
+    try:
+        parts.port  # noqa: B018  the property raises
+    except ValueError:
+        raise ValueError("the port should be a number from 0 to 65535") from None
+    return value
+
+
+def _contact(value: str) -> str:
+    if _UNFIT_FOR_HEADER.search(value):
+        raise ValueError("goes into a header: no blanks, brackets, quotes, backslashes or letters beyond ASCII")
+    if _MAIL.fullmatch(value):
+        return value
+    if not urls.is_http(value):
+        raise ValueError("should be a web page (https://...) or a mail address where an operator is reached")
+    return _url(value)
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError(f"{strict_yaml.quoted(value)} should be lower-case letters, digits and '-'")
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError(f"{strict_yaml.quoted(value)} should be a language tag such as en, fr or zh-Hant")
+    return value
+
+
+def _host(value: str) -> str:
+    if not _HOST.fullmatch(value):
+        raise ValueError("should be a host name in lower case such as www.example.org, without https:// and path")
+    return value
+
+
+def _private(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not (_HOST.fullmatch(host) or _is_bracketed_ipv6(host)) or not _PORT.fullmatch(port) or int(port) > 65_535:
+        raise ValueError("should be HOST:PORT as in the address, such as 127.0.0.1:8080, [::1]:8080, localhost:80")
+    return value
+
+
+def _is_bracketed_ipv6(value: str) -> bool:
+    try:
+        return bool(ipaddress.IPv6Address(value[1:-1])) and value == f"[{value[1:-1]}]"
+    except ValueError:
+        return False
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        shown = strict_yaml.quoted(value) if isinstance(value, str | int | float) else "this"
+        raise ValueError(f"{shown} is no duration: write a number and its unit, such as 30s, 15m, 2h or 1d")
+    return timedelta(seconds=int(match[1]) * _UNIT_S[match[2]])
+
+
+def duration_text(value: timedelta) -> str:
+    """A duration as it is written in the file, in the largest unit that divides it: `90m`, `2h`."""
+    seconds = round(value.total_seconds())
+    unit, unit_s = next((unit, unit_s) for unit, unit_s in _UNIT_S.items() if seconds % unit_s == 0)
+    return f"{seconds // unit_s}{unit}"
+
+
+Url = Annotated[str, AfterValidator(_url), Field(json_schema_extra={"pattern": "^https?://"})]
+Contact = Annotated[str, AfterValidator(_contact), Field(json_schema_extra={"examples": [EXAMPLE_CONTACT]})]
+Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": f"^{_NAME.pattern}$"})]
+Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{_LANGUAGE.pattern}$"})]
+Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"examples": ["www.example.org"]})]
+PrivateAddress = Annotated[str, AfterValidator(_private), Field(json_schema_extra={"examples": ["127.0.0.1:8080"]})]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(duration_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$", "examples": ["15m", "2h", "1d"]}),
+]
+Seconds = Annotated[float, Field(strict=True, gt=0)]
+Count = Annotated[int, Field(strict=True, ge=0)]
+PositiveCount = Annotated[int, Field(strict=True, ge=1)]

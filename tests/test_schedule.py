@@ -1,0 +1,134 @@
+"""The schedule: never in the past, never faster than asked, rarer with age, and proof against a jumping clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from scraper.schedule import (
+    CONFIRM_CHECKS,
+    CONFIRM_SPAN,
+    LONGEST_RECHECK,
+    confirm_recheck,
+    is_due,
+    next_due,
+    next_recheck,
+)
+
+NOW = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TICK = timedelta(microseconds=1)
+
+times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+intervals = st.timedeltas(timedelta(seconds=1), timedelta(days=365))
+ages = st.timedeltas(timedelta(0), timedelta(days=2000))
+jitters = st.floats(0, 1)
+
+
+def test_a_source_is_asked_after_its_interval_or_a_tenth_earlier() -> None:
+    assert next_due(NOW, 10 * HOUR, 0) == NOW + 10 * HOUR
+    assert next_due(NOW, 10 * HOUR, 0.5) == NOW + 9.5 * HOUR
+    assert next_due(NOW, 10 * HOUR, 1) == NOW + 9 * HOUR
+
+
+@given(times, intervals, jitters)
+def test_the_next_look_is_never_in_the_past_nor_later_than_the_interval(
+    start: datetime, every: timedelta, jitter: float
+) -> None:
+    due = next_due(start, every, jitter)
+    assert start < due <= start + every
+    assert due - start >= every * 0.9 - TICK
+
+
+@given(times, intervals, jitters, jitters)
+def test_more_jitter_is_never_later(start: datetime, every: timedelta, a: float, b: float) -> None:
+    assert next_due(start, every, max(a, b)) <= next_due(start, every, min(a, b))
+
+
+@pytest.mark.parametrize(
+    ("ahead", "due"),
+    [(-DAY, True), (-TICK, True), (0 * DAY, True), (TICK, False), (HOUR, False), (HOUR + TICK, True), (DAY, True)],
+)
+def test_due_times_are_clamped_to_one_interval(ahead: timedelta, due: bool) -> None:
+    assert is_due(NOW, NOW + ahead, HOUR) is due
+
+
+def test_what_was_never_asked_is_due() -> None:
+    assert is_due(NOW, None, HOUR)
+
+
+@given(times, intervals, jitters, st.timedeltas(timedelta(days=-400), timedelta(days=400)))
+def test_whatever_the_clock_does_no_source_waits_longer_than_its_interval(
+    start: datetime, every: timedelta, jitter: float, jump: timedelta
+) -> None:
+    due = next_due(start, every, jitter)
+    now = start + jump
+    assert is_due(now, due, every) or is_due(now + every, due, every)
+
+
+@given(times, intervals, jitters)
+def test_a_source_is_not_due_again_while_its_run_has_just_begun(
+    start: datetime, every: timedelta, jitter: float
+) -> None:
+    assert not is_due(start, next_due(start, every, jitter), every)
+
+
+def test_a_page_looked_at_on_time_is_seen_at_the_ages_that_matter() -> None:
+    checked, seen_at_ages = NOW, []
+    for _ in range(7):
+        checked = next_recheck(NOW, checked)
+        seen_at_ages.append(checked - NOW)
+    assert seen_at_ages == [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 37 * DAY, 67 * DAY]
+
+
+@given(times, ages, ages)
+def test_waits_never_shrink_with_age(first_seen_at: datetime, a: timedelta, b: timedelta) -> None:
+    younger, older = first_seen_at + min(a, b), first_seen_at + max(a, b)
+    assert next_recheck(first_seen_at, younger) - younger <= next_recheck(first_seen_at, older) - older
+
+
+@given(times, st.timedeltas(timedelta(days=-2000), timedelta(days=2000)))
+def test_a_recheck_is_ahead_and_at_the_most_a_month(first_seen_at: datetime, age: timedelta) -> None:
+    checked = first_seen_at + age
+    assert HOUR <= next_recheck(first_seen_at, checked) - checked <= LONGEST_RECHECK
+
+
+def test_a_missing_page_is_looked_at_every_twelve_hours() -> None:
+    assert confirm_recheck(NOW, 1, NOW) == NOW + 12 * HOUR
+    assert confirm_recheck(NOW, 2, NOW + 12 * HOUR) == NOW + DAY
+
+
+@given(times, st.lists(st.timedeltas(timedelta(0), timedelta(days=9)), min_size=CONFIRM_CHECKS))
+def test_three_looks_span_a_day_however_late_each_one_comes(missing_since: datetime, delays: list[timedelta]) -> None:
+    now = missing_since
+    for checks in range(1, CONFIRM_CHECKS):
+        now = confirm_recheck(missing_since, checks, now) + delays[checks]
+    assert now - missing_since >= CONFIRM_SPAN
+
+
+def test_looks_in_quick_succession_confirm_nothing() -> None:
+    soon = NOW + timedelta(minutes=1)
+    assert confirm_recheck(NOW, 5, soon) == soon + 12 * HOUR
+
+
+@pytest.mark.parametrize(("age", "wait"), [(DAY, 2 * DAY), (3 * DAY, 4 * DAY), (30 * DAY, LONGEST_RECHECK)])
+def test_once_confirmed_it_is_looked_at_ever_more_rarely(age: timedelta, wait: timedelta) -> None:
+    assert confirm_recheck(NOW, CONFIRM_CHECKS, NOW + age) == NOW + age + wait
+
+
+@given(times, st.integers(1, 50), ages)
+def test_a_missing_page_is_never_hurried(missing_since: datetime, checks: int, age: timedelta) -> None:
+    now = missing_since + age
+    assert now + 12 * HOUR <= confirm_recheck(missing_since, checks, now) <= now + LONGEST_RECHECK
+
+
+@given(times, st.integers(1, 50), ages, ages)
+def test_waits_for_a_missing_page_never_shrink(
+    missing_since: datetime, checks: int, a: timedelta, b: timedelta
+) -> None:
+    assume(a != b)
+    early, late = missing_since + min(a, b), missing_since + max(a, b)
+    assert confirm_recheck(missing_since, checks, early) - early <= confirm_recheck(missing_since, checks, late) - late
