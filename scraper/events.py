@@ -1,0 +1,373 @@
+"""What was known + what was seen -> what happened: the rules that keep events honest (pure).
+
+- A **stale** answer may bring a statement never seen; it revises nothing. So does a capture that is
+  older than what is known already, as files bring them.
+- Text decides: `modified` is never an event, and an older `modified` is a stale item.
+- Two parsers may read one text differently, so each is compared with what it last read itself: a
+  fallback from REST to the feed, or a first look at the article page, is no revision.
+- Going back to a wording that was had before is a change only when the answer's own clock moved on,
+  or when it lasts for a day: caches flap. Inside one day nothing is raised twice.
+- A body that comes back empty is a broken page, not a revision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from scraper import diff, text, urls
+from scraper.model import Event, EventKind, Grade, Item, Part, Revision, Role, State, Statement, Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+FLAP_WINDOW = timedelta(hours=24)
+# Fewer words than this are shared by chance ("Remarks as prepared").
+REPOST_WORDS = 20
+_EXCERPT_CHARS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """By what two wordings are compared: words decide what is a revision, looks what was touched.
+
+    `word_count` is the length of the body.
+    """
+
+    title_words: str
+    body_words: str
+    title_look: str
+    body_look: str
+    word_count: int
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Equal for two wordings that are the same revision."""
+        return self.title_words, self.body_words
+
+    @property
+    def looks(self) -> tuple[str, str]:
+        """Equal for two wordings between which no visible character differs."""
+        return self.title_look, self.body_look
+
+
+@lru_cache(maxsize=2048)
+def fingerprint(wording: Wording) -> Fingerprint:
+    """The keys of `scraper.text`, computed once a wording: polls bring the same texts hundreds of times."""
+    words = text.words(wording.text)
+    return Fingerprint(
+        text.word_key(wording.title),
+        "".join(words),
+        text.visible_key(wording.title),
+        text.visible_key(wording.text),
+        len(words),
+    )
+
+
+@lru_cache(maxsize=2048)
+def wording_of(title: str, paragraphs: tuple[str, ...], byline: str | None) -> Wording:
+    """A title and a body as they count: the byline's paragraphs are no wording."""
+    return Wording(title, text.join(text.without_byline(paragraphs, byline)))
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The circumstances in which an item was seen.
+
+    `progressed` says that the answer's own clock is later than ever before; False too where it has none.
+    """
+
+    source: str
+    role: Role
+    parser: str
+    at: datetime
+    stale: bool = False
+    progressed: bool = False
+    first_fill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A wording that a statement had, and when an event last told that it turned to it (None: it began so)."""
+
+    revision: Revision
+    turned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of a statement and bears on what an item means.
+
+    `looks` are earlier renderings of the revision that stands. `last_read` is what the parser at hand
+    read the last time, None where it never did.
+    """
+
+    statement: Statement
+    turns: tuple[Turn, ...]
+    looks: frozenset[Wording] = frozenset()
+    last_read: Wording | None = None
+    aliases: frozenset[str] = frozenset()
+
+    @property
+    def current(self) -> int:
+        """The number of the revision that stands."""
+        return self.statement.revision
+
+    @property
+    def wording(self) -> Wording:
+        """The wording that stands."""
+        return self.turns[self.current - 1].revision.wording
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one item changes.
+
+    `read` is the wording as this item carries it, None where the item counts for nothing (a stale
+    poll): then nothing known is updated, not even when it was last seen. `wording` stands from now
+    on, as revision number `revision`; the item itself carries revision `sighted` (None: one that
+    only these eyes see). `new_revision` says that the revision is to be written with `grade`,
+    `new_look` that its rendering is replaced, `turned` that an event told of the turn to it.
+    """
+
+    wording: Wording
+    revision: int
+    url: str
+    read: Wording | None = None
+    sighted: int | None = None
+    events: tuple[Event, ...] = ()
+    new_revision: bool = False
+    new_look: bool = False
+    turned: bool = False
+    grade: Grade | None = None
+    problem: str | None = None
+
+
+def derive(item: Item, known: Known | None, poll: Poll, twin: Statement | None = None) -> Decision:
+    """What an item with its text means. `twin` is another statement with the very same body, if there is one."""
+    if known is None:
+        return _published(item, poll, twin)
+    return _seen_again(item, known, poll)
+
+
+def _published(item: Item, poll: Poll, twin: Statement | None) -> Decision:
+    wording = wording_of(item.title, item.paragraphs or (), item.byline)
+    url = urls.canonical(item.url)
+    backfill = poll.first_fill or poll.role is Role.ARCHIVE
+    told = Event(
+        EventKind.PUBLISHED, poll.at, poll.source, guid=item.guid, url=url, title=item.title, backfill=backfill
+    )
+    events = [told]
+    if twin is not None:
+        events.append(replace(told, kind=EventKind.REPOSTED, before=twin.guid, after=item.guid))
+    return Decision(wording, 1, url, read=wording, sighted=1, events=tuple(events), new_revision=True)
+
+
+def _seen_again(item: Item, known: Known, poll: Poll) -> Decision:
+    statement = known.statement
+    unchanged = Decision(known.wording, known.current, statement.url)
+    if item.modified_at and statement.modified_at and item.modified_at != statement.modified_at:
+        is_newer = item.modified_at > statement.modified_at
+        poll = replace(poll, stale=poll.stale or not is_newer, progressed=poll.progressed or is_newer)
+    if poll.stale or poll.at < statement.last_seen_at:
+        return unchanged
+    read = _comparable(item, known)
+    if known.wording.text and not fingerprint(read).body_words:
+        return replace(unchanged, problem=f"{item.url}: the text is gone from the page")
+    decision = _reworded(item, read, known, poll)
+    url = _address(item, known, poll)
+    events = [*_restored(known, poll), *decision.events, *_reattributed(item, known, poll)]
+    if url != statement.url:
+        events.append(_event(EventKind.MOVED, known, poll, before=statement.url, after=url))
+    title = decision.wording.title
+    return replace(decision, read=read, url=url, events=tuple(replace(event, title=title, url=url) for event in events))
+
+
+def _address(item: Item, known: Known, poll: Poll) -> str:
+    """Where the statement stands now. An archive adds an address, and a flapping cache goes back to one."""
+    url = urls.canonical(item.url)
+    is_old = url in known.aliases and not poll.progressed
+    if urls.same(url, known.statement.url) or poll.role is Role.ARCHIVE or is_old:
+        return known.statement.url
+    return url
+
+
+def _comparable(item: Item, known: Known) -> Wording:
+    """The item's wording, by whichever byline makes it equal to what is known.
+
+    Some endpoints give a byline, some leave it in the body, and the field and the body may change
+    one poll apart.
+    """
+    reference = fingerprint(known.last_read or known.wording).body_words
+    wordings = [
+        wording_of(item.title, item.paragraphs or (), byline) for byline in (item.byline, known.statement.byline)
+    ]
+    return next((w for w in wordings if fingerprint(w).body_words == reference), wordings[0])
+
+
+def _reworded(item: Item, read: Wording, known: Known, poll: Poll) -> Decision:
+    now, standing = fingerprint(read), fingerprint(known.wording)
+    same = Decision(known.wording, known.current, known.statement.url, sighted=known.current)
+    if now.words == standing.words:
+        return same if now.looks == standing.looks else _touched(read, known, poll, same)
+    if known.last_read is None or now.words == fingerprint(known.last_read).words:
+        # These eyes see the statement for the first time, or see what they saw before.
+        return replace(same, sighted=None)
+    if _only_byline_left(item, read, known):
+        return replace(same, wording=read, new_look=True)
+    earlier = next((t for t in known.turns if fingerprint(t.revision.wording).words == now.words), None)
+    if earlier is None:
+        return _turn(read, known, poll, len(known.turns) + 1, ())
+    return _returned(read, known, poll, earlier, same)
+
+
+def _only_byline_left(item: Item, read: Wording, known: Known) -> bool:
+    """Whether the one difference is a byline that the known text still carries as its first paragraphs."""
+    stripped = wording_of(known.wording.title, text.paragraphs(known.wording.text), item.byline)
+    return fingerprint(stripped).words == fingerprint(read).words
+
+
+def _returned(read: Wording, known: Known, poll: Poll, earlier: Turn, same: Decision) -> Decision:
+    number = earlier.revision.number
+    standing = known.turns[known.current - 1].revision
+    if not poll.progressed and poll.at - standing.first_seen_at < FLAP_WINDOW:
+        return replace(same, sighted=number)
+    if earlier.turned_at is not None and poll.at - earlier.turned_at < FLAP_WINDOW:
+        return replace(same, wording=earlier.revision.wording, revision=number, sighted=number)
+    return _turn(read, known, poll, number, (f"returns to the wording of revision {number}",))
+
+
+def _turn(read: Wording, known: Known, poll: Poll, number: int, because: tuple[str, ...]) -> Decision:
+    """The events of a turn to another wording: one for the body, one for the title, as either changed.
+
+    What changed is told against what these eyes read before; a part that did not change for them
+    keeps the wording that stands.
+    """
+    before = known.last_read or known.wording
+    old, now = fingerprint(before), fingerprint(read)
+    events = []
+    if old.body_words != now.body_words:
+        events.append(_told(EventKind.REVISED, Part.BODY, before.text, read.text, known, poll))
+    if old.title_words != now.title_words:
+        events.append(_told(EventKind.RETITLED, Part.TITLE, before.title, read.title, known, poll))
+    grades = [event.grade or Grade.MINOR for event in events]
+    events = [replace(event, reasons=(*because, *event.reasons)) for event in events]
+    events.extend(_touches(before, read, known, poll))
+    return Decision(
+        Wording(
+            known.wording.title if old.title_words == now.title_words else read.title,
+            known.wording.text if old.body_words == now.body_words else read.text,
+        ),
+        number,
+        known.statement.url,
+        sighted=number,
+        events=tuple(events),
+        new_revision=number > len(known.turns),
+        new_look=number <= len(known.turns),
+        turned=True,
+        grade=max(grades, key=lambda grade: grade.rank),
+    )
+
+
+def _touched(read: Wording, known: Known, poll: Poll, same: Decision) -> Decision:
+    if read in known.looks and not poll.progressed:
+        return same
+    return replace(same, wording=read, new_look=True, events=tuple(_touches(known.wording, read, known, poll)))
+
+
+def _touches(before: Wording, after: Wording, known: Known, poll: Poll) -> Iterator[Event]:
+    """Parts whose words are the same and whose looks are not."""
+    old, now = fingerprint(before), fingerprint(after)
+    if old.body_words == now.body_words and old.body_look != now.body_look:
+        left, right = _first_unlike(before.text, after.text)
+        yield _event(EventKind.TOUCHED, known, poll, part=Part.BODY, grade=Grade.COSMETIC, before=left, after=right)
+    if old.title_words == now.title_words and old.title_look != now.title_look:
+        yield _event(
+            EventKind.TOUCHED,
+            known,
+            poll,
+            part=Part.TITLE,
+            grade=Grade.COSMETIC,
+            before=before.title,
+            after=after.title,
+        )
+
+
+def _told(kind: EventKind, part: Part, before: str, after: str, known: Known, poll: Poll) -> Event:
+    """A change of words with its grade, its reasons and, of a body, the stretches that differ."""
+    difference = diff.compare(before, after)
+    left, right = (before, after) if part is Part.TITLE else _excerpts(difference, before, after)
+    return _event(
+        kind,
+        known,
+        poll,
+        part=part,
+        grade=difference.grade,
+        reasons=difference.told(),
+        before=left,
+        after=right,
+    )
+
+
+def _reattributed(item: Item, known: Known, poll: Poll) -> Iterator[Event]:
+    before, after = known.statement.byline, item.byline
+    if before and after and text.word_key(before) != text.word_key(after):
+        yield _event(EventKind.REATTRIBUTED, known, poll, before=before, after=after)
+
+
+def _restored(known: Known, poll: Poll) -> Iterator[Event]:
+    if known.statement.state is State.WITHDRAWN:
+        yield _event(EventKind.RESTORED, known, poll)
+
+
+def _event(
+    kind: EventKind,
+    known: Known,
+    poll: Poll,
+    *,
+    part: Part | None = None,
+    grade: Grade | None = None,
+    reasons: tuple[str, ...] = (),
+    before: str | None = None,
+    after: str | None = None,
+) -> Event:
+    statement = known.statement
+    return Event(
+        kind,
+        poll.at,
+        poll.source,
+        statement=statement.id,
+        guid=statement.guid,
+        url=statement.url,
+        title=statement.title,
+        part=part,
+        grade=grade,
+        reasons=reasons,
+        before=before,
+        after=after,
+        backfill=poll.role is Role.ARCHIVE,
+    )
+
+
+def _excerpts(difference: diff.Difference, before: str, after: str) -> tuple[str, str]:
+    """The changed stretches of either side, in order, parted by an ellipsis."""
+    return (
+        _cut(" … ".join(before[slice(*h.before)] for h in difference.hunks if h.before[0] < h.before[1])),
+        _cut(" … ".join(after[slice(*h.after)] for h in difference.hunks if h.after[0] < h.after[1])),
+    )
+
+
+def _first_unlike(before: str, after: str) -> tuple[str, str]:
+    """The first paragraphs that do not look the same."""
+    olds, news = text.paragraphs(before), text.paragraphs(after)
+    for old, new in zip(olds, news, strict=False):
+        if text.visible_key(old) != text.visible_key(new):
+            return _cut(old), _cut(new)
+    return _cut("\n\n".join(olds[len(news) :])), _cut("\n\n".join(news[len(olds) :]))
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _EXCERPT_CHARS else words[: _EXCERPT_CHARS - 1].rstrip() + "…"

@@ -1,0 +1,108 @@
+"""What a run says about its source: well, blocked, broken, changed in shape, or served by a second choice (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scraper.model import Event, EventKind, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+# One time-out is weather. A source that gives nothing in three runs is broken.
+FAILURES_BEFORE_BROKEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one endpoint of a source answered. `drifted`: it answered, and its parser no longer knows the shape."""
+
+    url: str
+    outcome: Outcome
+    detail: str = ""
+    drifted: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        """Whether this endpoint gave what was asked for."""
+        return self.outcome in {Outcome.OK, Outcome.NOT_MODIFIED} and not self.drifted
+
+    @property
+    def is_postponed(self) -> bool:
+        """Whether the host asked us to come later, which is no trouble of the source."""
+        return self.outcome in {Outcome.BUSY, Outcome.DEFERRED}
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Trouble that was told of: the kind of the event that told it, since when, and its detail."""
+
+    kind: EventKind
+    since: datetime
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The incident that stands after a run (None: the source is well), the failures in a row, what to tell."""
+
+    incident: Incident | None
+    failures: int
+    events: tuple[Event, ...]
+
+
+def judge(source: str, attempts: Sequence[Attempt], at: datetime, incident: Incident | None, failures: int) -> Verdict:
+    """What the attempts of one run, in their order of preference, mean for the source.
+
+    An incident is told once when it begins, once more only when it becomes one of another kind, and
+    once when it ends.
+    """
+    good = next((attempt for attempt in attempts if attempt.is_good), None)
+    if good is None and any(attempt.is_postponed for attempt in attempts):
+        return Verdict(incident, failures, ())
+    now = _incident(attempts, good, at, failures + 1)
+    failures = 0 if good else failures + 1
+    if now is None:
+        if good is None or incident is None:
+            return Verdict(incident, failures, ())
+        ended = _event(EventKind.RECOVERED, source, at, good.url, (f"after {_span(at - incident.since)}",))
+        return Verdict(None, 0, (ended,))
+    if incident is not None and incident.kind is now.kind:
+        return Verdict(incident, failures, ())
+    began = _event(now.kind, source, at, attempts[0].url, (now.detail,), after=good.url if good else None)
+    return Verdict(now, failures, (began,))
+
+
+def _incident(attempts: Sequence[Attempt], good: Attempt | None, at: datetime, failures: int) -> Incident | None:
+    first = attempts[0]
+    if good is first or (good is not None and first.is_postponed):
+        return None
+    if good is not None:
+        return Incident(EventKind.FALLBACK, at, f"{first.url}: {_why(first)}; {good.url} serves instead")
+    detail = "; ".join(f"{attempt.url}: {_why(attempt)}" for attempt in attempts)
+    if any(attempt.drifted for attempt in attempts):
+        return Incident(EventKind.DRIFTED, at, detail)
+    if any(attempt.outcome is Outcome.BLOCKED for attempt in attempts):
+        return Incident(EventKind.BLOCKED, at, detail)
+    return Incident(EventKind.BROKEN, at, detail) if failures >= FAILURES_BEFORE_BROKEN else None
+
+
+def _why(attempt: Attempt) -> str:
+    name = "changed shape" if attempt.drifted else attempt.outcome.value.replace("_", " ")
+    return f"{name} ({attempt.detail})" if attempt.detail else name
+
+
+def _event(
+    kind: EventKind, source: str, at: datetime, url: str, reasons: tuple[str, ...], after: str | None = None
+) -> Event:
+    return Event(kind, at, source, url=url, reasons=reasons, after=after)
+
+
+def _span(length: timedelta) -> str:
+    minutes = round(length.total_seconds() / 60)
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    return " ".join(part for part in parts if part) or "less than a minute"
