@@ -1,0 +1,27 @@
+"""The only package that knows httpx: asks for documents politely and within bounds, and says how that ended.
+
+httpx costs a fifth of a second to import, so what needs it is loaded when it is first named.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from scraper.fetch.classify import classify
+from scraper.fetch.hosts import HostMemory, MemoryHosts
+from scraper.model import HostState
+
+if TYPE_CHECKING:
+    from scraper.fetch.client import Fetcher
+    from scraper.fetch.replay import ReplayTransport
+
+__all__ = ["Fetcher", "HostMemory", "HostState", "MemoryHosts", "ReplayTransport", "classify"]
+
+_LATE = {"Fetcher": "scraper.fetch.client", "ReplayTransport": "scraper.fetch.replay"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATE[name]), name)

@@ -1,0 +1,177 @@
+"""What an answer is before anybody reads it: the document, or what came in its place (pure).
+
+A 200 proves nothing. State's edge answers a block with 200, 403 or 407, its archive every unknown
+path with 200; a block page that passes as a document would be reported as a changed statement, and
+one that passes as a 404 as a withdrawn one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scraper.fetch.notice import Notice, has_article, notice_of, prose_characters
+from scraper.fetch.shape import Shape, shape_of
+from scraper.model import Kind, Outcome
+from scraper.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_WANTED = {
+    Kind.PAGE: {Shape.HTML, Shape.TEXT},
+    Kind.LISTING: {Shape.HTML},
+    Kind.FEED: {Shape.XML, Shape.JSON},
+    Kind.SITEMAP: {Shape.XML, Shape.GZIP},
+    Kind.WORDPRESS: {Shape.JSON},
+}
+_DENIED = frozenset({401, 403, 407, 451})
+_ABSENT = frozenset({404, 410})
+# The REST errors that say that a document is not there. rest_no_route, also a 404, says that the
+# whole endpoint was renamed, which withdraws nothing.
+_REST_ABSENT = frozenset({"rest_post_invalid_id", "rest_page_invalid_id", "rest_term_invalid"})
+_MAX_REST_ERROR_BYTES = 16_384
+_STATE_PHRASES = ("exception: forbidden", "currently experiencing technical difficulties")
+_CHALLENGE_MARKS = ("gokuprops", "awswafcookiedomainlist", "_incapsula_resource", "px-captcha", "captcha-delivery.com")
+_MAX_CHALLENGE_CHARACTERS = 16_384
+_ARTICLE_CHARACTERS = 1000
+_ROOTS = frozenset({"", "index.html", "index.htm", "index.php", "home", "default.aspx"})
+_ERROR_PATHS = frozenset({"404", "404.html", "404.htm", "404.php", "404.aspx", "not-found", "page-not-found"})
+_END_OF_HTML = b"</html"
+_TAIL_BYTES = 4096
+
+
+def classify(
+    *, url: str, final_url: str, status: int, headers: Sequence[tuple[str, str]], body: bytes, kind: Kind
+) -> tuple[Outcome, str]:
+    """The outcome of an answer that came whole, and in words what was seen ("" for ok).
+
+    `headers` have names in lower case; `body` is decoded from its content encoding.
+    """
+    if status == 304:
+        return Outcome.NOT_MODIFIED, "unchanged since it was last fetched"
+    named = dict(reversed(headers))  # of repeated headers, the first counts
+    seen = shape_of(body, named.get("content-type"))
+    page = seen.text if seen.shape in {Shape.HTML, Shape.TEXT} else ""
+    found = notice_of(page) if seen.shape is Shape.HTML else None
+    if detail := _block(status, named, page, found):
+        return Outcome.BLOCKED, detail
+    if error := _rest_error(seen.shape, body):
+        code, message = error
+        if code in _REST_ABSENT:
+            return Outcome.GONE, f"the site's interface says {code}: {message}"
+        if status < 400 or status in _ABSENT:
+            return Outcome.ERROR_PAGE, f"the site's interface says {code}: {message}"
+    if status not in {200, 203}:
+        return _by_status(status, named, error)
+    if seen.shape is Shape.EMPTY:
+        return Outcome.ERROR_PAGE, f"status {status} with nothing in it"
+    if seen.shape is Shape.HTML and (instead := _instead(url, final_url, page, found)):
+        return instead
+    if seen.shape not in _WANTED[kind]:
+        return Outcome.UNEXPECTED_TYPE, f"{seen.shape} where {_wanted(kind)} was expected"
+    return Outcome.OK, ""
+
+
+def is_html_without_end(body: bytes) -> bool:
+    """Whether a body is HTML and has no `</html>` where it ends: cut, if nothing announced its length."""
+    return shape_of(body[:_TAIL_BYTES], None).shape is Shape.HTML and _END_OF_HTML not in body[-_TAIL_BYTES:].lower()
+
+
+def _block(status: int, headers: dict[str, str], page: str, found: tuple[Notice, str] | None) -> str:
+    """What shows that an answer is a refusal of this client, in words; "" where nothing does."""
+    low = page.lower()
+    if found and found[0] is Notice.STATE_BLOCK:
+        return f"the block page of state.gov, titled {found[1]!r} (status {status})"
+    if any(phrase in low for phrase in _STATE_PHRASES) and not _is_article(page):
+        return f"the block page of state.gov, by its words (status {status})"
+    vendor = _vendor(headers, low)
+    if "cf-mitigated" in headers or "x-amzn-waf-action" in headers:
+        return f"a challenge of {vendor} (status {status})"
+    if status in _DENIED:
+        by = f"by {vendor}" if vendor else "no vendor recognised"
+        return f"status {status}, {by}{f', titled {found[1]!r}' if found else ''}"
+    if status == 429:
+        return ""  # a limit on how often, not on who
+    article = has_article(page)
+    if found and found[0] is Notice.BLOCK and not article:
+        return f"a page titled {found[1]!r} (status {status}{f', {vendor}' if vendor else ''})"
+    if status not in {200, 202, 405}:
+        return ""
+    if len(page) <= _MAX_CHALLENGE_CHARACTERS and not article and any(mark in low for mark in _CHALLENGE_MARKS):
+        return f"a challenge of {vendor or 'a bot filter'} (status {status})"
+    if "error from cloudfront" in headers.get("x-cache", "").lower() and page and not article:
+        return f"an error page served by CloudFront as {status}"
+    return ""
+
+
+def _is_article(page: str) -> bool:
+    return has_article(page) or prose_characters(page) >= _ARTICLE_CHARACTERS
+
+
+def _vendor(headers: dict[str, str], low: str) -> str:
+    """The name of the filter that answered, "" where none is recognised. `low`: the page in lower case."""
+    server = headers.get("server", "").lower()
+    edge = f"{headers.get('x-cache', '')} {headers.get('via', '')} {server}".lower()
+    signs = (
+        ("Cloudflare", "cf-mitigated" in headers or server == "cloudflare"),
+        ("AWS WAF", "x-amzn-waf-action" in headers or server.startswith("awselb") or "awswaf" in low),
+        ("Akamai", "akamai" in server or ("reference #" in low and "edgesuite.net" in low)),
+        ("CloudFront", "cloudfront" in edge or "generated by cloudfront" in low),
+        ("Imperva", "incapsula" in low),
+        ("Sucuri", "sucuri" in f"{server} {low}"),
+        ("PerimeterX", "px-captcha" in low),
+        ("DataDome", "captcha-delivery.com" in low or server == "datadome"),
+    )
+    return next((name for name, sign in signs if sign), "")
+
+
+def _rest_error(shape: Shape, body: bytes) -> tuple[str, str] | None:
+    """Code and message of an error of WordPress' REST interface: `{code, message, data}`."""
+    if shape is not Shape.JSON or len(body) > _MAX_REST_ERROR_BYTES:
+        return None
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    match answer:
+        case {"code": str(code), "message": str(message), "data": _}:
+            return clean(code)[:100], clean(message)[:200]
+    return None
+
+
+def _by_status(status: int, headers: dict[str, str], error: tuple[str, str] | None) -> tuple[Outcome, str]:
+    said = f"status {status}{f', {error[0]}: {error[1]}' if error else ''}"
+    if status in _ABSENT:
+        return Outcome.GONE, said
+    retry_after = headers.get("retry-after")
+    if status == 429 or (status == 503 and retry_after):
+        return Outcome.BUSY, f"{said}{f', come back after {clean(retry_after)[:60]}' if retry_after else ''}"
+    if 300 <= status < 400:
+        return Outcome.REDIRECT, f"{said}{', to ' + headers['location'] if 'location' in headers else ', to nowhere'}"
+    return Outcome.ERROR_PAGE, said
+
+
+def _instead(url: str, final_url: str, page: str, found: tuple[Notice, str] | None) -> tuple[Outcome, str] | None:
+    """What a page with status 200 is in place of the one that was asked for; None where it may be that one."""
+    if found and found[0] is Notice.NOT_FOUND:
+        return Outcome.SOFT_404, f"a page titled {found[1]!r} with status 200"
+    if found and found[0] is Notice.DOWN and not has_article(page):
+        return Outcome.ERROR_PAGE, f"a page titled {found[1]!r} with status 200"
+    if url == final_url:
+        return None
+    asked, came = urlsplit(url), urlsplit(final_url)
+    if "aspxerrorpath=" in came.query.lower():
+        return Outcome.ERROR_PAGE, f"led to the error page {final_url}"
+    last = came.path.rstrip("/").rpartition("/")[2].lower()
+    if last in _ERROR_PATHS:
+        return Outcome.SOFT_404, f"led to {final_url}"
+    deep = asked.path.strip("/").lower() not in _ROOTS or "p=" in asked.query or "page_id=" in asked.query
+    if deep and came.path.strip("/").lower() in _ROOTS and not came.query:
+        return Outcome.SOFT_404, f"led to the front page {final_url}"
+    return None
+
+
+def _wanted(kind: Kind) -> str:
+    return " or ".join(sorted(shape.value for shape in _WANTED[kind]))

@@ -1,0 +1,176 @@
+"""What an HTML page says of itself in place of a document: blocked, not found, out of order (pure).
+
+Only whole segments of the title and whole headlines are looked at. A statement may speak of blocked
+access or of technical difficulties; its title does not consist of those words.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from enum import StrEnum
+
+from scraper.text import words
+
+_SEGMENT = re.compile(r"\s+[-–—|·•»«:]+\s+|\s*[|»«]\s*")
+_TAG = re.compile(r"<[^<>]{0,500}>")
+_MAX_TITLE_CHARACTERS = 500
+_MAX_HEADLINE_CHARACTERS = 2000
+_MAX_HEADLINES = 3
+_MAX_PARAGRAPHS = 300
+_MAX_PARAGRAPH_CHARACTERS = 5000
+_ARTICLE_PROSE_CHARACTERS = 400
+_ARTICLE_MARKS = ("<article", "entry-content", "article-meta", "articlebody", 'property="article:')
+
+
+class Notice(StrEnum):
+    """What a page that is no document can be."""
+
+    STATE_BLOCK = "state block"
+    BLOCK = "block"
+    NOT_FOUND = "not found"
+    DOWN = "down"
+
+
+# Words that come with a notice and add nothing to it.
+_NOISE = frozenset(
+    {"http", "https", "error", "oops", "whoops", "sorry", "status", "code", "the", "this", "that", "1020"}
+)
+_CODES = {
+    **dict.fromkeys(("404", "410"), Notice.NOT_FOUND),
+    **dict.fromkeys(("401", "403", "407", "451"), Notice.BLOCK),
+    **dict.fromkeys(("500", "502", "503", "504"), Notice.DOWN),
+}
+_PHRASES = {
+    "technical difficulties": Notice.STATE_BLOCK,
+    **dict.fromkeys(
+        (
+            "not found", "page not found", "file not found", "content not found", "article not found",
+            "post not found", "document not found", "resource not found", "no page found", "page was not found",
+            "page could not be found", "page cannot be found", "page can not be found", "page can t be found",
+            "we can t find page", "we couldn t find page", "page you requested could not be found",
+            "page you requested was not found", "requested page could not be found", "requested page was not found",
+            "page you are looking for could not be found", "page you are looking for can t be found",
+            "page you are looking for cannot be found", "page you are looking for doesn t exist",
+            "page you were looking for doesn t exist", "page you are looking for does not exist",
+            "page does not exist", "page doesn t exist", "page no longer exists", "page is no longer available",
+            "page no longer available", "page not available",
+            "página no encontrada", "page introuvable", "page non trouvée", "seite nicht gefunden",
+        ),
+        Notice.NOT_FOUND,
+    ),
+    **dict.fromkeys(
+        (
+            "access denied", "access forbidden", "forbidden", "unauthorized", "request blocked", "request rejected",
+            "request unsuccessful", "you have been blocked", "you are blocked", "just a moment",
+            "attention required", "one more step", "verify you are human", "please verify you are a human",
+            "human verification", "bot verification", "robot check", "are you a robot", "are you human",
+            "security check", "security verification", "security challenge", "client challenge",
+            "pardon our interruption", "checking your browser", "checking your browser before accessing",
+            "ddos protection by cloudflare", "access to page has been denied", "sucuri website firewall",
+            "request could not be satisfied", "captcha", "proxy authentication required",
+        ),
+        Notice.BLOCK,
+    ),
+    **dict.fromkeys(
+        (
+            "maintenance", "site maintenance", "website maintenance", "under maintenance", "site under maintenance",
+            "website under maintenance", "site is under maintenance", "scheduled maintenance",
+            "down for maintenance", "site down for maintenance", "maintenance mode", "undergoing maintenance",
+            "temporarily unavailable", "site temporarily unavailable", "service unavailable",
+            "service temporarily unavailable", "site unavailable", "we ll be back soon", "we will be back soon",
+            "internal server", "internal server occurred", "server", "bad gateway", "gateway timeout",
+            "gateway time out", "database", "establishing a database connection", "temporarily down for maintenance",
+            "critical on website",
+        ),
+        Notice.DOWN,
+    ),
+}  # fmt: skip
+# As the noise is dropped from what is looked up, "server error" is looked up as "server". On its own
+# such a word says nothing.
+_ONLY_WITH_ERROR = frozenset({"server", "internal server", "database", "internal server occurred"})
+
+
+def notice_of(text: str) -> tuple[Notice, str] | None:
+    """The notice that a page gives in its title or headlines, with its words; None for a document."""
+    headlines = _headlines(text)
+    segments = _SEGMENT.split(title_of(text))
+    for position, segment in enumerate(segments):
+        found = _meaning(segment, first=position == 0)
+        if found and not _is_part_of_headline(segments, position, headlines):
+            return found, segment.strip()
+    for headline in headlines:
+        if found := _meaning(headline, first=True):
+            return found, headline
+    return None
+
+
+def title_of(text: str) -> str:
+    """The words of the first `<title>`, at most 500 characters."""
+    return next(iter(_elements(text, "title", count=1, characters=_MAX_TITLE_CHARACTERS)), "")
+
+
+def has_article(text: str) -> bool:
+    """Whether a page holds the markup of an article and some sentences with it."""
+    low = text.lower()
+    return any(mark in low for mark in _ARTICLE_MARKS) and prose_characters(text) >= _ARTICLE_PROSE_CHARACTERS
+
+
+def prose_characters(text: str) -> int:
+    """How many characters stand in `<p>` elements, as far as anybody needs to know."""
+    paragraphs = _elements(text, "p", count=_MAX_PARAGRAPHS, characters=_MAX_PARAGRAPH_CHARACTERS)
+    return sum(len(paragraph) for paragraph in paragraphs)
+
+
+def _headlines(text: str) -> list[str]:
+    return _elements(text, "h1", count=_MAX_HEADLINES, characters=_MAX_HEADLINE_CHARACTERS)
+
+
+def _is_part_of_headline(segments: list[str], position: int, headlines: list[str]) -> bool:
+    """Whether a headline holds a title segment together with its neighbour ("Access Denied - How Moscow ...")."""
+    own = words(segments[position])
+    pairs = [words(before) + own for before in segments[max(0, position - 1) : position]]
+    pairs += [own + words(after) for after in segments[position + 1 : position + 2]]
+    keys = [f" {' '.join(words(headline))} " for headline in headlines]
+    return any(f" {' '.join(pair)} " in key for pair in pairs if len(pair) > len(own) for key in keys)
+
+
+def _meaning(segment: str, *, first: bool) -> Notice | None:
+    said = words(segment)
+    codes = [word for word in said if word in _CODES]
+    rest = " ".join(word for word in said if word not in _NOISE and word not in _CODES)
+    with_error = bool(codes) or "error" in said
+    if rest:
+        return None if rest in _ONLY_WITH_ERROR and not with_error else _PHRASES.get(rest)
+    # A bare number means an error only where a title begins with it.
+    return _CODES[codes[0]] if codes and (first or "error" in said) else None
+
+
+def _elements(text: str, name: str, *, count: int, characters: int) -> list[str]:
+    """The text of the first elements of a name, without their tags, in time linear in the text."""
+    low = _ascii_lower(text)
+    found: list[str] = []
+    at = 0
+    while len(found) < count:
+        start = low.find(f"<{name}", at)
+        if start < 0:
+            break
+        at = start + len(name) + 1
+        if low[at : at + 1] not in {">", " ", "\t", "\n", "\r", "/"}:
+            continue
+        opened = low.find(">", at)
+        closed = low.find(f"</{name}", opened)
+        if opened < 0 or closed < 0:
+            break
+        inner = text[opened + 1 : min(closed, opened + 1 + characters)]
+        found.append(" ".join(html.unescape(_TAG.sub(" ", inner)).split()))
+        at = closed
+    return found
+
+
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+def _ascii_lower(text: str) -> str:
+    """Lower case without the letters whose lower case is longer: positions stay what they were."""
+    return text.translate(_LOWER) if not text.isascii() else text.lower()

@@ -1,0 +1,105 @@
+"""One request at a time to a host, with a pause between two, and none while the host has asked for quiet."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from scraper.fetch.failure import Failure
+from scraper.fetch.robots import read_rules
+from scraper.model import Outcome
+from scraper.urls import is_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scraper.clock import Clock
+    from scraper.config import FetchSettings
+    from scraper.fetch.hosts import HostMemory
+    from scraper.model import HostState
+
+# What a host asks for by Crawl-delay or shows by slowness is heeded up to here; more would stop a source.
+_MAX_GAP_S = 60.0
+
+
+class Gate:
+    """Lets one thread at a time through to a host.
+
+    The pause before a request is the longest of: our own minimum (state.gov asks for 5 s in a place
+    where robots parsers do not look), the host's Crawl-delay, and the time its last answer took.
+    """
+
+    def __init__(self, hosts: HostMemory, *, clock: Clock, settings: FetchSettings) -> None:
+        self._hosts = hosts
+        self._clock = clock
+        self._settings = settings
+        self._turns: dict[str, threading.Lock] = {}
+        self._memory = threading.Lock()
+        self._last_took_s: dict[str, float] = {}
+
+    def state(self, host: str) -> HostState:
+        """What is remembered of a host."""
+        with self._memory:
+            return self._hosts.load(host)
+
+    def remember(self, host: str, change: Callable[[HostState], HostState]) -> None:
+        """Change what is remembered of a host, for good."""
+        with self._memory:
+            self._hosts.save(change(self._hosts.load(host)))
+
+    @contextmanager
+    def turn(self, host: str) -> Iterator[None]:
+        """Wait for the host, then hold it; `Failure` deferred where the wait would outlast an attempt."""
+        with self._turns.setdefault(host, threading.Lock()):
+            self._clock.sleep(self._wait_s(host))
+            started_s = self._clock.monotonic()
+            try:
+                yield
+            finally:
+                self._last_took_s[host] = self._clock.monotonic() - started_s
+                self.remember(host, lambda state: replace(state, last_request_at=self._clock.now()))
+
+    def heed(self, host: str, retry_after: str | None) -> None:
+        """Keep away from the whole host for as long as one of its answers asked."""
+        until = read_retry_after(retry_after or "", now=self._clock.now(), cap_s=self._settings.retry_after_cap_s)
+        if until is not None:
+            self.remember(host, lambda state: replace(state, not_before=until))
+
+    def _wait_s(self, host: str) -> float:
+        state = self.state(host)
+        now = self._clock.now()
+        quiet_s = (state.not_before - now).total_seconds() if state.not_before else 0.0
+        if quiet_s > self._settings.retry_after_cap_s:
+            quiet_s = 0.0  # no host was ever given that long: the clock was wrong when this was written
+        if quiet_s > self._settings.deadline_s:
+            raise Failure(
+                Outcome.DEFERRED, f"{host} asked for no requests before {state.not_before:%Y-%m-%d %H:%M:%S}Z"
+            )
+        gap_s = self._gap_s(state)
+        since_s = (now - state.last_request_at).total_seconds() if state.last_request_at else gap_s
+        # A last request in the future is a clock that was set back: wait one gap, not for the clock.
+        return max(0.0, quiet_s, gap_s - max(0.0, since_s))
+
+    def _gap_s(self, state: HostState) -> float:
+        own_s = self._settings.state_gap_s if is_state(state.host) else self._settings.gap_s
+        asked_s = read_rules(state.robots_text or "").crawl_delay_s
+        return max(own_s, min(_MAX_GAP_S, asked_s), min(_MAX_GAP_S, self._last_took_s.get(state.host, 0.0)))
+
+
+def read_retry_after(value: str, *, now: datetime, cap_s: float) -> datetime | None:
+    """When a `Retry-After` ends: seconds or an HTTP date, at most `cap_s` from now; None for junk."""
+    text = value.strip()
+    latest = now + timedelta(seconds=cap_s)
+    if text.isascii() and text.isdigit():
+        # More digits than any cap has: int() would first have to read them all.
+        return latest if len(text) > 9 else min(latest, now + timedelta(seconds=int(text)))
+    try:
+        at = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return min(latest, max(now, at))

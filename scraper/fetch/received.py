@@ -1,0 +1,54 @@
+"""An answer that somebody else recorded -> a capture, by the same decoding and classification as our own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scraper.fetch.classify import classify
+from scraper.fetch.decode import Body
+from scraper.fetch.failure import Failure
+from scraper.model import Capture, Kind, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+def received(
+    *,
+    url: str,
+    captured_at: datetime,
+    status: int,
+    headers: Sequence[tuple[str, str]],
+    wire: bytes,
+    is_cut: bool,
+    kind: Kind | None,
+    max_bytes: int,
+) -> Capture:
+    """The capture of a recorded answer; `wire` is its body with content encoding, without transfer framing.
+
+    Archives often keep the body unpacked and the header that says it is packed: the bytes decide.
+    `kind` None takes the shape that the content type names.
+    """
+    pairs = tuple((name.lower(), value) for name, value in headers)
+    encoding = next((value for name, value in pairs if name == "content-encoding"), "")
+    body = Body(encoding if wire.startswith(_GZIP_MAGIC) else "", max_wire_bytes=max_bytes, max_decoded_bytes=max_bytes)
+    try:
+        body.feed(wire)
+        if is_cut:
+            raise Failure(Outcome.TRUNCATED, f"the record ends after {len(wire)} bytes")
+        body.finish()
+    except Failure as failure:
+        return Capture(url, captured_at, failure.outcome, status, url, pairs, b"", failure.detail)
+    data = bytes(body.data)
+    outcome, detail = classify(
+        url=url, final_url=url, status=status, headers=pairs, body=data, kind=kind or _named_kind(pairs)
+    )
+    return Capture(url, captured_at, outcome, status, url, pairs, data, detail)
+
+
+def _named_kind(headers: Sequence[tuple[str, str]]) -> Kind:
+    content_type = next((value for name, value in headers if name == "content-type"), "").lower()
+    return Kind.FEED if "xml" in content_type.replace("xhtml", "") or "json" in content_type else Kind.PAGE

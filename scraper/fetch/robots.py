@@ -1,0 +1,157 @@
+"""What robots.txt allows and asks for, and what stands when it cannot be read (RFC 9309)."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from protego import Protego
+
+from scraper import charset
+from scraper.fetch.classify import classify
+from scraper.fetch.failure import Failure
+from scraper.fetch.redirects import host_key
+from scraper.fetch.shape import Shape, shape_of
+from scraper.model import Kind, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from scraper.clock import Clock
+    from scraper.fetch.exchange import Answer
+    from scraper.fetch.polite import Gate
+
+AGENT = "statewire"
+MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 2.5: at least that much is parsed
+
+_LIFE = timedelta(hours=24)
+_ASK_AGAIN = timedelta(hours=1)
+# As generous as protego is: "User agent foo" names a robot too.
+_FIELD = re.compile(r"\s*(user[\s-]*agent|crawl[\s-]*delay)(?:\s*:|\s)([^#]*)", re.IGNORECASE)
+_OTHERS = "user-agent: someone-else"
+# An answer came, but none that speaks of robots.
+_SAYS_NOTHING = frozenset({Outcome.REDIRECT, Outcome.BAD_SCHEME, Outcome.BAD_ENCODING})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one robots.txt says to us; `crawl_delay_s` is 0 where it asks for none."""
+
+    parsed: Protego
+    crawl_delay_s: float
+
+    def allows(self, url: str) -> bool:
+        """Whether we may ask for an address."""
+        return self.parsed.can_fetch(url, AGENT)
+
+
+@lru_cache(maxsize=64)
+def read_rules(text: str) -> Rules:
+    """Read a robots.txt of any quality; what cannot be read in it says nothing.
+
+    A Crawl-delay before the first group is nobody's by the standard. State.gov writes it so and means
+    everybody, so it counts. Groups of other robots are folded into one: a file that names thousands
+    of them would otherwise cost memory for each of its rules times each of its names.
+    """
+    lines: list[str] = []
+    leading_s = 0.0
+    in_groups = False
+    for line in text.splitlines():
+        match = _FIELD.match(line)
+        value = match.group(2).strip().lower() if match else ""
+        if match and match.group(1)[0] in "uU":
+            in_groups = True
+            lines.append(line if _is_us(value) else _OTHERS)
+            continue
+        if match and not in_groups:
+            leading_s = max(leading_s, _seconds(value))
+        lines.append(line)
+    parsed = Protego.parse("\n".join(lines))
+    return Rules(parsed, max(leading_s, parsed.crawl_delay(AGENT) or 0.0))
+
+
+class Robots:
+    """Asks each host for its robots.txt once a day, by `ask`, and answers by what was last readable."""
+
+    def __init__(self, ask: Callable[[httpx.URL], Answer], gate: Gate, *, clock: Clock) -> None:
+        self._ask = ask
+        self._gate = gate
+        self._clock = clock
+        self._asking: dict[str, threading.Lock] = {}
+        self._ask_again_at: dict[str, datetime] = {}
+
+    def refusal(self, url: httpx.URL) -> Failure | None:
+        """Why an address must not be asked for now; None where it may."""
+        host = host_key(url)
+        with self._asking.setdefault(host, threading.Lock()):
+            try:
+                rules = self._rules(host, url)
+            except Failure as failure:
+                return failure
+        if rules.allows(str(url)):
+            return None
+        return Failure(Outcome.DISALLOWED, f"the robots.txt of {host} does not allow {url.path}")
+
+    def _rules(self, host: str, url: httpx.URL) -> Rules:
+        state = self._gate.state(host)
+        now = self._clock.now()
+        known = state.robots_fetched_at is not None
+        fresh = state.robots_fetched_at is not None and now < state.robots_fetched_at + _LIFE
+        if not fresh and now >= self._ask_again_at.get(host, now):
+            try:
+                text = robots_text(self._ask(url.copy_with(raw_path=b"/robots.txt")))
+            except Failure:
+                if not known:
+                    raise
+                text = None
+            if text is not None:
+                self._gate.remember(host, lambda old: replace(old, robots_text=text, robots_fetched_at=now))
+                return read_rules(text)
+            # The last good answer, or the defaults, stand for a while without asking each time.
+            self._ask_again_at[host] = now + _ASK_AGAIN
+        return read_rules(state.robots_text or "")
+
+
+def robots_text(answer: Answer) -> str | None:
+    """The robots.txt that an answer holds, "" where there is none, None where the answer says nothing of robots.
+
+    Raises `Failure` where the host cannot say: then nothing may be asked of it. A block page, with
+    whatever status, says nothing. Of a file that is too large, what was read counts.
+    """
+    failure = answer.failure
+    if failure is not None and failure.outcome in _SAYS_NOTHING:
+        return None
+    if failure is not None and failure.outcome is not Outcome.TOO_LARGE:
+        raise Failure(failure.outcome, f"robots.txt: {failure.detail}")
+    status = answer.status or 0
+    outcome, detail = classify(
+        url=answer.url, final_url=answer.url, status=status, headers=answer.headers, body=answer.body, kind=Kind.PAGE
+    )
+    if outcome is Outcome.BLOCKED:
+        return None
+    if status >= 500 or status in {408, 429}:
+        raise Failure(Outcome.DISALLOWED, f"robots.txt cannot be read now: {detail}")
+    if status >= 400:
+        return ""
+    content_type = answer.header("content-type")
+    if status != 200 or shape_of(answer.body, content_type).shape not in {Shape.TEXT, Shape.EMPTY}:
+        return None
+    return charset.decode(answer.body, content_type).text
+
+
+def _is_us(name: str) -> bool:
+    return name == "*" or (bool(name) and AGENT.startswith(name.replace("*", "")))
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        return 0.0
+    return seconds if 0 <= seconds < float("inf") else 0.0

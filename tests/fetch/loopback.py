@@ -1,0 +1,132 @@
+"""A real server on 127.0.0.1 that does what a test tells it to, byte by byte, and settings that let it be reached."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from scraper.config import FetchSettings
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+PAGE = b"<!DOCTYPE html><html><head><title>Readout of a call</title></head><body><h1>Readout</h1></body></html>"
+
+Handler = Callable[["Exchange"], None]
+
+
+@dataclass
+class Exchange:
+    """One request as the server got it, and the raw socket to answer it on."""
+
+    target: str
+    headers: dict[str, str]
+    sock: socket.socket
+
+    def send(self, data: bytes) -> None:
+        self.sock.sendall(data)
+
+    def reply(self, body: bytes = PAGE, *, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        fields = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body)), **(headers or {})}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        self.send(f"HTTP/1.1 {status} Said\r\n{lines}Connection: close\r\n\r\n".encode("latin-1") + body)
+
+    def redirect(self, location: str, *, status: int = 302) -> None:
+        self.reply(b"", status=status, headers={"Location": location})
+
+    def reset(self) -> None:
+        """End the connection with RST, as a failing middlebox does."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+
+@dataclass
+class Server:
+    """Answers each path by its handler; keeps what it was asked."""
+
+    address: str = "127.0.0.1"
+    routes: dict[str, Handler] = field(default_factory=dict)
+    robots: str | None = None
+    seen: list[Exchange] = field(default_factory=list)
+    connections: int = 0
+
+    def __post_init__(self) -> None:
+        self.closing = threading.Event()
+        self._listener = socket.create_server((self.address, 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    @property
+    def place(self) -> str:
+        return f"{self.address}:{self.port}"
+
+    def url(self, path: str = "/") -> str:
+        return f"http://{self.place}{path}"
+
+    def hits(self, path: str) -> int:
+        return sum(exchange.target == path for exchange in self.seen)
+
+    def wrap(self, sock: socket.socket) -> socket.socket:
+        return sock
+
+    def close(self) -> None:
+        self.closing.set()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+
+    def _serve(self, raw: socket.socket) -> None:
+        try:
+            raw.settimeout(10)
+            with self.wrap(raw) as sock:
+                self._answer(sock)
+        except OSError:
+            raw.close()  # the client went away first, which is what many tests are about
+
+    def _answer(self, sock: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            piece = sock.recv(65536)
+            if not piece:
+                return
+            head += piece
+        first, *lines = head.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        exchange = Exchange(first.split(" ")[1], headers, sock)
+        self.seen.append(exchange)
+        if exchange.target == "/robots.txt" and "/robots.txt" not in self.routes:
+            if self.robots is None:
+                exchange.reply(b"", status=404)
+            else:
+                exchange.reply(self.robots.encode(), headers={"Content-Type": "text/plain"})
+            return
+        handler = self.routes.get(exchange.target.partition("?")[0])
+        if handler is None:
+            exchange.reply(b"", status=404)
+        else:
+            handler(exchange)
+
+
+def make_settings(*places: str, **changes: Any) -> FetchSettings:
+    """Settings that let the given places through, quick to give up; time between requests is simulated."""
+    values: dict[str, Any] = {
+        "contact": "https://watch.example/about",
+        "deadline_s": 5.0,
+        "connect_timeout_s": 2.0,
+        "read_timeout_s": 2.0,
+        "retries": 0,
+        "allow_private": places,
+        **changes,
+    }
+    return FetchSettings(**values)

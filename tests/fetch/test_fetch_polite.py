@@ -1,0 +1,199 @@
+"""Politeness: pauses, Retry-After, and what survives a restart."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from loopback import NOON, Server, make_settings
+
+from scraper.fetch import Fetcher, MemoryHosts
+from scraper.fetch.failure import Failure
+from scraper.fetch.polite import Gate, read_retry_after
+from scraper.model import HostState, Outcome, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scraper.clock import SimulatedClock
+
+HOUR_S = 3600
+
+
+@pytest.fixture
+def gate(clock: SimulatedClock, hosts: MemoryHosts) -> Gate:
+    return Gate(hosts, clock=clock, settings=make_settings())
+
+
+def begins(gate: Gate, clock: SimulatedClock, host: str, *, takes_s: float = 0.0, count: int = 3) -> list[datetime]:
+    """When each of some requests to a host begins."""
+    moments = []
+    for _ in range(count):
+        with gate.turn(host):
+            moments.append(clock.now())
+            clock.sleep(takes_s)
+    return moments
+
+
+def pauses(moments: list[datetime], takes_s: float = 0.0) -> list[float]:
+    return [(b - a).total_seconds() - takes_s for a, b in pairwise(moments)]
+
+
+@pytest.mark.parametrize(
+    ("host", "gap_s"),
+    [("www.state.gov", 5), ("state.gov", 5), ("2021-2025.state.gov", 5), ("news.example", 2), ("notstate.gov", 2)],
+)
+def test_own_minimum(gate: Gate, clock: SimulatedClock, host: str, gap_s: float) -> None:
+    moments = begins(gate, clock, host)
+    assert moments[0] == NOON
+    assert pauses(moments) == [gap_s, gap_s]
+
+
+def test_hosts_do_not_wait_for_each_other(gate: Gate, clock: SimulatedClock) -> None:
+    assert begins(gate, clock, "a.example", count=1) + begins(gate, clock, "b.example", count=1) == [NOON, NOON]
+
+
+@pytest.mark.parametrize(("takes_s", "gap_s"), [(1, 2), (7, 7), (90, 60)])
+def test_a_slow_host_is_asked_slowly(gate: Gate, clock: SimulatedClock, takes_s: float, gap_s: float) -> None:
+    assert pauses(begins(gate, clock, "slow.example", takes_s=takes_s), takes_s) == [gap_s, gap_s]
+
+
+@pytest.mark.parametrize(("asked_s", "gap_s"), [("1", 2), ("9.5", 9.5), ("3600", 60), ("-4", 2), ("soon", 2)])
+def test_crawl_delay(gate: Gate, clock: SimulatedClock, hosts: MemoryHosts, asked_s: str, gap_s: float) -> None:
+    hosts.save(HostState("news.example", robots_text=f"User-agent: *\nCrawl-delay: {asked_s}\n"))
+    assert pauses(begins(gate, clock, "news.example")) == [gap_s, gap_s]
+
+
+def test_the_pause_survives_a_restart(clock: SimulatedClock, hosts: MemoryHosts) -> None:
+    moments = [
+        *begins(Gate(hosts, clock=clock, settings=make_settings()), clock, "www.state.gov", count=1),
+        *begins(Gate(hosts, clock=clock, settings=make_settings()), clock, "www.state.gov", count=1),
+    ]
+    assert pauses(moments) == [5]
+
+
+def test_a_clock_set_back_costs_one_pause(gate: Gate, clock: SimulatedClock, hosts: MemoryHosts) -> None:
+    hosts.save(HostState("news.example", last_request_at=NOON + timedelta(days=1)))
+    assert begins(gate, clock, "news.example", count=1) == [NOON + timedelta(seconds=2)]
+
+
+def test_a_clock_that_was_wrong_defers_nothing(gate: Gate, clock: SimulatedClock, hosts: MemoryHosts) -> None:
+    hosts.save(HostState("news.example", not_before=NOON + timedelta(days=400)))
+    assert begins(gate, clock, "news.example", count=1) == [NOON]
+
+
+def test_a_short_quiet_is_waited_for(gate: Gate, clock: SimulatedClock) -> None:
+    gate.heed("news.example", "4")
+    assert begins(gate, clock, "news.example", count=1) == [NOON + timedelta(seconds=4)]
+
+
+def test_a_long_quiet_is_not_waited_for(gate: Gate, clock: SimulatedClock) -> None:
+    gate.heed("news.example", str(HOUR_S))
+    with pytest.raises(Failure) as caught, gate.turn("news.example"):
+        pytest.fail("the host asked for quiet")
+    assert caught.value.outcome is Outcome.DEFERRED
+    assert "2026-03-02 13:00:00Z" in caught.value.detail
+    clock.sleep(HOUR_S)
+    assert len(begins(gate, clock, "news.example", count=1)) == 1
+
+
+def test_a_request_that_fails_counts_as_one(gate: Gate, clock: SimulatedClock, hosts: MemoryHosts) -> None:
+    with pytest.raises(KeyError), gate.turn("news.example"):
+        raise KeyError
+    assert hosts.load("news.example").last_request_at == NOON
+    assert begins(gate, clock, "news.example", count=1) == [NOON + timedelta(seconds=2)]
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("1000000000", 86_400),
+        ("9" * 5000, 86_400),
+        ("Mon, 02 Mar 2026 12:05:00 GMT", 300),
+        ("Mon, 02 Mar 2026 12:05:00 -0000", 300),
+        ("Mon, 02 Mar 2026 13:05:00 +0100", 300),
+        ("Mon, 02 Mar 2020 12:05:00 GMT", 0),
+        ("Mon, 02 Mar 2099 12:05:00 GMT", 86_400),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("1.5", None),
+        ("٣", None),
+        ("Mon, 99 Mar 2026 12:05:00 GMT", None),
+    ],
+)
+def test_row_24_retry_after(value: str, seconds: int | None) -> None:
+    expected = None if seconds is None else NOON + timedelta(seconds=seconds)
+    assert read_retry_after(value, now=NOON, cap_s=86_400) == expected
+
+
+@given(st.text(max_size=60) | st.datetimes().map(lambda at: at.strftime("%a, %d %b %Y %H:%M:%S GMT")))
+def test_row_24_any_retry_after_is_bounded(value: str) -> None:
+    until = read_retry_after(value, now=NOON, cap_s=60)
+    assert until is None or NOON <= until <= NOON + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("status", [429, 503, 403])
+def test_rows_24_and_25_the_whole_host_waits_also_after_a_restart(
+    server: Server, clock: SimulatedClock, hosts: MemoryHosts, status: int
+) -> None:
+    server.routes["/a/"] = lambda e: e.reply(b"", status=status, headers={"Retry-After": str(HOUR_S)})
+    server.routes["/b/"] = lambda e: e.reply()
+    with Fetcher(make_settings(server.place, retries=3), clock=clock, hosts=hosts) as fetcher:
+        first = fetcher.get(Request(server.url("/a/")))
+    with Fetcher(make_settings(server.place, retries=3), clock=clock, hosts=hosts) as fetcher:
+        second = fetcher.get(Request(server.url("/b/")))
+        asked = len(server.seen)
+        clock.sleep(HOUR_S)
+        third = fetcher.get(Request(server.url("/b/")))
+    assert first.outcome is (Outcome.BLOCKED if status == 403 else Outcome.BUSY)
+    assert server.hits("/a/") == 1, "no retry while the host wants quiet"
+    assert second.outcome is Outcome.DEFERRED
+    assert "13:00" in second.detail
+    assert asked == 2, "robots.txt and one page"
+    assert third.outcome is Outcome.OK
+
+
+def test_row_24_a_short_wait_is_part_of_the_retry(server: Server, clock: SimulatedClock, hosts: MemoryHosts) -> None:
+    moments: list[datetime] = []
+
+    def handler(exchange: object) -> None:
+        moments.append(clock.now())
+        if len(moments) == 1:
+            exchange.reply(b"", status=503, headers={"Retry-After": "20"})  # type: ignore[attr-defined]
+        else:
+            exchange.reply()  # type: ignore[attr-defined]
+
+    server.routes["/a/"] = handler
+    with Fetcher(make_settings(server.place, retries=1, deadline_s=30.0), clock=clock, hosts=hosts) as fetcher:
+        assert fetcher.get(Request(server.url("/a/"))).outcome is Outcome.OK
+    assert moments[1] - moments[0] >= timedelta(seconds=20)
+
+
+def test_every_hop_waits_its_turn(server: Server, fetcher: Fetcher, clock: SimulatedClock) -> None:
+    moments: list[datetime] = []
+
+    def note(then: Callable[..., None]) -> Callable[..., None]:
+        return lambda e: (moments.append(clock.now()), then(e))[1]
+
+    server.routes["/robots.txt"] = note(lambda e: e.reply(b"", status=404))
+    server.routes["/old/"] = note(lambda e: e.redirect("/new/"))
+    server.routes["/new/"] = note(lambda e: e.reply())
+    assert fetcher.get(Request(server.url("/old/"))).outcome is Outcome.OK
+    assert [round(pause) for pause in pauses(moments)] == [2, 2]
+
+
+def test_waiting_for_a_turn_does_not_count_against_the_deadline(
+    server: Server, clock: SimulatedClock, hosts: MemoryHosts
+) -> None:
+    server.robots = "User-agent: *\nCrawl-delay: 40\n"
+    server.routes["/a/"] = lambda e: e.reply()
+    with Fetcher(make_settings(server.place, deadline_s=1.0), clock=clock, hosts=hosts) as fetcher:
+        assert fetcher.get(Request(server.url("/a/"))).outcome is Outcome.OK
+    assert clock.now() - NOON >= timedelta(seconds=40)

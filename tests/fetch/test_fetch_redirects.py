@@ -1,0 +1,153 @@
+"""Redirects: followed by hand, a few, and not everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from loopback import NOON, PAGE, Exchange, Server, make_settings
+
+from scraper.clock import SimulatedClock
+from scraper.fetch import Fetcher, MemoryHosts
+from scraper.fetch.failure import Failure
+from scraper.fetch.redirects import address, host_key, next_hop
+from scraper.model import Outcome, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_followed(server: Server, fetcher: Fetcher, status: int) -> None:
+    server.routes["/old/"] = lambda e: e.redirect("../new/?a=1#part", status=status)
+    server.routes["/new/"] = lambda e: e.reply()
+    capture = fetcher.get(Request(server.url("/old/"), etag='"v1"'))
+    assert (capture.outcome, capture.status, capture.body) == (Outcome.OK, 200, PAGE)
+    assert capture.url == server.url("/old/")
+    assert capture.final_url == server.url("/new/?a=1")
+    assert server.seen[-1].headers["if-none-match"] == '"v1"'
+
+
+def test_row_15_a_circle(server: Server, fetcher: Fetcher) -> None:
+    server.routes["/a/"] = lambda e: e.redirect("/b/")
+    server.routes["/b/"] = lambda e: e.redirect("/a/")
+    capture = fetcher.get(Request(server.url("/a/")))
+    assert capture.outcome is Outcome.REDIRECT
+    assert f"{server.url('/a/')} -> {server.url('/b/')} -> {server.url('/a/')}" in capture.detail
+    assert server.hits("/a/") == 1
+
+
+@pytest.mark.parametrize(("hops", "outcome"), [(5, Outcome.OK), (6, Outcome.REDIRECT)])
+def test_row_15_five_hops_and_no_more(server: Server, fetcher: Fetcher, hops: int, outcome: Outcome) -> None:
+    for hop in range(hops):
+        server.routes[f"/{hop}/"] = lambda e, hop=hop: e.redirect(f"/{hop + 1}/")
+    server.routes[f"/{hops}/"] = lambda e: e.reply()
+    capture = fetcher.get(Request(server.url("/0/")))
+    assert capture.outcome is outcome
+    assert len(server.seen) == 1 + 6
+
+
+def test_the_body_of_a_redirect_is_not_read(server: Server, fetcher: Fetcher) -> None:
+    def heavy(exchange: Exchange) -> None:
+        exchange.send(
+            b"HTTP/1.1 302 Found\r\nLocation: /new/\r\nContent-Encoding: br\r\nContent-Length: 99999\r\n\r\nx"
+        )
+
+    server.routes["/old/"] = heavy
+    server.routes["/new/"] = lambda e: e.reply()
+    assert fetcher.get(Request(server.url("/old/"))).outcome is Outcome.OK
+
+
+def test_a_redirect_without_location(server: Server, fetcher: Fetcher) -> None:
+    server.routes["/old/"] = lambda e: e.reply(b"", status=302)
+    capture = fetcher.get(Request(server.url("/old/")))
+    assert (capture.outcome, capture.status) == (Outcome.REDIRECT, 302)
+    assert "to nowhere" in capture.detail
+
+
+@pytest.mark.parametrize(
+    "location", ["file:///etc/passwd", "ftp://host/x", "javascript:alert(1)", "data:,x", "http://[::1/", "gopher:x"]
+)
+def test_row_19_other_schemes(server: Server, fetcher: Fetcher, location: str) -> None:
+    server.routes["/page/"] = lambda e: e.redirect(location)
+    capture = fetcher.get(Request(server.url("/page/")))
+    assert capture.outcome is Outcome.BAD_SCHEME
+    assert location in capture.detail
+    assert (capture.status, capture.header("location")) == (302, location)
+
+
+def test_row_21_another_host(start: Callable[..., Server], server: Server) -> None:
+    other = start(address="127.0.0.3")
+    other.routes["/page/"] = lambda e: e.reply()
+    server.routes["/page/"] = lambda e: e.redirect(other.url("/page/"))
+    settings = make_settings(server.place, other.place)
+    with Fetcher(settings, clock=SimulatedClock(NOON), hosts=MemoryHosts()) as fetcher:
+        only = fetcher.get(Request(server.url("/page/"), hosts=frozenset({"127.0.0.1"})))
+        both = fetcher.get(Request(server.url("/page/"), hosts=frozenset({"127.0.0.1", "127.0.0.3"})))
+        any_ = fetcher.get(Request(server.url("/page/")))
+    assert only.outcome is Outcome.OFFSITE
+    assert other.url("/page/") in only.detail
+    assert only.final_url == server.url("/page/")
+    assert [both.outcome, any_.outcome] == [Outcome.OK, Outcome.OK]
+
+
+@pytest.mark.parametrize(
+    "host", ["www.state.gov.evil.test", "evil-www.state.gov", "state.gov", "www.state.gov@evil.test", "WWW.STATE.GOV.X"]
+)
+def test_row_21_lookalikes(host: str) -> None:
+    with pytest.raises(Failure) as caught:
+        next_hop(
+            [address("https://www.state.gov/a/")],
+            f"https://{host}/a/",
+            hosts=frozenset({"www.state.gov"}),
+            allow_private=(),
+        )
+    assert caught.value.outcome is Outcome.OFFSITE
+
+
+@pytest.mark.parametrize(
+    "location", ["https://WWW.state.gov./b/", "//www.state.gov/b/", "/b/", "https://www.state.gov:443/b/"]
+)
+def test_row_21_the_same_host(location: str) -> None:
+    hop = next_hop(
+        [address("https://www.state.gov/a/")], location, hosts=frozenset({"www.state.gov"}), allow_private=()
+    )
+    assert hop.path == "/b/"
+
+
+@given(st.text(max_size=40))
+def test_any_location_is_an_address_or_a_failure(location: str) -> None:
+    try:
+        hop = next_hop([address("https://www.state.gov/a/")], location, hosts=None, allow_private=())
+    except Failure:
+        return
+    assert hop.scheme == "https"
+    assert hop.host
+    assert not hop.userinfo
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_an_address_or_a_failure(text: str) -> None:
+    try:
+        url = address(text)
+    except Failure:
+        return
+    assert url.scheme in {"http", "https"}
+    assert url.host
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("https://www.state.gov/x", "www.state.gov"),
+        ("http://www.state.gov:80/x", "www.state.gov"),
+        ("http://127.0.0.1:8080/", "127.0.0.1:8080"),
+        ("http://[::1]:8080/", "[::1]:8080"),
+        ("https://Bücher.example/", "xn--bcher-kva.example"),
+    ],
+)
+def test_names_under_which_hosts_are_remembered(url: str, key: str) -> None:
+    assert host_key(httpx.URL(url)) == key
