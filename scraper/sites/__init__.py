@@ -1,0 +1,71 @@
+"""What one site's answer means: a registry of parsers, one module per family, behind three functions."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from scraper import urls
+from scraper.model import Kind
+from scraper.sites import feed, listing, page, sitemap, state_archive, state_gov, wordpress
+from scraper.sites.document import Document
+from scraper.sites.registry import PARSERS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.model import Capture, Reading
+
+__all__ = ["children", "first_url", "read"]
+
+# Every family is named here; importing its module registers its parsers.
+FAMILIES = (feed, listing, page, sitemap, state_archive, state_gov, wordpress)
+
+children = sitemap.children
+
+_PER_PAGE, _PER_PAGE_SINCE = 20, 50
+_SNIFFED_CHARS = 4_096
+_COMMENT = re.compile(r"<!--.{0,2000}?-->", re.DOTALL)
+_ROOT = re.compile(r"<(?:[A-Za-z]\w{0,20}:)?([A-Za-z]\w{0,20})")
+_ROOTS = {
+    "rss": Kind.FEED,
+    "feed": Kind.FEED,
+    "RDF": Kind.FEED,
+    "urlset": Kind.SITEMAP,
+    "sitemapindex": Kind.SITEMAP,
+}
+
+
+def read(capture: Capture, kind: Kind | None = None) -> Reading:
+    """What a capture says. Without `kind` its shape decides; what is neither XML nor JSON of a known shape is a page.
+
+    Raises `HostileMarkupError` past the bounds or for an empty body, `DriftError` where a site no longer
+    has the shape that its parser knows, `ParseError` for what cannot be read at all.
+    """
+    document = Document(capture)
+    return PARSERS.choose(kind or _sniff(document), document).read(document)
+
+
+def first_url(kind: Kind, url: str, *, since: datetime | None = None) -> str:
+    """The address of the first request of an endpoint. Only WordPress can be asked for what changed `since`."""
+    if kind is not Kind.WORDPRESS:
+        return url
+    if since is None:
+        return wordpress.first_url(url, None, _PER_PAGE)
+    return wordpress.first_url(url, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", _PER_PAGE_SINCE)
+
+
+def _sniff(document: Document) -> Kind:
+    if document.capture.body.startswith(sitemap.GZIP_MAGIC):
+        return Kind.SITEMAP
+    start = document.text[:_SNIFFED_CHARS].lstrip("\ufeff \t\r\n")
+    if start.startswith("["):
+        return Kind.WORDPRESS
+    if start.startswith("{"):
+        return Kind.FEED if "//jsonfeed.org/version/" in start else Kind.WORDPRESS
+    root = _ROOT.search(_COMMENT.sub("", start))
+    if root and root.group(1) in _ROOTS:
+        return _ROOTS[root.group(1)]
+    is_listing = urls.is_state(document.host) and 'id="col_json_result"' in document.text
+    return Kind.LISTING if is_listing else Kind.PAGE

@@ -1,0 +1,108 @@
+"""Dates as sites write them, with how much of a moment each gives (pure)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from scraper.model import Precision
+
+EASTERN = ZoneInfo("America/New_York")
+_EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=30)
+_MAX_CHARS = 80
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d{1,9})?\s*(Z|[+-]\d{2}:?\d{2})?)?", re.I)
+_RFC_SECONDS = re.compile(r"\d:\d\d:\d\d")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan enero janvier janeiro",
+            "february feb febrero février fevereiro",
+            "march mar marzo mars março",
+            "april apr abril avril",
+            "may mayo mai maio",
+            "june jun junio juin junho",
+            "july jul julio juillet julho",
+            "august aug agosto août",
+            "september sep sept septiembre septembre setembro",
+            "october oct octubre octobre outubro",
+            "november nov noviembre novembre novembro",
+            "december dec diciembre décembre dezembro",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_WEEKDAY = r"(?:[^\W\d]{3,10}\.?,?\s+)?"
+_MONTH_FIRST = re.compile(_WEEKDAY + r"([^\W\d]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_DAY_FIRST = re.compile(
+    _WEEKDAY + r"(\d{1,2})(?:er|º|st|nd|rd|th)?\s+(?:de\s+)?([^\W\d]{3,10})\.?,?\s+(?:del?\s+)?(\d{4})"
+)
+
+
+class Stamp(NamedTuple):
+    """A point in time, aware and in UTC, and how much of it was given. A day stands at its 00:00 UTC."""
+
+    at: datetime
+    precision: Precision
+
+
+def of_feed(written: str) -> Stamp | None:
+    """RFC 822 or ISO 8601, as feeds write; without a zone it is UTC."""
+    written = written.strip()[:_MAX_CHARS]
+    if found := of_iso(written):
+        return found
+    try:
+        at = parsedate_to_datetime(written)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+    return Stamp(at, Precision.SECOND if _RFC_SECONDS.search(written) else Precision.MINUTE)
+
+
+def of_iso(written: str, zone: tzinfo = UTC) -> Stamp | None:
+    """ISO 8601; without an offset it is meant in `zone`."""
+    match = _ISO.fullmatch(written.strip())
+    if match is None:
+        return None
+    day, minutes, seconds, offset = match.groups()
+    try:
+        if minutes is None:
+            return _day(date.fromisoformat(day))
+        at = datetime.fromisoformat(f"{day}T{minutes}{seconds or ''}{(offset or '').upper()}")
+        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return Stamp(at, Precision.SECOND if seconds else Precision.MINUTE)
+
+
+def of_day(line: str) -> Stamp | None:
+    """A line that is a day and nothing else: "June 4, 2026", "4 de junio de 2026", "4 juin 2026"."""
+    line = line.strip().lower()
+    if len(line) > _MAX_CHARS:
+        return None
+    if match := _MONTH_FIRST.fullmatch(line):
+        month, day, year = match.groups()
+    elif match := _DAY_FIRST.fullmatch(line):
+        day, month, year = match.groups()
+    else:
+        return None
+    if month not in _MONTHS:
+        return None
+    try:
+        return _day(date(int(year), _MONTHS[month], int(day)))
+    except ValueError:
+        return None
+
+
+def plausible(at: datetime, captured_at: datetime) -> bool:
+    """Whether a statement captured then can carry this time: after 1945, at most a month ahead."""
+    return _EARLIEST <= at <= captured_at + _AHEAD
+
+
+def _day(day: date) -> Stamp:
+    return Stamp(datetime.combine(day, time.min, UTC), Precision.DAY)

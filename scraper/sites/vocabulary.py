@@ -1,0 +1,120 @@
+"""The words by which State labels its documents: kinds of release, countries, offices (pure)."""
+
+from __future__ import annotations
+
+import re
+
+from scraper import text
+
+# The kinds of release that stand above a headline or in a listing, as State spells them.
+_TYPES = """
+    Announcement; Biography; Blog; Communiqué; Congressional Testimony; Daily Press Briefing; Department Press
+    Briefing; Diplomatic Note; Fact Sheet; Foreign Press Center Briefing; Interview; Joint Communiqué; Joint
+    Press Statement; Joint Statement; Media Advisory; Media Note; Notice to the Press; Op-Ed; Other Release;
+    Press Availability; Press Briefing; Press Conference; Press Release; Press Statement; Public Notice; Public
+    Schedule; Readout; Remarks; Remarks to the Press; Report; Special Briefing; Speech; Statement; Taken
+    Question; Testimony; Transcript; Travel; Video Remarks
+"""
+# The names in the site's own country menu, 2025.
+_COUNTRIES = """
+    Afghanistan; Albania; Algeria; Andorra; Angola; Antigua and Barbuda; Argentina; Armenia; Australia; Austria;
+    Azerbaijan; Bahamas, The; Bahrain; Bangladesh; Barbados; Belarus; Belgium; Belize; Benin; Bhutan; Bolivia;
+    Bosnia and Herzegovina; Botswana; Brazil; Brunei; Bulgaria; Burkina Faso; Burma; Burundi; Cabo Verde;
+    Cambodia; Cameroon; Canada; Central African Republic; Chad; Chile; China; Colombia; Comoros; Cook Islands;
+    Costa Rica; Croatia; Cuba; Cyprus; Czechia; Côte d’Ivoire; Democratic Republic of the Congo; Denmark;
+    Djibouti; Dominica; Dominican Republic; Ecuador; Egypt; El Salvador; Equatorial Guinea; Eritrea; Estonia;
+    Eswatini; Ethiopia; Fiji; Finland; France; Gabon; Gambia, The; Georgia; Germany; Ghana; Greece; Grenada;
+    Guatemala; Guinea; Guinea-Bissau; Guyana; Haiti; Holy See; Honduras; Hungary; Iceland; India; Indonesia;
+    Iran; Iraq; Ireland; Israel; Italy; Jamaica; Japan; Jordan; Kazakhstan; Kenya; Kiribati; Kosovo; Kuwait;
+    Kyrgyzstan; Laos; Latvia; Lebanon; Lesotho; Liberia; Libya; Liechtenstein; Lithuania; Luxembourg;
+    Madagascar; Malawi; Malaysia; Maldives; Mali; Malta; Marshall Islands; Mauritania; Mauritius; Mexico;
+    Micronesia; Moldova; Monaco; Mongolia; Montenegro; Morocco; Mozambique; Namibia; Nauru; Nepal; Netherlands;
+    New Zealand; Nicaragua; Niger; Nigeria; Niue; North Korea; North Macedonia; Norway; Oman; Pakistan; Palau;
+    Palestinian Territories; Panama; Papua New Guinea; Paraguay; Peru; Philippines; Poland; Portugal; Qatar;
+    Republic of the Congo; Romania; Russia; Rwanda; Saint Kitts and Nevis; Saint Lucia; Saint Vincent and the
+    Grenadines; Samoa; San Marino; Sao Tome and Principe; Saudi Arabia; Senegal; Serbia; Seychelles; Sierra
+    Leone; Singapore; Slovakia; Slovenia; Solomon Islands; Somalia; South Africa; South Korea; South Sudan;
+    Spain; Sri Lanka; Sudan; Suriname; Sweden; Switzerland; Syria; Taiwan; Tajikistan; Tanzania; Thailand;
+    Timor-Leste; Togo; Tonga; Trinidad and Tobago; Tunisia; Turkey (Türkiye); Turkmenistan; Tuvalu; Uganda;
+    Ukraine; United Arab Emirates; United Kingdom; Uruguay; Uzbekistan; Vanuatu; Venezuela; Vietnam; Yemen;
+    Zambia; Zimbabwe
+"""
+_OFFICE = re.compile(
+    r"(?:the )?(?:u\.?s\.? |united states )?"
+    r"(?:office|bureau|department|mission|embassy|under secretary) (?:of|for|to)\b"
+    r"|global engagement center\b",
+    re.IGNORECASE,
+)
+_POST = re.compile(r"\b(?:secretary|director|minister|envoy|coordinator|ambassador|spokesperson)\b", re.IGNORECASE)
+# What a first line must be to be taken for a byline when no field names one. Nine in ten bylines are these.
+_PLAIN_BYLINE = re.compile(
+    r"Office of the (?:Spokesperson|Spokesman)"
+    r"|[^,:;!?\n]{3,60}, (?:Deputy |Acting )?Secretary of State"
+    r"|[^,:;!?\n]{3,60}, (?:Principal )?(?:Deputy )?(?:Department )?Spokesperson"
+)
+_SMALL_WORDS = {"of", "the", "and", "for", "in", "on", "to", "at", "a"}
+_MAX_LABEL_CHARS = 160
+
+
+def _entries(listed: str) -> list[str]:
+    return [text.clean(entry) for entry in listed.split(";")]
+
+
+def slug(name: str) -> str:
+    """A label as WordPress writes it in an address or a class: lower case, words parted by hyphens."""
+    return "-".join(text.words(name.replace("’", "").replace(".", "")))
+
+
+_TYPE_BY_KEY = {text.word_key(name): name for name in _entries(_TYPES)}
+_TYPE_BY_SLUG = {slug(name): name for name in _entries(_TYPES)}
+_COUNTRY_KEYS = frozenset(text.word_key(name) for name in _entries(_COUNTRIES))
+_COUNTRY_BY_SLUG = {slug(name): name for name in _entries(_COUNTRIES)}
+
+# Longest first, so that "Press Statement" is found before "Statement".
+TYPES = tuple(sorted(_TYPE_BY_KEY.values(), key=len, reverse=True))
+
+
+def document_type(line: str) -> str | None:
+    """The kind of release that a line names, None where it names none."""
+    return _TYPE_BY_KEY.get(text.word_key(line)) if len(line) <= _MAX_LABEL_CHARS else None
+
+
+def type_of_slug(label: str) -> str | None:
+    """The kind of release behind a slug such as `press-statement`."""
+    return _TYPE_BY_SLUG.get(label)
+
+
+def is_country(name: str) -> bool:
+    """Whether a label is a country as State names it."""
+    return text.word_key(name) in _COUNTRY_KEYS
+
+
+def country_of_slug(label: str) -> str | None:
+    """The country behind a slug such as `united-kingdom`."""
+    return _COUNTRY_BY_SLUG.get(label)
+
+
+def is_office(line: str) -> bool:
+    """Whether a line is the name of an office rather than of a person."""
+    return len(line) <= _MAX_LABEL_CHARS and _OFFICE.match(line) is not None
+
+
+def is_plain_byline(line: str) -> bool:
+    """Whether a line can be nothing but a byline: the Spokesperson's office, or a name with one of the usual posts."""
+    return len(line) <= _MAX_LABEL_CHARS and _PLAIN_BYLINE.fullmatch(line) is not None
+
+
+def attribution(byline: str | None) -> tuple[str | None, str | None]:
+    """Speaker and bureau as a byline gives them: ("Jane Roe", None) or (None, "Office of the Spokesperson")."""
+    if not byline:
+        return None, None
+    if is_office(byline):
+        return None, byline
+    name, comma, _ = byline.partition(",")
+    return (None, None) if not comma or _POST.search(name) else (name.strip() or None, None)
+
+
+def title_of_slug(label: str) -> str:
+    """A slug as a name: `office-of-the-spokesperson` reads "Office of the Spokesperson"."""
+    words = label.split("-")
+    return " ".join(w if n and w in _SMALL_WORDS else w[:1].upper() + w[1:] for n, w in enumerate(words))

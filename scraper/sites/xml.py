@@ -1,0 +1,122 @@
+"""XML read strictly, and a broken feed saved item by item; no entity, no DTD and no network is ever followed."""
+
+from __future__ import annotations
+
+import re
+from html.entities import html5
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from scraper.errors import ParseError
+
+# lxml has no types of its own.
+Element = Any
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_AMPERSAND = re.compile(r"&(?:#(\d{1,7});|#[xX]([0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,31};)|)")
+_XML_ENTITIES = {"amp;", "lt;", "gt;", "quot;", "apos;"}
+_NAMESPACE = re.compile(r"xmlns(?::[A-Za-z_][\w.-]{0,30})?\s*=\s*(?:\"[^\"<]{0,200}\"|'[^'<]{0,200}')")
+_USUAL_NAMESPACES = {
+    "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+    "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+    "xmlns:atom": "http://www.w3.org/2005/Atom",
+}
+_ENTITY = re.compile(r"<!ENTITY([^>]{0,60})", re.IGNORECASE)
+_CDATA, _CDATA_END = "<![CDATA[", "]]>"
+_HEAD_CHARS = 20_000
+
+
+class Salvage(NamedTuple):
+    """What could be saved of a broken feed: the elements, and how many were lost."""
+
+    elements: tuple[Element, ...]
+    lost: int
+
+
+def strict(text: str, where: str) -> Element:
+    """The root of a well-formed document.
+
+    Raises `ParseError` where it declares entities (nothing that we read has a use for them), and
+    `etree.XMLSyntaxError` where it is not well-formed.
+    """
+    declared = _ENTITY.search(text[: text.find(_CDATA)] if _CDATA in text else text)
+    if declared is not None:
+        raise _refused(" ".join(declared.group(1).split()), where)
+    root = etree.fromstring(text.encode("utf-8", "replace"), _parser())
+    dtd = root.getroottree().docinfo.internalDTD
+    if dtd is not None and (entity := next(dtd.iterentities(), None)) is not None:
+        raise _refused(entity.name or "?", where)
+    return root
+
+
+def repaired(text: str) -> str:
+    """The same text without what most often breaks a feed: illegal characters, bare `&`, HTML's entities."""
+    text = _ILLEGAL.sub("", text)
+    pieces = []
+    for number, piece in enumerate(text.split(_CDATA)):
+        inside, closed, outside = piece.partition(_CDATA_END) if number else ("", "", piece)
+        if number:
+            pieces.append(f"{_CDATA}{inside}{closed}")
+        pieces.append(_AMPERSAND.sub(_reference, outside))
+    return "".join(pieces)
+
+
+def salvage(text: str, name: str) -> Salvage:
+    """Each `<name>…</name>` of a feed that cannot be parsed whole, parsed alone with the feed's namespaces."""
+    declared = dict.fromkeys(_NAMESPACE.findall(text[:_HEAD_CHARS]))
+    known = {declaration.partition("=")[0].strip() for declaration in declared}
+    usual = (f'{prefix}="{uri}"' for prefix, uri in _USUAL_NAMESPACES.items() if prefix not in known)
+    opening = f"<feed {' '.join([*_unique(declared), *usual])}>"
+    elements, lost = [], 0
+    starts = [found.start() for found in re.finditer(rf"<{name}[\s>]", text)]
+    end_tag = f"</{name}>"
+    end = 0
+    for start, following in pairwise([*starts, len(text)]):
+        # Looked for once only, so that a text full of openings costs no more than its length.
+        if 0 <= end < start:
+            end = text.find(end_tag, start)
+        if not start < end < following:
+            lost += 1
+            continue
+        try:
+            wrapper = etree.fromstring(f"{opening}{text[start:end]}{end_tag}</feed>".encode(), _parser())
+        except etree.XMLSyntaxError:
+            lost += 1
+        else:
+            elements.append(wrapper[0])
+    return Salvage(tuple(elements), lost)
+
+
+def local_name(element: Element) -> str:
+    """The name of an element without its namespace; empty for comments and processing instructions."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _unique(declarations: dict[str, None]) -> list[str]:
+    by_prefix: dict[str, str] = {}
+    for declaration in declarations:
+        by_prefix.setdefault(declaration.partition("=")[0].strip(), declaration)
+    return list(by_prefix.values())
+
+
+def _reference(match: re.Match[str]) -> str:
+    decimal, hexadecimal, name = match.groups()
+    if decimal or hexadecimal:
+        code = int(decimal) if decimal else int(hexadecimal, 16)
+        return match.group() if code <= 0x10FFFF and not _ILLEGAL.match(chr(code)) else ""
+    if name in _XML_ENTITIES:
+        return match.group()
+    if name and name in html5:
+        return html5[name].replace("&", "&amp;").replace("<", "&lt;")
+    return "&amp;" + match.group()[1:]
+
+
+def _refused(entity: str, where: str) -> ParseError:
+    return ParseError(f"{where}: the XML declares the entity {entity!r}, such documents are not read")
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True
+    )
