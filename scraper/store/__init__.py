@@ -1,0 +1,52 @@
+"""What statewire keeps: the only package that knows SQLite."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+from scraper.store import database
+from scraper.store.captures import Captures
+from scraper.store.checks import Checks
+from scraper.store.endpoints import Endpoints
+from scraper.store.events import EventFilter, Events
+from scraper.store.hosts import Hosts
+from scraper.store.sources import Sources, SourceState
+from scraper.store.statements import Statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["EventFilter", "SourceState", "Store"]
+
+
+class Store:
+    """An open database. It belongs to the thread that opened it; all writing happens inside `unit()`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = database.connect(path)
+        self.captures = Captures(self._db)
+        self.checks = Checks(self._db)
+        self.endpoints = Endpoints(self._db)
+        self.events = Events(self._db)
+        self.hosts = Hosts(self._db)
+        self.sources = Sources(self._db)
+        self.statements = Statements(self._db)
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """One unit of work: all of it is kept, or none. Raises `StoreError` when the file fails."""
+        with database.translated(self.path), database.unit(self._db):
+            yield
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.conn.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,130 @@
+"""Opens the database, safely and in the right mode, and holds the one way to write to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+
+from scraper.errors import NewerSchemaError, NotADatabaseError, StoreError
+from scraper.store.migrations import APPLICATION_ID, SCHEMA_VERSION, migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BUSY_S = 30.0
+_JOURNAL_BYTES = 64 * 1024 * 1024
+_OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+
+
+def connect(path: Path) -> Database:
+    """Open the database, made and migrated where needed; one for each thread that uses it.
+
+    Raises `NotADatabaseError` for any other file, `NewerSchemaError` for a later statewire's
+    database, `StoreError` for what cannot be opened; none of them touches the file.
+    """
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise StoreError(
+            f"this Python has SQLite {sqlite3.sqlite_version}, statewire needs 3.37 or later",
+            hint="use a newer Python or operating system",
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with translated(path):
+        connection = sqlite3.connect(path, timeout=_BUSY_S)
+        try:
+            _check_ours(connection, path)
+            db = Database(connection, execute_plugins=False, strict=True)
+            _configure(db)
+            _migrate(db)
+        except BaseException:
+            connection.close()
+            raise
+    return db
+
+
+def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise NotADatabaseError(f"{path} is the database of another program", hint="name another file with --db")
+    if version > SCHEMA_VERSION:
+        raise NewerSchemaError(
+            f"{path} was written by a later statewire (schema {version}, this one knows {SCHEMA_VERSION})",
+            hint="update statewire, or name another file with --db",
+        )
+
+
+def _configure(db: Database) -> None:
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
+    if db.journal_mode != "wal":
+        db.enable_wal()
+
+
+def _migrate(db: Database) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == SCHEMA_VERSION:
+        return
+    with unit(db):
+        migrations.apply(db)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+@contextmanager
+def unit(db: Database) -> Iterator[None]:
+    """One unit of work: everything written inside is there after it, or nothing is.
+
+    IMMEDIATE, because a deferred transaction that reads before it writes is refused at once when
+    another process has committed in between; never nested, so that nobody commits half of another's.
+    """
+    connection = db.conn
+    if connection.in_transaction:
+        raise StoreError("a unit of work was begun inside another one: this is a bug in statewire")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's errors in words that name the file and what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        message = str(error)
+        if "not a database" in message or "malformed" in message:
+            raise NotADatabaseError(
+                f"{path} is no SQLite database, or is damaged ({message})",
+                hint="name another file with --db, or restore a backup",
+            ) from error
+        hint = "check that the folder exists, is writable and has room"
+        if "locked" in message:
+            hint = "another process is writing; try again in a moment"
+        raise StoreError(f"the database {path} failed: {message}", hint=hint) from error
+    except OSError as error:
+        raise StoreError(
+            f"the database {path} cannot be opened: {error.strerror or error}",
+            hint="name a file in a folder that you may write to with --db",
+        ) from error
+
+
+def stamp(moment: datetime) -> str:
+    """A time as it is stored: UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(stored: str) -> datetime:
+    """A stored time, aware and in UTC."""
+    return datetime.fromisoformat(stored)

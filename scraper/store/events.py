@@ -1,0 +1,116 @@
+"""What happened, in the order in which it became known; written once, never changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scraper.model import Event, EventKind, Grade, Part
+from scraper.store.database import moment, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are wanted; None or empty is no condition. `at_least` drops graded events below it."""
+
+    kinds: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    statement: int | None = None
+    source: str | None = None
+    at_least: Grade | None = None
+    after_id: int | None = None
+    with_backfill: bool = True
+    limit: int | None = None
+
+
+class Events:
+    """The event log."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Record events; within a unit."""
+        self._db.conn.executemany(
+            "INSERT INTO events (kind, at, statement, guid, url, title, grade, reasons, part, before, after, source,"
+            " backfill) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    e.kind.value,
+                    stamp(e.at),
+                    e.statement,
+                    e.guid,
+                    e.url,
+                    e.title,
+                    e.grade,
+                    json.dumps(e.reasons, ensure_ascii=False),
+                    e.part,
+                    e.before,
+                    e.after,
+                    e.source,
+                    e.backfill,
+                )
+                for e in events
+            ],
+        )
+
+    def find(self, wanted: EventFilter) -> Iterator[Event]:
+        """Events in the order of their time; with a limit, the newest of them."""
+        where, values = ["1"], list[Any]()
+
+        def need(condition: str, *given: Any) -> None:
+            where.append(condition)
+            values.extend(given)
+
+        if wanted.kinds:
+            # "statement" asks for every kind that begins so.
+            need(
+                "(" + " OR ".join("kind = ? OR kind LIKE ? || '.%'" for _ in wanted.kinds) + ")",
+                *(kind for kind in wanted.kinds for _ in range(2)),
+            )
+        if wanted.since:
+            need("at >= ?", stamp(wanted.since))
+        if wanted.until:
+            need("at < ?", stamp(wanted.until))
+        if wanted.statement is not None:
+            need("statement = ?", wanted.statement)
+        if wanted.source:
+            need("source = ?", wanted.source)
+        if wanted.after_id is not None:
+            need("id > ?", wanted.after_id)
+        if wanted.at_least:
+            grades = [g.value for g in Grade if g.rank >= wanted.at_least.rank]
+            need(f"(grade IS NULL OR grade IN ({', '.join('?' * len(grades))}))", *grades)
+        if not wanted.with_backfill:
+            need("NOT backfill")
+        chosen = f"SELECT * FROM events WHERE {' AND '.join(where)}"  # noqa: S608 - conditions are ours, values bound
+        if wanted.limit is not None:
+            chosen = f"SELECT * FROM ({chosen} ORDER BY at DESC, id DESC LIMIT {int(wanted.limit)})"  # noqa: S608
+        for row in self._db.query(f"{chosen} ORDER BY at, id", values):
+            yield _event(row)
+
+    def last_id(self) -> int:
+        """The id of the newest event, 0 where there is none."""
+        return int(self._db.execute("SELECT ifnull(max(id), 0) FROM events").fetchone()[0])
+
+
+def _event(row: dict[str, Any]) -> Event:
+    return Event(
+        **{
+            **row,
+            "kind": EventKind(row["kind"]),
+            "at": moment(row["at"]),
+            "grade": Grade(row["grade"]) if row["grade"] else None,
+            "part": Part(row["part"]) if row["part"] else None,
+            "reasons": tuple(json.loads(row["reasons"])),
+            "backfill": bool(row["backfill"]),
+        }
+    )

@@ -1,0 +1,234 @@
+"""The schema, as the steps that led to it; every later change is one more step.
+
+All times are UTC as `2026-11-23T21:39:05Z`, all lists JSON. The views at the end are for people who
+open the file in Datasette.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+# "swir" in ASCII: tells a database of ours from any other SQLite file.
+APPLICATION_ID = 0x73776972
+SCHEMA_VERSION = 1
+
+migrations = Migrations("statewire")
+
+_TABLES = """
+CREATE TABLE sources (
+    name TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    first_filled_at TEXT,
+    last_attempt_at TEXT,
+    last_success_at TEXT,
+    last_items INTEGER,         -- items in its last good answer
+    failures INTEGER NOT NULL,  -- runs without a good answer, in a row
+    serving TEXT,               -- the endpoint that gave it
+    incident TEXT,              -- the kind of trouble it is in, NULL when it is well
+    incident_since_at TEXT,
+    incident_detail TEXT,
+    next_due_at TEXT
+) STRICT;
+
+CREATE TABLE bodies (
+    sha256 TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    packed BLOB NOT NULL        -- zlib
+) STRICT;
+
+CREATE TABLE captures (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    final_url TEXT NOT NULL,
+    captured_at TEXT NOT NULL CHECK (captured_at GLOB '????-??-??T??:??:??Z'),
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    status INTEGER,
+    headers TEXT NOT NULL CHECK (json_valid(headers)),
+    sha256 TEXT REFERENCES bodies (sha256),
+    parser TEXT,
+    items INTEGER,
+    stale INTEGER NOT NULL DEFAULT 0,
+    problems TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(problems))
+) STRICT;
+CREATE UNIQUE INDEX captures_once ON captures (source, url, captured_at, ifnull(sha256, ''));
+CREATE INDEX captures_by_url ON captures (url, captured_at);
+
+CREATE TABLE endpoints (        -- addresses that are asked again and again
+    url TEXT PRIMARY KEY,
+    clock TEXT,                 -- the newest time that its answers gave for themselves
+    etag TEXT,
+    last_modified TEXT,
+    unmodified INTEGER NOT NULL DEFAULT 0   -- answers 304 since the last full one
+) STRICT;
+
+CREATE TABLE statements (
+    id INTEGER PRIMARY KEY,
+    authority TEXT NOT NULL,
+    guid TEXT NOT NULL,
+    guid_derived INTEGER NOT NULL,
+    number TEXT,                -- the authority's own number in the guid or the address
+    url TEXT NOT NULL,
+    title TEXT NOT NULL,
+    type TEXT,
+    byline TEXT,
+    speaker TEXT,
+    bureau TEXT,
+    place TEXT,
+    language TEXT,
+    countries TEXT NOT NULL CHECK (json_valid(countries)),
+    subjects TEXT NOT NULL CHECK (json_valid(subjects)),
+    links TEXT NOT NULL CHECK (json_valid(links)),
+    published_at TEXT,
+    precision TEXT,
+    modified_at TEXT,
+    state TEXT NOT NULL,
+    revision INTEGER NOT NULL,  -- the number of the revision that stands
+    source TEXT NOT NULL,       -- where it was first seen
+    first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
+    last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
+    UNIQUE (authority, guid)
+) STRICT;
+CREATE INDEX statements_by_number ON statements (number);
+CREATE INDEX statements_by_time ON statements (published_at);
+
+CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY,
+    statement INTEGER NOT NULL REFERENCES statements (id),
+    number INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    words INTEGER NOT NULL,
+    words_sha256 TEXT NOT NULL, -- of the body's words, without spaces
+    grade TEXT,
+    first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
+    last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
+    turned_at TEXT,             -- when an event last told that the statement turned to it
+    UNIQUE (statement, number)
+) STRICT;
+CREATE INDEX revisions_by_words ON revisions (words_sha256);
+
+CREATE TABLE looks (            -- renderings that a revision had before its present one
+    revision INTEGER NOT NULL REFERENCES revisions (id),
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    until_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX looks_by_revision ON looks (revision);
+
+CREATE TABLE readings (         -- what each parser last read of a statement
+    statement INTEGER NOT NULL REFERENCES statements (id),
+    parser TEXT NOT NULL,
+    revision INTEGER,           -- the number of the revision that it read, else its own wording:
+    title TEXT,
+    text TEXT,
+    PRIMARY KEY (statement, parser)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE addresses (
+    url TEXT NOT NULL,
+    statement INTEGER NOT NULL REFERENCES statements (id),
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    PRIMARY KEY (url, statement)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX addresses_by_statement ON addresses (statement);
+
+CREATE TABLE checks (           -- looks at a statement's own address
+    statement INTEGER PRIMARY KEY REFERENCES statements (id),
+    last_checked_at TEXT,
+    next_check_at TEXT NOT NULL,
+    misses INTEGER NOT NULL DEFAULT 0,
+    missing_since_at TEXT
+) STRICT;
+CREATE INDEX checks_due ON checks (next_check_at);
+
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    at TEXT NOT NULL CHECK (at GLOB '????-??-??T??:??:??Z'),
+    statement INTEGER REFERENCES statements (id),
+    guid TEXT,
+    url TEXT,
+    title TEXT,
+    grade TEXT,
+    reasons TEXT NOT NULL CHECK (json_valid(reasons)),
+    part TEXT,
+    before TEXT,
+    after TEXT,
+    source TEXT NOT NULL,
+    backfill INTEGER NOT NULL
+) STRICT;
+CREATE INDEX events_by_time ON events (at);
+CREATE INDEX events_by_statement ON events (statement);
+CREATE TRIGGER events_stand BEFORE UPDATE ON events
+BEGIN SELECT raise(ABORT, 'an event is never changed'); END;
+
+CREATE TABLE hosts (            -- what politeness must remember between runs
+    host TEXT PRIMARY KEY,
+    last_request_at TEXT,
+    not_before TEXT,
+    robots_text TEXT,
+    robots_fetched_at TEXT
+) STRICT;
+
+CREATE VIEW statement_list AS
+SELECT s.id, s.title, s.published_at, s.type, s.byline, s.state, s.url,
+       (SELECT count(*) FROM revisions r WHERE r.statement = s.id) AS revisions,
+       s.first_seen_at, s.last_seen_at
+FROM statements s ORDER BY s.published_at DESC;
+
+CREATE VIEW wordings AS
+SELECT r.statement, s.title AS statement_title, r.number, r.title, r.text, r.words, r.grade,
+       r.first_seen_at, r.last_seen_at, r.number = s.revision AS stands
+FROM revisions r JOIN statements s ON s.id = r.statement ORDER BY r.statement, r.number;
+
+CREATE VIEW what_happened AS
+SELECT at, kind, grade, title,
+       (SELECT group_concat(value, '; ') FROM json_each(reasons)) AS reasons, before, after, source, url, statement
+FROM events WHERE NOT backfill ORDER BY at DESC, id DESC;
+
+CREATE VIEW requests AS
+SELECT captured_at, source, url, status, outcome, detail, items, stale FROM captures ORDER BY captured_at DESC;
+"""
+
+
+@migrations()
+def first_schema(db: Database) -> None:
+    """Statements, their wordings, what happened, and what was fetched."""
+    for statement in _statements(_TABLES):
+        db.execute(statement)
+    enable_search(db)
+
+
+def enable_search(db: Database) -> None:
+    """(Re)build full-text search over all revisions; `transform()` drops its triggers, so follow each with this."""
+    revisions = db.table("revisions")
+    if revisions.detect_fts():
+        revisions.disable_fts()
+    revisions.enable_fts(["title", "text"], create_triggers=True, tokenize="unicode61 remove_diacritics 2")
+    # The trigger as it comes rewrites the index on every update, and each sight of a revision is one.
+    db.execute("DROP TRIGGER revisions_au")
+    db.execute(
+        "CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN"
+        " INSERT INTO revisions_fts (revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);"
+        " INSERT INTO revisions_fts (rowid, title, text) VALUES (new.id, new.title, new.text); END"
+    )
+
+
+def _statements(script: str) -> list[str]:
+    """A script cut into its statements; a trigger's own semicolons do not cut it."""
+    found, held = [], ""
+    for line in script.splitlines():
+        held += line + "\n"
+        if sqlite3.complete_statement(held):
+            found.append(held)
+            held = ""
+    return found

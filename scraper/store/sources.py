@@ -1,0 +1,64 @@
+"""How each source is doing: when it last gave what, from which endpoint, and what trouble it is in."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from scraper.model import Role
+from scraper.store.database import moment, stamp
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source as it stands. `incident` is the kind of the event that told of its trouble, None when well."""
+
+    name: str
+    role: Role
+    first_filled_at: datetime | None = None
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_items: int | None = None
+    failures: int = 0
+    serving: str | None = None
+    incident: str | None = None
+    incident_since_at: datetime | None = None
+    incident_detail: str | None = None
+    next_due_at: datetime | None = None
+
+
+_TIMES = [f.name for f in fields(SourceState) if f.name.endswith("_at")]
+
+
+class Sources:
+    """The states of sources, by name."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def get(self, name: str, role: Role) -> SourceState:
+        """The state of a source; a fresh one where it was never polled."""
+        rows = list(self._db.query("SELECT * FROM sources WHERE name = ?", [name]))
+        return _state(rows[0]) if rows else SourceState(name, role)
+
+    def save(self, state: SourceState) -> None:
+        """Keep the state of a source; within a unit."""
+        row: dict[str, Any] = asdict(state)
+        for key in _TIMES:
+            row[key] = stamp(row[key]) if row[key] else None
+        self._db.table("sources").insert(row, pk="name", replace=True)
+
+    def all(self) -> list[SourceState]:
+        """Every source that was ever polled or imported, by name."""
+        return [_state(row) for row in self._db.query("SELECT * FROM sources ORDER BY name")]
+
+
+def _state(row: dict[str, Any]) -> SourceState:
+    for key in _TIMES:
+        row[key] = moment(row[key]) if row[key] else None
+    return SourceState(**{**row, "role": Role(row["role"])})

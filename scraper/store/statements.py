@@ -1,0 +1,356 @@
+"""Statements, their revisions and their addresses: what is known before an item is judged, and what it changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from scraper import text, urls
+from scraper.events import REPOST_WORDS, Decision, Known, Poll, Turn, fingerprint
+from scraper.model import (
+    Alias,
+    Grade,
+    Item,
+    Precision,
+    Revision,
+    State,
+    Statement,
+    Wording,
+)
+from scraper.store.database import moment, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+_STATEMENT = """
+SELECT s.*, r.words, (SELECT count(*) FROM revisions WHERE statement = s.id) AS revisions
+FROM statements s JOIN revisions r ON r.statement = s.id AND r.number = s.revision
+"""
+_LISTS = ("countries", "subjects", "links")
+_TIMES = ("first_seen_at", "last_seen_at", "published_at", "modified_at")
+
+
+class Statements:
+    """The statements and every wording they had."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # What is known
+
+    def candidates(self, item: Item) -> list[Statement]:
+        """Statements that an item could be: by guid, by the number in it, by address."""
+        if item.guid and (exact := self.by_guid(item.guid)):
+            return [exact]
+        number = urls.post_number(item.guid or item.url)
+        address = urls.canonical(item.url)
+        return self._many(
+            "WHERE s.id IN (SELECT statement FROM addresses WHERE url IN (?, ?)"
+            " UNION SELECT id FROM statements WHERE number = ?) ORDER BY s.last_seen_at DESC",
+            [address.rstrip("/"), address.rstrip("/") + "/", number],
+        )
+
+    def by_guid(self, guid: str) -> Statement | None:
+        """The statement with a guid."""
+        return self._one("WHERE s.guid = ?", [guid])
+
+    def by_id(self, key: int) -> Statement | None:
+        """The statement in a row."""
+        return self._one("WHERE s.id = ?", [key])
+
+    def by_address(self, url: str) -> list[Statement]:
+        """Every statement that stood at an address, the latest first."""
+        address = urls.canonical(url).rstrip("/")
+        return self._many(
+            "JOIN addresses a ON a.statement = s.id WHERE a.url IN (?, ?) ORDER BY a.last_seen_at DESC, s.id DESC",
+            [address, address + "/"],
+        )
+
+    def twin(self, wording: Wording) -> Statement | None:
+        """The oldest statement that has, or had, the very words of a body that is long enough to tell."""
+        if fingerprint(wording).word_count < REPOST_WORDS:
+            return None
+        return self._one(
+            "WHERE s.id = (SELECT min(statement) FROM revisions WHERE words_sha256 = ?)", [words_sha256(wording)]
+        )
+
+    def known(self, statement: Statement, parser: str) -> Known:
+        """All that bears on what a new sight of a statement by a parser means."""
+        turns = tuple(self._turns(statement.id))
+        row = self._db.execute(
+            "SELECT revision, title, text FROM readings WHERE statement = ? AND parser = ?", [statement.id, parser]
+        ).fetchone()
+        last_read = None
+        if row:
+            last_read = turns[row[0] - 1].revision.wording if row[0] else Wording(row[1], row[2])
+        looks = [wording for number, wording, _ in self.looks(statement.id) if number == statement.revision]
+        aliases = self._db.execute("SELECT url FROM addresses WHERE statement = ?", [statement.id]).fetchall()
+        return Known(statement, turns, frozenset(looks), last_read, frozenset(url for (url,) in aliases))
+
+    def _turns(self, key: int) -> Iterator[Turn]:
+        for row in self._db.execute(
+            "SELECT number, title, text, words, first_seen_at, last_seen_at, grade, turned_at"
+            " FROM revisions WHERE statement = ? ORDER BY number",
+            [key],
+        ):
+            number, title, body, words, first, last, grade, turned = row
+            yield Turn(
+                Revision(
+                    number,
+                    Wording(title, body),
+                    words,
+                    moment(first),
+                    moment(last),
+                    Grade(grade) if grade else None,
+                ),
+                moment(turned) if turned else None,
+            )
+
+    def revisions(self, key: int) -> list[Revision]:
+        """Every wording of a statement, in order."""
+        return [turn.revision for turn in self._turns(key)]
+
+    def looks(self, key: int) -> list[tuple[int, Wording, datetime]]:
+        """Renderings that were replaced: the revision's number, the rendering, until when it stood."""
+        return [
+            (number, Wording(title, body), moment(until))
+            for number, title, body, until in self._db.execute(
+                "SELECT r.number, l.title, l.text, l.until_at FROM looks l JOIN revisions r ON r.id = l.revision"
+                " WHERE r.statement = ? ORDER BY l.until_at",
+                [key],
+            )
+        ]
+
+    def aliases(self, key: int) -> list[Alias]:
+        """Every address that carried a statement, the oldest first."""
+        return [
+            Alias(url, moment(first), moment(last))
+            for url, first, last in self._db.execute(
+                "SELECT url, first_seen_at, last_seen_at FROM addresses WHERE statement = ? ORDER BY first_seen_at",
+                [key],
+            )
+        ]
+
+    # What changes
+
+    def add(self, item: Item, decision: Decision, poll: Poll) -> int:
+        """A statement never seen, with its first revision; its row. Within a unit."""
+        at = stamp(poll.at)
+        row = {
+            "authority": item.authority,
+            "guid": item.guid,
+            "guid_derived": item.guid_derived,
+            "number": urls.post_number(item.guid or ""),
+            "url": decision.url,
+            "title": decision.wording.title,
+            "countries": "[]",
+            "subjects": "[]",
+            "links": "[]",
+            "state": State.CURRENT.value,
+            "revision": decision.revision,
+            "source": poll.source,
+            "first_seen_at": at,
+            "last_seen_at": at,
+        } | _given(item)
+        key = self._db.table("statements").insert(row).last_pk
+        assert isinstance(key, int)  # noqa: S101 - an INTEGER PRIMARY KEY
+        self._add_revision(key, decision, at)
+        self._sight(key, decision, poll, None)
+        return key
+
+    def apply(self, known: Known, item: Item, decision: Decision, poll: Poll) -> None:
+        """What an item changed of a statement that was known. Within a unit."""
+        if decision.read is None:
+            return
+        key, at = known.statement.id, stamp(poll.at)
+        if decision.new_revision:
+            self._add_revision(key, decision, at)
+        elif decision.new_look:
+            self._replace_look(known, decision, at)
+        changes = {
+            "title": decision.wording.title,
+            "url": decision.url,
+            "revision": decision.revision,
+            "state": State.CURRENT.value,
+            "last_seen_at": at,
+        } | _given(item)
+        if known.statement.guid_derived and item.guid and not item.guid_derived:
+            changes |= {"guid": item.guid, "guid_derived": False, "number": urls.post_number(item.guid)}
+        self._update(known.statement, changes)
+        self._sight(key, decision, poll, known.last_read)
+
+    def _update(self, statement: Statement, changes: dict[str, Any]) -> None:
+        assignments = ", ".join(f"{column} = ?" for column in changes)
+        self._db.execute(
+            f"UPDATE statements SET {assignments} WHERE id = ?",  # noqa: S608 - our own column names
+            [*changes.values(), statement.id],
+        )
+
+    def _add_revision(self, key: int, decision: Decision, at: str) -> None:
+        wording = decision.wording
+        self._db.table("revisions").insert(
+            {
+                "statement": key,
+                "number": decision.revision,
+                "title": wording.title,
+                "text": wording.text,
+                "words": fingerprint(wording).word_count,
+                "words_sha256": words_sha256(wording),
+                "grade": decision.grade,
+                "first_seen_at": at,
+                "last_seen_at": at,
+                "turned_at": at if decision.turned else None,
+            }
+        )
+
+    def _replace_look(self, known: Known, decision: Decision, at: str) -> None:
+        old = known.turns[decision.revision - 1].revision.wording
+        where = [known.statement.id, decision.revision]
+        if old != decision.wording:
+            self._db.execute(
+                "INSERT INTO looks (revision, title, text, until_at)"
+                " SELECT id, title, text, ? FROM revisions WHERE statement = ? AND number = ?",
+                [at, *where],
+            )
+        wording = decision.wording
+        self._db.execute(
+            "UPDATE revisions SET title = ?, text = ?, words = ?, words_sha256 = ?,"
+            " turned_at = coalesce(?, turned_at) WHERE statement = ? AND number = ?",
+            [
+                wording.title,
+                wording.text,
+                fingerprint(wording).word_count,
+                words_sha256(wording),
+                at if decision.turned else None,
+                *where,
+            ],
+        )
+
+    def _sight(self, key: int, decision: Decision, poll: Poll, last_read: Wording | None) -> None:
+        """That a wording and an address were seen, and what these eyes read."""
+        at = stamp(poll.at)
+        if decision.sighted is not None:
+            self._db.execute(
+                "UPDATE revisions SET last_seen_at = ? WHERE statement = ? AND number = ?", [at, key, decision.sighted]
+            )
+        self._db.execute(
+            "INSERT INTO addresses (url, statement, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET last_seen_at = excluded.last_seen_at",
+            [decision.url, key, at, at],
+        )
+        if decision.read == last_read:
+            return
+        own = decision.read if decision.sighted is None else None
+        self._db.execute(
+            "INSERT INTO readings (statement, parser, revision, title, text) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET revision = excluded.revision, title = excluded.title, text = excluded.text",
+            [key, poll.parser, decision.sighted, own.title if own else None, own.text if own else None],
+        )
+
+    def sight_listed(self, key: int, at: datetime) -> None:
+        """That a list named a statement without its text. Within a unit."""
+        self._db.execute("UPDATE statements SET last_seen_at = max(last_seen_at, ?) WHERE id = ?", [stamp(at), key])
+
+    # Questions of people
+
+    def find(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        source: str | None = None,
+        type_: str | None = None,
+        state: State | None = None,
+        limit: int | None = None,
+    ) -> list[Statement]:
+        """Statements by the time of publication (first seen where none is known), the newest first."""
+        when = "coalesce(s.published_at, s.first_seen_at)"
+        where, values = ["1"], list[Any]()
+        for condition, value in (
+            (f"{when} >= ?", stamp(since) if since else None),
+            (f"{when} < ?", stamp(until) if until else None),
+            ("s.source = ?", source),
+            ("s.type = ? COLLATE NOCASE", type_),
+            ("s.state = ?", state),
+        ):
+            if value is not None:
+                where.append(condition)
+                values.append(value)
+        bound = f" LIMIT {int(limit)}" if limit is not None else ""
+        return self._many(f"WHERE {' AND '.join(where)} ORDER BY {when} DESC, s.id DESC{bound}", values)
+
+    def search(self, query: str, limit: int) -> list[tuple[Statement, int, str]]:
+        """Revisions whose words match: the statement, the revision's number, a snippet with **marks**.
+
+        Every word has to occur; "quoted words" occur together; nothing in the query is an operator.
+        """
+        terms = _terms(query)
+        if not terms:
+            return []
+        rows = self._db.execute(
+            "SELECT r.statement, r.number, snippet(revisions_fts, -1, '**', '**', '…', 24)"
+            " FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid"
+            " WHERE revisions_fts MATCH ? ORDER BY bm25(revisions_fts, 4.0, 1.0), r.id LIMIT ?",
+            [terms, limit],
+        ).fetchall()
+        found = []
+        for key, number, snippet in rows:
+            statement = self.by_id(key)
+            if statement is not None:
+                found.append((statement, number, snippet))
+        return found
+
+    def count(self) -> int:
+        """How many statements are known."""
+        return int(self._db.execute("SELECT count(*) FROM statements").fetchone()[0])
+
+    def _one(self, where: str, values: list[Any]) -> Statement | None:
+        return next(iter(self._many(where, values)), None)
+
+    def _many(self, where: str, values: list[Any]) -> list[Statement]:
+        return [_statement(row) for row in self._db.query(_STATEMENT + where, values)]
+
+
+def words_sha256(wording: Wording) -> str:
+    """The hash by which texts with the same words are found."""
+    return hashlib.sha256(fingerprint(wording).body_words.encode("utf-8", "replace")).hexdigest()
+
+
+def _given(item: Item) -> dict[str, Any]:
+    """The columns of what an item gives; what it does not give stays as it was."""
+    row: dict[str, Any] = {
+        key: value
+        for key in ("type", "byline", "speaker", "bureau", "place", "language")
+        if (value := getattr(item, key))
+    }
+    row |= {key: json.dumps(value, ensure_ascii=False) for key in _LISTS if (value := getattr(item, key))}
+    if item.published_at:
+        row |= {"published_at": stamp(item.published_at), "precision": item.precision or Precision.SECOND}
+    if item.modified_at:
+        row["modified_at"] = stamp(item.modified_at)
+    return row
+
+
+def _statement(row: dict[str, Any]) -> Statement:
+    given = {field.name: row[field.name] for field in fields(Statement)}
+    given |= {name: tuple(json.loads(row[name])) for name in _LISTS}
+    given |= {name: moment(row[name]) if row[name] else None for name in _TIMES}
+    given["state"] = State(row["state"])
+    given["guid_derived"] = bool(row["guid_derived"])
+    given["precision"] = Precision(row["precision"]) if row["precision"] else None
+    return Statement(**given)
+
+
+def _terms(query: str) -> str:
+    """A person's query as FTS5 reads it: each word, and each quoted phrase, as a string of its own."""
+    parts = query.split('"')
+    terms: list[str] = []
+    for index, part in enumerate(parts):
+        wanted = [part] if index % 2 else part.split()
+        terms.extend(f'"{term.strip()}"' for term in wanted if text.words(term))
+    return " ".join(terms)
