@@ -1,0 +1,101 @@
+"""JSON Lines statements -> items: one statement a line, from whoever keeps a collection of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from scraper import text, urls
+from scraper.errors import InputError
+from scraper.model import AUTHORITY, Precision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_LINE_BYTES = 8_000_000
+_REQUIRED = ("guid", "url", "title", "published_at")
+_OPTIONAL = ("html", "text", "byline", "type", "captured_at", "authority")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One statement as its line gives it; exactly one of `html` and `text` is given. `raw` is the line itself."""
+
+    number: int
+    raw: bytes
+    guid: str
+    url: str
+    title: str
+    published_at: datetime
+    html: str | None = None
+    text: str | None = None
+    byline: str | None = None
+    type: str | None = None
+    captured_at: datetime | None = None
+    authority: str = AUTHORITY
+    precision: Precision = Precision.SECOND
+
+
+def is_jsonl(path: Path) -> bool:
+    """Whether a file is JSON Lines by its name."""
+    return path.name.endswith((".jsonl", ".ndjson"))
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """The statements of a file, line by line; empty lines are passed over.
+
+    Each line is an object with `guid`, `url`, `title`, `published_at` (ISO 8601 with its offset, or a
+    day), `html` or `text`, and optionally `byline`, `type`, `captured_at`, `authority`. Raises
+    `InputError` that names the line and the field.
+    """
+    try:
+        with path.open("rb") as file:
+            number = 0
+            while raw := file.readline(MAX_LINE_BYTES + 1):
+                number += 1
+                if len(raw) > MAX_LINE_BYTES:
+                    raise _mistake(path, number, f"is longer than {MAX_LINE_BYTES:,} bytes")
+                if raw.strip():
+                    yield _line(path, number, raw)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the name") from error
+
+
+def _line(path: Path, number: int, raw: bytes) -> Line:
+    try:
+        given = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise _mistake(path, number, f"is no JSON ({error})") from error
+    if not isinstance(given, dict):
+        raise _mistake(path, number, "is no JSON object")
+    fields: dict[str, Any] = {key: given.get(key) for key in (*_REQUIRED, *_OPTIONAL)}
+    for key, value in fields.items():
+        if key in _REQUIRED and not value:
+            raise _mistake(path, number, f"{key} is required")
+        if value is not None and not isinstance(value, str):
+            raise _mistake(path, number, f"{key} should be text")
+    if (fields["html"] is None) == (fields["text"] is None):
+        raise _mistake(path, number, "needs either html or text, and not both")
+    if not urls.is_http(fields["url"]):
+        raise _mistake(path, number, "url should be a whole address that begins with https:// or http://")
+    fields["precision"] = Precision.DAY if len(fields["published_at"]) == len("2026-11-23") else Precision.SECOND
+    for key in ("published_at", "captured_at"):
+        fields[key] = _moment(path, number, key, fields[key]) if fields[key] else None
+    fields |= {key: text.clean(fields[key]) for key in ("guid", "title", "byline", "type") if fields[key]}
+    fields["authority"] = text.clean(fields["authority"] or AUTHORITY)
+    return Line(number, raw.rstrip(b"\r\n"), **fields)
+
+
+def _moment(path: Path, number: int, key: str, value: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise _mistake(path, number, f"{key} should be a time such as 2026-11-23T21:39:05Z") from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _mistake(path: Path, number: int, what: str) -> InputError:
+    return InputError(f"{path}:{number}: {what}", hint="nothing after this line was read; mend it and import again")

@@ -1,0 +1,138 @@
+"""The root command: options before the verb, errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scraper import __version__
+from scraper.errors import StatewireError
+
+if TYPE_CHECKING:
+    from scraper.config import Settings
+    from scraper.store import Store
+
+# The verbs and where they are: imported when asked for, so that `--help` costs nothing.
+_VERBS = {
+    "fetch": "fetch:fetch",
+    "demo": "demo:demo",
+    "import": "imports:import_",
+    "list": "statements:list_",
+    "show": "statements:show",
+    "diff": "statements:diff",
+    "search": "statements:search",
+    "events": "events:events",
+    "status": "status:status",
+    "config": "config:config",
+}
+
+
+@dataclass
+class Invocation:
+    """What was said before the verb, and what follows from it once it is needed."""
+
+    config_path: Path | None = None
+    db: Path | None = None
+    verbose: bool = False
+    quiet: bool = False
+    _open: list[Store] = field(default_factory=list)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The configuration in force."""
+        from scraper import config
+
+        return config.load(config.find(self.config_path))
+
+    @cached_property
+    def database(self) -> Path:
+        """Where the database is."""
+        from scraper import config
+
+        return config.database_path(self.settings, self.db) if self.db is None else self.db
+
+    def store(self) -> Store:
+        """The database, opened; closed when the command ends."""
+        from scraper.store import Store
+
+        self._open.append(Store(self.database))
+        return self._open[-1]
+
+    def close(self) -> None:
+        """Close what was opened."""
+        while self._open:
+            self._open.pop().close()
+
+    def say(self, words: str, *, even_if_quiet: bool = False) -> None:
+        """Talk: a line on stderr."""
+        if even_if_quiet or not self.quiet:
+            click.echo(words, err=True)
+
+
+class Verbs(click.Group):
+    """Loads a verb's module when the verb is used; lists verbs in the order in which people need them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """See click."""
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """See click."""
+        if cmd_name not in _VERBS:
+            return None
+        module, _, name = _VERBS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(f"scraper.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="statewire")
+@click.option(
+    "--config",
+    "config_path",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The configuration. Default: ./config.yaml, else the one that comes with statewire.",
+)
+@click.option("--db", metavar="FILE", type=click.Path(path_type=Path), help="The database. Default: as configured.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more; show where an error came from.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but data and errors.")
+@click.pass_context
+def cli(ctx: click.Context, config_path: Path | None, db: Path | None, verbose: bool, quiet: bool) -> None:
+    """Watch what the US Department of State publishes: every statement, every wording, every change.
+
+    Exit codes: 0 done, 1 unexpected, 2 usage or configuration, 3 some sources failed, 4 all failed, 5 database.
+    """
+    invocation = Invocation(config_path, db, verbose, quiet)
+    ctx.obj = invocation
+    ctx.call_on_close(invocation.close)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        code = cli.main(arguments, prog_name="statewire", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.Abort:
+        click.echo("statewire: stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Who reads us has had enough (`statewire list | head`).
+        sys.stdout = None  # type: ignore[assignment]
+        sys.exit(0)
+    except StatewireError as error:
+        click.echo(f"statewire: {error}" if "\n" not in str(error) else str(error), err=True)
+        if "-v" in (arguments or sys.argv) or "--verbose" in (arguments or sys.argv):
+            raise
+        sys.exit(error.exit_code)

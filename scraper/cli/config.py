@@ -1,0 +1,73 @@
+"""`statewire config`: is the configuration in order, what is in force, which keys are there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+import yaml
+
+from scraper import config as configuration
+from scraper.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Invocation(Protocol):
+    """What these commands need of the options before the verb."""
+
+    @property
+    def config_path(self) -> Path | None:
+        """The file named with --config, None where none is named."""
+        ...
+
+
+@click.group("config")
+def config() -> None:
+    """Check the configuration, show what is in force, print its schema."""
+
+
+@config.command("check")
+@click.pass_obj
+def check(invocation: Invocation) -> None:
+    """Say whether the configuration is in order; name every mistake in it with its line."""
+    path, settings = _loaded(invocation)
+    total, enabled = len(settings.sources), sum(source.enabled for source in settings.sources)
+    click.echo(f"{path}: ok, {total} source{'' if total == 1 else 's'} ({enabled} enabled)")
+    for warning in configuration.warnings(settings):
+        click.echo(f"{path}: warning: {warning}", err=True)
+
+
+@config.command("show")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of YAML.")
+@click.pass_obj
+def show(invocation: Invocation, as_json: bool) -> None:
+    """Print every setting in force, those left out included. The YAML is itself a configuration."""
+    _, settings = _loaded(invocation)
+    resolved = settings.model_dump(mode="json") | {"database": str(configuration.database_path(settings, None))}
+    if as_json:
+        click.echo(_json(resolved))
+    else:
+        click.echo(yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=120), nl=False)
+
+
+@config.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of the configuration, for editors."""
+    click.echo(_json(configuration.schema()))
+
+
+def _loaded(invocation: Invocation) -> tuple[Path, configuration.Settings]:
+    """The settings and the file that they stand in. Ends the command where there are none."""
+    try:
+        path = configuration.find(invocation.config_path)
+        return path, configuration.load(path)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        raise click.exceptions.Exit(error.exit_code) from error
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,236 @@
+"""`statewire fetch`: one pass over sources now, or one address."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scraper.cli import options
+from scraper.cli.present import (
+    day_or_time,
+    event_lines,
+    event_row,
+    iso,
+    item_row,
+    json_array,
+    shown,
+    statement_row,
+)
+from scraper.errors import InputError, StatewireError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from scraper.cli.app import Invocation
+    from scraper.config import Source
+    from scraper.fetch import Fetcher
+    from scraper.pipeline import Glance, RunReport
+
+_WIDTH = 88
+_SOME_FAILED, _ALL_FAILED = 3, 4
+
+
+@click.command("fetch")
+@click.argument("targets", nargs=-1, metavar="[SOURCE|URL]...")
+@click.option("--since", type=options.Moment(), metavar="TIME", help="Walk a source's past from then on.")
+@click.option("--dry-run", is_flag=True, help="With an address: read it, keep nothing.")
+@click.option("--text", "only_text", is_flag=True, help="With an address: print title and text and nothing else.")
+@options.as_json
+@click.pass_context
+def fetch(
+    ctx: click.Context,
+    targets: tuple[str, ...],
+    since: datetime | None,
+    dry_run: bool,
+    only_text: bool,
+    as_json: bool,
+) -> None:
+    """Ask sources once, now (all that are enabled when none is named), or read any single address."""
+    invocation: Invocation = ctx.obj
+    addresses = [target for target in targets if "://" in target]
+    names = [target for target in targets if "://" not in target]
+    if addresses and names:
+        raise click.UsageError("name either sources or addresses, not both")
+    if addresses and since:
+        raise click.UsageError("--since walks the past of a source, not of an address")
+    if (dry_run or only_text) and not addresses:
+        raise click.UsageError("--dry-run and --text go with an address")
+    if addresses:
+        ctx.exit(_fetch_addresses(invocation, addresses, dry_run=dry_run, only_text=only_text, as_json=as_json))
+    ctx.exit(_fetch_sources(invocation, _chosen(invocation, names), since, as_json=as_json))
+
+
+def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
+    sources = {source.name: source for source in invocation.settings.sources}
+    unknown = [name for name in names if name not in sources]
+    if unknown:
+        raise InputError(
+            f"no source is called {', '.join(map(repr, unknown))}",
+            hint=f"the configuration has {', '.join(sources)}; an address begins with https://",
+        )
+    chosen = [sources[name] for name in names] or [source for source in sources.values() if source.enabled]
+    if not chosen:
+        raise InputError("no source is enabled", hint="set `enabled: true` for one in the configuration")
+    return chosen
+
+
+def open_fetcher(invocation: Invocation) -> tuple[Fetcher, Any]:
+    """A fetcher that remembers politeness in the database."""
+    from scraper import config
+    from scraper.clock import SystemClock
+    from scraper.fetch import Fetcher
+
+    for warning in config.warnings(invocation.settings):
+        invocation.say(f"warning: {warning}")
+    store = invocation.store()
+    return Fetcher(invocation.settings.fetch, clock=SystemClock(), hosts=store.hosts), store
+
+
+def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: datetime | None, *, as_json: bool) -> int:
+    from scraper.clock import SystemClock
+    from scraper.pipeline import run_source
+
+    fetcher, store = open_fetcher(invocation)
+    reports = []
+    with fetcher:
+        for source in sources:
+            report = run_source(
+                source,
+                store=store,
+                fetcher=fetcher,
+                clock=SystemClock(),
+                settings=invocation.settings.fetch,
+                since=since,
+                progress=lambda url: invocation.say(f"asking {url}"),
+            )
+            reports.append(report)
+            if not as_json:
+                print_report(invocation, report)
+    if as_json:
+        json_array(_report_row(report) for report in reports)
+    failed = sum(not report.is_good for report in reports)
+    return _ALL_FAILED if failed == len(reports) else _SOME_FAILED if failed else 0
+
+
+def print_report(invocation: Invocation, report: RunReport) -> None:
+    """What one run did, for a person."""
+    if report.served_by is None:
+        click.echo(f"{report.source}: nothing could be fetched")
+        for attempt in report.attempts:
+            why = f" ({attempt.detail})" if attempt.detail else ""
+            click.echo(f"  {attempt.url}: {attempt.outcome.value.replace('_', ' ')}{why}")
+    else:
+        is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
+        what = "nothing changed" if is_unmodified else f"{report.items} items"
+        click.echo(f"{report.source}: {what} at {report.served_by}")
+    backfilled = [event for event in report.events if event.backfill]
+    if backfilled:
+        click.echo(f"  first look: {len(backfilled)} statements that were already there")
+    for event in report.events:
+        if not event.backfill:
+            for line in event_lines(event):
+                click.echo(f"  {line}")
+    for problem in report.problems:
+        invocation.say(f"  note: {shown(problem)}")
+
+
+def _report_row(report: RunReport) -> dict[str, Any]:
+    return {
+        "source": report.source,
+        "at": iso(report.at),
+        "ok": report.is_good,
+        "served_by": report.served_by,
+        "items": report.items,
+        "captures": report.captures,
+        "attempts": [
+            {"url": a.url, "outcome": a.outcome, "detail": a.detail, "drifted": a.drifted} for a in report.attempts
+        ],
+        "events": [event_row(event) for event in report.events],
+        "problems": report.problems,
+    }
+
+
+def _fetch_addresses(
+    invocation: Invocation, addresses: Sequence[str], *, dry_run: bool, only_text: bool, as_json: bool
+) -> int:
+    from scraper.pipeline import fetch_address
+
+    fetcher, store = open_fetcher(invocation)
+    glances: list[Glance] = []
+    failed: list[StatewireError] = []
+    with fetcher:
+        for address in addresses:
+            try:
+                glance = fetch_address(
+                    address, store=store, fetcher=fetcher, settings=invocation.settings, dry_run=dry_run
+                )
+            except StatewireError as error:
+                failed.append(error)
+                invocation.say(f"statewire: {error}", even_if_quiet=True)
+                continue
+            glances.append(glance)
+            if not as_json:
+                _print_glance(glance, only_text=only_text)
+    if as_json:
+        json_array(row for glance in glances for row in _glance_rows(glance))
+    if not failed:
+        return 0
+    return max(error.exit_code for error in failed) if not glances else _SOME_FAILED
+
+
+def _glance_rows(glance: Glance) -> list[dict[str, Any]]:
+    return [
+        item_row(item)
+        | {
+            "parser": glance.reading.parser,
+            "problems": glance.reading.problems,
+            "captured_at": iso(glance.capture.captured_at),
+            "known": statement_row(known) if known else None,
+            "stored": glance.is_stored,
+        }
+        for item, known in zip(glance.reading.items, glance.known, strict=True)
+    ]
+
+
+def _print_glance(glance: Glance, *, only_text: bool) -> None:
+    is_list = len(glance.reading.items) != 1
+    for item, known in zip(glance.reading.items, glance.known, strict=True):
+        if only_text:
+            click.echo(f"{item.title}\n\n" + "\n\n".join(item.paragraphs or ()))
+            continue
+        click.echo(click.style(shown(item.title), bold=True))
+        for name, value in (
+            ("Published", day_or_time(item.published_at, item.precision)),
+            ("Type", item.type),
+            ("By", item.byline),
+            ("Place", item.place),
+            ("Language", item.language),
+            ("Countries", ", ".join(item.countries)),
+            ("Subjects", ", ".join(item.subjects)),
+            ("Address", item.url),
+            ("Known", _known_words(glance, known)),
+        ):
+            if value:
+                click.echo(f"  {name:<10}{shown(value)}")
+        for paragraph in () if is_list else item.paragraphs or ():
+            click.echo()
+            for line in paragraph.splitlines():
+                click.echo(textwrap.fill(shown(line), _WIDTH, break_long_words=False, break_on_hyphens=False))
+        click.echo()
+    for event in glance.events:
+        if not event.backfill:
+            click.echo("\n".join(event_lines(event)))
+    for problem in glance.reading.problems:
+        click.echo(f"note: {shown(problem)}", err=True)
+
+
+def _known_words(glance: Glance, known: Any) -> str:
+    if known is None:
+        if glance.role == "mirror":
+            return "not one of State's own hosts: kept as a capture, not as a statement"
+        return "not before now" if glance.is_stored else "no"
+    wordings = f"{known.revisions} wording{'' if known.revisions == 1 else 's'}"
+    return f"as statement {known.id} since {day_or_time(known.first_seen_at)}, {wordings}"

@@ -1,0 +1,43 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for programs.")
+
+_AGO = re.compile(r"(\d{1,5})([hdw])")
+_AGO_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+class Moment(click.ParamType):
+    """A point in time: `2026-11-23`, `2026-11-23T21:39`, or `24h`, `7d`, `2w` before now. UTC unless it says so."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """See click."""
+        if isinstance(value, datetime):
+            return value
+        ago = _AGO.fullmatch(value)
+        try:
+            if ago:
+                return datetime.now(UTC) - timedelta(**{_AGO_UNITS[ago[2]]: int(ago[1])})
+            moment = datetime.fromisoformat(value)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is no time: write 2026-11-23, 2026-11-23T21:39 or 24h, 7d, 2w", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+since = click.option("--since", type=Moment(), metavar="TIME", help="From then on: 2026-11-23, or 24h, 7d, 2w ago.")
+until = click.option("--until", type=Moment(), metavar="TIME", help="Until then.")
+
+
+def limit(default: int | None) -> Any:
+    """How many rows at most."""
+    words = f"At most so many.{f' Default: {default}.' if default else ''}"
+    return click.option("-n", "--limit", type=click.IntRange(1), default=default, help=words)

@@ -1,0 +1,44 @@
+"""Progress of long work: a bar where a person watches, nothing in between where a log is kept."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scraper.cli.app import Invocation
+
+
+@contextmanager
+def bar(invocation: Invocation, what: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A function that takes how much is done, and of how much; plain lines every so often off a terminal."""
+    if invocation.quiet:
+        yield lambda _done, _total: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task(what, total=None)
+            yield lambda done, total: progress.update(task, completed=done, total=total)
+    else:
+        yield _Lines(invocation, what).tell
+
+
+class _Lines:
+    """A line for each further tenth, or each further thousand where the end is not known."""
+
+    def __init__(self, invocation: Invocation, what: str) -> None:
+        self._invocation = invocation
+        self._what = what
+        self._told = 0
+
+    def tell(self, done: int, total: int | None) -> None:
+        step = total // 10 if total and total >= 1000 else 1000
+        if done - self._told >= step:
+            self._told = done
+            self._invocation.say(f"{self._what}: {done}{f' of {total}' if total else ''}")

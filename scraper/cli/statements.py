@@ -1,0 +1,267 @@
+"""`statewire list`, `show`, `diff` and `search`: what is known of statements."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scraper import diff as differences
+from scraper.cli import options
+from scraper.cli.present import (
+    alias_row,
+    day_or_time,
+    iso,
+    json_array,
+    json_object,
+    revision_row,
+    shown,
+    statement_row,
+)
+from scraper.errors import InputError
+from scraper.model import State
+from scraper.text import paragraphs
+from scraper.urls import is_http
+from scraper.worddiff import Mark, stretches
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.cli.app import Invocation
+    from scraper.model import Revision, Statement
+    from scraper.store import Store
+
+_WIDTH = 88
+
+
+@click.command("list")
+@options.since
+@options.until
+@click.option("--source", help="Only what this source was the first to carry.")
+@click.option("--type", "type_", help='Only this type, such as "Press Statement".')
+@click.option("--state", type=click.Choice([s.value for s in State]), help="Only what stands, or was withdrawn.")
+@options.limit(None)
+@options.as_json
+@click.pass_obj
+def list_(
+    invocation: Invocation,
+    since: datetime | None,
+    until: datetime | None,
+    source: str | None,
+    type_: str | None,
+    state: str | None,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """List statements, the newest first."""
+    found = invocation.store().statements.find(
+        since=since, until=until, source=source, type_=type_, state=State(state) if state else None, limit=limit
+    )
+    if as_json:
+        json_array(statement_row(statement) for statement in found)
+        return
+    for statement in found:
+        _line(statement)
+    if not found:
+        invocation.say("no statement is known that fits; `statewire fetch` brings what State has now")
+
+
+@click.command("show")
+@click.argument("which", metavar="ID")
+@click.option("--revision", type=click.IntRange(1), metavar="N", help="Its wording number N instead of the present.")
+@click.option("--text", "only_text", is_flag=True, help="Print the title and the text and nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+@click.pass_obj
+def show(invocation: Invocation, which: str, revision: int | None, only_text: bool, as_json: bool) -> None:
+    """Show a statement with every wording it had. ID is its number, its guid or its address."""
+    store = invocation.store()
+    statement = find_one(store, which)
+    revisions = store.statements.revisions(statement.id)
+    wanted = _numbered(statement, revisions, revision or statement.revision)
+    if as_json:
+        json_object(_whole_row(store, statement, revisions, wanted))
+    elif only_text:
+        click.echo(f"{wanted.wording.title}\n\n{wanted.wording.text}")
+    else:
+        _print(store, statement, revisions, wanted)
+
+
+@click.command("diff")
+@click.argument("which", metavar="ID")
+@click.argument("first", metavar="[A", required=False, type=click.IntRange(1))
+@click.argument("second", metavar="B]", required=False, type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+@click.pass_obj
+def diff(invocation: Invocation, which: str, first: int | None, second: int | None, as_json: bool) -> None:
+    """Show what differs between wordings A and B of a statement: by default the last two."""
+    store = invocation.store()
+    statement = find_one(store, which)
+    revisions = store.statements.revisions(statement.id)
+    if first is None and len(revisions) == 1:
+        raise InputError(f"statement {statement.id} has one wording only", hint=f"statewire show {statement.id}")
+    old = _numbered(statement, revisions, first or len(revisions) - 1)
+    new = _numbered(statement, revisions, second or len(revisions))
+    title = differences.compare(old.wording.title, new.wording.title)
+    body = differences.compare(old.wording.text, new.wording.text)
+    if as_json:
+        json_object(_diff_row(statement, old, new, title, body))
+        return
+    click.echo(click.style(shown(statement.title), bold=True))
+    click.echo(f"revision {old.number} ({day_or_time(old.first_seen_at)}) → ", nl=False)
+    click.echo(f"revision {new.number} ({day_or_time(new.first_seen_at)})")
+    for name, difference, before, after in (
+        ("title", title, old.wording.title, new.wording.title),
+        ("text", body, old.wording.text, new.wording.text),
+    ):
+        if difference.grade is None:
+            continue
+        click.echo(f"\n{name}: {difference.grade}")
+        for reason in difference.told():
+            click.echo(f"  {shown(reason)}")
+        click.echo("\n" + _marked(before, after, difference))
+
+
+@click.command("search")
+@click.argument("query", nargs=-1, required=True)
+@options.limit(20)
+@options.as_json
+@click.pass_obj
+def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Search all wordings, replaced ones included. Every word has to occur; "words in quotes" occur together."""
+    # The shell has taken the quotes off: a word with a blank in it was a phrase.
+    asked = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)
+    found = invocation.store().statements.search(asked, limit)
+    if as_json:
+        json_array(
+            statement_row(statement) | {"revision": number, "snippet": snippet} for statement, number, snippet in found
+        )
+        return
+    for statement, number, snippet in found:
+        _line(statement)
+        note = f"revision {number}: " if number != statement.revisions else ""
+        click.echo(textwrap.indent(textwrap.fill(note + shown(snippet), _WIDTH), "        "))
+    if not found:
+        invocation.say(f"nothing found for {asked}")
+
+
+def find_one(store: Store, which: str) -> Statement:
+    """The statement that a person names by number, guid or address; raises `InputError` where it is none or many."""
+    if which.isascii() and which.isdigit():
+        statement = store.statements.by_id(int(which[:18]))
+        if statement is not None:
+            return statement
+    elif (statement := store.statements.by_guid(which)) is not None:
+        return statement
+    elif is_http(which):
+        found = store.statements.by_address(which)
+        if len(found) > 1:
+            names = ", ".join(f"{s.id} ({day_or_time(s.published_at, s.precision)})" for s in found)
+            raise InputError(f"{which} has carried several statements: {names}", hint="name one by its number")
+        if found:
+            return found[0]
+    raise InputError(f"no statement {which!r} is known", hint="`statewire list` and `statewire search` give numbers")
+
+
+def _numbered(statement: Statement, revisions: list[Revision], number: int) -> Revision:
+    if number > len(revisions):
+        raise InputError(f"statement {statement.id} has {len(revisions)} wordings, no number {number}")
+    return revisions[number - 1]
+
+
+def _line(statement: Statement) -> None:
+    state = " WITHDRAWN" if statement.state is State.WITHDRAWN else ""
+    wordings = f" [{statement.revisions} wordings]" if statement.revisions > 1 else ""
+    when = day_or_time(statement.published_at, statement.precision)
+    click.echo(f"{statement.id:>6}  {when:<20}  {shown(statement.title)}{wordings}{state}")
+
+
+def _whole_row(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> dict[str, Any]:
+    aliases = store.statements.aliases(statement.id)
+    return statement_row(statement) | {
+        "text": wanted.wording.text,
+        "urls": [alias.url for alias in aliases],
+        "addresses": [alias_row(alias) for alias in aliases],
+        "links": statement.links,
+        "revisions": [revision_row(r) for r in revisions],
+        "looks": [
+            {"revision": number, "title": wording.title, "text": wording.text, "until_at": iso(until)}
+            for number, wording, until in store.statements.looks(statement.id)
+        ],
+    }
+
+
+def _print(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> None:
+    click.echo(click.style(shown(wanted.wording.title), bold=True))
+    facts = [
+        ("Published", day_or_time(statement.published_at, statement.precision)),
+        ("Type", statement.type),
+        ("By", statement.byline),
+        ("Speaker", statement.speaker if statement.speaker != statement.byline else None),
+        ("Bureau", statement.bureau if statement.bureau != statement.byline else None),
+        ("Place", statement.place),
+        ("Language", statement.language),
+        ("Countries", ", ".join(statement.countries)),
+        ("Subjects", ", ".join(statement.subjects)),
+        ("State", "WITHDRAWN from its address" if statement.state is State.WITHDRAWN else None),
+        ("Seen", f"{day_or_time(statement.first_seen_at)} to {day_or_time(statement.last_seen_at)}"),
+        ("Number", f"{statement.id}   guid {statement.guid}"),
+        *(("Address", alias.url) for alias in store.statements.aliases(statement.id)),
+    ]
+    for name, value in facts:
+        if value:
+            click.echo(f"  {name:<10}{shown(value)}")
+    if len(revisions) > 1:
+        click.echo()
+        for revision in revisions:
+            mark = "→" if revision.number == wanted.number else " "
+            grade = f"{revision.grade} change" if revision.grade else "first wording"
+            seen = f"{day_or_time(revision.first_seen_at)} to {day_or_time(revision.last_seen_at)}"
+            click.echo(f"  {mark} revision {revision.number}  {seen}  {revision.words} words  {grade}")
+        click.echo(f"    statewire diff {statement.id}")
+    for paragraph in paragraphs(wanted.wording.text):
+        click.echo()
+        for line in paragraph.splitlines():
+            click.echo(textwrap.fill(shown(line), _WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def _marked(before: str, after: str, difference: differences.Difference) -> str:
+    """The change in its place: [-removed-] and {+added+}, which colour repeats for those who see it."""
+    if not difference.hunks:
+        return f"  - {shown(before)[:400]}\n  + {shown(after)[:400]}"
+    words = []
+    for stretch in stretches(before, after, difference):
+        lines = "\n".join(shown(line) for line in stretch.text.split("\n"))
+        edges = [" " if stretch.text[:1].isspace() else "", " " if stretch.text[-1:].isspace() else ""]
+        if stretch.mark is Mark.SAME:
+            words.append(edges[0] + lines + edges[1])
+        elif stretch.mark is Mark.REMOVED:
+            words.append(click.style(f"[-{lines}-]", fg="red", strikethrough=True))
+        elif stretch.mark is Mark.ADDED:
+            words.append(click.style(f"{{+{lines}+}}", fg="green", underline=True))
+        else:
+            words.append(f" (… {stretch.text} words …) ")
+    return textwrap.indent("".join(words), "  ")
+
+
+def _diff_row(
+    statement: Statement, old: Revision, new: Revision, title: differences.Difference, body: differences.Difference
+) -> dict[str, Any]:
+    return {
+        "statement": statement.id,
+        "guid": statement.guid,
+        "before": revision_row(old),
+        "after": revision_row(new),
+    } | {
+        name: {
+            "grade": difference.grade,
+            "reasons": difference.told(),
+            "hunks": [
+                {"before": before[slice(*hunk.before)], "after": after[slice(*hunk.after)]} for hunk in difference.hunks
+            ],
+        }
+        for name, difference, before, after in (
+            ("title", title, old.wording.title, new.wording.title),
+            ("body", body, old.wording.text, new.wording.text),
+        )
+    }

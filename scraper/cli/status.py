@@ -1,0 +1,74 @@
+"""`statewire status`: how the watch is doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scraper.cli.present import day_or_time, iso, json_object, shown
+from scraper.store import SourceState
+
+if TYPE_CHECKING:
+    from scraper.cli.app import Invocation
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+@click.pass_obj
+def status(invocation: Invocation, as_json: bool) -> None:
+    """Say what is known, and for each source when it last gave something and what trouble it is in."""
+    store = invocation.store()
+    asked = {state.name: state for state in store.sources.all()}
+    configured = {source.name: source for source in invocation.settings.sources}
+    states = [asked.get(name) or SourceState(name, source.role) for name, source in configured.items()]
+    states += [state for name, state in asked.items() if name not in configured]
+    rows = [_row(state, configured[state.name].enabled if state.name in configured else None) for state in states]
+    counts = {
+        "database": str(store.path),
+        "statements": store.statements.count(),
+        "captures": store.captures.count(),
+        "events": store.events.last_id(),
+    }
+    if as_json:
+        json_object(counts | {"sources": rows})
+        return
+    click.echo(
+        f"{store.path}: {counts['statements']} statements, {counts['events']} events, {counts['captures']} captures"
+    )
+    width = max((len(state.name) for state in states), default=0)
+    for state, row in zip(states, rows, strict=True):
+        click.echo(f"  {state.name:<{width}}  {state.role:<9}  {_words(state, row)}")
+        if state.incident_detail:
+            click.echo(f"  {'':<{width}}  {'':<9}  {shown(state.incident_detail)}")
+
+
+def _row(state: SourceState, enabled: bool | None) -> dict[str, Any]:
+    return {
+        "name": state.name,
+        "role": state.role,
+        "enabled": enabled,
+        "incident": state.incident,
+        "incident_since_at": iso(state.incident_since_at),
+        "detail": state.incident_detail,
+        "serving": state.serving,
+        "last_items": state.last_items,
+        "last_attempt_at": iso(state.last_attempt_at),
+        "last_success_at": iso(state.last_success_at),
+        "next_due_at": iso(state.next_due_at),
+    }
+
+
+def _words(state: SourceState, row: dict[str, Any]) -> str:
+    if row["enabled"] is False and state.last_attempt_at is None:
+        return "switched off"
+    if state.last_attempt_at is None and state.last_success_at is None:
+        return "not asked yet"
+    words = "well"
+    if state.incident and state.incident_since_at:
+        trouble = state.incident.partition(".")[2]
+        words = click.style(f"{trouble} since {day_or_time(state.incident_since_at)}", bold=True)
+    elif state.failures:
+        words = f"no answer in {state.failures} run{'' if state.failures == 1 else 's'}"
+    last = day_or_time(state.last_success_at) if state.last_success_at else "never"
+    return f"{words}; last gave something {last}"

@@ -1,0 +1,94 @@
+"""The one way from a capture to statements and events, whatever brought the capture: a poll, a file or a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from scraper import events, identity, schedule
+from scraper.model import Role
+from scraper.withdrawal import Check
+
+if TYPE_CHECKING:
+    from scraper.model import Capture, Event, Item, Reading
+    from scraper.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where captures come from, and whether it is being filled for the first time."""
+
+    source: str
+    role: Role
+    first_fill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one capture brought. `is_new` is False for a capture that was kept already: it changes nothing."""
+
+    is_new: bool
+    stale: bool = False
+    published: int = 0
+    events: tuple[Event, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None, clock_url: str = "") -> Taken:
+    """Keep a capture and all that its items change. Within a unit.
+
+    `reading` is None for what could not or must not be read. `clock_url` is the endpoint by whose own
+    clock staleness is told; empty for answers without one, such as pages.
+    """
+    row = store.captures.add(origin.source, capture)
+    if row is None:
+        return Taken(False, stale=store.captures.is_stale(origin.source, capture))
+    if reading is None:
+        return Taken(True)
+    newest = store.endpoints.clock(clock_url) if clock_url else None
+    stale = bool(reading.clock and newest and reading.clock < newest)
+    progressed = bool(clock_url and reading.clock and (newest is None or reading.clock > newest))
+    if progressed and reading.clock:
+        store.endpoints.set_clock(clock_url, reading.clock)
+    poll = events.Poll(
+        origin.source, origin.role, reading.parser, capture.captured_at, stale, progressed, origin.first_fill
+    )
+    told: list[Event] = []
+    problems = list(reading.problems)
+    if origin.role is not Role.MIRROR:
+        for item in reading.items:
+            happened, problem = _take_item(store, item, poll)
+            told.extend(happened)
+            problems.extend([problem] if problem else [])
+    store.events.add(told)
+    store.captures.mark_read(
+        row, parser=reading.parser, items=len(reading.items), stale=stale, problems=tuple(problems)
+    )
+    published = sum(event.kind is events.EventKind.PUBLISHED for event in told)
+    return Taken(True, stale, published, tuple(told), tuple(problems))
+
+
+def is_known(store: Store, item: Item) -> bool:
+    """Whether an item of a list is a statement that is known under the title that the list gives."""
+    return identity.identify(item, store.statements.candidates(item)) is not None
+
+
+def _take_item(store: Store, item: Item, poll: events.Poll) -> tuple[tuple[Event, ...], str | None]:
+    candidates = store.statements.candidates(item)
+    statement = identity.identify(item, candidates)
+    if item.paragraphs is None:
+        # A list names it. Its text is read from its own page, if it is to be read at all.
+        if statement is not None and not poll.stale:
+            store.statements.sight_listed(statement.id, poll.at)
+        return (), None
+    if statement is not None:
+        known = store.statements.known(statement, poll.parser)
+        decision = events.derive(item, known, poll)
+        store.statements.apply(known, item, decision, poll)
+        return decision.events, decision.problem
+    item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)
+    wording = events.wording_of(item.title, item.paragraphs or (), item.byline)
+    decision = events.derive(item, None, poll, store.statements.twin(wording))
+    key = store.statements.add(item, decision, poll)
+    store.checks.save(key, Check(), schedule.next_recheck(poll.at, poll.at))
+    return tuple(replace(event, statement=key) for event in decision.events), None

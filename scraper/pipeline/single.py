@@ -1,0 +1,89 @@
+"""One address, now, with no source configured: what stands there, and what is known of it already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scraper import identity, sites, urls
+from scraper.errors import FetchError
+from scraper.model import Kind, Outcome, Request, Role
+from scraper.pipeline.imports import origin_of
+from scraper.pipeline.intake import Origin, take
+
+if TYPE_CHECKING:
+    from scraper.config import Settings
+    from scraper.fetch import Fetcher
+    from scraper.model import Capture, Event, Item, Reading, Statement
+    from scraper.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What one address gave: its items, for each the statement that it was known as before, and what it changed."""
+
+    capture: Capture
+    reading: Reading
+    role: Role
+    known: tuple[Statement | None, ...]
+    events: tuple[Event, ...] = ()
+    is_stored: bool = False
+
+
+_ADVICE = {
+    Outcome.BLOCKED: "the site refuses this client: try later or from another network; nothing is disguised",
+    Outcome.GONE: "check the address; the statement may have been withdrawn or moved to an archive host",
+    Outcome.SOFT_404: "check the address; the site answers unknown addresses with this page",
+    Outcome.DNS: "check the network and the name of the host",
+    Outcome.CONNECT: "check the network; the host may be down",
+    Outcome.TIMEOUT: "check the network, or raise fetch.deadline_s",
+    Outcome.TLS: "the certificate of the host cannot be trusted; check the clock of this machine and the address",
+    Outcome.BLOCKED_ADDRESS: "only public addresses are asked; fetch.allow_private lists exceptions",
+    Outcome.DISALLOWED: "the site's robots.txt asks not to fetch this address",
+    Outcome.BUSY: "the site asks to come later; try again then",
+    Outcome.DEFERRED: "the site asked to come later; try again then",
+    Outcome.TOO_LARGE: "raise fetch.max_decoded_bytes if this document is worth it",
+    Outcome.UNEXPECTED_TYPE: "name a web page, a feed or a WordPress REST address",
+}
+
+
+def fetch_address(url: str, *, store: Store, fetcher: Fetcher, settings: Settings, dry_run: bool = False) -> Glance:
+    """Fetch and read one address; keep what it gives, unless `dry_run`.
+
+    Raises `FetchError` where no document came, which says what failed and what to do; `ParseError`
+    where it cannot be read. Neither leaves anything half-written: the failed capture itself is kept.
+    """
+    source, role, kind = origin_of(url, settings)
+    kind = kind or guess_kind(url)
+    capture = fetcher.get(Request(url, kind))
+    if capture.outcome is not Outcome.OK:
+        if not dry_run:
+            with store.unit():
+                store.captures.add(source, capture)
+        why = capture.outcome.value.replace("_", " ")
+        raise FetchError(
+            f"{url}: {why}{f' ({capture.detail})' if capture.detail else ''}",
+            hint=_ADVICE.get(capture.outcome, "try again later"),
+        )
+    reading = sites.read(capture, None if kind is Kind.PAGE else kind)
+    known = tuple(_known(store, item) if role is not Role.MIRROR else None for item in reading.items)
+    if dry_run:
+        return Glance(capture, reading, role, known)
+    with store.unit():
+        # What a person looks up was there before: it becomes known without being news.
+        taken = take(store, Origin(source, role, first_fill=True), capture, reading)
+    return Glance(capture, reading, role, known, taken.events, is_stored=True)
+
+
+def guess_kind(url: str) -> Kind:
+    """The shape of answer that an address promises; a page where it promises nothing."""
+    path = urls.path(url).rstrip("/")
+    if "/wp-json/" in path:
+        return Kind.WORDPRESS
+    if "sitemap" in path and path.endswith((".xml", ".xml.gz")):
+        return Kind.SITEMAP
+    return Kind.FEED if path.endswith(("/feed", ".rss", ".atom", "/rss.xml", "/feed.xml", "/atom.xml")) else Kind.PAGE
+
+
+def _known(store: Store, item: Item) -> Statement | None:
+    return identity.identify(item, store.statements.candidates(item))
