@@ -1,0 +1,9 @@
+"""Print the pure modules, as `coverage report --include` takes them."""
+
+PURE = (
+    "charset", "diff", "events", "fields", "health", "identity", "lexicon", "model", "schedule", "strict_yaml",
+    "text", "urls", "withdrawal", "worddiff",
+)  # fmt: skip
+
+if __name__ == "__main__":
+    print(",".join(f"scraper/{module}.py" for module in PURE))
