@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scraper.fetch.classify import classify
 from scraper.fetch.decode import Body
 from scraper.fetch.failure import Failure
+from scraper.fetch.shape import Shape, shape_of
 from scraper.model import Capture, Kind, Outcome
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_KINDS = {Shape.XML: Kind.FEED, Shape.JSON: Kind.FEED, Shape.GZIP: Kind.SITEMAP}
 
 
 def received(
@@ -30,7 +32,7 @@ def received(
     """The capture of a recorded answer; `wire` is its body with content encoding, without transfer framing.
 
     Archives often keep the body unpacked and the header that says it is packed: the bytes decide.
-    `kind` None takes the shape that the content type names.
+    `kind` None takes whatever shape the document has.
     """
     pairs = tuple((name.lower(), value) for name, value in headers)
     encoding = next((value for name, value in pairs if name == "content-encoding"), "")
@@ -44,11 +46,11 @@ def received(
         return Capture(url, captured_at, failure.outcome, status, url, pairs, b"", failure.detail)
     data = bytes(body.data)
     outcome, detail = classify(
-        url=url, final_url=url, status=status, headers=pairs, body=data, kind=kind or _named_kind(pairs)
+        url=url, final_url=url, status=status, headers=pairs, body=data, kind=kind or _kind_of(data, pairs)
     )
     return Capture(url, captured_at, outcome, status, url, pairs, data, detail)
 
 
-def _named_kind(headers: Sequence[tuple[str, str]]) -> Kind:
-    content_type = next((value for name, value in headers if name == "content-type"), "").lower()
-    return Kind.FEED if "xml" in content_type.replace("xhtml", "") or "json" in content_type else Kind.PAGE
+def _kind_of(body: bytes, headers: Sequence[tuple[str, str]]) -> Kind:
+    shape = shape_of(body, next((value for name, value in headers if name == "content-type"), None)).shape
+    return _KINDS.get(shape, Kind.PAGE)
