@@ -39,7 +39,7 @@ _MAX_LABEL_CHARS = 300
 _MAX_TAGS = 40
 _SENTENCE_END = (".", "!", "?", ";", ":", "”", '"')
 _GLUED_CRUMBS = re.compile(r"Home.{0,600}?hide\s*", re.DOTALL)
-_GLUED_DATE = re.compile(r"\s*([A-Z][a-z]{2,8} \d{1,2}, \d{4})\s*")
+_GLUED_DATE = re.compile(r"[A-Z][a-z]{2,8} \d{1,2}, \d{4}")
 _GLUED_HIDE = re.compile(r"hide(?=[A-Z])")
 _GLUED_TAGS = re.compile(r"[.!?”#]\s*Tags(?=[A-Z])")
 _MAX_GLUED = 1_500
@@ -180,14 +180,14 @@ def _strip_glued(body: Sequence[str], title: str) -> Stripped | None:
     rest = _without_titles(rest.removeprefix(kind or "").lstrip(), title)
     # Only a date right here, or behind what can be nothing but a byline, is certain.
     day = _GLUED_DATE.search(rest[:_MAX_LABEL_CHARS])
-    if day is None or dates.of_day(day.group(1)) is None:
+    if day is None or dates.of_day(day.group()) is None:
         return None
     byline = rest[: day.start()].strip()
     if byline and not (vocabulary.is_office(byline) or vocabulary.is_plain_byline(byline)):
         return None
-    rest = rest[day.end() :]
+    rest = rest[day.end() :].lstrip()
     paragraphs = ((rest,) if rest else ()) + tuple(body[1:])
-    return Stripped(paragraphs, Meta(type=kind, byline=byline or None, date=day.group(1)))
+    return Stripped(paragraphs, Meta(type=kind, byline=byline or None, date=day.group()))
 
 
 def _without_titles(glued: str, title: str) -> str:

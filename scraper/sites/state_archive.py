@@ -1,9 +1,9 @@
 """The numbered `.htm` pages that State published before 2018: header lines, then the text.
 
 Unverified: no page of these years was at hand. That the text stands in `#centerblock`, its title in
-`#doctitle`, its day in `#date_long` and its kind in `.document_type_-_speaker_writer` is what public
-scrapers of the 2009-2017 pages agree on; for the years before, only the order of the lines is known
-(kind, speaker, title, place, date, body). So the parser goes by the shape of the lines, and the first
+`#doctitle`, its day in `#date_long` and its kind in `.document_type_-_speaker_writer` is what one
+public scraper of the 2009-2017 pages relies on; for the years before, only the order of the lines is
+known (kind, speaker, title, place, date, body). So the parser goes by the shape of the lines, and the first
 live capture has to become its fixture. The number in the address is the identity across hosts
 (`urls.post_number`), hence no guid.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.sites import chrome
@@ -148,6 +148,7 @@ lines = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(lines, max_size=14))
 def test_only_whole_paragraphs_go_and_only_from_the_ends(body: list[str]) -> None:
     kept = strip_lines(body, TITLE, None).paragraphs

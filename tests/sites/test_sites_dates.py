@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.model import Precision
@@ -72,6 +72,7 @@ def test_plausible() -> None:
     assert not dates.plausible(datetime(1944, 12, 31, tzinfo=UTC), now)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_nothing_raises(written: str) -> None:
     for read in (dates.of_feed, dates.of_iso, dates.of_day):

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sites_support import capture
 
@@ -232,12 +232,14 @@ def test_json_feed_variants() -> None:
         read('{"items": [{"id": "9", "authors": 3}]}')
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_repaired_is_stable(text: str) -> None:
     once = xml.repaired(text)
     assert xml.repaired(once) == once
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_nothing_but_our_errors_is_raised(body: bytes) -> None:
     for kind in Kind:

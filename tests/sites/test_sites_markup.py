@@ -6,7 +6,7 @@ import html as entities
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.errors import HostileMarkupError
@@ -133,6 +133,7 @@ trees = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(trees)
 def test_no_visible_character_is_lost_or_invented(html: str) -> None:
     soup = BeautifulSoup(f"<body>{html}</body>", "lxml")
@@ -142,6 +143,7 @@ def test_no_visible_character_is_lost_or_invented(html: str) -> None:
     assert "".join("".join(paragraphs_of_html(f"<body>{html}</body>")).split()) == seen
 
 
+@settings(deadline=None)
 @given(st.lists(words.map(str.strip).filter(lambda w: w.split()), min_size=1, max_size=6))
 def test_each_block_is_one_paragraph(texts: list[str]) -> None:
     soup = soup_of("".join(f"<p>{entities.escape(t)}</p>" for t in texts), "here")

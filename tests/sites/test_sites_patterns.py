@@ -17,7 +17,8 @@ PATTERNS = [
     for name, value in sorted(vars(importlib.import_module(module.name)).items())
     if isinstance(value, re.Pattern)
 ]
-N = 200_000
+# Quadratic time over so many characters is seconds, linear time milliseconds.
+N = 10_000
 WORST = [
     start + fill * N
     for start in (
@@ -33,7 +34,7 @@ WORST = [
         "A, ",
         "2026",
     )
-    for fill in (" ", "a", "/", "<", "&", ".", "-", "1", "\n", "a ", "a.", "//", "<!--", "hide", "A b, ")
+    for fill in (" ", "a", "/", "<", "1", "a ", "a.", "<!--", "hide")
 ]
 
 
@@ -47,4 +48,4 @@ def test_pattern(name: str, pattern: re.Pattern[str]) -> None:
         started = time.process_time()
         pattern.search(worst)
         pattern.fullmatch(worst)
-        assert time.process_time() - started < 1, f"{name} on {worst[:30]!r}…"
+        assert time.process_time() - started < 0.25, f"{name} on {worst[:30]!r}…"
