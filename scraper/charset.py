@@ -42,9 +42,9 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     A label outside the allow-list is ignored, as is UTF-16 for bytes without a NUL: such a label lies.
     Bytes that a label calls single-byte but that are valid multi-byte UTF-8 are read as UTF-8.
     """
-    for bom, codec in _BOMS:
+    for bom, bom_codec in _BOMS:
         if body.startswith(bom):
-            return _read(body[len(bom) :], codec)
+            return _read(body[len(bom) :], bom_codec)
     codec = _named(_IN_HEADER.search(content_type or ""), body) or _named(
         _IN_MARKUP.search(body[:_MARKUP_PREFIX_BYTES]), body
     )

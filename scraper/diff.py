@@ -98,7 +98,7 @@ def compare(before: str, after: str) -> Difference:
     return Difference(
         grade,
         tuple(dict.fromkeys(reasons)),
-        tuple(Hunk(old.span(b0, b1), new.span(a0, a1)) for b0, b1, a0, a1 in merged),
+        tuple(Hunk(old.span(b0, b1), new.span(a0, a1)) for b0, b1, a0, a1 in _whole_numbers(merged, old, new)),
     )
 
 
@@ -121,6 +121,13 @@ class _Side:
             return self.tokens[first].start, self.tokens[stop - 1].end
         at = self.tokens[first - 1].end if first else 0
         return at, at
+
+    def is_glued(self, index: int) -> bool:
+        """Whether a token goes on with the number before it ("4.5", "1,000")."""
+        if not 0 < index < len(self.tokens):
+            return False
+        last, token = self.tokens[index - 1], self.tokens[index]
+        return self.text[last.end : token.start] in {".", ","} and last.key.isdigit() and token.key.isdigit()
 
     def sentences(self) -> Iterator[range]:
         """Token ranges of the sentences that are long enough to be one."""
@@ -214,6 +221,20 @@ def _merged(raw: Sequence[tuple[int, int, int, int]]) -> Iterator[tuple[int, int
         held = (b0, b1, a0, a1)
     if held is not None:
         yield held
+
+
+def _whole_numbers(
+    merged: Sequence[tuple[int, int, int, int]], old: _Side, new: _Side
+) -> Iterator[tuple[int, int, int, int]]:
+    """Stretches widened to the digits that they cut off: "4.5" became "8.5", not its 4 an 8."""
+    had = 0
+    for (b0, b1, a0, a1), following in zip(merged, [*merged[1:], (len(old.keys), 0, 0, 0)], strict=True):
+        while b0 > had and a0 and old.is_glued(b0) and new.is_glued(a0):
+            b0, a0 = b0 - 1, a0 - 1
+        while b1 < following[0] and old.is_glued(b1) and new.is_glued(a1):
+            b1, a1 = b1 + 1, a1 + 1
+        had = b1
+        yield b0, b1, a0, a1
 
 
 def _sentences(

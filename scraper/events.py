@@ -1,7 +1,8 @@
 """What was known + what was seen -> what happened: the rules that keep events honest (pure).
 
-- A **stale** answer may bring a statement never seen; it revises nothing. So does a capture that is
-  older than what is known already, as files bring them.
+- A **stale** answer may bring a statement never seen; it revises nothing. Stale for a statement is
+  also an answer with an older clock than one that carried it before (two feeds, two caches), and a
+  capture older than what is known already (files come in any order).
 - Text decides: `modified` is never an event, and an older `modified` is a stale item.
 - Two parsers may read one text differently, so each is compared with what it last read itself: a
   fallback from REST to the feed, or a first look at the article page, is no revision.
@@ -77,7 +78,8 @@ def wording_of(title: str, paragraphs: tuple[str, ...], byline: str | None) -> W
 class Poll:
     """The circumstances in which an item was seen.
 
-    `progressed` says that the answer's own clock is later than ever before; False too where it has none.
+    `clock` is the answer's own time. `progressed` says that it is later than ever before; False too
+    where there is none.
     """
 
     source: str
@@ -87,6 +89,7 @@ class Poll:
     stale: bool = False
     progressed: bool = False
     first_fill: bool = False
+    clock: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,8 @@ def _seen_again(item: Item, known: Known, poll: Poll) -> Decision:
     if item.modified_at and statement.modified_at and item.modified_at != statement.modified_at:
         is_newer = item.modified_at > statement.modified_at
         poll = replace(poll, stale=poll.stale or not is_newer, progressed=poll.progressed or is_newer)
-    if poll.stale or poll.at < statement.last_seen_at:
+    is_behind = bool(poll.clock and statement.clock and poll.clock < statement.clock)
+    if poll.stale or is_behind or poll.at < statement.last_seen_at:
         return unchanged
     read = _comparable(item, known)
     if known.wording.text and not fingerprint(read).body_words:

@@ -255,7 +255,8 @@ class Statement:
     """One text issued by an authority, identified by the authority's guid and never by its address.
 
     `revision` is the number of the wording that stands (State may have gone back to an earlier one),
-    `revisions` how many there are, `words` how long the one that stands is.
+    `revisions` how many there are, `words` how long the one that stands is. `clock` is the newest time
+    that an answer which carried it gave for itself (`Reading.clock`).
     """
 
     id: int
@@ -273,6 +274,7 @@ class Statement:
     published_at: datetime | None = None
     precision: Precision | None = None
     modified_at: datetime | None = None
+    clock: datetime | None = None
     type: str | None = None
     byline: str | None = None
     speaker: str | None = None

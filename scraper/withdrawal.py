@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper.model import Event, EventKind, Outcome, State
@@ -41,15 +41,17 @@ def judge_check(
     is_listed = at - statement.last_seen_at < CONFIRM_SPAN
     if statement.state is State.WITHDRAWN or is_listed or not is_enough:
         return now, ()
-    event = Event(
-        EventKind.WITHDRAWN,
-        at,
-        source,
-        statement=statement.id,
-        guid=statement.guid,
-        url=statement.url,
-        title=statement.title,
-        reasons=(f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC found it gone",),
-        after=outcome.value,
+    told = _event(EventKind.WITHDRAWN, statement, at, source)
+    why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC found it gone"
+    return now, (replace(told, reasons=(why,), after=outcome.value),)
+
+
+def moved(statement: Statement, url: str, at: datetime, source: str) -> Event:
+    """That a statement which is gone from its address stands on an archive host: no withdrawal."""
+    return replace(_event(EventKind.MOVED, statement, at, source), url=url, before=statement.url, after=url)
+
+
+def _event(kind: EventKind, statement: Statement, at: datetime, source: str) -> Event:
+    return Event(
+        kind, at, source, statement=statement.id, guid=statement.guid, url=statement.url, title=statement.title
     )
-    return now, (event,)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scraper.diff import Difference
+    from scraper.diff import Difference, Hunk
 
 _CONTEXT_WORDS = 12
 
@@ -38,11 +38,22 @@ def stretches(before: str, after: str, difference: Difference) -> Iterator[Stret
     for hunk in difference.hunks:
         yield from _shortened(after[at : hunk.after[0]], is_first=at == 0, is_last=False)
         if hunk.before[0] < hunk.before[1]:
-            yield Stretch(Mark.REMOVED, before[slice(*hunk.before)])
+            yield Stretch(
+                Mark.REMOVED,
+                _with_blank(before, hunk) if hunk.after[0] == hunk.after[1] else before[slice(*hunk.before)],
+            )
         if hunk.after[0] < hunk.after[1]:
             yield Stretch(Mark.ADDED, after[slice(*hunk.after)])
         at = hunk.after[1]
     yield from _shortened(after[at:], is_first=not difference.hunks, is_last=True)
+
+
+def _with_blank(before: str, hunk: Hunk) -> str:
+    """Removed words that nothing replaces take the blank before them along, for the text after has one less."""
+    start, end = hunk.before
+    while start and before[start - 1].isspace():
+        start -= 1
+    return before[start:end]
 
 
 def _shortened(same: str, *, is_first: bool, is_last: bool) -> Iterator[Stretch]:

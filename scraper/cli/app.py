@@ -129,7 +129,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # Who reads us has had enough (`statewire list | head`).
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(0)
     except StatewireError as error:
         click.echo(f"statewire: {error}" if "\n" not in str(error) else str(error), err=True)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for programs.")
 
@@ -14,7 +19,7 @@ _AGO = re.compile(r"(\d{1,5})([hdw])")
 _AGO_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A point in time: `2026-11-23`, `2026-11-23T21:39`, or `24h`, `7d`, `2w` before now. UTC unless it says so."""
 
     name = "time"
@@ -37,7 +42,7 @@ since = click.option("--since", type=Moment(), metavar="TIME", help="From then o
 until = click.option("--until", type=Moment(), metavar="TIME", help="Until then.")
 
 
-def limit(default: int | None) -> Any:
+def limit(default: int | None) -> Callable[[_Command], _Command]:
     """How many rows at most."""
     words = f"At most so many.{f' Default: {default}.' if default else ''}"
     return click.option("-n", "--limit", type=click.IntRange(1), default=default, help=words)

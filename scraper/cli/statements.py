@@ -205,7 +205,7 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
         ("Subjects", ", ".join(statement.subjects)),
         ("State", "WITHDRAWN from its address" if statement.state is State.WITHDRAWN else None),
         ("Seen", f"{day_or_time(statement.first_seen_at)} to {day_or_time(statement.last_seen_at)}"),
-        ("Number", f"{statement.id}   guid {statement.guid}"),
+        ("Number", f"{statement.id}, guid {statement.guid}"),
         *(("Address", alias.url) for alias in store.statements.aliases(statement.id)),
     ]
     for name, value in facts:
@@ -236,7 +236,7 @@ def _marked(before: str, after: str, difference: differences.Difference) -> str:
         if stretch.mark is Mark.SAME:
             words.append(edges[0] + lines + edges[1])
         elif stretch.mark is Mark.REMOVED:
-            words.append(click.style(f"[-{lines}-]", fg="red", strikethrough=True))
+            words.append(edges[0] + click.style(f"[-{lines}-]", fg="red", strikethrough=True))
         elif stretch.mark is Mark.ADDED:
             words.append(click.style(f"{{+{lines}+}}", fg="green", underline=True))
         else:

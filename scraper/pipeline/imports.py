@@ -12,6 +12,7 @@ from scraper.errors import ParseError
 from scraper.fetch.received import received
 from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
 from scraper.pipeline.intake import Origin, take
+from scraper.sites.markup import paragraphs_of_html
 from scraper.text import clean_block, paragraphs
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _recorded(record: Record, settings: Settings) -> tuple[Capture, str, Role, K
 def _from_line(line: Line, now: datetime) -> _Waiting:
     at = line.captured_at or now
     body = (
-        sites.paragraphs_of_html(line.html)
+        paragraphs_of_html(line.html)
         if line.html is not None
         else tuple(clean_block(p) for p in paragraphs(line.text or ""))
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper import events, identity, schedule
-from scraper.model import Role
+from scraper.model import EventKind, Role
 from scraper.withdrawal import Check
 
 if TYPE_CHECKING:
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where captures come from, and whether it is being filled for the first time."""
+    """Where captures come from, and whether it is being filled for the first time.
+
+    `language` is that of its texts where they do not say it themselves.
+    """
 
     source: str
     role: Role
     first_fill: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +55,45 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     if progressed and reading.clock:
         store.endpoints.set_clock(clock_url, reading.clock)
     poll = events.Poll(
-        origin.source, origin.role, reading.parser, capture.captured_at, stale, progressed, origin.first_fill
+        origin.source,
+        origin.role,
+        reading.parser,
+        capture.captured_at,
+        stale,
+        progressed,
+        origin.first_fill,
+        reading.clock if clock_url else None,
     )
     told: list[Event] = []
     problems = list(reading.problems)
     if origin.role is not Role.MIRROR:
-        for item in reading.items:
-            happened, problem = _take_item(store, item, poll)
+        # Lists begin with the newest; what happened is told in the order in which it was published.
+        for item in sorted(reading.items, key=lambda item: item.published_at or capture.captured_at):
+            happened, problem = _take_item(store, _in_language(item, origin.language), poll)
             told.extend(happened)
             problems.extend([problem] if problem else [])
     store.events.add(told)
     store.captures.mark_read(
         row, parser=reading.parser, items=len(reading.items), stale=stale, problems=tuple(problems)
     )
-    published = sum(event.kind is events.EventKind.PUBLISHED for event in told)
+    published = sum(event.kind is EventKind.PUBLISHED for event in told)
     return Taken(True, stale, published, tuple(told), tuple(problems))
 
 
 def is_known(store: Store, item: Item) -> bool:
-    """Whether an item of a list is a statement that is known under the title that the list gives."""
-    return identity.identify(item, store.statements.candidates(item)) is not None
+    """Whether an item of a list is a statement that is known, so that its page need not be read.
+
+    A list without titles (a sitemap) is believed by the address, unless it says that the page was
+    modified since the statement was last seen.
+    """
+    candidates = store.statements.candidates(item)
+    if item.title:
+        return identity.identify(item, candidates) is not None
+    return any(item.modified_at is None or item.modified_at <= known.last_seen_at for known in candidates)
+
+
+def _in_language(item: Item, language: str | None) -> Item:
+    return item if item.language or not language else replace(item, language=language)
 
 
 def _take_item(store: Store, item: Item, poll: events.Poll) -> tuple[tuple[Event, ...], str | None]:

@@ -57,6 +57,10 @@ class Checks:
             replace=True,
         )
 
+    def move(self, statement: int, url: str) -> None:
+        """Give a statement another address to be looked at from now on. Within a unit."""
+        self._db.execute("UPDATE statements SET url = ? WHERE id = ?", [url, statement])
+
     def withdraw(self, statement: int) -> None:
         """Mark a statement as withdrawn. Within a unit."""
         self._db.execute("UPDATE statements SET state = ? WHERE id = ?", [State.WITHDRAWN.value, statement])

@@ -89,6 +89,7 @@ CREATE TABLE statements (
     published_at TEXT,
     precision TEXT,
     modified_at TEXT,
+    clock TEXT,                 -- the newest time that an answer which carried it gave for itself
     state TEXT NOT NULL,
     revision INTEGER NOT NULL,  -- the number of the revision that stands
     source TEXT NOT NULL,       -- where it was first seen

@@ -32,7 +32,7 @@ SELECT s.*, r.words, (SELECT count(*) FROM revisions WHERE statement = s.id) AS 
 FROM statements s JOIN revisions r ON r.statement = s.id AND r.number = s.revision
 """
 _LISTS = ("countries", "subjects", "links")
-_TIMES = ("first_seen_at", "last_seen_at", "published_at", "modified_at")
+_TIMES = ("first_seen_at", "last_seen_at", "published_at", "modified_at", "clock")
 
 
 class Statements:
@@ -156,6 +156,7 @@ class Statements:
             "source": poll.source,
             "first_seen_at": at,
             "last_seen_at": at,
+            "clock": stamp(poll.clock) if poll.clock else None,
         } | _given(item)
         key = self._db.table("statements").insert(row).last_pk
         assert isinstance(key, int)  # noqa: S101 - an INTEGER PRIMARY KEY
@@ -178,6 +179,7 @@ class Statements:
             "revision": decision.revision,
             "state": State.CURRENT.value,
             "last_seen_at": at,
+            "clock": stamp(poll.clock) if poll.clock else known.statement.clock and stamp(known.statement.clock),
         } | _given(item)
         if known.statement.guid_derived and item.guid and not item.guid_derived:
             changes |= {"guid": item.guid, "guid_derived": False, "number": urls.post_number(item.guid)}

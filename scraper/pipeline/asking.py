@@ -1,0 +1,129 @@
+"""The fetching half of a run: endpoints page by page, then the pages that they only name. Writes through the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scraper import health, sites, urls
+from scraper.model import Kind, Outcome, Request, Role
+from scraper.pipeline.intake import is_known
+from scraper.pipeline.ledger import Sight, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from scraper.config import Endpoint, FetchSettings, Source
+    from scraper.fetch import Fetcher
+    from scraper.model import Item, Reading
+    from scraper.pipeline.ledger import Ledger
+    from scraper.store import Store
+
+
+@dataclass(slots=True)
+class Asking:
+    """Asks one source. `since` walks its past instead of its present; `progress` hears of each address."""
+
+    source: Source
+    store: Store
+    fetcher: Fetcher
+    settings: FetchSettings
+    ledger: Ledger
+    since: datetime | None
+    progress: Callable[[str], None]
+    pages: int = 0
+    left_out: int = 0
+
+    def ask(self, endpoint: Endpoint) -> health.Attempt:
+        """Ask one endpoint as far as there is news, and the pages of what it names without its text.
+
+        How the endpoint did is told by its first answer; what fails later is a problem of the run.
+        """
+        attempt: health.Attempt | None = None
+        for sight in self._lists(endpoint):
+            self.ledger.add(sight)
+            if attempt is None:
+                drifted = sight.capture.outcome is Outcome.OK and sight.reading is None
+                attempt = health.Attempt(endpoint.url, sight.capture.outcome, sight.error, drifted)
+            elif sight.error:
+                self.ledger.problems.append(f"{sight.capture.url}: {sight.error}")
+            if sight.reading is not None and self.source.role is not Role.MIRROR:
+                self._fetch_named(sight.reading)
+        if self.left_out:
+            self.ledger.problems.append(f"{endpoint.url}: {self.left_out} pages wait for the next run")
+        assert attempt is not None  # noqa: S101 - an endpoint gives at least one answer
+        return attempt
+
+    def page(self, url: str) -> Sight:
+        """Fetch and read one page."""
+        self.progress(url)
+        hosts = self.source.allowed_hosts | {urls.host(url)}
+        sight = read(self.fetcher.get(Request(url, Kind.PAGE, hosts)), Kind.PAGE)
+        if sight.error:
+            self.ledger.problems.append(f"{url}: {sight.error}")
+        return sight
+
+    def _fetch_named(self, reading: Reading) -> None:
+        for item in reading.items:
+            if item.paragraphs is not None or not self._is_wanted(item):
+                continue
+            # A walk was asked for by a person, who can stop it; a run among many has its share.
+            if self.since is None and self.pages >= self.settings.max_pages_per_run:
+                self.left_out += 1
+                continue
+            self.pages += 1
+            self.ledger.add(self.page(item.url))
+
+    def _is_wanted(self, item: Item) -> bool:
+        if self.since is not None and item.published_at is not None and item.published_at < self.since:
+            return False
+        return not is_known(self.store, item)
+
+    def _lists(self, endpoint: Endpoint) -> Iterator[Sight]:
+        """The answers of an endpoint.
+
+        The next page is asked for only while a page brought nothing but news (the first may have
+        overflowed), or in a walk through the past; never in the first fill, which begins with the present.
+        """
+        url: str | None = sites.first_url(endpoint.kind, endpoint.url, since=self.since)
+        children: list[str] = []
+        asked: set[str] = set()
+        while url is not None and (self.since is not None or len(asked) < self.settings.max_pages_per_run):
+            sight = self._list(endpoint, url, is_first=not asked)
+            asked.add(url)
+            # Judged before its items are known, or nothing would be news.
+            goes_on = sight.reading is not None and self._goes_on(endpoint.kind, sight.reading)
+            yield sight
+            if sight.reading is None:
+                return
+            children += [child for child in sites.children(sight.capture) if child not in asked]
+            following = sight.reading.next_url if goes_on and sight.reading.next_url not in asked else None
+            url = following or (children.pop(0) if children else None)
+
+    def _goes_on(self, kind: Kind, reading: Reading) -> bool:
+        if self.since is not None:
+            dates = [item.published_at for item in reading.items if item.published_at]
+            # The data interface was asked for nothing older; a list goes back as far as there are pages.
+            return kind is Kind.WORDPRESS or not dates or max(dates) >= self.since
+        if self.ledger.origin.first_fill or self.source.role is Role.MIRROR:
+            return False
+        return bool(reading.items) and not any(is_known(self.store, item) for item in reading.items)
+
+    def _list(self, endpoint: Endpoint, url: str, *, is_first: bool) -> Sight:
+        # Only the first page of the present has a clock: what stands on later ones moves there as news comes.
+        has_clock = is_first and self.since is None
+        validators = self.store.endpoints.validators(url) if has_clock else None
+        self.progress(url)
+        capture = self.fetcher.get(
+            Request(
+                url,
+                endpoint.kind,
+                self.source.allowed_hosts,
+                validators.etag if validators else None,
+                validators.last_modified if validators else None,
+                self.settings.max_sitemap_bytes if endpoint.kind is Kind.SITEMAP else None,
+            )
+        )
+        sight = read(capture, endpoint.kind)
+        return Sight(capture, endpoint.kind, sight.reading, sight.error, endpoint.url if has_clock else "")

@@ -1,0 +1,90 @@
+"""What a run has fetched and not yet written: captures wait here for their unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from scraper import sites
+from scraper.errors import ParseError
+from scraper.model import Kind, Outcome
+from scraper.pipeline.intake import Origin, Taken, take
+
+if TYPE_CHECKING:
+    from scraper.model import Capture, Event, Reading, Role
+    from scraper.store import Store
+
+# A walk through years is cut into several units; each is far from what memory holds.
+_UNIT_CAPTURES = 50
+_UNIT_BYTES = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A capture on its way to the store, with what was read in it, or why nothing was (`error`).
+
+    `clock_url` names the endpoint whose clock the answer sets, empty for none. `role` replaces the
+    source's own.
+    """
+
+    capture: Capture
+    kind: Kind
+    reading: Reading | None = None
+    error: str = ""
+    clock_url: str = ""
+    role: Role | None = None
+
+
+def read(capture: Capture, kind: Kind) -> Sight:
+    """A capture with what stands in it."""
+    if capture.outcome is Outcome.NOT_MODIFIED:
+        return Sight(capture, kind)
+    if capture.outcome is not Outcome.OK:
+        return Sight(capture, kind, error=capture.detail or capture.outcome.value)
+    try:
+        return Sight(capture, kind, sites.read(capture, kind))
+    except ParseError as error:
+        return Sight(capture, kind, error=str(error))
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What waits to be written, and what one run has written so far."""
+
+    store: Store
+    origin: Origin
+    waiting: list[Sight] = field(default_factory=list)
+    captures: int = 0
+    items: int = 0
+    events: list[Event] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, sight: Sight) -> None:
+        """Let a capture wait; write all that waits where it has become much."""
+        self.waiting.append(sight)
+        if len(self.waiting) >= _UNIT_CAPTURES or sum(len(s.capture.body) for s in self.waiting) >= _UNIT_BYTES:
+            with self.store.unit():
+                self.write()
+
+    def write(self) -> None:
+        """Write what waits. Within a unit."""
+        for sight in self.waiting:
+            taken = self._take(sight)
+            self.captures += 1
+            self.events.extend(taken.events)
+            self.problems.extend(taken.problems)
+        self.waiting.clear()
+
+    def _take(self, sight: Sight) -> Taken:
+        capture, reading = sight.capture, sight.reading
+        origin = replace(self.origin, role=sight.role or self.origin.role)
+        taken = take(self.store, origin, capture, reading, sight.clock_url)
+        if capture.outcome is Outcome.NOT_MODIFIED:
+            self.store.endpoints.count_unmodified(capture.url)
+        elif sight.clock_url and reading is not None and not taken.stale and not reading.problems:
+            self.store.endpoints.remember_validators(capture)
+        elif sight.clock_url:
+            self.store.endpoints.forget_validators(capture.url)
+        if reading is not None and sight.kind is not Kind.PAGE:
+            self.items += len(reading.items)
+        return taken

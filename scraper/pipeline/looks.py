@@ -1,0 +1,84 @@
+"""Looks at statements' own addresses: does the statement still stand there, elsewhere, or nowhere?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scraper import identity, schedule, urls, withdrawal
+from scraper.model import EventKind, Outcome, Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.model import Event, Statement
+    from scraper.pipeline.asking import Asking
+    from scraper.pipeline.ledger import Sight
+    from scraper.store import Store
+    from scraper.store.checks import DueCheck
+
+# Looks of one run: at five seconds each, it stays under a minute.
+LOOKS_PER_RUN = 10
+# A look that told nothing (blocked, timed out) is repeated after this long.
+_RETRY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a statement's own address means, and when the next one is due."""
+
+    statement: int
+    check: withdrawal.Check
+    at: datetime
+    next_at: datetime
+    events: tuple[Event, ...]
+
+
+def look(asking: Asking, due: DueCheck, at: datetime) -> Look:
+    """Look at a statement's own address; what is captured goes to the ledger."""
+    statement = asking.store.statements.by_id(due.statement)
+    if statement is None:
+        raise LookupError(f"no statement {due.statement}")
+    sight = asking.page(statement.url)
+    outcome = sight.capture.outcome
+    if outcome is Outcome.OK and not _carries(sight, statement):
+        # Another statement stands there by now, or a page that we cannot read: no proof of anything.
+        outcome, sight = Outcome.ERROR_PAGE, replace(sight, reading=None)
+    asking.ledger.add(sight)
+    source = asking.source.name
+    check, events = withdrawal.judge_check(statement, due.check, outcome, at, source)
+    if any(event.kind is EventKind.WITHDRAWN for event in events) and (url := _archived(asking, statement)):
+        check, events = withdrawal.Check(), (withdrawal.moved(statement, url, at, source),)
+    if check.missing_since is not None:
+        next_at = schedule.confirm_recheck(check.missing_since, check.misses, at)
+    elif outcome is Outcome.ERROR_PAGE or outcome not in {Outcome.OK, Outcome.GONE, Outcome.SOFT_404}:
+        next_at = at + _RETRY
+    else:
+        next_at = schedule.next_recheck(statement.first_seen_at, at)
+    return Look(statement.id, check, at, next_at, events)
+
+
+def write(store: Store, done: Look) -> None:
+    """Write what a look means. Within a unit."""
+    store.checks.save(done.statement, done.check, done.next_at, done.at)
+    for event in done.events:
+        if event.kind is EventKind.WITHDRAWN:
+            store.checks.withdraw(done.statement)
+        if event.kind is EventKind.MOVED and event.after:
+            store.checks.move(done.statement, event.after)
+    store.events.add(done.events)
+
+
+def _carries(sight: Sight, statement: Statement) -> bool:
+    return sight.reading is not None and any(identity.identify(item, [statement]) for item in sight.reading.items)
+
+
+def _archived(asking: Asking, statement: Statement) -> str | None:
+    """The address on an archive host that carries a statement, by title and date."""
+    for url in urls.archive_addresses(statement.url, statement.published_at):
+        sight = replace(asking.page(url), role=Role.ARCHIVE)
+        asking.ledger.add(sight)
+        if _carries(sight, statement):
+            return url
+    return None
