@@ -44,6 +44,8 @@ def soup_of(html: str, where: str) -> BeautifulSoup:
     check(html, where)
     # Neither has a place in HTML: libxml2 makes U+FFFD of NUL, bs4 takes an XML declaration for a wrong parser.
     html = html.replace("\0", " ").replace("<?xml", "<?x")
+    if "<" not in html:  # bs4 warns of text that could be the name of a file
+        html = f"<p>{html}"
     # JSON may carry lone surrogates, which libxml2 cannot take.
     return BeautifulSoup(html.encode("utf-8", "replace").decode("utf-8"), "lxml")
 

@@ -32,7 +32,13 @@ def connect(path: Path) -> Database:
             f"this Python has SQLite {sqlite3.sqlite_version}, statewire needs 3.37 or later",
             hint="use a newer Python or operating system",
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the database {path} cannot be opened: {path.parent}: {error.strerror or error}",
+            hint="name a file in a folder that you may write to with --db",
+        ) from error
     with translated(path):
         connection = sqlite3.connect(path, timeout=_BUSY_S)
         try:
@@ -113,16 +119,12 @@ def translated(path: Path) -> Iterator[None]:
         if "locked" in message:
             hint = "another process is writing; try again in a moment"
         raise StoreError(f"the database {path} failed: {message}", hint=hint) from error
-    except OSError as error:
-        raise StoreError(
-            f"the database {path} cannot be opened: {error.strerror or error}",
-            hint="name a file in a folder that you may write to with --db",
-        ) from error
 
 
 def stamp(moment: datetime) -> str:
     """A time as it is stored: UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime, which writes the year 812 with three digits.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def moment(stored: str) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import fields
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper import text, urls
@@ -31,6 +32,8 @@ _STATEMENT = """
 SELECT s.*, r.words, (SELECT count(*) FROM revisions WHERE statement = s.id) AS revisions
 FROM statements s JOIN revisions r ON r.statement = s.id AND r.number = s.revision
 """
+# A day is stored as its midnight in UTC; the moment meant lies within it, or in the next one in Washington.
+_SAME_DAY = timedelta(days=2)
 _LISTS = ("countries", "subjects", "links")
 _TIMES = ("first_seen_at", "last_seen_at", "published_at", "modified_at", "clock")
 
@@ -45,14 +48,16 @@ class Statements:
 
     def candidates(self, item: Item) -> list[Statement]:
         """Statements that an item could be: by guid, by the number in it, by address."""
-        if item.guid and (exact := self.by_guid(item.guid)):
+        if item.guid and (
+            exact := self._one("WHERE s.authority = ? AND s.guid = ?", [item.authority, item.guid])
+        ):
             return [exact]
         number = urls.post_number(item.guid or item.url)
         address = urls.canonical(item.url)
         return self._many(
-            "WHERE s.id IN (SELECT statement FROM addresses WHERE url IN (?, ?)"
+            "WHERE s.authority = ? AND s.id IN (SELECT statement FROM addresses WHERE url IN (?, ?)"
             " UNION SELECT id FROM statements WHERE number = ?) ORDER BY s.last_seen_at DESC",
-            [address.rstrip("/"), address.rstrip("/") + "/", number],
+            [item.authority, address.rstrip("/"), address.rstrip("/") + "/", number],
         )
 
     def by_guid(self, guid: str) -> Statement | None:
@@ -181,6 +186,8 @@ class Statements:
             "last_seen_at": at,
             "clock": stamp(poll.clock) if poll.clock else known.statement.clock and stamp(known.statement.clock),
         } | _given(item)
+        if _is_vaguer(item, known.statement):
+            changes = {key: value for key, value in changes.items() if key not in {"published_at", "precision"}}
         if known.statement.guid_derived and item.guid and not item.guid_derived:
             changes |= {"guid": item.guid, "guid_derived": False, "number": urls.post_number(item.guid)}
         self._update(known.statement, changes)
@@ -338,6 +345,15 @@ def _given(item: Item) -> dict[str, Any]:
     return row
 
 
+def _is_vaguer(item: Item, known: Statement) -> bool:
+    """Whether an item gives the time that is known less exactly: a page shows the day, the feed gave the second."""
+    if item.published_at is None or known.published_at is None or known.precision is None:
+        return False
+    order = list(Precision)
+    is_coarser = order.index(item.precision or Precision.SECOND) > order.index(known.precision)
+    return is_coarser and abs(item.published_at - known.published_at) <= _SAME_DAY
+
+
 def _statement(row: dict[str, Any]) -> Statement:
     given = {field.name: row[field.name] for field in fields(Statement)}
     given |= {name: tuple(json.loads(row[name])) for name in _LISTS}
@@ -350,7 +366,7 @@ def _statement(row: dict[str, Any]) -> Statement:
 
 def _terms(query: str) -> str:
     """A person's query as FTS5 reads it: each word, and each quoted phrase, as a string of its own."""
-    parts = query.split('"')
+    parts = text.clean(query).split('"')
     terms: list[str] = []
     for index, part in enumerate(parts):
         wanted = [part] if index % 2 else part.split()
