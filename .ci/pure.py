@@ -1,7 +1,7 @@
 """Print the pure modules, as `coverage report --include` takes them."""
 
 PURE = (
-    "charset", "diff", "events", "fields", "health", "identity", "lexicon", "model", "schedule", "strict_yaml",
+    "attribution", "attribution_forms", "charset", "diff", "events", "fields", "health", "identity", "lexicon", "model", "schedule", "strict_yaml",
     "text", "urls", "withdrawal", "worddiff",
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ _CODECS = {
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
 }
+_BYTEWISE = {"utf-8", "cp1252"}
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _IN_MARKUP = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
@@ -39,30 +40,35 @@ class Decoded:
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
     """Decode by byte order mark, then the header, then the markup's first 1,024 bytes, then UTF-8.
 
-    A label outside the allow-list is ignored, as is UTF-16 for bytes without a NUL: such a label lies.
-    Bytes that a label calls single-byte but that are valid multi-byte UTF-8 are read as UTF-8.
+    A label outside the allow-list is ignored, as is a label that lies: UTF-16 for bytes without a NUL,
+    or in markup that reads as ASCII. Bytes that a label calls single-byte but that are valid UTF-8 are
+    read as UTF-8.
     """
     for bom, bom_codec in _BOMS:
         if body.startswith(bom):
             return _read(body[len(bom) :], bom_codec)
-    codec = _named(_IN_HEADER.search(content_type or ""), body) or _named(
-        _IN_MARKUP.search(body[:_MARKUP_PREFIX_BYTES]), body
-    )
-    if codec == "cp1252" or codec is None:
-        try:
-            return Decoded(body.decode("utf-8"), "utf-8", 0)
-        except UnicodeDecodeError:
-            return _read(body, codec or "utf-8")
-    return _read(body, codec)
+    codec = _in_header(content_type or "", body) or _in_markup(body) or "utf-8"
+    return _read(body, "utf-8" if codec == "cp1252" and _is_utf8(body) else codec)
 
 
-def _named(match: re.Match[str] | re.Match[bytes] | None, body: bytes) -> str | None:
-    if match is None:
-        return None
-    label = match.group(1)
-    name = label.decode("ascii", "replace") if isinstance(label, bytes) else label
-    codec = _CODECS.get(name.lower())
-    return None if codec and codec.startswith("utf-16") and b"\0" not in body else codec
+def _in_header(content_type: str, body: bytes) -> str | None:
+    match = _IN_HEADER.search(content_type)
+    codec = _CODECS.get(match.group(1).lower()) if match else None
+    return codec if codec in _BYTEWISE or b"\0" in body else None
+
+
+def _in_markup(body: bytes) -> str | None:
+    match = _IN_MARKUP.search(body[:_MARKUP_PREFIX_BYTES])
+    codec = _CODECS.get(match.group(1).decode("ascii").lower()) if match else None
+    return codec if codec in _BYTEWISE else None
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _read(body: bytes, codec: str) -> Decoded:

@@ -9,7 +9,7 @@ change of letter case, punctuation or typography alone is **cosmetic**.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -19,7 +19,7 @@ from rapidfuzz.distance import LCSseq
 
 from scraper import lexicon
 from scraper.model import Grade
-from scraper.text import visible_key, word_key, words
+from scraper.text import FORMAT, shortened, visible_key, word_key, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +30,11 @@ _QUOTE_CHARS = 160
 _SENTENCE_WORDS = 3
 # Stray matches of "the" and "of" keep a few words of a removed sentence alive in the alignment.
 _SENTENCE_SHARE = 0.8
+# An alignment takes a bit for each pair of words: past this (32 MB) a stretch counts as changed altogether.
+_MAX_PAIRS = 2**28
+
+# Tokens [b0, b1) before and [a0, a1) after.
+_Stretch = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,11 @@ def compare(before: str, after: str) -> Difference:
     if word_key(before) == word_key(after):
         return Difference(Grade.COSMETIC)
     old, new = _Side(before), _Side(after)
-    raw = tuple(_unequal(old.keys, new.keys))
-    reasons, told_old, told_new = _sentences(old, new, raw)
+    old.names = new.names = (old.capitals | new.capitals) - old.smalls - new.smalls
+    raw = tuple(_unequal(old, new))
+    old.changed = {i: (b1, a1 - a0) for b0, b1, a0, a1 in raw for i in range(b0, b1)}
+    new.changed = {i: (a1, b1 - b0) for b0, b1, a0, a1 in raw for i in range(a0, a1)}
+    reasons, told_old, told_new = _sentences(old, new)
     merged = tuple(_merged(raw))
     for b0, b1, a0, a1 in merged:
         left = [i for i in range(b0, b1) if i not in told_old]
@@ -110,10 +118,17 @@ class _Side:
         self.tokens = tokens(text)
         self.keys = [token.key for token in self.tokens]
         self.starts = _sentence_starts(text, self.tokens)
+        self._openings = frozenset(self.starts)
+        self._has_capital = [text[token.start].isupper() for token in self.tokens]
+        self.smalls = {token.key for token in self.tokens if text[token.start].islower()}
         # In a headline every word is capitalised, so that capitals name nobody.
-        capitals = sum(self.text[token.start].isupper() for token in self.tokens)
-        self.is_headline = capitals * 2 > len(self.tokens)
-        self.quoted = _quoted(text)
+        self._is_headline = lexicon.is_headline(self.smalls)
+        self._quotes = [match.span() for match in lexicon.QUOTED.finditer(text)]
+        self.capitals = {key for i, key in enumerate(self.keys) if self._has_capital[i] and not self._is_mute(i)}
+        # What a comparison adds: words that are names wherever they have a capital, and each changed
+        # token with the end of its stretch and the number of tokens that took that one's place.
+        self.names: set[str] = set()
+        self.changed: dict[int, tuple[int, int]] = {}
 
     def span(self, first: int, stop: int) -> tuple[int, int]:
         """The characters of tokens [first, stop); for none of them, the place where they would stand."""
@@ -130,36 +145,52 @@ class _Side:
         return self.text[last.end : token.start] in {".", ","} and last.key.isdigit() and token.key.isdigit()
 
     def sentences(self) -> Iterator[range]:
-        """Token ranges of the sentences that are long enough to be one."""
-        bounds = [*self.starts, len(self.tokens)]
-        for start, stop in pairwise(bounds):
-            if stop - start >= _SENTENCE_WORDS:
-                yield range(start, stop)
+        """Token ranges of the sentences, all tokens in order."""
+        return (range(*bounds) for bounds in pairwise([*self.starts, len(self.tokens)]))
+
+    def joined(self, sentence: range) -> str:
+        """The words of a sentence, by which it is compared."""
+        return " ".join(self.keys[sentence.start : sentence.stop])
 
     def words(self, indexes: Sequence[int]) -> str:
-        """The text from the first of some tokens to the last, widened to whole numbers and amounts."""
+        """The text from the first of some tokens to the last, widened to whole numbers, amounts and contractions."""
         if not indexes:
             return ""
-        start, end = self.tokens[indexes[0]].start, self.tokens[indexes[-1]].end
+        first = indexes[0]
+        if self._is_contracted(first):
+            first -= 1
+        start, end = self.tokens[first].start, self.tokens[indexes[-1]].end
         if any(lexicon.is_number(self.keys[i]) for i in indexes):
             start, end = _widened(self.text, start, end)
-        return _shortened(" ".join(self.text[start:end].split()))
+        return shortened(" ".join(self.text[start:end].split()), _QUOTE_CHARS)
 
     def kind(self, index: int) -> str | None:
         """What makes a word weigh more than others, None for a plain one."""
-        key, token = self.keys[index], self.tokens[index]
-        before = self.keys[index - 1] if index else ""
+        key, capital = self.keys[index], self._has_capital[index]
         if lexicon.is_number(key):
+            before = self.keys[index - 1] if index else ""
             return "amount" if self._is_amount(index) else lexicon.number_kind(key, before)
-        if key in lexicon.MODALS and self.text[token.start].islower():
+        named = capital and not self._is_mute(index)
+        if lexicon.is_modal(key, named=named, beside_number=capital and self._is_beside_number(index)):
             return "modal"
-        if lexicon.is_negation(key, before):
+        if lexicon.is_negation(key) or self._is_contracted(index):
             return "negation"
-        if (kind := lexicon.word_kind(key, capital=self.text[token.start].isupper())) is not None:
+        if (kind := lexicon.word_kind(key, capital=capital)) is not None:
             return kind
         if self._is_name(index):
             return "name"
-        return "quotation" if any(start <= token.start < end for start, end in self.quoted) else None
+        return "quotation" if self._is_quoted(self.tokens[index].start) else None
+
+    def _is_mute(self, index: int) -> bool:
+        """Whether a capital letter says nothing here: in a headline, at the start of a sentence."""
+        return self._is_headline or index in self._openings
+
+    def _is_contracted(self, index: int) -> bool:
+        """Whether this is the "t" of "isn’t", which is a word of its own here."""
+        return self.keys[index] == "t" and index > 0 and self.keys[index - 1].endswith("n")
+
+    def _is_beside_number(self, index: int) -> bool:
+        return any(lexicon.is_number(key) for key in self.keys[max(0, index - 1) : index + 2])
 
     def _is_amount(self, index: int) -> bool:
         start, end = _widened(self.text, self.tokens[index].start, self.tokens[index].end)
@@ -168,49 +199,86 @@ class _Side:
     def _is_name(self, index: int) -> bool:
         token = self.tokens[index]
         word = self.text[token.start : token.end]
-        if self.is_headline or not word[0].isupper() or self.text[token.start - 1 : token.start] in {"/", "@"}:
+        is_address = self.text[token.start - 1 : token.start] in {"/", "@"}
+        if self._is_headline or not self._has_capital[index] or is_address or word == "I":
             return False
-        return index not in self.starts or (len(word) > 1 and word.isupper())
+        if index in self._openings:
+            return (len(word) > 1 and word.isupper()) or token.key in self.names
+        return True
+
+    def _is_quoted(self, at: int) -> bool:
+        place = bisect_right(self._quotes, (at, len(self.text))) - 1
+        return place >= 0 and at < self._quotes[place][1]
 
 
-_RUN = re.compile(r"[^\W_]+(?:[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]+[^\W_]+)*")
+_CHUNK = re.compile(r"\S+")
+# With what may stand between letters and is none: accents that were not composed, invisible characters.
+_RUN = re.compile(rf"[^\W_](?:[^\W_]|[\u0300-\u036f]|{FORMAT})*")
 
 
 @lru_cache(maxsize=16)
 def tokens(text: str) -> tuple[Token, ...]:
-    """The words of a text with where they stand; the same words, in the same order, as `text.words`."""
+    """The words of a text with where they stand: those of `text.words`, in their order.
+
+    Where characters and words are not one to one (™, ½), each word has the place of all.
+    """
     found: list[Token] = []
-    for match in _RUN.finditer(text):
-        found.extend(Token(key, match.start(), match.end()) for key in words(match.group()))
+    for chunk in _CHUNK.finditer(text):
+        keys = words(chunk.group())
+        places = [run.span() for run in _RUN.finditer(text, *chunk.span())]
+        if len(places) != len(keys):
+            places = [chunk.span()] * len(keys)
+        found.extend(Token(key, *place) for key, place in zip(keys, places, strict=True))
     return tuple(found)
 
 
-def _unequal(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Stretches of unequal tokens from a longest common subsequence: (b0, b1, a0, a1), in order.
-
-    Stretches whose words are equal once joined ("D.C." and "DC") are none.
-    """
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    b0, a0 = head, head
-    equal = [
-        (op.src_start + head, op.src_end + head, op.dest_start + head)
-        for op in LCSseq.opcodes(old[head : len(old) - tail], new[head : len(new) - tail])
-        if op.tag == "equal"
-    ]
-    for start, stop, other in [*equal, (len(old) - tail, len(old) - tail, len(new) - tail)]:
-        if (b0, a0) != (start, other) and "".join(old[b0:start]) != "".join(new[a0:other]):
+def _unequal(old: _Side, new: _Side) -> Iterator[_Stretch]:
+    """Stretches of unequal tokens, in order. Those whose words are equal once joined ("D.C." and "DC") are none."""
+    b0 = a0 = 0
+    for start, stop, other in (*_equal(old, new), (len(old.keys), len(old.keys), len(new.keys))):
+        if "".join(old.keys[b0:start]) != "".join(new.keys[a0:other]):
             yield b0, start, a0, other
         b0, a0 = stop, other + stop - start
 
 
-def _merged(raw: Sequence[tuple[int, int, int, int]]) -> Iterator[tuple[int, int, int, int]]:
+def _equal(old: _Side, new: _Side) -> Iterator[tuple[int, int, int]]:
+    """Stretches of equal tokens, in order: the first and the stop before, the first after.
+
+    Equal sentences are found first and equal words between them, so that long texts cost little.
+    """
+    lefts, rights = [*old.starts, len(old.keys)], [*new.starts, len(new.keys)]
+    sentences = _aligned([old.joined(s) for s in old.sentences()], [new.joined(s) for s in new.sentences()])
+    b0 = a0 = 0
+    for start, stop, other in (*sentences, (len(old.starts), len(old.starts), len(new.starts))):
+        b1, a1 = lefts[start], rights[other]
+        for first, last, place in _aligned(old.keys[b0:b1], new.keys[a0:a1]):
+            yield b0 + first, b0 + last, a0 + place
+        b0, a0 = lefts[stop], rights[other + stop - start]
+        if b1 < b0:
+            yield b1, b0, a1
+
+
+def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Equal stretches of two sequences by a longest common subsequence; at the ends alone where that costs too much."""
+    head = tail = 0
+    shorter = min(len(old), len(new))
+    while head < shorter and old[head] == new[head]:
+        head += 1
+    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    if head:
+        yield 0, head, 0
+    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
+    if len(left) * len(right) <= _MAX_PAIRS:
+        for block in LCSseq.opcodes(left, right).as_matching_blocks()[:-1]:
+            yield head + block.a, head + block.a + block.size, head + block.b
+    if tail:
+        yield len(old) - tail, len(old), len(new) - tail
+
+
+def _merged(raw: Sequence[_Stretch]) -> Iterator[_Stretch]:
     """Neighbouring stretches parted by fewer equal words than either changes are one change to a reader."""
-    held: tuple[int, int, int, int] | None = None
+    held: _Stretch | None = None
     for b0, b1, a0, a1 in raw:
         if held is not None:
             gap = b0 - held[1]
@@ -223,9 +291,7 @@ def _merged(raw: Sequence[tuple[int, int, int, int]]) -> Iterator[tuple[int, int
         yield held
 
 
-def _whole_numbers(
-    merged: Sequence[tuple[int, int, int, int]], old: _Side, new: _Side
-) -> Iterator[tuple[int, int, int, int]]:
+def _whole_numbers(merged: Sequence[_Stretch], old: _Side, new: _Side) -> Iterator[_Stretch]:
     """Stretches widened to the digits that they cut off: "4.5" became "8.5", not its 4 an 8."""
     had = 0
     for (b0, b1, a0, a1), following in zip(merged, [*merged[1:], (len(old.keys), 0, 0, 0)], strict=True):
@@ -237,79 +303,62 @@ def _whole_numbers(
         yield b0, b1, a0, a1
 
 
-def _sentences(
-    old: _Side, new: _Side, raw: Sequence[tuple[int, int, int, int]]
-) -> tuple[list[Reason], set[int], set[int]]:
+def _sentences(old: _Side, new: _Side) -> tuple[list[Reason], set[int], set[int]]:
     """Whole sentences removed, added or moved, and the tokens on either side that they account for."""
-    gone = {i for b0, b1, _, _ in raw for i in range(b0, b1)}
-    come = {i for _, _, a0, a1 in raw for i in range(a0, a1)}
-    removed = {tuple(old.keys[i] for i in s): s for s in old.sentences() if _mostly(s, gone)}
-    added = {tuple(new.keys[i] for i in s): s for s in new.sentences() if _mostly(s, come)}
+    removed, added = _changed_sentences(old), _changed_sentences(new)
     reasons, told_old, told_new = [], set[int](), set[int]()
-    for key, place in removed.items():
-        if _is_rewritten(place, raw, old_side=True):
-            continue
-        label = "sentence moved" if key in added else "sentence removed"
-        reasons.append(Reason(label, _quote(old, place), "", Grade.MATERIAL))
-        told_old.update(place)
-    for key, place in added.items():
-        if key in removed:
-            told_new.update(place)
-        elif not _is_rewritten(place, raw, old_side=False):
-            reasons.append(Reason("sentence added", "", _quote(new, place), Grade.MATERIAL))
-            told_new.update(place)
+    for key in dict.fromkeys((*removed, *added)):
+        gone, come = removed.get(key, []), added.get(key, [])
+        moved = min(len(gone), len(come))
+        reasons += [Reason("sentence moved", _quote(old, place), "", Grade.MATERIAL) for place in gone[:moved]]
+        gone[moved:] = [place for place in gone[moved:] if not _is_rewritten(old, place)]
+        come[moved:] = [place for place in come[moved:] if not _is_rewritten(new, place)]
+        reasons += [Reason("sentence removed", _quote(old, place), "", Grade.MATERIAL) for place in gone[moved:]]
+        reasons += [Reason("sentence added", "", _quote(new, place), Grade.MATERIAL) for place in come[moved:]]
+        told_old.update(*gone)
+        told_new.update(*come)
     return reasons, told_old, told_new
 
 
-def _mostly(sentence: range, changed: set[int]) -> bool:
-    return sum(i in changed for i in sentence) >= _SENTENCE_SHARE * len(sentence)
+def _changed_sentences(side: _Side) -> dict[str, list[range]]:
+    """The sentences, long enough to be one, of which most words changed; by their words."""
+    found: dict[str, list[range]] = {}
+    for sentence in side.sentences():
+        is_long = len(sentence) >= _SENTENCE_WORDS
+        if is_long and sum(i in side.changed for i in sentence) >= _SENTENCE_SHARE * len(sentence):
+            found.setdefault(side.joined(sentence), []).append(sentence)
+    return found
 
 
-def _is_rewritten(sentence: range, raw: Sequence[tuple[int, int, int, int]], *, old_side: bool) -> bool:
-    """Whether a short sentence was replaced word for word in place: then the words tell more than the loss."""
-    for b0, b1, a0, a1 in raw:
-        mine, other = ((b0, b1), a1 - a0) if old_side else ((a0, a1), b1 - b0)
-        if mine[0] <= sentence.start and sentence.stop <= mine[1]:
-            return 0 < other < _SENTENCE_WORDS
-    return False
+def _is_rewritten(side: _Side, sentence: range) -> bool:
+    """Whether a word or two took the sentence's place: then these tell more than its loss."""
+    stop, others = side.changed.get(sentence.start, (0, 0))
+    return sentence.stop <= stop and 0 < others < _SENTENCE_WORDS
 
 
 def _quote(side: _Side, place: range) -> str:
     start, end = side.span(place.start, place.stop)
-    return f"“{_shortened(' '.join(side.text[start:end].split()))}”"
+    return f"“{shortened(' '.join(side.text[start:end].split()), _QUOTE_CHARS)}”"
 
 
 def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) -> Iterator[Reason]:
-    """Why one stretch matters: one reason a kind of word in it, or that words changed at all."""
-    if not left and not right:
-        return
-    only_left, only_right = _unshared(old, left, new, right), _unshared(new, right, old, left)
+    """Why one stretch matters: one reason a kind of changed word in it, or that words changed at all."""
+    lost, won = [i for i in left if i in old.changed], [i for i in right if i in new.changed]
     by_kind: dict[str, tuple[list[int], list[int]]] = {}
-    for side, indexes, place in ((old, only_left, 0), (new, only_right, 1)):
+    for side, indexes, place in ((old, lost, 0), (new, won, 1)):
         for index in indexes:
             if (kind := side.kind(index)) is not None:
                 by_kind.setdefault(kind, ([], []))[place].append(index)
-    for kind, (lost, won) in by_kind.items():
-        if lost and won:
-            yield Reason(kind, _listed(old, lost), _listed(new, won), Grade.MATERIAL)
+    for kind, (olds, news) in by_kind.items():
+        before, after = _listed(old, olds), _listed(new, news)
+        if before and after and before != after:
+            yield Reason(kind, before, after, Grade.MATERIAL)
         else:  # One word alone says little: told with the words around it and those that took its place.
             label = kind if left and right else f"{kind} removed" if left else f"{kind} added"
             yield Reason(label, old.words(left), new.words(right), Grade.MATERIAL)
-    if not by_kind:
+    if (lost or won) and not by_kind:
         label = "words changed" if left and right else "words removed" if left else "words added"
         yield Reason(label, old.words(left), new.words(right), Grade.MINOR)
-
-
-def _unshared(side: _Side, indexes: Sequence[int], other: _Side, others: Sequence[int]) -> list[int]:
-    """The tokens of one side that the other side of the same stretch does not have."""
-    had = Counter(other.keys[i] for i in others)
-    rest = []
-    for index in indexes:
-        if had[side.keys[index]]:
-            had[side.keys[index]] -= 1
-        else:
-            rest.append(index)
-    return rest
 
 
 def _listed(side: _Side, indexes: Sequence[int]) -> str:
@@ -320,7 +369,7 @@ def _listed(side: _Side, indexes: Sequence[int]) -> str:
             phrases[-1].append(index)
         else:
             phrases.append([index])
-    return ", ".join(dict.fromkeys(side.words(phrase) for phrase in phrases))
+    return shortened(", ".join(dict.fromkeys(side.words(phrase) for phrase in phrases)), _QUOTE_CHARS)
 
 
 def _sentence_starts(text: str, found: Sequence[Token]) -> list[int]:
@@ -339,17 +388,9 @@ def _sentence_starts(text: str, found: Sequence[Token]) -> list[int]:
     return starts
 
 
-def _quoted(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in lexicon.QUOTED.finditer(text)]
-
-
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     """A number with the rest of its digits, its currency sign and its unit: "4" in "$4.5 million" is all of that."""
     for match in lexicon.QUANTITY.finditer(text, max(0, start - 40), min(len(text), end + 40)):
         if match.start() <= start and end <= match.end():
             return match.span()
     return start, end
-
-
-def _shortened(words_: str) -> str:
-    return words_ if len(words_) <= _QUOTE_CHARS else words_[: _QUOTE_CHARS - 1].rstrip() + "…"

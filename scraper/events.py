@@ -214,18 +214,41 @@ def _comparable(item: Item, known: Known) -> Wording:
 
 def _reworded(item: Item, read: Wording, known: Known, poll: Poll) -> Decision:
     now, standing = fingerprint(read), fingerprint(known.wording)
-    same = Decision(known.wording, known.current, known.statement.url, sighted=known.current)
-    if now.words == standing.words:
-        return same if now.looks == standing.looks else _touched(read, known, poll, same)
-    if known.last_read is None or now.words == fingerprint(known.last_read).words:
+    same = Decision(known.wording, known.current, known.statement.url, read=read, sighted=known.current)
+    only_here = replace(same, sighted=None)
+    before = known.last_read
+    if (now.words, now.looks) == (standing.words, standing.looks):
+        return same
+    if before is None or (now.words, now.looks) == (fingerprint(before).words, fingerprint(before).looks):
         # These eyes see the statement for the first time, or see what they saw before.
-        return replace(same, sighted=None)
+        return only_here
+    if now.words == fingerprint(before).words:
+        return _touched(before, read, known, poll) if now.words == standing.words else only_here
+    if now.words == standing.words:
+        return only_here
     if _only_byline_left(item, read, known):
         return replace(same, wording=read, new_look=True)
-    earlier = next((t for t in known.turns if fingerprint(t.revision.wording).words == now.words), None)
+    wording = _applied(before, read, known)
+    words = fingerprint(wording).words
+    if words == standing.words:
+        return only_here
+    earlier = next((t for t in known.turns if fingerprint(t.revision.wording).words == words), None)
     if earlier is None:
-        return _turn(read, known, poll, len(known.turns) + 1, ())
-    return _returned(read, known, poll, earlier, same)
+        return _turn(before, read, wording, len(known.turns) + 1, known, poll)
+    return _returned(before, read, wording, earlier, known, poll)
+
+
+def _applied(before: Wording, read: Wording, known: Known) -> Wording:
+    """What stands after the change that these eyes saw: a part that did not change for them stays as it is."""
+    old, now, standing = fingerprint(before), fingerprint(read), fingerprint(known.wording)
+    keeps_title = old.title_look == now.title_look or old.title_words == now.title_words != standing.title_words
+    keeps_body = old.body_look == now.body_look or old.body_words == now.body_words != standing.body_words
+    return Wording(known.wording.title if keeps_title else read.title, known.wording.text if keeps_body else read.text)
+
+
+def _sighted(read: Wording, wording: Wording, number: int) -> int | None:
+    """The revision that an item carries, None where its rendering is another than that of the revision."""
+    return number if fingerprint(read).looks == fingerprint(wording).looks else None
 
 
 def _only_byline_left(item: Item, read: Wording, known: Known) -> bool:
@@ -234,23 +257,31 @@ def _only_byline_left(item: Item, read: Wording, known: Known) -> bool:
     return fingerprint(stripped).words == fingerprint(read).words
 
 
-def _returned(read: Wording, known: Known, poll: Poll, earlier: Turn, same: Decision) -> Decision:
+def _returned(before: Wording, read: Wording, wording: Wording, earlier: Turn, known: Known, poll: Poll) -> Decision:
+    """A turn to a wording that was had before, or a cache that flaps."""
     number = earlier.revision.number
     standing = known.turns[known.current - 1].revision
-    if not poll.progressed and poll.at - standing.first_seen_at < FLAP_WINDOW:
-        return replace(same, sighted=number)
+    if not poll.progressed and poll.at - standing.last_seen_at < FLAP_WINDOW:
+        return Decision(known.wording, known.current, known.statement.url, read=before, sighted=number)
+    turn = _turn(before, read, wording, number, known, poll, (f"returns to the wording of revision {number}",))
     if earlier.turned_at is not None and poll.at - earlier.turned_at < FLAP_WINDOW:
-        return replace(same, wording=earlier.revision.wording, revision=number, sighted=number)
-    return _turn(read, known, poll, number, (f"returns to the wording of revision {number}",))
+        return replace(turn, events=(), turned=False)
+    return turn
 
 
-def _turn(read: Wording, known: Known, poll: Poll, number: int, because: tuple[str, ...]) -> Decision:
+def _turn(
+    before: Wording,
+    read: Wording,
+    wording: Wording,
+    number: int,
+    known: Known,
+    poll: Poll,
+    because: tuple[str, ...] = (),
+) -> Decision:
     """The events of a turn to another wording: one for the body, one for the title, as either changed.
 
-    What changed is told against what these eyes read before; a part that did not change for them
-    keeps the wording that stands.
+    What changed is told against what these eyes read before.
     """
-    before = known.last_read or known.wording
     old, now = fingerprint(before), fingerprint(read)
     events = []
     if old.body_words != now.body_words:
@@ -261,13 +292,11 @@ def _turn(read: Wording, known: Known, poll: Poll, number: int, because: tuple[s
     events = [replace(event, reasons=(*because, *event.reasons)) for event in events]
     events.extend(_touches(before, read, known, poll))
     return Decision(
-        Wording(
-            known.wording.title if old.title_words == now.title_words else read.title,
-            known.wording.text if old.body_words == now.body_words else read.text,
-        ),
+        wording,
         number,
         known.statement.url,
-        sighted=number,
+        read=read,
+        sighted=_sighted(read, wording, number),
         events=tuple(events),
         new_revision=number > len(known.turns),
         new_look=number <= len(known.turns),
@@ -276,17 +305,26 @@ def _turn(read: Wording, known: Known, poll: Poll, number: int, because: tuple[s
     )
 
 
-def _touched(read: Wording, known: Known, poll: Poll, same: Decision) -> Decision:
-    if read in known.looks and not poll.progressed:
+def _touched(before: Wording, read: Wording, known: Known, poll: Poll) -> Decision:
+    same = Decision(known.wording, known.current, known.statement.url, read=before, sighted=known.current)
+    if not poll.progressed and fingerprint(read).looks in {fingerprint(look).looks for look in known.looks}:
         return same
-    return replace(same, wording=read, new_look=True, events=tuple(_touches(known.wording, read, known, poll)))
+    wording = _applied(before, read, known)
+    return replace(
+        same,
+        wording=wording,
+        read=read,
+        sighted=_sighted(read, wording, known.current),
+        events=tuple(_touches(before, read, known, poll)),
+        new_look=True,
+    )
 
 
 def _touches(before: Wording, after: Wording, known: Known, poll: Poll) -> Iterator[Event]:
     """Parts whose words are the same and whose looks are not."""
     old, now = fingerprint(before), fingerprint(after)
     if old.body_words == now.body_words and old.body_look != now.body_look:
-        left, right = _first_unlike(before.text, after.text)
+        left, right = (text.shortened(side, _EXCERPT_CHARS) for side in text.first_unlike(before.text, after.text))
         yield _event(EventKind.TOUCHED, known, poll, part=Part.BODY, grade=Grade.COSMETIC, before=left, after=right)
     if old.title_words == now.title_words and old.title_look != now.title_look:
         yield _event(
@@ -358,20 +396,6 @@ def _event(
 
 def _excerpts(difference: diff.Difference, before: str, after: str) -> tuple[str, str]:
     """The changed stretches of either side, in order, parted by an ellipsis."""
-    return (
-        _cut(" … ".join(before[slice(*h.before)] for h in difference.hunks if h.before[0] < h.before[1])),
-        _cut(" … ".join(after[slice(*h.after)] for h in difference.hunks if h.after[0] < h.after[1])),
-    )
-
-
-def _first_unlike(before: str, after: str) -> tuple[str, str]:
-    """The first paragraphs that do not look the same."""
-    olds, news = text.paragraphs(before), text.paragraphs(after)
-    for old, new in zip(olds, news, strict=False):
-        if text.visible_key(old) != text.visible_key(new):
-            return _cut(old), _cut(new)
-    return _cut("\n\n".join(olds[len(news) :])), _cut("\n\n".join(news[len(olds) :]))
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= _EXCERPT_CHARS else words[: _EXCERPT_CHARS - 1].rstrip() + "…"
+    lost = " … ".join(before[slice(*h.before)] for h in difference.hunks if h.before[0] < h.before[1])
+    won = " … ".join(after[slice(*h.after)] for h in difference.hunks if h.after[0] < h.after[1])
+    return text.shortened(lost, _EXCERPT_CHARS), text.shortened(won, _EXCERPT_CHARS)

@@ -67,6 +67,9 @@ def judge(source: str, attempts: Sequence[Attempt], at: datetime, incident: Inci
     if now is None:
         if good is None or incident is None:
             return Verdict(incident, failures, ())
+        if incident.kind is EventKind.FALLBACK and good is not attempts[0]:
+            # The first choice asked us to come later: whether it serves again is not known yet.
+            return Verdict(incident, failures, ())
         ended = _event(EventKind.RECOVERED, source, at, good.url, (f"after {_span(at - incident.since)}",))
         return Verdict(None, 0, (ended,))
     if incident is not None and incident.kind is now.kind:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _NUMBER_WORDS = frozenset(
     "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -26,8 +30,16 @@ _OFFICES = frozenset(
     "chair chairman chairwoman chairperson counselor commissioner attaché consul deputy acting assistant prime "
     "judge justice mayor speaker leader coordinator".split()
 )
+# These name an office with a capital letter only: "bring to justice", "general elections".
+_OFFICES_IN_CAPITALS = frozenset("acting general justice".split())
 _NEGATIONS = frozenset("not no never none neither nor nobody nothing nowhere without cannot".split())
-MODALS = frozenset("will would shall should may might can could must ought".split())
+_MODALS = frozenset("will would shall should may might can could must ought".split())
+# Longer words that a headline writes small.
+_SMALL_IN_HEADLINES = frozenset(
+    "about across after against among around before behind between beyond concerning despite during following from "
+    "into onto over regarding than that their through throughout toward towards under until upon versus with within "
+    "without".split()
+)
 
 _YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 _ORDINAL_NUMBER = re.compile(r"\d+(?:st|nd|rd|th)")
@@ -42,7 +54,8 @@ QUANTITY = re.compile(
 )
 AMOUNT = re.compile(rf"{_CURRENCY}|%|{_MAGNITUDE}", re.IGNORECASE)
 QUOTED = re.compile(r"“[^”“]{1,2000}”|\"[^\"\n]{1,2000}\"")
-ENDS_SENTENCE = re.compile(r"[^\w\s]*[.!?…][^\w\s]*\s")
+# Possessive, so that a million full stops in a row are read once.
+ENDS_SENTENCE = re.compile(r"[^\w\s.!?…]*+[.!?…][^\w\s]*+\s")
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr st sr jr gen col lt sgt amb sen rep gov no vs etc inc ltd co prof rev hon".split()
 )
@@ -64,14 +77,28 @@ def word_kind(key: str, *, capital: bool) -> str | None:
     """Of a word without digits: "date" (month, weekday), "title of office", or None."""
     if capital and (key in _MONTHS or key in _WEEKDAYS):
         return "date"
-    return "title of office" if key in _OFFICES else None
+    return "title of office" if key in _OFFICES and (capital or key not in _OFFICES_IN_CAPITALS) else None
 
 
-def is_negation(key: str, before: str) -> bool:
-    """Whether a word negates; the "t" of "isn’t" is a word of its own here."""
-    return key in _NEGATIONS or (key == "t" and before.endswith("n"))
+def is_modal(key: str, *, named: bool, beside_number: bool) -> bool:
+    """Whether a word is a modal verb. `named` says that its capital letter makes it a name: Will, or the month May.
+
+    The month is told by a number beside it where a capital says nothing (a headline, the first word of a sentence).
+    """
+    return key in _MODALS and not named and not (key == "may" and beside_number)
+
+
+def is_negation(key: str) -> bool:
+    """Whether a word negates by itself."""
+    return key in _NEGATIONS
+
+
+def is_headline(smalls: Iterable[str]) -> bool:
+    """Whether a text with these words in small letters has a capital on every word that can have one."""
+    return all(len(key) <= 3 or key in _SMALL_IN_HEADLINES for key in smalls)
 
 
 def is_abbreviation(word: str, gap: str) -> bool:
     """Whether the full stop after a word is its own ("U.S.", "Mr.") rather than the sentence's."""
-    return gap.startswith(".") and (len(word) == 1 or word.lower() in _ABBREVIATIONS)
+    is_letter = len(word) == 1 and word.isalpha()
+    return gap.startswith(".") and (is_letter or word.lower() in _ABBREVIATIONS)

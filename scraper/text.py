@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A word is a run of letters and digits. Combining marks belong to the letter before them: NFKC
-# composes most, but scripts like Arabic and Devanagari keep some apart.
+# A word is a run of letters and digits. Combining marks that NFKC leaves apart (Arabic vowels) are neither.
 _WORD = re.compile(r"[^\W_]+")
 _UNWANTED = {"Cc", "Cs", "Co", "Cn"}
 # Category Cf: invisible, without meaning between letters (zero-width characters, bidi controls, soft
 # hyphen, tags). As a class, because asking for the category of each character of a text is slow.
-_FORMAT = re.compile(
+FORMAT = (
     "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
     "\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
+_FORMAT = re.compile(FORMAT)
+_LEAD_CHARS = 200
 _WHITE_SPACE = str.maketrans("\n\t\u00a0\u202f\u2009", "     ")
 
 
 def words(text: str) -> list[str]:
     """The letter-and-digit runs of a text after NFKC and case folding, in order."""
-    return _WORD.findall(_bare(unicodedata.normalize("NFKC", text).casefold()))
+    return _WORD.findall(unicodedata.normalize("NFKC", _bare(text)).casefold())
 
 
 def word_key(text: str) -> str:
@@ -35,7 +37,7 @@ def word_key(text: str) -> str:
 
 def visible_key(text: str) -> str:
     """The visible characters (NFC, all white space left out). Texts with equal keys look the same."""
-    return "".join(_bare(unicodedata.normalize("NFC", text)).split())
+    return "".join(unicodedata.normalize("NFC", _bare(text)).split())
 
 
 def clean(text: str) -> str:
@@ -73,6 +75,25 @@ def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
         if not wanted.startswith(had):
             break
     return tuple(body)
+
+
+def shortened(text: str, chars: int) -> str:
+    """The text, or as much of its beginning as fits into so many characters with an ellipsis."""
+    return text if len(text) <= chars else text[: chars - 1].rstrip() + "…"
+
+
+def first_unlike(before: str, after: str) -> tuple[str, str]:
+    """The first paragraphs of two bodies that do not look the same, from a little before where they part.
+
+    Where one body ends first, what the other has more.
+    """
+    olds, news = paragraphs(before), paragraphs(after)
+    for old, new in zip(olds, news, strict=False):
+        if visible_key(old) != visible_key(new):
+            alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+            start = max(0, alike - _LEAD_CHARS)
+            return ("…" if start else "") + old[start:], ("…" if start else "") + new[start:]
+    return join(olds[len(news) :]), join(news[len(olds) :])
 
 
 def _bare(text: str) -> str:

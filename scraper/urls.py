@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import string
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,6 +15,10 @@ _TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|_ga|_gl|cmpid|ref
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ARCHIVES = ((2021, 2025), (2017, 2021), (2009, 2017), (2001, 2009))
 _ARCHIVE_HOST = re.compile(r"\d{4}-\d{4}\.state\.gov\Z")
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
+# What means the same escaped and not: in a path, and in a query, where +, & and = part and join.
+_PLAIN_IN_PATH = string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@"
+_PLAIN_IN_QUERY = string.ascii_letters + string.digits + "-._~!$'()*,:@/?"
 _GUID_NUMBER = re.compile(r"[?&](?:page_id|p)=(\d+)")
 _HTM_NUMBER = re.compile(r"/(\d+)\.html?\Z")
 
@@ -21,8 +26,7 @@ _HTM_NUMBER = re.compile(r"/(\d+)\.html?\Z")
 def is_http(url: str) -> bool:
     """Whether this is an absolute http or https address with a host."""
     try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+        return urlsplit(url).scheme in {"http", "https"} and bool(host(url))
     except ValueError:
         return False
 
@@ -67,9 +71,21 @@ def canonical(url: str) -> str:
     netloc = f"[{name}]" if ":" in name else name
     if port and port != _DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
-    path = quote(unquote(parts.path, errors="surrogateescape"), safe="/:@!$&'()*+,;=~-._", errors="surrogateescape")
-    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)]
-    return urlunsplit((scheme, netloc, path or "/", urlencode(query), ""))
+    query = "&".join(pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair.partition("=")[0]))
+    path = _escaped(parts.path, _PLAIN_IN_PATH, "/") or "/"
+    return urlunsplit((scheme, netloc, path, _escaped(query, _PLAIN_IN_QUERY, "&=+;"), ""))
+
+
+def _escaped(part: str, plain: str, marks: str) -> str:
+    """Percent-encoding in one spelling. `marks` mean something else when they are escaped: both stay as they are."""
+
+    def spelled(escape: re.Match[str]) -> str:
+        if escape.group(1) is None:
+            return "%25"
+        character = chr(int(escape.group(1), 16))
+        return character if character in plain else escape.group().upper()
+
+    return quote(_ESCAPE.sub(spelled, part), safe=plain + marks + "%", errors="replace")
 
 
 def same(a: str, b: str) -> bool:
@@ -88,14 +104,15 @@ def is_archive(name: str) -> bool:
 
 
 def archive_addresses(url: str, published_at: datetime | None) -> tuple[str, ...]:
-    """Where a www.state.gov address may live on: the same path on the archive of its time, else on the later ones.
+    """Where a www.state.gov address may live on: the same path on the archives of its time, or on all of them.
 
     Whether it does has to be verified by title and date, never by status.
     """
-    if host(url) != "www.state.gov":
+    address = canonical(url)
+    if host(address) != "www.state.gov":
         return ()
     spans = [span for span in _ARCHIVES if published_at is None or span[0] <= published_at.year <= span[1]]
-    return tuple(canonical(url).replace("www.state.gov", f"{first}-{last}.state.gov", 1) for first, last in spans)
+    return tuple(address.replace("www.state.gov", f"{first}-{last}.state.gov", 1) for first, last in spans)
 
 
 def family(name: str) -> str:

@@ -35,25 +35,25 @@ class Stretch:
 def stretches(before: str, after: str, difference: Difference) -> Iterator[Stretch]:
     """The text after the change, with what was removed in its place; what did not change is shortened to its edges."""
     at = 0
-    for hunk in difference.hunks:
-        yield from _shortened(after[at : hunk.after[0]], is_first=at == 0, is_last=False)
+    for number, hunk in enumerate(difference.hunks):
+        yield from _shortened(after[at : hunk.after[0]], is_first=number == 0, is_last=False)
         if hunk.before[0] < hunk.before[1]:
-            yield Stretch(
-                Mark.REMOVED,
-                _with_blank(before, hunk) if hunk.after[0] == hunk.after[1] else before[slice(*hunk.before)],
-            )
+            yield Stretch(Mark.REMOVED, before[slice(*_removed(before, hunk))])
         if hunk.after[0] < hunk.after[1]:
             yield Stretch(Mark.ADDED, after[slice(*hunk.after)])
         at = hunk.after[1]
     yield from _shortened(after[at:], is_first=not difference.hunks, is_last=True)
 
 
-def _with_blank(before: str, hunk: Hunk) -> str:
-    """Removed words that nothing replaces take the blank before them along, for the text after has one less."""
+def _removed(before: str, hunk: Hunk) -> tuple[int, int]:
+    """Where the removed words stand. Those that nothing replaces take along the blank or full stop beside them."""
     start, end = hunk.before
-    while start and before[start - 1].isspace():
-        start -= 1
-    return before[start:end]
+    if hunk.after[0] == hunk.after[1]:
+        while start and not before[start - 1].isalnum():
+            start -= 1
+        while not start and end < len(before) and not before[end].isalnum():
+            end += 1
+    return start, end
 
 
 def _shortened(same: str, *, is_first: bool, is_last: bool) -> Iterator[Stretch]:

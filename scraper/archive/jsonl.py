@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from scraper import text, urls
@@ -73,18 +73,21 @@ def _line(path: Path, number: int, raw: bytes) -> Line:
         raise _mistake(path, number, "is no JSON object")
     fields: dict[str, Any] = {key: given.get(key) for key in (*_REQUIRED, *_OPTIONAL)}
     for key, value in fields.items():
-        if key in _REQUIRED and not value:
+        if key in _REQUIRED and value in (None, ""):
             raise _mistake(path, number, f"{key} is required")
         if value is not None and not isinstance(value, str):
             raise _mistake(path, number, f"{key} should be text")
     if (fields["html"] is None) == (fields["text"] is None):
         raise _mistake(path, number, "needs either html or text, and not both")
+    fields |= {key: text.clean(fields[key]) for key in ("guid", "url", "title", "byline", "type") if fields[key]}
+    for key in ("guid", "title"):
+        if not fields[key]:
+            raise _mistake(path, number, f"{key} has nothing in it")
     if not urls.is_http(fields["url"]):
         raise _mistake(path, number, "url should be a whole address that begins with https:// or http://")
-    fields["precision"] = Precision.DAY if len(fields["published_at"]) == len("2026-11-23") else Precision.SECOND
+    fields["precision"] = Precision.DAY if _is_day(fields["published_at"]) else Precision.SECOND
     for key in ("published_at", "captured_at"):
         fields[key] = _moment(path, number, key, fields[key]) if fields[key] else None
-    fields |= {key: text.clean(fields[key]) for key in ("guid", "title", "byline", "type") if fields[key]}
     fields["authority"] = text.clean(fields["authority"] or AUTHORITY)
     return Line(number, raw.rstrip(b"\r\n"), **fields)
 
@@ -92,9 +95,17 @@ def _line(path: Path, number: int, raw: bytes) -> Line:
 def _moment(path: Path, number: int, key: str, value: str) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError as error:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise _mistake(path, number, f"{key} should be a time such as 2026-11-23T21:39:05Z") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _mistake(path: Path, number: int, what: str) -> InputError:

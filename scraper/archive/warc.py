@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
+_MAX_CHUNK_HEAD_BYTES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +61,9 @@ class Recordings:
         try:
             with path.open("rb") as file:
                 for record in ArchiveIterator(
-                    file, record_types=WarcRecordType.response, parse_http=True, auto_decode="transfer"
+                    file, record_types=WarcRecordType.response, parse_http=True, auto_decode="none"
                 ):
-                    if record.http_headers is not None:
-                        self._keep(_record(record, max_bytes))
+                    self._take(path, record, max_bytes)
         except FileNotFoundError:
             raise InputError(f"{path} does not exist", hint="check the name of the file") from None
         except IsADirectoryError:
@@ -76,6 +80,19 @@ class Recordings:
             raise InputError(f"{path} holds no recorded HTTP answer", hint="name a .warc, .warc.gz or .jsonl file")
         if self._index[-1][3].is_cut:
             self.problems.append(f"{path} ends in the middle of an answer")
+
+    def _take(self, path: Path, record: Any, max_bytes: int) -> None:
+        """Keep a record; one that cannot be an answer is a problem of its own, and not of those after it."""
+        if not record.is_http:
+            return  # Heritrix keeps the answers of name servers in the same way.
+        url = record.headers.get("WARC-Target-URI", "").strip("<> ")
+        what = "address" if not url else "time" if record.record_date is None else ""
+        if record.http_headers is None or record.http_headers.status_code is None:
+            what = "HTTP header that can be read"
+        if what:
+            self.problems.append(f"{path}: the answer of {url or 'an unknown address'} has no {what}, it is left out")
+        else:
+            self._keep(_record(record, url, max_bytes))
 
     def _keep(self, record: Record) -> None:
         self._index.append((record.captured_at, self._spool.tell(), len(record.body), replace(record, body=b"")))
@@ -100,23 +117,40 @@ class Recordings:
         self.close()
 
 
-def _record(record: Any, max_bytes: int) -> Record:
+def _record(record: Any, url: str, max_bytes: int) -> Record:
     # Before anything is read: what the record says is left of it once its HTTP header is parsed.
     promised = record.content_length
-    body = record.reader.read(max_bytes + 1)
     headers = tuple((name.lower(), value) for name, value in record.http_headers.to_tuples())
-    is_framed = any(name == "transfer-encoding" for name, _ in headers)
-    length = next((value for name, value in headers if name == "content-length"), "")
-    if not is_framed and length.isascii() and length.isdigit():
-        promised = max(promised, int(length))
-    url = record.headers.get("WARC-Target-URI", "").strip("<> ")
-    if not url or record.record_date is None:
-        raise ValueError("a record has no WARC-Target-URI or no WARC-Date")
+    named = dict(reversed(headers))
+    wire = record.reader.read(2 * max_bytes + 1)  # framing costs less than the content
+    is_cut = len(wire) < min(promised, 2 * max_bytes + 1)
+    body = wire
+    if "transfer-encoding" in named:
+        # Many archives undo the framing and keep the header that announces it: the bytes decide.
+        if (whole := unframed(wire)) is not None:
+            body, is_cut = whole
+    elif "content-encoding" not in named or wire.startswith(_GZIP_MAGIC):
+        length = named.get("content-length", "")
+        is_cut = is_cut or (length.isascii() and length.isdigit() and len(wire) < min(int(length[:18]), max_bytes + 1))
     return Record(
-        url,
-        record.record_date,
-        record.http_headers.status_code or 0,
-        headers,
-        body,
-        is_cut=not is_framed and len(body) < min(promised, max_bytes + 1),
+        url, record.record_date, record.http_headers.status_code, headers, body[: max_bytes + 1], is_cut=is_cut
     )
+
+
+def unframed(wire: bytes) -> tuple[bytes, bool] | None:
+    """A body out of its chunks, and whether chunks are missing; None for bytes that are no chunks."""
+    body = bytearray()
+    at = 0
+    while True:
+        end = wire.find(b"\n", at, at + _MAX_CHUNK_HEAD_BYTES)
+        size = wire[at:end].partition(b";")[0].strip() if end >= 0 else b""
+        if not _CHUNK_SIZE.fullmatch(size):
+            return (bytes(body), True) if body else None
+        length = int(size, 16)
+        if length == 0:
+            return bytes(body), False
+        body += wire[end + 1 : end + 1 + length]
+        if len(wire) < end + 1 + length:
+            return bytes(body), True
+        at = end + 1 + length
+        at += 2 if wire[at : at + 2] == b"\r\n" else 1

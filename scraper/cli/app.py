@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
+import traceback
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scraper import __version__
+from scraper.cli.present import shown
 from scraper.errors import StatewireError
 
 if TYPE_CHECKING:
@@ -64,6 +68,23 @@ class Invocation:
         self._open.append(Store(self.database))
         return self._open[-1]
 
+    def store_error(self, error: Exception) -> StatewireError | None:
+        """What an error means that SQLite raised while something was read; None for any other error."""
+        if not self._open:
+            return None
+        from scraper.store import as_store_error
+
+        return as_store_error(error, self.database)
+
+    def fail(self, error: StatewireError) -> int:
+        """Say what went wrong; the exit code."""
+        if self.verbose:
+            traceback.print_exception(error)
+        first, *more = str(error).splitlines()
+        for line in [first, *more] if more else [f"statewire: {first}"]:
+            self.say(shown(line), even_if_quiet=True)
+        return error.exit_code
+
     def close(self) -> None:
         """Close what was opened."""
         while self._open:
@@ -76,7 +97,24 @@ class Invocation:
 
 
 class Verbs(click.Group):
-    """Loads a verb's module when the verb is used; lists verbs in the order in which people need them."""
+    """Loads a verb's module when the verb is used; lists verbs in the order in which people need them.
+
+    What a verb raises on purpose ends as one line on stderr and an exit code, with -v after its traceback.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """See click."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Who reads us has had enough (`statewire list | head`); what is still buffered goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except Exception as error:
+            known = error if isinstance(error, StatewireError) else ctx.obj.store_error(error)
+            if known is None:
+                raise
+            return ctx.obj.fail(known)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """See click."""
@@ -116,23 +154,16 @@ def cli(ctx: click.Context, config_path: Path | None, db: Path | None, verbose: 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter shows its number.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(arguments, prog_name="statewire", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
     except click.Abort:
         click.echo("statewire: stopped", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Who reads us has had enough (`statewire list | head`).
-        sys.stdout = None
-        sys.exit(0)
-    except StatewireError as error:
-        click.echo(f"statewire: {error}" if "\n" not in str(error) else str(error), err=True)
-        if "-v" in (arguments or sys.argv) or "--verbose" in (arguments or sys.argv):
-            raise
         sys.exit(error.exit_code)

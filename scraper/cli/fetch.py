@@ -19,6 +19,7 @@ from scraper.cli.present import (
     statement_row,
 )
 from scraper.errors import InputError, StatewireError
+from scraper.model import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
                 clock=SystemClock(),
                 settings=invocation.settings.fetch,
                 since=since,
-                progress=lambda url: invocation.say(f"asking {url}"),
+                progress=lambda url: invocation.say(f"asking {shown(url)}"),
             )
             reports.append(report)
             if not as_json:
@@ -120,15 +121,15 @@ def print_report(invocation: Invocation, report: RunReport) -> None:
     if report.served_by is None:
         click.echo(f"{report.source}: nothing could be fetched")
         for attempt in report.attempts:
-            why = f" ({attempt.detail})" if attempt.detail else ""
+            why = f" ({shown(attempt.detail)})" if attempt.detail else ""
             click.echo(f"  {attempt.url}: {attempt.outcome.value.replace('_', ' ')}{why}")
     else:
         is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
         what = "nothing changed" if is_unmodified else f"{report.items} items"
         click.echo(f"{report.source}: {what} at {report.served_by}")
-    backfilled = [event for event in report.events if event.backfill]
-    if backfilled:
-        click.echo(f"  first look: {len(backfilled)} statements that were already there")
+    already = sum(event.backfill and event.kind is EventKind.PUBLISHED for event in report.events)
+    if already:
+        click.echo(f"  already there before the watch: {already} statement{'' if already == 1 else 's'}")
     for event in report.events:
         if not event.backfill:
             for line in event_lines(event):
@@ -169,7 +170,7 @@ def _fetch_addresses(
                 )
             except StatewireError as error:
                 failed.append(error)
-                invocation.say(f"statewire: {error}", even_if_quiet=True)
+                invocation.fail(error)
                 continue
             glances.append(glance)
             if not as_json:

@@ -35,7 +35,7 @@ def json_object(row: dict[str, Any]) -> None:
 
 def iso(moment: datetime | None) -> str | None:
     """A time for machines: `2026-11-23T21:39:05Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z" if moment else None
 
 
 def day_or_time(moment: datetime | None, precision: Precision | None = None) -> str:
@@ -118,6 +118,9 @@ def item_row(item: Item) -> dict[str, Any]:
     return row
 
 
+# Embeddings, overrides and isolates of writing direction: what follows them on the line would be turned as well.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
 _EVENT_WORDS = {
     "statement.published": "Published",
     "statement.revised": "Revised",
@@ -151,5 +154,5 @@ def event_lines(event: Event) -> list[str]:
 
 
 def shown(words: str) -> str:
-    """Words from outside, fit for a terminal: no control characters that could move its cursor."""
-    return clean(words)
+    """Words from outside, fit for a terminal: one line, nothing that could move its cursor or turn its text around."""
+    return clean(words).translate(_TURNING)

@@ -21,7 +21,7 @@ from scraper.cli.present import (
 )
 from scraper.errors import InputError
 from scraper.model import State
-from scraper.text import paragraphs
+from scraper.text import clean, paragraphs
 from scraper.urls import is_http
 from scraper.worddiff import Mark, stretches
 
@@ -119,7 +119,7 @@ def diff(invocation: Invocation, which: str, first: int | None, second: int | No
         click.echo(f"\n{name}: {difference.grade}")
         for reason in difference.told():
             click.echo(f"  {shown(reason)}")
-        click.echo("\n" + _marked(before, after, difference))
+        click.echo("\n" + marked(before, after, difference))
 
 
 @click.command("search")
@@ -147,6 +147,7 @@ def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: 
 
 def find_one(store: Store, which: str) -> Statement:
     """The statement that a person names by number, guid or address; raises `InputError` where it is none or many."""
+    which = clean(which)
     if which.isascii() and which.isdigit():
         statement = store.statements.by_id(int(which[:18]))
         if statement is not None:
@@ -225,7 +226,7 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
             click.echo(textwrap.fill(shown(line), _WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
-def _marked(before: str, after: str, difference: differences.Difference) -> str:
+def marked(before: str, after: str, difference: differences.Difference) -> str:
     """The change in its place: [-removed-] and {+added+}, which colour repeats for those who see it."""
     if not difference.hunks:
         return f"  - {shown(before)[:400]}\n  + {shown(after)[:400]}"

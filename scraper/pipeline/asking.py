@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper import health, sites, urls
 from scraper.model import Kind, Outcome, Request, Role
-from scraper.pipeline.intake import is_known
-from scraper.pipeline.ledger import Sight, read
+from scraper.pipeline.intake import is_known, read
+from scraper.pipeline.ledger import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,10 +20,18 @@ if TYPE_CHECKING:
     from scraper.pipeline.ledger import Ledger
     from scraper.store import Store
 
+# After such an answer a host is left in peace until the next run.
+_REFUSALS = frozenset({Outcome.BLOCKED, Outcome.BUSY, Outcome.DEFERRED})
+
 
 @dataclass(slots=True)
 class Asking:
-    """Asks one source. `since` walks its past instead of its present; `progress` hears of each address."""
+    """Asks one source. `since` walks its past instead of its present; `progress` hears of each address.
+
+    `fetched` are the pages that lists named, `left_out` counts those not asked for: too many for one run,
+    or the host refused the last one. `unfinished` are the lists that have to come whole the next time,
+    because the text of some statement that they name is still missing.
+    """
 
     source: Source
     store: Store
@@ -32,8 +40,10 @@ class Asking:
     ledger: Ledger
     since: datetime | None
     progress: Callable[[str], None]
-    pages: int = 0
+    fetched: set[str] = field(default_factory=set)
     left_out: int = 0
+    is_refused: bool = False
+    unfinished: set[str] = field(default_factory=set)
 
     def ask(self, endpoint: Endpoint) -> health.Attempt:
         """Ask one endpoint as far as there is news, and the pages of what it names without its text.
@@ -45,11 +55,12 @@ class Asking:
             self.ledger.add(sight)
             if attempt is None:
                 drifted = sight.capture.outcome is Outcome.OK and sight.reading is None
-                attempt = health.Attempt(endpoint.url, sight.capture.outcome, sight.error, drifted)
+                why = sight.error if drifted else sight.capture.detail
+                attempt = health.Attempt(endpoint.url, sight.capture.outcome, why, drifted)
             elif sight.error:
                 self.ledger.problems.append(f"{sight.capture.url}: {sight.error}")
             if sight.reading is not None and self.source.role is not Role.MIRROR:
-                self._fetch_named(sight.reading)
+                self._fetch_named(sight.reading, endpoint)
         if self.left_out:
             self.ledger.problems.append(f"{endpoint.url}: {self.left_out} pages wait for the next run")
         assert attempt is not None  # noqa: S101 - an endpoint gives at least one answer
@@ -59,21 +70,28 @@ class Asking:
         """Fetch and read one page."""
         self.progress(url)
         hosts = self.source.allowed_hosts | {urls.host(url)}
-        sight = read(self.fetcher.get(Request(url, Kind.PAGE, hosts)), Kind.PAGE)
-        if sight.error:
-            self.ledger.problems.append(f"{url}: {sight.error}")
-        return sight
+        capture = self.fetcher.get(Request(url, Kind.PAGE, hosts))
+        reading, error = read(capture, Kind.PAGE)
+        if error:
+            self.ledger.problems.append(f"{url}: {error}")
+        return Sight(capture, Kind.PAGE, reading, error)
 
-    def _fetch_named(self, reading: Reading) -> None:
+    def _fetch_named(self, reading: Reading, endpoint: Endpoint) -> None:
         for item in reading.items:
-            if item.paragraphs is not None or not self._is_wanted(item):
+            if item.paragraphs is not None or item.url in self.fetched or not self._is_wanted(item):
                 continue
             # A walk was asked for by a person, who can stop it; a run among many has its share.
-            if self.since is None and self.pages >= self.settings.max_pages_per_run:
+            is_full = self.since is None and len(self.fetched) >= self.settings.max_pages_per_run
+            if is_full or self.is_refused:
                 self.left_out += 1
+                self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
                 continue
-            self.pages += 1
-            self.ledger.add(self.page(item.url))
+            self.fetched.add(item.url)
+            sight = self.page(item.url)
+            self.ledger.add(sight)
+            self.is_refused = sight.capture.outcome in _REFUSALS
+            if sight.reading is None:
+                self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
 
     def _is_wanted(self, item: Item) -> bool:
         if self.since is not None and item.published_at is not None and item.published_at < self.since:
@@ -97,7 +115,8 @@ class Asking:
             yield sight
             if sight.reading is None:
                 return
-            children += [child for child in sites.children(sight.capture) if child not in asked]
+            if endpoint.kind is Kind.SITEMAP:
+                children += [child for child in sites.children(sight.capture) if child not in asked]
             following = sight.reading.next_url if goes_on and sight.reading.next_url not in asked else None
             url = following or (children.pop(0) if children else None)
 
@@ -125,5 +144,5 @@ class Asking:
                 self.settings.max_sitemap_bytes if endpoint.kind is Kind.SITEMAP else None,
             )
         )
-        sight = read(capture, endpoint.kind)
-        return Sight(capture, endpoint.kind, sight.reading, sight.error, endpoint.url if has_clock else "")
+        reading, error = read(capture, endpoint.kind)
+        return Sight(capture, endpoint.kind, reading, error, urls.canonical(endpoint.url) if has_clock else "")

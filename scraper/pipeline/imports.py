@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper import sites, urls
+from scraper import urls
 from scraper.archive import Recordings, is_jsonl, lines
-from scraper.errors import ParseError
 from scraper.fetch.received import received
 from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
-from scraper.pipeline.intake import Origin, take
+from scraper.pipeline.intake import Origin, read, take
 from scraper.sites.markup import paragraphs_of_html
 from scraper.text import clean_block, paragraphs
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # Enough that syncing the file is no cost, few enough that a kill costs little.
 _UNIT_CAPTURES = 64
 JSONL_PARSER = "jsonl"
+# Clocks of machines that collect captures differ a little from ours.
+_CLOCK_SKEW = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ def import_files(
     `InputError` for a file that cannot be used; what was taken before it stays.
     """
     report = ImportReport()
-    intake = _Intake(store, settings, report, progress)
+    intake = _Intake(store, settings, report, progress, clock.now() + _CLOCK_SKEW)
     warcs = [path for path in paths if not is_jsonl(path)]
     if warcs:
         with Recordings(warcs, settings.fetch.max_decoded_bytes) as recordings:
@@ -104,12 +106,22 @@ class _Intake:
     settings: Settings
     report: ImportReport
     progress: Callable[[int, int | None], None]
+    latest_at: datetime
     total: int | None = None
     waiting: list[_Waiting] = field(default_factory=list)
     lines_first_fill: bool | None = None
 
     def add(self, waiting: _Waiting) -> None:
-        """Let a capture wait for its unit; write the unit where it is full."""
+        """Let a capture wait for its unit; write the unit where it is full.
+
+        One that claims to come from the future is left out: nothing seen after it would count.
+        """
+        if waiting.capture.captured_at > self.latest_at:
+            self.report.captures += 1
+            self.report.unread += 1
+            at = waiting.capture.captured_at
+            self.report.problems.append(f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}: that is yet to come")
+            return
         self.waiting.append(waiting)
         if len(self.waiting) >= _UNIT_CAPTURES:
             self.flush()
@@ -127,13 +139,8 @@ class _Intake:
     def _take(self, waiting: _Waiting) -> None:
         state = self.store.sources.get(waiting.source, waiting.role)
         reading, problem = waiting.reading, ""
-        if reading is None and waiting.capture.outcome is Outcome.OK:
-            try:
-                reading = sites.read(waiting.capture, waiting.kind)
-            except ParseError as error:
-                problem = str(error)
-        elif reading is None:
-            problem = f"{waiting.capture.outcome.value.replace('_', ' ')} ({waiting.capture.detail})"
+        if reading is None:
+            reading, problem = read(waiting.capture, waiting.kind)
         origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None)
         taken = take(self.store, origin, waiting.capture, reading, waiting.clock_url)
         self.report.captures += 1

@@ -5,26 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper import events, identity, schedule
-from scraper.model import EventKind, Role
+from scraper import events, identity, schedule, sites
+from scraper.errors import ParseError
+from scraper.model import EventKind, Outcome, Role
 from scraper.withdrawal import Check
 
 if TYPE_CHECKING:
-    from scraper.model import Capture, Event, Item, Reading
+    from datetime import datetime
+
+    from scraper.model import Capture, Event, Item, Kind, Reading, Wording
     from scraper.store import Store
+
+# What stands for a character that could not be decoded.
+_UNREADABLE = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where captures come from, and whether it is being filled for the first time.
 
-    `language` is that of its texts where they do not say it themselves.
+    `language` is that of its texts where they do not say it themselves. In a walk through the past,
+    what was published before `watched_since` is history too.
     """
 
     source: str
     role: Role
     first_fill: bool = False
     language: str | None = None
+    watched_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,25 @@ class Taken:
     published: int = 0
     events: tuple[Event, ...] = ()
     problems: tuple[str, ...] = ()
+
+
+def read(capture: Capture, kind: Kind | None = None) -> tuple[Reading | None, str]:
+    """What stands in a capture, or None and why that cannot be said (nothing, where it is unchanged).
+
+    One page never stops a source, nor one record an import: an error that no parser foresaw is told
+    as the bug that it is.
+    """
+    if capture.outcome is Outcome.NOT_MODIFIED:
+        return None, ""
+    if capture.outcome is not Outcome.OK:
+        name = capture.outcome.value.replace("_", " ")
+        return None, f"{name} ({capture.detail})" if capture.detail else name
+    try:
+        return sites.read(capture, kind), ""
+    except ParseError as error:
+        return None, str(error)
+    except Exception as error:
+        return None, f"{capture.url}: reading it failed, which is a bug ({type(error).__name__}: {error})"
 
 
 def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None, clock_url: str = "") -> Taken:
@@ -69,7 +96,7 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     if origin.role is not Role.MIRROR:
         # Lists begin with the newest; what happened is told in the order in which it was published.
         for item in sorted(reading.items, key=lambda item: item.published_at or capture.captured_at):
-            happened, problem = _take_item(store, _in_language(item, origin.language), poll)
+            happened, problem = _take_item(store, item, origin, poll)
             told.extend(happened)
             problems.extend([problem] if problem else [])
     store.events.add(told)
@@ -92,11 +119,18 @@ def is_known(store: Store, item: Item) -> bool:
     return any(item.modified_at is None or item.modified_at <= known.last_seen_at for known in candidates)
 
 
-def _in_language(item: Item, language: str | None) -> Item:
-    return item if item.language or not language else replace(item, language=language)
+def _is_garbled(item: Item, known: Wording) -> bool:
+    """Whether characters could not be read that could be before: a wrong character set is no revision."""
+    read = (item.title, *(item.paragraphs or ()))
+    return any(_UNREADABLE in part for part in read) and _UNREADABLE not in known.title + known.text
 
 
-def _take_item(store: Store, item: Item, poll: events.Poll) -> tuple[tuple[Event, ...], str | None]:
+def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> tuple[tuple[Event, ...], str | None]:
+    item = item if item.language else replace(item, language=origin.language)
+    if item.modified_at:
+        # Its own time tells whether it is behind. That of its answer may be such a time too (the data
+        # interface) and cannot be compared with the time at which a feed was built.
+        poll = replace(poll, clock=None)
     candidates = store.statements.candidates(item)
     statement = identity.identify(item, candidates)
     if item.paragraphs is None:
@@ -106,9 +140,13 @@ def _take_item(store: Store, item: Item, poll: events.Poll) -> tuple[tuple[Event
         return (), None
     if statement is not None:
         known = store.statements.known(statement, poll.parser)
+        if _is_garbled(item, known.wording):
+            return (), f"{item.url}: characters are damaged, so the text is not compared"
         decision = events.derive(item, known, poll)
         store.statements.apply(known, item, decision, poll)
         return decision.events, decision.problem
+    if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
+        poll = replace(poll, first_fill=True)
     item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)
     wording = events.wording_of(item.title, item.paragraphs or (), item.byline)
     decision = events.derive(item, None, poll, store.statements.twin(wording))

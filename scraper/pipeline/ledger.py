@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from scraper import sites
-from scraper.errors import ParseError
 from scraper.model import Kind, Outcome
 from scraper.pipeline.intake import Origin, Taken, take
 
@@ -33,18 +31,6 @@ class Sight:
     error: str = ""
     clock_url: str = ""
     role: Role | None = None
-
-
-def read(capture: Capture, kind: Kind) -> Sight:
-    """A capture with what stands in it."""
-    if capture.outcome is Outcome.NOT_MODIFIED:
-        return Sight(capture, kind)
-    if capture.outcome is not Outcome.OK:
-        return Sight(capture, kind, error=capture.detail or capture.outcome.value)
-    try:
-        return Sight(capture, kind, sites.read(capture, kind))
-    except ParseError as error:
-        return Sight(capture, kind, error=str(error))
 
 
 @dataclass(slots=True)

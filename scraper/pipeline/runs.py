@@ -58,7 +58,13 @@ def run_source(
     """
     at = clock.now()
     state = store.sources.get(source.name, source.role)
-    origin = Origin(source.name, source.role, first_fill=state.first_filled_at is None, language=source.language)
+    origin = Origin(
+        source.name,
+        source.role,
+        first_fill=state.first_filled_at is None,
+        language=source.language,
+        watched_since=state.first_filled_at if since is not None else None,
+    )
     ledger = Ledger(store, origin)
     asking = Asking(source, store, fetcher, settings, ledger, since, progress)
     attempts: list[health.Attempt] = []
@@ -71,11 +77,17 @@ def run_source(
     # A source in trouble proves nothing about its statements, and a mirror has none of its own.
     is_looking = served_by is not None and since is None and source.role is not Role.MIRROR
     due = store.checks.due(source.name, at, looks.LOOKS_PER_RUN) if is_looking else []
+    if due:
+        # What the lists name now is written first: a statement that stands in one is not withdrawn.
+        with store.unit():
+            ledger.write()
     done = [looks.look(asking, check, clock.now()) for check in due]
     with store.unit():
         ledger.write()
         for each in done:
             looks.write(store, each)
+        for url in asking.unfinished:
+            store.endpoints.forget_validators(url)
         verdict = health.judge(source.name, attempts, at, _incident(state), state.failures)
         store.events.add(verdict.events)
         store.sources.save(_after(state, source, verdict, at, served_by, ledger.items))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper import identity, sites, urls
-from scraper.errors import FetchError
+from scraper.errors import FetchError, ParseError
 from scraper.model import Kind, Outcome, Request, Role
 from scraper.pipeline.imports import origin_of
 from scraper.pipeline.intake import Origin, take
@@ -65,13 +65,19 @@ def fetch_address(url: str, *, store: Store, fetcher: Fetcher, settings: Setting
             f"{url}: {why}{f' ({capture.detail})' if capture.detail else ''}",
             hint=_ADVICE.get(capture.outcome, "try again later"),
         )
-    reading = sites.read(capture, None if kind is Kind.PAGE else kind)
+    try:
+        reading = sites.read(capture, None if kind is Kind.PAGE else kind)
+    except ParseError:
+        if not dry_run:
+            with store.unit():
+                store.captures.add(source, capture)
+        raise
     known = tuple(_known(store, item) if role is not Role.MIRROR else None for item in reading.items)
     if dry_run:
         return Glance(capture, reading, role, known)
     with store.unit():
         # What a person looks up was there before: it becomes known without being news.
-        taken = take(store, Origin(source, role, first_fill=True), capture, reading)
+        taken = take(store, Origin(source, role, first_fill=True), capture, reading, urls.canonical(url))
     return Glance(capture, reading, role, known, taken.events, is_stored=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 # 20 µs and 1 KB to parse.
 MAX_TAGS = 60_000
 MAX_UNCLOSED = 2_000
+# bs4 walks up to the root for text that follows a closed tag: depth times length. Real pages stay under 100.
+MAX_DEPTH = 2_000
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,30})")
+# These have no end tag, or one that may be left out: a thousand of them in a row are no depth.
+_SHALLOW = frozenset(
+    "area base br col embed hr img input link meta param source track wbr p li dt dd option tr td th thead tbody "
+    "tfoot colgroup".split()
+)
 
 
 class Document:
@@ -42,6 +52,8 @@ class Document:
 def soup_of(html: str, where: str) -> BeautifulSoup:
     """Parse HTML within the bounds; `where` names it in errors."""
     check(html, where)
+    if html.count("<") > MAX_DEPTH and _is_too_deep(html):
+        raise HostileMarkupError(f"{where}: tags stand more than {MAX_DEPTH} deep in each other")
     # Neither has a place in HTML: libxml2 makes U+FFFD of NUL, bs4 takes an XML declaration for a wrong parser.
     html = html.replace("\0", " ").replace("<?xml", "<?x")
     if "<" not in html:  # bs4 warns of text that could be the name of a file
@@ -60,6 +72,16 @@ def check(html: str, where: str, max_tags: int = MAX_TAGS) -> None:
     unclosed = tags - html.count(">")
     if unclosed > MAX_UNCLOSED:
         raise HostileMarkupError(f"{where}: {unclosed} tags are never closed, {MAX_UNCLOSED} are borne at most")
+
+
+def _is_too_deep(html: str) -> bool:
+    depth = 0
+    for match in _TAG.finditer(html):
+        if match[2].lower() not in _SHALLOW:
+            depth = max(0, depth - 1) if match[1] else depth + 1
+            if depth > MAX_DEPTH:
+                return True
+    return False
 
 
 def attr(tag: Tag | None, name: str) -> str | None:

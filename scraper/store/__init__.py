@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from scraper.store import database
 from scraper.store.captures import Captures
 from scraper.store.checks import Checks
+from scraper.store.database import as_store_error
 from scraper.store.endpoints import Endpoints
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["EventFilter", "SourceState", "Store"]
+__all__ = ["EventFilter", "SourceState", "Store", "as_store_error"]
 
 
 class Store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -53,9 +54,12 @@ def connect(path: Path) -> Database:
 
 
 def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
+    # As one view of the file: another process may be making it at this moment.
+    connection.execute("BEGIN")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    connection.execute("ROLLBACK")
     if tables and application != APPLICATION_ID:
         raise NotADatabaseError(f"{path} is the database of another program", hint="name another file with --db")
     if version > SCHEMA_VERSION:
@@ -69,8 +73,19 @@ def _configure(db: Database) -> None:
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
-    if db.journal_mode != "wal":
-        db.enable_wal()
+    # Of several processes that open a new file at once, SQLite refuses all but one the change to WAL
+    # without waiting.
+    until_s = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            if db.journal_mode != "wal":
+                db.enable_wal()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until_s:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _migrate(db: Database) -> None:
@@ -109,16 +124,23 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        message = str(error)
-        if "not a database" in message or "malformed" in message:
-            raise NotADatabaseError(
-                f"{path} is no SQLite database, or is damaged ({message})",
-                hint="name another file with --db, or restore a backup",
-            ) from error
-        hint = "check that the folder exists, is writable and has room"
-        if "locked" in message:
-            hint = "another process is writing; try again in a moment"
-        raise StoreError(f"the database {path} failed: {message}", hint=hint) from error
+        raise as_store_error(error, path) or error from error
+
+
+def as_store_error(error: Exception, path: Path) -> StoreError | None:
+    """What an error of SQLite means, in words that name the file and what to do; None for any other error."""
+    if not isinstance(error, sqlite3.DatabaseError):
+        return None
+    message = str(error)
+    if "not a database" in message or "malformed" in message:
+        return NotADatabaseError(
+            f"{path} is no SQLite database, or is damaged ({message})",
+            hint="name another file with --db, or restore a backup",
+        )
+    hint = "check that the folder exists, is writable and has room"
+    if "locked" in message:
+        hint = "another process is writing; try again in a moment"
+    return StoreError(f"the database {path} failed: {message}", hint=hint)
 
 
 def stamp(moment: datetime) -> str:

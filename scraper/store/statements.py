@@ -48,9 +48,7 @@ class Statements:
 
     def candidates(self, item: Item) -> list[Statement]:
         """Statements that an item could be: by guid, by the number in it, by address."""
-        if item.guid and (
-            exact := self._one("WHERE s.authority = ? AND s.guid = ?", [item.authority, item.guid])
-        ):
+        if item.guid and (exact := self._one("WHERE s.authority = ? AND s.guid = ?", [item.authority, item.guid])):
             return [exact]
         number = urls.post_number(item.guid or item.url)
         address = urls.canonical(item.url)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scraper.errors import HostileMarkupError
 from scraper.sites import markup
-from scraper.sites.document import attr, soup_of
+from scraper.sites.document import MAX_DEPTH, attr, soup_of
 from scraper.sites.markup import absolute_links, line, paragraphs, paragraphs_of_html, read_html
 
 
@@ -68,8 +68,18 @@ def test_bounds_hold_for_bodies_too() -> None:
         soup_of(" ", "here")
 
 
+@pytest.mark.parametrize("deep", ["<div>x" * 29_500 + "</div>y" * 29_500, "<b>" * (MAX_DEPTH + 1)])
+def test_nesting_past_the_bound_is_refused_before_it_is_parsed(deep: str) -> None:
+    with pytest.raises(HostileMarkupError):
+        soup_of(deep, "deep")
+
+
+def test_what_is_never_closed_by_custom_is_no_depth() -> None:
+    assert soup_of("<ul>" + "<li>one<br>" * 1_900 + "</ul>" + "<span>x</span>" * 5_000, "flat").ul is not None
+
+
 def test_deep_nesting_costs_neither_recursion_nor_much_time() -> None:
-    deep = "<div>" * 20_000 + "core" + "</div>" * 20_000
+    deep = "<div>" * (MAX_DEPTH - 10) + "core" + "</div>" * (MAX_DEPTH - 10)
     assert paragraphs_of_html(deep) == ("core",)
     assert len(markup.outermost(soup_of(deep, "deep"), lambda tag: tag.name == "div")) == 1
 

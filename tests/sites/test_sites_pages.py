@@ -209,7 +209,7 @@ def test_old_numbers_on_the_present_host() -> None:
 
 
 def test_other_pages() -> None:
-    url = "https://gazette.example/a"
+    url = "https://careers.state.gov/a"
     assert item("<title>T</title><div role='main'><p>In main.</p></div><p>Out.</p>", url).paragraphs == ("In main.",)
     assert item("<title>T</title>no paragraph", url).paragraphs == ("no paragraph",)
     assert item("<title>T</title><article> </article><div><p>a</p></div><div><p>longer</p></div>", url).paragraphs == (

@@ -1,0 +1,371 @@
+"""Whom a page names as the author of its text: evidence parsed from wording, links and title (pure).
+
+An attribution is a claim to be checked, never the proof: a real site set last year's text under this
+year's address. The phrases are those that republishers of State's statements were seen to use.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from scraper import attribution_forms as forms
+from scraper import text as wording
+from scraper import urls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+# Hostile pages repeat a phrase a million times; an honest one says it once or, in a roundup, a few times.
+_MAX_HITS = 50
+_MAX_LINKS = 1_000
+_MAX_LINE_CHARS = 400
+_MAX_NAME_CHARS = 80
+
+_URL_TAIL = ".,;:!?'’*_"
+_CUT = ("…", "...")
+_LISTS = frozenset({"", "press-releases", "briefings", "public-schedule", "rss-feeds", "feed"})
+
+
+class Strength(IntEnum):
+    """What an evidence weighs: from `FAIR` on, the page claims the Department as its author.
+
+    `NEUTRAL` names another publisher, or none; `WEAK` is a mention (a link in running text); `FAIR` a form
+    that is rarely used for anything else; `STRONG` says so in words, or for machines.
+    """
+
+    NEUTRAL = 0
+    WEAK = 1
+    FAIR = 2
+    STRONG = 3
+
+
+class Kind(StrEnum):
+    """The form of an evidence. Of two that are equally strong, the one named first gives the better address."""
+
+    PUBLISHED_AT = "published-at"
+    ORIGINALLY = "originally-published"
+    SOURCE = "source"
+    FULL_VIEW = "full-view"
+    CANONICAL = "canonical"
+    PUBLISHED_BY = "published-by"
+    RELEASED = "released"
+    MAILING = "mailing"
+    DISTRIBUTOR = "distributor"
+    SPOKESPERSON = "spokesperson"
+    TITLE = "title"
+    BYLINE = "byline"
+    LINK = "link"
+
+
+_RANK = {kind: rank for rank, kind in enumerate(Kind)}
+# These stand in the statement itself, or in the text around it: to cut them out would be to cut wording.
+_WORDING = frozenset({Kind.LINK, Kind.SPOKESPERSON})
+
+
+class Link(NamedTuple):
+    """A link as it stands on a page: its absolute address and its text as one line."""
+
+    url: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing on a page that says where its text is from.
+
+    `quote` is what it says, as one line; `span` where that stands in the text (characters, end excluded),
+    None for what is no part of the text. `url` is the state.gov address that it names, `via` the other publisher.
+    """
+
+    kind: Kind
+    strength: Strength
+    quote: str
+    span: tuple[int, int] | None = None
+    url: str | None = None
+    via: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """All that a page says of its origin, the strongest evidence first.
+
+    `claimed_urls` are the state.gov addresses that it gives for its text, best first; `via` the publishers that
+    it says it has the text from; `boilerplate` the spans of the text (in order, none touching another) that say
+    so and are no part of a statement.
+    """
+
+    evidence: tuple[Evidence, ...] = ()
+    claimed_urls: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    boilerplate: tuple[tuple[int, int], ...] = ()
+    claims_department: bool = False
+
+
+def claims(
+    text: str,
+    links: Sequence[Link] = (),
+    *,
+    canonical: str | None = None,
+    title: str | None = None,
+    byline: str | None = None,
+    host: str = "",
+) -> Attribution:
+    """What a page says of its origin; `text` is all of its text, one line or more for each paragraph.
+
+    `host` is the page's own: it has the text from others, not from itself. Takes time linear in the length
+    of the text; of each form the first 50 are looked at.
+    """
+    links = links[:_MAX_LINKS]
+    low = text.lower()
+    found = [*_naming(text, low, links), *_phrases(text, low), *_beside(links, canonical, title, byline, host)]
+    said = {one.url for one in found if one.url}
+    found += [one for one in _mentions(text, low, links) if one.url not in said]
+    found.sort(key=lambda one: (-one.strength, _RANK[one.kind], one.span or (0, 0)))
+    claimed = any(one.strength >= Strength.FAIR for one in found)
+    return Attribution(
+        evidence=tuple(found),
+        claimed_urls=_addresses(found) if claimed else (),
+        via=_publishers(found, host),
+        boilerplate=_merged(one.span for one in found if one.span and one.kind not in _WORDING),
+        claims_department=claimed,
+    )
+
+
+def bare_title(title: str) -> str:
+    """A title without " – United States Department of State" behind it."""
+    return forms.TITLE_SUFFIX.sub("", title.rstrip()).rstrip()
+
+
+def _naming(text: str, low: str, links: Sequence[Link]) -> Iterator[Evidence]:
+    """Phrases behind which an address or a name stands."""
+    for hit in _hits(forms.PUBLISHED_AT, text, low):
+        yield _pointing(Kind.PUBLISHED_AT, text, hit.start(), hit.end(), links)
+    for hit in _hits(forms.ORIGINALLY, text, low):
+        start = text.rfind("\n", max(0, hit.start() - _MAX_NAME_CHARS), hit.start()) + 1
+        label = start or hit.start() <= _MAX_NAME_CHARS
+        before = text[start : hit.start()] if label else ""
+        start = start if label and not forms.NAME_END.search(before) else hit.start()
+        yield _pointing(Kind.ORIGINALLY, text, start, hit.end(), links, before.strip())
+    for hit in _hits(forms.SOURCE, text, low):
+        yield _pointing(Kind.SOURCE, text, hit.start(), hit.end(), links)
+    for hit in _hits(forms.FULL_VIEW, text, low):
+        line_start, line_end = _line(text, hit.start())
+        whole = text.startswith(forms.PUBLIC_RELEASE, line_start)
+        here = (link.url for link in links if forms.HERE.fullmatch(link.text) and _on_state(link.url))
+        written = forms.URL.search(text, hit.end(), line_end)
+        url = _statement(_whole(written)) if written else next(here, None)
+        span = (line_start, line_end) if whole else (hit.start(), _end(written) if written else hit.end())
+        yield _evidence(Kind.FULL_VIEW, Strength.STRONG if url else Strength.NEUTRAL, text, span, url=url)
+
+
+def _phrases(text: str, low: str) -> Iterator[Evidence]:
+    """Phrases that name the Department themselves."""
+    for hit in _hits(forms.PUBLISHED_BY, text, low):
+        author = forms.AUTHOR.match(text, hit.end())
+        # "… was released by the Department of State and the Ministry" is how a joint statement itself begins.
+        if author and not forms.AND.match(text, author.end()):
+            rest = forms.REPRODUCED.match(text, author.end())
+            span = (hit.start(), rest.end() if rest else author.end())
+            yield _evidence(Kind.PUBLISHED_BY, Strength.STRONG, text, span)
+    for hit in _hits(forms.RELEASED, text, low):
+        start = _line(text, hit.start())[0]
+        dateline = forms.DATELINE.fullmatch(text, start, hit.start())
+        span = (start if dateline else hit.start(), hit.end())
+        yield _evidence(Kind.RELEASED, Strength.STRONG, text, span, via=dateline[1] if dateline else None)
+    spoken = list(_hits(forms.SPOKESPERSON, text, low))
+    meant = bool(spoken) and forms.MENTION.search(text) is not None
+    for hit in spoken:
+        sure = hit["office"] or meant
+        yield _evidence(Kind.SPOKESPERSON, Strength.FAIR if sure else Strength.WEAK, text, hit.span())
+    for hit in _hits(forms.MAILING, text, low):
+        rest = forms.MAILING_REST.match(text, hit.end())
+        yield _evidence(Kind.MAILING, Strength.STRONG, text, (hit.start(), rest.end() if rest else hit.end()))
+    for hit in _hits(forms.DISTRIBUTED, text, low):
+        author = forms.AUTHOR.match(text, hit.end())
+        span = (hit.start(), author.end() if author else _line(text, hit.end())[1])
+        strength = Strength.STRONG if author else Strength.NEUTRAL
+        yield _evidence(Kind.DISTRIBUTOR, strength, text, span, via=hit["by"])
+    for hit in _hits(forms.APO_DISCLAIMER, text, low):
+        span = (hit.start(), _line(text, hit.start())[1])
+        yield _evidence(Kind.DISTRIBUTOR, Strength.NEUTRAL, text, span, via="APO Group")
+    released = f"\n{forms.PUBLIC_RELEASE}" in f"\n{text}"
+    for hit in _hits(forms.LINE_OF_ITS_OWN, text, low):
+        sure = hit["place"] or hit["letterhead"] or released
+        yield _evidence(Kind.BYLINE, Strength.FAIR if sure else Strength.WEAK, text, hit.span())
+
+
+def _beside(
+    links: Sequence[Link], canonical: str | None, title: str | None, byline: str | None, host: str
+) -> Iterator[Evidence]:
+    """What the page says outside of its text: in links, head, title and author."""
+    for link in islice((link for link in links if forms.CALLED_SOURCE.fullmatch(link.text)), _MAX_HITS):
+        if _on_state(link.url):
+            yield Evidence(Kind.SOURCE, Strength.STRONG, f"{link.text}: {link.url}", url=_statement(link.url))
+    for link in islice((link for link in links if forms.AUTHOR_ALONE.fullmatch(link.text)), _MAX_HITS):
+        # A footer links the Department's front page; who links a statement by this name names its author.
+        if url := _statement(link.url):
+            yield Evidence(Kind.BYLINE, Strength.FAIR, link.text, url=url)
+    if canonical and _on_state(canonical):
+        yield Evidence(Kind.CANONICAL, Strength.STRONG, canonical, url=_statement(canonical))
+    elif canonical and host and urls.family(urls.host(canonical)) not in {"", urls.family(host)}:
+        yield Evidence(Kind.CANONICAL, Strength.NEUTRAL, canonical, via=_site(canonical))
+    if title and forms.TITLE_SUFFIX.search(title.rstrip()):
+        yield Evidence(Kind.TITLE, Strength.FAIR, wording.clean(title))
+    if byline and forms.AUTHOR_ALONE.fullmatch(wording.clean(byline)):
+        yield Evidence(Kind.BYLINE, Strength.FAIR, wording.clean(byline))
+
+
+def _mentions(text: str, low: str, links: Sequence[Link]) -> Iterator[Evidence]:
+    for hit in _hits(forms.STATE_URL, text, low):
+        if url := _statement(_whole(hit)):
+            yield _evidence(Kind.LINK, Strength.WEAK, text, (hit.start(), _end(hit)), url=url)
+    for link in islice((link for link in links if _on_state(link.url)), _MAX_HITS):
+        if url := _statement(link.url):
+            yield Evidence(Kind.LINK, Strength.WEAK, link.text or link.url, url=url)
+
+
+def _pointing(kind: Kind, text: str, start: int, end: int, links: Sequence[Link], before: str = "") -> Evidence:
+    """An evidence by the address, else by the name, that stands from `end` on; `before` is a name in front of it."""
+    line_end = _line(text, end)[1]
+    written = forms.URL.search(text, end, line_end)
+    if written and written.start() - end <= _MAX_NAME_CHARS:
+        # Cut at the line's bound, an address would be another one.
+        address = forms.URL.match(text, written.start()) or written
+        url, span = _whole(address), (start, _end(address))
+        if _on_state(url):
+            return _evidence(kind, Strength.STRONG, text, span, url=_statement(url))
+        return _evidence(kind, Strength.NEUTRAL, text, span, via=_site(url))
+    at = end + len(text[end:line_end]) - len(text[end:line_end].lstrip())
+    if author := forms.AUTHOR.match(text, at):
+        return _evidence(kind, Strength.STRONG, text, (start, author.end()))
+    ends = forms.NAME_END.search(text, at, line_end)
+    stop = ends.start() if ends else line_end
+    if before and text.startswith(before, at):
+        stop = at + len(before)
+    name = wording.clean(text[at:stop])
+    if len(name) > _MAX_NAME_CHARS or forms.NO_NAME.search(name):
+        return _evidence(kind, Strength.NEUTRAL, text, (start, end))
+    linked = next((link.url for link in links if link.text == name), "")
+    if _on_state(linked):
+        return _evidence(kind, Strength.STRONG, text, (start, stop), url=_statement(linked))
+    name = forms.SITE_PARTS.split(name)[-1]
+    return _evidence(kind, Strength.NEUTRAL, text, (start, stop), via=None if forms.GOVERNMENT.search(name) else name)
+
+
+def _evidence(
+    kind: Kind, strength: Strength, text: str, span: tuple[int, int], *, url: str | None = None, via: str | None = None
+) -> Evidence:
+    return Evidence(kind, strength, wording.clean(text[slice(*span)]), span, url, wording.clean(via or "") or None)
+
+
+def _hits(pattern: re.Pattern[str], text: str, low: str) -> Iterable[re.Match[str]]:
+    """Where a form stands in the text, the first 50; `low` is the text in lower case."""
+    return islice(pattern.finditer(text), _MAX_HITS) if any(cue in low for cue in forms.CUES[pattern]) else ()
+
+
+def _line(text: str, at: int) -> tuple[int, int]:
+    """The line around a place, cut where it is longer than anything that is looked for."""
+    first = max(0, at - _MAX_LINE_CHARS)
+    end = text.find("\n", at, at + _MAX_LINE_CHARS)
+    return max(first, text.rfind("\n", first, at) + 1), end if end >= 0 else min(len(text), at + _MAX_LINE_CHARS)
+
+
+def _whole(hit: re.Match[str]) -> str:
+    """An address as a text writes it, as an address."""
+    url = hit.string[hit.start() : _end(hit)]
+    return url if "://" in url else f"https://{url}"
+
+
+def _end(hit: re.Match[str]) -> int:
+    """Where an address in a sentence ends: its full stop is none of the address."""
+    url = hit.group()
+    return hit.end() if url.endswith(_CUT) else hit.start() + len(url.rstrip(_URL_TAIL))
+
+
+def _on_state(url: str) -> bool:
+    return urls.is_state(urls.host(url))
+
+
+def _site(url: str) -> str | None:
+    return urls.family(urls.host(url)) or None
+
+
+def _statement(url: str) -> str | None:
+    """The address where it can be a statement's: on state.gov, not cut off, neither a front page nor a list."""
+    if url.endswith(_CUT) or not _on_state(url):
+        return None
+    own = urls.canonical(url)
+    return None if urls.path(own).strip("/") in _LISTS and not urls.post_number(own) else own
+
+
+def _addresses(found: Iterable[Evidence]) -> tuple[str, ...]:
+    """The addresses of the sure evidences; only where these give none, those of the links in running text."""
+    found = [one for one in found if one.url]
+    sure = [one for one in found if one.strength >= Strength.FAIR]
+    return tuple(dict.fromkeys(one.url for one in sure or found if one.url))
+
+
+def _publishers(found: Iterable[Evidence], host: str) -> tuple[str, ...]:
+    """Each publisher once, although a page names it as "JISIP NEWS" here and as "jisipnews.com" there."""
+    known = [wording.word_key(host.removeprefix("www."))] if host else []
+    names = []
+    for name in (one.via for one in found if one.via):
+        key = wording.word_key(name)
+        if key and not any(other.startswith(key) or key.startswith(other) for other in known):
+            known.append(key)
+            names.append(name)
+    return tuple(names)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+# Which archive holds what stood on www.state.gov in which years; an administration ends in January.
+_ARCHIVES = {
+    "2021-2025.state.gov": (2021, 2025),
+    "2017-2021.state.gov": (2017, 2021),
+    "2009-2017.state.gov": (2009, 2017),
+    "2001-2009.state.gov": (2001, 2009),
+    "1997-2001.state.gov": (1997, 2001),
+}
+_WITH_TODAYS_PATHS = ("2021-2025.state.gov", "2017-2021.state.gov")
+_YEAR_MONTH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d))?/")
+
+
+def archive_candidates(url: str) -> tuple[str, ...]:
+    """The addresses at which a document of www.state.gov may stand by now, the address itself first.
+
+    Archives keep the path. A year in it tells which archive; without one the two are named whose paths have
+    today's form; of an archive's own address, that on www.state.gov. Whether it stands there is told by title
+    and date, not by status.
+    """
+    own = urls.canonical(url)
+    name, path = urls.host(own), urls.path(own)
+    hosts: tuple[str, ...] = ()
+    if urls.is_archive(name):
+        hosts = ("www.state.gov",)
+    elif name == "www.state.gov" and path != "/":
+        hosts = _archives_of(path)
+    return (own, *(own.replace(name, other, 1) for other in hosts))
+
+
+def _archives_of(path: str) -> tuple[str, ...]:
+    dated = _YEAR_MONTH.search(path)
+    if dated is None:
+        return _WITH_TODAYS_PATHS
+    year, month = int(dated[1]), int(dated[2] or 1)
+    # January is of both; so is a year without a month.
+    return tuple(
+        host for host, (since, until) in _ARCHIVES.items() if since <= year < until or (year == until and month == 1)
+    )

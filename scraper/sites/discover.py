@@ -1,0 +1,216 @@
+"""What can be watched on a site, as one of its pages says, and the configuration for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from scraper import text, urls
+from scraper.errors import ParseError
+from scraper.model import Kind
+from scraper.sites import feed
+from scraper.sites.document import Document, attr, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scraper.model import Capture
+
+_FEED_TYPES = {
+    "application/rss+xml": "RSS",
+    "application/atom+xml": "Atom",
+    "application/feed+json": "JSON Feed",
+}
+_MAX_FEEDS = 10
+_MAX_SITEMAPS = 5
+_COMMENTS = re.compile(r"/comments/feed/?\Z|\bcomments?\b", re.IGNORECASE)
+_HEADER_LINK = re.compile(r"<([^<>\s]{1,500})>\s{0,5};\s{0,5}rel=\"?https://api\.w\.org/\"?")
+_ROUTE = re.compile(r"wp/v2/([a-z0-9_-]{2,40})/(\d{1,12})/?\Z")
+# Routes that a site uses for other things than its articles.
+_NO_ARTICLES = frozenset({"pages", "media", "users", "tags", "categories"})
+_ROBOTS_SITEMAP = re.compile(r"^[ \t]{0,8}sitemap[ \t]{0,8}:[ \t]{0,8}(\S{1,500})", re.IGNORECASE | re.MULTILINE)
+_YOAST = "yoast seo plugin"
+_NAME = re.compile(r"[a-z0-9]+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_HOST = re.compile(r"[a-z0-9.-]{1,253}")
+_PLAIN = re.compile(r"[A-Za-z0-9:/.?=&%~+,;@_-]+")
+_MAX_LABEL_CHARS = 100
+
+
+class Found(NamedTuple):
+    """One way to ask a site: `label` is what the site calls it, `doubt` why it may be the wrong one."""
+
+    kind: Kind
+    url: str
+    label: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What one page of a site says can be watched there, best first.
+
+    `endpoints` holds what the page itself names; what is only usual on such sites has a `doubt`.
+    """
+
+    url: str
+    title: str = ""
+    language: str | None = None
+    endpoints: tuple[Found, ...] = ()
+
+
+def discover(capture: Capture, robots: Capture | None = None) -> Discovery:
+    """Look at a page of a site (its front page, a section or an article), or at a feed of it.
+
+    `robots` is the site's robots.txt where it was asked for; it names sitemaps. Nothing is fetched. Raises
+    `HostileMarkupError` past the bounds.
+    """
+    document = Document(capture)
+    if _is_feed(document):
+        return Discovery(document.url, endpoints=(Found(Kind.FEED, document.url, "the feed that was named"),))
+    soup = document.soup
+    title = attr(soup.find("meta", property="og:site_name"), "content") or one_line(soup.title)
+    language = (attr(soup.html, "lang") or "").replace("_", "-")
+    endpoints = [*_wordpress(document), *_feeds(document)]
+    endpoints += _sitemaps(document, robots, beside=bool(endpoints))
+    unique = {found.url: found for found in reversed(endpoints) if _is_fit(found.url)}
+    return Discovery(
+        document.url,
+        text.clean(title)[:_MAX_LABEL_CHARS],
+        language if _LANGUAGE.fullmatch(language) else None,
+        tuple(found for found in endpoints if unique.get(found.url) is found),
+    )
+
+
+def name_of(url: str) -> str:
+    """A name for a source: `https://www.harbour-gazette.example/x` is "harbour-gazette"."""
+    labels = urls.host(url).removeprefix("www.").split(".")
+    return "-".join(_NAME.findall("-".join(labels[:-1] or labels))) or "source"
+
+
+def yaml_for(discovery: Discovery, name: str) -> str:
+    """The lines of an entry under `sources:`, switched off, the doubtful ways commented out.
+
+    Where the site names nothing, the page itself is what is left to watch.
+    """
+    sure = [found for found in discovery.endpoints if not found.doubt]
+    doubtful = [found for found in discovery.endpoints if found.doubt]
+    if not sure:
+        sure = [Found(Kind.PAGE, discovery.url, "nothing else was found: this one page, and no other")]
+    lines = [
+        f"# {_comment(discovery.title or urls.host(discovery.url))}",
+        f"- name: {name}",
+        "  role: mirror",
+        "  # Try it with `statewire fetch NAME`, then switch it on.",
+        "  enabled: false",
+        "  every: 1h",
+    ]
+    if discovery.language:
+        # Quoted: Norwegian's tag is YAML for false.
+        lines.append(f'  language: "{discovery.language}"')
+    if twins := _twins(found.url for found in sure):
+        lines.append(f"  hosts: [{', '.join(twins)}]")
+    lines.append("  endpoints:")
+    for found in sure:
+        if found.label:
+            lines.append(f"    # {_comment(found.label)}")
+        lines += [f"    - kind: {found.kind}", f"      url: {_scalar(found.url)}"]
+    for found in doubtful:
+        lines += [f"    # {_comment(found.doubt)}", f"    # - kind: {found.kind}", f"    #   url: {_scalar(found.url)}"]
+    return "".join(f"  {line}\n" for line in lines)
+
+
+def _is_feed(document: Document) -> bool:
+    if not document.text.lstrip("\ufeff \t\r\n").startswith(("<?xml", "<rss", "<feed", "{")):
+        return False
+    try:
+        return bool(feed.read(document).items)
+    except ParseError:
+        return False
+
+
+def _wordpress(document: Document) -> Iterator[Found]:
+    """The data interface: the collection that the page belongs to, else the posts."""
+    soup = document.soup
+    root = attr(soup.select_one("link[rel='https://api.w.org/']"), "href")
+    if root is None:
+        sent = _HEADER_LINK.search(document.capture.header("link") or "")
+        root = sent.group(1) if sent else None
+    root = urls.absolute(document.url, root) if root else None
+    if root is None:
+        return
+    this = attr(soup.select_one("link[rel~=alternate][type='application/json']"), "href") or ""
+    route = _ROUTE.search(dict(parse_qsl(urlsplit(this).query)).get("rest_route", "") or this)
+    kind, number = route.groups() if route else ("posts", "")
+    if kind in {"categories", "tags"}:
+        together = "&" if "?" in root else "?"
+        yield Found(Kind.WORDPRESS, f"{root}wp/v2/posts{together}{kind}={number}", "the posts of this section")
+        yield Found(Kind.WORDPRESS, f"{root}wp/v2/posts", doubt="all posts of the site")
+    elif kind in _NO_ARTICLES or kind == "posts":
+        yield Found(Kind.WORDPRESS, f"{root}wp/v2/posts", "the site's data interface: exact, with whole texts")
+    else:
+        yield Found(Kind.WORDPRESS, f"{root}wp/v2/{kind}", "the collection that this page belongs to")
+
+
+def _feeds(document: Document) -> Iterator[Found]:
+    """The feeds that the page names: the first is the site's or the section's, the others are doubtful."""
+    first = True
+    for link in document.soup.select("link[rel~=alternate][type]", limit=_MAX_FEEDS * 5):
+        form = _FEED_TYPES.get((attr(link, "type") or "").partition(";")[0].strip().lower())
+        url = urls.absolute(document.url, attr(link, "href") or "")
+        if form is None or url is None:
+            continue
+        label = text.clean(attr(link, "title") or form)
+        if _COMMENTS.search(urls.path(url)) or _COMMENTS.search(label):
+            continue
+        yield Found(Kind.FEED, url, label) if first else Found(Kind.FEED, url, label, f"another feed: {label}")
+        first = False
+
+
+def _sitemaps(document: Document, robots: Capture | None, *, beside: bool) -> Iterator[Found]:
+    """The sitemaps that the site names, else the usual one; `beside` better ways they are a doubtful one."""
+    named = [attr(link, "href") or "" for link in document.soup.select("link[rel~=sitemap]", limit=_MAX_SITEMAPS)]
+    if robots is not None:
+        named += _ROBOTS_SITEMAP.findall(Document(robots).text)[:_MAX_SITEMAPS]
+    label = "every page of the site, each to be fetched for its text"
+    for href in filter(None, named):
+        if url := urls.absolute(document.url, href):
+            yield Found(Kind.SITEMAP, url, label, label if beside else "")
+    if not named and (url := urls.absolute(document.url, f"/{_usual_sitemap(document)}")):
+        yield Found(Kind.SITEMAP, url, label, "a guess: sitemaps usually stand there")
+
+
+def _usual_sitemap(document: Document) -> str:
+    if _YOAST in document.text.lower():
+        return "sitemap_index.xml"
+    on_wordpress = document.soup.select_one("link[rel='https://api.w.org/']") is not None
+    return "wp-sitemap.xml" if on_wordpress else "sitemap.xml"
+
+
+def _is_fit(url: str) -> bool:
+    """Whether the configuration takes this address: no blanks, no user, a port that is one."""
+    parts = urlsplit(url)
+    try:
+        return parts.username is None and parts.port != 0 and url.isprintable() and " " not in url
+    except ValueError:
+        return False
+
+
+def _twins(addresses: Iterator[str]) -> list[str]:
+    """The same hosts with or without `www.`, to which sites like to redirect."""
+    hosts = dict.fromkeys(urls.host(url) for url in addresses)
+    twins = (host.removeprefix("www.") if host.startswith("www.") else f"www.{host}" for host in hosts)
+    return [twin for twin in twins if twin not in hosts and _HOST.fullmatch(twin) and "." in twin.strip(".")]
+
+
+def _comment(written: str) -> str:
+    return text.clean(written)[:_MAX_LABEL_CHARS]
+
+
+def _scalar(url: str) -> str:
+    """An address in YAML; `$` would begin the name of an environment variable."""
+    url = url.replace("$", "%24")
+    return url if _PLAIN.fullmatch(url) else json.dumps(url, ensure_ascii=False)

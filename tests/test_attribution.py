@@ -1,0 +1,341 @@
+"""What a page says of its origin: each form that republishers use, and what only looks like one."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.attribution import Attribution, Kind, Link, Strength, archive_candidates, bare_title, claims
+
+URL = "https://www.state.gov/lamps-for-valdovia/"
+NAMES = (
+    "US Department of State",
+    "U.S. Department of State",
+    "United States Department of State",
+    "US State Department",
+)
+
+
+def kinds(found: Attribution) -> list[tuple[Kind, Strength]]:
+    return [(one.kind, one.strength) for one in found.evidence]
+
+
+def cut(text: str, found: Attribution) -> list[str]:
+    return [text[start:end] for start, end in found.boilerplate]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (f"Official news published at {URL}", Kind.PUBLISHED_AT),
+        (f"Official News published at: {URL}", Kind.PUBLISHED_AT),
+        (f"The text was originally published at {URL}", Kind.ORIGINALLY),
+        (f"Originally published on June 4 at {URL}", Kind.ORIGINALLY),
+        (f"Source: {URL}", Kind.SOURCE),
+        ("Original source – www.state.gov/lamps-for-valdovia/", Kind.SOURCE),
+        (f"View in full at {URL}", Kind.FULL_VIEW),
+    ],
+)
+@pytest.mark.parametrize("end", ["", ".", "\nMore words."])
+def test_a_named_address_is_claimed(line: str, kind: Kind, end: str) -> None:
+    text = f"The lamps burn.\n{line}{end}"
+    found = claims(text)
+    assert found.claims_department
+    assert found.claimed_urls == (URL,)
+    assert kinds(found) == [(kind, Strength.STRONG)]
+    assert cut(text, found) == [line]
+    assert found.via == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("form", "kind", "strength"),
+    [
+        ("Source: {}", Kind.SOURCE, Strength.STRONG),
+        ("Originally published by the {}", Kind.ORIGINALLY, Strength.STRONG),
+        ("The following press release was published by the {}.", Kind.PUBLISHED_BY, Strength.STRONG),
+        (
+            "The following press release was published by the {} on Mar. 8. It is reproduced in full below.",
+            Kind.PUBLISHED_BY,
+            Strength.STRONG,
+        ),
+        ("The following statement has been released by {}", Kind.PUBLISHED_BY, Strength.STRONG),
+        ("(Washington, DC) The {} released the following statement:", Kind.RELEASED, Strength.STRONG),
+        ("The {} today issued the following statement on lamps:", Kind.RELEASED, Strength.STRONG),
+        ("You are subscribed to Collected Releases for {}.", Kind.MAILING, Strength.STRONG),
+        ("Distributed by APO Group on behalf of {}", Kind.DISTRIBUTOR, Strength.STRONG),
+        ("{} (Washington, DC)", Kind.BYLINE, Strength.FAIR),
+        ("{}\nOffice of the Spokesperson", Kind.BYLINE, Strength.FAIR),
+        ("{}\nFor Immediate Release", Kind.BYLINE, Strength.FAIR),
+    ],
+)
+def test_the_department_named_as_author(name: str, form: str, kind: Kind, strength: Strength) -> None:
+    line = form.format(name)
+    text = f"Lamps\n{line}\nThe lamps burn."
+    found = claims(text)
+    assert kinds(found) == [(kind, strength)]
+    assert found.claims_department
+    assert found.claimed_urls == ()
+    assert cut(text, found) == [line]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Department of State welcomes the lamps, said the United States Department of State.",
+        f"Keepers can read more at {URL}.",
+        "The following statement was released by the Governments of Canada and Valdovia.",
+        "The following statement was released by the U.S. Department of State and Global Affairs Canada.",
+        "The following press release was published by the Department of State Hospitals.",
+        "Source: Global Affairs Canada",
+        "Source: Ministry of Foreign Affairs of Japan",
+        "Originally published in Foreign Affairs. The book was originally published on June 4, 2020.",
+        "The statement is attributable to the Spokesperson for the Secretary-General.",
+        "The statement is attributable to Spokesperson Ann Roe.",
+        "Distributed by APO Group on behalf of Ministry of Lamps.",
+        "You are subscribed to Lamps for Department of Agriculture.",
+        "Official news published at",
+        "Source: https://valdovia.example/lamps",
+        "U.S. Department of State",
+        "Read the full text here. View in full here.",
+        "Norland Independence Day – United States Department of State Previous post",
+        "",
+    ],
+)
+def test_a_mention_is_no_claim(text: str) -> None:
+    found = claims(text, title="Lamps for Valdovia - Canada.ca", byline="Global Affairs Canada")
+    assert not found.claims_department
+    assert found.claimed_urls == ()
+    assert all(one.strength < Strength.FAIR for one in found.evidence)
+
+
+def test_a_joint_statement_keeps_its_own_first_line() -> None:
+    for line in (
+        "The text of the following statement was released by the Governments of the United States and Norland.",
+        "The following statement was released by the Department of State, the Ministry of Lamps and others.",
+    ):
+        assert claims(line) == Attribution()
+
+
+def test_a_spokesperson_is_wording_and_claims_where_the_department_is_meant() -> None:
+    sure = "The below is attributable to Department Spokesperson Ann Roe:"
+    found = claims(sure)
+    assert kinds(found) == [(Kind.SPOKESPERSON, Strength.FAIR)]
+    assert found.boilerplate == ()
+    bare = "The below is attributable to Principal Deputy Spokesperson Ann Roe:"
+    assert not claims(bare).claims_department
+    assert claims(f"{bare} The United States Department of State is glad.").claims_department
+
+
+def test_a_mailing_is_cut_with_its_date() -> None:
+    head = (
+        "You are subscribed to Press Releases for U.S. Department of State. This information has recently been "
+        "updated, and is now available.\n\n07/26/2021 07:47 AM EDT"
+    )
+    text = f"{head}\nThe lamps burn."
+    assert cut(text, claims(text)) == [head]
+
+
+def test_the_chain_of_a_copy_of_a_copy() -> None:
+    text = (
+        f"The lamps burn.\n\nOfficial news published at {URL}\n\n"
+        "Politics - JISIP NEWS originally published at Politics - JISIP NEWS\n\n"
+        "Norland Independence Day – United States Department of State Previous post Norland"
+    )
+    found = claims(text, host="breaking.example")
+    assert found.claimed_urls == (URL,)
+    assert found.via == ("JISIP NEWS",)
+    assert cut(text, found) == [
+        f"Official news published at {URL}",
+        "Politics - JISIP NEWS originally published at Politics - JISIP NEWS",
+    ]
+    # On the page of JISIP NEWS itself nobody stands between.
+    assert claims(text, host="www.jisipnews.com").via == ()
+
+
+def test_glued_lines_cut_no_wording() -> None:
+    text = "The lamps burn. Politics - JISIP NEWS originally published at Politics - JISIP NEWS Norland’s Day Next post"
+    assert cut(text, claims(text)) == ["originally published at Politics - JISIP NEWS Norland’s Day Next post"]
+    text = "Gazette originally published at Gazette Norland’s Independence Day is near. Next post"
+    assert cut(text, claims(text)) == ["Gazette originally published at Gazette"]
+
+
+@pytest.mark.parametrize(
+    ("text", "via"),
+    [
+        ("This article was originally published by Harbour Gazette. More", ("Harbour Gazette",)),
+        ("Originally published at https://www.gazette.example/lamps.", ("gazette.example",)),
+        ("Official news published at https://gazette.example/lamps", ("gazette.example",)),
+        ("Source: Harbour Gazette\nSource: https://harbourgazette.example/a", ("Harbour Gazette",)),
+        ("Washington, DC (STL.News) The US Department of State released the following statement:", ("STL.News",)),
+        ("This Press Release has been issued by APO. Its content is not checked.", ("APO Group",)),
+        ("Originally published by " + "Harbour " * 30, ()),
+        ("Source: the harbour", ()),
+        ("Source: …", ()),
+        ("Source: https://", ()),
+    ],
+)
+def test_other_publishers(text: str, via: tuple[str, ...]) -> None:
+    assert claims(text).via == via
+
+
+def test_links() -> None:
+    for called in ("Source", "original article", "View in full here"):
+        found = claims("The lamps burn.", [Link(URL, called)])
+        assert found.claimed_urls == (URL,)
+        assert kinds(found) == [(Kind.SOURCE, Strength.STRONG)]
+    assert not claims("", [Link("https://gazette.example/", "Source")]).evidence
+    assert claims("", [Link(URL, "U.S. Department of State")]).claimed_urls == (URL,)
+    assert not claims("", [Link("https://www.state.gov/", "U.S. Department of State")]).evidence
+    weak = claims("", [Link(URL, "lamps"), Link("https://www.state.gov/", "State")])
+    assert kinds(weak) == [(Kind.LINK, Strength.WEAK)]
+    assert not weak.claims_department
+    named = claims("Originally published at Lamps for Valdovia.", [Link(URL, "Lamps for Valdovia")])
+    assert (named.claimed_urls, named.via) == ((URL,), ())
+
+
+def test_view_in_full() -> None:
+    text = "Department of State\nThe lamps burn.\n/Public Release. May be edited. View in full here."
+    found = claims(text, [Link("/menu", "here"), Link(URL, "here")])
+    assert found.claimed_urls == (URL,)
+    assert cut(text, found) == ["Department of State", "/Public Release. May be edited. View in full here."]
+    # Without the link, the line of its own together with that release mark is what is left.
+    assert kinds(claims(text)) == [(Kind.BYLINE, Strength.FAIR), (Kind.FULL_VIEW, Strength.NEUTRAL)]
+
+
+def test_head_title_and_byline() -> None:
+    other = "https://gazette.example/a"
+    assert kinds(claims("", canonical=URL, host="gazette.example")) == [(Kind.CANONICAL, Strength.STRONG)]
+    assert claims("", canonical="https://www.jisipnews.example/a", host="gazette.example").via == ("jisipnews.example",)
+    for canonical, host in ((other, "www.gazette.example"), (other, ""), ("/a", "gazette.example")):
+        assert claims("", canonical=canonical, host=host) == Attribution()
+    for dash in "-–—|":
+        title = f"Lamps {dash} United States Department of State"
+        assert kinds(claims("", title=title)) == [(Kind.TITLE, Strength.FAIR)]
+        assert bare_title(title) == "Lamps"
+    assert bare_title("The United States Department of State") == "The United States Department of State"
+    assert claims("", byline="By the U.S. Department of State").claims_department
+    assert not claims("", byline="Department of State Hospitals").evidence
+
+
+def test_the_sure_addresses_come_first_and_mentions_only_without_them() -> None:
+    second, third = URL.replace("lamps", "ropes"), URL.replace("lamps", "wicks")
+    text = f"See {third}. Source: no\nOriginally published at {second}"
+    assert claims(text, canonical=URL).claimed_urls == (second, URL)
+    assert claims(f"See {third}.", title="Lamps | U.S. Department of State").claimed_urls == (third,)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.state.gov/",
+        "https://state.gov",
+        "https://www.state.gov/press-releases/",
+        "https://www.state.gov/joint-statement-on-the…",
+        "https://www.state.gov/joint-statement-on-the...",
+    ],
+)
+def test_what_is_no_address_of_a_statement_claims_without_one(url: str) -> None:
+    found = claims(f"Source: {url}")
+    assert found.claims_department
+    assert found.claimed_urls == ()
+
+
+def test_an_address_by_number_is_one() -> None:
+    assert claims("Source: https://www.state.gov/?p=58").claimed_urls == ("https://www.state.gov/?p=58",)
+    assert claims("See https://www.state.gov/?p=58").evidence[0].url == "https://www.state.gov/?p=58"
+    assert claims("See https://www.state.gov/feed").evidence == ()
+
+
+def test_an_address_is_never_cut() -> None:
+    long = f"https://www.state.gov/{'lamps-' * 100}"
+    assert claims(f"Official news published at {long}x").claimed_urls == (f"{long}x",)
+
+
+@pytest.mark.parametrize(
+    ("path", "hosts"),
+    [
+        ("lamps/", ["2021-2025", "2017-2021"]),
+        ("releases/bureau-of-lamps/2026/06/lamps/", []),
+        ("office-of-lamps/releases/2025/01/lamps/", ["2021-2025"]),
+        ("releases/2025/02/lamps/", []),
+        ("r/pa/prs/ps/2021/01/900100.htm", ["2021-2025", "2017-2021"]),
+        ("secretary/20172018hale/remarks/2017/10/275047.htm", ["2017-2021"]),
+        ("p/wha/rls/prsrl/2014/231951.htm", ["2009-2017"]),
+        ("r/pa/prs/dpb/2008/sept/109775.htm", ["2001-2009"]),
+        ("www/briefings/1999/9.htm", ["1997-2001"]),
+        ("", []),
+    ],
+)
+def test_where_a_document_may_stand_by_now(path: str, hosts: list[str]) -> None:
+    expected = [f"https://{host}.state.gov/{path}" for host in ("www", *hosts)]
+    assert list(archive_candidates(f"http://state.gov/{path}")) == expected
+
+
+def test_other_hosts_have_no_archive() -> None:
+    archived = "https://2017-2021.state.gov/lamps/"
+    assert archive_candidates(archived) == (archived, "https://www.state.gov/lamps/")
+    for url in ("https://travel.state.gov/x", "https://gazette.example/x", "no address"):
+        assert archive_candidates(url) == (url,)
+
+
+_PIECES = st.sampled_from(
+    [
+        *NAMES, "Official news published at ", "originally published at ", "Source: ", URL, "\n", " ", ".", "…",
+        "View in full here", "The following press release was published by the ", " released the following statement:",
+        "Washington, DC (", ") ", "You are subscribed to ", " for ", "Distributed by APO Group on behalf of ",
+        "is attributable to Department Spokesperson ", "/Public Release", "Politics - JISIP NEWS", "www.", "https://",
+        "Office of the Spokesperson", "Department of State", "\u200b", "İ", "JISIP",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(_PIECES | st.text(max_size=20), max_size=30).map("".join), st.text(max_size=60))
+def test_what_holds_for_every_text(text: str, title: str) -> None:
+    links = [Link(URL, "here"), Link("https://x.example/", title)]
+    found = claims(text, links, canonical=title, title=title, byline=title, host="x.example")
+    assert found.claims_department == any(one.strength >= Strength.FAIR for one in found.evidence)
+    assert found.claims_department or not found.claimed_urls
+    assert all(url.startswith("https://") and "state.gov" in url for url in found.claimed_urls)
+    assert list(found.evidence) == sorted(found.evidence, key=lambda one: -one.strength)
+    for one in found.evidence:
+        if one.span:
+            assert 0 <= one.span[0] < one.span[1] <= len(text)
+    flat = [at for span in found.boilerplate for at in span]
+    assert flat == sorted(set(flat))
+    assert bare_title(bare_title(title)) == bare_title(title) or "Department" in title
+
+
+WORST = [
+    "official news published at ", "originally published at ", "originally published by A ", "source:\n", "\nsource",
+    "source: a ", "view in full ", "the following statement was released by ", "the following press release ",
+    "the U.S. Department of State ", "U.S. Department of State released the following ", "Washington, DC (",
+    "Washington DC (a) U.S. Department of State released the following", "is attributable to the ",
+    "is attributable to Deputy Spokesperson ", "you are subscribed to ", "you are subscribed to a for ",
+    "distributed by APO on behalf of ", "this press release has been issued by APO ", "/Public Release",
+    "\n/Public Release", "U.S. Department of State\n", "Department of State    ", "\n        ", "https://", "www.",
+    "https://www.state.gov/", "https://www.state.gov/a ", "a.", "U.S. ", "\n", " ", "\xa0", "\t", "a", "…",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", WORST)
+def test_the_time_is_linear(piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    # A busy machine may need a second try.
+    assert any(_seconds(text) < 0.2 for _ in range(3))
+
+
+def _seconds(text: str) -> float:
+    started = time.process_time()
+    claims(text, title=text[:1_000], host="gazette.example")
+    return time.process_time() - started
+
+
+def test_many_links_are_borne() -> None:
+    links = [Link(f"{URL}{number}", "Source") for number in range(20_000)]
+    started = time.process_time()
+    assert len(claims("x", links).claimed_urls) == 50
+    assert time.process_time() - started < 0.2
