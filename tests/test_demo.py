@@ -1,0 +1,326 @@
+"""`statewire demo`: exactly these events, told readably, from cassettes that are all used and hold nothing private."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+import yaml
+from click.testing import CliRunner
+
+import scraper.fetch
+from scraper import sites
+from scraper.cli import demo
+from scraper.cli.app import cli, main
+from scraper.errors import InputError
+from scraper.events import wording_of
+from scraper.fetch import ReplayTransport
+from scraper.model import Capture, Kind, Outcome
+from scraper.store import Store
+
+if TYPE_CHECKING:
+    import httpx
+    from click.testing import Result
+
+    from scraper.model import Item
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "cassettes" / "demo"
+CASSETTES = sorted(FOLDER.glob("*.yaml"))
+
+RIVERS = "Launch of the Lower Valley Rivers Initiative"
+REST = "https://www.state.gov/wp-json/wp/v2/state_press_release"
+FEED = "https://www.state.gov/rss-feed/press-releases/feed/"
+LISTING = "https://www.state.gov/press-releases/"
+BLOCK_PAGE = "the block page of state.gov, titled 'Technical Difficulties'"
+REMOVED = "sentence removed: “The Department will publish the terms of every contract within 30 days of its signature”"
+
+
+def told(at: str, kind: str, title: str | None = None, *reasons: str, **more: Any) -> dict[str, Any]:
+    row = {"part": None, "grade": None, "backfill": False, "source": "state-press-releases"}
+    return row | {"at": f"2026-05-{at}Z", "kind": kind, "title": title, "reasons": list(reasons)} | more
+
+
+EVENTS = [
+    told("12T14:45:05", "statement.published", "Public Schedule – May 12, 2026", backfill=True),
+    told("12T14:45:05", "statement.published", "Valdovia National Day", backfill=True),
+    told(
+        "12T14:45:05",
+        "statement.published",
+        "Secretary Quill’s Call with Valdovian Foreign Minister Brandt",
+        backfill=True,
+    ),
+    told("12T15:00:00", "statement.published", RIVERS),
+    told(
+        "12T18:00:00",
+        "statement.revised",
+        RIVERS,
+        REMOVED,
+        "amount: $80 million → $58 million",
+        part="body",
+        grade="material",
+    ),
+    told(
+        "13T09:00:00",
+        "source.blocked",
+        None,
+        f"{REST}: blocked ({BLOCK_PAGE} (status 403)); {FEED}: blocked ({BLOCK_PAGE} (status 200)); "
+        f"{LISTING}: blocked ({BLOCK_PAGE} (status 200))",
+    ),
+    told(
+        "13T10:30:00",
+        "source.fallback",
+        None,
+        f"{REST}: blocked ({BLOCK_PAGE} (status 403)); {LISTING} serves instead",
+    ),
+    told("13T12:00:00", "source.recovered", None, "after 1 h 30 min"),
+    told("15T09:30:05", "statement.withdrawn", RIVERS, "3 checks since 2026-05-14 09:00 UTC found it gone"),
+]
+
+
+@dataclass
+class Played:
+    """One run of the demo: what it printed, where its database is, what was asked of which cassette."""
+
+    output: str
+    db: Path
+    asked: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def run(*arguments: str, color: bool = False) -> Result:
+    return CliRunner().invoke(cli, arguments, color=color)
+
+
+def refuse(*_: object) -> None:
+    raise AssertionError("the demo touched the network")
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    folder = tmp_path_factory.mktemp("demo")
+    asked: dict[str, Counter[str]] = {}
+
+    class Listening(ReplayTransport):
+        def __init__(self, cassette: Path) -> None:
+            super().__init__(cassette)
+            self.asked = asked.setdefault(cassette.name, Counter())
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            self.asked[f"{request.method} {request.url}"] += 1
+            return super().handle_request(request)
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder):
+        patch.setattr(scraper.fetch, "ReplayTransport", Listening)
+        patch.setattr(socket, "getaddrinfo", refuse)
+        patch.setattr(socket.socket, "connect", refuse)
+        result = run("--db", "demo.db", "demo")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    return Played(result.stdout, folder / "demo.db", asked)
+
+
+def rows(*arguments: str) -> list[dict[str, Any]]:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    found: list[dict[str, Any]] = json.loads(result.stdout)
+    return found
+
+
+def test_exactly_these_events_and_no_others(played: Played) -> None:
+    found = rows("--db", str(played.db), "events")
+    assert [{name: row[name] for name in EVENTS[0]} for row in found] == EVENTS
+
+
+def test_the_change_is_told_before_and_after(played: Played) -> None:
+    (revised,) = rows("--db", str(played.db), "events", "--kind", "statement.revised")
+    assert "80" in revised["before"]
+    assert "58" in revised["after"]
+    assert "within 30 days" in revised["before"]
+    assert "within 30 days" not in revised["after"]
+
+
+def test_json_prints_the_events_that_the_database_holds(played: Played, tmp_path: Path) -> None:
+    result = run("--db", str(tmp_path / "other.db"), "demo", "--json")
+    assert json.loads(result.stdout) == rows("--db", str(played.db), "events")
+    assert str(tmp_path / "other.db") in result.stderr
+
+
+def test_the_database_stays_to_look_around_in(played: Played) -> None:
+    listed = rows("--db", str(played.db), "list")
+    assert [(row["id"], row["state"], row["revisions"]) for row in listed] == [
+        (4, "withdrawn", 2),
+        (3, "current", 1),
+        (2, "current", 1),
+        (1, "current", 1),
+    ]
+    commands = [line.split() for line in played.output.splitlines() if line.startswith("  statewire --db ")]
+    assert [command[3:] for command in commands] == [["list"], ["show", "4"], ["diff", "4"], ["events"]]
+    with contextlib.chdir(played.db.parent):
+        for command in commands:
+            assert run(*command[1:]).exit_code == 0
+
+
+def test_the_story_is_told_in_this_order(played: Played) -> None:
+    at = -1
+    for words in (
+        "1. Published",
+        f"2026-05-12 15:00 UTC  Published: {RIVERS}\n",
+        "2. Carried by a mirror",
+        "jisipnews carries 3 pages",
+        "`statewire trace`, which is not built",
+        "3. Revised",
+        f"2026-05-12 18:00 UTC  Revised (material): {RIVERS}\n",
+        "amount: $80 million → $58 million",
+        "$[-80-]{+58+} million",
+        "4. Blocked",
+        "2026-05-13 09:00 UTC  Source blocked: state-press-releases\n",
+        "2026-05-13 09:30 UTC  state-press-releases: still blocked",
+        "2026-05-13 10:30 UTC  Source on fallback: state-press-releases\n",
+        "2026-05-13 12:00 UTC  Source recovered: state-press-releases\n",
+        "Nothing about statements: no alarm but the source's.",
+        "5. Withdrawn",
+        "2026-05-14 09:00 UTC  Checked its own page",
+        "2026-05-14 21:15 UTC  Checked its own page",
+        "2026-05-15 09:30 UTC  Checked its own page",
+        f"Withdrawn: {RIVERS}\n",
+        "Alert mails are not built yet",
+        "The database stays: demo.db",
+        "statewire fetch",
+    ):
+        found = played.output.find(words, at + 1)
+        assert found > at, f"{words!r} is not told, or not there"
+        at = found
+
+
+def test_the_blocked_round_says_nothing_of_statements(played: Played) -> None:
+    blocked = played.output.partition("4. Blocked")[2].partition("5. Withdrawn")[0]
+    assert not any(name in blocked for name in ("Published", "Revised", "Touched", "Withdrawn", "Retitled"))
+
+
+def test_no_line_is_too_wide_or_ends_in_blanks(played: Played) -> None:
+    lines = played.output.splitlines()
+    assert [line for line in lines if len(line) > 88 or line != line.rstrip()] == []
+
+
+def test_colours_change_no_line(played: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    coloured = run("--db", "demo.db", "demo", color=True).stdout
+    assert coloured != played.output
+    assert click.unstyle(coloured) == played.output
+
+
+def test_a_second_run_into_the_same_file_is_refused_and_loses_nothing(
+    played: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = rows("--db", str(played.db), "events")
+    with pytest.raises(SystemExit) as leaving:
+        main(["--db", str(played.db), "demo"])
+    out, err = capsys.readouterr()
+    assert (leaving.value.code, out) == (2, "")
+    assert f"{played.db} is in use already" in err
+    assert "name a new file with --db" in err
+    assert rows("--db", str(played.db), "events") == before
+
+
+def test_an_empty_database_is_taken(tmp_path: Path) -> None:
+    Store(tmp_path / "empty.db").close()
+    assert len(rows("--db", str(tmp_path / "empty.db"), "demo")) == len(EVENTS)
+
+
+def test_as_a_wheel_carries_it_into_a_temporary_folder(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(ROOT / "scraper", site / "scraper", ignore=shutil.ignore_patterns("__pycache__", "cassettes"))
+    shutil.copytree(ROOT / "cassettes", site / "scraper" / "cassettes")
+    (tmp_path / "temporary").mkdir()
+    environment = os.environ | {"PYTHONPATH": str(site), "TMPDIR": str(tmp_path / "temporary")}
+    script = (
+        "import scraper.cli.demo as d; print(d.cassettes(), flush=True); from scraper.cli import main; main(['demo'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{site / 'scraper' / 'cassettes' / 'demo'}\n")
+    (db,) = (tmp_path / "temporary").glob("statewire-demo-*/statewire.db")
+    assert f"The database stays: {db}\n" in done.stdout
+
+
+def test_without_cassettes_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "__file__", str(tmp_path / "scraper" / "cli" / "demo.py"))
+    with pytest.raises(InputError, match="install statewire again"):
+        demo.cassettes()
+
+
+# The cassettes
+
+
+def recorded(cassette: Path) -> list[dict[str, Any]]:
+    interactions: list[dict[str, Any]] = yaml.safe_load(cassette.read_text(encoding="utf-8"))["interactions"]
+    return interactions
+
+
+def test_every_round_has_its_cassette_and_every_cassette_its_round() -> None:
+    assert [part.cassette for part in demo.ROUNDS] == [path.name for path in CASSETTES]
+    for path in CASSETTES:
+        ReplayTransport(path)
+
+
+def test_every_body_is_used_and_small() -> None:
+    named = {exchange["response"]["body"]["file"] for path in CASSETTES for exchange in recorded(path)}
+    assert named == {str(path.relative_to(FOLDER)) for path in (FOLDER / "bodies").iterdir()}
+    assert max(path.stat().st_size for path in (FOLDER / "bodies").iterdir()) < 16_000
+
+
+def test_nothing_private_was_recorded() -> None:
+    for path in CASSETTES:
+        for exchange in recorded(path):
+            headers = {**exchange["request"].get("headers", {}), **exchange["response"]["headers"]}
+            assert not {"set-cookie", "cookie", "authorization"} & {name.lower() for name in headers}
+
+
+@pytest.mark.parametrize("cassette", CASSETTES, ids=lambda path: path.stem)
+def test_every_recorded_answer_is_asked_for_and_nothing_else(played: Played, cassette: Path) -> None:
+    answers = Counter(f"{e['request']['method']} {e['request']['uri']}" for e in recorded(cassette))
+    asked = played.asked[cassette.name]
+    assert {key: count for key, count in answers.items() if asked[key] < count} == {}
+    # A mirror without a robots.txt answers 404, which is what the transport does for one that was not recorded.
+    assert set(asked) - set(answers) <= {"GET https://jisipnews.com/robots.txt"}
+
+
+def items_of(name: str, url: str, kind: Kind) -> dict[str | None, Item]:
+    body = (FOLDER / "bodies" / name).read_bytes()
+    capture = Capture(url, datetime(2026, 5, 14, tzinfo=UTC), Outcome.OK, 200, url, (), body)
+    reading = sites.read(capture, kind)
+    assert reading.problems == ()
+    return {item.guid: item for item in reading.items}
+
+
+def test_all_ways_to_a_statement_give_one_text() -> None:
+    """Or a look at a page would be told as a revision."""
+    rest = items_of("state-rest-3-revised.json", REST, Kind.WORDPRESS)
+    feed = items_of("state-feed.xml", FEED, Kind.FEED)
+    assert feed.keys() == rest.keys()
+    pages: dict[str | None, Item] = {}
+    for path in (FOLDER / "bodies").glob("page-*.html"):
+        pages |= items_of(path.name, "https://www.state.gov/a-page/", Kind.PAGE)
+    assert pages.keys() == rest.keys()
+    listed = items_of("state-listing.html", LISTING, Kind.LISTING)
+    assert listed.keys() == {None}
+    for guid, item in rest.items():
+        for other in (feed[guid], pages[guid]):
+            assert wording_of(other.title, other.paragraphs or (), other.byline) == wording_of(
+                item.title, item.paragraphs or (), item.byline
+            )
+            assert (other.url, other.byline, other.published_at) == (item.url, item.byline, item.published_at)
