@@ -111,10 +111,11 @@ class Verbs(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         except Exception as error:
-            known = error if isinstance(error, StatewireError) else ctx.obj.store_error(error)
-            if known is None:
+            invocation: Invocation | None = ctx.obj
+            known = error if isinstance(error, StatewireError) else invocation and invocation.store_error(error)
+            if invocation is None or known is None:
                 raise
-            return ctx.obj.fail(known)
+            return invocation.fail(known)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """See click."""

@@ -1,0 +1,66 @@
+"""What tests of several folders share: a database, a clock, and the command line in this very process."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from command import CONFIG, Said
+from samples import NOON, Piece, poll_records, record, rss, warc
+
+from scraper.cli import main
+from scraper.clock import SimulatedClock
+from scraper.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    """Where the database of a test is, or will be."""
+    return tmp_path / "statewire.db"
+
+
+@pytest.fixture
+def store(db: Path) -> Iterator[Store]:
+    with Store(db) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    return SimulatedClock(NOON)
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+    """The whole command, in this process, in a folder with a configuration and a database of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text(CONFIG, encoding="utf-8")
+
+    def run(*arguments: str, db: str | None = "statewire.db") -> Said:
+        before = ["--db", db] if db else []
+        with pytest.raises(SystemExit) as ended:
+            main([*before, *arguments])
+        captured = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Said(captured.out, captured.err, ended.value.code)
+
+    return run
+
+
+@pytest.fixture
+def story(run: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
+    """A database that holds the life of the feed in `samples.polls`, and one address used twice."""
+    early = Piece(70, "National Day", slug="national-day", published_at=NOON - timedelta(days=365))
+    late = Piece(71, "National Day", slug="national-day")
+    records = [
+        *poll_records(),
+        record(NOON - timedelta(days=365), rss(early, built=NOON - timedelta(days=365))),
+        record(NOON + timedelta(hours=8), rss(late, built=NOON + timedelta(hours=8))),
+    ]
+    assert run("import", str(warc(tmp_path / "x.warc.gz", *records))).code == 0
+    return run

@@ -1,0 +1,473 @@
+"""Imports: each capture at its own time, once, whatever the order of the files and whatever stops them."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from samples import (
+    BLOCK_PAGE,
+    FEED_HEADERS,
+    HTML_HEADERS,
+    LIST_URL,
+    NOON,
+    NOT_FOUND,
+    REST_URL,
+    ROOT,
+    Piece,
+    article,
+    listing,
+    poll_records,
+    polls,
+    record,
+    rest,
+    rss,
+    settings,
+    warc,
+)
+
+from scraper.clock import SimulatedClock
+from scraper.errors import InputError
+from scraper.model import EventKind, Outcome, Precision, State
+from scraper.pipeline import ImportReport, import_files
+from scraper.store import EventFilter, Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scraper.model import Event
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+LATER = NOON + 365 * DAY
+PAGE = "https://www.state.gov/releases/office-of-the-spokesperson/2026/03/lamps-for-harbour-1/"
+
+
+def take_in(store: Store, *paths: Path, at: datetime = LATER) -> ImportReport:
+    return import_files(paths, store=store, settings=settings(), clock=SimulatedClock(at))
+
+
+def told(store: Store) -> list[Event]:
+    """All events, without the numbers that depend on the order of writing."""
+    return sorted(
+        (replace(event, id=None, statement=None) for event in store.events.find(EventFilter())),
+        key=lambda event: (event.at, event.guid or "", event.kind, event.part or ""),
+    )
+
+
+def kinds(store: Store) -> list[EventKind]:
+    return [event.kind for event in store.events.find(EventFilter())]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    """What the polls of `samples.polls` mean when nothing goes wrong."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with Store(folder / "x.db") as store:
+        take_in(store, warc(folder / "x.warc.gz", *poll_records()))
+        return told(store)
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Any:
+    def write(*rows: dict[str, Any], name: str = "x.jsonl") -> Path:
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        return path
+
+    return write
+
+
+# What an import says
+
+
+def test_the_story_of_the_polls_is_told_once(undisturbed: list[Event]) -> None:
+    counts = {kind: sum(event.kind is kind for event in undisturbed) for kind in EventKind}
+    assert {kind: count for kind, count in counts.items() if count} == {
+        EventKind.PUBLISHED: 5 + 8,
+        EventKind.REVISED: 1,
+        EventKind.TOUCHED: 1,
+        EventKind.REATTRIBUTED: 1,
+    }
+    revised = next(event for event in undisturbed if event.kind is EventKind.REVISED)
+    assert revised.at == NOON + 50 * MINUTE
+    assert revised.guid == Piece(5).guid
+    assert sum(event.backfill for event in undisturbed) == 5
+
+
+def test_the_summary_counts_what_the_files_hold_and_what_was_known(store: Store, tmp_path: Path) -> None:
+    path = warc(tmp_path / "x.warc.gz", *poll_records())
+    first = take_in(store, path)
+    assert first == ImportReport(captures=24, known=0, stale=3, unread=0, statements=13, published=13, events=16)
+    assert take_in(store, path) == replace(first, known=24, published=0, events=0)
+
+
+def test_progress_is_told_as_units_are_written(store: Store, tmp_path: Path) -> None:
+    heard: list[tuple[int, int | None]] = []
+    import_files(
+        [warc(tmp_path / "x.warc", *poll_records(100))],
+        store=store,
+        settings=settings(),
+        clock=SimulatedClock(LATER),
+        progress=lambda done, total: heard.append((done, total)),
+    )
+    assert heard == [(64, 100), (100, 100)]
+
+
+def test_a_configured_source_gives_its_name_else_the_host_does(store: Store, tmp_path: Path) -> None:
+    take_in(
+        store,
+        warc(
+            tmp_path / "x.warc",
+            record(NOON, rss(Piece(1))),
+            record(NOON + HOUR, rss(Piece(2)), "https://www.state.gov/rss-feed/other/feed/"),
+            record(NOON + HOUR, article(Piece(3)), "https://2021-2025.state.gov/x/", headers=HTML_HEADERS),
+        ),
+    )
+    assert [(s.title[-1], e.source, e.backfill) for s, e in zip(store.statements.find(), told(store), strict=False)]
+    assert {event.source for event in told(store)} == {"state", "www.state.gov", "2021-2025.state.gov"}
+
+
+# The same whatever the way
+
+
+def test_twice(store: Store, tmp_path: Path, undisturbed: list[Event]) -> None:
+    path = warc(tmp_path / "x.warc.gz", *poll_records())
+    take_in(store, path)
+    take_in(store, path)
+    assert told(store) == undisturbed
+
+
+def test_the_same_file_named_twice_in_one_command(store: Store, tmp_path: Path, undisturbed: list[Event]) -> None:
+    path = warc(tmp_path / "x.warc.gz", *poll_records())
+    assert take_in(store, path, path).known == 24
+    assert told(store) == undisturbed
+
+
+def test_in_two_halves(store: Store, tmp_path: Path, undisturbed: list[Event]) -> None:
+    records = poll_records()
+    take_in(store, warc(tmp_path / "a.warc.gz", *records[:11]))
+    take_in(store, warc(tmp_path / "b.warc.gz", *records[11:]))
+    assert told(store) == undisturbed
+
+
+def test_in_any_order_of_files_and_records_in_one_command(
+    store: Store, tmp_path: Path, undisturbed: list[Event]
+) -> None:
+    records = poll_records()
+    random.Random(4).shuffle(records)
+    paths = [warc(tmp_path / f"{number}.warc.gz", *records[number::5]) for number in range(5)]
+    assert take_in(store, *paths).stale == 3
+    assert told(store) == undisturbed
+
+
+def test_the_later_half_first_adds_what_only_the_earlier_one_knows_and_revises_nothing(
+    store: Store, tmp_path: Path, undisturbed: list[Event]
+) -> None:
+    records = poll_records()
+    take_in(store, warc(tmp_path / "b.warc.gz", *records[7:]))
+    before = told(store)
+    report = take_in(store, warc(tmp_path / "a.warc.gz", *records[:7]))
+    # The edit of the first half came before the watch began: who starts late has not seen it.
+    assert (report.stale, report.published) == (7, 0)
+    assert told(store) == before
+    assert {event.guid for event in before} == {event.guid for event in undisturbed}
+    assert {event.kind for event in before} == {EventKind.PUBLISHED, EventKind.TOUCHED, EventKind.REATTRIBUTED}
+
+
+def test_a_statement_that_only_the_earlier_half_had_is_added(store: Store, tmp_path: Path) -> None:
+    take_in(store, warc(tmp_path / "b.warc", record(NOON + DAY, rss(Piece(2), built=NOON + DAY))))
+    take_in(store, warc(tmp_path / "a.warc", record(NOON, rss(Piece(1)))))
+    assert {statement.guid for statement in store.statements.find()} == {Piece(1).guid, Piece(2).guid}
+
+
+KILLER = """
+import os, random, signal, sys, time
+import scraper.cli.imports, scraper.pipeline  # once, so that a kill meets the import and not the start of Python
+from scraper.cli import main
+
+def begin(db):
+    child = os.fork()
+    if child == 0:
+        try:
+            main(["-q", "--db", db, "import", "--json", sys.argv[3]])
+        finally:
+            os._exit(0)
+    return child
+
+began = time.monotonic()
+os.waitpid(begin(sys.argv[1]), 0)
+length = time.monotonic() - began
+for _ in range(5):
+    child = begin(sys.argv[2])
+    time.sleep(random.uniform(0.0, length / 3))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+os.waitpid(begin(sys.argv[2]), 0)
+"""
+
+
+def test_killed_at_any_moment_and_started_again(tmp_path: Path) -> None:
+    """The short form of `benchmarks/kill_import.py`."""
+    path = warc(tmp_path / "x.warc.gz", *poll_records(160))
+    command = [sys.executable, "-c", KILLER, str(tmp_path / "whole.db"), str(tmp_path / "killed.db"), str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert captures_in(tmp_path / "killed.db") == captures_in(tmp_path / "whole.db") == 160
+    with Store(tmp_path / "whole.db") as whole, Store(tmp_path / "killed.db") as killed:
+        assert told(killed) == told(whole)
+        assert killed.statements.count() == whole.statements.count()
+
+
+def captures_in(db: Path) -> int:
+    """How many captures a database holds, which has to be whole."""
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return int(connection.execute("SELECT count(*) FROM captures").fetchone()[0])
+
+
+# What may stand in a WARC
+
+
+def test_what_is_no_document_is_kept_and_changes_nothing(store: Store, tmp_path: Path) -> None:
+    good = rss(Piece(1), Piece(2))
+    page = ("Content-Length", "100000")
+    bad = [
+        record(NOON + 1 * MINUTE, BLOCK_PAGE, headers=HTML_HEADERS),
+        record(NOON + 2 * MINUTE, BLOCK_PAGE, headers=HTML_HEADERS, status=403),
+        record(NOON + 3 * MINUTE, NOT_FOUND, headers=HTML_HEADERS, status=404),
+        record(NOON + 4 * MINUTE, b"Internal Server Error", headers=HTML_HEADERS, status=500),
+        record(NOON + 5 * MINUTE, good[: len(good) // 2], headers=(*FEED_HEADERS, page)),
+        record(NOON + 6 * MINUTE, gzip.compress(good)[:-30], headers=(*FEED_HEADERS, ("Content-Encoding", "gzip"))),
+        record(NOON + 7 * MINUTE, b"", headers=FEED_HEADERS),
+        record(NOON + 8 * MINUTE, bytes(range(256)) * 40, headers=FEED_HEADERS),
+        record(NOON + 9 * MINUTE, b"<html><head><title>Elsewhere</title></head><body>Hm</body></html>"),
+        record(NOON + 10 * MINUTE, b'<?xml version="1.0"?><rss version="2.0"><channel></channel></rss>'),
+        record(NOON + 11 * MINUTE, b"", status=304),
+    ]
+    report = take_in(store, warc(tmp_path / "x.warc.gz", record(NOON, good), *bad, record(NOON + HOUR, good)))
+    assert kinds(store) == [EventKind.PUBLISHED] * 2
+    assert (report.captures, report.unread, report.statements) == (13, len(bad), 2)
+    assert store.captures.count() == 13
+    assert all(statement.state is State.CURRENT for statement in store.statements.find())
+    assert len(report.problems) >= len(bad) - 1
+    assert any("blocked" in problem for problem in report.problems)
+    outcomes = {row[0] for row in store._db.execute("SELECT outcome FROM captures")}
+    assert {Outcome.BLOCKED, Outcome.GONE, Outcome.ERROR_PAGE, Outcome.TRUNCATED, Outcome.OK} <= outcomes
+
+
+def test_a_garbled_text_is_no_revision(store: Store, tmp_path: Path) -> None:
+    piece = Piece(1, body=("Größe – “naïve” lamps for every keeper of Harbour 1.", "They come by ship."))
+    garbled = rss(piece, built=NOON + HOUR).decode().encode("cp1252")
+    records = [
+        record(NOON, rss(piece)),
+        record(NOON + HOUR, garbled),
+        record(NOON + 2 * HOUR, rss(piece, built=NOON + 2 * HOUR)),
+    ]
+    report = take_in(store, warc(tmp_path / "x.warc", *records))
+    assert kinds(store) == [EventKind.PUBLISHED]
+    assert any("damaged" in problem for problem in report.problems)
+    assert store.statements.find()[0].last_seen_at == NOON + 2 * HOUR
+
+
+def test_a_feed_of_which_items_are_broken_gives_the_others(store: Store, tmp_path: Path) -> None:
+    broken = rss(Piece(1), Piece(2)).replace(b"Harbour 1</title>", b"Harbour & 1</tilte>")
+    report = take_in(store, warc(tmp_path / "x.warc", record(NOON, broken)))
+    assert Piece(2).guid in {statement.guid for statement in store.statements.find()}
+    assert report.problems
+
+
+def test_an_article_page_is_one_statement(store: Store, tmp_path: Path) -> None:
+    report = take_in(store, warc(tmp_path / "x.warc.gz", record(NOON, article(Piece(1)), PAGE, headers=HTML_HEADERS)))
+    (statement,) = store.statements.find()
+    assert (report.captures, report.statements, report.problems) == (1, 1, [])
+    assert (statement.title, statement.guid, statement.url) == ("Lamps for Harbour 1", Piece(1).guid, PAGE)
+    assert (statement.byline, statement.type) == (Piece(1).byline, "Press Statement")
+    (revision,) = store.statements.revisions(statement.id)
+    assert revision.wording.text == "\n\n".join(Piece(1).body)
+
+
+def test_what_the_kept_pages_of_a_site_say_is_a_revision_too(store: Store, tmp_path: Path) -> None:
+    edited = Piece(1).but(body=("Nothing is given.",))
+    pages = [
+        record(NOON + DAY * day, article(piece), PAGE, headers=HTML_HEADERS)
+        for day, piece in enumerate((Piece(1), Piece(1), edited))
+    ]
+    take_in(store, warc(tmp_path / "x.warc.gz", *pages))
+    assert kinds(store) == [EventKind.PUBLISHED, EventKind.REVISED]
+
+
+def test_the_data_interface_and_a_list_page(store: Store, tmp_path: Path) -> None:
+    take_in(
+        store,
+        warc(
+            tmp_path / "x.warc.gz",
+            record(NOON, rest(Piece(1)), REST_URL + "?per_page=20", headers=(("Content-Type", "application/json"),)),
+            record(NOON + HOUR, listing(Piece(1), Piece(2)), LIST_URL, headers=HTML_HEADERS),
+        ),
+    )
+    (statement,) = store.statements.find()
+    assert (statement.guid, statement.last_seen_at) == (Piece(1).guid, NOON + HOUR)
+    assert kinds(store) == [EventKind.PUBLISHED]
+
+
+@pytest.mark.parametrize("form", ["gzip", "chunked", "gzip, chunked", "unpacked"])
+def test_bodies_as_they_were_sent(store: Store, tmp_path: Path, form: str) -> None:
+    body, headers = rss(Piece(1)), [*FEED_HEADERS]
+    if "gzip" in form or form == "unpacked":
+        headers.append(("Content-Encoding", "gzip"))
+        body = gzip.compress(body) if "gzip" in form else body
+    if "chunked" in form:
+        headers.append(("Transfer-Encoding", "chunked"))
+        body = b"".join(b"%x\r\n%s\r\n" % (len(body[i : i + 99]), body[i : i + 99]) for i in range(0, len(body), 99))
+        body += b"0\r\n\r\n"
+    report = take_in(store, warc(tmp_path / "x.warc.gz", record(NOON, body, headers=headers)))
+    assert (report.statements, report.problems) == (1, [])
+    assert store.captures.get(1).body == rss(Piece(1))
+
+
+def test_a_cut_file_gives_what_it_has_and_says_so(store: Store, tmp_path: Path) -> None:
+    path = warc(tmp_path / "x.warc.gz", *poll_records())
+    path.write_bytes(path.read_bytes()[:-200])
+    report = take_in(store, path)
+    assert (report.captures, report.unread) == (24, 1)
+    assert any(str(path) in problem and "ends in the middle" in problem for problem in report.problems)
+    assert take_in(store, warc(tmp_path / "y.warc.gz", *poll_records())).known == 23
+
+
+def test_a_bomb_is_too_large_and_the_rest_is_taken(store: Store, tmp_path: Path) -> None:
+    bomb = gzip.compress(bytes(60_000_000))
+    headers = (*FEED_HEADERS, ("Content-Encoding", "gzip"))
+    path = warc(tmp_path / "x.warc", record(NOON, bomb, headers=headers), record(NOON + HOUR, rss(Piece(1))))
+    report = take_in(store, path)
+    assert (report.unread, report.statements) == (1, 1)
+    assert "too large" in report.problems[0]
+
+
+def test_a_page_that_no_parser_foresaw_stops_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scraper.sites.registry import PARSERS
+
+    def breaks(_: object) -> Any:
+        raise KeyError("a field that was always there")
+
+    feed = next(parser for parser in PARSERS.parsers() if parser.name == "feed")
+    monkeypatch.setitem(PARSERS._parsers, "feed", replace(feed, read=breaks))
+    page = record(NOON + HOUR, article(Piece(1)), PAGE, headers=HTML_HEADERS)
+    report = take_in(store, warc(tmp_path / "x.warc", record(NOON, rss(Piece(1))), page))
+    assert (report.unread, report.statements) == (1, 1)
+    assert "bug" in report.problems[0]
+    assert "a field that was always there" in report.problems[0]
+
+
+def test_what_comes_from_the_future_is_left_out(store: Store, tmp_path: Path) -> None:
+    path = warc(tmp_path / "x.warc", record(NOON, rss(Piece(1))), record(NOON + DAY, rss(Piece(2), built=NOON + DAY)))
+    report = take_in(store, path, at=NOON)
+    assert (report.captures, report.unread, report.statements) == (2, 1, 1)
+    assert "yet to come" in report.problems[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"no WARC\n"])
+def test_a_file_that_is_no_warc_changes_nothing(store: Store, tmp_path: Path, content: bytes) -> None:
+    bad = tmp_path / "bad.warc"
+    bad.write_bytes(content)
+    with pytest.raises(InputError, match="bad"):
+        take_in(store, warc(tmp_path / "good.warc", *poll_records(3)), bad)
+    assert store.captures.count() == 0
+
+
+# JSON Lines
+
+
+def row(piece: Piece, **changes: Any) -> dict[str, Any]:
+    given = {
+        "guid": piece.guid,
+        "url": piece.url,
+        "title": piece.title,
+        "published_at": f"{piece.published_at:%Y-%m-%dT%H:%M:%SZ}",
+        "text": "\n\n".join(piece.body),
+        "byline": piece.byline,
+    }
+    return {key: value for key, value in (given | changes).items() if value is not None}
+
+
+def test_lines_become_statements_and_are_history(store: Store, lines: Any) -> None:
+    report = take_in(store, lines(row(Piece(1)), row(Piece(2), published_at="2026-03-01", authority="x.example")))
+    assert (report.captures, report.statements, report.published, report.unread) == (2, 2, 2, 0)
+    one, two = (store.statements.by_guid(Piece(n).guid) for n in (1, 2))
+    assert one is not None
+    assert two is not None
+    assert (one.authority, one.precision, one.first_seen_at) == ("state.gov", Precision.SECOND, LATER)
+    assert (two.authority, two.precision) == ("x.example", Precision.DAY)
+    assert [(event.kind, event.backfill, event.source) for event in told(store)] == [
+        (EventKind.PUBLISHED, True, "import")
+    ] * 2
+    assert json.loads(store.captures.get(1).body) == row(Piece(1))
+
+
+def test_html_and_text_give_the_same_wording(store: Store, lines: Any) -> None:
+    html = "".join(f"<p>{paragraph}</p>" for paragraph in Piece(1).body)
+    take_in(store, lines(row(Piece(1), captured_at="2026-03-02T12:00:00Z")))
+    take_in(store, lines(row(Piece(1), text=None, html=html, captured_at="2026-03-03T12:00:00Z")))
+    assert kinds(store) == [EventKind.PUBLISHED]
+    assert store.statements.find()[0].last_seen_at == NOON + DAY
+
+
+def test_lines_are_taken_at_their_own_time(store: Store, lines: Any) -> None:
+    edited = Piece(1).but(body=("Nothing is given.", "Nothing at all."))
+    report = take_in(
+        store,
+        lines(
+            row(Piece(1), captured_at="2026-03-02T12:00:00Z"),
+            row(edited, captured_at="2026-03-03T12:00:00Z"),
+            row(Piece(1).but(body=("Older still.",)), captured_at="2026-03-01T12:00:00Z"),
+        ),
+    )
+    assert report.captures == 3
+    assert [(event.kind, event.at) for event in told(store)] == [
+        (EventKind.PUBLISHED, NOON),
+        (EventKind.REVISED, NOON + DAY),
+    ]
+    assert store.statements.find()[0].last_seen_at == NOON + DAY
+
+
+def test_lines_and_polls_speak_of_the_same_statement(store: Store, tmp_path: Path, lines: Any) -> None:
+    take_in(store, warc(tmp_path / "x.warc", record(NOON, rss(Piece(1)))))
+    take_in(store, lines(row(Piece(1), captured_at="2026-03-03T12:00:00Z")))
+    assert kinds(store) == [EventKind.PUBLISHED]
+
+
+def test_a_mistake_keeps_what_stands_before_it_and_the_mended_file_goes_on(store: Store, lines: Any) -> None:
+    rows = [row(Piece(n)) for n in range(1, 100)]
+    with pytest.raises(InputError, match=r"x\.jsonl:99: title is required"):
+        take_in(store, lines(*rows[:98], row(Piece(99), title=None)))
+    assert store.statements.count() == 98
+    report = take_in(store, lines(*rows))
+    assert (report.captures, report.known, report.published, report.statements) == (99, 98, 1, 99)
+    assert all(event.backfill for event in told(store))
+
+
+def test_a_second_collection_is_news_only_where_nothing_was_filled_before(store: Store, lines: Any) -> None:
+    take_in(store, lines(row(Piece(1))))
+    take_in(store, lines(row(Piece(2))), at=LATER + DAY)
+    assert [event.backfill for event in told(store)] == [True, False]
+
+
+def test_warc_and_lines_in_one_command(store: Store, tmp_path: Path, lines: Any) -> None:
+    report = take_in(store, lines(row(Piece(2))), warc(tmp_path / "x.warc", record(NOON, rss(Piece(1)))))
+    assert (report.captures, report.statements) == (2, 2)
+
+
+def test_times_of_events_are_those_of_the_captures(store: Store, tmp_path: Path) -> None:
+    take_in(store, warc(tmp_path / "x.warc", *(record(at, body) for at, body in polls(3))))
+    assert {event.at for event in told(store)} == {NOON, NOON + 10 * MINUTE}
+    assert {event.at.tzinfo for event in told(store)} == {UTC}

@@ -1,0 +1,184 @@
+"""Looks at statements' own addresses: when something is withdrawn, and all that proves nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from samples import BLOCK_PAGE, FEED_URL, NOON, NOT_FOUND, REST_URL, Piece, article, rest, rss, source
+
+from scraper import sites
+from scraper.config import Endpoint
+from scraper.model import EventKind, Kind, Role, State
+from scraper.pipeline import looks
+
+if TYPE_CHECKING:
+    from conftest import Watch
+
+REST = sites.first_url(Kind.WORDPRESS, REST_URL)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PIECE, OTHER = Piece(1), Piece(2)
+K = EventKind
+
+
+@pytest.fixture
+def listed(watch: Watch) -> Watch:
+    """A statement that the feed carried at noon, and that has left it since; its own page is there."""
+    watch.source = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+    watch.site.says(FEED_URL, rss(PIECE))
+    watch.site.says(PIECE.url, article(PIECE))
+    watch.site.says(OTHER.url, article(OTHER))
+    watch.run()
+    leave(watch)
+    return watch
+
+
+def leave(watch: Watch) -> None:
+    watch.site.says(FEED_URL, rss(OTHER, built=watch.clock.now()))
+
+
+def told(watch: Watch, *, runs: int, every: timedelta) -> list[EventKind]:
+    """What some runs told of statement 1."""
+    events = [event for _ in range(runs) for event in watch.after(every).events]
+    return [event.kind for event in events if event.guid == PIECE.guid]
+
+
+def state(watch: Watch) -> State:
+    statement = watch.store.statements.by_guid(PIECE.guid)
+    assert statement is not None
+    return statement.state
+
+
+def test_a_page_that_stands_is_looked_at_ever_more_rarely(listed: Watch) -> None:
+    looked = []
+    for _ in range(24 * 4):
+        listed.after(HOUR)
+        looked.append(PIECE.url in listed.asked)
+    assert 4 <= sum(looked) <= 8
+    assert sum(looked[:24]) > sum(looked[24:])
+    assert listed.kinds(news=True) == [K.PUBLISHED]
+
+
+def test_gone_three_times_over_a_day_is_withdrawn_once(listed: Watch) -> None:
+    listed.site.says(PIECE.url, NOT_FOUND, 404)
+    begin = listed.clock.now()
+    events = [event for _ in range(24 * 4) for event in listed.after(2 * HOUR).events if event.guid == PIECE.guid]
+    (event,) = events
+    assert (event.kind, event.after, event.title) == (K.WITHDRAWN, "gone", PIECE.title)
+    assert event.at - begin >= DAY
+    assert "3 checks since" in event.reasons[0]
+    assert state(listed) is State.WITHDRAWN
+
+
+def test_what_comes_back_is_restored(listed: Watch) -> None:
+    listed.site.says(PIECE.url, NOT_FOUND, 410)
+    assert told(listed, runs=12, every=12 * HOUR) == [K.WITHDRAWN]
+    listed.site.says(PIECE.url, article(PIECE))
+    assert told(listed, runs=3, every=31 * DAY) == [K.RESTORED]
+    assert state(listed) is State.CURRENT
+
+
+def test_a_page_that_answers_in_between_clears_the_count(listed: Watch) -> None:
+    for _ in range(4):
+        listed.site.says(PIECE.url, NOT_FOUND, 404)
+        assert told(listed, runs=1, every=31 * DAY) == []
+        assert PIECE.url in listed.asked
+        listed.site.says(PIECE.url, article(PIECE))
+        assert told(listed, runs=1, every=31 * DAY) == []
+        assert PIECE.url in listed.asked
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (BLOCK_PAGE, 200),
+        (BLOCK_PAGE, 403),
+        (b"Internal Server Error", 500),
+        (b"<html><head><title>Down for maintenance</title></head><body></body></html>", 200),
+        (b"<html><head><title>New look</title></head><body><div class='x'>All is new.</div></body></html>", 200),
+        (b"", 200),
+        (article(Piece(9, title="Quite another statement", published_at=NOON - timedelta(days=400))), 200),
+    ],
+)
+def test_what_is_neither_there_nor_gone_proves_nothing(listed: Watch, body: bytes, status: int) -> None:
+    # Such an answer between two misses neither counts nor clears the count.
+    for answer in ((NOT_FOUND, 404), (body, status), (body, status), (NOT_FOUND, 404)):
+        listed.site.says(PIECE.url, *answer)
+        assert told(listed, runs=1, every=13 * HOUR) == []
+        assert PIECE.url in listed.asked
+        assert state(listed) is State.CURRENT
+    listed.site.says(PIECE.url, NOT_FOUND, 404)
+    assert told(listed, runs=1, every=13 * HOUR) == [K.WITHDRAWN]
+
+
+def test_a_page_that_never_answers_is_never_withdrawn(listed: Watch) -> None:
+    listed.site.is_silent(PIECE.url)
+    assert told(listed, runs=20, every=12 * HOUR) == []
+
+
+def test_a_statement_that_a_list_still_names_is_not_withdrawn_however_rarely_it_is_asked(listed: Watch) -> None:
+    listed.site.says(PIECE.url, NOT_FOUND, 404)
+    for _ in range(6):
+        # One run in two days: what the list says now counts, not when it was seen before.
+        listed.clock.sleep(2 * DAY.total_seconds())
+        listed.site.says(FEED_URL, rss(PIECE, OTHER, built=listed.clock.now()))
+        assert [event.kind for event in listed.run().events if event.guid == PIECE.guid] == []
+    assert state(listed) is State.CURRENT
+
+
+def test_an_edit_of_the_page_alone_is_a_revision(listed: Watch) -> None:
+    assert told(listed, runs=1, every=2 * HOUR) == []  # the first look at the page is its measure
+    listed.site.says(PIECE.url, article(PIECE.but(body=("Nothing is given.",))))
+    assert told(listed, runs=1, every=DAY) == [K.REVISED]
+
+
+def test_a_run_looks_at_so_many_and_no_more(watch: Watch) -> None:
+    watch.source = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+    pieces = [Piece(n) for n in range(1, 16)]
+    watch.site.says(FEED_URL, rss(*pieces))
+    for piece in pieces:
+        watch.site.says(piece.url, article(piece))
+    watch.run()
+    watch.after(2 * HOUR)
+    assert len(watch.asked) == 1 + looks.LOOKS_PER_RUN
+    watch.after(HOUR / 60)
+    assert len(watch.asked) == 1 + 15 - looks.LOOKS_PER_RUN
+
+
+def test_a_mirror_and_a_walk_look_at_nothing(listed: Watch) -> None:
+    listed.after(2 * DAY, since=NOON - DAY)
+    assert PIECE.url not in listed.asked
+    listed.source = source(role=Role.MIRROR, endpoints=listed.source.endpoints)
+    listed.after(2 * DAY)
+    assert PIECE.url not in listed.asked
+
+
+def test_what_has_moved_to_an_archive_is_not_withdrawn(listed: Watch) -> None:
+    old = Piece(3, published_at=datetime(2019, 5, 6, 15, 0, tzinfo=UTC))
+    listed.site.says(FEED_URL, rss(old, built=listed.clock.now()))
+    listed.run()
+    leave(listed)
+    archived = old.url.replace("www.state.gov", "2017-2021.state.gov")
+    listed.site.says(old.url, NOT_FOUND, 404)
+    listed.site.says(archived, article(old).replace(old.url.encode(), archived.encode()))
+    events = [event for _ in range(12) for event in listed.after(12 * HOUR).events if event.guid == old.guid]
+    assert [(event.kind, event.before, event.after) for event in events] == [(K.MOVED, old.url, archived)]
+    statement = listed.store.statements.by_guid(old.guid)
+    assert statement is not None
+    assert (statement.state, statement.url) == (State.CURRENT, archived)
+    assert [event.kind for _ in range(4) for event in listed.after(31 * DAY).events] == []
+
+
+def test_after_a_fallback_the_data_interface_counts_again(watch: Watch) -> None:
+    watch.site.says(REST, rest(PIECE))
+    watch.site.says(PIECE.url, article(PIECE))
+    watch.run()
+    watch.site.says(REST, BLOCK_PAGE)
+    watch.site.says(FEED_URL, rss(PIECE, built=NOON + HOUR / 2))
+    watch.after(HOUR / 2)
+    watch.site.says(REST, rest(PIECE))
+    watch.site.says(PIECE.url, NOT_FOUND, 404)
+    # The feed's own clock ran on while the interface's stands where the last edit was: neither is behind.
+    assert [event.kind for _ in range(12) for event in watch.after(12 * HOUR).events] == [K.RECOVERED]
+    assert watch.only().last_seen_at > watch.clock.now() - HOUR

@@ -1,0 +1,389 @@
+"""Runs of a source against recorded answers: what is news, what is trouble of the source, and what is neither."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from samples import (
+    BLOCK_PAGE,
+    FEED_URL,
+    LIST_URL,
+    NOON,
+    NOT_FOUND,
+    REST_URL,
+    Piece,
+    article,
+    listing,
+    redesigned,
+    rest,
+    rss,
+    settings,
+    source,
+)
+
+from scraper import sites
+from scraper.config import Endpoint
+from scraper.errors import StoreError
+from scraper.model import EventKind, Grade, Kind, Outcome, Role, State
+
+if TYPE_CHECKING:
+    from conftest import Watch
+
+    from scraper.store import Store
+
+REST = sites.first_url(Kind.WORDPRESS, REST_URL)
+QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+K = EventKind
+
+
+def only_feed() -> object:
+    return source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+
+
+def only_list() -> object:
+    return source(endpoints=(Endpoint(kind=Kind.LISTING, url=LIST_URL),))
+
+
+@pytest.fixture
+def fed(watch: Watch) -> Watch:
+    """A watch over the feed alone, which has carried statements 1 and 2 since noon."""
+    watch.source = only_feed()  # type: ignore[assignment]
+    watch.site.says(FEED_URL, rss(Piece(1), Piece(2)))
+    watch.run()
+    return watch
+
+
+# News
+
+
+def test_the_first_fill_is_history_and_what_comes_later_is_news(watch: Watch) -> None:
+    watch.site.says(REST, rest(Piece(1), Piece(2)))
+    first = watch.run()
+    assert (first.served_by, first.items, first.captures, first.problems) == (REST_URL, 2, 1, ())
+    assert [(event.kind, event.backfill) for event in first.events] == [(K.PUBLISHED, True)] * 2
+    watch.site.says(REST, rest(Piece(3, published_at=NOON), Piece(1), Piece(2)))
+    second = watch.after(QUARTER)
+    assert [(event.kind, event.backfill, event.title) for event in second.events] == [
+        (K.PUBLISHED, False, "Lamps for Harbour 3")
+    ]
+    assert watch.after(QUARTER).events == ()
+
+
+def test_the_state_of_the_source_is_kept(watch: Watch, store: Store) -> None:
+    watch.site.says(REST, rest(Piece(1), Piece(2)))
+    report = watch.run()
+    state = store.sources.get("state", Role.CANONICAL)
+    assert (state.first_filled_at, state.last_attempt_at, state.last_success_at) == (report.at,) * 3
+    assert (state.last_items, state.serving, state.failures, state.incident) == (2, REST_URL, 0, None)
+    assert state.next_due_at is not None
+    assert timedelta(minutes=13) < state.next_due_at - report.at <= watch.source.every
+
+
+def test_an_edit_is_a_revision_with_its_grade_and_reasons(fed: Watch) -> None:
+    edited = Piece(1).but(body=(Piece(1).body[0].replace("gives 1 lamps", "gives 7 lamps"), Piece(1).body[1]))
+    fed.site.says(FEED_URL, rss(edited, Piece(2), built=NOON + HOUR))
+    (event,) = fed.after(HOUR).events
+    assert (event.kind, event.grade, event.guid) == (K.REVISED, Grade.MATERIAL, Piece(1).guid)
+    assert event.reasons
+    assert (event.before, event.after) == ("1", "7")
+
+
+def test_unchanged_answers_cost_one_conditional_request(fed: Watch, store: Store) -> None:
+    fed.site.says(FEED_URL, rss(Piece(1), Piece(2), built=NOON + HOUR), etag='"v1"')
+    assert fed.after(HOUR).attempts[0].outcome is Outcome.OK
+    report = fed.after(HOUR)
+    assert [attempt.outcome for attempt in report.attempts] == [Outcome.NOT_MODIFIED]
+    assert (report.served_by, report.items, report.events, report.is_good) == (FEED_URL, 0, (), True)
+    assert store.sources.get("state", Role.CANONICAL).last_items == 2
+    outcomes = {fed.after(QUARTER).attempts[0].outcome for _ in range(25)}
+    assert outcomes == {Outcome.OK, Outcome.NOT_MODIFIED}  # now and then the whole document all the same
+
+
+def test_a_stale_poll_revises_nothing_and_brings_what_was_never_seen(fed: Watch) -> None:
+    edited = Piece(1).but(body=("Nothing is given.", "Nothing at all."))
+    fed.site.says(FEED_URL, rss(edited, Piece(2), built=NOON + HOUR), etag='"new"')
+    assert [event.kind for event in fed.after(HOUR).events] == [K.REVISED]
+    fed.site.says(FEED_URL, rss(Piece(1), Piece(2), Piece(9), built=NOON), etag='"old"')
+    report = fed.after(HOUR)
+    assert [(event.kind, event.guid) for event in report.events] == [(K.PUBLISHED, Piece(9).guid)]
+    known = fed.store.statements.by_guid(Piece(1).guid)
+    assert known is not None
+    assert (known.revision, known.revisions) == (2, 2)
+    assert fed.store.endpoints.validators(FEED_URL).etag is None  # of a stale answer nothing is remembered
+
+
+def test_leaving_the_feed_is_no_withdrawal(fed: Watch) -> None:
+    fed.site.says(FEED_URL, rss(Piece(2), built=NOON + HOUR))
+    assert fed.after(HOUR).events == ()
+
+
+# A list that overflowed, and a walk through the past
+
+
+def page(number: int) -> str:
+    return f"{REST}&page={number}"
+
+
+def pages(*lots: list[Piece]) -> dict[str, bytes]:
+    return {REST if number == 1 else page(number): rest(*lot) for number, lot in enumerate(lots, start=1)}
+
+
+def test_the_first_fill_begins_with_the_present_and_later_runs_go_on_while_all_is_news(watch: Watch) -> None:
+    lots = [[Piece(n) for n in range(10 * lot, 10 * lot + 5)] for lot in range(1, 5)]
+    for url, body in pages(lots[3], lots[2]).items():
+        watch.site.says(url, body, x_wp_totalpages="2")
+    assert watch.run().items == 5
+    for url, body in pages(lots[0], lots[1], [*lots[2][:2], *lots[3][:1]], lots[3]).items():
+        watch.site.says(url, body, x_wp_totalpages="4")
+    report = watch.after(HOUR)
+    # The third page has something known on it, so the fourth is not asked for.
+    assert [url for url in watch.asked if url.startswith(REST_URL)] == [REST, page(2), page(3)]
+    assert sum(event.kind is K.PUBLISHED for event in report.events) == 12
+
+
+def test_a_walk_goes_back_to_its_day_in_several_units_and_is_history(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    pieces = [Piece(n, published_at=NOON - n * DAY) for n in range(1, 81)]
+    for lot in range(8):
+        url = LIST_URL if lot == 0 else f"{LIST_URL}page/{lot + 1}/"
+        following = f"{LIST_URL}page/{lot + 2}/" if lot < 7 else ""
+        watch.site.says(url, listing(*pieces[10 * lot : 10 * lot + 10], next_url=following))
+    for piece in pieces:
+        watch.site.says(piece.url, article(piece))
+    assert watch.run().items == 10
+    assert watch.store.statements.count() == 10
+    since = NOON.replace(hour=0) - 58 * DAY
+    report = watch.after(HOUR, since=since)
+    assert watch.store.statements.count() == 58
+    assert f"{LIST_URL}page/8/" not in watch.asked  # the seventh has nothing young enough any more
+    assert report.captures == 7 + 48
+    assert watch.kinds(news=True) == []
+    assert report.problems == ()
+    assert watch.after(HOUR, since=since).captures == 7
+
+
+def test_what_a_walk_finds_that_was_published_after_the_watch_began_is_news(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    watch.site.says(LIST_URL, listing(Piece(1)))
+    watch.site.says(Piece(1).url, article(Piece(1)))
+    watch.run()
+    new, old = Piece(2, published_at=NOON + 2 * DAY), Piece(3, published_at=NOON - 9 * DAY)
+    watch.site.says(LIST_URL, listing(new, Piece(1), old))
+    for piece in (new, old):
+        watch.site.says(piece.url, article(piece))
+    report = watch.after(3 * DAY, since=NOON - 30 * DAY)
+    assert {event.guid: event.backfill for event in report.events} == {new.guid: False, old.guid: True}
+
+
+def test_of_a_list_without_texts_the_pages_are_fetched_once(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    watch.site.says(LIST_URL, listing(Piece(1), Piece(2), Piece(1)))
+    for piece in (Piece(1), Piece(2)):
+        watch.site.says(piece.url, article(piece))
+    report = watch.run()
+    assert watch.asked == [LIST_URL, Piece(1).url, Piece(2).url]
+    assert (report.items, report.captures, watch.store.statements.count()) == (3, 3, 2)
+    watch.after(QUARTER)
+    assert watch.asked == [LIST_URL]
+    statement = watch.store.statements.by_guid(Piece(1).guid)
+    assert statement is not None
+    assert statement.last_seen_at > NOON + QUARTER
+
+
+def test_a_run_fetches_only_so_many_pages_and_the_next_one_goes_on_though_the_list_is_unchanged(watch: Watch) -> None:
+    watch.source, watch.settings = only_list(), settings(max_pages_per_run=3)  # type: ignore[assignment]
+    pieces = [Piece(n) for n in range(1, 6)]
+    watch.site.says(LIST_URL, listing(*pieces), etag='"same"')
+    for piece in pieces:
+        watch.site.says(piece.url, article(piece))
+    report = watch.run()
+    assert watch.store.statements.count() == 3
+    assert any("2 pages wait" in problem for problem in report.problems)
+    watch.after(QUARTER)
+    assert watch.store.statements.count() == 5
+    assert [attempt.outcome for attempt in watch.after(QUARTER).attempts] == [Outcome.NOT_MODIFIED]
+
+
+def test_a_page_that_could_not_be_read_is_asked_for_again_though_the_list_is_unchanged(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    watch.site.says(LIST_URL, listing(Piece(1)), etag='"same"')
+    watch.site.says(Piece(1).url, b"<html><body>Back soon</body></html>", 503)
+    assert watch.run().problems
+    watch.site.says(Piece(1).url, article(Piece(1)))
+    watch.after(QUARTER)
+    assert watch.only().guid == Piece(1).guid
+
+
+def test_after_a_block_the_host_is_left_in_peace_until_the_next_run(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    pieces = [Piece(n) for n in range(1, 6)]
+    watch.site.says(LIST_URL, listing(*pieces))
+    for piece in pieces:
+        watch.site.says(piece.url, BLOCK_PAGE)
+    report = watch.run()
+    assert watch.asked == [LIST_URL, pieces[0].url]
+    assert any("4 pages wait" in problem for problem in report.problems)
+    assert watch.store.statements.count() == 0
+
+
+# Trouble of the source
+
+
+def test_falling_back_is_told_once_and_no_parser_is_a_revision_of_another(watch: Watch) -> None:
+    piece = Piece(1)
+    ways = {REST: rest(piece), FEED_URL: rss(piece), LIST_URL: listing(piece), piece.url: article(piece)}
+    for url, body in ways.items():
+        watch.site.says(url, body)
+    assert watch.run().served_by == REST_URL
+    watch.site.says(REST, BLOCK_PAGE)
+    report = watch.after(QUARTER)
+    assert (report.served_by, report.is_good) == (FEED_URL, True)
+    (event,) = report.events
+    assert (event.kind, event.after) == (K.FALLBACK, FEED_URL)
+    assert "blocked" in event.reasons[0]
+    assert watch.after(QUARTER).events == ()
+    watch.site.says(FEED_URL, BLOCK_PAGE, 403)
+    report = watch.after(QUARTER)
+    assert (report.served_by, report.events) == (LIST_URL, ())
+    watch.site.says(REST, ways[REST])
+    (event,) = watch.after(QUARTER).events
+    assert event.kind is K.RECOVERED
+    assert event.reasons == ("after 45 min",)
+    assert watch.after(QUARTER).events == ()
+    assert watch.kinds() == [K.PUBLISHED, K.FALLBACK, K.RECOVERED]
+    assert watch.only().revisions == 1
+
+
+def test_an_edit_during_a_fallback_is_told_once_by_whoever_sees_it_first(watch: Watch) -> None:
+    piece = Piece(1)
+    edited = piece.but(body=("Nothing is given.", "Nothing at all."), modified_at=NOON + HOUR)
+    watch.site.says(REST, rest(piece))
+    watch.site.says(FEED_URL, rss(piece))
+    watch.run()
+    watch.site.says(REST, BLOCK_PAGE)
+    watch.after(QUARTER)
+    watch.site.says(FEED_URL, rss(edited, built=NOON + HOUR))
+    assert [event.kind for event in watch.after(HOUR).events] == [K.REVISED]
+    watch.site.says(REST, rest(edited))
+    assert [event.kind for event in watch.after(HOUR).events] == [K.RECOVERED]
+    assert watch.only().revisions == 2
+
+
+def test_a_block_everywhere_is_told_once_and_touches_no_statement(watch: Watch) -> None:
+    watch.site.says(REST, rest(Piece(1)))
+    watch.run()
+    before = watch.only()
+    for url in (REST, FEED_URL, LIST_URL, Piece(1).url):
+        watch.site.says(url, BLOCK_PAGE)
+    reports = [watch.after(12 * HOUR) for _ in range(6)]
+    assert [event.kind for report in reports for event in report.events] == [K.BLOCKED]
+    assert not any(report.is_good for report in reports)
+    assert watch.asked == [REST, FEED_URL, LIST_URL]  # a source in trouble proves nothing of its statements
+    assert watch.only() == before
+    state = watch.store.sources.get("state", Role.CANONICAL)
+    assert (state.incident, state.failures) == ("source.blocked", 6)
+    watch.site.says(REST, rest(Piece(1)))
+    assert [event.kind for event in watch.after(HOUR).events] == [K.RECOVERED]
+    assert watch.store.sources.get("state", Role.CANONICAL).incident is None
+    assert watch.only().state is State.CURRENT
+
+
+def test_no_answer_is_weather_until_the_third_time(watch: Watch) -> None:
+    watch.site.says(REST, rest(Piece(1)))
+    watch.run()
+    watch.site.is_silent(REST)
+    told = [[event.kind for event in watch.after(QUARTER).events] for _ in range(4)]
+    assert told == [[], [], [K.BROKEN], []]
+
+
+def test_a_host_that_asks_us_to_come_later_is_no_trouble(watch: Watch) -> None:
+    watch.site.says(REST, b"later", 503, retry_after="3600")
+    report = watch.run()
+    assert report.is_good
+    assert report.served_by is None
+    assert [attempt.outcome for attempt in report.attempts] == [Outcome.BUSY, Outcome.DEFERRED, Outcome.DEFERRED]
+    assert report.events == ()
+    watch.site.says(REST, rest(Piece(1)))
+    assert watch.after(QUARTER).served_by is None
+    assert watch.after(HOUR).served_by == REST_URL
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "body"),
+    [
+        (Kind.LISTING, LIST_URL, redesigned(Piece(1))),
+        (Kind.FEED, FEED_URL, b'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title></channel></rss>'),
+        (Kind.WORDPRESS, REST_URL, b"[]"),
+        (Kind.WORDPRESS, REST_URL, b'[{"id": 1, "headline": "renamed"}]'),
+    ],
+)
+def test_a_new_shape_is_told_once_and_keeps_the_last_good_state(
+    watch: Watch, kind: Kind, url: str, body: bytes
+) -> None:
+    watch.source = source(endpoints=(Endpoint(kind=kind, url=url),))
+    first = sites.first_url(kind, url)
+    good = {Kind.LISTING: listing(Piece(1)), Kind.FEED: rss(Piece(1)), Kind.WORDPRESS: rest(Piece(1))}[kind]
+    watch.site.says(first, good)
+    watch.site.says(Piece(1).url, article(Piece(1)))
+    watch.run()
+    watch.site.says(first, body)
+    told = [[event.kind for event in watch.after(QUARTER).events] for _ in range(3)]
+    assert told == [[K.DRIFTED], [], []]
+    assert watch.only().state is State.CURRENT
+    watch.site.says(first, good)
+    assert [event.kind for event in watch.after(QUARTER).events] == [K.RECOVERED]
+
+
+def test_damaged_answers_change_nothing(fed: Watch) -> None:
+    whole = rss(Piece(1).but(body=("Cut.",)), Piece(2), built=NOON + HOUR)
+    for body, status in ((whole[:-200], 500), (b"", 200), (NOT_FOUND, 404), (b"\x00\x01\x02" * 500, 200)):
+        fed.site.says(FEED_URL, body.decode("latin-1").encode(), status)
+        assert [e.kind for e in fed.after(QUARTER).events if e.kind.value.startswith("statement")] == []
+    assert [statement.revisions for statement in fed.store.statements.find()] == [1, 1]
+
+
+def test_a_mirror_is_kept_and_makes_no_statement(watch: Watch) -> None:
+    url = "https://gazette.example/feed/"
+    watch.source = source(name="gazette", role=Role.MIRROR, endpoints=(Endpoint(kind=Kind.FEED, url=url),))
+    copy = rss(Piece(1)).replace(b"www.state.gov", b"gazette.example")
+    watch.site.says(url, copy)
+    report = watch.run()
+    assert (report.served_by, report.items, report.events) == (url, 1, ())
+    assert watch.store.statements.count() == 0
+    assert watch.store.captures.get(1).body == copy
+
+
+def test_an_archive_is_history_whenever_it_is_read(watch: Watch) -> None:
+    url = "https://2021-2025.state.gov/feed/"
+    watch.source = source(name="archive", role=Role.ARCHIVE, endpoints=(Endpoint(kind=Kind.FEED, url=url),))
+    for number in (1, 2):
+        watch.site.says(url, rss(*(Piece(n) for n in range(1, number + 1)), built=NOON + number * HOUR))
+        watch.after(HOUR)
+    assert watch.kinds() == [K.PUBLISHED] * 2
+    assert watch.kinds(news=True) == []
+
+
+# All or nothing
+
+
+def test_an_error_in_the_middle_leaves_nothing_half_written(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    watch.site.says(LIST_URL, listing(Piece(1), Piece(2)))
+    for piece in (Piece(1), Piece(2)):
+        watch.site.says(piece.url, article(piece))
+    db = watch.store._db
+    db.execute(
+        "CREATE TEMP TRIGGER no_second BEFORE INSERT ON statements WHEN (SELECT count(*) FROM statements) > 0"
+        " BEGIN SELECT raise(ABORT, 'disk trouble'); END"
+    )
+    with pytest.raises(StoreError, match="disk trouble"):
+        watch.run()
+    counts = [
+        db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in ("captures", "bodies", "statements", "revisions", "events", "sources", "checks", "endpoints")
+    ]
+    assert counts == [0] * 8
+    db.execute("DROP TRIGGER no_second")
+    assert len(watch.run().events) == 2

@@ -1,0 +1,203 @@
+"""One address, with no source configured: what stands there, what is known of it, and what is kept."""
+
+from __future__ import annotations
+
+import socket
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from samples import (
+    BLOCK_PAGE,
+    FEED_URL,
+    LIST_URL,
+    NOON,
+    NOT_FOUND,
+    REST_URL,
+    Piece,
+    article,
+    listing,
+    redesigned,
+    rest,
+    rss,
+    settings,
+)
+
+from scraper.errors import DriftError, FetchError
+from scraper.fetch import Fetcher
+from scraper.model import EventKind, Kind, Outcome, Role
+from scraper.pipeline import fetch_address
+from scraper.pipeline.single import guess_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conftest import Watch
+
+    from scraper.clock import SimulatedClock
+    from scraper.store import Store
+
+HOUR = timedelta(hours=1)
+PIECE = Piece(1)
+CONTENT = ("captures", "bodies", "statements", "revisions", "looks", "readings", "addresses", "events", "checks",
+           "endpoints", "sources")  # fmt: skip
+
+
+def rows(store: Store) -> dict[str, int]:
+    return {table: store._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in CONTENT}
+
+
+def test_an_address_not_known_before_is_kept_and_is_no_news(watch: Watch) -> None:
+    watch.site.says(PIECE.url, article(PIECE))
+    glance = watch.look_up(PIECE.url)
+    (item,) = glance.reading.items
+    assert (item.title, item.paragraphs, item.published_at) == (PIECE.title, PIECE.body, NOON.replace(hour=0))
+    assert (glance.known, glance.role, glance.is_stored) == ((None,), Role.CANONICAL, True)
+    assert [(event.kind, event.backfill) for event in glance.events] == [(EventKind.PUBLISHED, True)]
+    assert watch.only().guid == PIECE.guid
+
+
+def test_an_address_known_before_says_as_what_and_tells_what_changed(watch: Watch) -> None:
+    watch.site.says(PIECE.url, article(PIECE))
+    watch.look_up(PIECE.url)
+    mailed = PIECE.url + "?utm_source=mail"
+    watch.site.says(mailed, article(PIECE.but(body=("Nothing is given.",))))
+    watch.clock.sleep(3600)
+    glance = watch.look_up(mailed)
+    assert glance.known[0] is not None
+    assert (glance.known[0].id, glance.known[0].revisions) == (1, 1)
+    assert [(event.kind, event.backfill) for event in glance.events] == [(EventKind.REVISED, False)]
+    assert watch.only().revisions == 2
+
+
+def test_what_a_poll_knows_is_known_by_its_page(watch: Watch) -> None:
+    watch.source = watch.source.model_copy(update={"endpoints": watch.source.endpoints[1:2]})
+    watch.site.says(FEED_URL, rss(PIECE))
+    watch.site.says(PIECE.url, article(PIECE))
+    watch.run()
+    assert watch.look_up(PIECE.url).known[0] is not None
+    assert watch.kinds() == [EventKind.PUBLISHED]
+
+
+def test_a_dry_run_reads_and_keeps_nothing(watch: Watch, store: Store) -> None:
+    watch.site.says(PIECE.url, article(PIECE))
+    before = rows(store)
+    glance = watch.look_up(PIECE.url, dry_run=True)
+    assert (glance.is_stored, glance.events, glance.reading.items[0].title) == (False, (), PIECE.title)
+    watch.site.says(PIECE.url, BLOCK_PAGE)
+    with pytest.raises(FetchError):
+        watch.look_up(PIECE.url, dry_run=True)
+    watch.site.says(PIECE.url, redesigned(PIECE))
+    with pytest.raises(DriftError):
+        watch.look_up(PIECE.url, dry_run=True)
+    assert rows(store) == before == dict.fromkeys(CONTENT, 0)
+    # That the host was asked just now is remembered all the same: politeness is not dry.
+    assert store.hosts.load("www.state.gov").last_request_at is not None
+
+
+def test_the_feed_and_the_data_interface_give_their_lists(watch: Watch) -> None:
+    watch.site.says(FEED_URL, rss(Piece(1), Piece(2)))
+    assert len(watch.look_up(FEED_URL).reading.items) == 2
+    watch.site.says(REST_URL, rest(Piece(2), Piece(3)))
+    glance = watch.look_up(REST_URL)
+    assert [known is not None for known in glance.known] == [True, False]
+    watch.site.says(LIST_URL, listing(Piece(3), Piece(4)))
+    assert [known is not None for known in watch.look_up(LIST_URL).known] == [True, False]
+    assert watch.store.statements.count() == 3
+
+
+def test_a_stale_copy_of_a_feed_revises_nothing(watch: Watch) -> None:
+    edited = PIECE.but(body=("Nothing is given.", "Nothing at all."))
+    for piece, built in ((PIECE, NOON), (edited, NOON + HOUR), (PIECE, NOON)):
+        watch.site.says(FEED_URL, rss(piece, built=built))
+        watch.look_up(FEED_URL)
+        watch.clock.sleep(2 * 24 * 3600)
+    assert watch.kinds() == [EventKind.PUBLISHED, EventKind.REVISED]
+
+
+def test_a_page_elsewhere_is_kept_as_a_capture_only(watch: Watch) -> None:
+    url = "https://gazette.example/lamps/"
+    watch.site.says(url, article(PIECE).replace(b"www.state.gov", b"gazette.example"))
+    glance = watch.look_up(url)
+    assert (glance.role, glance.known, glance.events) == (Role.MIRROR, (None,), ())
+    assert (watch.store.statements.count(), watch.store.captures.count()) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "outcome", "words", "advice"),
+    [
+        (BLOCK_PAGE, 200, Outcome.BLOCKED, "blocked (the block page of state.gov", "nothing is disguised"),
+        (BLOCK_PAGE, 403, Outcome.BLOCKED, "blocked (the block page of state.gov", "nothing is disguised"),
+        (NOT_FOUND, 404, Outcome.GONE, "gone (status 404", "check the address"),
+        (NOT_FOUND, 200, Outcome.SOFT_404, "soft 404", "check the address"),
+        (b"wait", 429, Outcome.BUSY, "busy (status 429", "come later"),
+        (b"\x89PNG" + bytes(50), 200, Outcome.UNEXPECTED_TYPE, "unexpected type", "name a web page"),
+        (b"oops", 500, Outcome.ERROR_PAGE, "error page (status 500", "try again later"),
+    ],
+)
+def test_what_is_no_document_ends_with_one_line(
+    watch: Watch, body: bytes, status: int, outcome: Outcome, words: str, advice: str
+) -> None:
+    watch.site.says(PIECE.url, body.decode("latin-1").encode(), status)
+    with pytest.raises(FetchError) as raised:
+        watch.look_up(PIECE.url)
+    said = str(raised.value)
+    assert said.startswith(f"{PIECE.url}: {words}")
+    assert advice in said
+    assert "\n" not in said
+    assert raised.value.exit_code == 4
+    # The answer is kept, and nothing else.
+    assert rows(watch.store) | {"bodies": 0} == dict.fromkeys(CONTENT, 0) | {"captures": 1}
+    assert watch.store.captures.get(1).outcome is outcome
+
+
+def test_a_page_that_has_lost_its_shape_is_kept_and_named(watch: Watch) -> None:
+    watch.site.says(PIECE.url, redesigned(PIECE))
+    with pytest.raises(DriftError, match="no shape that is known") as raised:
+        watch.look_up(PIECE.url)
+    assert raised.value.exit_code == 3
+    assert watch.store.captures.get(1).body == redesigned(PIECE)
+    assert watch.store.statements.count() == 0
+
+
+def no_network(_host: str, _port: int) -> Sequence[str]:
+    raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+
+def test_without_a_network(store: Store, clock: SimulatedClock) -> None:
+    with (
+        Fetcher(settings().fetch, clock=clock, hosts=store.hosts, resolver=no_network) as fetcher,
+        pytest.raises(FetchError) as raised,
+    ):
+        fetch_address("https://www.state.gov/x/", store=store, fetcher=fetcher, settings=settings())
+    assert str(raised.value).startswith("https://www.state.gov/x/: dns (robots.txt: no address for www.state.gov")
+    assert "check the network" in str(raised.value)
+    assert raised.value.exit_code == 4
+    assert rows(store) == dict.fromkeys(CONTENT, 0) | {"captures": 1}
+
+
+def test_a_name_that_leads_into_our_own_network(store: Store, clock: SimulatedClock) -> None:
+    with (
+        Fetcher(
+            settings().fetch, clock=clock, hosts=store.hosts, resolver=lambda _host, _port: ["10.0.0.1"]
+        ) as fetcher,
+        pytest.raises(FetchError, match="blocked address") as raised,
+    ):
+        fetch_address("https://www.state.gov/x/", store=store, fetcher=fetcher, settings=settings())
+    assert "fetch.allow_private" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://www.state.gov/lamps/", Kind.PAGE),
+        ("https://www.state.gov/rss-feed/press-releases/feed/", Kind.FEED),
+        ("https://gazette.example/news.rss", Kind.FEED),
+        ("https://www.state.gov/wp-json/wp/v2/state_press_release/7", Kind.WORDPRESS),
+        ("https://www.state.gov/sitemap_index.xml", Kind.SITEMAP),
+        ("https://www.state.gov/page-sitemap2.xml.gz", Kind.SITEMAP),
+        ("https://www.state.gov/sitemap/", Kind.PAGE),
+    ],
+)
+def test_what_an_address_promises(url: str, kind: Kind) -> None:
+    assert guess_kind(url) is kind

@@ -1,0 +1,117 @@
+"""Full-text search: every wording is found, replaced ones too, and no query is an operator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from samples import NOON, Piece
+
+from scraper.model import Capture, Item, Outcome, Reading, Role
+from scraper.pipeline.intake import Origin, take
+from scraper.store.migrations import enable_search
+
+if TYPE_CHECKING:
+    from scraper.store import Store
+
+
+@pytest.fixture
+def library(store: Store) -> Store:
+    """Three statements; the first is revised twice."""
+    gift = Piece(1, title="Gift of Lamps", body=("Eighty million lamps were promised to Valdovia in the spring.",))
+    visit = Piece(2, title="Visit to Port Merrow", body=("The naïve ambassador re-entered the harbour – at dawn.",))
+    arabic = Piece(3, title="رسالة", body=("نص الرسالة إلى فالدوفيا",))
+    rounds = [
+        (gift, visit, arabic),
+        (gift.but(body=("Fifty-eight million lamps were promised to Valdovia in the spring.",)),),
+        (gift.but(body=("Nothing was promised.",)),),
+    ]
+    for step, pieces in enumerate(rounds):
+        items = tuple(Item(p.url, p.title, p.guid, paragraphs=p.body) for p in pieces)
+        at = NOON + timedelta(hours=step)
+        capture = Capture("https://www.state.gov/feed", at, Outcome.OK, 200, body=repr(items).encode())
+        with store.unit():
+            take(store, Origin("state", Role.CANONICAL), capture, Reading("feed", items, clock=at), capture.url)
+    return store
+
+
+def found(store: Store, query: str) -> list[tuple[str, int]]:
+    return [(statement.title, number) for statement, number, _ in store.statements.search(query, 20)]
+
+
+def test_every_wording_is_found_replaced_ones_too(library: Store) -> None:
+    assert found(library, "eighty") == [("Gift of Lamps", 1)]
+    assert found(library, "fifty eight") == [("Gift of Lamps", 2)]
+    assert found(library, "nothing promised") == [("Gift of Lamps", 3)]
+    assert sorted(found(library, "promised")) == [("Gift of Lamps", number) for number in (1, 2, 3)]
+
+
+def test_every_word_has_to_occur_and_a_phrase_together(library: Store) -> None:
+    assert found(library, "lamps dawn") == []
+    assert found(library, "million valdovia") != []
+    assert found(library, '"million valdovia"') == []
+    assert len(found(library, '"promised to valdovia" spring')) == 2
+
+
+@pytest.mark.parametrize("query", ["naive", "NAÏVE", "re-entered", "Re-Entered", "harbour –", "فالدوفيا"])
+def test_letter_case_accents_dashes_and_scripts_do_not_stand_in_the_way(library: Store, query: str) -> None:
+    assert len(found(library, query)) == 1
+
+
+def test_a_snippet_marks_what_was_found(library: Store) -> None:
+    ((_, _, snippet),) = library.statements.search("eighty", 20)
+    assert "**Eighty**" in snippet
+
+
+def test_the_title_counts_more_than_the_text_and_the_limit_holds(library: Store) -> None:
+    assert found(library, "merrow") == [("Visit to Port Merrow", 1)]
+    assert len(library.statements.search("promised", 2)) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", " ", '"', '""', '"""', "*", "foo-bar", 'a"b', "AND", "OR", "NOT", "NEAR", "NEAR(lamps dawn)", "lamps AND",
+        "lamps*", "title:lamps", "{title text}: lamps", "^lamps", "lamps + dawn", "-lamps", "(", "'", "';", "\\",
+        "'); DROP TABLE revisions; --", "lamps\x00dawn", "\x00", "\ud800", "\x1b[31m", "%", "_", "lamps " * 500,
+    ],
+)  # fmt: skip
+def test_no_query_raises_and_nothing_in_it_is_an_operator(library: Store, query: str) -> None:
+    found(library, query)
+    assert library.statements.count() == 3
+
+
+def test_operators_are_words(library: Store) -> None:
+    assert found(library, "lamps OR dawn") == []
+    assert found(library, "lam*") == []
+    assert found(library, "lamps NOT valdovia") == []
+
+
+@given(query=st.text(max_size=40))
+@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_at_all_raises(store: Store, query: str) -> None:
+    assert store.statements.search(query, 5) == []
+
+
+def test_a_sight_does_not_rewrite_the_index_and_the_index_stays_whole(library: Store) -> None:
+    before = library._db.execute("SELECT max(id) FROM revisions_fts_data").fetchone()
+    with library.unit():
+        library._db.execute("UPDATE revisions SET last_seen_at = '2026-03-09T12:00:00Z'")
+    assert library._db.execute("SELECT max(id) FROM revisions_fts_data").fetchone() == before
+    with library.unit():
+        library._db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
+
+
+def test_search_is_right_again_after_a_transform(library: Store) -> None:
+    library._db.execute("PRAGMA foreign_keys = OFF")
+    with library.unit():
+        library._db.table("revisions").transform(types={})
+        enable_search(library._db)
+        library._db.execute("UPDATE revisions SET text = 'Rope instead.' WHERE number = 3")
+    assert found(library, "rope") == [("Gift of Lamps", 3)]
+    assert found(library, "nothing") == []
+    assert found(library, "eighty") == [("Gift of Lamps", 1)]

@@ -1,0 +1,260 @@
+"""Statements as they are kept: every wording, rendering and address, and how they are found again."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from samples import NOON, Piece, words_of
+
+from scraper.model import Capture, EventKind, Grade, Item, Outcome, Precision, Reading, Role, State, Wording
+from scraper.pipeline.intake import Origin, take
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scraper.model import Event, Statement
+    from scraper.store import Store
+
+HOUR = timedelta(hours=1)
+
+
+def item(piece: Piece, **changes: Any) -> Item:
+    given: dict[str, Any] = {
+        "guid": piece.guid,
+        "paragraphs": piece.body,
+        "byline": piece.byline,
+        "type": "Press Statement",
+        "published_at": piece.published_at,
+        "precision": Precision.SECOND,
+    }
+    return Item(piece.url, piece.title, **(given | changes))
+
+
+def see(
+    store: Store, *items: Item, at: datetime = NOON, parser: str = "feed", role: Role = Role.CANONICAL
+) -> list[Event]:
+    """Take one answer that holds these items; its own clock is the time at which it came."""
+    capture = Capture(f"https://www.state.gov/{parser}", at, Outcome.OK, 200, body=repr(items).encode())
+    with store.unit():
+        taken = take(store, Origin("state", Role.CANONICAL), capture, Reading(parser, items, clock=at), capture.url)
+    return list(taken.events)
+
+
+def kinds(events: list[Event]) -> list[EventKind]:
+    return [event.kind for event in events]
+
+
+def only(store: Store) -> Statement:
+    (statement,) = store.statements.find()
+    return statement
+
+
+def test_what_was_given_comes_back(store: Store) -> None:
+    whole = item(
+        Piece(7),
+        speaker="Rosalind P. Quill",
+        bureau="Office of the Spokesperson",
+        place="Port Merrow",
+        modified_at=NOON - HOUR,
+        language="en",
+        countries=("Norway", "Chad"),
+        subjects=("Lamps",),
+        links=("https://www.state.gov/lamps/",),
+        precision=Precision.MINUTE,
+    )
+    see(store, whole)
+    statement = only(store)
+    for name in (
+        "guid", "title", "byline", "type", "speaker", "bureau", "place", "published_at", "precision", "modified_at",
+        "language", "countries", "subjects", "links", "authority", "guid_derived",
+    ):  # fmt: skip
+        assert getattr(statement, name) == getattr(whole, name), name
+    assert (statement.state, statement.revision, statement.revisions) == (State.CURRENT, 1, 1)
+    assert statement.words == 36
+    assert (statement.first_seen_at, statement.last_seen_at) == (NOON, NOON)
+    (revision,) = store.statements.revisions(statement.id)
+    assert revision.wording == Wording("Lamps for Harbour 7", "\n\n".join(words_of(7)))
+    assert revision.grade is None
+    assert store.statements.by_id(statement.id) == store.statements.by_guid(whole.guid or "") == statement
+
+
+def test_times_are_stored_as_utc_to_the_second(db: Path, store: Store) -> None:
+    see(store, item(Piece(1, published_at=datetime.fromisoformat("2026-03-02T07:30:15.9-05:00"))))
+    connection = sqlite3.connect(db)
+    (row,) = connection.execute("SELECT published_at, first_seen_at, last_seen_at FROM statements")
+    connection.close()
+    assert row == ("2026-03-02T12:30:15Z", "2026-03-02T12:00:00Z", "2026-03-02T12:00:00Z")
+    assert only(store).published_at == datetime(2026, 3, 2, 12, 30, 15, tzinfo=UTC)
+
+
+def test_old_years_keep_their_four_digits(store: Store) -> None:
+    see(store, item(Piece(1, published_at=datetime(812, 5, 1, tzinfo=UTC))))
+    assert only(store).published_at == datetime(812, 5, 1, tzinfo=UTC)
+
+
+def test_a_revision_is_kept_beside_the_one_before(store: Store) -> None:
+    piece = Piece(7)
+    see(store, item(piece))
+    edited = piece.but(body=(piece.body[0].replace("gives 7 lamps", "gives 8 lamps"), piece.body[1]))
+    (event,) = see(store, item(edited), at=NOON + HOUR)
+    assert (event.kind, event.grade) == (EventKind.REVISED, Grade.MATERIAL)
+    statement = only(store)
+    assert (statement.revision, statement.revisions, statement.last_seen_at) == (2, 2, NOON + HOUR)
+    first, second = store.statements.revisions(statement.id)
+    assert "gives 7 lamps" in first.wording.text
+    assert "gives 8 lamps" in second.wording.text
+    assert (first.first_seen_at, first.last_seen_at) == (NOON, NOON)
+    assert (second.first_seen_at, second.last_seen_at, second.grade) == (NOON + HOUR, NOON + HOUR, Grade.MATERIAL)
+
+
+def test_going_back_to_an_earlier_wording_makes_no_third_one(store: Store) -> None:
+    piece = Piece(7)
+    edited = piece.but(body=(piece.body[0], "Nothing is lit."))
+    for step, seen in enumerate((piece, edited, piece)):
+        see(store, item(seen), at=NOON + timedelta(days=2 * step))
+    statement = only(store)
+    assert (statement.revision, statement.revisions) == (1, 2)
+    first, second = store.statements.revisions(statement.id)
+    assert first.last_seen_at == NOON + timedelta(days=4)
+    assert second.last_seen_at == NOON + timedelta(days=2)
+
+
+def test_a_touch_replaces_the_rendering_and_keeps_the_old_one(store: Store) -> None:
+    piece = Piece(7)
+    see(store, item(piece))
+    (event,) = see(store, item(piece.but(title="Lamps for HARBOUR 7")), at=NOON + HOUR)
+    assert event.kind is EventKind.TOUCHED
+    statement = only(store)
+    assert (statement.title, statement.revisions) == ("Lamps for HARBOUR 7", 1)
+    ((number, look, until),) = store.statements.looks(statement.id)
+    assert (number, look.title, until) == (1, "Lamps for Harbour 7", NOON + HOUR)
+    known = store.statements.known(statement, "feed")
+    assert known.looks == {Wording("Lamps for Harbour 7", "\n\n".join(piece.body))}
+
+
+def test_each_parser_is_compared_with_what_it_read_itself(store: Store) -> None:
+    piece = Piece(7)
+    see(store, item(piece))
+    otherwise = piece.but(body=(piece.body[0], piece.body[1], "Footnote of the page."))
+    assert see(store, item(otherwise), at=NOON + HOUR, parser="page") == []
+    statement = only(store)
+    assert store.statements.known(statement, "feed").last_read == Wording(piece.title, "\n\n".join(piece.body))
+    assert store.statements.known(statement, "page").last_read == Wording(piece.title, "\n\n".join(otherwise.body))
+    assert store.statements.known(statement, "rest").last_read is None
+    assert see(store, item(piece), at=NOON + 2 * HOUR) == []
+    assert see(store, item(otherwise), at=NOON + 3 * HOUR, parser="page") == []
+    edited = otherwise.but(body=("Nothing is given.", *otherwise.body[1:]))
+    assert kinds(see(store, item(edited), at=NOON + 4 * HOUR, parser="page")) == [EventKind.REVISED]
+
+
+def test_a_given_guid_takes_the_place_of_a_derived_one(store: Store) -> None:
+    piece = Piece(7)
+    see(store, item(piece, guid=piece.guid, guid_derived=True), parser="page")
+    real = "https://www.state.gov/?page_id=7"
+    assert see(store, item(piece, guid=real), at=NOON + HOUR) == []
+    statement = only(store)
+    assert (statement.guid, statement.guid_derived) == (real, False)
+    assert store.statements.by_guid(piece.guid) is None
+
+
+def test_two_given_guids_are_two_statements_even_at_one_address(store: Store) -> None:
+    old = Piece(7, slug="national-day", published_at=NOON - timedelta(days=365))
+    new = Piece(8, slug="national-day")
+    see(store, item(old), at=NOON - timedelta(days=365))
+    see(store, item(new))
+    assert [s.guid for s in store.statements.by_address(new.url)] == [new.guid, old.guid]
+    assert [s.guid for s in store.statements.by_address(new.url.rstrip("/") + "?utm_source=x")] == [new.guid, old.guid]
+    assert store.statements.by_address("https://www.state.gov/elsewhere/") == []
+
+
+def test_every_address_is_an_alias_with_its_time(store: Store) -> None:
+    piece = Piece(7)
+    see(store, item(piece))
+    (event,) = see(store, item(piece.but(slug="moved")), at=NOON + HOUR)
+    assert event.kind is EventKind.MOVED
+    first, second = store.statements.aliases(only(store).id)
+    assert (first.url, first.first_seen_at, first.last_seen_at) == (piece.url, NOON, NOON)
+    assert (second.url, second.first_seen_at) == (piece.but(slug="moved").url, NOON + HOUR)
+    assert only(store).url == piece.but(slug="moved").url
+
+
+def test_guids_of_two_authorities_are_not_mixed_up(store: Store) -> None:
+    see(store, item(Piece(7), guid="17"))
+    see(store, item(Piece(8), guid="17", authority="treasury.example"), at=NOON + HOUR)
+    assert {(s.authority, s.title) for s in store.statements.find()} == {
+        ("state.gov", "Lamps for Harbour 7"),
+        ("treasury.example", "Lamps for Harbour 8"),
+    }
+
+
+def test_withdrawn_and_restored(store: Store) -> None:
+    see(store, item(Piece(7)))
+    with store.unit():
+        store.checks.withdraw(only(store).id)
+    assert only(store).state is State.WITHDRAWN
+    assert store.statements.find(state=State.CURRENT) == []
+    assert kinds(see(store, item(Piece(7)), at=NOON + HOUR)) == [EventKind.RESTORED]
+    assert only(store).state is State.CURRENT
+
+
+def test_a_day_does_not_replace_the_second_that_was_known(store: Store) -> None:
+    piece = Piece(7, published_at=NOON - HOUR)
+    see(store, item(piece))
+    day = replace(item(piece), published_at=NOON.replace(hour=0), precision=Precision.DAY)
+    see(store, day, at=NOON + HOUR, parser="page")
+    assert (only(store).published_at, only(store).precision) == (NOON - HOUR, Precision.SECOND)
+    see(store, replace(day, published_at=NOON - timedelta(days=9)), at=NOON + 2 * HOUR, parser="page")
+    assert (only(store).published_at, only(store).precision) == (NOON - timedelta(days=9), Precision.DAY)
+    see(store, item(piece), at=NOON + 3 * HOUR)
+    assert (only(store).published_at, only(store).precision) == (NOON - HOUR, Precision.SECOND)
+
+
+def test_what_a_later_answer_leaves_out_stays(store: Store) -> None:
+    see(store, item(Piece(7), place="Port Merrow", countries=("Chad",)))
+    see(store, item(Piece(7), type=None), at=NOON + HOUR)
+    assert (only(store).place, only(store).countries, only(store).type) == ("Port Merrow", ("Chad",), "Press Statement")
+
+
+def test_the_same_body_under_another_guid_is_found_only_where_it_is_long_enough(store: Store) -> None:
+    piece, short = Piece(7), Piece(9, body=("Remarks as prepared.",))
+    see(store, item(piece), item(short))
+    assert store.statements.twin(Wording("Other", "\n\n".join(piece.body))) == store.statements.by_guid(piece.guid)
+    assert store.statements.twin(Wording("Other", "Remarks as prepared.")) is None
+    reposted = see(store, item(piece.but(number=8, slug="again")), at=NOON + HOUR)
+    assert kinds(reposted) == [EventKind.PUBLISHED, EventKind.REPOSTED]
+    assert (reposted[1].before, reposted[1].after) == (piece.guid, Piece(8).guid)
+
+
+def test_find_by_time_source_type_and_state(store: Store) -> None:
+    early = Piece(1, published_at=NOON - timedelta(days=3))
+    undated = item(Piece(2), published_at=None, precision=None)
+    see(store, item(early, type="Readout"), undated)
+    late = store.statements.by_guid(Piece(2).guid)
+    assert late is not None
+
+    def titles(**wanted: Any) -> list[int]:
+        return [int(s.title.rpartition(" ")[2]) for s in store.statements.find(**wanted)]
+
+    assert titles() == [2, 1]  # what has no date counts from when it was first seen
+    assert titles(limit=1) == [2]
+    assert titles(since=NOON) == [2]
+    assert titles(until=NOON) == [1]
+    assert titles(since=NOON - timedelta(days=3), until=NOON) == [1]
+    assert titles(type_="readout") == [1]
+    assert titles(source="state") == [2, 1]
+    assert titles(source="elsewhere") == []
+    assert titles(state=State.CURRENT) == [2, 1]
+    assert titles(state=State.WITHDRAWN) == []
+    assert store.statements.count() == 2
+
+
+@pytest.mark.parametrize(
+    "title", ["'); DROP TABLE statements; --", "\x1b[31mred\x1b[0m", "{{7*7}} %s {0.__class__}", "نص عربي", "x" * 5000]
+)
+def test_any_title_is_only_a_title(store: Store, title: str) -> None:
+    see(store, item(Piece(7, title=title)))
+    assert only(store).title == title
