@@ -277,7 +277,7 @@ def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int,
 
 
 def _merged(raw: Sequence[_Stretch]) -> Iterator[_Stretch]:
-    """Neighbouring stretches parted by fewer equal words than either changes are one change to a reader."""
+    """Neighbouring stretches parted by no more equal words than each of them changes are one change to a reader."""
     held: _Stretch | None = None
     for b0, b1, a0, a1 in raw:
         if held is not None:
@@ -344,6 +344,8 @@ def _quote(side: _Side, place: range) -> str:
 def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) -> Iterator[Reason]:
     """Why one stretch matters: one reason a kind of changed word in it, or that words changed at all."""
     lost, won = [i for i in left if i in old.changed], [i for i in right if i in new.changed]
+    if not (lost or won) or "".join(old.keys[i] for i in left) == "".join(new.keys[i] for i in right):
+        return  # Beside the whole sentences that are told, nothing changed.
     by_kind: dict[str, tuple[list[int], list[int]]] = {}
     for side, indexes, place in ((old, lost, 0), (new, won, 1)):
         for index in indexes:
@@ -356,7 +358,7 @@ def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) 
         else:  # One word alone says little: told with the words around it and those that took its place.
             label = kind if left and right else f"{kind} removed" if left else f"{kind} added"
             yield Reason(label, old.words(left), new.words(right), Grade.MATERIAL)
-    if (lost or won) and not by_kind:
+    if not by_kind:
         label = "words changed" if left and right else "words removed" if left else "words added"
         yield Reason(label, old.words(left), new.words(right), Grade.MINOR)
 

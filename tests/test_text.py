@@ -1,0 +1,246 @@
+"""The words of a text, its keys, what cleaning may and may not take away, and where the byline ends."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper import text
+
+ANY = st.text(max_size=60)
+# Texts as pages hold them: words, typography, white space of all kinds, things that nobody sees.
+PIECES = st.sampled_from(
+    "the|D|C|“Peace”|isn’t|$4.5|é|e\u0301|Ελλάδα|تقریر|ß|ﬁ|½|™|—|.|…|Straße|ǅ| |\n|\t|\u00a0|\u202f|\u2028|\u200b"
+    "|\u00ad|\ufeff|\u202e".split("|")
+)
+TEXTS = st.lists(PIECES, max_size=12).map("".join) | ANY
+SENTENCES = st.lists(st.sampled_from(["We", "will", "not", "act", "in 2021.", "“So”", "é"]), min_size=1).map(" ".join)
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("given_text", "expected"),
+    [
+        ("The U.S. gave $4.5 million.", ["the", "u", "s", "gave", "4", "5", "million"]),
+        ("Isn’t it?", ["isn", "t", "it"]),
+        ("snake_case", ["snake", "case"]),
+        ("STRASSE and Straße", ["strasse", "and", "strasse"]),
+        ("ﬁne ½", ["fine", "1", "2"]),
+        ("cafe\u0301", ["café"]),
+        ("co\u00adoper\u200bation", ["cooperation"]),
+        ("e\u200b\u0301", ["é"]),
+        ("— … “”", []),
+        ("", []),
+    ],
+)
+def test_words_are_letter_and_digit_runs_after_nfkc_and_case_folding(given_text: str, expected: list[str]) -> None:
+    assert text.words(given_text) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Washington, D.C.", "Washington, DC"),
+        ("w e", "we"),
+        ("“Peace” — now", '"peace" - NOW'),
+        ("G\u00a07", "G7"),
+        ("10\u202f000", "10000"),
+        ("４２", "42"),
+    ],
+)
+def test_wordings_with_equal_joined_words_are_the_same(one: str, other: str) -> None:
+    assert text.word_key(one) == text.word_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("peace", "piece"), ("4.5", "4.6"), ("not", ""), ("é", "e")])
+def test_other_letters_are_other_words(one: str, other: str) -> None:
+    assert text.word_key(one) != text.word_key(other)
+
+
+@given(TEXTS)
+def test_the_word_key_sees_no_normal_form_and_settles_at_once(sample: str) -> None:
+    key = text.word_key(sample)
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert text.word_key(unicodedata.normalize(form, sample)) == key
+    assert text.word_key(key) == key
+    assert text.words(key) == ([key] if key else [])
+
+
+@given(SENTENCES)
+def test_the_word_key_sees_neither_case_nor_spacing(sample: str) -> None:
+    for other in (sample.upper(), sample.casefold(), sample.title(), sample.replace(" ", ""), f"  {sample}\n\n"):
+        assert text.word_key(other) == text.word_key(sample)
+
+
+@given(TEXTS, st.data())
+def test_invisible_characters_change_neither_key(sample: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(sample)))
+    hidden = data.draw(st.sampled_from("\u200b\u200d\u00ad\u2060\ufeff\u202a\u200f\U000e0041"))
+    inserted = sample[:at] + hidden + sample[at:]
+    assert text.word_key(inserted) == text.word_key(sample)
+    assert text.visible_key(inserted) == text.visible_key(sample)
+
+
+@given(TEXTS)
+def test_white_space_changes_no_look(sample: str) -> None:
+    assert text.visible_key(f"  {sample}\u2028 ") == text.visible_key(sample)
+    assert text.visible_key(sample.replace(" ", "\u00a0")) == text.visible_key(sample)
+    assert not re.search(r"\s", text.visible_key(sample))
+
+
+@given(SENTENCES, st.sampled_from(["", "\n", "\u00a0", "  ", "\u200b", " \u00ad"]))
+def test_texts_that_look_the_same_have_the_same_words(sample: str, blank: str) -> None:
+    other = blank.join(sample.split())
+    assert text.visible_key(other) == text.visible_key(sample)
+    assert text.word_key(other) == text.word_key(sample)
+
+
+@pytest.mark.parametrize(("one", "other"), [("D.C.", "DC"), ("At", "at"), ("“a”", '"a"'), ("a b", "a, b")])
+def test_case_and_punctuation_change_the_look_alone(one: str, other: str) -> None:
+    assert text.word_key(one) == text.word_key(other)
+    assert text.visible_key(one) != text.visible_key(other)
+
+
+def test_the_class_of_invisible_characters_is_unicodes_own() -> None:
+    listed = re.compile(text.FORMAT)
+    for point in range(0x110000):
+        category = unicodedata.category(chr(point))
+        # A later Unicode assigns some of what this Python does not know.
+        assert (listed.match(chr(point)) is not None) == (category == "Cf") or category == "Cn", hex(point)
+
+
+# Cleaning
+
+
+@pytest.mark.parametrize(
+    ("dirty", "expected"),
+    [
+        ("  a\t b\n\nc ", "a b c"),
+        ("a\x00b\x07", "a b"),
+        ("a\ud800b", "a b"),
+        ("a\ue000b", "a b"),
+        ("a\u2028b\u2029c\x85d", "a b c d"),
+        ("Ne\u00a0w\u202fs", "Ne w s"),
+        ("\x1b[31mred", "[31mred"),
+        ("a\r\nb", "a b"),
+        ("“é” – ½", "“é” – ½"),
+    ],
+)
+def test_a_line_has_no_control_characters_and_single_blanks(dirty: str, expected: str) -> None:
+    assert text.clean(dirty) == expected
+
+
+@pytest.mark.parametrize(
+    ("dirty", "expected"),
+    [
+        ("a  b \n\n\n c", "a b\nc"),
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("a\u2028b", "a\nb"),
+        ("\n \n", ""),
+        ("a\x00\tb", "a b"),
+        ("plain", "plain"),
+    ],
+)
+def test_a_block_keeps_its_lines_and_loses_empty_ones(dirty: str, expected: str) -> None:
+    assert text.clean_block(dirty) == expected
+
+
+@given(TEXTS)
+def test_cleaning_settles_at_once_and_leaves_nothing_that_harms(sample: str) -> None:
+    for cleaner in (text.clean, text.clean_block):
+        cleaned = cleaner(sample)
+        assert cleaner(cleaned) == cleaned
+        assert cleaned == cleaned.strip()
+        assert not {unicodedata.category(c) for c in cleaned.replace("\n", "")} & {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+        cleaned.encode("utf-8")
+    assert "\n" not in text.clean(sample)
+    assert "\n\n" not in text.clean_block(sample)
+
+
+@given(TEXTS.filter(lambda sample: not re.search(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]", sample)))
+def test_cleaning_takes_no_words_away(sample: str) -> None:
+    known = "".join(c for c in sample if unicodedata.category(c) not in {"Cn", "Co", "Cs"})
+    assert text.word_key(text.clean(known)) == text.word_key(known) == text.word_key(text.clean_block(known))
+
+
+# Paragraphs
+
+
+@given(st.lists(TEXTS.map(text.clean_block).filter(bool), max_size=6))
+def test_paragraphs_are_what_was_joined(parts: list[str]) -> None:
+    assert text.paragraphs(text.join(parts)) == tuple(parts)
+
+
+def test_blank_paragraphs_are_none() -> None:
+    assert text.paragraphs("one\n \n\t\n\ntwo\nlines\n\n ") == ("one", "two\nlines")
+    assert text.paragraphs("") == ()
+
+
+# The byline
+
+
+@pytest.mark.parametrize(
+    ("body", "byline", "expected"),
+    [
+        (["Office of the Spokesperson", "We act."], "Office of the Spokesperson", ("We act.",)),
+        (["OFFICE OF THE SPOKESPERSON:", "We act."], "Office of the Spokesperson", ("We act.",)),
+        (["Ana Sample,", "Secretary of State", "We act."], "Ana Sample, Secretary of State", ("We act.",)),
+        (["—", "Ana Sample", "We act."], "Ana Sample", ("We act.",)),
+        (["Ana Sample"], "Ana Sample", ()),
+        (["Ana Sample welcomes you."], "Ana Sample", ("Ana Sample welcomes you.",)),
+        (["Ana", "We act."], "Ana Sample", ("Ana", "We act.")),
+        (["We act.", "Ana Sample"], "Ana Sample", ("We act.", "Ana Sample")),
+        (["Ana Sample", "Ana Sample", "We act."], "Ana Sample", ("Ana Sample", "We act.")),
+        (["We act."], None, ("We act.",)),
+        (["—", "We act."], "", ("—", "We act.")),
+        ([], "Ana Sample", ()),
+    ],
+)
+def test_leading_paragraphs_that_are_the_byline_are_no_wording(
+    body: list[str], byline: str | None, expected: tuple[str, ...]
+) -> None:
+    assert text.without_byline(body, byline) == expected
+
+
+# Excerpts
+
+
+def test_a_short_text_stays_and_a_long_one_is_cut_with_an_ellipsis() -> None:
+    assert text.shortened("four", 4) == "four"
+    assert text.shortened("one two three", 5) == "one…"
+    assert len(text.shortened("a" * 900, 400)) == 400
+
+
+def test_the_first_unlike_paragraphs_are_shown() -> None:
+    assert text.first_unlike("same\n\nD.C.\n\nx", "same\n\nDC\n\ny") == ("D.C.", "DC")
+
+
+def test_a_late_difference_in_a_long_paragraph_is_in_sight() -> None:
+    opening = "word " * 300
+    before, after = text.first_unlike(f"{opening}end.", f"{opening}end!")
+    assert before.startswith("…")
+    assert before.endswith("end.")
+    assert after.endswith("end!")
+    assert len(before) < 250
+
+
+def test_what_one_body_has_more_is_shown() -> None:
+    assert text.first_unlike("a\n\nb", "a\n\nb\n\n***") == ("", "***")
+    assert text.first_unlike("a\n\nb\n\n***\n\n—", "a\n\nb") == ("***\n\n—", "")
+
+
+@pytest.mark.parametrize(
+    "worst", ["\n" + " " * 10**6, "\n \n" * 300_000, "\n" * 10**6, "\u200b" * 10**6, "a\u200b" * 500_000]
+)
+def test_hostile_white_space_is_read_in_no_time(worst: str) -> None:
+    started = time.process_time()
+    text.paragraphs(worst + "a")
+    re.sub(text.FORMAT, "", worst)
+    assert time.process_time() - started < 0.4

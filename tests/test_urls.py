@@ -1,0 +1,243 @@
+"""One address in one spelling, lookalikes told apart, and no address from outside that raises."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from scraper import urls
+
+PARTS = st.sampled_from(
+    "http|https://|HTTPS://|//|www.state.gov|State.GOV.|[::1]|[fe80::1%25eth0]|é|user:pw@|:443|:80|:8443|:99999|:x|/|/a/"
+    "|%|%2f|%e2%80%99|%4|%41|%%341| |+|'|?|&|=|utm_source=x|p=1|#|#&|;|\\|\ud800|\t|\n|[|]|@|.|\u2100".split("|")
+)
+ADDRESSES = st.lists(PARTS, max_size=9).map("".join) | st.lists(PARTS, max_size=7).map(
+    lambda parts: "https://www.state.gov/" + "".join(parts)
+)
+
+
+# Canonical addresses
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("http://state.gov", "https://www.state.gov/"),
+        ("HTTP://WWW.State.Gov:80/A/", "https://www.state.gov/A/"),
+        ("http://www.state.gov:443/a", "https://www.state.gov/a"),
+        ("https://www.state.gov.:8443/a", "https://www.state.gov:8443/a"),
+        ("http://2017-2021.state.gov/a/", "https://2017-2021.state.gov/a/"),
+        ("https://ana:secret@www.state.gov/a", "https://www.state.gov/a"),
+        ("http://Example.org:80/a", "http://example.org/a"),
+        ("https://example.org:443/a", "https://example.org/a"),
+        ("https://example.org:80/a", "https://example.org:80/a"),
+        ("https://[2001:DB8::1]:8443/a", "https://[2001:db8::1]:8443/a"),
+        ("https://[::1]/", "https://[::1]/"),
+        ("  https://example.org/a ", "https://example.org/a"),
+        ("https://example.org/a#top", "https://example.org/a"),
+        ("https://example.org?x", "https://example.org/?x"),
+        ("https://example.org/a?", "https://example.org/a"),
+        ("https://example.org/a//b/", "https://example.org/a//b/"),
+    ],
+)
+def test_scheme_host_port_user_and_fragment_in_one_spelling(address: str, expected: str) -> None:
+    assert urls.canonical(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("utm_source=rss&utm_medium=x", ""),
+        ("UTM_Campaign=x&p=7&fbclid=y", "?p=7"),
+        ("gclid=1&mc_cid=2&mc_eid=3&_ga=4&_gl=5&cmpid=6&ref_src=7", ""),
+        ("post_type=state_briefing&p=7", "?post_type=state_briefing&p=7"),
+        ("b=1&a=2&a=1", "?b=1&a=2&a=1"),
+        ("flag&empty=&&x=1", "?flag&empty=&x=1"),
+        ("cost=%26&q=a+b", "?cost=%26&q=a+b"),
+        ("utmost=1&reference=2", "?utmost=1&reference=2"),
+        ("q=%e9", "?q=%E9"),
+    ],
+)
+def test_a_query_loses_tracking_parameters_and_nothing_else(query: str, expected: str) -> None:
+    assert urls.canonical(f"https://www.state.gov/a?{query}") == f"https://www.state.gov/a{expected}"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/caf%c3%a9", "/caf%C3%A9"),
+        ("/café", "/caf%C3%A9"),
+        ("/%7Eana/%41%2d", "/~ana/A-"),
+        ("/it%27s(1)", "/it's(1)"),
+        ("/a%2fb", "/a%2Fb"),
+        ("/a%3Fb%23c", "/a%3Fb%23c"),
+        ("/100%", "/100%25"),
+        ("/%zz", "/%25zz"),
+        ("/a b", "/a%20b"),
+        ("/%%341", "/%2541"),
+        ("/%ff", "/%FF"),
+    ],
+)
+def test_percent_encoding_in_one_spelling_that_leads_nowhere_else(path: str, expected: str) -> None:
+    assert urls.canonical(f"https://www.state.gov{path}") == f"https://www.state.gov{expected}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "mailto:press@state.gov", "/a/b", "javascript:1", "https://", "https:///a", "https://x:99999/", "http://./"],
+)
+def test_what_is_no_http_address_comes_back_as_it_is(address: str) -> None:
+    assert urls.canonical(address) == address
+
+
+@given(ADDRESSES | st.text(max_size=40))
+@example("https://www.state.gov/\ud800?\ud800")
+@example("https://[::1")
+@example("https://a\u2100b/")
+def test_no_address_raises_and_the_canonical_form_is_final(address: str) -> None:
+    once = urls.canonical(address)
+    assert urls.canonical(once) == once
+    assert urls.same(address, once)
+    assert urls.is_http(once) == urls.is_http(address)
+    if urls.is_http(address) and once != address:
+        assert urls.host(once) in {urls.host(address), "www.state.gov"}
+        assert "#" not in once
+    for reading in (urls.host, urls.path, urls.post_number, urls.canonical_guid, urls.is_http):
+        reading(address)
+    urls.absolute(address, address)
+    urls.archive_addresses(address, None)
+
+
+# The same address
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("https://www.state.gov/a", "http://state.gov/a/?utm_source=rss", True),
+        ("https://www.state.gov", "https://www.state.gov/", True),
+        ("https://www.state.gov/a", "https://www.state.gov/A", False),
+        ("https://www.state.gov/a", "https://www.state.gov/a-2", False),
+        ("https://www.state.gov/a", "https://2017-2021.state.gov/a", False),
+        ("http://example.org/a", "https://example.org/a", False),
+        ("https://www.state.gov/?p=1", "https://www.state.gov/?p=2", False),
+    ],
+)
+def test_same_forgives_scheme_slash_and_tracking_only(one: str, other: str, expected: bool) -> None:
+    assert urls.same(one, other) is urls.same(other, one) is expected
+
+
+@given(ADDRESSES, ADDRESSES, ADDRESSES)
+def test_same_is_an_equivalence(one: str, two: str, three: str) -> None:
+    assert urls.same(one, one)
+    assert urls.same(one, two) == urls.same(two, one)
+    if urls.same(one, two) and urls.same(two, three):
+        assert urls.same(one, three)
+
+
+# Hosts
+
+
+@pytest.mark.parametrize(
+    ("address", "is_state", "is_archive"),
+    [
+        ("https://www.state.gov/a", True, False),
+        ("https://STATE.gov./a", True, False),
+        ("https://travel.state.gov/", True, False),
+        ("https://2017-2021.state.gov/a", True, True),
+        ("https://2021-2025.STATE.GOV/a", True, True),
+        ("https://state.gov.evil.com/", False, False),
+        ("https://2017-2021.state.gov.evil.com/", False, False),
+        ("https://evilstate.gov/", False, False),
+        ("https://www.state.gov@evil.com/", False, False),
+        ("https://evil.com/www.state.gov", False, False),
+        ("https://x2017-2021.state.gov/", True, False),
+        ("https://a.2017-2021.state.gov/", True, False),
+        ("https://2017-21.state.gov/", True, False),
+        ("mailto:x@state.gov", False, False),
+    ],
+)
+def test_whose_host_it_is(address: str, is_state: bool, is_archive: bool) -> None:
+    name = urls.host(address)
+    assert urls.is_state(name) is is_state
+    assert urls.is_archive(name) is is_archive
+
+
+def test_all_of_state_is_one_family() -> None:
+    assert urls.family("2009-2017.state.gov") == urls.family("www.state.gov") == "state.gov"
+    assert urls.family("www.example.org") == urls.family("example.org") == "example.org"
+    assert urls.family("news.example.org") == "news.example.org"
+
+
+@pytest.mark.parametrize(("address", "expected"), [("https://[::1", ""), ("https://X.org:1/a", "x.org"), ("a", "")])
+def test_the_host_of_an_address(address: str, expected: str) -> None:
+    assert urls.host(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"), [("https://[::1/a", ""), ("https://x.org/a/?b", "/a/"), ("https://x.org", "")]
+)
+def test_the_path_of_an_address(address: str, expected: str) -> None:
+    assert urls.path(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        (" /b ", "https://www.state.gov/b"),
+        ("../b?x=1", "https://www.state.gov/b?x=1"),
+        ("//example.org/b", "https://example.org/b"),
+        ("#top", "https://www.state.gov/a/"),
+        ("javascript:alert(1)", None),
+        ("mailto:press@state.gov", None),
+        ("data:text/html,x", None),
+        ("http://[::1", None),
+        ("ftp://example.org/", None),
+    ],
+)
+def test_a_link_as_it_reads_on_its_page(href: str, expected: str | None) -> None:
+    found = urls.absolute("https://www.state.gov/a/", href)
+    assert found == expected or (href == "#top" and found == "https://www.state.gov/a/#top")
+
+
+# Numbers, guids, archives
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://www.state.gov/?page_id=251300", "251300"),
+        ("https://www.state.gov/?post_type=state_briefing&p=68", "68"),
+        ("https://2009-2017.state.gov/r/pa/prs/ps/2016/01/251300.htm", "251300"),
+        ("https://2009-2017.state.gov/r/251300.html?x=1", "251300"),
+        ("https://www.state.gov/a-15/", None),
+        ("https://www.state.gov/?map=7", None),
+        ("https://www.state.gov/251300.htmx", None),
+        ("https://[::1/251300.htm", "251300"),
+        ("", None),
+    ],
+)
+def test_the_number_of_a_document(address: str, expected: str | None) -> None:
+    assert urls.post_number(address) == expected
+
+
+@pytest.mark.parametrize("spelled", ["&", "&#038;", "&amp;"])
+def test_a_guid_has_one_spelling(spelled: str) -> None:
+    guid = urls.canonical_guid(f" https://www.state.gov/?post_type=state_briefing{spelled}p=7\n")
+    assert guid == "https://www.state.gov/?post_type=state_briefing&p=7"
+    assert urls.canonical_guid(guid) == guid
+
+
+def test_a_statement_may_live_on_in_the_archive_of_its_time() -> None:
+    def at(year: int) -> tuple[str, ...]:
+        return urls.archive_addresses("http://state.gov/a/?p=1", datetime(year, 1, 15, tzinfo=UTC))
+
+    assert at(2018) == ("https://2017-2021.state.gov/a/?p=1",)
+    assert at(2021) == ("https://2021-2025.state.gov/a/?p=1", "https://2017-2021.state.gov/a/?p=1")
+    assert at(1999) == ()
+    assert len(urls.archive_addresses("https://www.state.gov/a/", None)) == 4
+    assert urls.archive_addresses("https://2017-2021.state.gov/a/", None) == ()
+    assert urls.archive_addresses("https://example.org/a/", None) == ()
