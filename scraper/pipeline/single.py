@@ -60,11 +60,7 @@ def fetch_address(url: str, *, store: Store, fetcher: Fetcher, settings: Setting
         if not dry_run:
             with store.unit():
                 store.captures.add(source, capture)
-        why = capture.outcome.value.replace("_", " ")
-        raise FetchError(
-            f"{url}: {why}{f' ({capture.detail})' if capture.detail else ''}",
-            hint=_ADVICE.get(capture.outcome, "try again later"),
-        )
+        raise _failure(capture)
     try:
         reading = sites.read(capture, None if kind is Kind.PAGE else kind)
     except ParseError:
@@ -79,6 +75,25 @@ def fetch_address(url: str, *, store: Store, fetcher: Fetcher, settings: Setting
         # What a person looks up was there before: it becomes known without being news.
         taken = take(store, Origin(source, role, first_fill=True), capture, reading, urls.canonical(url))
     return Glance(capture, reading, role, known, taken.events, is_stored=True)
+
+
+def fetch_page(url: str, *, store: Store, fetcher: Fetcher, settings: Settings) -> Capture:
+    """Fetch one page to be looked at, and keep it as a capture. Raises `FetchError` where none came."""
+    source, _, _ = origin_of(url, settings)
+    capture = fetcher.get(Request(url, Kind.PAGE))
+    with store.unit():
+        store.captures.add(source, capture)
+    if capture.outcome is not Outcome.OK:
+        raise _failure(capture)
+    return capture
+
+
+def _failure(capture: Capture) -> FetchError:
+    why = capture.outcome.value.replace("_", " ")
+    return FetchError(
+        f"{capture.url}: {why}{f' ({capture.detail})' if capture.detail else ''}",
+        hint=_ADVICE.get(capture.outcome, "try again later"),
+    )
 
 
 def guess_kind(url: str) -> Kind:
