@@ -22,7 +22,7 @@ from scraper.model import Grade
 from scraper.text import FORMAT, shortened, visible_key, word_key, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_REASONS = 12
 _QUOTE_CHARS = 160
@@ -97,7 +97,7 @@ def compare(before: str, after: str) -> Difference:
     old.changed = {i: (b1, a1 - a0) for b0, b1, a0, a1 in raw for i in range(b0, b1)}
     new.changed = {i: (a1, b1 - b0) for b0, b1, a0, a1 in raw for i in range(a0, a1)}
     reasons, told_old, told_new = _sentences(old, new)
-    merged = tuple(_merged(raw))
+    merged = _merged(raw)
     for b0, b1, a0, a1 in merged:
         left = [i for i in range(b0, b1) if i not in told_old]
         right = [i for i in range(a0, a1) if i not in told_new]
@@ -276,19 +276,17 @@ def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int,
         yield len(old) - tail, len(old), len(new) - tail
 
 
-def _merged(raw: Sequence[_Stretch]) -> Iterator[_Stretch]:
+def _merged(raw: Iterable[_Stretch]) -> list[_Stretch]:
     """Neighbouring stretches parted by no more equal words than each of them changes are one change to a reader."""
-    held: _Stretch | None = None
+    merged: list[_Stretch] = []
     for b0, b1, a0, a1 in raw:
-        if held is not None:
-            gap = b0 - held[1]
-            if gap <= min(max(held[1] - held[0], held[3] - held[2]), max(b1 - b0, a1 - a0)):
-                held = (held[0], b1, held[2], a1)
+        if merged:
+            last_b0, last_b1, last_a0, last_a1 = merged[-1]
+            if b0 - last_b1 <= min(max(last_b1 - last_b0, last_a1 - last_a0), max(b1 - b0, a1 - a0)):
+                merged[-1] = last_b0, b1, last_a0, a1
                 continue
-            yield held
-        held = (b0, b1, a0, a1)
-    if held is not None:
-        yield held
+        merged.append((b0, b1, a0, a1))
+    return merged
 
 
 def _whole_numbers(merged: Sequence[_Stretch], old: _Side, new: _Side) -> Iterator[_Stretch]:

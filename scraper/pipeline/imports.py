@@ -137,20 +137,28 @@ class _Intake:
         self.progress(self.report.captures, self.total)
 
     def _take(self, waiting: _Waiting) -> None:
+        at = waiting.capture.captured_at
+        where = f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}"
+        self.report.captures += 1
+        before = self.store.captures.read_before(waiting.source, waiting.capture)
+        if before is not None:
+            # Reading it is most of the work, and an import that goes on where it was stopped has had that.
+            stale, problems = before
+            self.report.known += 1
+            self.report.stale += stale
+            self.report.problems.extend(f"{where}: {what}" for what in problems)
+            return
         state = self.store.sources.get(waiting.source, waiting.role)
         reading, problem = waiting.reading, ""
         if reading is None:
             reading, problem = read(waiting.capture, waiting.kind)
         origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None)
         taken = take(self.store, origin, waiting.capture, reading, waiting.clock_url)
-        self.report.captures += 1
         self.report.known += not taken.is_new
         self.report.stale += taken.stale
         self.report.unread += reading is None
         self.report.published += taken.published
         self.report.events += len(taken.events)
-        at = waiting.capture.captured_at
-        where = f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}"
         self.report.problems.extend(f"{where}: {what}" for what in (*taken.problems, *([problem] if problem else [])))
         if not taken.is_new or reading is None:
             return

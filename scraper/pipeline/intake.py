@@ -37,7 +37,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one capture brought. `is_new` is False for a capture that was kept already: it changes nothing."""
+    """What one capture brought. `is_new` is False for a capture that was kept already: it brings nothing."""
 
     is_new: bool
     stale: bool = False
@@ -73,7 +73,7 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     """
     row = store.captures.add(origin.source, capture)
     if row is None:
-        return Taken(False, stale=store.captures.is_stale(origin.source, capture))
+        return Taken(False)
     if reading is None:
         return Taken(True)
     newest = store.endpoints.clock(clock_url) if clock_url else None

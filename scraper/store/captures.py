@@ -59,13 +59,15 @@ class Captures:
             [parser, items, stale, json.dumps(problems, ensure_ascii=False), row],
         )
 
-    def is_stale(self, source: str, capture: Capture) -> bool:
-        """Whether a capture that is kept already was found stale when it was read."""
+    def read_before(self, source: str, capture: Capture) -> tuple[bool, tuple[str, ...]] | None:
+        """Whether it was stale, and what was wrong with it, when this very capture was read; None if it never was."""
+        digest = hashlib.sha256(capture.body).hexdigest() if capture.body else ""
         row = self._db.execute(
-            "SELECT max(stale) FROM captures WHERE source = ? AND url = ? AND captured_at = ?",
-            [source, capture.url, stamp(capture.captured_at)],
+            "SELECT stale, problems FROM captures WHERE source = ? AND url = ? AND captured_at = ?"
+            " AND ifnull(sha256, '') = ? AND parser IS NOT NULL",
+            [source, capture.url, stamp(capture.captured_at), digest],
         ).fetchone()
-        return bool(row[0])
+        return (bool(row[0]), tuple(json.loads(row[1]))) if row else None
 
     def get(self, row: int) -> Capture:
         """A kept capture, body included."""

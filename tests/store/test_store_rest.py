@@ -104,8 +104,12 @@ def test_what_reading_gave_is_noted(store: Store) -> None:
     assert store._db.execute("SELECT parser, items, stale, problems FROM captures").fetchone() == (
         "feed", 10, 1, '["no date"]',
     )  # fmt: skip
-    assert store.captures.is_stale("state", capture())
-    assert not store.captures.is_stale("state", capture(captured_at=NOON + HOUR))
+    assert store.captures.read_before("state", capture()) == (True, ("no date",))
+    assert store.captures.read_before("state", capture(captured_at=NOON + HOUR)) is None
+    assert store.captures.read_before("state", capture(b"another body")) is None
+    with store.unit():
+        store.captures.add("state", capture(b""))
+    assert store.captures.read_before("state", capture(b"")) is None  # kept, but never read
 
 
 # Events

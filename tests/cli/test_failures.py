@@ -1,0 +1,227 @@
+"""How the command line fails: the exit code, one line that names what and where, and no word that harms a terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import sqlite3
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from command import CONFIG, Said, rows
+from samples import NOON, Piece, poll_records, record, rss, warc
+
+from scraper.cli import main
+from scraper.errors import StatewireError
+from scraper.store import Store
+from scraper.store.migrations import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_file_that_cannot_be_imported(run: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"guid": "1"}\n', encoding="utf-8")
+    (tmp_path / "x.warc").write_text("no WARC", encoding="utf-8")
+    for name, words in (
+        ("nowhere.warc", "does not exist"),
+        ("x.warc", "cannot be read as WARC"),
+        ("x.jsonl", "x.jsonl:1"),
+    ):
+        said = run("import", name)
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith("statewire: ")
+        assert words in said.err
+        assert said.err.count("\n") == 1
+
+
+def test_a_broken_configuration_is_named_by_path_and_line(run: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(
+        CONFIG.replace("role: archive", "role: king").replace("old", "state"), encoding="utf-8"
+    )
+    said = run("status")
+    assert (said.code, said.out) == (2, "")
+    assert len(said.err.splitlines()) == 2
+    assert all(re.match(r"config\.yaml:\d+: sources\[1\]\.", line) for line in said.err.splitlines())
+    said = run("--config", "nowhere.yaml", "status")
+    assert said.code == 2
+    assert said.err == "statewire: nowhere.yaml: does not exist; name another with --config FILE\n"
+
+
+def test_what_needs_no_configuration_works_without_one(story: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("broken: [", encoding="utf-8")
+    assert story("list").code == 0
+    assert story("search", "lamps").code == 0
+
+
+def newer(path: Path) -> None:
+    Store(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.close()
+
+
+def foreign(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE recipes (name)")
+    connection.close()
+
+
+def holed(path: Path) -> None:
+    """A database of ours in which the pages after the first are gone."""
+    Store(path).close()
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.write_text("hello " * 999), "no SQLite database"),
+        (foreign, "another program"),
+        (newer, "later statewire"),
+        (holed, "damaged"),
+        (lambda path: path.mkdir(), "unable to open"),
+    ],
+)
+@pytest.mark.parametrize("verb", [("list",), ("status", "--json"), ("import", "x.warc")])
+def test_a_database_that_cannot_be_used_ends_with_5_and_one_line(
+    run: Callable[..., Said], tmp_path: Path, make: Callable[[Path], None], words: str, verb: tuple[str, ...]
+) -> None:
+    warc(tmp_path / "x.warc", *poll_records(1))
+    make(tmp_path / "statewire.db")
+    said = run(*verb)
+    assert (said.code, said.out) == (5, "")
+    assert said.err.startswith("statewire: ")
+    assert "statewire.db" in said.err
+    assert words in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_with_v_the_place_of_an_error_is_shown_and_the_exit_code_stays(run: Callable[..., Said]) -> None:
+    for arguments in (("-v", "show", "9"), ("--verbose", "show", "9")):
+        said = run(*arguments)
+        assert said.code == 2
+        assert "Traceback" in said.err
+        assert said.err.splitlines()[-1].startswith("statewire: no statement '9' is known")
+    said = run("search", "--", "-v")
+    assert "Traceback" not in said.err
+
+
+def test_ctrl_c_ends_with_130(run: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scraper.pipeline.imports.read", interrupted)
+    said = run("import", str(warc(tmp_path / "x.warc", *poll_records(1))))
+    assert (said.code, said.out) == (130, "")
+    assert said.err.splitlines()[-1] == "statewire: stopped"
+    assert "Traceback" not in said.err
+    assert rows(run("list", "--json")) == []
+
+
+def test_an_unexpected_error_is_not_dressed_up(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("scraper.store.statements.Statements.find", breaks)
+    with pytest.raises(ZeroDivisionError):
+        main(["--db", "statewire.db", "list"])
+
+
+def test_every_error_of_ours_has_an_exit_code_that_the_help_names() -> None:
+    def tree(kind: type[StatewireError]) -> set[int]:
+        return {kind.exit_code}.union(*(tree(child) for child in kind.__subclasses__()))
+
+    assert tree(StatewireError) == {1, 2, 3, 4, 5}
+
+
+# Hostile words from outside
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31mLamps\r\n\u202efdp.exe\u202c \u2066x\u2069\x00 for \x7fHarbour"
+
+
+def test_no_word_from_outside_can_move_the_cursor(run: Callable[..., Said], tmp_path: Path) -> None:
+    rows_ = [
+        {
+            "guid": HOSTILE,
+            "url": "https://www.state.gov/\x1b[2J/",
+            "title": HOSTILE,
+            "byline": HOSTILE,
+            "type": HOSTILE,
+            "published_at": "2026-03-01",
+            "captured_at": f"2026-03-0{day}T00:00:00Z",
+            "text": f"{HOSTILE} {day}.\n\n{HOSTILE} again.",
+        }
+        for day in (1, 2)
+    ]
+    path = tmp_path / "x.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows_), encoding="utf-8")
+    bad_file = tmp_path / "\x1b[31m.warc"
+    bad_file.write_bytes(b"no WARC")
+    saids = [
+        run("import", str(path)),
+        run("import", str(bad_file)),
+        *(run(*arguments) for arguments in (["list"], ["show", "1"], ["show", "1", "--text"], ["diff", "1"])),
+        *(run(*arguments) for arguments in (["search", "lamps"], ["events"], ["show", HOSTILE], ["fetch", HOSTILE])),
+    ]
+    for said in saids:
+        printed = said.out + said.err
+        assert printed
+        assert set(re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", printed)) == set()
+    # Of what is shown, nothing turns the line around; `--text` alone gives a text letter by letter.
+    for said in (*saids[:4], *saids[5:]):
+        assert re.findall("[\u202a-\u202e\u2066-\u2069]", said.out + said.err) == []
+    assert run("list", "--json").json[0]["title"].count("\n") == 0
+
+
+def test_json_keeps_every_letter(run: Callable[..., Said], tmp_path: Path) -> None:
+    title = "Größe – „naïve“ نص 声明 🕯"
+    run("import", str(warc(tmp_path / "x.warc", record(NOON, rss(Piece(1, title))))))
+    said = run("list", "--json")
+    assert said.json[0]["title"] == title
+    assert title in said.out
+
+
+# fetch, as far as it goes without a network
+
+
+def no_network(*_: object, **__: object) -> None:
+    raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+
+def test_fetch_without_a_network_ends_with_4_and_one_line(
+    run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    monkeypatch.setattr(time, "sleep", lambda _: None)  # the pause that state.gov asks for
+    said = run("-q", "fetch", "https://www.state.gov/lamps/")
+    assert (said.code, said.out) == (4, "")
+    assert said.err.startswith("statewire: https://www.state.gov/lamps/: dns (")
+    assert "check the network" in said.err
+    assert said.err.count("\n") == 1
+    said = run("-q", "fetch", "https://www.state.gov/lamps/", "--json")
+    assert (said.code, said.json) == (4, [])
+    said = run("fetch")
+    assert said.code == 4
+    assert said.out.startswith("state: nothing could be fetched\n")
+    (row,) = run("-q", "fetch", "--json").json
+    assert (row["source"], row["ok"], row["served_by"], row["attempts"][0]["outcome"]) == ("state", False, None, "dns")
+    assert rows(run("list", "--json")) == []
+
+
+def test_fetch_of_what_is_not_configured(run: Callable[..., Said], tmp_path: Path) -> None:
+    said = run("fetch", "nobody")
+    assert said.code == 2
+    assert "no source is called 'nobody'" in said.err
+    assert "state, old" in said.err
+    config = CONFIG.replace("role: canonical", "role: canonical\n    enabled: false")
+    (tmp_path / "config.yaml").write_text(config, encoding="utf-8")
+    assert "no source is enabled" in run("fetch").err

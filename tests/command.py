@@ -1,0 +1,41 @@
+"""What the command line is tested with: a small configuration, and what came out of a call."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+CONFIG = """\
+fetch:
+  contact: https://monitor.invalid/about
+  retries: 0
+sources:
+  - name: state
+    role: canonical
+    endpoints: [{kind: feed, url: https://www.state.gov/rss-feed/press-releases/feed/}]
+  - name: old
+    role: archive
+    enabled: false
+    endpoints: [{kind: feed, url: https://2021-2025.state.gov/feed/}]
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came out: data, talk, exit code."""
+
+    out: str
+    err: str
+    code: int
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def rows(said: Said) -> list[dict[str, Any]]:
+    """The rows of a call that went well and said nothing beside them."""
+    assert (said.code, said.err) == (0, "")
+    assert isinstance(said.json, list)
+    return list(said.json)

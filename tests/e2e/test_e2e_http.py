@@ -1,0 +1,125 @@
+"""The whole way, from a real server on this machine to what a person is told."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from command import Said, rows
+from samples import BLOCK_PAGE, NOON, Piece, rss
+from serving import FEED, PAGE, Server, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+HOUR = timedelta(hours=1)
+LAMPS = (
+    b"<html><head><title>Lamps</title></head><body><article><h1>Lamps</h1><p>All are lit.</p></article></body></html>"
+)
+
+
+@pytest.fixture
+def server(run: Callable[..., Said], tmp_path: Path) -> Iterator[Server]:
+    with serving() as started:
+        (tmp_path / "config.yaml").write_text(started.config, encoding="utf-8")
+        yield started
+
+
+def test_a_watch_from_its_first_look_to_its_recovery(run: Callable[..., Said], server: Server, tmp_path: Path) -> None:
+    server.says(FEED, rss(Piece(1), Piece(2)), etag='"1"')
+    first = run("fetch", "state")
+    assert (first.code, first.out.splitlines()[0]) == (0, f"state: 2 items at {server.url(FEED)}")
+    assert "2 statements" in first.out
+    assert "allow_private opens your own network" in first.err
+    assert [path for path, _ in server.asked] == ["/robots.txt", FEED]
+    headers = server.asked[1][1]
+    assert headers["user-agent"].startswith("Mozilla/5.0 (compatible; statewire/")
+    assert headers["user-agent"].endswith("; +https://monitor.invalid/about)")
+    assert headers["accept-encoding"] == "gzip"
+
+    assert run("-q", "fetch").out == f"state: nothing changed at {server.url(FEED)}\n"
+    assert server.asked[-1][1]["if-none-match"] == '"1"'
+    assert [path for path, _ in server.asked].count("/robots.txt") == 1  # remembered from one run to the next
+
+    edited = Piece(1).but(body=(Piece(1).body[0].replace("gives 1 lamps", "gives 9 lamps"), Piece(1).body[1]))
+    server.says(FEED, rss(edited, Piece(2), built=NOON + HOUR), etag='"2"')
+    (report,) = run("-q", "fetch", "--json").json
+    assert (report["source"], report["ok"], report["items"], report["attempts"][0]["outcome"]) == (
+        "state",
+        True,
+        2,
+        "ok",
+    )
+    assert [(event["kind"], event["grade"]) for event in report["events"]] == [("statement.revised", "material")]
+
+    server.says(FEED, BLOCK_PAGE)
+    blocked = run("fetch")
+    assert blocked.code == 4
+    assert "blocked (the block page of state.gov" in blocked.out
+    assert "Source blocked: state" in blocked.out
+    server.says(FEED, rss(edited, Piece(2), built=NOON + 2 * HOUR))
+    assert "Source recovered: state" in run("-q", "fetch").out
+
+    some = run("-q", "fetch", "state", "nobody")
+    assert some.code == 3
+    assert "nobody: nothing could be fetched" in some.out
+    told = [event["kind"] for event in rows(run("events", "--json"))]
+    assert told == ["statement.published"] * 2 + ["statement.revised", "source.blocked", "source.recovered"]
+    assert "well; last gave something" in run("status").out
+    with closing(sqlite3.connect(tmp_path / "statewire.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_one_address_read_dry(run: Callable[..., Said], server: Server, tmp_path: Path) -> None:
+    server.says(PAGE, LAMPS)
+    (row,) = run("-q", "fetch", server.url(PAGE), "--dry-run", "--json").json
+    assert (row["title"], row["text"], row["stored"], row["known"]) == ("Lamps", "All are lit.", False, None)
+    with closing(sqlite3.connect(tmp_path / "statewire.db")) as connection:
+        for table in ("captures", "bodies", "statements", "events", "sources"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_one_address_for_people_and_as_text(run: Callable[..., Said], server: Server) -> None:
+    server.says(PAGE, LAMPS)
+    assert run("-q", "fetch", server.url(PAGE), "--text") == Said("Lamps\n\nAll are lit.\n", "", 0)
+    said = run("fetch", server.url(PAGE))
+    assert said.code == 0
+    assert said.out.startswith("Lamps\n")
+    assert "kept as a capture" in said.out
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"), [(BLOCK_PAGE, 200, "blocked (the block page"), (b"gone", 404, "gone (status 404")]
+)
+def test_one_address_that_gives_no_document(
+    run: Callable[..., Said], server: Server, body: bytes, status: int, words: str
+) -> None:
+    server.says(PAGE, body, status)
+    said = run("-q", "fetch", server.url(PAGE))
+    assert (said.code, said.out, said.err.count("\n")) == (4, "", 1)
+    assert said.err.startswith(f"statewire: {server.url(PAGE)}: {words}")
+
+
+def test_the_address_of_a_feed_gives_its_list(run: Callable[..., Said], server: Server) -> None:
+    server.says(FEED, rss(Piece(1), Piece(2)))
+    said = run("-q", "fetch", server.url(FEED))
+    assert [line for line in said.out.splitlines() if line.startswith("Lamps for")] == [
+        "Lamps for Harbour 1",
+        "Lamps for Harbour 2",
+    ]
+    server.says(PAGE, b"gone", 410)
+    some = run("-q", "fetch", server.url(PAGE), server.url(FEED))
+    assert (some.code, some.err.count("\n")) == (3, 1)
+
+
+def test_nobody_answers(run: Callable[..., Said], server: Server) -> None:
+    said = run("-q", "fetch", "nobody")
+    assert said.code == 4
+    assert "connect (" in said.out
+    private = run("-q", "fetch", "http://127.0.0.1:10/")
+    assert (private.code, private.err.count("\n")) == (4, 1)
+    assert "blocked address" in private.err
