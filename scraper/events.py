@@ -5,9 +5,10 @@
   capture older than what is known already (files come in any order).
 - Text decides: `modified` is never an event, and an older `modified` is a stale item.
 - Two parsers may read one text differently, so each is compared with what it last read itself: a
-  fallback from REST to the feed, or a first look at the article page, is no revision.
+  fallback from REST to the feed, or a first look at the article page, is no revision and no touch.
 - Going back to a wording that was had before is a change only when the answer's own clock moved on,
-  or when it lasts for a day: caches flap. Inside one day nothing is raised twice.
+  or when the wording between was not seen for a day: caches flap. Inside one day no turn to the same
+  wording is told twice.
 - A body that comes back empty is a broken page, not a revision.
 """
 
@@ -129,11 +130,12 @@ class Known:
 class Decision:
     """What one item changes.
 
-    `read` is the wording as this item carries it, None where the item counts for nothing (a stale
-    poll): then nothing known is updated, not even when it was last seen. `wording` stands from now
-    on, as revision number `revision`; the item itself carries revision `sighted` (None: one that
-    only these eyes see). `new_revision` says that the revision is to be written with `grade`,
-    `new_look` that its rendering is replaced, `turned` that an event told of the turn to it.
+    `read` is the wording that this parser counts as having read: the item's own, but for a flap,
+    which it is to forget. None where the item counts for nothing (a stale poll): then nothing known
+    is updated, not even when it was last seen. `wording` stands from now on, as revision number
+    `revision`; the item itself carries revision `sighted` (None: a wording or a rendering that only
+    these eyes see). `new_revision` says that the revision is to be written with `grade`, `new_look`
+    that its rendering is replaced, `turned` that an event told of the turn to it.
     """
 
     wording: Wording
@@ -178,38 +180,31 @@ def _seen_again(item: Item, known: Known, poll: Poll) -> Decision:
     is_behind = bool(poll.clock and statement.clock and poll.clock < statement.clock)
     if poll.stale or is_behind or poll.at < statement.last_seen_at:
         return unchanged
-    read = _comparable(item, known)
-    if known.wording.text and not fingerprint(read).body_words:
+    # Some endpoints give a byline and some leave it in the body, which may follow a change of the field later.
+    own, other = (wording_of(item.title, item.paragraphs or (), b) for b in (item.byline, statement.byline))
+    if known.wording.text and not (fingerprint(own).body_words and fingerprint(other).body_words):
         return replace(unchanged, problem=f"{item.url}: the text is gone from the page")
-    decision = _reworded(item, read, known, poll)
+    reference = fingerprint(known.last_read or known.wording).body_words
+    is_lagging = fingerprint(own).body_words != reference == fingerprint(other).body_words
+    decision = _reworded(item, other if is_lagging else own, known, poll)
+    if is_lagging and item.byline:
+        # Until the body follows, these eyes read the old byline as a part of it.
+        decision = replace(decision, read=own, sighted=None)
     url = _address(item, known, poll)
     events = [*_restored(known, poll), *decision.events, *_reattributed(item, known, poll)]
     if url != statement.url:
         events.append(_event(EventKind.MOVED, known, poll, before=statement.url, after=url))
     title = decision.wording.title
-    return replace(decision, read=read, url=url, events=tuple(replace(event, title=title, url=url) for event in events))
+    return replace(decision, url=url, events=tuple(replace(event, title=title, url=url) for event in events))
 
 
 def _address(item: Item, known: Known, poll: Poll) -> str:
     """Where the statement stands now. An archive adds an address, and a flapping cache goes back to one."""
     url = urls.canonical(item.url)
-    is_old = url in known.aliases and not poll.progressed
+    is_old = not poll.progressed and any(urls.same(url, alias) for alias in known.aliases)
     if urls.same(url, known.statement.url) or poll.role is Role.ARCHIVE or is_old:
         return known.statement.url
     return url
-
-
-def _comparable(item: Item, known: Known) -> Wording:
-    """The item's wording, by whichever byline makes it equal to what is known.
-
-    Some endpoints give a byline, some leave it in the body, and the field and the body may change
-    one poll apart.
-    """
-    reference = fingerprint(known.last_read or known.wording).body_words
-    wordings = [
-        wording_of(item.title, item.paragraphs or (), byline) for byline in (item.byline, known.statement.byline)
-    ]
-    return next((w for w in wordings if fingerprint(w).body_words == reference), wordings[0])
 
 
 def _reworded(item: Item, read: Wording, known: Known, poll: Poll) -> Decision:
@@ -218,7 +213,7 @@ def _reworded(item: Item, read: Wording, known: Known, poll: Poll) -> Decision:
     only_here = replace(same, sighted=None)
     before = known.last_read
     if (now.words, now.looks) == (standing.words, standing.looks):
-        return same
+        return _overdue(known, poll) or same
     if before is None or (now.words, now.looks) == (fingerprint(before).words, fingerprint(before).looks):
         # These eyes see the statement for the first time, or see what they saw before.
         return only_here
@@ -264,9 +259,28 @@ def _returned(before: Wording, read: Wording, wording: Wording, earlier: Turn, k
     if not poll.progressed and poll.at - standing.last_seen_at < FLAP_WINDOW:
         return Decision(known.wording, known.current, known.statement.url, read=before, sighted=number)
     turn = _turn(before, read, wording, number, known, poll, (f"returns to the wording of revision {number}",))
-    if earlier.turned_at is not None and poll.at - earlier.turned_at < FLAP_WINDOW:
-        return replace(turn, events=(), turned=False)
-    return turn
+    is_told = earlier.turned_at is not None and poll.at - earlier.turned_at < FLAP_WINDOW
+    return replace(turn, events=(), turned=False) if is_told or earlier is _told_last(known) else turn
+
+
+def _overdue(known: Known, poll: Poll) -> Decision | None:
+    """The turn to the wording that stands, where it was not told because it came twice in a day and the day is past."""
+    standing, told = known.turns[known.current - 1], _told_last(known)
+    if told is standing or poll.at - _turned_at(standing) < FLAP_WINDOW:
+        return None
+    because = (f"returned to the wording of revision {known.current}",)
+    wording = known.wording
+    return _turn(told.revision.wording, wording, wording, known.current, known, poll, because)
+
+
+def _told_last(known: Known) -> Turn:
+    """The turn that events told of last: not to the wording that stands where that came twice in a day."""
+    standing = known.turns[known.current - 1]
+    return max(known.turns, key=lambda turn: (_turned_at(turn), turn is standing))
+
+
+def _turned_at(turn: Turn) -> datetime:
+    return turn.turned_at or turn.revision.first_seen_at
 
 
 def _turn(

@@ -112,8 +112,10 @@ class Verbs(click.Group):
             return 0
         except Exception as error:
             invocation: Invocation | None = ctx.obj
-            known = error if isinstance(error, StatewireError) else invocation and invocation.store_error(error)
-            if invocation is None or known is None:
+            if invocation is None:
+                raise  # before a verb was found
+            known = error if isinstance(error, StatewireError) else invocation.store_error(error)
+            if known is None:
                 raise
             return invocation.fail(known)
 

@@ -387,3 +387,48 @@ def test_an_error_in_the_middle_leaves_nothing_half_written(watch: Watch, monkey
     assert counts == [0] * 8
     db.execute("DROP TRIGGER no_second")
     assert len(watch.run().events) == 2
+
+
+def test_a_sitemap_is_followed_to_its_parts_and_to_the_pages_not_known_yet(watch: Watch) -> None:
+    index, part = "https://www.state.gov/sitemap_index.xml", "https://www.state.gov/page-sitemap1.xml"
+    watch.source = source(endpoints=(Endpoint(kind=Kind.SITEMAP, url=index),))
+    namespace = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    parts = f"<sitemap><loc>{part}</loc></sitemap>"
+    watch.site.says(index, f'<?xml version="1.0"?><sitemapindex {namespace}>{parts}</sitemapindex>'.encode())
+
+    def says(*changed: str) -> None:
+        rows = "".join(
+            f"<url><loc>{Piece(n).url}</loc><lastmod>{at}</lastmod></url>" for n, at in enumerate(changed, start=1)
+        )
+        watch.site.says(part, f'<?xml version="1.0"?><urlset {namespace}>{rows}</urlset>'.encode())
+
+    says("2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z")
+    for number in (1, 2):
+        watch.site.says(Piece(number).url, article(Piece(number)))
+    report = watch.run()
+    assert watch.asked == [index, part, Piece(1).url, Piece(2).url]
+    assert (report.served_by, watch.store.statements.count()) == (index, 2)
+    watch.after(QUARTER)
+    assert watch.asked == [index, part]
+    says("2026-03-01T12:00:00Z", "2026-03-02T12:30:00Z")
+    watch.site.says(Piece(2).url, article(Piece(2).but(body=("Nothing is given.",))))
+    assert [event.kind for event in watch.after(QUARTER).events] == [K.REVISED]
+    assert watch.asked == [index, part, Piece(2).url]
+
+
+def test_a_later_page_of_a_list_that_fails_is_a_problem_and_no_incident(watch: Watch) -> None:
+    watch.site.says(REST, rest(Piece(1)))
+    watch.run()
+    watch.site.says(REST, rest(Piece(2), Piece(3)), x_wp_totalpages="3")
+    watch.site.says(page(2), b"oops", 500)
+    report = watch.after(HOUR / 2)
+    assert (report.served_by, len(report.events)) == (REST_URL, 2)
+    assert any(page(2) in problem and "500" in problem for problem in report.problems)
+    assert watch.store.sources.get("state", Role.CANONICAL).incident is None
+
+
+def test_the_language_of_a_source_stands_where_its_texts_do_not_say(watch: Watch) -> None:
+    watch.source = source(language="en")
+    watch.site.says(REST, rest(Piece(1)))
+    watch.run()
+    assert watch.only().language == "en"

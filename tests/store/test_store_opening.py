@@ -201,7 +201,7 @@ def test_an_old_sqlite_is_named(db: Path, monkeypatch: pytest.MonkeyPatch) -> No
 OPENERS = """
 import os, pathlib, sys, traceback
 from scraper.store import Store
-for number in range(25):
+for number in range(16):
     gate, starter = os.pipe()
     children = []
     for _ in range(6):
@@ -224,7 +224,7 @@ for number in range(25):
 def test_several_processes_open_a_new_database_at_once(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", OPENERS, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr == ""
-    for number in range(25):
+    for number in range(16):
         path = tmp_path / f"{number}.db"
         assert ask(path, "SELECT count(*) FROM _sqlite_migrations") == [(len(migrations.applied(Database(path))),)]
 
