@@ -115,6 +115,6 @@ Duration = Annotated[
     PlainSerializer(duration_text, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$", "examples": ["15m", "2h", "1d"]}),
 ]
-Seconds = Annotated[float, Field(strict=True, gt=0)]
+Seconds = Annotated[float, Field(strict=True, gt=0, le=31 * 86_400)]
 Count = Annotated[int, Field(strict=True, ge=0)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1)]

@@ -22,6 +22,9 @@ FORMAT = (
 )
 _FORMAT = re.compile(FORMAT)
 _LEAD_CHARS = 200
+_MAX_MARKS = 30
+# Combining marks are no word characters for `re`, so a long run of them is in one of these.
+_NO_WORDS = re.compile(r"[^\w\s\x00-\x7f]{31,}")
 _WHITE_SPACE = str.maketrans("\n\t\u00a0\u202f\u2009", "     ")
 
 
@@ -97,10 +100,29 @@ def first_unlike(before: str, after: str) -> tuple[str, str]:
 
 
 def _bare(text: str) -> str:
-    return text if text.isascii() else _FORMAT.sub("", text)
+    return text if text.isascii() else _bounded(_FORMAT.sub("", text))
+
+
+def _bounded(text: str) -> str:
+    """The text with at most `_MAX_MARKS` combining marks in a row (the stream-safe format of UAX #15).
+
+    Normalising a longer run takes time that grows with its square.
+    """
+
+    def without_excess(run: re.Match[str]) -> str:
+        kept, marks = [], 0
+        for character in run.group():
+            marks = marks + 1 if unicodedata.combining(character) else 0
+            if marks <= _MAX_MARKS:
+                kept.append(character)
+        return "".join(kept)
+
+    return _NO_WORDS.sub(without_excess, text)
 
 
 def _safe(text: str) -> str:
+    if not text.isascii():
+        text = _bounded(text)
     if text.isprintable():
         return text
     text = text.replace("\r", "\n")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 import unicodedata
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ANY = st.text(max_size=60)
 # Texts as pages hold them: words, typography, white space of all kinds, things that nobody sees.
@@ -244,3 +249,19 @@ def test_hostile_white_space_is_read_in_no_time(worst: str) -> None:
     text.paragraphs(worst + "a")
     re.sub(text.FORMAT, "", worst)
     assert time.process_time() - started < 0.4
+
+
+@pytest.mark.parametrize("read", [text.words, text.word_key, text.visible_key, text.clean, text.clean_block])
+def test_a_hundred_thousand_combining_marks_cost_little(read: Callable[[str], object]) -> None:
+    hostile = "a" + "\u0315\u0300" * 50_000 + "b"
+    started = time.process_time()
+    read(hostile)
+    assert time.process_time() - started < 1
+
+
+def test_thirty_marks_stay_and_no_mark_is_a_word_character() -> None:
+    assert len(text.clean("a" + "\u0301" * 40)) == 31
+    assert text.clean("a" + "\u0301" * 30) == "a" + "\u0301" * 30
+    assert text.clean("—" * 40) == "—" * 40
+    marks = [chr(c) for c in range(sys.maxunicode + 1) if unicodedata.combining(chr(c))]
+    assert not re.search(r"[\w\s]", "".join(marks))

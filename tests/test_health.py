@@ -1,0 +1,176 @@
+"""What a run says of its source: an incident is told when it begins, when its kind changes, and when it ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.health import FAILURES_BEFORE_BROKEN, Attempt, Incident, Verdict, judge
+from scraper.model import Event, EventKind, Outcome
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+REST, FEED, LIST = "https://www.state.gov/wp-json/", "https://www.state.gov/feed/", "https://www.state.gov/list/"
+
+GOOD = Attempt(REST, Outcome.OK)
+BLOCKED = Attempt(REST, Outcome.BLOCKED, "the edge's block page")
+DRIFTED = Attempt(REST, Outcome.OK, "no items", drifted=True)
+TIMEOUT = Attempt(REST, Outcome.TIMEOUT, "30 s")
+BUSY = Attempt(REST, Outcome.BUSY, "Retry-After: 600")
+FEED_GOOD = Attempt(FEED, Outcome.OK)
+FEED_BLOCKED = Attempt(FEED, Outcome.BLOCKED)
+
+
+def run(
+    *attempts: Attempt, incident: EventKind | None = None, failures: int = 0, hours: float = 1, since: datetime = NOON
+) -> Verdict:
+    standing = Incident(incident, since, "before") if incident else None
+    return judge("press", attempts, NOON + hours * HOUR, standing, failures)
+
+
+def told(verdict: Verdict) -> list[EventKind]:
+    return [event.kind for event in verdict.events]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.NOT_MODIFIED])
+def test_a_good_run_of_a_well_source_tells_nothing(outcome: Outcome) -> None:
+    assert run(Attempt(REST, outcome), failures=2) == Verdict(None, 0, ())
+
+
+def test_a_block_is_told_at_once_and_only_once() -> None:
+    verdict = run(BLOCKED)
+    detail = f"{REST}: blocked (the edge's block page)"
+    assert verdict.incident == Incident(EventKind.BLOCKED, NOON + HOUR, detail)
+    assert verdict.events == (Event(EventKind.BLOCKED, NOON + HOUR, "press", url=REST, reasons=(detail,)),)
+    assert verdict.failures == 1
+    assert run(BLOCKED, incident=EventKind.BLOCKED, failures=1) == Verdict(
+        Incident(EventKind.BLOCKED, NOON, "before"), 2, ()
+    )
+
+
+def test_a_changed_shape_is_told_at_once() -> None:
+    verdict = run(DRIFTED)
+    assert told(verdict) == [EventKind.DRIFTED]
+    assert verdict.events[0].reasons == (f"{REST}: changed shape (no items)",)
+
+
+def test_a_transport_failure_is_weather_until_the_third() -> None:
+    failures, standing = 0, None
+    for number in range(1, 6):
+        verdict = judge("press", [TIMEOUT], NOON, standing, failures)
+        failures, standing = verdict.failures, verdict.incident
+        assert failures == number
+        assert told(verdict) == ([EventKind.BROKEN] if number == FAILURES_BEFORE_BROKEN else [])
+    assert standing == Incident(EventKind.BROKEN, NOON, f"{REST}: timeout (30 s)")
+
+
+def test_a_good_run_between_starts_the_count_anew() -> None:
+    assert run(GOOD, failures=2).failures == 0
+
+
+def test_weather_during_an_incident_leaves_it_as_it_is() -> None:
+    verdict = run(TIMEOUT, incident=EventKind.BLOCKED, failures=1)
+    assert (verdict.incident, verdict.failures, told(verdict)) == (Incident(EventKind.BLOCKED, NOON, "before"), 2, [])
+
+
+@pytest.mark.parametrize(
+    ("attempt", "before", "failures", "after"),
+    [
+        (BLOCKED, EventKind.BROKEN, 3, EventKind.BLOCKED),
+        (DRIFTED, EventKind.BLOCKED, 1, EventKind.DRIFTED),
+        (TIMEOUT, EventKind.BLOCKED, 2, EventKind.BROKEN),
+        (BLOCKED, EventKind.FALLBACK, 0, EventKind.BLOCKED),
+    ],
+)
+def test_an_incident_of_another_kind_is_told(
+    attempt: Attempt, before: EventKind, failures: int, after: EventKind
+) -> None:
+    verdict = run(attempt, incident=before, failures=failures)
+    assert told(verdict) == [after]
+    assert verdict.incident
+    assert verdict.incident.since == NOON + HOUR
+
+
+def test_of_several_endpoints_each_is_named_and_the_weightiest_trouble_decides() -> None:
+    verdict = run(TIMEOUT, FEED_BLOCKED)
+    assert told(verdict) == [EventKind.BLOCKED]
+    assert verdict.events[0].reasons == (f"{REST}: timeout (30 s); {FEED}: blocked",)
+    assert told(run(BLOCKED, Attempt(FEED, Outcome.OK, drifted=True))) == [EventKind.DRIFTED]
+    assert told(run(TIMEOUT, Attempt(FEED, Outcome.DNS))) == []
+    assert run(Attempt(REST, Outcome.SOFT_404), failures=2).events[0].reasons == (f"{REST}: soft 404",)
+
+
+def test_a_second_choice_that_serves_is_a_fallback() -> None:
+    verdict = run(BLOCKED, FEED_GOOD, failures=2)
+    event = verdict.events[0]
+    assert (event.kind, event.url, event.after) == (EventKind.FALLBACK, REST, FEED)
+    assert event.reasons == (f"{REST}: blocked (the edge's block page); {FEED} serves instead",)
+    assert verdict.failures == 0
+    assert told(run(TIMEOUT, FEED_GOOD)) == [EventKind.FALLBACK]
+    assert told(run(TIMEOUT, FEED_GOOD, incident=EventKind.FALLBACK)) == []
+    assert told(run(BLOCKED, FEED_BLOCKED, Attempt(LIST, Outcome.OK))) == [EventKind.FALLBACK]
+    assert told(run(BLOCKED, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.FALLBACK]
+
+
+@pytest.mark.parametrize("incident", [EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK])
+def test_the_end_of_an_incident_is_told_with_its_duration(incident: EventKind) -> None:
+    verdict = run(GOOD, incident=incident, failures=4, hours=26.5)
+    assert verdict == Verdict(
+        None,
+        0,
+        (Event(EventKind.RECOVERED, NOON + 26.5 * HOUR, "press", url=REST, reasons=("after 1 d 2 h 30 min",)),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "span"),
+    [(0.2, "less than a minute"), (1, "1 min"), (60, "1 h"), (24 * 60, "1 d"), (24 * 60 + 59.9, "1 d 1 h")],
+)
+def test_a_duration_is_as_exact_as_a_reader_needs(minutes: float, span: str) -> None:
+    verdict = run(GOOD, incident=EventKind.BROKEN, hours=minutes / 60)
+    assert verdict.events[0].reasons == (f"after {span}",)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BUSY, Outcome.DEFERRED])
+@pytest.mark.parametrize("incident", [None, EventKind.BLOCKED])
+def test_a_host_that_asks_us_to_come_later_is_no_trouble(outcome: Outcome, incident: EventKind | None) -> None:
+    later = Attempt(REST, outcome)
+    for attempts in ([later], [later, FEED_BLOCKED], [BLOCKED, later]):
+        verdict = run(*attempts, incident=incident, failures=2)
+        standing = Incident(incident, NOON, "before") if incident else None
+        assert verdict == Verdict(standing, 2, ())
+
+
+def test_a_second_choice_that_serves_meanwhile_is_no_fallback() -> None:
+    assert run(BUSY, FEED_GOOD, failures=2) == Verdict(None, 0, ())
+    assert told(run(BUSY, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.RECOVERED]
+
+
+def test_a_first_choice_that_asks_for_patience_does_not_end_a_fallback() -> None:
+    assert run(BUSY, FEED_GOOD, incident=EventKind.FALLBACK) == Verdict(
+        Incident(EventKind.FALLBACK, NOON, "before"), 0, ()
+    )
+
+
+ATTEMPTS = st.lists(st.sampled_from([GOOD, BLOCKED, DRIFTED, TIMEOUT, BUSY, FEED_GOOD]), min_size=1, max_size=2)
+
+
+@given(st.lists(ATTEMPTS, max_size=20))
+def test_every_incident_begins_turns_and_ends_and_nothing_is_told_twice(runs: list[list[Attempt]]) -> None:
+    standing, failures, last = None, 0, None
+    for number, attempts in enumerate(runs):
+        verdict = judge("press", attempts, NOON + number * HOUR, standing, failures)
+        assert len(verdict.events) <= 1
+        for event in verdict.events:
+            assert event.kind is not last
+            assert (event.kind is EventKind.RECOVERED) == (verdict.incident is None)
+            assert event.reasons
+            last = event.kind
+        if verdict.incident is not None:
+            assert verdict.incident.kind is last
+        if attempts[0].is_good:
+            assert (verdict.incident, verdict.failures) == (None, 0)
+        standing, failures = verdict.incident, verdict.failures

@@ -1,0 +1,105 @@
+"""When a statement counts as withdrawn: gone on three looks over a day, and named by no list in that time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.model import Event, EventKind, Outcome, State, Statement
+from scraper.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
+from scraper.withdrawal import Check, judge_check, moved
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+URL = "https://www.state.gov/lamps/"
+MISSING = (Outcome.GONE, Outcome.SOFT_404)
+SILENT = tuple(outcome for outcome in Outcome if outcome not in {*MISSING, Outcome.OK, Outcome.NOT_MODIFIED})
+
+
+def statement(**given_: Any) -> Statement:
+    known = {"id": 3, "guid": "g", "url": URL, "title": "Lamps", "state": State.CURRENT, "revision": 1, "revisions": 1}
+    seen = {"words": 40, "first_seen_at": NOON - 99 * HOUR, "last_seen_at": NOON - 48 * HOUR}
+    return Statement(**known | seen | given_)
+
+
+def look(check: Check, outcome: Outcome, hours: float = 0, **known: Any) -> tuple[Check, tuple[Event, ...]]:
+    return judge_check(statement(**known), check, outcome, NOON + hours * HOUR, "press")
+
+
+@pytest.mark.parametrize("outcome", MISSING)
+def test_gone_on_three_looks_over_a_day_is_withdrawn_and_told_once(outcome: Outcome) -> None:
+    check, told = look(Check(), outcome)
+    assert (check, told) == (Check(1, NOON), ())
+    check, told = look(check, outcome, 12)
+    assert (check, told) == (Check(2, NOON), ())
+    check, told = look(check, outcome, 24)
+    assert check == Check(3, NOON)
+    assert told == (
+        Event(
+            EventKind.WITHDRAWN,
+            NOON + 24 * HOUR,
+            "press",
+            statement=3,
+            guid="g",
+            url=URL,
+            title="Lamps",
+            reasons=("3 checks since 2026-03-02 12:00 UTC found it gone",),
+            after=outcome.value,
+        ),
+    )
+    assert look(check, outcome, 36, state=State.WITHDRAWN) == (Check(4, NOON), ())
+
+
+def test_three_looks_within_the_day_are_not_enough_and_two_after_it_neither() -> None:
+    assert look(Check(2, NOON), Outcome.GONE, 23.9)[1] == ()
+    assert look(Check(9, NOON), Outcome.GONE, 23.9)[1] == ()
+    assert look(Check(1, NOON), Outcome.GONE, 90)[1] == ()
+    assert look(Check(2, NOON), Outcome.GONE, 24)[1] != ()
+
+
+@pytest.mark.parametrize(("hours_ago", "is_withdrawn"), [(0, False), (23.9, False), (24, True)])
+def test_what_a_list_still_names_is_not_withdrawn(hours_ago: float, is_withdrawn: bool) -> None:
+    seen = NOON + (24 - hours_ago) * HOUR
+    check, told = look(Check(2, NOON), Outcome.GONE, 24, last_seen_at=seen)
+    assert check.misses == 3
+    assert bool(told) is is_withdrawn
+
+
+@pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.NOT_MODIFIED])
+@pytest.mark.parametrize("state", State)
+def test_a_page_that_answers_clears_the_count(outcome: Outcome, state: State) -> None:
+    assert look(Check(2, NOON), outcome, 12, state=state) == (Check(), ())
+
+
+@pytest.mark.parametrize("outcome", SILENT)
+def test_a_block_an_error_or_a_cut_says_nothing(outcome: Outcome) -> None:
+    assert look(Check(2, NOON), outcome, 48) == (Check(2, NOON), ())
+
+
+@given(st.lists(st.tuples(st.sampled_from(Outcome), st.integers(0, 20)), max_size=20))
+def test_no_run_of_looks_withdraws_too_early_or_twice(looks: list[tuple[Outcome, int]]) -> None:
+    check, hours, misses, first, state = Check(), 0, 0, NOON, State.CURRENT
+    for outcome, wait in looks:
+        hours += wait
+        if outcome in MISSING:
+            misses, first = misses + 1, first if misses else NOON + hours * HOUR
+        elif outcome not in SILENT:
+            misses = 0
+        check, told = look(check, outcome, hours, state=state)
+        assert check.misses == misses
+        if told:
+            assert state is State.CURRENT
+            assert misses >= CONFIRM_CHECKS
+            assert NOON + hours * HOUR - first >= CONFIRM_SPAN
+            state = State.WITHDRAWN
+
+
+def test_a_statement_that_stands_in_an_archive_has_moved() -> None:
+    archived = "https://2021-2025.state.gov/lamps/"
+    event = moved(statement(), archived, NOON, "press")
+    assert (event.kind, event.url, event.before, event.after) == (EventKind.MOVED, archived, URL, archived)
+    assert (event.statement, event.guid, event.title, event.source, event.at) == (3, "g", "Lamps", "press", NOON)
