@@ -179,7 +179,7 @@ def test_the_story_is_told_in_this_order(played: Played) -> None:
         f"2026-05-12 15:00 UTC  Published: {RIVERS}\n",
         "2. Carried by a mirror",
         "jisipnews carries 3 pages",
-        "`statewire trace`, which is not built",
+        "The watch does not",
         "3. Revised",
         f"2026-05-12 18:00 UTC  Revised (material): {RIVERS}\n",
         "amount: $80 million → $58 million",

@@ -73,8 +73,8 @@ ROUNDS = (
         "2-mirrored.yaml",
         "Another site takes the statement over, word for word, and names its address at State.",
         (_may(12, 15, 40),),
-        "Which of these pages carry which statement, and how faithfully: comparing copies comes with `statewire"
-        " trace`, which is not built yet. Until then, pages of mirrors are kept as they came.",
+        "`statewire trace` says of any page which statement it carries, and how faithfully. The watch does not"
+        " do so by itself yet: pages of mirrors are kept as they came.",
     ),
     Round(
         "Revised",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper import events, identity, schedule, sites
 from scraper.errors import ParseError
+from scraper.match.model import Key
 from scraper.model import EventKind, Outcome, Role
 from scraper.withdrawal import Check
 
@@ -125,6 +126,18 @@ def _is_garbled(item: Item, known: Wording) -> bool:
     return any(_UNREADABLE in part for part in read) and _UNREADABLE not in known.title + known.text
 
 
+def _apply(store: Store, known: events.Known, item: Item, decision: events.Decision, poll: events.Poll) -> None:
+    """Write what an item changes, and keep the index in step with the words that it changes."""
+    key = Key(known.statement.id, decision.revision)
+    was = known.turns[decision.revision - 1].revision.wording if decision.new_look else decision.wording
+    is_reworded = events.fingerprint(was).words != events.fingerprint(decision.wording).words
+    if is_reworded:
+        store.fingerprints.remove(key)
+    store.statements.apply(known, item, decision, poll)
+    if is_reworded or decision.new_revision:
+        store.fingerprints.add(key)
+
+
 def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> tuple[tuple[Event, ...], str | None]:
     item = item if item.language else replace(item, language=origin.language)
     if item.modified_at:
@@ -143,7 +156,7 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
         if _is_garbled(item, known.wording):
             return (), f"{item.url}: characters are damaged, so the text is not compared"
         decision = events.derive(item, known, poll)
-        store.statements.apply(known, item, decision, poll)
+        _apply(store, known, item, decision, poll)
         return decision.events, decision.problem
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
         poll = replace(poll, first_fill=True)
@@ -151,5 +164,6 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
     wording = events.wording_of(item.title, item.paragraphs or (), item.byline)
     decision = events.derive(item, None, poll, store.statements.twin(wording))
     key = store.statements.add(item, decision, poll)
+    store.fingerprints.add(Key(key, decision.revision))
     store.checks.save(key, Check(), schedule.next_recheck(poll.at, poll.at))
     return tuple(replace(event, statement=key) for event in decision.events), None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from scraper.store import database
@@ -18,6 +19,8 @@ from scraper.store.statements import Statements
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from scraper.store.fingerprints import Fingerprints
 
 __all__ = ["EventFilter", "SourceState", "Store", "as_store_error"]
 
@@ -35,6 +38,13 @@ class Store:
         self.hosts = Hosts(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
+
+    @cached_property
+    def fingerprints(self) -> Fingerprints:
+        """The index of all wordings, by which copies are found."""
+        from scraper.store.fingerprints import Fingerprints
+
+        return Fingerprints(self._db)
 
     @contextmanager
     def unit(self) -> Iterator[None]:

@@ -133,6 +133,13 @@ CREATE TABLE readings (         -- what each parser last read of a statement
     PRIMARY KEY (statement, parser)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE fingerprints (     -- of each wording (the first revision that has it): a sample of its runs of five words
+    hash INTEGER NOT NULL,
+    statement INTEGER NOT NULL REFERENCES statements (id),
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (hash, statement, revision)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE addresses (
     url TEXT NOT NULL,
     statement INTEGER NOT NULL REFERENCES statements (id),

@@ -1,0 +1,278 @@
+"""Makes pages out of real statements, as other sites do, each with the answer that is right; seeded."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scraper.match import Key, Page, Relation, Text
+from scraper.match.words import Words
+from scraper.model import Precision
+from scraper.store.database import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+HALVES = ("tuned", "judged")
+MIN_LEAD_WORDS = 60
+_COPIES = frozenset({Relation.VERBATIM, Relation.EXCERPT, Relation.ALTERED, Relation.SUPERSEDED})
+_EDITION = r"\b20[12]\d\b|\b\d+(?:st|nd|rd|th)\b"
+_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A page, and the statements that it carries (by row) with the relation of each; none where it carries none."""
+
+    kind: str
+    page: Page
+    wanted: dict[int, Relation]
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The real statements: every revision, and what stands."""
+
+    revisions: dict[Key, Text]
+    current: dict[int, Key]
+
+    def half(self, name: str) -> list[Key]:
+        """The standing revisions of one half, told apart by a hash of the guid."""
+        return [key for key in self.current.values() if half_of(self.revisions[key].guid) == name]
+
+
+def half_of(guid: str) -> str:
+    """Which half a statement is in, for good."""
+    return HALVES[hashlib.sha256(guid.encode()).digest()[0] & 1]
+
+
+def load(database: Path) -> Corpus:
+    """Read a database that `statewire import` made."""
+    revisions, current = {}, {}
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        for row in connection.execute(
+            "SELECT s.id, r.number, r.title, r.text, r.words_sha256, s.guid, s.url, s.published_at, s.precision,"
+            " s.type, s.byline, r.number = s.revision"
+            " FROM revisions r JOIN statements s ON s.id = r.statement ORDER BY s.id, r.number"
+        ):
+            key = Key(row[0], row[1])
+            revisions[key] = Text(
+                title=row[2],
+                words=Words(row[3]),
+                digest=row[4],
+                guid=row[5],
+                url=row[6],
+                published_at=moment(row[7]) if row[7] else None,
+                precision=Precision(row[8]) if row[8] else None,
+                type=row[9],
+                byline=row[10],
+                is_current=bool(row[11]),
+            )
+            if row[11]:
+                current[key.statement] = key
+    return Corpus(revisions, current)
+
+
+def template(title: str) -> str:
+    """What titles of one kind share: the first three words, without what changes from one to the next."""
+    return " ".join(re.sub(r"[^\w\s]", " ", title.casefold()).split()[:3])
+
+
+def held_out(corpus: Corpus) -> set[int]:
+    """One in six statements, which the index shall not know: half of them of a kind that others are of too."""
+    return {
+        key.statement
+        for key, text in corpus.revisions.items()
+        if hashlib.sha256(b"held out" + text.guid.encode()).digest()[0] % 6 == 0 and key.revision == 1
+        if len([k for k in corpus.revisions if k.statement == key.statement]) == 1
+    }
+
+
+class Pages:
+    """Pages of one half, made with one seed."""
+
+    def __init__(self, corpus: Corpus, half: str, seed: int) -> None:
+        self._corpus = corpus
+        self._rng = random.Random(f"{half} {seed}")
+        self._out = held_out(corpus)
+        self._titles = [corpus.revisions[key].title for key in corpus.current.values()]
+        self._keys = corpus.half(half)
+        self._known = [key for key in self._keys if key.statement not in self._out]
+        self._vocabulary = [word for key in self._keys[:80] for word in self._text(key).words.text.split()]
+        kinds: dict[str, int] = defaultdict(int)
+        for key in corpus.current.values():
+            if key.statement not in self._out:
+                kinds[template(corpus.revisions[key].title)] += 1
+        self._kinds = kinds
+        self._digests = {text.digest for key, text in corpus.revisions.items() if key.statement not in self._out}
+        self._unknown = [self._text(key).words.text for key in self._keys if key.statement in self._out]
+
+    def _text(self, key: Key) -> Text:
+        return self._corpus.revisions[key]
+
+    # Copies
+
+    def copies(self) -> Iterator[Case]:
+        """For every known statement one page of each kind."""
+        for key in self._known:
+            text = self._text(key)
+            body, whole = text.words.text, {key.statement: Relation.VERBATIM}
+            yield Case("wrapped", self._wrap(text, body), whole)
+            yield Case("doubled", self._wrap(text, body + "\n\n" + text.title + "\n\n" + body), whole)
+            yield Case("quote marks", self._wrap(text, re.sub(r"(?m)^(?=\S)", "“", body)), whole)
+            if re.search("[–—’“”]", body):
+                yield Case("lost characters", self._wrap(text, re.sub("[–—’“”]", "\ufffd", body)), whole)
+            if len(text.words) >= MIN_LEAD_WORDS:
+                yield Case("lead", self._lead(text), {key.statement: Relation.EXCERPT})
+            if re.search(r"(?<=[a-z]) today(?= [a-z])", body):
+                altered = re.sub(r"(?<=[a-z]) today(?= [a-z])", "", body)
+                yield Case("today out", self._wrap(text, altered), {key.statement: Relation.ALTERED})
+            for name, change in self._changes().items():
+                if len(text.words) >= 40:
+                    altered = self._altered(body, change)
+                    yield Case(f"altered: {name}", self._wrap(text, altered), {key.statement: Relation.ALTERED})
+        yield from self._three()
+
+    def _three(self) -> Iterator[Case]:
+        keys = self._rng.sample(self._known, len(self._known))
+        for at in range(0, len(keys) - 2, 3):
+            chosen = [self._text(key) for key in keys[at : at + 3]]
+            body = "\n\n".join(f"{text.title}\n\n{text.words.text}" for text in chosen)
+            page = self._wrap(chosen[0], body, title="Press releases of the week")
+            yield Case("three", page, {key.statement: Relation.VERBATIM for key in keys[at : at + 3]})
+
+    def _lead(self, text: Text) -> Page:
+        words = list(re.finditer(r"\S+", text.words.text))
+        end = words[max(1, round(len(words) * self._rng.uniform(0.2, 0.3))) - 1].end()
+        tail = self._rng.choice(["", "…", "...", " […]", " Read more", "\nRead more"])
+        return self._wrap(text, text.words.text[:end] + tail)
+
+    def _changes(self) -> dict[str, Callable[[str], str]]:
+        rng = self._rng
+        return {
+            "other words": lambda _: rng.choice(self._vocabulary),
+            "left out": lambda _: "",
+            "put in": lambda word: f"{word} {rng.choice(self._vocabulary)}",
+            "spun": lambda word: word[::-1] if word.isalpha() else str(rng.randrange(2, 99)),
+            "mixed": lambda word: rng.choice(
+                [rng.choice(self._vocabulary), "", f"{word} {rng.choice(self._vocabulary)}"]
+            ),
+        }
+
+    def _altered(self, body: str, change: Callable[[str], str]) -> str:
+        """One word in ten changed."""
+        parts = re.split(r"(\s+)", body)
+        places = [at for at in range(0, len(parts), 2) if re.search(r"\w", parts[at])]
+        for at in self._rng.sample(places, max(1, round(len(places) * 0.1))):
+            parts[at] = change(parts[at])
+        return "".join(parts)
+
+    def superseded(self) -> Iterator[Case]:
+        """The first revision of each statement that was revised."""
+        for key, text in self._corpus.revisions.items():
+            if (
+                key.revision == 1
+                and not text.is_current
+                and half_of(text.guid) == half_of(self._text(self._keys[0]).guid)
+            ):
+                yield Case("revision 1", self._wrap(text, text.words.text), {key.statement: Relation.SUPERSEDED}, 1)
+
+    # What is no copy
+
+    def siblings(self) -> Iterator[Case]:
+        """Statements that the index does not know but for others of their kind; and next year's of national days."""
+        for key in self._keys:
+            text = self._text(key)
+            if key.statement in self._out and self._kinds[template(text.title)] and text.digest not in self._digests:
+                yield Case("sibling", self._wrap(text, text.words.text), {})
+        for key in self._known:
+            text = self._text(key)
+            if re.search(r"\bday\b|anniversary", text.title, re.IGNORECASE) and 60 <= len(text.words) <= 900:
+                for reworded in (1, 2, 3):
+                    page = self._next_year(text, reworded)
+                    # Without a date and a changed year only a person who knows could tell it from an altered copy.
+                    if page.date or not set(re.findall(_EDITION, page.text)) <= set(
+                        re.findall(_EDITION, text.words.text)
+                    ):
+                        yield Case("next year’s", page, {})
+
+    def none(self, count: int) -> Iterator[Case]:
+        """Pages that carry nothing known: unknown statements of no known kind, and text that only sounds like State."""
+        unknown = [
+            self._text(key)
+            for key in self._keys
+            if key.statement in self._out and not self._kinds[template(self._text(key).title)]
+        ]
+        for number in range(count):
+            if number % 2 and unknown:
+                text = self._rng.choice(unknown)
+                yield Case("none: unknown", self._wrap(text, text.words.text), {})
+            else:
+                text = self._text(self._rng.choice(self._known))
+                yield Case("none: babble", self._wrap(text, self._babble(), title=self._rng.choice(self._titles)), {})
+
+    def _next_year(self, text: Text, reworded: int) -> Page:
+        body = re.sub(r"\b20[12]\d\b", lambda m: str(int(m.group()) + 1), text.words.text)
+        body = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", lambda m: _ordinal(int(m.group(1)) + 1), body)
+        sentences = re.split(r"(?<=[.!?])(\s+)", body)
+        pool = [s for other in self._unknown for s in re.split(r"(?<=[.!?])\s+", other) if 8 <= len(s.split()) <= 40]
+        for at in self._rng.sample(range(0, len(sentences), 2), min(reworded, len(sentences[::2]) - 1)):
+            sentences[at] = self._rng.choice(pool)
+        when = text.published_at and text.published_at + timedelta(days=364)
+        page = self._wrap(text, "".join(sentences))
+        title = page.title and re.sub(r"20[12]\d", lambda m: str(int(m.group()) + 1), page.title)
+        return Page(page.text, title, when if page.date else None)
+
+    def _babble(self) -> str:
+        """Three words of one statement, three of another: the sound of State without any text of it."""
+        paragraphs = []
+        for _ in range(self._rng.randrange(3, 9)):
+            words: list[str] = []
+            while len(words) < self._rng.randrange(30, 90):
+                source = self._text(self._rng.choice(self._known)).words.text.split()
+                at = self._rng.randrange(max(1, len(source) - 3))
+                words.extend(source[at : at + 3])
+            paragraphs.append(" ".join(words) + ".")
+        return "\n\n".join(paragraphs)
+
+    # The page around it
+
+    def _wrap(self, text: Text, body: str, title: str | None = None) -> Page:
+        """Menus, neighbours' titles, attribution and advertisements around a body."""
+        rng = self._rng
+        shown = title or text.title
+        site = rng.choice([" – United States Department of State", " - World News Daily", " | The Capital Gazette", ""])
+        popular = "\n".join(rng.sample(self._titles, 4))
+        top = f"Home\nPolitics\nBusiness\nSports\nAbout us\nHome > Politics > {shown[:30]}\n{shown}{site}\n{shown}"
+        top += rng.choice(["\n", "\nBy Staff Writer\n", "\nShare on Facebook Tweet Email\n"])
+        bottom = rng.choice(["", f"\nOfficial news published at {text.url}\n", "\nSource: press office\n"])
+        bottom += f"\nMost popular\n{popular}\n"
+        bottom += f"Previous post {rng.choice(self._titles)}\nNext post {rng.choice(self._titles)}\n"
+        bottom += (
+            "Leave a comment\nYour email address will not be published. Required fields are marked.\n© World News Daily"
+        )
+        knows = rng.random() < 0.5
+        later = timedelta(minutes=rng.randrange(5, 2000))
+        return Page(
+            f"{top}\n{body}\n{bottom}",
+            f"{shown}{site}" if rng.random() < 0.7 else None,
+            text.published_at + later if knows and text.published_at else None,
+        )
+
+
+def cases(pages: Pages, none: int) -> Sequence[Case]:
+    """All the pages of one half."""
+    return [*pages.copies(), *pages.superseded(), *pages.siblings(), *pages.none(none)]
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else _ORDINALS.get(number % 10, "th")
+    return f"{number}{ending}"

@@ -1,0 +1,213 @@
+"""`statewire trace`: what is this page, file or text?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scraper import diff as differences
+from scraper.cli.present import day_or_time, iso, json_array, shown
+from scraper.cli.statements import marked
+from scraper.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scraper.cli.app import Invocation
+    from scraper.match.model import Match
+    from scraper.pipeline.tracing import Target, Trace
+    from scraper.store import Store
+
+MAX_FILE_BYTES = 8_000_000
+_VERDICTS = {
+    "verbatim": "This is State's statement, word for word.",
+    "excerpt": "This is part of State's statement, word for word.",
+    "altered": "This is State's statement with its wording changed.",
+    "superseded": "This is a wording that State has since replaced.",
+    "sibling": "This resembles a statement of State's and is none that is known.",
+    "unsourced": "This names State as its author; no known statement carries it.",
+    "none": "No known statement of State's stands in this.",
+}
+
+
+@click.command("trace")
+@click.argument("targets", nargs=-1, metavar="[URL|FILE|-]...")
+@click.option("--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="Many pages at once, one JSON a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for programs.")
+@click.pass_obj
+def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, as_json: bool) -> None:
+    """Say what a page is: its statement, the wording that it carries, and what differs.
+
+    A target is an address, a file of HTML or text, or - for text on standard input. With --jsonl each
+    line has id, url, title, published_at, and html or text; one line comes out for each.
+    """
+    from scraper.pipeline import tracing
+
+    if bool(targets) == bool(jsonl):
+        raise click.UsageError("name a page (an address, a file, or - for standard input), or a file with --jsonl")
+    store = invocation.store()
+    if jsonl is not None:
+        for target in _lines(jsonl):
+            click.echo(json.dumps(_row(tracing.trace(store, target)), ensure_ascii=False))
+        return
+    traces = (tracing.trace(store, _target(invocation, store, name)) for name in targets)
+    if as_json:
+        json_array(_row(done) for done in traces)
+        return
+    for done in traces:
+        _print(store, done)
+
+
+def _target(invocation: Invocation, store: Store, name: str) -> Target:
+    from scraper.pipeline import tracing
+
+    if name == "-":
+        return tracing.from_text("standard input", sys.stdin.read(MAX_FILE_BYTES))
+    if "://" in name:
+        from scraper.cli.fetch import open_fetcher
+        from scraper.pipeline.single import fetch_page
+
+        fetcher, _ = open_fetcher(invocation)
+        with fetcher:
+            capture = fetch_page(name, store=store, fetcher=fetcher, settings=invocation.settings)
+        return tracing.from_html(
+            name,
+            capture.body,
+            content_type=capture.header("content-type"),
+            url=capture.final_url,
+            captured_at=capture.captured_at,
+        )
+    body = _read(Path(name))
+    if body.lstrip()[:1] == b"<":
+        return tracing.from_html(name, body, content_type=None)
+    return tracing.from_text(name, body.decode("utf-8", "replace"))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            body = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the name") from error
+    if len(body) > MAX_FILE_BYTES:
+        raise InputError(f"{path} is longer than {MAX_FILE_BYTES:,} bytes", hint="cut it to the page in question")
+    return body
+
+
+def _lines(path: Path) -> Iterator[Target]:
+    from scraper.pipeline import tracing
+
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the name") from error
+    with file:
+        for number, raw in enumerate(iter(lambda: file.readline(MAX_FILE_BYTES + 1), b""), start=1):
+            if not raw.strip():
+                continue
+            given = _object(path, number, raw)
+            when = given.get("published_at")
+            try:
+                published_at = datetime.fromisoformat(when) if when else None
+            except (TypeError, ValueError) as error:
+                raise InputError(f"{path}:{number}: published_at should be a time such as 2026-11-23") from error
+            if published_at is not None and published_at.tzinfo is None:
+                published_at = published_at.replace(tzinfo=UTC)
+            named: dict[str, Any] = {
+                "url": given.get("url"),
+                "title": given.get("title"),
+                "published_at": published_at,
+            }
+            name = str(given.get("id", number))
+            if isinstance(given.get("html"), str):
+                yield tracing.from_html(name, given["html"].encode("utf-8", "replace"), **named)
+            elif isinstance(given.get("text"), str):
+                yield tracing.from_text(name, given["text"], **named)
+            else:
+                raise InputError(f"{path}:{number}: needs html or text")
+
+
+def _object(path: Path, number: int, raw: bytes) -> dict[str, Any]:
+    try:
+        given = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}:{number}: is no JSON ({error})") from error
+    if not isinstance(given, dict):
+        raise InputError(f"{path}:{number}: is no JSON object")
+    return given
+
+
+def _row(done: Trace) -> dict[str, Any]:
+    said = done.target.attribution
+    return {
+        "id": done.target.name,
+        "url": done.target.url,
+        "relation": done.relation,
+        "matches": [_match_row(done, match) for match in done.matches],
+        "claim": said.claimed_urls[0] if said.claimed_urls else None,
+        "via": said.via,
+    }
+
+
+def _match_row(done: Trace, match: Match) -> dict[str, Any]:
+    statement = done.statements[match.key.statement]
+    return {
+        "statement": statement.id,
+        "guid": statement.guid,
+        "title": statement.title,
+        "published_at": iso(statement.published_at),
+        "revision": match.key.revision,
+        "relation": match.relation,
+        "fit": match.fit,
+        "coverage": round(match.coverage, 4),
+        "fidelity": round(match.fidelity, 4),
+        "grade": match.grade,
+        "differences": [str(reason) for reason in match.differences],
+        "spans": [{"statement": span.statement, "page": span.page} for span in match.spans],
+        "evidence": match.evidence,
+        "runner_up": match.runner_up.statement if match.runner_up else None,
+    }
+
+
+def _print(store: Store, done: Trace) -> None:
+    click.echo(click.style(f"{shown(done.target.name)}: {done.relation}", bold=True))
+    click.echo(_VERDICTS[done.relation])
+    for match in done.matches:
+        if match.relation.is_copy or not done.copies:
+            _print_match(store, done, match)
+    said = done.target.attribution
+    for url in said.claimed_urls:
+        known = any(url in (s.url, s.url.rstrip("/")) for s in done.claimed)
+        click.echo(f"  names     {shown(url)}{'' if known else ' (no statement is known there)'}")
+    if said.via:
+        click.echo(f"  by way of {', '.join(map(shown, said.via))}")
+    for evidence in said.evidence[:5]:
+        click.echo(f"  says      {shown(evidence.quote)}")
+
+
+def _print_match(store: Store, done: Trace, match: Match) -> None:
+    statement = done.statements[match.key.statement]
+    click.echo(f"\n  {match.relation}: {shown(statement.title)}")
+    click.echo(f"    statement {statement.id}, revision {match.key.revision} of {statement.revisions}, ", nl=False)
+    click.echo(day_or_time(statement.published_at, statement.precision))
+    click.echo(f"    {shown(statement.url)}")
+    click.echo(f"    {match.coverage:.0%} of the statement stands here, {match.fidelity:.0%} of that word for word")
+    for line in (*map(str, match.differences), *match.evidence):
+        click.echo(f"    {shown(line)}")
+    revisions = store.statements.revisions(statement.id)
+    if match.relation == "superseded":
+        click.echo("    what State has changed since:")
+        old, new = revisions[match.key.revision - 1].wording.text, revisions[statement.revision - 1].wording.text
+        click.echo(marked(old, new, differences.compare(old, new)))
+    elif match.fit == "altered" and match.spans:
+        wording = revisions[match.key.revision - 1].wording.text
+        for span in match.spans:
+            mine, theirs = wording[slice(*span.statement)], done.target.text[slice(*span.page)]
+            difference = differences.compare(mine, theirs)
+            if difference.hunks:
+                click.echo(marked(mine, theirs, difference))

@@ -1,0 +1,308 @@
+"""What lies between the links of an alignment: cut sentences, page furniture, other prose, or changed words (pure)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from scraper import diff
+from scraper.match import thresholds as t
+from scraper.match.model import Span
+from scraper.model import Grade
+from scraper.text import visible_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scraper.match.align import Alignment, Run
+    from scraper.match.words import Words
+
+_ELLIPSIS = re.compile(r"…|\.\.\.|\[\s*\]|\(\s*\)")
+_SENTENCE_END = re.compile(r"[.!?]")
+_DAMAGE = "\ufffd"
+
+
+class Change(NamedTuple):
+    """Words [source, source_end) of the statement for which words [page, page_end) stand in the page."""
+
+    source: int
+    source_end: int
+    page: int
+    page_end: int
+
+    @property
+    def size(self) -> int:
+        """How many words it concerns, on the side where there are more."""
+        return max(self.source_end - self.source, self.page_end - self.page)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What an alignment means, gap by gap.
+
+    `changes` are words that differ inside a passage. `exchanged` are whole sentences between two
+    passages in whose place other prose stands; `replaced` counts their words and those of other prose that
+    goes on in the line of a passage, `cut` those of sentences that are simply not there; `beside`
+    counts words of prose on the page's next lines where the statement begins earlier or goes on. `same` counts
+    words that differ on paper only ("D.C." and "DC", letters lost to a wrong character set).
+    `passages` are the aligned passages as word ranges (statement, page) without what parts them.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    passages: list[Change] = field(default_factory=list)
+    exchanged: list[Change] = field(default_factory=list)
+    replaced: int = 0
+    beside: int = 0
+    cut: int = 0
+    same: int = 0
+    moved: list[Change] = field(default_factory=list)
+
+
+def read(source: Words, page: Words, alignment: Alignment) -> Reading:
+    """Say of each gap what it is. The alignment must not be empty."""
+    reading = Reading()
+    chain = alignment.chain
+    start = _head(source, page, chain[0], reading)
+    held = chain[0]
+    for run in chain[1:]:
+        gap = _slid(source, page, Change(held.source_end, run.source, held.page_end, run.page), held.length)
+        if (parting := _parting(source, page, gap, reading)) is not None:
+            reading.passages.append(Change(start[0], parting.source, start[1], parting.page))
+            start = parting.source_end, parting.page_end
+        held = run
+    end = _tail(source, page, held, reading)
+    reading.passages.append(Change(start[0], end[0], start[1], end[1]))
+    for run in alignment.moved:
+        place = Change(run.source, run.source_end, run.page, run.page_end)
+        reading.passages.append(place)
+        # Whatever stands out of order on a page with the body twice is the other body's.
+        if not alignment.repeated:
+            reading.moved.append(place)
+    # What moved away is no longer missing in its old place.
+    missing = sum(run.length for run in alignment.moved)
+    reading.cut = max(0, reading.cut - missing)
+    return reading
+
+
+def _slid(source: Words, page: Words, gap: Change, room: int) -> Change:
+    """Words only lost or only put in, where people would see it: "A b. [A c.] A d." rather than "A [b. A c. A] d."."""
+    s0, s1, p0, p1 = gap
+    if (s0 == s1) == (p0 == p1):
+        return gap
+    words, first, stop = (page, p0, p1) if s0 == s1 else (source, s0, s1)
+    for back in range(min(room, t.NEAR_GAP_WORDS)):
+        if words.opens_sentence(first - back) and words.opens_sentence(stop - back):
+            return Change(s0 - back, s1 - back, p0 - back, p1 - back)
+        if words.ids[first - back - 1] != words.ids[stop - back - 1]:
+            break
+    return gap
+
+
+def _parting(source: Words, page: Words, gap: Change, reading: Reading) -> Change | None:
+    """What parts two passages, None where a gap lies inside one; what it means is noted."""
+    s0, s1, p0, p1 = gap
+    if s0 == s1 and p0 == p1:
+        return None
+    if s0 < s1 and p0 < p1 and _same_on_paper(source, page, gap):
+        reading.same += s1 - s0
+        return None
+    own_lines = page.opens_line(p0) and page.opens_line(p1)
+    if s0 == s1 and (source.opens_line(s0) or own_lines):
+        return gap  # page furniture between paragraphs, or blocks of its own within one
+    whole = source.opens_sentence(s0) and source.opens_sentence(s1)
+    if s0 < s1 and whole and (p0 == p1 or (page.opens_sentence(p0) and page.opens_sentence(p1))):
+        if _is_prose(page, p0, p1):
+            reading.replaced += max(s1 - s0, min(p1 - p0, t.LONG_SENTENCE_WORDS))
+            reading.exchanged.append(gap)
+        reading.cut += s1 - s0
+        return gap
+    if gap.size > t.MAX_CHANGE_WORDS:
+        return _far(source, page, gap, reading)
+    reading.changes.append(gap)
+    return None
+
+
+def _far(source: Words, page: Words, gap: Change, reading: Reading) -> Change:
+    """A gap too long for one change: the ends of the broken sentences are changes, what is between is cut."""
+    left = source.sentence_end(gap.source, gap.source_end)
+    right = source.sentence_start(gap.source_end, left)
+    reading.cut += right - left
+    if _is_cut_short(page, gap.page):
+        reading.cut += left - gap.source
+        left = gap.source
+    edges = Change(gap.source, left, gap.page, gap.page), Change(right, gap.source_end, gap.page_end, gap.page_end)
+    reading.changes.extend(edge for edge in edges if edge.size)
+    return Change(left, right, gap.page, gap.page_end)
+
+
+def _head(source: Words, page: Words, first: Run, reading: Reading) -> tuple[int, int]:
+    """Where the first passage begins: a sentence whose beginning differs begins with a change."""
+    opening = source.sentence_start(first.source)
+    theirs = page.sentence_start(first.page, max(0, first.page - t.MAX_CHANGE_WORDS))
+    reading.cut += opening
+    if opening:
+        _note_before(page, first.page, reading)
+    if opening == first.source:
+        return first.source, first.page
+    if _ELLIPSIS.search(page.gap(first.page)):
+        reading.cut += first.source - opening
+        return first.source, first.page
+    gap = Change(opening, first.source, theirs, first.page)
+    if _same_on_paper(source, page, gap):
+        reading.same += gap.source_end - gap.source
+    else:
+        reading.changes.append(gap)
+    return opening, theirs
+
+
+def _tail(source: Words, page: Words, last: Run, reading: Reading) -> tuple[int, int]:
+    """Where the last passage ends. A sentence that breaks off, as leads do, is cut and not changed."""
+    closing = source.sentence_end(last.source_end)
+    theirs = page.sentence_end(last.page_end, min(len(page), last.page_end + t.MAX_CHANGE_WORDS))
+    rest = len(source) - closing
+    reading.cut += rest
+    if closing == last.source_end:
+        if rest:
+            _note_after(page, last.page_end, reading)
+        return last.source_end, last.page_end
+    gap = Change(last.source_end, closing, last.page_end, theirs)
+    if gap.page < gap.page_end and _same_on_paper(source, page, gap):
+        reading.same += closing - last.source_end
+        return closing, theirs
+    if _is_cut_short(page, last.page_end) or rest:
+        _note_after(page, last.page_end, reading)
+        reading.cut += closing - last.source_end
+        return last.source_end, last.page_end
+    reading.changes.append(gap)
+    return closing, theirs
+
+
+def _note_before(page: Words, index: int, reading: Reading) -> None:
+    """Prose before a passage whose beginning is missing: on its own line it stands in the place of that beginning."""
+    start = page.line_start(index, index - t.LONG_SENTENCE_WORDS)
+    if start < index:
+        reading.replaced += index - start if _is_prose(page, start, index) else 0
+    elif index:
+        start = page.line_start(index - 1, index - t.LONG_PARAGRAPH_WORDS)
+        reading.beside += index - start if _is_prose(page, start, index, t.PROSE_WORDS_BESIDE) else 0
+
+
+def _note_after(page: Words, index: int, reading: Reading) -> None:
+    """Prose after a passage although the statement goes on otherwise; dots say that it was cut."""
+    if _ELLIPSIS.search(page.gap(index)):
+        return
+    end = page.line_end(index, index + t.LONG_SENTENCE_WORDS)
+    if end > index:
+        reading.replaced += end - index if _is_prose(page, index, end) else 0
+    else:
+        end = page.line_end(min(index + 1, len(page)), index + t.LONG_PARAGRAPH_WORDS)
+        reading.beside += end - index if _is_prose(page, index, end, t.PROSE_WORDS_BESIDE) else 0
+
+
+def _is_cut_short(page: Words, index: int) -> bool:
+    """Whether a page breaks off before a word: a line ends without a full stop, or dots stand for the rest."""
+    return page.opens_line(index) or _ELLIPSIS.search(page.gap(index)) is not None
+
+
+def _is_prose(page: Words, first: int, stop: int, least: int = t.PROSE_WORDS) -> bool:
+    """Whether page words are sentences rather than furniture: long, and ended by a full stop."""
+    if stop - first < least:
+        return False
+    longest, at = 0, first
+    while at < stop:
+        end = page.sentence_end(at + 1, stop)
+        if _SENTENCE_END.search(page.gap(end)):
+            longest = max(longest, end - at)
+        at = end
+    return longest >= least
+
+
+def _same_on_paper(source: Words, page: Words, gap: Change) -> bool:
+    """Whether two stretches are equal once joined, or but for characters that the page has lost."""
+    s0, s1, p0, p1 = gap
+    if "".join(source.keys[s0:s1]) == "".join(page.keys[p0:p1]):
+        return True
+    if p0 == p1 or p1 - p0 > t.NEAR_GAP_WORDS:
+        return False
+    start, end = page.span(p0, p1)
+    before, after = page.text[max(0, start - 3) : start], page.text[end : end + 3]
+    start -= len(before) - len(before.rstrip(_DAMAGE))
+    end += len(after) - len(after.lstrip(_DAMAGE))
+    shown = page.text[start:end]
+    if _DAMAGE not in shown:
+        return False
+    pattern = r"\W*?.{0,2}".join(re.escape(part.casefold()) for part in re.split(f"{_DAMAGE}+", shown))
+    first, last = source.span(s0, s1)
+    return re.fullmatch(pattern, source.text[first:last].casefold(), re.DOTALL) is not None
+
+
+def spans(source: Words, page: Words, passages: Sequence[Change]) -> tuple[Span, ...]:
+    """The passages as characters of both texts."""
+    return tuple(
+        Span(source.span(p.source, p.source_end), page.span(p.page, p.page_end))
+        for p in passages
+        if p.source < p.source_end and p.page < p.page_end
+    )
+
+
+def differences(source: Words, page: Words, reading: Reading) -> tuple[Grade | None, tuple[diff.Reason, ...]]:
+    """What differs inside the passages, graded and with reasons."""
+    reasons: list[diff.Reason] = []
+    for before, after in _contexts(source, page, reading):
+        reasons.extend(diff.compare(before, after).reasons)
+        if len(reasons) >= t.MAX_DIFFERENCES:
+            break
+    reasons.extend(diff.Reason("sentence moved", _quoted(source, place), "", Grade.MATERIAL) for place in reading.moved)
+    for place in reading.exchanged:
+        before, after = _quoted(source, place), page.text[slice(*page.span(place.page, place.page_end))]
+        reasons.append(diff.Reason("sentence replaced", before, " ".join(after.split())[:160], Grade.MATERIAL))
+    told = tuple(dict.fromkeys(reasons))[: t.MAX_DIFFERENCES]
+    if told:
+        return max((reason.grade for reason in told), key=lambda grade: grade.rank), told
+    if reading.changes:
+        return Grade.MINOR, ()
+    looks_equal = reading.same == 0 and all(
+        visible_key(source.text[slice(*span.statement)]) == visible_key(page.text[slice(*span.page)])
+        for span in spans(source, page, reading.passages)
+    )
+    return None if looks_equal else Grade.COSMETIC, ()
+
+
+def _quoted(source: Words, passage: Change) -> str:
+    start, end = source.span(passage.source, passage.source_end)
+    return " ".join(source.text[start:end].split())[:160]
+
+
+def _contexts(source: Words, page: Words, reading: Reading) -> Iterator[tuple[str, str]]:
+    """The changes with the words around them, neighbours together, each passage on its own."""
+    for passage in reading.passages:
+        inside = [c for c in reading.changes if passage.source <= c.source and c.source_end <= passage.source_end]
+        inside = [c for c in inside if passage.page <= c.page and c.page_end <= passage.page_end]
+        group: list[Change] = []
+        for change in inside:
+            far = group and change.source - group[-1].source_end > 2 * t.CONTEXT_WORDS
+            long = group and change.source_end - group[0].source > t.MAX_CONTEXT_WORDS
+            if far or long:
+                yield _context(source, page, passage, group)
+                group = []
+            group.append(change)
+        if group:
+            yield _context(source, page, passage, group)
+
+
+def _context(source: Words, page: Words, passage: Change, group: Sequence[Change]) -> tuple[str, str]:
+    first, last = group[0], group[-1]
+    before = min(first.source - passage.source, first.page - passage.page, t.CONTEXT_WORDS)
+    after = min(passage.source_end - last.source_end, passage.page_end - last.page_end, t.CONTEXT_WORDS)
+    ours = _text(source, first.source - before, last.source_end + after)
+    theirs = _text(page, first.page - before, last.page_end + after)
+    return ours, theirs
+
+
+def _text(words: Words, first: int, stop: int) -> str:
+    """The characters of some words with the punctuation that ends them; empty for none."""
+    if first >= stop:
+        return ""
+    start, end = words.span(first, stop)
+    return words.text[start:end]

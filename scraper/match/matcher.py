@@ -1,0 +1,225 @@
+"""Traces a page: which statements it carries, each by its best fitting revision (pure, over an index)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scraper.match import fingerprints, gaps, relation
+from scraper.match import thresholds as t
+from scraper.match.align import Seeds
+from scraper.match.model import Match, Relation
+from scraper.match.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scraper.diff import Reason
+    from scraper.match.align import Alignment
+    from scraper.match.gaps import Reading
+    from scraper.match.index import Index
+    from scraper.match.model import Key, Page, Text
+    from scraper.match.relation import Circumstances, Verdict
+    from scraper.model import Grade
+
+_ORDER = [Relation.VERBATIM, Relation.SUPERSEDED, Relation.EXCERPT, Relation.ALTERED, Relation.SIBLING, Relation.NONE]
+
+
+class Matcher:
+    """Finds statements in pages, by way of an index."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def trace(self, page: Page) -> tuple[Match, ...]:
+        """Every statement that the page carries or resembles, the copies first, the longest first among them.
+
+        Passages are explained one after the other: what one statement explains is not looked at again.
+        Takes time in proportion to the page's length and no more than `thresholds.MAX_ALIGNMENTS`
+        alignments.
+        """
+        tracing = _Tracing(self._index, page)
+        found: list[Match] = []
+        while len(found) < t.MAX_MATCHES and (fits := tracing.next_passage()):
+            if (match := tracing.settle(fits)) is not None:
+                found.append(match)
+        return tuple(sorted(found, key=lambda m: (not m.relation.is_copy, -m.chain, _ORDER.index(m.relation), m.key)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """One revision against the page."""
+
+    key: Key
+    text: Text
+    alignment: Alignment
+    reading: Reading
+    where: Circumstances
+    verdict: Verdict
+    grade: Grade | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def net(self) -> float:
+        """How well it explains its passages: equal words less differing ones."""
+        return self.alignment.matched + self.reading.same - sum(c.size for c in self.reading.changes)
+
+
+class _Tracing:
+    """One page being traced: what it shares with the index, and which of its words are explained."""
+
+    def __init__(self, index: Index, page: Page) -> None:
+        self._index = index
+        self._page = page
+        self._words = Words(page.text)
+        self._seeds = Seeds(self._words)
+        self._free = np.ones(len(self._words), bool)
+        self._left = t.MAX_ALIGNMENTS
+        self._tried: set[int] = set()
+        hashes, places = fingerprints.sample(self._words.ids)
+        self._places: dict[int, list[int]] = defaultdict(list)
+        for value, place in zip(hashes.tolist(), places.tolist(), strict=True):
+            self._places[value].append(place)
+        self._sampled = np.unique(hashes)
+        titles = fingerprints.of_lines(page.text, page.title) - self._places.keys()
+        postings = index.postings([*self._sampled.tolist(), *titles])
+        self._hits: dict[Key, list[int]] = defaultdict(list)
+        self._weight: dict[int, float] = {}
+        self._titled: set[Key] = set()
+        for value, keys in postings.items():
+            if value in titles:
+                self._titled.update(keys)
+                continue
+            self._weight[value] = 1 / len({key.statement for key in keys})
+            for key in keys:
+                self._hits[key].append(value)
+        self._exact = tuple(index.same_words(fingerprints.digest(self._words)))
+
+    def next_passage(self) -> list[_Fit]:
+        """The statements that best explain words not yet explained, the best first; empty when none is left."""
+        while ranked := self._ranked():
+            fits = []
+            for score, key in ranked[: t.CANDIDATES]:
+                if score < t.CANDIDATE_SHARE * ranked[0][0]:
+                    break
+                self._tried.add(key.statement)
+                if (fit := self._best_revision(key)) is not None:
+                    fits.append(fit)
+            if fits:
+                return sorted(fits, key=lambda fit: (-fit.net, fit.key))
+        return []
+
+    def settle(self, fits: Sequence[_Fit]) -> Match | None:
+        """The match of a passage, whose words are explained by it; None where it is none."""
+        rivals = [*fits, *self._twins(fits[0])]
+        chosen = self._preferred(rivals)
+        if chosen.verdict.relation is Relation.NONE:
+            return None
+        self._explain(chosen)
+        others = [fit for fit in rivals if fit.key.statement != chosen.key.statement]
+        self._tried.difference_update(fit.key.statement for fit in others)  # elsewhere on the page they may stand
+        fit = chosen.verdict.relation
+        is_old = fit.is_copy and not chosen.text.is_current
+        old = (f"this is revision {chosen.key.revision}, which State has replaced",) if is_old else ()
+        return Match(
+            key=chosen.key,
+            relation=Relation.SUPERSEDED if is_old else fit,
+            fit=fit,
+            coverage=round(chosen.verdict.coverage, 4),
+            fidelity=round(chosen.verdict.fidelity, 4),
+            grade=chosen.grade,
+            differences=chosen.reasons,
+            spans=gaps.spans(chosen.text.words, self._words, chosen.reading.passages),
+            chain=sum(run.length for run in chosen.alignment.chain),
+            runner_up=others[0].key if others else None,
+            evidence=(*chosen.verdict.evidence, *old),
+        )
+
+    def _ranked(self) -> list[tuple[float, Key]]:
+        """Of each statement not tried yet the best candidate, the best first; empty when the work is spent."""
+        if self._left <= 0:
+            return []
+        scores = self._scores()
+        if self._free.all():  # nothing found so far
+            scores |= {key: float(len(self._words)) for key in self._exact if key.statement not in self._tried}
+            for key in self._titled:
+                if key.statement not in self._tried:
+                    scores[key] = scores.get(key, 0.0) + t.TITLE_WEIGHT
+        best: dict[int, tuple[float, Key]] = {}
+        for key, score in scores.items():
+            best[key.statement] = max(best.get(key.statement, (0.0, key)), (score, key))
+        return sorted(best.values(), key=lambda entry: (-entry[0], entry[1]))
+
+    def _scores(self) -> dict[Key, float]:
+        """Of each candidate: the sum of 1 / clusters over shared fingerprints in words not yet explained."""
+        free = {value: self._is_free(value) for value in self._weight}
+        scores: dict[Key, float] = {}
+        for key, values in self._hits.items():
+            if key.statement in self._tried:
+                continue
+            score = sum(self._weight[value] for value in values if free[value])
+            if score >= t.CANDIDATE_SCORE:
+                scores[key] = score
+        return scores
+
+    def _is_free(self, value: int) -> bool:
+        return any(self._free[place : place + t.SHINGLE_WORDS].all() for place in self._places[value])
+
+    def _best_revision(self, first: Key) -> _Fit | None:
+        """The revision of a candidate's statement that the page fits best; of several, the one that stands."""
+        rivals = [key for key in self._hits if key.statement == first.statement] or [first]
+        ordered = sorted(rivals, key=lambda key: (-len(self._hits.get(key, ())), -key.revision))[: t.MAX_REVISIONS]
+        fits = [fit for key in ordered if (fit := self._fit(key)) is not None]
+        # That a wording has fewer words than the page lacks is no reason to prefer it, unless it stands there whole.
+        return max(
+            fits,
+            key=lambda fit: (fit.net, fit.verdict.relation is Relation.VERBATIM, fit.text.is_current, fit.key),
+            default=None,
+        )
+
+    def _twins(self, fit: _Fit) -> list[_Fit]:
+        """The same wording as other statements, or under another title, have it."""
+        keys = [key for key in self._index.same_words(fit.text.digest) if key != fit.key]
+        return [twin for key in keys[: t.CANDIDATES] if (twin := self._fit(key)) is not None]
+
+    def _fit(self, key: Key) -> _Fit | None:
+        self._left -= 1
+        text = self._index.text(key)
+        alignment = self._seeds.align(text.words, self._free)
+        rarity = self._rarity(text)
+        if not relation.is_worth_reading(alignment.matched, len(text.words), rarity):
+            return None
+        reading = gaps.read(text.words, self._words, alignment)
+        grade, reasons = gaps.differences(text.words, self._words, reading)
+        where = relation.circumstances(text, self._page, self._words, alignment)
+        verdict = relation.judge(text, alignment, reading, reasons, rarity, where)
+        return _Fit(key, text, alignment, reading, where, verdict, grade, reasons)
+
+    def _rarity(self, text: Text) -> float:
+        own, _ = fingerprints.sample(text.words.ids)
+        shared = [value for value in own.tolist() if value in self._places]
+        return sum(self._weight.get(value, 0.0) for value in shared) / len(shared) if shared else 1.0
+
+    def _preferred(self, fits: Sequence[_Fit]) -> _Fit:
+        """Of those that explain the passage as well as the best: a copy, then the named one, then the nearest."""
+        telling = [fit for fit in fits if fit.verdict.relation is not Relation.NONE] or fits
+        top = telling[0].net
+        tied = [fit for fit in telling if fit.net >= top - max(1.0, t.TIE_SHARE * top)]
+
+        def rank(fit: _Fit) -> tuple[bool, bool, float, bool, float, Key]:
+            named = fit.where.is_named
+            is_copy = fit.verdict.relation.is_copy
+            return (not is_copy, not named, fit.where.points, not fit.text.is_current, -fit.net, fit.key)
+
+        return min(tied, key=rank)
+
+    def _explain(self, fit: _Fit) -> None:
+        for passage in fit.reading.passages:
+            self._free[passage.page : passage.page_end] = False
+        repeated = fit.alignment.repeated
+        if sum(run.length for run in repeated) >= t.REPEATED_SHARE * fit.alignment.matched:
+            for run in repeated:
+                self._free[run.page : run.page_end] = False

@@ -1,0 +1,106 @@
+"""What the matcher is asked and what it answers: pages, claims, relations and matches as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.diff import Reason
+    from scraper.match.words import Words
+    from scraper.model import Grade, Precision
+
+
+class Relation(StrEnum):
+    """How a page stands to a statement. `TRANSLATED` and `UNSOURCED` need a claim and are the caller's to give."""
+
+    VERBATIM = "verbatim"
+    EXCERPT = "excerpt"
+    ALTERED = "altered"
+    SUPERSEDED = "superseded"
+    TRANSLATED = "translated"
+    SIBLING = "sibling"
+    UNSOURCED = "unsourced"
+    NONE = "none"
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the page carries the statement, as a whole or in part, faithfully or not."""
+        return self in {self.VERBATIM, self.EXCERPT, self.ALTERED, self.SUPERSEDED, self.TRANSLATED}
+
+
+class Key(NamedTuple):
+    """One revision: the statement's row and the revision's number, from 1."""
+
+    statement: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One revision as the index knows it. `digest` is equal for bodies with the same words, `words` are the body's."""
+
+    title: str
+    words: Words
+    digest: str
+    guid: str = ""
+    url: str = ""
+    published_at: datetime | None = None
+    precision: Precision | None = None
+    type: str | None = None
+    byline: str | None = None
+    is_current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a page says about where it has its text from; evidence and never proof."""
+
+    url: str | None = None
+    title: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document of another site: its whole visible text, with line breaks between blocks, and what else it says."""
+
+    text: str
+    title: str | None = None
+    date: datetime | None = None
+    claim: Claim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One passage in both texts, as character offsets [start, end)."""
+
+    statement: tuple[int, int]
+    page: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One statement that a page carries or resembles.
+
+    `fit` is the relation to the very revision that was found; `relation` is the same, or `SUPERSEDED`
+    where that revision no longer stands. `coverage` is the share of the statement's words that stand in
+    the page, `fidelity` the share of the aligned passages that is word for word, both from 0 to 1.
+    `chain` counts the words of the aligned passages that are equal and in order. `grade` is None where
+    not even the typography differs. `runner_up` is the next best statement for the same passages.
+    """
+
+    key: Key
+    relation: Relation
+    fit: Relation
+    coverage: float
+    fidelity: float
+    grade: Grade | None
+    differences: tuple[Reason, ...]
+    spans: tuple[Span, ...]
+    chain: int
+    runner_up: Key | None
+    evidence: tuple[str, ...]

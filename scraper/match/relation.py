@@ -1,0 +1,237 @@
+"""What an alignment and its circumstances make of a page: copy, excerpt, altered copy, sibling or nothing (pure)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scraper import lexicon, text, urls
+from scraper.match import thresholds as t
+from scraper.match import titles
+from scraper.match.model import Relation
+from scraper.match.titles import Title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from scraper.diff import Reason
+    from scraper.match.align import Alignment
+    from scraper.match.gaps import Reading
+    from scraper.match.model import Page, Text
+    from scraper.match.words import Words
+
+_YEAR = re.compile(r"(?:19|20|21)\d\d")
+_QUOTES = frozenset('"“”«»„‟＂')
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What speaks for or against a page being this statement, apart from the words that differ.
+
+    `is_named` says that the statement's title, or a claim, names it; `is_lead` that the passage is the
+    statement's beginning; `is_block` that it stands by itself or in quotation marks. `points` are for
+    a sibling, each with its reason in `told`.
+    """
+
+    title: Title
+    is_named: bool
+    is_lead: bool
+    is_block: bool
+    points: float
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The relation with its measures, and the reasons for it."""
+
+    relation: Relation
+    coverage: float
+    fidelity: float
+    evidence: tuple[str, ...]
+
+
+def circumstances(statement: Text, page: Page, words: Words, alignment: Alignment) -> Circumstances:
+    """Title, date, claim and place. The alignment must not be empty."""
+    first = alignment.chain[0]
+    title = _title(statement, page, words, first.page)
+    points, told = 0.0, list[str]()
+    for value, reason in (_title_points(title), _date_points(statement, page), _claim_points(statement, page)):
+        points += value
+        if reason:
+            told.append(reason)
+    starts_block = words.opens_line(first.page) or bool(_QUOTES & set(words.gap(first.page)))
+    is_lead = first.source == 0 or statement.words.opens_line(first.source)
+    is_named = title is Title.SAME and _goes_beyond_title(statement, alignment)
+    claimed = _claimed(statement, page) is True
+    return Circumstances(title, is_named or claimed, is_lead, starts_block, points, tuple(told))
+
+
+def is_worth_reading(matched: int, total: int, rarity: float) -> bool:
+    """Whether so many equal words could be anything but `NONE`."""
+    return matched >= t.WORDS_NAMED or (matched > 0 and matched >= total) or matched * rarity >= t.STRENGTH_NAMED
+
+
+def judge(
+    statement: Text,
+    alignment: Alignment,
+    reading: Reading,
+    reasons: Sequence[Reason],
+    rarity: float,
+    where: Circumstances,
+) -> Verdict:
+    """The relation of a page to one revision.
+
+    `rarity` is the mean of 1 / clusters over the shared fingerprints, from 0 to 1. Text decides where
+    it can; where words differ, their kind and the circumstances do.
+    """
+    total = len(statement.words)
+    matched = min(total, alignment.matched + reading.same)
+    coverage = matched / total
+    changed = sum(change.size for change in reading.changes)
+    fidelity = matched / (matched + changed)
+    strength = matched * rarity
+    told = list(where.told)
+
+    def verdict(relation: Relation, *more: str) -> Verdict:
+        return Verdict(relation, coverage, fidelity, (*told, *more))
+
+    is_whole = matched == total and not changed and not reading.moved
+    if is_whole and (where.is_named or total >= t.SHORT_STATEMENT_WORDS):
+        return verdict(Relation.VERBATIM, "every word of the statement stands in the page")
+    if not _is_enough(strength, matched, coverage, where):
+        is_like = coverage >= t.COVERAGE_SIBLING and strength >= t.STRENGTH_LEAD
+        return verdict(Relation.SIBLING if is_like else Relation.NONE, "too little is shared to be a copy")
+    points = where.points
+    for value, reason in _signs(total, reading, reasons, where):
+        points += value
+        told.append(reason)
+    if points >= t.SIBLING_POINTS:
+        is_like = coverage >= t.COVERAGE_SIBLING
+        return verdict(Relation.SIBLING if is_like else Relation.NONE, "another text of the same kind")
+    if not changed and not reading.moved and not reading.exchanged:
+        return verdict(Relation.EXCERPT, f"{matched} of {total} words, word for word")
+    if _is_altered(coverage, fidelity, strength, where):
+        return verdict(Relation.ALTERED, f"{changed + reading.replaced} words differ in or between the shared passages")
+    if coverage < t.COVERAGE_SIBLING:
+        return verdict(Relation.NONE, "too little is shared to be a copy")
+    return verdict(Relation.SIBLING, "too much differs to be a copy")
+
+
+def _is_enough(strength: float, matched: int, coverage: float, where: Circumstances) -> bool:
+    if where.is_named:
+        opens = where.is_lead and where.is_block
+        return matched >= t.WORDS_NAMED and (opens or strength >= t.STRENGTH_NAMED)
+    if where.is_block:
+        return strength >= (t.STRENGTH_LEAD if where.is_lead else t.STRENGTH_BLOCK)
+    return strength >= t.STRENGTH_BARE and coverage >= t.COVERAGE_BARE
+
+
+def _is_altered(coverage: float, fidelity: float, strength: float, where: Circumstances) -> bool:
+    if coverage >= t.COVERAGE_ALTERED:
+        return fidelity >= (t.FIDELITY_ALTERED_NAMED if where.is_named else t.FIDELITY_ALTERED)
+    return fidelity >= t.FIDELITY_PART and (where.is_named or (where.is_block and strength >= t.STRENGTH_PART))
+
+
+def _signs(
+    total: int, reading: Reading, reasons: Sequence[Reason], where: Circumstances
+) -> Iterator[tuple[float, str]]:
+    """Points that the differing words themselves give."""
+    if (mark := _edition(reasons)) is not None:
+        yield t.POINTS_EDITION, f"another edition’s mark: {mark}"
+    if any(r.label in {"name", "number", "date", "title of office"} and r.before and r.after for r in reasons):
+        yield t.POINTS_NAME, "a name, a number or a date differs"
+    long = [change.size for change in reading.changes if change.size > t.SCATTERED_WORDS]
+    short = [change.size for change in reading.changes if change.size <= t.SCATTERED_WORDS]
+    if rewritten := sum(long) + reading.replaced:
+        points = min(t.MAX_POINTS_REWRITTEN, t.POINTS_PER_REWRITTEN * rewritten / total)
+        yield points, f"{rewritten} words stand in rewritten phrases or replaced sentences"
+    if reading.exchanged:
+        yield t.POINTS_EXCHANGED, "other sentences stand between the shared passages"
+    if where.is_named and reading.beside:
+        yield t.POINTS_PER_BESIDE * reading.beside / total, "the page goes on with other text"
+    if len(short) >= t.SCATTERED_CHANGES and sum(short) >= t.SCATTERED_SHARE * (sum(short) + rewritten):
+        yield t.POINTS_SCATTERED, "single words are changed all over"
+
+
+def _edition(reasons: Iterable[Reason]) -> str | None:
+    """The first year or ordinal that stands for another year or ordinal."""
+    for reason in reasons:
+        if reason.label not in {"date", "ordinal"}:
+            continue
+        before, after = _marks(reason.before), _marks(reason.after)
+        if before and after and not before & after:
+            return f"{reason.before} → {reason.after}"
+    return None
+
+
+def _marks(phrase: str) -> set[str]:
+    return {w for w in text.words(phrase) if _YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
+
+
+def _title(statement: Text, page: Page, words: Words, first: int) -> Title:
+    """The page's own title where it tells something, else the lines before the passage."""
+    if page.title:
+        found = titles.compare(statement.title, page.title, statement.published_at)
+        if found is not Title.UNKNOWN:
+            return found
+    start = max(0, first - t.TITLE_REACH_WORDS)
+    if start == first:
+        return Title.UNKNOWN
+    begin, end = words.span(start, first)
+    lines = words.text[begin:end].splitlines()[-t.TITLE_REACH_LINES :]
+    return titles.near(statement.title, reversed(lines), statement.published_at)
+
+
+def _goes_beyond_title(statement: Text, alignment: Alignment) -> bool:
+    """Whether the words found are more than the title's own."""
+    title = set(text.words(statement.title))
+    keys = statement.words.keys
+    found = sum(key not in title for run in alignment.chain for key in keys[run.source : run.source_end])
+    return found >= t.WORDS_BEYOND_TITLE or 0 < found == sum(key not in title for key in keys)
+
+
+def _title_points(title: Title) -> tuple[float, str]:
+    points = {
+        Title.SAME: t.POINTS_TITLE_SAME,
+        Title.OTHER_EDITION: t.POINTS_TITLE_EDITION,
+        Title.OTHER_NAME: t.POINTS_TITLE_NAME,
+        Title.UNKNOWN: 0.0,
+    }[title]
+    return points, "" if title is Title.UNKNOWN else title.value
+
+
+def _date_points(statement: Text, page: Page) -> tuple[float, str]:
+    if page.date is None or statement.published_at is None:
+        return 0.0, ""
+    later = page.date - statement.published_at
+    if later < -t.DATE_BEFORE:
+        return t.POINTS_DATE_BEFORE, f"the page is {-later.days} days older than the statement"
+    if later <= t.DATE_NEAR:
+        return t.POINTS_DATE_NEAR, "the page is of the statement’s days"
+    if later >= t.DATE_FAR:
+        return t.POINTS_DATE_FAR, f"the page is {later.days} days younger than the statement"
+    return 0.0, f"the page is {later.days} days younger than the statement"
+
+
+def _claimed(statement: Text, page: Page) -> bool | None:
+    """Whether the page's claim names this statement, None where it claims nothing that can be compared."""
+    claim = page.claim
+    if claim is None:
+        return None
+    if claim.url and statement.url:
+        number = urls.post_number(claim.url)
+        if urls.path(claim.url).rstrip("/") == urls.path(statement.url).rstrip("/") != "":
+            return True
+        if number and number == urls.post_number(statement.guid):
+            return True
+    if claim.title:
+        return titles.compare(statement.title, claim.title, statement.published_at) is Title.SAME
+    return False if claim.url else None
+
+
+def _claim_points(statement: Text, page: Page) -> tuple[float, str]:
+    if _claimed(statement, page):
+        return t.POINTS_CLAIM, "the page names the statement as its source"
+    return 0.0, ""

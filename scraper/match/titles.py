@@ -1,0 +1,87 @@
+"""What a title says about whether a page is this statement or another of its kind (pure)."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import LCSseq
+
+from scraper import lexicon, text
+from scraper.match import thresholds as t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+_YEAR = re.compile(r"(?:19|20|21)\d\d")
+_STOP_WORDS = frozenset("a an and at by for from in of on s the to with".split())
+
+
+class Title(StrEnum):
+    """How a page's title stands to a statement's."""
+
+    SAME = "the title is the statement’s"
+    OTHER_EDITION = "the title is another edition’s"
+    OTHER_NAME = "the title names another"
+    UNKNOWN = "the title tells nothing"
+
+
+def compare(statement: str, page: str, published_at: datetime | None) -> Title:
+    """A statement's title against a page's, or a line of it, that may have a site's name around it."""
+    ours, theirs = text.words(statement), text.words(page)
+    if not ours or not theirs:
+        return Title.UNKNOWN
+    if rest := _around(ours, theirs):
+        years = {word for word in rest if _YEAR.fullmatch(word)}
+        if years and published_at and str(published_at.year) not in years and len(rest) <= t.TITLE_EXTRA_WORDS:
+            return Title.OTHER_EDITION
+        return Title.SAME
+    if ours == theirs:
+        return Title.SAME
+    if len(theirs) > t.TITLE_LINE_WORDS:
+        return Title.UNKNOWN
+    return _related(ours, theirs)
+
+
+def near(statement: str, lines: Iterable[str], published_at: datetime | None) -> Title:
+    """The first thing that lines of a page, the nearest to the passage first, say about it."""
+    for line in lines:
+        if len(text.words(statement)) >= t.TITLE_WORDS or text.word_key(line) == text.word_key(statement):
+            found = compare(statement, line, published_at)
+            if found is not Title.UNKNOWN:
+                return found
+    return Title.UNKNOWN
+
+
+def _around(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """The words before and after a title that stands in a longer one; empty where it does not."""
+    for at in range(len(theirs) - len(ours) + 1):
+        if theirs[at] == ours[0] and list(theirs[at : at + len(ours)]) == list(ours):
+            return [*theirs[:at], *theirs[at + len(ours) :]]
+    return []
+
+
+def _related(ours: Sequence[str], theirs: Sequence[str]) -> Title:
+    """Of a title that shares half its words or more: what the others are."""
+    lost, won, shared = list[str](), list[str](), 0
+    for op in LCSseq.opcodes(ours, theirs):
+        if op.tag == "equal":
+            shared += op.src_end - op.src_start
+        else:
+            lost.extend(ours[op.src_start : op.src_end])
+            won.extend(theirs[op.dest_start : op.dest_end])
+    if shared < t.TITLE_SHARE * len(ours):
+        return Title.UNKNOWN
+    numbers_lost, numbers_won = _marks(lost), _marks(won)
+    if numbers_lost and numbers_won and numbers_lost != numbers_won:
+        return Title.OTHER_EDITION
+    names_lost = [word for word in lost if word not in _STOP_WORDS]
+    names_won = [word for word in won if word not in _STOP_WORDS]
+    return Title.OTHER_NAME if names_lost and names_won else Title.UNKNOWN
+
+
+def _marks(words: Iterable[str]) -> set[str]:
+    """What tells editions apart: numbers, ordinals, months."""
+    return {w for w in words if lexicon.is_number(w) or (w != "may" and lexicon.word_kind(w, capital=True) == "date")}

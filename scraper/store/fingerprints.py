@@ -1,0 +1,125 @@
+"""The fingerprints of every revision: the matcher's index inside the database."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from scraper.match import fingerprints
+from scraper.match import thresholds as t
+from scraper.match.cache import WordsCache
+from scraper.match.model import Key, Text
+from scraper.model import Precision
+from scraper.store.database import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlite_utils import Database
+
+# Few rows are few statements. Only where there are more, statements are counted, and no more of them than it
+# takes to know that they are too many.
+_POSTINGS = f"""
+SELECT f.hash, f.statement, f.revision FROM json_each(?) wanted CROSS JOIN fingerprints f ON f.hash = wanted.value
+WHERE NOT EXISTS (SELECT 1 FROM fingerprints WHERE hash = wanted.value LIMIT 1 OFFSET {t.COMMON_CLUSTERS})
+OR {t.COMMON_CLUSTERS} >= (
+    SELECT count(*) FROM (
+        SELECT DISTINCT statement FROM fingerprints WHERE hash = wanted.value LIMIT {t.COMMON_CLUSTERS + 1}
+    )
+)
+"""  # noqa: S608 - our own number
+_TEXT = """
+SELECT r.title, r.text, r.words_sha256, r.number = s.revision,
+    s.guid, s.url, s.published_at, s.precision, s.type, s.byline
+FROM revisions r JOIN statements s ON s.id = r.statement WHERE r.statement = ? AND r.number = ?
+"""
+
+
+class Fingerprints:
+    """The index over all revisions; implements `scraper.match.index.Index`.
+
+    A revision is to be removed before its text or title changes and added again after it: what is to
+    be deleted is computed from the text.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._words = WordsCache(t.CACHED_WORDS)
+
+    def add(self, key: Key) -> None:
+        """Index a stored revision, unless one with the very same words is. Within a unit."""
+        text = self.text(key)
+        if not self._is_indexed(text, [other for other in self.same_words(text.digest) if other != key]):
+            self._insert(key, text)
+
+    def remove(self, key: Key) -> None:
+        """Take a stored revision out; another with the very same words takes its place. Within a unit."""
+        text = self.text(key)
+        removed = self._db.conn.executemany(
+            "DELETE FROM fingerprints WHERE hash = ? AND statement = ? AND revision = ?",
+            [(value, *key) for value in fingerprints.of_revision(text.title, text.words)],
+        ).rowcount
+        heir = next((other for other in self.same_words(text.digest) if other != key), None)
+        if removed > 0 and heir is not None:
+            self._insert(heir, self.text(heir))
+
+    def rebuild(self) -> None:
+        """Index every stored revision from nothing. Within a unit."""
+        self._db.execute("DELETE FROM fingerprints")
+        for key in list(self.keys()):
+            self.add(key)
+
+    def keys(self) -> Iterator[Key]:
+        """Every stored revision."""
+        for statement, number in self._db.execute("SELECT statement, number FROM revisions ORDER BY statement, number"):
+            yield Key(statement, number)
+
+    def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[Key]]:
+        """See `scraper.match.index.Index`."""
+        found: dict[int, list[Key]] = {}
+        for value, statement, revision in self._db.execute(_POSTINGS, [json.dumps(list(hashes))]):
+            found.setdefault(value, []).append(Key(statement, revision))
+        return found
+
+    def same_words(self, digest: str) -> Sequence[Key]:
+        """See `scraper.match.index.Index`."""
+        rows = self._db.execute(
+            "SELECT statement, number FROM revisions WHERE words_sha256 = ? ORDER BY statement, number", [digest]
+        )
+        return [Key(statement, number) for statement, number in rows]
+
+    def text(self, key: Key) -> Text:
+        """See `scraper.match.index.Index`."""
+        row = self._db.execute(_TEXT, list(key)).fetchone()
+        title, body, digest, is_current, guid, url, published_at, precision, type_, byline = row
+        return Text(
+            title=title,
+            words=self._words.get(body),
+            digest=digest,
+            guid=guid,
+            url=url,
+            published_at=moment(published_at) if published_at else None,
+            precision=Precision(precision) if precision else None,
+            type=type_,
+            byline=byline,
+            is_current=bool(is_current),
+        )
+
+    def _is_indexed(self, text: Text, keys: Sequence[Key]) -> bool:
+        """Whether one of some revisions with the body of a text is in the table: any hash of that body tells."""
+        hashes, _ = fingerprints.sample(text.words.ids)
+        if not len(hashes):
+            return False
+        probe = int(hashes[0])
+        return any(
+            self._db.execute(
+                "SELECT 1 FROM fingerprints WHERE hash = ? AND statement = ? AND revision = ?", [probe, *key]
+            ).fetchone()
+            for key in keys
+        )
+
+    def _insert(self, key: Key, text: Text) -> None:
+        self._db.conn.executemany(
+            "INSERT OR IGNORE INTO fingerprints (hash, statement, revision) VALUES (?, ?, ?)",
+            [(value, *key) for value in fingerprints.of_revision(text.title, text.words)],
+        )

@@ -1,0 +1,144 @@
+"""`statewire trace`: what a page is, said to a person and to a program."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from command import Said, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ADDRESS = "https://www.state.gov/lower-valley-rivers/"
+TITLE = "Launch of the Lower Valley Rivers Initiative"
+FIRST = (
+    "The Department announced the Lower Valley Rivers Initiative with seven partners along the great river.",
+    "The United States will provide $80 million over three years to rebuild locks and to deepen the old harbor.",
+    "Farmers, boatmen and schools in the districts downstream will choose the first works themselves.",
+    "The partners meet again in October to review what was built and what is still missing.",
+)
+SECOND = tuple(paragraph.replace("$80 million", "$58 million") for paragraph in FIRST)
+
+
+def line(paragraphs: tuple[str, ...], captured_at: str) -> str:
+    return json.dumps(
+        {
+            "guid": "https://www.state.gov/?page_id=4",
+            "url": ADDRESS,
+            "title": TITLE,
+            "published_at": "2026-05-12T15:00:00Z",
+            "text": "\n\n".join(paragraphs),
+            "captured_at": captured_at,
+        }
+    )
+
+
+@pytest.fixture
+def known(run: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
+    """A command line that knows one statement in two wordings."""
+    file = tmp_path / "statements.jsonl"
+    file.write_text(f"{line(FIRST, '2026-05-12T15:00:00Z')}\n{line(SECOND, '2026-05-12T18:00:00Z')}\n", "utf-8")
+    assert run("import", str(file)).code == 0
+    return run
+
+
+def page(tmp_path: Path, *paragraphs: str, head: str = TITLE) -> str:
+    file = tmp_path / "page.txt"
+    file.write_text("\n\n".join(("The Gazette", head, *paragraphs, "Subscribe to our letter")), "utf-8")
+    return str(file)
+
+
+def test_a_whole_copy_is_verbatim_and_names_what_it_claims(known: Callable[..., Said], tmp_path: Path) -> None:
+    (row,) = rows(known("trace", "--json", page(tmp_path, *SECOND, f"Official news published at {ADDRESS}")))
+    (match,) = row["matches"]
+    assert (row["relation"], row["claim"]) == ("verbatim", ADDRESS)
+    assert (match["revision"], match["coverage"], match["fidelity"]) == (2, 1.0, 1.0)
+    assert match["guid"] == "https://www.state.gov/?page_id=4"
+
+
+def test_a_wording_that_state_replaced_is_told_with_what_changed(known: Callable[..., Said], tmp_path: Path) -> None:
+    said = known("trace", page(tmp_path, *FIRST))
+    assert "superseded" in said.out.splitlines()[0]
+    assert "[-80-]{+58+} million" in said.out
+
+
+def test_an_altered_copy_shows_the_alteration(known: Callable[..., Said], tmp_path: Path) -> None:
+    altered = [paragraph.replace("will provide $58", "may provide $99") for paragraph in SECOND]
+    said = known("trace", page(tmp_path, *altered))
+    assert "altered" in said.out.splitlines()[0]
+    assert "amount: $58 million → $99 million" in said.out
+
+
+def test_part_of_it_is_an_excerpt(known: Callable[..., Said], tmp_path: Path) -> None:
+    (row,) = rows(known("trace", "--json", page(tmp_path, *SECOND[:2])))
+    assert row["relation"] == "excerpt"
+    assert 0.4 < row["matches"][0]["coverage"] < 0.7
+
+
+def test_a_claim_without_a_statement_is_unsourced(known: Callable[..., Said], tmp_path: Path) -> None:
+    address = "https://www.state.gov/another/"
+    text = "Quite another thing happened far away from all rivers.", f"Official news published at {address}"
+    said = known("trace", page(tmp_path, *text, head="Another thing"))
+    assert "unsourced" in said.out.splitlines()[0]
+    assert f"{address} (no statement is known there)" in said.out
+
+
+def test_what_has_nothing_of_state_s_is_none(known: Callable[..., Said], tmp_path: Path) -> None:
+    (row,) = rows(known("trace", "--json", page(tmp_path, "A recipe for soup with leeks.", head="Soup")))
+    assert (row["relation"], row["matches"], row["claim"]) == ("none", [], None)
+
+
+def test_a_page_of_html_is_read_as_its_readers_see_it(known: Callable[..., Said], tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in SECOND)
+    file.write_text(f"<html><body><nav>Home</nav><h1>{TITLE}</h1>{body}<script>var x</script></body></html>", "utf-8")
+    (row,) = rows(known("trace", "--json", str(file)))
+    assert row["relation"] == "verbatim"
+
+
+def test_many_lines_in_one_line_out_each(known: Callable[..., Said], tmp_path: Path) -> None:
+    file = tmp_path / "pages.jsonl"
+    pages = [
+        {
+            "id": "a",
+            "url": "https://gazette.example/a",
+            "title": TITLE,
+            "published_at": None,
+            "text": "\n".join(SECOND),
+        },
+        {"id": "b", "url": None, "title": "Soup", "published_at": "2026-05-13", "html": "<h1>Soup</h1><p>Leeks</p>"},
+    ]
+    file.write_text("\n".join(map(json.dumps, pages)), "utf-8")
+    said = known("trace", "--jsonl", str(file))
+    found = [json.loads(one) for one in said.out.splitlines()]
+    assert [(one["id"], one["relation"]) for one in found] == [("a", "verbatim"), ("b", "none")]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [("{", "is no JSON"), ("[]", "is no JSON object"), ('{"id": 1}', "needs html or text"),
+     ('{"text": "x", "published_at": "soon"}', "published_at")],
+)  # fmt: skip
+def test_a_mistake_in_a_line_is_named(known: Callable[..., Said], tmp_path: Path, content: str, what: str) -> None:
+    file = tmp_path / "pages.jsonl"
+    file.write_text(content, "utf-8")
+    said = known("trace", "--jsonl", str(file))
+    assert (said.code, said.out) == (2, "")
+    assert f"{file}:1: " in said.err
+    assert what in said.err
+
+
+def test_nothing_named_or_no_such_file_is_a_mistake(known: Callable[..., Said], tmp_path: Path) -> None:
+    assert known("trace").code == 2
+    assert known("trace", str(tmp_path / "nowhere.html")).code == 2
+
+
+def test_markup_past_the_bounds_is_said_to_be_so(known: Callable[..., Said], tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text("<div>" * 100_000, "utf-8")
+    said = known("trace", str(file))
+    assert (said.code, said.out) == (3, "")
+    assert "tags" in said.err

@@ -1,0 +1,112 @@
+"""Readings of the harder gaps, and the guards of a verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import match_support as s
+import pytest
+from match_support import wrapped
+
+from scraper.match import Matcher, Page, Relation
+from scraper.model import Grade
+
+SEED = Path(__file__).parents[2] / ".." / "shared" / "data" / "seed" / "jisip.txt"
+FIRST, SECOND, THIRD, FOURTH = s.HARBOUR.split("\n\n")
+
+
+def traced(matcher: Matcher, body: str, title: str = s.HARBOUR_TITLE):
+    (match,) = matcher.trace(Page(wrapped(title, body), title))
+    assert match.key == s.HARBOUR_KEY
+    return match
+
+
+def test_a_first_sentence_that_begins_otherwise_is_altered(matcher: Matcher) -> None:
+    match = traced(
+        matcher, f"{SECOND}\n\n{THIRD}\n\n{FOURTH}".replace("The United States and the Republic", "Both lands")
+    )
+    assert match.relation is Relation.ALTERED
+    match = traced(matcher, SECOND.replace("The United States and the Republic", "The U.S. and the Republic"))
+    assert "name" in {difference.label.split()[0] for difference in match.differences}
+
+
+def test_dots_before_a_passage_say_that_it_was_cut(matcher: Matcher) -> None:
+    match = traced(matcher, f"[…] {' '.join(SECOND.split(' ')[5:])}\n\n{THIRD}\n\n{FOURTH}")
+    assert (match.relation, match.fidelity) == (Relation.EXCERPT, 1.0)
+
+
+def test_the_ends_of_a_text_may_differ_on_paper_only(tmp_path) -> None:
+    body = f"St. Université says: {s.REEF} Signed by the USA Co"
+    index = s.in_arrays(tmp_path, (s.Stored("Meeting of Experts on Reefs", (body,), s.FIRST_DAY),))
+    page = body.replace("St. Université", "St. Universit\ufffd").replace("USA Co", "U.S.A. Co.")
+    (match,) = Matcher(index).trace(Page(page))
+    index.close()
+    assert (match.relation, match.grade, match.coverage) == (Relation.VERBATIM, Grade.COSMETIC, 1.0)
+
+
+def test_a_last_sentence_that_ends_otherwise_is_altered(matcher: Matcher) -> None:
+    match = traced(matcher, s.HARBOUR.replace("both parliaments have approved it", "the winter is over"))
+    assert (match.relation, match.coverage > 0.9) == (Relation.ALTERED, True)
+
+
+def test_a_long_stretch_of_other_words_is_cut_and_its_edges_are_changes(matcher: Matcher) -> None:
+    other = " ".join(f"pebble{n}" for n in range(90))
+    body = s.HARBOUR.replace("both sides will invest $80 million over six years, and the first of four", other)
+    match = traced(matcher, body)
+    assert match.relation in {Relation.ALTERED, Relation.SIBLING}
+    assert 0.7 < match.coverage < 1
+    assert match.differences
+
+
+def test_a_sentence_in_the_place_of_another_counts_for_a_sibling(matcher: Matcher) -> None:
+    replaced = s.HARBOUR.replace(
+        THIRD, "Nobody in Port Isling was asked about any of this before it was signed, they say."
+    )
+    match = traced(matcher, replaced)
+    assert match.coverage < 0.7
+    assert any("rewritten phrases or replaced sentences" in line for line in match.evidence)
+
+
+def test_a_passage_amid_other_prose_is_no_copy_of_a_long_statement(matcher: Matcher) -> None:
+    sentence = "The agreement enters into force once both parliaments have approved it."
+    page = f"He said many things that night. We heard him say that {sentence} Then he left the room without a word."
+    assert not any(match.relation.is_copy for match in matcher.trace(Page(page)))
+
+
+def test_a_quotation_in_the_news_is_an_excerpt(matcher: Matcher) -> None:
+    page = f"Ships waited off the coast on Friday.\n“{SECOND}”\nFishermen were not impressed by it."
+    (match,) = matcher.trace(Page(page, "Ships wait off Port Isling"))
+    assert (match.key, match.relation, match.fidelity) == (s.HARBOUR_KEY, Relation.EXCERPT, 1.0)
+
+
+def test_a_statement_told_in_other_words_is_no_copy(matcher: Matcher) -> None:
+    words = s.HARBOUR.split(" ")
+    told = " ".join(word if at % 9 < 5 else f"other{at}" for at, word in enumerate(words))
+    matches = matcher.trace(Page(wrapped("Ships wait off Port Isling", told)))
+    assert not any(match.relation in {Relation.VERBATIM, Relation.EXCERPT} for match in matches)
+
+
+def test_many_differences_are_told_up_to_a_bound(tmp_path) -> None:
+    body = "\n\n".join(
+        f"Paragraph number {n} tells of the boat {n} that left the harbour of Port Isling with {n} nets on board. " * 2
+        for n in range(200)
+    )
+    index = s.in_arrays(tmp_path, (s.Stored("A List of Two Hundred Boats", (body,), s.FIRST_DAY),))
+    (match,) = Matcher(index).trace(Page(body.replace("nets on board", "fish on deck"), "A List of Two Hundred Boats"))
+    index.close()
+    assert match.relation is Relation.ALTERED
+    assert 0 < len(match.differences) <= 100
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="the optional data directory is not there")
+def test_the_seed_page_is_verbatim(tmp_path) -> None:
+    page = SEED.read_text(encoding="utf-8")
+    title, _, *paragraphs = page.split("\n\n")
+    body = "\n\n".join(paragraphs[:6])
+    index = s.in_arrays(tmp_path, (*s.STATEMENTS, s.Stored(title, (body,), s.FIRST_DAY)))
+    (match,) = Matcher(index).trace(Page(page))
+    index.close()
+    assert (match.key.statement, match.relation, match.coverage) == (9, Relation.VERBATIM, 1.0)
+    ((start, end),) = [span.page for span in match.spans]
+    assert "Previous post" not in page[start:end]
+    assert page[start:end] == body.rstrip(".")

@@ -1,0 +1,191 @@
+"""Both indexes answer alike, and the one in the database keeps up with what is added, removed and changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import timedelta
+
+import match_support as s
+import pytest
+
+from scraper.match import Key, Matcher, Page, Relation, fingerprints
+from scraper.match import thresholds as t
+from scraper.match.cache import WordsCache
+from scraper.match.words import Words
+from scraper.store.database import unit
+
+
+@pytest.fixture
+def stored(tmp_path):
+    db, index = s.in_database(tmp_path)
+    yield db, index
+    db.conn.close()
+
+
+def rows(db) -> set[tuple[int, int, int]]:
+    return set(db.execute("SELECT hash, statement, revision FROM fingerprints").fetchall())
+
+
+def hashes_of(title: str, body: str) -> list[int]:
+    return fingerprints.of_revision(title, Words(body))
+
+
+def test_postings_name_every_revision_that_has_a_hash(index) -> None:
+    wanted = defaultdict(set)
+    for key, text in s.revisions():
+        if key != s.VISA_AGAIN:
+            for value in fingerprints.of_revision(text.title, text.words):
+                wanted[value].add(key)
+    found = index.postings([*wanted, 12345])
+    assert {value: set(keys) for value, keys in found.items()} == wanted
+
+
+def test_texts_and_twins_are_found(index) -> None:
+    texts = dict(s.revisions())
+    for key, text in texts.items():
+        found = index.text(key)
+        assert (found.title, found.words.text, found.guid, found.url) == (
+            text.title,
+            text.words.text,
+            text.guid,
+            text.url,
+        )
+        assert (found.published_at, found.digest, found.is_current) == (text.published_at, text.digest, text.is_current)
+    assert list(index.same_words(texts[s.VISA_KEY].digest)) == [s.VISA_KEY, s.VISA_AGAIN]
+    assert list(index.same_words("0" * 64)) == []
+
+
+@pytest.mark.parametrize("way", ["arrays", "sqlite"])
+def test_a_hash_of_too_many_statements_is_left_out_but_revisions_count_once(tmp_path, way: str) -> None:
+    def many(count: int) -> tuple[s.Stored, ...]:
+        first = s.Stored("Zero", tuple(f"{s.GRANT} Note {n}." for n in range(40)), s.FIRST_DAY)
+        return (first, *(s.Stored(f"Number {n}", (f"{s.GRANT} Case {n}.",), s.FIRST_DAY) for n in range(1, count)))
+
+    def found(count: int) -> int:
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        if way == "arrays":
+            index = s.in_arrays(folder, many(count))
+            held = index.postings(hashes)
+            index.close()
+        else:
+            db, stored_index = s.in_database(folder, many(count))
+            held = stored_index.postings(hashes)
+            db.conn.close()
+        return len(held)
+
+    hashes = hashes_of("", s.GRANT)
+    assert found(t.COMMON_CLUSTERS) == len(hashes)
+    assert found(t.COMMON_CLUSTERS + 1) == 0
+
+
+def test_removing_undoes_adding(stored) -> None:
+    db, index = stored
+    before = rows(db)
+    with unit(db):
+        index.remove(s.HARBOUR_KEY)
+    assert rows(db) == {row for row in before if row[1] != s.HARBOUR_KEY.statement}
+    assert Matcher(index).trace(Page(s.HARBOUR[60:])) == ()
+    with unit(db):
+        index.add(s.HARBOUR_KEY)
+    assert rows(db) == before
+
+
+def test_a_twin_takes_the_place_of_what_is_removed(stored) -> None:
+    db, index = stored
+    assert not any(row[1] == s.VISA_AGAIN.statement for row in rows(db))
+    with unit(db):
+        index.remove(s.VISA_KEY)
+    assert any(row[1] == s.VISA_AGAIN.statement for row in rows(db))
+    with unit(db):
+        index.remove(s.VISA_AGAIN)
+    assert {row[1] for row in rows(db)} & {s.VISA_AGAIN.statement} == set()
+
+
+def test_removing_a_twin_that_has_no_rows_changes_nothing(stored) -> None:
+    db, index = stored
+    before = rows(db)
+    with unit(db):
+        index.remove(s.VISA_AGAIN)
+    assert rows(db) == before
+
+
+def test_nothing_stays_of_a_unit_that_failed(stored) -> None:
+    db, index = stored
+    before = rows(db)
+
+    def fail() -> None:
+        with unit(db):
+            index.remove(s.HARBOUR_KEY)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert rows(db) == before
+
+
+def test_rebuilding_comes_to_the_same(stored) -> None:
+    db, index = stored
+    before = rows(db)
+    with unit(db):
+        db.execute("DELETE FROM fingerprints WHERE statement % 2 = 0")
+        index.rebuild()
+    assert rows(db) == before
+
+
+def test_a_new_revision_makes_copies_of_the_old_one_superseded(stored) -> None:
+    db, index = stored
+    matcher, page = Matcher(index), Page(s.wrapped(s.HARBOUR_TITLE, s.HARBOUR))
+    assert matcher.trace(page)[0].relation is Relation.VERBATIM
+    revised = s.with_body(dict(s.revisions())[s.HARBOUR_KEY], s.HARBOUR.replace("$80 million", "$58 million"))
+    with unit(db):
+        s.store(db, Key(1, 2), revised)
+        index.add(Key(1, 2))
+    (match,) = matcher.trace(page)
+    assert (match.key, match.relation, match.fit) == (s.HARBOUR_KEY, Relation.SUPERSEDED, Relation.VERBATIM)
+
+
+def test_a_corrected_rendering_is_found_by_its_new_words(stored) -> None:
+    db, index = stored
+    with unit(db):
+        index.remove(s.GRANT_KEY)
+        db.execute("UPDATE revisions SET text = ? WHERE statement = 6", [s.GRANT.replace("5 p.m.", "5 pm")])
+        index.add(s.GRANT_KEY)
+    assert rows(db) >= {
+        (value, *s.GRANT_KEY) for value in hashes_of(s.STATEMENTS[5].title, s.GRANT.replace("p.m", "pm"))
+    }
+
+
+def test_an_array_index_of_nothing_finds_nothing(tmp_path) -> None:
+    index = s.in_arrays(tmp_path, ())
+    assert Matcher(index).trace(Page(s.HARBOUR)) == ()
+    index.close()
+
+
+def test_an_array_index_keeps_what_a_source_does_not_give(tmp_path) -> None:
+    from scraper.match import arrays
+
+    key, text = s.revisions()[0]
+    arrays.build(tmp_path / "deep" / "folder", [(key, replace(text, published_at=None, precision=None))])
+    index = arrays.ArrayIndex(tmp_path / "deep" / "folder")
+    found = index.text(key)
+    index.close()
+    assert (found.published_at, found.precision, found.words.keys) == (None, None, text.words.keys)
+
+
+def test_the_cache_keeps_the_last_used_within_its_room() -> None:
+    cache = WordsCache(5)
+    first, second = cache.get("one two"), cache.get("three four")
+    assert cache.get("one two") is first
+    cache.get("five six")  # no room: what was not used for longest goes
+    assert cache.get("one two") is first
+    assert cache.get("three four") is not second
+    long = "seven eight nine ten eleven twelve"
+    assert cache.get(long) is not cache.get(long)
+
+
+def test_a_page_dated_like_its_statement_is_the_same_in_both(index) -> None:
+    text = index.text(s.DAY_KEY)
+    assert text.published_at == s.FIRST_DAY
+    assert text.published_at + timedelta(0) == s.FIRST_DAY

@@ -1,0 +1,166 @@
+"""Words, fingerprints, alignment and titles by themselves, mostly by properties."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from match_support import FIRST_DAY, HARBOUR, REEF
+
+from scraper import text
+from scraper.match import fingerprints, titles
+from scraper.match.align import Seeds
+from scraper.match.titles import Title
+from scraper.match.words import Words
+
+PROSE = st.lists(
+    st.sampled_from("the harbour of port isling opens in march and june with four berths".split()), max_size=60
+)
+
+
+@given(st.text(max_size=80))
+@settings(max_examples=300, deadline=None)
+def test_each_word_has_a_place_with_its_characters(source: str) -> None:
+    words = Words(source)
+    starts, ends = words.places
+    assert len(starts) == len(ends) == len(words.keys) == len(words.ids)
+    for key, start, end in zip(words.keys, starts, ends, strict=True):
+        assert 0 <= start < end <= len(source)
+        assert key in text.words(source[start:end])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Plain words, twice: plain words.",
+        "Straße zum Hafen – “ﬁne”",
+        "har\u00adbour and a\u200bgree\u200fment",
+        unicodedata.normalize("NFD", "Café Hernández été"),
+        "½ of 10² and №5",
+        "مرحبا \u202bبالعالم\u202c",
+    ],
+)
+def test_the_words_are_those_of_the_text_module(source: str) -> None:
+    assert Words(source).keys == text.words(source)
+    assert Words(f"first line\n{source}").keys == ["first", "line", *text.words(source)]
+
+
+def test_sentences_and_lines_begin_where_a_reader_sees_them() -> None:
+    words = Words("Mr. Marlow came. He left\nat 5 p.m. Then it rained.")
+    opening = [key for at, key in enumerate(words.keys) if words.opens_sentence(at)]
+    assert opening == ["mr", "he", "at"]
+    assert words.opens_line(len(words))
+    assert words.opens_sentence(len(words))
+    assert words.sentence_start(4) == 3
+    assert words.sentence_start(4, 4) == 4
+    assert words.sentence_end(4) == 5
+    assert words.sentence_end(4, 4) == 4
+    assert words.line_start(3, 0) == 0
+    assert words.line_start(7, 0) == 5
+    assert words.line_start(7, 6) == 6
+    assert words.line_end(2, 99) == 5
+    assert words.line_end(2, 4) == 4
+    assert words.line_end(7, 99) == len(words)
+    assert words.line_start(len(words), 0) == len(words)
+
+
+@given(PROSE, PROSE, PROSE)
+@settings(deadline=None)
+def test_a_sample_is_the_same_wherever_the_words_stand(before: list[str], shared: list[str], after: list[str]) -> None:
+    inner, _ = fingerprints.sample(Words(" ".join(shared)).ids)
+    outer, places = fingerprints.sample(Words(" ".join([*before, *shared, *after])).ids)
+    assert set(inner.tolist()) <= set(outer.tolist())
+    assert all(0 <= place <= len(before) + len(shared) + len(after) - 5 for place in places.tolist())
+    assert outer.dtype == np.int64
+
+
+def test_about_one_shingle_in_four_is_kept() -> None:
+    words = Words(" ".join(f"word{n}" for n in range(4000)))
+    kept, _ = fingerprints.sample(words.ids)
+    assert 900 < len(kept) < 1100
+
+
+def test_the_digest_knows_words_and_not_their_typography() -> None:
+    assert fingerprints.digest(Words("The D.C. office – now")) == fingerprints.digest(Words("the DC office now"))
+    assert fingerprints.digest(Words("the office")) != fingerprints.digest(Words("an office"))
+
+
+def test_a_title_is_found_with_and_without_a_sites_name() -> None:
+    wanted = fingerprints.title_hash("Port Isling Harbour")
+    assert wanted in fingerprints.of_lines("nothing here", "PORT ISLING HARBOUR – The Gazette")
+    assert wanted in fingerprints.of_lines("Home\n “Port Isling Harbour”\nmore", None)
+    assert fingerprints.title_hash("one") is None
+    assert fingerprints.title_hash("word " * 70) is None
+    assert fingerprints.title_hash("w" * 5000 + " x") is None
+
+
+@given(PROSE, PROSE, st.lists(PROSE, min_size=1, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_an_alignment_is_equal_words_in_order(before: list[str], after: list[str], parts: list[list[str]]) -> None:
+    source = Words(" ".join(word for part in parts for word in part))
+    page = Words("\n".join([" ".join(before), *(" ".join(part) for part in parts[::-1]), " ".join(after)]))
+    alignment = Seeds(page).align(source)
+    at_source = at_page = 0
+    for run in alignment.chain:
+        assert run.source >= at_source
+        assert run.page >= at_page
+        assert run.length > 0
+        at_source, at_page = run.source_end, run.page_end
+    used: set[int] = set()
+    for run in (*alignment.chain, *alignment.moved):
+        assert source.keys[run.source : run.source_end] == page.keys[run.page : run.page_end]
+        places = set(range(run.source, run.source_end))
+        assert not places & used
+        used |= places
+    assert alignment.matched == len(used) <= len(source)
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_a_statement_in_a_page_is_wholly_aligned(before: int, after: int) -> None:
+    page = Words("\n".join([*(f"menu{n}" for n in range(before)), HARBOUR, *(f"ad{n}" for n in range(after))]))
+    alignment = Seeds(page).align(Words(HARBOUR))
+    assert [(run.source, run.length) for run in alignment.chain] == [(0, len(Words(HARBOUR)))]
+
+
+def test_words_that_are_explained_are_not_aligned_again() -> None:
+    page = Words(f"{REEF}\n{HARBOUR}")
+    free = np.ones(len(page), bool)
+    free[len(Words(REEF)) :] = False
+    assert Seeds(page).align(Words(HARBOUR), free).chain == ()
+    assert Seeds(page).align(Words(REEF), free).matched == len(Words(REEF))
+
+
+@pytest.mark.parametrize(
+    ("statement", "page", "wanted"),
+    [
+        ("Tarvenia National Day", "Tarvenia National Day", Title.SAME),
+        ("Tarvenia National Day", "TARVENIA NATIONAL DAY – The Gazette", Title.SAME),
+        ("Tarvenia National Day", "Tarvenia National Day 2031 | Gazette", Title.SAME),
+        ("Tarvenia National Day", "Tarvenia National Day 2030", Title.OTHER_EDITION),
+        ("Public Schedule – July 1, 2031", "Public Schedule – July 2, 2031", Title.OTHER_EDITION),
+        ("Public Schedule – May 1", "Public Schedule – June 1", Title.OTHER_NAME),
+        (
+            "Secretary Marlow’s Call with Minister Brandeis",
+            "Secretary Marlow’s Call with Minister Nuvolari",
+            Title.OTHER_NAME,
+        ),
+        ("Secretary Marlow’s Call with Minister Brandeis", "Rice prices fall", Title.UNKNOWN),
+        ("Tarvenia National Day", "Tarvenia Day", Title.UNKNOWN),
+        ("Tarvenia National Day", "rain " * 70, Title.UNKNOWN),
+        ("", "Tarvenia", Title.UNKNOWN),
+        ("Tarvenia", "—", Title.UNKNOWN),
+    ],
+)
+def test_titles(statement: str, page: str, wanted: Title) -> None:
+    assert titles.compare(statement, page, FIRST_DAY) is wanted
+
+
+def test_the_nearest_line_that_tells_something_decides() -> None:
+    lines = ["By Staff", "Tarvenia National Day", "Tarvenia National Day 1999"]
+    assert titles.near("Tarvenia National Day", lines, FIRST_DAY) is Title.SAME
+    assert titles.near("Tarvenia National Day", lines[::-1], FIRST_DAY) is Title.OTHER_EDITION
+    assert titles.near("Cuba", ["All of Cuba"], FIRST_DAY) is Title.UNKNOWN
+    assert titles.near("Cuba", ["CUBA"], FIRST_DAY) is Title.SAME
