@@ -8,10 +8,13 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 # the rest of the net (RFC 6052), so it cannot simply be refused.
 _NAT64 = ip_network("64:ff9b::/96")
 # Not public, though some Python version or other calls them global: 6to4 and its relays (RFC 3056,
-# 7526), Teredo, local NAT64 (RFC 8215), site-local, documentation, segment routing.
+# 7526), Teredo, local NAT64 (RFC 8215), site-local, documentation, segment routing, protocol
+# assignments (RFC 6890), and the address at which Azure serves its machines their own metadata.
 _REFUSED = tuple(
     ip_network(net)
     for net in (
+        "168.63.129.16/32",
+        "192.0.0.0/24",
         "192.88.99.0/24",
         "2001::/32",
         "2002::/16",

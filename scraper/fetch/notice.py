@@ -1,7 +1,8 @@
 """What an HTML page says of itself in place of a document: blocked, not found, out of order (pure).
 
-Only whole segments of the title and whole headlines are looked at. A statement may speak of blocked
-access or of technical difficulties; its title does not consist of those words.
+Only whole segments of the title and, where there is no article, whole headlines are looked at. A
+statement may speak of blocked access or of technical difficulties; its title does not consist of
+those words.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from enum import StrEnum
 from scraper.text import words
 
 _SEGMENT = re.compile(r"\s+[-–—|·•»«:]+\s+|\s*[|»«]\s*")
+# What opens a part that nobody is shown: notes, code, and markup kept for later.
+_UNSEEN = re.compile(r"<(?:!--|(?P<name>script|style|template|noscript)(?=[\s/>]))")
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _MAX_TITLE_CHARACTERS = 500
 _MAX_HEADLINE_CHARACTERS = 2000
@@ -99,6 +102,8 @@ def notice_of(text: str) -> tuple[Notice, str] | None:
         found = _meaning(segment, first=position == 0)
         if found and not _is_part_of_headline(segments, position, headlines):
             return found, segment.strip()
+    if has_article(text):
+        return None  # the headline of one of its parts, perhaps hidden
     for headline in headlines:
         if found := _meaning(headline, first=True):
             return found, headline
@@ -147,7 +152,8 @@ def _meaning(segment: str, *, first: bool) -> Notice | None:
 
 
 def _elements(text: str, name: str, *, count: int, characters: int) -> list[str]:
-    """The text of the first elements of a name, without their tags, in time linear in the text."""
+    """The text of the first elements of a name that are shown, without their tags, in time linear in the text."""
+    text = _shown(text)
     low = _ascii_lower(text)
     found: list[str] = []
     at = 0
@@ -166,6 +172,24 @@ def _elements(text: str, name: str, *, count: int, characters: int) -> list[str]
         found.append(" ".join(html.unescape(_TAG.sub(" ", inner)).split()))
         at = closed
     return found
+
+
+def _shown(text: str) -> str:
+    """A page without its comments, scripts, styles, templates; one without end reaches to the end of the page."""
+    low = _ascii_lower(text)
+    parts: list[str] = []
+    at = 0
+    while unseen := _UNSEEN.search(low, at):
+        parts.append(text[at : unseen.start()])
+        name = unseen["name"]
+        # From its own dashes on, for "<!-->" is a whole comment.
+        closed = low.find(f"</{name}", unseen.end()) if name else low.find("-->", unseen.end() - 2)
+        end = low.find(">", closed)
+        if closed < 0 or end < 0:
+            return "".join(parts)
+        at = end + 1
+    parts.append(text[at:])
+    return "".join(parts)
 
 
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}

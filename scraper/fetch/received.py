@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_NAMED_AS_READ = frozenset({"", "identity", "gzip", "x-gzip"})
+_PLAIN = frozenset({Shape.HTML, Shape.XML, Shape.JSON, Shape.EMPTY})
 _KINDS = {Shape.XML: Kind.FEED, Shape.JSON: Kind.FEED, Shape.GZIP: Kind.SITEMAP}
 
 
@@ -32,16 +34,21 @@ def received(
     """The capture of a recorded answer; `wire` is its body with content encoding, without transfer framing.
 
     Archives often keep the body unpacked and the header that says it is packed: the bytes decide.
+    Under the name of an encoding that is not read here, only what opens as a document is taken for one.
     `kind` None takes whatever shape the document has.
     """
     pairs = tuple((name.lower(), value) for name, value in headers)
-    encoding = next((value for name, value in pairs if name == "content-encoding"), "")
-    body = Body(encoding if wire.startswith(_GZIP_MAGIC) else "", max_wire_bytes=max_bytes, max_decoded_bytes=max_bytes)
+    encoding = next((value for name, value in pairs if name == "content-encoding"), "").strip().lower()
     try:
+        named = encoding if wire.startswith(_GZIP_MAGIC) else ""
+        body = Body(named, max_wire_bytes=max_bytes, max_decoded_bytes=max_bytes)
         body.feed(wire)
         if is_cut:
             raise Failure(Outcome.TRUNCATED, f"the record ends after {len(wire)} bytes")
         body.finish()
+        # Without the content type, by which packed bytes with a "<" among them would be HTML.
+        if encoding not in _NAMED_AS_READ and shape_of(bytes(body.data), None).shape not in _PLAIN:
+            raise Failure(Outcome.BAD_ENCODING, f"content-encoding {encoding!r}, kept packed, is not read here")
     except Failure as failure:
         return Capture(url, captured_at, failure.outcome, status, url, pairs, b"", failure.detail)
     data = bytes(body.data)

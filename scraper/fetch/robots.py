@@ -34,6 +34,7 @@ _LIFE = timedelta(hours=24)
 _ASK_AGAIN = timedelta(hours=1)
 # As generous as protego is: "User agent foo" names a robot too.
 _FIELD = re.compile(r"\s*(user[\s-]*agent|crawl[\s-]*delay)(?:\s*:|\s)([^#]*)", re.IGNORECASE)
+_TOKEN = re.compile(r"\*|[a-z_-]*")  # RFC 9309 2.2.1: what else stands there, such as a version, is no part of it
 _OTHERS = "user-agent: someone-else"
 # An answer came, but none that speaks of robots.
 _SAYS_NOTHING = frozenset({Outcome.REDIRECT, Outcome.BAD_SCHEME, Outcome.BAD_ENCODING})
@@ -67,7 +68,7 @@ def read_rules(text: str) -> Rules:
         value = match.group(2).strip().lower() if match else ""
         if match and match.group(1)[0] in "uU":
             in_groups = True
-            lines.append(line if _is_us(value) else _OTHERS)
+            lines.append(_group(value))
             continue
         if match and not in_groups:
             leading_s = max(leading_s, _seconds(value))
@@ -122,7 +123,7 @@ def robots_text(answer: Answer) -> str | None:
     """The robots.txt that an answer holds, "" where there is none, None where the answer says nothing of robots.
 
     Raises `Failure` where the host cannot say: then nothing may be asked of it. A block page, with
-    whatever status, says nothing. Of a file that is too large, what was read counts.
+    whatever status, says nothing. Of a file that is too large, the whole lines that were read count.
     """
     failure = answer.failure
     if failure is not None and failure.outcome in _SAYS_NOTHING:
@@ -142,11 +143,18 @@ def robots_text(answer: Answer) -> str | None:
     content_type = answer.header("content-type")
     if status != 200 or shape_of(answer.body, content_type).shape not in {Shape.TEXT, Shape.EMPTY}:
         return None
-    return charset.decode(answer.body, content_type).text
+    text = charset.decode(answer.body, content_type).text
+    if failure is not None:
+        # Half a line is another rule than the whole one: "Disallow: /" of "Disallow: /private/".
+        return text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
+    return text
 
 
-def _is_us(name: str) -> bool:
-    return name == "*" or (bool(name) and AGENT.startswith(name.replace("*", "")))
+def _group(name: str) -> str:
+    """The line that opens the group of a robot named so, in lower case: everybody's, ours, or another's."""
+    match = _TOKEN.match(name)
+    token = match.group() if match else ""
+    return f"user-agent: {token}" if token in {"*", AGENT} else _OTHERS
 
 
 def _seconds(value: str) -> float:

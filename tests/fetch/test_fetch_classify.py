@@ -199,6 +199,44 @@ class TestSoft404:
         assert outcome(page("Example News", headline=headline)) is Outcome.SOFT_404
 
     @pytest.mark.parametrize(
+        "unseen",
+        [
+            "<!-- {} -->",
+            "<!--><!-- {} -->",
+            "<script type='text/template'>{}</script >",
+            "<STYLE>{}</STYLE>",
+            "<template\n>{}</template>",
+            "<noscript>{}</noscript>",
+            "<section hidden></section><!-- {}",
+            "<script>{}",
+            "<script>{}</script",
+        ],
+    )
+    def test_notices_that_nobody_is_shown(self, unseen: str) -> None:
+        notices = unseen.format("<title>404</title><h1>Page not found</h1>")
+        assert outcome(page("River Day", f"<h2>River Day</h2><p>Short.</p>{notices}")) is Outcome.OK
+        assert outcome(f"<html><!-- <title>Access Denied</title> --><title>River Day</title>{notices}".encode()) is (
+            Outcome.OK
+        )
+
+    def test_a_page_goes_on_after_what_is_not_shown(self) -> None:
+        body = b"<html><!--><scripted><script>1</script><h1>Page <!-- really -->not<style></style> found</h1></html>"
+        assert outcome(body) is Outcome.SOFT_404
+
+    def test_with_an_article_only_the_title_counts(self) -> None:
+        aside = "<section hidden><h1>404</h1></section><h1>Page not found</h1>"
+        body = f'<div class="entry-content"><p>{PROSE}</p></div>{aside}'
+        assert outcome(page("River Day", body)) is Outcome.OK
+        assert outcome(page("Page not found", body)) is Outcome.SOFT_404
+
+    @pytest.mark.parametrize("piece", ["<!--", "<!---->", "<script>", "<script></script", "<style></style>"])
+    def test_what_is_not_shown_takes_linear_time(self, piece: str) -> None:
+        text = "<html>" + piece * (1_000_000 // len(piece))
+        started_s = time.process_time()
+        notice_of(text)
+        assert time.process_time() - started_s < 3
+
+    @pytest.mark.parametrize(
         ("url", "final_url"),
         [
             (URL, "https://www.state.gov/"),

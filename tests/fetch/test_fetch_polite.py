@@ -45,7 +45,17 @@ def pauses(moments: list[datetime], takes_s: float = 0.0) -> list[float]:
 
 @pytest.mark.parametrize(
     ("host", "gap_s"),
-    [("www.state.gov", 5), ("state.gov", 5), ("2021-2025.state.gov", 5), ("news.example", 2), ("notstate.gov", 2)],
+    [
+        ("www.state.gov", 5),
+        ("state.gov", 5),
+        ("2021-2025.state.gov", 5),
+        ("news.example", 2),
+        ("notstate.gov", 2),
+        ("www.state.gov.", 5),
+        ("www.state.gov:8080", 5),
+        ("www.state.gov.:8080", 5),
+        ("[::1]:8080", 2),
+    ],
 )
 def test_own_minimum(gate: Gate, clock: SimulatedClock, host: str, gap_s: float) -> None:
     moments = begins(gate, clock, host)

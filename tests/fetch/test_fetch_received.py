@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -49,6 +50,26 @@ def test_a_packed_body_is_unpacked() -> None:
 def test_a_body_kept_unpacked_under_a_header_that_says_packed_is_taken_by_its_bytes() -> None:
     capture = take(PAGE, ("Content-Type", "text/html"), ("Content-Encoding", "gzip"))
     assert (capture.outcome, capture.body) == (Outcome.OK, PAGE)
+
+
+@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip"])
+@pytest.mark.parametrize(
+    "wire", [gzip.compress(PAGE), zlib.compress(PAGE), b"\x8b\x0f\x80" + b"<p>\xff\xfe" * 40, b"\x1b\x0f words"]
+)
+def test_what_is_kept_packed_in_an_encoding_that_is_not_read_says_so(wire: bytes, encoding: str) -> None:
+    capture = take(wire, ("Content-Type", "text/html"), ("Content-Encoding", encoding))
+    assert (capture.outcome, capture.body) == (Outcome.BAD_ENCODING, b"")
+    assert encoding in capture.detail
+
+
+@pytest.mark.parametrize("body", [PAGE, FEED, b'{"items": []}'])
+def test_a_document_kept_unpacked_under_such_an_encoding_is_read(body: bytes) -> None:
+    capture = take(body, ("Content-Encoding", "BR "))
+    assert (capture.outcome, capture.body) == (Outcome.OK, body)
+
+
+def test_an_answer_without_body_is_read_whatever_its_encoding() -> None:
+    assert take(b"", ("Content-Encoding", "br"), status=304).outcome is Outcome.NOT_MODIFIED
 
 
 @pytest.mark.parametrize(

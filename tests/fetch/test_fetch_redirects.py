@@ -31,6 +31,13 @@ def test_followed(server: Server, fetcher: Fetcher, status: int) -> None:
     assert server.seen[-1].headers["if-none-match"] == '"v1"'
 
 
+@pytest.mark.parametrize("url", ["https://xn--/feed/", "https://xn--a80/"])
+def test_a_host_that_stands_for_no_international_name(server: Server, fetcher: Fetcher, url: str) -> None:
+    server.routes["/old/"] = lambda e: e.redirect(url)
+    assert fetcher.get(Request(server.url("/old/"))).outcome is Outcome.BAD_SCHEME
+    assert fetcher.get(Request(url)).outcome is Outcome.BAD_SCHEME
+
+
 def test_row_15_a_circle(server: Server, fetcher: Fetcher) -> None:
     server.routes["/a/"] = lambda e: e.redirect("/b/")
     server.routes["/b/"] = lambda e: e.redirect("/a/")

@@ -72,6 +72,11 @@ class TestRules:
             ("User-agent otherbot\nDisallow: /", "/x/a", True),
             ("User-agent: *\nDisallow: /*.pdf$", "/x/a.pdf", False),
             ("Disallow: /", "/x", True),
+            ("User-agent: StateWire/1.0\nDisallow: /", "/x", False),
+            ("User-agent: StateWire/1.0 (+https://news.example)\nAllow: /\n\nUser-agent: *\nDisallow: /", "/x", True),
+            ("User-agent: state\nDisallow: /\n\nUser-agent: *\nDisallow:", "/x", True),
+            ("User-agent: statewire-images\nDisallow: /", "/x", True),
+            ("User-agent: 1.0\nDisallow: /", "/x", True),
         ],
     )
     def test_allowed(self, text: str, path: str, allowed: bool) -> None:
@@ -232,7 +237,17 @@ class TestRow26:
         assert len(server.robots) > MAX_ROBOTS_BYTES
         assert fetch(server, hosts, clock)[0] is Outcome.DISALLOWED
         assert fetch(server, hosts, clock, "/late/")[0] is Outcome.OK
-        assert len(hosts.load(server.place).robots_text or "") == MAX_ROBOTS_BYTES
+        assert MAX_ROBOTS_BYTES - 9 <= len(hosts.load(server.place).robots_text or "") <= MAX_ROBOTS_BYTES
+
+    @pytest.mark.parametrize("end", ["\n", "\r"])
+    def test_a_line_that_the_limit_cuts_says_nothing(
+        self, server: Server, hosts: MemoryHosts, clock: SimulatedClock, end: str
+    ) -> None:
+        start, cut = f"User-agent: *{end}", "Disallow: /"
+        filler = "#" * (MAX_ROBOTS_BYTES - len(start) - len(end) - len(cut))
+        server.robots = f"{start}{filler}{end}{cut}late/{end}"
+        assert fetch(server, hosts, clock)[0] is Outcome.OK
+        assert hosts.load(server.place).robots_text == f"{start}{filler}{end}"
 
     def test_robots_are_asked_as_everything_is(self, server: Server, hosts: MemoryHosts, clock: SimulatedClock) -> None:
         fetch(server, hosts, clock)
