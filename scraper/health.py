@@ -80,7 +80,7 @@ def judge(source: str, attempts: Sequence[Attempt], at: datetime, incident: Inci
 
 def _incident(attempts: Sequence[Attempt], good: Attempt | None, at: datetime, failures: int) -> Incident | None:
     first = attempts[0]
-    if good is first or (good is not None and first.is_postponed):
+    if good is first or first.is_postponed:
         return None
     if good is not None:
         return Incident(EventKind.FALLBACK, at, f"{first.url}: {_why(first)}; {good.url} serves instead")

@@ -47,6 +47,12 @@ def test_long_unchanged_stretches_are_cut_to_the_words_next_to_a_change() -> Non
     assert "w10 w11<76>w88" in told
 
 
+@pytest.mark.parametrize(("words", "expected"), [(12, "w0 w1 w2 w3 w4 w5 w6 w7 w8 w9 w10 w11"), (13, "<13>")])
+def test_a_few_words_are_not_worth_leaving_out(words: int, expected: str) -> None:
+    same = " ".join(f"w{n}" for n in range(words))
+    assert shown(same, same.upper()) == expected.upper()
+
+
 def test_a_removal_at_the_very_start_is_followed_by_its_context() -> None:
     assert shown(f"gone {LONG} old", f"{LONG} new").startswith("[-gone -]w0 w1")
 
