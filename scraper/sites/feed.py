@@ -14,8 +14,8 @@ from scraper import text, urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
 from scraper.model import Kind, Reading
 from scraper.sites import dates, xml
-from scraper.sites.document import MAX_TAGS, check
-from scraper.sites.items import Given, build, clean_or_none
+from scraper.sites.document import MAX_TAGS, check, unicode_only
+from scraper.sites.items import Given, build, clean_or_none, first_items, told
 from scraper.sites.markup import Markup, line, read_html
 from scraper.sites.registry import parser
 
@@ -72,7 +72,7 @@ def read(document: Document) -> Reading:
     check(body, document.url, _MAX_FEED_TAGS)
     problems: list[str] = []
     if body.startswith("{"):
-        entries, built_at, language = _json_feed(body, document.url)
+        entries, built_at, language = _json_feed(body, document.url, problems)
     else:
         entries, built_at, language = _xml_feed(body, document.url, problems)
     if not entries:
@@ -112,7 +112,7 @@ def read(document: Document) -> Reading:
     if clock is not None and not dates.plausible(clock, captured_at):
         problems.append(f"{document.url}: the feed's own time {clock:%Y-%m-%d} cannot be right")
         clock = None
-    return Reading(NAME, tuple(items), clock=clock, problems=tuple(problems))
+    return Reading(NAME, tuple(items), clock=clock, problems=told(problems))
 
 
 def _xml_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
@@ -122,7 +122,7 @@ def _xml_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry],
         return _salvaged(body, where, str(broken), problems)
     if xml.local_name(root) not in {"rss", "RDF", "feed"}:
         raise ParseError(f"{where}: no feed but <{xml.local_name(root)}>")
-    return _entries(root)
+    return _entries(root, where, problems)
 
 
 def _salvaged(body: str, where: str, broken: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
@@ -138,12 +138,14 @@ def _salvaged(body: str, where: str, broken: str, problems: list[str]) -> tuple[
         if saved.lost:
             problems.append(f"{saved.lost} of {saved.lost + len(saved.elements)} items cannot be read")
         built = re.search(r"<lastBuildDate>([^<]{1,60})</lastBuildDate>", body[:20_000])
-        return [_entry(element) for element in saved.elements], built.group(1) if built else "", None
-    return _entries(root)
+        entries = [_entry(element) for element in first_items(saved.elements, problems, where)]
+        return entries, built.group(1) if built else "", None
+    return _entries(root, where, problems)
 
 
-def _entries(root: xml.Element) -> tuple[list[_Entry], str, str | None]:
-    found = [_entry(element) for element in root.iter("{*}item", "{*}entry")]
+def _entries(root: xml.Element, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
+    elements = list(root.iter("{*}item", "{*}entry"))
+    found = [_entry(element) for element in first_items(elements, problems, where)]
     channel = next(root.iterchildren("{*}channel"), root)
     fields = _fields(channel)
     language = fields.get("language", "") or root.get("{http://www.w3.org/XML/1998/namespace}lang", "")
@@ -234,7 +236,7 @@ def _atom_html(element: xml.Element | None) -> str:
     return _text(element) if kind in {"html", "text/html"} else _plain(_text(element))
 
 
-def _json_feed(body: str, where: str) -> tuple[list[_Entry], str, str | None]:
+def _json_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
     try:
         feed = json.loads(body)
     except (ValueError, RecursionError) as broken:
@@ -242,7 +244,7 @@ def _json_feed(body: str, where: str) -> tuple[list[_Entry], str, str | None]:
     items = feed.get("items")
     if not isinstance(items, list):
         raise ParseError(f"{where}: JSON, but no JSON Feed: it has no items")
-    found = [_json_entry(item) for item in items if isinstance(item, dict)]
+    found = [_json_entry(item) for item in first_items(items, problems, where) if isinstance(item, dict)]
     return found, "", clean_or_none(_string(feed, "language"))
 
 
@@ -265,7 +267,7 @@ def _json_entry(item: dict[str, Any]) -> _Entry:
 
 def _string(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name)
-    return value if isinstance(value, str) else ""
+    return unicode_only(value) if isinstance(value, str) else ""
 
 
 def _plain(written: str) -> str:
@@ -280,13 +282,13 @@ def _body(entry: _Entry, on_state: bool, url: str, problems: list[str]) -> Marku
     except HostileMarkupError as hostile:
         problems.append(f"{url}: {hostile.what}")
         return None
-    paragraphs = [p for p in markup.paragraphs if not _MORE.fullmatch(p)]
+    paragraphs = markup.paragraphs
+    more = bool(paragraphs) and _MORE.fullmatch(paragraphs[-1]) is not None
+    paragraphs = paragraphs[:-1] if more else paragraphs
     if not paragraphs or paragraphs[-1].endswith(_CUT if entry.whole else _CUT_SUMMARY):
         return None
-    if not entry.whole and (
-        len(paragraphs) < len(markup.paragraphs)
-        or (not on_state and len(entry.body) < _SHORT_CHARS and not _BLOCK_TAG.search(entry.body))
-    ):
+    is_short = len(entry.body) < _SHORT_CHARS
+    if not entry.whole and is_short and (more or not (on_state or _BLOCK_TAG.search(entry.body))):
         return None
     return markup
 

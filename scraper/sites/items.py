@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from scraper import text, urls
 from scraper.model import Item
@@ -12,8 +12,13 @@ from scraper.sites import chrome, dates, vocabulary
 from scraper.sites.markup import Markup, absolute_links
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+# The most items of one reading, and the most problems that are told of it.
+MAX_ITEMS = 2_000
+MAX_PROBLEMS = 100
+_T = TypeVar("_T")
 # /releases/<bureau>/2026/06/<slug>/ since 2026, /<bureau>/releases/2025/01/<slug>/ in the archive.
 _BUREAU_IN_PATH = re.compile(
     r"/releases/([a-z][a-z-]{2,80})/\d{4}/\d\d/"
@@ -94,6 +99,19 @@ def build(given: Given, body: Markup | None, captured_at: datetime) -> tuple[Ite
         links=absolute_links(body.hrefs, given.url) if body else (),
     )
     return item, tuple(problems)
+
+
+def first_items(found: Sequence[_T], problems: list[str], where: str) -> Sequence[_T]:
+    """The items of an answer that are read, `MAX_ITEMS` at most; the rest is one problem."""
+    if len(found) > MAX_ITEMS:
+        problems.append(f"{where}: {len(found)} items, the first {MAX_ITEMS} are read")
+    return found[:MAX_ITEMS]
+
+
+def told(problems: Sequence[str]) -> tuple[str, ...]:
+    """The problems that a reading tells, `MAX_PROBLEMS` at most, and how many more there are."""
+    more = len(problems) - MAX_PROBLEMS
+    return (*problems[:MAX_PROBLEMS], f"and {more} problems more") if more > 0 else tuple(problems)
 
 
 def language_in(url: str) -> str | None:

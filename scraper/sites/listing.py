@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from scraper import text, urls
+from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Kind, Reading
 from scraper.sites import dates, vocabulary
-from scraper.sites.document import attr, one_line
-from scraper.sites.items import Given, build
+from scraper.sites.document import attr, number, one_line
+from scraper.sites.items import Given, build, first_items, told
+from scraper.sites.markup import has_class, outermost
 from scraper.sites.registry import parser
 
 if TYPE_CHECKING:
@@ -27,15 +28,16 @@ _RESULTS_A_PAGE = 10
 @parser(NAME, kind=Kind.LISTING, hosts=[".state.gov"])
 def read(document: Document) -> Reading:
     """All results of one page; raises `DriftError` where there are none."""
-    results = document.soup.select("#col_json_result .collection-result")
+    column = document.soup.select_one("#col_json_result")
+    results = outermost(column, lambda tag: has_class(tag, "collection-result")) if column else []
     if not results:
         raise DriftError(f"{document.url}: a listing without results")
     problems: list[str] = []
     items = []
-    for number, result in enumerate(results, start=1):
+    for place, result in enumerate(first_items(results, problems, document.url), start=1):
         given, doubt = _given(result, document.url)
         if doubt:
-            problems.append(f"result {number}: {doubt}")
+            problems.append(f"result {place}: {doubt}")
         if given is None:
             continue
         item, doubts = build(given, None, document.capture.captured_at)
@@ -43,7 +45,7 @@ def read(document: Document) -> Reading:
         problems.extend(doubts)
     if not items:
         raise DriftError(f"{document.url}: {len(results)} results, none with title and address")
-    return Reading(NAME, tuple(items), next_url=_next(document, len(results)), problems=tuple(problems))
+    return Reading(NAME, tuple(items), next_url=_next(document, len(results)), problems=told(problems))
 
 
 def _given(result: Tag, base: str) -> tuple[Given | None, str | None]:
@@ -70,13 +72,13 @@ def _next(document: Document, results: int) -> str | None:
     """The address of the following page. `?page=N` silently shows page 1, so only the path counts."""
     parts = urlsplit(document.url)
     match = _PAGE.search(parts.path)
-    page = int(match.group(1)) if match else 1
+    page = (number(match.group(1)) if match else None) or 1
     query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k != "page"]
     path = f"{parts.path[: match.start()] if match else parts.path.rstrip('/')}/page/{page + 1}/"
-    wanted = dict(query).get("results", "")
-    a_page = max(results, int(wanted) if wanted.isdecimal() else _RESULTS_A_PAGE)
-    total = text.clean(one_line(document.soup.select_one(".collection-info__total .collection-info__number")))
-    more = page * a_page < int(total) if (total := total.replace(",", "")).isdecimal() else False
+    wanted = number(dict(query).get("results", ""))
+    a_page = max(results, _RESULTS_A_PAGE if wanted is None else wanted)
+    total = number(one_line(document.soup.select_one(".collection-info__total .collection-info__number")))
+    more = total is not None and page * a_page < total
     if not more and not any(
         urlsplit(attr(a, "href") or "").path == path for a in document.soup.select("a[href*='/page/']")
     ):

@@ -6,6 +6,7 @@ import html as entities
 import re
 from enum import Enum, auto
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from bs4 import Tag
@@ -23,14 +24,17 @@ _CACHED_BODIES = 256
 _CACHED_CHARS = 100_000
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td "
-    "tfoot th thead tr ul".split()
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody "
+    "td tfoot th thead tr ul".split()
 )
 _DROPPED = frozenset(
-    "audio button canvas embed form head iframe input map noscript object rp script select style svg template "
-    "textarea title video".split()
+    "audio button canvas embed head iframe input noscript object rp script select style svg template textarea title "
+    "video".split()
 )
 _FIGURES_OF_TEXT = frozenset({"wp-block-table", "wp-block-pullquote"})
+_TEXT_IN_FIGURES = frozenset({"table", "blockquote"})
+# Figures may hold each other: only their first nodes are looked at.
+_MAX_FIGURE_NODES = 50
 _SPACES = str.maketrans("\t\n\f\r", "    ")
 _MARKUP = re.compile(r"</?[A-Za-z]")
 
@@ -148,7 +152,10 @@ def _is_dropped(tag: Tag) -> bool:
     if tag.name == "figure":
         # A picture's caption is no wording, but the editor wraps tables and quotations in figures too.
         kinds = (attr(tag, "class") or "").split()
-        return _FIGURES_OF_TEXT.isdisjoint(kinds) and tag.find("table", recursive=False) is None
+        return _FIGURES_OF_TEXT.isdisjoint(kinds) and not any(
+            isinstance(node, Tag) and node.name in _TEXT_IN_FIGURES
+            for node in islice(tag.descendants, _MAX_FIGURE_NODES)
+        )
     return chrome.is_chrome(tag)
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bs4 import Tag
 from bs4.element import NavigableString, PreformattedString
-from lxml import html as lxml_html  # type: ignore[import-untyped]
+from lxml import etree  # type: ignore[import-untyped]
+from lxml import html as lxml_html
 
 from scraper import attribution, text, urls
 from scraper.errors import DriftError
@@ -212,8 +213,11 @@ def _tree(document: Document) -> Any:
     """The page as lxml's tree, which those libraries change as they read."""
     html = document.text.replace("\0", " ").encode("utf-8", "replace")
     lxml_parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    # lxml refuses a page that is nothing but comments.
-    return lxml_html.document_fromstring(html + b"<p></p>", parser=lxml_parser)
+    try:
+        # lxml refuses a page that is nothing but comments.
+        return lxml_html.document_fromstring(html + b"<p></p>", parser=lxml_parser)
+    except etree.ParserError as empty:
+        raise DriftError(f"{document.url}: a page without content ({empty})") from empty
 
 
 def _wording(paragraphs: Sequence[str], title: str) -> tuple[tuple[str, ...], str | None]:

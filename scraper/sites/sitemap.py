@@ -71,8 +71,9 @@ def _entries(capture: Capture, where: str) -> Iterator[tuple[str, str, datetime 
             elif name in {"url", "sitemap"}:
                 loc, lastmod = (element.findtext(f"{{*}}{child}", "") for child in ("loc", "lastmod"))
                 element.getparent().remove(element)
+                # One without an address costs as much as others.
+                count += 1
                 if (url := urls.absolute(where, loc)) and loc.strip():
-                    count += 1
                     stamp = dates.of_iso(lastmod)
                     yield name, url, stamp.at if stamp else None
                 if count == MAX_ENTRIES:

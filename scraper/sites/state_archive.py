@@ -39,6 +39,9 @@ _NOISE = re.compile(
     r"|(?:home|index|search|skip to content|print|e-?mail|share|subscribe)(?: page)?)\W*",
     re.IGNORECASE,
 )
+# "D.C." and "Jr." end no sentence, "it." and "Sunday." do.
+_SENTENCE_END = re.compile(r"(?:(?<![A-Za-z])[a-z]{1,3}|[A-Za-z]{4}|\d)[.!?][\"”’)]{0,3}\Z")
+_MAX_BEFORE_DATE = 3
 _PLACE = re.compile(r"[^\d.!?:]{2,60}(?:\.[^\d!?:]{1,30}){0,3}")
 
 
@@ -94,11 +97,15 @@ def _header(lines: Sequence[str], title: str) -> tuple[Given, int]:
     for count, line in enumerate(lines[:_MAX_HEADER], start=1):
         if len(line) > _MAX_LINE_CHARS:
             break
-        if stamp := dates.of_day(line):
-            end = count
+        if day := dates.of_day(line):
+            # A body may end with its date: without a title in between, few lines are a header.
+            if end or count <= _MAX_BEFORE_DATE + 1:
+                stamp, end = day, count
             break
         if text.word_key(line) == key:
             end = count
+        elif _SENTENCE_END.search(line):
+            break
         elif kind is None and vocabulary.document_type(line):
             kind = vocabulary.document_type(line)
         elif end == 0:

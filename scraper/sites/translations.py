@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MAX_LINES = 8
-_MAX_CHARS = 120
+_MAX_CHARS = 60
 _DEPARTMENT = re.compile(
     r"(?:(?:u\.?s\.? |united states )?department of state"
     r"|departamento de estado\b.{0,40}|d[ée]partement d['’][ée]tat\b.{0,40}"
@@ -28,7 +28,13 @@ _OFFICE = re.compile(
 )
 # "DECLARACIÓN", "HOJA INFORMATIVA": the kind stands in capitals.
 _MAX_KIND_CHARS = 50
-_DATE_LIKE = re.compile(r"(?=.{0,40}\Z)(?=.*\d{4})(?=.*\d{1,2}\D).*", re.DOTALL)
+# A day in a language whose months `dates` does not know: numbers and a few words, never a sentence's full stop.
+_WORD, _NUMBER = r"(?:[^\d\s]{1,15}\s+)", r"\d{1,2}[^\d\s]{0,4}\s+"
+_DATE_LIKE = re.compile(
+    rf"{_WORD}{{0,3}}{_NUMBER}{_WORD}{{0,3}}(?:{_NUMBER}{_WORD}{{0,2}})?\d{{4}}(?:\s?(?:года|року|[гр]\.?|م))?"
+    r"|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일号](?:\s?[(（]?\w{1,3}[)）]?)?"
+    r"|\d{1,2}([./-])\d{1,2}\1\d{4}|\d{4}-\d\d-\d\d"
+)
 
 
 class Header(NamedTuple):

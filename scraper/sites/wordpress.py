@@ -10,8 +10,8 @@ from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
 from scraper.model import Kind, Reading
 from scraper.sites import dates, vocabulary
-from scraper.sites.document import MAX_TAGS, Document, check
-from scraper.sites.items import Given, build, derived_guid
+from scraper.sites.document import MAX_TAGS, Document, check, number, unicode_only
+from scraper.sites.items import Given, build, derived_guid, first_items, told
 from scraper.sites.markup import Markup, line, read_html
 from scraper.sites.registry import parser
 
@@ -35,13 +35,13 @@ def read(document: Document) -> Reading:
     problems: list[str] = []
     items = []
     budget = _MAX_BODY_TAGS
-    for number, post in enumerate(posts, start=1):
+    for place, post in enumerate(first_items(posts, problems, document.url), start=1):
         if _text(post, "status") not in {"", "publish"}:
             continue
         url = urls.absolute(document.url, _text(post, "link"))
         title = line(_text(post, "title", "rendered"))
         if not title or not url or not _text(post, "link"):
-            problems.append(f"post {number} ({post.get('id', 'no id')}) has no {'address' if title else 'title'}")
+            problems.append(f"post {place} ({_id(post) or 'no id'}) has no {'address' if title else 'title'}")
             continue
         html = _text(post, "content", "rendered")
         budget -= html.count("<")
@@ -61,7 +61,7 @@ def read(document: Document) -> Reading:
         tuple(items),
         clock=max((item.modified_at for item in items if item.modified_at), default=None),
         next_url=_next(document),
-        problems=tuple(problems),
+        problems=told(problems),
     )
 
 
@@ -92,8 +92,8 @@ def _posts(document: Document) -> list[dict[str, Any]]:
 
 def _given(post: dict[str, Any], url: str, title: str) -> Given:
     guid = urls.canonical_guid(_text(post, "guid", "rendered"))
-    number = str(post.get("id", ""))
-    derived = derived_guid(_text(post, "type") or None, number, urls.host(url)) if number else None
+    post_id = _id(post)
+    derived = derived_guid(_text(post, "type") or None, post_id, urls.host(url)) if post_id else None
     classes = post.get("class_list")
     # PHP makes an object of a list with holes.
     classes = list(classes.values()) if isinstance(classes, dict) else classes if isinstance(classes, list) else []
@@ -126,9 +126,9 @@ def _body(html: str, url: str, budget: int, problems: list[str]) -> Markup | Non
 
 
 def _next(document: Document) -> str | None:
-    pages = document.capture.header("x-wp-totalpages") or ""
-    page = int(_query(document.url).get("page", "1")) if _query(document.url).get("page", "1").isdecimal() else 1
-    if not pages.strip().isdecimal() or page >= int(pages):
+    pages = number(document.capture.header("x-wp-totalpages") or "")
+    page = number(_query(document.url).get("page", "")) or 1
+    if pages is None or page >= pages:
         return None
     return _with_query(document.url, {"page": str(page + 1)})
 
@@ -154,4 +154,11 @@ def _text(post: dict[str, Any], *path: str) -> str:
     value: Any = post
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
+    return unicode_only(value) if isinstance(value, str) else ""
+
+
+def _id(post: dict[str, Any]) -> str:
+    """The post's number as digits; empty where it is something else."""
+    value = post.get("id")
+    found = number(str(value)) if isinstance(value, int | str) else None
+    return "" if found is None else str(found)

@@ -15,6 +15,7 @@ from scraper import sites
 from scraper.errors import DriftError, HostileMarkupError, ParseError
 from scraper.model import Kind, Reading
 from scraper.sites import feed, xml
+from scraper.sites.items import MAX_ITEMS, MAX_PROBLEMS
 
 HEAD = '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
 
@@ -159,6 +160,8 @@ def described(html: str) -> str:
         (described("<p>In blocks.</p>"), GAZETTE, True),
         (described("<p>Cut off…</p>"), STATE, False),
         (described("<p>Cut</p><p>Read more about it</p>"), GAZETTE, False),
+        (described(f"<p>{LONG}</p><p>View full report here.</p>"), STATE, True),
+        (described("<p>Read more about our policy.</p><p>Text.</p>"), STATE, True),
         (described("<p>Cut [&hellip;]</p><p>The post A appeared first on B.</p>"), GAZETTE, False),
         ("<content:encoded>Plain but meant whole…</content:encoded>", GAZETTE, True),
         ("<content:encoded>Plain [...]</content:encoded>", GAZETTE, False),
@@ -220,6 +223,22 @@ def test_atom_variants() -> None:
         ("https://x.example/1", None, ("One < two",)),
         ("https://x.example/2", None, ("h",)),
     ]
+
+
+def test_lone_surrogates_are_not_passed_on() -> None:
+    [found] = read('{"items": [{"id": "\\ud800x", "url": "https://x.example/a\\udc00b/", "title": "t"}]}').items
+    assert (found.guid, found.url) == ("?x", "https://x.example/a?b/")
+
+
+@pytest.mark.parametrize("broken", ["", "<item>"])
+def test_items_and_problems_are_bounded(broken: str) -> None:
+    in_json = '{"items": [' + ", ".join(f'{{"url": "/{number}"}}' for number in range(MAX_ITEMS + 5)) + "]}"
+    in_xml = rss("".join(f"<item><link>/{number}</link></item>" for number in range(MAX_ITEMS + 5)) + broken)
+    for body in (in_json, in_xml):
+        reading = read(body, STATE)
+        assert len(reading.items) == MAX_ITEMS
+        assert f"{STATE}: {MAX_ITEMS + 5} items, the first {MAX_ITEMS} are read" in reading.problems
+        assert len(reading.problems) == MAX_PROBLEMS + 1
 
 
 def test_json_feed_variants() -> None:

@@ -13,6 +13,7 @@ from scraper import sites
 from scraper.errors import DriftError, HostileMarkupError, ParseError
 from scraper.model import Kind, Reading
 from scraper.sites import sitemap, wordpress
+from scraper.sites.items import MAX_ITEMS, MAX_PROBLEMS
 
 REST = "https://www.state.gov/wp-json/wp/v2/state_press_release"
 
@@ -91,6 +92,34 @@ def test_guids_of_all_sorts() -> None:
     archived = posts(post(7, link="https://2021-2025.state.gov/s7/", type="post")).items[0]
     assert archived.guid == "https://www.state.gov/?p=7"
     assert posts(post(7, id="", class_list="odd")).items[0].guid is None
+
+
+def test_what_is_no_number_is_no_id() -> None:
+    for odd in ({"a": [1]}, True, "\ud800", 1.5, "9" * 5_000, None):
+        assert posts(post(7, id=odd)).items[0].guid is None
+    found = posts(post(7, id="7", guid={"rendered": "\ud800x"}, link="https://www.state.gov/a\udc00b/"))
+    assert (found.items[0].guid, found.items[0].url) == ("?x", "https://www.state.gov/a?b/")
+
+
+def test_numbers_too_long_for_any_page_are_not_read() -> None:
+    huge = "9" * 5_000
+    assert posts(post(), x_wp_totalpages=huge).next_url is None
+    assert posts(post(), url=f"{REST}?page={huge}", x_wp_totalpages="2").next_url == f"{REST}?page=2"
+    assert listing(total=huge).next_url is None
+    url = "https://www.state.gov/press-releases/"
+    assert listing(f"{url}?results={huge}", total="11").next_url == f"{url}page/2/?results={huge}"
+
+
+def test_no_more_than_so_many_items_are_read() -> None:
+    assert len(posts(*map(post, range(MAX_ITEMS + 3))).items) == MAX_ITEMS
+    reading = listing(results=MAX_ITEMS + 3)
+    assert len(reading.items) == MAX_ITEMS
+    assert len(reading.problems) == MAX_PROBLEMS + 1
+
+
+def test_results_in_results_are_one() -> None:
+    nested = RESULT.format(1).removesuffix("</li>").replace("<li", "<div") * 100
+    assert len(sites.read(capture(f'<div id="col_json_result">{nested}</div>'), Kind.LISTING).items) == 1
 
 
 def test_bodies_past_the_bounds_cost_only_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +203,7 @@ def test_a_zipped_map_is_read_within_bounds(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_map_holds_no_more_than_the_protocol_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitemap, "MAX_ENTRIES", 3)
     assert len(sites.read(capture(SITEMAP.format(URL * 9))).items) == 3
+    assert len(sites.read(capture(SITEMAP.format(URL + "<url></url>" * 2 + URL))).items) == 1
     monkeypatch.setattr(sitemap, "_MAX_TAGS", 10)
     with pytest.raises(HostileMarkupError, match="10 tags"):
         sites.read(capture(SITEMAP.format(URL * 9)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html as entities
+import time
 
 import pytest
 from bs4 import BeautifulSoup
@@ -35,10 +36,12 @@ from scraper.sites.markup import absolute_links, line, paragraphs, paragraphs_of
         ("<pre>a\n b</pre>after\nit", ("a\nb", "after it")),
         ("<script>s</script><style>x</style><noscript>n</noscript><p>t</p>", ("t",)),
         ("<p>a<template>b</template><iframe>c</iframe><svg><text>d</text></svg><button>e</button>f</p>", ("af",)),
-        ("<form><p>search</p></form><title>t</title>x", ("x",)),
+        ("<form><p>kept</p><input value=no><select><option>no</select></form><title>t</title>x", ("kept", "x")),
+        ("<map name=m><p>kept</p></map>", ("kept",)),
         ("<figure><img alt='no'><figcaption>caption</figcaption></figure>x", ("x",)),
         ("<figure class='wp-block-table'><table><tr><td>kept</td></tr></table></figure>", ("kept",)),
         ("<figure class='wp-block-pullquote x'><blockquote>kept</blockquote></figure>", ("kept",)),
+        ("<figure><div><blockquote>kept</blockquote></div></figure>", ("kept",)),
         ("<figure><table><tr><td>kept</td></tr></table></figure>", ("kept",)),
         ("<p>a<!-- comment -->b</p><?php x ?><![CDATA[y]]>", ("ab",)),
         ("<?xml version='1.0'?><p>a\0b</p>", ("a b",)),
@@ -68,10 +71,32 @@ def test_bounds_hold_for_bodies_too() -> None:
         soup_of(" ", "here")
 
 
-@pytest.mark.parametrize("deep", ["<div>x" * 29_500 + "</div>y" * 29_500, "<b>" * (MAX_DEPTH + 1)])
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "<div>x" * 29_500 + "</div>y" * 29_500,
+        "<b>" * (MAX_DEPTH + 1),
+        "<div></q>" * 14_000 + "<i></i>x" * 15_000,
+        "<p " + " ".join(f"a{number}" for number in range(80_000)) + ">x</p>",
+    ],
+)
 def test_nesting_past_the_bound_is_refused_before_it_is_parsed(deep: str) -> None:
-    with pytest.raises(HostileMarkupError):
+    started = time.process_time()
+    with pytest.raises(HostileMarkupError, match=r"deep in each other|attributes"):
         soup_of(deep, "deep")
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "flat",
+    [
+        "<svg>" + "<path d='M0 0'/>" * 2_100 + "</svg>",
+        "<script>" + "s+='<div>';" * 2_100 + "</script>",
+        "<!--" + "<div>" * 2_100 + "-->",
+    ],
+)
+def test_what_only_looks_deep_is_read(flat: str) -> None:
+    assert paragraphs_of_html(f"{flat}<p>Lamps.</p>") == ("Lamps.",)
 
 
 def test_what_is_never_closed_by_custom_is_no_depth() -> None:

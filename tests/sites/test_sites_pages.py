@@ -152,6 +152,10 @@ DEPARTMENT, OFFICE = "Departamento de Estado de los Estados Unidos", "Oficina de
         ((f"{DEPARTMENT}\nTexto en la misma línea.",), (0, None, None, None)),
         (("HOJA INFORMATIVA", DEPARTMENT), (0, None, None, None)),
         (("El Departamento de Estado entrega faroles.",), (0, None, None, None)),
+        (("美国国务院", "我代表美国祝贺贵国2026年第12届灯会开幕。"), (1, None, None, None)),
+        (("美国国务院", "2026年6月4日", "文本。"), (2, None, "2026年6月4日", None)),
+        ((DEPARTMENT, "El 4 de junio de 2026 hubo paz."), (1, None, None, None)),
+        (("Государственный департамент США", "4 июня 2026 г.", "Текст."), (2, None, "4 июня 2026 г.", None)),
         ((DEPARTMENT, "Readout", "Texto", OFFICE), (2, "Readout", None, None)),
         ((), (0, None, None, None)),
     ],
@@ -199,6 +203,16 @@ def test_numbered_pages_by_the_shape_of_their_lines() -> None:
         old("Lamps", "June 4, 2008")
     with pytest.raises(DriftError, match="without title"):
         old("Text.", title="")
+
+
+def test_the_first_sentences_of_a_numbered_page_are_no_header() -> None:
+    ends_with_date = ("We welcome the accord.", "It matters to us", "June 4, 2008")
+    assert old(*ends_with_date).paragraphs == ends_with_date
+    many = ("One", "Two", "Three", "Four", "June 4, 2008", "Text.")
+    assert old(*many).paragraphs == many
+    assert old(*many[1:]).paragraphs == ("Text.",)
+    assert old("Lamps", "Port Merrow rejoices with us.", "June 4, 2008", "Text.").place is None
+    assert old("Ambrose Tallow, Jr.", "Lamps", "Washington, D.C.", "June 4, 2008", "Text.").paragraphs == ("Text.",)
 
 
 def test_old_numbers_on_the_present_host() -> None:
