@@ -254,8 +254,7 @@ def _equal(old: _Side, new: _Side) -> Iterator[tuple[int, int, int]]:
         for first, last, place in _aligned(old.keys[b0:b1], new.keys[a0:a1]):
             yield b0 + first, b0 + last, a0 + place
         b0, a0 = lefts[stop], rights[other + stop - start]
-        if b1 < b0:
-            yield b1, b0, a1
+        yield b1, b0, a1
 
 
 def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int]]:

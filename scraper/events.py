@@ -212,9 +212,9 @@ def _reworded(item: Item, read: Wording, known: Known, poll: Poll) -> Decision:
     same = Decision(known.wording, known.current, known.statement.url, read=read, sighted=known.current)
     only_here = replace(same, sighted=None)
     before = known.last_read
-    if (now.words, now.looks) == (standing.words, standing.looks):
+    if now == standing:
         return _overdue(known, poll) or same
-    if before is None or (now.words, now.looks) == (fingerprint(before).words, fingerprint(before).looks):
+    if before is None or now == fingerprint(before):
         # These eyes see the statement for the first time, or see what they saw before.
         return only_here
     if now.words == fingerprint(before).words:

@@ -23,8 +23,8 @@ FORMAT = (
 _FORMAT = re.compile(FORMAT)
 _LEAD_CHARS = 200
 _MAX_MARKS = 30
-# Combining marks are no word characters for `re`, so a long run of them is in one of these.
-_NO_WORDS = re.compile(r"[^\w\s\x00-\x7f]{31,}")
+# Combining marks are no word characters for `re`, nor general punctuation: a long run of them is in one of these.
+_NO_WORDS = re.compile(r"[^\w\s\x00-\x7f\u2010-\u206f]{31,}")
 _WHITE_SPACE = str.maketrans("\n\t\u00a0\u202f\u2009", "     ")
 
 

@@ -86,6 +86,10 @@ def test_the_header_outweighs_the_markup() -> None:
     assert decode(body, "text/html; charset=windows-1252").text == html("utf-8")
 
 
+def test_utf16_of_plain_ascii_is_not_taken_for_utf8() -> None:
+    assert decode("<p>plain</p>".encode("utf-16-le"), "text/html; charset=utf-16le").text == "<p>plain</p>"
+
+
 def test_a_label_beyond_the_first_1024_bytes_is_not_seen() -> None:
     body = (" " * 1024 + html("windows-1252")).encode("cp1252")
     assert decode(body).replaced > 0

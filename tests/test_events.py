@@ -197,7 +197,7 @@ def test_modified_alone_is_never_an_event(watch: Watch) -> None:
     watch.was(modified_at=NOON)
     decision = watch.see(item(modified_at=NOON + HOUR), 1)
     assert (decision.events, decision.read) == ((), watch.stands)
-    assert watch.see(item(modified_at=NOON + HOUR), 2).events == ()
+    assert watch.see(item(OTHER, modified_at=NOON + HOUR), 2).read is not None
 
 
 def test_the_same_again_only_says_that_it_was_seen(watch: Watch) -> None:
@@ -216,6 +216,7 @@ def test_an_emptied_body_is_a_broken_page_and_nothing_else(watch: Watch, paragra
 def test_a_body_that_comes_after_all_is_a_revision() -> None:
     watch = Watch()
     watch.see(item(()))
+    assert watch.see(item(()), 0.5).problem is None
     decision = watch.see(item(), 1)
     assert kinds(decision) == ["revised"]
     assert only(decision).grade is Grade.MATERIAL
@@ -372,6 +373,14 @@ def test_a_turn_that_was_not_told_is_told_when_the_day_is_past(watch: Watch) -> 
     assert [watch.see(item(), hours).events for hours in range(62, 90)] == [()] * 28
 
 
+def test_what_was_told_last_is_not_told_again_after_a_silent_turn(watch: Watch) -> None:
+    assert kinds(watch.see(item(OTHER), 1)) == ["revised"]
+    assert kinds(watch.see(item(THIRD), 2)) == ["revised"]
+    assert watch.see(item(OTHER), 3, progressed=True).revision == 2
+    decision = watch.see(item(THIRD), 30, progressed=True)
+    assert (decision.events, decision.revision) == ((), 3)
+
+
 def test_a_third_wording_between_is_told(watch: Watch) -> None:
     watch.see(item(OTHER), 1)
     watch.see(item(), 2, progressed=True)
@@ -419,6 +428,16 @@ def test_a_part_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch
     assert watch.see(item(OTHER, title=titled), 3, **PAGE).events == ()
     assert watch.see(item(OTHER), 4).events == ()
     assert len(watch.turns) == 2
+
+
+def test_a_look_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch) -> None:
+    watch.see(item(TOUCHED, title=TITLE.upper()), 1, **PAGE)
+    renamed = watch.see(item(TOUCHED, title="Boats for Harbour"), 2, **PAGE)
+    assert renamed.wording == Wording("Boats for Harbour", f"{FIRST}\n\n{SECOND}")
+    assert watch.see(item(title="Boats for Harbour"), 3).events == ()
+    watch.see(item(title="BOATS FOR HARBOUR"), 4, parser="other")
+    revised = watch.see(item(OTHER, title="BOATS FOR HARBOUR"), 5, parser="other")
+    assert (kinds(revised), revised.wording.title) == (["revised"], "Boats for Harbour")
 
 
 def test_a_touch_that_another_parser_sees_is_told_by_what_it_read(watch: Watch) -> None:
@@ -485,6 +504,11 @@ def test_a_byline_that_an_endpoint_leaves_in_the_body_is_no_revision(watch: Watc
         assert watch.see(item((QUILL, *TEXT), byline=None), hours, **PAGE).events == ()
 
 
+def test_a_byline_that_slips_into_the_body_is_no_revision_for_other_eyes_either(watch: Watch) -> None:
+    watch.see(item(CHROME), 1, **PAGE)
+    assert watch.see(item((QUILL, *CHROME), byline=None), 2, **PAGE).events == ()
+
+
 def test_a_byline_that_the_known_text_carries_is_taken_off_without_an_event() -> None:
     watch = Watch()
     watch.see(item((QUILL, *TEXT), byline=None))
@@ -523,8 +547,9 @@ def test_another_address_is_a_move(watch: Watch) -> None:
     [URL.rstrip("/"), URL.replace("https", "http"), f"{URL}?utm_source=rss", f"{URL}#top", URL.replace("www.", "")],
 )
 def test_slash_scheme_and_tracking_are_no_move(watch: Watch, url: str) -> None:
-    decision = watch.see(item(url=url), 1)
-    assert (decision.events, decision.url) == ((), URL)
+    for hours, progressed in ((1, False), (2, True)):
+        decision = watch.see(item(url=url), hours, progressed=progressed)
+        assert (decision.events, decision.url) == ((), URL)
 
 
 @pytest.mark.parametrize("old", [URL, URL.rstrip("/")])

@@ -36,7 +36,8 @@ _YOAST = "yoast seo plugin"
 _NAME = re.compile(r"[a-z0-9]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}")
-_PLAIN = re.compile(r"[A-Za-z0-9:/.?=&%~+,;@_-]+")
+# A colon at the end would make a key of the address.
+_PLAIN = re.compile(r"[A-Za-z0-9:/.?=&%~+,;@_-]+(?<!:)")
 _MAX_LABEL_CHARS = 100
 
 

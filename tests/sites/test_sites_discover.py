@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sites_support import capture
 from test_sites_fixtures import FIXTURES
@@ -210,6 +210,7 @@ def test_names(url: str, name: str) -> None:
     st.lists(st.tuples(st.text(max_size=40), st.text(max_size=40)), max_size=4),
     st.sampled_from(["https://www.gazette.example/a", "https://gazette.example/${HOME}/#x", "http://127.0.0.1:8080/"]),
 )
+@example("", [(":", "")], "https://www.gazette.example/a")
 def test_whatever_a_site_says_the_entry_loads(
     tmp_path_factory: pytest.TempPathFactory, title: str, feeds: list[tuple[str, str]], url: str
 ) -> None:
