@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import pages
-from scraper.match import Match, Matcher, Relation
+from scraper.match import Match, Matcher
 from scraper.match.arrays import ArrayIndex, build
 
 if TYPE_CHECKING:
     from benchmarks.pages import Case, Corpus
+    from scraper.model import Relation
 
 
 @dataclass(slots=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.match import Key, Page, Relation, Text
+from scraper.match import Key, Page, Text
 from scraper.match.words import Words
-from scraper.model import Precision
+from scraper.model import Precision, Relation
 from scraper.store.database import moment
 
 if TYPE_CHECKING:

@@ -100,6 +100,24 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Relation(StrEnum):
+    """How a page stands to a statement. `TRANSLATED` and `UNSOURCED` need a claim of the page."""
+
+    VERBATIM = "verbatim"
+    EXCERPT = "excerpt"
+    ALTERED = "altered"
+    SUPERSEDED = "superseded"
+    TRANSLATED = "translated"
+    SIBLING = "sibling"
+    UNSOURCED = "unsourced"
+    NONE = "none"
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the page carries the statement, as a whole or in part, faithfully or not."""
+        return self in {self.VERBATIM, self.EXCERPT, self.ALTERED, self.SUPERSEDED, self.TRANSLATED}
+
+
 class EventKind(StrEnum):
     """What can happen. Each event is recorded once and never changed."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from command import CONFIG, Said
 from samples import NOON, Piece, poll_records, record, rss, warc
@@ -16,6 +17,10 @@ from scraper.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+# How long an example takes hangs on what else the machine does.
+hypothesis.settings.register_profile("statewire", deadline=None)
+hypothesis.settings.load_profile("statewire")
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ import numpy as np
 from scraper.match import fingerprints, gaps, relation
 from scraper.match import thresholds as t
 from scraper.match.align import Seeds
-from scraper.match.model import Match, Relation
+from scraper.match.model import Match
 from scraper.match.words import Words
+from scraper.model import Relation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

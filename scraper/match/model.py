@@ -1,9 +1,8 @@
-"""What the matcher is asked and what it answers: pages, claims, relations and matches as frozen values."""
+"""What the matcher is asked and what it answers: pages, claims and matches as frozen values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,25 +10,7 @@ if TYPE_CHECKING:
 
     from scraper.diff import Reason
     from scraper.match.words import Words
-    from scraper.model import Grade, Precision
-
-
-class Relation(StrEnum):
-    """How a page stands to a statement. `TRANSLATED` and `UNSOURCED` need a claim and are the caller's to give."""
-
-    VERBATIM = "verbatim"
-    EXCERPT = "excerpt"
-    ALTERED = "altered"
-    SUPERSEDED = "superseded"
-    TRANSLATED = "translated"
-    SIBLING = "sibling"
-    UNSOURCED = "unsourced"
-    NONE = "none"
-
-    @property
-    def is_copy(self) -> bool:
-        """Whether the page carries the statement, as a whole or in part, faithfully or not."""
-        return self in {self.VERBATIM, self.EXCERPT, self.ALTERED, self.SUPERSEDED, self.TRANSLATED}
+    from scraper.model import Grade, Precision, Relation
 
 
 class Key(NamedTuple):

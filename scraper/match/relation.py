@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from scraper import lexicon, text, urls
 from scraper.match import thresholds as t
 from scraper.match import titles
-from scraper.match.model import Relation
 from scraper.match.titles import Title
+from scraper.model import Relation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from scraper import attribution, urls
 from scraper.match.matcher import Matcher
-from scraper.match.model import Claim, Page, Relation
-from scraper.model import Capture, Outcome
+from scraper.match.model import Claim, Page
+from scraper.model import Capture, Outcome, Relation
 from scraper.sites import mirror
 from scraper.sites.document import Document
 

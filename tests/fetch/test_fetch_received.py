@@ -54,7 +54,9 @@ def test_a_body_kept_unpacked_under_a_header_that_says_packed_is_taken_by_its_by
 
 @pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip"])
 @pytest.mark.parametrize(
-    "wire", [gzip.compress(PAGE), zlib.compress(PAGE), b"\x8b\x0f\x80" + b"<p>\xff\xfe" * 40, b"\x1b\x0f words"]
+    "wire",
+    [gzip.compress(PAGE), zlib.compress(PAGE), b"\x8b\x0f\x80" + b"<p>\xff\xfe" * 40, b"\x1b\x0f words"],
+    ids=["gzip", "zlib", "noise", "words"],
 )
 def test_what_is_kept_packed_in_an_encoding_that_is_not_read_says_so(wire: bytes, encoding: str) -> None:
     capture = take(wire, ("Content-Type", "text/html"), ("Content-Encoding", encoding))

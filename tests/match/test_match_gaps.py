@@ -8,8 +8,8 @@ import match_support as s
 import pytest
 from match_support import wrapped
 
-from scraper.match import Matcher, Page, Relation
-from scraper.model import Grade
+from scraper.match import Matcher, Page
+from scraper.model import Grade, Relation
 
 SEED = Path(__file__).parents[2] / ".." / "shared" / "data" / "seed" / "jisip.txt"
 FIRST, SECOND, THIRD, FOURTH = s.HARBOUR.split("\n\n")

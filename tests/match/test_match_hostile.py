@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.match import Matcher, Page, Relation
+from scraper.match import Matcher, Page
+from scraper.model import Relation
 
 BOUND_S = 15.0  # CPU time: several times what a slow machine needs
 

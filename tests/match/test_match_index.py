@@ -9,10 +9,11 @@ from datetime import timedelta
 import match_support as s
 import pytest
 
-from scraper.match import Key, Matcher, Page, Relation, fingerprints
+from scraper.match import Key, Matcher, Page, fingerprints
 from scraper.match import thresholds as t
 from scraper.match.cache import WordsCache
 from scraper.match.words import Words
+from scraper.model import Relation
 from scraper.store.database import unit
 
 

@@ -10,8 +10,8 @@ import match_support as s
 import pytest
 from match_support import wrapped
 
-from scraper.match import Claim, Match, Matcher, Page, Relation
-from scraper.model import Grade
+from scraper.match import Claim, Match, Matcher, Page
+from scraper.model import Grade, Relation
 
 
 def only(matches: tuple[Match, ...]) -> Match:
