@@ -58,3 +58,12 @@ class SimulatedClock:
         """Move on at once."""
         self._now += timedelta(seconds=seconds)
         self._elapsed_s += seconds
+
+
+def time_span(length: timedelta) -> str:
+    """How long something took, as people say it: `3 h 10 min`."""
+    minutes = round(length.total_seconds() / 60)
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    return " ".join(part for part in parts if part) or "less than a minute"

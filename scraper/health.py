@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scraper.clock import time_span
 from scraper.model import Event, EventKind, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
 # One time-out is weather. A source that gives nothing in three runs is broken.
 FAILURES_BEFORE_BROKEN = 3
@@ -70,7 +71,7 @@ def judge(source: str, attempts: Sequence[Attempt], at: datetime, incident: Inci
         if incident.kind is EventKind.FALLBACK and good is not attempts[0]:
             # The first choice asked us to come later: whether it serves again is not known yet.
             return Verdict(incident, failures, ())
-        ended = _event(EventKind.RECOVERED, source, at, good.url, (f"after {_span(at - incident.since)}",))
+        ended = _event(EventKind.RECOVERED, source, at, good.url, (f"after {time_span(at - incident.since)}",))
         return Verdict(None, 0, (ended,))
     if incident is not None and incident.kind is now.kind:
         return Verdict(incident, failures, ())
@@ -101,11 +102,3 @@ def _event(
     kind: EventKind, source: str, at: datetime, url: str, reasons: tuple[str, ...], after: str | None = None
 ) -> Event:
     return Event(kind, at, source, url=url, reasons=reasons, after=after)
-
-
-def _span(length: timedelta) -> str:
-    minutes = round(length.total_seconds() / 60)
-    days, minutes = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
-    return " ".join(part for part in parts if part) or "less than a minute"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,6 +63,10 @@ class Outcome(StrEnum):
     TIMEOUT = "timeout"
     TLS = "tls"
     PROTOCOL = "protocol"
+
+
+REFUSALS = frozenset({Outcome.BLOCKED, Outcome.BUSY, Outcome.DEFERRED})
+"""After such an answer a host is left in peace until the next run."""
 
 
 class Precision(StrEnum):
@@ -130,6 +134,10 @@ class EventKind(StrEnum):
     WITHDRAWN = "statement.withdrawn"
     RESTORED = "statement.restored"
     REPOSTED = "statement.reposted"
+    COPY_FOUND = "copy.found"
+    COPY_CHANGED = "copy.changed"
+    COPY_GONE = "copy.gone"
+    UNSOURCED = "claim.unsourced"
     BLOCKED = "source.blocked"
     BROKEN = "source.broken"
     DRIFTED = "source.drifted"
@@ -305,11 +313,79 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """One document of another site, by its address there.
+
+    `relation` is what it turned out to be when it was last read: that of its best copy, else `UNSOURCED`,
+    `SIBLING` or `NONE`. `claimed_urls` are the state.gov addresses that it gives for its text, `via` the
+    publishers that it says it has it from, `quotes` what it says in words. `unsourced_at` is when an event told
+    that nothing carries what it claims. `next_check_at` is None for a page that need not be looked at again.
+    """
+
+    id: int
+    url: str
+    source: str
+    title: str
+    relation: Relation
+    first_seen_at: datetime
+    last_seen_at: datetime
+    published_at: datetime | None = None
+    precision: Precision | None = None
+    language: str | None = None
+    claims_department: bool = False
+    claimed_urls: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+    unsourced_at: datetime | None = None
+    next_check_at: datetime | None = None
+    backfill: bool = False
+
+
+class Span(NamedTuple):
+    """One passage in two texts, as characters [start, end) of each."""
+
+    statement: tuple[int, int]
+    page: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What ties passages of a page to one revision of a statement (both by row).
+
+    `fit` is the relation to that very revision; `relation` is the same, or `SUPERSEDED` where State has
+    replaced that revision. `coverage` is the share of the statement's words that stand in the page,
+    `fidelity` the share of the aligned passages that is word for word. `differences` and `evidence` are
+    words for people. `misses` counts the looks since `missing_since` that did not find it any more;
+    `gone_at` is when that was certain.
+    """
+
+    page: int
+    statement: int
+    revision: int
+    relation: Relation
+    fit: Relation
+    coverage: float
+    fidelity: float
+    first_seen_at: datetime
+    last_seen_at: datetime
+    grade: Grade | None = None
+    differences: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    runner_up: int | None = None
+    misses: int = 0
+    missing_since: datetime | None = None
+    gone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened, with enough in it to be told without looking anything up.
 
-    `before` and `after` are what changed, in words a person reads. `backfill` marks what was already
-    so when the watch began: it is history, not news.
+    `statement`, `guid`, `url` and `title` are those of the statement that it is about. Where it is about another
+    site's page, `page_url` and `page_title` are that page's, and for a copy `relation`, `revision`, `coverage` and
+    `fidelity` say what it carries. `before` and `after` are what changed, in words a person reads. `backfill`
+    marks what was already so when the watch began: it is history, not news.
     """
 
     kind: EventKind
@@ -325,4 +401,10 @@ class Event:
     part: Part | None = None
     before: str | None = None
     after: str | None = None
+    page_url: str | None = None
+    page_title: str | None = None
+    relation: Relation | None = None
+    revision: int | None = None
+    coverage: float | None = None
+    fidelity: float | None = None
     backfill: bool = False

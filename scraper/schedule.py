@@ -21,6 +21,8 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 # seen at the age of 1 hour, 6 hours, 1 day, 3 days and a week, then monthly.
 _RECHECKS = ((_HOUR, _HOUR), (6 * _HOUR, 5 * _HOUR), (_DAY, 18 * _HOUR), (3 * _DAY, 2 * _DAY), (7 * _DAY, 4 * _DAY))
 
+_PAGE_RECHECKS = (_DAY, 7 * _DAY, 30 * _DAY)
+
 
 def next_due(last_started_at: datetime, every: timedelta, jitter: float) -> datetime:
     """When a source is asked again: after `every`, or up to a tenth of it earlier.
@@ -46,6 +48,14 @@ def next_recheck(first_seen_at: datetime, last_checked_at: datetime) -> datetime
     age = last_checked_at - first_seen_at
     wait = next((wait for until, wait in _RECHECKS if age < until), LONGEST_RECHECK)
     return last_checked_at + wait
+
+
+def next_page_check(first_seen_at: datetime, last_checked_at: datetime) -> datetime:
+    """When another site's page is looked at again: at the age of a day, a week and a month, then monthly."""
+    age = last_checked_at - first_seen_at
+    wait = next((until - age for until in _PAGE_RECHECKS if age < until), LONGEST_RECHECK)
+    # What is seen an hour before the week is up need not be seen again then.
+    return last_checked_at + max(wait, _DAY)
 
 
 def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> datetime:

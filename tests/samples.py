@@ -201,7 +201,7 @@ _NUMBERS = itertools.count(1)
 
 def warc(path: Path, *records: bytes) -> Path:
     """A WARC file: each record a gzip member of its own, as it should be, or plain where the name says so."""
-    path.write_bytes(b"".join(gzip.compress(r) if path.suffix == ".gz" else r for r in records))
+    path.write_bytes(b"".join(gzip.compress(r, mtime=0) if path.suffix == ".gz" else r for r in records))
     return path
 
 

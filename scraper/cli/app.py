@@ -32,6 +32,7 @@ _VERBS = {
     "diff": "statements:diff",
     "search": "statements:search",
     "events": "events:events",
+    "copies": "copies:copies",
     "trace": "trace:trace",
     "status": "status:status",
     "config": "config:config",

@@ -13,7 +13,7 @@ import click
 
 from scraper.cli import options
 from scraper.cli.present import day_or_time, event_lines, event_row, json_array, shown
-from scraper.config import Endpoint, FetchSettings, Source
+from scraper.config import Endpoint, FetchSettings, Settings, Source
 from scraper.errors import InputError
 from scraper.model import EventKind, Kind, Outcome, Role
 
@@ -144,10 +144,11 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
 
     folder = cassettes()
     clock, hosts = SimulatedClock(ROUNDS[0].passes[0]), MemoryHosts()
-    settings = FetchSettings(contact="https://example.org/statewire-demo")
+    settings = Settings(fetch=FetchSettings(contact="https://example.org/statewire-demo"), sources=(STATE, MIRROR))
     for part in ROUNDS:
         reports = []
-        with Fetcher(settings, clock=clock, hosts=hosts, transport=ReplayTransport(folder / part.cassette)) as fetcher:
+        tape = ReplayTransport(folder / part.cassette)
+        with Fetcher(settings.fetch, clock=clock, hosts=hosts, transport=tape) as fetcher:
             for at in part.passes:
                 clock.sleep((at - clock.now()).total_seconds())
                 reports += [

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.config import Source
     from scraper.fetch import Fetcher
+    from scraper.model import Page, Statement
     from scraper.pipeline import Glance, RunReport
+    from scraper.store import Store
 
 _WIDTH = 88
 _SOME_FAILED, _ALL_FAILED = 3, 4
@@ -103,7 +105,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
                 store=store,
                 fetcher=fetcher,
                 clock=SystemClock(),
-                settings=invocation.settings.fetch,
+                settings=invocation.settings,
                 since=since,
                 progress=lambda url: invocation.say(f"asking {shown(url)}"),
             )
@@ -174,7 +176,7 @@ def _fetch_addresses(
                 continue
             glances.append(glance)
             if not as_json:
-                _print_glance(glance, only_text=only_text)
+                _print_glance(glance, store, only_text=only_text)
     if as_json:
         json_array(row for glance in glances for row in _glance_rows(glance))
     if not failed:
@@ -196,7 +198,7 @@ def _glance_rows(glance: Glance) -> list[dict[str, Any]]:
     ]
 
 
-def _print_glance(glance: Glance, *, only_text: bool) -> None:
+def _print_glance(glance: Glance, store: Store, *, only_text: bool) -> None:
     is_list = len(glance.reading.items) != 1
     for item, known in zip(glance.reading.items, glance.known, strict=True):
         if only_text:
@@ -212,7 +214,7 @@ def _print_glance(glance: Glance, *, only_text: bool) -> None:
             ("Countries", ", ".join(item.countries)),
             ("Subjects", ", ".join(item.subjects)),
             ("Address", item.url),
-            ("Known", _known_words(glance, known)),
+            ("Known", _known_words(glance, known, store.pages.by_url(item.url))),
         ):
             if value:
                 click.echo(f"  {name:<10}{shown(value)}")
@@ -228,10 +230,11 @@ def _print_glance(glance: Glance, *, only_text: bool) -> None:
         click.echo(f"note: {shown(problem)}", err=True)
 
 
-def _known_words(glance: Glance, known: Any) -> str:
+def _known_words(glance: Glance, known: Statement | None, page: Page | None) -> str:
     if known is None:
         if glance.role == "mirror":
-            return "not one of State's own hosts: kept as a capture, not as a statement"
+            found = page.relation if page else "nothing is kept"
+            return f"not one of State's own hosts, so no statement; as a page of others: {found}"
         return "not before now" if glance.is_stored else "no"
     wordings = f"{known.revisions} wording{'' if known.revisions == 1 else 's'}"
     return f"as statement {known.id} since {day_or_time(known.first_seen_at)}, {wordings}"

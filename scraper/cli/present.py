@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.model import Precision
+from scraper.model import EventKind, Precision, Relation
 from scraper.text import clean
 
 if TYPE_CHECKING:
@@ -104,6 +104,12 @@ def event_row(event: Event) -> dict[str, Any]:
         "part": event.part,
         "before": event.before,
         "after": event.after,
+        "page_url": event.page_url,
+        "page_title": event.page_title,
+        "relation": event.relation,
+        "revision": event.revision,
+        "coverage": event.coverage,
+        "fidelity": event.fidelity,
         "source": event.source,
         "backfill": event.backfill,
     }
@@ -131,6 +137,10 @@ _EVENT_WORDS = {
     "statement.withdrawn": "Withdrawn",
     "statement.restored": "Restored",
     "statement.reposted": "Reposted",
+    "copy.found": "Copy",
+    "copy.changed": "Copy changed",
+    "copy.gone": "Copy gone",
+    "claim.unsourced": "Unsourced",
     "source.blocked": "Source blocked",
     "source.broken": "Source broken",
     "source.drifted": "Source changed shape",
@@ -142,6 +152,8 @@ _EVENT_WORDS = {
 
 def event_lines(event: Event) -> list[str]:
     """An event as a person reads it: what happened to what, then why, one reason a line."""
+    if event.page_url:
+        return _page_event_lines(event)
     grade = f" ({event.grade})" if event.grade else ""
     part = f" {event.part}" if event.part and event.kind.value == "statement.touched" else ""
     subject = event.title if event.kind.value.startswith("statement") else event.source
@@ -151,6 +163,20 @@ def event_lines(event: Event) -> list[str]:
     else:
         lines += [f"  {shown(reason)}" for reason in event.reasons]
     return lines
+
+
+def _page_event_lines(event: Event) -> list[str]:
+    """An event about another site's page."""
+    what = ", ".join(filter(None, [event.relation, event.grade])) if event.statement else ""
+    subject = event.title if event.statement else event.page_title
+    share = "" if event.coverage is None or event.relation is Relation.TRANSLATED else f", {event.coverage:.0%} of it"
+    where = f"{shown(event.page_url or '')}{share}"
+    lines = [f"{_EVENT_WORDS[event.kind]}{f' ({what})' if what else ''}: {shown(subject or '')}", f"  at   {where}"]
+    if event.kind is EventKind.COPY_CHANGED:
+        lines += [f"  was  {shown(event.before or '')}", f"  now  {shown(event.after or '')}"]
+    if event.kind is EventKind.UNSOURCED and event.after:
+        lines.append(f"  names {shown(event.after)}")
+    return lines + [f"  {shown(reason)}" for reason in event.reasons]
 
 
 def shown(words: str) -> str:

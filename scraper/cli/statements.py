@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper import diff as differences
-from scraper.cli import options
+from scraper.cli import copies, options
 from scraper.cli.present import (
     alias_row,
     day_or_time,
@@ -189,6 +189,7 @@ def _whole_row(store: Store, statement: Statement, revisions: list[Revision], wa
             {"revision": number, "title": wording.title, "text": wording.text, "until_at": iso(until)}
             for number, wording, until in store.statements.looks(statement.id)
         ],
+        "copies": [copies.copy_row(*each) for each in copies.of_statement(store, statement)],
     }
 
 
@@ -220,6 +221,11 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
             seen = f"{day_or_time(revision.first_seen_at)} to {day_or_time(revision.last_seen_at)}"
             click.echo(f"  {mark} revision {revision.number}  {seen}  {revision.words} words  {grade}")
         click.echo(f"    statewire diff {statement.id}")
+    if carried := copies.of_statement(store, statement):
+        click.echo(f"\n  Carried by {len(carried)}:")
+        for each in carried:
+            for line in copies.copy_lines(*each):
+                click.echo(f"    {line}")
     for paragraph in paragraphs(wanted.wording.text):
         click.echo()
         for line in paragraph.splitlines():

@@ -28,13 +28,16 @@ def status(invocation: Invocation, as_json: bool) -> None:
         "database": str(store.path),
         "statements": store.statements.count(),
         "captures": store.captures.count(),
+        "pages": store.pages.count(),
+        "copies": store.copies.count(),
         "events": store.events.last_id(),
     }
     if as_json:
         json_object(counts | {"sources": rows})
         return
     click.echo(
-        f"{store.path}: {counts['statements']} statements, {counts['events']} events, {counts['captures']} captures"
+        f"{store.path}: {counts['statements']} statements, {counts['events']} events, {counts['captures']} captures;"
+        f" {counts['copies']} copies on {counts['pages']} pages of others"
     )
     width = max((len(state.name) for state in states), default=0)
     for state, row in zip(states, rows, strict=True):

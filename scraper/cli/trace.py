@@ -29,6 +29,7 @@ _VERDICTS = {
     "excerpt": "This is part of State's statement, word for word.",
     "altered": "This is State's statement with its wording changed.",
     "superseded": "This is a wording that State has since replaced.",
+    "translated": "This names a statement of State's and is in another language; its wording is not compared.",
     "sibling": "This resembles a statement of State's and is none that is known.",
     "unsourced": "This names State as its author; no known statement carries it.",
     "none": "No known statement of State's stands in this.",
@@ -196,7 +197,8 @@ def _print_match(store: Store, done: Trace, match: Match) -> None:
     click.echo(f"    statement {statement.id}, revision {match.key.revision} of {statement.revisions}, ", nl=False)
     click.echo(day_or_time(statement.published_at, statement.precision))
     click.echo(f"    {shown(statement.url)}")
-    click.echo(f"    {match.coverage:.0%} of the statement stands here, {match.fidelity:.0%} of that word for word")
+    if match.relation != "translated":
+        click.echo(f"    {match.coverage:.0%} of the statement stands here, {match.fidelity:.0%} of that word for word")
     for line in (*map(str, match.differences), *match.evidence):
         click.echo(f"    {shown(line)}")
     revisions = store.statements.revisions(statement.id)

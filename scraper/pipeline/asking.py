@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper import health, sites, urls
-from scraper.model import Kind, Outcome, Request, Role
+from scraper.model import REFUSALS, Kind, Outcome, Request, Role
+from scraper.pipeline import mirrors
 from scraper.pipeline.intake import is_known, read
 from scraper.pipeline.ledger import Sight
 
@@ -14,14 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from scraper.config import Endpoint, FetchSettings, Source
+    from scraper.config import Endpoint, Settings, Source
     from scraper.fetch import Fetcher
     from scraper.model import Item, Reading
     from scraper.pipeline.ledger import Ledger
     from scraper.store import Store
-
-# After such an answer a host is left in peace until the next run.
-_REFUSALS = frozenset({Outcome.BLOCKED, Outcome.BUSY, Outcome.DEFERRED})
 
 
 @dataclass(slots=True)
@@ -30,13 +28,14 @@ class Asking:
 
     `fetched` are the pages that lists named, `left_out` counts those not asked for: too many for one run,
     or the host refused the last one. `unfinished` are the lists that have to come whole the next time,
-    because the text of some statement that they name is still missing.
+    because the text of something that they name is still missing. `claimed` are the addresses of State's
+    that were asked for because a mirror's page named them, `claims_left` how many more may be.
     """
 
     source: Source
     store: Store
     fetcher: Fetcher
-    settings: FetchSettings
+    settings: Settings
     ledger: Ledger
     since: datetime | None
     progress: Callable[[str], None]
@@ -44,6 +43,8 @@ class Asking:
     left_out: int = 0
     is_refused: bool = False
     unfinished: set[str] = field(default_factory=set)
+    claimed: set[str] = field(default_factory=set)
+    claims_left: int = mirrors.CLAIMS_PER_RUN
 
     def ask(self, endpoint: Endpoint) -> health.Attempt:
         """Ask one endpoint as far as there is news, and the pages of what it names without its text.
@@ -52,24 +53,27 @@ class Asking:
         """
         attempt: health.Attempt | None = None
         for sight in self._lists(endpoint):
-            self.ledger.add(sight)
             if attempt is None:
                 drifted = sight.capture.outcome is Outcome.OK and sight.reading is None
                 why = sight.error if drifted else sight.capture.detail
                 attempt = health.Attempt(endpoint.url, sight.capture.outcome, why, drifted)
             elif sight.error:
                 self.ledger.problems.append(f"{sight.capture.url}: {sight.error}")
-            if sight.reading is not None and self.source.role is not Role.MIRROR:
+            if sight.reading is not None:
                 self._fetch_named(sight.reading, endpoint)
+            # After the pages that it names: what a page says itself counts for more than what a list says of it.
+            self.ledger.add(sight)
         if self.left_out:
             self.ledger.problems.append(f"{endpoint.url}: {self.left_out} pages wait for the next run")
         assert attempt is not None  # noqa: S101 - an endpoint gives at least one answer
         return attempt
 
     def page(self, url: str) -> Sight:
-        """Fetch and read one page."""
+        """Fetch and read one page, wherever it is."""
         self.progress(url)
         hosts = self.source.allowed_hosts | {urls.host(url)}
+        if urls.is_state(urls.host(url)):
+            hosts |= {"state.gov", "www.state.gov"}
         capture = self.fetcher.get(Request(url, Kind.PAGE, hosts))
         reading, error = read(capture, Kind.PAGE)
         if error:
@@ -78,25 +82,29 @@ class Asking:
 
     def _fetch_named(self, reading: Reading, endpoint: Endpoint) -> None:
         for item in reading.items:
-            if item.paragraphs is not None or item.url in self.fetched or not self._is_wanted(item):
+            if item.url in self.fetched or not self._is_wanted(item):
                 continue
             # A walk was asked for by a person, who can stop it; a run among many has its share.
-            is_full = self.since is None and len(self.fetched) >= self.settings.max_pages_per_run
+            is_full = self.since is None and len(self.fetched) >= self.settings.fetch.max_pages_per_run
             if is_full or self.is_refused:
                 self.left_out += 1
                 self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
                 continue
             self.fetched.add(item.url)
             sight = self.page(item.url)
+            if self.source.role is Role.MIRROR:
+                mirrors.look_up_claims(self, sight)
             self.ledger.add(sight)
-            self.is_refused = sight.capture.outcome in _REFUSALS
+            self.is_refused = sight.capture.outcome in REFUSALS
             if sight.reading is None:
                 self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
 
     def _is_wanted(self, item: Item) -> bool:
         if self.since is not None and item.published_at is not None and item.published_at < self.since:
             return False
-        return not is_known(self.store, item)
+        if self.source.role is Role.MIRROR:
+            return mirrors.is_wanted(self.store, item)
+        return item.paragraphs is None and not is_known(self.store, item)
 
     def _lists(self, endpoint: Endpoint) -> Iterator[Sight]:
         """The answers of an endpoint.
@@ -107,7 +115,7 @@ class Asking:
         url: str | None = sites.first_url(endpoint.kind, endpoint.url, since=self.since)
         children: list[str] = []
         asked: set[str] = set()
-        while url is not None and (self.since is not None or len(asked) < self.settings.max_pages_per_run):
+        while url is not None and (self.since is not None or len(asked) < self.settings.fetch.max_pages_per_run):
             sight = self._list(endpoint, url, is_first=not asked)
             asked.add(url)
             # Judged before its items are known, or nothing would be news.
@@ -141,7 +149,7 @@ class Asking:
                 self.source.allowed_hosts,
                 validators.etag if validators else None,
                 validators.last_modified if validators else None,
-                self.settings.max_sitemap_bytes if endpoint.kind is Kind.SITEMAP else None,
+                self.settings.fetch.max_sitemap_bytes if endpoint.kind is Kind.SITEMAP else None,
             )
         )
         reading, error = read(capture, endpoint.kind)

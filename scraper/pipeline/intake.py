@@ -9,6 +9,7 @@ from scraper import events, identity, schedule, sites
 from scraper.errors import ParseError
 from scraper.match.model import Key
 from scraper.model import EventKind, Outcome, Role
+from scraper.pipeline import pages
 from scraper.withdrawal import Check
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     if row is None:
         return Taken(False)
     if reading is None:
-        return Taken(True)
+        noticed = pages.take_unread(store, capture) if origin.role is Role.MIRROR else []
+        store.events.add(noticed)
+        return Taken(True, events=tuple(noticed))
     newest = store.endpoints.clock(clock_url) if clock_url else None
     stale = bool(reading.clock and newest and reading.clock < newest)
     progressed = bool(clock_url and reading.clock and (newest is None or reading.clock > newest))
@@ -94,7 +97,12 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     )
     told: list[Event] = []
     problems = list(reading.problems)
-    if origin.role is not Role.MIRROR:
+    if origin.role is Role.MIRROR:
+        backfill = origin.first_fill or origin.watched_since is not None
+        found, unread = pages.take(store, origin.source, capture, reading, stale=stale, backfill=backfill)
+        told.extend(found)
+        problems.extend(unread)
+    else:
         # Lists begin with the newest; what happened is told in the order in which it was published.
         for item in sorted(reading.items, key=lambda item: item.published_at or capture.captured_at):
             happened, problem = _take_item(store, item, origin, poll)
@@ -157,7 +165,9 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
             return (), f"{item.url}: characters are damaged, so the text is not compared"
         decision = events.derive(item, known, poll)
         _apply(store, known, item, decision, poll)
-        return decision.events, decision.problem
+        stands_other = decision.new_revision or decision.revision != known.current
+        outdated = pages.retrace_carriers(store, statement.id, poll.at) if stands_other else []
+        return (*decision.events, *outdated), decision.problem
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
         poll = replace(poll, first_fill=True)
     item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper.model import Kind, Outcome
 from scraper.pipeline.intake import Origin, Taken, take
 
 if TYPE_CHECKING:
-    from scraper.model import Capture, Event, Reading, Role
+    from scraper.model import Capture, Event, Reading
     from scraper.store import Store
 
 # A walk through years is cut into several units; each is far from what memory holds.
@@ -21,8 +21,8 @@ _UNIT_BYTES = 32_000_000
 class Sight:
     """A capture on its way to the store, with what was read in it, or why nothing was (`error`).
 
-    `clock_url` names the endpoint whose clock the answer sets, empty for none. `role` replaces the
-    source's own.
+    `clock_url` names the endpoint whose clock the answer sets, empty for none. `origin` replaces that of the
+    run, where what was asked belongs to another source.
     """
 
     capture: Capture
@@ -30,7 +30,7 @@ class Sight:
     reading: Reading | None = None
     error: str = ""
     clock_url: str = ""
-    role: Role | None = None
+    origin: Origin | None = None
 
 
 @dataclass(slots=True)
@@ -63,8 +63,7 @@ class Ledger:
 
     def _take(self, sight: Sight) -> Taken:
         capture, reading = sight.capture, sight.reading
-        origin = replace(self.origin, role=sight.role or self.origin.role)
-        taken = take(self.store, origin, capture, reading, sight.clock_url)
+        taken = take(self.store, sight.origin or self.origin, capture, reading, sight.clock_url)
         if capture.outcome is Outcome.NOT_MODIFIED:
             self.store.endpoints.count_unmodified(capture.url)
         elif sight.clock_url and reading is not None and not taken.stale and not reading.problems:

@@ -77,7 +77,7 @@ def _carries(sight: Sight, statement: Statement) -> bool:
 def _archived(asking: Asking, statement: Statement) -> str | None:
     """The address on an archive host that carries a statement, by title and date."""
     for url in urls.archive_addresses(statement.url, statement.published_at):
-        sight = replace(asking.page(url), role=Role.ARCHIVE)
+        sight = replace(asking.page(url), origin=replace(asking.ledger.origin, role=Role.ARCHIVE))
         asking.ledger.add(sight)
         if _carries(sight, statement):
             return url

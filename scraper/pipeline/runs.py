@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scraper import health, schedule
 from scraper.model import Event, EventKind, Role
-from scraper.pipeline import looks
+from scraper.pipeline import looks, mirrors, pages
 from scraper.pipeline.asking import Asking
 from scraper.pipeline.intake import Origin
 from scraper.pipeline.ledger import Ledger
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.clock import Clock
-    from scraper.config import FetchSettings, Source
+    from scraper.config import Settings, Source
     from scraper.fetch import Fetcher
     from scraper.store import SourceState, Store
 
@@ -48,7 +48,7 @@ def run_source(
     store: Store,
     fetcher: Fetcher,
     clock: Clock,
-    settings: FetchSettings,
+    settings: Settings,
     since: datetime | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> RunReport:
@@ -74,9 +74,12 @@ def run_source(
         if attempts[-1].is_good:
             served_by = endpoint.url
             break
-    # A source in trouble proves nothing about its statements, and a mirror has none of its own.
-    is_looking = served_by is not None and since is None and source.role is not Role.MIRROR
-    due = store.checks.due(source.name, at, looks.LOOKS_PER_RUN) if is_looking else []
+    # A source in trouble proves nothing about what stands on it.
+    is_looking = served_by is not None and since is None
+    is_mirror = source.role is Role.MIRROR
+    due = store.checks.due(source.name, at, looks.LOOKS_PER_RUN) if is_looking and not is_mirror else []
+    if is_looking and is_mirror:
+        mirrors.look_again(asking, at)
     if due:
         # What the lists name now is written first: a statement that stands in one is not withdrawn.
         with store.unit():
@@ -86,10 +89,11 @@ def run_source(
         ledger.write()
         for each in done:
             looks.write(store, each)
+        retraced = pages.retrace(store, source.name, clock.now()) if is_mirror else []
         for url in asking.unfinished:
             store.endpoints.forget_validators(url)
         verdict = health.judge(source.name, attempts, at, _incident(state), state.failures)
-        store.events.add(verdict.events)
+        store.events.add((*retraced, *verdict.events))
         store.sources.save(_after(state, source, verdict, at, served_by, ledger.items))
     looked = [event for each in done for event in each.events]
     return RunReport(
@@ -99,7 +103,7 @@ def run_source(
         tuple(attempts),
         ledger.captures,
         ledger.items,
-        (*ledger.events, *looked, *verdict.events),
+        (*ledger.events, *looked, *retraced, *verdict.events),
         tuple(ledger.problems),
     )
 

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scraper import attribution, urls
+from scraper import attribution, diff, language, text, urls
+from scraper.copies import Finding
 from scraper.match.matcher import Matcher
-from scraper.match.model import Claim, Page
-from scraper.model import Capture, Outcome, Relation
+from scraper.match.model import Claim, Key, Match, Page
+from scraper.model import Capture, Outcome, Relation, Span
 from scraper.sites import mirror
 from scraper.sites.document import Document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scraper.attribution import Attribution
-    from scraper.match.model import Match
-    from scraper.model import Statement
-    from scraper.store import Store
+    from scraper.model import Item, Statement
+    from scraper.store import KeptPage, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,41 @@ class Trace:
 
 
 def from_text(
-    name: str, text: str, *, url: str | None = None, title: str | None = None, published_at: datetime | None = None
+    name: str, words: str, *, url: str | None = None, title: str | None = None, published_at: datetime | None = None
 ) -> Target:
     """A target that is plain text already."""
-    said = attribution.claims(text, title=title, host=urls.host(url or ""))
-    return Target(name, text, said, url, title, published_at)
+    said = attribution.claims(words, title=title, host=urls.host(url or ""))
+    return Target(name, words, said, url, title, published_at)
+
+
+def from_item(item: Item) -> Target:
+    """A target that a feed or a data interface gave, text and all."""
+    words = f"{item.title}\n\n{text.join(item.paragraphs or ())}"
+    links = [attribution.Link(url) for url in item.links]
+    said = attribution.claims(words, links, title=item.title, byline=item.byline, host=urls.host(item.url))
+    return Target(item.url, words, said, item.url, item.title, item.published_at)
+
+
+def from_kept(kept: KeptPage) -> Target:
+    """A page as it was when it was last read."""
+    page = kept.page
+    said = attribution.Attribution(
+        claimed_urls=page.claimed_urls, via=page.via, claims_department=page.claims_department
+    )
+    return Target(page.url, kept.shown, said, page.url, page.title, page.published_at)
+
+
+def from_capture(capture: Capture, item: Item) -> Target:
+    """A page of another site, in which an item was read already. Raises `HostileMarkupError` past the bounds."""
+    document = Document(capture)
+    return Target(
+        item.url,
+        mirror.page_text(document),
+        mirror.evidence(document),
+        item.url,
+        item.title,
+        item.published_at,
+    )
 
 
 def from_html(
@@ -96,12 +128,73 @@ def trace(store: Store, target: Target) -> Trace:
     )
     page = Page(target.text, target.title, target.published_at, claim if said.claims_department else None)
     matches = Matcher(store.fingerprints).trace(page)
+    if claimed and not any(match.relation.is_copy for match in matches):
+        matches = (*_translations(target, claimed), *matches)
     statements = {
         match.key.statement: statement
         for match in matches
         if (statement := store.statements.by_id(match.key.statement)) is not None
     }
     return Trace(target, _relation(matches, said), matches, claimed, statements)
+
+
+def findings(store: Store, traced: Trace) -> tuple[Finding, ...]:
+    """The copies that a trace found, with what State has changed since the wording that each carries."""
+    return tuple(_finding(store, match, traced.statements[match.key.statement]) for match in traced.copies)
+
+
+def nearest(traced: Trace) -> str:
+    """The statement that a page resembles without being a copy of it, and why it is none; empty where there is none."""
+    for match in traced.matches:
+        if match.relation is Relation.SIBLING:
+            statement = traced.statements[match.key.statement]
+            day = f" of {statement.published_at:%Y-%m-%d}" if statement.published_at else ""
+            return f"resembles “{statement.title}”{day}: {'; '.join(match.evidence)}"
+    return ""
+
+
+def _finding(store: Store, match: Match, statement: Statement) -> Finding:
+    since = None
+    if match.relation is Relation.SUPERSEDED:
+        wordings = [revision.wording for revision in store.statements.revisions(statement.id)]
+        old, now = wordings[match.key.revision - 1], wordings[statement.revision - 1]
+        since = diff.compare(old.text, now.text)
+    return Finding(
+        statement=statement,
+        revision=match.key.revision,
+        relation=match.relation,
+        fit=match.fit,
+        coverage=match.coverage,
+        fidelity=match.fidelity,
+        grade=match.grade,
+        differences=tuple(map(str, sorted(match.differences, key=lambda reason: -reason.grade.rank))),
+        evidence=match.evidence,
+        spans=tuple(Span(span.statement, span.page) for span in match.spans),
+        runner_up=match.runner_up.statement if match.runner_up else None,
+        changed_since=since.told() if since else (),
+        changed_grade=since.grade if since else None,
+    )
+
+
+def _translations(target: Target, claimed: tuple[Statement, ...]) -> Iterator[Match]:
+    """The English statements that a page in another language names as its source; nobody has compared the wording."""
+    if not language.is_foreign(target.text):
+        return
+    for statement in claimed:
+        if statement.language in {None, "en"}:
+            yield Match(
+                key=Key(statement.id, statement.revision),
+                relation=Relation.TRANSLATED,
+                fit=Relation.TRANSLATED,
+                coverage=0.0,
+                fidelity=0.0,
+                grade=None,
+                differences=(),
+                spans=(),
+                chain=0,
+                runner_up=None,
+                evidence=("the page names the statement as its source and is in another language",),
+            )
 
 
 def _relation(matches: tuple[Match, ...], said: Attribution) -> Relation:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Self
 from scraper.store import database
 from scraper.store.captures import Captures
 from scraper.store.checks import Checks
+from scraper.store.copies import Copies, CopyFilter
 from scraper.store.database import as_store_error
 from scraper.store.endpoints import Endpoints
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
+from scraper.store.pages import KeptPage, Pages
 from scraper.store.sources import Sources, SourceState
 from scraper.store.statements import Statements
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from scraper.store.fingerprints import Fingerprints
 
-__all__ = ["EventFilter", "SourceState", "Store", "as_store_error"]
+__all__ = ["CopyFilter", "EventFilter", "KeptPage", "SourceState", "Store", "as_store_error"]
 
 
 class Store:
@@ -33,9 +35,11 @@ class Store:
         self._db = database.connect(path)
         self.captures = Captures(self._db)
         self.checks = Checks(self._db)
+        self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)
         self.events = Events(self._db)
         self.hosts = Hosts(self._db)
+        self.pages = Pages(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
 

@@ -11,6 +11,8 @@ from scraper.model import Capture, Outcome
 from scraper.store.database import moment, stamp
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlite_utils import Database
 
 # Feeds shrink to a fifth at level 3 already; level 9 costs four times the CPU for a tenth less.
@@ -86,6 +88,15 @@ class Captures:
             zlib.decompress(packed) if packed is not None else b"",
             detail,
         )
+
+    def last_outcome(self, url: str, since: datetime) -> Outcome | None:
+        """How an address answered the last time that it was asked since then, None where it was not."""
+        row = self._db.execute(
+            "SELECT outcome FROM captures WHERE url = ? AND captured_at >= ?"
+            " ORDER BY captured_at DESC, id DESC LIMIT 1",
+            [url, stamp(since)],
+        ).fetchone()
+        return Outcome(row[0]) if row else None
 
     def count(self) -> int:
         """How many captures are kept."""

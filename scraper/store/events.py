@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scraper.model import Event, EventKind, Grade, Part
+from scraper.model import Event, EventKind, Grade, Part, Relation
 from scraper.store.database import moment, stamp
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class Events:
         """Record events; within a unit."""
         self._db.conn.executemany(
             "INSERT INTO events (kind, at, statement, guid, url, title, grade, reasons, part, before, after, source,"
-            " backfill) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " backfill, page_url, page_title, relation, revision, coverage, fidelity)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     e.kind.value,
@@ -57,6 +58,12 @@ class Events:
                     e.after,
                     e.source,
                     e.backfill,
+                    e.page_url,
+                    e.page_title,
+                    e.relation,
+                    e.revision,
+                    e.coverage,
+                    e.fidelity,
                 )
                 for e in events
             ],
@@ -110,6 +117,7 @@ def _event(row: dict[str, Any]) -> Event:
             "at": moment(row["at"]),
             "grade": Grade(row["grade"]) if row["grade"] else None,
             "part": Part(row["part"]) if row["part"] else None,
+            "relation": Relation(row["relation"]) if row["relation"] else None,
             "reasons": tuple(json.loads(row["reasons"])),
             "backfill": bool(row["backfill"]),
         }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: tells a database of ours from any other SQLite file.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 migrations = Migrations("statewire")
 
@@ -214,6 +214,97 @@ def first_schema(db: Database) -> None:
     for statement in _statements(_TABLES):
         db.execute(statement)
     enable_search(db)
+
+
+_COPIES = """
+CREATE TABLE pages (            -- documents of other sites
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    title TEXT NOT NULL,
+    relation TEXT NOT NULL,     -- that of its best copy, else unsourced, sibling, none
+    published_at TEXT,
+    precision TEXT,
+    language TEXT,
+    claims_department INTEGER NOT NULL,
+    claimed_urls TEXT NOT NULL CHECK (json_valid(claimed_urls)),
+    via TEXT NOT NULL CHECK (json_valid(via)),
+    quotes TEXT NOT NULL CHECK (json_valid(quotes)),
+    parser TEXT NOT NULL,       -- which parser's sight of it this is
+    listed_sha256 TEXT,         -- of what a feed last gave for its text
+    traced_upto INTEGER NOT NULL,   -- the newest revision (by row) that it was compared with
+    unsourced_at TEXT,          -- when an event told that nothing carries what it claims
+    first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
+    last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
+    next_check_at TEXT,         -- NULL: it need not be looked at again
+    backfill INTEGER NOT NULL   -- it was there when the watch began
+) STRICT;
+CREATE INDEX pages_due ON pages (source, next_check_at);
+CREATE INDEX pages_by_sight ON pages (source, first_seen_at);
+
+CREATE TABLE page_wordings (
+    id INTEGER PRIMARY KEY,
+    page INTEGER NOT NULL REFERENCES pages (id),
+    number INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,         -- the page's own text
+    shown TEXT NOT NULL,        -- all that is visible on it, in which copies are looked for
+    words_sha256 TEXT NOT NULL, -- of the text's words, without spaces
+    first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
+    last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
+    UNIQUE (page, number)
+) STRICT;
+
+CREATE TABLE copies (           -- what ties a page to a statement
+    page INTEGER NOT NULL REFERENCES pages (id),
+    statement INTEGER NOT NULL REFERENCES statements (id),
+    revision INTEGER NOT NULL,
+    relation TEXT NOT NULL,
+    fit TEXT NOT NULL,          -- the relation to that very revision
+    coverage REAL NOT NULL,
+    fidelity REAL NOT NULL,
+    grade TEXT,
+    differences TEXT NOT NULL CHECK (json_valid(differences)),
+    evidence TEXT NOT NULL CHECK (json_valid(evidence)),
+    spans TEXT NOT NULL CHECK (json_valid(spans)),  -- [[statement], [page]] as characters of text and shown
+    runner_up INTEGER,
+    first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
+    last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
+    misses INTEGER NOT NULL DEFAULT 0,
+    missing_since TEXT,
+    gone_at TEXT,
+    PRIMARY KEY (page, statement)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX copies_by_statement ON copies (statement);
+
+ALTER TABLE events ADD COLUMN page_url TEXT;
+ALTER TABLE events ADD COLUMN page_title TEXT;
+ALTER TABLE events ADD COLUMN relation TEXT;
+ALTER TABLE events ADD COLUMN revision INTEGER;
+ALTER TABLE events ADD COLUMN coverage REAL;
+ALTER TABLE events ADD COLUMN fidelity REAL;
+CREATE INDEX events_by_page ON events (page_url) WHERE page_url IS NOT NULL;
+
+DROP VIEW what_happened;
+CREATE VIEW what_happened AS
+SELECT at, kind, relation, grade, title,
+       (SELECT group_concat(value, '; ') FROM json_each(reasons)) AS reasons, before, after, page_url, source, url,
+       statement
+FROM events WHERE NOT backfill ORDER BY at DESC, id DESC;
+
+CREATE VIEW copy_list AS
+SELECT s.title, p.url, c.relation, c.revision, c.coverage, c.fidelity, c.grade,
+       (SELECT group_concat(value, '; ') FROM json_each(c.differences)) AS differences,
+       c.first_seen_at, c.last_seen_at, c.gone_at, p.source, c.statement, c.page
+FROM copies c JOIN pages p ON p.id = c.page JOIN statements s ON s.id = c.statement ORDER BY c.first_seen_at DESC;
+"""
+
+
+@migrations()
+def copies_on_pages(db: Database) -> None:
+    """Pages of other sites, their wordings, and the statements that they carry."""
+    for statement in _statements(_COPIES):
+        db.execute(statement)
 
 
 def enable_search(db: Database) -> None:

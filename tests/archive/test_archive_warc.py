@@ -78,7 +78,7 @@ def test_only_answers_of_web_servers_count(tmp_path: Path) -> None:
 
 
 def test_the_content_encoding_stays_on(tmp_path: Path) -> None:
-    packed = gzip.compress(b"<rss/>")
+    packed = gzip.compress(b"<rss/>", mtime=0)
     headers = (("Content-Encoding", "gzip"), ("Content-Length", str(len(packed))))
     with Recordings([warc(tmp_path / "x.warc.gz", record(NOON, packed, headers=headers))], LIMIT) as recordings:
         (found,) = recordings
@@ -131,7 +131,7 @@ def test_chunks(wire: bytes, expected: tuple[bytes, bool] | None) -> None:
         ((("Content-Length", "9" * 400),), b"<rss>one</rss>", True),
         # The length of what was packed says nothing of what an archive unpacked.
         ((("Content-Length", "99"), ("Content-Encoding", "gzip")), b"<rss>one</rss>", False),
-        ((("Content-Length", "99"), ("Content-Encoding", "gzip")), gzip.compress(b"one"), True),
+        ((("Content-Length", "99"), ("Content-Encoding", "gzip")), gzip.compress(b"one", mtime=0), True),
         ((("Transfer-Encoding", "chunked"),), b"5\r\nab", True),
     ],
 )
@@ -163,7 +163,7 @@ def test_a_tail_that_is_cut_off_before_the_body(tmp_path: Path, name: str) -> No
     one, two, last = three()
     last = last[: last.index(b"HTTP/1.1 200") + 5]
     path = tmp_path / name
-    path.write_bytes(b"".join(gzip.compress(r) if path.suffix == ".gz" else r for r in (one, two, last)))
+    path.write_bytes(b"".join(gzip.compress(r, mtime=0) if path.suffix == ".gz" else r for r in (one, two, last)))
     with Recordings([path], LIMIT) as recordings:
         assert [found.body for found in recordings] == BODIES[:2]
         (problem,) = recordings.problems
@@ -171,7 +171,7 @@ def test_a_tail_that_is_cut_off_before_the_body(tmp_path: Path, name: str) -> No
 
 
 def test_damage_in_the_middle_keeps_what_stands_before_it(tmp_path: Path) -> None:
-    one, two, last = (gzip.compress(r) for r in three())
+    one, two, last = (gzip.compress(r, mtime=0) for r in three())
     broken = two[:30] + bytes(30) + two[60:]
     path = tmp_path / "x.warc.gz"
     path.write_bytes(one + broken + last)
@@ -206,7 +206,7 @@ def test_an_answer_that_is_no_http_is_left_out_alone(tmp_path: Path) -> None:
         b"",
         b"no WARC at all\n" * 50,
         b"<html><body>x</body></html>",
-        gzip.compress(b"no WARC"),
+        gzip.compress(b"no WARC", mtime=0),
         b"PK\x03\x04" + bytes(99),
     ],
 )

@@ -25,7 +25,10 @@ STATEMENT_KEYS = set(
     "id guid url title published_at type byline state revisions words first_seen_at last_seen_at".split()
 )
 REVISION_KEYS = set("number title text first_seen_at last_seen_at grade".split())
-EVENT_KEYS = set("id kind at statement guid url title grade reasons part before after source backfill".split())
+EVENT_KEYS = set(
+    "id kind at statement guid url title grade reasons part before after page_url page_title relation revision coverage"
+    " fidelity source backfill".split()
+)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 VERBS = cli.list_commands(click.Context(cli))
 
@@ -271,7 +274,7 @@ def test_status_for_people(run: Callable[..., Said], story: Callable[..., Said])
     said = story("status")
     assert (said.code, said.err) == (0, "")
     first, state, old = said.out.splitlines()
-    assert first == "statewire.db: 15 statements, 18 events, 26 captures"
+    assert first == "statewire.db: 15 statements, 18 events, 26 captures; 0 copies on 0 pages of others"
     assert state.split()[:2] == ["state", "canonical"]
     assert "switched off" in old
     assert "last gave something 2026-03-02 20:00 UTC" in state

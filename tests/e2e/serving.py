@@ -62,7 +62,7 @@ def serving() -> Iterator[Server]:
             status, body, headers = said.answers.get(self.path, (404, b"not here", {}))
             if headers.get("etag") and self.headers.get("if-none-match") == headers["etag"]:
                 status, body = 304, b""
-            packed = gzip.compress(body) if body else b""
+            packed = gzip.compress(body, mtime=0) if body else b""
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

@@ -89,7 +89,7 @@ def test_one_address_for_people_and_as_text(run: Callable[..., Said], server: Se
     said = run("fetch", server.url(PAGE))
     assert said.code == 0
     assert said.out.startswith("Lamps\n")
-    assert "kept as a capture" in said.out
+    assert "not one of State's own hosts, so no statement; as a page of others: none" in said.out
 
 
 @pytest.mark.parametrize(

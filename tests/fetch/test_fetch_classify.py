@@ -391,7 +391,7 @@ SAMPLES = {
     "rdf": b"<rdf:RDF></rdf:RDF>",
     "php feed": b"<br />\n<b>Warning</b>: slow\n<rss version='2.0'><channel/></rss>",
     "urlset": XML + b"<urlset></urlset>",
-    "urlset.gz": gzip.compress(b"<urlset></urlset>"),
+    "urlset.gz": gzip.compress(b"<urlset></urlset>", mtime=0),
     "other xml": XML + b"<note/>",
     "json": b' {"version": "https://jsonfeed.org/version/1.1", "items": []}',
     "json list": b"[]",

@@ -49,7 +49,7 @@ class Watch:
                 store=self.store,
                 fetcher=fetcher,
                 clock=self.clock,
-                settings=self.settings.fetch,
+                settings=self.settings,
                 since=since,
                 progress=self.asked.append,
             )

@@ -1,0 +1,151 @@
+"""`statewire copies`: who carries a statement, since when, how much of it, and how faithfully."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scraper import copies as judged
+from scraper.cli import options
+from scraper.cli.present import day_or_time, iso, json_array, shown
+from scraper.clock import time_span
+from scraper.model import Precision, Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime, timedelta
+
+    from scraper.cli.app import Invocation
+    from scraper.model import Copy, Page, Statement
+    from scraper.store import Store
+
+_COPIES = [relation.value for relation in Relation if relation.is_copy]
+_MAX_DIFFERENCES = 5
+
+
+@click.command("copies")
+@click.argument("which", metavar="[ID]", required=False)
+@options.since
+@click.option("--source", help="Only on this mirror.")
+@click.option(
+    "--relation", "relations", multiple=True, type=click.Choice(_COPIES), metavar="RELATION", help="Only these."
+)
+@click.option("--gone", "with_gone", is_flag=True, help="Also those that are not there any more.")
+@options.limit(None)
+@options.as_json
+@click.pass_obj
+def copies(
+    invocation: Invocation,
+    which: str | None,
+    since: datetime | None,
+    source: str | None,
+    relations: tuple[str, ...],
+    with_gone: bool,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """List who carries a statement (ID: its number, guid or address), or all copies that are known, the first first."""
+    from scraper.cli.statements import find_one
+    from scraper.store import CopyFilter
+
+    store = invocation.store()
+    statement = find_one(store, which).id if which else None
+    wanted = CopyFilter(statement, source, relations, since, with_gone, limit)
+    found = list(_known(store, store.copies.find(wanted)))
+    if as_json:
+        json_array(copy_row(*each) for each in found)
+        return
+    for _, group in groupby(sorted(found, key=lambda each: each[2].id), key=lambda each: each[2].id):
+        _print_group(list(group))
+    if not found:
+        invocation.say("no copy is known that fits")
+
+
+def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, Page, Statement]]:
+    """Every copy that a statement has or had, the earliest first."""
+    from scraper.store import CopyFilter
+
+    found = _known(store, store.copies.find(CopyFilter(statement.id, with_gone=True)))
+    return sorted(found, key=lambda each: judged.carried_since(*each)[0])
+
+
+def copy_row(copy: Copy, page: Page, statement: Statement) -> dict[str, Any]:
+    """A copy with the field names that scripts rely on."""
+    since, is_dated = judged.carried_since(copy, page, statement)
+    after = _after(since, statement)
+    return {
+        "statement": statement.id,
+        "guid": statement.guid,
+        "title": statement.title,
+        "url": statement.url,
+        "page": page.id,
+        "page_url": page.url,
+        "page_title": page.title,
+        "source": page.source,
+        "revision": copy.revision,
+        "relation": copy.relation,
+        "fit": copy.fit,
+        "coverage": copy.coverage,
+        "fidelity": copy.fidelity,
+        "grade": copy.grade,
+        "differences": copy.differences,
+        "evidence": copy.evidence,
+        "spans": [{"statement": span.statement, "page": span.page} for span in copy.spans],
+        "runner_up": copy.runner_up,
+        "claim": page.claimed_urls[0] if page.claimed_urls else None,
+        "via": page.via,
+        "page_published_at": iso(page.published_at),
+        "first_seen_at": iso(copy.first_seen_at),
+        "last_seen_at": iso(copy.last_seen_at),
+        "gone_at": iso(copy.gone_at),
+        "carried_since_at": iso(since),
+        "carried_since_is_dated": is_dated,
+        "after_s": int(after.total_seconds()) if after is not None else None,
+    }
+
+
+def copy_lines(copy: Copy, page: Page, statement: Statement) -> Iterator[str]:
+    """A copy as a person reads it: how faithful, since when, where; then what differs."""
+    since, is_dated = judged.carried_since(copy, page, statement)
+    after = _after(since, statement)
+    delay = f", {time_span(after)} after State" if after is not None else ""
+    how = "by its own date" if is_dated else "first seen"
+    if page.backfill and not is_dated:
+        how, delay = "there when the watch began", ""
+    gone = f"  GONE since {day_or_time(copy.gone_at)}" if copy.gone_at else ""
+    share = "" if copy.fit is Relation.TRANSLATED else f" {copy.coverage:>4.0%}"
+    yield f"{copy.relation:<10}{share}  {shown(page.url)}{gone}"
+    yield f"    {day_or_time(since)} ({how}{delay})"
+    if copy.relation is Relation.SUPERSEDED:
+        yield f"    carries revision {copy.revision}, which State has replaced: statewire diff {statement.id}"
+    if copy.fit is Relation.ALTERED:
+        yield from (f"    {shown(difference)}" for difference in copy.differences[:_MAX_DIFFERENCES])
+        if len(copy.differences) > _MAX_DIFFERENCES:
+            yield f"    and {len(copy.differences) - _MAX_DIFFERENCES} differences more"
+    if page.via:
+        yield f"    by way of {', '.join(map(shown, page.via))}"
+
+
+def _known(store: Store, found: Iterable[Copy]) -> Iterator[tuple[Copy, Page, Statement]]:
+    for copy in found:
+        page, statement = store.pages.by_id(copy.page), store.statements.by_id(copy.statement)
+        if page is not None and statement is not None:
+            yield copy, page, statement
+
+
+def _after(since: datetime, statement: Statement) -> timedelta | None:
+    """How long after State, where State gave a time and not only a day."""
+    if statement.published_at is None or statement.precision is Precision.DAY or since < statement.published_at:
+        return None
+    return since - statement.published_at
+
+
+def _print_group(group: list[tuple[Copy, Page, Statement]]) -> None:
+    statement = group[0][2]
+    when = day_or_time(statement.published_at, statement.precision)
+    click.echo(click.style(f"{statement.id}  {shown(statement.title)}", bold=True) + f"  {when}")
+    for each in sorted(group, key=lambda each: judged.carried_since(*each)[0]):
+        for line in copy_lines(*each):
+            click.echo(f"  {line}")

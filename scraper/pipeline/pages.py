@@ -1,0 +1,240 @@
+"""Takes in pages of other sites: what each carries is compared with what was known of it, and both are written."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scraper import attribution, copies, schedule, text, urls
+from scraper.copies import CLAIM_WAIT, Look
+from scraper.errors import ParseError
+from scraper.model import Outcome, Page, Relation, Wording
+from scraper.pipeline import tracing
+from scraper.sites import mirror
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.model import Capture, Copy, Event, Item, Reading, Statement
+    from scraper.pipeline.tracing import Target, Trace
+    from scraper.store import KeptPage, Store
+
+# A look that told nothing (blocked, timed out) is repeated after this long; so is one that only a feed answered.
+RETRY = timedelta(hours=1)
+# So long after a page was read, what it claims is looked up again where that was not possible.
+_UNSETTLED = timedelta(hours=6)
+# Pages in which nothing was found are compared with what State publishes afterwards, for so long and so many a run.
+_RETRACED_FOR = timedelta(days=7)
+_RETRACED_PAGES = 200
+_MAX_QUOTES = 3
+_MAX_QUOTE_CHARS = 300
+_FAIR = attribution.Strength.FAIR
+_IS_PROOF = frozenset({Outcome.OK, Outcome.GONE, Outcome.SOFT_404})
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """One page as some parser saw it. `listed_sha256` is that of a feed's text, None for the document itself."""
+
+    source: str
+    url: str
+    item: Item
+    target: Target
+    parser: str
+    listed_sha256: str | None
+    at: datetime
+    backfill: bool
+
+
+def take(
+    store: Store, source: str, capture: Capture, reading: Reading, *, stale: bool, backfill: bool
+) -> tuple[list[Event], list[str]]:
+    """Keep the pages that a capture shows with its texts, and tell what is new of their copies. Within a unit.
+
+    A stale answer may bring a page never seen; it changes nothing.
+    """
+    told: list[Event] = []
+    problems: list[str] = []
+    for item in reading.items:
+        if item.paragraphs is None:
+            continue
+        is_document = reading.parser == mirror.NAME
+        url = urls.canonical(capture.url if is_document else item.url)
+        known = store.pages.by_url(url)
+        kept = store.pages.kept(known.id) if known else None
+        if kept is not None and stale:
+            continue
+        digest = None if is_document else listed_sha256(item)
+        if kept is not None and digest is not None and (kept.parser == mirror.NAME or digest == kept.listed_sha256):
+            # The document itself is the better witness; the feed only says when to look at it again.
+            store.pages.note_listed(kept.page.id, digest, capture.captured_at)
+            continue
+        if kept is not None and capture.captured_at < kept.page.last_seen_at:
+            continue
+        try:
+            target = tracing.from_capture(capture, item) if is_document else tracing.from_item(item)
+        except ParseError as error:
+            problems.append(str(error))
+            continue
+        sight = _Sight(source, url, item, target, reading.parser, digest, capture.captured_at, backfill)
+        told.extend(_take_sight(store, sight, kept))
+    return told, problems
+
+
+def take_unread(store: Store, capture: Capture) -> list[Event]:
+    """Note that a known page gave nothing to read: it is gone, or cannot be looked at now. Within a unit."""
+    page, at = store.pages.by_url(capture.url), capture.captured_at
+    if page is None or page.next_check_at is None or at < page.last_seen_at:
+        return []
+    if capture.outcome not in {Outcome.GONE, Outcome.SOFT_404}:
+        store.pages.plan(page.id, at + RETRY)
+        return []
+    known = store.copies.on_page(page.id)
+    look = Look(at, at, at, page.source, page.id, page.url, page.title, missing="its page is not found")
+    decision = copies.derive(known, _statements(store, known), (), look)
+    store.copies.save(decision.copies)
+    store.pages.plan(page.id, _next_check(page, decision, at))
+    return list(decision.events)
+
+
+def retrace(store: Store, source: str, at: datetime) -> list[Event]:
+    """Compare pages in which nothing was found with what State has published since they were read. Within a unit."""
+    told: list[Event] = []
+    for page in store.pages.untraced(source, at - _RETRACED_FOR, _RETRACED_PAGES):
+        told.extend(_retrace(store, store.pages.kept(page.id), at))
+    return told
+
+
+def retrace_carriers(store: Store, statement: int, at: datetime) -> list[Event]:
+    """Compare the pages that carry a statement with its wordings again, now that another one stands. Within a unit."""
+    told: list[Event] = []
+    for page in store.pages.carriers(statement):
+        told.extend(_retrace(store, store.pages.kept(page.id), at))
+    return told
+
+
+def listed_sha256(item: Item) -> str:
+    """The hash by which the text that a feed gives is told from what it gave before."""
+    words = text.word_key(f"{item.title}\n{text.join(item.paragraphs or ())}")
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+
+
+def is_relevant(traced: Trace) -> bool:
+    """Whether a page has anything to do with State."""
+    return bool(traced.copies) or traced.target.attribution.claims_department
+
+
+def is_looked_up(store: Store, url: str, at: datetime) -> bool:
+    """Whether it is certain what stands at an address of State's that a page claims.
+
+    It is where a statement is known there, or where that address and those on the archives have answered within the
+    last day.
+    """
+    if store.statements.by_address(url):
+        return True
+    since = at - CLAIM_WAIT
+    return all(store.captures.last_outcome(it, since) in _IS_PROOF for it in attribution.archive_candidates(url))
+
+
+def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Event]:
+    item, at = sight.item, sight.at
+    traced = tracing.trace(store, sight.target)
+    said = sight.target.attribution
+    page = Page(
+        id=kept.page.id if kept else 0,
+        url=sight.url,
+        source=kept.page.source if kept else sight.source,
+        title=item.title,
+        relation=traced.relation,
+        first_seen_at=kept.page.first_seen_at if kept else at,
+        last_seen_at=at,
+        published_at=item.published_at,
+        precision=item.precision,
+        language=item.language,
+        claims_department=said.claims_department,
+        claimed_urls=said.claimed_urls,
+        via=said.via,
+        quotes=_quotes(said),
+        unsourced_at=kept.page.unsourced_at if kept else None,
+        backfill=kept.page.backfill if kept else sight.backfill,
+    )
+    is_same = kept is not None and kept.parser == sight.parser
+    listed = sight.listed_sha256 or (kept.listed_sha256 if kept else None)
+    key = store.pages.save(page, parser=sight.parser, listed_sha256=listed)
+    wording = Wording(item.title, text.join(item.paragraphs or ()))
+    store.pages.save_wording(key, wording, sight.target.text, at, replaces=not is_same)
+    look = Look(at, at, at, page.source, key, page.url, page.title, same_eyes=is_same, backfill=page.backfill)
+    return _settle(store, replace(page, id=key), traced, look, is_document=sight.listed_sha256 is None)
+
+
+def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:
+    """Trace a page as it was when it was last read: what changed is what is known of State."""
+    traced = tracing.trace(store, tracing.from_kept(kept))
+    page = replace(kept.page, relation=traced.relation)
+    store.pages.save(page, parser=kept.parser, listed_sha256=kept.listed_sha256)
+    look = Look(
+        at,
+        kept.worded_at,
+        page.last_seen_at,
+        page.source,
+        page.id,
+        page.url,
+        page.title,
+        is_retrace=True,
+        backfill=page.backfill,
+    )
+    return _settle(store, page, traced, look, is_document=kept.parser == mirror.NAME)
+
+
+def _settle(store: Store, page: Page, traced: Trace, look: Look, *, is_document: bool) -> list[Event]:
+    """Write the copies that a trace found, and when the page is looked at again; what is to be told."""
+    known = store.copies.on_page(page.id)
+    decision = copies.derive(known, _statements(store, known), tracing.findings(store, traced), look)
+    store.copies.save(decision.copies)
+    told = list(decision.events)
+    if (event := _unsourced(store, page, traced, look.at)) is not None:
+        told.append(event)
+        page = replace(page, unsourced_at=look.at)
+        store.pages.tell_unsourced(page.id, look.at)
+    is_watched = is_relevant(traced) or bool(known)
+    if not (look.is_retrace and page.next_check_at is not None):
+        store.pages.plan(page.id, _next_check(page, decision, look.at, is_document) if is_watched else None)
+    return told
+
+
+def _unsourced(store: Store, page: Page, traced: Trace, at: datetime) -> Event | None:
+    """The event that nothing carries what a page claims, once that is certain, and once only."""
+    if page.relation is not Relation.UNSOURCED or page.unsourced_at is not None:
+        return None
+    open_ = [url for url in page.claimed_urls if not is_looked_up(store, url, at)]
+    because = ""
+    if page.claimed_urls and not open_:
+        because = "what stands at the address that it names is another text, or nothing"
+    elif at - page.first_seen_at < CLAIM_WAIT:
+        return None
+    elif open_:
+        because = f"{open_[0]} could not be looked up"
+    return copies.unsourced(page, at, page.source, tracing.nearest(traced), because)
+
+
+def _next_check(page: Page, decision: copies.Decision, at: datetime, is_document: bool = True) -> datetime:
+    missing = [copy for copy in decision.copies if copy.misses and copy.gone_at is None]
+    if missing:
+        return min(schedule.confirm_recheck(copy.missing_since or at, copy.misses, at) for copy in missing)
+    if not is_document:
+        return at + RETRY
+    if page.relation is Relation.UNSOURCED and page.unsourced_at is None:
+        return at + _UNSETTLED
+    return schedule.next_page_check(page.first_seen_at, at)
+
+
+def _statements(store: Store, known: list[Copy]) -> dict[int, Statement]:
+    found = (store.statements.by_id(copy.statement) for copy in known)
+    return {statement.id: statement for statement in found if statement is not None}
+
+
+def _quotes(said: attribution.Attribution) -> tuple[str, ...]:
+    quotes = (text.shortened(one.quote, _MAX_QUOTE_CHARS) for one in said.evidence if one.strength >= _FAIR)
+    return tuple(dict.fromkeys(quotes))[:_MAX_QUOTES]

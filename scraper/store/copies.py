@@ -1,0 +1,98 @@
+"""Which page carries which statement, how faithfully, and since when."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from scraper.model import Copy, Grade, Relation, Span
+from scraper.store.database import moment, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+_LISTS = ("differences", "evidence", "spans")
+_TIMES = ("first_seen_at", "last_seen_at", "missing_since", "gone_at")
+_NAMES = [field.name for field in fields(Copy)]
+_COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyFilter:
+    """Which copies are wanted; None or empty is no condition. Those that are gone are left out unless asked for."""
+
+    statement: int | None = None
+    source: str | None = None
+    relations: tuple[str, ...] = ()
+    since: datetime | None = None
+    with_gone: bool = False
+    limit: int | None = None
+
+
+class Copies:
+    """The copies, by page and statement."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def on_page(self, page: int) -> list[Copy]:
+        """The copies that a page has, or had."""
+        return self._many("WHERE c.page = ? ORDER BY c.statement", [page])
+
+    def find(self, wanted: CopyFilter) -> list[Copy]:
+        """Copies in the order in which they were first seen; with a limit, the newest of them."""
+        where, values = ["1"], list[Any]()
+        for condition, value in (
+            ("c.statement = ?", wanted.statement),
+            ("p.source = ?", wanted.source),
+            ("c.first_seen_at >= ?", stamp(wanted.since) if wanted.since else None),
+        ):
+            if value is not None:
+                where.append(condition)
+                values.append(value)
+        if wanted.relations:
+            where.append(f"c.relation IN ({', '.join('?' * len(wanted.relations))})")
+            values.extend(wanted.relations)
+        if not wanted.with_gone:
+            where.append("c.gone_at IS NULL")
+        bound = f" LIMIT {int(wanted.limit)}" if wanted.limit is not None else ""
+        found = self._many(
+            f"JOIN pages p ON p.id = c.page WHERE {' AND '.join(where)}"
+            f" ORDER BY c.first_seen_at DESC, c.page DESC, c.statement DESC{bound}",
+            values,
+        )
+        return found[::-1]
+
+    def save(self, copies: Iterable[Copy]) -> None:
+        """Keep copies as they stand now. Within a unit."""
+        self._db.conn.executemany(
+            f"INSERT OR REPLACE INTO copies ({', '.join(_NAMES)})"  # noqa: S608 - our own column names
+            f" VALUES ({', '.join(f':{name}' for name in _NAMES)})",
+            [_row(copy) for copy in copies],
+        )
+
+    def count(self) -> int:
+        """How many copies stand."""
+        return int(self._db.execute("SELECT count(*) FROM copies WHERE gone_at IS NULL").fetchone()[0])
+
+    def _many(self, where: str, values: Sequence[Any]) -> list[Copy]:
+        return [_copy(row) for row in self._db.query(f"SELECT {_COLUMNS} FROM copies c {where}", values)]  # noqa: S608
+
+
+def _row(copy: Copy) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(copy, name) for name in _NAMES}
+    row |= {name: json.dumps(row[name], ensure_ascii=False) for name in _LISTS}
+    return row | {name: stamp(row[name]) if row[name] else None for name in _TIMES}
+
+
+def _copy(row: dict[str, Any]) -> Copy:
+    row |= {name: tuple(json.loads(row[name])) for name in _LISTS}
+    row |= {name: moment(row[name]) if row[name] else None for name in _TIMES}
+    row["spans"] = tuple(Span((s[0], s[1]), (p[0], p[1])) for s, p in row["spans"])
+    row["relation"], row["fit"] = Relation(row["relation"]), Relation(row["fit"])
+    row["grade"] = Grade(row["grade"]) if row["grade"] else None
+    return Copy(**row)
