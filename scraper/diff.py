@@ -19,7 +19,7 @@ from rapidfuzz.distance import LCSseq
 
 from scraper import lexicon
 from scraper.model import Grade
-from scraper.text import FORMAT, shortened, visible_key, word_key, words
+from scraper.text import FORMAT, joined, shortened, visible_key, word_key, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -236,7 +236,7 @@ def _unequal(old: _Side, new: _Side) -> Iterator[_Stretch]:
     """Stretches of unequal tokens, in order. Those whose words are equal once joined ("D.C." and "DC") are none."""
     b0 = a0 = 0
     for start, stop, other in (*_equal(old, new), (len(old.keys), len(old.keys), len(new.keys))):
-        if "".join(old.keys[b0:start]) != "".join(new.keys[a0:other]):
+        if joined(old.keys[b0:start]) != joined(new.keys[a0:other]):
             yield b0, start, a0, other
         b0, a0 = stop, other + stop - start
 
@@ -341,7 +341,7 @@ def _quote(side: _Side, place: range) -> str:
 def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) -> Iterator[Reason]:
     """Why one stretch matters: one reason a kind of changed word in it, or that words changed at all."""
     lost, won = [i for i in left if i in old.changed], [i for i in right if i in new.changed]
-    if not (lost or won) or "".join(old.keys[i] for i in left) == "".join(new.keys[i] for i in right):
+    if not (lost or won) or joined(old.keys[i] for i in left) == joined(new.keys[i] for i in right):
         return  # Beside the whole sentences that are told, nothing changed.
     by_kind: dict[str, tuple[list[int], list[int]]] = {}
     for side, indexes, place in ((old, lost, 0), (new, won, 1)):

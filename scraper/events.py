@@ -62,7 +62,7 @@ def fingerprint(wording: Wording) -> Fingerprint:
     words = text.words(wording.text)
     return Fingerprint(
         text.word_key(wording.title),
-        "".join(words),
+        text.joined(words),
         text.visible_key(wording.title),
         text.visible_key(wording.text),
         len(words),

@@ -9,7 +9,7 @@ _FUNCTION_WORDS = frozenset(
     "the of and to in that is for on with as by are be this from at it was our we have has will its their".split()
 )
 _SHARE = 0.12
-_ENOUGH_WORDS = 40
+_ENOUGH_WORDS = 30
 _LOOKED_AT_CHARS = 20_000
 
 

@@ -8,10 +8,14 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # A word is a run of letters and digits. Combining marks that NFKC leaves apart (Arabic vowels) are neither.
 _WORD = re.compile(r"[^\W_]+")
+_GROUPS_OF_DIGITS = re.compile(r"(?<![^ ])\d{1,3}(?: \d{3})+(?![^ ])")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d) (?=\d)")
+# Any letter that no text has would do.
+_BESIDE = "\u0298"
 _UNWANTED = {"Cc", "Cs", "Co", "Cn"}
 # Category Cf: invisible, without meaning between letters (zero-width characters, bidi controls, soft
 # hyphen, tags). As a class, because asking for the category of each character of a text is slow.
@@ -34,8 +38,14 @@ def words(text: str) -> list[str]:
 
 
 def word_key(text: str) -> str:
-    """The words joined without spaces. Texts with equal keys have the same wording ("D.C." = "DC")."""
-    return "".join(words(text))
+    """The words joined (see `joined`). Texts with equal keys have the same wording ("D.C." = "DC")."""
+    return joined(words(text))
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words without what parts them, but for numbers: "2.5" is not "25". Groups of three digits are one ("1,000")."""
+    line = _GROUPS_OF_DIGITS.sub(lambda number: number.group().replace(" ", ""), " ".join(words))
+    return _BETWEEN_NUMBERS.sub(_BESIDE, line).replace(" ", "")
 
 
 def visible_key(text: str) -> str:

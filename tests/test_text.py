@@ -57,6 +57,8 @@ def test_words_are_letter_and_digit_runs_after_nfkc_and_case_folding(given_text:
         ("“Peace” — now", '"peace" - NOW'),
         ("G\u00a07", "G7"),
         ("10\u202f000", "10000"),
+        ("1,000,000 men", "1000000 men"),
+        ("2021-22", "2021–22"),
         ("４２", "42"),
     ],
 )
@@ -64,8 +66,16 @@ def test_wordings_with_equal_joined_words_are_the_same(one: str, other: str) -> 
     assert text.word_key(one) == text.word_key(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("peace", "piece"), ("4.5", "4.6"), ("not", ""), ("é", "e")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("peace", "piece"), ("4.5", "4.6"), ("not", ""), ("é", "e"), ("2.5", "25"), ("9/11", "911"), ("1,00", "100")],
+)
 def test_other_letters_are_other_words(one: str, other: str) -> None:
+    assert text.word_key(one) != text.word_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("$2.5 million", "$25 million"), ("9/11", "911"), ("1,00", "100")])
+def test_other_numbers_are_other_words(one: str, other: str) -> None:
     assert text.word_key(one) != text.word_key(other)
 
 

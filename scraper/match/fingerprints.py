@@ -78,4 +78,4 @@ def of_revision(title: str, body: Words) -> list[int]:
 
 def digest(body: Words) -> str:
     """The hash by which bodies with the same words are one: SHA-256 of the words without spaces."""
-    return hashlib.sha256("".join(body.keys).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(text.joined(body.keys).encode("utf-8", "replace")).hexdigest()

@@ -10,7 +10,7 @@ from scraper import diff
 from scraper.match import thresholds as t
 from scraper.match.model import Span
 from scraper.model import Grade
-from scraper.text import visible_key
+from scraper.text import joined, visible_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -221,7 +221,7 @@ def _is_prose(page: Words, first: int, stop: int, least: int = t.PROSE_WORDS) ->
 def _same_on_paper(source: Words, page: Words, gap: Change) -> bool:
     """Whether two stretches are equal once joined, or but for characters that the page has lost."""
     s0, s1, p0, p1 = gap
-    if "".join(source.keys[s0:s1]) == "".join(page.keys[p0:p1]):
+    if joined(source.keys[s0:s1]) == joined(page.keys[p0:p1]):
         return True
     if p0 == p1 or p1 - p0 > t.NEAR_GAP_WORDS:
         return False

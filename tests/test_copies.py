@@ -1,0 +1,267 @@
+"""What a look at a page means for the copies that it had: found, changed, missed, gone, back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import NOON
+
+from scraper import copies
+from scraper.copies import Finding, Look
+from scraper.diff import MAX_REASONS
+from scraper.model import Copy, EventKind, Grade, Page, Precision, Relation, State, Statement
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def statement(key: int = 1, **changes: Any) -> Statement:
+    given: dict[str, Any] = {
+        "id": key,
+        "guid": f"g{key}",
+        "url": f"https://www.state.gov/{key}/",
+        "title": f"Title {key}",
+        "state": State.CURRENT,
+        "revision": 1,
+        "revisions": 1,
+        "words": 100,
+        "first_seen_at": NOON,
+        "last_seen_at": NOON,
+        "published_at": NOON - HOUR,
+        "precision": Precision.SECOND,
+    }
+    return Statement(**(given | changes))
+
+
+def finding(key: int = 1, **changes: Any) -> Finding:
+    given: dict[str, Any] = {
+        "statement": statement(key),
+        "revision": 1,
+        "relation": Relation.VERBATIM,
+        "fit": Relation.VERBATIM,
+        "coverage": 1.0,
+        "fidelity": 1.0,
+    }
+    return Finding(**(given | changes))
+
+
+def look(at: datetime = NOON, **changes: Any) -> Look:
+    given: dict[str, Any] = {
+        "at": at,
+        "first_seen_at": at,
+        "last_seen_at": at,
+        "source": "gazette",
+        "page": 5,
+        "page_url": "https://gazette.example/x/",
+        "page_title": "X",
+    }
+    return Look(**(given | changes))
+
+
+def copy(**changes: Any) -> Copy:
+    (found,) = copies.derive([], {}, [finding()], look(NOON - DAY)).copies
+    return replace(found, **changes)
+
+
+def page(**changes: Any) -> Page:
+    given: dict[str, Any] = {
+        "id": 5,
+        "url": "https://gazette.example/x/",
+        "source": "gazette",
+        "title": "X",
+        "relation": Relation.UNSOURCED,
+        "first_seen_at": NOON,
+        "last_seen_at": NOON,
+    }
+    return Page(**(given | changes))
+
+
+KNOWN = {1: statement(), 2: statement(2)}
+
+
+def test_a_first_find_is_told_with_all_that_a_reader_needs() -> None:
+    decision = copies.derive([], {}, [finding()], look())
+    (event,) = decision.events
+    assert (event.kind, event.relation, event.revision, event.coverage, event.fidelity) == (
+        EventKind.COPY_FOUND,
+        Relation.VERBATIM,
+        1,
+        1.0,
+        1.0,
+    )
+    assert (event.statement, event.guid, event.url, event.title) == (1, "g1", "https://www.state.gov/1/", "Title 1")
+    assert (event.page_url, event.page_title, event.source) == ("https://gazette.example/x/", "X", "gazette")
+    assert (event.grade, event.reasons, event.backfill) == (None, (), False)
+    assert decision.copies[0].first_seen_at == NOON
+
+
+def test_what_was_there_when_the_watch_began_is_history_but_not_what_changes_after() -> None:
+    began = copies.derive([], {}, [finding()], look(backfill=True))
+    assert began.events[0].backfill
+    changed = copies.derive(began.copies, KNOWN, [finding(coverage=0.5)], look(NOON + DAY, backfill=True))
+    assert [(e.kind, e.backfill) for e in changed.events] == [(EventKind.COPY_CHANGED, False)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_told"),
+    [
+        ({}, False),
+        ({"coverage": 0.96}, False),
+        ({"coverage": 0.94}, True),
+        ({"relation": Relation.EXCERPT, "fit": Relation.EXCERPT}, True),
+        ({"differences": ("number: 4 → 5",)}, True),
+        ({"revision": 2}, False),
+        ({"evidence": ("the title is the statement’s",)}, False),
+        ({"relation": Relation.SUPERSEDED}, True),
+    ],
+)
+def test_which_changes_of_a_copy_are_told(changes: dict[str, Any], is_told: bool) -> None:
+    decision = copies.derive([copy()], KNOWN, [finding(**changes)], look())
+    assert [event.kind for event in decision.events] == [EventKind.COPY_CHANGED] * is_told
+    (kept,) = decision.copies
+    assert (kept.first_seen_at, kept.last_seen_at) == (NOON - DAY, NOON)
+    assert kept.coverage == changes.get("coverage", 1.0)
+
+
+def test_a_change_says_what_the_copy_was_and_is() -> None:
+    new = finding(relation=Relation.SUPERSEDED, fit=Relation.EXCERPT, coverage=0.38)
+    (event,) = copies.derive([copy()], KNOWN, [new], look()).events
+    assert (event.before, event.after) == (
+        "verbatim of revision 1, 100%",
+        "superseded (excerpt) of revision 1, 38%",
+    )
+    translated = finding(relation=Relation.TRANSLATED, fit=Relation.TRANSLATED, coverage=0.0)
+    assert copies.told(translated) == "translated of revision 1"
+
+
+def test_outdated_by_another_revision_than_before_is_told() -> None:
+    old = copy(relation=Relation.SUPERSEDED, revision=1)
+    new = finding(relation=Relation.SUPERSEDED, revision=2)
+    assert len(copies.derive([old], KNOWN, [new], look()).events) == 1
+
+
+def test_other_eyes_replace_what_was_known_and_tell_nothing() -> None:
+    decision = copies.derive([copy()], KNOWN, [finding(coverage=0.2)], look(same_eyes=False))
+    assert decision.events == ()
+    assert decision.copies[0].coverage == 0.2
+
+
+def test_how_much_it_matters() -> None:
+    altered = {"relation": Relation.ALTERED, "fit": Relation.ALTERED, "grade": Grade.MINOR, "differences": ("d",)}
+    since = {"changed_since": ("amount: 1 → 2",), "changed_grade": Grade.MATERIAL}
+    for changes, grade, reasons in (
+        ({"grade": Grade.COSMETIC}, None, ()),
+        (altered, Grade.MINOR, ("d",)),
+        ({**since, "relation": Relation.SUPERSEDED}, Grade.MATERIAL, ("State has changed since: amount: 1 → 2",)),
+        (
+            {**altered, **since, "relation": Relation.SUPERSEDED},
+            Grade.MATERIAL,
+            ("d", "State has changed since: amount: 1 → 2"),
+        ),
+        ({"statement": statement(state=State.WITHDRAWN)}, None, ("State has withdrawn the statement",)),
+    ):
+        (event,) = copies.derive([], {}, [finding(**changes)], look()).events
+        assert (event.grade, event.reasons) == (grade, reasons)
+
+
+def test_an_event_names_some_differences_and_counts_the_others() -> None:
+    many = tuple(f"number: {n} → x" for n in range(MAX_REASONS + 3))
+    (event,) = copies.derive([], {}, [finding(fit=Relation.ALTERED, differences=many)], look()).events
+    assert event.reasons == (*many[:MAX_REASONS], "and 3 more")
+
+
+def test_gone_takes_three_looks_over_a_day() -> None:
+    kept: tuple[Copy, ...] = (copy(),)
+    told = []
+    for hours in (0, 12, 23, 24):
+        decision = copies.derive(kept, KNOWN, [], look(NOON + hours * HOUR))
+        kept = decision.copies
+        told.append([event.kind for event in decision.events])
+    assert told == [[], [], [], [EventKind.COPY_GONE]]
+    assert kept[0].gone_at == NOON
+    (event,) = decision.events
+    assert event.reasons == ("the page no longer carries it: 4 looks since 2026-03-02 12:00 UTC",)
+    assert event.before == "verbatim of revision 1, 100%"
+    later = copies.derive(kept, KNOWN, [], look(NOON + 30 * DAY))
+    assert (later.copies, later.events) == ((), ())
+
+
+def test_a_page_that_is_not_found_says_so() -> None:
+    missed = copy(misses=2, missing_since=NOON - DAY)
+    (event,) = copies.derive([missed], KNOWN, [], look(missing="its page is not found")).events
+    assert event.reasons[0].startswith("its page is not found: 3 looks")
+
+
+def test_a_copy_that_is_seen_again_in_time_was_never_gone() -> None:
+    missed = copies.derive([copy()], KNOWN, [], look()).copies
+    seen = copies.derive(missed, KNOWN, [finding()], look(NOON + 20 * HOUR))
+    assert seen.events == ()
+    assert (seen.copies[0].misses, seen.copies[0].missing_since) == (0, None)
+
+
+def test_a_copy_that_comes_back_is_found_again() -> None:
+    gone = copy(misses=3, missing_since=NOON - DAY, gone_at=NOON - DAY)
+    decision = copies.derive([gone], KNOWN, [finding()], look())
+    (event,) = decision.events
+    assert (event.kind, event.reasons) == (EventKind.COPY_FOUND, ("it was gone since 2026-03-01 12:00 UTC",))
+    assert (decision.copies[0].gone_at, decision.copies[0].first_seen_at) == (None, NOON - DAY)
+
+
+def test_to_compare_once_more_is_no_look() -> None:
+    once_more = look(NOON, first_seen_at=NOON - 2 * DAY, last_seen_at=NOON - HOUR, is_retrace=True)
+    missed = copy(misses=1, missing_since=NOON - HOUR)
+    decision = copies.derive([missed, replace(missed, statement=2)], KNOWN, [finding(), finding(3)], once_more)
+    known, new = decision.copies
+    assert (known.misses, known.missing_since, known.last_seen_at) == (1, NOON - HOUR, NOON - HOUR)
+    assert (new.first_seen_at, new.last_seen_at) == (NOON - 2 * DAY, NOON - HOUR)
+    assert [(event.kind, event.at) for event in decision.events] == [(EventKind.COPY_FOUND, NOON)]
+
+
+@given(st.lists(st.sampled_from(["seen", "missed", "altered"]), max_size=30), st.integers(1, 40))
+def test_no_history_of_looks_tells_a_loss_twice_or_a_return_unlost(history: list[str], hours: int) -> None:
+    kept: dict[int, Copy] = {}
+    is_there = False
+    for step, what in enumerate(history):
+        found = {"seen": [finding()], "missed": [], "altered": [finding(coverage=0.5)]}[what]
+        decision = copies.derive(list(kept.values()), KNOWN, found, look(NOON + step * hours * HOUR))
+        kept |= {each.statement: each for each in decision.copies}
+        for event in decision.events:
+            assert (event.kind is EventKind.COPY_FOUND) is not is_there
+            is_there = event.kind is not EventKind.COPY_GONE
+        assert is_there == any(each.gone_at is None for each in kept.values())
+
+
+def test_an_unsourced_claim_says_who_claims_what_and_why_it_is_none() -> None:
+    claims = page(claimed_urls=("https://www.state.gov/x/",), quotes=("Official news published at …",), backfill=True)
+    event = copies.unsourced(claims, NOON, "gazette", "resembles “Y”: the year", "nothing stands there")
+    assert (event.kind, event.statement, event.after) == (EventKind.UNSOURCED, None, "https://www.state.gov/x/")
+    assert event.reasons == (
+        "says “Official news published at …”",
+        "nothing stands there",
+        "resembles “Y”: the year",
+    )
+    assert event.backfill
+    assert copies.unsourced(page(), NOON, "gazette", "", "").reasons == ()
+    assert copies.unsourced(page(), NOON, "gazette", "", "").after is None
+
+
+@pytest.mark.parametrize(
+    ("published_at", "precision", "expected"),
+    [
+        (NOON - 30 * 60 * timedelta(seconds=1), Precision.MINUTE, (NOON - timedelta(minutes=30), True)),
+        (NOON - 30 * 60 * timedelta(seconds=1), Precision.DAY, (NOON, False)),
+        (NOON - 2 * HOUR, Precision.SECOND, (NOON, False)),
+        (NOON + HOUR, Precision.SECOND, (NOON, False)),
+        (None, None, (NOON, False)),
+    ],
+)
+def test_since_when_a_page_carries_a_statement(
+    published_at: datetime | None, precision: Precision | None, expected: tuple[datetime, bool]
+) -> None:
+    shown = page(published_at=published_at, precision=precision)
+    assert copies.carried_since(copy(first_seen_at=NOON), shown, statement()) == expected
+    assert copies.carried_since(copy(first_seen_at=NOON), shown, statement(published_at=None)) == (NOON, False)
