@@ -16,7 +16,7 @@ SPANISH = (
 )
 FRENCH = (
     "Les États-Unis sont fiers d’être aux côtés du peuple de Tern qui célèbre l’anniversaire de son indépendance, et"
-    " nous nous réjouissons du travail que nos deux pays accompliront ensemble dans l’année qui vient pour le bien de tous."
+    " nous nous réjouissons du travail que nos deux pays accompliront ensemble l’année qui vient pour le bien de tous."
 )
 CHINESE = "美国很自豪能与特恩人民站在一起庆祝他们的独立纪念日，我们期待两国在未来一年里共同开展的工作。" * 3
 

@@ -71,18 +71,23 @@ def _target(invocation: Invocation, store: Store, name: str) -> Target:
         return tracing.from_text("standard input", sys.stdin.read(MAX_FILE_BYTES))
     if "://" in name:
         from scraper.cli.fetch import open_fetcher
-        from scraper.pipeline.single import fetch_page
+        from scraper.pipeline.single import fetch_claimed, fetch_page
 
         fetcher, _ = open_fetcher(invocation)
         with fetcher:
             capture = fetch_page(name, store=store, fetcher=fetcher, settings=invocation.settings)
-        return tracing.from_html(
-            name,
-            capture.body,
-            content_type=capture.header("content-type"),
-            url=capture.final_url,
-            captured_at=capture.captured_at,
-        )
+            target = tracing.from_html(
+                name,
+                capture.body,
+                content_type=capture.header("content-type"),
+                url=capture.final_url,
+                captured_at=capture.captured_at,
+            )
+            # What it names as its source decides, so that State is asked before anything is said.
+            problems = fetch_claimed(target.attribution, store=store, fetcher=fetcher, settings=invocation.settings)
+        for problem in problems:
+            invocation.say(f"note: {shown(problem)}")
+        return target
     body = _read(Path(name))
     if body.lstrip()[:1] == b"<":
         return tracing.from_html(name, body, content_type=None)
@@ -152,6 +157,7 @@ def _row(done: Trace) -> dict[str, Any]:
         "matches": [_match_row(done, match) for match in done.matches],
         "claim": said.claimed_urls[0] if said.claimed_urls else None,
         "via": said.via,
+        "problem": done.target.problem or None,
     }
 
 
@@ -187,6 +193,8 @@ def _print(store: Store, done: Trace) -> None:
         click.echo(f"  names     {shown(url)}{'' if known else ' (no statement is known there)'}")
     if said.via:
         click.echo(f"  by way of {', '.join(map(shown, said.via))}")
+    if done.target.problem:
+        click.echo(f"  note      {shown(done.target.problem)}")
     for evidence in said.evidence[:5]:
         click.echo(f"  says      {shown(evidence.quote)}")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scraper import identity, sites, urls
+from scraper import attribution, identity, sites, urls
 from scraper.errors import FetchError, ParseError
 from scraper.model import Kind, Outcome, Request, Role
 from scraper.pipeline.imports import origin_of
 from scraper.pipeline.intake import Origin, take
+from scraper.pipeline.mirrors import CLAIMS_PER_PAGE
 
 if TYPE_CHECKING:
+    from scraper.attribution import Attribution
     from scraper.config import Settings
     from scraper.fetch import Fetcher
     from scraper.model import Capture, Event, Item, Reading, Statement
@@ -86,6 +88,22 @@ def fetch_page(url: str, *, store: Store, fetcher: Fetcher, settings: Settings) 
     if capture.outcome is not Outcome.OK:
         raise _failure(capture)
     return capture
+
+
+def fetch_claimed(said: Attribution, *, store: Store, fetcher: Fetcher, settings: Settings) -> list[str]:
+    """Fetch what a page names as its source and is not known yet, from State or its archives; the problems met."""
+    problems = []
+    for url in said.claimed_urls[:CLAIMS_PER_PAGE]:
+        if store.statements.by_address(url):
+            continue
+        for address in attribution.archive_candidates(url):
+            try:
+                fetch_address(address, store=store, fetcher=fetcher, settings=settings)
+            except (FetchError, ParseError) as error:
+                problems.append(str(error))
+            else:
+                break
+    return problems
 
 
 def _failure(capture: Capture) -> FetchError:

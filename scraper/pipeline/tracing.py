@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scraper import attribution, diff, language, text, urls
 from scraper.copies import Finding
+from scraper.errors import ParseError
 from scraper.match.matcher import Matcher
 from scraper.match.model import Claim, Key, Match, Page
 from scraper.model import Capture, Outcome, Relation, Span
 from scraper.sites import mirror
 from scraper.sites.document import Document
+from scraper.sites.salvage import salvaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A page to be traced: all of its visible text, one paragraph or more a line, and what it says of itself."""
+    """A page to be traced: all of its visible text, one paragraph or more a line, and what it says of itself.
+
+    `problem` says what could not be read of it.
+    """
 
     name: str
     text: str
@@ -32,6 +37,7 @@ class Target:
     url: str | None = None
     title: str | None = None
     published_at: datetime | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +108,23 @@ def from_html(
     published_at: datetime | None = None,
     captured_at: datetime | None = None,
 ) -> Target:
-    """A target that is a web page. Raises `HostileMarkupError` past the bounds."""
+    """A target that is a web page. Of markup past the bounds only the text is looked at, and `problem` says so."""
     address = url or "https://unknown.invalid/"
     headers = (("content-type", content_type or "text/html; charset=utf-8"),)
     document = Document(Capture(address, captured_at or datetime.now(UTC), Outcome.OK, 200, address, headers, body))
-    dated = None if published_at else mirror.published(document)
-    return Target(
-        name,
-        mirror.page_text(document),
-        mirror.evidence(document),
-        url,
-        title or mirror.title_of(document.soup) or None,
-        published_at or (dated.stamp.at if dated else None),
-    )
+    try:
+        dated = None if published_at else mirror.published(document)
+        return Target(
+            name,
+            mirror.page_text(document),
+            mirror.evidence(document),
+            url,
+            title or mirror.title_of(document.soup) or None,
+            published_at or (dated.stamp.at if dated else None),
+        )
+    except ParseError as error:
+        plain = from_text(name, salvaged(document.text), url=url, title=title, published_at=published_at)
+        return replace(plain, problem=f"{error}; its text was taken without its markup")
 
 
 def trace(store: Store, target: Target) -> Trace:

@@ -136,9 +136,13 @@ def test_nothing_named_or_no_such_file_is_a_mistake(known: Callable[..., Said], 
     assert known("trace", str(tmp_path / "nowhere.html")).code == 2
 
 
-def test_markup_past_the_bounds_is_said_to_be_so(known: Callable[..., Said], tmp_path: Path) -> None:
+def test_markup_past_the_bounds_is_read_as_text_and_said_to_be_so(known: Callable[..., Said], tmp_path: Path) -> None:
     file = tmp_path / "page.html"
-    file.write_text("<div>" * 100_000, "utf-8")
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in SECOND)
+    file.write_text("<div>" * 100_000 + f"<h1>{TITLE}</h1><script>for (;;) {{}}</script>{body}", "utf-8")
+    (row,) = rows(known("trace", "--json", str(file)))
+    assert row["relation"] == "verbatim"
+    assert "tags" in row["problem"]
     said = known("trace", str(file))
-    assert (said.code, said.out) == (3, "")
-    assert "tags" in said.err
+    assert (said.code, said.err) == (0, "")
+    assert "its text was taken without its markup" in said.out

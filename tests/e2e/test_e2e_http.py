@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -123,3 +124,23 @@ def test_nobody_answers(run: Callable[..., Said], server: Server) -> None:
     private = run("-q", "fetch", "http://127.0.0.1:10/")
     assert (private.code, private.err.count("\n")) == (4, 1)
     assert "blocked address" in private.err
+
+
+def test_a_page_is_traced_after_state_was_asked_for_what_it_names(
+    run: Callable[..., Said], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.getaddrinfo
+
+    def only_here(host: str, *rest: object, **more: object) -> object:
+        if host != "127.0.0.1":
+            raise socket.gaierror("no network")
+        return real(host, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", only_here)
+    body = b"<p>Official news published at https://www.state.gov/lamps/</p>"
+    server.says("/copy/", b"<html><head><title>Lamps</title></head><body><h1>Lamps</h1>" + body + b"</body></html>")
+    said = run("trace", server.url("/copy/"))
+    assert said.code == 0
+    assert said.out.splitlines()[0].endswith(": unsourced")
+    assert "names     https://www.state.gov/lamps/ (no statement is known there)" in said.out
+    assert "note: https://www.state.gov/lamps/: dns" in said.err
