@@ -14,8 +14,6 @@ from typing import Annotated, Any, Final
 from platformdirs import user_data_path
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StrictBool,
     ValidationError,
@@ -25,6 +23,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from scraper import strict_yaml, urls
+from scraper.alert_settings import About, AlertSettings, Model, Smtp, Watch
 from scraper.errors import ConfigError, Problem
 from scraper.fields import (
     Contact,
@@ -55,11 +54,7 @@ def _not_empty(value: tuple["Endpoint", ...]) -> tuple["Endpoint", ...]:
     return value
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
-
-
-class FetchSettings(_Model):
+class FetchSettings(Model):
     """How answers are asked for: who asks, how patiently, how much is taken."""
 
     contact: Contact
@@ -101,7 +96,7 @@ class FetchSettings(_Model):
         return value
 
 
-class Endpoint(_Model):
+class Endpoint(Model):
     """One way to ask a source."""
 
     kind: Kind
@@ -110,7 +105,7 @@ class Endpoint(_Model):
     """Its address."""
 
 
-class Source(_Model):
+class Source(Model):
     """A place that is watched."""
 
     name: Name
@@ -137,7 +132,7 @@ class Source(_Model):
         return frozenset(own)
 
 
-class Settings(_Model):
+class Settings(Model):
     """All that is configured."""
 
     fetch: FetchSettings
@@ -146,6 +141,10 @@ class Settings(_Model):
     """Where the database file is; relative to this file. Left out: the place that the system keeps for such data."""
     sources: tuple[Source, ...]
     """What is watched."""
+    alerts: AlertSettings = AlertSettings()
+    """How alerts are written and sent."""
+    watches: tuple[Watch, ...] = ()
+    """Who wants to hear of which events."""
 
     @field_validator("database")
     @classmethod
@@ -169,7 +168,16 @@ class Settings(_Model):
         return value
 
 
-_SECTIONS: dict[str, type[_Model]] = {"": Settings, "fetch": FetchSettings, "sources": Source, "endpoints": Endpoint}
+_SECTIONS: dict[str, type[Model]] = {
+    "": Settings,
+    "fetch": FetchSettings,
+    "sources": Source,
+    "endpoints": Endpoint,
+    "alerts": AlertSettings,
+    "smtp": Smtp,
+    "watches": Watch,
+    "about": About,
+}
 
 _MESSAGES = {
     "missing": "is required",

@@ -54,6 +54,18 @@ def _contact(value: str) -> str:
     return _url(value)
 
 
+def _mail_address(value: str) -> str:
+    if not _MAIL.fullmatch(value):
+        raise ValueError("should be one mail address such as desk@example.org, without a name or brackets")
+    return value
+
+
+def _text(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise ValueError("should be text on one line, and not empty")
+    return value.strip()
+
+
 def _name(value: str) -> str:
     if not _NAME.fullmatch(value):
         raise ValueError(f"{strict_yaml.quoted(value)} should be lower-case letters, digits and '-'")
@@ -109,6 +121,8 @@ Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern":
 Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{_LANGUAGE.pattern}$"})]
 Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"examples": ["www.example.org"]})]
 PrivateAddress = Annotated[str, AfterValidator(_private), Field(json_schema_extra={"examples": ["127.0.0.1:8080"]})]
+MailAddress = Annotated[str, AfterValidator(_mail_address), Field(json_schema_extra={"examples": ["desk@example.org"]})]
+Text = Annotated[str, AfterValidator(_text)]
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),

@@ -1,0 +1,245 @@
+"""What the configuration says about alerts: who hears of what, when, and how mail leaves."""
+
+import re
+from datetime import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StrictBool, WithJsonSchema
+
+from scraper.fields import Count, MailAddress, Seconds, Text, Url
+from scraper.model import Grade
+
+EXAMPLE_SENDER: Final = "statewire@localhost.localdomain"
+
+_CLOCK = r"([01]\d|2[0-3]):([0-5]\d)"
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_DELIVER = re.compile(rf"(instant)|(daily) {_CLOCK}|(weekly) ({'|'.join(_DAYS)}) {_CLOCK}")
+_QUIET = re.compile(rf"{_CLOCK}-{_CLOCK}")
+
+
+class Topic(StrEnum):
+    """What a watch can ask for, in the words of its `when`."""
+
+    PUBLISHED = "published"
+    REVISED = "revised"
+    RETITLED = "retitled"
+    TOUCHED = "touched"
+    REATTRIBUTED = "reattributed"
+    MOVED = "moved"
+    REPOSTED = "reposted"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+    COPIED = "copied"
+    ALTERED = "altered"
+    SUPERSEDED = "superseded"
+    GONE = "gone"
+    UNSOURCED = "unsourced"
+
+
+DEFAULT_TOPICS: Final = (
+    Topic.PUBLISHED,
+    Topic.REVISED,
+    Topic.RETITLED,
+    Topic.WITHDRAWN,
+    Topic.RESTORED,
+    Topic.ALTERED,
+    Topic.SUPERSEDED,
+    Topic.UNSOURCED,
+)
+
+
+class Cadence(StrEnum):
+    """How often a watch writes."""
+
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class Model(BaseModel):
+    """A section of the configuration: nothing unknown, nothing that changes later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class Rhythm(Model):
+    """When a watch writes: at once, or at a time of day (of one day in the week, 0 is Monday) in its timezone."""
+
+    cadence: Cadence = Cadence.INSTANT
+    at: time = time(7, 0)
+    weekday: int = 0
+
+
+class Quiet(Model):
+    """Hours in which nothing is sent: from `start` to `stop`, past midnight where `stop` is the earlier."""
+
+    start: time
+    stop: time
+
+
+def _rhythm(value: object) -> object:
+    if isinstance(value, Rhythm):
+        return value
+    match = _DELIVER.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("should be 'instant', 'daily 07:00' or 'weekly Mon 07:00'")
+    if match[1]:
+        return Rhythm()
+    if match[2]:
+        return Rhythm(cadence=Cadence.DAILY, at=time(int(match[3]), int(match[4])))
+    return Rhythm(cadence=Cadence.WEEKLY, at=time(int(match[7]), int(match[8])), weekday=_DAYS.index(match[6]))
+
+
+def rhythm_text(rhythm: Rhythm) -> str:
+    """A rhythm as it is written in the file: `weekly Mon 07:00`."""
+    if rhythm.cadence is Cadence.INSTANT:
+        return "instant"
+    day = f" {_DAYS[rhythm.weekday]}" if rhythm.cadence is Cadence.WEEKLY else ""
+    return f"{rhythm.cadence}{day} {rhythm.at:%H:%M}"
+
+
+def _quiet(value: object) -> object:
+    if value is None or isinstance(value, Quiet):
+        return value
+    match = _QUIET.fullmatch(value) if isinstance(value, str) else None
+    if match is None or match[1] + match[2] == match[3] + match[4]:
+        raise ValueError("should be two times of day such as 22:00-06:00")
+    return Quiet(start=time(int(match[1]), int(match[2])), stop=time(int(match[3]), int(match[4])))
+
+
+def _timezone(value: object) -> object:
+    if isinstance(value, ZoneInfo):
+        return value
+    try:
+        return ZoneInfo(value) if isinstance(value, str) and value else ZoneInfo("")
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError("should be the name of a timezone such as America/New_York, Europe/Berlin or UTC") from None
+
+
+def _written(kind: str, **more: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": kind, **more})
+
+
+RhythmField = Annotated[
+    Rhythm,
+    BeforeValidator(_rhythm),
+    PlainSerializer(rhythm_text, return_type=str, when_used="json"),
+    _written("string", examples=["instant", "daily 07:00", "weekly Mon 07:00"]),
+]
+QuietField = Annotated[
+    Quiet | None,
+    BeforeValidator(_quiet),
+    PlainSerializer(
+        lambda quiet: quiet and f"{quiet.start:%H:%M}-{quiet.stop:%H:%M}", return_type=str | None, when_used="json"
+    ),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^{_QUIET.pattern}$"}, {"type": "null"}]}),
+]
+TimezoneField = Annotated[
+    ZoneInfo,
+    BeforeValidator(_timezone),
+    PlainSerializer(lambda zone: zone.key, return_type=str, when_used="json"),
+    _written("string", examples=["America/New_York", "UTC"]),
+]
+
+
+class About(Model):
+    """The subjects of a watch: what fits any entry of any of these fits. Left out altogether: everything."""
+
+    words: tuple[Text, ...] = ()
+    """Words and phrases, whole, in title and text; of a revision also in what was added or removed."""
+    countries: tuple[Text, ...] = ()
+    """Countries that the statement is tagged with, or names in its title."""
+    types: tuple[Text, ...] = ()
+    """Document types such as Press Statement, Readout."""
+    speakers: tuple[Text, ...] = ()
+    """Who speaks: words of the byline such as "Secretary of State"."""
+    sources: tuple[Text, ...] = ()
+    """Names of sources: where a statement was first seen, or the mirror that carries it."""
+
+
+class Watch(Model):
+    """Who wants to hear of which events, and when."""
+
+    name: Text
+    """What it is called in its mails."""
+    to: tuple[MailAddress, ...] = ()
+    """The mail addresses that it writes to, each a mail of its own."""
+    webhook: Url | None = None
+    """An address that gets each event as JSON by POST, for chat and automation."""
+    webhook_secret_env: Text | None = None
+    """The environment variable with the key by which those requests are signed."""
+    about: About = About()
+    """What has to be concerned. Left out: everything."""
+    when: tuple[Topic, ...] = DEFAULT_TOPICS
+    """What has to happen."""
+    at_least: Grade = Grade.MINOR
+    """The least grade of revisions and alterations: cosmetic, minor or material."""
+    deliver: RhythmField = Rhythm()
+    """instant, daily HH:MM, or weekly Mon HH:MM, in its timezone."""
+    quiet: QuietField = None
+    """Hours such as 22:00-06:00 in which nothing is sent; what is held is sent together afterwards."""
+    timezone: TimezoneField = ZoneInfo("UTC")
+    """The timezone of its hours and of the times in its mails."""
+    enabled: StrictBool = True
+    """false keeps the entry without writing to anybody."""
+
+
+class Way(StrEnum):
+    """How mail leaves."""
+
+    MAILDIR = "maildir"
+    SMTP = "smtp"
+    SENDMAIL = "sendmail"
+
+
+class Security(StrEnum):
+    """How the connection to a mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class Smtp(Model):
+    """A mail server."""
+
+    host: Text
+    """Its name."""
+    port: Annotated[int, Field(strict=True, ge=1, le=65_535)] = 587
+    """Its port."""
+    security: Security = Security.STARTTLS
+    """starttls, tls, or none (for a server on this machine only)."""
+    user: Text | None = None
+    """The name to log in with; left out: no login."""
+    password_env: Text | None = None
+    """The environment variable that holds the password."""
+    password_file: Path | None = None
+    """The file that holds the password, on its first line."""
+    timeout_s: Seconds = 60.0
+    """Seconds to wait for each answer; a server may take long after the message."""
+
+
+class AlertSettings(Model):
+    """How alerts are written and sent."""
+
+    sender: MailAddress = EXAMPLE_SENDER
+    """The address that mails come from."""
+    deliver: Way = Way.MAILDIR
+    """maildir (a folder on this machine), smtp, or sendmail."""
+    maildir: Path | None = None
+    """Where the Maildir folder is. Left out: `mail`, beside the database."""
+    smtp: Smtp | None = None
+    """The mail server, for `deliver: smtp`."""
+    sendmail: Path = Path("/usr/sbin/sendmail")
+    """The command, for `deliver: sendmail`."""
+    operator: tuple[MailAddress, ...] = ()
+    """Who hears of sources in trouble, and every week that the watch is still working."""
+    operator_timezone: TimezoneField = ZoneInfo("UTC")
+    """The timezone of the times in those mails."""
+    group_minutes: Count = 5
+    """Minutes in which events of one statement are waited for and told in one mail."""
+    max_per_day: Annotated[int, Field(strict=True, ge=1)] = 6
+    """Mails about one statement to one person in a day; what comes beyond is told together a day later."""

@@ -1,0 +1,1 @@
+"""Who is told of what, in which words: watches, messages, and the ways by which mail leaves."""

@@ -1,0 +1,132 @@
+"""What alerts are made of: the subject that a watch asks about, its verdict, and all the facts of one message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from scraper.model import Alias, Copy, Event, Page, Revision, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event is about, as far as a watch may ask for it.
+
+    `text` is the wording that stands, `changed` what was added or removed where the event tells a change.
+    `sources` are the source where the statement was first seen and that of the event.
+    """
+
+    title: str = ""
+    text: str = ""
+    changed: str = ""
+    type: str = ""
+    byline: str = ""
+    countries: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a watch wants to hear of an event, and why or why not in words.
+
+    `because` goes into the mail: `asks for revised, at least minor; matched the word "Mekong"`.
+    """
+
+    fires: bool
+    because: str
+
+
+class Channel(StrEnum):
+    """How a message reaches its recipient."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+class MessageKind(StrEnum):
+    """What a message is."""
+
+    INSTANT = "instant"
+    DIGEST = "digest"
+    HEALTH = "health"
+    STILL_WATCHING = "still watching"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A copy with the page that it is on."""
+
+    copy: Copy
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event with all that is needed to tell of it, so that no part of a message looks anything up.
+
+    `statement` is None for events about sources and for unsourced claims. `revisions` are all its wordings, `aliases`
+    its addresses, `copies` who carries it. `page_text` is what the page of a copy shows, in which the spans of
+    `copy` count. `health` are facts about a source in trouble, one line each.
+    """
+
+    event: Event
+    statement: Statement | None = None
+    revisions: tuple[Revision, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    copies: tuple[Carried, ...] = ()
+    page: Page | None = None
+    copy: Copy | None = None
+    page_text: str = ""
+    health: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source in the weekly mail to the operator. `yielded` counts what it brought since the last such mail."""
+
+    name: str
+    role: str
+    last_success_at: datetime | None
+    yielded: int
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """All that one message says, before it is put into words.
+
+    `watches` are the names of the watches that ask for it, with the reason of each. `statement` is the row of the
+    statement whose thread it belongs to. `note` is a line of the outbox ("this statement changed often today …").
+    `since` and `until` bound a digest. `lines`, `found` and `queue` are those of the weekly mail.
+    """
+
+    kind: MessageKind
+    recipient: str
+    made_at: datetime
+    timezone: ZoneInfo
+    told: tuple[Told, ...] = ()
+    watches: tuple[tuple[str, str], ...] = ()
+    statement: int | None = None
+    note: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    lines: tuple[SourceLine, ...] = ()
+    found: tuple[str, ...] = ()
+    queue: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message in words: its parts, and the bytes that are sent, the same at every attempt."""
+
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    raw: bytes
