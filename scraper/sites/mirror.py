@@ -9,8 +9,6 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bs4 import Tag
-from bs4.element import NavigableString, PreformattedString
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as lxml_html
 
@@ -18,7 +16,7 @@ from scraper import attribution, text, urls
 from scraper.errors import DriftError
 from scraper.model import Kind, Reading
 from scraper.sites import dates, jsonld, vocabulary
-from scraper.sites.document import attr, one_line
+from scraper.sites.document import attr, label, one_line
 from scraper.sites.items import Given, build
 from scraper.sites.markup import Markup, read_html, read_tags
 from scraper.sites.registry import parser
@@ -26,7 +24,7 @@ from scraper.sites.registry import parser
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
 
     from scraper.sites.document import Document
 
@@ -36,7 +34,6 @@ NAME = "mirror-page"
 MAX_MAIN_TAGS = 25_000
 MAX_MAIN_CHARS = 400_000
 _MAX_LINKS = 1_000
-_MAX_LINK_NODES, _MAX_LINK_CHARS = 40, 200
 _MAX_HEADINGS, _MAX_DEPTH = 40, 40
 _MAX_LEAD = 6
 _MAX_DOUBLED, _MIN_DOUBLED_WORDS = 500, 20
@@ -134,7 +131,7 @@ def links(document: Document) -> tuple[attribution.Link, ...]:
     """The page's links with their texts, in order, the first 1,000."""
     tags = document.soup.find_all("a", href=True, limit=_MAX_LINKS)
     found = ((urls.absolute(document.url, attr(tag, "href") or ""), tag) for tag in tags)
-    return tuple(attribution.Link(url, _label(tag)) for url, tag in found if url)
+    return tuple(attribution.Link(url, label(tag)) for url, tag in found if url)
 
 
 def title_of(soup: BeautifulSoup) -> str:
@@ -271,19 +268,6 @@ def _undoubled(paragraphs: Sequence[str]) -> tuple[str, ...]:
                 return (*paragraphs[:at], *paragraphs[at + length :])
         last[key] = at
     return tuple(paragraphs)
-
-
-def _label(link: Tag) -> str:
-    """The text of a link; links may hold each other, and all the page, so only their beginning is read."""
-    pieces = []
-    stack: list[object] = [link]
-    for _ in range(_MAX_LINK_NODES):
-        node = stack.pop() if stack else None
-        if isinstance(node, Tag):
-            stack.extend(reversed(node.contents[:_MAX_LINK_NODES]))
-        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            pieces.append(node[:_MAX_LINK_CHARS])
-    return text.clean("".join(pieces))[:_MAX_LINK_CHARS]
 
 
 def _is_headline(line: str) -> bool:

@@ -170,7 +170,7 @@ def test_a_listing_without_results_is_drift() -> None:
         listing(results=0)
     with pytest.raises(DriftError, match="none with title"):
         sites.read(capture('<ul id="col_json_result"><li class="collection-result">x</li></ul>'), Kind.LISTING)
-    with pytest.raises(DriftError, match="no parser reads a listing"):
+    with pytest.raises(DriftError, match="a page that lists no articles"):
         sites.read(capture("<p>x</p>", "https://gazette.example/"), Kind.LISTING)
 
 
