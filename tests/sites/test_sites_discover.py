@@ -52,7 +52,7 @@ def test_a_wordpress_article_with_its_feeds(tmp_path: Path) -> None:
         "  # JISIP NEWS\n"
         "  - name: jisipnews\n"
         "    role: mirror\n"
-        "    # Try it with `statewire fetch NAME`, then switch it on.\n"
+        "    # Try it with `statewire fetch jisipnews`, then switch it on.\n"
         "    enabled: false\n"
         "    every: 1h\n"
         '    language: "en-US"\n'
@@ -159,9 +159,8 @@ def test_the_usual_sitemap_is_only_a_guess(html: str, guess: str) -> None:
 
 
 def test_sitemaps_that_robots_name() -> None:
-    robots = capture(
-        "crawl-delay: 5\nUser-agent: *\nDisallow:\n sitemap : /news.xml\nSitemap: https://www.gazette.example/all.xml\n",
-        "https://www.gazette.example/robots.txt",
+    robots = (
+        "crawl-delay: 5\nUser-agent: *\nDisallow:\n sitemap : /news.xml\nSitemap: https://www.gazette.example/all.xml\n"
     )
     discovery = discover(capture("<p>x</p>", URL), robots)
     assert [one.url for one in discovery.endpoints] == [

@@ -40,6 +40,10 @@ def test_first_url() -> None:
     assert sites.first_url(Kind.WORDPRESS, REST, since=since) == (
         f"{REST}?per_page=50&orderby=modified&order=desc&_fields={fields}&modified_after=2026-06-01T12:00:00Z"
     )
+    by_route = "https://gazette.example/?rest_route=/wp/v2/posts&categories=58"
+    assert sites.first_url(Kind.WORDPRESS, by_route) == (
+        f"{by_route}&per_page=20&orderby=date&order=desc&_fields={fields}"
+    )
     for kind in set(Kind) - {Kind.WORDPRESS}:
         assert sites.first_url(kind, "https://x.example/f?a=b", since=since) == "https://x.example/f?a=b"
 
