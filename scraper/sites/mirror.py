@@ -47,11 +47,13 @@ _SHARING = re.compile(
 )
 _BELOW_THE_TEXT = re.compile(
     r"(?:more|latest|related|recommended) (?:news|articles|posts|stories)|related|most (?:popular|read)|trending"
-    r"|(?:you )?(?:may|might) also like|leave a (?:reply|comment)|read next",
+    r"|(?:you )?(?:may|might) also like|leave a (?:reply|comment)|read next|discover more from .{1,80}",
     re.IGNORECASE,
 )
 # Markup that a careless copy leaves in the text: `class="article-meta doctype-meta">Readout`.
 _LEAKED = re.compile(r"<?(?:\w{1,10} )?(?:class|id|style)=[\"“”][^\"“”<>]{0,200}[\"“”]>\s*")
+# What the Department's mailing, and who forwards it, set before a title.
+_TITLE_LABEL = re.compile(r"\A(?:press|news|collected) releases?: ", re.IGNORECASE)
 _AROUND = frozenset({"nav", "aside", "footer"})
 _NO_TITLE = frozenset({"previouspost", "nextpost", "postnavigation", "relatedposts", "relatedarticles", "leaveareply"})
 # A title cut by its site still tells which heading is meant.
@@ -117,12 +119,15 @@ def page_text(document: Document) -> str:
 def evidence(document: Document) -> attribution.Attribution:
     """Whom the page names as the author; spans count in its `page_text`."""
     soup = document.soup
+    title, named = title_of(soup), _named(soup)
     canonical = urls.absolute(document.url, attr(soup.select_one("link[rel~=canonical]"), "href") or document.url)
     return attribution.claims(
         page_text(document),
         links(document),
         canonical=canonical,
-        title=_named(soup) or title_of(soup),
+        # In the head the site's own name may stand behind the Department's.
+        title=title if attribution.bare_title(title) != title else named or title,
+        byline=jsonld.author(soup),
         host=document.host,
     )
 
@@ -234,7 +239,8 @@ def _wording(paragraphs: Sequence[str], title: str) -> tuple[tuple[str, ...], st
 
 def _lead(paragraphs: Sequence[str], title: str) -> int:
     """How many paragraphs stand before the text: the title, however often, and what is above it."""
-    keys = [text.word_key(paragraph) for paragraph in paragraphs[:_MAX_LEAD]]
+    keys = [text.word_key(_TITLE_LABEL.sub("", paragraph, count=1)) for paragraph in paragraphs[:_MAX_LEAD]]
+    title = _TITLE_LABEL.sub("", title, count=1)
     own = text.word_key(attribution.bare_title(title))
     named = [at for at, key in enumerate(keys) if key and key in {own, text.word_key(title)}]
     return named[-1] + 1 if named else 0

@@ -64,6 +64,15 @@ CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
     "ein-presswire": (False, (), ()),
     "embassy": (True, (), ()),
     "all-africa": (True, (), ("APO Group",)),
+    "agenzia": (True, (ADDRESS,), ()),
+    "djaya-news": (True, (), ("JISIP NEWS",)),
+    "gazette-of-the-strait": (False, (), ()),
+    "news-flash": (True, (), ()),
+    "politiki-blog": (False, (), ()),
+    "thanks-news": (False, (), ()),
+    "valley-news": (True, (), ()),
+    "watchdog": (True, (ADDRESS,), ()),
+    "world-digest": (True, (ADDRESS,), ("JISIP NEWS",)),
 }
 
 
