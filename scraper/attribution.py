@@ -58,12 +58,13 @@ class Kind(StrEnum):
     SPOKESPERSON = "spokesperson"
     TITLE = "title"
     BYLINE = "byline"
+    OFFICE = "office"
     LINK = "link"
 
 
 _RANK = {kind: rank for rank, kind in enumerate(Kind)}
 # These stand in the statement itself, or in the text around it: to cut them out would be to cut wording.
-_WORDING = frozenset({Kind.LINK, Kind.SPOKESPERSON})
+_WORDING = frozenset({Kind.LINK, Kind.SPOKESPERSON, Kind.OFFICE})
 
 
 class Link(NamedTuple):
@@ -181,9 +182,14 @@ def _phrases(text: str, low: str) -> Iterator[Evidence]:
     for hit in spoken:
         sure = hit["office"] or meant
         yield _evidence(Kind.SPOKESPERSON, Strength.FAIR if sure else Strength.WEAK, text, hit.span())
+    for hit in _hits(forms.SPEAKER_AT, text, low):
+        yield _evidence(Kind.BYLINE, Strength.FAIR, text, hit.span())
     for hit in _hits(forms.MAILING, text, low):
         rest = forms.MAILING_REST.match(text, hit.end())
-        yield _evidence(Kind.MAILING, Strength.STRONG, text, (hit.start(), rest.end() if rest else hit.end()))
+        end = rest.end() if rest else hit.end()
+        yield _evidence(Kind.MAILING, Strength.STRONG, text, (hit.start(), end))
+        if at := forms.MAIL_TIME.search(text, end, end + _MAX_LINE_CHARS):
+            yield _evidence(Kind.MAILING, Strength.NEUTRAL, text, at.span())
     for hit in _hits(forms.DISTRIBUTED, text, low):
         author = forms.AUTHOR.match(text, hit.end())
         span = (hit.start(), author.end() if author else _line(text, hit.end())[1])
@@ -193,9 +199,14 @@ def _phrases(text: str, low: str) -> Iterator[Evidence]:
         span = (hit.start(), _line(text, hit.start())[1])
         yield _evidence(Kind.DISTRIBUTOR, Strength.NEUTRAL, text, span, via="APO Group")
     released = f"\n{forms.PUBLIC_RELEASE}" in f"\n{text}"
+    letterheads = set()
     for hit in _hits(forms.LINE_OF_ITS_OWN, text, low):
+        letterheads.add(hit.end())
         sure = hit["place"] or hit["letterhead"] or released
         yield _evidence(Kind.BYLINE, Strength.FAIR if sure else Strength.WEAK, text, hit.span())
+    for hit in _hits(forms.OFFICE, text, low):
+        if hit.end("name") not in letterheads:
+            yield _evidence(Kind.OFFICE, Strength.WEAK, text, hit.span())
 
 
 def _beside(

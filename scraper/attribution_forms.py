@@ -21,7 +21,7 @@ TITLE_SUFFIX = re.compile(rf" [-–—|] {_NAMED}\Z", re.IGNORECASE)
 
 PUBLISHED_AT = re.compile(r"\bofficial news published (?:at|by|on)\b:?", re.IGNORECASE)
 ORIGINALLY = re.compile(r"\boriginally (?:published|posted|released|appeared) (?:at|by|on)\b:?", re.IGNORECASE)
-SOURCE = re.compile(r"^(?:original )?source ?[:–—-]", re.IGNORECASE | re.MULTILINE)
+SOURCE = re.compile(r"^(?:original |\w{2,12} ?/ ?)?source ?[:–—-]", re.IGNORECASE | re.MULTILINE)
 FULL_VIEW = re.compile(r"\b(?:view|read) (?:it |this |the (?:release|statement) )?in full (?:here|at)\b", re.IGNORECASE)
 PUBLISHED_BY = re.compile(
     r"\bthe following (?:press release|press statement|news release|media note|statement|readout|release) "
@@ -38,6 +38,16 @@ RELEASED = re.compile(
     re.IGNORECASE,
 )
 DATELINE = re.compile(r"\s{0,8}\(?Washington,? D\.?C\.?\)?(?: \(([^()\n]{2,60})\))?[ :–—-]{0,4}", re.IGNORECASE)
+# "Washington, DC - Secretary of State Ann Roe:". Below it bylines without the country: the Holy See has one too.
+SPEAKER_AT = re.compile(
+    r"^\(?Washington,? D\.?C\.?\)? ?[–—-] ?(?:U\.?S\.? )?"
+    r"(?:Secretary of State|(?:State )?Department (?:of State )?Spokes(?:person|man|woman)) [^\n:]{2,60}:$",
+    re.IGNORECASE | re.MULTILINE,
+)
+OFFICE = re.compile(
+    r"^(?P<name>Office of the Spokes(?:person|man)|[^\n,:;]{3,60}, Secretary of State)[ :.]{0,3}$",
+    re.IGNORECASE | re.MULTILINE,
+)
 SPOKESPERSON = re.compile(
     r"\b(?:is|are) attributable to (?:the )?(?P<office>(?:U\.?S\.? |United States )?"
     r"(?:State Department|Department of State|Department) )?"
@@ -50,6 +60,8 @@ MAILING_REST = re.compile(
     r"(?:\s{1,9}\d\d/\d\d/\d{4} \d\d:\d\d [AP]M E[DS]T)?",
     re.IGNORECASE,
 )
+# The mailing's own time, which a page that sets the title between the two leaves on a line of its own.
+MAIL_TIME = re.compile(r"^\d\d/\d\d/\d{4} \d\d:\d\d [AP]M E[DS]T$", re.MULTILINE)
 DISTRIBUTED = re.compile(
     r"\bdistributed by (?P<by>APO Group|African Press Organization|APO)(?: \(APO\))? on behalf of ", re.IGNORECASE
 )
@@ -83,6 +95,8 @@ CUES = {
     PUBLISHED_BY: ("the following ",),
     RELEASED: ("ed the following", "ed this"),
     SPOKESPERSON: ("attributable to ",),
+    SPEAKER_AT: ("washington",),
+    OFFICE: ("office of the spokes", ", secretary of state"),
     MAILING: ("you are subscribed to ",),
     DISTRIBUTED: ("distributed by ",),
     APO_DISCLAIMER: ("issued by apo",),

@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import DATA
 
 from scraper.attribution import Attribution, Kind, Link, Strength, archive_candidates, bare_title, claims
 
@@ -36,6 +37,7 @@ def cut(text: str, found: Attribution) -> list[str]:
         (f"Originally published on June 4 at {URL}", Kind.ORIGINALLY),
         (f"Source: {URL}", Kind.SOURCE),
         ("Original source – www.state.gov/lamps-for-valdovia/", Kind.SOURCE),
+        (f"Fonte/Source: {URL}", Kind.SOURCE),
         (f"View in full at {URL}", Kind.FULL_VIEW),
     ],
 )
@@ -130,6 +132,55 @@ def test_a_spokesperson_is_wording_and_claims_where_the_department_is_meant() ->
     assert claims(f"{bare} The United States Department of State is glad.").claims_department
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Washington, DC - Secretary of State Ann Roe:",
+        "(Washington, D.C.) — U.S. Secretary of State Ann Roe:",
+        "Washington DC - Department Spokesperson Ann Roe:",
+    ],
+)
+def test_a_dateline_with_the_speaker(line: str) -> None:
+    found = claims(f"Lamps\n{line}\nThe lamps burn.")
+    assert kinds(found) == [(Kind.BYLINE, Strength.FAIR)]
+    assert cut(f"Lamps\n{line}\nThe lamps burn.", found) == [line]
+    for other in (line.replace("ashington", "ellington"), f"{line} the lamps burn.", line.replace(" of State", "")):
+        assert other == line or not claims(other).claims_department
+
+
+@pytest.mark.parametrize(
+    "line", ["Office of the Spokesperson", "Ann Roe, Secretary of State", "Office of the Spokesman:."]
+)
+def test_a_byline_without_the_country_is_a_mention(line: str) -> None:
+    found = claims(f"Lamps\n{line}\nThe lamps burn.")
+    assert kinds(found) == [(Kind.OFFICE, Strength.WEAK)]
+    assert not found.claims_department
+    # It may be the signature below a joint statement.
+    assert found.boilerplate == ()
+    for other in (
+        "Ann Roe, Secretary of State for Lamps",
+        "The Office of the Spokesperson is open",
+        f"By {line}, today",
+    ):
+        assert claims(other) == Attribution()
+
+
+def test_a_real_page_of_a_copy_of_a_copy() -> None:
+    page = DATA / "seed" / "jisip.txt"
+    if not page.is_file():
+        pytest.skip(f"{page.name}, the text of a real mirror page, is not on this machine")
+    text = page.read_text("utf-8")
+    found = claims(text, host="breakingnewsinternational.com")
+    slug = "joint-statement-on-the-sixth-meeting-of-the-trilateral-working-group-on-trafficking-in-persons"
+    assert found.claims_department
+    assert found.claimed_urls == (f"https://www.state.gov/{slug}/",)
+    assert found.via == ("JISIP NEWS",)
+    assert cut(text, found) == [
+        f"Official news published at https://www.state.gov/{slug}/",
+        "Politics - JISIP NEWS originally published at Politics - JISIP NEWS",
+    ]
+
+
 def test_a_mailing_is_cut_with_its_date() -> None:
     head = (
         "You are subscribed to Press Releases for U.S. Department of State. This information has recently been "
@@ -137,6 +188,10 @@ def test_a_mailing_is_cut_with_its_date() -> None:
     )
     text = f"{head}\nThe lamps burn."
     assert cut(text, claims(text)) == [head]
+    first, last = head.split("\n\n")
+    text = f"{first}\n\nLamps for Valdovia\n\n{last}\n\nThe lamps burn."
+    assert cut(text, claims(text)) == [first, last]
+    assert claims(f"Lamps\n{last}\nThe lamps burn.") == Attribution()
 
 
 def test_the_chain_of_a_copy_of_a_copy() -> None:
@@ -317,6 +372,8 @@ WORST = [
     "is attributable to Deputy Spokesperson ", "you are subscribed to ", "you are subscribed to a for ",
     "distributed by APO on behalf of ", "this press release has been issued by APO ", "/Public Release",
     "\n/Public Release", "U.S. Department of State\n", "Department of State    ", "\n        ", "https://", "www.",
+    "Washington DC - Secretary of State a", "Washington, DC - Secretary of State A:\n", "Office of the Spokesperson\n",
+    "a, Secretary of State\n", "a/source",
     "https://www.state.gov/", "https://www.state.gov/a ", "a.", "U.S. ", "\n", " ", "\xa0", "\t", "a", "…",
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`statewire config`: is the configuration in order, what is in force, which keys are there."""
+"""`statewire config`: is the configuration in order, what is in force, which keys are there, how a site is added."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 import yaml
 
 from scraper import config as configuration
+from scraper.cli.discover import discover
 from scraper.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Invocation(Protocol):
 
 @click.group("config")
 def config() -> None:
-    """Check the configuration, show what is in force, print its schema."""
+    """Check the configuration, show what is in force, print its schema, find out how a site can be watched."""
 
 
 @config.command("check")
@@ -57,6 +58,9 @@ def show(invocation: Invocation, as_json: bool) -> None:
 def schema() -> None:
     """Print the JSON Schema of the configuration, for editors."""
     click.echo(_json(configuration.schema()))
+
+
+config.add_command(discover)
 
 
 def _loaded(invocation: Invocation) -> tuple[Path, configuration.Settings]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import Kind
-from scraper.sites import feed, listing, mirror, page, sitemap, state_archive, state_gov, wordpress
+from scraper.sites import feed, listing, mirror, mirror_listing, page, sitemap, state_archive, state_gov, wordpress
 from scraper.sites.document import Document
 from scraper.sites.registry import PARSERS
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["children", "first_url", "read"]
 
 # Every family is named here; importing its module registers its parsers.
-FAMILIES = (feed, listing, mirror, page, sitemap, state_archive, state_gov, wordpress)
+FAMILIES = (feed, listing, mirror, mirror_listing, page, sitemap, state_archive, state_gov, wordpress)
 
 children = sitemap.children
 

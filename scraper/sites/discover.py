@@ -10,14 +10,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 from scraper import text, urls
 from scraper.errors import ParseError
-from scraper.model import Kind
+from scraper.model import Kind, Role
 from scraper.sites import feed
 from scraper.sites.document import Document, attr, one_line
+from scraper.sites.registry import PARSERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
-    from scraper.model import Capture
+    from scraper.model import Capture, Reading
 
 _FEED_TYPES = {
     "application/rss+xml": "RSS",
@@ -36,9 +38,23 @@ _YOAST = "yoast seo plugin"
 _NAME = re.compile(r"[a-z0-9]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}")
+# An address in numbers, or one label only.
+_NO_DOMAIN = re.compile(r"\.\d+\Z|\A(?:www\.)?[^.]*\Z")
 # A colon at the end would make a key of the address.
 _PLAIN = re.compile(r"[A-Za-z0-9:/.?=&%~+,;@_-]+(?<!:)")
 _MAX_LABEL_CHARS = 100
+
+
+class Trial(NamedTuple):
+    """What asking an endpoint once brought: how many items, of how many the whole text, and when the newest is of.
+
+    `error` says why nothing could be read.
+    """
+
+    items: int = 0
+    whole: int = 0
+    newest: datetime | None = None
+    error: str = ""
 
 
 class Found(NamedTuple):
@@ -48,6 +64,7 @@ class Found(NamedTuple):
     url: str
     label: str = ""
     doubt: str = ""
+    trial: Trial | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +80,7 @@ class Discovery:
     endpoints: tuple[Found, ...] = ()
 
 
-def discover(capture: Capture, robots: Capture | None = None) -> Discovery:
+def discover(capture: Capture, robots: str = "") -> Discovery:
     """Look at a page of a site (its front page, a section or an article), or at a feed of it.
 
     `robots` is the site's robots.txt where it was asked for; it names sitemaps. Nothing is fetched. Raises
@@ -71,11 +88,12 @@ def discover(capture: Capture, robots: Capture | None = None) -> Discovery:
     """
     document = Document(capture)
     if _is_feed(document):
-        return Discovery(document.url, endpoints=(Found(Kind.FEED, document.url, "the feed that was named"),))
+        return named(document.url, Kind.FEED)
     soup = document.soup
     title = attr(soup.find("meta", property="og:site_name"), "content") or one_line(soup.title)
     language = (attr(soup.html, "lang") or "").replace("_", "-")
     endpoints = [*_wordpress(document), *_feeds(document)]
+    endpoints += _listing(document, beside=bool(endpoints))
     endpoints += _sitemaps(document, robots, beside=bool(endpoints))
     unique = {found.url: found for found in reversed(endpoints) if _is_fit(found.url)}
     return Discovery(
@@ -86,13 +104,58 @@ def discover(capture: Capture, robots: Capture | None = None) -> Discovery:
     )
 
 
+def named(url: str, kind: Kind) -> Discovery:
+    """What is to be watched where the address itself is that of an endpoint."""
+    return Discovery(url, endpoints=(Found(kind, url, f"the {kind} that was named"),))
+
+
+def trial_of(reading: Reading) -> Trial:
+    """What an answer that could be read says of its endpoint."""
+    dates = [item.published_at or item.modified_at for item in reading.items]
+    return Trial(
+        len(reading.items),
+        sum(item.paragraphs is not None for item in reading.items),
+        max(filter(None, dates), default=None),
+    )
+
+
+def ranked(discovery: Discovery) -> Discovery:
+    """The same with the best first, as the trials say: whole texts before cut ones, what failed in doubt.
+
+    Where nothing sure is left, what was in doubt but did answer is what there is.
+    """
+    judged = [_judged(found) for found in discovery.endpoints]
+    if not any(not found.doubt for found in judged):
+        judged = [found._replace(doubt="") if _answers(found) else found for found in judged]
+    return Discovery(discovery.url, discovery.title, discovery.language, tuple(sorted(judged, key=_rank)))
+
+
+def _judged(found: Found) -> Found:
+    if found.trial is None or not found.trial.error:
+        return found
+    return found._replace(doubt=f"tried, and it failed: {found.trial.error}")
+
+
+def _answers(found: Found) -> bool:
+    return found.trial is not None and not found.trial.error
+
+
+def _rank(found: Found) -> tuple[bool, int]:
+    trial = found.trial
+    if trial is None or trial.error:
+        return bool(found.doubt), 3
+    return bool(found.doubt), 0 if trial.whole == trial.items else 1 if trial.whole else 2
+
+
 def name_of(url: str) -> str:
     """A name for a source: `https://www.harbour-gazette.example/x` is "harbour-gazette"."""
     labels = urls.host(url).removeprefix("www.").split(".")
-    return "-".join(_NAME.findall("-".join(labels[:-1] or labels))) or "source"
+    # An address in numbers has no domain at its end.
+    own = labels if labels[-1].isdecimal() else labels[:-1] or labels
+    return "-".join(_NAME.findall("-".join(own))) or "source"
 
 
-def yaml_for(discovery: Discovery, name: str) -> str:
+def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
     """The lines of an entry under `sources:`, switched off, the doubtful ways commented out.
 
     Where the site names nothing, the page itself is what is left to watch.
@@ -104,24 +167,41 @@ def yaml_for(discovery: Discovery, name: str) -> str:
     lines = [
         f"# {_comment(discovery.title or urls.host(discovery.url))}",
         f"- name: {name}",
-        "  role: mirror",
-        "  # Try it with `statewire fetch NAME`, then switch it on.",
+        f"  role: {role}",
+        f"  # Try it with `statewire fetch {name}`, then switch it on.",
         "  enabled: false",
         "  every: 1h",
     ]
     if discovery.language:
         # Quoted: Norwegian's tag is YAML for false.
         lines.append(f'  language: "{discovery.language}"')
-    if twins := _twins(found.url for found in sure):
-        lines.append(f"  hosts: [{', '.join(twins)}]")
+    if hosts := twins(found.url for found in sure):
+        lines.append(f"  hosts: [{', '.join(hosts)}]")
     lines.append("  endpoints:")
     for found in sure:
-        if found.label:
-            lines.append(f"    # {_comment(found.label)}")
+        lines += [f"    # {remark}" for remark in _remarks(found.label, found.trial)]
         lines += [f"    - kind: {found.kind}", f"      url: {_scalar(found.url)}"]
     for found in doubtful:
-        lines += [f"    # {_comment(found.doubt)}", f"    # - kind: {found.kind}", f"    #   url: {_scalar(found.url)}"]
+        lines += [f"    # {remark}" for remark in _remarks(found.doubt, found.trial)]
+        lines += [f"    # - kind: {found.kind}", f"    #   url: {_scalar(found.url)}"]
     return "".join(f"  {line}\n" for line in lines)
+
+
+def twins(addresses: Iterable[str]) -> list[str]:
+    """The same hosts with or without `www.`, to which sites like to redirect."""
+    hosts = dict.fromkeys(urls.host(url) for url in addresses)
+    others = (host.removeprefix("www.") if host.startswith("www.") else f"www.{host}" for host in hosts)
+    return [twin for twin in others if twin not in hosts and _HOST.fullmatch(twin) and not _NO_DOMAIN.search(twin)]
+
+
+def trial_words(trial: Trial) -> str:
+    """A trial that went well in a few words: "20 items, all with whole texts, newest 2026-03-09"."""
+    if trial.whole == trial.items:
+        texts = "all with whole texts"
+    else:
+        texts = f"{trial.whole} with whole texts" if trial.whole else "no texts: each page is to be fetched"
+    newest = f"newest {trial.newest:%Y-%m-%d}" if trial.newest else "no dates"
+    return f"{trial.items} item{'' if trial.items == 1 else 's'}, {texts}, {newest}"
 
 
 def _is_feed(document: Document) -> bool:
@@ -171,16 +251,27 @@ def _feeds(document: Document) -> Iterator[Found]:
         first = False
 
 
-def _sitemaps(document: Document, robots: Capture | None, *, beside: bool) -> Iterator[Found]:
+def _listing(document: Document, *, beside: bool) -> Iterator[Found]:
+    """The page itself where it lists articles; `beside` better ways it is there in case they fail."""
+    try:
+        reading = PARSERS.choose(Kind.LISTING, document).read(document)
+    except ParseError:
+        return
+    label = "the list on this page"
+    yield Found(
+        Kind.LISTING, document.url, label, f"{label}, should the others fail" if beside else "", trial_of(reading)
+    )
+
+
+def _sitemaps(document: Document, robots: str, *, beside: bool) -> Iterator[Found]:
     """The sitemaps that the site names, else the usual one; `beside` better ways they are a doubtful one."""
-    named = [attr(link, "href") or "" for link in document.soup.select("link[rel~=sitemap]", limit=_MAX_SITEMAPS)]
-    if robots is not None:
-        named += _ROBOTS_SITEMAP.findall(Document(robots).text)[:_MAX_SITEMAPS]
+    hrefs = [attr(link, "href") or "" for link in document.soup.select("link[rel~=sitemap]", limit=_MAX_SITEMAPS)]
+    hrefs += _ROBOTS_SITEMAP.findall(robots)[:_MAX_SITEMAPS]
     label = "every page of the site, each to be fetched for its text"
-    for href in filter(None, named):
+    for href in filter(None, hrefs):
         if url := urls.absolute(document.url, href):
             yield Found(Kind.SITEMAP, url, label, label if beside else "")
-    if not named and (url := urls.absolute(document.url, f"/{_usual_sitemap(document)}")):
+    if not hrefs and (url := urls.absolute(document.url, f"/{_usual_sitemap(document)}")):
         yield Found(Kind.SITEMAP, url, label, "a guess: sitemaps usually stand there")
 
 
@@ -200,11 +291,9 @@ def _is_fit(url: str) -> bool:
         return False
 
 
-def _twins(addresses: Iterator[str]) -> list[str]:
-    """The same hosts with or without `www.`, to which sites like to redirect."""
-    hosts = dict.fromkeys(urls.host(url) for url in addresses)
-    twins = (host.removeprefix("www.") if host.startswith("www.") else f"www.{host}" for host in hosts)
-    return [twin for twin in twins if twin not in hosts and _HOST.fullmatch(twin) and "." in twin.strip(".")]
+def _remarks(words: str, trial: Trial | None) -> list[str]:
+    said = [words, trial_words(trial) if trial and not trial.error else ""]
+    return [_comment(remark) for remark in said if remark]
 
 
 def _comment(written: str) -> str:

@@ -24,6 +24,7 @@ MAX_DEPTH = 300
 # lxml's trees take time quadratic in the attributes of one tag: 80,000 of them 16 s.
 MAX_ATTRIBUTES = 1_000
 _MAX_DIGITS = 9
+_MAX_LABEL_NODES, _MAX_LABEL_CHARS = 40, 300
 
 
 class Document:
@@ -133,3 +134,16 @@ def one_line(tag: Tag | None) -> str:
         elif isinstance(node, Tag) and node.name == "br":
             pieces.append(" ")
     return text.clean("".join(pieces))
+
+
+def label(link: Tag) -> str:
+    """The text of a link as one clean line; links may hold each other, and all the page, so only its beginning."""
+    pieces = []
+    stack: list[object] = [link]
+    for _ in range(_MAX_LABEL_NODES):
+        node = stack.pop() if stack else None
+        if isinstance(node, Tag):
+            stack.extend(reversed(node.contents[:_MAX_LABEL_NODES]))
+        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+            pieces.append(node[:_MAX_LABEL_CHARS])
+    return text.clean("".join(pieces))[:_MAX_LABEL_CHARS].rstrip()

@@ -1,4 +1,4 @@
-"""The dates that a page's structured data gives: read as data only, nothing that it names is ever followed."""
+"""Dates and author that a page's structured data gives: read as data only, nothing that it names is ever followed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scraper.sites import dates
-from scraper.sites.document import attr
+from scraper.sites.document import attr, unicode_only
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import tzinfo
 
     from bs4 import BeautifulSoup
@@ -27,14 +28,29 @@ class Dates(NamedTuple):
 def read(soup: BeautifulSoup, zone: tzinfo) -> Dates:
     """From JSON-LD first, else from `<meta>`; a time without an offset is meant in `zone`."""
     published = modified = None
-    for script in soup.find_all("script", type="application/ld+json", limit=_MAX_SCRIPTS):
-        for node in _nodes(script.string or ""):
-            published = published or _stamp(node.get("datePublished"), zone)
-            modified = modified or _stamp(node.get("dateModified"), zone)
+    for node in _all_nodes(soup):
+        published = published or _stamp(node.get("datePublished"), zone)
+        modified = modified or _stamp(node.get("dateModified"), zone)
     return Dates(
         published or _stamp(_meta(soup, "article:published_time"), zone),
         modified or _stamp(_meta(soup, "article:modified_time"), zone),
     )
+
+
+def author(soup: BeautifulSoup) -> str | None:
+    """The first author that it names, else `<meta name=author>`."""
+    for node in _all_nodes(soup):
+        named = node.get("author")
+        first = named[0] if isinstance(named, list) and named else named
+        name = first.get("name") if isinstance(first, dict) else first
+        if isinstance(name, str) and name.strip():
+            return unicode_only(name)
+    return attr(soup.find("meta", attrs={"name": "author"}), "content")
+
+
+def _all_nodes(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:
+    for script in soup.find_all("script", type="application/ld+json", limit=_MAX_SCRIPTS):
+        yield from _nodes(script.string or "")
 
 
 def _nodes(written: str) -> list[dict[str, Any]]:

@@ -9,8 +9,6 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bs4 import Tag
-from bs4.element import NavigableString, PreformattedString
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as lxml_html
 
@@ -18,7 +16,7 @@ from scraper import attribution, text, urls
 from scraper.errors import DriftError
 from scraper.model import Kind, Reading
 from scraper.sites import dates, jsonld, vocabulary
-from scraper.sites.document import attr, one_line
+from scraper.sites.document import attr, label, one_line
 from scraper.sites.items import Given, build
 from scraper.sites.markup import Markup, read_html, read_tags
 from scraper.sites.registry import parser
@@ -26,7 +24,7 @@ from scraper.sites.registry import parser
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
 
     from scraper.sites.document import Document
 
@@ -36,7 +34,6 @@ NAME = "mirror-page"
 MAX_MAIN_TAGS = 25_000
 MAX_MAIN_CHARS = 400_000
 _MAX_LINKS = 1_000
-_MAX_LINK_NODES, _MAX_LINK_CHARS = 40, 200
 _MAX_HEADINGS, _MAX_DEPTH = 40, 40
 _MAX_LEAD = 6
 _MAX_DOUBLED, _MIN_DOUBLED_WORDS = 500, 20
@@ -50,11 +47,13 @@ _SHARING = re.compile(
 )
 _BELOW_THE_TEXT = re.compile(
     r"(?:more|latest|related|recommended) (?:news|articles|posts|stories)|related|most (?:popular|read)|trending"
-    r"|(?:you )?(?:may|might) also like|leave a (?:reply|comment)|read next",
+    r"|(?:you )?(?:may|might) also like|leave a (?:reply|comment)|read next|discover more from .{1,80}",
     re.IGNORECASE,
 )
 # Markup that a careless copy leaves in the text: `class="article-meta doctype-meta">Readout`.
 _LEAKED = re.compile(r"<?(?:\w{1,10} )?(?:class|id|style)=[\"“”][^\"“”<>]{0,200}[\"“”]>\s*")
+# What the Department's mailing, and who forwards it, set before a title.
+_TITLE_LABEL = re.compile(r"\A(?:press|news|collected) releases?: ", re.IGNORECASE)
 _AROUND = frozenset({"nav", "aside", "footer"})
 _NO_TITLE = frozenset({"previouspost", "nextpost", "postnavigation", "relatedposts", "relatedarticles", "leaveareply"})
 # A title cut by its site still tells which heading is meant.
@@ -120,12 +119,15 @@ def page_text(document: Document) -> str:
 def evidence(document: Document) -> attribution.Attribution:
     """Whom the page names as the author; spans count in its `page_text`."""
     soup = document.soup
+    title, named = title_of(soup), _named(soup)
     canonical = urls.absolute(document.url, attr(soup.select_one("link[rel~=canonical]"), "href") or document.url)
     return attribution.claims(
         page_text(document),
         links(document),
         canonical=canonical,
-        title=_named(soup) or title_of(soup),
+        # In the head the site's own name may stand behind the Department's.
+        title=title if attribution.bare_title(title) != title else named or title,
+        byline=jsonld.author(soup),
         host=document.host,
     )
 
@@ -134,7 +136,7 @@ def links(document: Document) -> tuple[attribution.Link, ...]:
     """The page's links with their texts, in order, the first 1,000."""
     tags = document.soup.find_all("a", href=True, limit=_MAX_LINKS)
     found = ((urls.absolute(document.url, attr(tag, "href") or ""), tag) for tag in tags)
-    return tuple(attribution.Link(url, _label(tag)) for url, tag in found if url)
+    return tuple(attribution.Link(url, label(tag)) for url, tag in found if url)
 
 
 def title_of(soup: BeautifulSoup) -> str:
@@ -237,7 +239,8 @@ def _wording(paragraphs: Sequence[str], title: str) -> tuple[tuple[str, ...], st
 
 def _lead(paragraphs: Sequence[str], title: str) -> int:
     """How many paragraphs stand before the text: the title, however often, and what is above it."""
-    keys = [text.word_key(paragraph) for paragraph in paragraphs[:_MAX_LEAD]]
+    keys = [text.word_key(_TITLE_LABEL.sub("", paragraph, count=1)) for paragraph in paragraphs[:_MAX_LEAD]]
+    title = _TITLE_LABEL.sub("", title, count=1)
     own = text.word_key(attribution.bare_title(title))
     named = [at for at, key in enumerate(keys) if key and key in {own, text.word_key(title)}]
     return named[-1] + 1 if named else 0
@@ -271,19 +274,6 @@ def _undoubled(paragraphs: Sequence[str]) -> tuple[str, ...]:
                 return (*paragraphs[:at], *paragraphs[at + length :])
         last[key] = at
     return tuple(paragraphs)
-
-
-def _label(link: Tag) -> str:
-    """The text of a link; links may hold each other, and all the page, so only their beginning is read."""
-    pieces = []
-    stack: list[object] = [link]
-    for _ in range(_MAX_LINK_NODES):
-        node = stack.pop() if stack else None
-        if isinstance(node, Tag):
-            stack.extend(reversed(node.contents[:_MAX_LINK_NODES]))
-        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            pieces.append(node[:_MAX_LINK_CHARS])
-    return text.clean("".join(pieces))[:_MAX_LINK_CHARS]
 
 
 def _is_headline(line: str) -> bool:

@@ -147,7 +147,7 @@ def _query(url: str) -> dict[str, str]:
 def _with_query(url: str, parameters: dict[str, str]) -> str:
     parts = urlsplit(url)
     kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in parameters]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()], safe=",:")))
+    return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()], safe=",:/")))
 
 
 def _text(post: dict[str, Any], *path: str) -> str:

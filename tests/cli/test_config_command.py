@@ -52,7 +52,7 @@ def test_check_counts_what_is_watched(at: Path) -> None:
 def test_check_warns_on_stderr() -> None:
     example = ROOT / "config.yaml"
     result = run("check", path=example)
-    assert result.stdout == f"{example}: ok, 8 sources (4 enabled)\n"
+    assert result.stdout == f"{example}: ok, 15 sources (4 enabled)\n"
     assert result.stderr.startswith(f"{example}: warning: fetch.contact is still the example")
     assert result.exit_code == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_wordpress_article_with_its_feeds(tmp_path: Path) -> None:
         "  # JISIP NEWS\n"
         "  - name: jisipnews\n"
         "    role: mirror\n"
-        "    # Try it with `statewire fetch NAME`, then switch it on.\n"
+        "    # Try it with `statewire fetch jisipnews`, then switch it on.\n"
         "    enabled: false\n"
         "    every: 1h\n"
         '    language: "en-US"\n'
@@ -159,9 +160,8 @@ def test_the_usual_sitemap_is_only_a_guess(html: str, guess: str) -> None:
 
 
 def test_sitemaps_that_robots_name() -> None:
-    robots = capture(
-        "crawl-delay: 5\nUser-agent: *\nDisallow:\n sitemap : /news.xml\nSitemap: https://www.gazette.example/all.xml\n",
-        "https://www.gazette.example/robots.txt",
+    robots = (
+        "crawl-delay: 5\nUser-agent: *\nDisallow:\n sitemap : /news.xml\nSitemap: https://www.gazette.example/all.xml\n"
     )
     discovery = discover(capture("<p>x</p>", URL), robots)
     assert [one.url for one in discovery.endpoints] == [
@@ -222,6 +222,31 @@ def test_whatever_a_site_says_the_entry_loads(
     [source] = settings(tmp_path_factory.mktemp("c"), Discovery(url, title, "en", endpoints)).sources
     assert source.name == "gazette"
     assert len(source.endpoints) == max(1, sum(not one.doubt for one in endpoints))
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "javascript:alert(1)", "data:text/xml,<rss/>", "//user:pw@gazette.example/feed", "http://[::1]:80/feed",
+        "http://[::1/feed", "https://münchen.example/feed", "https://a\x01b.example/feed", "/feed\x01", "/feed\u202e",
+        "https://gazette.example:99999/feed", "https://gazette.example:0/feed", "https://a b.example/feed", "/a feed",
+        "/${HOME}", "/{{x}}", "/feed: x", "/#", "/" + "x" * 5_000_000, "https://" + "a." * 1_000 + "example/feed",
+    ],
+)  # fmt: skip
+def test_whatever_addresses_a_page_names_the_entry_loads(href: str, tmp_path: Path) -> None:
+    for html in (RSS.format("x", href), f"<link rel='https://api.w.org/' href='{href}'>"):
+        discovery = discover(capture(f"<html><head>{html}</head><body>x", URL), f"Sitemap: {href[:400]}\n")
+        [source] = settings(tmp_path, discovery).sources
+        assert all(endpoint.url.startswith(("http://", "https://")) for endpoint in source.endpoints)
+
+
+def test_a_page_that_names_endless_feeds_ends_in_bounded_time() -> None:
+    started = time.process_time()
+    html = (
+        "".join(RSS.format("x", f"/feed/{n}") for n in range(20_000)) + "<a href='/lamps-at-sea'>The lamps</a>" * 20_000
+    )
+    assert len(discover(capture(html, URL)).endpoints) < 100
+    assert time.process_time() - started < 8
 
 
 def test_hostile_pages_are_refused() -> None:

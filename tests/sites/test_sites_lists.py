@@ -40,6 +40,10 @@ def test_first_url() -> None:
     assert sites.first_url(Kind.WORDPRESS, REST, since=since) == (
         f"{REST}?per_page=50&orderby=modified&order=desc&_fields={fields}&modified_after=2026-06-01T12:00:00Z"
     )
+    by_route = "https://gazette.example/?rest_route=/wp/v2/posts&categories=58"
+    assert sites.first_url(Kind.WORDPRESS, by_route) == (
+        f"{by_route}&per_page=20&orderby=date&order=desc&_fields={fields}"
+    )
     for kind in set(Kind) - {Kind.WORDPRESS}:
         assert sites.first_url(kind, "https://x.example/f?a=b", since=since) == "https://x.example/f?a=b"
 
@@ -170,7 +174,7 @@ def test_a_listing_without_results_is_drift() -> None:
         listing(results=0)
     with pytest.raises(DriftError, match="none with title"):
         sites.read(capture('<ul id="col_json_result"><li class="collection-result">x</li></ul>'), Kind.LISTING)
-    with pytest.raises(DriftError, match="no parser reads a listing"):
+    with pytest.raises(DriftError, match="a page that lists no articles"):
         sites.read(capture("<p>x</p>", "https://gazette.example/"), Kind.LISTING)
 
 

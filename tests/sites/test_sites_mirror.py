@@ -11,7 +11,7 @@ import pytest
 from sites_support import capture
 from test_sites_fixtures import FIXTURES, REQUESTS, capture_of
 
-from scraper import sites
+from scraper import sites, text
 from scraper.errors import DriftError, HostileMarkupError
 from scraper.model import Item, Precision
 from scraper.sites import mirror
@@ -45,13 +45,33 @@ def wording(inner: str) -> tuple[str, ...] | None:
 @pytest.mark.parametrize("name", MIRRORS)
 def test_the_wording_of_every_mirror_holds_the_statement_once_and_no_neighbour(name: str) -> None:
     [read] = sites.read(capture_of(name)).items
-    text = "\n".join(read.paragraphs or ())
+    wording = "\n".join(read.paragraphs or ())
     for sentence in ("relighting of the harbour", "$80 million", "A coast that can be seen", "Ember Strait"):
-        assert text.count(sentence) == 1
+        assert wording.count(sentence) == 1
     for other in ("Norland", "Hale", "Zuria", "Share", "Advertisement", "Bakery", "MORE NEWS", "©", "Menu"):
-        assert other not in text
-    assert "class=" not in text
+        assert other not in wording
+    assert "class=" not in wording
     assert read.published_at is not None
+
+
+# Sites change "today" and names; these sentences they all keep.
+WHOLE = (
+    "The United States congratulates the people of Valdovia on the relighting of the harbour of Port Ember, whose 58 "
+    "lamps were dark for eleven winters.",
+    "The two ministers agreed that $80 million will be spent on towers, cables and the training of keepers by the end "
+    "of 2027.",
+    "A coast that can be seen is a coast that can be shared,” the Secretary said. “We will not leave our friends in "
+    "the dark.”",
+    "The United States reiterates its support for the sovereignty of Valdovia",
+    "calls on all neighbouring states to respect the freedom of navigation in the Ember Strait.",
+)
+
+
+@pytest.mark.parametrize("name", MIRRORS)
+def test_nothing_of_the_statement_is_lost(name: str) -> None:
+    [read] = sites.read(capture_of(name)).items
+    key = text.word_key(" ".join(read.paragraphs or ()))
+    assert [sentence for sentence in WHOLE if text.word_key(sentence) not in key] == []
 
 
 CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
@@ -64,6 +84,15 @@ CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
     "ein-presswire": (False, (), ()),
     "embassy": (True, (), ()),
     "all-africa": (True, (), ("APO Group",)),
+    "agenzia": (True, (ADDRESS,), ()),
+    "djaya-news": (True, (), ("JISIP NEWS",)),
+    "gazette-of-the-strait": (False, (), ()),
+    "news-flash": (True, (), ()),
+    "politiki-blog": (False, (), ()),
+    "thanks-news": (False, (), ()),
+    "valley-news": (True, (), ()),
+    "watchdog": (True, (ADDRESS,), ()),
+    "world-digest": (True, (ADDRESS,), ("JISIP NEWS",)),
 }
 
 
@@ -73,10 +102,10 @@ def test_whom_every_mirror_names(name: str) -> None:
     found = mirror.evidence(page)
     expected = CLAIMS[Path(name).stem[len("2026-03-09-") :]]
     assert (found.claims_department, found.claimed_urls, found.via) == expected
-    text = mirror.page_text(page)
+    whole = mirror.page_text(page)
     for one in found.evidence:
         if one.span:
-            assert " ".join(text[slice(*one.span)].split()) == one.quote
+            assert " ".join(whole[slice(*one.span)].split()) == one.quote
 
 
 def test_every_mirror_has_its_claims_told() -> None:
@@ -242,7 +271,7 @@ def test_links_with_their_texts() -> None:
     one, long = mirror.links(document(html))
     assert one == ("https://gazette.example/a", "One two")
     assert long.url == "https://www.state.gov/x/"
-    assert len(long.text) <= 200
+    assert long.text == ("long " * 60).strip()
 
 
 W = "The quick keeper lights his lamp and runs along the quay to sea. "

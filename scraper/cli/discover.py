@@ -1,0 +1,182 @@
+"""`statewire config discover`: looks at a site, tries what it offers, and writes the entry for `sources:`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from scraper.cli.present import iso, json_object, shown
+from scraper.errors import FetchError, InputError
+
+if TYPE_CHECKING:
+    from scraper.cli.app import Invocation
+    from scraper.fetch import Fetcher
+    from scraper.model import Kind, Role
+    from scraper.sites.discover import Discovery, Found, Trial
+    from scraper.store import Store
+
+_MAX_TRIALS = 3
+
+
+@click.command("discover")
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+@click.pass_obj
+def discover(invocation: Invocation, url: str, as_json: bool) -> None:
+    """Find out how a site can be watched; print the lines to put under `sources:`.
+
+    Looks at one page (the front page, a section, an article, or a feed) and tries at most three of the ways
+    that it offers: what answers comes first, what failed is commented out with the reason. Nothing is
+    configured by this; the captures are kept.
+    """
+    from scraper.cli.fetch import open_fetcher
+    from scraper.pipeline.imports import role_of
+    from scraper.sites.discover import ranked, yaml_for
+    from scraper.urls import host
+
+    address = _address(url)
+    fetcher, store = open_fetcher(invocation)
+    with fetcher:
+        search = _Search(invocation, fetcher, store)
+        found = ranked(search.tried(search.look(address)))
+    name, role = _name(invocation, found), role_of(host(found.url))
+    entry = yaml_for(found, name, role)
+    if as_json:
+        json_object(_row(found, name, role, entry))
+    else:
+        click.echo(entry, nl=False)
+    if not any(not way.doubt for way in found.endpoints):
+        invocation.say(
+            f"{shown(found.url)}: no feed, data interface or list was found there that answers; name the section in "
+            "which the site lists its articles, or its feed"
+        )
+    elif not as_json:
+        invocation.say(f"Put this under `sources:` in the configuration, then try it: statewire fetch {name}")
+
+
+class _Search:
+    """Asks a site, politely, and keeps what it answers."""
+
+    def __init__(self, invocation: Invocation, fetcher: Fetcher, store: Store) -> None:
+        self._invocation = invocation
+        self._fetcher = fetcher
+        self._store = store
+
+    def look(self, url: str) -> Discovery:
+        """What the page, or the feed, at an address says can be watched. Raises `FetchError` where none came."""
+        from scraper import urls
+        from scraper.model import Kind, Outcome
+        from scraper.pipeline.single import fetch_page, guess_kind
+        from scraper.sites.discover import discover
+
+        kind = guess_kind(url)
+        if kind is not Kind.PAGE:
+            return self._endpoint(url, kind)
+        self._invocation.say(f"asking {shown(url)}")
+        try:
+            page = fetch_page(url, store=self._store, fetcher=self._fetcher, settings=self._invocation.settings)
+        except FetchError as error:
+            if Outcome.UNEXPECTED_TYPE.value.replace("_", " ") not in error.what:
+                raise
+            return self._endpoint(url, Kind.FEED)  # one whose address does not look like it
+        at = urlsplit(urls.canonical(page.final_url or page.url)).netloc
+        return discover(page, self._store.hosts.load(at).robots_text or "")
+
+    def _endpoint(self, url: str, kind: Kind) -> Discovery:
+        from scraper.sites.discover import named
+
+        found = self.tried(named(url, kind))
+        if not any(map(_answers, found.endpoints)):
+            why = found.endpoints[0].trial
+            raise FetchError(
+                f"{url}: no {kind} that can be read ({why.error if why else 'not tried'})",
+                hint="check the address, or name the site's front page",
+            )
+        return found
+
+    def tried(self, discovery: Discovery) -> Discovery:
+        """The same with what a few of its endpoints answered; doubtful ones and sitemaps only for want of better."""
+        from dataclasses import replace
+
+        from scraper.model import Kind
+
+        ways = list(discovery.endpoints)
+        last = [bool(way.doubt) or way.kind is Kind.SITEMAP for way in ways]
+        trials = 0
+        for at in sorted(range(len(ways)), key=last.__getitem__):
+            if ways[at].trial or trials == _MAX_TRIALS or (last[at] and any(map(_answers, ways))):
+                continue
+            trials += 1
+            ways[at] = ways[at]._replace(trial=self._try(ways[at]))
+        return replace(discovery, endpoints=tuple(ways))
+
+    def _try(self, way: Found) -> Trial:
+        from scraper import sites, urls
+        from scraper.model import Request
+        from scraper.pipeline.imports import origin_of
+        from scraper.pipeline.intake import read
+        from scraper.sites.discover import Trial, trial_of, twins
+
+        url = sites.first_url(way.kind, way.url)
+        self._invocation.say(f"trying {shown(way.url)}")
+        # With the hosts that the printed entry allows, so that what fails there fails here.
+        capture = self._fetcher.get(Request(url, way.kind, frozenset({urls.host(url), *twins([url])})))
+        with self._store.unit():
+            self._store.captures.add(origin_of(way.url, self._invocation.settings)[0], capture)
+        reading, error = read(capture, way.kind)
+        return trial_of(reading) if reading else Trial(error=error)
+
+
+def _answers(way: Found) -> bool:
+    return way.trial is not None and not way.trial.error
+
+
+def _address(url: str) -> str:
+    from scraper.urls import canonical, is_http
+
+    address = url.strip() if "://" in url else f"https://{url.strip()}"
+    parts = urlsplit(address) if is_http(address) else None
+    if parts is None or parts.username is not None or not address.isprintable() or " " in address:
+        raise InputError(f"{url!r} is no address of a site", hint="write one as in https://www.example.org/news/")
+    return canonical(address)
+
+
+def _name(invocation: Invocation, found: Discovery) -> str:
+    """A name that no source has yet; says which of them watch the site already."""
+    from scraper import urls
+    from scraper.sites.discover import name_of
+
+    family = urls.family(urls.host(found.url))
+    for source in invocation.settings.sources:
+        if any(urls.family(urls.host(endpoint.url)) == family for endpoint in source.endpoints):
+            invocation.say(f"note: the source {source.name} of the configuration is on this site already")
+    taken = {source.name for source in invocation.settings.sources}
+    name = name_of(found.url)
+    numbers = (f"{name}-{number}" for number in range(2, len(taken) + 3))
+    return name if name not in taken else next(other for other in numbers if other not in taken)
+
+
+def _row(found: Discovery, name: str, role: Role, entry: str) -> dict[str, Any]:
+    return {
+        "url": found.url,
+        "title": found.title,
+        "language": found.language,
+        "name": name,
+        "role": role,
+        "endpoints": [
+            {
+                "kind": way.kind,
+                "url": way.url,
+                "label": way.label,
+                "doubt": way.doubt or None,
+                "items": way.trial.items if way.trial and not way.trial.error else None,
+                "whole": way.trial.whole if way.trial and not way.trial.error else None,
+                "newest_at": iso(way.trial.newest) if way.trial else None,
+                "error": (way.trial.error or None) if way.trial else None,
+            }
+            for way in found.endpoints
+        ],
+        "yaml": entry,
+    }

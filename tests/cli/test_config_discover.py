@@ -1,0 +1,94 @@
+"""`statewire config discover` with recorded answers: State's own hosts, and hosts that need no port."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from command import CONFIG, Said
+from samples import NOON, Piece, Site, listing, rss
+
+from scraper import config
+from scraper.cli import fetch
+from scraper.clock import SimulatedClock
+from scraper.fetch import Fetcher, ReplayTransport
+from scraper.model import Kind, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+PAGE = (
+    b"<html lang='no'><head><meta property='og:site_name' content='Kai: & Nytt #1'>"
+    b"<link rel='alternate' type='application/rss+xml' title='Alt: nytt' href='/feed/'></head><body>Lamper"
+)
+CUT = (
+    b'<?xml version="1.0"?><rss version="2.0"><channel><item><title>Lamps</title><link>/lamps/</link>'
+    b"<description>The lamps are lit [...]</description></item></channel></rss>"
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    recorded = Site()
+
+    def open_fetcher(invocation: Any) -> tuple[Fetcher, Any]:
+        store = invocation.store()
+        transport = ReplayTransport(recorded.record(tmp_path / "tape.yaml"))
+        return Fetcher(
+            invocation.settings.fetch, clock=SimulatedClock(NOON), hosts=store.hosts, transport=transport
+        ), store
+
+    monkeypatch.setattr(fetch, "open_fetcher", open_fetcher)
+    return recorded
+
+
+def source_of(said: Said, tmp_path: Path) -> config.Source:
+    path = tmp_path / "more.yaml"
+    path.write_text(CONFIG + said.out, encoding="utf-8")
+    return config.load(path).sources[-1]
+
+
+def test_a_mirror_by_its_bare_name(run: Callable[..., Said], site: Site, tmp_path: Path) -> None:
+    site.says("https://kainytt.example/", PAGE)
+    site.says("https://kainytt.example/feed/", CUT)
+    said = run("config", "discover", "kainytt.example")
+    assert said.code == 0, said.err
+    assert "  # Kai: & Nytt #1\n  - name: kainytt\n" in said.out
+    assert "      # Alt: nytt\n      # 1 item, no texts: each page is to be fetched, no dates\n" in said.out
+    source = source_of(said, tmp_path)
+    assert (source.name, source.role, source.language, source.hosts) == (
+        "kainytt", Role.MIRROR, "no", ("www.kainytt.example",),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("host", "role"),
+    [("www.state.gov", Role.CANONICAL), ("2017-2021.state.gov", Role.ARCHIVE), ("ge.usembassy.example", Role.MIRROR)],
+)
+def test_the_role_follows_the_host(run: Callable[..., Said], site: Site, tmp_path: Path, host: str, role: Role) -> None:
+    url = f"https://{host}/rss-feed/africa/feed/"
+    site.says(url, rss(Piece(1)))
+    source = source_of(run("config", "discover", url), tmp_path)
+    assert (source.role, source.endpoints[0].kind, source.endpoints[0].url) == (role, Kind.FEED, url)
+
+
+def test_a_listing_of_state_is_one(run: Callable[..., Said], site: Site, tmp_path: Path) -> None:
+    site.says("https://www.state.gov/briefings/", listing(Piece(1), Piece(2)))
+    said = run("config", "discover", "https://www.state.gov/briefings/")
+    assert "# 2 items, no texts: each page is to be fetched, newest 2026-03-02" in said.out
+    assert source_of(said, tmp_path).endpoints[0].kind is Kind.LISTING
+
+
+def test_quiet_is_quiet(run: Callable[..., Said], site: Site) -> None:
+    site.says("https://kainytt.example/", PAGE)
+    site.says("https://kainytt.example/feed/", CUT)
+    assert run("-q", "config", "discover", "https://kainytt.example/").err == ""
+
+
+def test_hostile_pages_end_the_command_with_a_name(run: Callable[..., Said], site: Site) -> None:
+    site.says("https://kainytt.example/", b"<html><body>" + b"<p>" * 70_000)
+    said = run("config", "discover", "https://kainytt.example/")
+    assert (said.code, said.out) == (3, "")
+    assert "tags" in said.err
