@@ -40,16 +40,26 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "cassettes" / "demo"
 CASSETTES = sorted(FOLDER.glob("*.yaml"))
 
-RIVERS = "Launch of the Lower Valley Rivers Initiative"
+CALL = "Secretary Quill’s Call with Valdovian Foreign Minister Brandt"
+RIVERS = "Lower Valley Rivers Initiative"
 REST = "https://www.state.gov/wp-json/wp/v2/state_press_release"
 FEED = "https://www.state.gov/rss-feed/press-releases/feed/"
 LISTING = "https://www.state.gov/press-releases/"
 BLOCK_PAGE = "the block page of state.gov, titled 'Technical Difficulties'"
+MERROW = "https://merrow.example/politics/rivers/"
+PMDNEWS = "https://pmdnews.example/rivers/"
+HERALD = "https://herald.example/?p=90412"
+MADE_UP = "https://pmdnews.example/assistance-ends/"
 REMOVED = "sentence removed: “The Department will publish the terms of every contract within 30 days of its signature”"
+
+REVISED = (REMOVED, "amount: $80 million → $58 million")
+ALTERED = ("amount: $80 million → $800 million", "negation added: not", "words removed: Today")
+OUTDATED = tuple(f"State has changed since: {what}" for what in REVISED)
 
 
 def told(at: str, kind: str, title: str | None = None, *reasons: str, **more: Any) -> dict[str, Any]:
     row = {"part": None, "grade": None, "backfill": False, "source": "state-press-releases"}
+    row |= {"page_url": None, "relation": None, "revision": None}
     return row | {"at": f"2026-05-{at}Z", "kind": kind, "title": title, "reasons": list(reasons)} | more
 
 
@@ -59,17 +69,73 @@ EVENTS = [
     told(
         "12T14:45:05",
         "statement.published",
-        "Secretary Quill’s Call with Valdovian Foreign Minister Brandt",
+        CALL,
+        backfill=True,
+    ),
+    told(
+        "12T14:45:09",
+        "copy.found",
+        "Valdovia National Day",
+        source="merrow",
+        page_url="https://merrow.example/politics/national-day/",
+        relation="verbatim",
+        revision=1,
         backfill=True,
     ),
     told("12T15:00:00", "statement.published", RIVERS),
+    told("12T15:40:02", "copy.found", RIVERS, source="merrow", page_url=MERROW, relation="verbatim", revision=1),
+    told(
+        "12T15:40:04",
+        "copy.found",
+        RIVERS,
+        *ALTERED,
+        source="pmdnews",
+        page_url=PMDNEWS,
+        relation="altered",
+        revision=1,
+        grade="material",
+    ),
+    told(
+        "12T15:40:06",
+        "claim.unsourced",
+        None,
+        "says “View in full here”",
+        "says “Washington, DC (PMD.News) The US Department of State released the following statement:”",
+        "what stands at the address that it names is another text, or nothing",
+        source="pmdnews",
+        page_url=MADE_UP,
+        relation="unsourced",
+    ),
+    told("12T15:40:08", "copy.found", RIVERS, source="herald", page_url=HERALD, relation="excerpt", revision=1),
     told(
         "12T18:00:00",
         "statement.revised",
         RIVERS,
-        REMOVED,
-        "amount: $80 million → $58 million",
+        *REVISED,
         part="body",
+        grade="material",
+    ),
+    told(
+        "12T18:00:00",
+        "copy.changed",
+        RIVERS,
+        *OUTDATED,
+        source="merrow",
+        page_url=MERROW,
+        relation="superseded",
+        revision=1,
+        grade="material",
+    ),
+    told(
+        "12T18:00:00",
+        "copy.changed",
+        RIVERS,
+        *ALTERED,
+        *OUTDATED,
+        source="pmdnews",
+        page_url=PMDNEWS,
+        relation="superseded",
+        revision=1,
         grade="material",
     ),
     told(
@@ -151,6 +217,38 @@ def test_the_change_is_told_before_and_after(played: Played) -> None:
     assert "within 30 days" not in revised["after"]
 
 
+def test_copies_tell_who_was_first_and_what_is_outdated(played: Played) -> None:
+    found = rows("--db", str(played.db), "copies", "4")
+    told = ("page_url", "relation", "fit", "revision", "carried_since_is_dated", "after_s", "via", "gone_at")
+    assert [tuple(row[name] for name in told) for row in found] == [
+        (MERROW, "superseded", "verbatim", 1, True, 18 * 60 + 50, [], None),
+        (PMDNEWS, "superseded", "altered", 1, True, 33 * 60 + 50, [], None),
+        (HERALD, "excerpt", "excerpt", 2, True, 43 * 60 + 50, ["MERROW NEWS"], None),
+    ]
+
+
+def test_what_stands_around_a_copy_is_seen_and_spoils_nothing(played: Played) -> None:
+    store = Store(played.db)
+    for url, around in (
+        (MERROW, ("Previous post Valdovia National Day", "Facebook", "Most Popular", CALL)),
+        (PMDNEWS, ("Facebook", "Ed Harrow founded PMD.News", "Related Posts", CALL)),
+        (HERALD, ("Previous article Valdovia National Day", "Leave a comment")),
+    ):
+        page = store.pages.by_url(url)
+        assert page is not None
+        kept = store.pages.kept(page.id)
+        assert [words for words in around if words not in kept.shown] == []
+        assert [words for words in around if words in kept.wording.text] == []
+        (copy,) = store.copies.on_page(page.id)  # and none of the statements whose titles stand there
+        assert copy.statement == 4
+    store.close()
+
+
+def test_nobody_asks_a_mirror_for_its_pages_to_know_that_they_are_outdated(played: Played) -> None:
+    asked = {key.removeprefix("GET ") for key in played.asked["3-revised.yaml"]}
+    assert {url for url in asked if "state.gov" not in url} == {mirror.endpoints[0].url for mirror in demo.MIRRORS}
+
+
 def test_json_prints_the_events_that_the_database_holds(played: Played, tmp_path: Path) -> None:
     result = run("--db", str(tmp_path / "other.db"), "demo", "--json")
     assert json.loads(result.stdout) == rows("--db", str(played.db), "events")
@@ -166,7 +264,13 @@ def test_the_database_stays_to_look_around_in(played: Played) -> None:
         (1, "current", 1),
     ]
     commands = [line.split() for line in played.output.splitlines() if line.startswith("  statewire --db ")]
-    assert [command[3:] for command in commands] == [["list"], ["show", "4"], ["diff", "4"], ["events"]]
+    assert [command[3:] for command in commands] == [
+        ["list"],
+        ["show", "4"],
+        ["diff", "4"],
+        ["copies", "4"],
+        ["events"],
+    ]
     with contextlib.chdir(played.db.parent):
         for command in commands:
             assert run(*command[1:]).exit_code == 0
@@ -177,13 +281,27 @@ def test_the_story_is_told_in_this_order(played: Played) -> None:
     for words in (
         "1. Published",
         f"2026-05-12 15:00 UTC  Published: {RIVERS}\n",
-        "2. Carried by a mirror",
-        "jisipnews carries 3 pages",
-        "The watch does not",
+        "2. Carried",
+        f"2026-05-12 15:40 UTC  Copy (verbatim): {RIVERS}\n",
+        f"at {MERROW}, 100% of it\n",
+        f"2026-05-12 15:40 UTC  Copy (altered, material): {RIVERS}\n",
+        f"at {PMDNEWS}, 98% of it\n",
+        "amount: $80 million → $800 million",
+        "$[-80-]{+800+} million",
+        "will {+not+} publish",
+        "2026-05-12 15:40 UTC  Unsourced: United States Ends Assistance to Valdovia\n",
+        "names https://www.state.gov/releases/2026/05/end-of-aid/\n",
+        f"2026-05-12 15:40 UTC  Copy (excerpt): {RIVERS}\n",
+        f"at {HERALD}, 23% of it\n",
         "3. Revised",
         f"2026-05-12 18:00 UTC  Revised (material): {RIVERS}\n",
         "amount: $80 million → $58 million",
         "$[-80-]{+58+} million",
+        "2026-05-12 18:00 UTC  Copy changed (superseded, material): ",
+        f"at {MERROW}, 100% of it\n",
+        "Copy changed (superseded, material): ",
+        f"at {PMDNEWS}, 98% of it\n",
+        "now superseded (altered) of revision 1, 98%\n",
         "4. Blocked",
         "2026-05-13 09:00 UTC  Source blocked: state-press-releases\n",
         "2026-05-13 09:30 UTC  state-press-releases: still blocked",
@@ -206,12 +324,12 @@ def test_the_story_is_told_in_this_order(played: Played) -> None:
 
 def test_the_blocked_round_says_nothing_of_statements(played: Played) -> None:
     blocked = played.output.partition("4. Blocked")[2].partition("5. Withdrawn")[0]
-    assert not any(name in blocked for name in ("Published", "Revised", "Touched", "Withdrawn", "Retitled"))
+    assert not any(name in blocked for name in ("Published", "Revised", "Touched", "Withdrawn", "Retitled", "Copy"))
 
 
 def test_no_line_is_too_wide_or_ends_in_blanks(played: Played) -> None:
     lines = played.output.splitlines()
-    assert [line for line in lines if len(line) > 88 or line != line.rstrip()] == []
+    assert [line for line in lines if len(line) > 80 or line != line.rstrip()] == []
 
 
 def test_colours_change_no_line(played: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +414,8 @@ def test_every_recorded_answer_is_asked_for_and_nothing_else(played: Played, cas
     asked = played.asked[cassette.name]
     assert {key: count for key, count in answers.items() if asked[key] < count} == {}
     # A mirror without a robots.txt answers 404, which is what the transport does for one that was not recorded.
-    assert set(asked) - set(answers) <= {"GET https://jisipnews.com/robots.txt"}
+    robots = {f"GET https://{mirror.name}.example/robots.txt" for mirror in demo.MIRRORS}
+    assert set(asked) - set(answers) <= robots
 
 
 def items_of(name: str, url: str, kind: Kind) -> dict[str | None, Item]:

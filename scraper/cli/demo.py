@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from scraper.cli import options
 from scraper.cli.present import day_or_time, event_lines, event_row, json_array, shown
 from scraper.config import Endpoint, FetchSettings, Settings, Source
 from scraper.errors import InputError
-from scraper.model import EventKind, Kind, Outcome, Role
+from scraper.model import EventKind, Kind, Relation, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,20 +25,19 @@ if TYPE_CHECKING:
     from scraper.pipeline import RunReport
     from scraper.store import Store
 
-_WIDTH = 88
+_WIDTH = 80
 # Where what happened stands behind its time, as in `statewire events`.
 _INDENT = " " * 22
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One part of the story: what the cassette of that name plays at which passes (UTC), and words around it."""
+    """One part of the story: what the cassette of that name plays at which passes (UTC), and words before it."""
 
     title: str
     cassette: str
     setting: str
     passes: tuple[datetime, ...]
-    remark: str = ""
 
 
 def _may(day: int, hour: int, minute: int) -> datetime:
@@ -54,10 +53,11 @@ STATE = Source(
         Endpoint(kind=Kind.LISTING, url="https://www.state.gov/press-releases/"),
     ),
 )
-MIRROR = Source(
-    name="jisipnews",
-    role=Role.MIRROR,
-    endpoints=(Endpoint(kind=Kind.FEED, url="https://jisipnews.com/feed/"),),
+# Each has the habits of real ones: the first hands statements on as they are, the second sets them anew, the third
+# takes the beginnings of what the first has.
+MIRRORS = tuple(
+    Source(name=name, role=Role.MIRROR, endpoints=(Endpoint(kind=Kind.FEED, url=f"https://{name}.example/feed/"),))
+    for name in ("merrow", "pmdnews", "herald")
 )
 
 # Of the passes that a watch makes every quarter of an hour, those that matter.
@@ -69,17 +69,17 @@ ROUNDS = (
         (_may(12, 14, 45), _may(12, 15, 0)),
     ),
     Round(
-        "Carried by a mirror",
+        "Carried",
         "2-mirrored.yaml",
-        "Another site takes the statement over, word for word, and names its address at State.",
+        "Three other sites carry it: one as it is, one with words of its own, one in part and by way of the first."
+        " One of them also has a statement that State never made.",
         (_may(12, 15, 40),),
-        "`statewire trace` says of any page which statement it carries, and how faithfully. The watch does not"
-        " do so by itself yet: pages of mirrors are kept as they came.",
     ),
     Round(
         "Revised",
         "3-revised.yaml",
-        "State edits the statement in place and says nothing about it.",
+        "State edits the statement in place and says nothing about it. Nobody has to ask the other sites to know that"
+        " two of them are outdated; what the third carries still stands.",
         (_may(12, 18, 0),),
     ),
     Round(
@@ -105,7 +105,7 @@ ROUNDS = (
 def demo(invocation: Invocation, as_json: bool) -> None:
     """Play a story of invented statements, offline, and leave a database to look around in.
 
-    A statement is published, carried by a mirror, revised and withdrawn; in between its source is blocked.
+    A statement is published, carried by other sites, revised and withdrawn; in between its source is blocked.
     The database is a new file in a temporary folder unless --db names another; it has to be empty.
     """
     invocation.db = invocation.db or Path(tempfile.mkdtemp(prefix="statewire-demo-")) / "statewire.db"
@@ -144,7 +144,7 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
 
     folder = cassettes()
     clock, hosts = SimulatedClock(ROUNDS[0].passes[0]), MemoryHosts()
-    settings = Settings(fetch=FetchSettings(contact="https://example.org/statewire-demo"), sources=(STATE, MIRROR))
+    settings = Settings(fetch=FetchSettings(contact="https://example.org/statewire-demo"), sources=(STATE, *MIRRORS))
     for part in ROUNDS:
         reports = []
         tape = ReplayTransport(folder / part.cassette)
@@ -153,7 +153,7 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
                 clock.sleep((at - clock.now()).total_seconds())
                 reports += [
                     run_source(source, store=store, fetcher=fetcher, clock=clock, settings=settings)
-                    for source in (STATE, MIRROR)
+                    for source in (STATE, *MIRRORS)
                 ]
         yield part, reports
 
@@ -172,54 +172,76 @@ def _tell(number: int, part: Round, reports: Sequence[RunReport], store: Store) 
     _say(part.setting)
     click.echo()
     for report in reports:
-        when = f"{day_or_time(report.at)}  "
-        for line in _lines(report, store):
+        when = at = f"{day_or_time(report.at)}  "
+        news = [event for event in report.events if not event.backfill]
+        for line in _circumstances(report, store, is_news=bool(news)):
             _say(line, when)
             when = _INDENT
-        for event in report.events:
-            if event.kind is EventKind.REVISED:
-                _show_change(event, store)
+        for event in news:
+            for line in _event(event):
+                _say(line, when)
+                when = _INDENT
+            if _show_changes(event, store):
+                when = at
     happened = [event for report in reports for event in report.events]
     if happened and all(event.statement is None for event in happened):
         _say("Nothing about statements: no alarm but the source's.", _INDENT)
-    if part.remark:
-        _say(part.remark, _INDENT)
 
 
-def _lines(report: RunReport, store: Store) -> list[str]:
-    """What one run found, in the words of `statewire events` where it is an event."""
-    if report.source == MIRROR.name:
-        is_unmodified = any(attempt.outcome is Outcome.NOT_MODIFIED for attempt in report.attempts)
-        return [] if is_unmodified else [f"{report.source} carries {report.items} pages"]
-    lines = []
-    news = [event for event in report.events if not event.backfill]
-    if backfill := len(report.events) - len(news):
-        lines.append(f"{report.source}: already there before the watch: {backfill} statements")
+def _circumstances(report: RunReport, store: Store, *, is_news: bool) -> Iterator[str]:
+    """What one run found that is no event of its own."""
+    known = [event for event in report.events if event.backfill]
+    if report.source != STATE.name:
+        yield from (f"{report.source} carries one of them: {shown(event.title or '')}" for event in known)
+        return  # of a mirror, what is no event is no news
+    if known:
+        yield f"There before the watch: {len(known)} statements"
     for problem in report.problems:
         address, _, what = problem.rpartition(": ")
         is_own_page = bool(store.statements.by_address(address))
-        lines.append(f"Checked its own page: {what}" if is_own_page else shown(problem))
-    for event in news:
-        for line in event_lines(event):
-            # What several endpoints answered is one reason; each reads better on a line of its own.
-            lines += line.replace("; https://", ";\n  https://").split("\n")
-    if not lines and report.served_by is None:
-        lines.append(f"{report.source}: still {report.attempts[0].outcome}; told already")
-    elif not lines:
+        yield f"Checked its own page: {what}" if is_own_page else shown(problem)
+    if report.served_by is None and not is_news:
+        yield f"{report.source}: still {report.attempts[0].outcome}; told already"
+    elif not (is_news or known or report.problems):
         by = "" if report.served_by == STATE.endpoints[0].url else f", served by {report.served_by}"
-        lines.append(f"{report.source}: nothing new{by}")
-    return lines
+        yield f"{report.source}: nothing new{by}"
 
 
-def _show_change(event: Event, store: Store) -> None:
-    """The revision that an event tells of, as `statewire diff` shows it."""
+def _event(event: Event) -> Iterator[str]:
+    """An event in the words of `statewire events`, but for what was told just before."""
+    if event.relation is Relation.SUPERSEDED:
+        event = replace(event, reasons=())
+    for line in event_lines(event):
+        # What several endpoints answered is one reason; each reads better on a line of its own.
+        yield from line.replace("; https://", ";\n  https://").split("\n")
+
+
+def _show_changes(event: Event, store: Store) -> bool:
+    """The wordings that differ by an event, as `statewire diff` and `statewire trace` show them; whether any do."""
     from scraper import diff
     from scraper.cli.statements import marked
 
-    old, new = (revision.wording.text for revision in store.statements.revisions(event.statement or 0)[-2:])
-    click.echo()
-    for line in marked(old, new, diff.compare(old, new)).splitlines():
-        _say(line.strip(), "  ")
+    changes = list(_changes(event, store))
+    for before, after in changes:
+        click.echo()
+        for line in marked(before, after, diff.compare(before, after)).splitlines():
+            _say(line.strip(), "  ")
+    if changes:
+        click.echo()
+    return bool(changes)
+
+
+def _changes(event: Event, store: Store) -> Iterator[tuple[str, str]]:
+    """The last two wordings of what was revised; of an altered copy, State's words and what the page makes of them."""
+    wordings = [revision.wording.text for revision in store.statements.revisions(event.statement or 0)]
+    if event.kind is EventKind.REVISED:
+        yield wordings[-2], wordings[-1]
+    page = store.pages.by_url(event.page_url or "")
+    if event.kind is EventKind.COPY_FOUND and event.relation is Relation.ALTERED and page is not None:
+        theirs = store.pages.kept(page.id).shown
+        for copy in store.copies.on_page(page.id):
+            for span in copy.spans:
+                yield wordings[copy.revision - 1][slice(*span.statement)], theirs[slice(*span.page)]
 
 
 def _close(store: Store) -> None:
@@ -229,7 +251,7 @@ def _close(store: Store) -> None:
     click.echo()
     which = next(event.statement for event in store.events.find(EventFilter(kinds=(EventKind.REVISED,))))
     click.echo(f"The database stays: {store.path}\nTo look around in it:\n")
-    for verb in ("list", f"show {which}", f"diff {which}", "events"):
+    for verb in ("list", f"show {which}", f"diff {which}", f"copies {which}", "events"):
         click.echo(f"  statewire --db {shlex.quote(str(store.path))} {verb}")
     click.echo("\nTo ask the live sources: statewire fetch")
 
