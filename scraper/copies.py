@@ -93,7 +93,7 @@ def derive(known: Sequence[Copy], statements: dict[int, Statement], found: Seque
         if old is None or old.gone_at is not None:
             back = (f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC",) if old and old.gone_at else ()
             events.append(replace(_event(EventKind.COPY_FOUND, finding, look, because=back), backfill=look.backfill))
-        elif look.same_eyes and _is_told(old, copy):
+        elif look.same_eyes and _is_told(old, copy, look):
             events.append(_event(EventKind.COPY_CHANGED, finding, look, before=told(old), after=told(copy)))
     for old in before.values():
         if old.gone_at is not None or look.is_retrace:
@@ -151,12 +151,14 @@ def _copy(finding: Finding, old: Copy | None, look: Look) -> Copy:
     )
 
 
-def _is_told(old: Copy, new: Copy) -> bool:
+def _is_told(old: Copy, new: Copy, look: Look) -> bool:
     is_other = (old.relation, old.fit) != (new.relation, new.fit)
     # What stands in two wordings alike is carried by the page whichever of them State shows.
     is_other |= new.relation is Relation.SUPERSEDED and old.revision != new.revision
     is_reworded = set(old.differences) != set(new.differences)
-    return is_other or is_reworded or abs(old.coverage - new.coverage) >= TOLD_COVERAGE
+    # What the page carries of a statement is another share of it once State has made it longer or shorter.
+    is_other_part = not look.is_retrace and abs(old.coverage - new.coverage) >= TOLD_COVERAGE
+    return is_other or is_reworded or is_other_part
 
 
 def _missed(copy: Copy, at: datetime) -> Copy:

@@ -175,7 +175,7 @@ def _page_event_lines(event: Event) -> list[str]:
     if event.kind is EventKind.COPY_CHANGED:
         lines += [f"  was  {shown(event.before or '')}", f"  now  {shown(event.after or '')}"]
     if event.kind is EventKind.UNSOURCED and event.after:
-        lines.append(f"  names {shown(event.after)}")
+        lines.append(f"  says its source is {shown(event.after)}")
     return lines + [f"  {shown(reason)}" for reason in event.reasons]
 
 

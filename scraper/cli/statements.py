@@ -248,7 +248,7 @@ def marked(before: str, after: str, difference: differences.Difference) -> str:
             words.append(click.style(f"{{+{lines}+}}", fg="green", underline=True))
         else:
             words.append(f" (… {stretch.text} words …) ")
-    return textwrap.indent("".join(words), "  ")
+    return textwrap.indent("".join(words).strip(), "  ")
 
 
 def _diff_row(

@@ -214,7 +214,8 @@ def _print_match(store: Store, done: Trace, match: Match) -> None:
         click.echo("    what State has changed since:")
         old, new = revisions[match.key.revision - 1].wording.text, revisions[statement.revision - 1].wording.text
         click.echo(marked(old, new, differences.compare(old, new)))
-    elif match.fit == "altered" and match.spans:
+    if match.fit == "altered" and match.spans:
+        click.echo("    what the page has changed:")
         wording = revisions[match.key.revision - 1].wording.text
         for span in match.spans:
             mine, theirs = wording[slice(*span.statement)], done.target.text[slice(*span.page)]

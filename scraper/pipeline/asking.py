@@ -68,15 +68,15 @@ class Asking:
         assert attempt is not None  # noqa: S101 - an endpoint gives at least one answer
         return attempt
 
-    def page(self, url: str) -> Sight:
-        """Fetch and read one page, wherever it is."""
+    def page(self, url: str, *, is_needed: bool = True) -> Sight:
+        """Fetch and read one page, wherever it is. One that is not needed may well be missing: that is no problem."""
         self.progress(url)
         hosts = self.source.allowed_hosts | {urls.host(url)}
         if urls.is_state(urls.host(url)):
             hosts |= {"state.gov", "www.state.gov"}
         capture = self.fetcher.get(Request(url, Kind.PAGE, hosts))
         reading, error = read(capture, Kind.PAGE)
-        if error:
+        if error and is_needed:
             self.ledger.problems.append(f"{url}: {error}")
         return Sight(capture, Kind.PAGE, reading, error)
 
@@ -115,6 +115,7 @@ class Asking:
         url: str | None = sites.first_url(endpoint.kind, endpoint.url, since=self.since)
         children: list[str] = []
         asked: set[str] = set()
+        seen: set[str] = set()
         while url is not None and (self.since is not None or len(asked) < self.settings.fetch.max_pages_per_run):
             sight = self._list(endpoint, url, is_first=not asked)
             asked.add(url)
@@ -123,6 +124,10 @@ class Asking:
             yield sight
             if sight.reading is None:
                 return
+            new = {item.url for item in sight.reading.items} - seen
+            seen |= new
+            # A list whose next page names nothing further goes round in circles; a sitemap index has no items.
+            goes_on = goes_on and (bool(new) or endpoint.kind is Kind.SITEMAP)
             if endpoint.kind is Kind.SITEMAP:
                 children += [child for child in sites.children(sight.capture) if child not in asked]
             following = sight.reading.next_url if goes_on and sight.reading.next_url not in asked else None

@@ -73,7 +73,7 @@ def look_up_claims(asking: Asking, sight: Sight) -> None:
         asking.claimed.add(url)
         asking.claims_left -= 1
         for address in attribution.archive_candidates(url):
-            answer = asking.page(address)
+            answer = asking.page(address, is_needed=False)
             asking.ledger.add(replace(answer, origin=_origin(asking, address)))
             if answer.reading is not None:
                 break

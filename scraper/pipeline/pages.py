@@ -211,7 +211,8 @@ def _unsourced(store: Store, page: Page, traced: Trace, at: datetime) -> Event |
     open_ = [url for url in page.claimed_urls if not is_looked_up(store, url, at)]
     because = ""
     if page.claimed_urls and not open_:
-        because = "what stands at the address that it names is another text, or nothing"
+        known = any(store.statements.by_address(url) for url in page.claimed_urls)
+        because = f"{'another text' if known else 'nothing'} stands at the address that it names"
     elif at - page.first_seen_at < CLAIM_WAIT:
         return None
     elif open_:

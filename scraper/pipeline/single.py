@@ -34,7 +34,7 @@ class Glance:
 
 _ADVICE = {
     Outcome.BLOCKED: "the site refuses this client: try later or from another network; nothing is disguised",
-    Outcome.GONE: "check the address; the statement may have been withdrawn or moved to an archive host",
+    Outcome.GONE: "check the address; a statement may have been withdrawn, or moved to an archive host",
     Outcome.SOFT_404: "check the address; the site answers unknown addresses with this page",
     Outcome.DNS: "check the network and the name of the host",
     Outcome.CONNECT: "check the network; the host may be down",
@@ -79,10 +79,10 @@ def fetch_address(url: str, *, store: Store, fetcher: Fetcher, settings: Setting
     return Glance(capture, reading, role, known, taken.events, is_stored=True)
 
 
-def fetch_page(url: str, *, store: Store, fetcher: Fetcher, settings: Settings) -> Capture:
+def fetch_page(url: str, *, store: Store, fetcher: Fetcher, settings: Settings, kind: Kind = Kind.PAGE) -> Capture:
     """Fetch one page to be looked at, and keep it as a capture. Raises `FetchError` where none came."""
     source, _, _ = origin_of(url, settings)
-    capture = fetcher.get(Request(url, Kind.PAGE))
+    capture = fetcher.get(Request(url, kind))
     with store.unit():
         store.captures.add(source, capture)
     if capture.outcome is not Outcome.OK:

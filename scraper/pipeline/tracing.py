@@ -13,7 +13,7 @@ from scraper.match.matcher import Matcher
 from scraper.match.model import Claim, Key, Match, Page
 from scraper.model import Capture, Outcome, Relation, Span
 from scraper.sites import mirror
-from scraper.sites.document import Document
+from scraper.sites.document import NOWHERE, Document
 from scraper.sites.salvage import salvaged
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def from_html(
     captured_at: datetime | None = None,
 ) -> Target:
     """A target that is a web page. Of markup past the bounds only the text is looked at, and `problem` says so."""
-    address = url or "https://unknown.invalid/"
+    address = url or NOWHERE
     headers = (("content-type", content_type or "text/html; charset=utf-8"),)
     document = Document(Capture(address, captured_at or datetime.now(UTC), Outcome.OK, 200, address, headers, body))
     try:

@@ -24,6 +24,8 @@ MAX_DEPTH = 300
 # lxml's trees take time quadratic in the attributes of one tag: 80,000 of them 16 s.
 MAX_ATTRIBUTES = 1_000
 _MAX_DIGITS = 9
+NOWHERE = "https://unknown.invalid/"
+"""The address of a page that came without one."""
 _MAX_LABEL_NODES, _MAX_LABEL_CHARS = 40, 300
 
 

@@ -16,7 +16,7 @@ from scraper import attribution, text, urls
 from scraper.errors import DriftError
 from scraper.model import Kind, Reading
 from scraper.sites import dates, jsonld, vocabulary
-from scraper.sites.document import attr, label, one_line
+from scraper.sites.document import NOWHERE, attr, label, one_line
 from scraper.sites.items import Given, build
 from scraper.sites.markup import Markup, read_html, read_tags
 from scraper.sites.registry import parser
@@ -121,6 +121,9 @@ def evidence(document: Document) -> attribution.Attribution:
     soup = document.soup
     title, named = title_of(soup), _named(soup)
     canonical = urls.absolute(document.url, attr(soup.select_one("link[rel~=canonical]"), "href") or document.url)
+    host = document.host
+    if document.url == NOWHERE and canonical and not urls.is_state(urls.host(canonical)):
+        host = urls.host(canonical)  # a file from who knows where says itself where it belongs
     return attribution.claims(
         page_text(document),
         links(document),
@@ -128,7 +131,7 @@ def evidence(document: Document) -> attribution.Attribution:
         # In the head the site's own name may stand behind the Department's.
         title=title if attribution.bare_title(title) != title else named or title,
         byline=jsonld.author(soup),
-        host=document.host,
+        host=host,
     )
 
 
