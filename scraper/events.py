@@ -163,7 +163,14 @@ def _published(item: Item, poll: Poll, twin: Statement | None) -> Decision:
     url = urls.canonical(item.url)
     backfill = poll.first_fill or poll.role is Role.ARCHIVE
     told = Event(
-        EventKind.PUBLISHED, poll.at, poll.source, guid=item.guid, url=url, title=item.title, backfill=backfill
+        EventKind.PUBLISHED,
+        poll.at,
+        poll.source,
+        guid=item.guid,
+        url=url,
+        title=item.title,
+        revision=1,
+        backfill=backfill,
     )
     events = [told]
     if twin is not None:
@@ -303,7 +310,7 @@ def _turn(
     if old.title_words != now.title_words:
         events.append(_told(EventKind.RETITLED, Part.TITLE, before.title, read.title, known, poll))
     grades = [event.grade or Grade.MINOR for event in events]
-    events = [replace(event, reasons=(*because, *event.reasons)) for event in events]
+    events = [replace(event, reasons=(*because, *event.reasons), revision=number) for event in events]
     events.extend(_touches(before, read, known, poll))
     return Decision(
         wording,

@@ -282,7 +282,7 @@ class Statement:
 
     `revision` is the number of the wording that stands (State may have gone back to an earlier one),
     `revisions` how many there are, `words` how long the one that stands is. `clock` is the newest time
-    that an answer which carried it gave for itself (`Reading.clock`).
+    that an answer which carried it gave for itself (`Reading.clock`). `source` was the first to carry it.
     """
 
     id: int
@@ -297,6 +297,7 @@ class Statement:
     last_seen_at: datetime
     guid_derived: bool = False
     authority: str = AUTHORITY
+    source: str = ""
     published_at: datetime | None = None
     precision: Precision | None = None
     modified_at: datetime | None = None
@@ -382,9 +383,9 @@ class Copy:
 class Event:
     """Something that happened, with enough in it to be told without looking anything up.
 
-    `statement`, `guid`, `url` and `title` are those of the statement that it is about. Where it is about another
-    site's page, `page_url` and `page_title` are that page's, and for a copy `relation`, `revision`, `coverage` and
-    `fidelity` say what it carries. `before` and `after` are what changed, in words a person reads. `backfill`
+    `statement`, `guid`, `url` and `title` are those of the statement that it is about, `revision` the wording that
+    it is about: that which a statement turned to, or a copy carries. Where it is about another site's page,
+    `page_url` and `page_title` are that page's, and `relation`, `coverage` and `fidelity` those of the copy. `before` and `after` are what changed, in words a person reads. `backfill`
     marks what was already so when the watch began: it is history, not news.
     """
 

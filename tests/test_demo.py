@@ -59,7 +59,8 @@ OUTDATED = tuple(f"State has changed since: {what}" for what in REVISED)
 
 def told(at: str, kind: str, title: str | None = None, *reasons: str, **more: Any) -> dict[str, Any]:
     row = {"part": None, "grade": None, "backfill": False, "source": "state-press-releases"}
-    row |= {"page_url": None, "relation": None, "revision": None}
+    revision = {"statement.published": 1, "statement.revised": 2}.get(kind)
+    row |= {"page_url": None, "relation": None, "revision": revision}
     return row | {"at": f"2026-05-{at}Z", "kind": kind, "title": title, "reasons": list(reasons)} | more
 
 

@@ -141,6 +141,7 @@ def test_what_was_so_before_the_watch_began_is_backfill(first_fill: bool, role: 
         guid=GUID,
         url="https://www.state.gov/lamps/",
         title=TITLE,
+        revision=1,
         backfill=backfill,
     )
     assert (decision.revision, decision.sighted, decision.new_revision, decision.turned) == (1, 1, True, False)
