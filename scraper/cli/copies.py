@@ -53,7 +53,7 @@ def copies(
     store = invocation.store()
     statement = find_one(store, which).id if which else None
     wanted = CopyFilter(statement, source, relations, since, with_gone, limit)
-    found = list(_known(store, store.copies.find(wanted)))
+    found = list(known(store, store.copies.find(wanted)))
     if as_json:
         json_array(copy_row(*each) for each in found)
         return
@@ -67,7 +67,7 @@ def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, Page, S
     """Every copy that a statement has or had, the earliest first."""
     from scraper.store import CopyFilter
 
-    found = _known(store, store.copies.find(CopyFilter(statement.id, with_gone=True)))
+    found = known(store, store.copies.find(CopyFilter(statement.id, with_gone=True)))
     return sorted(found, key=lambda each: judged.carried_since(*each)[0])
 
 
@@ -128,7 +128,8 @@ def copy_lines(copy: Copy, page: Page, statement: Statement) -> Iterator[str]:
         yield f"    by way of {', '.join(map(shown, page.via))}"
 
 
-def _known(store: Store, found: Iterable[Copy]) -> Iterator[tuple[Copy, Page, Statement]]:
+def known(store: Store, found: Iterable[Copy]) -> Iterator[tuple[Copy, Page, Statement]]:
+    """Copies with their pages and statements."""
     for copy in found:
         page, statement = store.pages.by_id(copy.page), store.statements.by_id(copy.statement)
         if page is not None and statement is not None:

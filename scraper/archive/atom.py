@@ -1,0 +1,58 @@
+"""Events as an Atom feed (RFC 4287), for readers who prefer one to mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from scraper.text import clean, clean_block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event as it stands in a feed: `lines` are its words, `url` where it leads."""
+
+    key: str
+    title: str
+    at: datetime
+    lines: tuple[str, ...]
+    url: str | None
+    kind: str
+
+
+def feed(key: str, title: str, updated_at: datetime, entries: Iterable[Entry]) -> bytes:
+    """A whole feed document, its entries in the order given. Text from outside is text, never markup."""
+    ElementTree.register_namespace("", _ATOM)
+    root = ElementTree.Element(f"{{{_ATOM}}}feed")
+    _add(root, "id", key)
+    _add(root, "title", title)
+    _add(root, "updated", _time(updated_at))
+    author = ElementTree.SubElement(root, f"{{{_ATOM}}}author")
+    _add(author, "name", "statewire")
+    for entry in entries:
+        element = ElementTree.SubElement(root, f"{{{_ATOM}}}entry")
+        _add(element, "id", entry.key)
+        _add(element, "title", clean(entry.title))
+        _add(element, "updated", _time(entry.at))
+        ElementTree.SubElement(element, f"{{{_ATOM}}}category", {"term": entry.kind})
+        if entry.url and entry.url.startswith(("https://", "http://")):
+            ElementTree.SubElement(element, f"{{{_ATOM}}}link", {"href": clean(entry.url)})
+        _add(element, "content", "\n".join(map(clean_block, entry.lines)), type="text")
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+
+
+def _add(parent: ElementTree.Element, name: str, words: str, **attributes: str) -> None:
+    ElementTree.SubElement(parent, f"{{{_ATOM}}}{name}", attributes).text = words
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

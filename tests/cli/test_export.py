@@ -1,0 +1,66 @@
+"""What is known, as files for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import pytest
+from samples import NOON, Piece, record, rss, warc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from command import Said
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def test_rows_have_the_fields_of_json(story: Callable[..., Said]) -> None:
+    events = [json.loads(line) for line in story("export", "events").out.splitlines()]
+    assert events == json.loads(story("events", "--json").out)
+    statements = [json.loads(line) for line in story("export", "statements").out.splitlines()]
+    listed = json.loads(story("list", "--json").out)
+    assert [{k: v for k, v in row.items() if k != "text"} for row in statements] == listed
+    assert all(row["text"] for row in statements)
+    assert story("export", "copies").out == ""
+
+
+def test_csv_is_read_back_and_holds_no_formula(run: Callable[..., Said], tmp_path: Path) -> None:
+    evil = Piece(1, title='=HYPERLINK("http://evil.example")', body=('-2+3 lamps, "quoted"\nand so on',))
+    assert run("import", str(warc(tmp_path / "x.warc.gz", record(NOON, rss(evil))))).code == 0
+    said = run("export", "statements", "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(said.out))
+    assert row["title"] == '\'=HYPERLINK("http://evil.example")'
+    assert row["text"].startswith("'-2+3 lamps")
+    assert json.loads(row["countries"]) == []
+
+
+def test_events_are_a_feed_that_readers_take(run: Callable[..., Said], tmp_path: Path) -> None:
+    first, second = Piece(1), Piece(2, title="Lamps & <nets>")
+    records = [record(NOON, rss(first)), record(NOON.replace(hour=13), rss(second, first, built=NOON.replace(hour=13)))]
+    assert run("import", str(warc(tmp_path / "x.warc.gz", *records))).code == 0
+    root = ElementTree.fromstring(run("export", "events", "--format", "atom").out)
+    (entry,) = root.findall(f"{ATOM}entry")  # what was there before the watch is no news
+    assert entry.findtext(f"{ATOM}title") == "Published: Lamps & <nets>"
+    assert entry.findtext(f"{ATOM}updated") == "2026-03-02T13:00:00Z"
+    assert entry.find(f"{ATOM}link").attrib == {"href": second.url}  # type: ignore[union-attr]
+    assert root.findtext(f"{ATOM}updated") == "2026-03-02T13:00:00Z"
+    ids = [root.findtext(f"{ATOM}id"), entry.findtext(f"{ATOM}id")]
+    assert len(set(ids)) == 2
+
+
+def test_an_empty_feed_is_a_feed(run: Callable[..., Said]) -> None:
+    root = ElementTree.fromstring(run("export", "events", "--format", "atom").out)
+    assert root.findall(f"{ATOM}entry") == []
+
+
+@pytest.mark.parametrize("what", ["statements", "copies"])
+def test_a_feed_is_made_of_events(run: Callable[..., Said], what: str) -> None:
+    said = run("export", what, "--format", "atom")
+    assert said.code == 2
+    assert "made of events" in said.err
