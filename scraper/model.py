@@ -385,8 +385,9 @@ class Event:
 
     `statement`, `guid`, `url` and `title` are those of the statement that it is about, `revision` the wording that
     it is about: that which a statement turned to, or a copy carries. Where it is about another site's page,
-    `page_url` and `page_title` are that page's, and `relation`, `coverage` and `fidelity` those of the copy. `before` and `after` are what changed, in words a person reads. `backfill`
-    marks what was already so when the watch began: it is history, not news.
+    `page_url` and `page_title` are that page's, and `relation`, `coverage` and `fidelity` those of the copy.
+    `before` and `after` are what changed, in words a person reads. `backfill` marks what was already so when the
+    watch began: it is history, not news.
     """
 
     kind: EventKind

@@ -28,7 +28,7 @@ class Entry:
     kind: str
 
 
-def feed(key: str, title: str, updated_at: datetime, entries: Iterable[Entry]) -> bytes:
+def feed(key: str, title: str, updated_at: datetime, entries: Iterable[Entry]) -> str:
     """A whole feed document, its entries in the order given. Text from outside is text, never markup."""
     ElementTree.register_namespace("", _ATOM)
     root = ElementTree.Element(f"{{{_ATOM}}}feed")
@@ -47,7 +47,7 @@ def feed(key: str, title: str, updated_at: datetime, entries: Iterable[Entry]) -
             ElementTree.SubElement(element, f"{{{_ATOM}}}link", {"href": clean(entry.url)})
         _add(element, "content", "\n".join(map(clean_block, entry.lines)), type="text")
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
 
 def _add(parent: ElementTree.Element, name: str, words: str, **attributes: str) -> None:

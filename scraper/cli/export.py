@@ -14,7 +14,7 @@ from scraper.cli import options
 from scraper.cli.present import event_lines, event_row, shown, statement_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from scraper.cli.app import Invocation
     from scraper.store import Store
@@ -33,7 +33,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
     "form",
     type=click.Choice(["jsonl", "csv", "atom"]),
     default="jsonl",
-    help="Default: jsonl, a row a line.",
+    help="Default: jsonl.",
 )
 @options.since
 @options.limit(None)
@@ -48,9 +48,9 @@ def export(invocation: Invocation, what: str, form: str, since: datetime | None,
     if form == "atom":
         if what != "events":
             raise click.UsageError("an Atom feed is made of events")
-        click.get_binary_stream("stdout").write(_atom(store, since, limit or _NEWEST))
+        click.echo(_atom(store, since, limit or _NEWEST), nl=False)
         return
-    rows = {"statements": _statements, "copies": _copies, "events": _events}[what](store, since, limit)
+    rows = _READERS[what](store, since, limit)
     if form == "jsonl":
         for row in rows:
             click.echo(json.dumps(row, ensure_ascii=False))
@@ -78,8 +78,15 @@ def _events(store: Store, since: datetime | None, limit: int | None) -> Iterator
     yield from (event_row(event) for event in store.events.find(EventFilter(since=since, limit=limit)))
 
 
+_READERS: dict[str, Callable[[Store, datetime | None, int | None], Iterator[dict[str, Any]]]] = {
+    "statements": _statements,
+    "copies": _copies,
+    "events": _events,
+}
+
+
 def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
-    """Lists and objects as JSON in their cell; what a spreadsheet would take for a formula begins with an apostrophe."""
+    """Lists and objects as JSON in their cell; before what a spreadsheet would take for a formula an apostrophe."""
     writer = None
     for row in rows:
         if writer is None:
@@ -96,7 +103,7 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _atom(store: Store, since: datetime | None, limit: int) -> bytes:
+def _atom(store: Store, since: datetime | None, limit: int) -> str:
     from scraper.archive.atom import Entry, feed
     from scraper.store import EventFilter
 
