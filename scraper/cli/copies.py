@@ -9,9 +9,10 @@ import click
 
 from scraper import copies as judged
 from scraper.cli import options
-from scraper.cli.present import day_or_time, iso, json_array, shown
+from scraper.cli.present import day_or_time, json_array, shown
 from scraper.clock import time_span
 from scraper.model import Precision, Relation
+from scraper.rows import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli import options
-from scraper.cli.present import day_or_time, event_lines, event_row, json_array, shown
+from scraper.cli.present import day_or_time, event_lines, json_array, shown
 from scraper.config import Endpoint, FetchSettings, Settings, Source
 from scraper.errors import InputError
 from scraper.model import EventKind, Kind, Relation, Role
+from scraper.rows import event_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from scraper.cli.present import iso, json_object, shown
+from scraper.cli.present import json_object, shown
 from scraper.errors import FetchError, InputError
+from scraper.rows import iso
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.present import event_lines, event_row, shown, statement_row
+from scraper.cli.present import event_lines, shown
+from scraper.rows import event_row, statement_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.present import (
-    day_or_time,
-    event_lines,
-    event_row,
-    iso,
-    item_row,
-    json_array,
-    shown,
-    statement_row,
-)
+from scraper.cli.present import day_or_time, event_lines, json_array, shown
 from scraper.errors import InputError, StatewireError
 from scraper.model import EventKind
+from scraper.rows import event_row, iso, item_row, statement_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,18 +9,10 @@ import click
 
 from scraper import diff as differences
 from scraper.cli import copies, options
-from scraper.cli.present import (
-    alias_row,
-    day_or_time,
-    iso,
-    json_array,
-    json_object,
-    revision_row,
-    shown,
-    statement_row,
-)
+from scraper.cli.present import day_or_time, json_array, json_object, shown
 from scraper.errors import InputError
 from scraper.model import State
+from scraper.rows import alias_row, iso, revision_row, statement_row
 from scraper.text import clean, paragraphs
 from scraper.urls import is_http
 from scraper.worddiff import Mark, stretches

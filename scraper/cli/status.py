@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli.present import day_or_time, iso, json_object, shown
+from scraper.cli.present import day_or_time, json_object, shown
+from scraper.rows import iso
 from scraper.store import SourceState
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper import diff as differences
-from scraper.cli.present import day_or_time, iso, json_array, shown
+from scraper.cli.present import day_or_time, json_array, shown
 from scraper.cli.statements import marked
 from scraper.errors import InputError
+from scraper.rows import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,104 @@
+"""Turns what happened into alerts, in the transaction in which it happened: who is to hear of it, why, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scraper.alert_settings import Cadence, Watch
+from scraper.alerts import policy, timing
+from scraper.alerts.model import Channel, MessageKind
+from scraper.pipeline import telling
+from scraper.store import EventFilter, Filing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from scraper.alert_settings import AlertSettings
+    from scraper.alerts.model import Verdict
+    from scraper.config import Settings
+    from scraper.model import Event
+    from scraper.store import Store
+
+# When the operator hears that the watch is still working.
+_STILL_WATCHING = "weekly Mon 07:00"
+
+
+def file_alerts(store: Store, settings: Settings) -> None:
+    """File all events that are not filed yet. Within the unit that recorded them.
+
+    Each is filed at its own time, so that events of the past are grouped as they would have been then.
+    """
+    upto = store.outbox.filed_upto()
+    newest = store.events.last_id()
+    if newest == upto:
+        return
+    for event in store.events.find(EventFilter(after_id=upto, with_backfill=False)):
+        for filing in _filings(store, settings, event):
+            store.outbox.file(filing, event.at, max_per_day=settings.alerts.max_per_day)
+    store.outbox.mark_filed(newest)
+
+
+def pass_over(store: Store) -> None:
+    """Let nobody hear of the events so far. Within the unit that recorded them."""
+    store.outbox.mark_filed(store.events.last_id())
+
+
+def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch, Verdict]]:
+    """For every watch whether it wants to hear of an event, and why or why not."""
+    subject = telling.subject(store, event)
+    return [(watch, policy.judge(event, subject, watch)) for watch in settings.watches]
+
+
+def announce_still_watching(store: Store, settings: Settings, now: datetime) -> None:
+    """File the weekly mail to the operator once its time has come, and once only. Within a unit.
+
+    Not before the watch is a week old: a first run has nothing to report.
+    """
+    watch = weekly(settings.alerts)
+    week = timedelta(days=7)
+    due_at = timing.due(watch, now - week, timedelta(0))
+    began = [state.first_filled_at for state in store.sources.all() if state.first_filled_at]
+    if due_at > now or not began or min(began) > due_at - week:
+        return
+    for operator in settings.alerts.operator:
+        key = f"{MessageKind.STILL_WATCHING} {operator} {timing.slot(watch, due_at)}"
+        store.outbox.announce(key, MessageKind.STILL_WATCHING, operator, now, due_at=due_at)
+
+
+def weekly(settings: AlertSettings) -> Watch:
+    """The rhythm of the mails to the operator, as a watch."""
+    return Watch.model_validate(
+        {
+            "name": "operator",
+            "to": settings.operator,
+            "deliver": _STILL_WATCHING,
+            "timezone": settings.operator_timezone,
+        }
+    )
+
+
+def _filings(store: Store, settings: Settings, event: Event) -> Iterator[Filing]:
+    assert event.id is not None  # noqa: S101 - it comes from the store
+    if event.kind.value.startswith("source."):
+        for operator in settings.alerts.operator:
+            because = "you are the operator of this watch"
+            yield Filing(event.id, "operator", because, operator, event.at, MessageKind.HEALTH)
+        return
+    if not settings.watches:
+        return
+    group = timedelta(minutes=settings.alerts.group_minutes)
+    for watch, verdict in explain(store, settings, event):
+        if not verdict.fires:
+            continue
+        due_at = timing.due(watch, event.at, group)
+        is_digest = watch.deliver.cadence is not Cadence.INSTANT
+        kind = MessageKind.DIGEST if is_digest else MessageKind.INSTANT
+        for recipient in watch.to:
+            yield Filing(event.id, watch.name, verdict.because, recipient, due_at, kind)
+        if watch.webhook:
+            # A program wants each event, and wants it now.
+            yield Filing(
+                event.id, watch.name, verdict.because, watch.webhook, event.at, MessageKind.INSTANT, Channel.WEBHOOK
+            )

@@ -1,0 +1,94 @@
+"""The model's values for programs: rows with the model's field names, as --json, exports and webhooks give them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scraper.model import Alias, Event, Item, Revision, Statement
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A time for machines: `2026-11-23T21:39:05Z`."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z" if moment else None
+
+
+def statement_row(statement: Statement) -> dict[str, Any]:
+    """A statement with the field names that scripts rely on."""
+    return {
+        "id": statement.id,
+        "guid": statement.guid,
+        "url": statement.url,
+        "title": statement.title,
+        "published_at": iso(statement.published_at),
+        "precision": statement.precision,
+        "type": statement.type,
+        "byline": statement.byline,
+        "speaker": statement.speaker,
+        "bureau": statement.bureau,
+        "place": statement.place,
+        "language": statement.language,
+        "countries": statement.countries,
+        "subjects": statement.subjects,
+        "state": statement.state,
+        "revisions": statement.revisions,
+        "words": statement.words,
+        "first_seen_at": iso(statement.first_seen_at),
+        "last_seen_at": iso(statement.last_seen_at),
+        "authority": statement.authority,
+    }
+
+
+def revision_row(revision: Revision) -> dict[str, Any]:
+    """A revision with its text."""
+    return {
+        "number": revision.number,
+        "title": revision.wording.title,
+        "text": revision.wording.text,
+        "words": revision.words,
+        "first_seen_at": iso(revision.first_seen_at),
+        "last_seen_at": iso(revision.last_seen_at),
+        "grade": revision.grade,
+    }
+
+
+def alias_row(alias: Alias) -> dict[str, Any]:
+    """An address of a statement."""
+    return {"url": alias.url, "first_seen_at": iso(alias.first_seen_at), "last_seen_at": iso(alias.last_seen_at)}
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    """An event."""
+    return {
+        "id": event.id,
+        "kind": event.kind,
+        "at": iso(event.at),
+        "statement": event.statement,
+        "guid": event.guid,
+        "url": event.url,
+        "title": event.title,
+        "grade": event.grade,
+        "reasons": event.reasons,
+        "part": event.part,
+        "before": event.before,
+        "after": event.after,
+        "page_url": event.page_url,
+        "page_title": event.page_title,
+        "relation": event.relation,
+        "revision": event.revision,
+        "coverage": event.coverage,
+        "fidelity": event.fidelity,
+        "source": event.source,
+        "backfill": event.backfill,
+    }
+
+
+def item_row(item: Item) -> dict[str, Any]:
+    """An item as read, its text joined."""
+    row = asdict(item)
+    paragraphs = row.pop("paragraphs")
+    row["published_at"], row["modified_at"] = iso(item.published_at), iso(item.modified_at)
+    row["text"] = None if paragraphs is None else "\n\n".join(paragraphs)
+    return row
