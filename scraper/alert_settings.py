@@ -1,18 +1,32 @@
 """What the configuration says about alerts: who hears of what, when, and how mail leaves."""
 
+import ipaddress
 import re
 from datetime import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StrictBool, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-from scraper.fields import Count, MailAddress, Seconds, Text, Url
+from scraper.fields import Count, File, MailAddress, MailHost, Phrase, Seconds, Text, Url, Variable, not_empty
 from scraper.model import Grade
 
 EXAMPLE_SENDER: Final = "statewire@localhost.localdomain"
+MISFIT: Final = "misfit"
+"""The type of the error of a section whose values do not go together. Its context names the `key` to look at."""
 
 _CLOCK = r"([01]\d|2[0-3]):([0-5]\d)"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -111,23 +125,27 @@ def _quiet(value: object) -> object:
 
 
 def _timezone(value: object) -> object:
-    if isinstance(value, ZoneInfo):
-        return value
     try:
-        return ZoneInfo(value) if isinstance(value, str) and value else ZoneInfo("")
+        return ZoneInfo(value) if isinstance(value, str) else value
     except (ValueError, OSError, ZoneInfoNotFoundError):
         raise ValueError("should be the name of a timezone such as America/New_York, Europe/Berlin or UTC") from None
 
 
-def _written(kind: str, **more: Any) -> WithJsonSchema:
-    return WithJsonSchema({"type": kind, **more})
+def _misfit(key: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError(MISFIT, "{message}", {"key": key, "message": message})
 
 
 RhythmField = Annotated[
     Rhythm,
     BeforeValidator(_rhythm),
     PlainSerializer(rhythm_text, return_type=str, when_used="json"),
-    _written("string", examples=["instant", "daily 07:00", "weekly Mon 07:00"]),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^({_DELIVER.pattern})$",
+            "examples": ["instant", "daily 07:00", "weekly Mon 07:00"],
+        }
+    ),
 ]
 QuietField = Annotated[
     Quiet | None,
@@ -141,20 +159,20 @@ TimezoneField = Annotated[
     ZoneInfo,
     BeforeValidator(_timezone),
     PlainSerializer(lambda zone: zone.key, return_type=str, when_used="json"),
-    _written("string", examples=["America/New_York", "UTC"]),
+    WithJsonSchema({"type": "string", "examples": ["America/New_York", "UTC"]}),
 ]
 
 
 class About(Model):
     """The subjects of a watch: what fits any entry of any of these fits. Left out altogether: everything."""
 
-    words: tuple[Text, ...] = ()
+    words: tuple[Phrase, ...] = ()
     """Words and phrases, whole, in title and text; of a revision also in what was added or removed."""
-    countries: tuple[Text, ...] = ()
+    countries: tuple[Phrase, ...] = ()
     """Countries that the statement is tagged with, or names in its title."""
-    types: tuple[Text, ...] = ()
+    types: tuple[Phrase, ...] = ()
     """Document types such as Press Statement, Readout."""
-    speakers: tuple[Text, ...] = ()
+    speakers: tuple[Phrase, ...] = ()
     """Who speaks: words of the byline such as "Secretary of State"."""
     sources: tuple[Text, ...] = ()
     """Names of sources: where a statement was first seen, or the mirror that carries it."""
@@ -169,15 +187,17 @@ class Watch(Model):
     """The mail addresses that it writes to, each a mail of its own."""
     webhook: Url | None = None
     """An address that gets each event as JSON by POST, for chat and automation."""
-    webhook_secret_env: Text | None = None
+    webhook_secret_env: Variable | None = None
     """The environment variable with the key by which those requests are signed."""
     about: About = About()
     """What has to be concerned. Left out: everything."""
-    when: tuple[Topic, ...] = DEFAULT_TOPICS
+    when: Annotated[tuple[Topic, ...], AfterValidator(not_empty), Field(json_schema_extra={"minItems": 1})] = (
+        DEFAULT_TOPICS
+    )
     """What has to happen."""
     at_least: Grade = Grade.MINOR
     """The least grade of revisions and alterations: cosmetic, minor or material."""
-    deliver: RhythmField = Rhythm()
+    deliver: Annotated[RhythmField, Field(json_schema_extra={"default": "instant"})] = Rhythm()
     """instant, daily HH:MM, or weekly Mon HH:MM, in its timezone."""
     quiet: QuietField = None
     """Hours such as 22:00-06:00 in which nothing is sent; what is held is sent together afterwards."""
@@ -185,6 +205,14 @@ class Watch(Model):
     """The timezone of its hours and of the times in its mails."""
     enabled: StrictBool = True
     """false keeps the entry without writing to anybody."""
+
+    @model_validator(mode="after")
+    def _reaches_somebody(self) -> Self:
+        if self.webhook_secret_env and not self.webhook:
+            raise _misfit("webhook_secret_env", "signs what goes to a webhook, and there is none")
+        if not self.to and not self.webhook:
+            raise _misfit("to", "nobody is told: put mail addresses here, or an address under webhook")
+        return self
 
 
 class Way(StrEnum):
@@ -206,20 +234,39 @@ class Security(StrEnum):
 class Smtp(Model):
     """A mail server."""
 
-    host: Text
-    """Its name."""
+    host: MailHost
+    """Its name or address."""
     port: Annotated[int, Field(strict=True, ge=1, le=65_535)] = 587
     """Its port."""
     security: Security = Security.STARTTLS
     """starttls, tls, or none (for a server on this machine only)."""
     user: Text | None = None
     """The name to log in with; left out: no login."""
-    password_env: Text | None = None
+    password_env: Variable | None = None
     """The environment variable that holds the password."""
-    password_file: Path | None = None
+    password_file: File | None = None
     """The file that holds the password, on its first line."""
     timeout_s: Seconds = 60.0
     """Seconds to wait for each answer; a server may take long after the message."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the server is on this machine."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @model_validator(mode="after")
+    def _can_log_in(self) -> Self:
+        if self.password_env and self.password_file:
+            raise _misfit("password_file", "the password comes from password_env already; leave out one of them")
+        given = next((key for key in ("password_env", "password_file") if getattr(self, key)), None)
+        if self.user and not given:
+            raise _misfit("user", "needs a password: name where it is in password_env or password_file")
+        if given and not self.user:
+            raise _misfit(given, "is the password of nobody: user is missing")
+        return self
 
 
 class AlertSettings(Model):
@@ -229,11 +276,11 @@ class AlertSettings(Model):
     """The address that mails come from."""
     deliver: Way = Way.MAILDIR
     """maildir (a folder on this machine), smtp, or sendmail."""
-    maildir: Path | None = None
+    maildir: File | None = None
     """Where the Maildir folder is. Left out: `mail`, beside the database."""
     smtp: Smtp | None = None
     """The mail server, for `deliver: smtp`."""
-    sendmail: Path = Path("/usr/sbin/sendmail")
+    sendmail: File = Path("/usr/sbin/sendmail")
     """The command, for `deliver: sendmail`."""
     operator: tuple[MailAddress, ...] = ()
     """Who hears of sources in trouble, and every week that the watch is still working."""
@@ -243,3 +290,9 @@ class AlertSettings(Model):
     """Minutes in which events of one statement are waited for and told in one mail."""
     max_per_day: Annotated[int, Field(strict=True, ge=1)] = 6
     """Mails about one statement to one person in a day; what comes beyond is told together a day later."""
+
+    @model_validator(mode="after")
+    def _has_a_server(self) -> Self:
+        if self.deliver is Way.SMTP and self.smtp is None:
+            raise _misfit("deliver", "smtp needs a mail server: describe it in the section smtp, beside this")
+        return self

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -23,12 +23,24 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from scraper import strict_yaml, urls
-from scraper.alert_settings import About, AlertSettings, Model, Smtp, Watch
+from scraper.alert_settings import (
+    EXAMPLE_SENDER,
+    MISFIT,
+    About,
+    AlertSettings,
+    Model,
+    Security,
+    Smtp,
+    Topic,
+    Watch,
+    Way,
+)
 from scraper.errors import ConfigError, Problem
 from scraper.fields import (
     Contact,
     Count,
     Duration,
+    File,
     Host,
     Language,
     Name,
@@ -37,21 +49,15 @@ from scraper.fields import (
     Seconds,
     Url,
     duration_text,
+    not_empty,
 )
-from scraper.model import Kind, Role
+from scraper.model import Grade, Kind, Role
 
 MIN_STATE_GAP_S: Final = 5.0
 MIN_GAP_S: Final = 2.0
 MIN_EVERY: Final = timedelta(minutes=5)
 
 _SECRET_KEY = re.compile(r"password|passwd|passphrase|secret|token|api_?key|credential", re.IGNORECASE)
-
-
-def _not_empty(value: tuple["Endpoint", ...]) -> tuple["Endpoint", ...]:
-    # Not min_length: it counts the entries that are in order, so one bad entry would be two mistakes.
-    if not value:
-        raise ValueError("should have at least one entry")
-    return value
 
 
 class FetchSettings(Model):
@@ -112,7 +118,7 @@ class Source(Model):
     """What it is called in reports and on the command line."""
     role: Role
     """canonical: State itself; archive: its former sites; mirror: somebody who republishes State."""
-    endpoints: Annotated[tuple[Endpoint, ...], AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
+    endpoints: Annotated[tuple[Endpoint, ...], AfterValidator(not_empty), Field(json_schema_extra={"minItems": 1})]
     """The ways to ask it, best first: the next one is tried when one fails."""
     every: Annotated[Duration, Field(json_schema_extra={"default": "15m"})] = timedelta(minutes=15)
     """How long from one look to the next: a number and s, m, h or d."""
@@ -132,39 +138,28 @@ class Source(Model):
         return frozenset(own)
 
 
+_Named = TypeVar("_Named", Source, Watch)
+
+
 class Settings(Model):
     """All that is configured."""
 
     fetch: FetchSettings
     """How answers are asked for."""
-    database: Path | None = None
+    database: File | None = None
     """Where the database file is; relative to this file. Left out: the place that the system keeps for such data."""
     sources: tuple[Source, ...]
     """What is watched."""
     alerts: AlertSettings = AlertSettings()
-    """How alerts are written and sent."""
+    """From which address and by which way alerts go out, and how many."""
     watches: tuple[Watch, ...] = ()
     """Who wants to hear of which events."""
 
-    @field_validator("database")
+    @field_validator("sources", "watches")
     @classmethod
-    def _is_absolute(cls, value: Path | None, info: ValidationInfo) -> Path | None:
-        if value is None:
-            return None
-        if not value.name:
-            raise ValueError("should name a file")
-        try:
-            value = value.expanduser()
-        except RuntimeError:
-            raise ValueError("the home folder that '~' stands for is not known") from None
-        return Path(info.context["folder"]) / value if info.context else value
-
-    @field_validator("sources")
-    @classmethod
-    def _has_no_namesakes(cls, value: tuple[Source, ...]) -> tuple[Source, ...]:
-        names = [source.name for source in value]
-        if len(set(names)) < len(names):
-            raise PydanticCustomError("namesakes", "two sources have the same name")
+    def _has_no_namesakes(cls, value: tuple[_Named, ...], info: ValidationInfo) -> tuple[_Named, ...]:
+        if len({_alike(entry.name) for entry in value}) < len(value):
+            raise PydanticCustomError("namesakes", f"two {info.field_name} have the same name")
         return value
 
 
@@ -195,8 +190,8 @@ def load(path: Path) -> Settings:
     """Read and check a configuration file.
 
     Raises `ConfigError` with every mistake at once: what is no YAML, unknown keys (with what may have been
-    meant), values that cannot be. `${NAME}` stands for an environment variable, `~` in `database` for the
-    home folder, and a relative `database` is taken from the folder of the file.
+    meant), values that cannot be, or not together. `${NAME}` stands for an environment variable, `~` in a path for
+    the home folder, and a relative path counts from the folder of the file.
     """
     document = strict_yaml.parse(_text(path), os.environ)
     problems = list(document.problems)
@@ -206,7 +201,9 @@ def load(path: Path) -> Settings:
             settings = Settings.model_validate(document.data, context={"folder": path.absolute().parent})
         except ValidationError as error:
             problems += _schema_problems(error, document)
-        problems += _namesakes(document)
+        problems += _namesakes("sources", document)
+        problems += _namesakes("watches", document)
+        problems += _unknown_sources(document)
     elif document.data is None:
         problems.append(Problem("", "is empty; it needs at least the keys fetch and sources"))
     elif document.data is not strict_yaml.UNREADABLE:
@@ -245,6 +242,14 @@ def database_path(settings: Settings, explicit: Path | None) -> Path:
     return (Path(state_folder) if state_folder else user_data_path("statewire", appauthor=False)) / "statewire.db"
 
 
+def maildir_path(settings: Settings, database: Path) -> Path:
+    """Where mail is put when it is delivered into a folder: as configured, else `mail` beside the database.
+
+    Creates nothing.
+    """
+    return settings.alerts.maildir or database.parent / "mail"
+
+
 def warnings(settings: Settings) -> tuple[str, ...]:
     """What is allowed, yet hardly meant: one sentence each."""
     found = []
@@ -262,7 +267,25 @@ def warnings(settings: Settings) -> tuple[str, ...]:
         for i, source in enumerate(settings.sources)
         if source.enabled and source.every < MIN_EVERY
     ]
+    found += _alert_warnings(settings)
     return tuple(found)
+
+
+def _alert_warnings(settings: Settings) -> Iterator[str]:
+    alerts = settings.alerts
+    if alerts.deliver is not Way.MAILDIR and alerts.sender == EXAMPLE_SENDER:
+        yield "alerts.sender is still the example; other servers refuse mail from there"
+    if alerts.smtp and alerts.smtp.security is Security.NONE and not alerts.smtp.is_local:
+        yield (
+            f"alerts.smtp.security is none: mail and password cross the network to {alerts.smtp.host} for all to read; "
+            "use starttls or tls"
+        )
+    for i, watch in enumerate(settings.watches):
+        if watch.enabled and Topic.TOUCHED in watch.when and watch.at_least is not Grade.COSMETIC:
+            yield (
+                f"watches[{i}] ({watch.name}) asks for touched, and at_least: {watch.at_least} keeps it back: what is "
+                "touched differs cosmetically; write at_least: cosmetic"
+            )
 
 
 def schema() -> dict[str, Any]:
@@ -288,7 +311,8 @@ def _schema_problems(error: ValidationError, document: strict_yaml.Document) -> 
     for detail in error.errors(include_url=False):
         # What the reader refused is already told; `_namesakes` tells those with their lines.
         if detail["input"] is not strict_yaml.UNREADABLE and detail["type"] != "namesakes":
-            yield Problem(strict_yaml.path_text(detail["loc"]), _message(detail), document.line(detail["loc"]))
+            loc = (*detail["loc"], detail["ctx"]["key"]) if detail["type"] == MISFIT else detail["loc"]
+            yield Problem(strict_yaml.path_text(loc), _message(detail), document.line(loc))
 
 
 def _message(detail: ErrorDetails) -> str:
@@ -312,19 +336,45 @@ def _unknown_key(loc: strict_yaml.Loc) -> str:
     close = difflib.get_close_matches(key, known, n=1)
     if close:
         return f"is no known key; did you mean {close[0]}?"
-    home = next((name for name, model in _SECTIONS.items() if key in model.model_fields), None)
-    if home is not None:
-        return f"is no known key here; it belongs {f'under {home}' if home else 'at the top'}"
+    homes = [
+        f"under {name}" if name else "at the top" for name, model in _SECTIONS.items() if key in model.model_fields
+    ]
+    if homes:
+        return f"is no known key here; it belongs {' or '.join(homes)}"
     return f"is no known key; here are known: {', '.join(known)}"
 
 
-def _namesakes(document: strict_yaml.Document) -> Iterator[Problem]:
-    """Sources with a name that is taken; told even where other mistakes keep the sources from being built."""
-    sources = document.data.get("sources") if isinstance(document.data, dict) else None
+def _alike(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _entries(document: strict_yaml.Document, section: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The entries of a list as they stand in the file: told of even where other mistakes keep them from being built."""
+    listed = document.data.get(section) if isinstance(document.data, dict) else None
+    for i, entry in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(entry, dict):
+            yield i, entry
+
+
+def _namesakes(section: str, document: strict_yaml.Document) -> Iterator[Problem]:
+    """Sources or watches with a name that is taken."""
     first: dict[str, int] = {}
-    for i, source in enumerate(sources if isinstance(sources, list) else ()):
-        name = source.get("name") if isinstance(source, dict) else None
-        if isinstance(name, str) and first.setdefault(name, i) != i:
-            loc = ("sources", i, "name")
-            message = f"{strict_yaml.quoted(name)} is the name of sources[{first[name]}] already"
+    for i, entry in _entries(document, section):
+        name = entry.get("name")
+        if isinstance(name, str) and first.setdefault(_alike(name), i) != i:
+            loc = (section, i, "name")
+            message = f"{strict_yaml.quoted(name)} is the name of {section}[{first[_alike(name)]}] already"
             yield Problem(strict_yaml.path_text(loc), message, document.line(loc))
+
+
+def _unknown_sources(document: strict_yaml.Document) -> Iterator[Problem]:
+    """What a watch is about, and is no source."""
+    known = [name for _, entry in _entries(document, "sources") if isinstance(name := entry.get("name"), str)]
+    for i, watch in _entries(document, "watches"):
+        about = watch.get("about")
+        names = about.get("sources") if isinstance(about, dict) else None
+        for j, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str) and name.strip() not in known:
+                loc = ("watches", i, "about", "sources", j)
+                message = f"{strict_yaml.quoted(name)} is no source; these are: {', '.join(known) or 'none'}"
+                yield Problem(strict_yaml.path_text(loc), message, document.line(loc))

@@ -6,12 +6,13 @@ An address is never repeated in a message: it might carry a password.
 import ipaddress
 import re
 from datetime import timedelta
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 
-from scraper import strict_yaml, urls
+from scraper import strict_yaml, text, urls
 
 EXAMPLE_CONTACT: Final = "https://example.org/statewire-operator"
 
@@ -25,6 +26,9 @@ _UNIT_S = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _UNFIT_FOR_HEADER = re.compile(r"[^!-~]|[();<>\"\\]")
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_T = TypeVar("_T")
 
 
 def _url(value: str) -> str:
@@ -64,6 +68,41 @@ def _text(value: str) -> str:
     if not value.strip() or not value.isprintable():
         raise ValueError("should be text on one line, and not empty")
     return value.strip()
+
+
+def _phrase(value: str) -> str:
+    if not text.words(_text(value)):
+        raise ValueError("should hold a letter or digit")
+    return _text(value)
+
+
+def _variable(value: str) -> str:
+    if not _VARIABLE.fullmatch(value):
+        raise ValueError("should be the name of an environment variable such as SMTP_PASSWORD, never the secret itself")
+    return value
+
+
+def _mail_host(value: str) -> str:
+    if not _HOST.fullmatch(value.lower()) and not _is_bracketed_ipv6(f"[{value}]"):
+        raise ValueError("should be the name or address of a mail server such as smtp.example.org, without its port")
+    return value.lower()
+
+
+def _path(value: Path, info: ValidationInfo) -> Path:
+    if not value.name:
+        raise ValueError("should name a file or a folder")
+    try:
+        value = value.expanduser()
+    except RuntimeError:
+        raise ValueError("the home folder that '~' stands for is not known") from None
+    return Path(info.context["folder"]) / value if info.context else value
+
+
+def not_empty(value: tuple[_T, ...]) -> tuple[_T, ...]:
+    """Refuse a list without entries. (`min_length` counts those in order, so one bad entry would be two mistakes.)"""
+    if not value:
+        raise ValueError("should have at least one entry")
+    return value
 
 
 def _name(value: str) -> str:
@@ -122,7 +161,12 @@ Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"p
 Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"examples": ["www.example.org"]})]
 PrivateAddress = Annotated[str, AfterValidator(_private), Field(json_schema_extra={"examples": ["127.0.0.1:8080"]})]
 MailAddress = Annotated[str, AfterValidator(_mail_address), Field(json_schema_extra={"examples": ["desk@example.org"]})]
+MailHost = Annotated[str, AfterValidator(_mail_host), Field(json_schema_extra={"examples": ["smtp.example.org"]})]
 Text = Annotated[str, AfterValidator(_text)]
+Phrase = Annotated[str, AfterValidator(_phrase)]
+Variable = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": f"^{_VARIABLE.pattern}$"})]
+File = Annotated[Path, AfterValidator(_path)]
+"""A file or folder: `~` is the home folder, and what is relative counts from the folder of the configuration."""
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),

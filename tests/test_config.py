@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from scraper import config
+from scraper.alert_settings import About, AlertSettings, Smtp, Watch, Way
 from scraper.config import Endpoint, FetchSettings, Settings, Source, database_path, find, load, schema, warnings
 from scraper.errors import ConfigError
 from scraper.fields import EXAMPLE_CONTACT
@@ -92,6 +93,26 @@ def test_the_example_says_what_the_defaults_are() -> None:
     assert example.model_fields_set == set(FetchSettings.model_fields)
 
 
+def test_the_example_sends_nothing_and_needs_no_server() -> None:
+    example = load(ROOT / "config.yaml")
+    assert example.alerts == AlertSettings()
+    assert example.alerts.model_fields_set == set(AlertSettings.model_fields) - {"maildir", "smtp"}
+    assert example.alerts.deliver is Way.MAILDIR
+    assert [watch.enabled for watch in example.watches] == [False]
+
+
+def test_what_the_example_leaves_out_is_right_as_it_stands_in_it(at: Path) -> None:
+    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
+    smtp = re.search(r"^  # smtp:\n(  #   .*\n)+", text, re.MULTILINE)
+    hook = re.search(r"^    # webhook: .*\n    # webhook_secret_env: .*\n", text, re.MULTILINE)
+    assert smtp
+    assert hook
+    shown = smtp[0].replace("# ", "").replace("    password_file: smtp-password\n", "")
+    read = loaded(at, text.replace(smtp[0], shown).replace(hook[0], hook[0].replace("# ", "")))
+    assert read.alerts.smtp == Smtp(host="smtp.example.org", user="statewire", password_env="STATEWIRE_SMTP_PASSWORD")
+    assert read.watches[0].webhook == "https://hooks.example.org/statewire"
+
+
 def test_the_example_asks_for_one_change_only() -> None:
     [warning] = warnings(load(ROOT / "config.yaml"))
     assert warning.startswith("fetch.contact is still the example")
@@ -104,7 +125,8 @@ def test_the_example_names_its_schema_first() -> None:
 
 def test_every_key_is_told_of_in_the_example() -> None:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-    keys = {key for model in (Settings, FetchSettings, Source, Endpoint) for key in model.model_fields}
+    models = (Settings, FetchSettings, Source, Endpoint, AlertSettings, Smtp, Watch, About)
+    keys = {key for model in models for key in model.model_fields}
     assert {key for key in keys if not re.search(rf"^[\s#-]*{key}:", text, re.MULTILINE)} == set()
 
 
@@ -118,11 +140,12 @@ def test_the_schema_is_current() -> None:
 def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     described = schema()
     objects = [described, *(d for d in described["$defs"].values() if d["type"] == "object")]
-    assert len(objects) == 4
+    assert len(objects) == 8
     for part in objects:
         assert part["additionalProperties"] is False
         assert all(p.get("description") for p in part["properties"].values())
     assert described["$defs"]["Source"]["properties"]["every"]["default"] == "15m"
+    assert described["$defs"]["Watch"]["properties"]["deliver"]["default"] == "instant"
 
 
 # What is read
@@ -220,7 +243,8 @@ sources:
     role: &r mirror
     endpoints: [{kind: feed, url: *r}]
     hosts:
-watches: []
+watches: [{name: a, to: [], about: {sources: [a, c]}, when: []}]
+xyz: []
 """
     found = mistakes(at, text)
     assert [(line, place) for line, place, _ in found] == [
@@ -240,7 +264,9 @@ watches: []
         (17, "sources[2].name"),
         (19, "sources[2].endpoints[0].url"),
         (20, "sources[2].hosts"),
-        (21, "watches"),
+        (21, "watches[0].when"),
+        (21, "watches[0].about.sources[1]"),
+        (22, "xyz"),
     ]
     told = {place: message for _, place, message in found}
     assert told["fetch.contact"] == "is required"
@@ -253,7 +279,8 @@ watches: []
     assert told["sources[1].name"] == "stands twice; the first one is on line 13"
     assert told["sources[1].endpoints"] == "should have at least one entry"
     assert told["sources[2].name"] == "'a' is the name of sources[1] already"
-    assert told["watches"] == "is no known key; here are known: fetch, database, sources"
+    assert told["watches[0].about.sources[1]"] == "'c' is no source; these are: State PR, a, a"
+    assert told["xyz"] == "is no known key; here are known: fetch, database, sources, alerts, watches"
 
 
 def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
@@ -281,6 +308,9 @@ def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
         ("database: 5\n", 9, "database", "should be the path of a file"),
         ("database: ''\n", 9, "database", "should name a file"),
         ("database: ~nobody-of-that-name/x.db\n", 9, "database", "home folder"),
+        ("timezone: UTC\n", 9, "timezone", "it belongs under watches"),
+        ("sources_: 1\n", 9, "sources_", "did you mean sources?"),
+        ("enabled: true\n", 9, "enabled", "it belongs under sources or under watches"),
         ("  - name: 5\n    role: mirror\n    endpoints: x\n", 9, "sources[1].name", "should be text"),
     ],
 )

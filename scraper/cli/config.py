@@ -47,7 +47,9 @@ def check(invocation: Invocation) -> None:
 def show(invocation: Invocation, as_json: bool) -> None:
     """Print every setting in force, those left out included. The YAML is itself a configuration."""
     _, settings = _loaded(invocation)
-    resolved = settings.model_dump(mode="json") | {"database": str(configuration.database_path(settings, None))}
+    database = configuration.database_path(settings, None)
+    resolved = settings.model_dump(mode="json") | {"database": str(database)}
+    resolved["alerts"]["maildir"] = str(configuration.maildir_path(settings, database))
     if as_json:
         click.echo(_json(resolved))
     else:

@@ -1,0 +1,89 @@
+"""What a watch would have sent: one mail for what comes together, and a count for every week."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scraper.alert_settings import Watch
+from scraper.alerts.model import Subject
+from scraper.alerts.replay import Sending, by_week, replay
+from scraper.model import Event, EventKind, Grade
+
+GROUP = timedelta(minutes=5)
+MEKONG = Subject(title="Mekong")
+
+
+def watch(**settings: Any) -> Watch:
+    return Watch(**{"name": "Desk", "to": ["desk@example.org"]} | settings)
+
+
+def at(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+
+def event(moment: str, statement: int | None = 1, **more: Any) -> Event:
+    return Event(**{"kind": EventKind.PUBLISHED, "at": at(moment), "source": "s", "statement": statement} | more)
+
+
+def sent(asks: Watch, *events: Event) -> list[tuple[datetime, list[Event]]]:
+    sendings = replay(asks, [(event, MEKONG) for event in events], GROUP)
+    return [(sending.due_at, [event for event, _ in sending.told]) for sending in sendings]
+
+
+def test_events_of_one_statement_go_out_together_until_its_mail_is_sent() -> None:
+    first, other = event("2026-03-02 10:00"), event("2026-03-02 10:01", 2)
+    together, later = event("2026-03-02 10:04"), event("2026-03-02 10:05")
+    assert sent(watch(), first, other, together, later) == [
+        (at("2026-03-02 10:05"), [first, together]),
+        (at("2026-03-02 10:06"), [other]),
+        (at("2026-03-02 10:10"), [later]),
+    ]
+
+
+def test_a_claim_without_a_statement_goes_by_its_page() -> None:
+    one, two = (
+        event("2026-03-02 10:00", None, kind=EventKind.UNSOURCED, page_url=f"https://m.invalid/{n}") for n in (1, 2)
+    )
+    assert [events for _, events in sent(watch(), one, two)] == [[one], [two]]
+
+
+def test_what_is_held_in_quiet_hours_is_one_mail_a_statement() -> None:
+    first, second, other = event("2026-03-02 23:00"), event("2026-03-03 04:00"), event("2026-03-03 05:00", 2)
+    six = at("2026-03-03 06:00")
+    assert sent(watch(quiet="22:00-06:00"), first, second, other) == [(six, [first, second]), (six, [other])]
+
+
+def test_a_digest_takes_the_events_of_its_day() -> None:
+    events = [
+        event(f"2026-03-0{day} {hour}:00", statement) for day, hour, statement in ((2, 10, 1), (2, 23, 2), (3, 10, 1))
+    ]
+    assert sent(watch(deliver="daily 07:00"), *events) == [
+        (at("2026-03-03 07:00"), events[:2]),
+        (at("2026-03-04 07:00"), events[2:]),
+    ]
+
+
+def test_what_is_sent_says_why_and_what_does_not_fire_is_left_out() -> None:
+    asks = watch(about={"words": ["Mekong"]})
+    revised = event("2026-03-02 10:00", kind=EventKind.REVISED, grade=Grade.MINOR)
+    past = [
+        (revised, MEKONG),
+        (event("2026-03-02 11:00"), Subject(title="Danube")),
+        (event("2026-03-02 12:00", backfill=True), MEKONG),
+    ]
+    because = "asks for revised, at least minor; matched the word “Mekong”"
+    assert replay(asks, past, GROUP) == (Sending(at("2026-03-02 10:05"), ((revised, because),)),)
+
+
+def test_a_watch_that_is_switched_off_can_be_tried() -> None:
+    assert len(sent(watch(enabled=False), event("2026-03-02 10:00"))) == 1
+
+
+def test_every_week_is_counted_in_the_readers_time() -> None:
+    asks = watch(timezone="America/New_York")
+    moments = ("2026-12-20 10:00", "2026-12-21 04:00", "2027-01-08 10:00")
+    past = [(event(moment), MEKONG) for moment in moments]
+    counts = (("2026-W51", 2), ("2026-W52", 0), ("2026-W53", 0), ("2027-W01", 1))
+    assert by_week(asks, replay(asks, past, GROUP)) == counts
+    assert by_week(asks, ()) == ()
