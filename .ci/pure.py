@@ -1,7 +1,7 @@
 """Print the pure modules, as `coverage report --include` takes them."""
 
 PURE = """
-attribution attribution_forms charset copies diff events fields health identity language lexicon model schedule
+alerts/backoff attribution attribution_forms charset copies diff events fields health identity language lexicon model schedule
 strict_yaml text urls withdrawal worddiff
 """
 
