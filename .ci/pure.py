@@ -1,8 +1,8 @@
 """Print the pure modules, as `coverage report --include` takes them."""
 
 PURE = """
-alert_settings alerts/policy alerts/replay alerts/timing attribution attribution_forms charset copies diff events
-fields health identity language lexicon model schedule strict_yaml text urls withdrawal worddiff
+alert_settings alerts/backoff alerts/policy alerts/replay alerts/timing attribution attribution_forms charset copies
+diff events fields health identity language lexicon model schedule strict_yaml text urls withdrawal worddiff
 """
 
 if __name__ == "__main__":

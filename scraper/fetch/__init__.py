@@ -14,11 +14,16 @@ from scraper.model import HostState
 
 if TYPE_CHECKING:
     from scraper.fetch.client import Fetcher
+    from scraper.fetch.post import Poster
     from scraper.fetch.replay import ReplayTransport
 
-__all__ = ["Fetcher", "HostMemory", "HostState", "MemoryHosts", "ReplayTransport", "classify"]
+__all__ = ["Fetcher", "HostMemory", "HostState", "MemoryHosts", "Poster", "ReplayTransport", "classify"]
 
-_LATE = {"Fetcher": "scraper.fetch.client", "ReplayTransport": "scraper.fetch.replay"}
+_LATE = {
+    "Fetcher": "scraper.fetch.client",
+    "Poster": "scraper.fetch.post",
+    "ReplayTransport": "scraper.fetch.replay",
+}
 
 
 def __getattr__(name: str) -> object:

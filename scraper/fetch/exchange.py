@@ -82,13 +82,15 @@ def exchange(
     budget: Budget,
     max_wire_bytes: int,
     max_decoded_bytes: int,
+    content: bytes | None = None,
 ) -> Answer:
-    """Ask once. The body of a redirect is not read."""
+    """Ask once, or send `content` where there is some. The body of a redirect is not read."""
     answer = Answer(str(url))
     body: Body | None = None
+    method = "GET" if content is None else "POST"
     failure: Failure | None = None
     try:
-        with budget.running(), client.stream("GET", url, headers=headers) as response:
+        with budget.running(), client.stream(method, url, headers=headers, content=content) as response:
             budget.head_complete()
             answer = _head(answer.url, response)
             if answer.location is None:

@@ -14,6 +14,8 @@ from scraper.store.database import as_store_error
 from scraper.store.endpoints import Endpoints
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
+from scraper.store.mutes import Mute, Mutes
+from scraper.store.outbox import Alert, Filing, MessageState, Outbox, OutboxFilter, Queued
 from scraper.store.pages import KeptPage, Pages
 from scraper.store.sources import Sources, SourceState
 from scraper.store.statements import Statements
@@ -24,7 +26,20 @@ if TYPE_CHECKING:
 
     from scraper.store.fingerprints import Fingerprints
 
-__all__ = ["CopyFilter", "EventFilter", "KeptPage", "SourceState", "Store", "as_store_error"]
+__all__ = [
+    "Alert",
+    "CopyFilter",
+    "EventFilter",
+    "Filing",
+    "KeptPage",
+    "MessageState",
+    "Mute",
+    "OutboxFilter",
+    "Queued",
+    "SourceState",
+    "Store",
+    "as_store_error",
+]
 
 
 class Store:
@@ -39,6 +54,8 @@ class Store:
         self.endpoints = Endpoints(self._db)
         self.events = Events(self._db)
         self.hosts = Hosts(self._db)
+        self.mutes = Mutes(self._db)
+        self.outbox = Outbox(self._db)
         self.pages = Pages(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)

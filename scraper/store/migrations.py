@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: tells a database of ours from any other SQLite file.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 migrations = Migrations("statewire")
 
@@ -304,6 +304,78 @@ FROM copies c JOIN pages p ON p.id = c.page JOIN statements s ON s.id = c.statem
 def copies_on_pages(db: Database) -> None:
     """Pages of other sites, their wordings, and the statements that they carry."""
     for statement in _statements(_COPIES):
+        db.execute(statement)
+
+
+_OUTBOX = """
+CREATE TABLE messages (         -- one to one recipient, from the first event in it until it is delivered
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,   -- what it was opened for, so that nothing opens it twice
+    kind TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    recipient TEXT NOT NULL,    -- a mail address or the address of a webhook
+    watches TEXT NOT NULL CHECK (json_valid(watches)),
+    statement INTEGER REFERENCES statements (id),   -- NULL for digests and what is about no statement
+    note TEXT,                  -- why it was held back; NULL for most
+    due_at TEXT NOT NULL CHECK (due_at GLOB '????-??-??T??:??:??Z'),
+    state TEXT NOT NULL CHECK (state IN ('pending', 'frozen', 'sent', 'failed', 'muted')),
+    message_id TEXT,
+    subject TEXT,
+    raw BLOB,                   -- the bytes of every attempt
+    attempts INTEGER NOT NULL DEFAULT 0,
+    first_failed_at TEXT,       -- when the present row of vain attempts began
+    next_attempt_at TEXT,
+    last_error TEXT,            -- in the server's words
+    created_at TEXT NOT NULL CHECK (created_at GLOB '????-??-??T??:??:??Z'),
+    frozen_at TEXT,
+    sent_at TEXT,
+    CHECK (state NOT IN ('frozen', 'sent') OR raw IS NOT NULL)
+) STRICT;
+CREATE INDEX messages_waiting ON messages (ifnull(next_attempt_at, due_at)) WHERE state IN ('pending', 'frozen');
+CREATE INDEX messages_by_statement ON messages (statement, recipient);
+CREATE INDEX messages_by_state ON messages (state);
+CREATE TRIGGER messages_stay_frozen BEFORE UPDATE OF raw, message_id ON messages WHEN old.raw IS NOT NULL
+BEGIN SELECT raise(ABORT, 'a frozen message is never changed'); END;
+
+CREATE TABLE alerts (           -- an event addressed to a recipient: once for each channel
+    event INTEGER NOT NULL REFERENCES events (id),
+    recipient TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    message INTEGER NOT NULL REFERENCES messages (id),
+    asked TEXT NOT NULL CHECK (json_valid(asked)),  -- {watch: because}
+    muted INTEGER NOT NULL DEFAULT 0,               -- it was muted when its message was written
+    PRIMARY KEY (event, recipient, channel)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alerts_by_message ON alerts (message);
+
+CREATE TABLE mutes (
+    id INTEGER PRIMARY KEY,
+    statement INTEGER REFERENCES statements (id),
+    source TEXT,
+    since TEXT NOT NULL,
+    until TEXT,
+    CHECK ((statement IS NULL) <> (source IS NULL))
+) STRICT;
+
+CREATE TABLE filing (           -- the events up to here have been turned into alerts
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    upto INTEGER NOT NULL
+) STRICT;
+INSERT INTO filing SELECT 1, ifnull(max(id), 0) FROM events;    -- what happened before there were alerts is no news
+
+CREATE VIEW outbox AS
+SELECT m.id, m.state, m.kind, m.channel, m.recipient, m.subject,
+       (SELECT group_concat(value, '; ') FROM json_each(m.watches)) AS watches,
+       (SELECT count(*) FROM alerts a WHERE a.message = m.id) AS events, s.title, m.due_at, m.attempts,
+       m.next_attempt_at, m.last_error, m.note, m.created_at, m.frozen_at, m.sent_at, m.statement
+FROM messages m LEFT JOIN statements s ON s.id = m.statement ORDER BY m.created_at DESC, m.id DESC;
+"""
+
+
+@migrations()
+def outbox_of_alerts(db: Database) -> None:
+    """Messages on their way to people, and the events that they tell of."""
+    for statement in _statements(_OUTBOX):
         db.execute(statement)
 
 

@@ -25,6 +25,7 @@ class Exchange:
     target: str
     headers: dict[str, str]
     sock: socket.socket
+    body: bytes = b""
 
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
@@ -101,9 +102,12 @@ class Server:
             if not piece:
                 return
             head += piece
-        first, *lines = head.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+        head, _, body = head.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        exchange = Exchange(first.split(" ")[1], headers, sock)
+        while len(body) < int(headers.get("content-length", 0)):
+            body += sock.recv(65536)
+        exchange = Exchange(first.split(" ")[1], headers, sock, body)
         self.seen.append(exchange)
         if exchange.target == "/robots.txt" and "/robots.txt" not in self.routes:
             if self.robots is None:

@@ -1,0 +1,62 @@
+"""Delivery into a Maildir folder on this machine (https://cr.yp.to/proto/maildir.html)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from scraper.alerts.delivery import SENT, Attempt, down, line_ends
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Maildir:
+    """Writes each message into `tmp`, then moves it into `new`, so that no reader ever sees half of one.
+
+    Its name comes from the Message-ID: what is sent again after a kill takes the place of what is there, and what
+    a reader has already moved into `cur` is recognised.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> Attempt:
+        """See `Delivery.deliver`; on the disk when this returns."""
+        name = hashlib.sha256(message_id.encode()).hexdigest()[:32] + ".statewire"
+        try:
+            self._make()
+            if not any((self._folder / "cur").glob(f"{name}*")):
+                self._write(name, line_ends(raw))
+        except OSError as error:
+            return down(f"the Maildir folder {self._folder} cannot be written: {error.strerror or error}")
+        return SENT
+
+    def close(self) -> None:
+        """See `Delivery.close`."""
+
+    def _make(self) -> None:
+        for folder in (self._folder, *(self._folder / part for part in ("tmp", "new", "cur"))):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _sync(folder.parent)
+
+    def _write(self, name: str, data: bytes) -> None:
+        passing, final = self._folder / "tmp" / name, self._folder / "new" / name
+        handle = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        passing.replace(final)
+        _sync(final.parent)
+
+
+def _sync(folder: Path) -> None:
+    """A name is on the disk once its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,50 @@
+"""When a message is tried again, and what an answer means."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from samples import NOON
+
+from scraper.alerts.backoff import GIVE_UP_AFTER, Result, exit_verdict, http_verdict, next_attempt, smtp_verdict
+
+SENT, RETRY, REFUSED = Result.SENT, Result.RETRY, Result.REFUSED
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 5), (3, 15), (4, 30), (5, 60), (6, 60), (100, 60)])
+def test_pauses_grow_up_to_an_hour(attempts: int, minutes: int) -> None:
+    now = NOON + timedelta(hours=3)
+    assert next_attempt(attempts, NOON, now) == now + timedelta(minutes=minutes)
+
+
+def test_a_message_is_tried_for_five_days() -> None:
+    assert next_attempt(100, NOON, NOON + GIVE_UP_AFTER - timedelta(seconds=1)) is not None
+    assert next_attempt(100, NOON, NOON + GIVE_UP_AFTER) is None
+    assert timedelta(days=5) == GIVE_UP_AFTER
+
+
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [(250, SENT), (251, SENT), (421, RETRY), (451, RETRY), (550, REFUSED), (554, REFUSED), (552, REFUSED)]
+    + [(code, RETRY) for code in (530, 534, 535, 538, -1, 354, 600)],
+)
+def test_reply_codes(code: int, result: Result) -> None:
+    assert smtp_verdict(code) is result
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [(200, SENT), (204, SENT), (301, REFUSED), (307, REFUSED), (400, REFUSED), (401, REFUSED), (410, REFUSED)]
+    + [(status, RETRY) for status in (408, 425, 429, 500, 503, 599)],
+)
+def test_statuses(status: int, result: Result) -> None:
+    assert http_verdict(status) is result
+
+
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [(0, SENT), (65, REFUSED), (67, REFUSED), (68, REFUSED), (75, RETRY), (1, RETRY), (78, RETRY), (-9, RETRY)],
+)
+def test_exit_codes(code: int, result: Result) -> None:
+    assert exit_verdict(code) is result
