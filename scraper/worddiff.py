@@ -64,7 +64,7 @@ class Passage:
 
 def passages(before: str, after: str, difference: Difference) -> tuple[Passage, ...]:
     """The changes with the words around them, paragraph by paragraph; a paragraph without a change is left out."""
-    return tuple(_passages(_signed(stretches(before, after, difference))))
+    return tuple(_passages(_spaced(_signed(stretches(before, after, difference)))))
 
 
 def touches(before: str, after: str) -> Passage:
@@ -142,6 +142,18 @@ def _signed(found: Iterable[Stretch]) -> list[Stretch]:
             text = text[sign.end() :]
         signed[at] = Stretch(Mark.SAME, text)
     return [stretch for stretch in signed if stretch.text]
+
+
+def _spaced(found: list[Stretch]) -> list[Stretch]:
+    """What was added before a comma takes along the blank before it: there was none where nothing stood."""
+    spaced = list(found)
+    for at in range(1, len(spaced) - 1):
+        before, added, after = spaced[at - 1 : at + 2]
+        is_between = (before.mark, added.mark, after.mark) == (Mark.SAME, Mark.ADDED, Mark.SAME)
+        if is_between and not after.text[0].isspace() and before.text != (bare := before.text.rstrip(" ")):
+            spaced[at - 1] = Stretch(Mark.SAME, bare)
+            spaced[at] = Stretch(Mark.ADDED, before.text[len(bare) :] + added.text)
+    return [stretch for stretch in spaced if stretch.text]
 
 
 def _changed_run(found: list[Stretch], at: int, step: int) -> list[int]:
