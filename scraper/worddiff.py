@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from rapidfuzz.distance import LCSseq
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from scraper.diff import Difference, Hunk
 
 _CONTEXT_WORDS = 12
+_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+# What belongs to a number and is no word of it: "$80" became "$58", not its 80 a 58.
+_SIGN_BEFORE = re.compile(r"[$€£¥₹₩]\Z")
+_SIGN_AFTER = re.compile(r"%")
 
 
 class Mark(StrEnum):
@@ -30,6 +36,51 @@ class Stretch:
 
     mark: Mark
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The neighbourhood of one or more changes in one paragraph. What was left out at an edge of it, `is_cut` there."""
+
+    stretches: tuple[Stretch, ...]
+    is_cut_before: bool = False
+    is_cut_after: bool = False
+
+    @property
+    def before(self) -> tuple[Stretch, ...]:
+        """What stood there before; empty where nothing was removed."""
+        return self._side(Mark.REMOVED)
+
+    @property
+    def after(self) -> tuple[Stretch, ...]:
+        """What stands there now; empty where nothing was added."""
+        return self._side(Mark.ADDED)
+
+    def _side(self, mark: Mark) -> tuple[Stretch, ...]:
+        if all(stretch.mark is not mark for stretch in self.stretches):
+            return ()
+        return tuple(stretch for stretch in self.stretches if stretch.mark in {Mark.SAME, mark})
+
+
+def passages(before: str, after: str, difference: Difference) -> tuple[Passage, ...]:
+    """The changes with the words around them, paragraph by paragraph; a paragraph without a change is left out."""
+    return tuple(_passages(_spaced(_signed(stretches(before, after, difference)))))
+
+
+def touches(before: str, after: str) -> Passage:
+    """Where two renderings of the same words look different, by what stands between blanks."""
+    olds, news = re.findall(r"\s*\S+", before), re.findall(r"\s*\S+", after)
+    found = list[Stretch]()
+    b0 = a0 = 0
+    for block in LCSseq.opcodes([o.strip() for o in olds], [n.strip() for n in news]).as_matching_blocks():
+        for mark, chunks in (
+            (Mark.REMOVED, olds[b0 : block.a]),
+            (Mark.ADDED, news[a0 : block.b]),
+            (Mark.SAME, news[block.b : block.b + block.size]),
+        ):
+            found += [Stretch(mark, "".join(chunks))] if chunks else []
+        b0, a0 = block.a + block.size, block.b + block.size
+    return Passage(tuple(found))
 
 
 def stretches(before: str, after: str, difference: Difference) -> Iterator[Stretch]:
@@ -71,3 +122,67 @@ def _shortened(same: str, *, is_first: bool, is_last: bool) -> Iterator[Stretch]
     yield Stretch(Mark.SKIPPED, str(left_out))
     if tail:
         yield Stretch(Mark.SAME, same[spans[-tail][0] :])
+
+
+def _signed(found: Iterable[Stretch]) -> list[Stretch]:
+    """Currency and percent signs are part of the number that changed beside them."""
+    signed = list(found)
+    for at, stretch in enumerate(signed):
+        if stretch.mark is not Mark.SAME:
+            continue
+        text = stretch.text
+        behind, ahead = _changed_run(signed, at, -1), _changed_run(signed, at, 1)
+        if ahead and all(signed[i].text[0].isdigit() for i in ahead) and (sign := _SIGN_BEFORE.search(text)):
+            for i in ahead:
+                signed[i] = Stretch(signed[i].mark, sign.group() + signed[i].text)
+            text = text[: sign.start()]
+        if behind and all(signed[i].text[-1].isdigit() for i in behind) and (sign := _SIGN_AFTER.match(text)):
+            for i in behind:
+                signed[i] = Stretch(signed[i].mark, signed[i].text + sign.group())
+            text = text[sign.end() :]
+        signed[at] = Stretch(Mark.SAME, text)
+    return [stretch for stretch in signed if stretch.text]
+
+
+def _spaced(found: list[Stretch]) -> list[Stretch]:
+    """What was added before a comma takes along the blank before it: there was none where nothing stood."""
+    spaced = list(found)
+    for at in range(1, len(spaced) - 1):
+        before, added, after = spaced[at - 1 : at + 2]
+        is_between = (before.mark, added.mark, after.mark) == (Mark.SAME, Mark.ADDED, Mark.SAME)
+        if is_between and not after.text[0].isspace() and before.text != (bare := before.text.rstrip(" ")):
+            spaced[at - 1] = Stretch(Mark.SAME, bare)
+            spaced[at] = Stretch(Mark.ADDED, before.text[len(bare) :] + added.text)
+    return [stretch for stretch in spaced if stretch.text]
+
+
+def _changed_run(found: list[Stretch], at: int, step: int) -> list[int]:
+    """The places of what was removed and added right before (`step` -1) or after (1) a place."""
+    run = list[int]()
+    at += step
+    while 0 <= at < len(found) and found[at].mark in {Mark.REMOVED, Mark.ADDED}:
+        run.append(at)
+        at += step
+    return run
+
+
+def _passages(found: Iterable[Stretch]) -> Iterator[Passage]:
+    """Stretches parted at what is skipped and at the ends of paragraphs."""
+    run, is_cut = list[Stretch](), False
+    for stretch in found:
+        if stretch.mark is Mark.SKIPPED:
+            yield from _told(run, is_cut, True)
+            run, is_cut = [], True
+            continue
+        first, *more = _PARAGRAPH_BREAK.split(stretch.text)
+        run += [Stretch(stretch.mark, first)] if first else []
+        for paragraph in more:
+            yield from _told(run, is_cut, False)
+            run, is_cut = [Stretch(stretch.mark, paragraph)] if paragraph else [], False
+    yield from _told(run, is_cut, False)
+
+
+def _told(run: list[Stretch], is_cut_before: bool, is_cut_after: bool) -> Iterator[Passage]:
+    # A full stop that a removed paragraph takes along from the one before is no change to that one.
+    if any(stretch.mark is not Mark.SAME and any(map(str.isalnum, stretch.text)) for stretch in run):
+        yield Passage(tuple(run), is_cut_before, is_cut_after)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scraper.diff import compare
 from scraper.text import word_key
-from scraper.worddiff import Mark, stretches
+from scraper.worddiff import Mark, Passage, passages, stretches, touches
 
 LONG = " ".join(f"w{n}" for n in range(100))
 
@@ -91,3 +91,80 @@ def test_what_is_same_and_removed_is_the_text_before_where_nothing_was_added(bef
         return
     if any(s.mark is Mark.REMOVED for s in found):
         assert word_key("".join(s.text for s in found)) == word_key(before)
+
+
+MARKS = {Mark.SAME: "{}", Mark.REMOVED: "[-{}-]", Mark.ADDED: "[+{}+]"}
+
+
+def written(passage: Passage) -> str:
+    words = "".join(MARKS[s.mark].format(s.text) for s in passage.stretches)
+    return ("…" if passage.is_cut_before else "") + words + ("…" if passage.is_cut_after else "")
+
+
+def told(before: str, after: str) -> list[str]:
+    return [written(passage) for passage in passages(before, after, compare(before, after))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("gave $80 million", "gave $58 million", ["gave [-$80-][+$58+] million"]),
+        ("gave $4.5 to it", "gave $8.5 to it", ["gave [-$4.5-][+$8.5+] to it"]),
+        ("rose by 5% then", "rose by 7% then", ["rose by [-5%-][+7%+] then"]),
+        ("5% rose", "7% rose", ["[-5%-][+7%+] rose"]),
+        ("gave $80 to it", "gave $some to it", ["gave $[-80-][+some+] to it"]),
+        ("of 80% here", "of some% here", ["of [-80-][+some+]% here"]),
+        ("in aid, too", "in aid to all, too", ["in aid[+ to all+], too"]),
+        ("same", "same", []),
+    ],
+)
+def test_a_sign_belongs_to_its_number(before: str, after: str, expected: list[str]) -> None:
+    assert told(before, after) == expected
+
+
+def test_a_passage_stays_in_its_paragraph() -> None:
+    assert told("One here.\n\nTwo there.\n\nThree.", "One here.\n\nTwo not there.\n\nThree.") == ["Two [+not+] there."]
+    assert told("Begin.\n\nGone away now.\n\nGone too far.\n\nEnd.", "Begin.\n\nEnd.") == [
+        "[-Gone away now.-]",
+        "[-Gone too far-].",
+    ]
+
+
+def test_a_cut_passage_says_so_where_it_is_cut() -> None:
+    (one, two) = told(f"old {LONG} old {LONG}", f"new {LONG} new {LONG}")
+    assert one.startswith("[-old-][+new+] w0")
+    assert one.endswith("w11…")
+    assert two.startswith("…w88")
+    assert two.endswith("w11…")
+
+
+def test_both_sides_of_a_passage() -> None:
+    (passage,) = passages("they are here", "they were here", compare("they are here", "they were here"))
+    assert [s.text for s in passage.before] == ["they ", "are", " here"]
+    assert [s.text for s in passage.after] == ["they ", "were", " here"]
+    (grown,) = passages("they are here", "they are not here", compare("they are here", "they are not here"))
+    assert grown.before == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("the US and", "the U.S. and", "the[- US-][+ U.S.+] and"),
+        ("a b", "a b", "a b"),
+        ("", "", ""),
+        ("At once", "at once", "[-At-][+at+] once"),
+    ],
+)
+def test_a_touch_is_shown_by_what_stands_between_blanks(before: str, after: str, expected: str) -> None:
+    assert written(touches(before, after)) == expected
+
+
+@given(TEXTS, TEXTS)
+def test_passages_tell_every_change(before: str, after: str) -> None:
+    difference = compare(before, after)
+    found = list(stretches(before, after, difference))
+    shown_ = passages(before, after, difference)
+    for mark in (Mark.REMOVED, Mark.ADDED):
+        whole = word_key(" ".join(s.text for s in found if s.mark is mark))
+        assert word_key(" ".join(s.text for p in shown_ for s in p.stretches if s.mark is mark)) == whole
+        assert all(s.text for p in shown_ for s in p.stretches)

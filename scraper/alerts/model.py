@@ -72,7 +72,8 @@ class Told:
 
     `statement` is None for events about sources and for unsourced claims. `revisions` are all its wordings, `aliases`
     its addresses, `copies` who carries it. `page_text` is what the page of a copy shows, in which the spans of
-    `copy` count. `health` are facts about a source in trouble, one line each.
+    `copy` count. `health` are facts about a source in trouble, one line each (`Failures: 4 in a row`). `since` is when
+    what an event ends or tells of began (a withdrawal, an outage), `last_good_at` when a source last brought anything.
     """
 
     event: Event
@@ -84,6 +85,8 @@ class Told:
     copy: Copy | None = None
     page_text: str = ""
     health: tuple[str, ...] = ()
+    since: datetime | None = None
+    last_good_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,115 @@
+"""Two wordings -> what a mail shows of their difference, and a text in full: both no longer than a budget (pure).
+
+What does not fit is cut from the middle, because beginnings and ends tell most; a line says how much is missing and
+which command shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scraper import diff
+from scraper.alerts.letter import Body, Excerpt, Gap
+from scraper.alerts.words import block, count, line
+from scraper.model import Grade
+from scraper.text import paragraphs
+from scraper.worddiff import Mark, Passage, Stretch, passages, touches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+# What the markup of a stretch costs beside its text.
+_STRETCH_CHARS = 60
+
+
+def changed(label: str, before: str, after: str, chars: int, command: str) -> tuple[Excerpt, ...]:
+    """Where two wordings differ, none if they do not; both are shown as `block` leaves them."""
+    before, after = block(before), block(after)
+    difference = diff.compare(before, after)
+    if difference.grade is None:
+        return ()
+    found = (touches(before, after),) if difference.grade is Grade.COSMETIC else passages(before, after, difference)
+    return (Excerpt(label, tuple(_fitting(found, chars, command))),) if found else ()
+
+
+def replaced(label: str, before: str | None, after: str | None) -> tuple[Excerpt, ...]:
+    """What an event says stood there and stands there, where the wordings are not at hand."""
+    sides = ((Mark.REMOVED, line(before, 400)), (Mark.ADDED, line(after, 400)))
+    found = tuple(Passage((Stretch(mark, words),)) for mark, words in sides if words)
+    return (Excerpt(label, found),) if found else ()
+
+
+def body(label: str, text: str, chars: int, command: str) -> tuple[Body, ...]:
+    """A text in full, or its beginning and its end; nothing where there is none."""
+    text = block(text)
+    if len(text) <= chars:
+        return (Body(label, paragraphs(text)),) if text else ()
+    head, tail = _head(text, chars // 2), _tail(text, chars // 2)
+    left_out = count(len(text[len(head) : len(text) - len(tail)].split()), "word")
+    return (
+        Body(label, (*paragraphs(head), Gap(f"{left_out} left out here; all of it: {command}"), *paragraphs(tail))),
+    )
+
+
+def _head(text: str, chars: int) -> str:
+    """Its beginning, up to a blank if there is one."""
+    cut = text[:chars]
+    at = max(cut.rfind(" "), cut.rfind("\n"))
+    return cut[:at] if at > 0 else cut
+
+
+def _tail(text: str, chars: int) -> str:
+    """Its end, from a blank on if there is one."""
+    return _head(text[::-1], chars)[::-1]
+
+
+def _fitting(found: Sequence[Passage], chars: int, command: str) -> Iterator[Passage | Gap]:
+    """As many passages of the beginning and of the end as fit."""
+    parts = [part for passage in found for part in _parted(passage, chars // 4)]
+    sizes = [_size(part.stretches) for part in parts]
+    if sum(sizes) <= chars:
+        yield from parts
+        return
+    head, tail = _fill(sizes, chars // 2), _fill(sizes[::-1], chars // 2)
+    yield from parts[:head]
+    left_out = count(len(parts) - head - tail, "passage")
+    yield Gap(f"{left_out} with changes left out here; all of them: {command}")
+    yield from parts[len(parts) - tail :]
+
+
+def _fill(sizes: Sequence[int], room: int) -> int:
+    """How many of the first sizes fit."""
+    fitting = 0
+    for size in sizes:
+        room -= size
+        if room < 0:
+            break
+        fitting += 1
+    return fitting
+
+
+def _size(stretches: Iterable[Stretch]) -> int:
+    return sum(len(stretch.text) + _STRETCH_CHARS for stretch in stretches)
+
+
+def _parted(passage: Passage, chars: int) -> Iterator[Passage]:
+    """A passage in parts of about so many characters: one that is an article is no neighbourhood of a change."""
+    if _size(passage.stretches) <= chars:
+        yield passage
+        return
+    runs: list[list[Stretch]] = [[]]
+    for stretch in passage.stretches:
+        for at in range(0, len(stretch.text), max(chars // 2, 1)):
+            piece = Stretch(stretch.mark, stretch.text[at : at + max(chars // 2, 1)])
+            if runs[-1] and _size([*runs[-1], piece]) > chars:
+                runs.append([])
+            runs[-1].append(piece)
+    last = len(runs) - 1
+    for number, run in enumerate(runs):
+        yield replace(
+            passage,
+            stretches=tuple(run),
+            is_cut_before=passage.is_cut_before if number == 0 else True,
+            is_cut_after=passage.is_cut_after if number == last else True,
+        )

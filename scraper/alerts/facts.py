@@ -1,0 +1,284 @@
+"""All that one message says, in words and in order: what its subject, its text and its HTML share (pure).
+
+Both parts are made from the `Letter` that this gives, so that neither can say what the other does not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from scraper.alerts import headers
+from scraper.alerts.letter import Entry, Letter, Link, Row, Telling
+from scraper.alerts.model import MessageKind
+from scraper.alerts.tellings import Frame, link, telling, verb
+from scraper.alerts.words import count, counted, host, line, listed, moment, sentence
+from scraper.model import Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scraper.alerts.model import Message, SourceLine, Told
+
+PREFIX: Final = "[statewire]"
+MAX_ENTRIES: Final = 50
+_MAX_TELLINGS = 12
+_SHOWN_REVISIONS = 4
+_SHOWN_HOSTS = 5
+_SHOWN_COUNTS = 4
+_WEEKLY = timedelta(days=2)
+_PREVIEW_CHARS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a letter may show: statements of a digest, events of each, characters of the texts of one event."""
+
+    entries: int = MAX_ENTRIES
+    tellings: int = _MAX_TELLINGS
+    chars: int = 400_000
+
+
+def letter(message: Message, limits: Limits | None = None) -> Letter:
+    """What a message says, within the limits."""
+    limits = limits or Limits()
+    if message.kind is MessageKind.TEST:
+        return _test(message)
+    if message.kind is MessageKind.STILL_WATCHING:
+        return _still_watching(message)
+    return _events(message, limits)
+
+
+def _events(message: Message, limits: Limits) -> Letter:
+    is_digest = message.kind is MessageKind.DIGEST
+    groups = _grouped(message.told)
+    frame = Frame(message.timezone, limits.chars, is_brief=is_digest)
+    entries = sorted((_entry(group, frame, limits) for group in groups), key=lambda e: -e.tellings[0].weight)
+    shown = tuple(entries[: limits.entries])
+    first = shown[0]
+    head = first.tellings[0]
+    counts = _counts(message)
+    rest = len(entries) - len(shown)
+    since = message.since or min(told.event.at for told in message.told)
+    events = f"statewire events --since {since:%Y-%m-%d}"
+    subject = (
+        f"{_digest_name(message)}: {listed(counts, _SHOWN_COUNTS)}" if is_digest else _subject(message, head, first)
+    )
+    return Letter(
+        subject=headers.clean(f"{PREFIX} {subject}"),
+        preview=_digest_preview(shown) if is_digest else _preview(head),
+        opening=_opening(message, counts, len(groups)) if is_digest else "",
+        note=line(message.note),
+        is_digest=is_digest,
+        entries=shown,
+        rest=f"{count(rest, 'more statement')} not shown here: {events}" if rest else "",
+        why=_why(message),
+        commands=(("All of it", events),) if is_digest else _commands(message, shown),
+        event=_event_name(message),
+    )
+
+
+def _grouped(told: Sequence[Told]) -> list[list[Told]]:
+    """Events by what they are about, in their order: a statement, else a page, else a source."""
+    groups: dict[object, list[Told]] = {}
+    for each in told:
+        event = each.event
+        groups.setdefault(event.statement or event.page_url or event.source, []).append(each)
+    return list(groups.values())
+
+
+def _entry(group: list[Told], frame: Frame, limits: Limits) -> Entry:
+    tellings = sorted((telling(told, frame) for told in group), key=lambda t: -t.weight)
+    shown, more = _once(tellings[: limits.tellings]), len(tellings) - limits.tellings
+    newest = max(group, key=lambda told: told.event.at)
+    event = newest.event
+    if event.kind.value.startswith("source."):
+        return Entry(line(event.source), tellings=shown)
+    is_page = event.statement is None and bool(event.page_url)
+    title, url = (event.page_title, event.page_url) if is_page else (event.title, event.url)
+    if newest.statement:
+        title, url = newest.statement.title, newest.statement.url
+    rows = () if is_page or frame.is_brief else _facts(newest, frame)
+    if more > 0:
+        command = f"statewire events --since {min(told.event.at for told in group):%Y-%m-%d}"
+        rows = (*rows, Row("", Link(f"{count(more, 'more event')} of it not shown here: {command}")))
+    address = link(url)
+    return Entry(line(title) or address.text, address.url, address.text, shown, rows, is_statement=not is_page)
+
+
+def _once(tellings: Sequence[Telling]) -> tuple[Telling, ...]:
+    """Each excerpt once: what State changed is the same for every copy that it made outdated."""
+    seen, found = set[object](), list[Telling]()
+    for each in tellings:
+        excerpts = tuple(excerpt for excerpt in each.excerpts if excerpt.passages not in seen)
+        seen.update(excerpt.passages for excerpt in excerpts)
+        found.append(replace(each, excerpts=excerpts))
+    return tuple(found)
+
+
+def _facts(told: Told, frame: Frame) -> tuple[Row, ...]:
+    """What a reader may want to know of the statement itself."""
+    statement = told.statement
+    if statement is None:
+        return ()
+    zone = frame.zone
+    published = moment(statement.published_at, zone, statement.precision) if statement.published_at else "no date"
+    elsewhere = [alias.url for alias in told.aliases if alias.url != statement.url]
+    rows = (
+        ("Published", Link(published)),
+        ("Type", Link(line(statement.type))),
+        ("By", Link(line(statement.byline))),
+        ("Seen", Link(_seen(told, frame))),
+        ("Number", Link(str(statement.id))),
+        *(("Also at", link(url)) for url in elsewhere[:2]),
+        ("Copies", Link(_copies(told))),
+    )
+    return tuple(Row(label, value) for label, value in rows if value.text)
+
+
+def _seen(told: Told, frame: Frame) -> str:
+    """When each wording was first seen."""
+    first = [f"revision {r.number}: {moment(r.first_seen_at, frame.zone)}" for r in told.revisions]
+    if len(first) > _SHOWN_REVISIONS:
+        first = [first[0], f"{len(first) - _SHOWN_REVISIONS + 1} more", *first[1 - _SHOWN_REVISIONS + 1 :]]
+    return "; ".join(first)
+
+
+def _copies(told: Told) -> str:
+    """`3 known; 2 still carry revision 1 (jisipnews.com, stl.news)`."""
+    standing = [carried for carried in told.copies if carried.copy.gone_at is None]
+    if not standing:
+        return ""
+    parts = [f"{len(standing):,} known"]
+    outdated = [carried for carried in standing if carried.copy.relation is Relation.SUPERSEDED]
+    for number in sorted({carried.copy.revision for carried in outdated}):
+        where = [host(carried.page.url) for carried in outdated if carried.copy.revision == number]
+        verb = "still carries" if len(where) == 1 else "still carry"
+        parts.append(f"{len(where)} {verb} revision {number} ({listed(list(dict.fromkeys(where)), _SHOWN_HOSTS)})")
+    altered = [host(carried.page.url) for carried in standing if carried.copy.relation is Relation.ALTERED]
+    if altered:
+        parts.append(f"{len(altered)} altered ({listed(list(dict.fromkeys(altered)), _SHOWN_HOSTS)})")
+    return "; ".join(parts)
+
+
+def _subject(message: Message, head: Telling, first: Entry) -> str:
+    """The verb, for pages of others their site, then the title."""
+    weightiest = _weightiest(message)
+    event = weightiest.event
+    where = f"{host(event.page_url)}, " if event.page_url else ""
+    reasons = f" {event.reasons[0]}" if event.kind.value == "source.recovered" and event.reasons else ""
+    return f"{head.label}: {where}{first.title}{reasons}"
+
+
+def _weightiest(message: Message) -> Told:
+    return max(message.told, key=lambda told: verb(told.event).weight)
+
+
+def _preview(head: Telling) -> str:
+    """What an inbox shows beside the subject: the reasons where there are some, else how the text begins."""
+    reasons = list(map(str, head.changes))
+    paragraphs = [paragraph for body in head.bodies for paragraph in body.paragraphs if isinstance(paragraph, str)]
+    if reasons:
+        return line(f"{head.grade.capitalize()}: {'; '.join(reasons)}".removeprefix(": "), _PREVIEW_CHARS)
+    return line(f"{head.lead} {' '.join(paragraphs[:1])}", _PREVIEW_CHARS)
+
+
+def _digest_preview(entries: Sequence[Entry]) -> str:
+    return line("; ".join(f"{entry.tellings[0].label}: {entry.title}" for entry in entries[:3]), _PREVIEW_CHARS)
+
+
+def _digest_name(message: Message) -> str:
+    is_weekly = message.since and message.until and message.until - message.since > _WEEKLY
+    return "Weekly digest" if is_weekly else "Daily digest"
+
+
+def _counts(message: Message) -> list[str]:
+    """`3 published`, `2 revised`: what happened, the weightiest first."""
+    verbs = sorted((verb(told.event) for told in message.told), key=lambda v: -v.weight)
+    return [counted(number, label) for label, number in Counter(v.label for v in verbs).items()]
+
+
+def _opening(message: Message, counts: Sequence[str], statements: int) -> str:
+    total = f"{count(len(message.told), 'event')} about {count(statements, 'statement')}"
+    span = ""
+    if message.since and message.until:
+        span = f", {moment(message.since, message.timezone)} to {moment(message.until, message.timezone)}"
+    return f"{', '.join(counts)}: {total}{span}."
+
+
+def _why(message: Message) -> str:
+    """`You get this because watch “Mekong” asks for revised; matched the word “Mekong”.`"""
+    if message.watches:
+        asked = [f"watch “{line(name)}” {line(because)}".rstrip() for name, because in message.watches]
+        return sentence(f"You get this because {', and '.join(asked)}")
+    return "You get this because you are named as an operator of this statewire."
+
+
+def _commands(message: Message, entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
+    """How to see the same, each command once, and how to hear no more of the statement."""
+    found = dict.fromkeys(command for entry in entries for each in entry.tellings for command in each.commands)
+    mute = [("Mute this statement", f"statewire alerts mute {message.statement}")] if message.statement else []
+    return (*found, *mute)
+
+
+def _event_name(message: Message) -> str:
+    """What filters go by: `statement.revised; grade=material`, for other messages their kind."""
+    if message.kind is MessageKind.DIGEST:
+        return "digest"
+    event = _weightiest(message).event
+    return event.kind.value + (f"; grade={event.grade.value}" if event.grade else "")
+
+
+def _test(message: Message) -> Letter:
+    at = moment(message.made_at, message.timezone)
+    return Letter(
+        subject=f"{PREFIX} Test: mail from statewire arrives",
+        preview="Nothing has happened; alerts reach this address.",
+        opening=f"This is a test, made on {at}. Nothing has happened: alerts reach this address.",
+        note=line(message.note),
+        why="You get this because somebody ran a test of this statewire’s mail.",
+        commands=(("Sent by", "statewire alerts test"),),
+        event="test",
+    )
+
+
+def _still_watching(message: Message) -> Letter:
+    troubled = [source for source in message.lines if source.trouble]
+    total = len(message.lines)
+    health = (
+        f"{len(troubled)} of {count(total, 'source')} in trouble" if troubled else f"all {count(total, 'source')} well"
+    )
+    if total == 1 and not troubled:
+        health = "its one source is well"
+    bad = tuple(_source_row(source, message) for source in troubled)
+    good = tuple(_source_row(source, message) for source in message.lines if not source.trouble)
+    parts = (
+        ("In trouble", bad),
+        ("Working", good),
+        ("Found", _plain_rows(message.found)),
+        ("Mail", _plain_rows(message.queue)),
+    )
+    return Letter(
+        subject=f"{PREFIX} Still watching: {health}",
+        preview=line("; ".join(message.found) or health, _PREVIEW_CHARS),
+        opening=f"statewire is at work; {health}.",
+        note=line(message.note),
+        entries=tuple(Entry(title, rows=rows) for title, rows in parts if rows),
+        why=_why(message),
+        commands=(("Look now", "statewire status"), ("Look closer", "statewire doctor")),
+        event="still-watching",
+    )
+
+
+def _source_row(source: SourceLine, message: Message) -> Row:
+    success = moment(source.last_success_at, message.timezone) if source.last_success_at else ""
+    trouble = f"{sentence(line(source.trouble))} " if source.trouble else ""
+    brought = count(source.yielded, "item") if source.yielded else "nothing"
+    worked = f"Last success {success}, brought {brought}" if success else "No success yet"
+    return Row(line(source.name, 40), Link(f"{trouble}{worked} ({line(source.role)})."))
+
+
+def _plain_rows(lines: Sequence[str]) -> tuple[Row, ...]:
+    return tuple(Row("", Link(line(words))) for words in lines if line(words))

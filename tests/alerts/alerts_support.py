@@ -1,0 +1,295 @@
+"""Messages of every kind for tests: a statement with two wordings, its copies, a source in trouble, a week of news."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scraper.alert_settings import AlertSettings
+from scraper.alerts.model import Carried, Message, MessageKind, SourceLine, Told
+from scraper.diff import compare
+from scraper.model import (
+    Alias,
+    Copy,
+    Event,
+    EventKind,
+    Grade,
+    Page,
+    Part,
+    Precision,
+    Relation,
+    Revision,
+    Span,
+    State,
+    Statement,
+    Wording,
+)
+
+NEW_YORK = ZoneInfo("America/New_York")
+PUBLISHED_AT = datetime(2021, 8, 3, 2, 14, tzinfo=UTC)
+REVISED_AT = PUBLISHED_AT + timedelta(hours=3, minutes=10)
+URL = "https://www.state.gov/secretary-blinkens-participation-in-the-mekong-u-s-partnership-ministerial/"
+TITLE = "Secretary Blinken’s Participation in the Mekong-U.S. Partnership Ministerial"
+FIRST = "\n\n".join(
+    [
+        "The Secretary took part in the second ministerial of the partnership on Monday, with his counterparts from "
+        "Cambodia, Laos, Thailand and Vietnam. They spoke of water, of work and of the health of the river.",
+        "The United States is providing $80 million in assistance, on top of earlier help for hydrology, fisheries "
+        "and early warning of floods. Nearly 4.5 million doses of vaccine have come to the region so far.",
+        "The ministers welcomed the plan of action for 2021 to 2023. They agreed to meet again next year, and to let "
+        "experts prepare that meeting. The river knows no borders.",
+    ]
+)
+SECOND = FIRST.replace(
+    "$80 million in assistance,", "$58 million in assistance to Mekong sub-region countries,"
+).replace("4.5 million", "8.5 million")
+SETTINGS = AlertSettings(sender="statewire@example.org")
+WATCHES = (("Mekong and ASEAN desk", 'asks for revised, at least minor; matched the word "Mekong"'),)
+
+REVISIONS = (
+    Revision(1, Wording(TITLE, FIRST), 96, PUBLISHED_AT + timedelta(minutes=17), REVISED_AT - timedelta(minutes=15)),
+    Revision(2, Wording(TITLE, SECOND), 100, REVISED_AT, REVISED_AT, Grade.MATERIAL),
+)
+STATEMENT = Statement(
+    id=265079,
+    guid="https://www.state.gov/?post_type=state_press_release&p=265079",
+    url=URL,
+    title=TITLE,
+    state=State.CURRENT,
+    revision=2,
+    revisions=2,
+    words=100,
+    first_seen_at=REVISIONS[0].first_seen_at,
+    last_seen_at=REVISED_AT,
+    published_at=PUBLISHED_AT,
+    precision=Precision.MINUTE,
+    type="Media Note",
+    byline="Office of the Spokesperson",
+)
+
+
+def a_page(number: int, host: str, **fields: Any) -> Page:
+    given = {
+        "id": number,
+        "url": f"https://{host}/news/{number}/mekong-ministerial",
+        "source": host.split(".")[0],
+        "title": "US Secretary of State joins Mekong ministerial",
+        "relation": Relation.VERBATIM,
+        "first_seen_at": PUBLISHED_AT + timedelta(hours=1),
+        "last_seen_at": REVISED_AT,
+    }
+    return Page(**given | fields)
+
+
+def a_copy(page: int, relation: Relation = Relation.VERBATIM, **fields: Any) -> Copy:
+    given = {
+        "page": page,
+        "statement": STATEMENT.id,
+        "revision": 2,
+        "relation": relation,
+        "fit": Relation.VERBATIM if relation is Relation.SUPERSEDED else relation,
+        "coverage": 1.0,
+        "fidelity": 1.0,
+        "first_seen_at": PUBLISHED_AT + timedelta(hours=1),
+        "last_seen_at": REVISED_AT,
+    }
+    return Copy(**given | fields)
+
+
+COPIES = (
+    Carried(a_copy(1, Relation.SUPERSEDED, revision=1), a_page(1, "www.jisipnews.com")),
+    Carried(a_copy(2, Relation.SUPERSEDED, revision=1), a_page(2, "stl.news")),
+    Carried(a_copy(3), a_page(3, "www.example.net")),
+)
+
+
+def an_event(kind: EventKind, **fields: Any) -> Event:
+    of_statement = {"statement": STATEMENT.id, "guid": STATEMENT.guid, "url": URL, "title": TITLE}
+    given = {"kind": kind, "at": REVISED_AT, "source": "state-press-releases", "id": 7}
+    return Event(**given | of_statement | fields)
+
+
+def told(event: Event, **fields: Any) -> Told:
+    given = {
+        "event": event,
+        "statement": STATEMENT,
+        "revisions": REVISIONS,
+        "aliases": (Alias(URL, PUBLISHED_AT, REVISED_AT),),
+        "copies": COPIES,
+    }
+    return Told(**given | fields)
+
+
+def message(*of: Told, kind: MessageKind = MessageKind.INSTANT, **fields: Any) -> Message:
+    given = {
+        "kind": kind,
+        "recipient": "desk@example.org",
+        "made_at": REVISED_AT + timedelta(minutes=5),
+        "timezone": NEW_YORK,
+        "told": of,
+        "watches": WATCHES,
+        "statement": STATEMENT.id,
+    }
+    return Message(**given | fields)
+
+
+def revised(before: str = FIRST, after: str = SECOND) -> Told:
+    difference = compare(before, after)
+    texts = (before, after)
+    revisions = tuple(replace(r, wording=Wording(TITLE, t)) for r, t in zip(REVISIONS, texts, strict=True))
+    event = an_event(
+        EventKind.REVISED, part=Part.BODY, grade=difference.grade, reasons=difference.told(), before="…", after="…"
+    )
+    return told(event, revisions=revisions)
+
+
+def published() -> Told:
+    statement = replace(STATEMENT, revision=1, revisions=1)
+    at = REVISIONS[0].first_seen_at
+    return told(an_event(EventKind.PUBLISHED, at=at), statement=statement, revisions=REVISIONS[:1], copies=())
+
+
+def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> Told:
+    """A copy whose page changed one number and left out a sentence, unless `copy` says otherwise."""
+    theirs = SECOND.replace("8.5 million", "3.5 million").replace(" The river knows no borders.", "")
+    text = f"Menu\n\nUS Secretary of State joins Mekong ministerial\n\n{theirs}\n\nMore news"
+    start = text.index(theirs)
+    difference = compare(SECOND, theirs)
+    is_altered = relation is Relation.ALTERED
+    copy = a_copy(
+        4,
+        relation,
+        coverage=0.96,
+        fidelity=0.98 if is_altered else 1.0,
+        grade=difference.grade if is_altered else None,
+        differences=difference.told() if is_altered else (),
+        spans=(Span((0, len(SECOND)), (start, start + len(theirs))),),
+        revision=1 if relation is Relation.SUPERSEDED else 2,
+    )
+    page = a_page(4, "www.jisipnews.com")
+    event = an_event(
+        kind,
+        page_url=page.url,
+        page_title=page.title,
+        relation=relation,
+        revision=copy.revision,
+        coverage=copy.coverage,
+        fidelity=copy.fidelity,
+        grade=copy.grade,
+        reasons=copy.differences,
+    )
+    return told(replace(event, **fields), page=page, copy=copy, page_text=text)
+
+
+def unsourced(**fields: Any) -> Told:
+    page = a_page(9, "report.example.com", title="State Department confirms talks on the river")
+    given = {
+        "page_url": page.url,
+        "page_title": page.title,
+        "relation": Relation.UNSOURCED,
+        "after": "https://www.state.gov/talks-on-the-river/",
+        "reasons": (
+            "says “Official news published by the U.S. Department of State”",
+            "looked up: the address that it names is not known, and no wording shares a passage with it",
+            "resembles “Talks on the Delta” of 2019-05-04: another date, other names",
+        ),
+    }
+    event = Event(EventKind.UNSOURCED, REVISED_AT, "report", **given | fields)
+    return Told(event, page=page)
+
+
+def of_source(kind: EventKind, **fields: Any) -> Told:
+    url = "https://www.state.gov/wp-json/wp/v2/state_press_release"
+    reasons = {
+        EventKind.RECOVERED: ("after 3 h 10 min",),
+        EventKind.FALLBACK: (f"{url}: blocked (403); https://www.state.gov/rss-feed/ serves instead",),
+    }.get(kind, (f"{url}: blocked (403, Access Denied by the edge)",))
+    event = Event(kind, REVISED_AT, "state-press-releases", url=url, reasons=reasons)
+    good = REVISED_AT - timedelta(minutes=20)
+    return Told(replace(event, **fields), health=("Failures: 4 in a row",), since=REVISED_AT, last_good_at=good)
+
+
+def many(number: int) -> tuple[Told, ...]:
+    """A digest's worth: so many statements, every third with a copy as well."""
+    found = list[Told]()
+    for n in range(number):
+        title = f"Joint Statement on the {n + 1}th Round of the Talks About Water, Work and the Health of the River"
+        statement = replace(STATEMENT, id=1000 + n, title=title, url=f"https://www.state.gov/talks-{n}/")
+        make = (published, revised, lambda: of_copy(EventKind.COPY_FOUND, Relation.ALTERED))[n % 3]
+        for each in (make(), *([of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED)] if n % 3 == 0 else [])):
+            event = replace(each.event, statement=statement.id, title=title, url=statement.url)
+            found.append(replace(each, event=event, statement=replace(statement, revision=each.revisions[-1].number)))
+    return tuple(found)
+
+
+OPERATOR = {"watches": (), "statement": None}
+WEEK = {"since": REVISED_AT - timedelta(days=7), "until": REVISED_AT}
+DAY = {"since": REVISED_AT - timedelta(days=1), "until": REVISED_AT}
+SOURCES = (
+    SourceLine("state-press-releases", "canonical", REVISED_AT, 41),
+    SourceLine("state-remarks", "canonical", REVISED_AT - timedelta(days=3), 0, "blocked since 31 Jul: 403"),
+    SourceLine("jisip", "mirror", REVISED_AT, 12),
+    SourceLine("a-new-one", "mirror", None, 0),
+)
+
+
+def every_kind() -> dict[str, Message]:
+    """One message of each kind, by a name for it."""
+    health = {kind.value.replace("source.", "source-"): kind for kind in EventKind if kind.value.startswith("source.")}
+    copies = {
+        "copied": (EventKind.COPY_FOUND, Relation.VERBATIM),
+        "excerpt": (EventKind.COPY_FOUND, Relation.EXCERPT),
+        "altered": (EventKind.COPY_FOUND, Relation.ALTERED),
+        "outdated": (EventKind.COPY_FOUND, Relation.SUPERSEDED),
+        "translated": (EventKind.COPY_FOUND, Relation.TRANSLATED),
+        "copy-gone": (EventKind.COPY_GONE, Relation.VERBATIM),
+    }
+    gone = "3 checks since 2021-08-01 05:24 UTC found it gone"
+    byline = {"before": "Office of the Spokesperson", "after": "Bureau of East Asian and Pacific Affairs"}
+    title = {"before": TITLE.replace("Participation in", "Remarks at"), "after": TITLE, "part": Part.TITLE}
+    look = {"before": "the US “plan” of action", "after": "the U.S. “plan” of action", "part": Part.BODY}
+    return {
+        "published": message(published()),
+        "revised": message(revised()),
+        "retitled": message(told(an_event(EventKind.RETITLED, grade=Grade.MINOR, **title))),
+        "touched": message(told(an_event(EventKind.TOUCHED, grade=Grade.COSMETIC, **look))),
+        "reattributed": message(told(an_event(EventKind.REATTRIBUTED, **byline))),
+        "moved": message(
+            told(an_event(EventKind.MOVED, before=URL, after="https://2017-2021.state.gov/mekong-ministerial/"))
+        ),
+        "reposted": message(
+            told(an_event(EventKind.REPOSTED, before=STATEMENT.guid, after=STATEMENT.guid.replace("79", "80")))
+        ),
+        "withdrawn": message(told(an_event(EventKind.WITHDRAWN, reasons=(gone,), after="gone"))),
+        "restored": message(told(an_event(EventKind.RESTORED), since=REVISED_AT - timedelta(days=4))),
+        **{name: message(of_copy(*each)) for name, each in copies.items()},
+        "copy-changed": message(
+            of_copy(
+                EventKind.COPY_CHANGED,
+                Relation.ALTERED,
+                before="verbatim of revision 2, 100 %",
+                after="altered of revision 2, 96 %",
+            )
+        ),
+        "unsourced": message(unsourced(), statement=None),
+        "several": message(
+            told(an_event(EventKind.RETITLED, grade=Grade.MINOR, **title)),
+            revised(),
+            of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED),
+            note="This statement changed often today; what comes beyond 6 mails is told tomorrow.",
+            watches=(*WATCHES, ("Everything", "asks for revised")),
+        ),
+        "daily": message(*many(7), kind=MessageKind.DIGEST, statement=None, **DAY),
+        "weekly": message(*many(60), kind=MessageKind.DIGEST, statement=None, **WEEK),
+        **{name: message(of_source(kind), kind=MessageKind.HEALTH, **OPERATOR) for name, kind in health.items()},
+        "still-watching": message(
+            kind=MessageKind.STILL_WATCHING,
+            lines=SOURCES,
+            found=("53 statements published", "2 revised", "1 altered copy"),
+            queue=("0 waiting", "1 refused for good: statewire alerts list"),
+            **OPERATOR,
+        ),
+        "test": message(kind=MessageKind.TEST, **OPERATOR),
+    }
