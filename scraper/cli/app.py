@@ -34,6 +34,7 @@ _VERBS = {
     "events": "events:events",
     "copies": "copies:copies",
     "trace": "trace:trace",
+    "alerts": "alerts:alerts",
     "export": "export:export",
     "status": "status:status",
     "config": "config:config",

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper.model import Kind, Outcome
+from scraper.pipeline import alerting
 from scraper.pipeline.intake import Origin, Taken, take
 
 if TYPE_CHECKING:
+    from scraper.config import Settings
     from scraper.model import Capture, Event, Reading
     from scraper.store import Store
 
@@ -39,6 +41,7 @@ class Ledger:
 
     store: Store
     origin: Origin
+    settings: Settings
     waiting: list[Sight] = field(default_factory=list)
     captures: int = 0
     items: int = 0
@@ -51,6 +54,7 @@ class Ledger:
         if len(self.waiting) >= _UNIT_CAPTURES or sum(len(s.capture.body) for s in self.waiting) >= _UNIT_BYTES:
             with self.store.unit():
                 self.write()
+                alerting.file_alerts(self.store, self.settings)
 
     def write(self) -> None:
         """Write what waits. Within a unit."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scraper import health, schedule
 from scraper.model import Event, EventKind, Role
-from scraper.pipeline import looks, mirrors, pages
+from scraper.pipeline import alerting, looks, mirrors, pages
 from scraper.pipeline.asking import Asking
 from scraper.pipeline.intake import Origin
 from scraper.pipeline.ledger import Ledger
@@ -65,7 +65,7 @@ def run_source(
         language=source.language,
         watched_since=state.first_filled_at if since is not None else None,
     )
-    ledger = Ledger(store, origin)
+    ledger = Ledger(store, origin, settings)
     asking = Asking(source, store, fetcher, settings, ledger, since, progress)
     attempts: list[health.Attempt] = []
     served_by = None
@@ -84,6 +84,7 @@ def run_source(
         # What the lists name now is written first: a statement that stands in one is not withdrawn.
         with store.unit():
             ledger.write()
+            alerting.file_alerts(store, settings)
     done = [looks.look(asking, check, clock.now()) for check in due]
     with store.unit():
         ledger.write()
@@ -95,6 +96,7 @@ def run_source(
         verdict = health.judge(source.name, attempts, at, _incident(state), state.failures)
         store.events.add((*retraced, *verdict.events))
         store.sources.save(_after(state, source, verdict, at, served_by, ledger.items))
+        alerting.file_alerts(store, settings)
     looked = [event for each in done for event in each.events]
     return RunReport(
         source.name,

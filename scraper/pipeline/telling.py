@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.alerts.model import Carried, Subject, Told
-from scraper.store import CopyFilter
+from scraper.alerts.model import Carried, Channel, Message, MessageKind, SourceLine, Subject, Told, Written
+from scraper.model import EventKind
+from scraper.rows import event_row
+from scraper.store import CopyFilter, EventFilter, MessageState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from scraper.config import Settings
     from scraper.model import Copy, Event, Page, Statement
-    from scraper.store import Store
+    from scraper.store import Queued, Store
+
+_WEEK = timedelta(days=7)
 
 
 def subject(store: Store, event: Event) -> Subject:
@@ -37,8 +47,7 @@ def told(store: Store, event: Event) -> Told:
     page = store.pages.by_url(event.page_url) if event.page_url else None
     statement = store.statements.by_id(event.statement) if event.statement is not None else None
     if statement is None:
-        health = () if page else _health(store, event.source)
-        return Told(event, page=page, page_text=_shown(store, page), health=health)
+        return Told(event, page=page, page_text=_shown(store, page)) if page else _of_source(store, event)
     copies = store.copies.find(CopyFilter(statement.id))
     pages = {copy.page: store.pages.by_id(copy.page) for copy in copies}
     return Told(
@@ -50,7 +59,56 @@ def told(store: Store, event: Event) -> Told:
         page=page,
         copy=_copy(store, page, statement),
         page_text=_shown(store, page),
+        since=_withdrawn_since(store, event),
     )
+
+
+def writer(settings: Settings, now: Callable[[], datetime]) -> Callable[[Store, Queued], Written | None]:
+    """What puts a message of the outbox into words: a mail, or for a webhook its events as JSON."""
+
+    def write(store: Store, queued: Queued) -> Written | None:
+        from scraper.alerts.message import write as write_mail
+
+        if queued.channel is Channel.WEBHOOK:
+            return _hook(store, queued)
+        message = compose(store, settings, queued, now())
+        if message.kind in {MessageKind.INSTANT, MessageKind.DIGEST, MessageKind.HEALTH} and not message.told:
+            return None
+        return write_mail(message, settings.alerts, queued.key)
+
+    return write
+
+
+def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> Message:
+    """All that a message of the outbox says, as it is known now."""
+    alerts = store.outbox.alerts(queued.id)
+    events = store.events.by_ids(alert.event for alert in alerts)
+    asked = {name: because for alert in alerts for name, because in alert.asked}
+    zone = next(
+        (watch.timezone for watch in settings.watches if watch.name in asked), settings.alerts.operator_timezone
+    )
+    is_digest = queued.kind is MessageKind.DIGEST
+    message = Message(
+        kind=queued.kind,
+        recipient=queued.recipient,
+        made_at=now,
+        timezone=zone,
+        told=tuple(told(store, event) for event in events),
+        watches=tuple(asked.items()),
+        statement=queued.statement,
+        note=queued.note or "",
+        since=min((event.at for event in events), default=None) if is_digest else None,
+        until=queued.due_at if is_digest else None,
+    )
+    return _still_watching(store, settings, message) if queued.kind is MessageKind.STILL_WATCHING else message
+
+
+def _hook(store: Store, queued: Queued) -> Written | None:
+    events = store.events.by_ids(alert.event for alert in store.outbox.alerts(queued.id))
+    if not events:
+        return None
+    body = {"watches": queued.watches, "events": [event_row(event) for event in events]}
+    return Written("", "", "", f"hook-{queued.id}", json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _shown(store: Store, page: Page | None) -> str:
@@ -62,19 +120,83 @@ def _copy(store: Store, page: Page | None, statement: Statement) -> Copy | None:
     return next((copy for copy in found if copy.statement == statement.id), None)
 
 
-def _health(store: Store, name: str) -> tuple[str, ...]:
-    """What a person has to know of a source in trouble, a fact a line."""
-    state = next((state for state in store.sources.all() if state.name == name), None)
-    if state is None:
-        return ()
-    return tuple(
-        fact
-        for fact in (
-            f"last gave something {state.last_success_at:%Y-%m-%d %H:%M} UTC" if state.last_success_at else "",
-            f"{state.last_items} items in its last good answer" if state.last_items is not None else "",
-            f"{state.failures} runs without a good answer" if state.failures else "",
-            f"last good answer came from {state.serving}" if state.serving else "",
-            f"is asked next {state.next_due_at:%Y-%m-%d %H:%M} UTC" if state.next_due_at else "",
+def _withdrawn_since(store: Store, event: Event) -> datetime | None:
+    """When what the event tells of began: of a withdrawal the first look in vain, of a return the withdrawal."""
+    if event.kind is EventKind.WITHDRAWN and event.statement is not None:
+        return store.checks.missing_since(event.statement)
+    if event.kind is EventKind.RESTORED:
+        return _last(store, event, EventFilter(kinds=(EventKind.WITHDRAWN,), statement=event.statement))
+    return None
+
+
+def _last(store: Store, event: Event, wanted: EventFilter) -> datetime | None:
+    return max((found.at for found in store.events.find(wanted) if (found.id or 0) < (event.id or 0)), default=None)
+
+
+def _of_source(store: Store, event: Event) -> Told:
+    """What a person has to know of a source in trouble."""
+    state = next((state for state in store.sources.all() if state.name == event.source), None)
+    since = event.at
+    if event.kind is EventKind.RECOVERED:
+        began = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
+        since = _last(store, event, EventFilter(kinds=began, source=event.source)) or event.at
+    facts = []
+    if state is not None and state.serving:
+        facts.append(f"Last good answer: {state.serving}")
+    if state is not None and state.failures:
+        facts.append(f"Failures: {state.failures} in a row")
+    if state is not None and state.last_items is not None:
+        facts.append(f"Items then: {state.last_items}")
+    return Told(event, health=tuple(facts), since=since, last_good_at=state.last_success_at if state else None)
+
+
+def _still_watching(store: Store, settings: Settings, message: Message) -> Message:
+    """The weekly mail: every source with what it brought, what was found, and how mail is doing."""
+    since = message.made_at - _WEEK
+    events = list(store.events.find(EventFilter(since=since, with_backfill=False)))
+    enabled = {source.name for source in settings.sources if source.enabled}
+    lines = tuple(
+        SourceLine(
+            state.name,
+            state.role,
+            state.last_success_at,
+            sum(event.source == state.name and not event.kind.startswith("source.") for event in events),
+            state.incident.partition(".")[2] if state.incident else "",
         )
-        if fact
+        for state in store.sources.all()
+        if state.name in enabled
     )
+    counts = {kind: sum(event.kind is kind for event in events) for kind in EventKind}
+    found = tuple(f"{_COUNTED[kind]}: {number}" for kind, number in counts.items() if number and kind in _COUNTED)
+    queue = store.outbox.counts()
+    states = (MessageState.PENDING, MessageState.FROZEN, MessageState.FAILED)
+    waiting = tuple(f"{_QUEUED[state]}: {queue[state]}" for state in states if queue[state])
+    return Message(
+        kind=message.kind,
+        recipient=message.recipient,
+        made_at=message.made_at,
+        timezone=message.timezone,
+        since=since,
+        until=message.made_at,
+        lines=lines,
+        found=found or ("Events: none",),
+        queue=waiting or ("Waiting: none",),
+    )
+
+
+_COUNTED = {
+    EventKind.PUBLISHED: "Published",
+    EventKind.REVISED: "Revised",
+    EventKind.RETITLED: "Retitled",
+    EventKind.WITHDRAWN: "Withdrawn",
+    EventKind.RESTORED: "Restored",
+    EventKind.COPY_FOUND: "Copies found",
+    EventKind.COPY_CHANGED: "Copies changed",
+    EventKind.COPY_GONE: "Copies gone",
+    EventKind.UNSOURCED: "Unsourced claims",
+}
+_QUEUED = {
+    MessageState.PENDING: "Gathering or held",
+    MessageState.FROZEN: "Waiting to be sent",
+    MessageState.FAILED: "Failed for good",
+}

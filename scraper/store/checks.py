@@ -57,6 +57,11 @@ class Checks:
             replace=True,
         )
 
+    def missing_since(self, statement: int) -> datetime | None:
+        """Since when a statement's own address has answered that it is not there; None where it is there."""
+        row = self._db.execute("SELECT missing_since_at FROM checks WHERE statement = ?", [statement]).fetchone()
+        return moment(row[0]) if row and row[0] else None
+
     def move(self, statement: int, url: str) -> None:
         """Give a statement another address to be looked at from now on. Within a unit."""
         self._db.execute("UPDATE statements SET url = ? WHERE id = ?", [url, statement])

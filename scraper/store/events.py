@@ -104,6 +104,13 @@ class Events:
         for row in self._db.query(f"{chosen} ORDER BY at, id", values):
             yield _event(row)
 
+    def by_ids(self, ids: Iterable[int]) -> list[Event]:
+        """Events by their ids, in the order of their time."""
+        rows = self._db.query(
+            "SELECT * FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY at, id", [json.dumps(list(ids))]
+        )
+        return [_event(row) for row in rows]
+
     def last_id(self) -> int:
         """The id of the newest event, 0 where there is none."""
         return int(self._db.execute("SELECT ifnull(max(id), 0) FROM events").fetchone()[0])

@@ -1,0 +1,337 @@
+"""`statewire alerts`: what was and will be told to whom, why, and what to do when mail does not leave."""
+
+from __future__ import annotations
+
+import webbrowser
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scraper.cli import options
+from scraper.cli.present import day_or_time, event_lines, json_array, shown
+from scraper.errors import InputError
+from scraper.model import EventKind
+from scraper.rows import event_row, iso
+
+if TYPE_CHECKING:
+    from scraper.alert_settings import Watch
+    from scraper.cli.app import Invocation
+    from scraper.model import Event
+    from scraper.pipeline.posting import PostReport
+    from scraper.store import Mute, Queued, Store
+
+_ALL_FAILED = 4
+_STATES = ("pending", "frozen", "sent", "failed", "muted")
+
+
+@click.group("alerts")
+def alerts() -> None:
+    """Look at alerts, try them out, send them, and mute what nobody wants to hear."""
+
+
+@alerts.command("list")
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice(_STATES), metavar="STATE", help="Only in this state."
+)
+@click.option("--to", "recipient", metavar="ADDRESS", help="Only to this recipient.")
+@options.since
+@options.limit(None)
+@options.as_json
+@click.pass_obj
+def list_(
+    invocation: Invocation,
+    states: tuple[str, ...],
+    recipient: str | None,
+    since: datetime | None,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """List messages: what waits, what was sent, what failed and in which words of the server."""
+    from scraper.store import MessageState, OutboxFilter
+
+    store = invocation.store()
+    wanted = OutboxFilter(tuple(map(MessageState, states)), since, recipient, limit)
+    found = store.outbox.find(wanted)
+    if as_json:
+        json_array(_row(message) for message in found)
+        return
+    for message in found:
+        click.echo(f"{message.id:>5}  {message.state:<8}{_when(message):<22}  {shown(message.recipient)}")
+        click.echo(f"       {shown(message.subject or _expected(store, message))}")
+        if message.last_error:
+            click.echo(f"       {message.attempts} attempts; {shown(message.last_error)}")
+    for mute in store.mutes.active(datetime.now(UTC)):
+        what = f"statement {mute.statement}" if mute.statement is not None else f"source {mute.source}"
+        click.echo(f"muted: {shown(what)} until {day_or_time(mute.until) if mute.until else 'unmuted'}")
+    if not found:
+        invocation.say("no message fits; watches in the configuration say who hears of what")
+
+
+@alerts.command("why")
+@click.argument("event_id", metavar="EVENT", type=int)
+@click.pass_obj
+def why(invocation: Invocation, event_id: int) -> None:
+    """Say for every watch whether it wants to hear of an event (its id: `events --json`), and why or why not."""
+    from scraper.pipeline import alerting
+
+    store = invocation.store()
+    event = _event(store, event_id)
+    click.echo("\n".join(event_lines(event)))
+    for watch, verdict in alerting.explain(store, invocation.settings, event):
+        click.echo(f"{'yes' if verdict.fires else 'no ':<4} {shown(watch.name)}: {shown(verdict.because)}")
+    if not invocation.settings.watches:
+        invocation.say("the configuration has no watches")
+
+
+@alerts.command("replay")
+@click.option("--watch", "name", required=True, metavar="NAME", help="The watch to try.")
+@options.since
+@options.until
+@options.as_json
+@click.pass_obj
+def replay(invocation: Invocation, name: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
+    """Try a watch over the stored past: what it would have sent, with a count a week. Nothing is sent."""
+    from scraper.alerts import replay as replays
+    from scraper.pipeline import telling
+    from scraper.store import EventFilter
+
+    store, watch = invocation.store(), _watch(invocation, name)
+    wanted = EventFilter(since=since, until=until, with_backfill=False)
+    past = ((event, telling.subject(store, event)) for event in store.events.find(wanted))
+    group = timedelta(minutes=invocation.settings.alerts.group_minutes)
+    sendings = replays.replay(watch, past, group)
+    if as_json:
+        json_array(
+            {
+                "due_at": iso(sending.due_at),
+                "events": [event_row(event) | {"because": because} for event, because in sending.told],
+            }
+            for sending in sendings
+        )
+        return
+    for sending in sendings:
+        click.echo(click.style(f"{sending.due_at.astimezone(watch.timezone):%Y-%m-%d %H:%M %Z}", bold=True))
+        for event, because in sending.told:
+            click.echo(f"  {event_lines(event)[0]}")
+            click.echo(f"    {shown(because)}")
+    for week, count in replays.by_week(watch, sendings):
+        click.echo(f"{week}: {count} mail{'' if count == 1 else 's'}")
+    click.echo(f"{len(sendings)} in all to each of {len(watch.to)}")
+
+
+@alerts.command("preview")
+@click.argument("event_id", metavar="[EVENT]", type=int, required=False)
+@click.option("--kind", type=click.Choice([kind.value for kind in EventKind]), metavar="KIND", help="The newest such.")
+@click.option("--watch", "name", metavar="NAME", help="As this watch would write it.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write. Default: here.")
+@click.option("--open", "opens", is_flag=True, help="Show the page in a browser.")
+@click.pass_obj
+def preview(
+    invocation: Invocation, event_id: int | None, kind: str | None, name: str | None, folder: Path, opens: bool
+) -> None:
+    """Write the mail about an event as .eml and .html: EVENT (its id), or the newest of a kind, or the newest at all."""
+    from scraper.alerts.message import write
+    from scraper.alerts.model import Message, MessageKind
+    from scraper.pipeline import telling
+
+    store = invocation.store()
+    event = _event(store, event_id) if event_id is not None else _newest(store, kind)
+    watch = _watch(invocation, name) if name else None
+    is_health = event.kind.value.startswith("source.")
+    settings = invocation.settings.alerts
+    message = Message(
+        kind=MessageKind.HEALTH if is_health else MessageKind.INSTANT,
+        recipient=watch.to[0] if watch and watch.to else "reader@example.org",
+        made_at=datetime.now(UTC),
+        timezone=watch.timezone if watch else settings.operator_timezone,
+        told=(telling.told(store, event),),
+        watches=((watch.name if watch else "preview", "asks for everything"),),
+        statement=event.statement,
+    )
+    written = write(message, settings, f"preview {event.id}")
+    stem = folder / f"event-{event.id}"
+    for path, content in ((stem.with_suffix(".eml"), written.raw), (stem.with_suffix(".html"), written.html.encode())):
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise InputError(f"{path} cannot be written: {error.strerror or error}", hint="name a --folder") from error
+        click.echo(str(path))
+    if opens:
+        webbrowser.open(stem.with_suffix(".html").absolute().as_uri())
+
+
+@alerts.command("send")
+@click.pass_context
+def send(ctx: click.Context) -> None:
+    """Send what is due now, as `fetch` does at its end."""
+    ctx.exit(post(ctx.obj))
+
+
+@alerts.command("test")
+@click.option(
+    "--to", "recipients", multiple=True, metavar="ADDRESS", help="To whom. Default: everybody in the watches."
+)
+@click.pass_context
+def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
+    """Send a test mail, so that you know that mail arrives."""
+    from scraper.alerts.model import MessageKind
+
+    invocation: Invocation = ctx.obj
+    settings = invocation.settings
+    everybody = [address for watch in settings.watches if watch.enabled for address in watch.to]
+    chosen = dict.fromkeys(recipients or (*everybody, *settings.alerts.operator))
+    if not chosen:
+        raise InputError("nobody is named in the watches", hint="name somebody: --to ADDRESS")
+    store, now = invocation.store(), datetime.now(UTC)
+    with store.unit():
+        for recipient in chosen:
+            store.outbox.announce(f"test {recipient} {now.isoformat()}", MessageKind.TEST, recipient, now)
+    ctx.exit(post(invocation))
+
+
+@alerts.command("retry")
+@click.argument("ids", nargs=-1, type=int, metavar="[MESSAGE]...")
+@click.pass_context
+def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
+    """Try messages again now: those named (`alerts list`), else all that failed. They are the same to the byte."""
+    invocation: Invocation = ctx.obj
+    store = invocation.store()
+    with store.unit():
+        count = store.outbox.retry(ids or None, datetime.now(UTC))
+    click.echo(f"{count} message{'' if count == 1 else 's'} to try again")
+    ctx.exit(post(invocation) if count else 0)
+
+
+@alerts.command("mute")
+@click.argument("which", metavar="[ID]", required=False)
+@click.option("--source", metavar="NAME", help="A source instead of a statement.")
+@click.option("--until", type=options.Moment(), metavar="TIME", help="Until then. Default: until it is unmuted.")
+@click.pass_obj
+def mute(invocation: Invocation, which: str | None, source: str | None, until: datetime | None) -> None:
+    """Let nobody hear of a statement any more (ID: its number, guid or address), or of a source."""
+    from dataclasses import replace
+
+    store = invocation.store()
+    muted = _muted(store, which, source)
+    with store.unit():
+        store.mutes.add(replace(muted, until=until))
+    click.echo(f"muted {_named(store, which, source)}{f' until {day_or_time(until)}' if until else ''}")
+
+
+@alerts.command("unmute")
+@click.argument("which", metavar="[ID]", required=False)
+@click.option("--source", metavar="NAME", help="A source instead of a statement.")
+@click.pass_obj
+def unmute(invocation: Invocation, which: str | None, source: str | None) -> None:
+    """Let people hear of a statement or a source again."""
+    store = invocation.store()
+    with store.unit():
+        was_muted = store.mutes.end(_muted(store, which, source), datetime.now(UTC))
+    if not was_muted:
+        raise InputError(f"{_named(store, which, source)} is not muted")
+    click.echo(f"unmuted {_named(store, which, source)}")
+
+
+def post(invocation: Invocation, *, ahead: timedelta = timedelta(0)) -> int:
+    """Send what is due, and at once what would be within `ahead`; say what came of it. The exit code."""
+    from scraper.clock import SystemClock
+    from scraper.pipeline.posting import post_due
+    from scraper.pipeline.telling import writer
+    from scraper.pipeline.ways import open_ways
+
+    store, clock, settings = invocation.store(), SystemClock(), invocation.settings
+    with open_ways(settings, store.path, clock) as ways:
+        report = post_due(store, settings.alerts, clock, ways, writer(settings, clock.now), ahead=ahead)
+    _tell(invocation, report)
+    return _ALL_FAILED if (report.postponed or report.failed) and not report.sent else 0
+
+
+def _tell(invocation: Invocation, report: PostReport) -> None:
+    if report.is_busy:
+        invocation.say("another statewire is sending mail at the moment")
+    if report.sent:
+        where = " into the Maildir" if invocation.settings.alerts.deliver == "maildir" else ""
+        invocation.say(f"{report.sent} message{'' if report.sent == 1 else 's'} sent{where}")
+    for problem in report.problems:
+        invocation.say(f"note: {shown(problem)}", even_if_quiet=True)
+
+
+def _event(store: Store, key: int) -> Event:
+    found = store.events.by_ids([key])
+    if not found:
+        raise InputError(f"no event has the id {key}", hint="`statewire events --json` gives the ids")
+    return found[0]
+
+
+def _newest(store: Store, kind: str | None) -> Event:
+    from scraper.store import EventFilter
+
+    kinds = (kind,) if kind else ()
+    found = list(store.events.find(EventFilter(kinds=kinds, with_backfill=False, limit=1)))
+    found = found or list(store.events.find(EventFilter(kinds=kinds, limit=1)))
+    if not found:
+        raise InputError(f"nothing{f' of the kind {kind}' if kind else ''} has happened yet", hint="statewire fetch")
+    return found[0]
+
+
+def _watch(invocation: Invocation, name: str) -> Watch:
+    watches = {watch.name: watch for watch in invocation.settings.watches}
+    if name not in watches:
+        known = ", ".join(watches) or "none"
+        raise InputError(f"no watch is called {name!r}", hint=f"the configuration has {known}")
+    return watches[name]
+
+
+def _muted(store: Store, which: str | None, source: str | None) -> Mute:
+    from scraper.cli.statements import find_one
+    from scraper.store import Mute
+
+    if (which is None) == (source is None):
+        raise click.UsageError("name either a statement or, with --source, a source")
+    statement = find_one(store, which).id if which else None
+    return Mute(datetime.now(UTC), statement, source)
+
+
+def _named(store: Store, which: str | None, source: str | None) -> str:
+    from scraper.cli.statements import find_one
+
+    if source is not None:
+        return f"source {shown(source)}"
+    statement = find_one(store, which or "")
+    return f"statement {statement.id}: {shown(statement.title)}"
+
+
+def _when(message: Queued) -> str:
+    return day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
+
+
+def _expected(store: Store, message: Queued) -> str:
+    """What a message that is not written yet is going to tell."""
+    events = store.events.by_ids(alert.event for alert in store.outbox.alerts(message.id))
+    first = event_lines(events[0])[0] if events else message.kind.value
+    more = f" and {len(events) - 1} more" if len(events) > 1 else ""
+    return f"({message.kind}) {first}{more}"
+
+
+def _row(message: Queued) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "kind": message.kind,
+        "channel": message.channel,
+        "recipient": message.recipient,
+        "watches": message.watches,
+        "statement": message.statement,
+        "subject": message.subject,
+        "state": message.state,
+        "due_at": iso(message.due_at),
+        "created_at": iso(message.created_at),
+        "frozen_at": iso(message.frozen_at),
+        "sent_at": iso(message.sent_at),
+        "attempts": message.attempts,
+        "next_attempt_at": iso(message.next_attempt_at),
+        "last_error": message.last_error,
+        "message_id": message.message_id,
+        "note": message.note,
+    }
