@@ -69,10 +69,16 @@ class Asking:
         return attempt
 
     def page(self, url: str) -> Sight:
-        """Fetch and read one page, wherever it is."""
+        """Fetch and read one page, wherever it is.
+
+        An address of State's that a mirror names leads nowhere but to State: what the mirror says must not
+        become State's word by way of an exit page.
+        """
         self.progress(url)
-        hosts = self.source.allowed_hosts | {urls.host(url)}
-        if urls.is_state(urls.host(url)):
+        name = urls.host(url)
+        is_claim = self.source.role is Role.MIRROR and urls.is_state(name)
+        hosts = frozenset({name}) if is_claim else self.source.allowed_hosts | {name}
+        if urls.is_state(name):
             hosts |= {"state.gov", "www.state.gov"}
         capture = self.fetcher.get(Request(url, Kind.PAGE, hosts))
         reading, error = read(capture, Kind.PAGE)

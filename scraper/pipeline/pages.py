@@ -62,6 +62,8 @@ def take(
             continue
         is_document = reading.parser == mirror.NAME
         url = urls.canonical(capture.url if is_document else item.url)
+        if urls.is_state(urls.host(url)):
+            continue  # State's own text is no copy, whoever lists it
         known = store.pages.by_url(url)
         kept = store.pages.kept(known.id) if known else None
         if kept is not None and stale:
