@@ -10,6 +10,7 @@ from scraper.model import REFUSALS, Kind, Outcome, Request, Role
 from scraper.pipeline import mirrors
 from scraper.pipeline.intake import is_known, read
 from scraper.pipeline.ledger import Sight
+from scraper.pipeline.pages import single_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,7 +88,7 @@ class Asking:
         return Sight(capture, Kind.PAGE, reading, error)
 
     def _fetch_named(self, reading: Reading, endpoint: Endpoint) -> None:
-        for item in reading.items:
+        for item in single_texts(reading) if self.source.role is Role.MIRROR else reading.items:
             if item.url in self.fetched or not self._is_wanted(item):
                 continue
             # A walk was asked for by a person, who can stop it; a run among many has its share.

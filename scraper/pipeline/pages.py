@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scraper import attribution, copies, schedule, text, urls
 from scraper.copies import CLAIM_WAIT, Look
 from scraper.errors import ParseError
+from scraper.events import FLAP_WINDOW
 from scraper.model import Outcome, Page, Relation, Wording
 from scraper.pipeline import tracing
 from scraper.sites import mirror
@@ -57,7 +58,7 @@ def take(
     """
     told: list[Event] = []
     problems: list[str] = []
-    for item in reading.items:
+    for item in single_texts(reading):
         if item.paragraphs is None:
             continue
         is_document = reading.parser == mirror.NAME
@@ -69,11 +70,10 @@ def take(
         if kept is not None and stale:
             continue
         digest = None if is_document else listed_sha256(item)
-        if kept is not None and digest is not None and (kept.parser == mirror.NAME or digest == kept.listed_sha256):
-            # The document itself is the better witness; the feed only says when to look at it again.
-            store.pages.note_listed(kept.page.id, digest, capture.captured_at)
+        if kept is not None and digest is not None and _is_listed_only(store, kept, item, digest):
+            _note_listed(store, kept, digest, capture.captured_at)
             continue
-        if kept is not None and capture.captured_at < kept.page.last_seen_at:
+        if kept is not None and capture.captured_at < kept.page.last_seen_at - _lead(kept, digest):
             continue
         try:
             target = tracing.from_capture(capture, item) if is_document else tracing.from_item(item)
@@ -83,6 +83,16 @@ def take(
         sight = _Sight(source, url, item, target, reading.parser, digest, capture.captured_at, backfill)
         told.extend(_take_sight(store, sight, kept))
     return told, problems
+
+
+def single_texts(reading: Reading) -> list[Item]:
+    """The items of a list, without their texts where one address is given several: none of them is the page's."""
+    texts: dict[str, set[str]] = {}
+    for item in reading.items:
+        if item.paragraphs is not None:
+            texts.setdefault(item.url, set()).add(listed_sha256(item))
+    several = {url for url, found in texts.items() if len(found) > 1}
+    return [replace(item, paragraphs=None) if item.url in several else item for item in reading.items]
 
 
 def take_unread(store: Store, capture: Capture) -> list[Event]:
@@ -140,10 +150,46 @@ def is_looked_up(store: Store, url: str, at: datetime) -> bool:
     return all(store.captures.last_outcome(it, since) in _IS_PROOF for it in attribution.archive_candidates(url))
 
 
+def _is_listed_only(store: Store, kept: KeptPage, item: Item, digest: str) -> bool:
+    """Whether the text that a list gives of a known page tells nothing new of what the page carries.
+
+    The document itself is the better witness, and the list only says when to look at it again; but some show
+    nothing of their text (a wall of consent, a script), and then what the list carries counts.
+    """
+    if digest == kept.listed_sha256:
+        return True
+    if kept.parser != mirror.NAME:
+        return False
+    return _carries(store, kept.page.id) or not tracing.trace(store, tracing.from_item(item)).copies
+
+
+def _lead(kept: KeptPage, digest: str | None) -> timedelta:
+    """How much older than the last sight of a page another may be: a list is asked for before what it names."""
+    return RETRY if digest is not None and kept.parser == mirror.NAME else timedelta(0)
+
+
+def _note_listed(store: Store, kept: KeptPage, digest: str, at: datetime) -> None:
+    page = kept.page
+    if digest != kept.listed_sha256 and page.next_check_at is not None and page.last_seen_at < at:
+        # Its document was not looked at in this run: it waits for the next.
+        store.pages.plan(page.id, min(page.next_check_at, at))
+    store.pages.note_listed(page.id, digest, at)
+
+
+def _carries(store: Store, page: int) -> bool:
+    return any(copy.gone_at is None for copy in store.copies.on_page(page))
+
+
 def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Event]:
     item, at = sight.item, sight.at
     traced = tracing.trace(store, sight.target)
     said = sight.target.attribution
+    wording = Wording(item.title, text.join(item.paragraphs or ()))
+    is_same = kept is not None and kept.parser == sight.parser
+    if kept is not None and _tells_nothing(store, kept, traced, wording, is_same=is_same, at=at):
+        next_at = at + _UNSETTLED if is_same else schedule.next_page_check(kept.page.first_seen_at, at)
+        store.pages.plan(kept.page.id, next_at)
+        return []
     page = Page(
         id=kept.page.id if kept else 0,
         url=sight.url,
@@ -151,7 +197,7 @@ def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Even
         title=item.title,
         relation=traced.relation,
         first_seen_at=kept.page.first_seen_at if kept else at,
-        last_seen_at=at,
+        last_seen_at=max(at, kept.page.last_seen_at) if kept else at,
         published_at=item.published_at,
         precision=item.precision,
         language=item.language,
@@ -162,13 +208,24 @@ def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Even
         unsourced_at=kept.page.unsourced_at if kept else None,
         backfill=kept.page.backfill if kept else sight.backfill,
     )
-    is_same = kept is not None and kept.parser == sight.parser
     listed = sight.listed_sha256 or (kept.listed_sha256 if kept else None)
     key = store.pages.save(page, parser=sight.parser, listed_sha256=listed)
-    wording = Wording(item.title, text.join(item.paragraphs or ()))
     store.pages.save_wording(key, wording, sight.target.text, at, replaces=not is_same)
     look = Look(at, at, at, page.source, key, page.url, page.title, same_eyes=is_same, backfill=page.backfill)
     return _settle(store, replace(page, id=key), traced, look, is_document=sight.listed_sha256 is None)
+
+
+def _tells_nothing(
+    store: Store, kept: KeptPage, traced: Trace, wording: Wording, *, is_same: bool, at: datetime
+) -> bool:
+    """Whether a sight of a known page is one that counts for nothing: a wall, or a cache that flaps.
+
+    A page that was known by a list's text only, and shows nothing of it, is a wall; one that turns back to a
+    wording within a day flaps.
+    """
+    if is_same:
+        return store.pages.had_since(kept.page.id, wording, at - FLAP_WINDOW)
+    return _carries(store, kept.page.id) and not traced.copies
 
 
 def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:

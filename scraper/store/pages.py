@@ -47,9 +47,9 @@ class Pages:
         self._db = db
 
     def by_url(self, url: str) -> Page | None:
-        """The page at an address, a final slash aside."""
-        address = urls.canonical(url).rstrip("/")
-        return next(iter(self._many("WHERE p.url IN (?, ?)", [address, f"{address}/"])), None)
+        """The page at an address; `http`, `www.` and a final slash aside, which sites change their feeds by."""
+        spelled = urls.spellings(url)
+        return next(iter(self._many(f"WHERE p.url IN ({', '.join('?' * len(spelled))})", spelled)), None)
 
     def by_id(self, key: int) -> Page | None:
         """The page in a row."""
@@ -73,6 +73,15 @@ class Pages:
                 "SELECT number, title, text, first_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [key]
             )
         ]
+
+    def had_since(self, key: int, wording: Wording, since: datetime) -> bool:
+        """Whether a page had a wording since then, and another after it."""
+        rows = self._db.execute(
+            "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [key]
+        ).fetchall()
+        digest = words_sha256(wording)
+        earlier = any(had == digest and seen > stamp(since) for had, seen in rows[:-1])
+        return earlier and rows[-1][0] != digest
 
     def due(self, source: str, now: datetime, limit: int) -> list[Page]:
         """What is to be looked at again of a source's pages, the longest due first."""

@@ -6,19 +6,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pipeline.gazette import (
+    DAY,
     GAZETTE,
     GAZETTE_FEED,
+    HOUR,
     LAMPS,
+    MIRROR,
+    STATE,
+    WEATHER,
     carried,
+    names,
     page,
     post,
 )
 from samples import (
+    NOT_FOUND,
     Piece,
     article,
+    settings,
 )
 
-from scraper.model import EventKind
+from scraper.model import EventKind, Relation
 
 if TYPE_CHECKING:
     from pipeline.gazette import Gazette
@@ -77,3 +85,103 @@ def test_what_is_looked_up_by_hand_belongs_to_whom_it_leads_to(gazette: Gazette,
     gazette.watch.look_up(asked)
     assert gazette.copies() == []
     assert (LAMPS.title in [s.title for s in gazette.watch.store.statements.find()]) is own
+
+
+# A list and the page that it names
+
+
+def test_one_address_with_several_texts_is_told_once(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    gazette.says(*(post("all", title, body) for title, body in (("A", LAMPS.body), ("B", ALTERED), ("C", WEATHER))))
+    gazette.shows("all", page("The Gazette today", (*LAMPS.body, *WEATHER)))
+    assert kinds(gazette.poll()) == [EventKind.PUBLISHED, FOUND]
+    for _ in range(4):
+        assert gazette.poll(HOUR) == []
+        assert gazette.watch.asked == [GAZETTE_FEED]
+
+
+def test_one_address_with_several_texts_and_no_page_is_told_at_most_once(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    gazette.says(*(post("all", title, body) for title, body in (("A", LAMPS.body), ("B", ALTERED), ("C", WEATHER))))
+    gazette.poll()
+    for _ in range(40):
+        assert gazette.poll(HOUR) == []
+
+
+def test_a_page_behind_a_wall_does_not_hide_what_the_feed_carries(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    gazette.says(post("lamps", LAMPS.title, LAMPS.body))
+    gazette.shows("lamps", page(LAMPS.title, CONSENT))
+    assert kinds(gazette.poll()) == [EventKind.PUBLISHED, FOUND]
+    for _ in range(10):
+        assert gazette.poll(13 * HOUR) == []
+    gazette.shows("lamps", NOT_FOUND, 404)
+    told = [event for _ in range(70) for event in gazette.poll(13 * HOUR)]
+    assert kinds(told) == [GONE]
+
+
+def test_an_alteration_that_only_the_page_has_is_told(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    gazette.says(post("lamps", LAMPS.title, LAMPS.body))
+    gazette.shows("lamps", b"x", 503)
+    assert kinds(gazette.poll()) == [EventKind.PUBLISHED, FOUND]
+    gazette.shows("lamps", page(LAMPS.title, ALTERED))
+    (changed,) = gazette.poll(HOUR)
+    assert (changed.kind, changed.relation) == (CHANGED, Relation.ALTERED)
+    assert gazette.poll(HOUR) == []
+
+
+def test_a_feed_that_cuts_in_the_middle_changes_nothing(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    gazette.says(post("lamps", LAMPS.title, (LAMPS.body[0], "[...]", LAMPS.body[2])))
+    gazette.shows("lamps", b"x", 503)
+    gazette.poll()
+    gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
+    for wait in (HOUR, HOUR, DAY, 7 * DAY):
+        assert gazette.poll(wait) == []
+    (copy,) = gazette.copies()
+    assert copy.relation is Relation.VERBATIM
+
+
+def test_a_feed_that_flaps_between_two_texts_is_told_once(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    told = []
+    for turn in range(12):
+        gazette.says(post("lamps", LAMPS.title, ALTERED if turn % 2 else LAMPS.body))
+        told += gazette.poll(HOUR)
+    assert kinds(told) == [EventKind.PUBLISHED, FOUND, CHANGED]
+
+
+def test_a_copy_that_is_mended_after_days_is_told(gazette: Gazette) -> None:
+    carrying(gazette, *ALTERED)
+    carried(gazette, *LAMPS.body)
+    assert [event.relation for event in gazette.poll(2 * DAY)] == [Relation.VERBATIM]
+    carried(gazette, *ALTERED)
+    assert [event.relation for event in gazette.poll(3 * DAY)] == [Relation.ALTERED]
+
+
+def test_a_page_that_waits_for_the_next_run_is_looked_at_in_the_next_run(gazette: Gazette) -> None:
+    carrying(gazette)
+    gazette.watch.settings = settings(STATE, MIRROR, max_pages_per_run=1)
+    filler = ("The lamps of Wren are lit.", names(LAMPS))
+    gazette.says(post("a", "A", filler), post("lamps", LAMPS.title, ALTERED))
+    gazette.shows("a", page("A", filler))
+    gazette.shows("lamps", page(LAMPS.title, ALTERED))
+    told = gazette.poll(HOUR) + gazette.poll(HOUR)
+    assert CHANGED in kinds(told)
+
+
+@pytest.mark.parametrize("spelled", [("https://", "http://"), ("https://", "https://www.")])
+def test_another_spelling_of_the_sites_address_is_no_other_page(gazette: Gazette, spelled: tuple[str, str]) -> None:
+    carrying(gazette)
+    item = post("lamps", LAMPS.title, LAMPS.body).replace(*spelled)
+    gazette.says(item)
+    gazette.watch.site.says(f"{GAZETTE}/lamps/".replace(*spelled), page(LAMPS.title, LAMPS.body))
+    assert gazette.poll(HOUR) == []
+    assert len(gazette.copies()) == 1
