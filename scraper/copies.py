@@ -58,7 +58,7 @@ class Look:
 
     `same_eyes` says that what is known of it was read by the same parser. `is_retrace` says that nobody asked for the
     page: what changed is what is known of State. `missing` says in words why the page carries nothing, where it did
-    not answer with a document. `backfill`: the page was there when the watch began, and so was what it carries.
+    not answer with a document. `backfill`: the page was there when the watch began, and so was its wording.
     """
 
     at: datetime
@@ -92,7 +92,8 @@ def derive(known: Sequence[Copy], statements: dict[int, Statement], found: Seque
         copies.append(copy)
         if old is None or old.gone_at is not None:
             back = (f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC",) if old and old.gone_at else ()
-            events.append(replace(_event(EventKind.COPY_FOUND, finding, look, because=back), backfill=look.backfill))
+            is_history = look.backfill and old is None
+            events.append(replace(_event(EventKind.COPY_FOUND, finding, look, because=back), backfill=is_history))
         elif _is_told(old, copy) if look.same_eyes else _is_other_text(old, copy):
             events.append(_event(EventKind.COPY_CHANGED, finding, look, before=told(old), after=told(copy)))
     for old in before.values():

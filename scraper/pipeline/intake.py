@@ -26,8 +26,8 @@ _UNREADABLE = "\ufffd"
 class Origin:
     """Where captures come from, and whether it is being filled for the first time.
 
-    `language` is that of its texts where they do not say it themselves. In a walk through the past,
-    what was published before `watched_since` is history too.
+    `language` is that of its texts where they do not say it themselves. What was published before
+    `watched_since` is history too: in a walk through the past, and on a mirror.
     """
 
     source: str
@@ -98,8 +98,15 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     told: list[Event] = []
     problems = list(reading.problems)
     if origin.role is Role.MIRROR:
-        backfill = origin.first_fill or origin.watched_since is not None
-        found, unread = pages.take(store, origin.source, capture, reading, stale=stale, backfill=backfill)
+        found, unread = pages.take(
+            store,
+            origin.source,
+            capture,
+            reading,
+            stale=stale,
+            first_fill=origin.first_fill,
+            watched_since=origin.watched_since,
+        )
         told.extend(found)
         problems.extend(unread)
     else:

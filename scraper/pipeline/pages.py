@@ -11,7 +11,7 @@ from scraper import attribution, copies, schedule, text, urls
 from scraper.copies import CLAIM_WAIT, Look
 from scraper.errors import ParseError
 from scraper.events import FLAP_WINDOW
-from scraper.model import Outcome, Page, Relation, Wording
+from scraper.model import Outcome, Page, Precision, Relation, Wording
 from scraper.pipeline import tracing
 from scraper.sites import mirror
 
@@ -29,6 +29,8 @@ _UNSETTLED = timedelta(hours=6)
 # Pages in which nothing was found are compared with what State publishes afterwards, for so long and so many a run.
 _RETRACED_FOR = timedelta(days=7)
 _RETRACED_PAGES = 200
+# A page stands in its site's lists by then.
+_LISTED_WITHIN = timedelta(hours=1)
 _MAX_QUOTES = 3
 _MAX_QUOTE_CHARS = 300
 _FAIR = attribution.Strength.FAIR
@@ -50,11 +52,19 @@ class _Sight:
 
 
 def take(
-    store: Store, source: str, capture: Capture, reading: Reading, *, stale: bool, backfill: bool
+    store: Store,
+    source: str,
+    capture: Capture,
+    reading: Reading,
+    *,
+    stale: bool,
+    first_fill: bool,
+    watched_since: datetime | None,
 ) -> tuple[list[Event], list[str]]:
     """Keep the pages that a capture shows with its texts, and tell what is new of their copies. Within a unit.
 
-    A stale answer may bring a page never seen; it changes nothing.
+    A stale answer may bring a page never seen; it changes nothing. A page is history in the first fill of its
+    source, and later where it says that it was published before the watch began: a run reads only so many.
     """
     told: list[Event] = []
     problems: list[str] = []
@@ -80,9 +90,18 @@ def take(
         except ParseError as error:
             problems.append(str(error))
             continue
+        backfill = first_fill or _is_older(item, watched_since)
         sight = _Sight(source, url, item, target, reading.parser, digest, capture.captured_at, backfill)
         told.extend(_take_sight(store, sight, kept))
     return told, problems
+
+
+def _is_older(item: Item, watched_since: datetime | None) -> bool:
+    if item.published_at is None or watched_since is None:
+        return False
+    # A day is over at its end, in Washington as well.
+    length = timedelta(days=2) if item.precision is Precision.DAY else _LISTED_WITHIN
+    return item.published_at + length < watched_since
 
 
 def single_texts(reading: Reading) -> list[Item]:
@@ -211,7 +230,8 @@ def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Even
     listed = sight.listed_sha256 or (kept.listed_sha256 if kept else None)
     key = store.pages.save(page, parser=sight.parser, listed_sha256=listed)
     store.pages.save_wording(key, wording, sight.target.text, at, replaces=not is_same)
-    look = Look(at, at, at, page.source, key, page.url, page.title, same_eyes=is_same, backfill=page.backfill)
+    is_history = page.backfill and store.pages.kept(key).number == 1
+    look = Look(at, at, at, page.source, key, page.url, page.title, same_eyes=is_same, backfill=is_history)
     return _settle(store, replace(page, id=key), traced, look, is_document=sight.listed_sha256 is None)
 
 
@@ -242,7 +262,7 @@ def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:
         page.url,
         page.title,
         is_retrace=True,
-        backfill=page.backfill,
+        backfill=page.backfill and kept.number == 1,
     )
     return _settle(store, page, traced, look, is_document=kept.parser == mirror.NAME)
 

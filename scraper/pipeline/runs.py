@@ -58,12 +58,14 @@ def run_source(
     """
     at = clock.now()
     state = store.sources.get(source.name, source.role)
+    is_mirror, is_walk = source.role is Role.MIRROR, since is not None
     origin = Origin(
         source.name,
         source.role,
-        first_fill=state.first_filled_at is None,
+        # A mirror's own dates say little: all that a walk through its past brings is history.
+        first_fill=state.first_filled_at is None or (is_mirror and is_walk),
         language=source.language,
-        watched_since=state.first_filled_at if since is not None else None,
+        watched_since=state.first_filled_at if is_walk or is_mirror else None,
     )
     ledger = Ledger(store, origin)
     asking = Asking(source, store, fetcher, settings, ledger, since, progress)
@@ -75,8 +77,7 @@ def run_source(
             served_by = endpoint.url
             break
     # A source in trouble proves nothing about what stands on it.
-    is_looking = served_by is not None and since is None
-    is_mirror = source.role is Role.MIRROR
+    is_looking = served_by is not None and not is_walk
     due = store.checks.due(source.name, at, looks.LOOKS_PER_RUN) if is_looking and not is_mirror else []
     if is_looking and is_mirror:
         mirrors.look_again(asking, at)

@@ -185,3 +185,36 @@ def test_another_spelling_of_the_sites_address_is_no_other_page(gazette: Gazette
     gazette.watch.site.says(f"{GAZETTE}/lamps/".replace(*spelled), page(LAMPS.title, LAMPS.body))
     assert gazette.poll(HOUR) == []
     assert len(gazette.copies()) == 1
+
+
+# What was there before, and what was not
+
+
+def test_pages_left_over_from_the_first_fill_are_history(gazette: Gazette) -> None:
+    gazette.watch.settings = settings(STATE, MIRROR, max_pages_per_run=1)
+    gazette.state_says(LAMPS)
+    gazette.says(*(post(slug, LAMPS.title, (), cut=True) for slug in ("a", "b", "c")))
+    for slug in ("a", "b", "c"):
+        gazette.shows(slug, page(LAMPS.title, LAMPS.body).replace(b"12:20:00", b"09:20:00"))
+    assert [gazette.poll(HOUR) for _ in range(4)] == [[], [], [], []]
+    assert len(gazette.copies()) == 3
+
+
+def test_what_an_old_page_takes_up_later_is_news(gazette: Gazette) -> None:
+    gazette.state_says(Piece(1))
+    carried(gazette, *WEATHER, "Secretary of State Quill: hello", names(Piece(1)), slug="week", title="This week")
+    gazette.poll()
+    gazette.state_says(LAMPS, Piece(1))
+    carried(gazette, *LAMPS.body, names(Piece(1)), slug="week", title="This week")
+    assert FOUND in kinds(gazette.poll(DAY))
+
+
+def test_what_comes_back_is_news_wherever_it_was_first(gazette: Gazette) -> None:
+    gazette.state_says(LAMPS)
+    carried(gazette, *LAMPS.body)
+    gazette.poll()
+    gazette.says(post("rain", "Rain", WEATHER))
+    gazette.shows("lamps", NOT_FOUND, 404)
+    told = [event for _ in range(3) for event in gazette.poll(DAY)]
+    gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
+    assert kinds(told + gazette.poll(40 * DAY)) == [GONE, FOUND]
