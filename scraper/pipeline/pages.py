@@ -34,7 +34,7 @@ _LISTED_WITHIN = timedelta(hours=1)
 _MAX_QUOTES = 3
 _MAX_QUOTE_CHARS = 300
 _FAIR = attribution.Strength.FAIR
-_IS_PROOF = frozenset({Outcome.OK, Outcome.GONE, Outcome.SOFT_404})
+_IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def take_unread(store: Store, capture: Capture) -> list[Event]:
     page, at = store.pages.by_url(capture.url), capture.captured_at
     if page is None or page.next_check_at is None or at < page.last_seen_at:
         return []
-    if capture.outcome not in {Outcome.GONE, Outcome.SOFT_404}:
+    if capture.outcome not in _IS_ABSENT:
         store.pages.plan(page.id, at + RETRY)
         return []
     known = store.copies.on_page(page.id)
@@ -160,13 +160,13 @@ def is_relevant(traced: Trace) -> bool:
 def is_looked_up(store: Store, url: str, at: datetime) -> bool:
     """Whether it is certain what stands at an address of State's that a page claims.
 
-    It is where a statement is known there, or where that address and those on the archives have answered within the
-    last day.
+    It is where a statement is known there, or where within the last day that address or one on the archives gave a
+    page that could be read, or all of them answered that there is none.
     """
     if store.statements.by_address(url):
         return True
-    since = at - CLAIM_WAIT
-    return all(store.captures.last_outcome(it, since) in _IS_PROOF for it in attribution.archive_candidates(url))
+    answers = [store.captures.last_answer(it, at - CLAIM_WAIT) for it in attribution.archive_candidates(url)]
+    return any(is_read for _, is_read in answers) or all(outcome in _IS_ABSENT for outcome, _ in answers)
 
 
 def _is_listed_only(store: Store, kept: KeptPage, item: Item, digest: str) -> bool:
@@ -273,7 +273,8 @@ def _settle(store: Store, page: Page, traced: Trace, look: Look, *, is_document:
     decision = copies.derive(known, _statements(store, known), tracing.findings(store, traced), look)
     store.copies.save(decision.copies)
     told = list(decision.events)
-    if (event := _unsourced(store, page, traced, look.at)) is not None:
+    is_carrier = any(copy.gone_at is None for copy in (*known, *decision.copies))
+    if not is_carrier and (event := _unsourced(store, page, look.at, tracing.nearest(traced), is_document)):
         told.append(event)
         page = replace(page, unsourced_at=look.at)
         store.pages.tell_unsourced(page.id, look.at)
@@ -283,19 +284,21 @@ def _settle(store: Store, page: Page, traced: Trace, look: Look, *, is_document:
     return told
 
 
-def _unsourced(store: Store, page: Page, traced: Trace, at: datetime) -> Event | None:
-    """The event that nothing carries what a page claims, once that is certain, and once only."""
+def _unsourced(store: Store, page: Page, at: datetime, nearest: str, is_document: bool) -> Event | None:
+    """The event that nothing carries what a page claims, once that is certain, and once only.
+
+    What a list gives of a page may be its first lines: the page itself has a day to answer.
+    """
     if page.relation is not Relation.UNSOURCED or page.unsourced_at is not None:
         return None
+    is_waiting = at - page.first_seen_at < CLAIM_WAIT
     open_ = [url for url in page.claimed_urls if not is_looked_up(store, url, at)]
-    because = ""
-    if page.claimed_urls and not open_:
-        because = "what stands at the address that it names is another text, or nothing"
-    elif at - page.first_seen_at < CLAIM_WAIT:
+    if is_waiting and (open_ or not page.claimed_urls or not is_document):
         return None
-    elif open_:
+    because = "what stands at the address that it names is another text, or nothing" if page.claimed_urls else ""
+    if open_:
         because = f"{open_[0]} could not be looked up"
-    return copies.unsourced(page, at, page.source, tracing.nearest(traced), because)
+    return copies.unsourced(page, at, page.source, nearest, because)
 
 
 def _next_check(page: Page, decision: copies.Decision, at: datetime, is_document: bool = True) -> datetime:

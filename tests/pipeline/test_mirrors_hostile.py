@@ -218,3 +218,45 @@ def test_what_comes_back_is_news_wherever_it_was_first(gazette: Gazette) -> None
     told = [event for _ in range(3) for event in gazette.poll(DAY)]
     gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
     assert kinds(told + gazette.poll(40 * DAY)) == [GONE, FOUND]
+
+
+# Claims
+
+
+def test_a_page_that_shows_its_text_no_more_is_not_unsourced(gazette: Gazette) -> None:
+    carrying(gazette, *LAMPS.body, names(LAMPS))
+    gazette.shows("lamps", page(LAMPS.title, (*CONSENT, names(LAMPS))))
+    assert gazette.poll(DAY) == []
+    gazette.shows("lamps", page(LAMPS.title, (*LAMPS.body, names(LAMPS))))
+    assert gazette.poll(13 * HOUR) == []
+
+
+def test_a_page_of_states_that_cannot_be_read_proves_nothing(gazette: Gazette) -> None:
+    gazette.begins()
+    carried(gazette, *LAMPS.body, names(LAMPS))
+    odd = b"<!doctype html><html><head><title>x</title></head><body><main><div></div></main></body></html>"
+    for host in ("www", "2021-2025", "2017-2021"):
+        gazette.watch.site.says(LAMPS.url.replace("www", host, 1), odd)
+    assert gazette.poll() == []
+
+
+def test_a_claim_that_state_redirects_is_looked_up(gazette: Gazette) -> None:
+    gazette.begins()
+    short = "https://www.state.gov/lamps-of-tern/"
+    carried(gazette, *WEATHER * 3, f"Official news published at {short}")
+    gazette.watch.site.says(short, b"", 301, location=LAMPS.url)
+    gazette.watch.site.says(LAMPS.url, article(LAMPS))
+    (told,) = [event for event in gazette.poll() if event.kind is EventKind.UNSOURCED]
+    assert any("another text" in reason for reason in told.reasons)
+    gazette.poll(7 * HOUR)
+    assert short not in gazette.watch.asked
+
+
+def test_a_teaser_in_a_feed_is_not_unsourced_while_its_page_is_out_of_reach(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    gazette.says(post("lamps", LAMPS.title, ("A gift for Tern.", names(LAMPS))))
+    gazette.shows("lamps", b"x", 503)
+    assert kinds(gazette.poll()) == [EventKind.PUBLISHED]
+    gazette.shows("lamps", page(LAMPS.title, (*LAMPS.body, names(LAMPS))))
+    assert kinds(gazette.poll(HOUR)) == [FOUND]
