@@ -174,7 +174,8 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
         _apply(store, known, item, decision, poll)
         stands_other = decision.new_revision or decision.revision != known.current
         outdated = pages.retrace_carriers(store, statement.id, poll.at) if stands_other else []
-        return (*decision.events, *outdated), decision.problem
+        # A turn that is not told of State, for its caches flap, is not told of the copies either.
+        return (*decision.events, *(outdated if decision.events else ())), decision.problem
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
         poll = replace(poll, first_fill=True)
     item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)

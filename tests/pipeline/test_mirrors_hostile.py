@@ -20,6 +20,7 @@ from pipeline.gazette import (
     post,
 )
 from samples import (
+    NOON,
     NOT_FOUND,
     Piece,
     article,
@@ -260,3 +261,35 @@ def test_a_teaser_in_a_feed_is_not_unsourced_while_its_page_is_out_of_reach(gaze
     assert kinds(gazette.poll()) == [EventKind.PUBLISHED]
     gazette.shows("lamps", page(LAMPS.title, (*LAMPS.body, names(LAMPS))))
     assert kinds(gazette.poll(HOUR)) == [FOUND]
+
+
+# State flaps, reposts, revises
+
+
+def test_when_state_flaps_its_copies_are_told_once(gazette: Gazette) -> None:
+    carrying(gazette)
+    revised = LAMPS.but(body=tuple(p.replace("$2.5 million", "$1.5 million") for p in LAMPS.body))
+    told = []
+    for turn in range(10):
+        gazette.watch.clock.sleep(900)
+        gazette.state_says(LAMPS if turn % 2 else revised, Piece(1))
+        told += gazette.poll()
+    assert kinds(told).count(CHANGED) <= kinds(told).count(EventKind.REVISED)
+
+
+@pytest.mark.parametrize("hours", [-0.5, 0.3, 24])
+def test_a_repost_of_the_same_text_moves_no_copy(gazette: Gazette, hours: float) -> None:
+    carrying(gazette)
+    twin = LAMPS.but(number=70, slug="lamps-for-the-harbour-of-tern-2", published_at=NOON + hours * HOUR)
+    gazette.watch.clock.sleep(86_400)
+    gazette.state_says(twin, LAMPS, Piece(1))
+    told = [event for _ in range(12) for event in gazette.poll(DAY)]
+    assert kinds(told) == [EventKind.PUBLISHED, EventKind.REPOSTED]
+
+
+def test_a_corrected_repost_moves_no_copy(gazette: Gazette) -> None:
+    carrying(gazette)
+    twin = LAMPS.but(number=70, slug="lamps-2", body=(*LAMPS.body[:2], LAMPS.body[2].replace("friendship", "peace")))
+    gazette.state_says(twin, LAMPS, Piece(1))
+    told = [event for _ in range(12) for event in gazette.poll(DAY)]
+    assert kinds(told) == [EventKind.PUBLISHED]
