@@ -52,6 +52,7 @@ def look_again(asking: Asking, at: datetime) -> None:
         if page.url in asking.fetched:
             continue
         sight = asking.page(page.url)
+        asking.is_refused = sight.capture.outcome in REFUSALS
         look_up_claims(asking, sight)
         asking.ledger.add(sight)
 

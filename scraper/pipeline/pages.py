@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scraper.pipeline.tracing import Target, Trace
     from scraper.store import KeptPage, Store
 
-# A look that told nothing (blocked, timed out) is repeated after this long; so is one that only a feed answered.
+# A page that only a list's text is known of is looked at after this long.
 RETRY = timedelta(hours=1)
 # So long after a page was read, what it claims is looked up again where that was not possible.
 _UNSETTLED = timedelta(hours=6)
@@ -120,7 +120,7 @@ def take_unread(store: Store, capture: Capture) -> list[Event]:
     if page is None or page.next_check_at is None or at < page.last_seen_at:
         return []
     if capture.outcome not in _IS_ABSENT:
-        store.pages.plan(page.id, at + RETRY)
+        store.pages.plan(page.id, schedule.next_retry(page.last_seen_at, at))
         return []
     known = store.copies.on_page(page.id)
     look = Look(at, at, at, page.source, page.id, page.url, page.title, missing="its page is not found")

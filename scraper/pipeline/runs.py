@@ -69,6 +69,9 @@ def run_source(
     )
     ledger = Ledger(store, origin)
     asking = Asking(source, store, fetcher, settings, ledger, since, progress)
+    if is_mirror:
+        with store.unit():
+            store.pages.adopt(source.name, source.allowed_hosts, [each.name for each in settings.sources])
     attempts: list[health.Attempt] = []
     served_by = None
     for endpoint in source.endpoints:

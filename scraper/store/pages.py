@@ -12,7 +12,7 @@ from scraper.store.database import moment, stamp
 from scraper.store.statements import words_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -154,6 +154,18 @@ class Pages:
                 "last_seen_at": stamp(at),
             }
         )
+
+    def adopt(self, source: str, hosts: Collection[str], others: Collection[str]) -> None:
+        """Give a source the pages on its hosts that none of the `others` has: it was renamed, or they were first
+        seen by hand or in a file. Within a unit.
+        """
+        names = [source, *others]
+        found = self._db.execute(
+            f"SELECT id, url FROM pages WHERE source NOT IN ({', '.join('?' * len(names))})",  # noqa: S608
+            names,
+        )
+        orphans = [(source, key) for key, url in found if urls.host(url) in hosts]
+        self._db.conn.executemany("UPDATE pages SET source = ? WHERE id = ?", orphans)
 
     def note_listed(self, key: int, listed_sha256: str, at: datetime) -> None:
         """Note what a feed gave of a page whose own document is known. Within a unit."""

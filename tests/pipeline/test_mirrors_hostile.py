@@ -20,14 +20,16 @@ from pipeline.gazette import (
     post,
 )
 from samples import (
+    BLOCK_PAGE,
     NOON,
     NOT_FOUND,
     Piece,
     article,
     settings,
+    source,
 )
 
-from scraper.model import EventKind, Relation
+from scraper.model import EventKind, Relation, Role
 
 if TYPE_CHECKING:
     from pipeline.gazette import Gazette
@@ -293,3 +295,51 @@ def test_a_corrected_repost_moves_no_copy(gazette: Gazette) -> None:
     gazette.state_says(twin, LAMPS, Piece(1))
     told = [event for _ in range(12) for event in gazette.poll(DAY)]
     assert kinds(told) == [EventKind.PUBLISHED]
+
+
+# What is asked for
+
+
+def test_a_mirror_that_refuses_is_left_in_peace(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    slugs = [f"p{n}" for n in range(9)]
+    gazette.says(*(post(slug, LAMPS.title, LAMPS.body) for slug in slugs))
+    for slug in slugs:
+        gazette.shows(slug, BLOCK_PAGE, 403)
+    gazette.poll()
+    gazette.poll(DAY)
+    assert sum(url != GAZETTE_FEED for url in gazette.watch.asked) <= 1
+
+
+def test_a_page_that_stays_out_of_reach_is_asked_for_ever_more_rarely(gazette: Gazette) -> None:
+    carrying(gazette)
+    gazette.says(post("rain", "Rain", WEATHER))
+    gazette.shows("lamps", b"x", 503)
+    asked = 0
+    for _ in range(24 * 8):
+        gazette.poll(HOUR)
+        asked += f"{GAZETTE}/lamps/" in gazette.watch.asked
+    assert 3 <= asked <= 40
+
+
+def test_a_page_looked_up_by_hand_is_watched_by_the_mirror_that_it_stands_on(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    gazette.poll()
+    gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
+    gazette.watch.look_up(f"{GAZETTE}/lamps/")
+    gazette.shows("lamps", page(LAMPS.title, ALTERED))
+    (changed,) = gazette.poll(2 * DAY)
+    assert (changed.kind, changed.source) == (CHANGED, "gazette")
+
+
+def test_the_pages_of_a_mirror_that_is_renamed_are_watched_on(gazette: Gazette) -> None:
+    carrying(gazette)
+    gazette.says(post("rain", "Rain", WEATHER))
+    renamed = source(name="the-gazette", role=Role.MIRROR, endpoints=MIRROR.endpoints)
+    gazette.watch.settings = settings(STATE, renamed)
+    gazette.watch.source = renamed
+    gazette.shows("lamps", page(LAMPS.title, ALTERED))
+    gazette.watch.clock.sleep(2 * 86_400)
+    assert [(event.kind, event.source) for event in gazette.watch.run().events] == [(CHANGED, "the-gazette")]
