@@ -5,21 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper import events, identity, schedule, sites
+from scraper import events, identity, schedule, sites, text
 from scraper.errors import ParseError
 from scraper.match.model import Key
-from scraper.model import EventKind, Outcome, Role
+from scraper.model import EventKind, Outcome, Role, Wording
 from scraper.pipeline import pages
 from scraper.withdrawal import Check
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Capture, Event, Item, Kind, Reading, Wording
+    from scraper.model import Capture, Event, Item, Kind, Reading
     from scraper.store import Store
-
-# What stands for a character that could not be decoded.
-_UNREADABLE = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +132,6 @@ def is_known(store: Store, item: Item) -> bool:
     return any(item.modified_at is None or item.modified_at <= known.last_seen_at for known in candidates)
 
 
-def _is_garbled(item: Item, known: Wording) -> bool:
-    """Whether characters could not be read that could be before: a wrong character set is no revision."""
-    read = (item.title, *(item.paragraphs or ()))
-    return any(_UNREADABLE in part for part in read) and _UNREADABLE not in known.title + known.text
-
-
 def _apply(store: Store, known: events.Known, item: Item, decision: events.Decision, poll: events.Poll) -> None:
     """Write what an item changes, and keep the index in step with the words that it changes."""
     key = Key(known.statement.id, decision.revision)
@@ -168,7 +159,7 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
         return (), None
     if statement is not None:
         known = store.statements.known(statement, poll.parser)
-        if _is_garbled(item, known.wording):
+        if text.is_damaged(Wording(item.title, text.join(item.paragraphs)), known.wording):
             return (), f"{item.url}: characters are damaged, so the text is not compared"
         decision = events.derive(item, known, poll)
         _apply(store, known, item, decision, poll)

@@ -27,10 +27,11 @@ RETRY = timedelta(hours=1)
 # So long after a page was read, what it claims is looked up again where that was not possible.
 _UNSETTLED = timedelta(hours=6)
 # Pages in which nothing was found are compared with what State publishes afterwards, for so long and so many a run.
-_RETRACED_FOR = timedelta(days=7)
+RETRACED_FOR = timedelta(days=7)
 _RETRACED_PAGES = 200
 # A page stands in its site's lists by then.
 _LISTED_WITHIN = timedelta(hours=1)
+_MAX_TITLE_CHARS = 500
 _MAX_QUOTES = 3
 _MAX_QUOTE_CHARS = 300
 _FAIR = attribution.Strength.FAIR
@@ -85,6 +86,11 @@ def take(
             continue
         if kept is not None and capture.captured_at < kept.page.last_seen_at - _lead(kept, digest):
             continue
+        if kept is not None and text.is_damaged(_wording(item), kept.wording):
+            problems.append(f"{url}: characters are damaged, so the text is not compared")
+            if kept.page.next_check_at is not None:
+                store.pages.plan(kept.page.id, capture.captured_at + _UNSETTLED)
+            continue
         try:
             target = tracing.from_capture(capture, item) if is_document else tracing.from_item(item)
         except ParseError as error:
@@ -102,6 +108,10 @@ def _is_older(item: Item, watched_since: datetime | None) -> bool:
     # A day is over at its end, in Washington as well.
     length = timedelta(days=2) if item.precision is Precision.DAY else _LISTED_WITHIN
     return item.published_at + length < watched_since
+
+
+def _wording(item: Item) -> Wording:
+    return Wording(text.shortened(item.title, _MAX_TITLE_CHARS), text.join(item.paragraphs or ()))
 
 
 def single_texts(reading: Reading) -> list[Item]:
@@ -130,12 +140,24 @@ def take_unread(store: Store, capture: Capture) -> list[Event]:
     return list(decision.events)
 
 
-def retrace(store: Store, source: str, at: datetime) -> list[Event]:
-    """Compare pages in which nothing was found with what State has published since they were read. Within a unit."""
-    told: list[Event] = []
-    for page in store.pages.untraced(source, at - _RETRACED_FOR, _RETRACED_PAGES):
-        told.extend(_retrace(store, store.pages.kept(page.id), at))
-    return told
+@dataclass(frozen=True, slots=True)
+class Retraced:
+    """What was found by comparing pages again; `is_more` where there are pages left to compare."""
+
+    events: tuple[Event, ...]
+    is_more: bool
+
+
+def retrace(store: Store, source: str, at: datetime, since: datetime | None = None) -> Retraced:
+    """Compare pages in which nothing was found with what State has published since they were read. Within a unit.
+
+    They are those that were first seen in the week before `at`, or after `since`, some hundred at a time. What is
+    told is written.
+    """
+    found = store.pages.untraced(source, since or at - RETRACED_FOR, _RETRACED_PAGES)
+    told = [event for page in found for event in _retrace(store, store.pages.kept(page.id), at)]
+    store.events.add(told)
+    return Retraced(tuple(told), is_more=len(found) == _RETRACED_PAGES)
 
 
 def retrace_carriers(store: Store, statement: int, at: datetime) -> list[Event]:
@@ -203,7 +225,7 @@ def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Even
     item, at = sight.item, sight.at
     traced = tracing.trace(store, sight.target)
     said = sight.target.attribution
-    wording = Wording(item.title, text.join(item.paragraphs or ()))
+    wording = _wording(item)
     is_same = kept is not None and kept.parser == sight.parser
     if kept is not None and _tells_nothing(store, kept, traced, wording, is_same=is_same, at=at):
         next_at = at + _UNSETTLED if is_same else schedule.next_page_check(kept.page.first_seen_at, at)
@@ -213,7 +235,7 @@ def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Even
         id=kept.page.id if kept else 0,
         url=sight.url,
         source=kept.page.source if kept else sight.source,
-        title=item.title,
+        title=wording.title,
         relation=traced.relation,
         first_seen_at=kept.page.first_seen_at if kept else at,
         last_seen_at=max(at, kept.page.last_seen_at) if kept else at,

@@ -93,11 +93,11 @@ def run_source(
         ledger.write()
         for each in done:
             looks.write(store, each)
-        retraced = pages.retrace(store, source.name, clock.now()) if is_mirror else []
+        retraced = pages.retrace(store, source.name, clock.now()).events if is_mirror else ()
         for url in asking.unfinished:
             store.endpoints.forget_validators(url)
         verdict = health.judge(source.name, attempts, at, _incident(state), state.failures)
-        store.events.add((*retraced, *verdict.events))
+        store.events.add(verdict.events)
         store.sources.save(_after(state, source, verdict, at, served_by, ledger.items))
     looked = [event for each in done for event in each.events]
     return RunReport(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,17 +23,27 @@ from pipeline.gazette import (
 )
 from samples import (
     BLOCK_PAGE,
+    FEED_URL,
+    HTML_HEADERS,
     NOON,
     NOT_FOUND,
     Piece,
     article,
+    record,
+    rss,
     settings,
     source,
+    warc,
 )
 
-from scraper.model import EventKind, Relation, Role
+from scraper.config import Endpoint
+from scraper.model import EventKind, Kind, Relation, Role
+from scraper.pipeline import import_files
+from scraper.store import EventFilter
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.gazette import Gazette
 
     from scraper.model import Event
@@ -343,3 +355,129 @@ def test_the_pages_of_a_mirror_that_is_renamed_are_watched_on(gazette: Gazette) 
     gazette.shows("lamps", page(LAMPS.title, ALTERED))
     gazette.watch.clock.sleep(2 * 86_400)
     assert [(event.kind, event.source) for event in gazette.watch.run().events] == [(CHANGED, "the-gazette")]
+
+
+# Damage
+
+
+@pytest.mark.parametrize("damage", ["\ufffd", "\ufffd?"])
+def test_damaged_characters_are_no_alteration(gazette: Gazette, damage: str) -> None:
+    carrying(gazette)
+    broken = tuple(p.replace("e", damage, 3).replace("0", damage) for p in LAMPS.body)
+    gazette.shows("lamps", page(LAMPS.title, broken))
+    for _ in range(4):
+        assert gazette.poll(DAY) == []
+    gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
+    assert gazette.poll(31 * DAY) == []
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["\x00", "&#0;", "&#xD800;", "\u202e" * 50, "&#x1F600;" * 9, "<script>alert(1)</script>", "'); DROP TABLE pages"],
+    ids=["nul", "nul-entity", "surrogate-entity", "turning", "astral", "script", "sql"],
+)
+def test_no_character_stops_a_source(gazette: Gazette, hostile: str) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    text = page(LAMPS.title, LAMPS.body).decode().replace("Tern", f"Tern{hostile}")
+    gazette.shows(
+        "lamps", text.replace("</article>", f'<a href="https://www.state.gov/{hostile}">Source</a></article>').encode()
+    )
+    gazette.says(
+        post(f"lamps{html.escape(hostile)}".replace("\x00", ""), LAMPS.title, (), cut=True),
+        post("lamps", LAMPS.title, (), cut=True),
+    )
+    told = gazette.poll()
+    # A page with a NUL is no page, and says nothing.
+    assert kinds(told) == [EventKind.PUBLISHED, *([] if hostile == "\x00" else [FOUND])]
+
+
+def test_lone_surrogates_in_a_data_interface_stop_nothing(gazette: Gazette) -> None:
+    url = f"{GAZETTE}/feed.json"
+    mirror = source(name="json", role=Role.MIRROR, endpoints=(Endpoint(kind=Kind.FEED, url=url),))
+    item = {
+        "id": "1\ud800",
+        "url": f"{GAZETTE}/a\ud800/",
+        "title": "T\ud800",
+        "content_html": "<p>"
+        + " \ud800</p><p>".join(LAMPS.body)
+        + ' <a href="https://www.state.gov/\ud800x">Source</a></p>',
+        "authors": [{"name": "U.S. Department of State\ud800"}],
+    }
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": [item]}).encode()
+    gazette.watch.site.says(url, body)
+    gazette.watch.settings = settings(STATE, mirror)
+    gazette.watch.source = mirror
+    assert gazette.watch.run().is_good
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//", "http://[::1", ""]
+)
+def test_a_link_that_leads_nowhere_is_left_out(gazette: Gazette, link: str) -> None:
+    gazette.begins()
+    item = post("x", LAMPS.title, LAMPS.body).replace(f"{GAZETTE}/x/", link)
+    gazette.says(item, post("rain", "Rain", WEATHER))
+    assert gazette.poll() == []
+    assert gazette.copies() == []
+
+
+def test_a_title_of_100_000_characters_is_cut(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    carried(gazette, *LAMPS.body, title="Lamps " * 20_000)
+    found = gazette.poll()[-1]
+    assert found.kind is FOUND
+    assert len(found.page_title or "") <= 500
+
+
+def test_a_statement_500_times_over_is_one_copy(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    carried(gazette, *LAMPS.body * 500)
+    assert kinds(gazette.poll()) == [EventKind.PUBLISHED, FOUND]
+    assert gazette.poll(DAY) == []
+
+
+def test_a_page_with_a_thousand_addresses_costs_state_three_requests(gazette: Gazette) -> None:
+    gazette.begins()
+    claims = tuple(f"Official news published at https://www.state.gov/2022/01/x-{n}/" for n in range(1_000))
+    carried(gazette, *WEATHER, *claims)
+    gazette.poll()
+    assert sum("state.gov" in url for url in gazette.watch.asked) <= 9
+
+
+# Files
+
+
+def recorded(gazette: Gazette, folder: Path) -> list[Path]:
+    """A mirror's page that was captured before State's own, as one file and as two."""
+    early = record(NOON, page(LAMPS.title, LAMPS.body), f"{GAZETTE}/lamps/", headers=HTML_HEADERS)
+    late = record(NOON + HOUR, rss(LAMPS, Piece(1), built=NOON + HOUR), FEED_URL)
+    whole = warc(folder / "whole.warc", late, early)
+    return [whole, warc(folder / "early.warc", early), warc(folder / "late.warc", late)]
+
+
+@pytest.mark.parametrize("order", [(0,), (1, 2), (2, 1), (0, 0), (1, 0)])
+def test_files_in_any_order_give_the_same_copies(gazette: Gazette, tmp_path: Path, order: tuple[int, ...]) -> None:
+    files = recorded(gazette, tmp_path)
+    watch = gazette.watch
+    watch.clock.sleep(86_400)
+    for number in order:
+        import_files([files[number]], store=watch.store, settings=watch.settings, clock=watch.clock)
+    (copy,) = gazette.copies()
+    assert (copy.relation, copy.first_seen_at) == (Relation.VERBATIM, NOON)
+    assert kinds(watch.store.events.find(EventFilter())).count(FOUND) == 1
+
+
+def test_an_older_file_after_a_newer_one_changes_nothing(gazette: Gazette, tmp_path: Path) -> None:
+    watch = gazette.watch
+    late = record(NOON + 2 * HOUR, page(LAMPS.title, LAMPS.body), f"{GAZETTE}/lamps/", headers=HTML_HEADERS)
+    early = record(NOON + HOUR, page(LAMPS.title, ALTERED), f"{GAZETTE}/lamps/", headers=HTML_HEADERS)
+    state = record(NOON, rss(LAMPS), FEED_URL)
+    watch.clock.sleep(86_400)
+    for number, each in enumerate((state, late, early)):
+        path = warc(tmp_path / f"{number}.warc", each)
+        import_files([path], store=watch.store, settings=watch.settings, clock=watch.clock)
+    (copy,) = gazette.copies()
+    assert copy.relation is Relation.VERBATIM
