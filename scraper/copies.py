@@ -3,7 +3,7 @@
 - A page that no longer carries a statement, or is not found, counts only when three looks over at least a day
   agree, as for State's own pages: sites have bad hours, and consent walls.
 - Two parsers may see one page differently (a feed's text, the page itself): what other eyes see replaces what was
-  known, and is no change.
+  known, and is no change, unless the one is altered and the other is not.
 - A wording that State has replaced since makes its copies outdated whether or not anybody looks at them.
 """
 
@@ -58,7 +58,7 @@ class Look:
 
     `same_eyes` says that what is known of it was read by the same parser. `is_retrace` says that nobody asked for the
     page: what changed is what is known of State. `missing` says in words why the page carries nothing, where it did
-    not answer with a document. `backfill`: the page was there when the watch began, and so was what it carries.
+    not answer with a document. `backfill`: the page was there when the watch began, and so was its wording.
     """
 
     at: datetime
@@ -92,8 +92,9 @@ def derive(known: Sequence[Copy], statements: dict[int, Statement], found: Seque
         copies.append(copy)
         if old is None or old.gone_at is not None:
             back = (f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC",) if old and old.gone_at else ()
-            events.append(replace(_event(EventKind.COPY_FOUND, finding, look, because=back), backfill=look.backfill))
-        elif look.same_eyes and _is_told(old, copy, look):
+            is_history = look.backfill and old is None
+            events.append(replace(_event(EventKind.COPY_FOUND, finding, look, because=back), backfill=is_history))
+        elif _is_told(old, copy, look) if look.same_eyes else _is_other_text(old, copy):
             events.append(_event(EventKind.COPY_CHANGED, finding, look, before=told(old), after=told(copy)))
     for old in before.values():
         if old.gone_at is not None or look.is_retrace:
@@ -159,6 +160,11 @@ def _is_told(old: Copy, new: Copy, look: Look) -> bool:
     # What the page carries of a statement is another share of it once State has made it longer or shorter.
     is_other_part = not look.is_retrace and abs(old.coverage - new.coverage) >= TOLD_COVERAGE
     return is_other or is_reworded or is_other_part
+
+
+def _is_other_text(old: Copy, new: Copy) -> bool:
+    """What other eyes may tell: they see more of a text or less, but its words as they are."""
+    return (old.fit is Relation.ALTERED) is not (new.fit is Relation.ALTERED)
 
 
 def _missed(copy: Copy, at: datetime) -> Copy:

@@ -58,6 +58,11 @@ def next_page_check(first_seen_at: datetime, last_checked_at: datetime) -> datet
     return last_checked_at + max(wait, _DAY)
 
 
+def next_retry(last_seen_at: datetime, now: datetime) -> datetime:
+    """When a page is asked for again that did not answer: after an hour, then ever more rarely while it stays so."""
+    return now + min(max(_HOUR, (now - last_seen_at) / 2), 7 * _DAY)
+
+
 def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> datetime:
     """When a page that was not found is looked at again.
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from scraper.model import Wording
+
 # A word is a run of letters and digits. Combining marks that NFKC leaves apart (Arabic vowels) are neither.
 _WORD = re.compile(r"[^\W_]+")
 _GROUPS_OF_DIGITS = re.compile(r"(?<![^ ])\d{1,3}(?: \d{3})+(?![^ ])")
@@ -25,6 +27,8 @@ FORMAT = (
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
 _FORMAT = re.compile(FORMAT)
+# What stands for a character that could not be decoded.
+_UNREADABLE = "\ufffd"
 _LEAD_CHARS = 200
 _MAX_MARKS = 30
 # Combining marks are no word characters for `re`, nor general punctuation: a long run of them is in one of these.
@@ -88,6 +92,11 @@ def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
         if not wanted.startswith(had):
             break
     return tuple(body)
+
+
+def is_damaged(read: Wording, known: Wording) -> bool:
+    """Whether characters could not be read that could be before: a wrong character set is no change."""
+    return _UNREADABLE in read.title + read.text and _UNREADABLE not in known.title + known.text
 
 
 def shortened(text: str, chars: int) -> str:

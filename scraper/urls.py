@@ -93,6 +93,18 @@ def same(a: str, b: str) -> bool:
     return canonical(a).rstrip("/") == canonical(b).rstrip("/")
 
 
+def spellings(url: str) -> tuple[str, ...]:
+    """The addresses that are the same page on most sites: with http and https, with `www.` and a final slash or not."""
+    own = canonical(url)
+    address = own.rstrip("/")
+    if not is_http(own):
+        return (own,)
+    bare = re.sub(r"\Ahttps?://(?:www\.)?", "", address)
+    return tuple(
+        f"{scheme}://{www}{bare}{slash}" for scheme in ("https", "http") for www in ("", "www.") for slash in ("", "/")
+    )
+
+
 def is_state(name: str) -> bool:
     """Whether a host belongs to the Department's own site: www, its archives, the apex."""
     return name == "state.gov" or name.endswith(".state.gov")

@@ -150,6 +150,12 @@ def test_other_eyes_replace_what_was_known_and_tell_nothing() -> None:
     assert decision.copies[0].coverage == 0.2
 
 
+def test_an_alteration_that_other_eyes_see_is_told() -> None:
+    altered = finding(relation=Relation.ALTERED, fit=Relation.ALTERED)
+    (event,) = copies.derive([copy()], KNOWN, [altered], look(same_eyes=False)).events
+    assert (event.kind, event.relation) == (EventKind.COPY_CHANGED, Relation.ALTERED)
+
+
 def test_how_much_it_matters() -> None:
     altered = {"relation": Relation.ALTERED, "fit": Relation.ALTERED, "grade": Grade.MINOR, "differences": ("d",)}
     since = {"changed_since": ("amount: 1 → 2",), "changed_grade": Grade.MATERIAL}

@@ -16,6 +16,7 @@ from scraper.schedule import (
     is_due,
     next_due,
     next_recheck,
+    next_retry,
 )
 
 NOW = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
@@ -132,3 +133,8 @@ def test_waits_for_a_missing_page_never_shrink(
     assume(a != b)
     early, late = missing_since + min(a, b), missing_since + max(a, b)
     assert confirm_recheck(missing_since, checks, early) - early <= confirm_recheck(missing_since, checks, late) - late
+
+
+@pytest.mark.parametrize(("unseen", "wait"), [(-DAY, HOUR), (HOUR, HOUR), (4 * HOUR, 2 * HOUR), (60 * DAY, 7 * DAY)])
+def test_what_does_not_answer_is_asked_ever_more_rarely(unseen: timedelta, wait: timedelta) -> None:
+    assert next_retry(NOW - unseen, NOW) == NOW + wait

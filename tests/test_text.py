@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper import text
+from scraper.model import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -275,3 +276,10 @@ def test_thirty_marks_stay_and_no_mark_is_a_word_character() -> None:
     assert text.clean("—" * 40) == "—" * 40
     marks = [chr(c) for c in range(sys.maxunicode + 1) if unicodedata.combining(chr(c))]
     assert not re.search(r"[\w\s]", "".join(marks))
+
+
+def test_damage_is_what_could_be_read_before() -> None:
+    clean, damaged = Wording("A", "b"), Wording("A", "\ufffd")
+    assert text.is_damaged(damaged, clean)
+    assert not text.is_damaged(damaged, damaged)
+    assert not text.is_damaged(clean, damaged)

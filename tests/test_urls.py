@@ -241,3 +241,13 @@ def test_a_statement_may_live_on_in_the_archive_of_its_time() -> None:
     assert len(urls.archive_addresses("https://www.state.gov/a/", None)) == 4
     assert urls.archive_addresses("https://2017-2021.state.gov/a/", None) == ()
     assert urls.archive_addresses("https://example.org/a/", None) == ()
+
+
+def test_the_spellings_of_an_address_are_one_page() -> None:
+    (one, *_) = found = urls.spellings("http://www.gazette.example/a/?p=1#x")
+    assert len(set(found)) == 8
+    assert one == "https://gazette.example/a/?p=1"
+    assert {"https://gazette.example/a", "http://www.gazette.example/a/"} <= set(
+        urls.spellings("https://gazette.example/a/")
+    )
+    assert urls.spellings("mailto:x") == ("mailto:x",)

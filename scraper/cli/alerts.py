@@ -131,7 +131,7 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
 def preview(
     invocation: Invocation, event_id: int | None, kind: str | None, name: str | None, folder: Path, opens: bool
 ) -> None:
-    """Write the mail about an event as .eml and .html: EVENT (its id), or the newest of a kind, or the newest at all."""
+    """Write the mail about an event as .eml and .html: EVENT (its id), else the newest of a kind, or at all."""
     from scraper.alerts.message import write
     from scraper.alerts.model import Message, MessageKind
     from scraper.pipeline import telling

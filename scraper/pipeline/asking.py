@@ -10,6 +10,7 @@ from scraper.model import REFUSALS, Kind, Outcome, Request, Role
 from scraper.pipeline import mirrors
 from scraper.pipeline.intake import is_known, read
 from scraper.pipeline.ledger import Sight
+from scraper.pipeline.pages import single_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,10 +70,16 @@ class Asking:
         return attempt
 
     def page(self, url: str, *, is_needed: bool = True) -> Sight:
-        """Fetch and read one page, wherever it is. One that is not needed may well be missing: that is no problem."""
+        """Fetch and read one page, wherever it is. One that is not needed may well be missing: that is no problem.
+
+        An address of State's that a mirror names leads nowhere but to State: what the mirror says must not
+        become State's word by way of an exit page.
+        """
         self.progress(url)
-        hosts = self.source.allowed_hosts | {urls.host(url)}
-        if urls.is_state(urls.host(url)):
+        name = urls.host(url)
+        is_claim = self.source.role is Role.MIRROR and urls.is_state(name)
+        hosts = frozenset({name}) if is_claim else self.source.allowed_hosts | {name}
+        if urls.is_state(name):
             hosts |= {"state.gov", "www.state.gov"}
         capture = self.fetcher.get(Request(url, Kind.PAGE, hosts))
         reading, error = read(capture, Kind.PAGE)
@@ -81,7 +88,7 @@ class Asking:
         return Sight(capture, Kind.PAGE, reading, error)
 
     def _fetch_named(self, reading: Reading, endpoint: Endpoint) -> None:
-        for item in reading.items:
+        for item in single_texts(reading) if self.source.role is Role.MIRROR else reading.items:
             if item.url in self.fetched or not self._is_wanted(item):
                 continue
             # A walk was asked for by a person, who can stop it; a run among many has its share.

@@ -11,6 +11,7 @@ from scraper import urls
 from scraper.archive import Recordings, is_jsonl, lines
 from scraper.fetch.received import received
 from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
+from scraper.pipeline import pages
 from scraper.pipeline.intake import Origin, read, take
 from scraper.sites.markup import paragraphs_of_html
 from scraper.text import clean_block, paragraphs
@@ -109,7 +110,8 @@ class _Intake:
     latest_at: datetime
     total: int | None = None
     waiting: list[_Waiting] = field(default_factory=list)
-    lines_first_fill: bool | None = None
+    newest_at: datetime | None = None
+    pages_since: dict[str, datetime] = field(default_factory=dict)
 
     def add(self, waiting: _Waiting) -> None:
         """Let a capture wait for its unit; write the unit where it is full.
@@ -140,6 +142,10 @@ class _Intake:
         at = waiting.capture.captured_at
         where = f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}"
         self.report.captures += 1
+        self.newest_at = max(at, self.newest_at or at)
+        if waiting.role is Role.MIRROR:
+            since = self.pages_since.setdefault(waiting.source, at)
+            self.pages_since[waiting.source] = min(at, since)
         before = self.store.captures.read_before(waiting.source, waiting.capture)
         if before is not None:
             # Reading it is most of the work, and an import that goes on where it was stopped has had that.
@@ -153,6 +159,8 @@ class _Intake:
         if reading is None:
             reading, problem = read(waiting.capture, waiting.kind)
         origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None)
+        if waiting.role is Role.MIRROR:
+            self.report.events += len(pages.retrace(self.store, waiting.source, at).events)
         taken = take(self.store, origin, waiting.capture, reading, waiting.clock_url)
         self.report.known += not taken.is_new
         self.report.stale += taken.stale
@@ -175,11 +183,25 @@ class _Intake:
         )
 
     def finish(self) -> None:
-        """Note that the sources that were filled from files of statements are filled now."""
+        """Compare pages with what State published after them, as their next run would; note that the sources that
+        were filled from files of statements are filled now.
+        """
+        for state in self.store.sources.all():
+            if state.role is Role.MIRROR and self.newest_at is not None:
+                self._retrace(state.name, self.newest_at)
         with self.store.unit():
             for state in self.store.sources.all():
                 if state.first_filled_at is None and state.last_success_at is not None:
                     self.store.sources.save(replace(state, first_filled_at=state.last_success_at))
+
+    def _retrace(self, source: str, at: datetime) -> None:
+        since = min(self.pages_since.get(source, at), at - pages.RETRACED_FOR)
+        is_more = True
+        while is_more:
+            with self.store.unit():
+                told = pages.retrace(self.store, source, at, since)
+                self.report.events += len(told.events)
+                is_more = told.is_more
 
 
 def origin_of(url: str, settings: Settings) -> tuple[str, Role, Kind | None]:

@@ -5,29 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper import events, identity, schedule, sites
+from scraper import events, identity, schedule, sites, text
 from scraper.errors import ParseError
 from scraper.match.model import Key
-from scraper.model import EventKind, Outcome, Role
+from scraper.model import EventKind, Outcome, Role, Wording
 from scraper.pipeline import pages
 from scraper.withdrawal import Check
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Capture, Event, Item, Kind, Reading, Wording
+    from scraper.model import Capture, Event, Item, Kind, Reading
     from scraper.store import Store
-
-# What stands for a character that could not be decoded.
-_UNREADABLE = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where captures come from, and whether it is being filled for the first time.
 
-    `language` is that of its texts where they do not say it themselves. In a walk through the past,
-    what was published before `watched_since` is history too.
+    `language` is that of its texts where they do not say it themselves. What was published before
+    `watched_since` is history too: in a walk through the past, and on a mirror.
     """
 
     source: str
@@ -98,8 +95,15 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     told: list[Event] = []
     problems = list(reading.problems)
     if origin.role is Role.MIRROR:
-        backfill = origin.first_fill or origin.watched_since is not None
-        found, unread = pages.take(store, origin.source, capture, reading, stale=stale, backfill=backfill)
+        found, unread = pages.take(
+            store,
+            origin.source,
+            capture,
+            reading,
+            stale=stale,
+            first_fill=origin.first_fill,
+            watched_since=origin.watched_since,
+        )
         told.extend(found)
         problems.extend(unread)
     else:
@@ -126,12 +130,6 @@ def is_known(store: Store, item: Item) -> bool:
     if item.title:
         return identity.identify(item, candidates) is not None
     return any(item.modified_at is None or item.modified_at <= known.last_seen_at for known in candidates)
-
-
-def _is_garbled(item: Item, known: Wording) -> bool:
-    """Whether characters could not be read that could be before: a wrong character set is no revision."""
-    read = (item.title, *(item.paragraphs or ()))
-    return any(_UNREADABLE in part for part in read) and _UNREADABLE not in known.title + known.text
 
 
 def _apply(store: Store, known: events.Known, item: Item, decision: events.Decision, poll: events.Poll) -> None:
@@ -161,13 +159,14 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
         return (), None
     if statement is not None:
         known = store.statements.known(statement, poll.parser)
-        if _is_garbled(item, known.wording):
+        if text.is_damaged(Wording(item.title, text.join(item.paragraphs)), known.wording):
             return (), f"{item.url}: characters are damaged, so the text is not compared"
         decision = events.derive(item, known, poll)
         _apply(store, known, item, decision, poll)
         stands_other = decision.new_revision or decision.revision != known.current
         outdated = pages.retrace_carriers(store, statement.id, poll.at) if stands_other else []
-        return (*decision.events, *outdated), decision.problem
+        # A turn that is not told of State, for its caches flap, is not told of the copies either.
+        return (*decision.events, *(outdated if decision.events else ())), decision.problem
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
         poll = replace(poll, first_fill=True)
     item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)

@@ -30,8 +30,11 @@ LOOKS_PER_RUN = 10
 def is_wanted(store: Store, item: Item) -> bool:
     """Whether the page that a list of a mirror names has to be read.
 
-    It has where the list does not carry its text, and where that text is new and has to do with State.
+    It has where the list does not carry its text, and where that text is new and has to do with State. What
+    stands on State's own site is no page of a mirror.
     """
+    if urls.is_state(urls.host(item.url)):
+        return False
     page = store.pages.by_url(item.url)
     if item.paragraphs is None:
         is_newer = page is not None and item.modified_at is not None and item.modified_at > page.last_seen_at
@@ -49,6 +52,7 @@ def look_again(asking: Asking, at: datetime) -> None:
         if page.url in asking.fetched:
             continue
         sight = asking.page(page.url)
+        asking.is_refused = sight.capture.outcome in REFUSALS
         look_up_claims(asking, sight)
         asking.ledger.add(sight)
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from scraper import attribution, copies, schedule, text, urls
 from scraper.copies import CLAIM_WAIT, Look
 from scraper.errors import ParseError
-from scraper.model import Outcome, Page, Relation, Wording
+from scraper.events import FLAP_WINDOW
+from scraper.model import Outcome, Page, Precision, Relation, Wording
 from scraper.pipeline import tracing
 from scraper.sites import mirror
 
@@ -21,17 +22,20 @@ if TYPE_CHECKING:
     from scraper.pipeline.tracing import Target, Trace
     from scraper.store import KeptPage, Store
 
-# A look that told nothing (blocked, timed out) is repeated after this long; so is one that only a feed answered.
+# A page that only a list's text is known of is looked at after this long.
 RETRY = timedelta(hours=1)
 # So long after a page was read, what it claims is looked up again where that was not possible.
 _UNSETTLED = timedelta(hours=6)
 # Pages in which nothing was found are compared with what State publishes afterwards, for so long and so many a run.
-_RETRACED_FOR = timedelta(days=7)
+RETRACED_FOR = timedelta(days=7)
 _RETRACED_PAGES = 200
+# A page stands in its site's lists by then.
+_LISTED_WITHIN = timedelta(hours=1)
+_MAX_TITLE_CHARS = 500
 _MAX_QUOTES = 3
 _MAX_QUOTE_CHARS = 300
 _FAIR = attribution.Strength.FAIR
-_IS_PROOF = frozenset({Outcome.OK, Outcome.GONE, Outcome.SOFT_404})
+_IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +53,75 @@ class _Sight:
 
 
 def take(
-    store: Store, source: str, capture: Capture, reading: Reading, *, stale: bool, backfill: bool
+    store: Store,
+    source: str,
+    capture: Capture,
+    reading: Reading,
+    *,
+    stale: bool,
+    first_fill: bool,
+    watched_since: datetime | None,
 ) -> tuple[list[Event], list[str]]:
     """Keep the pages that a capture shows with its texts, and tell what is new of their copies. Within a unit.
 
-    A stale answer may bring a page never seen; it changes nothing.
+    A stale answer may bring a page never seen; it changes nothing. A page is history in the first fill of its
+    source, and later where it says that it was published before the watch began: a run reads only so many.
     """
     told: list[Event] = []
     problems: list[str] = []
-    for item in reading.items:
+    for item in single_texts(reading):
         if item.paragraphs is None:
             continue
         is_document = reading.parser == mirror.NAME
         url = urls.canonical(capture.url if is_document else item.url)
+        if urls.is_state(urls.host(url)):
+            continue  # State's own text is no copy, whoever lists it
         known = store.pages.by_url(url)
         kept = store.pages.kept(known.id) if known else None
         if kept is not None and stale:
             continue
         digest = None if is_document else listed_sha256(item)
-        if kept is not None and digest is not None and (kept.parser == mirror.NAME or digest == kept.listed_sha256):
-            # The document itself is the better witness; the feed only says when to look at it again.
-            store.pages.note_listed(kept.page.id, digest, capture.captured_at)
+        if kept is not None and digest is not None and _is_listed_only(store, kept, item, digest):
+            _note_listed(store, kept, digest, capture.captured_at)
             continue
-        if kept is not None and capture.captured_at < kept.page.last_seen_at:
+        if kept is not None and capture.captured_at < kept.page.last_seen_at - _lead(kept, digest):
+            continue
+        if kept is not None and text.is_damaged(_wording(item), kept.wording):
+            problems.append(f"{url}: characters are damaged, so the text is not compared")
+            if kept.page.next_check_at is not None:
+                store.pages.plan(kept.page.id, capture.captured_at + _UNSETTLED)
             continue
         try:
             target = tracing.from_capture(capture, item) if is_document else tracing.from_item(item)
         except ParseError as error:
             problems.append(str(error))
             continue
+        backfill = first_fill or _is_older(item, watched_since)
         sight = _Sight(source, url, item, target, reading.parser, digest, capture.captured_at, backfill)
         told.extend(_take_sight(store, sight, kept))
     return told, problems
+
+
+def _is_older(item: Item, watched_since: datetime | None) -> bool:
+    if item.published_at is None or watched_since is None:
+        return False
+    # A day is over at its end, in Washington as well.
+    length = timedelta(days=2) if item.precision is Precision.DAY else _LISTED_WITHIN
+    return item.published_at + length < watched_since
+
+
+def _wording(item: Item) -> Wording:
+    return Wording(text.shortened(item.title, _MAX_TITLE_CHARS), text.join(item.paragraphs or ()))
+
+
+def single_texts(reading: Reading) -> list[Item]:
+    """The items of a list, without their texts where one address is given several: none of them is the page's."""
+    texts: dict[str, set[str]] = {}
+    for item in reading.items:
+        if item.paragraphs is not None:
+            texts.setdefault(item.url, set()).add(listed_sha256(item))
+    several = {url for url, found in texts.items() if len(found) > 1}
+    return [replace(item, paragraphs=None) if item.url in several else item for item in reading.items]
 
 
 def take_unread(store: Store, capture: Capture) -> list[Event]:
@@ -88,8 +129,8 @@ def take_unread(store: Store, capture: Capture) -> list[Event]:
     page, at = store.pages.by_url(capture.url), capture.captured_at
     if page is None or page.next_check_at is None or at < page.last_seen_at:
         return []
-    if capture.outcome not in {Outcome.GONE, Outcome.SOFT_404}:
-        store.pages.plan(page.id, at + RETRY)
+    if capture.outcome not in _IS_ABSENT:
+        store.pages.plan(page.id, schedule.next_retry(page.last_seen_at, at))
         return []
     known = store.copies.on_page(page.id)
     look = Look(at, at, at, page.source, page.id, page.url, page.title, missing="its page is not found")
@@ -99,12 +140,24 @@ def take_unread(store: Store, capture: Capture) -> list[Event]:
     return list(decision.events)
 
 
-def retrace(store: Store, source: str, at: datetime) -> list[Event]:
-    """Compare pages in which nothing was found with what State has published since they were read. Within a unit."""
-    told: list[Event] = []
-    for page in store.pages.untraced(source, at - _RETRACED_FOR, _RETRACED_PAGES):
-        told.extend(_retrace(store, store.pages.kept(page.id), at))
-    return told
+@dataclass(frozen=True, slots=True)
+class Retraced:
+    """What was found by comparing pages again; `is_more` where there are pages left to compare."""
+
+    events: tuple[Event, ...]
+    is_more: bool
+
+
+def retrace(store: Store, source: str, at: datetime, since: datetime | None = None) -> Retraced:
+    """Compare pages in which nothing was found with what State has published since they were read. Within a unit.
+
+    They are those that were first seen in the week before `at`, or after `since`, some hundred at a time. What is
+    told is written.
+    """
+    found = store.pages.untraced(source, since or at - RETRACED_FOR, _RETRACED_PAGES)
+    told = [event for page in found for event in _retrace(store, store.pages.kept(page.id), at)]
+    store.events.add(told)
+    return Retraced(tuple(told), is_more=len(found) == _RETRACED_PAGES)
 
 
 def retrace_carriers(store: Store, statement: int, at: datetime) -> list[Event]:
@@ -129,27 +182,63 @@ def is_relevant(traced: Trace) -> bool:
 def is_looked_up(store: Store, url: str, at: datetime) -> bool:
     """Whether it is certain what stands at an address of State's that a page claims.
 
-    It is where a statement is known there, or where that address and those on the archives have answered within the
-    last day.
+    It is where a statement is known there, or where within the last day that address or one on the archives gave a
+    page that could be read, or all of them answered that there is none.
     """
     if store.statements.by_address(url):
         return True
-    since = at - CLAIM_WAIT
-    return all(store.captures.last_outcome(it, since) in _IS_PROOF for it in attribution.archive_candidates(url))
+    answers = [store.captures.last_answer(it, at - CLAIM_WAIT) for it in attribution.archive_candidates(url)]
+    return any(is_read for _, is_read in answers) or all(outcome in _IS_ABSENT for outcome, _ in answers)
+
+
+def _is_listed_only(store: Store, kept: KeptPage, item: Item, digest: str) -> bool:
+    """Whether the text that a list gives of a known page tells nothing new of what the page carries.
+
+    The document itself is the better witness, and the list only says when to look at it again; but some show
+    nothing of their text (a wall of consent, a script), and then what the list carries counts.
+    """
+    if digest == kept.listed_sha256:
+        return True
+    if kept.parser != mirror.NAME:
+        return False
+    return _carries(store, kept.page.id) or not tracing.trace(store, tracing.from_item(item)).copies
+
+
+def _lead(kept: KeptPage, digest: str | None) -> timedelta:
+    """How much older than the last sight of a page another may be: a list is asked for before what it names."""
+    return RETRY if digest is not None and kept.parser == mirror.NAME else timedelta(0)
+
+
+def _note_listed(store: Store, kept: KeptPage, digest: str, at: datetime) -> None:
+    page = kept.page
+    if digest != kept.listed_sha256 and page.next_check_at is not None and page.last_seen_at < at:
+        # Its document was not looked at in this run: it waits for the next.
+        store.pages.plan(page.id, min(page.next_check_at, at))
+    store.pages.note_listed(page.id, digest, at)
+
+
+def _carries(store: Store, page: int) -> bool:
+    return any(copy.gone_at is None for copy in store.copies.on_page(page))
 
 
 def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Event]:
     item, at = sight.item, sight.at
     traced = tracing.trace(store, sight.target)
     said = sight.target.attribution
+    wording = _wording(item)
+    is_same = kept is not None and kept.parser == sight.parser
+    if kept is not None and _tells_nothing(store, kept, traced, wording, is_same=is_same, at=at):
+        next_at = at + _UNSETTLED if is_same else schedule.next_page_check(kept.page.first_seen_at, at)
+        store.pages.plan(kept.page.id, next_at)
+        return []
     page = Page(
         id=kept.page.id if kept else 0,
         url=sight.url,
         source=kept.page.source if kept else sight.source,
-        title=item.title,
+        title=wording.title,
         relation=traced.relation,
         first_seen_at=kept.page.first_seen_at if kept else at,
-        last_seen_at=at,
+        last_seen_at=max(at, kept.page.last_seen_at) if kept else at,
         published_at=item.published_at,
         precision=item.precision,
         language=item.language,
@@ -160,13 +249,25 @@ def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Even
         unsourced_at=kept.page.unsourced_at if kept else None,
         backfill=kept.page.backfill if kept else sight.backfill,
     )
-    is_same = kept is not None and kept.parser == sight.parser
     listed = sight.listed_sha256 or (kept.listed_sha256 if kept else None)
     key = store.pages.save(page, parser=sight.parser, listed_sha256=listed)
-    wording = Wording(item.title, text.join(item.paragraphs or ()))
     store.pages.save_wording(key, wording, sight.target.text, at, replaces=not is_same)
-    look = Look(at, at, at, page.source, key, page.url, page.title, same_eyes=is_same, backfill=page.backfill)
+    is_history = page.backfill and store.pages.kept(key).number == 1
+    look = Look(at, at, at, page.source, key, page.url, page.title, same_eyes=is_same, backfill=is_history)
     return _settle(store, replace(page, id=key), traced, look, is_document=sight.listed_sha256 is None)
+
+
+def _tells_nothing(
+    store: Store, kept: KeptPage, traced: Trace, wording: Wording, *, is_same: bool, at: datetime
+) -> bool:
+    """Whether a sight of a known page is one that counts for nothing: a wall, or a cache that flaps.
+
+    A page that was known by a list's text only, and shows nothing of it, is a wall; one that turns back to a
+    wording within a day flaps.
+    """
+    if is_same:
+        return store.pages.had_since(kept.page.id, wording, at - FLAP_WINDOW)
+    return _carries(store, kept.page.id) and not traced.copies
 
 
 def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:
@@ -183,7 +284,7 @@ def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:
         page.url,
         page.title,
         is_retrace=True,
-        backfill=page.backfill,
+        backfill=page.backfill and kept.number == 1,
     )
     return _settle(store, page, traced, look, is_document=kept.parser == mirror.NAME)
 
@@ -194,7 +295,8 @@ def _settle(store: Store, page: Page, traced: Trace, look: Look, *, is_document:
     decision = copies.derive(known, _statements(store, known), tracing.findings(store, traced), look)
     store.copies.save(decision.copies)
     told = list(decision.events)
-    if (event := _unsourced(store, page, traced, look.at)) is not None:
+    is_carrier = any(copy.gone_at is None for copy in (*known, *decision.copies))
+    if not is_carrier and (event := _unsourced(store, page, look.at, tracing.nearest(traced), is_document)):
         told.append(event)
         page = replace(page, unsourced_at=look.at)
         store.pages.tell_unsourced(page.id, look.at)
@@ -204,20 +306,24 @@ def _settle(store: Store, page: Page, traced: Trace, look: Look, *, is_document:
     return told
 
 
-def _unsourced(store: Store, page: Page, traced: Trace, at: datetime) -> Event | None:
-    """The event that nothing carries what a page claims, once that is certain, and once only."""
+def _unsourced(store: Store, page: Page, at: datetime, nearest: str, is_document: bool) -> Event | None:
+    """The event that nothing carries what a page claims, once that is certain, and once only.
+
+    What a list gives of a page may be its first lines: the page itself has a day to answer.
+    """
     if page.relation is not Relation.UNSOURCED or page.unsourced_at is not None:
         return None
+    is_waiting = at - page.first_seen_at < CLAIM_WAIT
     open_ = [url for url in page.claimed_urls if not is_looked_up(store, url, at)]
-    because = ""
-    if page.claimed_urls and not open_:
-        known = any(store.statements.by_address(url) for url in page.claimed_urls)
-        because = f"{'another text' if known else 'nothing'} stands at the address that it names"
-    elif at - page.first_seen_at < CLAIM_WAIT:
+    if is_waiting and (open_ or not page.claimed_urls or not is_document):
         return None
-    elif open_:
+    because = ""
+    if page.claimed_urls:
+        is_other = any(store.statements.by_address(url) for url in page.claimed_urls)
+        because = f"{'another text' if is_other else 'nothing'} stands at the address that it names"
+    if open_:
         because = f"{open_[0]} could not be looked up"
-    return copies.unsourced(page, at, page.source, tracing.nearest(traced), because)
+    return copies.unsourced(page, at, page.source, nearest, because)
 
 
 def _next_check(page: Page, decision: copies.Decision, at: datetime, is_document: bool = True) -> datetime:

@@ -58,15 +58,20 @@ def run_source(
     """
     at = clock.now()
     state = store.sources.get(source.name, source.role)
+    is_mirror, is_walk = source.role is Role.MIRROR, since is not None
     origin = Origin(
         source.name,
         source.role,
-        first_fill=state.first_filled_at is None,
+        # A mirror's own dates say little: all that a walk through its past brings is history.
+        first_fill=state.first_filled_at is None or (is_mirror and is_walk),
         language=source.language,
-        watched_since=state.first_filled_at if since is not None else None,
+        watched_since=state.first_filled_at if is_walk or is_mirror else None,
     )
     ledger = Ledger(store, origin, settings)
     asking = Asking(source, store, fetcher, settings, ledger, since, progress)
+    if is_mirror:
+        with store.unit():
+            store.pages.adopt(source.name, source.allowed_hosts, [each.name for each in settings.sources])
     attempts: list[health.Attempt] = []
     served_by = None
     for endpoint in source.endpoints:
@@ -75,8 +80,7 @@ def run_source(
             served_by = endpoint.url
             break
     # A source in trouble proves nothing about what stands on it.
-    is_looking = served_by is not None and since is None
-    is_mirror = source.role is Role.MIRROR
+    is_looking = served_by is not None and not is_walk
     due = store.checks.due(source.name, at, looks.LOOKS_PER_RUN) if is_looking and not is_mirror else []
     if is_looking and is_mirror:
         mirrors.look_again(asking, at)
@@ -90,11 +94,11 @@ def run_source(
         ledger.write()
         for each in done:
             looks.write(store, each)
-        retraced = pages.retrace(store, source.name, clock.now()) if is_mirror else []
+        retraced = pages.retrace(store, source.name, clock.now()).events if is_mirror else ()
         for url in asking.unfinished:
             store.endpoints.forget_validators(url)
         verdict = health.judge(source.name, attempts, at, _incident(state), state.failures)
-        store.events.add((*retraced, *verdict.events))
+        store.events.add(verdict.events)
         store.sources.save(_after(state, source, verdict, at, served_by, ledger.items))
         alerting.file_alerts(store, settings)
     looked = [event for each in done for event in each.events]

@@ -63,6 +63,9 @@ def fetch_address(url: str, *, store: Store, fetcher: Fetcher, settings: Setting
             with store.unit():
                 store.captures.add(source, capture)
         raise _failure(capture)
+    if urls.is_state(urls.host(url)) is not urls.is_state(urls.host(capture.final_url)):
+        # Whose word it is depends on where it stands, not on the address that led there.
+        source, role, _ = origin_of(capture.final_url, settings)
     try:
         reading = sites.read(capture, None if kind is Kind.PAGE else kind)
     except ParseError:

@@ -89,14 +89,16 @@ class Captures:
             detail,
         )
 
-    def last_outcome(self, url: str, since: datetime) -> Outcome | None:
-        """How an address answered the last time that it was asked since then, None where it was not."""
+    def last_answer(self, url: str, since: datetime) -> tuple[Outcome | None, bool]:
+        """How an address answered the last time that it was asked since then (None: it was not), and whether
+        something could be read in it.
+        """
         row = self._db.execute(
-            "SELECT outcome FROM captures WHERE url = ? AND captured_at >= ?"
+            "SELECT outcome, parser IS NOT NULL FROM captures WHERE url = ? AND captured_at >= ?"
             " ORDER BY captured_at DESC, id DESC LIMIT 1",
             [url, stamp(since)],
         ).fetchone()
-        return Outcome(row[0]) if row else None
+        return (Outcome(row[0]), bool(row[1])) if row else (None, False)
 
     def count(self) -> int:
         """How many captures are kept."""

@@ -12,7 +12,7 @@ from scraper.store.database import moment, stamp
 from scraper.store.statements import words_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -47,9 +47,9 @@ class Pages:
         self._db = db
 
     def by_url(self, url: str) -> Page | None:
-        """The page at an address, a final slash aside."""
-        address = urls.canonical(url).rstrip("/")
-        return next(iter(self._many("WHERE p.url IN (?, ?)", [address, f"{address}/"])), None)
+        """The page at an address; `http`, `www.` and a final slash aside, which sites change their feeds by."""
+        spelled = urls.spellings(url)
+        return next(iter(self._many(f"WHERE p.url IN ({', '.join('?' * len(spelled))})", spelled)), None)
 
     def by_id(self, key: int) -> Page | None:
         """The page in a row."""
@@ -73,6 +73,15 @@ class Pages:
                 "SELECT number, title, text, first_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [key]
             )
         ]
+
+    def had_since(self, key: int, wording: Wording, since: datetime) -> bool:
+        """Whether a page had a wording since then, and another after it."""
+        rows = self._db.execute(
+            "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [key]
+        ).fetchall()
+        digest = words_sha256(wording)
+        earlier = any(had == digest and seen > stamp(since) for had, seen in rows[:-1])
+        return earlier and rows[-1][0] != digest
 
     def due(self, source: str, now: datetime, limit: int) -> list[Page]:
         """What is to be looked at again of a source's pages, the longest due first."""
@@ -145,6 +154,18 @@ class Pages:
                 "last_seen_at": stamp(at),
             }
         )
+
+    def adopt(self, source: str, hosts: Collection[str], others: Collection[str]) -> None:
+        """Give a source the pages on its hosts that none of the `others` has: it was renamed, or they were first
+        seen by hand or in a file. Within a unit.
+        """
+        names = [source, *others]
+        found = self._db.execute(
+            f"SELECT id, url FROM pages WHERE source NOT IN ({', '.join('?' * len(names))})",  # noqa: S608
+            names,
+        )
+        orphans = [(source, key) for key, url in found if urls.host(url) in hosts]
+        self._db.conn.executemany("UPDATE pages SET source = ? WHERE id = ?", orphans)
 
     def note_listed(self, key: int, listed_sha256: str, at: datetime) -> None:
         """Note what a feed gave of a page whose own document is known. Within a unit."""

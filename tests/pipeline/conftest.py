@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from pipeline.gazette import Gazette
 from samples import Site, settings, source
 
 from scraper.fetch import Fetcher, ReplayTransport
@@ -74,3 +75,8 @@ class Watch:
 @pytest.fixture
 def watch(store: Store, clock: SimulatedClock, tmp_path: Path) -> Watch:
     return Watch(store, clock, tmp_path)
+
+
+@pytest.fixture
+def gazette(watch: Watch) -> Gazette:
+    return Gazette(watch)
