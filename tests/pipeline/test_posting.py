@@ -358,7 +358,7 @@ def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -
 
 def test_killed_at_any_moment_and_started_again() -> None:
     """The short form of `benchmarks/kill_sender.py`."""
-    command = [sys.executable, "-m", "benchmarks.kill_sender", "4"]
+    command = [sys.executable, "-m", "benchmarks.kill_sender", "3"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
     assert done.returncode == 0
