@@ -307,6 +307,14 @@ def test_two_never_send_at_once(desk: Desk) -> None:
     assert len(desk.way.given) == 1
 
 
+def test_where_nobody_can_be_kept_from_sending_nobody_sends(desk: Desk) -> None:
+    desk.file()
+    desk.store.path.with_name(f"{desk.store.path.name}.sending").mkdir()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        desk.post()
+    assert desk.way.given == []
+
+
 # Real ways
 
 
