@@ -319,7 +319,10 @@ def _unsourced(store: Store, page: Page, at: datetime, nearest: str, is_document
         return None
     because = ""
     if page.claimed_urls:
-        is_other = any(store.statements.by_address(url) for url in page.claimed_urls)
+        is_other = any(
+            store.statements.by_address(url) or store.captures.last_outcome(url, at - CLAIM_WAIT) is Outcome.OK
+            for url in page.claimed_urls
+        )
         because = f"{'another text' if is_other else 'nothing'} stands at the address that it names"
     if open_:
         because = f"{open_[0]} could not be looked up"

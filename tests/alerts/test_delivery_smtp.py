@@ -180,6 +180,12 @@ def test_a_server_that_answers_451_and_then_250(
     assert send(delivery) == SENT
 
 
+def test_a_server_that_hangs_up_after_a_refusal_has_refused(connect: Callable[..., SmtpDelivery]) -> None:
+    answers: dict[str, bytes | None] = {"RCPT": b"550 no such user", "RSET": None}
+    delivery = connect(scripted(lambda sock: talk(sock, answers=answers)))
+    assert [send(delivery), send(delivery)] == [Attempt(Result.REFUSED, "550 no such user")] * 2
+
+
 # What servers do
 
 

@@ -105,8 +105,8 @@ class Server:
         head, _, body = head.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        while len(body) < int(headers.get("content-length", 0)):
-            body += sock.recv(65536)
+        while len(body) < int(headers.get("content-length", 0)) and (piece := sock.recv(65536)):
+            body += piece
         exchange = Exchange(first.split(" ")[1], headers, sock, body)
         self.seen.append(exchange)
         if exchange.target == "/robots.txt" and "/robots.txt" not in self.routes:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from loopback import NOON, Exchange, Server, make_settings
 
+from scraper.alerts.backoff import Result
+from scraper.alerts.delivery import SENT
+from scraper.alerts.webhook import WebhookDelivery, signature
 from scraper.clock import SimulatedClock
 from scraper.errors import FetchError
 from scraper.fetch import Poster
@@ -107,3 +110,23 @@ def test_where_the_guard_does_not_hold_nothing_is_sent(monkeypatch: pytest.Monke
     monkeypatch.setattr("scraper.fetch.post.is_guarded", lambda _: False)
     with pytest.raises(FetchError, match="guard"):
         Poster(make_settings(), clock=SimulatedClock(NOON))
+
+
+def test_a_webhook_from_end_to_end(start: Callable[..., Server]) -> None:
+    inside, outside = start(), start()
+    outside.routes["/hook"] = lambda exchange: exchange.reply(b"", status=204)
+    outside.routes["/trap"] = lambda exchange: exchange.redirect(inside.url("/"), status=308)
+    clock = SimulatedClock(NOON)
+    hook, trap = outside.url("/hook"), outside.url("/trap")
+    with Poster(make_settings(outside.place), clock=clock) as poster:
+        delivery = WebhookDelivery(poster.post, clock=clock, secrets={hook: "KEY"}, environ={"KEY": "secret"})
+        to_hook, to_trap, to_inside = (
+            delivery.deliver(BODY, sender="", recipient=url, message_id="<1@statewire.example>")
+            for url in (hook, trap, inside.url("/"))
+        )
+    assert to_hook == SENT
+    asked = outside.seen[0]
+    assert asked.headers["x-statewire-signature"] == signature(b"secret", asked.headers["x-statewire-timestamp"], BODY)
+    assert [to_trap.result, to_inside.result] == [Result.REFUSED] * 2
+    assert to_inside.words.startswith("blocked address: ")
+    assert inside.connections == 0

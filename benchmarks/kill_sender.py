@@ -1,0 +1,205 @@
+"""A sender that is killed (SIGKILL) again and again, before a server that fails often, loses and invents no alert.
+
+    python -m benchmarks.kill_sender [KILLS]
+
+Kills at KILLS (default 20) random moments while events are filed and messages written, sent and noted. The server
+answers 451, hangs up before a message, or takes one and hangs up before it says so. In the end every event has to
+have reached everybody, in one message and no other, and what came twice has to be the same to the byte. Exit code 0
+when all of it holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scraper.alert_settings import AlertSettings, Security, Smtp
+from scraper.alerts.model import Channel, Written
+from scraper.alerts.smtp import SmtpDelivery
+from scraper.clock import SimulatedClock
+from scraper.model import Event, EventKind
+from scraper.pipeline.posting import post_due
+from scraper.store import EventFilter, Filing, MessageState, OutboxFilter, Store
+
+if TYPE_CHECKING:
+    from scraper.store import Queued
+
+START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+PEOPLE = ("a@example.org", "b@example.org")
+EVENTS_AT_ONCE = 30
+FAULTS = ("451", "hang up before", "hang up after")
+FAULTY = 0.15
+LONGEST_LIFE_S = 0.4
+
+
+def serve(listener: socket.socket, log: Path) -> None:
+    """A mail server, one connection after the other; what it takes stands in the log before it says so."""
+    with log.open("a", encoding="utf-8") as taken:
+        while True:
+            sock, _ = listener.accept()
+            try:
+                with sock, sock.makefile("rwb") as stream:
+                    while talk(stream, taken):
+                        pass
+            except OSError:
+                pass  # the sender was killed
+
+
+def talk(stream, taken) -> bool:  # type: ignore[no-untyped-def]
+    """One connection; False at its end."""
+
+    def say(words: str) -> None:
+        stream.write(words.encode() + b"\r\n")
+        stream.flush()
+
+    say("220 hi")
+    recipient = ""
+    while line := stream.readline().decode():
+        fault = random.choice(FAULTS) if random.random() < FAULTY else ""
+        match line[:4].strip().upper():
+            case "RCPT":
+                recipient = re.findall("<(.*)>", line)[0]
+                say("250 ok")
+            case "DATA":
+                if fault == "hang up before":
+                    return False
+                say("354 go")
+                raw = b""
+                while not raw.endswith(b"\r\n.\r\n"):
+                    piece = stream.readline()
+                    if not piece:
+                        return False
+                    raw += piece
+                if fault == "451":
+                    say("451 not now")
+                    continue
+                taken.write(json.dumps([recipient, raw.decode()]) + "\n")
+                taken.flush()
+                if fault == "hang up after":
+                    return False
+                say("250 taken")
+            case "QUIT":
+                say("221 bye")
+                return False
+            case _:
+                say("250 ok")
+    return False
+
+
+def write(store: Store, message: Queued) -> Written:
+    """A message that never comes out the same twice, so that writing it again would be seen."""
+    message_id = f"<{message.id}@statewire.example>"
+    events = " ".join(str(alert.event) for alert in store.outbox.alerts(message.id))
+    raw = f"Message-ID: {message_id}\r\nX-Events: {events}\r\n\r\n{os.urandom(2000).hex()}\r\n"
+    return Written(f"events {events}", "", "", message_id, raw.encode())
+
+
+def work(database: Path, port: int, now: datetime) -> None:
+    """File what is new, send what is due, and again until nothing is left."""
+    clock = SimulatedClock(now)
+    server = Smtp(host="127.0.0.1", port=port, security=Security.NONE, timeout_s=5.0)
+    smtp = SmtpDelivery(server, after_dot_s=5.0)
+    with Store(database) as store:
+        while True:
+            for event in store.events.find(EventFilter(after_id=store.outbox.filed_upto())):
+                with store.unit():
+                    for person in PEOPLE:
+                        filing = Filing(event.id or 0, "Desk", "", person, clock.now())
+                        store.outbox.file(filing, clock.now(), max_per_day=6)
+                    store.outbox.mark_filed(event.id or 0)
+            post_due(store, AlertSettings(), clock, {Channel.MAIL: smtp}, write)
+            if store.outbox.oldest_pending() is None:
+                smtp.close()
+                return
+            clock.sleep(61 * 60)
+
+
+def fork(task, *given) -> int:  # type: ignore[no-untyped-def]
+    """A task in a process of its own."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            task(*given)
+            code = 0
+        finally:
+            os._exit(code)
+    return child
+
+
+def refill(database: Path) -> None:
+    """More events to tell of, where all have been told."""
+    with Store(database) as store:
+        is_done = store.outbox.oldest_pending() is None and store.outbox.filed_upto() == store.events.last_id()
+        if is_done:
+            with store.unit():
+                store.events.add([Event(EventKind.BROKEN, START, "state")] * EVENTS_AT_ONCE)
+
+
+def verdict(database: Path, log: Path) -> str:
+    """What the recipients have, against what happened."""
+    copies: dict[tuple[str, str], Counter[str]] = {}
+    for line in log.read_text(encoding="utf-8").splitlines():
+        recipient, raw = json.loads(line)
+        copies.setdefault((recipient, re.findall("Message-ID: (.*)\r", raw)[0]), Counter())[raw] += 1
+    told = Counter(
+        (recipient, int(event))
+        for (recipient, _), raws in copies.items()
+        for event in re.findall("X-Events: (.*)\r", next(iter(raws)))[0].split()
+    )
+    with Store(database) as store:
+        meant = {(person, event.id or 0) for event in store.events.find(EventFilter()) for person in PEOPLE}
+        stuck = len(store.outbox.find(OutboxFilter(tuple(set(MessageState) - {MessageState.SENT}))))
+    lost, changed = len(meant - set(told)), sum(len(raws) > 1 for raws in copies.values())
+    invented = len(set(told) - meant) + sum(times - 1 for times in told.values())
+    times = [raws.total() for raws in copies.values()]
+    words = (
+        f"{len(meant)} alerts, {sum(times)} deliveries, {sum(n > 1 for n in times)} more than once"
+        f" (at most {max(times)} times): {lost} lost, {invented} invented, {changed} changed, {stuck} stuck"
+    )
+    if lost or invented or changed or stuck:
+        sys.exit(words)
+    return words
+
+
+def main(kills: int) -> None:
+    """Kill so often, let it end, then compare."""
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
+        database, log = Path(folder, "x.db"), Path(folder, "taken")
+        server = fork(serve, listener, log)
+        try:
+            done, now, port = 0, START, listener.getsockname()[1]
+            while done < kills:
+                refill(database)
+                child = fork(work, database, port, now)
+                now += timedelta(minutes=61)
+                time.sleep(random.uniform(0.0, LONGEST_LIFE_S))
+                ended, status = os.waitpid(child, os.WNOHANG)
+                if not ended:
+                    os.kill(child, signal.SIGKILL)
+                    os.waitpid(child, 0)
+                    done += 1
+                elif status:
+                    sys.exit("the sender failed by itself")
+            _, status = os.waitpid(fork(work, database, port, now), 0)
+            if status:
+                sys.exit("the sender failed by itself")
+        finally:
+            os.kill(server, signal.SIGKILL)
+            os.waitpid(server, 0)
+        print(f"{done} kills: {verdict(database, log)}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)

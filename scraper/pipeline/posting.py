@@ -1,0 +1,216 @@
+"""Sends what is due: writes each message once, keeps its bytes, hands them over, and notes the answer.
+
+Everything that is noted is a unit of its own, and bytes are kept before their first attempt. So a process that is
+killed at any moment sends at worst what the other side has just taken a second time, the same to the byte.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scraper.alerts.backoff import GIVE_UP_AFTER, Result, next_attempt
+from scraper.alerts.delivery import Attempt, down
+from scraper.alerts.model import Channel
+from scraper.clock import time_span
+from scraper.errors import StoreError
+from scraper.store import MessageState, as_store_error
+from scraper.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from scraper.alert_settings import AlertSettings
+    from scraper.alerts.delivery import Delivery
+    from scraper.alerts.model import Written
+    from scraper.clock import Clock
+    from scraper.store import Queued, Store
+
+# After so many attempts in a row that reached nothing, the rest of a run waits.
+_MAX_DOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PostReport:
+    """What one run did with the messages that were due.
+
+    `sent` were taken, `postponed` tried in vain, `failed` set aside for good, `muted` left unsent because nothing
+    was left to tell; `waiting` were not tried, for what they need is down. `problems` say what went wrong, one line
+    for each. `is_busy`: another process is sending, so this one did nothing.
+    """
+
+    sent: int = 0
+    postponed: int = 0
+    failed: int = 0
+    muted: int = 0
+    waiting: int = 0
+    problems: tuple[str, ...] = ()
+    is_busy: bool = False
+
+
+def post_due(
+    store: Store,
+    settings: AlertSettings,
+    clock: Clock,
+    ways: Mapping[Channel, Delivery],
+    write: Callable[[Store, Queued], Written | None],
+    *,
+    limit: int = 100,
+    progress: Callable[[str], None] = lambda _: None,
+) -> PostReport:
+    """Send up to `limit` messages that are due, each in its own right: one that fails holds back no other.
+
+    `write` puts a message into words; it reads and writes nothing, and gives None where nothing is left to tell.
+    `progress` hears of each message before it is sent. Raises `StoreError` where the database fails, nothing else.
+    """
+    with _only_sender(store.path) as is_alone:
+        if not is_alone:
+            return PostReport(is_busy=True)
+        run = _Run(store, settings, clock, ways, write, progress)
+        for message in store.outbox.due(clock.now(), limit):
+            run.post(message)
+        return run.report()
+
+
+@dataclass(slots=True)
+class _Run:
+    """The work of one run, and what came of it so far."""
+
+    store: Store
+    settings: AlertSettings
+    clock: Clock
+    ways: Mapping[Channel, Delivery]
+    write: Callable[[Store, Queued], Written | None]
+    progress: Callable[[str], None]
+    done: list[MessageState] = field(default_factory=list)  # FROZEN: tried in vain
+    waiting: int = 0
+    problems: list[str] = field(default_factory=list)
+    down_in_a_row: dict[tuple[Channel, str | None], int] = field(default_factory=dict)
+
+    def post(self, message: Queued) -> None:
+        # Mail has one server for all; each address of a webhook is a server of its own.
+        lane = (message.channel, message.recipient if message.channel is Channel.WEBHOOK else None)
+        if self.down_in_a_row.get(lane, 0) >= _MAX_DOWN:
+            self.waiting += 1
+            return
+        raw_and_id = self._frozen(message)
+        if raw_and_id is None:
+            return
+        self.progress(message.recipient)
+        attempt = self._deliver(message, *raw_and_id)
+        until = self._note(message, attempt)
+        self.down_in_a_row[lane] = self.down_in_a_row.get(lane, 0) + 1 if attempt.is_down else 0
+        if self.down_in_a_row[lane] == _MAX_DOWN and until is not None:
+            with self.store.unit():
+                self.store.outbox.defer(*lane, until, self.clock.now())
+
+    def report(self) -> PostReport:
+        count = self.done.count
+        return PostReport(
+            count(MessageState.SENT),
+            count(MessageState.FROZEN),
+            count(MessageState.FAILED),
+            count(MessageState.MUTED),
+            self.waiting,
+            tuple(self.problems),
+        )
+
+    def _frozen(self, message: Queued) -> tuple[bytes, str] | None:
+        """The bytes and the Message-ID of a message, written now where they were not before; None: not to be sent.
+
+        One unit from reading what is to be told to keeping it: no event can join, and no mute come, in between.
+        """
+        outbox = self.store.outbox
+        with self.store.unit():
+            now = self.clock.now()
+            known = outbox.get(message.id)
+            if known is None or known.state not in {MessageState.PENDING, MessageState.FROZEN}:
+                return None  # it was muted or taken back since the run began
+            if known.state is MessageState.PENDING:
+                if outbox.withhold_muted(message.id, now):
+                    self._withhold(message, "all that it tells of is muted")
+                    return None
+                try:
+                    written = self.write(self.store, known)
+                except Exception as error:
+                    # A database that fails is no fault of the message.
+                    if isinstance(error, StoreError) or as_store_error(error, self.store.path):
+                        raise
+                    self._fail(message, f"it could not be written ({type(error).__name__}: {clean(str(error))[:300]})")
+                    return None
+                if written is None:
+                    self._withhold(message, "nothing was left to tell")
+                    return None
+                outbox.freeze(message.id, written, now)
+                return written.raw, written.message_id
+            raw = outbox.raw(message.id)
+        assert raw is not None  # noqa: S101 - the schema says so of what is frozen
+        assert known.message_id is not None  # noqa: S101
+        return raw, known.message_id
+
+    def _deliver(self, message: Queued, raw: bytes, message_id: str) -> Attempt:
+        way = self.ways.get(message.channel)
+        if way is None:
+            return down(f"no way to send by {message.channel} is set up")
+        try:
+            return way.deliver(raw, sender=self.settings.sender, recipient=message.recipient, message_id=message_id)
+        except Exception as error:  # one message never stops the others
+            words = f"sending it failed, which is a bug ({type(error).__name__}: {clean(str(error))[:300]})"
+            return Attempt(Result.RETRY, words)
+
+    def _note(self, message: Queued, attempt: Attempt) -> datetime | None:
+        """Keep what came of an attempt; when the next one is, None where there is none."""
+        now = self.clock.now()
+        until = next_attempt(message.attempts + 1, message.first_failed_at or now, now)
+        with self.store.unit():
+            if attempt.result is Result.SENT:
+                self.store.outbox.sent(message.id, now)
+                self.done.append(MessageState.SENT)
+                return None
+            if attempt.result is Result.REFUSED:
+                self._fail(message, attempt.words)
+                return None
+            if until is None:
+                self._fail(message, f"given up after {time_span(GIVE_UP_AFTER)}: {attempt.words}")
+                return None
+            until = max(until, now + timedelta(seconds=attempt.pause_s))
+            self.store.outbox.postpone(message.id, until, attempt.words, now)
+            self.done.append(MessageState.FROZEN)
+            self.problems.append(f"message {message.id} to {message.recipient} waits: {attempt.words}")
+        return until
+
+    def _fail(self, message: Queued, words: str) -> None:
+        self.store.outbox.fail(message.id, words)
+        self.done.append(MessageState.FAILED)
+        self.problems.append(f"message {message.id} to {message.recipient} failed: {words}")
+
+    def _withhold(self, message: Queued, words: str) -> None:
+        self.store.outbox.withhold(message.id, words)
+        self.done.append(MessageState.MUTED)
+
+
+@contextmanager
+def _only_sender(database: Path) -> Iterator[bool]:
+    """Whether no other process or thread is sending from this database; the system lets go even of what is killed.
+
+    Two that send at once would send everything twice.
+    """
+    path = database.with_name(database.name + ".sending")
+    try:
+        file = path.open("wb")
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be opened: {error.strerror or error}", hint="see who owns it, and whether the disk has room"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

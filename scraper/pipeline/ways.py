@@ -1,0 +1,55 @@
+"""The ways by which messages leave, opened by the settings."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from scraper.alert_settings import Way
+from scraper.alerts.maildir import Maildir
+from scraper.alerts.model import Channel
+from scraper.alerts.sendmail import Sendmail
+from scraper.alerts.smtp import SmtpDelivery
+from scraper.alerts.webhook import WebhookDelivery
+from scraper.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from scraper.alert_settings import AlertSettings
+    from scraper.alerts.delivery import Delivery
+    from scraper.clock import Clock
+    from scraper.config import Settings
+
+
+def mail_way(settings: AlertSettings, database: Path) -> Delivery:
+    """How mail leaves; a Maildir folder that no setting names is `mail`, beside the database."""
+    if settings.deliver is Way.SENDMAIL:
+        return Sendmail(settings.sendmail)
+    if settings.deliver is Way.MAILDIR:
+        return Maildir(settings.maildir or database.parent / "mail")
+    if settings.smtp is None:
+        raise InputError("alerts.deliver is smtp, and there is no server", hint="name one under alerts.smtp")
+    return SmtpDelivery(settings.smtp)
+
+
+@contextmanager
+def open_ways(settings: Settings, database: Path, clock: Clock) -> Iterator[Mapping[Channel, Delivery]]:
+    """The ways for all channels; connections they keep are closed at the end.
+
+    Raises `InputError` where mail is to leave by a server that is not named, `FetchError` where there are webhooks
+    and the address guard does not hold.
+    """
+    with ExitStack() as stack:
+        ways: dict[Channel, Delivery] = {Channel.MAIL: mail_way(settings.alerts, database)}
+        hooks = [watch for watch in settings.watches if watch.webhook]
+        if hooks:
+            from scraper.fetch import Poster  # loads httpx, which is slow, and few have hooks
+
+            poster = stack.enter_context(Poster(settings.fetch, clock=clock))
+            secrets = {w.webhook: w.webhook_secret_env for w in hooks if w.webhook and w.webhook_secret_env}
+            ways[Channel.WEBHOOK] = WebhookDelivery(poster.post, clock=clock, secrets=secrets)
+        for way in ways.values():
+            stack.callback(way.close)
+        yield ways

@@ -1,0 +1,373 @@
+"""Sending what is due: written once, the same bytes at every attempt, one message in trouble holding back no other."""
+
+from __future__ import annotations
+
+import mailbox
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from mail_server import Handler, serve
+from samples import NOON, ROOT, settings
+
+from scraper.alert_settings import AlertSettings, Security, Smtp, Watch, Way
+from scraper.alerts.backoff import GIVE_UP_AFTER, Result
+from scraper.alerts.delivery import SENT, Attempt, down
+from scraper.alerts.maildir import Maildir
+from scraper.alerts.model import Channel, MessageKind, Written
+from scraper.alerts.sendmail import Sendmail
+from scraper.alerts.smtp import SmtpDelivery
+from scraper.alerts.webhook import WebhookDelivery
+from scraper.errors import InputError, StoreError
+from scraper.model import Event, EventKind
+from scraper.pipeline.posting import PostReport, post_due
+from scraper.pipeline.ways import mail_way, open_ways
+from scraper.store import Filing, MessageState, Mute, OutboxFilter, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from scraper.alerts.delivery import Delivery
+    from scraper.clock import SimulatedClock
+    from scraper.store import Queued
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+DESK = "desk@example.org"
+
+
+@dataclass
+class Recorded:
+    """A way of delivery that keeps what it is given, and answers what it is told to: `answers` in turn, then SENT."""
+
+    answers: list[Attempt | Exception] = field(default_factory=list)
+    given: list[tuple[str, str, bytes]] = field(default_factory=list)
+    always: Attempt = SENT
+
+    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> Attempt:
+        assert sender == "statewire@example.org"
+        self.given.append((recipient, message_id, raw))
+        answer = self.answers.pop(0) if self.answers else self.always
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        pass
+
+
+def write(store: Store, message: Queued) -> Written | None:
+    events = [alert.event for alert in store.outbox.alerts(message.id)]
+    raw = f"Subject: events {events}\r\n\r\nfor {message.recipient}\r\n".encode()
+    return Written(f"events {events}", "", "", f"<{message.id}@statewire.example>", raw)
+
+
+@dataclass
+class Desk:
+    """A store with messages in it, and what is needed to send them."""
+
+    store: Store
+    clock: SimulatedClock
+    way: Recorded = field(default_factory=Recorded)
+    hook: Recorded = field(default_factory=Recorded)
+
+    def file(self, *recipients: str, channel: Channel = Channel.MAIL, source: str = "state") -> list[int]:
+        """One new event to each, due now."""
+        now = self.clock.now()
+        ids = []
+        for recipient in recipients or (DESK,):
+            with self.store.unit():
+                self.store.events.add([Event(EventKind.BROKEN, NOON, source)])
+                filing = Filing(self.store.events.last_id(), "Desk", "", recipient, now, channel=channel)
+                ids.append(self.store.outbox.file(filing, now, max_per_day=6))
+        return ids
+
+    def post(self, *, write: Any = write, ways: Mapping[Channel, Delivery] | None = None, **more: Any) -> PostReport:
+        known: Mapping[Channel, Delivery] = {Channel.MAIL: self.way, Channel.WEBHOOK: self.hook}
+        alerts = AlertSettings(sender="statewire@example.org")
+        return post_due(self.store, alerts, self.clock, known if ways is None else ways, write, **more)
+
+    def after(self, wait: timedelta, **more: Any) -> PostReport:
+        self.clock.sleep(wait.total_seconds())
+        return self.post(**more)
+
+    def states(self) -> dict[int, MessageState]:
+        return {message.id: message.state for message in self.store.outbox.find(OutboxFilter())}
+
+    def get(self, message: int) -> Queued:
+        found = self.store.outbox.get(message)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def desk(store: Store, clock: SimulatedClock) -> Desk:
+    return Desk(store, clock)
+
+
+# As it should be
+
+
+def test_what_is_due_is_written_sent_and_noted(desk: Desk) -> None:
+    (message,) = desk.file()
+    told: list[str] = []
+    assert desk.post(progress=told.append) == PostReport(sent=1)
+    found = desk.get(message)
+    assert (found.state, found.attempts, found.sent_at) == (MessageState.SENT, 1, NOON)
+    assert desk.way.given == [(DESK, found.message_id, desk.store.outbox.raw(message))]
+    assert told == [DESK]
+    assert desk.post() == PostReport()
+
+
+def test_what_is_not_due_is_left(desk: Desk) -> None:
+    with desk.store.unit():
+        desk.store.outbox.announce("weekly", MessageKind.STILL_WATCHING, DESK, NOON, due_at=NOON + HOUR)
+    assert desk.post() == PostReport()
+    assert desk.after(HOUR) == PostReport(sent=1)
+
+
+def test_a_run_has_a_limit(desk: Desk) -> None:
+    desk.file(*[DESK] * 3)
+    assert desk.post(limit=2).sent == 2
+    assert desk.post(limit=2).sent == 1
+
+
+def test_bytes_are_kept_before_the_first_attempt_and_never_made_again(desk: Desk) -> None:
+    (message,) = desk.file()
+    states = []
+
+    class Looking(Recorded):
+        def deliver(self, raw: bytes, **more: Any) -> Attempt:
+            with Store(desk.store.path) as other:
+                states.append((other.outbox.raw(message), raw))
+            return super().deliver(raw, **more)
+
+    desk.way = Looking([Attempt(Result.RETRY, "451 later")])
+    desk.post()
+    desk.after(HOUR, write=lambda *_: pytest.fail("written a second time"))
+    assert desk.states() == {message: MessageState.SENT}
+    assert len({raw for pair in states for raw in pair}) == 1
+    assert len(states) == 2
+
+
+# Trouble with one message
+
+
+def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) -> None:
+    first, second, third = desk.file("a@example.org", "b@example.org", "c@example.org")
+    desk.way.answers = [SENT, Attempt(Result.REFUSED, "550 no such user"), SENT]
+    report = desk.post()
+    assert (report.sent, report.failed) == (2, 1)
+    assert report.problems == (f"message {second} to b@example.org failed: 550 no such user",)
+    assert desk.states() == {first: MessageState.SENT, second: MessageState.FAILED, third: MessageState.SENT}
+    assert desk.get(second).last_error == "550 no such user"
+    assert desk.after(HOUR) == PostReport()
+
+
+def test_a_message_that_cannot_be_written_is_set_aside(desk: Desk) -> None:
+    poison, good = desk.file(*[DESK] * 2)
+
+    def picky(store: Store, message: Queued) -> Written | None:
+        if message.id == poison:
+            raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+        return write(store, message)
+
+    assert desk.post(write=picky).sent == 1
+    assert desk.states() == {poison: MessageState.FAILED, good: MessageState.SENT}
+    assert "could not be written (UnicodeEncodeError" in (desk.get(poison).last_error or "")
+    with desk.store.unit():
+        desk.store.outbox.retry(None, NOON)
+    assert desk.post().sent == 1
+
+
+def test_a_database_that_fails_is_no_fault_of_the_message(desk: Desk) -> None:
+    (message,) = desk.file()
+
+    def broken(store: Store, _: Queued) -> Written | None:
+        store._db.execute("SELECT * FROM no_such_table")
+        return None
+
+    with pytest.raises(StoreError, match="no_such_table"):
+        desk.post(write=broken)
+    assert desk.states() == {message: MessageState.PENDING}
+
+
+def test_a_way_that_breaks_is_a_bug_that_stops_nothing(desk: Desk) -> None:
+    first, second = desk.file(*[DESK] * 2)
+    desk.way.answers = [RuntimeError("oh")]
+    report = desk.post()
+    assert (report.sent, report.postponed) == (1, 1)
+    assert desk.states() == {first: MessageState.FROZEN, second: MessageState.SENT}
+    assert desk.get(first).last_error == "sending it failed, which is a bug (RuntimeError: oh)"
+
+
+def test_nothing_left_to_tell_is_nothing_sent(desk: Desk) -> None:
+    (message,) = desk.file()
+    assert desk.post(write=lambda *_: None) == PostReport(muted=1)
+    assert desk.states() == {message: MessageState.MUTED}
+    assert desk.way.given == []
+
+
+def test_what_is_muted_when_it_falls_due_is_not_sent(desk: Desk) -> None:
+    noise, news = [desk.file(source=source)[0] for source in ("noise", "news")]
+    with desk.store.unit():
+        desk.store.mutes.add(Mute(NOON, source="noise"))
+    assert desk.post() == PostReport(sent=1, muted=1)
+    assert desk.states() == {noise: MessageState.MUTED, news: MessageState.SENT}
+
+
+def test_what_was_muted_while_others_were_sent_is_not_sent(desk: Desk) -> None:
+    first, second = desk.file(*[DESK] * 2)
+
+    def mute_meanwhile(_: str) -> None:
+        with Store(desk.store.path) as other, other.unit():
+            other.outbox.withhold(second, "muted")
+
+    assert desk.post(progress=mute_meanwhile) == PostReport(sent=1)
+    assert desk.states() == {first: MessageState.SENT, second: MessageState.MUTED}
+
+
+# Trouble with the other side
+
+
+def test_attempts_are_put_off_for_longer_and_longer_and_given_up_after_five_days(desk: Desk) -> None:
+    (message,) = desk.file()
+    desk.way.always = Attempt(Result.RETRY, "451 later")
+    pauses = []
+    while desk.states()[message] is not MessageState.FAILED:
+        desk.post()
+        until = desk.get(message).next_attempt_at or desk.clock.now()
+        pauses.append(until - desk.clock.now())
+        desk.clock.sleep(pauses[-1].total_seconds())
+    assert pauses[:6] == [MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, HOUR]
+    assert GIVE_UP_AFTER <= desk.clock.now() - NOON <= GIVE_UP_AFTER + HOUR
+    assert desk.get(message).last_error == "given up after 5 d: 451 later"
+    assert len(set(desk.way.given)) == 1
+
+
+def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
+    (message,) = desk.file("https://hooks.example.org/1", channel=Channel.WEBHOOK)
+    desk.hook.answers = [Attempt(Result.RETRY, "status 429", pause_s=7200.0)]
+    desk.post()
+    assert desk.get(message).next_attempt_at == NOON + 2 * HOUR
+
+
+def test_a_server_that_is_down_is_tried_three_times_and_the_rest_waits_for_it(desk: Desk) -> None:
+    messages = desk.file(*[DESK] * 10)
+    desk.way.always = down("no server")
+    report = desk.post()
+    assert (report.postponed, report.waiting, len(desk.way.given)) == (3, 7, 3)
+    assert {desk.get(message).next_attempt_at for message in messages} == {NOON + MINUTE}
+    assert [desk.get(message).attempts for message in messages] == [1] * 3 + [0] * 7
+    assert desk.post() == PostReport()
+    desk.way.always = SENT
+    assert desk.after(MINUTE) == PostReport(sent=10)
+    assert Counter(recipient for recipient, _, _ in desk.way.given)[DESK] == 13
+
+
+def test_what_fails_now_and_then_does_not_make_the_rest_wait(desk: Desk) -> None:
+    desk.file(*[DESK] * 9)
+    desk.way.answers = [down("x"), down("x"), SENT] * 3
+    report = desk.post()
+    assert (report.sent, report.postponed, report.waiting) == (3, 6, 0)
+
+
+def test_a_webhook_that_is_down_makes_only_its_own_requests_wait(desk: Desk) -> None:
+    desk.file(*["https://a.example/"] * 5, channel=Channel.WEBHOOK)
+    desk.file("https://b.example/", channel=Channel.WEBHOOK)
+    desk.file()
+    desk.hook.answers = [down("no server")] * 3
+    report = desk.post()
+    assert (report.sent, report.postponed, report.waiting) == (2, 3, 2)
+
+
+def test_a_channel_without_a_way(desk: Desk) -> None:
+    (message,) = desk.file()
+    assert desk.post(ways={}).postponed == 1
+    assert desk.get(message).last_error == "no way to send by mail is set up"
+
+
+# Only one sends
+
+
+def test_two_never_send_at_once(desk: Desk) -> None:
+    desk.file()
+    reports = []
+
+    def another(_: str) -> None:
+        with Store(desk.store.path) as other:
+            reports.append(Desk(other, desk.clock, desk.way).post())
+
+    assert desk.post(progress=another) == PostReport(sent=1)
+    assert reports == [PostReport(is_busy=True)]
+    assert len(desk.way.given) == 1
+
+
+def test_where_nobody_can_be_kept_from_sending_nobody_sends(desk: Desk) -> None:
+    desk.file()
+    desk.store.path.with_name(f"{desk.store.path.name}.sending").mkdir()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        desk.post()
+    assert desk.way.given == []
+
+
+# Real ways
+
+
+def test_one_of_two_recipients_is_refused_by_a_real_server_that_also_drops(desk: Desk) -> None:
+    handler = Handler(answers=["451 4.3.0 later"])
+    server = serve(handler)
+    smtp = SmtpDelivery(
+        Smtp(host="127.0.0.1", port=server.port, security=Security.NONE, timeout_s=2.0), after_dot_s=2.0
+    )
+    try:
+        good, bad = desk.file(DESK, handler.bad)
+        assert desk.post(ways={Channel.MAIL: smtp}).postponed == 1
+        handler.drop_at = "dot"
+        assert desk.after(HOUR, ways={Channel.MAIL: smtp}).postponed == 1
+        handler.drop_at = ""
+        assert desk.after(HOUR, ways={Channel.MAIL: smtp}).sent == 1
+    finally:
+        smtp.close()
+        server.stop()
+    assert desk.states() == {good: MessageState.SENT, bad: MessageState.FAILED}
+    assert desk.get(bad).last_error == "550 5.1.1 no such user here"
+    assert handler.taken == [("statewire@example.org", DESK, desk.store.outbox.raw(good))] * 2
+
+
+def test_by_default_mail_goes_into_a_folder_beside_the_database(desk: Desk) -> None:
+    desk.file(*[DESK] * 2)
+    with open_ways(settings(), desk.store.path, desk.clock) as ways:
+        assert desk.post(ways=ways).sent == 2
+        assert set(ways) == {Channel.MAIL}
+    assert len(mailbox.Maildir(desk.store.path.parent / "mail", create=False)) == 2
+
+
+def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -> None:
+    def way(**given: Any) -> Delivery:
+        return mail_way(AlertSettings(**given), tmp_path / "x.db")
+
+    assert isinstance(way(deliver=Way.SENDMAIL), Sendmail)
+    assert isinstance(way(deliver=Way.SMTP, smtp=Smtp(host="mail.example.org")), SmtpDelivery)
+    assert isinstance(way(maildir=tmp_path / "else"), Maildir)
+    with pytest.raises(InputError, match="no server"):
+        way(deliver=Way.SMTP)
+    watch = Watch(name="Hook", webhook="https://hooks.example.org/1", webhook_secret_env="HOOK")
+    with open_ways(settings().model_copy(update={"watches": (watch,)}), tmp_path / "x.db", clock) as ways:
+        assert isinstance(ways[Channel.WEBHOOK], WebhookDelivery)
+
+
+# Kills
+
+
+def test_killed_at_any_moment_and_started_again() -> None:
+    """The short form of `benchmarks/kill_sender.py`."""
+    command = [sys.executable, "-m", "benchmarks.kill_sender", "3"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert "0 lost, 0 invented, 0 changed" in done.stdout
