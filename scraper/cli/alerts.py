@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scraper.store import Mute, Queued, Store
 
 _ALL_FAILED = 4
+_ALL = 100_000
 _STATES = ("pending", "frozen", "sent", "failed", "muted")
 
 
@@ -243,7 +244,7 @@ def post(invocation: Invocation, *, ahead: timedelta = timedelta(0)) -> int:
 
     store, clock, settings = invocation.store(), SystemClock(), invocation.settings
     with open_ways(settings, store.path, clock) as ways:
-        report = post_due(store, settings.alerts, clock, ways, writer(settings, clock.now), ahead=ahead)
+        report = post_due(store, settings.alerts, clock, ways, writer(settings, clock.now), limit=_ALL, ahead=ahead)
     _tell(invocation, report)
     return _ALL_FAILED if (report.postponed or report.failed) and not report.sent else 0
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scraper.cli import options
+from scraper.cli.alerts import post
 from scraper.cli.present import day_or_time, event_lines, json_array, shown
 from scraper.errors import InputError, StatewireError
 from scraper.model import EventKind
@@ -86,7 +88,7 @@ def open_fetcher(invocation: Invocation) -> tuple[Fetcher, Any]:
 
 def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: datetime | None, *, as_json: bool) -> int:
     from scraper.clock import SystemClock
-    from scraper.pipeline import run_source
+    from scraper.pipeline import alerting, run_source
 
     fetcher, store = open_fetcher(invocation)
     reports = []
@@ -104,6 +106,10 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
             reports.append(report)
             if not as_json:
                 print_report(invocation, report)
+    with store.unit():
+        alerting.announce_still_watching(store, invocation.settings, SystemClock().now())
+    # Nothing will come before the next pass, so that no mail waits for it.
+    post(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     if as_json:
         json_array(_report_row(report) for report in reports)
     failed = sum(not report.is_good for report in reports)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scraper.cli.alerts import post
 from scraper.cli.present import json_object, shown
 from scraper.cli.progress import bar
 
@@ -19,9 +20,10 @@ _SHOWN_PROBLEMS = 5
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--alerts", is_flag=True, help="Let the watches hear of what is found; else nobody does.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 @click.pass_obj
-def import_(invocation: Invocation, files: tuple[Path, ...], as_json: bool) -> None:
+def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_json: bool) -> None:
     """Take in WARC captures (.warc, .warc.gz) or statements as JSON Lines (.jsonl), each at its own time.
 
     What is kept already changes nothing: an import that was stopped is simply started again.
@@ -31,7 +33,11 @@ def import_(invocation: Invocation, files: tuple[Path, ...], as_json: bool) -> N
 
     store = invocation.store()
     with bar(invocation, "captures") as tell:
-        report = import_files(files, store=store, settings=invocation.settings, clock=SystemClock(), progress=tell)
+        report = import_files(
+            files, store=store, settings=invocation.settings, clock=SystemClock(), alerts=alerts, progress=tell
+        )
+    if alerts:
+        post(invocation)
     for problem in report.problems[: None if invocation.verbose else _SHOWN_PROBLEMS]:
         invocation.say(shown(problem))
     if len(report.problems) > _SHOWN_PROBLEMS and not invocation.verbose:

@@ -11,7 +11,7 @@ from scraper import urls
 from scraper.archive import Recordings, is_jsonl, lines
 from scraper.fetch.received import received
 from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
-from scraper.pipeline import pages
+from scraper.pipeline import alerting, pages
 from scraper.pipeline.intake import Origin, read, take
 from scraper.sites.markup import paragraphs_of_html
 from scraper.text import clean_block, paragraphs
@@ -56,16 +56,18 @@ def import_files(
     store: Store,
     settings: Settings,
     clock: Clock,
+    alerts: bool = False,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
 ) -> ImportReport:
     """Take in files: all WARC files together in the order of time, then JSON Lines in the order given.
 
-    What is kept already changes nothing, so an import that was stopped is simply started again.
-    `progress` hears how many captures are done, and of how many where that is known. Raises
-    `InputError` for a file that cannot be used; what was taken before it stays.
+    What is kept already changes nothing, so an import that was stopped is simply started again. With `alerts` the
+    watches hear of what is found, each event at its own time; without, nobody does. `progress` hears how many captures
+    are done, and of how many where that is known. Raises `InputError` for a file that cannot be used; what was taken
+    before it stays.
     """
     report = ImportReport()
-    intake = _Intake(store, settings, report, progress, clock.now() + _CLOCK_SKEW)
+    intake = _Intake(store, settings, report, alerts, progress, clock.now() + _CLOCK_SKEW)
     warcs = [path for path in paths if not is_jsonl(path)]
     if warcs:
         with Recordings(warcs, settings.fetch.max_decoded_bytes) as recordings:
@@ -106,6 +108,7 @@ class _Intake:
     store: Store
     settings: Settings
     report: ImportReport
+    alerts: bool
     progress: Callable[[int, int | None], None]
     latest_at: datetime
     total: int | None = None
@@ -135,8 +138,16 @@ class _Intake:
         with self.store.unit():
             for waiting in self.waiting:
                 self._take(waiting)
+            self._file_alerts()
         self.waiting.clear()
         self.progress(self.report.captures, self.total)
+
+    def _file_alerts(self) -> None:
+        """Within a unit."""
+        if self.alerts:
+            alerting.file_alerts(self.store, self.settings)
+        else:
+            alerting.pass_over(self.store)
 
     def _take(self, waiting: _Waiting) -> None:
         at = waiting.capture.captured_at
@@ -200,6 +211,7 @@ class _Intake:
         while is_more:
             with self.store.unit():
                 told = pages.retrace(self.store, source, at, since)
+                self._file_alerts()
                 self.report.events += len(told.events)
                 is_more = told.is_more
 

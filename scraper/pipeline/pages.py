@@ -320,7 +320,7 @@ def _unsourced(store: Store, page: Page, at: datetime, nearest: str, is_document
     because = ""
     if page.claimed_urls:
         is_other = any(
-            store.statements.by_address(url) or store.captures.last_outcome(url, at - CLAIM_WAIT) is Outcome.OK
+            store.statements.by_address(url) or store.captures.last_answer(url, at - CLAIM_WAIT)[1]
             for url in page.claimed_urls
         )
         because = f"{'another text' if is_other else 'nothing'} stands at the address that it names"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from scraper.alerts.backoff import GIVE_UP_AFTER, Result, next_attempt
 from scraper.alerts.delivery import Attempt, down
-from scraper.alerts.model import Channel
+from scraper.alerts.model import Channel, MessageKind
 from scraper.clock import time_span
 from scraper.errors import StoreError
 from scraper.store import MessageState, as_store_error
@@ -61,19 +61,25 @@ def post_due(
     write: Callable[[Store, Queued], Written | None],
     *,
     limit: int = 100,
+    ahead: timedelta = timedelta(0),
     progress: Callable[[str], None] = lambda _: None,
 ) -> PostReport:
     """Send up to `limit` messages that are due, each in its own right: one that fails holds back no other.
 
-    `write` puts a message into words; it reads and writes nothing, and gives None where nothing is left to tell.
-    `progress` hears of each message before it is sent. Raises `StoreError` where the database fails, nothing else.
+    With `ahead`, for a pass after which nothing will come for a while, instant messages do not wait that long for
+    further events. `write` puts a message into words; it reads and writes nothing, and gives None where nothing is
+    left to tell. `progress` hears of each message before it is sent. Raises `StoreError` where the database fails,
+    nothing else.
     """
     with _only_sender(store.path) as is_alone:
         if not is_alone:
             return PostReport(is_busy=True)
         run = _Run(store, settings, clock, ways, write, progress)
-        for message in store.outbox.due(clock.now(), limit):
-            run.post(message)
+        now = clock.now()
+        for message in store.outbox.due(now + ahead, limit):
+            is_gathering = message.state is MessageState.PENDING and message.kind is MessageKind.INSTANT
+            if is_gathering or (message.next_attempt_at or message.due_at) <= now:
+                run.post(message)
         return run.report()
 
 
