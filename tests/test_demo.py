@@ -12,6 +12,9 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email import policy as email_policy
+from mailbox import Maildir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -271,10 +274,38 @@ def test_the_database_stays_to_look_around_in(played: Played) -> None:
         ["diff", "4"],
         ["copies", "4"],
         ["events"],
+        ["alerts", "preview"],
     ]
     with contextlib.chdir(played.db.parent):
         for command in commands:
             assert run(*command[1:]).exit_code == 0
+
+
+SUBJECTS = [
+    f"Published: {RIVERS}",
+    f"Altered copy: pmdnews.example, {RIVERS}",
+    "Unsourced: pmdnews.example, United States Ends Assistance to Valdovia",
+    f"Revised: {RIVERS}",
+    "Source blocked: state-press-releases",
+    "Source on fallback: state-press-releases",
+    "Recovered: state-press-releases after 1 h 30 min",
+    f"Withdrawn: {RIVERS}",
+]
+
+
+def test_its_mails_lie_in_a_mailbox_and_show_what_changed(played: Played) -> None:
+    mailbox = Maildir(played.db.parent / "mail", create=False)
+    mails = [message_from_bytes(mailbox.get_bytes(key), policy=email_policy.default) for key in mailbox.keys()]
+    by_subject = {str(mail["subject"]).removeprefix("[statewire] "): mail for mail in mails}
+    assert sorted(by_subject) == sorted(SUBJECTS)
+    assert {str(mail["to"]) for mail in mails} == {"reader@example.org"}
+    revised, altered = (by_subject[SUBJECTS[at]].get_body(("plain",)).get_content() for at in (3, 1))
+    assert "[-$80-]" in revised
+    assert "{+$58+}" in revised
+    assert "{+$800+}" in altered
+    assert "{+not+}" in altered
+    threads = {str(by_subject[SUBJECTS[at]]["references"]) for at in (0, 1, 3, 7)}
+    assert len(threads) == 1
 
 
 def test_the_story_is_told_in_this_order(played: Played) -> None:
@@ -314,7 +345,10 @@ def test_the_story_is_told_in_this_order(played: Played) -> None:
         "2026-05-14 21:15 UTC  Checked its own page",
         "2026-05-15 09:30 UTC  Checked its own page",
         f"Withdrawn: {RIVERS}\n",
-        "Alert mails are not built yet",
+        f"got {len(SUBJECTS)} mails",
+        "\n  mail\n",
+        "2026-05-12 15:00 UTC  [statewire] Published: ",
+        "2026-05-12 18:00 UTC  [statewire] Revised: ",
         "The database stays: demo.db",
         "statewire fetch",
     ):

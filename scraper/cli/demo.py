@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 import tempfile
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from scraper.alert_settings import AlertSettings, Topic, Watch
 from scraper.cli import options
 from scraper.cli.present import day_or_time, event_lines, json_array, shown
 from scraper.config import Endpoint, FetchSettings, Settings, Source
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scraper.cli.app import Invocation
+    from scraper.clock import Clock
     from scraper.model import Event
     from scraper.pipeline import RunReport
     from scraper.store import Store
@@ -45,6 +47,11 @@ def _may(day: int, hour: int, minute: int) -> datetime:
     return datetime(2026, 5, day, hour, minute, tzinfo=UTC)
 
 
+WATCH = Watch(
+    name="Everything",
+    to=("reader@example.org",),
+    when=tuple(topic for topic in Topic if topic is not Topic.TOUCHED),
+)
 STATE = Source(
     name="state-press-releases",
     role=Role.CANONICAL,
@@ -145,7 +152,12 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
 
     folder = cassettes()
     clock, hosts = SimulatedClock(ROUNDS[0].passes[0]), MemoryHosts()
-    settings = Settings(fetch=FetchSettings(contact="https://example.org/statewire-demo"), sources=(STATE, *MIRRORS))
+    settings = Settings(
+        fetch=FetchSettings(contact="https://example.org/statewire-demo"),
+        sources=(STATE, *MIRRORS),
+        watches=(WATCH,),
+        alerts=AlertSettings(maildir=maildir(store), operator=WATCH.to),
+    )
     for part in ROUNDS:
         reports = []
         tape = ReplayTransport(folder / part.cassette)
@@ -156,7 +168,24 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
                     run_source(source, store=store, fetcher=fetcher, clock=clock, settings=settings)
                     for source in (STATE, *MIRRORS)
                 ]
+                _post(store, settings, clock)
         yield part, reports
+
+
+def maildir(store: Store) -> Path:
+    """The local mailbox of the demo."""
+    return store.path.parent / "mail"
+
+
+def _post(store: Store, settings: Settings, clock: Clock) -> None:
+    """Send the mails of one pass, as `statewire fetch` does at its end."""
+    from scraper.pipeline.posting import post_due
+    from scraper.pipeline.telling import writer
+    from scraper.pipeline.ways import open_ways
+
+    with open_ways(settings, store.path, clock) as ways:
+        ahead = timedelta(minutes=settings.alerts.group_minutes)
+        post_due(store, settings.alerts, clock, ways, writer(settings, clock.now), ahead=ahead)
 
 
 def cassettes() -> Path:
@@ -246,13 +275,20 @@ def _changes(event: Event, store: Store) -> Iterator[tuple[str, str]]:
 
 
 def _close(store: Store) -> None:
-    from scraper.store import EventFilter
+    from scraper.store import EventFilter, OutboxFilter
 
-    _say("Alert mails are not built yet; they will be told from these events.")
+    sent = store.outbox.find(OutboxFilter())
+    _say(
+        f"A reader who watches everything, and is the operator of this watch, got {len(sent)} mails. They are in a"
+        " Maildir, which any mail program opens; those about changes show what changed, word by word:"
+    )
+    click.echo(f"\n  {maildir(store)}\n")
+    for message in sent:
+        _say(shown(message.subject or ""), f"  {day_or_time(message.sent_at)}  ")
     click.echo()
     which = next(event.statement for event in store.events.find(EventFilter(kinds=(EventKind.REVISED,))))
     click.echo(f"The database stays: {store.path}\nTo look around in it:\n")
-    for verb in ("list", f"show {which}", f"diff {which}", f"copies {which}", "events"):
+    for verb in ("list", f"show {which}", f"diff {which}", f"copies {which}", "events", "alerts preview"):
         click.echo(f"  statewire --db {shlex.quote(str(store.path))} {verb}")
     click.echo("\nTo ask the live sources: statewire fetch")
 

@@ -83,7 +83,10 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
     """All that a message of the outbox says, as it is known now."""
     alerts = store.outbox.alerts(queued.id)
     events = store.events.by_ids(alert.event for alert in alerts)
-    asked = {name: because for alert in alerts for name, because in alert.asked}
+    asked: dict[str, dict[str, None]] = {}
+    for alert in alerts:
+        for name, because in alert.asked:
+            asked.setdefault(name, {})[because] = None
     zone = next(
         (watch.timezone for watch in settings.watches if watch.name in asked), settings.alerts.operator_timezone
     )
@@ -94,7 +97,7 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
         made_at=now,
         timezone=zone,
         told=tuple(told(store, event) for event in events),
-        watches=tuple(asked.items()),
+        watches=tuple((name, "; ".join(reasons)) for name, reasons in asked.items()),
         statement=queued.statement,
         note=queued.note or "",
         since=min((event.at for event in events), default=None) if is_digest else None,
