@@ -295,7 +295,7 @@ SUBJECTS = [
 
 def test_its_mails_lie_in_a_mailbox_and_show_what_changed(played: Played) -> None:
     mailbox = Maildir(played.db.parent / "mail", create=False)
-    mails = [message_from_bytes(mailbox.get_bytes(key), policy=email_policy.default) for key in mailbox.keys()]
+    mails = [message_from_bytes(mailbox.get_bytes(key), policy=email_policy.default) for key in mailbox.iterkeys()]
     by_subject = {str(mail["subject"]).removeprefix("[statewire] "): mail for mail in mails}
     assert sorted(by_subject) == sorted(SUBJECTS)
     assert {str(mail["to"]) for mail in mails} == {"reader@example.org"}

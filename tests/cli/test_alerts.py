@@ -1,0 +1,161 @@
+"""`statewire alerts`: what was told to whom, tried out, sent and muted."""
+
+from __future__ import annotations
+
+import json
+import mailbox
+from datetime import timedelta
+from email import message_from_bytes
+from email import policy as email_policy
+from typing import TYPE_CHECKING
+
+import pytest
+from command import CONFIG
+from samples import NOON, Piece, record, rss, warc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from command import Said
+
+WATCHES = """
+watches:
+  - name: Lamps desk
+    to: [desk@example.org]
+    when: [published, revised]
+    timezone: America/New_York
+  - name: Nets desk
+    to: [nets@example.org]
+    about: {words: [nets]}
+    when: [published]
+"""
+
+
+@pytest.fixture
+def told(run: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
+    """Three polls: the first fill, one statement, and its revision; with mail into the Maildir beside the database."""
+    (tmp_path / "config.yaml").write_text(CONFIG + WATCHES, encoding="utf-8")
+    first, second = Piece(1), Piece(2)
+    revised = second.but(body=(second.body[0].replace("gives 2", "gives 9"), second.body[1]))
+    later = [NOON + timedelta(hours=n) for n in (1, 2)]
+    records = [
+        record(NOON, rss(first)),
+        record(later[0], rss(second, first, built=later[0])),
+        record(later[1], rss(revised, first, built=later[1])),
+    ]
+    assert run("import", "--alerts", str(warc(tmp_path / "x.warc.gz", *records))).code == 0
+    return run
+
+
+def subjects(tmp_path: Path) -> list[str]:
+    box = mailbox.Maildir(tmp_path / "mail", create=False)
+    mails = [message_from_bytes(box.get_bytes(key), policy=email_policy.default) for key in box.iterkeys()]
+    return sorted(str(mail["subject"]) for mail in mails)
+
+
+def test_what_was_sent_is_in_the_mailbox_and_in_the_list(told: Callable[..., Said], tmp_path: Path) -> None:
+    wanted = ["[statewire] Published: Lamps for Harbour 2", "[statewire] Revised: Lamps for Harbour 2"]
+    assert subjects(tmp_path) == wanted
+    rows = json.loads(told("alerts", "list", "--json").out)
+    assert [(row["subject"], row["state"], row["recipient"], row["watches"]) for row in rows] == [
+        (subject, "sent", "desk@example.org", ["Lamps desk"]) for subject in wanted
+    ]
+    said = told("alerts", "list", "--state", "sent", "--to", "desk@example.org", "-n", "1")
+    assert said.code == 0
+    assert wanted[1] in said.out
+    assert wanted[0] not in said.out
+    assert told("alerts", "list", "--state", "failed").err == (
+        "no message fits; watches in the configuration say who hears of what\n"
+    )
+
+
+def test_nothing_is_sent_twice_and_without_asking_an_import_tells_nobody(
+    run: Callable[..., Said], told: Callable[..., Said], tmp_path: Path
+) -> None:
+    before = subjects(tmp_path)
+    assert told("alerts", "send").code == 0
+    at = NOON + timedelta(hours=3)
+    assert run("import", str(warc(tmp_path / "y.warc.gz", record(at, rss(Piece(3), built=at))))).code == 0
+    assert told("alerts", "send").code == 0
+    assert subjects(tmp_path) == before
+
+
+def test_why_and_replay_explain_without_sending(told: Callable[..., Said], tmp_path: Path) -> None:
+    events = json.loads(told("events", "--no-backfill", "--json").out)
+    said = told("alerts", "why", str(events[0]["id"]))
+    assert "yes  Lamps desk: asks for published" in said.out
+    assert "no   Nets desk: nothing that it is about occurs" in said.out
+    said = told("alerts", "replay", "--watch", "Lamps desk")
+    assert said.code == 0
+    assert "2026-03-02 08:05 EST" in said.out
+    assert "2026-W10: 2 mails" in said.out
+    rows = json.loads(told("alerts", "replay", "--watch", "Lamps desk", "--json").out)
+    assert [[event["kind"] for event in row["events"]] for row in rows] == [
+        ["statement.published"],
+        ["statement.revised"],
+    ]
+    assert json.loads(told("alerts", "replay", "--watch", "Nets desk", "--json").out) == []
+    assert len(subjects(tmp_path)) == 2
+
+
+def test_a_preview_is_a_mail_and_a_page(told: Callable[..., Said], tmp_path: Path) -> None:
+    said = told("alerts", "preview", "--kind", "statement.revised", "--watch", "Lamps desk", "--folder", str(tmp_path))
+    eml, page = said.out.splitlines()
+    with open(eml, "rb") as file:  # noqa: PTH123
+        mail = message_from_bytes(file.read(), policy=email_policy.default)
+    assert (mail["subject"], mail["to"]) == ("[statewire] Revised: Lamps for Harbour 2", "desk@example.org")
+    with open(page, encoding="utf-8") as file:  # noqa: PTH123
+        assert "Lamps for Harbour 2" in file.read()
+    assert told("alerts", "preview", "--folder", str(tmp_path)).code == 0
+    missing = told("alerts", "preview", "--folder", str(tmp_path / "nowhere"))
+    assert missing.code == 2
+    assert "--folder" in missing.err
+
+
+def test_a_test_mail_arrives(told: Callable[..., Said], tmp_path: Path) -> None:
+    said = told("alerts", "test")
+    assert said.code == 0
+    assert "2 messages sent into the Maildir" in said.err
+    assert told("alerts", "test", "--to", "me@example.org").code == 0
+    assert sum("est" in subject for subject in subjects(tmp_path)) >= 3
+
+
+def test_what_is_muted_is_told_no_more(told: Callable[..., Said], tmp_path: Path) -> None:
+    assert told("alerts", "mute", "2").out == "muted statement 2: Lamps for Harbour 2\n"
+    assert "muted: statement 2 until unmuted" in told("alerts", "list").out
+    at = NOON + timedelta(hours=3)
+    again = warc(tmp_path / "y.warc.gz", record(at, rss(Piece(2).but(title="Nets for Harbour 2"), built=at)))
+    assert told("import", "--alerts", str(again)).code == 0
+    assert len(subjects(tmp_path)) == 2
+    assert told("alerts", "unmute", "2").code == 0
+    said = told("alerts", "unmute", "2")
+    assert (said.code, said.out) == (2, "")
+    assert "is not muted" in said.err
+    assert told("alerts", "mute", "--source", "state", "--until", "2027-01-01").code == 0
+    assert told("alerts", "mute").code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("why", "99"), "no event has the id 99"),
+        (("replay", "--watch", "Boats"), "the configuration has Lamps desk, Nets desk"),
+        (("preview", "--kind", "copy.gone"), "nothing of the kind copy.gone has happened yet"),
+        (("mute", "99"), "99"),
+    ],
+)
+def test_mistakes_are_named(told: Callable[..., Said], arguments: tuple[str, ...], words: str) -> None:
+    said = told("alerts", *arguments)
+    assert said.code == 2
+    assert words in said.err
+
+
+def test_with_nobody_to_tell_a_test_says_so(run: Callable[..., Said]) -> None:
+    said = run("alerts", "test")
+    assert said.code == 2
+    assert "name somebody: --to ADDRESS" in said.err
+
+
+def test_retry_says_how_many(told: Callable[..., Said]) -> None:
+    assert told("alerts", "retry").out == "0 messages to try again\n"

@@ -1,0 +1,188 @@
+"""Events become alerts in their own transaction, and messages say all that is known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from samples import BLOCK_PAGE, FEED_URL, NOON, Piece, rss, settings, source
+
+from scraper.alert_settings import AlertSettings, Topic, Watch
+from scraper.alerts.model import Channel, MessageKind
+from scraper.config import Endpoint
+from scraper.model import EventKind, Kind
+from scraper.pipeline import alerting, telling
+from scraper.store import EventFilter, MessageState, OutboxFilter
+
+if TYPE_CHECKING:
+    from conftest import Watch as Runs
+
+    from scraper.config import Settings
+    from scraper.store import Queued
+
+DESK, OPS = "desk@example.org", "ops@example.org"
+QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+
+
+def watching(*watches: Watch, **alerts: Any) -> Settings:
+    return settings(source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))).model_copy(
+        update={"watches": watches, "alerts": AlertSettings(**alerts)}
+    )
+
+
+def watch_of(name: str = "All", **changes: Any) -> Watch:
+    return Watch.model_validate({"name": name, "to": (DESK,), "when": tuple(Topic)} | changes)
+
+
+@pytest.fixture
+def runs(watch: Runs) -> Runs:
+    """A feed that has carried statement 1 since noon."""
+    watch.settings = watching(watch_of())
+    watch.source = watch.settings.sources[0]
+    watch.site.says(FEED_URL, rss(Piece(1)))
+    watch.run()
+    return watch
+
+
+def queue(runs: Runs) -> list[Queued]:
+    return runs.store.outbox.find(OutboxFilter())
+
+
+def subjects(runs: Runs) -> list[str]:
+    """The subjects of all that waits, as it would be written now."""
+    write = telling.writer(runs.settings, runs.clock.now)
+    written = [write(runs.store, message) for message in queue(runs) if message.channel is Channel.MAIL]
+    return [mail.subject.removeprefix("[statewire] ") for mail in written if mail]
+
+
+def test_the_first_fill_tells_nobody_and_what_comes_after_does(runs: Runs) -> None:
+    assert queue(runs) == []
+    runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
+    runs.after(QUARTER)
+    (message,) = queue(runs)
+    assert (message.kind, message.recipient, message.watches, message.state) == (
+        MessageKind.INSTANT,
+        DESK,
+        ("All",),
+        MessageState.PENDING,
+    )
+    assert subjects(runs) == ["Published: Lamps for Harbour 2"]
+    runs.after(QUARTER)
+    assert len(queue(runs)) == 1
+
+
+def test_an_alert_is_in_the_transaction_of_its_event(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("the power went")
+
+    before = list(runs.store.events.find(EventFilter()))
+    with monkeypatch.context() as patch:
+        patch.setattr(alerting, "file_alerts", fails)
+        with pytest.raises(RuntimeError):
+            runs.after(QUARTER)
+    assert list(runs.store.events.find(EventFilter())) == before
+    runs.after(QUARTER)
+    assert len(queue(runs)) == 1
+
+
+def test_events_of_one_statement_within_minutes_are_one_mail(runs: Runs) -> None:
+    piece = Piece(1, title="Lamps for Harbour One", body=("The United States gives 9 lamps.",))
+    runs.site.says(FEED_URL, rss(piece, built=NOON + QUARTER))
+    runs.after(QUARTER)
+    (message,) = queue(runs)
+    assert {
+        event.kind for event in runs.store.events.by_ids(a.event for a in runs.store.outbox.alerts(message.id))
+    } == {
+        EventKind.REVISED,
+        EventKind.RETITLED,
+    }
+
+
+def test_two_watches_of_one_reader_are_one_mail_that_names_both(runs: Runs) -> None:
+    runs.settings = watching(watch_of("A"), watch_of("B"), watch_of("C", to=("other@example.org",)))
+    runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
+    runs.after(QUARTER)
+    assert [(message.recipient, message.watches) for message in queue(runs)] == [
+        (DESK, ("A", "B")),
+        ("other@example.org", ("C",)),
+    ]
+
+
+def test_a_digest_gathers_a_day(runs: Runs) -> None:
+    runs.settings = watching(watch_of(deliver="daily 07:00"))
+    for number in (2, 3):
+        pieces = [Piece(n) for n in range(number, 0, -1)]
+        runs.site.says(FEED_URL, rss(*pieces, built=NOON + number * HOUR))
+        runs.after(HOUR)
+    (message,) = queue(runs)
+    assert (message.kind, message.due_at) == (MessageKind.DIGEST, NOON.replace(day=3, hour=7))
+    assert subjects(runs) == ["Daily digest: 2 published"]
+
+
+def test_a_source_in_trouble_is_told_to_the_operator_alone_once_and_at_its_end(runs: Runs) -> None:
+    runs.settings = watching(watch_of(), operator=(OPS,))
+    runs.site.says(FEED_URL, BLOCK_PAGE)
+    for _ in range(4):
+        runs.after(QUARTER)
+    runs.site.says(FEED_URL, rss(Piece(1), built=NOON + DAY))
+    runs.after(QUARTER)
+    assert [(message.kind, message.recipient) for message in queue(runs)] == [(MessageKind.HEALTH, OPS)] * 2
+    assert subjects(runs) == ["Source blocked: state", "Recovered: state after 1 h"]
+
+
+def test_a_program_gets_each_event_at_once_as_json(runs: Runs) -> None:
+    runs.settings = watching(watch_of(to=(), webhook="https://chat.example/hook"))
+    runs.site.says(FEED_URL, rss(Piece(3), Piece(2), Piece(1), built=NOON + QUARTER))
+    runs.after(QUARTER)
+    first, second = queue(runs)
+    assert {first.channel, second.channel} == {Channel.WEBHOOK}
+    assert first.due_at <= runs.clock.now()
+    written = telling.writer(runs.settings, runs.clock.now)(runs.store, first)
+    assert written is not None
+    assert b'"kind": "statement.published"' in written.raw
+    assert written.raw.startswith(b'{"watches": ["All"]')
+
+
+def test_an_import_tells_nobody_unless_it_is_asked_to(runs: Runs) -> None:
+    runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
+    runs.settings = watching()
+    runs.after(QUARTER)
+    runs.settings = watching(watch_of())
+    runs.after(QUARTER)
+    assert queue(runs) == []  # who watches from now on hears nothing of before
+
+
+def test_the_weekly_mail_says_that_the_watch_is_working(runs: Runs) -> None:
+    runs.settings = watching(operator=(OPS,))
+
+    def announce() -> list[Queued]:
+        with runs.store.unit():
+            alerting.announce_still_watching(runs.store, runs.settings, runs.clock.now())
+        return queue(runs)
+
+    assert announce() == []  # a watch that has just begun
+    for _ in range(20):
+        runs.after(DAY)
+        announce()
+    told = queue(runs)
+    # The watch began on Monday, 2 March at noon; it is a week old on the 9th at noon, and told of on Mondays at seven.
+    assert [message.due_at.date().isoformat() for message in told] == ["2026-03-16", "2026-03-23"][: len(told)]
+    assert told
+    (first, *_) = subjects(runs)
+    assert first.startswith("Still watching")
+
+
+def test_why_each_watch_does_or_does_not_want_an_event(runs: Runs) -> None:
+    runs.settings = watching(
+        watch_of("Lamps", about={"words": ("lamps",)}), watch_of("Nets", about={"words": ("nets",)})
+    )
+    runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
+    runs.after(QUARTER)
+    event = list(runs.store.events.find(EventFilter()))[-1]
+    verdicts = {watch.name: verdict for watch, verdict in alerting.explain(runs.store, runs.settings, event)}
+    assert verdicts["Lamps"].fires
+    assert "lamps" in verdicts["Lamps"].because
+    assert not verdicts["Nets"].fires
