@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import State
-from scraper.store.database import moment, stamp
+from scraper.store.database import insert, moment, stamp
 from scraper.withdrawal import Check
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ class Checks:
 
     def save(self, statement: int, check: Check, next_check_at: datetime, checked_at: datetime | None = None) -> None:
         """Plan the next look, and note how the last one was answered. Within a unit."""
-        self._db.table("checks").insert(
+        insert(
+            self._db,
+            "checks",
             {
                 "statement": statement,
                 "last_checked_at": stamp(checked_at) if checked_at else None,
@@ -53,7 +55,6 @@ class Checks:
                 "misses": check.misses,
                 "missing_since_at": stamp(check.missing_since) if check.missing_since else None,
             },
-            pk="statement",
             replace=True,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Copy, Grade, Relation, Span
-from scraper.store.database import moment, stamp
+from scraper.store.database import moment, rows, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,7 +80,7 @@ class Copies:
         return int(self._db.execute("SELECT count(*) FROM copies WHERE gone_at IS NULL").fetchone()[0])
 
     def _many(self, where: str, values: Sequence[Any]) -> list[Copy]:
-        return [_copy(row) for row in self._db.query(f"SELECT {_COLUMNS} FROM copies c {where}", values)]  # noqa: S608
+        return [_copy(row) for row in rows(self._db, f"SELECT {_COLUMNS} FROM copies c {where}", values)]  # noqa: S608
 
 
 def _row(copy: Copy) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Event, EventKind, Grade, Part, Relation
-from scraper.store.database import moment, stamp
+from scraper.store.database import moment, rows, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,15 +101,17 @@ class Events:
         chosen = f"SELECT * FROM events WHERE {' AND '.join(where)}"  # noqa: S608 - conditions are ours, values bound
         if wanted.limit is not None:
             chosen = f"SELECT * FROM ({chosen} ORDER BY at DESC, id DESC LIMIT {int(wanted.limit)})"  # noqa: S608
-        for row in self._db.query(f"{chosen} ORDER BY at, id", values):
+        for row in rows(self._db, f"{chosen} ORDER BY at, id", values):
             yield _event(row)
 
     def by_ids(self, ids: Iterable[int]) -> list[Event]:
         """Events by their ids, in the order of their time."""
-        rows = self._db.query(
-            "SELECT * FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY at, id", [json.dumps(list(ids))]
+        found = rows(
+            self._db,
+            "SELECT * FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY at, id",
+            [json.dumps(list(ids))],
         )
-        return [_event(row) for row in rows]
+        return [_event(row) for row in found]
 
     def last_id(self) -> int:
         """The id of the newest event, 0 where there is none."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.model import HostState
-from scraper.store.database import moment, stamp, unit
+from scraper.store.database import insert, moment, stamp, unit
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -44,4 +44,4 @@ class Hosts:
             # Stored to the second, so rounded up: a gap kept in memory may not shrink on disk.
             row[key] = stamp(row[key] + _ALMOST_A_SECOND) if row[key] else None
         with unit(self._db):
-            self._db.table("hosts").insert(row, pk="host", replace=True)
+            insert(self._db, "hosts", row, replace=True)

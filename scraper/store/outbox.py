@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from scraper.alerts.model import Channel, MessageKind
-from scraper.store.database import moment, stamp
+from scraper.store.database import moment, rows, stamp
 from scraper.store.mutes import MUTED
 
 if TYPE_CHECKING:
@@ -382,10 +382,10 @@ class Outbox:
         )
 
     def _row(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
-        return next(iter(self._db.query(sql, values)), None)
+        return next(iter(rows(self._db, sql, values)), None)
 
     def _many(self, where: str, values: Sequence[Any]) -> list[Queued]:
-        return [_queued(row) for row in self._db.query(f"SELECT {_COLUMNS} FROM messages m {where}", values)]  # noqa: S608
+        return [_queued(row) for row in rows(self._db, f"SELECT {_COLUMNS} FROM messages m {where}", values)]  # noqa: S608
 
 
 def _haste(kind: str, due_at: datetime) -> tuple[bool, datetime]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import Page, Precision, Relation, Wording
-from scraper.store.database import moment, stamp
+from scraper.store.database import insert, moment, rows, stamp
 from scraper.store.statements import words_sha256
 
 if TYPE_CHECKING:
@@ -119,9 +119,7 @@ class Pages:
         row |= {"parser": parser, "listed_sha256": listed_sha256, "traced_upto": self._newest_revision()}
         if not page.id:
             del row["id"]
-            key = self._db.table("pages").insert(row).last_pk
-            assert isinstance(key, int)  # noqa: S101 - an INTEGER PRIMARY KEY
-            return key
+            return insert(self._db, "pages", row)
         assignments = ", ".join(f"{column} = :{column}" for column in row)
         self._db.execute(f"UPDATE pages SET {assignments} WHERE id = :id", row)  # noqa: S608 - our own column names
         return page.id
@@ -142,7 +140,9 @@ class Pages:
                 [wording.title, wording.text, shown, digest, stamp(at), row[0]],
             )
             return
-        self._db.table("page_wordings").insert(
+        insert(
+            self._db,
+            "page_wordings",
             {
                 "page": key,
                 "number": row[1] + 1 if row else 1,
@@ -152,7 +152,7 @@ class Pages:
                 "words_sha256": digest,
                 "first_seen_at": stamp(at),
                 "last_seen_at": stamp(at),
-            }
+            },
         )
 
     def adopt(self, source: str, hosts: Collection[str], others: Collection[str]) -> None:
@@ -193,7 +193,7 @@ class Pages:
         return int(self._db.execute("SELECT ifnull(max(id), 0) FROM revisions").fetchone()[0])
 
     def _many(self, where: str, values: Sequence[Any]) -> list[Page]:
-        return [_page(row) for row in self._db.query(f"SELECT {_COLUMNS} FROM pages p {where}", values)]  # noqa: S608
+        return [_page(row) for row in rows(self._db, f"SELECT {_COLUMNS} FROM pages p {where}", values)]  # noqa: S608
 
 
 def _page(row: dict[str, Any]) -> Page:

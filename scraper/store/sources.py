@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Role
-from scraper.store.database import moment, stamp
+from scraper.store.database import insert, moment, rows, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,19 +43,19 @@ class Sources:
 
     def get(self, name: str, role: Role) -> SourceState:
         """The state of a source; a fresh one where it was never polled."""
-        rows = list(self._db.query("SELECT * FROM sources WHERE name = ?", [name]))
-        return _state(rows[0]) if rows else SourceState(name, role)
+        found = next(rows(self._db, "SELECT * FROM sources WHERE name = ?", [name]), None)
+        return _state(found) if found else SourceState(name, role)
 
     def save(self, state: SourceState) -> None:
         """Keep the state of a source; within a unit."""
         row: dict[str, Any] = asdict(state)
         for key in _TIMES:
             row[key] = stamp(row[key]) if row[key] else None
-        self._db.table("sources").insert(row, pk="name", replace=True)
+        insert(self._db, "sources", row, replace=True)
 
     def all(self) -> list[SourceState]:
         """Every source that was ever polled or imported, by name."""
-        return [_state(row) for row in self._db.query("SELECT * FROM sources ORDER BY name")]
+        return [_state(row) for row in rows(self._db, "SELECT * FROM sources ORDER BY name")]
 
 
 def _state(row: dict[str, Any]) -> SourceState:

@@ -20,7 +20,7 @@ from scraper.model import (
     Statement,
     Wording,
 )
-from scraper.store.database import moment, stamp
+from scraper.store.database import insert, moment, rows, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,8 +161,7 @@ class Statements:
             "last_seen_at": at,
             "clock": stamp(poll.clock) if poll.clock else None,
         } | _given(item)
-        key = self._db.table("statements").insert(row).last_pk
-        assert isinstance(key, int)  # noqa: S101 - an INTEGER PRIMARY KEY
+        key = insert(self._db, "statements", row)
         self._add_revision(key, decision, at)
         self._sight(key, decision, poll, None)
         return key
@@ -200,7 +199,9 @@ class Statements:
 
     def _add_revision(self, key: int, decision: Decision, at: str) -> None:
         wording = decision.wording
-        self._db.table("revisions").insert(
+        insert(
+            self._db,
+            "revisions",
             {
                 "statement": key,
                 "number": decision.revision,
@@ -212,7 +213,7 @@ class Statements:
                 "first_seen_at": at,
                 "last_seen_at": at,
                 "turned_at": at if decision.turned else None,
-            }
+            },
         )
 
     def _replace_look(self, known: Known, decision: Decision, at: str) -> None:
@@ -320,7 +321,7 @@ class Statements:
         return next(iter(self._many(where, values)), None)
 
     def _many(self, where: str, values: list[Any]) -> list[Statement]:
-        return [_statement(row) for row in self._db.query(_STATEMENT + where, values)]
+        return [_statement(row) for row in rows(self._db, _STATEMENT + where, values)]
 
 
 def words_sha256(wording: Wording) -> str:
