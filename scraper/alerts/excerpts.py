@@ -7,6 +7,7 @@ which command shows it.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scraper import diff
@@ -26,11 +27,15 @@ _STRETCH_CHARS = 60
 def changed(label: str, before: str, after: str, chars: int, command: str) -> tuple[Excerpt, ...]:
     """Where two wordings differ, none if they do not; both are shown as `block` leaves them."""
     before, after = block(before), block(after)
-    difference = diff.compare(before, after)
+    difference = _compared(before, after)
     if difference.grade is None:
         return ()
     found = (touches(before, after),) if difference.grade is Grade.COSMETIC else passages(before, after, difference)
     return (Excerpt(label, tuple(_fitting(found, chars, command))),) if found else ()
+
+
+# The same two wordings are shown at several lengths until a mail is short enough, and in the mails of many readers.
+_compared = lru_cache(maxsize=64)(diff.compare)
 
 
 def replaced(label: str, before: str | None, after: str | None) -> tuple[Excerpt, ...]:

@@ -7,9 +7,11 @@ be built is told in a plain mail instead of being lost.
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import sha256
 from textwrap import wrap
@@ -119,7 +121,7 @@ def _headers(
         ("From", f"statewire <{settings.sender}>"),
         ("To", message.recipient),
         ("Subject", told.subject),
-        ("Date", message.made_at.strftime("%a, %d %b %Y %H:%M:%S +0000")),
+        ("Date", format_datetime(message.made_at.astimezone(UTC))),
         ("Message-ID", message_id),
         *(("In-Reply-To", root) for root in thread),
         *(("References", root) for root in thread),

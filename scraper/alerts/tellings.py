@@ -331,7 +331,7 @@ def _of_source(told: Told, frame: Frame) -> Telling:
     else:
         lead = f"{verbs[event.kind]}, since {moment(began, frame.zone)}."
         rows = _rows(("Last good", Link(moment(told.last_good_at, frame.zone) if told.last_good_at else "never yet")))
-        rows += tuple(_health_row(reason) for reason in event.reasons)
+        rows += tuple(Row("Reason", Link(line(reason))) for reason in event.reasons)
     rows += tuple(map(_health_row, told.health))
     rows += _rows(("Address", link(event.url)), ("Serves now", link(event.after)))
     if event.kind in _TRIES:
