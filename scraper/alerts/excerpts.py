@@ -24,18 +24,19 @@ if TYPE_CHECKING:
 _STRETCH_CHARS = 60
 
 
-def changed(label: str, before: str, after: str, chars: int, command: str) -> tuple[Excerpt, ...]:
-    """Where two wordings differ, none if they do not; both are shown as `block` leaves them."""
-    before, after = block(before), block(after)
-    difference = _compared(before, after)
-    if difference.grade is None:
-        return ()
-    found = (touches(before, after),) if difference.grade is Grade.COSMETIC else passages(before, after, difference)
+def changed(label: str, pairs: Iterable[tuple[str, str]], chars: int, command: str) -> tuple[Excerpt, ...]:
+    """Where wordings differ, each before and after; nothing if they do not. They are shown as `block` leaves them."""
+    found = [passage for before, after in pairs for passage in _passages(block(before), block(after))]
     return (Excerpt(label, tuple(_fitting(found, chars, command))),) if found else ()
 
 
 # The same two wordings are shown at several lengths until a mail is short enough, and in the mails of many readers.
-_compared = lru_cache(maxsize=64)(diff.compare)
+@lru_cache(maxsize=64)
+def _passages(before: str, after: str) -> tuple[Passage, ...]:
+    difference = diff.compare(before, after)
+    if difference.grade is Grade.COSMETIC:
+        return (touches(before, after),)
+    return passages(before, after, difference)
 
 
 def replaced(label: str, before: str | None, after: str | None) -> tuple[Excerpt, ...]:
