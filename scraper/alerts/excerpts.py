@@ -6,8 +6,10 @@ which command shows it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from scraper import diff
@@ -86,13 +88,7 @@ def _fitting(found: Sequence[Passage], chars: int, command: str) -> Iterator[Pas
 
 def _fill(sizes: Sequence[int], room: int) -> int:
     """How many of the first sizes fit."""
-    fitting = 0
-    for size in sizes:
-        room -= size
-        if room < 0:
-            break
-        fitting += 1
-    return fitting
+    return bisect_right(list(accumulate(sizes)), room)
 
 
 def _size(stretches: Iterable[Stretch]) -> int:

@@ -227,8 +227,5 @@ def _marked(stretch: Stretch, mark: str) -> str:
 
 def _edges(text: str) -> tuple[str, str, str]:
     """A text without the white space around it, and that before and after it."""
-    words = text.strip()
-    if not words:
-        return text, "", ""
-    at = text.index(words)
+    words, at = text.strip(), len(text) - len(text.lstrip())
     return text[:at], words, text[at + len(words) :]

@@ -56,6 +56,7 @@ def test_a_cleaned_value_is_one_short_line_without_anything_unseen(words: str) -
 
 @given(ANY_TEXT | TRICKY)
 @example("x" * 150 + " é")
+@example("x" * 67 + ": y")
 @example(HOSTILE["wide letters"])
 @example("")
 def test_a_folded_value_reads_back_as_it_was(words: str) -> None:
