@@ -258,7 +258,6 @@ def _unsourced(told: Told, _frame: Frame) -> Telling:
     event = told.event
     lead = f"{host(event.page_url)} names the Department of State as its author; no known statement carries its text."
     rows = _rows(
-        ("Page", link(event.page_url)),
         ("It names", link(event.after)),
         *(("", Link(sentence(line(reason)))) for reason in event.reasons[:_MAX_FACTS]),
     )
@@ -269,11 +268,12 @@ def _unsourced(told: Told, _frame: Frame) -> Telling:
 def _of_copy(told: Told, frame: Frame) -> Telling:
     event = told.event
     where, share = host(event.page_url), f"{event.coverage or 0:.0%}"
+    old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
     leads = {
         Relation.VERBATIM: f"{where} carries this statement word for word.",
         Relation.EXCERPT: f"{where} carries {share} of this statement, word for word.",
         Relation.ALTERED: f"{where} carries this statement with its wording changed.",
-        Relation.SUPERSEDED: f"{where} carries a wording of this statement that State has since replaced.",
+        Relation.SUPERSEDED: f"{where} carries {old}, which State has since replaced.",
         Relation.TRANSLATED: f"{where} carries this statement in another language; its wording is not compared.",
     }
     lead = leads.get(event.relation or Relation.NONE, f"{where} carries this statement.")
@@ -281,14 +281,10 @@ def _of_copy(told: Told, frame: Frame) -> Telling:
         lead = f"{where} no longer carries this statement."
     if event.grade and event.kind is not EventKind.COPY_GONE and not frame.is_brief:
         lead = f"{lead} {event.grade.value.capitalize()} difference."
-    facts = [("Page", link(event.page_url)), ("Carries", Link(_carried(told)))]
-    if not frame.is_brief:
-        facts += [
-            ("Its title", Link(line(event.page_title))),
-            ("Before", Link(line(event.before))),
-            ("Since", Link(_since(told, frame))),
-        ]
-    rows = _rows(*facts)
+    page, carries = ("Page", link(event.page_url)), ("Carries", Link(_carried(told)))
+    title, before = ("Its title", Link(line(event.page_title))), ("Before", Link(line(event.before)))
+    since = ("Since", Link(_since(told, frame)))
+    rows = _rows(page, carries) if frame.is_brief else _rows(page, title, carries, before, since)
     commands = (("All copies", f"statewire copies {event.statement}"),)
     reasons = _changes(event.reasons, frame)
     found = _copy_excerpts(told, frame)

@@ -111,7 +111,7 @@ def test_a_subject_begins_with_what_happened(name: str, subject: str) -> None:
         ("copied", "jisipnews.com carries this statement word for word."),
         ("excerpt", "jisipnews.com carries 96% of this statement, word for word."),
         ("altered", "jisipnews.com carries this statement with its wording changed. Material difference."),
-        ("outdated", "jisipnews.com carries a wording of this statement that State has since replaced."),
+        ("outdated", "jisipnews.com carries revision 1 of this statement, which State has since replaced."),
         ("copy-gone", "jisipnews.com no longer carries this statement."),
         ("source-blocked", "state-press-releases refuses our requests, since 3 Aug 2021, 01:24 EDT."),
         ("source-recovered", "state-press-releases works again after 3 h 10 min."),
@@ -345,6 +345,8 @@ def test_a_copy_by_its_own_date_before_state_and_one_whose_revision_is_not_at_ha
     assert same.copy
     none = replace(same, copy=replace(same.copy, spans=(Span((0, 0), (0, 0)),)))
     assert telling(none, FRAME).excerpts == ()
+    unnumbered = of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, revision=None)
+    assert "carries a wording of this statement, which State" in telling(unnumbered, FRAME).lead
     whole = replace(of, event=replace(of.event, revision=None))
     assert {row.label: row.value.text for row in telling(whole, FRAME).rows}["Carries"] == "96% of it"
     outdated = of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED)
