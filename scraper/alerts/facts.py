@@ -15,7 +15,7 @@ from scraper.alerts.letter import Entry, Letter, Link, Row, Telling
 from scraper.alerts.model import MessageKind
 from scraper.alerts.tellings import Frame, link, telling, title_of, verb
 from scraper.alerts.words import count, counted, host, line, listed, moment, sentence
-from scraper.model import Relation
+from scraper.model import EventKind, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,10 +164,11 @@ def _copies(told: Told) -> str:
 def _preview(head: Telling) -> str:
     """What an inbox shows beside the subject: the reasons where there are some, else how the text begins."""
     reasons = list(map(str, head.changes))
-    paragraphs = [paragraph for body in head.bodies for paragraph in body.paragraphs if isinstance(paragraph, str)]
+    text = [paragraph for body in head.bodies for paragraph in body.paragraphs if isinstance(paragraph, str)]
     if reasons:
         return line(f"{head.grade.capitalize()}: {'; '.join(reasons)}".removeprefix(": "), _PREVIEW_CHARS)
-    return line(f"{head.lead} {' '.join(paragraphs[:1])}", _PREVIEW_CHARS)
+    lead = "" if head.event == EventKind.PUBLISHED else head.lead
+    return line(f"{lead} {' '.join(text[:2])}", _PREVIEW_CHARS)
 
 
 def _digest_preview(entries: Sequence[Entry]) -> str:

@@ -12,6 +12,7 @@ from scraper.alerts.letter import Change, Excerpt, Link, Row, Telling, Tone
 from scraper.alerts.words import address_label, count, host, line, linkable, moment, sentence, span
 from scraper.copies import carried_since
 from scraper.model import EventKind, Grade, Part, Precision, Relation
+from scraper.text import paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ _LABEL = re.compile(r"[A-Za-z][A-Za-z ]{1,27}")
 _MAX_REASONS = 13
 _BRIEF_REASONS = 3
 _SIDE_CHARS = 200
+_BEGINNING_CHARS = 100
 _MAX_FACTS = 12
 # How an event of a copy begins the reasons that are State's own changes.
 _SINCE = "State has changed since: "
@@ -388,7 +390,7 @@ def _with_text(written: Telling, told: Told, frame: Frame, label: str) -> Tellin
     text = next((r.wording.text for r in told.revisions if r.number == number), "")
     command = f"statewire show {told.event.statement}"
     if frame.is_brief:
-        text = line(text.partition("\n\n")[0])
+        text = beginning(text)
     size = count(len(text.split()), "word")
     label = "" if frame.is_brief else f"{label} ({size})"
     return replace(
@@ -396,6 +398,16 @@ def _with_text(written: Telling, told: Told, frame: Frame, label: str) -> Tellin
         bodies=excerpts.body(label, text, frame.chars, command),
         commands=(("Read it here", command),),
     )
+
+
+def beginning(text: str) -> str:
+    """How a text begins, in one line; a first paragraph that only says who speaks is none yet."""
+    begun = ""
+    for paragraph in paragraphs(text):
+        begun = f"{begun} {paragraph}".strip()
+        if len(begun) >= _BEGINNING_CHARS:
+            break
+    return line(begun)
 
 
 def _rows(*rows: tuple[str, Link]) -> tuple[Row, ...]:

@@ -36,7 +36,7 @@ from scraper.alerts import excerpts, words
 from scraper.alerts.facts import Limits, letter
 from scraper.alerts.letter import Change, Entry, Gap, Letter, Link, Row, Telling, Tone
 from scraper.alerts.model import Carried, MessageKind
-from scraper.alerts.tellings import Frame, link, revision_pair, telling, title_of, verb
+from scraper.alerts.tellings import Frame, beginning, link, revision_pair, telling, title_of, verb
 from scraper.model import Alias, EventKind, Grade, Precision, Relation, Span, Wording
 from scraper.worddiff import Mark, Passage
 
@@ -436,6 +436,20 @@ def test_a_link_shows_its_host_and_leads_only_to_the_web(url: str | None, shown:
     found = link(url)
     assert found.url == shown.url
     assert found.text == shown.text or found.text.startswith("xn--tate-")
+
+
+def test_what_an_inbox_shows_beside_the_subject() -> None:
+    assert letter(KINDS["published"]).preview.startswith("The Secretary took part in the second ministerial")
+    assert letter(KINDS["withdrawn"]).preview.startswith("This statement is no longer at its address")
+    assert letter(KINDS["daily"]).preview.startswith("Revised: Joint Statement on the 2th Round")
+
+
+def test_how_a_text_begins() -> None:
+    assert beginning("Attributable to the Spokesperson:\n\nThe Secretary spoke.") == (
+        "Attributable to the Spokesperson: The Secretary spoke."
+    )
+    assert beginning("x" * 100 + "\n\nmore") == "x" * 100
+    assert beginning("") == ""
 
 
 def test_small_words() -> None:
