@@ -72,7 +72,8 @@ def write(message: Message, settings: AlertSettings, key: str) -> Written:
     """A message as the mail that is sent; the same bytes whenever it is called with the same values.
 
     `key` is the alert's own: with the recipient it makes the Message-ID. Where the mail cannot be built, or is not
-    read back as it was meant, a plain one says so.
+    read back as it was meant, a plain one says so; raises `UnfitMessageError` only where that fails as well, because
+    the recipient is no single address.
     """
     try:
         return _written(letter(message), _html(message), message, settings, key)

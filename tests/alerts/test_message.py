@@ -332,3 +332,8 @@ def test_an_operator_can_filter_by_what_the_mail_is() -> None:
 def test_a_mail_made_later_has_another_date_and_the_same_identifier() -> None:
     later = replace(KINDS["revised"], made_at=KINDS["revised"].made_at + timedelta(hours=1))
     assert write(later, SETTINGS, "key").message_id == write(KINDS["revised"], SETTINGS, "key").message_id
+
+
+def test_a_recipient_that_is_no_single_address_is_refused() -> None:
+    with pytest.raises(writing.UnfitMessageError, match="2 recipients"):
+        write(replace(KINDS["revised"], recipient="a@example.org, b@example.org"), SETTINGS, "key")
