@@ -1,8 +1,9 @@
 """Print the pure modules, as `coverage report --include` takes them."""
 
 PURE = """
-alert_settings alerts/backoff alerts/policy alerts/replay alerts/timing attribution attribution_forms charset copies
-diff events fields health identity language lexicon model schedule strict_yaml text urls withdrawal worddiff
+alert_settings alerts/backoff alerts/excerpts alerts/facts alerts/headers alerts/letter alerts/policy alerts/replay
+alerts/tellings alerts/timing alerts/words attribution attribution_forms charset copies diff events fields health
+identity language lexicon model rows schedule strict_yaml text urls withdrawal worddiff
 """
 
 if __name__ == "__main__":

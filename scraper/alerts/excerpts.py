@@ -6,7 +6,10 @@ which command shows it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
+from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from scraper import diff
@@ -23,14 +26,19 @@ if TYPE_CHECKING:
 _STRETCH_CHARS = 60
 
 
-def changed(label: str, before: str, after: str, chars: int, command: str) -> tuple[Excerpt, ...]:
-    """Where two wordings differ, none if they do not; both are shown as `block` leaves them."""
-    before, after = block(before), block(after)
-    difference = diff.compare(before, after)
-    if difference.grade is None:
-        return ()
-    found = (touches(before, after),) if difference.grade is Grade.COSMETIC else passages(before, after, difference)
+def changed(label: str, pairs: Iterable[tuple[str, str]], chars: int, command: str) -> tuple[Excerpt, ...]:
+    """Where wordings differ, each before and after; nothing if they do not. They are shown as `block` leaves them."""
+    found = [passage for before, after in pairs for passage in _passages(block(before), block(after))]
     return (Excerpt(label, tuple(_fitting(found, chars, command))),) if found else ()
+
+
+# The same two wordings are shown at several lengths until a mail is short enough, and in the mails of many readers.
+@lru_cache(maxsize=64)
+def _passages(before: str, after: str) -> tuple[Passage, ...]:
+    difference = diff.compare(before, after)
+    if difference.grade is Grade.COSMETIC:
+        return (touches(before, after),)
+    return passages(before, after, difference)
 
 
 def replaced(label: str, before: str | None, after: str | None) -> tuple[Excerpt, ...]:
@@ -80,13 +88,7 @@ def _fitting(found: Sequence[Passage], chars: int, command: str) -> Iterator[Pas
 
 def _fill(sizes: Sequence[int], room: int) -> int:
     """How many of the first sizes fit."""
-    fitting = 0
-    for size in sizes:
-        room -= size
-        if room < 0:
-            break
-        fitting += 1
-    return fitting
+    return bisect_right(list(accumulate(sizes)), room)
 
 
 def _size(stretches: Iterable[Stretch]) -> int:

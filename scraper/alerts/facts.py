@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from scraper.alerts import headers
 from scraper.alerts.letter import Entry, Letter, Link, Row, Telling
 from scraper.alerts.model import MessageKind
-from scraper.alerts.tellings import Frame, link, telling, verb
+from scraper.alerts.tellings import Frame, link, telling, title_of, verb
 from scraper.alerts.words import count, counted, host, line, listed, moment, sentence
-from scraper.model import Relation
+from scraper.model import EventKind, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,8 @@ _SHOWN_HOSTS = 5
 _SHOWN_COUNTS = 4
 _WEEKLY = timedelta(days=2)
 _PREVIEW_CHARS = 160
+_MAX_WATCHES = 8
+_MAX_LINES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,12 @@ def _events(message: Message, limits: Limits) -> Letter:
     frame = Frame(message.timezone, limits.chars, is_brief=is_digest)
     entries = sorted((_entry(group, frame, limits) for group in groups), key=lambda e: -e.tellings[0].weight)
     shown = tuple(entries[: limits.entries])
-    first = shown[0]
-    head = first.tellings[0]
+    head = shown[0].tellings[0]
     counts = _counts(message)
     rest = len(entries) - len(shown)
     since = message.since or min(told.event.at for told in message.told)
     events = f"statewire events --since {since:%Y-%m-%d}"
-    subject = (
-        f"{_digest_name(message)}: {listed(counts, _SHOWN_COUNTS)}" if is_digest else _subject(message, head, first)
-    )
+    subject = f"{_digest_name(message)}: {listed(counts, _SHOWN_COUNTS)}" if is_digest else head.subject
     return Letter(
         subject=headers.clean(f"{PREFIX} {subject}"),
         preview=_digest_preview(shown) if is_digest else _preview(head),
@@ -76,7 +75,7 @@ def _events(message: Message, limits: Limits) -> Letter:
         rest=f"{count(rest, 'more statement')} not shown here: {events}" if rest else "",
         why=_why(message),
         commands=(("All of it", events),) if is_digest else _commands(message, shown),
-        event=_event_name(message),
+        event="digest" if is_digest else head.event,
     )
 
 
@@ -95,17 +94,15 @@ def _entry(group: list[Told], frame: Frame, limits: Limits) -> Entry:
     newest = max(group, key=lambda told: told.event.at)
     event = newest.event
     if event.kind.value.startswith("source."):
-        return Entry(line(event.source), tellings=shown)
+        return Entry(title_of(newest), tellings=shown)
     is_page = event.statement is None and bool(event.page_url)
-    title, url = (event.page_title, event.page_url) if is_page else (event.title, event.url)
-    if newest.statement:
-        title, url = newest.statement.title, newest.statement.url
+    url = newest.statement.url if newest.statement else event.page_url if is_page else event.url
     rows = () if is_page or frame.is_brief else _facts(newest, frame)
     if more > 0:
         command = f"statewire events --since {min(told.event.at for told in group):%Y-%m-%d}"
         rows = (*rows, Row("", Link(f"{count(more, 'more event')} of it not shown here: {command}")))
     address = link(url)
-    return Entry(line(title) or address.text, address.url, address.text, shown, rows, is_statement=not is_page)
+    return Entry(title_of(newest), address.url, address.text, shown, rows, is_statement=not is_page)
 
 
 def _once(tellings: Sequence[Telling]) -> tuple[Telling, ...]:
@@ -124,7 +121,8 @@ def _facts(told: Told, frame: Frame) -> tuple[Row, ...]:
     if statement is None:
         return ()
     zone = frame.zone
-    published = moment(statement.published_at, zone, statement.precision) if statement.published_at else "no date"
+    dated = statement.published_at
+    published = moment(dated, zone, statement.precision) if dated else "without a date"
     elsewhere = [alias.url for alias in told.aliases if alias.url != statement.url]
     rows = (
         ("Published", Link(published)),
@@ -142,7 +140,7 @@ def _seen(told: Told, frame: Frame) -> str:
     """When each wording was first seen."""
     first = [f"revision {r.number}: {moment(r.first_seen_at, frame.zone)}" for r in told.revisions]
     if len(first) > _SHOWN_REVISIONS:
-        first = [first[0], f"{len(first) - _SHOWN_REVISIONS + 1} more", *first[1 - _SHOWN_REVISIONS + 1 :]]
+        first = [first[0], f"{len(first) - _SHOWN_REVISIONS + 1} more", *first[2 - _SHOWN_REVISIONS :]]
     return "; ".join(first)
 
 
@@ -163,26 +161,14 @@ def _copies(told: Told) -> str:
     return "; ".join(parts)
 
 
-def _subject(message: Message, head: Telling, first: Entry) -> str:
-    """The verb, for pages of others their site, then the title."""
-    weightiest = _weightiest(message)
-    event = weightiest.event
-    where = f"{host(event.page_url)}, " if event.page_url else ""
-    reasons = f" {event.reasons[0]}" if event.kind.value == "source.recovered" and event.reasons else ""
-    return f"{head.label}: {where}{first.title}{reasons}"
-
-
-def _weightiest(message: Message) -> Told:
-    return max(message.told, key=lambda told: verb(told.event).weight)
-
-
 def _preview(head: Telling) -> str:
     """What an inbox shows beside the subject: the reasons where there are some, else how the text begins."""
     reasons = list(map(str, head.changes))
-    paragraphs = [paragraph for body in head.bodies for paragraph in body.paragraphs if isinstance(paragraph, str)]
+    text = [paragraph for body in head.bodies for paragraph in body.paragraphs if isinstance(paragraph, str)]
     if reasons:
         return line(f"{head.grade.capitalize()}: {'; '.join(reasons)}".removeprefix(": "), _PREVIEW_CHARS)
-    return line(f"{head.lead} {' '.join(paragraphs[:1])}", _PREVIEW_CHARS)
+    lead = "" if head.event == EventKind.PUBLISHED else head.lead
+    return line(f"{lead} {' '.join(text[:2])}", _PREVIEW_CHARS)
 
 
 def _digest_preview(entries: Sequence[Entry]) -> str:
@@ -211,7 +197,7 @@ def _opening(message: Message, counts: Sequence[str], statements: int) -> str:
 def _why(message: Message) -> str:
     """`You get this because watch “Mekong” asks for revised; matched the word “Mekong”.`"""
     if message.watches:
-        asked = [f"watch “{line(name)}” {line(because)}".rstrip() for name, because in message.watches]
+        asked = [f"watch “{line(name)}” {line(because)}".rstrip() for name, because in message.watches[:_MAX_WATCHES]]
         return sentence(f"You get this because {', and '.join(asked)}")
     return "You get this because you are named as an operator of this statewire."
 
@@ -221,14 +207,6 @@ def _commands(message: Message, entries: Sequence[Entry]) -> tuple[tuple[str, st
     found = dict.fromkeys(command for entry in entries for each in entry.tellings for command in each.commands)
     mute = [("Mute this statement", f"statewire alerts mute {message.statement}")] if message.statement else []
     return (*found, *mute)
-
-
-def _event_name(message: Message) -> str:
-    """What filters go by: `statement.revised; grade=material`, for other messages their kind."""
-    if message.kind is MessageKind.DIGEST:
-        return "digest"
-    event = _weightiest(message).event
-    return event.kind.value + (f"; grade={event.grade.value}" if event.grade else "")
 
 
 def _test(message: Message) -> Letter:
@@ -247,13 +225,12 @@ def _test(message: Message) -> Letter:
 def _still_watching(message: Message) -> Letter:
     troubled = [source for source in message.lines if source.trouble]
     total = len(message.lines)
-    health = (
-        f"{len(troubled)} of {count(total, 'source')} in trouble" if troubled else f"all {count(total, 'source')} well"
-    )
-    if total == 1 and not troubled:
-        health = "its one source is well"
-    bad = tuple(_source_row(source, message) for source in troubled)
-    good = tuple(_source_row(source, message) for source in message.lines if not source.trouble)
+    health = f"{len(troubled)} of {count(total, 'source')} in trouble" if troubled else f"{count(total, 'source')} well"
+    bad = tuple(_source_row(source, message) for source in troubled[:_MAX_LINES])
+    well = [source for source in message.lines if not source.trouble]
+    good = tuple(_source_row(source, message) for source in well[: _MAX_LINES - len(bad)])
+    if more := total - len(bad) - len(good):
+        good += (Row("", Link(f"and {count(more, 'more source')}: statewire status")),)
     parts = (
         ("In trouble", bad),
         ("Working", good),
@@ -281,4 +258,4 @@ def _source_row(source: SourceLine, message: Message) -> Row:
 
 
 def _plain_rows(lines: Sequence[str]) -> tuple[Row, ...]:
-    return tuple(Row("", Link(line(words))) for words in lines if line(words))
+    return tuple(Row("", Link(line(words))) for words in lines[:_MAX_LINES] if line(words))

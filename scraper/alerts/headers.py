@@ -73,7 +73,7 @@ def folded(name: str, value: str) -> str:
     `value` is one line. What is not ASCII becomes encoded words; an address in angle brackets after it stays readable.
     """
     if value.isascii():
-        return "\r\n ".join(_lines(f"{name}: {value}")) + "\r\n"
+        return "\r\n ".join(_lines(name, value)) + "\r\n"
     words, bracket, address = value.partition(" <") if value.endswith(">") else (value, "", "")
     if not address.isascii():
         words, bracket, address = value, "", ""
@@ -81,16 +81,16 @@ def folded(name: str, value: str) -> str:
     return f"{name}: {encoded}" + (f"\r\n <{address}" if bracket else "") + "\r\n"
 
 
-def _lines(header: str) -> Iterator[str]:
-    """A header parted at blanks, as few times as may be."""
-    line = ""
-    for word in header.split(" "):
-        # The name never stands alone: a first line without a value is lost on some servers.
-        if line and not line.endswith(":") and len(line) + 1 + len(word) > _LINE_CHARS:
+def _lines(name: str, value: str) -> Iterator[str]:
+    """A header parted at blanks, as few times as may be; never right after its name."""
+    first, *words = value.split(" ")
+    line = f"{name}: {first}"
+    for word in words:
+        if len(line) + 1 + len(word) > _LINE_CHARS:
             yield line
             line = word
         else:
-            line = f"{line} {word}" if line else word
+            line = f"{line} {word}"
     yield line
 
 

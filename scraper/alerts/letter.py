@@ -82,7 +82,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One thing that happened. `label` is the verb (`Revised`), `grade` how much it matters, `when` the time."""
+    """One thing that happened. `label` is the verb (`Revised`), `grade` how much it matters, `when` the time.
+
+    `subject` is what a mail is headed with when this is the weightiest in it, `event` what filters go by.
+    """
 
     lead: str
     label: str = ""
@@ -90,6 +93,8 @@ class Telling:
     weight: int = 0
     grade: str = ""
     when: str = ""
+    subject: str = ""
+    event: str = ""
     changes: tuple[Change, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     rows: tuple[Row, ...] = ()

@@ -7,9 +7,11 @@ be built is told in a plain mail instead of being lost.
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import sha256
 from textwrap import wrap
@@ -70,7 +72,8 @@ def write(message: Message, settings: AlertSettings, key: str) -> Written:
     """A message as the mail that is sent; the same bytes whenever it is called with the same values.
 
     `key` is the alert's own: with the recipient it makes the Message-ID. Where the mail cannot be built, or is not
-    read back as it was meant, a plain one says so.
+    read back as it was meant, a plain one says so; raises `UnfitMessageError` only where that fails as well, because
+    the recipient is no single address.
     """
     try:
         return _written(letter(message), _html(message), message, settings, key)
@@ -119,7 +122,7 @@ def _headers(
         ("From", f"statewire <{settings.sender}>"),
         ("To", message.recipient),
         ("Subject", told.subject),
-        ("Date", message.made_at.strftime("%a, %d %b %Y %H:%M:%S +0000")),
+        ("Date", format_datetime(message.made_at.astimezone(UTC))),
         ("Message-ID", message_id),
         *(("In-Reply-To", root) for root in thread),
         *(("References", root) for root in thread),
@@ -225,8 +228,5 @@ def _marked(stretch: Stretch, mark: str) -> str:
 
 def _edges(text: str) -> tuple[str, str, str]:
     """A text without the white space around it, and that before and after it."""
-    words = text.strip()
-    if not words:
-        return text, "", ""
-    at = text.index(words)
+    words, at = text.strip(), len(text) - len(text.lstrip())
     return text[:at], words, text[at + len(words) :]

@@ -12,6 +12,7 @@ from scraper.alerts.letter import Change, Excerpt, Link, Row, Telling, Tone
 from scraper.alerts.words import address_label, count, host, line, linkable, moment, sentence, span
 from scraper.copies import carried_since
 from scraper.model import EventKind, Grade, Part, Precision, Relation
+from scraper.text import paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,11 @@ _LABEL = re.compile(r"[A-Za-z][A-Za-z ]{1,27}")
 # One more than `diff.MAX_REASONS`: the last says how many are left.
 _MAX_REASONS = 13
 _BRIEF_REASONS = 3
+_SIDE_CHARS = 200
+_BEGINNING_CHARS = 100
+_MAX_FACTS = 12
+# How an event of a copy begins the reasons that are State's own changes.
+_SINCE = "State has changed since: "
 
 
 class Verb(NamedTuple):
@@ -105,7 +111,26 @@ def telling(told: Told, frame: Frame) -> Telling:
         weight=called.weight,
         grade=event.grade.value if event.grade else "",
         when=moment(event.at, frame.zone),
+        subject=_subject(told, called),
+        event=event.kind.value + (f"; grade={event.grade.value}" if event.grade else ""),
     )
+
+
+def title_of(told: Told) -> str:
+    """What an event is about: the title of the statement, else of the page, else the name of the source."""
+    event = told.event
+    if event.kind.value.startswith("source."):
+        return line(event.source)
+    known = told.statement.title if told.statement else event.title
+    return line(known or event.page_title or event.page_url or event.url)
+
+
+def _subject(told: Told, called: Verb) -> str:
+    """The verb, of others' pages their site, then the title; of an outage that is over how long it was."""
+    event = told.event
+    site = f"{host(event.page_url)}, " if event.page_url else ""
+    lasted = f" {event.reasons[0]}" if event.kind is EventKind.RECOVERED and event.reasons else ""
+    return f"{called.label}: {site}{title_of(told)}{lasted}"
 
 
 def _changes(reasons: tuple[str, ...], frame: Frame) -> tuple[Change, ...]:
@@ -117,13 +142,16 @@ def _changes(reasons: tuple[str, ...], frame: Frame) -> tuple[Change, ...]:
 
 
 def _change(reason: str) -> Change:
+    if reason.startswith(_SINCE):
+        change = _change(reason.removeprefix(_SINCE))
+        return replace(change, label=f"{change.label}, by State".removeprefix(", "))
     label, colon, words = reason.partition(": ")
     if not colon or not _LABEL.fullmatch(label):
         return Change("", line(reason))
     before, arrow, after = words.partition(" → ")
     if not arrow and label.endswith("added"):
-        return Change(line(label), "", line(words))
-    return Change(line(label), line(before), line(after))
+        return Change(label, "", line(words, _SIDE_CHARS))
+    return Change(label, line(before, _SIDE_CHARS), line(after, _SIDE_CHARS))
 
 
 def revision_pair(told: Told) -> tuple[Revision, Revision] | None:
@@ -165,7 +193,7 @@ def _revised(told: Told, frame: Frame) -> Telling:
     found: tuple[Excerpt, ...] = ()
     if pair and not frame.is_brief:
         before, after = (revision.wording.text for revision in pair)
-        found = excerpts.changed(NOW_CHANGED, before, after, frame.chars, command)
+        found = excerpts.changed(NOW_CHANGED, [(before, after)], frame.chars, command)
     if not found and not frame.is_brief:
         found = excerpts.replaced("What changed", told.event.before, told.event.after)
     return Telling(
@@ -215,7 +243,7 @@ def _reposted(told: Told, _frame: Frame) -> Telling:
 def _withdrawn(told: Told, frame: Frame) -> Telling:
     since = f" since {moment(told.since, frame.zone)}" if told.since else ""
     lead = f"This statement is no longer at its address{since}, and no list of State names it."
-    rows = tuple(Row("Checked", Link(line(reason))) for reason in told.event.reasons)
+    rows = tuple(Row("Checked", Link(line(reason))) for reason in told.event.reasons[:_MAX_FACTS])
     if told.statement:
         rows += _rows(("Last seen", Link(moment(told.statement.last_seen_at, frame.zone))))
     written = Telling(lead, rows=rows)
@@ -232,9 +260,8 @@ def _unsourced(told: Told, _frame: Frame) -> Telling:
     event = told.event
     lead = f"{host(event.page_url)} names the Department of State as its author; no known statement carries its text."
     rows = _rows(
-        ("Page", link(event.page_url)),
         ("It names", link(event.after)),
-        *(("", Link(sentence(line(reason)))) for reason in event.reasons),
+        *(("", Link(sentence(line(reason)))) for reason in event.reasons[:_MAX_FACTS]),
     )
     commands = (("Look again", f"statewire trace {shlex.quote(line(event.page_url, 2_000))}"),)
     return Telling(lead, rows=rows, commands=commands)
@@ -243,11 +270,12 @@ def _unsourced(told: Told, _frame: Frame) -> Telling:
 def _of_copy(told: Told, frame: Frame) -> Telling:
     event = told.event
     where, share = host(event.page_url), f"{event.coverage or 0:.0%}"
+    old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
     leads = {
         Relation.VERBATIM: f"{where} carries this statement word for word.",
         Relation.EXCERPT: f"{where} carries {share} of this statement, word for word.",
         Relation.ALTERED: f"{where} carries this statement with its wording changed.",
-        Relation.SUPERSEDED: f"{where} carries a wording of this statement that State has since replaced.",
+        Relation.SUPERSEDED: f"{where} carries {old}, which State has since replaced.",
         Relation.TRANSLATED: f"{where} carries this statement in another language; its wording is not compared.",
     }
     lead = leads.get(event.relation or Relation.NONE, f"{where} carries this statement.")
@@ -255,14 +283,10 @@ def _of_copy(told: Told, frame: Frame) -> Telling:
         lead = f"{where} no longer carries this statement."
     if event.grade and event.kind is not EventKind.COPY_GONE and not frame.is_brief:
         lead = f"{lead} {event.grade.value.capitalize()} difference."
-    facts = [("Page", link(event.page_url)), ("Carries", Link(_carried(told)))]
-    if not frame.is_brief:
-        facts += [
-            ("Its title", Link(line(event.page_title))),
-            ("Before", Link(line(event.before))),
-            ("Since", Link(_since(told, frame))),
-        ]
-    rows = _rows(*facts)
+    page, carries = ("Page", link(event.page_url)), ("Carries", Link(_carried(told)))
+    title, before = ("Its title", Link(line(event.page_title))), ("Before", Link(line(event.before)))
+    since = ("Since", Link(_since(told, frame)))
+    rows = _rows(page, carries) if frame.is_brief else _rows(page, title, carries, before, since)
     commands = (("All copies", f"statewire copies {event.statement}"),)
     reasons = _changes(event.reasons, frame)
     found = _copy_excerpts(told, frame)
@@ -296,21 +320,12 @@ def _copy_excerpts(told: Told, frame: Frame) -> tuple[Excerpt, ...]:
     found, state, command = list[Excerpt](), texts[copy.revision], f"statewire copies {event.statement}"
     if copy.fit is Relation.ALTERED:
         label = f"State’s words removed, those of {host(event.page_url)} added"
-        passages = tuple(
-            passage
-            for span_ in copy.spans
-            for excerpt in excerpts.changed(
-                label, state[slice(*span_.statement)], told.page_text[slice(*span_.page)], frame.chars, command
-            )
-            for passage in excerpt.passages
-        )
-        found += [Excerpt(label, passages)] if passages else []
-    current = texts.get(told.statement.revision) if told.statement else None
-    if copy.relation is Relation.SUPERSEDED and current:
-        command = (
-            f"statewire diff {event.statement} {copy.revision} {told.statement.revision if told.statement else ''}"
-        )
-        found += excerpts.changed("What State has changed since", state, current, frame.chars, command)
+        pairs = [(state[slice(*each.statement)], told.page_text[slice(*each.page)]) for each in copy.spans]
+        found += excerpts.changed(label, pairs, frame.chars, command)
+    number = told.statement.revision if told.statement else 0
+    if copy.relation is Relation.SUPERSEDED and number in texts:
+        command = f"statewire diff {event.statement} {copy.revision} {number}"
+        found += excerpts.changed("What State has changed since", [(state, texts[number])], frame.chars, command)
     return tuple(found)
 
 
@@ -331,8 +346,8 @@ def _of_source(told: Told, frame: Frame) -> Telling:
     else:
         lead = f"{verbs[event.kind]}, since {moment(began, frame.zone)}."
         rows = _rows(("Last good", Link(moment(told.last_good_at, frame.zone) if told.last_good_at else "never yet")))
-        rows += tuple(_health_row(reason) for reason in event.reasons)
-    rows += tuple(map(_health_row, told.health))
+        rows += tuple(Row("Reason", Link(line(reason))) for reason in event.reasons[:_MAX_FACTS])
+    rows += tuple(map(_health_row, told.health[:_MAX_FACTS]))
     rows += _rows(("Address", link(event.url)), ("Serves now", link(event.after)))
     if event.kind in _TRIES:
         rows += _rows(("To try", Link(_TRIES[event.kind])))
@@ -365,7 +380,7 @@ def _side_by_side(label: str, told: Told, frame: Frame) -> tuple[Excerpt, ...]:
     """An event's own words before and after, marked where they differ."""
     before, after = line(told.event.before, 1_000), line(told.event.after, 1_000)
     command = f"statewire show {told.event.statement}"
-    found = excerpts.changed(label, before, after, frame.chars, command) if before and after else ()
+    found = excerpts.changed(label, [(before, after)], frame.chars, command) if before and after else ()
     return found or excerpts.replaced(label, before, after)
 
 
@@ -375,7 +390,7 @@ def _with_text(written: Telling, told: Told, frame: Frame, label: str) -> Tellin
     text = next((r.wording.text for r in told.revisions if r.number == number), "")
     command = f"statewire show {told.event.statement}"
     if frame.is_brief:
-        text = line(text.partition("\n\n")[0])
+        text = beginning(text)
     size = count(len(text.split()), "word")
     label = "" if frame.is_brief else f"{label} ({size})"
     return replace(
@@ -383,6 +398,16 @@ def _with_text(written: Telling, told: Told, frame: Frame, label: str) -> Tellin
         bodies=excerpts.body(label, text, frame.chars, command),
         commands=(("Read it here", command),),
     )
+
+
+def beginning(text: str) -> str:
+    """How a text begins, in one line; a first paragraph that only says who speaks is none yet."""
+    begun = ""
+    for paragraph in paragraphs(text):
+        begun = f"{begun} {paragraph}".strip()
+        if len(begun) >= _BEGINNING_CHARS:
+            break
+    return line(begun)
 
 
 def _rows(*rows: tuple[str, Link]) -> tuple[Row, ...]:

@@ -145,10 +145,12 @@ def revised(before: str = FIRST, after: str = SECOND) -> Told:
     return told(event, revisions=revisions)
 
 
-def published() -> Told:
+def published(text: str = FIRST) -> Told:
     statement = replace(STATEMENT, revision=1, revisions=1)
-    at = REVISIONS[0].first_seen_at
-    return told(an_event(EventKind.PUBLISHED, at=at), statement=statement, revisions=REVISIONS[:1], copies=())
+    first = replace(REVISIONS[0], wording=Wording(TITLE, text))
+    return told(
+        an_event(EventKind.PUBLISHED, at=first.first_seen_at), statement=statement, revisions=(first,), copies=()
+    )
 
 
 def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> Told:

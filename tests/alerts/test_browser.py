@@ -1,0 +1,151 @@
+"""Every kind of mail in a real browser, on a phone and on a desk, light and dark: it fits, can be read, is tame."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from alerts_support import SETTINGS, every_kind, message, published, revised
+from hostile import hostile_told
+
+from scraper.alerts.message import MAX_HTML_BYTES, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DARK = "@media (prefers-color-scheme: dark)"
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --hide-scrollbars --virtual-time-budget=20000 --dump-dom"
+)
+LOOK = """
+function channels(colour) { return colour.match(/[\\d.]+/g).map(Number); }
+function light(colour) {
+  const [r, g, b] = channels(colour).map(v => v / 255).map(
+    v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+function behind(element, view) {
+  for (let e = element; e; e = e.parentElement) {
+    const colour = view.getComputedStyle(e).backgroundColor, alpha = channels(colour)[3];
+    if (alpha === undefined || alpha === 1) return colour;
+  }
+  return "rgb(255, 255, 255)";
+}
+function look(frame) {
+  const page = frame.contentDocument, view = frame.contentWindow, seen = [];
+  const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
+  for (let node; node = walker.nextNode();) {
+    const parent = node.parentElement, style = view.getComputedStyle(parent);
+    if (!node.textContent.trim() || !parent.getClientRects().length || style.position === "absolute") continue;
+    const pair = [light(style.color), light(behind(parent, view))].sort((a, b) => b - a);
+    seen.push([(pair[0] + 0.05) / (pair[1] + 0.05), parseFloat(style.fontSize), node.textContent.trim()]);
+  }
+  return {
+    name: frame.name, width: page.documentElement.scrollWidth, wanted: frame.clientWidth,
+    texts: seen, background: view.getComputedStyle(page.body).backgroundColor,
+    marks: [...page.querySelectorAll(".was, .now")].map(e => [
+      e.className, view.getComputedStyle(e).textDecorationLine, e.previousElementSibling.textContent]),
+    links: [...page.querySelectorAll("a")].map(a => [a.href, a.textContent]),
+    loads: page.querySelectorAll("script, img, iframe, link, object, embed, form, base").length,
+  };
+}
+window.onload = () => {
+  const found = [...document.querySelectorAll("iframe")].map(look);
+  const told = document.createElement("output");
+  told.textContent = JSON.stringify({pages: found, ran: window.ran || 0});
+  document.body.replaceChildren(told);
+};
+"""
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
+
+
+@dataclass(frozen=True)
+class Looked:
+    pages: list[dict[str, Any]]
+    ran: int
+    sizes: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def looked(tmp_path_factory: pytest.TempPathFactory) -> Looked:
+    """What one start of the browser finds in all pages at once, each in frames of two widths and two colour schemes."""
+    folder: Path = tmp_path_factory.mktemp("browser")
+    messages = every_kind() | {
+        "hostile": message(*hostile_told("<script>parent.ran=1</script><img src=x onerror=parent.ran=2>")),
+        "endless-word": message(*hostile_told("x" * 5_000)),
+        "long-text": message(published("\n\n".join(["All of this is said at length. " * 40] * 200))),
+        "long-diff": message(revised("One word is old here. " * 2_000, "One word is new there. " * 2_000)),
+    }
+    pages = {name: write(each, SETTINGS, name).html for name, each in messages.items()}
+    frames = []
+    for name, page in pages.items():
+        assert page.count(DARK) == 1
+        for scheme, media in (("light", "@media not all"), ("dark", "@media all")):
+            source = html.escape(page.replace(DARK, media))
+            frames += [
+                f'<iframe name="{name} {scheme} {width}" srcdoc="{source}" style="border:0;width:{width}px"></iframe>'
+                for width in (360, 800)
+            ]
+    (folder / "all.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><script>{LOOK}</script>{''.join(frames)}")
+    command = [str(CHROMIUM), *FLAGS.split(), f"--user-data-dir={folder / 'profile'}", (folder / "all.html").as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    dumped = re.search(r"<output>(.*)</output>", done.stdout, re.DOTALL)
+    assert dumped, done.stderr[-2_000:]
+    found = json.loads(html.unescape(dumped[1]))
+    assert len(found["pages"]) == 4 * len(pages)
+    return Looked(found["pages"], found["ran"], {name: len(page.encode()) for name, page in pages.items()})
+
+
+def test_nothing_is_wider_than_the_screen(looked: Looked) -> None:
+    assert {page["wanted"] for page in looked.pages} == {360, 800}
+    assert [page["name"] for page in looked.pages if page["width"] > page["wanted"]] == []
+
+
+def test_every_text_stands_out_from_what_is_behind_it(looked: Looked) -> None:
+    weak = [(page["name"], *text) for page in looked.pages for text in page["texts"] if text[0] < 4.5]
+    assert weak == []
+    assert all(len(page["texts"]) >= 3 for page in looked.pages)
+
+
+def test_dark_is_dark_and_light_is_light(looked: Looked) -> None:
+    behind = {(page["name"].split()[1], page["background"]) for page in looked.pages}
+    assert behind == {("light", "rgb(255, 255, 255)"), ("dark", "rgb(22, 24, 28)")}
+
+
+def test_no_text_is_too_small_to_read_on_a_phone(looked: Looked) -> None:
+    assert min(text[1] for page in looked.pages for text in page["texts"]) >= 13
+
+
+def test_a_change_is_told_without_its_colours(looked: Looked) -> None:
+    marks = {tuple(mark) for page in looked.pages for mark in page["marks"]}
+    assert marks == {("was", "line-through", "[Removed: "), ("now", "underline", "[Added: ")}
+    assert all(page["marks"] for page in looked.pages if page["name"].startswith(("revised", "altered", "retitled")))
+
+
+def test_links_lead_where_they_say(looked: Looked) -> None:
+    links = [link for page in looked.pages for link in page["links"]]
+    assert len(links) > 50
+    for address, words in links:
+        assert re.match(r"https?://", address)
+        assert words.startswith(re.sub(r"https?://([^/]+).*", r"\1", address))
+
+
+def test_nothing_is_loaded_and_nothing_runs(looked: Looked) -> None:
+    assert looked.ran == 0
+    assert [page["name"] for page in looked.pages if page["loads"]] == []
+
+
+def test_no_mail_is_so_long_that_clients_cut_it(looked: Looked) -> None:
+    assert max(looked.sizes.values()) < MAX_HTML_BYTES
+    # Those that have to be cut use the room that there is.
+    assert looked.sizes["long-text"] > 0.4 * MAX_HTML_BYTES
+    assert looked.sizes["long-diff"] > 0.2 * MAX_HTML_BYTES

@@ -1,0 +1,502 @@
+"""What a message says: for every kind the verb, the lead, the reasons, the facts and the commands for its reader."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from alerts_support import (
+    COPIES,
+    NEW_YORK,
+    OPERATOR,
+    PUBLISHED_AT,
+    REVISED_AT,
+    REVISIONS,
+    SOURCES,
+    STATEMENT,
+    TITLE,
+    URL,
+    a_copy,
+    a_page,
+    an_event,
+    every_kind,
+    many,
+    message,
+    of_copy,
+    of_source,
+    published,
+    revised,
+    told,
+    unsourced,
+)
+
+from scraper.alerts import excerpts, words
+from scraper.alerts.facts import Limits, letter
+from scraper.alerts.letter import Change, Entry, Gap, Letter, Link, Row, Telling, Tone
+from scraper.alerts.model import Carried, MessageKind
+from scraper.alerts.tellings import Frame, beginning, link, revision_pair, telling, title_of, verb
+from scraper.model import Alias, EventKind, Grade, Precision, Relation, Span, Wording
+from scraper.worddiff import Mark, Passage
+
+FRAME = Frame(NEW_YORK, 10_000)
+BRIEF = replace(FRAME, is_brief=True)
+KINDS = every_kind()
+
+
+def plain(text: str) -> str:
+    return text.replace(words.NBSP, " ")
+
+
+def facts_of(of: Letter) -> dict[str, str]:
+    """The facts of a letter by their names, those of its first entry last."""
+    entry = of.entries[0]
+    rows = [row for each in entry.tellings for row in each.rows] + list(entry.rows)
+    return {row.label: plain(row.value.text) for row in rows}
+
+
+def lead_of(name: str) -> str:
+    return plain(letter(KINDS[name]).entries[0].tellings[0].lead)
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("published", f"Published: {TITLE}"),
+        ("revised", f"Revised: {TITLE}"),
+        ("retitled", f"Retitled: {TITLE}"),
+        ("touched", f"Touched up: {TITLE}"),
+        ("reattributed", f"New byline: {TITLE}"),
+        ("moved", f"Moved: {TITLE}"),
+        ("reposted", f"Reposted: {TITLE}"),
+        ("withdrawn", f"Withdrawn: {TITLE}"),
+        ("restored", f"Restored: {TITLE}"),
+        ("copied", f"Copied: jisipnews.com, {TITLE}"),
+        ("altered", f"Altered copy: jisipnews.com, {TITLE}"),
+        ("copy-changed", f"Altered copy: jisipnews.com, {TITLE}"),
+        ("outdated", f"Outdated copy: jisipnews.com, {TITLE}"),
+        ("translated", f"Translation: jisipnews.com, {TITLE}"),
+        ("copy-gone", f"Copy gone: jisipnews.com, {TITLE}"),
+        ("unsourced", "Unsourced: report.example.com, State Department confirms talks on the river"),
+        ("several", f"Revised: {TITLE}"),
+        ("daily", "Daily digest: 2 revised, 3 published, 2 altered copies, 3 outdated copies"),
+        ("weekly", "Weekly digest: 20 revised, 20 published, 20 altered copies, 20 outdated copies"),
+        ("source-blocked", "Source blocked: state-press-releases"),
+        ("source-broken", "Source broken: state-press-releases"),
+        ("source-drifted", "Source changed shape: state-press-releases"),
+        ("source-silent", "Source silent: state-press-releases"),
+        ("source-fallback", "Source on fallback: state-press-releases"),
+        ("source-recovered", "Recovered: state-press-releases after 3 h 10 min"),
+        ("still-watching", "Still watching: 1 of 4 sources in trouble"),
+        ("test", "Test: mail from statewire arrives"),
+    ],
+)
+def test_a_subject_begins_with_what_happened(name: str, subject: str) -> None:
+    assert letter(KINDS[name]).subject == f"[statewire] {subject}"
+
+
+@pytest.mark.parametrize(
+    ("name", "lead"),
+    [
+        ("published", "Media Note, Office of the Spokesperson, 2 Aug 2021, 22:14 EDT."),
+        ("revised", "State changed this statement 3 h 10 min after it was published. Material change."),
+        ("retitled", "State gave this statement another title 3 h 10 min after it was published. Minor change."),
+        ("touched", "State touched up the text: letter case, punctuation or typography. Its words are the same."),
+        ("reattributed", "State changed who this statement is by. Its text is the same."),
+        ("moved", "State moved this statement to another address."),
+        ("reposted", "State published a text that it had published before, under a new number."),
+        ("withdrawn", "This statement is no longer at its address, and no list of State names it."),
+        ("restored", "This statement, which State had withdrawn, is back at its address after 4 days."),
+        ("copied", "jisipnews.com carries this statement word for word."),
+        ("excerpt", "jisipnews.com carries 96% of this statement, word for word."),
+        ("altered", "jisipnews.com carries this statement with its wording changed. Material difference."),
+        ("outdated", "jisipnews.com carries revision 1 of this statement, which State has since replaced."),
+        ("copy-gone", "jisipnews.com no longer carries this statement."),
+        ("source-blocked", "state-press-releases refuses our requests, since 3 Aug 2021, 01:24 EDT."),
+        ("source-recovered", "state-press-releases works again after 3 h 10 min."),
+    ],
+)
+def test_the_lead_answers_first(name: str, lead: str) -> None:
+    assert lead_of(name) == lead
+
+
+def test_a_revision_is_told_with_its_reasons_its_place_and_its_facts() -> None:
+    told_ = letter(KINDS["revised"])
+    (entry,) = told_.entries
+    (each,) = entry.tellings
+    assert (each.tone, each.grade) == (Tone.ALARM, "material")
+    assert [(c.label, c.before, c.after) for c in each.changes] == [
+        ("amount", "$80 million", "$58 million"),
+        ("name added", "", "to Mekong sub-region countries"),
+        ("amount", "4.5 million", "8.5 million"),
+    ]
+    (excerpt,) = each.excerpts
+    assert [
+        s.text for p in excerpt.passages if isinstance(p, Passage) for s in p.stretches if s.mark is Mark.ADDED
+    ] == [
+        "$58",
+        " to Mekong sub-region countries",
+        "8.5",
+    ]
+    assert facts_of(told_) == {
+        "Published": "2 Aug 2021, 22:14 EDT",
+        "Type": "Media Note",
+        "By": "Office of the Spokesperson",
+        "Seen": "revision 1: 2 Aug 2021, 22:31 EDT; revision 2: 3 Aug 2021, 01:24 EDT",
+        "Number": "265079",
+        "Copies": "3 known; 2 still carry revision 1 (jisipnews.com, stl.news)",
+    }
+    assert told_.preview == (
+        "Material: amount $80 million → $58 million; name added to Mekong sub-region countries; "
+        "amount 4.5 million → 8.5 million"
+    )
+    assert told_.commands == (
+        ("Reproduce", "statewire diff 265079 1 2"),
+        ("Mute this statement", "statewire alerts mute 265079"),
+    )
+    assert told_.why == (
+        "You get this because watch “Mekong and ASEAN desk” asks for revised, at least minor; matched the word "
+        '"Mekong".'
+    )
+
+
+def test_several_events_are_one_letter_under_the_weightiest() -> None:
+    told_ = letter(KINDS["several"])
+    (entry,) = told_.entries
+    assert [each.label for each in entry.tellings] == ["Revised", "Retitled", "Outdated copy"]
+    assert "and watch “Everything” asks for revised." in told_.why
+    assert told_.note.startswith("This statement changed often today")
+    # What State changed stands there once, though the copy is outdated by the same change.
+    assert [len(each.excerpts) for each in entry.tellings] == [1, 1, 0]
+    assert told_.event == "statement.revised; grade=material"
+
+
+def test_more_events_than_fit_are_counted() -> None:
+    told_ = letter(message(*[revised()] * 5), Limits(tellings=3))
+    assert len(told_.entries[0].tellings) == 3
+    assert facts_of(told_)[""] == "2 more events of it not shown here: statewire events --since 2021-08-03"
+
+
+def test_a_digest_counts_first_and_tells_the_weightiest_first() -> None:
+    told_ = letter(KINDS["daily"])
+    assert plain(told_.opening) == (
+        "2 revised, 3 published, 2 altered copies, 3 outdated copies: 10 events about 7 statements, "
+        "2 Aug 2021, 01:24 EDT to 3 Aug 2021, 01:24 EDT."
+    )
+    weights = [entry.tellings[0].weight for entry in told_.entries]
+    assert weights == sorted(weights, reverse=True)
+    assert len(told_.entries) == 7
+    assert [each.label for each in told_.entries[2].tellings] == ["Published", "Outdated copy"]
+    first = told_.entries[2].tellings[0]
+    assert [paragraph for body in first.bodies for paragraph in body.paragraphs] == [
+        words.line(REVISIONS[0].wording.text.split("\n\n")[0])
+    ]
+    assert not any(each.excerpts for entry in told_.entries for each in entry.tellings)
+    assert told_.commands == (("All of it", "statewire events --since 2021-08-02"),)
+
+
+def test_a_digest_without_bounds_and_with_more_than_it_shows() -> None:
+    told_ = letter(message(*many(60), kind=MessageKind.DIGEST))
+    assert len(told_.entries) == 50
+    assert told_.rest == "10 more statements not shown here: statewire events --since 2021-08-03"
+    assert told_.opening.endswith("80 events about 60 statements.")
+    assert letter(message(*many(1), kind=MessageKind.DIGEST)).subject.endswith("1 published, 1 outdated copy")
+
+
+def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
+    facts = facts_of(letter(KINDS["source-blocked"]))
+    assert facts["Last good"] == "3 Aug 2021, 01:04 EDT"
+    assert facts["Reason"].endswith("blocked (403, Access Denied by the edge)")
+    assert facts["Failures"] == "4 in a row"
+    assert facts["Address"] == "www.state.gov/wp-json/wp/v2/state_press_release"
+    assert "asked again later" in facts["To try"]
+    commands = dict(letter(KINDS["source-blocked"]).commands)
+    assert commands["Try now"] == "statewire fetch state-press-releases"
+    never = of_source(EventKind.BROKEN, after="https://www.state.gov/feed/")
+    facts = facts_of(letter(message(replace(never, last_good_at=None, since=None, health=("odd thing",)), **OPERATOR)))
+    assert facts["Last good"] == "never yet"
+    assert facts[""] == "Odd thing."
+    assert facts["Serves now"] == "www.state.gov/feed"
+
+
+def test_the_weekly_mail_to_the_operator() -> None:
+    told_ = letter(KINDS["still-watching"])
+    assert [entry.title for entry in told_.entries] == ["In trouble", "Working", "Found", "Mail"]
+    assert {row.label: plain(row.value.text) for entry in told_.entries[:2] for row in entry.rows} == {
+        "state-remarks": "Blocked since 31 Jul: 403. Last success 31 Jul 2021, 01:24 EDT, brought nothing (canonical).",
+        "state-press-releases": "Last success 3 Aug 2021, 01:24 EDT, brought 41 items (canonical).",
+        "jisip": "Last success 3 Aug 2021, 01:24 EDT, brought 12 items (mirror).",
+        "a-new-one": "No success yet (mirror).",
+    }
+    assert told_.preview == "53 statements published; 2 revised; 1 altered copy"
+    well = letter(message(kind=MessageKind.STILL_WATCHING, lines=SOURCES[:1], **OPERATOR))
+    assert well.subject == "[statewire] Still watching: 1 source well"
+    assert well.preview == "1 source well"
+    many_ = letter(message(kind=MessageKind.STILL_WATCHING, lines=SOURCES[:1] * 130, **OPERATOR))
+    assert many_.entries[0].rows[-1].value.text == "and 30 more sources: statewire status"
+    assert len(many_.entries[0].rows) == 101
+
+
+def test_a_time_is_no_more_exact_than_it_is_known() -> None:
+    day = datetime(2021, 8, 2, tzinfo=UTC)
+    statement = replace(STATEMENT, published_at=day, precision=Precision.DAY)
+    of = letter(message(replace(revised(), statement=statement)))
+    assert facts_of(of)["Published"] == "2 Aug 2021"
+    assert of.entries[0].tellings[0].lead == "State changed this statement. Material change."
+    copied = replace(of_copy(EventKind.COPY_FOUND, Relation.VERBATIM), statement=statement)
+    assert "after State" not in facts_of(letter(message(copied)))["Since"]
+    undated = replace(published(), statement=replace(STATEMENT, published_at=None, type=None, byline=None, revision=1))
+    assert letter(message(undated)).entries[0].tellings[0].lead == "Statement, without a date."
+    assert facts_of(letter(message(undated)))["Published"] == "without a date"
+
+
+def test_a_backdated_statement_is_not_said_to_have_changed_before_it_was_published() -> None:
+    statement = replace(STATEMENT, published_at=REVISED_AT + timedelta(hours=1))
+    assert "after" not in letter(message(replace(revised(), statement=statement))).entries[0].tellings[0].lead
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("UTC", "3 Aug 2021, 05:24 UTC"),
+        ("Europe/Berlin", "3 Aug 2021, 07:24 CEST"),
+        ("America/Sao_Paulo", "3 Aug 2021, 02:24 UTC-03"),
+    ],
+)
+def test_times_name_their_zone(zone: str, shown: str) -> None:
+    assert plain(words.moment(REVISED_AT, ZoneInfo(zone))) == shown
+
+
+def test_many_revisions_and_copies_and_addresses_are_counted() -> None:
+    revisions = tuple(replace(REVISIONS[0], number=n) for n in range(1, 8))
+    copies = (
+        *COPIES,
+        *(Carried(a_copy(n, Relation.ALTERED), a_page(n, f"m{n}.example.net")) for n in range(10, 17)),
+        Carried(a_copy(20, gone_at=REVISED_AT), a_page(20, "gone.example.net")),
+        Carried(a_copy(21, Relation.SUPERSEDED, revision=2), a_page(21, "late.example.net")),
+    )
+    aliases = tuple(Alias(url, REVISED_AT, REVISED_AT) for url in (URL, "https://www.state.gov/old/"))
+    of = told(an_event(EventKind.RESTORED), revisions=revisions, copies=copies, aliases=aliases)
+    facts = facts_of(letter(message(of)))
+    assert facts["Seen"].startswith("revision 1: 2 Aug 2021, 22:31 EDT; 4 more; revision 6: ")
+    assert facts["Copies"] == (
+        "11 known; 2 still carry revision 1 (jisipnews.com, stl.news); 1 still carries revision 2 (late.example.net); "
+        "7 altered (m10.example.net, m11.example.net, m12.example.net, m13.example.net, m14.example.net and 2 more)"
+    )
+    assert facts["Also at"] == "www.state.gov/old"
+
+
+def test_an_event_alone_is_told_without_its_statement() -> None:
+    bare = {"statement": None, "revisions": (), "copies": (), "aliases": ()}
+    for kind in (kind for kind in EventKind if kind.value.startswith(("statement.", "copy."))):
+        event = an_event(kind, before="old words", after="new words", page_url="https://a.example/", coverage=0.5)
+        of = letter(message(told(event, **bare)))
+        assert of.entries[0].title == TITLE
+        assert of.entries[0].rows == ()
+    changed = telling(told(an_event(EventKind.REVISED, before="old words", after="new"), **bare), FRAME)
+    assert [s.text for p in changed.excerpts[0].passages if isinstance(p, Passage) for s in p.stretches] == [
+        "old words",
+        "new",
+    ]
+    assert telling(told(an_event(EventKind.REVISED), **bare), FRAME).excerpts == ()
+    nameless = told(an_event(EventKind.REVISED, title=None), **bare)
+    assert title_of(nameless) == URL
+    assert telling(told(an_event(EventKind.COPY_FOUND, relation=Relation.SIBLING), **bare), FRAME).lead == (
+        "a page carries this statement."
+    )
+
+
+def test_a_withdrawal_says_since_when_and_gives_the_last_text() -> None:
+    gone = told(an_event(EventKind.WITHDRAWN, reasons=("3 checks found it gone",)), since=REVISED_AT)
+    each = telling(gone, FRAME)
+    assert plain(each.lead).startswith("This statement is no longer at its address since 3 Aug 2021, 01:24 EDT, and")
+    assert {row.label: plain(row.value.text) for row in each.rows} == {
+        "Checked": "3 checks found it gone",
+        "Last seen": "3 Aug 2021, 01:24 EDT",
+    }
+    (body,) = each.bodies
+    assert "\n\n".join(str(paragraph) for paragraph in body.paragraphs) == REVISIONS[1].wording.text
+    assert telling(replace(gone, since=None, event=an_event(EventKind.RESTORED)), FRAME).lead == (
+        "This statement, which State had withdrawn, is back at its address."
+    )
+
+
+def test_an_altered_copy_shows_what_differs_in_the_passages_that_it_shares() -> None:
+    each = telling(of_copy(EventKind.COPY_FOUND, Relation.ALTERED), FRAME)
+    (excerpt,) = each.excerpts
+    assert excerpt.label == "State’s words removed, those of jisipnews.com added"
+    marks = [(s.mark, s.text) for p in excerpt.passages if isinstance(p, Passage) for s in p.stretches]
+    assert (Mark.REMOVED, "8.5") in marks
+    assert (Mark.ADDED, "3.5") in marks
+    facts = {row.label: plain(row.value.text) for row in each.rows}
+    assert facts["Carries"] == "96% of revision 2, 98% of that word for word"
+    assert facts["Since"] == "2 Aug 2021, 23:14 EDT (first seen, 1 h after State)"
+    assert ("All copies", "statewire copies 265079") in each.commands
+
+
+def test_a_copy_by_its_own_date_before_state_and_one_whose_revision_is_not_at_hand() -> None:
+    of = of_copy(EventKind.COPY_FOUND, Relation.VERBATIM)
+    page = a_page(4, "www.jisipnews.com", published_at=PUBLISHED_AT, precision=Precision.MINUTE)
+    facts = {row.label: plain(row.value.text) for row in telling(replace(of, page=page), FRAME).rows}
+    assert facts["Since"] == "2 Aug 2021, 22:14 EDT (by its own date)"
+    assert telling(replace(of, revisions=()), FRAME).excerpts == ()
+    same = of_copy(EventKind.COPY_FOUND, Relation.ALTERED)
+    assert same.copy
+    none = replace(same, copy=replace(same.copy, spans=(Span((0, 0), (0, 0)),)))
+    assert telling(none, FRAME).excerpts == ()
+    unnumbered = of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, revision=None)
+    assert "carries a wording of this statement, which State" in telling(unnumbered, FRAME).lead
+    whole = replace(of, event=replace(of.event, revision=None))
+    assert {row.label: row.value.text for row in telling(whole, FRAME).rows}["Carries"] == "96% of it"
+    outdated = of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED)
+    assert telling(outdated, FRAME).excerpts[0].label == "What State has changed since"
+    assert telling(replace(outdated, statement=None), FRAME).excerpts == ()
+
+
+def test_what_state_changed_is_told_apart_from_what_a_copy_changed() -> None:
+    reasons = (
+        "amount: $1 → $2",
+        "State has changed since: amount: $80 million → $58 million",
+        "State has changed since: and 3 more",
+        "State has withdrawn the statement",
+        "https://a.example/: odd",
+    )
+    each = telling(of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, reasons=reasons), FRAME)
+    assert each.changes == (
+        Change("amount", "$1", "$2"),
+        Change("amount, by State", "$80 million", "$58 million"),
+        Change("by State", "and 3 more"),
+        Change("", "State has withdrawn the statement"),
+        Change("", "https://a.example/: odd"),
+    )
+    brief = telling(of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, reasons=reasons), BRIEF)
+    assert brief.changes[3:] == (Change("", "and 2 more"),)
+
+
+def test_the_wordings_before_and_after_an_event() -> None:
+    hour = timedelta(hours=1)
+    first = replace(REVISIONS[0], first_seen_at=PUBLISHED_AT, last_seen_at=PUBLISHED_AT + 5 * hour)
+    second = replace(REVISIONS[1], first_seen_at=PUBLISHED_AT + 2 * hour, last_seen_at=PUBLISHED_AT + 3 * hour)
+    third = replace(second, number=3, first_seen_at=PUBLISHED_AT + 6 * hour, last_seen_at=PUBLISHED_AT + 7 * hour)
+
+    def pair(at: datetime) -> tuple[int, ...]:
+        found = revision_pair(told(an_event(EventKind.REVISED, at=at), revisions=(first, second, third)))
+        return tuple(revision.number for revision in found or ())
+
+    assert pair(PUBLISHED_AT + 2 * hour) == (1, 2)
+    assert pair(PUBLISHED_AT + 4 * hour) == (2, 1)  # the return to the first wording
+    assert pair(PUBLISHED_AT + 6 * hour) == (1, 3)
+    assert pair(PUBLISHED_AT) == ()
+    assert pair(PUBLISHED_AT + 9 * hour) == ()
+
+
+def test_an_unsourced_claim_gives_what_it_names_and_a_command_that_a_shell_takes_as_meant() -> None:
+    each = telling(unsourced(page_url="https://a.example/?q=$(reboot)&b='"), FRAME)
+    assert dict(each.commands) == {"Look again": "statewire trace 'https://a.example/?q=$(reboot)&b='\"'\"''"}
+    assert (
+        Row("It names", Link("www.state.gov/talks-on-the-river", "https://www.state.gov/talks-on-the-river/"))
+        in each.rows
+    )
+    assert Row("", Link("Resembles “Talks on the Delta” of 2019-05-04: another date, other names.")) in each.rows
+
+
+def test_weights_put_what_matters_first() -> None:
+    def weight(kind: EventKind, **fields: object) -> int:
+        return verb(an_event(kind, **fields)).weight
+
+    order = [
+        weight(EventKind.WITHDRAWN),
+        weight(EventKind.REVISED, grade=Grade.MATERIAL),
+        weight(EventKind.PUBLISHED),
+        weight(EventKind.REVISED, grade=Grade.MINOR),
+        weight(EventKind.COPY_FOUND, relation=Relation.ALTERED, grade=Grade.MINOR),
+        weight(EventKind.COPY_FOUND, relation=Relation.SUPERSEDED),
+        weight(EventKind.COPY_FOUND, relation=Relation.VERBATIM),
+        weight(EventKind.COPY_GONE, relation=Relation.ALTERED),
+        weight(EventKind.TOUCHED, grade=Grade.COSMETIC),
+    ]
+    assert order == sorted(order, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://www.state.gov/a/b/", Link("www.state.gov/a/b", "https://www.state.gov/a/b/")),
+        ("http://a.example", Link("a.example", "http://a.example")),
+        ("javascript:alert(1)", Link("javascript:alert(1)")),
+        ("https://a.example/x y", Link("https://a.example/x y")),
+        ("https://user@evil.example/www.state.gov", Link("evil.example/www.state.gov", "https://user@evil.example/www.state.gov")),
+        ("https://ѕtate.gov/", Link("xn--tate-mif.gov", "https://ѕtate.gov/")),
+        ("", Link("")),
+        (None, Link("")),
+    ],
+)  # fmt: skip
+def test_a_link_shows_its_host_and_leads_only_to_the_web(url: str | None, shown: Link) -> None:
+    found = link(url)
+    assert found.url == shown.url
+    assert found.text == shown.text or found.text.startswith("xn--tate-")
+
+
+def test_what_an_inbox_shows_beside_the_subject() -> None:
+    assert letter(KINDS["published"]).preview.startswith("The Secretary took part in the second ministerial")
+    assert letter(KINDS["withdrawn"]).preview.startswith("This statement is no longer at its address")
+    assert letter(KINDS["daily"]).preview.startswith("Revised: Joint Statement on the 2th Round")
+
+
+def test_how_a_text_begins() -> None:
+    assert beginning("Attributable to the Spokesperson:\n\nThe Secretary spoke.") == (
+        "Attributable to the Spokesperson: The Secretary spoke."
+    )
+    assert beginning("x" * 100 + "\n\nmore") == "x" * 100
+    assert beginning("") == ""
+
+
+def test_small_words() -> None:
+    assert words.count(1, "item") == "1 item"
+    assert words.count(2_000, "story", "stories") == "2,000 stories"
+    assert words.counted(2, "New byline") == "2 new bylines"
+    assert words.counted(1, "Copy gone") == "1 copy gone"
+    assert words.listed(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert words.sentence("is it?") == "Is it?"
+    assert words.sentence("https://a.example/ is it") == "https://a.example/ is it."
+    assert plain(words.span(timedelta(days=2, hours=1))) == "2 d 1 h"
+    assert plain(words.span(timedelta(days=5, hours=1))) == "5 days"
+    assert words.host(None) == "a page"
+    assert words.block("a\u202eb\n\n\x00\n\nc\nd") == "ab\n\nc\nd"
+    assert str(Change("", "and 2 more")) == "and 2 more"
+
+
+def test_a_text_is_cut_in_the_middle_at_blanks() -> None:
+    (body,) = excerpts.body("Text", "one two three four five six seven", 16, "statewire show 1")
+    assert body.paragraphs == ("one two", Gap("4 words left out here; all of it: statewire show 1"), "seven")
+    (unbroken,) = excerpts.body("Text", "x" * 50, 10, "c")
+    assert unbroken.paragraphs == ("xxxxx", Gap("1 word left out here; all of it: c"), "xxxxx")
+    assert excerpts.body("Text", " \n\n ", 10, "c") == ()
+
+
+def test_passages_are_cut_in_the_middle_and_a_long_one_in_parts() -> None:
+    before, after = "One old end. " * 200, "One new end. " * 200
+    (excerpt,) = excerpts.changed("x", [(before, after)], 2_000, "c")
+    gaps = [passage for passage in excerpt.passages if isinstance(passage, Gap)]
+    assert len(gaps) == 1
+    assert gaps[0].words.endswith("passages with changes left out here; all of them: c")
+    parts = [passage for passage in excerpt.passages if isinstance(passage, Passage)]
+    assert [part.is_cut_before for part in parts] == [False] + [True] * (len(parts) - 1)
+    assert [part.is_cut_after for part in parts] == [True] * (len(parts) - 1) + [False]
+    (whole,) = excerpts.changed("x", [("x" * 3_000, "y" * 3_000)], 100_000, "c")
+    assert len(whole.passages) == 1
+    assert excerpts.changed("x", [("same", "same")], 100, "c") == ()
+    (touched,) = excerpts.changed("x", [("At once", "at once")], 1_000, "c")
+    assert len(touched.passages) == 1
+
+
+def test_a_revision_whose_wordings_are_the_same_is_told_by_its_event() -> None:
+    same = tuple(replace(revision, wording=Wording(TITLE, "Same words.")) for revision in REVISIONS)
+    each = telling(told(an_event(EventKind.REVISED, before="was", after="is"), revisions=same), FRAME)
+    assert each.excerpts[0].label == "What changed"
+
+
+def test_a_letter_of_plain_values_is_equal_to_another() -> None:
+    assert letter(KINDS["revised"]) == letter(KINDS["revised"])
+    assert Entry("a", tellings=(Telling("b"),)) == Entry("a", tellings=(Telling("b"),))

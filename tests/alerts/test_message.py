@@ -1,0 +1,339 @@
+"""A message as the mail that is sent: right headers, two complete parts, nothing smuggled in, and never no mail."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.utils import parsedate_to_datetime
+from html import unescape
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+from alerts_support import (
+    OPERATOR,
+    SETTINGS,
+    STATEMENT,
+    an_event,
+    every_kind,
+    many,
+    message,
+    of_source,
+    published,
+    revised,
+    told,
+)
+from hostile import ADDRESSES, HOSTILE, hostile_told
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scraper.alerts import message as writing
+from scraper.alerts.message import MAX_HTML_BYTES, write
+from scraper.alerts.model import MessageKind
+from scraper.model import EventKind
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from scraper.alerts.model import Message, Written
+
+HEADERS = [
+    "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "List-Id", "List-Unsubscribe",
+    "Auto-Submitted", "X-Auto-Response-Suppress", "X-Statewire-Event", "MIME-Version", "Content-Type",
+]  # fmt: skip
+KINDS = every_kind()
+
+
+def sent(of: Message, key: str = "key") -> tuple[Written, EmailMessage]:
+    written = write(of, SETTINGS, key)
+    mail = message_from_bytes(written.raw, policy=policy.default)
+    return written, mail
+
+
+class Markup(HTMLParser):
+    """The tags of a page with their attributes, and its text as it is read."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+TAGS = set("html head meta title style body div p h1 a span table tr td".split())
+ATTRIBUTES = set(
+    "dir lang charset name content style class role cellpadding cellspacing border width colspan href".split()
+)
+
+
+def check(of: Message) -> tuple[Written, EmailMessage]:
+    """What holds for every mail whatever is in it."""
+    written, mail = sent(of)
+    wanted = HEADERS if of.statement else [name for name in HEADERS if name not in {"In-Reply-To", "References"}]
+    assert sorted(mail.keys()) == sorted(wanted)
+    assert [address.addr_spec for address in mail["To"].addresses] == [of.recipient]
+    assert mail["Subject"] == written.subject
+    assert mail["Subject"].startswith("[statewire] ")
+    assert mail.get_content_type() == "multipart/alternative"
+    text, html = mail.iter_parts()
+    assert [part.get_content_type() for part in (text, html)] == ["text/plain", "text/html"]
+    assert text.get_content().replace("\r\n", "\n") == written.text
+    assert html.get_content().replace("\r\n", "\n") == written.html
+    assert len(written.html.encode()) < MAX_HTML_BYTES
+    assert written.raw.isascii()
+    # Only an identifier that must not be broken is longer than a line should be, and never as long as none may be.
+    long = [row for row in written.raw.split(b"\r\n") if len(row) > 78]
+    assert all(len(row) < 200 and b" " not in row.partition(b": ")[2].strip() for row in long)
+    assert b"\n" not in written.raw.replace(b"\r\n", b"")
+    markup = Markup(written.html)
+    assert {tag for tag, _ in markup.tags} <= TAGS
+    assert {name for _, attributes in markup.tags for name in attributes} <= ATTRIBUTES
+    hrefs = [attributes["href"] or "" for tag, attributes in markup.tags if tag == "a"]
+    assert all(re.match(r"https?://[^\s\"<>]+\Z", href) for href in hrefs)
+    assert not re.search(r"\n\n\n|[^\S\n]\n", written.text)
+    return written, mail
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_a_whole_mail(kind: str) -> None:
+    written, mail = check(KINDS[kind])
+    assert "could not be written" not in written.text
+    assert "unwritten" not in mail["X-Statewire-Event"]
+    words = Markup(written.html).text
+    assert "You get this because" in words
+    assert "You get this because" in written.text
+    # A line is longer than it should be only where an address or a command would break.
+    assert all(len(line) <= 72 or re.search(r"https?://|statewire ", line) for line in written.text.splitlines())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_parts_say_the_same(kind: str) -> None:
+    """Every word of the text part stands in the HTML part, but for marks and addresses that are cut there."""
+    written = write(KINDS[kind], SETTINGS, "key")
+    html = Markup(written.html).text
+    if kind == "weekly":  # The HTML may show fewer statements, and says how many.
+        assert re.search(r"\d+ more statements not shown here", html)
+        return
+    said = set(re.findall(r"[\w’$%]+", re.sub(r"https?://\S+", "", written.text)))
+    shown = set(re.findall(r"[\w’$%]+", html))
+    assert said - shown <= {"Title", "Statement", "Page"}
+
+
+def test_the_headers_of_a_mail() -> None:
+    written, mail = sent(KINDS["revised"])
+    assert mail["From"] == "statewire <statewire@example.org>"
+    assert parsedate_to_datetime(mail["Date"]) == KINDS["revised"].made_at
+    assert mail["Message-ID"] == written.message_id
+    assert mail["References"] == mail["In-Reply-To"] == "<statement-265079@example.org>"
+    assert mail["List-Id"] == "Mekong and ASEAN desk <mekong-and-asean-desk.statewire.example.org>"
+    unsubscribe = "<mailto:statewire@example.org?subject=unsubscribe%20mekong-and-asean-desk>"
+    assert f"List-Unsubscribe:\r\n {unsubscribe}" in written.raw.decode() or unsubscribe in written.raw.decode()
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+    assert mail["X-Statewire-Event"] == "statement.revised; grade=material"
+
+
+def test_a_mail_is_the_same_however_often_it_is_written() -> None:
+    one, again = (write(KINDS["revised"], SETTINGS, "key") for _ in range(2))
+    assert one == again
+    other_key, other_reader = (
+        write(KINDS["revised"], SETTINGS, "other"),
+        write(replace(KINDS["revised"], recipient="b@example.org"), SETTINGS, "key"),
+    )
+    assert len({one.message_id, other_key.message_id, other_reader.message_id}) == 3
+
+
+def test_a_time_in_another_zone_is_sent_in_utc() -> None:
+    local = replace(KINDS["revised"], made_at=KINDS["revised"].made_at.astimezone(KINDS["revised"].timezone))
+    assert sent(local)[1]["Date"].endswith("05:29:00 +0000")
+
+
+def test_a_name_beyond_ascii_reads_back() -> None:
+    _, mail = check(replace(KINDS["revised"], watches=(("Büro „Asien“ 東亜", "asks for revised"),)))
+    assert str(mail["List-Id"]).startswith("Büro „Asien“ 東亜 <buro-asien-")
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_words_are_words(words: str) -> None:
+    written, _ = check(message(*hostile_told(words)))
+    assert "could not be written" not in written.text
+    assert "49" not in written.text + written.subject
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_hostile_words_do_no_harm_in_any_kind(kind: MessageKind) -> None:
+    for words in ("<script>parent.ran=1</script>", "=?utf-8?q?hi=0ABcc:_e?=", "\ud800\u2028\x00{{7*7}}"):
+        of = message(
+            *hostile_told(words), kind=kind, note=words, watches=((words, words),), found=(words,), queue=(words,)
+        )
+        assert "could not be written" not in check(of)[0].text
+
+
+@pytest.mark.parametrize("url", ADDRESSES.values(), ids=ADDRESSES)
+def test_only_addresses_of_the_web_are_links(url: str) -> None:
+    written, _ = check(message(*hostile_told("A title", url)))
+    hrefs = [attributes["href"] for tag, attributes in Markup(written.html).tags if tag == "a"]
+    if url.startswith("https://www.ѕtate"):
+        assert set(hrefs) >= {url}
+        assert "www.xn--tate-" in written.html
+    else:
+        assert url not in hrefs
+
+
+def test_words_of_a_page_are_shown_as_they_are() -> None:
+    words = "{{7*7}} {0.__class__} %s <b>&amp;</b>"
+    written, _ = check(message(*hostile_told(words)))
+    assert words in written.text
+    assert words in Markup(written.html).text
+    assert words in written.subject
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.text(st.characters(codec=None, exclude_categories=()), max_size=120), st.sampled_from(sorted(ADDRESSES.values()))
+)
+def test_any_words_make_a_whole_mail(words: str, url: str) -> None:
+    written, _ = check(message(*hostile_told(words, url)))
+    assert "could not be written" not in written.text
+
+
+def test_long_texts_are_cut_in_the_middle_of_the_html_and_whole_in_the_text() -> None:
+    text = "\n\n".join(f"Paragraph {n} says something at length. " + "More of it follows. " * 20 for n in range(400))
+    written, _ = check(message(published(text)))
+    assert all(f"Paragraph {n} says" in written.text for n in range(400))
+    assert "Paragraph 0 says" in written.html
+    assert "Paragraph 399 says" in written.html
+    assert "Paragraph 200 says" not in written.html
+    gap = re.search(r"\[([\d,]+) words left out here; all of it: statewire show 265079\]", written.html)
+    assert gap
+    kept = re.sub(
+        r"<[^>]+>", " ", written.html[written.html.rindex("Paragraph 0 says") : gap.start()] + written.html[gap.end() :]
+    )
+    assert int(gap[1].replace(",", "")) + len(kept.split()) == pytest.approx(len(text.split()), abs=60)
+
+
+def test_many_changes_are_cut_in_the_middle_with_the_command_that_shows_them() -> None:
+    before = "\n\n".join(f"In paragraph {n} stands one old word among others." for n in range(900))
+    written, _ = check(message(revised(before, before.replace("old", "new"))))
+    html = Markup(written.html).text
+    assert "In paragraph 0 stands" in html
+    assert "In paragraph 899 stands" in html
+    assert re.search(r"\d+ passages with changes left out here; all of them: statewire diff 265079 1 2", html)
+    assert written.text.count("{+new+}") == 900
+
+
+def test_a_digest_shows_fifty_statements_and_counts_the_rest() -> None:
+    written, _ = check(message(*many(500), kind=MessageKind.DIGEST, statement=None))
+    assert written.text.count("https://www.state.gov/talks-") == 50
+    assert "450 more statements not shown here: statewire events --since 2021-08-03" in written.text
+    assert unescape(written.html).count("450 more statements") + written.html.count("more statements not shown") >= 1
+
+
+class Poison:
+    """Something in a message that nothing can be made of."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("poison with\r\nBcc: eve@example.com")
+
+    __bool__ = __len__ = __getattr__ = __str__  # type: ignore[assignment]
+
+
+def test_what_cannot_be_written_is_told_in_a_plain_mail() -> None:
+    poisoned = told(an_event(EventKind.REVISED), statement=Poison())
+    written, mail = sent(message(poisoned))
+    assert sorted(mail.keys()) == sorted(HEADERS)
+    assert written.subject == "[statewire] statement.revised: this alert could not be written"
+    assert "RuntimeError: poison with Bcc: eve@example.com" in " ".join(written.text.split())
+    assert f"statewire show {STATEMENT.id}" in written.text
+    assert mail["X-Statewire-Event"] == "statement.revised; unwritten"
+
+
+def test_a_message_without_events_that_should_have_some_is_told_as_well() -> None:
+    written, _ = sent(message(kind=MessageKind.INSTANT, **OPERATOR))
+    assert written.subject == "[statewire] instant: this alert could not be written"
+
+
+def _broken(name: str, value: str) -> str:
+    extra = "Bcc: eve@example.com\r\n" if name == "Subject" and "unwritten" not in value else ""
+    return f"{name}: {value}\r\n{extra}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("Subject", "x\r\nBcc: eve@example.com", "its headers are"),
+        ("Subject", "another", "its subject is read as another"),
+        ("To", "desk@example.org, eve@example.org", "it has 2 recipients"),
+    ],
+)
+def test_a_mail_that_reads_back_wrong_is_not_given_out(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    folded, broken = writing.headers.folded, [True]
+
+    def once(header: str, given: str) -> str:
+        if header == name and broken:
+            broken.clear()
+            return f"{header}: {value}\r\n"
+        return folded(header, given)
+
+    monkeypatch.setattr(writing.headers, "folded", once)
+    written, _ = sent(KINDS["revised"])
+    assert "could not be written" in written.subject
+    assert said in " ".join(written.text.split())
+
+
+def test_a_body_that_reads_back_wrong_is_not_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    policies = iter([writing._Policy(linesep="\r\n", cte_type="7bit"), writing._POLICY])
+    monkeypatch.setattr(writing, "_BLANK_LINES", _Lying())
+    written, _ = sent(KINDS["revised"])
+    assert next(policies)
+    assert "its text is read as another" in " ".join(written.text.split())
+
+
+class _Lying:
+    """Puts a line end into the first text that no client gives back."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def sub(self, by: str, text: str) -> str:
+        self.calls += 1
+        return re.sub(r"\n{3,}", by, text) + ("x\ry" if self.calls == 1 else "")
+
+
+def test_html_that_is_too_long_at_its_shortest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "MAX_HTML_BYTES", 1_000)
+    written, _ = sent(KINDS["revised"])
+    assert re.search(r"the HTML has [\d,]+ bytes at its shortest", " ".join(written.text.split()))
+
+
+def test_an_operator_can_filter_by_what_the_mail_is() -> None:
+    health = message(of_source(EventKind.BLOCKED), kind=MessageKind.HEALTH, **OPERATOR)
+    _, mail = sent(health)
+    assert mail["List-Id"] == "statewire health <statewire-health.statewire.example.org>"
+    assert mail["X-Statewire-Event"] == "source.blocked"
+    names = {name: sent(KINDS[name])[1]["X-Statewire-Event"] for name in ("daily", "test", "still-watching")}
+    assert names == {"daily": "digest", "test": "test", "still-watching": "still-watching"}
+
+
+def test_a_mail_made_later_has_another_date_and_the_same_identifier() -> None:
+    later = replace(KINDS["revised"], made_at=KINDS["revised"].made_at + timedelta(hours=1))
+    assert write(later, SETTINGS, "key").message_id == write(KINDS["revised"], SETTINGS, "key").message_id
+
+
+def test_a_recipient_that_is_no_single_address_is_refused() -> None:
+    with pytest.raises(writing.UnfitMessageError, match="2 recipients"):
+        write(replace(KINDS["revised"], recipient="a@example.org, b@example.org"), SETTINGS, "key")
