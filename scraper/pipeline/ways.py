@@ -11,27 +11,28 @@ from scraper.alerts.model import Channel
 from scraper.alerts.sendmail import Sendmail
 from scraper.alerts.smtp import SmtpDelivery
 from scraper.alerts.webhook import WebhookDelivery
+from scraper.config import maildir_path
 from scraper.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from scraper.alert_settings import AlertSettings
     from scraper.alerts.delivery import Delivery
     from scraper.clock import Clock
     from scraper.config import Settings
 
 
-def mail_way(settings: AlertSettings, database: Path) -> Delivery:
-    """How mail leaves; a Maildir folder that no setting names is `mail`, beside the database."""
-    if settings.deliver is Way.SENDMAIL:
-        return Sendmail(settings.sendmail)
-    if settings.deliver is Way.MAILDIR:
-        return Maildir(settings.maildir or database.parent / "mail")
-    if settings.smtp is None:
+def mail_way(settings: Settings, database: Path) -> Delivery:
+    """How mail leaves, as it is configured."""
+    alerts = settings.alerts
+    if alerts.deliver is Way.SENDMAIL:
+        return Sendmail(alerts.sendmail)
+    if alerts.deliver is Way.MAILDIR:
+        return Maildir(maildir_path(settings, database))
+    if alerts.smtp is None:
         raise InputError("alerts.deliver is smtp, and there is no server", hint="name one under alerts.smtp")
-    return SmtpDelivery(settings.smtp)
+    return SmtpDelivery(alerts.smtp)
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def open_ways(settings: Settings, database: Path, clock: Clock) -> Iterator[Mapp
     and the address guard does not hold.
     """
     with ExitStack() as stack:
-        ways: dict[Channel, Delivery] = {Channel.MAIL: mail_way(settings.alerts, database)}
+        ways: dict[Channel, Delivery] = {Channel.MAIL: mail_way(settings, database)}
         hooks = [watch for watch in settings.watches if watch.webhook]
         if hooks:
             from scraper.fetch import Poster  # loads httpx, which is slow, and few have hooks

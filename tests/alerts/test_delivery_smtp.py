@@ -388,7 +388,6 @@ def test_a_password_is_read_anew_for_each_connection(
     [
         ({"password_env": "PW"}, "no password in the environment variable PW"),
         ({"password_file": "/nowhere/at/all"}, "cannot be read from the file /nowhere/at/all: FileNotFoundError"),
-        ({}, "a user without a password"),
         ({"password_env": "PW", "environ": {"PW": "Größe"}}, "ASCII characters only"),
     ],
 )

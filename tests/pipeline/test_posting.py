@@ -349,7 +349,7 @@ def test_by_default_mail_goes_into_a_folder_beside_the_database(desk: Desk) -> N
 
 def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -> None:
     def way(**given: Any) -> Delivery:
-        return mail_way(AlertSettings(**given), tmp_path / "x.db")
+        return mail_way(settings().model_copy(update={"alerts": AlertSettings(**given)}), tmp_path / "x.db")
 
     assert isinstance(way(deliver=Way.SENDMAIL), Sendmail)
     assert isinstance(way(deliver=Way.SMTP, smtp=Smtp(host="mail.example.org")), SmtpDelivery)
