@@ -78,7 +78,7 @@ class Seeds:
         """The alignment of a statement with this page; only words where `free` is true are looked at."""
         blocks = self._blocks(source, free)
         main = _core(blocks, _chain(blocks))
-        filled = tuple(_filled(source, self.page, [_run(blocks, i) for i in main], free))
+        filled = _trimmed(source, self.page, list(_filled(source, self.page, [_run(blocks, i) for i in main], free)))
         if not filled:
             return Alignment(())
         chosen = set(main)
@@ -170,6 +170,31 @@ def _core(blocks: NDArray[np.int64], chain: list[int]) -> list[int]:
     weights = [int(blocks[group, 2].sum()) for group in groups]
     least = min(t.MOVED_WORDS, max(weights, default=0))
     return [index for group, weight in zip(groups, weights, strict=True) if weight >= least for index in group]
+
+
+def _trimmed(source: Words, page: Words, chain: list[Run]) -> tuple[Run, ...]:
+    """The chain without ends that stand in other lines (a title, a teaser) and bring less than the gap to them costs."""
+    first, last, count = 0, len(chain), 0
+    for at in range(1, len(chain)):
+        count += chain[at - 1].length
+        if count <= _parted(source, page, chain[at - 1], chain[at]):
+            first, count = at, 0
+    count = 0
+    for at in range(len(chain) - 1, first, -1):
+        count += chain[at].length
+        if count <= _parted(source, page, chain[at - 1], chain[at]):
+            last, count = at, 0
+    return tuple(chain[first:last])
+
+
+def _parted(source: Words, page: Words, left: Run, right: Run) -> int:
+    """How many words differ between two runs that a line break of the page parts; none where both texts have one."""
+    gap = max(right.source - left.source_end, right.page - left.page_end)
+    start, end = page.span(left.page_end - 1, right.page + 1)
+    if right.page == left.page_end or right.source == left.source_end or "\n" not in page.text[start:end]:
+        return 0
+    whole = source.opens_sentence(left.source_end) and source.opens_sentence(right.source)
+    return 0 if whole and page.opens_line(left.page_end) and page.opens_line(right.page) else gap
 
 
 def _filled(source: Words, page: Words, links: Sequence[Run], free: NDArray[np.bool_] | None) -> Iterator[Run]:

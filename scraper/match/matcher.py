@@ -12,8 +12,10 @@ from scraper.match import fingerprints, gaps, relation
 from scraper.match import thresholds as t
 from scraper.match.align import Seeds
 from scraper.match.model import Match
+from scraper.match.titles import Title
 from scraper.match.words import Words
 from scraper.model import Relation
+from scraper.text import word_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,9 +195,10 @@ class _Tracing:
         rarity = self._rarity(text)
         if not relation.is_worth_reading(alignment.matched, len(text.words), rarity):
             return None
-        reading = gaps.read(text.words, self._words, alignment)
-        grade, reasons = gaps.differences(text.words, self._words, reading)
         where = relation.circumstances(text, self._page, self._words, alignment)
+        is_called = where.title is not Title.UNKNOWN
+        reading = gaps.read(text.words, self._words, alignment, word_key(text.title), is_called=is_called)
+        grade, reasons = gaps.differences(text.words, self._words, reading)
         verdict = relation.judge(text, alignment, reading, reasons, rarity, where)
         return _Fit(key, text, alignment, reading, where, verdict, grade, reasons)
 

@@ -29,12 +29,13 @@ _QUOTES = frozenset('"“”«»„‟＂')
 class Circumstances:
     """What speaks for or against a page being this statement, apart from the words that differ.
 
-    `is_named` says that the statement's title, or a claim, names it; `is_lead` that the passage is the
+    `is_beyond_title` says that more is found than the title's own words, `is_named` that the statement's title, or a claim, names it; `is_lead` that the passage is the
     statement's beginning; `is_block` that it stands by itself or in quotation marks. `points` are for
     a sibling, each with its reason in `told`.
     """
 
     title: Title
+    is_beyond_title: bool
     is_named: bool
     is_lead: bool
     is_block: bool
@@ -63,9 +64,10 @@ def circumstances(statement: Text, page: Page, words: Words, alignment: Alignmen
             told.append(reason)
     starts_block = words.opens_line(first.page) or bool(_QUOTES & set(words.gap(first.page)))
     is_lead = first.source == 0 or statement.words.opens_line(first.source)
-    is_named = title is Title.SAME and _goes_beyond_title(statement, alignment)
+    is_beyond = _goes_beyond_title(statement, alignment)
+    is_named = title is Title.SAME and is_beyond
     claimed = _claimed(statement, page) is True
-    return Circumstances(title, is_named or claimed, is_lead, starts_block, points, tuple(told))
+    return Circumstances(title, is_beyond, is_named or claimed, is_lead, starts_block, points, tuple(told))
 
 
 def is_worth_reading(matched: int, total: int, rarity: float) -> bool:
@@ -100,7 +102,9 @@ def judge(
     is_whole = matched == total and not changed and not reading.moved
     if is_whole and (where.is_named or total >= t.SHORT_STATEMENT_WORDS):
         return verdict(Relation.VERBATIM, "every word of the statement stands in the page")
-    if not _is_enough(strength, matched, coverage, where):
+    # Nothing but whole lines of the statement's beginning, as no other text of its kind begins and ends.
+    is_clean = not (changed or reading.replaced or reading.beside)
+    if not _is_enough(strength, matched, coverage, where, is_clean=is_clean):
         is_like = coverage >= t.COVERAGE_SIBLING and strength >= t.STRENGTH_LEAD
         return verdict(Relation.SIBLING if is_like else Relation.NONE, "too little is shared to be a copy")
     points = where.points
@@ -119,10 +123,14 @@ def judge(
     return verdict(Relation.SIBLING, "too much differs to be a copy")
 
 
-def _is_enough(strength: float, matched: int, coverage: float, where: Circumstances) -> bool:
+def _is_enough(strength: float, matched: int, coverage: float, where: Circumstances, *, is_clean: bool) -> bool:
+    if not where.is_beyond_title:
+        return False
+    opens = where.is_lead and where.is_block
     if where.is_named:
-        opens = where.is_lead and where.is_block
         return matched >= t.WORDS_NAMED and (opens or strength >= t.STRENGTH_NAMED)
+    if opens and is_clean:
+        return matched >= t.WORDS_NAMED and strength >= t.STRENGTH_NAMED
     if where.is_block:
         return strength >= (t.STRENGTH_LEAD if where.is_lead else t.STRENGTH_BLOCK)
     return strength >= t.STRENGTH_BARE and coverage >= t.COVERAGE_BARE
@@ -185,11 +193,12 @@ def _title(statement: Text, page: Page, words: Words, first: int) -> Title:
 
 
 def _goes_beyond_title(statement: Text, alignment: Alignment) -> bool:
-    """Whether the words found are more than the title's own."""
-    title = set(text.words(statement.title))
+    """Whether more is found than runs of words that the title has too: those a list of titles has as well."""
+    title = f" {' '.join(text.words(statement.title))} "
     keys = statement.words.keys
-    found = sum(key not in title for run in alignment.chain for key in keys[run.source : run.source_end])
-    return found >= t.WORDS_BEYOND_TITLE or 0 < found == sum(key not in title for key in keys)
+    runs = (keys[run.source : run.source_end] for run in (*alignment.chain, *alignment.moved))
+    found = sum(len(run) for run in runs if f" {' '.join(run)} " not in title)
+    return found >= t.WORDS_BEYOND_TITLE or alignment.matched == len(keys)
 
 
 def _title_points(title: Title) -> tuple[float, str]:
