@@ -213,8 +213,8 @@ class Docs:
                 quoted[1],
                 *self._news.paragraphs(2),
             ]
-            either = {text.guid: frozenset({"excerpt"})}
-            yield Doc("inside news", self._news.headline(), told, text, either)
+            if len(own) > 2:
+                yield Doc("inside news", self._news.headline(), told, text, excerpt)
 
     def _altered(self, text: Text) -> Iterator[Doc]:
         """The statement with words changed: one in ten, or one that matters."""
@@ -247,7 +247,7 @@ class Docs:
             yield Doc("revision 1", old.title, own, old, {old.guid: frozenset({"superseded"})})
             both = [one for one in own if one in set(_paragraphs(new)) and len(one.split()) >= 20]
             if both:
-                yield Doc("common wording", old.title, both[:3], old, {old.guid: frozenset({"excerpt"})})
+                yield Doc("common wording", new.title, both[:3], old, {old.guid: frozenset({"excerpt"})})
 
     def _siblings(self) -> Iterator[Doc]:
         rng = self._rng

@@ -71,9 +71,7 @@ def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, i
     start = _head(source, page, chain[0], title, reading)
     held = chain[0]
     for run in chain[1:]:
-        gap = Change(held.source_end, run.source, held.page_end, run.page)
-        if not _is_marked(page, gap):
-            gap = _slid(source, page, gap, held.length)
+        gap = _slid(source, page, Change(held.source_end, run.source, held.page_end, run.page), held.length)
         if (parting := _parting(source, page, gap, is_called, reading)) is not None:
             reading.passages.append(Change(start[0], parting.source, start[1], parting.page))
             start = parting.source_end, parting.page_end
@@ -99,8 +97,9 @@ def _slid(source: Words, page: Words, gap: Change, room: int) -> Change:
         return gap
     words, first, stop = (page, p0, p1) if s0 == s1 else (source, s0, s1)
     for back in range(min(room, t.NEAR_GAP_WORDS) + 1):
-        if words.opens_sentence(first - back) and words.opens_sentence(stop - back):
-            return Change(s0 - back, s1 - back, p0 - back, p1 - back)
+        moved = Change(s0 - back, s1 - back, p0 - back, p1 - back)
+        if _is_marked(page, moved) or (words.opens_sentence(first - back) and words.opens_sentence(stop - back)):
+            return moved
         if back < room and words.ids[first - back - 1] != words.ids[stop - back - 1]:
             break
     return gap

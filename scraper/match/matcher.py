@@ -15,7 +15,7 @@ from scraper.match.model import Match
 from scraper.match.titles import Title
 from scraper.match.words import Words
 from scraper.model import Relation
-from scraper.text import word_key
+from scraper.text import word_key, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,7 +191,7 @@ class _Tracing:
     def _fit(self, key: Key) -> _Fit | None:
         self._left -= 1
         text = self._index.text(key)
-        alignment = self._seeds.align(text.words, self._free)
+        alignment = self._seeds.align(text.words, self._free, words(text.title))
         rarity = self._rarity(text)
         if not relation.is_worth_reading(alignment.matched, len(text.words), rarity):
             return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scraper import lexicon, text, urls
 from scraper.match import thresholds as t
 from scraper.match import titles
+from scraper.match.align import beyond
 from scraper.match.titles import Title
 from scraper.model import Relation
 
@@ -56,9 +57,13 @@ class Verdict:
 def circumstances(statement: Text, page: Page, words: Words, alignment: Alignment) -> Circumstances:
     """Title, date, claim and place. The alignment must not be empty."""
     first = alignment.chain[0]
-    title = _title(statement, page, words, first.page)
+    title, is_own = _title(statement, page, words, first.page)
     points, told = 0.0, list[str]()
-    for value, reason in (_title_points(title), _date_points(statement, page), _claim_points(statement, page)):
+    for value, reason in (
+        _title_points(title, is_own=is_own),
+        _date_points(statement, page),
+        _claim_points(statement, page),
+    ):
         points += value
         if reason:
             told.append(reason)
@@ -116,7 +121,7 @@ def judge(
         return verdict(Relation.SIBLING if is_like else Relation.NONE, "another text of the same kind")
     if not changed and not reading.moved and not reading.exchanged:
         return verdict(Relation.EXCERPT, f"{matched} of {total} words, word for word")
-    if _is_altered(coverage, fidelity, strength, where):
+    if _is_altered(coverage, fidelity, where):
         return verdict(Relation.ALTERED, f"{changed + reading.replaced} words differ in or between the shared passages")
     if coverage < t.COVERAGE_SIBLING:
         return verdict(Relation.NONE, "too little is shared to be a copy")
@@ -129,17 +134,17 @@ def _is_enough(strength: float, matched: int, coverage: float, where: Circumstan
     opens = where.is_lead and where.is_block
     if where.is_named:
         return matched >= t.WORDS_NAMED and (opens or strength >= t.STRENGTH_NAMED)
-    if opens and is_clean:
+    if (opens and is_clean) or coverage >= t.COVERAGE_WHOLE:
         return matched >= t.WORDS_NAMED and strength >= t.STRENGTH_NAMED
     if where.is_block:
         return strength >= (t.STRENGTH_LEAD if where.is_lead else t.STRENGTH_BLOCK)
     return strength >= t.STRENGTH_BARE and coverage >= t.COVERAGE_BARE
 
 
-def _is_altered(coverage: float, fidelity: float, strength: float, where: Circumstances) -> bool:
+def _is_altered(coverage: float, fidelity: float, where: Circumstances) -> bool:
     if coverage >= t.COVERAGE_ALTERED:
         return fidelity >= (t.FIDELITY_ALTERED_NAMED if where.is_named else t.FIDELITY_ALTERED)
-    return fidelity >= t.FIDELITY_PART and (where.is_named or (where.is_block and strength >= t.STRENGTH_PART))
+    return fidelity >= t.FIDELITY_PART and where.is_named
 
 
 def _signs(
@@ -178,34 +183,34 @@ def _marks(phrase: str) -> set[str]:
     return {w for w in text.words(phrase) if _YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
 
 
-def _title(statement: Text, page: Page, words: Words, first: int) -> Title:
-    """The page's own title where it tells something, else the lines before the passage."""
+def _title(statement: Text, page: Page, words: Words, first: int) -> tuple[Title, bool]:
+    """The page's own title where it tells something, else the lines before the passage; and whether it is its own."""
     if page.title:
         found = titles.compare(statement.title, page.title, statement.published_at)
         if found is not Title.UNKNOWN:
-            return found
+            return found, True
     start = max(0, first - t.TITLE_REACH_WORDS)
     if start == first:
-        return Title.UNKNOWN
+        return Title.UNKNOWN, False
     begin, end = words.span(start, first)
     lines = words.text[begin:end].splitlines()[-t.TITLE_REACH_LINES :]
-    return titles.near(statement.title, reversed(lines), statement.published_at)
+    return titles.near(statement.title, reversed(lines), statement.published_at), False
 
 
 def _goes_beyond_title(statement: Text, alignment: Alignment) -> bool:
     """Whether more is found than runs of words that the title has too: those a list of titles has as well."""
-    title = f" {' '.join(text.words(statement.title))} "
-    keys = statement.words.keys
+    title, keys = text.words(statement.title), statement.words.keys
     runs = (keys[run.source : run.source_end] for run in (*alignment.chain, *alignment.moved))
-    found = sum(len(run) for run in runs if f" {' '.join(run)} " not in title)
+    found = sum(beyond(run, title) for run in runs)
     return found >= t.WORDS_BEYOND_TITLE or alignment.matched == len(keys)
 
 
-def _title_points(title: Title) -> tuple[float, str]:
+def _title_points(title: Title, *, is_own: bool) -> tuple[float, str]:
+    share = 1.0 if is_own else t.SHARE_TITLE_LINE
     points = {
         Title.SAME: t.POINTS_TITLE_SAME,
-        Title.OTHER_EDITION: t.POINTS_TITLE_EDITION,
-        Title.OTHER_NAME: t.POINTS_TITLE_NAME,
+        Title.OTHER_EDITION: share * t.POINTS_TITLE_EDITION,
+        Title.OTHER_NAME: share * t.POINTS_TITLE_NAME,
         Title.UNKNOWN: 0.0,
     }[title]
     return points, "" if title is Title.UNKNOWN else title.value
