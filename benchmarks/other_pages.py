@@ -27,7 +27,6 @@ from typing import TYPE_CHECKING
 
 from benchmarks import other_sites as sites
 from benchmarks import pages
-from scraper.match import Text
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from benchmarks.pages import Corpus
+    from scraper.match import Text
 
 _SENTENCES = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z“])")
 _NO_COPY = frozenset({"sibling", "next year", "other country", "other minister", "news", "unknown"})

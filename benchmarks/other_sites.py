@@ -21,8 +21,6 @@ COUNTRIES = (
     "Belize Haiti Jamaica Barbados Philippines Vanuatu Kiribati Nauru Palau Slovenia Slovakia Canada Mexico Liberia "
     "Maldives Comoros Seychelles Mongolia Kazakhstan Kyrgyzstan Tajikistan Indonesia Malaysia Singapore India Pakistan"
 ).split()
-_DEMONYMS = {"Niger": "Nigerien", "Peru": "Peruvian", "Philippines": "Filipino"}
-
 # What changes the sense by one word alone: kind, what is looked for, what comes in its place.
 SINGLE_CHANGES = (
     ("one number", r"(?<=\$)\d+", "777"),
@@ -85,8 +83,8 @@ def wordpress(rng: random.Random, shown: Shown) -> str:
         f"{''.join(map(_p, shown.paragraphs))}{source}</div></article>"
         f"<nav class='post-navigation'><a rel='prev'>Previous: {html.escape(shown.neighbours[0])}</a>"
         f"<a rel='next'>Next: {html.escape(shown.neighbours[1])}</a></nav>"
-        f"<aside><h2>Recent Posts</h2>{_list(shown.neighbours[2:])}</aside><footer>Proudly powered by WordPress</footer>"
-        "</body></html>"
+        f"<aside><h2>Recent Posts</h2>{_list(shown.neighbours[2:])}</aside>"
+        "<footer>Proudly powered by WordPress</footer></body></html>"
     )
 
 
@@ -191,11 +189,13 @@ class News:
         return self.say().rstrip(".").split(",")[0].title()
 
 
-_SYNONYMS = {
-    "the": "this", "and": "as well as", "to": "toward", "of": "from", "will": "shall", "States": "Nations", "people": "folk",
-    "support": "backing", "with": "alongside", "for": "in favor of", "meeting": "gathering", "discussed": "talked over",
-    "important": "weighty", "continue": "go on", "government": "administration", "in": "within", "on": "upon",
-}  # fmt: skip
+_SYNONYMS = dict(
+    pair.split("=")
+    for pair in (
+        "the=this|and=as well as|to=toward|of=from|will=shall|States=Nations|people=folk|support=backing|with=alongside"
+        "|for=in favor of|meeting=gathering|discussed=talked over|important=weighty|continue=go on|in=within|on=upon"
+    ).split("|")
+)
 
 
 def changes(rng: random.Random) -> dict[str, Callable[[str], str]]:
@@ -222,15 +222,14 @@ def spoiled(rng: random.Random, paragraphs: Sequence[str], change: Callable[[str
 
 
 def next_year(text: str) -> str:
-    """Years and ordinals one higher."""
-    text = re.sub(r"\b(?:19|20)\d\d\b", lambda m: str(int(m.group()) + 1) if m.group() >= "2015" else m.group(), text)
-    return re.sub(
-        r"\b(\d+)(st|nd|rd|th)\b(?! century)",
-        lambda m: (
-            f"{int(m[1]) + 1}{('th' if 10 <= (int(m[1]) + 1) % 100 <= 20 else {1: 'st', 2: 'nd', 3: 'rd'}.get((int(m[1]) + 1) % 10, 'th'))}"
-        ),
-        text,
-    )
+    """Years from 2015 on and ordinals one higher."""
+    text = re.sub(r"\b20(?:1[5-9]|[2-9]\d)\b", lambda m: str(int(m.group()) + 1), text)
+    return re.sub(r"\b(\d+)(?:st|nd|rd|th)\b(?! century)", lambda m: _ordinal(int(m[1]) + 1), text)
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}th" if 10 <= number % 100 <= 20 else f"{number}{ending}"
 
 
 def editions(text: str) -> set[str]:

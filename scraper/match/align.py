@@ -89,7 +89,7 @@ class Seeds:
             return Alignment(())
         chosen = set(main)
         rest = [_run(blocks, i) for i in range(len(blocks)) if i not in chosen and blocks[i, 2] >= t.MOVED_WORDS]
-        rest = [run for run in rest if _beyond(source, run, title) >= t.MOVED_WORDS]
+        rest = [run for run in rest if _own(source, [run], title) >= t.MOVED_WORDS]
         moved, repeated = _beside(
             source, self.page, filled, sorted(rest, key=lambda run: -run.length)[: t.MAX_BLOCKS_BESIDE]
         )
@@ -207,30 +207,30 @@ def beyond(words: Sequence[str], phrase: Sequence[str]) -> int:
 
 def _trimmed(source: Words, page: Words, chain: Sequence[Run], title: Sequence[str]) -> tuple[Run, ...]:
     """The chain without ends in other lines (a title, a teaser) that bring less than the gap to them costs."""
-    first, last, count = 0, len(chain), 0
-    for at in range(1, len(chain)):
-        count += _beyond(source, chain[at - 1], title)
-        if _is_apart(source, page, chain[at - 1], chain[at], count):
-            first, count = at, 0
-    count = 0
-    for at in range(len(chain) - 1, first, -1):
-        count += _beyond(source, chain[at], title)
-        if _is_apart(source, page, chain[at - 1], chain[at], count):
-            last, count = at, 0
+    first, last = 0, len(chain)
+    breaks = [at for at in range(1, len(chain)) if _has_break(page, chain[at - 1], chain[at])]
+    for at in breaks:
+        if _is_apart(source, page, chain[at - 1], chain[at], _own(source, chain[first:at], title)):
+            first = at
+    for at in reversed(breaks):
+        if at > first and _is_apart(source, page, chain[at - 1], chain[at], _own(source, chain[at:last], title)):
+            last = at
     return tuple(chain[first:last])
 
 
-def _beyond(source: Words, run: Run, title: Sequence[str]) -> int:
-    return beyond(source.keys[run.source : run.source_end], title)
+def _own(source: Words, runs: Sequence[Run], title: Sequence[str]) -> int:
+    """How many words of some runs are not just the title's."""
+    return sum(beyond(source.keys[run.source : run.source_end], title) for run in runs)
+
+
+def _has_break(page: Words, left: Run, right: Run) -> bool:
+    """Whether words of the page stand between two runs, and a line break."""
+    start, end = page.span(left.page_end - 1, right.page + 1)
+    return right.page > left.page_end and "\n" in page.text[start:end]
 
 
 def _is_apart(source: Words, page: Words, left: Run, right: Run, count: int) -> bool:
-    """Whether a line break parts two runs and `count` words on the far side of it are fewer than those that differ."""
-    if right.page == left.page_end:
-        return False
-    start, end = page.span(left.page_end - 1, right.page + 1)
-    if "\n" not in page.text[start:end]:
-        return False
+    """Whether the `count` words on the far side of a gap are fewer than those that differ in it."""
     whole = _is_boundary(source, page, left.source_end, left.page_end)
     whole = whole and _is_boundary(source, page, right.source, right.page)
     return not count or (not whole and count < max(right.source - left.source_end, right.page - left.page_end))

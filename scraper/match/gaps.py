@@ -223,15 +223,13 @@ def _is_cut_short(page: Words, index: int) -> bool:
 
 def _is_prose(page: Words, first: int, stop: int, least: int = t.PROSE_WORDS) -> bool:
     """Whether page words are sentences rather than furniture: long, and ended by a full stop."""
-    if stop - first < least:
-        return False
-    longest, at = 0, first
-    while at < stop:
+    at = first
+    while stop - at >= least:
         end = page.sentence_end(at + 1, stop)
-        if _SENTENCE_END.search(page.gap(end)):
-            longest = max(longest, end - at)
+        if end - at >= least and _SENTENCE_END.search(page.gap(end)):
+            return True
         at = end
-    return longest >= least
+    return False
 
 
 def spans(source: Words, page: Words, passages: Sequence[Change]) -> tuple[Span, ...]:
@@ -259,9 +257,12 @@ def differences(source: Words, page: Words, reading: Reading) -> tuple[Grade | N
         return max((reason.grade for reason in told), key=lambda grade: grade.rank), told
     if reading.changes:
         return Grade.MINOR, ()
-    looks_equal = reading.same == 0 and all(
-        visible_key(source.text[slice(*span.statement)]) == visible_key(page.text[slice(*span.page)])
+    pairs = (
+        (source.text[slice(*span.statement)], page.text[slice(*span.page)])
         for span in spans(source, page, reading.passages)
+    )
+    looks_equal = reading.same == 0 and all(
+        ours == theirs or visible_key(ours) == visible_key(theirs) for ours, theirs in pairs
     )
     return None if looks_equal else Grade.COSMETIC, ()
 

@@ -87,7 +87,7 @@ class _Tracing:
         for value, place in zip(hashes.tolist(), places.tolist(), strict=True):
             self._places[value].append(place)
         self._sampled = np.unique(hashes)
-        titles = fingerprints.of_lines(page.text, page.title) - self._places.keys()
+        titles = fingerprints.of_lines(self._words, page.title) - self._places.keys()
         postings = index.postings([*self._sampled.tolist(), *titles])
         self._hits: dict[Key, list[int]] = defaultdict(list)
         self._weight: dict[int, float] = {}
@@ -158,7 +158,8 @@ class _Tracing:
 
     def _scores(self) -> dict[Key, float]:
         """Of each candidate: the sum of 1 / clusters over shared fingerprints in words not yet explained."""
-        free = {value: self._is_free(value) for value in self._weight}
+        untouched = bool(self._free.all())
+        free = {value: untouched or self._is_free(value) for value in self._weight}
         scores: dict[Key, float] = {}
         for key, values in self._hits.items():
             if key.statement in self._tried:

@@ -30,9 +30,9 @@ _QUOTES = frozenset('"“”«»„‟＂')
 class Circumstances:
     """What speaks for or against a page being this statement, apart from the words that differ.
 
-    `is_beyond_title` says that more is found than the title's own words, `is_named` that the statement's title, or a claim, names it; `is_lead` that the passage is the
-    statement's beginning; `is_block` that it stands by itself or in quotation marks. `points` are for
-    a sibling, each with its reason in `told`.
+    `is_beyond_title` says that more is found than the title's own words, `is_named` that the statement's title, or
+    a claim, names it; `is_lead` that the passage is the statement's beginning; `is_block` that it stands by itself
+    or in quotation marks. `points` are for a sibling, each with its reason in `told`.
     """
 
     title: Title
