@@ -132,7 +132,7 @@ def test_megabytes_before_a_statement_hide_nothing(matcher: Matcher, around: str
 
 
 def test_a_gap_of_a_hundred_thousand_sentences_is_read_once(matcher: Matcher) -> None:
-    first, second, third, fourth = s.HARBOUR.split("\n\n")
+    _, second, third, fourth = s.HARBOUR.split("\n\n")
     page = f"{second}\n{'Yes. ' * 400_000}\n{third}\n{'No one knows. ' * 100_000}\n{fourth}"
     (match,) = timed(matcher, Page(page))
     assert match.key == s.HARBOUR_KEY
