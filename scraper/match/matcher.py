@@ -200,7 +200,7 @@ class _Tracing:
         is_called = where.title is not Title.UNKNOWN
         reading = gaps.read(text.words, self._words, alignment, word_key(text.title), is_called=is_called)
         grade, reasons = gaps.differences(text.words, self._words, reading)
-        verdict = relation.judge(text, alignment, reading, reasons, rarity, where)
+        verdict = relation.judge(text, self._page, alignment, reading, reasons, rarity, where)
         return _Fit(key, text, alignment, reading, where, verdict, grade, reasons)
 
     def _rarity(self, text: Text) -> float:

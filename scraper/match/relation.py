@@ -82,6 +82,7 @@ def is_worth_reading(matched: int, total: int, rarity: float) -> bool:
 
 def judge(
     statement: Text,
+    page: Page,
     alignment: Alignment,
     reading: Reading,
     reasons: Sequence[Reason],
@@ -113,7 +114,7 @@ def judge(
         is_like = coverage >= t.COVERAGE_SIBLING and strength >= t.STRENGTH_LEAD
         return verdict(Relation.SIBLING if is_like else Relation.NONE, "too little is shared to be a copy")
     points = where.points
-    for value, reason in _signs(total, reading, reasons, where):
+    for value, reason in _signs(statement, page, reading, reasons, where):
         points += value
         told.append(reason)
     if points >= t.SIBLING_POINTS:
@@ -148,13 +149,16 @@ def _is_altered(coverage: float, fidelity: float, where: Circumstances) -> bool:
 
 
 def _signs(
-    total: int, reading: Reading, reasons: Sequence[Reason], where: Circumstances
+    statement: Text, page: Page, reading: Reading, reasons: Sequence[Reason], where: Circumstances
 ) -> Iterator[tuple[float, str]]:
     """Points that the differing words themselves give."""
+    total = len(statement.words)
     if (mark := _edition(reasons)) is not None:
         yield t.POINTS_EDITION, f"another edition’s mark: {mark}"
     if any(r.label in {"name", "number", "date", "title of office"} and r.before and r.after for r in reasons):
         yield t.POINTS_NAME, "a name, a number or a date differs"
+    if where.title is Title.OTHER_NAME and (renamed := _renamed(statement, page, reasons)):
+        yield t.POINTS_RENAMED, f"the title and the text name another: {renamed}"
     long = [change.size for change in reading.changes if change.size > t.SCATTERED_WORDS]
     short = [change.size for change in reading.changes if change.size <= t.SCATTERED_WORDS]
     if rewritten := sum(long) + reading.replaced:
@@ -166,6 +170,16 @@ def _signs(
         yield t.POINTS_PER_BESIDE * reading.beside / total, "the page goes on with other text"
     if len(short) >= t.SCATTERED_CHANGES and sum(short) >= t.SCATTERED_SHARE * (sum(short) + rewritten):
         yield t.POINTS_SCATTERED, "single words are changed all over"
+
+
+def _renamed(statement: Text, page: Page, reasons: Iterable[Reason]) -> str | None:
+    """The first name of the statement's title for which the page has its own title's, in the text too."""
+    ours, theirs = set(text.words(statement.title)), set(text.words(page.title or ""))
+    for reason in reasons:
+        before, after = set(text.words(reason.before)), set(text.words(reason.after))
+        if reason.label == "name" and before & (ours - theirs) and after & (theirs - ours):
+            return f"{reason.before} → {reason.after}"
+    return None
 
 
 def _edition(reasons: Iterable[Reason]) -> str | None:

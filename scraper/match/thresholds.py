@@ -1,7 +1,8 @@
 """Every number that a decision of the matcher hangs on, each with its reason.
 
 Those that weigh evidence were chosen on the tuned half of the real statements with
-`python -m benchmarks.match_quality DATABASE --half tuned`; the judged half was never looked at for it.
+`python -m benchmarks.match_quality DATABASE --half tuned` and `python -m benchmarks.other_pages DATABASE --half tuned`;
+the judged half was never looked at for it.
 """
 
 from __future__ import annotations
@@ -104,6 +105,7 @@ COVERAGE_SIBLING = 0.25
 SIBLING_POINTS = 1.0
 POINTS_EDITION = 2.0  # a year or an ordinal stands for another one
 POINTS_NAME = 0.5  # so does a name, a date or a number
+POINTS_RENAMED = 4.0  # what the statement's title is named for is another in the page's title and in its text
 POINTS_PER_REWRITTEN = 10.0  # for the share of the words that stand in rewritten phrases or replaced sentences
 POINTS_EXCHANGED = 1.5  # whole sentences between two passages are others: authors do so, copyists hardly ever
 POINTS_PER_BESIDE = 5.0  # for prose where the statement goes on otherwise, on a page that has its title
