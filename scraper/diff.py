@@ -212,6 +212,7 @@ class _Side:
 
 
 _CHUNK = re.compile(r"\S+")
+_ASCII_RUN = re.compile(r"[^\W_]+")
 # With what may stand between letters and is none: accents that were not composed, invisible characters.
 _RUN = re.compile(rf"[^\W_](?:[^\W_]|[\u0300-\u036f]|{FORMAT})*")
 
@@ -222,6 +223,8 @@ def tokens(text: str) -> tuple[Token, ...]:
 
     Where characters and words are not one to one (™, ½), each word has the place of all.
     """
+    if text.isascii():
+        return tuple(Token(run.group(), *run.span()) for run in _ASCII_RUN.finditer(text.casefold()))
     found: list[Token] = []
     for chunk in _CHUNK.finditer(text):
         keys = words(chunk.group())

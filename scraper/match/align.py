@@ -9,6 +9,7 @@ one, with a longest common subsequence, in windows of bounded size.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -74,15 +75,21 @@ class Seeds:
         self._order = np.argsort(hashes, kind="stable")
         self._sorted = hashes[self._order]
 
-    def align(self, source: Words, free: NDArray[np.bool_] | None = None) -> Alignment:
-        """The alignment of a statement with this page; only words where `free` is true are looked at."""
+    def align(self, source: Words, free: NDArray[np.bool_] | None = None, title: Sequence[str] = ()) -> Alignment:
+        """The alignment of a statement with this page; only words where `free` is true are looked at.
+
+        Runs of words that the statement's title has too are no passage where they stand apart: there it is the title.
+        """
         blocks = self._blocks(source, free)
         main = _core(blocks, _chain(blocks))
-        filled = tuple(_filled(source, self.page, [_run(blocks, i) for i in main], free))
+        links = [_within_sentences(source, self.page, _run(blocks, i)) for i in main]
+        chain = list(_filled(source, self.page, links, free))
+        filled = _trimmed(source, self.page, chain, title)
         if not filled:
             return Alignment(())
         chosen = set(main)
         rest = [_run(blocks, i) for i in range(len(blocks)) if i not in chosen and blocks[i, 2] >= t.MOVED_WORDS]
+        rest = [run for run in rest if _own(source, [run], title) >= t.MOVED_WORDS]
         moved, repeated = _beside(
             source, self.page, filled, sorted(rest, key=lambda run: -run.length)[: t.MAX_BLOCKS_BESIDE]
         )
@@ -128,6 +135,24 @@ def _run(blocks: NDArray[np.int64], index: int) -> Run:
     return Run(int(source), int(page), int(length))
 
 
+def _within_sentences(source: Words, page: Words, run: Run) -> Run:
+    """A run without the first words of the next sentence, or the last of the one before, that it shares by chance."""
+    first, last = 0, run.length
+    # At the ends of the text the few words that such a run lacks are differences, and no other sentence.
+    opens = run.source <= t.NEAR_RUN_WORDS
+    ends = len(source) - run.source_end <= t.NEAR_RUN_WORDS
+    for size in range(1, min(t.SEED_WORDS, run.length)):
+        if _is_boundary(source, page, run.source + size, run.page + size) and not first:
+            first = 0 if opens or _is_boundary(source, page, run.source, run.page) else size
+        if _is_boundary(source, page, run.source_end - size, run.page_end - size) and last == run.length:
+            last -= 0 if ends or _is_boundary(source, page, run.source_end, run.page_end) else size
+    return Run(run.source + first, run.page + first, last - first) if first < last else run
+
+
+def _is_boundary(source: Words, page: Words, ours: int, theirs: int) -> bool:
+    return source.opens_sentence(ours) and page.opens_sentence(theirs)
+
+
 def _chain(blocks: NDArray[np.int64]) -> list[int]:
     """The heaviest chain of blocks that keeps the order of both texts: words less what the gaps cost."""
     count = len(blocks)
@@ -163,13 +188,52 @@ def _core(blocks: NDArray[np.int64], chain: list[int]) -> list[int]:
         if groups:
             last = blocks[groups[-1][-1]]
             gap = blocks[index, :2] - last[:2] - last[2]
-        if groups and int(gap.max()) <= t.FAR_GAP_WORDS:
+        # What follows at once on the page is no chance, however much the page leaves out before it.
+        if groups and (int(gap.max()) <= t.FAR_GAP_WORDS or int(gap[1]) <= t.NEAR_RUN_WORDS):
             groups[-1].append(index)
         else:
             groups.append([index])
     weights = [int(blocks[group, 2].sum()) for group in groups]
     least = min(t.MOVED_WORDS, max(weights, default=0))
     return [index for group, weight in zip(groups, weights, strict=True) if weight >= least for index in group]
+
+
+def beyond(words: Sequence[str], phrase: Sequence[str]) -> int:
+    """How many words there are beyond the longest piece of a phrase among them."""
+    if len(words) >= 2 * len(phrase):
+        return len(words) - len(phrase)
+    return len(words) - SequenceMatcher(None, words, phrase, autojunk=False).find_longest_match().size
+
+
+def _trimmed(source: Words, page: Words, chain: Sequence[Run], title: Sequence[str]) -> tuple[Run, ...]:
+    """The chain without ends in other lines (a title, a teaser) that bring less than the gap to them costs."""
+    first, last = 0, len(chain)
+    breaks = [at for at in range(1, len(chain)) if _has_break(page, chain[at - 1], chain[at])]
+    for at in breaks:
+        if _is_apart(source, page, chain[at - 1], chain[at], _own(source, chain[first:at], title)):
+            first = at
+    for at in reversed(breaks):
+        if at > first and _is_apart(source, page, chain[at - 1], chain[at], _own(source, chain[at:last], title)):
+            last = at
+    return tuple(chain[first:last])
+
+
+def _own(source: Words, runs: Sequence[Run], title: Sequence[str]) -> int:
+    """How many words of some runs are not just the title's."""
+    return sum(beyond(source.keys[run.source : run.source_end], title) for run in runs)
+
+
+def _has_break(page: Words, left: Run, right: Run) -> bool:
+    """Whether words of the page stand between two runs, and a line break."""
+    start, end = page.span(left.page_end - 1, right.page + 1)
+    return right.page > left.page_end and "\n" in page.text[start:end]
+
+
+def _is_apart(source: Words, page: Words, left: Run, right: Run, count: int) -> bool:
+    """Whether the `count` words on the far side of a gap are fewer than those that differ in it."""
+    whole = _is_boundary(source, page, left.source_end, left.page_end)
+    whole = whole and _is_boundary(source, page, right.source, right.page)
+    return not count or (not whole and count < max(right.source - left.source_end, right.page - left.page_end))
 
 
 def _filled(source: Words, page: Words, links: Sequence[Run], free: NDArray[np.bool_] | None) -> Iterator[Run]:
@@ -191,15 +255,16 @@ def _filled(source: Words, page: Words, links: Sequence[Run], free: NDArray[np.b
 
 
 def _between(source: Words, page: Words, left: Run, right: Run) -> Iterator[Run]:
-    """Equal runs in the gap between two links: all where the gap is short, else those near what is sure."""
+    """Equal runs in the gap between two links: all where it is short or mostly equal, else those near what is sure."""
     gap_source, gap_page = right.source - left.source_end, right.page - left.page_end
     if not gap_source or not gap_page or gap_source * gap_page > t.MAX_GAP_PRODUCT:
         return
     runs = _common(source, page, (left.source_end, right.source), (left.page_end, right.page))
-    if max(gap_source, gap_page) <= t.NEAR_GAP_WORDS:
+    shared = sum(run.length for run in runs)
+    if max(gap_source, gap_page) <= t.NEAR_GAP_WORDS or shared >= t.SHARED_GAP_SHARE * max(gap_source, gap_page):
         yield from runs
         return
-    kept = set(_near(left, runs)) | set(_near(right, runs[::-1]))
+    kept = set(_near(source, page, left, runs)) | set(_near(source, page, right, runs[::-1]))
     yield from (run for run in runs if run in kept)
 
 
@@ -215,7 +280,7 @@ def _around(source: Words, page: Words, link: Run, free: NDArray[np.bool_] | Non
     runs = _common(source, page, ours, theirs)
     if free is not None:
         runs = [run for run in runs if free[run.page : run.page_end].all()]
-    yield from sorted(_near(link, runs[::-1] if before else runs))
+    yield from sorted(_near(source, page, link, runs[::-1] if before else runs))
 
 
 def _common(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int, int]) -> list[Run]:
@@ -227,14 +292,19 @@ def _common(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int
     ]
 
 
-def _near(anchor: Run, runs: Sequence[Run]) -> Iterator[Run]:
-    """Of runs that lead away from an anchor, those that each stand near the one before in both texts."""
+def _near(source: Words, page: Words, anchor: Run, runs: Sequence[Run]) -> Iterator[Run]:
+    """Of runs that lead away from an anchor, those that each stand near the one before in both texts.
+
+    Where both texts begin a sentence at its end, a few equal words of the next ones are chance.
+    """
     held = anchor
     for run in runs:
         gap_source = max(run.source - held.source_end, held.source - run.source_end)
         gap_page = max(run.page - held.page_end, held.page - run.page_end)
         reach = t.NEAR_RUN_WORDS * min(run.length, t.SEED_WORDS)
-        if max(gap_source, gap_page) <= reach:
+        ours, theirs = (held.source_end, held.page_end) if run.source > held.source else (held.source, held.page)
+        is_chance = run.length < t.SEED_WORDS and _is_boundary(source, page, ours, theirs)
+        if max(gap_source, gap_page) <= reach and not is_chance:
             yield run
             held = run
 

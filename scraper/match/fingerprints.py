@@ -14,6 +14,8 @@ from scraper import text
 from scraper.match import thresholds as t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from scraper.match.words import Words
@@ -22,7 +24,6 @@ _FACTOR = 0x9E3779B97F4A7C15
 _MIX = 0xFF51AFD7ED558CCD
 _POWERS = tuple(np.uint64(pow(_FACTOR, place, 1 << 64)) for place in range(t.SHINGLE_WORDS + 1))
 _SITE_NAME = re.compile(r"\s[–—|-]\s")
-_LINE = re.compile(r"[^\n]+")
 _LONG_WORD = 12
 
 
@@ -54,17 +55,20 @@ def sample(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]
 
 def title_hash(title: str) -> int | None:
     """The hash of a whole title, for finding it among the lines of a page; None for what is too short or too long."""
-    keys = text.words(title) if len(title) <= t.TITLE_LINE_WORDS * _LONG_WORD else ()
+    return _line_hash(text.words(title)) if len(title) <= t.TITLE_LINE_WORDS * _LONG_WORD else None
+
+
+def _line_hash(keys: Sequence[str]) -> int | None:
     if not t.TITLE_MIN_WORDS <= len(keys) <= t.TITLE_LINE_WORDS:
         return None
     return xxhash.xxh3_64_intdigest(" ".join(keys).encode("utf-8", "replace")) - (1 << 63)
 
 
-def of_lines(page: str, title: str | None) -> set[int]:
+def of_lines(page: Words, title: str | None) -> set[int]:
     """The hashes of what could be titles: the page's own, with and without a site's name, and its first lines."""
-    parts = [title, *_SITE_NAME.split(title)] if title else []
-    lines = islice((match.group() for match in _LINE.finditer(page)), t.MAX_TITLE_LINES)
-    return {value for line in (*parts, *lines) if (value := title_hash(line)) is not None}
+    found = {title_hash(part) for part in (title, *_SITE_NAME.split(title))} if title else set[int | None]()
+    found.update(map(_line_hash, islice(filter(None, page.lines()), t.MAX_TITLE_LINES)))
+    return {value for value in found if value is not None}
 
 
 def of_revision(title: str, body: Words) -> list[int]:

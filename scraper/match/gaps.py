@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import diff
+from scraper.match import paper
 from scraper.match import thresholds as t
-from scraper.match.model import Span
-from scraper.model import Grade
-from scraper.text import joined, visible_key
+from scraper.model import Grade, Span
+from scraper.text import visible_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _ELLIPSIS = re.compile(r"…|\.\.\.|\[\s*\]|\(\s*\)")
 _SENTENCE_END = re.compile(r"[.!?]")
-_DAMAGE = "\ufffd"
 
 
 class Change(NamedTuple):
@@ -59,15 +58,20 @@ class Reading:
     moved: list[Change] = field(default_factory=list)
 
 
-def read(source: Words, page: Words, alignment: Alignment) -> Reading:
-    """Say of each gap what it is. The alignment must not be empty."""
+def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, is_called: bool = True) -> Reading:
+    """Say of each gap what it is. The alignment must not be empty.
+
+    `title` is the key of the statement's title. `is_called` says that the page is called like the statement, or
+    like another of its kind: then paragraphs between two passages stand in the place of the statement's own,
+    where in a report they are the reporter's.
+    """
     reading = Reading()
     chain = alignment.chain
-    start = _head(source, page, chain[0], reading)
+    start = _head(source, page, chain[0], title, reading)
     held = chain[0]
     for run in chain[1:]:
         gap = _slid(source, page, Change(held.source_end, run.source, held.page_end, run.page), held.length)
-        if (parting := _parting(source, page, gap, reading)) is not None:
+        if (parting := _parting(source, page, gap, is_called, reading)) is not None:
             reading.passages.append(Change(start[0], parting.source, start[1], parting.page))
             start = parting.source_end, parting.page_end
         held = run
@@ -91,28 +95,37 @@ def _slid(source: Words, page: Words, gap: Change, room: int) -> Change:
     if (s0 == s1) == (p0 == p1):
         return gap
     words, first, stop = (page, p0, p1) if s0 == s1 else (source, s0, s1)
-    for back in range(min(room, t.NEAR_GAP_WORDS)):
-        if words.opens_sentence(first - back) and words.opens_sentence(stop - back):
-            return Change(s0 - back, s1 - back, p0 - back, p1 - back)
-        if words.ids[first - back - 1] != words.ids[stop - back - 1]:
+    for back in range(min(room, t.NEAR_GAP_WORDS) + 1):
+        moved = Change(s0 - back, s1 - back, p0 - back, p1 - back)
+        if _is_marked(page, moved) or (words.opens_sentence(first - back) and words.opens_sentence(stop - back)):
+            return moved
+        if back < room and words.ids[first - back - 1] != words.ids[stop - back - 1]:
             break
     return gap
 
 
-def _parting(source: Words, page: Words, gap: Change, reading: Reading) -> Change | None:
+def _is_marked(page: Words, gap: Change) -> bool:
+    """Whether dots stand in the page for all the words of a gap: "[…]" says that something was cut."""
+    return gap.page == gap.page_end and gap.source < gap.source_end and bool(_ELLIPSIS.search(page.gap(gap.page)))
+
+
+def _parting(source: Words, page: Words, gap: Change, is_called: bool, reading: Reading) -> Change | None:
     """What parts two passages, None where a gap lies inside one; what it means is noted."""
     s0, s1, p0, p1 = gap
     if s0 == s1 and p0 == p1:
         return None
-    if s0 < s1 and p0 < p1 and _same_on_paper(source, page, gap):
+    if paper.is_same(source, page, (s0, s1), (p0, p1)):
         reading.same += s1 - s0
         return None
+    if _is_marked(page, gap):
+        reading.cut += s1 - s0
+        return gap
     own_lines = page.opens_line(p0) and page.opens_line(p1)
     if s0 == s1 and (source.opens_line(s0) or own_lines):
         return gap  # page furniture between paragraphs, or blocks of its own within one
     whole = source.opens_sentence(s0) and source.opens_sentence(s1)
     if s0 < s1 and whole and (p0 == p1 or (page.opens_sentence(p0) and page.opens_sentence(p1))):
-        if _is_prose(page, p0, p1):
+        if (is_called or not own_lines) and _is_prose(page, p0, p1):
             reading.replaced += max(s1 - s0, min(p1 - p0, t.LONG_SENTENCE_WORDS))
             reading.exchanged.append(gap)
         reading.cut += s1 - s0
@@ -136,7 +149,7 @@ def _far(source: Words, page: Words, gap: Change, reading: Reading) -> Change:
     return Change(left, right, gap.page, gap.page_end)
 
 
-def _head(source: Words, page: Words, first: Run, reading: Reading) -> tuple[int, int]:
+def _head(source: Words, page: Words, first: Run, title: str, reading: Reading) -> tuple[int, int]:
     """Where the first passage begins: a sentence whose beginning differs begins with a change."""
     opening = source.sentence_start(first.source)
     theirs = page.sentence_start(first.page, max(0, first.page - t.MAX_CHANGE_WORDS))
@@ -148,11 +161,14 @@ def _head(source: Words, page: Words, first: Run, reading: Reading) -> tuple[int
     if _ELLIPSIS.search(page.gap(first.page)):
         reading.cut += first.source - opening
         return first.source, first.page
-    gap = Change(opening, first.source, theirs, first.page)
-    if _same_on_paper(source, page, gap):
-        reading.same += gap.source_end - gap.source
+    ours = opening, first.source
+    if (at := paper.glued(source, page, ours, first.page, title)) is not None:
+        reading.same += first.source - opening
+        return opening, at
+    if paper.is_same(source, page, ours, (theirs, first.page)):
+        reading.same += first.source - opening
     else:
-        reading.changes.append(gap)
+        reading.changes.append(Change(opening, first.source, theirs, first.page))
     return opening, theirs
 
 
@@ -166,15 +182,14 @@ def _tail(source: Words, page: Words, last: Run, reading: Reading) -> tuple[int,
         if rest:
             _note_after(page, last.page_end, reading)
         return last.source_end, last.page_end
-    gap = Change(last.source_end, closing, last.page_end, theirs)
-    if gap.page < gap.page_end and _same_on_paper(source, page, gap):
+    if paper.is_same(source, page, (last.source_end, closing), (last.page_end, theirs)):
         reading.same += closing - last.source_end
         return closing, theirs
     if _is_cut_short(page, last.page_end) or rest:
         _note_after(page, last.page_end, reading)
         reading.cut += closing - last.source_end
         return last.source_end, last.page_end
-    reading.changes.append(gap)
+    reading.changes.append(Change(last.source_end, closing, last.page_end, theirs))
     return closing, theirs
 
 
@@ -207,34 +222,13 @@ def _is_cut_short(page: Words, index: int) -> bool:
 
 def _is_prose(page: Words, first: int, stop: int, least: int = t.PROSE_WORDS) -> bool:
     """Whether page words are sentences rather than furniture: long, and ended by a full stop."""
-    if stop - first < least:
-        return False
-    longest, at = 0, first
-    while at < stop:
+    at = first
+    while stop - at >= least:
         end = page.sentence_end(at + 1, stop)
-        if _SENTENCE_END.search(page.gap(end)):
-            longest = max(longest, end - at)
+        if end - at >= least and _SENTENCE_END.search(page.gap(end)):
+            return True
         at = end
-    return longest >= least
-
-
-def _same_on_paper(source: Words, page: Words, gap: Change) -> bool:
-    """Whether two stretches are equal once joined, or but for characters that the page has lost."""
-    s0, s1, p0, p1 = gap
-    if joined(source.keys[s0:s1]) == joined(page.keys[p0:p1]):
-        return True
-    if p0 == p1 or p1 - p0 > t.NEAR_GAP_WORDS:
-        return False
-    start, end = page.span(p0, p1)
-    before, after = page.text[max(0, start - 3) : start], page.text[end : end + 3]
-    start -= len(before) - len(before.rstrip(_DAMAGE))
-    end += len(after) - len(after.lstrip(_DAMAGE))
-    shown = page.text[start:end]
-    if _DAMAGE not in shown:
-        return False
-    pattern = r"\W*?.{0,2}".join(re.escape(part.casefold()) for part in re.split(f"{_DAMAGE}+", shown))
-    first, last = source.span(s0, s1)
-    return re.fullmatch(pattern, source.text[first:last].casefold(), re.DOTALL) is not None
+    return False
 
 
 def spans(source: Words, page: Words, passages: Sequence[Change]) -> tuple[Span, ...]:
@@ -262,9 +256,12 @@ def differences(source: Words, page: Words, reading: Reading) -> tuple[Grade | N
         return max((reason.grade for reason in told), key=lambda grade: grade.rank), told
     if reading.changes:
         return Grade.MINOR, ()
-    looks_equal = reading.same == 0 and all(
-        visible_key(source.text[slice(*span.statement)]) == visible_key(page.text[slice(*span.page)])
+    pairs = (
+        (source.text[slice(*span.statement)], page.text[slice(*span.page)])
         for span in spans(source, page, reading.passages)
+    )
+    looks_equal = reading.same == 0 and all(
+        ours == theirs or visible_key(ours) == visible_key(theirs) for ours, theirs in pairs
     )
     return None if looks_equal else Grade.COSMETIC, ()
 

@@ -12,8 +12,10 @@ from scraper.match import fingerprints, gaps, relation
 from scraper.match import thresholds as t
 from scraper.match.align import Seeds
 from scraper.match.model import Match
+from scraper.match.titles import Title
 from scraper.match.words import Words
 from scraper.model import Relation
+from scraper.text import word_key, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +87,7 @@ class _Tracing:
         for value, place in zip(hashes.tolist(), places.tolist(), strict=True):
             self._places[value].append(place)
         self._sampled = np.unique(hashes)
-        titles = fingerprints.of_lines(page.text, page.title) - self._places.keys()
+        titles = fingerprints.of_lines(self._words, page.title) - self._places.keys()
         postings = index.postings([*self._sampled.tolist(), *titles])
         self._hits: dict[Key, list[int]] = defaultdict(list)
         self._weight: dict[int, float] = {}
@@ -156,7 +158,8 @@ class _Tracing:
 
     def _scores(self) -> dict[Key, float]:
         """Of each candidate: the sum of 1 / clusters over shared fingerprints in words not yet explained."""
-        free = {value: self._is_free(value) for value in self._weight}
+        untouched = bool(self._free.all())
+        free = {value: untouched or self._is_free(value) for value in self._weight}
         scores: dict[Key, float] = {}
         for key, values in self._hits.items():
             if key.statement in self._tried:
@@ -189,14 +192,15 @@ class _Tracing:
     def _fit(self, key: Key) -> _Fit | None:
         self._left -= 1
         text = self._index.text(key)
-        alignment = self._seeds.align(text.words, self._free)
+        alignment = self._seeds.align(text.words, self._free, words(text.title))
         rarity = self._rarity(text)
         if not relation.is_worth_reading(alignment.matched, len(text.words), rarity):
             return None
-        reading = gaps.read(text.words, self._words, alignment)
-        grade, reasons = gaps.differences(text.words, self._words, reading)
         where = relation.circumstances(text, self._page, self._words, alignment)
-        verdict = relation.judge(text, alignment, reading, reasons, rarity, where)
+        is_called = where.title is not Title.UNKNOWN
+        reading = gaps.read(text.words, self._words, alignment, word_key(text.title), is_called=is_called)
+        grade, reasons = gaps.differences(text.words, self._words, reading)
+        verdict = relation.judge(text, self._page, alignment, reading, reasons, rarity, where)
         return _Fit(key, text, alignment, reading, where, verdict, grade, reasons)
 
     def _rarity(self, text: Text) -> float:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from scraper.diff import Reason
     from scraper.match.words import Words
-    from scraper.model import Grade, Precision, Relation
+    from scraper.model import Grade, Precision, Relation, Span
 
 
 class Key(NamedTuple):
@@ -53,14 +53,6 @@ class Page:
     title: str | None = None
     date: datetime | None = None
     claim: Claim | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """One passage in both texts, as character offsets [start, end)."""
-
-    statement: tuple[int, int]
-    page: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

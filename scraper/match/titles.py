@@ -38,7 +38,8 @@ def compare(statement: str, page: str, published_at: datetime | None) -> Title:
         if years and published_at and str(published_at.year) not in years and len(rest) <= t.TITLE_EXTRA_WORDS:
             return Title.OTHER_EDITION
         return Title.SAME
-    if ours == theirs:
+    glued = "".join(ours)
+    if ours == theirs or (len(ours) >= t.TITLE_WORDS and "".join(theirs).startswith(glued)):
         return Title.SAME
     if len(theirs) > t.TITLE_LINE_WORDS:
         return Title.UNKNOWN

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +15,18 @@ import xxhash
 from scraper import lexicon, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 _WORD = re.compile(r"[^\W_]+")
+_WORD_OR_NOT = re.compile(r"[^\W_]+|[\W_]+")
 # A word as it is written: letters and digits with invisible characters or loose accents between them.
 _WRITTEN = re.compile(
     r"[^\W_]+(?:[\u00ad\u0300-\u036f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+[^\W_]*)*"
 )
+# What is neither printable nor normal, or not both, and no part of a word either.
+_NO_WORDS = "\t\r\u00a0\u202f\u2026"
 _CHUNK = re.compile(r"\S+")
 _CACHED_WORDS = 100_000
 _MASK = (1 << 63) - 1
@@ -48,9 +54,8 @@ class Words:
     def __init__(self, text_: str) -> None:
         self.text = text_
         self._places: tuple[list[int], list[int]] | None = None
-        self.keys = text.words(text_)
-        if self._differs_in_length():
-            self.keys = self._place_by_line()
+        self._plain = _plain(text_)
+        self.keys = _WORD.findall(self._plain) if self._plain is not None else self._place_by_line()
         self.ids: NDArray[np.int64] = np.fromiter(map(_IDS.__getitem__, self.keys), np.int64, len(self.keys))
 
     def __len__(self) -> int:
@@ -60,8 +65,11 @@ class Words:
     def places(self) -> tuple[list[int], list[int]]:
         """First character and end of each word."""
         if self._places is None:
-            found = [match.span() for match in _WORD.finditer(self.text.casefold())]
-            self._places = [start for start, _ in found], [end for _, end in found]
+            # Words and what is between them in turn, so that their lengths add up to the places.
+            plain = self._plain or ""
+            edges = [0, *accumulate(map(len, _WORD_OR_NOT.findall(plain)))]
+            first = 0 if _WORD.match(plain) else 1
+            self._places = edges[first:-1:2], edges[first + 1 :: 2]
         return self._places
 
     def span(self, first: int, stop: int) -> tuple[int, int]:
@@ -80,9 +88,11 @@ class Words:
 
     def opens_sentence(self, index: int) -> bool:
         """Whether a word is the first of a sentence or a line (or the text ends before it)."""
-        if self.opens_line(index):
-            return True
         gap = self.gap(index)
+        if index in {0, len(self.keys)} or "\n" in gap:
+            return True
+        if gap == " ":
+            return False
         starts, ends = self.places
         last = self.text[starts[index - 1] : ends[index - 1]]
         return lexicon.ENDS_SENTENCE.match(gap) is not None and not lexicon.is_abbreviation(last, gap)
@@ -113,16 +123,11 @@ class Words:
         at = self.text.find("\n", ends[index - 1] if index else 0)
         return min(highest, len(starts) if at < 0 else bisect_left(starts, at))
 
-    def _differs_in_length(self) -> bool:
-        """Whether places in the case-folded text are not those of the text itself, or its words are others."""
-        if self.text.isascii():
-            return False
-        folded = self.text.casefold()
-        if len(folded) != len(self.text):
-            return True
-        # Printable text has no invisible characters, so that nothing in it can join two words.
-        is_plain = unicodedata.is_normalized("NFKC", folded) and self.text.replace("\n", " ").isprintable()
-        return not is_plain and _WORD.findall(folded) != self.keys
+    def lines(self) -> Iterator[list[str]]:
+        """The words of each line, in order."""
+        if self._plain is not None:
+            return map(_WORD.findall, self._plain.split("\n"))
+        return map(text.words, self.text.split("\n"))
 
     def _place_by_line(self) -> list[str]:
         """The words with their places, line by line, because few lines need the slow way."""
@@ -144,6 +149,19 @@ class Words:
             at += len(line)
         self._places = starts, ends
         return keys
+
+
+def _plain(written: str) -> str | None:
+    """The text case-folded, where its words stand in it character for character; None where it takes a closer look."""
+    if written.isascii():
+        return written.casefold()
+    spaced = written
+    for sign in _NO_WORDS:
+        spaced = spaced.replace(sign, " ")
+    folded = spaced.casefold()
+    # Printable text has no invisible characters, so that nothing in it can join two words.
+    is_plain = len(folded) == len(written) and spaced.replace("\n", " ").isprintable()
+    return folded if is_plain and unicodedata.is_normalized("NFKC", folded) else None
 
 
 def _placed(chunk: str) -> list[tuple[str, int, int]]:

@@ -136,7 +136,8 @@ def _apply(store: Store, known: events.Known, item: Item, decision: events.Decis
     """Write what an item changes, and keep the index in step with the words that it changes."""
     key = Key(known.statement.id, decision.revision)
     was = known.turns[decision.revision - 1].revision.wording if decision.new_look else decision.wording
-    is_reworded = events.fingerprint(was).words != events.fingerprint(decision.wording).words
+    # Not only other words: what a touch joins or parts ("D.C.") is found by other runs of words.
+    is_reworded = was != decision.wording
     if is_reworded:
         store.fingerprints.remove(key)
     store.statements.apply(known, item, decision, poll)

@@ -11,7 +11,7 @@ from scraper.copies import Finding
 from scraper.errors import ParseError
 from scraper.match.matcher import Matcher
 from scraper.match.model import Claim, Key, Match, Page
-from scraper.model import Capture, Outcome, Relation, Span
+from scraper.model import Capture, Outcome, Relation
 from scraper.sites import mirror
 from scraper.sites.document import NOWHERE, Document
 from scraper.sites.salvage import salvaged
@@ -179,7 +179,7 @@ def _finding(store: Store, match: Match, statement: Statement) -> Finding:
         grade=match.grade,
         differences=tuple(map(str, sorted(match.differences, key=lambda reason: -reason.grade.rank))),
         evidence=match.evidence,
-        spans=tuple(Span(span.statement, span.page) for span in match.spans),
+        spans=match.spans,
         runner_up=match.runner_up.statement if match.runner_up else None,
         changed_since=since.told() if since else (),
         changed_grade=since.grade if since else None,

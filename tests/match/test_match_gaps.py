@@ -110,3 +110,67 @@ def test_the_seed_page_is_verbatim(tmp_path) -> None:
     ((start, end),) = [span.page for span in match.spans]
     assert "Previous post" not in page[start:end]
     assert page[start:end] == body.rstrip(".")
+
+
+# What other generators of pages showed
+
+
+def test_dots_in_the_middle_of_a_sentence_are_a_cut(matcher: Matcher) -> None:
+    match = traced(matcher, s.HARBOUR.replace("signed an agreement on the harbour of Port Isling. Under it, ", "[…]\n"))
+    assert (match.relation, match.fidelity, match.differences) == (Relation.EXCERPT, 1.0, ())
+
+
+@pytest.mark.parametrize("title", [s.HARBOUR_TITLE, "Signing of the Port Isling Harbour Agreement 2031"])
+def test_a_title_glued_to_the_first_word_is_typography(matcher: Matcher, title: str) -> None:
+    (match,) = matcher.trace(Page(f"Home\n{title}{s.HARBOUR}\nMore", title))
+    assert (match.key, match.relation, match.coverage) == (s.HARBOUR_KEY, Relation.VERBATIM, 1.0)
+
+
+def test_a_title_that_ends_like_the_text_begins_is_told_by_the_title(tmp_path) -> None:
+    title, body = "Meeting of Experts on Reefs 2031", f"2:15 p.m. {s.REEF}"
+    index = s.in_arrays(tmp_path, (s.Stored(title, (body,), s.FIRST_DAY),))
+    (match,) = Matcher(index).trace(Page(f"Home\n{title}{body}\nMore"))
+    index.close()
+    assert (match.relation, match.coverage) == (Relation.VERBATIM, 1.0)
+
+
+@pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
+def test_misread_utf_8_is_damage(matcher: Matcher, charset: str) -> None:
+    shown = s.HARBOUR.replace("signed an", "signed – an").encode()
+    # Bytes that Windows-1252 does not know are read as control characters.
+    misread = "".join(bytes([b]).decode(charset, "ignore") or chr(b) for b in shown)
+    match = traced(matcher, misread)
+    assert (match.relation, match.grade, match.coverage) == (Relation.VERBATIM, Grade.COSMETIC, 1.0)
+    assert "â" in misread
+
+
+def test_a_lone_letter_lost_is_damage(tmp_path) -> None:
+    body = s.REEF.replace("They found", "Walks à la carte were had. They found")
+    index = s.in_arrays(tmp_path, (s.Stored("Reefs", (body,), s.FIRST_DAY),))
+    (match,) = Matcher(index).trace(Page(body.replace("à", "\ufffd")))
+    index.close()
+    assert (match.relation, match.grade) == (Relation.VERBATIM, Grade.COSMETIC)
+
+
+def test_a_report_between_two_quoted_paragraphs_is_the_reporters(matcher: Matcher) -> None:
+    report = "Nobody on the quay had heard of any of this before the boats came in on Friday night."
+    page = f"{report}\n{SECOND}\n{report} {report}\n{FOURTH}\n{report}"
+    (match,) = matcher.trace(Page(page, "Ships wait off the coast of the south"))
+    assert (match.key, match.relation, match.fidelity) == (s.HARBOUR_KEY, Relation.EXCERPT, 1.0)
+    # The same under the statement's title says that State's own paragraph was replaced.
+    assert traced(matcher, f"{SECOND}\n{report} {report}\n{FOURTH}").relation is not Relation.EXCERPT
+
+
+def test_a_title_that_the_first_sentence_repeats_is_no_lead(tmp_path) -> None:
+    title = "The Department Welcomes the Return of Captain Ilves and Her Crew to Port Isling"
+    body = f"{title}. {s.REEF}"
+    index = s.in_arrays(tmp_path, (s.Stored(title, (body,), s.FIRST_DAY),))
+    page = f"Local news of the day\nRain is expected.\nMost popular\n{title}\nA Grant Competition\n"
+    assert not any(match.relation.is_copy for match in Matcher(index).trace(Page(page)))
+    index.close()
+
+
+def test_a_short_paragraph_after_lost_ones_is_found(matcher: Matcher) -> None:
+    match = traced(matcher, f"{FIRST}\n\n{SECOND}\n\nThe agreement enters into force once both parliaments have.")
+    assert match.key == s.HARBOUR_KEY
+    assert match.relation.is_copy

@@ -119,3 +119,20 @@ class _Memory:
 
 
 MATCHER = Matcher(_Memory())
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["“" * 500_000, "[…] " * 200_000, "a" + "\u0316\u0301" * 100_000 + " ", "\ufffd" * 500_000, "aB" * 500_000 + " "],
+    ids=["quotes", "dots", "marks out of order", "damage", "humps"],
+)
+def test_megabytes_before_a_statement_hide_nothing(matcher: Matcher, around: str) -> None:
+    (match,) = timed(matcher, Page(f"{around}\n{s.HARBOUR}"))
+    assert (match.key, match.coverage) == (s.HARBOUR_KEY, 1.0)
+
+
+def test_a_gap_of_a_hundred_thousand_sentences_is_read_once(matcher: Matcher) -> None:
+    _, second, third, fourth = s.HARBOUR.split("\n\n")
+    page = f"{second}\n{'Yes. ' * 400_000}\n{third}\n{'No one knows. ' * 100_000}\n{fourth}"
+    (match,) = timed(matcher, Page(page))
+    assert match.key == s.HARBOUR_KEY

@@ -231,3 +231,9 @@ def test_a_short_statement_needs_its_title(matcher: Matcher) -> None:
     assert matcher.trace(Page(f"Yesterday in town\n{s.SHORT}\nMore news")) == ()
     named = only(matcher.trace(Page(wrapped("Arrival of Ambassador Quillon", s.SHORT))))
     assert (named.key, named.relation) == (s.SHORT_KEY, Relation.VERBATIM)
+
+
+def test_a_template_with_another_country_in_title_and_text_is_a_sibling(matcher: Matcher) -> None:
+    title, body = s.DAY_TITLE.replace("Tarvenia", "Corvantia"), s.YEAR_31.replace("Tarvenia", "Corvantia")
+    match = only(matcher.trace(Page(wrapped(title, body), title, s.FIRST_DAY + timedelta(days=2))))
+    assert (match.key, match.relation) == (s.DAY_KEY, Relation.SIBLING)

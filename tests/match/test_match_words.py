@@ -90,8 +90,8 @@ def test_the_digest_knows_words_and_not_their_typography() -> None:
 
 def test_a_title_is_found_with_and_without_a_sites_name() -> None:
     wanted = fingerprints.title_hash("Port Isling Harbour")
-    assert wanted in fingerprints.of_lines("nothing here", "PORT ISLING HARBOUR – The Gazette")
-    assert wanted in fingerprints.of_lines("Home\n “Port Isling Harbour”\nmore", None)
+    assert wanted in fingerprints.of_lines(Words("nothing here"), "PORT ISLING HARBOUR – The Gazette")
+    assert wanted in fingerprints.of_lines(Words("Home\n “Port Isling Harbour”\nmore"), None)
     assert fingerprints.title_hash("one") is None
     assert fingerprints.title_hash("word " * 70) is None
     assert fingerprints.title_hash("w" * 5000 + " x") is None
