@@ -56,7 +56,9 @@ def announce_still_watching(store: Store, settings: Settings, now: datetime) -> 
 
     Not before the watch is a week old: a first run has nothing to report.
     """
-    watch = weekly(settings.alerts)
+    if not settings.alerts.operator:
+        return
+    watch = _weekly(settings.alerts)
     week = timedelta(days=7)
     due_at = timing.due(watch, now - week, timedelta(0))
     began = [state.first_filled_at for state in store.sources.all() if state.first_filled_at]
@@ -67,7 +69,7 @@ def announce_still_watching(store: Store, settings: Settings, now: datetime) -> 
         store.outbox.announce(key, MessageKind.STILL_WATCHING, operator, now, due_at=due_at)
 
 
-def weekly(settings: AlertSettings) -> Watch:
+def _weekly(settings: AlertSettings) -> Watch:
     """The rhythm of the mails to the operator, as a watch."""
     return Watch.model_validate(
         {

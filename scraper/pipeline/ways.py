@@ -12,7 +12,6 @@ from scraper.alerts.sendmail import Sendmail
 from scraper.alerts.smtp import SmtpDelivery
 from scraper.alerts.webhook import WebhookDelivery
 from scraper.config import maildir_path
-from scraper.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,8 +29,7 @@ def mail_way(settings: Settings, database: Path) -> Delivery:
         return Sendmail(alerts.sendmail)
     if alerts.deliver is Way.MAILDIR:
         return Maildir(maildir_path(settings, database))
-    if alerts.smtp is None:
-        raise InputError("alerts.deliver is smtp, and there is no server", hint="name one under alerts.smtp")
+    assert alerts.smtp is not None  # noqa: S101 - the configuration refuses smtp without a server
     return SmtpDelivery(alerts.smtp)
 
 
@@ -39,8 +37,7 @@ def mail_way(settings: Settings, database: Path) -> Delivery:
 def open_ways(settings: Settings, database: Path, clock: Clock) -> Iterator[Mapping[Channel, Delivery]]:
     """The ways for all channels; connections they keep are closed at the end.
 
-    Raises `InputError` where mail is to leave by a server that is not named, `FetchError` where there are webhooks
-    and the address guard does not hold.
+    Raises `FetchError` where there are webhooks and the address guard does not hold.
     """
     with ExitStack() as stack:
         ways: dict[Channel, Delivery] = {Channel.MAIL: mail_way(settings, database)}
