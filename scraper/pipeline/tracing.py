@@ -124,7 +124,7 @@ def from_html(
         )
     except ParseError as error:
         plain = from_text(name, salvaged(document.text), url=url, title=title, published_at=published_at)
-        return replace(plain, problem=f"{error}; its text was taken without its markup")
+        return replace(plain, problem=f"{str(error).replace(NOWHERE, name)}; its text was taken without its markup")
 
 
 def trace(store: Store, target: Target) -> Trace:

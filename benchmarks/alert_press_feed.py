@@ -1,0 +1,95 @@
+"""Which mails the real feed makes: one for each statement after the first poll and each revision, one a day as digest.
+
+    python -m benchmarks.alert_press_feed FILE...
+
+FILE are WARC captures of the feed. Imports them twice into databases of their own, with a watch on everything at
+grade minor: once instant, once daily in Washington's time. Ends with 1 where mails and events do not agree.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email import policy as email_policy
+from mailbox import Maildir
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from scraper.alert_settings import Topic
+from scraper.cli import main as statewire
+from scraper.store import EventFilter, Store
+
+if TYPE_CHECKING:
+    from scraper.model import Event
+
+_ZONE = "America/New_York"
+_CONFIG = """\
+fetch: {{contact: "https://example.org/statewire-operator"}}
+sources:
+  - name: state-press-releases
+    role: canonical
+    endpoints: [{{kind: feed, url: "https://www.state.gov/rss-feed/press-releases/feed/"}}]
+watches:
+  - {{name: Everything, to: [desk@example.org], deliver: {deliver}, timezone: {zone}, at_least: minor, when: [{when}]}}
+"""
+_TOLD = ("statement.published", "statement.revised", "statement.retitled", "statement.reattributed")
+
+
+def main() -> None:
+    """Print what was mailed and what should have been."""
+    files = sys.argv[1:]
+    good = True
+    for deliver in ("instant", "daily 07:00"):
+        with tempfile.TemporaryDirectory() as folder:
+            good &= _measure(Path(folder), deliver, files)
+    sys.exit(0 if good else 1)
+
+
+def _measure(folder: Path, deliver: str, files: list[str]) -> bool:
+    when = ", ".join(topic for topic in Topic if topic is not Topic.REPOSTED)
+    config = folder / "config.yaml"
+    config.write_text(_CONFIG.format(deliver=deliver, zone=_ZONE, when=when), encoding="utf-8")
+    begun = time.process_time()
+    try:
+        statewire(["-q", "--config", str(config), "--db", str(folder / "x.db"), "import", "--alerts", *files])
+    except SystemExit as end:
+        if end.code:
+            raise
+    spent_s = time.process_time() - begun
+    mailbox = Maildir(folder / "mail", create=False)
+    mails = Counter(_kind(mailbox.get_bytes(key)) for key in mailbox.iterkeys())
+    with Store(folder / "x.db") as store:
+        events = list(store.events.find(EventFilter(kinds=_TOLD, with_backfill=False)))
+    wanted = _groups(events) if deliver == "instant" else _days(events)
+    print(f"{deliver:12} {sum(mails.values())} mails, {wanted} wanted; {dict(mails)}; {spent_s:.1f} s CPU")
+    return sum(mails.values()) == wanted
+
+
+def _kind(raw: bytes) -> str:
+    subject = str(message_from_bytes(raw, policy=email_policy.default)["subject"])
+    return subject.removeprefix("[statewire] ").partition(":")[0]
+
+
+def _groups(events: list[Event]) -> int:
+    """What happens to one statement within five minutes of its first event is one mail."""
+    began: dict[int | None, datetime] = {}
+    count = 0
+    for event in events:
+        if event.statement not in began or event.at >= began[event.statement] + timedelta(minutes=5):
+            began[event.statement] = event.at
+            count += 1
+    return count
+
+
+def _days(events: list[Event]) -> int:
+    """Local days, from seven to seven, on which something happened."""
+    return len({(event.at.astimezone(ZoneInfo(_ZONE)) - timedelta(hours=7)).date() for event in events})
+
+
+if __name__ == "__main__":
+    main()
