@@ -43,6 +43,7 @@ _NO_DOMAIN = re.compile(r"\.\d+\Z|\A(?:www\.)?[^.]*\Z")
 # A colon at the end would make a key of the address.
 _PLAIN = re.compile(r"[A-Za-z0-9:/.?=&%~+,;@_-]+(?<!:)")
 _MAX_LABEL_CHARS = 100
+_MAX_URL_CHARS = 2_000
 
 
 class Trial(NamedTuple):
@@ -283,7 +284,9 @@ def _usual_sitemap(document: Document) -> str:
 
 
 def _is_fit(url: str) -> bool:
-    """Whether the configuration takes this address: no blanks, no user, a port that is one."""
+    """Whether the configuration takes this address: no blanks, no user, a port that is one, no endless one."""
+    if len(url) > _MAX_URL_CHARS:
+        return False
     parts = urlsplit(url)
     try:
         return parts.username is None and parts.port != 0 and url.isprintable() and " " not in url
