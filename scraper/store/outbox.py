@@ -292,12 +292,20 @@ class Outbox:
         place = f"{filing.kind} {filing.channel} {filing.recipient}"
         key = f"{place} event {filing.event}"
         if filing.kind is MessageKind.DIGEST:
-            key = f"{place} {stamp(filing.due_at)} {filing.watch}"
-            known = self._row("SELECT id, state FROM messages WHERE key = ?", [key])
-            if known and known["state"] == MessageState.PENDING:
-                return int(known["id"])
-            if known:  # it has left already: what comes after it goes into one more
-                key += f" event {filing.event}"
+            digest = f"{place} {stamp(filing.due_at)} {filing.watch}"
+            # Once it has left, what comes after it gathers in one more.
+            known = self._row("SELECT 1 FROM messages WHERE key = ?", [digest])
+            key = f"{digest} event {filing.event}" if known else digest
+            gathering = self._row(
+                "SELECT id FROM messages WHERE state = 'pending' AND (key = :key"
+                " OR (substr(key, 1, :size) = :begin AND substr(key, :size + 1) NOT GLOB '*[^0-9]*'))",
+                {"key": digest, "size": len(f"{digest} event "), "begin": f"{digest} event "},
+            )
+            if gathering:
+                return int(gathering["id"])
+        elif own := self._row("SELECT id FROM messages WHERE key = ? AND state = 'pending'", [key]):
+            # Another watch opened it for the same event, and wants it later than this one does.
+            return self._hasten(int(own["id"]), filing.due_at)
         due_at, note = filing.due_at, None
         if statement is not None:
             if shared := self._shared(filing, statement, now):
@@ -324,11 +332,11 @@ class Outbox:
         )
         if row is None:
             return None
-        if row["note"] is None:
-            self._db.execute(
-                "UPDATE messages SET due_at = min(due_at, ?) WHERE id = ?", [stamp(filing.due_at), row["id"]]
-            )
-        return int(row["id"])
+        return int(row["id"]) if row["note"] else self._hasten(int(row["id"]), filing.due_at)
+
+    def _hasten(self, message: int, due_at: datetime) -> int:
+        self._db.execute("UPDATE messages SET due_at = min(due_at, ?) WHERE id = ?", [stamp(due_at), message])
+        return message
 
     def _recent(self, recipient: str, statement: int, now: datetime) -> list[datetime]:
         """When the instant mails about a statement within the last day left, or were to leave."""
@@ -381,7 +389,7 @@ class Outbox:
             "UPDATE messages SET watches = ? WHERE id = ?", [json.dumps(list(names), ensure_ascii=False), message]
         )
 
-    def _row(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
+    def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
         return next(iter(rows(self._db, sql, values)), None)
 
     def _many(self, where: str, values: Sequence[Any]) -> list[Queued]:

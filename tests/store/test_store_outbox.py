@@ -425,3 +425,21 @@ def test_the_view_shows_the_outbox(store: Store, statement: int) -> None:
     assert store._db.execute("SELECT state, recipient, watches, events, title FROM outbox").fetchall() == [
         ("pending", DESK, "Desk; Asia", 1, "Lamps")
     ]
+
+
+def test_the_sooner_of_two_instant_watches_has_what_is_about_no_statement(store: Store) -> None:
+    number = event(store)
+    file(store, number, watch="Quiet", due_at=NOON + 8 * HOUR)
+    message = file(store, number, watch="Awake", due_at=NOON + 5 * MINUTE)
+    assert (get(store, message).due_at, get(store, message).watches) == (NOON + 5 * MINUTE, ("Quiet", "Awake"))
+    assert len(store.outbox.find(OutboxFilter())) == 1
+
+
+def test_what_comes_after_a_digest_has_left_is_one_more_digest_and_not_one_each(store: Store) -> None:
+    daily: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + DAY}
+    first = file(store, event(store), **daily)
+    with store.unit():
+        store.outbox.withhold(first, "")
+    late = {file(store, event(store), **daily) for _ in range(3)}
+    assert len(late) == 1
+    assert first not in late
