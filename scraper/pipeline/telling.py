@@ -6,18 +6,19 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from scraper.alert_settings import Cadence
 from scraper.alerts.model import Carried, Channel, Message, MessageKind, SourceLine, Subject, Told, Written
 from scraper.model import EventKind
 from scraper.rows import event_row
 from scraper.store import CopyFilter, EventFilter, MessageState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from scraper.config import Settings
     from scraper.model import Copy, Event, Page, Statement
-    from scraper.store import Queued, Store
+    from scraper.store import Alert, Queued, Store
 
 _WEEK = timedelta(days=7)
 
@@ -84,13 +85,15 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
     alerts = store.outbox.alerts(queued.id)
     events = store.events.by_ids(alert.event for alert in alerts)
     asked: dict[str, dict[str, None]] = {}
-    for alert in alerts:
+    # An operator is no watch, whatever the watches are called.
+    for alert in alerts if queued.kind is not MessageKind.HEALTH else ():
         for name, because in alert.asked:
             asked.setdefault(name, {})[because] = None
     zone = next(
         (watch.timezone for watch in settings.watches if watch.name in asked), settings.alerts.operator_timezone
     )
     is_digest = queued.kind is MessageKind.DIGEST
+    began = min((event.at for event in events), default=queued.due_at)
     message = Message(
         kind=queued.kind,
         recipient=queued.recipient,
@@ -100,10 +103,17 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
         watches=tuple((name, "; ".join(reasons)) for name, reasons in asked.items()),
         statement=queued.statement,
         note=queued.note or "",
-        since=min((event.at for event in events), default=None) if is_digest else None,
+        since=min(began, queued.due_at - _period(settings, alerts)) if is_digest else None,
         until=queued.due_at if is_digest else None,
     )
     return _still_watching(store, settings, message) if queued.kind is MessageKind.STILL_WATCHING else message
+
+
+def _period(settings: Settings, alerts: Sequence[Alert]) -> timedelta:
+    """What a digest covers: the watch that it belongs to is one that asked for every event in it."""
+    names = set.intersection(*(set(dict(alert.asked)) for alert in alerts)) if alerts else set[str]()
+    cadences = {watch.deliver.cadence for watch in settings.watches if watch.name in names}
+    return _WEEK if Cadence.WEEKLY in cadences and Cadence.DAILY not in cadences else timedelta(days=1)
 
 
 def _hook(store: Store, queued: Queued) -> Written | None:

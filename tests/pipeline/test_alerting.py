@@ -122,6 +122,17 @@ def test_a_digest_gathers_a_day(runs: Runs) -> None:
     assert subjects(runs) == ["Daily digest: 2 published"]
 
 
+def test_a_weekly_digest_is_called_so_however_late_in_the_week_things_happened(runs: Runs) -> None:
+    runs.settings = watching(watch_of(deliver="weekly Tue 07:00"))  # it is Monday
+    runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + HOUR))
+    runs.after(HOUR)
+    assert subjects(runs) == ["Weekly digest: 1 published"]
+    runs.settings = watching(watch_of("Weekly", deliver="weekly Tue 07:00"), watch_of("Daily", deliver="daily 06:00"))
+    runs.site.says(FEED_URL, rss(Piece(3), Piece(2), Piece(1), built=NOON + 2 * HOUR))
+    runs.after(HOUR)
+    assert subjects(runs)[-1] == "Daily digest: 1 published"
+
+
 def test_a_source_in_trouble_is_told_to_the_operator_alone_once_and_at_its_end(runs: Runs) -> None:
     runs.settings = watching(watch_of(), operator=(OPS,))
     runs.site.says(FEED_URL, BLOCK_PAGE)
@@ -131,6 +142,9 @@ def test_a_source_in_trouble_is_told_to_the_operator_alone_once_and_at_its_end(r
     runs.after(QUARTER)
     assert [(message.kind, message.recipient) for message in queue(runs)] == [(MessageKind.HEALTH, OPS)] * 2
     assert subjects(runs) == ["Source blocked: state", "Recovered: state after 1 h"]
+    written = telling.writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
+    assert written is not None
+    assert "You get this because you are named as an operator of this statewire.\n" in written.text
 
 
 def test_a_program_gets_each_event_at_once_as_json(runs: Runs) -> None:
