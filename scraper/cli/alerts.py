@@ -172,23 +172,31 @@ def send(ctx: click.Context) -> None:
 
 @alerts.command("test")
 @click.option(
-    "--to", "recipients", multiple=True, metavar="ADDRESS", help="To whom. Default: everybody in the watches."
+    "--to",
+    "recipients",
+    multiple=True,
+    metavar="ADDRESS",
+    help="To whom. Default: everybody in the watches, their webhooks, and the operators.",
 )
 @click.pass_context
 def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
-    """Send a test mail, so that you know that mail arrives."""
-    from scraper.alerts.model import MessageKind
+    """Send a test by every way that is set up, so that you know that alerts arrive."""
+    from scraper.alerts.model import Channel, MessageKind
 
     invocation: Invocation = ctx.obj
     settings = invocation.settings
-    everybody = [address for watch in settings.watches if watch.enabled for address in watch.to]
-    chosen = dict.fromkeys(recipients or (*everybody, *settings.alerts.operator))
+    watches = [watch for watch in settings.watches if watch.enabled]
+    everybody = (*(address for watch in watches for address in watch.to), *settings.alerts.operator)
+    hooks = [] if recipients else [watch.webhook for watch in watches if watch.webhook]
+    chosen = dict.fromkeys((recipient, Channel.MAIL) for recipient in recipients or everybody)
+    chosen |= dict.fromkeys((hook, Channel.WEBHOOK) for hook in hooks)
     if not chosen:
         raise InputError("nobody is named in the watches", hint="name somebody: --to ADDRESS")
     store, now = invocation.store(), datetime.now(UTC)
     with store.unit():
-        for recipient in chosen:
-            store.outbox.announce(f"test {recipient} {now.isoformat()}", MessageKind.TEST, recipient, now)
+        for recipient, channel in chosen:
+            key = f"{MessageKind.TEST} {channel} {recipient} {now.isoformat()}"
+            store.outbox.announce(key, MessageKind.TEST, recipient, now, channel=channel)
     ctx.exit(post(invocation))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from scraper import urls
 from scraper.alerts.backoff import GIVE_UP_AFTER, Result, next_attempt
 from scraper.alerts.delivery import Attempt, down
 from scraper.alerts.model import Channel, MessageKind
@@ -147,7 +148,8 @@ class _Run:
                     # A database that fails is no fault of the message.
                     if isinstance(error, StoreError) or as_store_error(error, self.store.path):
                         raise
-                    self._fail(message, f"it could not be written ({type(error).__name__}: {clean(str(error))[:300]})")
+                    words = f"it could not be written ({type(error).__name__}: {clean(str(error))[:300]})"
+                    self._fail(message, words)
                     return None
                 if written is None:
                     self._withhold(message, "nothing was left to tell")
@@ -179,7 +181,7 @@ class _Run:
                 self.done.append(MessageState.SENT)
                 return None
             if attempt.result is Result.REFUSED:
-                self._fail(message, attempt.words)
+                self._fail(message, attempt.words, "is refused")
                 return None
             if until is None:
                 self._fail(message, f"given up after {time_span(GIVE_UP_AFTER)}: {attempt.words}")
@@ -187,17 +189,30 @@ class _Run:
             until = max(until, now + timedelta(seconds=attempt.pause_s))
             self.store.outbox.postpone(message.id, until, attempt.words, now)
             self.done.append(MessageState.FROZEN)
-            self.problems.append(f"message {message.id} to {message.recipient} waits: {attempt.words}")
+            self.problems.append(f"message {message.id} to {_whom(message)} waits: {attempt.words}")
         return until
 
-    def _fail(self, message: Queued, words: str) -> None:
+    def _fail(self, message: Queued, words: str, how: str = "failed") -> None:
         self.store.outbox.fail(message.id, words)
         self.done.append(MessageState.FAILED)
-        self.problems.append(f"message {message.id} to {message.recipient} failed: {words}")
+        self.problems.append(f"message {message.id} to {_whom(message)} failed: {words}")
+        if message.kind is MessageKind.REFUSED:
+            return  # or the mails of two operators that nobody takes tell of each other for ever
+        now = self.clock.now()
+        note = f"{message.channel.capitalize()} to {_whom(message)} {how}: {words}"
+        for operator in self.settings.operator:
+            if operator != message.recipient:
+                key = f"{MessageKind.REFUSED} {message.channel} {message.recipient} {now:%Y-%m-%d} {operator}"
+                self.store.outbox.announce(key, MessageKind.REFUSED, operator, now, note=note)
 
     def _withhold(self, message: Queued, words: str) -> None:
         self.store.outbox.withhold(message.id, words)
         self.done.append(MessageState.MUTED)
+
+
+def _whom(message: Queued) -> str:
+    """The recipient as logs and mails may name it: the path of a webhook is as good as a password."""
+    return urls.host(message.recipient) if message.channel is Channel.WEBHOOK else message.recipient
 
 
 @contextmanager

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scraper.alert_settings import Cadence
 from scraper.alerts.model import Carried, Channel, Message, MessageKind, SourceLine, Subject, Told, Written
 from scraper.model import EventKind
 from scraper.rows import event_row
-from scraper.store import CopyFilter, EventFilter, MessageState
+from scraper.store import CopyFilter, EventFilter, MessageState, OutboxFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from scraper.store import Alert, Queued, Store
 
 _WEEK = timedelta(days=7)
+_MOST_FAILED = 20
 
 
 def subject(store: Store, event: Event) -> Subject:
@@ -106,6 +108,8 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
         since=min(began, queued.due_at - _period(settings, alerts)) if is_digest else None,
         until=queued.due_at if is_digest else None,
     )
+    if queued.kind is MessageKind.REFUSED:
+        return replace(message, queue=_not_delivered(store))
     return _still_watching(store, settings, message) if queued.kind is MessageKind.STILL_WATCHING else message
 
 
@@ -118,9 +122,11 @@ def _period(settings: Settings, alerts: Sequence[Alert]) -> timedelta:
 
 def _hook(store: Store, queued: Queued) -> Written | None:
     events = store.events.by_ids(alert.event for alert in store.outbox.alerts(queued.id))
-    if not events:
+    body: dict[str, Any] = {"watches": queued.watches, "events": [event_row(event) for event in events]}
+    if queued.kind is MessageKind.TEST:
+        body["test"] = True
+    elif not events:
         return None
-    body = {"watches": queued.watches, "events": [event_row(event) for event in events]}
     return Written("", "", "", f"hook-{queued.id}", json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
 
 
@@ -161,6 +167,13 @@ def _of_source(store: Store, event: Event) -> Told:
     if state is not None and state.last_items is not None:
         facts.append(f"Items then: {state.last_items}")
     return Told(event, health=tuple(facts), since=since, last_good_at=state.last_success_at if state else None)
+
+
+def _not_delivered(store: Store) -> tuple[str, ...]:
+    """The newest messages that were set aside for good, one line each, the newest first."""
+    found = store.outbox.find(OutboxFilter((MessageState.FAILED,), limit=_MOST_FAILED))
+    # The address of a webhook is as good as a password.
+    return tuple(f"{m.id}: {m.subject or f'{m.kind} to a webhook'}" for m in reversed(found))
 
 
 def _still_watching(store: Store, settings: Settings, message: Message) -> Message:

@@ -155,11 +155,12 @@ class Outbox:
         due_at: datetime | None = None,
         channel: Channel = Channel.MAIL,
         watches: Sequence[str] = (),
+        note: str | None = None,
     ) -> int | None:
         """Open a message about no event (the weekly mail, a test); None where one with this key was opened before."""
         if self._row("SELECT 1 FROM messages WHERE key = ?", [key]):
             return None
-        return self._insert(key, kind, channel, recipient, due_at or now, now, watches=watches)
+        return self._insert(key, kind, channel, recipient, due_at or now, now, note=note, watches=watches)
 
     def alerts(self, message: int) -> list[Alert]:
         """The events of a message in the order in which they became known, without those that were muted."""

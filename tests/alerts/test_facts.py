@@ -220,6 +220,16 @@ def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
     assert facts["Serves now"] == "www.state.gov/feed"
 
 
+def test_mail_that_does_not_arrive_is_told_to_the_operator_in_the_subject() -> None:
+    told_ = letter(KINDS["refused"])
+    assert told_.subject == "[statewire] Mail to desk@example.org is refused: 550 5.1.1 no such user here"
+    assert told_.opening.endswith("no such user here. It is kept, and not tried again by itself.")
+    assert [row.value.text for row in told_.entries[0].rows][1] == "11: test to a webhook"
+    assert told_.event == "mail.refused"
+    assert "statewire alerts retry" in {command for _, command in told_.commands}
+    assert told_.why == "You get this because you are named as an operator of this statewire."
+
+
 def test_the_weekly_mail_to_the_operator() -> None:
     told_ = letter(KINDS["still-watching"])
     assert [entry.title for entry in told_.entries] == ["In trouble", "Working", "Found", "Mail"]

@@ -159,3 +159,14 @@ def test_with_nobody_to_tell_a_test_says_so(run: Callable[..., Said]) -> None:
 
 def test_retry_says_how_many(told: Callable[..., Said]) -> None:
     assert told("alerts", "retry").out == "0 messages to try again\n"
+
+
+def test_a_test_tries_the_webhooks_too(run: Callable[..., Said], tmp_path: Path) -> None:
+    hook = "watches: [{name: Bot, webhook: 'https://127.0.0.1/T0/secret'}]\n"
+    (tmp_path / "config.yaml").write_text(CONFIG + hook, encoding="utf-8")
+    said = run("alerts", "test")
+    assert said.code == 4
+    assert "127.0.0.1 failed" in said.err
+    assert "secret" not in said.err
+    (row,) = json.loads(run("alerts", "list", "--json").out)
+    assert (row["channel"], row["kind"], row["state"]) == ("webhook", "test", "failed")

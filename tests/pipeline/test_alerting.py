@@ -160,6 +160,33 @@ def test_a_program_gets_each_event_at_once_as_json(runs: Runs) -> None:
     assert written.raw.startswith(b'{"watches": ["All"]')
 
 
+def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
+    runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
+    runs.after(QUARTER)
+    (message,) = queue(runs)
+    write = telling.writer(runs.settings, runs.clock.now)
+    written = write(runs.store, message)
+    assert written is not None
+    with runs.store.unit():
+        runs.store.outbox.freeze(message.id, written, NOON)
+        runs.store.outbox.fail(message.id, "550 no")
+        note = f"Mail to {DESK} is refused: 550 no"
+        runs.store.outbox.announce("refused", MessageKind.REFUSED, OPS, NOON, note=note)
+    (refused,) = (message for message in queue(runs) if message.kind is MessageKind.REFUSED)
+    mail = write(runs.store, refused)
+    assert mail is not None
+    assert mail.subject == f"[statewire] {note}"
+    assert f"{message.id}: [statewire] Published: Lamps for Harbour 2" in mail.text
+
+
+def test_a_test_of_a_webhook_says_that_it_is_one(runs: Runs) -> None:
+    with runs.store.unit():
+        runs.store.outbox.announce("t", MessageKind.TEST, "https://x.example/", NOON, channel=Channel.WEBHOOK)
+    written = telling.writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
+    assert written is not None
+    assert written.raw == b'{"watches": [], "events": [], "test": true}'
+
+
 def test_an_import_tells_nobody_unless_it_is_asked_to(runs: Runs) -> None:
     runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
     runs.settings = watching()

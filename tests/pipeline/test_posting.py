@@ -74,6 +74,7 @@ class Desk:
     clock: SimulatedClock
     way: Recorded = field(default_factory=Recorded)
     hook: Recorded = field(default_factory=Recorded)
+    operators: tuple[str, ...] = ()
 
     def file(self, *recipients: str, channel: Channel = Channel.MAIL, source: str = "state") -> list[int]:
         """One new event to each, due now."""
@@ -88,7 +89,7 @@ class Desk:
 
     def post(self, *, write: Any = write, ways: Mapping[Channel, Delivery] | None = None, **more: Any) -> PostReport:
         known: Mapping[Channel, Delivery] = {Channel.MAIL: self.way, Channel.WEBHOOK: self.hook}
-        alerts = AlertSettings(sender="statewire@example.org")
+        alerts = AlertSettings(sender="statewire@example.org", operator=self.operators)
         return post_due(self.store, alerts, self.clock, known if ways is None else ways, write, **more)
 
     def after(self, wait: timedelta, **more: Any) -> PostReport:
@@ -166,6 +167,37 @@ def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) 
     assert desk.states() == {first: MessageState.SENT, second: MessageState.FAILED, third: MessageState.SENT}
     assert desk.get(second).last_error == "550 no such user"
     assert desk.after(HOUR) == PostReport()
+
+
+def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> None:
+    desk.operators = ("ops@example.org", "boss@example.org")
+    desk.file("a@example.org", "a@example.org", "boss@example.org")
+    desk.way.answers = [Attempt(Result.REFUSED, "550 no such user")] * 3
+    assert desk.post().failed == 3
+    told = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
+    assert [(m.recipient, m.note) for m in told] == [
+        ("ops@example.org", "Mail to a@example.org is refused: 550 no such user"),
+        ("boss@example.org", "Mail to a@example.org is refused: 550 no such user"),
+        ("ops@example.org", "Mail to boss@example.org is refused: 550 no such user"),
+    ]
+    # That it is refused as well is told to nobody, or it would never end.
+    desk.way.always = Attempt(Result.REFUSED, "550 no such user")
+    assert desk.post().failed == 3
+    assert desk.post() == PostReport()
+    desk.file("a@example.org")
+    desk.after(timedelta(days=1))
+    assert len([m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]) == 5
+
+
+def test_what_cannot_be_written_and_what_is_given_up_is_told_to_the_operator(desk: Desk) -> None:
+    desk.operators = ("ops@example.org",)
+    desk.file("https://hooks.example/T0/secret", channel=Channel.WEBHOOK)
+    desk.hook.always = Attempt(Result.RETRY, "status 500")
+    report = desk.post()
+    desk.after(GIVE_UP_AFTER + HOUR)
+    (told,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
+    assert told.note == "Webhook to hooks.example failed: given up after 5 d: status 500"
+    assert "secret" not in "".join(report.problems)
 
 
 def test_a_message_that_cannot_be_written_is_set_aside(desk: Desk) -> None:
