@@ -79,7 +79,8 @@ def post_due(
         now = clock.now()
         for message in store.outbox.due(now + ahead, limit):
             is_gathering = message.state is MessageState.PENDING and message.kind is MessageKind.INSTANT
-            if is_gathering or (message.next_attempt_at or message.due_at) <= now:
+            is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
+            if is_gathering or not is_early:
                 run.post(message)
         return run.report()
 

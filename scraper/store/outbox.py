@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from scraper.alerts.model import Written
 
 _DAY = timedelta(days=1)
+# A weekly message is due after a week, and by quiet hours a day later at most.
+_LONGEST_WAIT = timedelta(days=9)
 
 
 class MessageState(StrEnum):
@@ -172,11 +174,15 @@ class Outbox:
     # Messages leave
 
     def due(self, now: datetime, limit: int) -> list[Queued]:
-        """Messages to send now: those with fewest attempts first, so that one in trouble holds back no other."""
+        """Messages to send now: those with fewest attempts first, so that one in trouble holds back no other.
+
+        One that waits for longer than any message does betrays a clock that was set back, and is due as well.
+        """
         return self._many(
-            f"WHERE {_WAITING} AND ifnull(m.next_attempt_at, m.due_at) <= ?"
+            f"WHERE {_WAITING} AND (ifnull(m.next_attempt_at, m.due_at) <= ?"
+            " OR ifnull(m.next_attempt_at, m.due_at) > ?)"
             " ORDER BY m.attempts, ifnull(m.next_attempt_at, m.due_at), m.id LIMIT ?",
-            [stamp(now), limit],
+            [stamp(now), stamp(now + _LONGEST_WAIT), limit],
         )
 
     def withhold_muted(self, message: int, now: datetime) -> bool:

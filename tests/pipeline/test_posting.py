@@ -288,6 +288,18 @@ def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
     assert desk.get(message).next_attempt_at == NOON + 2 * HOUR
 
 
+def test_a_clock_that_was_set_back_holds_no_message_for_years(desk: Desk) -> None:
+    year = timedelta(days=365)
+    desk.clock.sleep(year.total_seconds())
+    (waiting,) = desk.file()
+    desk.way.answers = [Attempt(Result.RETRY, "451 later")]
+    assert desk.post().postponed == 1
+    (filed,) = desk.file("other@example.org")
+    desk.clock.sleep(-year.total_seconds())
+    assert desk.post().sent == 2
+    assert desk.states() == {waiting: MessageState.SENT, filed: MessageState.SENT}
+
+
 def test_a_server_that_is_down_is_tried_three_times_and_the_rest_waits_for_it(desk: Desk) -> None:
     messages = desk.file(*[DESK] * 10)
     desk.way.always = down("no server")
