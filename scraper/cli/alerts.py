@@ -210,7 +210,7 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
     with store.unit():
         count = store.outbox.retry(ids or None, datetime.now(UTC))
     click.echo(f"{count} message{'' if count == 1 else 's'} to try again")
-    ctx.exit(post(invocation) if count else 0)
+    ctx.exit(post(invocation, heeds_quiet=False) if count else 0)
 
 
 @alerts.command("mute")
@@ -243,16 +243,19 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
     click.echo(f"unmuted {_named(store, which, source)}")
 
 
-def post(invocation: Invocation, *, ahead: timedelta = timedelta(0)) -> int:
+def post(invocation: Invocation, *, ahead: timedelta = timedelta(0), heeds_quiet: bool = True) -> int:
     """Send what is due, and at once what would be within `ahead`; say what came of it. The exit code."""
     from scraper.clock import SystemClock
+    from scraper.pipeline.alerting import quiet_until
     from scraper.pipeline.posting import post_due
     from scraper.pipeline.telling import writer
     from scraper.pipeline.ways import open_ways
 
     store, clock, settings = invocation.store(), SystemClock(), invocation.settings
     with open_ways(settings, store.path, clock) as ways:
-        report = post_due(store, settings.alerts, clock, ways, writer(settings, clock.now), limit=_ALL, ahead=ahead)
+        write = writer(settings, clock.now)
+        held = quiet_until(settings) if heeds_quiet else None
+        report = post_due(store, settings.alerts, clock, ways, write, limit=_ALL, ahead=ahead, held=held)
     _tell(invocation, report)
     return _ALL_FAILED if (report.postponed or report.failed) and not report.sent else 0
 

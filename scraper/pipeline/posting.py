@@ -41,8 +41,8 @@ class PostReport:
     """What one run did with the messages that were due.
 
     `sent` were taken, `postponed` tried in vain, `failed` set aside for good, `muted` left unsent because nothing
-    was left to tell; `waiting` were not tried, for what they need is down. `problems` say what went wrong, one line
-    for each. `is_busy`: another process is sending, so this one did nothing.
+    was left to tell; `waiting` were not tried, for what they need is down, or it is quiet. `problems` say what went
+    wrong, one line for each. `is_busy`: another process is sending, so this one did nothing.
     """
 
     sent: int = 0
@@ -63,19 +63,20 @@ def post_due(
     *,
     limit: int = 100,
     ahead: timedelta = timedelta(0),
+    held: Callable[[Queued, datetime], datetime | None] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> PostReport:
     """Send up to `limit` messages that are due, each in its own right: one that fails holds back no other.
 
     With `ahead`, for a pass after which nothing will come for a while, instant messages do not wait that long for
     further events. `write` puts a message into words; it reads and writes nothing, and gives None where nothing is
-    left to tell. `progress` hears of each message before it is sent. Raises `StoreError` where the database fails,
-    nothing else.
+    left to tell. `held` says until when a message is to wait although it is due (`alerting.quiet_until`). `progress`
+    hears of each message before it is sent. Raises `StoreError` where the database fails, nothing else.
     """
     with _only_sender(store.path) as is_alone:
         if not is_alone:
             return PostReport(is_busy=True)
-        run = _Run(store, settings, clock, ways, write, progress)
+        run = _Run(store, settings, clock, ways, write, held, progress)
         now = clock.now()
         for message in store.outbox.due(now + ahead, limit):
             is_gathering = message.state is MessageState.PENDING and message.kind is MessageKind.INSTANT
@@ -94,6 +95,7 @@ class _Run:
     clock: Clock
     ways: Mapping[Channel, Delivery]
     write: Callable[[Store, Queued], Written | None]
+    held: Callable[[Queued, datetime], datetime | None] | None
     progress: Callable[[str], None]
     done: list[MessageState] = field(default_factory=list)  # FROZEN: tried in vain
     waiting: int = 0
@@ -104,6 +106,11 @@ class _Run:
         # Mail has one server for all; each address of a webhook is a server of its own.
         lane = (message.channel, message.recipient if message.channel is Channel.WEBHOOK else None)
         if self.down_in_a_row.get(lane, 0) >= _MAX_DOWN:
+            self.waiting += 1
+            return
+        if self.held and (quiet_until := self.held(message, self.clock.now())):
+            with self.store.unit():
+                self.store.outbox.hold(message.id, quiet_until)
             self.waiting += 1
             return
         raw_and_id = self._frozen(message)

@@ -218,6 +218,10 @@ class Outbox:
             [stamp(until), words, stamp(now), message],
         )
 
+    def hold(self, message: int, until: datetime) -> None:
+        """Let a message wait without an attempt."""
+        self._db.execute("UPDATE messages SET next_attempt_at = ? WHERE id = ?", [stamp(until), message])
+
     def defer(self, channel: Channel, recipient: str | None, until: datetime, now: datetime) -> int:
         """Let all that is due on a channel (to one recipient, None for all) wait without an attempt; how many."""
         return self._db.execute(

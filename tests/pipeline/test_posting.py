@@ -24,6 +24,7 @@ from scraper.alerts.smtp import SmtpDelivery
 from scraper.alerts.webhook import WebhookDelivery
 from scraper.errors import StoreError
 from scraper.model import Event, EventKind
+from scraper.pipeline.alerting import quiet_until
 from scraper.pipeline.posting import PostReport, post_due
 from scraper.pipeline.ways import mail_way, open_ways
 from scraper.store import Filing, MessageState, Mute, OutboxFilter, Store
@@ -286,6 +287,30 @@ def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
     desk.hook.answers = [Attempt(Result.RETRY, "status 429", pause_s=7200.0)]
     desk.post()
     assert desk.get(message).next_attempt_at == NOON + 2 * HOUR
+
+
+def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: Desk) -> None:
+    awake = Watch.model_validate({"name": "Awake", "to": (DESK,)})
+    quiet = Watch.model_validate({"name": "Desk", "to": (DESK,), "quiet": "12:30-18:00"})
+    heeding = {"held": quiet_until(settings().model_copy(update={"watches": (quiet, awake)}))}
+    (message,) = desk.file()
+    desk.way.answers = [Attempt(Result.RETRY, "451 later")]
+    assert desk.post(**heeding).postponed == 1
+    assert desk.after(HOUR, **heeding) == PostReport(waiting=1)
+    (urgent,) = desk.file()
+    with desk.store.unit():
+        event = desk.store.outbox.alerts(urgent)[0].event
+        desk.store.outbox.file(Filing(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6)
+        desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url="https://x.example/")])
+        early = Filing(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
+        early_id = desk.store.outbox.file(early, desk.clock.now(), max_per_day=6)
+        desk.store.outbox.announce("test", MessageKind.TEST, DESK, desk.clock.now())
+    report = desk.post(ahead=5 * MINUTE, **heeding)
+    assert (report.sent, report.waiting) == (2, 1)  # what a watch that is awake asks for as well, and the test
+    assert desk.states()[early_id] is MessageState.PENDING
+    assert desk.after(4 * HOUR, **heeding) == PostReport()
+    assert desk.after(HOUR, **heeding) == PostReport(sent=2)
+    assert desk.states()[message] is MessageState.SENT
 
 
 def test_a_clock_that_was_set_back_holds_no_message_for_years(desk: Desk) -> None:
