@@ -30,7 +30,6 @@ _LONGEST_ANSWERS = 5
 _LEAVE_S = 5.0
 _MAX_REPLY_BYTES = 65_536
 _MAX_WORDS = 500
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _TROUBLE = (OSError, smtplib.SMTPException)  # TLS errors and timeouts are OSErrors
 
 
@@ -103,7 +102,7 @@ class SmtpDelivery:
 
     def _log_in(self, session: _Session, user: str) -> None:
         settings = self._settings
-        if settings.security is Security.NONE and settings.host not in _THIS_MACHINE:
+        if settings.security is Security.NONE and not settings.is_local:
             raise _GoneError("a password is not sent over an open connection: set `security` to starttls or tls")
         password = self._password()
         try:
