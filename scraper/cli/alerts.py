@@ -34,7 +34,12 @@ def alerts() -> None:
 
 @alerts.command("list")
 @click.option(
-    "--state", "states", multiple=True, type=click.Choice(_STATES), metavar="STATE", help="Only in this state."
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(_STATES),
+    metavar="STATE",
+    help=f"Only in this state: {', '.join(_STATES)}.",
 )
 @click.option("--to", "recipient", metavar="ADDRESS", help="Only to this recipient.")
 @options.since
@@ -210,19 +215,31 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
     with store.unit():
         count = store.outbox.retry(ids or None, datetime.now(UTC))
     click.echo(f"{count} message{'' if count == 1 else 's'} to try again")
+    if count < len(set(ids)):
+        invocation.say("only what failed, or waits for its next attempt, can be tried again: statewire alerts list")
     ctx.exit(post(invocation, heeds_quiet=False) if count else 0)
 
 
 @alerts.command("mute")
 @click.argument("which", metavar="[ID]", required=False)
 @click.option("--source", metavar="NAME", help="A source instead of a statement.")
-@click.option("--until", type=options.Moment(), metavar="TIME", help="Until then. Default: until it is unmuted.")
+@click.option(
+    "--until",
+    type=options.Moment(ahead=True),
+    metavar="TIME",
+    help="Until then: 2026-11-23, or 24h, 7d, 2w from now. Default: until it is unmuted.",
+)
 @click.pass_obj
 def mute(invocation: Invocation, which: str | None, source: str | None, until: datetime | None) -> None:
     """Let nobody hear of a statement any more (ID: its number, guid or address), or of a source."""
     from dataclasses import replace
 
     store = invocation.store()
+    if until is not None and until <= datetime.now(UTC):
+        raise click.UsageError(f"{day_or_time(until)} is over")
+    known = {state.name for state in store.sources.all()} | {each.name for each in invocation.settings.sources}
+    if source is not None and source not in known:
+        raise InputError(f"no source is called {source!r}", hint="`statewire status` lists them")
     muted = _muted(store, which, source)
     with store.unit():
         store.mutes.add(replace(muted, until=until))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import mailbox
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email import policy as email_policy
 from typing import TYPE_CHECKING
@@ -143,6 +143,8 @@ def test_what_is_muted_is_told_no_more(told: Callable[..., Said], tmp_path: Path
         (("replay", "--watch", "Boats"), "the configuration has Lamps desk, Nets desk"),
         (("preview", "--kind", "copy.gone"), "nothing of the kind copy.gone has happened yet"),
         (("mute", "99"), "99"),
+        (("mute", "--source", "nonesuch"), "no source is called 'nonesuch'"),
+        (("mute", "2", "--until", "2020-01-01"), "2020-01-01 00:00 UTC is over"),
     ],
 )
 def test_mistakes_are_named(told: Callable[..., Said], arguments: tuple[str, ...], words: str) -> None:
@@ -159,6 +161,17 @@ def test_with_nobody_to_tell_a_test_says_so(run: Callable[..., Said]) -> None:
 
 def test_retry_says_how_many(told: Callable[..., Said]) -> None:
     assert told("alerts", "retry").out == "0 messages to try again\n"
+    assert "only what failed" in told("alerts", "retry", "99").err
+
+
+def test_a_mute_for_a_week_ends_in_a_week(told: Callable[..., Said]) -> None:
+    week = datetime.now(UTC) + timedelta(days=7)
+    assert f"until {week:%Y-%m-%d}" in told("alerts", "mute", "2", "--until", "7d").out
+
+
+def test_status_counts_the_mail(told: Callable[..., Said]) -> None:
+    assert "  mail: 2 sent\n" in told("status").out
+    assert told("status", "--json").json["mail"] == {"sent": 2}
 
 
 def test_a_test_tries_the_webhooks_too(run: Callable[..., Said], tmp_path: Path) -> None:
