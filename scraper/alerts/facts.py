@@ -178,6 +178,8 @@ def _digest_preview(entries: Sequence[Entry]) -> str:
 
 
 def _digest_name(message: Message) -> str:
+    if message.note:
+        return "Digest"
     is_weekly = message.since and message.until and message.until - message.since > _WEEKLY
     return "Weekly digest" if is_weekly else "Daily digest"
 

@@ -105,7 +105,8 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
         watches=tuple((name, "; ".join(reasons)) for name, reasons in asked.items()),
         statement=queued.statement,
         note=queued.note or "",
-        since=min(began, queued.due_at - _period(settings, alerts)) if is_digest else None,
+        # One with a note covers no day: it has what was too much for mails of its own.
+        since=min(began, queued.due_at - _period(settings, alerts)) if is_digest and not queued.note else None,
         until=queued.due_at if is_digest else None,
     )
     if queued.kind is MessageKind.REFUSED:

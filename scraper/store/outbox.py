@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from scraper.alerts.model import Channel, MessageKind
 from scraper.store.database import moment, rows, stamp
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 # A weekly message is due after a week, and by quiet hours a day later at most.
 _LONGEST_WAIT = timedelta(days=9)
+
+MAX_WAITING: Final = 50
+"""So many instant mails wait for one recipient at most."""
 
 
 class MessageState(StrEnum):
@@ -123,7 +126,8 @@ class Outbox:
         The same event reaches a recipient once on each channel: where a second watch asks for it, the message
         names both, and of an instant message and a digest, or of two times, the sooner has it. Instant mails of
         one statement share a message until it is due. After `max_per_day` of those in 24 hours the rest is held
-        in one that is due a day after the first of them.
+        in one that is due a day after the first of them. While `MAX_WAITING` mails wait for a recipient, what is
+        about further statements gathers in a digest: nobody reads hundreds of mails of one minute.
         """
         place = (filing.event, filing.recipient, filing.channel)
         old = self._row(
@@ -303,18 +307,8 @@ class Outbox:
         place = f"{filing.kind} {filing.channel} {filing.recipient}"
         key = f"{place} event {filing.event}"
         if filing.kind is MessageKind.DIGEST:
-            digest = f"{place} {stamp(filing.due_at)} {filing.watch}"
-            # Once it has left, what comes after it gathers in one more.
-            known = self._row("SELECT 1 FROM messages WHERE key = ?", [digest])
-            key = f"{digest} event {filing.event}" if known else digest
-            gathering = self._row(
-                "SELECT id FROM messages WHERE state = 'pending' AND (key = :key"
-                " OR (substr(key, 1, :size) = :begin AND substr(key, :size + 1) NOT GLOB '*[^0-9]*'))",
-                {"key": digest, "size": len(f"{digest} event "), "begin": f"{digest} event "},
-            )
-            if gathering:
-                return int(gathering["id"])
-        elif own := self._row("SELECT id FROM messages WHERE key = ? AND state = 'pending'", [key]):
+            return self._gathering(f"{place} {stamp(filing.due_at)} {filing.watch}", filing, now)
+        if own := self._row("SELECT id FROM messages WHERE key = ? AND state = 'pending'", [key]):
             # Another watch opened it for the same event, and wants it later than this one does.
             return self._hasten(int(own["id"]), filing.due_at)
         due_at, note = filing.due_at, None
@@ -329,7 +323,30 @@ class Outbox:
                         f"This statement changed often: after {len(recent)} mails about it within a day,"
                         " what came since is told together here."
                     )
+        if filing.kind is MessageKind.INSTANT and filing.channel is Channel.MAIL:
+            waiting = self._row(
+                "SELECT count(*) AS n FROM messages WHERE state = 'pending' AND recipient = ? AND channel = ?"
+                " AND kind = ? AND due_at >= ?",
+                [filing.recipient, filing.channel, filing.kind, stamp(now)],
+            )
+            if waiting and waiting["n"] >= MAX_WAITING:
+                note = f"{MAX_WAITING} mails wait for you already: what came beyond them is told together here."
+                flood = f"{MessageKind.DIGEST} {filing.channel} {filing.recipient} flood"
+                return self._gathering(flood, filing, now, note)
         return self._insert(key, filing.kind, filing.channel, filing.recipient, due_at, now, statement, note)
+
+    def _gathering(self, key: str, filing: Filing, now: datetime, note: str | None = None) -> int:
+        """The digest with this key in which events gather; once it has left, what comes after gathers in one more."""
+        row = self._row(
+            "SELECT id FROM messages WHERE state = 'pending' AND (key = :key"
+            " OR (substr(key, 1, :size) = :begin AND substr(key, :size + 1) NOT GLOB '*[^0-9]*'))",
+            {"key": key, "size": len(f"{key} event "), "begin": f"{key} event "},
+        )
+        if row:
+            return int(row["id"])
+        if self._row("SELECT 1 FROM messages WHERE key = ?", [key]):
+            key = f"{key} event {filing.event}"
+        return self._insert(key, MessageKind.DIGEST, filing.channel, filing.recipient, filing.due_at, now, note=note)
 
     def _shared(self, filing: Filing, statement: int, now: datetime) -> int | None:
         """The message in which events of a statement still gather; it goes out as soon as its hastiest event wants.

@@ -204,6 +204,12 @@ def test_a_digest_without_bounds_and_with_more_than_it_shows() -> None:
     assert letter(message(*many(1), kind=MessageKind.DIGEST)).subject.endswith("1 published, 1 outdated copy")
 
 
+def test_a_digest_of_what_was_too_much_at_once_is_of_no_day() -> None:
+    told_ = letter(message(*many(3), kind=MessageKind.DIGEST, note="50 mails wait for you already."))
+    assert told_.subject.startswith("[statewire] Digest: ")
+    assert told_.note == "50 mails wait for you already."
+
+
 def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
     facts = facts_of(letter(KINDS["source-blocked"]))
     assert facts["Last good"] == "3 Aug 2021, 01:04 EDT"

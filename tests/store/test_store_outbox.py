@@ -435,6 +435,23 @@ def test_the_sooner_of_two_instant_watches_has_what_is_about_no_statement(store:
     assert len(store.outbox.find(OutboxFilter())) == 1
 
 
+def test_a_flood_is_fifty_mails_and_one_digest(store: Store, statement: int) -> None:
+    known = file(store, event(store, statement))
+    numbers = [event(store) for _ in range(200)]
+    messages = [get(store, file(store, number)) for number in numbers]
+    assert [m.kind for m in messages] == [MessageKind.INSTANT] * 49 + [MessageKind.DIGEST] * 151
+    (digest,) = {m.id for m in messages if m.kind is MessageKind.DIGEST}
+    assert len(store.outbox.alerts(digest)) == 151
+    assert "told together here" in (get(store, digest).note or "")
+    # Another watch of the same reader changes nothing, another reader and what a mail is open for are not concerned.
+    assert file(store, numbers[-1], watch="Other") == digest
+    assert file(store, event(store, statement)) == known
+    assert get(store, file(store, numbers[-1], recipient="other@example.org")).kind is MessageKind.INSTANT
+    # It is over once they are sent, and what it told stays told.
+    later = NOON + HOUR
+    assert get(store, file(store, event(store), now=later)).kind is MessageKind.INSTANT
+
+
 def test_what_comes_after_a_digest_has_left_is_one_more_digest_and_not_one_each(store: Store) -> None:
     daily: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + DAY}
     first = file(store, event(store), **daily)
