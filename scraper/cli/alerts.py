@@ -124,7 +124,8 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
             click.echo(f"    {shown(because)}")
     for week, count in replays.by_week(watch, sendings):
         click.echo(f"{week}: {count} mail{'' if count == 1 else 's'}")
-    click.echo(f"{len(sendings)} in all to each of {len(watch.to)}")
+    total = f"{len(sendings)} mail{'' if len(sendings) == 1 else 's'} in all"
+    click.echo(f"{total}{f' to each of {len(watch.to)}' if len(watch.to) > 1 else ''}")
 
 
 @alerts.command("preview")
@@ -138,6 +139,7 @@ def preview(
     invocation: Invocation, event_id: int | None, kind: str | None, name: str | None, folder: Path, opens: bool
 ) -> None:
     """Write the mail about an event as .eml and .html: EVENT (its id), else the newest of a kind, or at all."""
+    from scraper.alerts import policy
     from scraper.alerts.message import write
     from scraper.alerts.model import Message, MessageKind
     from scraper.pipeline import telling
@@ -146,6 +148,12 @@ def preview(
     event = _event(store, event_id) if event_id is not None else _newest(store, kind)
     watch = _watch(invocation, name) if name else None
     is_health = event.kind.value.startswith("source.")
+    because = "asks for everything"
+    if watch and not is_health:
+        verdict = policy.judge(event, telling.subject(store, event), watch.model_copy(update={"enabled": True}))
+        because = verdict.because
+        if not verdict.fires:
+            invocation.say(f"note: this watch would not send it: {shown(because)}")
     settings = invocation.settings.alerts
     message = Message(
         kind=MessageKind.HEALTH if is_health else MessageKind.INSTANT,
@@ -153,7 +161,7 @@ def preview(
         made_at=datetime.now(UTC),
         timezone=watch.timezone if watch else settings.operator_timezone,
         told=(telling.told(store, event),),
-        watches=((watch.name if watch else "preview", "asks for everything"),),
+        watches=() if is_health else ((watch.name if watch else "preview", because),),
         statement=event.statement,
     )
     written = write(message, settings, f"preview {event.id}")

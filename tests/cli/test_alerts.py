@@ -89,7 +89,7 @@ def test_why_and_replay_explain_without_sending(told: Callable[..., Said], tmp_p
     said = told("alerts", "replay", "--watch", "Lamps desk")
     assert said.code == 0
     assert "2026-03-02 08:05 EST" in said.out
-    assert "2026-W10: 2 mails" in said.out
+    assert said.out.endswith("2026-W10: 2 mails\n2 mails in all\n")
     rows = json.loads(told("alerts", "replay", "--watch", "Lamps desk", "--json").out)
     assert [[event["kind"] for event in row["events"]] for row in rows] == [
         ["statement.published"],
@@ -107,6 +107,10 @@ def test_a_preview_is_a_mail_and_a_page(told: Callable[..., Said], tmp_path: Pat
     assert (mail["subject"], mail["to"]) == ("[statewire] Revised: Lamps for Harbour 2", "desk@example.org")
     with open(page, encoding="utf-8") as file:  # noqa: PTH123
         assert "Lamps for Harbour 2" in file.read()
+    text = mail.get_body(("plain",)).get_content()
+    assert "asks for revised, at least minor" in " ".join(text.split())
+    other = told("alerts", "preview", "--watch", "Nets desk", "--folder", str(tmp_path))
+    assert "note: this watch would not send it: does not ask for revised" in other.err
     assert told("alerts", "preview", "--folder", str(tmp_path)).code == 0
     missing = told("alerts", "preview", "--folder", str(tmp_path / "nowhere"))
     assert missing.code == 2
