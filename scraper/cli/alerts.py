@@ -67,7 +67,8 @@ def list_(
         click.echo(f"{message.id:>5}  {message.state:<8}{_when(message):<22}  {shown(message.recipient)}")
         click.echo(f"       {shown(message.subject or _expected(store, message))}")
         if message.last_error:
-            click.echo(f"       {message.attempts} attempts; {shown(message.last_error)}")
+            tried = f"{message.attempts} attempt{'' if message.attempts == 1 else 's'}"
+            click.echo(f"       {tried}; {shown(message.last_error)}")
     for mute in store.mutes.active(datetime.now(UTC)):
         what = f"statement {mute.statement}" if mute.statement is not None else f"source {mute.source}"
         click.echo(f"muted: {shown(what)} until {day_or_time(mute.until) if mute.until else 'unmuted'}")

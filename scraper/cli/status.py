@@ -13,6 +13,8 @@ from scraper.store import SourceState
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
 
+_QUEUED = {"pending": "gathering or held", "frozen": "waiting to be sent"}
+
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
@@ -43,7 +45,9 @@ def status(invocation: Invocation, as_json: bool) -> None:
     )
     if mail:
         failed = ": statewire alerts list --state failed" if "failed" in mail else ""
-        click.echo(f"  mail: {', '.join(f'{number} {state}' for state, number in mail.items())}{failed}")
+        click.echo(
+            f"  mail: {', '.join(f'{number} {_QUEUED.get(state, state)}' for state, number in mail.items())}{failed}"
+        )
     width = max((len(state.name) for state in states), default=0)
     for state, row in zip(states, rows, strict=True):
         click.echo(f"  {state.name:<{width}}  {state.role:<9}  {_words(state, row)}")
