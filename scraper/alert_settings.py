@@ -283,7 +283,7 @@ class AlertSettings(Model):
     sendmail: File = Path("/usr/sbin/sendmail")
     """The command, for `deliver: sendmail`."""
     operator: tuple[MailAddress, ...] = ()
-    """Who hears of sources in trouble, and every week that the watch is still working."""
+    """Who hears of sources in trouble, of mail that is refused, and every week that the watch is still working."""
     operator_timezone: TimezoneField = ZoneInfo("UTC")
     """The timezone of the times in those mails."""
     group_minutes: Count = 5

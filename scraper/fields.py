@@ -61,7 +61,9 @@ def _contact(value: str) -> str:
 def _mail_address(value: str) -> str:
     if not _MAIL.fullmatch(value):
         raise ValueError("should be one mail address such as desk@example.org, without a name or brackets")
-    return value
+    # Hosts know no capitals, and one person is to be told once.
+    name, _, host = value.rpartition("@")
+    return f"{name}@{host.lower()}"
 
 
 def _text(value: str) -> str:

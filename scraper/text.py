@@ -27,6 +27,8 @@ FORMAT = (
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
 _FORMAT = re.compile(FORMAT)
+# Embeddings, overrides and isolates of writing direction: what follows them on the line would be turned as well.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # What stands for a character that could not be decoded.
 _UNREADABLE = "\ufffd"
 _LEAD_CHARS = 200
@@ -66,6 +68,11 @@ def clean_block(text: str) -> str:
     """As `clean`, line by line: the line breaks that a paragraph has (from `<br>`) stay, empty lines go."""
     lines = (" ".join(line.split()) for line in _safe(text).splitlines())
     return "\n".join(line for line in lines if line)
+
+
+def unturned(text: str) -> str:
+    """Without what would turn the words after it around."""
+    return text.translate(_TURNING)
 
 
 def join(paragraphs: Sequence[str]) -> str:

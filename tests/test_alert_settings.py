@@ -201,6 +201,11 @@ def test_bad_values_of_a_watch(at: Path, line: str, place: str, message: str) ->
     assert "hunter2" not in found[2]
 
 
+def test_an_address_is_one_however_its_host_is_written(at: Path) -> None:
+    settings = loaded(at, WATCH.replace("desk@example.org", "Desk@Example.ORG"))
+    assert settings.watches[0].to == ("Desk@example.org",)
+
+
 @pytest.mark.parametrize("host", ["smtp.example.org", "SMTP.Example.org", "127.0.0.1", "::1", "localhost"])
 def test_a_mail_server_is_a_host(host: str) -> None:
     assert Smtp(host=host).host == host.lower()

@@ -50,6 +50,8 @@ def letter(message: Message, limits: Limits | None = None) -> Letter:
         return _test(message)
     if message.kind is MessageKind.STILL_WATCHING:
         return _still_watching(message)
+    if message.kind is MessageKind.REFUSED:
+        return _refused(message)
     return _events(message, limits)
 
 
@@ -176,6 +178,8 @@ def _digest_preview(entries: Sequence[Entry]) -> str:
 
 
 def _digest_name(message: Message) -> str:
+    if message.note:
+        return "Digest"
     is_weekly = message.since and message.until and message.until - message.since > _WEEKLY
     return "Weekly digest" if is_weekly else "Daily digest"
 
@@ -246,6 +250,22 @@ def _still_watching(message: Message) -> Letter:
         why=_why(message),
         commands=(("Look now", "statewire status"), ("Look closer", "statewire doctor")),
         event="still-watching",
+    )
+
+
+def _refused(message: Message) -> Letter:
+    entry = Entry("Not delivered", rows=_plain_rows(message.queue))
+    return Letter(
+        subject=headers.clean(f"{PREFIX} {line(message.note)}"),
+        preview="It is kept, and not tried again by itself.",
+        opening=f"{sentence(line(message.note))} It is kept, and not tried again by itself.",
+        entries=(entry,) if entry.rows else (),
+        why=_why(message),
+        commands=(
+            ("All that did not arrive", "statewire alerts list --state failed"),
+            ("Try it again once the cause is mended", "statewire alerts retry"),
+        ),
+        event="mail.refused",
     )
 
 

@@ -55,6 +55,7 @@ class MessageKind(StrEnum):
     DIGEST = "digest"
     HEALTH = "health"
     STILL_WATCHING = "still watching"
+    REFUSED = "refused"
     TEST = "test"
 
 
@@ -105,8 +106,9 @@ class Message:
     """All that one message says, before it is put into words.
 
     `watches` are the names of the watches that ask for it, with the reason of each. `statement` is the row of the
-    statement whose thread it belongs to. `note` is a line of the outbox ("this statement changed often today …").
-    `since` and `until` bound a digest. `lines`, `found` and `queue` are those of the weekly mail.
+    statement whose thread it belongs to. `note` is a line of the outbox ("this statement changed often today …"); of a
+    mail about mail that did not arrive it says to whom, and why. `since` and `until` bound a digest. `lines`, `found`
+    and `queue` are those of the weekly mail; `queue` is also what did not arrive.
     """
 
     kind: MessageKind

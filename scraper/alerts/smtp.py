@@ -28,9 +28,10 @@ AFTER_DOT_S: Final = 60.0
 # How many of the longest answers one transaction may take in all, without that to the message itself.
 _LONGEST_ANSWERS = 5
 _LEAVE_S = 5.0
+# To MAIL already, where it is about the message and not about its sender.
+_TOO_LARGE = frozenset({552})
 _MAX_REPLY_BYTES = 65_536
 _MAX_WORDS = 500
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _TROUBLE = (OSError, smtplib.SMTPException)  # TLS errors and timeouts are OSErrors
 
 
@@ -103,7 +104,7 @@ class SmtpDelivery:
 
     def _log_in(self, session: _Session, user: str) -> None:
         settings = self._settings
-        if settings.security is Security.NONE and settings.host not in _THIS_MACHINE:
+        if settings.security is Security.NONE and not settings.is_local:
             raise _GoneError("a password is not sent over an open connection: set `security` to starttls or tls")
         password = self._password()
         try:
@@ -137,6 +138,7 @@ class SmtpDelivery:
         try:
             options = ["body=8bitmime"] if not raw.isascii() and session.has_extn("8bitmime") else []
             code, said = session.mail(sender, options)
+            is_sender_taken = code == 250 or code in _TOO_LARGE
             if code == 250:
                 code, said = session.rcpt(recipient)
             if code in {250, 251}:
@@ -163,6 +165,9 @@ class SmtpDelivery:
             session.rset()
         except _TROUBLE:
             self._drop()
+        if code >= 500 and not is_sender_taken:
+            # It is our sender that it does not take, whoever the recipient: no message is to be lost by that.
+            return down(_reply(code, said))
         # An answer such as 252 or 354 in the wrong place is nothing that was agreed on.
         verdict = smtp_verdict(code) if code >= 400 else Result.RETRY
         return Attempt(verdict, _reply(code, said))

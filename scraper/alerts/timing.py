@@ -30,7 +30,7 @@ def due(watch: Watch, at: datetime, group: timedelta) -> datetime:
     one strictly after `at`; one that was held in quiet hours takes what happens meanwhile.
     """
     if watch.deliver.cadence is Cadence.INSTANT:
-        return _after_quiet(watch, at + group)
+        return after_quiet(watch, at + group)
     step = 7 if watch.deliver.cadence is Cadence.WEEKLY else 1
     # Far enough back for a digest that quiet hours, or a day that the clocks skip, have moved past midnight.
     day = _local(watch, at).date() - (step + 1) * _DAY
@@ -65,10 +65,10 @@ def is_quiet(watch: Watch, at: datetime) -> bool:
 
 
 def _digest(watch: Watch, day: date) -> datetime:
-    return _after_quiet(watch, _moment(day, watch.deliver.at, watch.timezone))
+    return after_quiet(watch, _moment(day, watch.deliver.at, watch.timezone))
 
 
-def _after_quiet(watch: Watch, at: datetime) -> datetime:
+def after_quiet(watch: Watch, at: datetime) -> datetime:
     """This moment, or the end of the quiet hours that it falls into."""
     # More than once where the clocks skip from one night into the next.
     while watch.quiet is not None and is_quiet(watch, at):

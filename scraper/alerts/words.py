@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.clock import time_span
 from scraper.model import Precision
-from scraper.text import clean, clean_block, paragraphs, shortened
+from scraper.text import clean, clean_block, paragraphs, shortened, unturned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,19 +22,17 @@ NBSP = "\u00a0"
 _MAX_URL_CHARS = 2_000
 _LABEL_CHARS = 58
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-# Embeddings, overrides and isolates of writing direction: what follows them on the line would be turned as well.
-_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _UNFIT_FOR_URL = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}]")
 
 
 def line(words: str | None, chars: int = LINE_CHARS) -> str:
     """Words from outside as one line that turns nothing around and is not endless."""
-    return shortened(clean((words or "").translate(_TURNING)), chars)
+    return shortened(clean(unturned(words or "")), chars)
 
 
 def block(text: str) -> str:
     """A text from outside: its paragraphs and their line breaks stay, what cannot be seen goes."""
-    return "\n\n".join(filter(None, map(clean_block, paragraphs(text.translate(_TURNING)))))
+    return "\n\n".join(filter(None, map(clean_block, paragraphs(unturned(text)))))
 
 
 def moment(at: datetime, zone: ZoneInfo, precision: Precision | None = None) -> str:

@@ -34,7 +34,12 @@ def alerts() -> None:
 
 @alerts.command("list")
 @click.option(
-    "--state", "states", multiple=True, type=click.Choice(_STATES), metavar="STATE", help="Only in this state."
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(_STATES),
+    metavar="STATE",
+    help=f"Only in this state: {', '.join(_STATES)}.",
 )
 @click.option("--to", "recipient", metavar="ADDRESS", help="Only to this recipient.")
 @options.since
@@ -62,7 +67,8 @@ def list_(
         click.echo(f"{message.id:>5}  {message.state:<8}{_when(message):<22}  {shown(message.recipient)}")
         click.echo(f"       {shown(message.subject or _expected(store, message))}")
         if message.last_error:
-            click.echo(f"       {message.attempts} attempts; {shown(message.last_error)}")
+            tried = f"{message.attempts} attempt{'' if message.attempts == 1 else 's'}"
+            click.echo(f"       {tried}; {shown(message.last_error)}")
     for mute in store.mutes.active(datetime.now(UTC)):
         what = f"statement {mute.statement}" if mute.statement is not None else f"source {mute.source}"
         click.echo(f"muted: {shown(what)} until {day_or_time(mute.until) if mute.until else 'unmuted'}")
@@ -119,7 +125,8 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
             click.echo(f"    {shown(because)}")
     for week, count in replays.by_week(watch, sendings):
         click.echo(f"{week}: {count} mail{'' if count == 1 else 's'}")
-    click.echo(f"{len(sendings)} in all to each of {len(watch.to)}")
+    total = f"{len(sendings)} mail{'' if len(sendings) == 1 else 's'} in all"
+    click.echo(f"{total}{f' to each of {len(watch.to)}' if len(watch.to) > 1 else ''}")
 
 
 @alerts.command("preview")
@@ -133,6 +140,7 @@ def preview(
     invocation: Invocation, event_id: int | None, kind: str | None, name: str | None, folder: Path, opens: bool
 ) -> None:
     """Write the mail about an event as .eml and .html: EVENT (its id), else the newest of a kind, or at all."""
+    from scraper.alerts import policy
     from scraper.alerts.message import write
     from scraper.alerts.model import Message, MessageKind
     from scraper.pipeline import telling
@@ -141,6 +149,12 @@ def preview(
     event = _event(store, event_id) if event_id is not None else _newest(store, kind)
     watch = _watch(invocation, name) if name else None
     is_health = event.kind.value.startswith("source.")
+    because = "asks for everything"
+    if watch and not is_health:
+        verdict = policy.judge(event, telling.subject(store, event), watch.model_copy(update={"enabled": True}))
+        because = verdict.because
+        if not verdict.fires:
+            invocation.say(f"note: this watch would not send it: {shown(because)}")
     settings = invocation.settings.alerts
     message = Message(
         kind=MessageKind.HEALTH if is_health else MessageKind.INSTANT,
@@ -148,7 +162,7 @@ def preview(
         made_at=datetime.now(UTC),
         timezone=watch.timezone if watch else settings.operator_timezone,
         told=(telling.told(store, event),),
-        watches=((watch.name if watch else "preview", "asks for everything"),),
+        watches=() if is_health else ((watch.name if watch else "preview", because),),
         statement=event.statement,
     )
     written = write(message, settings, f"preview {event.id}")
@@ -172,23 +186,31 @@ def send(ctx: click.Context) -> None:
 
 @alerts.command("test")
 @click.option(
-    "--to", "recipients", multiple=True, metavar="ADDRESS", help="To whom. Default: everybody in the watches."
+    "--to",
+    "recipients",
+    multiple=True,
+    metavar="ADDRESS",
+    help="To whom. Default: everybody in the watches, their webhooks, and the operators.",
 )
 @click.pass_context
 def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
-    """Send a test mail, so that you know that mail arrives."""
-    from scraper.alerts.model import MessageKind
+    """Send a test by every way that is set up, so that you know that alerts arrive."""
+    from scraper.alerts.model import Channel, MessageKind
 
     invocation: Invocation = ctx.obj
     settings = invocation.settings
-    everybody = [address for watch in settings.watches if watch.enabled for address in watch.to]
-    chosen = dict.fromkeys(recipients or (*everybody, *settings.alerts.operator))
+    watches = [watch for watch in settings.watches if watch.enabled]
+    everybody = (*(address for watch in watches for address in watch.to), *settings.alerts.operator)
+    hooks = [] if recipients else [watch.webhook for watch in watches if watch.webhook]
+    chosen = dict.fromkeys((recipient, Channel.MAIL) for recipient in recipients or everybody)
+    chosen |= dict.fromkeys((hook, Channel.WEBHOOK) for hook in hooks)
     if not chosen:
         raise InputError("nobody is named in the watches", hint="name somebody: --to ADDRESS")
     store, now = invocation.store(), datetime.now(UTC)
     with store.unit():
-        for recipient in chosen:
-            store.outbox.announce(f"test {recipient} {now.isoformat()}", MessageKind.TEST, recipient, now)
+        for recipient, channel in chosen:
+            key = f"{MessageKind.TEST} {channel} {recipient} {now.isoformat()}"
+            store.outbox.announce(key, MessageKind.TEST, recipient, now, channel=channel)
     ctx.exit(post(invocation))
 
 
@@ -202,19 +224,31 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
     with store.unit():
         count = store.outbox.retry(ids or None, datetime.now(UTC))
     click.echo(f"{count} message{'' if count == 1 else 's'} to try again")
-    ctx.exit(post(invocation) if count else 0)
+    if count < len(set(ids)):
+        invocation.say("only what failed, or waits for its next attempt, can be tried again: statewire alerts list")
+    ctx.exit(post(invocation, heeds_quiet=False) if count else 0)
 
 
 @alerts.command("mute")
 @click.argument("which", metavar="[ID]", required=False)
 @click.option("--source", metavar="NAME", help="A source instead of a statement.")
-@click.option("--until", type=options.Moment(), metavar="TIME", help="Until then. Default: until it is unmuted.")
+@click.option(
+    "--until",
+    type=options.Moment(ahead=True),
+    metavar="TIME",
+    help="Until then: 2026-11-23, or 24h, 7d, 2w from now. Default: until it is unmuted.",
+)
 @click.pass_obj
 def mute(invocation: Invocation, which: str | None, source: str | None, until: datetime | None) -> None:
     """Let nobody hear of a statement any more (ID: its number, guid or address), or of a source."""
     from dataclasses import replace
 
     store = invocation.store()
+    if until is not None and until <= datetime.now(UTC):
+        raise click.UsageError(f"{day_or_time(until)} is over")
+    known = {state.name for state in store.sources.all()} | {each.name for each in invocation.settings.sources}
+    if source is not None and source not in known:
+        raise InputError(f"no source is called {source!r}", hint="`statewire status` lists them")
     muted = _muted(store, which, source)
     with store.unit():
         store.mutes.add(replace(muted, until=until))
@@ -235,16 +269,19 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
     click.echo(f"unmuted {_named(store, which, source)}")
 
 
-def post(invocation: Invocation, *, ahead: timedelta = timedelta(0)) -> int:
+def post(invocation: Invocation, *, ahead: timedelta = timedelta(0), heeds_quiet: bool = True) -> int:
     """Send what is due, and at once what would be within `ahead`; say what came of it. The exit code."""
     from scraper.clock import SystemClock
+    from scraper.pipeline.alerting import quiet_until
     from scraper.pipeline.posting import post_due
     from scraper.pipeline.telling import writer
     from scraper.pipeline.ways import open_ways
 
     store, clock, settings = invocation.store(), SystemClock(), invocation.settings
     with open_ways(settings, store.path, clock) as ways:
-        report = post_due(store, settings.alerts, clock, ways, writer(settings, clock.now), limit=_ALL, ahead=ahead)
+        write = writer(settings, clock.now)
+        held = quiet_until(settings) if heeds_quiet else None
+        report = post_due(store, settings.alerts, clock, ways, write, limit=_ALL, ahead=ahead, held=held)
     _tell(invocation, report)
     return _ALL_FAILED if (report.postponed or report.failed) and not report.sent else 0
 

@@ -31,7 +31,12 @@ _MAX_DIFFERENCES = 5
 @options.since
 @click.option("--source", help="Only on this mirror.")
 @click.option(
-    "--relation", "relations", multiple=True, type=click.Choice(_COPIES), metavar="RELATION", help="Only these."
+    "--relation",
+    "relations",
+    multiple=True,
+    type=click.Choice(_COPIES),
+    metavar="RELATION",
+    help=f"Only these: {', '.join(_COPIES)}.",
 )
 @click.option("--gone", "with_gone", is_flag=True, help="Also those that are not there any more.")
 @options.limit(None)

@@ -20,9 +20,15 @@ _AGO_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 class Moment(click.ParamType[datetime]):
-    """A point in time: `2026-11-23`, `2026-11-23T21:39`, or `24h`, `7d`, `2w` before now. UTC unless it says so."""
+    """A point in time: `2026-11-23`, `2026-11-23T21:39`, or `24h`, `7d`, `2w` before now (`ahead`: from now on).
+
+    UTC unless it says so.
+    """
 
     name = "time"
+
+    def __init__(self, *, ahead: bool = False) -> None:
+        self._ahead = ahead
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """See click."""
@@ -31,7 +37,8 @@ class Moment(click.ParamType[datetime]):
         ago = _AGO.fullmatch(value)
         try:
             if ago:
-                return datetime.now(UTC) - timedelta(**{_AGO_UNITS[ago[2]]: int(ago[1])})
+                length = timedelta(**{_AGO_UNITS[ago[2]]: int(ago[1])})
+                return datetime.now(UTC) + (length if self._ahead else -length)
             moment = datetime.fromisoformat(value)
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is no time: write 2026-11-23, 2026-11-23T21:39 or 24h, 7d, 2w", param, ctx)

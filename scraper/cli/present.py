@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.model import EventKind, Precision, Relation
-from scraper.text import clean
+from scraper.text import clean, unturned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,9 +38,6 @@ def day_or_time(moment: datetime | None, precision: Precision | None = None) -> 
         return "no date"
     return f"{moment:%Y-%m-%d}" if precision is Precision.DAY else f"{moment:%Y-%m-%d %H:%M} UTC"
 
-
-# Embeddings, overrides and isolates of writing direction: what follows them on the line would be turned as well.
-_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 _EVENT_WORDS = {
     "statement.published": "Published",
@@ -96,4 +93,4 @@ def _page_event_lines(event: Event) -> list[str]:
 
 def shown(words: str) -> str:
     """Words from outside, fit for a terminal: one line, nothing that could move its cursor or turn its text around."""
-    return clean(words).translate(_TURNING)
+    return unturned(clean(words))

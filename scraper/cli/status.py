@@ -13,6 +13,8 @@ from scraper.store import SourceState
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
 
+_QUEUED = {"pending": "gathering or held", "frozen": "waiting to be sent"}
+
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
@@ -33,13 +35,19 @@ def status(invocation: Invocation, as_json: bool) -> None:
         "copies": store.copies.count(),
         "events": store.events.last_id(),
     }
+    mail = {state.value: number for state, number in store.outbox.counts().items() if number}
     if as_json:
-        json_object(counts | {"sources": rows})
+        json_object(counts | {"mail": mail, "sources": rows})
         return
     click.echo(
         f"{store.path}: {counts['statements']} statements, {counts['events']} events, {counts['captures']} captures;"
         f" {counts['copies']} copies on {counts['pages']} pages of others"
     )
+    if mail:
+        failed = ": statewire alerts list --state failed" if "failed" in mail else ""
+        click.echo(
+            f"  mail: {', '.join(f'{number} {_QUEUED.get(state, state)}' for state, number in mail.items())}{failed}"
+        )
     width = max((len(state.name) for state in states), default=0)
     for state, row in zip(states, rows, strict=True):
         click.echo(f"  {state.name:<{width}}  {state.role:<9}  {_words(state, row)}")

@@ -12,14 +12,14 @@ from scraper.pipeline import telling
 from scraper.store import EventFilter, Filing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from scraper.alert_settings import AlertSettings
     from scraper.alerts.model import Verdict
     from scraper.config import Settings
     from scraper.model import Event
-    from scraper.store import Store
+    from scraper.store import Queued, Store
 
 # When the operator hears that the watch is still working.
 _STILL_WATCHING = "weekly Mon 07:00"
@@ -49,6 +49,24 @@ def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch,
     """For every watch whether it wants to hear of an event, and why or why not."""
     subject = telling.subject(store, event)
     return [(watch, policy.judge(event, subject, watch)) for watch in settings.watches]
+
+
+def quiet_until(settings: Settings) -> Callable[[Queued, datetime], datetime | None]:
+    """Until when a message is held by the quiet hours of every watch in it; None: it may go out.
+
+    What is filed is due after them, but what is tried again, or sent early, may fall into them.
+    """
+    watches = {watch.name: watch for watch in settings.watches}
+
+    def held(message: Queued, now: datetime) -> datetime | None:
+        asked = [watches[name] for name in message.watches if name in watches]
+        is_of_watches = message.kind in {MessageKind.INSTANT, MessageKind.DIGEST}
+        if message.channel is not Channel.MAIL or not is_of_watches or not asked:
+            return None
+        until = min(timing.after_quiet(watch, now) for watch in asked)
+        return until if until > now else None
+
+    return held
 
 
 def announce_still_watching(store: Store, settings: Settings, now: datetime) -> None:

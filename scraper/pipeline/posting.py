@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from scraper import urls
 from scraper.alerts.backoff import GIVE_UP_AFTER, Result, next_attempt
 from scraper.alerts.delivery import Attempt, down
 from scraper.alerts.model import Channel, MessageKind
@@ -40,8 +41,8 @@ class PostReport:
     """What one run did with the messages that were due.
 
     `sent` were taken, `postponed` tried in vain, `failed` set aside for good, `muted` left unsent because nothing
-    was left to tell; `waiting` were not tried, for what they need is down. `problems` say what went wrong, one line
-    for each. `is_busy`: another process is sending, so this one did nothing.
+    was left to tell; `waiting` were not tried, for what they need is down, or it is quiet. `problems` say what went
+    wrong, one line for each. `is_busy`: another process is sending, so this one did nothing.
     """
 
     sent: int = 0
@@ -62,23 +63,25 @@ def post_due(
     *,
     limit: int = 100,
     ahead: timedelta = timedelta(0),
+    held: Callable[[Queued, datetime], datetime | None] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> PostReport:
     """Send up to `limit` messages that are due, each in its own right: one that fails holds back no other.
 
     With `ahead`, for a pass after which nothing will come for a while, instant messages do not wait that long for
     further events. `write` puts a message into words; it reads and writes nothing, and gives None where nothing is
-    left to tell. `progress` hears of each message before it is sent. Raises `StoreError` where the database fails,
-    nothing else.
+    left to tell. `held` says until when a message is to wait although it is due (`alerting.quiet_until`). `progress`
+    hears of each message before it is sent. Raises `StoreError` where the database fails, nothing else.
     """
     with _only_sender(store.path) as is_alone:
         if not is_alone:
             return PostReport(is_busy=True)
-        run = _Run(store, settings, clock, ways, write, progress)
+        run = _Run(store, settings, clock, ways, write, held, progress)
         now = clock.now()
         for message in store.outbox.due(now + ahead, limit):
             is_gathering = message.state is MessageState.PENDING and message.kind is MessageKind.INSTANT
-            if is_gathering or (message.next_attempt_at or message.due_at) <= now:
+            is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
+            if is_gathering or not is_early:
                 run.post(message)
         return run.report()
 
@@ -92,6 +95,7 @@ class _Run:
     clock: Clock
     ways: Mapping[Channel, Delivery]
     write: Callable[[Store, Queued], Written | None]
+    held: Callable[[Queued, datetime], datetime | None] | None
     progress: Callable[[str], None]
     done: list[MessageState] = field(default_factory=list)  # FROZEN: tried in vain
     waiting: int = 0
@@ -102,6 +106,11 @@ class _Run:
         # Mail has one server for all; each address of a webhook is a server of its own.
         lane = (message.channel, message.recipient if message.channel is Channel.WEBHOOK else None)
         if self.down_in_a_row.get(lane, 0) >= _MAX_DOWN:
+            self.waiting += 1
+            return
+        if self.held and (quiet_until := self.held(message, self.clock.now())):
+            with self.store.unit():
+                self.store.outbox.hold(message.id, quiet_until)
             self.waiting += 1
             return
         raw_and_id = self._frozen(message)
@@ -147,7 +156,8 @@ class _Run:
                     # A database that fails is no fault of the message.
                     if isinstance(error, StoreError) or as_store_error(error, self.store.path):
                         raise
-                    self._fail(message, f"it could not be written ({type(error).__name__}: {clean(str(error))[:300]})")
+                    words = f"it could not be written ({type(error).__name__}: {clean(str(error))[:300]})"
+                    self._fail(message, words)
                     return None
                 if written is None:
                     self._withhold(message, "nothing was left to tell")
@@ -179,7 +189,7 @@ class _Run:
                 self.done.append(MessageState.SENT)
                 return None
             if attempt.result is Result.REFUSED:
-                self._fail(message, attempt.words)
+                self._fail(message, attempt.words, "is refused")
                 return None
             if until is None:
                 self._fail(message, f"given up after {time_span(GIVE_UP_AFTER)}: {attempt.words}")
@@ -187,17 +197,30 @@ class _Run:
             until = max(until, now + timedelta(seconds=attempt.pause_s))
             self.store.outbox.postpone(message.id, until, attempt.words, now)
             self.done.append(MessageState.FROZEN)
-            self.problems.append(f"message {message.id} to {message.recipient} waits: {attempt.words}")
+            self.problems.append(f"message {message.id} to {_whom(message)} waits: {attempt.words}")
         return until
 
-    def _fail(self, message: Queued, words: str) -> None:
+    def _fail(self, message: Queued, words: str, how: str = "failed") -> None:
         self.store.outbox.fail(message.id, words)
         self.done.append(MessageState.FAILED)
-        self.problems.append(f"message {message.id} to {message.recipient} failed: {words}")
+        self.problems.append(f"message {message.id} to {_whom(message)} failed: {words}")
+        if message.kind is MessageKind.REFUSED:
+            return  # or the mails of two operators that nobody takes tell of each other for ever
+        now = self.clock.now()
+        note = f"{message.channel.capitalize()} to {_whom(message)} {how}: {words}"
+        for operator in self.settings.operator:
+            if operator != message.recipient:
+                key = f"{MessageKind.REFUSED} {message.channel} {message.recipient} {now:%Y-%m-%d} {operator}"
+                self.store.outbox.announce(key, MessageKind.REFUSED, operator, now, note=note)
 
     def _withhold(self, message: Queued, words: str) -> None:
         self.store.outbox.withhold(message.id, words)
         self.done.append(MessageState.MUTED)
+
+
+def _whom(message: Queued) -> str:
+    """The recipient as logs and mails may name it: the path of a webhook is as good as a password."""
+    return urls.host(message.recipient) if message.channel is Channel.WEBHOOK else message.recipient
 
 
 @contextmanager

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from scraper.alert_settings import Cadence
 from scraper.alerts.model import Carried, Channel, Message, MessageKind, SourceLine, Subject, Told, Written
 from scraper.model import EventKind
 from scraper.rows import event_row
-from scraper.store import CopyFilter, EventFilter, MessageState
+from scraper.store import CopyFilter, EventFilter, MessageState, OutboxFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from scraper.config import Settings
     from scraper.model import Copy, Event, Page, Statement
-    from scraper.store import Queued, Store
+    from scraper.store import Alert, Queued, Store
 
 _WEEK = timedelta(days=7)
+_MOST_FAILED = 20
 
 
 def subject(store: Store, event: Event) -> Subject:
@@ -84,13 +87,15 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
     alerts = store.outbox.alerts(queued.id)
     events = store.events.by_ids(alert.event for alert in alerts)
     asked: dict[str, dict[str, None]] = {}
-    for alert in alerts:
+    # An operator is no watch, whatever the watches are called.
+    for alert in alerts if queued.kind is not MessageKind.HEALTH else ():
         for name, because in alert.asked:
             asked.setdefault(name, {})[because] = None
     zone = next(
         (watch.timezone for watch in settings.watches if watch.name in asked), settings.alerts.operator_timezone
     )
     is_digest = queued.kind is MessageKind.DIGEST
+    began = min((event.at for event in events), default=queued.due_at)
     message = Message(
         kind=queued.kind,
         recipient=queued.recipient,
@@ -100,17 +105,29 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
         watches=tuple((name, "; ".join(reasons)) for name, reasons in asked.items()),
         statement=queued.statement,
         note=queued.note or "",
-        since=min((event.at for event in events), default=None) if is_digest else None,
+        # One with a note covers no day: it has what was too much for mails of its own.
+        since=min(began, queued.due_at - _period(settings, alerts)) if is_digest and not queued.note else None,
         until=queued.due_at if is_digest else None,
     )
+    if queued.kind is MessageKind.REFUSED:
+        return replace(message, queue=_not_delivered(store))
     return _still_watching(store, settings, message) if queued.kind is MessageKind.STILL_WATCHING else message
+
+
+def _period(settings: Settings, alerts: Sequence[Alert]) -> timedelta:
+    """What a digest covers: the watch that it belongs to is one that asked for every event in it."""
+    names = set.intersection(*(set(dict(alert.asked)) for alert in alerts)) if alerts else set[str]()
+    cadences = {watch.deliver.cadence for watch in settings.watches if watch.name in names}
+    return _WEEK if Cadence.WEEKLY in cadences and Cadence.DAILY not in cadences else timedelta(days=1)
 
 
 def _hook(store: Store, queued: Queued) -> Written | None:
     events = store.events.by_ids(alert.event for alert in store.outbox.alerts(queued.id))
-    if not events:
+    body: dict[str, Any] = {"watches": queued.watches, "events": [event_row(event) for event in events]}
+    if queued.kind is MessageKind.TEST:
+        body["test"] = True
+    elif not events:
         return None
-    body = {"watches": queued.watches, "events": [event_row(event) for event in events]}
     return Written("", "", "", f"hook-{queued.id}", json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
 
 
@@ -151,6 +168,13 @@ def _of_source(store: Store, event: Event) -> Told:
     if state is not None and state.last_items is not None:
         facts.append(f"Items then: {state.last_items}")
     return Told(event, health=tuple(facts), since=since, last_good_at=state.last_success_at if state else None)
+
+
+def _not_delivered(store: Store) -> tuple[str, ...]:
+    """The newest messages that were set aside for good, one line each, the newest first."""
+    found = store.outbox.find(OutboxFilter((MessageState.FAILED,), limit=_MOST_FAILED))
+    # The address of a webhook is as good as a password.
+    return tuple(f"{m.id}: {m.subject or f'{m.kind} to a webhook'}" for m in reversed(found))
 
 
 def _still_watching(store: Store, settings: Settings, message: Message) -> Message:

@@ -14,8 +14,9 @@ from scraper.store.database import as_store_error
 from scraper.store.endpoints import Endpoints
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
+from scraper.store.messages import Alert, Filing, MessageState, OutboxFilter, Queued
 from scraper.store.mutes import Mute, Mutes
-from scraper.store.outbox import Alert, Filing, MessageState, Outbox, OutboxFilter, Queued
+from scraper.store.outbox import Outbox
 from scraper.store.pages import KeptPage, Pages
 from scraper.store.sources import Sources, SourceState
 from scraper.store.statements import Statements

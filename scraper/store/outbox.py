@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from scraper.alerts.model import Channel, MessageKind
 from scraper.store.database import moment, rows, stamp
+from scraper.store.messages import Alert, Filing, MessageState, OutboxFilter, Queued
 from scraper.store.mutes import MUTED
 
 if TYPE_CHECKING:
@@ -21,79 +21,11 @@ if TYPE_CHECKING:
     from scraper.alerts.model import Written
 
 _DAY = timedelta(days=1)
+# A weekly message is due after a week, and by quiet hours a day later at most.
+_LONGEST_WAIT = timedelta(days=9)
 
-
-class MessageState(StrEnum):
-    """How far a message is. `PENDING` gathers events, `FROZEN` has its bytes and waits for the other side."""
-
-    PENDING = "pending"
-    FROZEN = "frozen"
-    SENT = "sent"
-    FAILED = "failed"
-    MUTED = "muted"
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """One event that one watch wants one recipient to hear of, why (for the mail), and when."""
-
-    event: int
-    watch: str
-    because: str
-    recipient: str
-    due_at: datetime
-    kind: MessageKind = MessageKind.INSTANT
-    channel: Channel = Channel.MAIL
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One event in a message. `asked` are the watches that wanted it, each with its reason."""
-
-    event: int
-    asked: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """One message to one recipient, without its bytes.
-
-    `statement` is None for digests and for what is about no statement. `note` says why it was held back, None for
-    most. `next_attempt_at` is None until an attempt was put off; `first_failed_at` is when the present row of vain
-    attempts began. `last_error` is in the server's words.
-    """
-
-    id: int
-    key: str
-    kind: MessageKind
-    channel: Channel
-    recipient: str
-    watches: tuple[str, ...]
-    statement: int | None
-    note: str | None
-    due_at: datetime
-    state: MessageState
-    message_id: str | None
-    subject: str | None
-    attempts: int
-    first_failed_at: datetime | None
-    next_attempt_at: datetime | None
-    last_error: str | None
-    created_at: datetime
-    frozen_at: datetime | None
-    sent_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxFilter:
-    """Which messages are wanted; None or empty is no condition. `since` counts from when a message was opened."""
-
-    states: tuple[MessageState, ...] = ()
-    since: datetime | None = None
-    recipient: str | None = None
-    limit: int | None = None
-
-
+MAX_WAITING: Final = 50
+"""So many instant mails wait for one recipient at most."""
 _TIMES = ("due_at", "first_failed_at", "next_attempt_at", "created_at", "frozen_at", "sent_at")
 _COLUMNS = ", ".join(f"m.{field.name}" for field in fields(Queued))
 _WAITING = "m.state IN ('pending', 'frozen')"
@@ -121,7 +53,8 @@ class Outbox:
         The same event reaches a recipient once on each channel: where a second watch asks for it, the message
         names both, and of an instant message and a digest, or of two times, the sooner has it. Instant mails of
         one statement share a message until it is due. After `max_per_day` of those in 24 hours the rest is held
-        in one that is due a day after the first of them.
+        in one that is due a day after the first of them. While `MAX_WAITING` mails wait for a recipient, what is
+        about further statements gathers in a digest: nobody reads hundreds of mails of one minute.
         """
         place = (filing.event, filing.recipient, filing.channel)
         old = self._row(
@@ -155,11 +88,12 @@ class Outbox:
         due_at: datetime | None = None,
         channel: Channel = Channel.MAIL,
         watches: Sequence[str] = (),
+        note: str | None = None,
     ) -> int | None:
         """Open a message about no event (the weekly mail, a test); None where one with this key was opened before."""
         if self._row("SELECT 1 FROM messages WHERE key = ?", [key]):
             return None
-        return self._insert(key, kind, channel, recipient, due_at or now, now, watches=watches)
+        return self._insert(key, kind, channel, recipient, due_at or now, now, note=note, watches=watches)
 
     def alerts(self, message: int) -> list[Alert]:
         """The events of a message in the order in which they became known, without those that were muted."""
@@ -171,11 +105,15 @@ class Outbox:
     # Messages leave
 
     def due(self, now: datetime, limit: int) -> list[Queued]:
-        """Messages to send now: those with fewest attempts first, so that one in trouble holds back no other."""
+        """Messages to send now: those with fewest attempts first, so that one in trouble holds back no other.
+
+        One that waits for longer than any message does betrays a clock that was set back, and is due as well.
+        """
         return self._many(
-            f"WHERE {_WAITING} AND ifnull(m.next_attempt_at, m.due_at) <= ?"
+            f"WHERE {_WAITING} AND (ifnull(m.next_attempt_at, m.due_at) <= ?"
+            " OR ifnull(m.next_attempt_at, m.due_at) > ?)"
             " ORDER BY m.attempts, ifnull(m.next_attempt_at, m.due_at), m.id LIMIT ?",
-            [stamp(now), limit],
+            [stamp(now), stamp(now + _LONGEST_WAIT), limit],
         )
 
     def withhold_muted(self, message: int, now: datetime) -> bool:
@@ -210,6 +148,10 @@ class Outbox:
             " first_failed_at = ifnull(first_failed_at, ?) WHERE id = ?",
             [stamp(until), words, stamp(now), message],
         )
+
+    def hold(self, message: int, until: datetime) -> None:
+        """Let a message wait without an attempt."""
+        self._db.execute("UPDATE messages SET next_attempt_at = ? WHERE id = ?", [stamp(until), message])
 
     def defer(self, channel: Channel, recipient: str | None, until: datetime, now: datetime) -> int:
         """Let all that is due on a channel (to one recipient, None for all) wait without an attempt; how many."""
@@ -292,12 +234,10 @@ class Outbox:
         place = f"{filing.kind} {filing.channel} {filing.recipient}"
         key = f"{place} event {filing.event}"
         if filing.kind is MessageKind.DIGEST:
-            key = f"{place} {stamp(filing.due_at)} {filing.watch}"
-            known = self._row("SELECT id, state FROM messages WHERE key = ?", [key])
-            if known and known["state"] == MessageState.PENDING:
-                return int(known["id"])
-            if known:  # it has left already: what comes after it goes into one more
-                key += f" event {filing.event}"
+            return self._gathering(f"{place} {stamp(filing.due_at)} {filing.watch}", filing, now)
+        if own := self._row("SELECT id FROM messages WHERE key = ? AND state = 'pending'", [key]):
+            # Another watch opened it for the same event, and wants it later than this one does.
+            return self._hasten(int(own["id"]), filing.due_at)
         due_at, note = filing.due_at, None
         if statement is not None:
             if shared := self._shared(filing, statement, now):
@@ -310,7 +250,30 @@ class Outbox:
                         f"This statement changed often: after {len(recent)} mails about it within a day,"
                         " what came since is told together here."
                     )
+        if filing.kind is MessageKind.INSTANT and filing.channel is Channel.MAIL:
+            waiting = self._row(
+                "SELECT count(*) AS n FROM messages WHERE state = 'pending' AND recipient = ? AND channel = ?"
+                " AND kind = ? AND due_at >= ?",
+                [filing.recipient, filing.channel, filing.kind, stamp(now)],
+            )
+            if waiting and waiting["n"] >= MAX_WAITING:
+                note = f"{MAX_WAITING} mails wait for you already: what came beyond them is told together here."
+                flood = f"{MessageKind.DIGEST} {filing.channel} {filing.recipient} flood"
+                return self._gathering(flood, filing, now, note)
         return self._insert(key, filing.kind, filing.channel, filing.recipient, due_at, now, statement, note)
+
+    def _gathering(self, key: str, filing: Filing, now: datetime, note: str | None = None) -> int:
+        """The digest with this key in which events gather; once it has left, what comes after gathers in one more."""
+        row = self._row(
+            "SELECT id FROM messages WHERE state = 'pending' AND (key = :key"
+            " OR (substr(key, 1, :size) = :begin AND substr(key, :size + 1) NOT GLOB '*[^0-9]*'))",
+            {"key": key, "size": len(f"{key} event "), "begin": f"{key} event "},
+        )
+        if row:
+            return int(row["id"])
+        if self._row("SELECT 1 FROM messages WHERE key = ?", [key]):
+            key = f"{key} event {filing.event}"
+        return self._insert(key, MessageKind.DIGEST, filing.channel, filing.recipient, filing.due_at, now, note=note)
 
     def _shared(self, filing: Filing, statement: int, now: datetime) -> int | None:
         """The message in which events of a statement still gather; it goes out as soon as its hastiest event wants.
@@ -324,11 +287,11 @@ class Outbox:
         )
         if row is None:
             return None
-        if row["note"] is None:
-            self._db.execute(
-                "UPDATE messages SET due_at = min(due_at, ?) WHERE id = ?", [stamp(filing.due_at), row["id"]]
-            )
-        return int(row["id"])
+        return int(row["id"]) if row["note"] else self._hasten(int(row["id"]), filing.due_at)
+
+    def _hasten(self, message: int, due_at: datetime) -> int:
+        self._db.execute("UPDATE messages SET due_at = min(due_at, ?) WHERE id = ?", [stamp(due_at), message])
+        return message
 
     def _recent(self, recipient: str, statement: int, now: datetime) -> list[datetime]:
         """When the instant mails about a statement within the last day left, or were to leave."""
@@ -381,7 +344,7 @@ class Outbox:
             "UPDATE messages SET watches = ? WHERE id = ?", [json.dumps(list(names), ensure_ascii=False), message]
         )
 
-    def _row(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
+    def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
         return next(iter(rows(self._db, sql, values)), None)
 
     def _many(self, where: str, values: Sequence[Any]) -> list[Queued]:

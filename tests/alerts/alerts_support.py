@@ -293,5 +293,11 @@ def every_kind() -> dict[str, Message]:
             queue=("0 waiting", "1 refused for good: statewire alerts list"),
             **OPERATOR,
         ),
+        "refused": message(
+            kind=MessageKind.REFUSED,
+            note="Mail to desk@example.org is refused: 550 5.1.1 no such user here",
+            queue=("12: [statewire] Revised: Secretary Blinken’s Participation", "11: test to a webhook"),
+            **OPERATOR,
+        ),
         "test": message(kind=MessageKind.TEST, **OPERATOR),
     }

@@ -15,7 +15,7 @@ from mail_server import RAW, Handler, scripted, serve
 
 from scraper.alert_settings import Security, Smtp
 from scraper.alerts.backoff import Result
-from scraper.alerts.delivery import SENT, Attempt
+from scraper.alerts.delivery import SENT, Attempt, down
 from scraper.alerts.smtp import SmtpDelivery
 
 if TYPE_CHECKING:
@@ -156,7 +156,8 @@ def talk(sock: socket.socket, *, answers: dict[str, bytes | None] | None = None)
     ("step", "answer", "expected"),
     [
         ("MAIL", b"552 5.3.4 too big", Attempt(Result.REFUSED, "552 5.3.4 too big")),
-        ("MAIL", b"530 authenticate first", Attempt(Result.RETRY, "530 authenticate first")),
+        ("MAIL", b"553 5.7.1 not your address", down("553 5.7.1 not your address")),
+        ("MAIL", b"530 authenticate first", down("530 authenticate first")),
         ("RCPT", b"450 4.2.1 greylisted", Attempt(Result.RETRY, "450 4.2.1 greylisted")),
         ("RCPT", b"252 perhaps", Attempt(Result.RETRY, "252 perhaps")),
         ("DATA", b"451 not now", Attempt(Result.RETRY, "451 not now")),

@@ -204,6 +204,12 @@ def test_a_digest_without_bounds_and_with_more_than_it_shows() -> None:
     assert letter(message(*many(1), kind=MessageKind.DIGEST)).subject.endswith("1 published, 1 outdated copy")
 
 
+def test_a_digest_of_what_was_too_much_at_once_is_of_no_day() -> None:
+    told_ = letter(message(*many(3), kind=MessageKind.DIGEST, note="50 mails wait for you already."))
+    assert told_.subject.startswith("[statewire] Digest: ")
+    assert told_.note == "50 mails wait for you already."
+
+
 def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
     facts = facts_of(letter(KINDS["source-blocked"]))
     assert facts["Last good"] == "3 Aug 2021, 01:04 EDT"
@@ -218,6 +224,16 @@ def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
     assert facts["Last good"] == "never yet"
     assert facts[""] == "Odd thing."
     assert facts["Serves now"] == "www.state.gov/feed"
+
+
+def test_mail_that_does_not_arrive_is_told_to_the_operator_in_the_subject() -> None:
+    told_ = letter(KINDS["refused"])
+    assert told_.subject == "[statewire] Mail to desk@example.org is refused: 550 5.1.1 no such user here"
+    assert told_.opening.endswith("no such user here. It is kept, and not tried again by itself.")
+    assert [row.value.text for row in told_.entries[0].rows][1] == "11: test to a webhook"
+    assert told_.event == "mail.refused"
+    assert "statewire alerts retry" in {command for _, command in told_.commands}
+    assert told_.why == "You get this because you are named as an operator of this statewire."
 
 
 def test_the_weekly_mail_to_the_operator() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import mailbox
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email import policy as email_policy
 from typing import TYPE_CHECKING
@@ -89,7 +89,7 @@ def test_why_and_replay_explain_without_sending(told: Callable[..., Said], tmp_p
     said = told("alerts", "replay", "--watch", "Lamps desk")
     assert said.code == 0
     assert "2026-03-02 08:05 EST" in said.out
-    assert "2026-W10: 2 mails" in said.out
+    assert said.out.endswith("2026-W10: 2 mails\n2 mails in all\n")
     rows = json.loads(told("alerts", "replay", "--watch", "Lamps desk", "--json").out)
     assert [[event["kind"] for event in row["events"]] for row in rows] == [
         ["statement.published"],
@@ -107,6 +107,10 @@ def test_a_preview_is_a_mail_and_a_page(told: Callable[..., Said], tmp_path: Pat
     assert (mail["subject"], mail["to"]) == ("[statewire] Revised: Lamps for Harbour 2", "desk@example.org")
     with open(page, encoding="utf-8") as file:  # noqa: PTH123
         assert "Lamps for Harbour 2" in file.read()
+    text = mail.get_body(("plain",)).get_content()
+    assert "asks for revised, at least minor" in " ".join(text.split())
+    other = told("alerts", "preview", "--watch", "Nets desk", "--folder", str(tmp_path))
+    assert "note: this watch would not send it: does not ask for revised" in other.err
     assert told("alerts", "preview", "--folder", str(tmp_path)).code == 0
     missing = told("alerts", "preview", "--folder", str(tmp_path / "nowhere"))
     assert missing.code == 2
@@ -143,6 +147,8 @@ def test_what_is_muted_is_told_no_more(told: Callable[..., Said], tmp_path: Path
         (("replay", "--watch", "Boats"), "the configuration has Lamps desk, Nets desk"),
         (("preview", "--kind", "copy.gone"), "nothing of the kind copy.gone has happened yet"),
         (("mute", "99"), "99"),
+        (("mute", "--source", "nonesuch"), "no source is called 'nonesuch'"),
+        (("mute", "2", "--until", "2020-01-01"), "2020-01-01 00:00 UTC is over"),
     ],
 )
 def test_mistakes_are_named(told: Callable[..., Said], arguments: tuple[str, ...], words: str) -> None:
@@ -159,3 +165,25 @@ def test_with_nobody_to_tell_a_test_says_so(run: Callable[..., Said]) -> None:
 
 def test_retry_says_how_many(told: Callable[..., Said]) -> None:
     assert told("alerts", "retry").out == "0 messages to try again\n"
+    assert "only what failed" in told("alerts", "retry", "99").err
+
+
+def test_a_mute_for_a_week_ends_in_a_week(told: Callable[..., Said]) -> None:
+    week = datetime.now(UTC) + timedelta(days=7)
+    assert f"until {week:%Y-%m-%d}" in told("alerts", "mute", "2", "--until", "7d").out
+
+
+def test_status_counts_the_mail(told: Callable[..., Said]) -> None:
+    assert "  mail: 2 sent\n" in told("status").out
+    assert told("status", "--json").json["mail"] == {"sent": 2}
+
+
+def test_a_test_tries_the_webhooks_too(run: Callable[..., Said], tmp_path: Path) -> None:
+    hook = "watches: [{name: Bot, webhook: 'https://127.0.0.1/T0/secret'}]\n"
+    (tmp_path / "config.yaml").write_text(CONFIG + hook, encoding="utf-8")
+    said = run("alerts", "test")
+    assert said.code == 4
+    assert "127.0.0.1 failed" in said.err
+    assert "secret" not in said.err
+    (row,) = json.loads(run("alerts", "list", "--json").out)
+    assert (row["channel"], row["kind"], row["state"]) == ("webhook", "test", "failed")

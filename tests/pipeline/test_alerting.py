@@ -122,6 +122,17 @@ def test_a_digest_gathers_a_day(runs: Runs) -> None:
     assert subjects(runs) == ["Daily digest: 2 published"]
 
 
+def test_a_weekly_digest_is_called_so_however_late_in_the_week_things_happened(runs: Runs) -> None:
+    runs.settings = watching(watch_of(deliver="weekly Tue 07:00"))  # it is Monday
+    runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + HOUR))
+    runs.after(HOUR)
+    assert subjects(runs) == ["Weekly digest: 1 published"]
+    runs.settings = watching(watch_of("Weekly", deliver="weekly Tue 07:00"), watch_of("Daily", deliver="daily 06:00"))
+    runs.site.says(FEED_URL, rss(Piece(3), Piece(2), Piece(1), built=NOON + 2 * HOUR))
+    runs.after(HOUR)
+    assert subjects(runs)[-1] == "Daily digest: 1 published"
+
+
 def test_a_source_in_trouble_is_told_to_the_operator_alone_once_and_at_its_end(runs: Runs) -> None:
     runs.settings = watching(watch_of(), operator=(OPS,))
     runs.site.says(FEED_URL, BLOCK_PAGE)
@@ -131,6 +142,9 @@ def test_a_source_in_trouble_is_told_to_the_operator_alone_once_and_at_its_end(r
     runs.after(QUARTER)
     assert [(message.kind, message.recipient) for message in queue(runs)] == [(MessageKind.HEALTH, OPS)] * 2
     assert subjects(runs) == ["Source blocked: state", "Recovered: state after 1 h"]
+    written = telling.writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
+    assert written is not None
+    assert "You get this because you are named as an operator of this statewire.\n" in written.text
 
 
 def test_a_program_gets_each_event_at_once_as_json(runs: Runs) -> None:
@@ -144,6 +158,33 @@ def test_a_program_gets_each_event_at_once_as_json(runs: Runs) -> None:
     assert written is not None
     assert b'"kind": "statement.published"' in written.raw
     assert written.raw.startswith(b'{"watches": ["All"]')
+
+
+def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
+    runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
+    runs.after(QUARTER)
+    (message,) = queue(runs)
+    write = telling.writer(runs.settings, runs.clock.now)
+    written = write(runs.store, message)
+    assert written is not None
+    with runs.store.unit():
+        runs.store.outbox.freeze(message.id, written, NOON)
+        runs.store.outbox.fail(message.id, "550 no")
+        note = f"Mail to {DESK} is refused: 550 no"
+        runs.store.outbox.announce("refused", MessageKind.REFUSED, OPS, NOON, note=note)
+    (refused,) = (message for message in queue(runs) if message.kind is MessageKind.REFUSED)
+    mail = write(runs.store, refused)
+    assert mail is not None
+    assert mail.subject == f"[statewire] {note}"
+    assert f"{message.id}: [statewire] Published: Lamps for Harbour 2" in mail.text
+
+
+def test_a_test_of_a_webhook_says_that_it_is_one(runs: Runs) -> None:
+    with runs.store.unit():
+        runs.store.outbox.announce("t", MessageKind.TEST, "https://x.example/", NOON, channel=Channel.WEBHOOK)
+    written = telling.writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
+    assert written is not None
+    assert written.raw == b'{"watches": [], "events": [], "test": true}'
 
 
 def test_an_import_tells_nobody_unless_it_is_asked_to(runs: Runs) -> None:

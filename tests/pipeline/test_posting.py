@@ -24,6 +24,7 @@ from scraper.alerts.smtp import SmtpDelivery
 from scraper.alerts.webhook import WebhookDelivery
 from scraper.errors import StoreError
 from scraper.model import Event, EventKind
+from scraper.pipeline.alerting import quiet_until
 from scraper.pipeline.posting import PostReport, post_due
 from scraper.pipeline.ways import mail_way, open_ways
 from scraper.store import Filing, MessageState, Mute, OutboxFilter, Store
@@ -74,6 +75,7 @@ class Desk:
     clock: SimulatedClock
     way: Recorded = field(default_factory=Recorded)
     hook: Recorded = field(default_factory=Recorded)
+    operators: tuple[str, ...] = ()
 
     def file(self, *recipients: str, channel: Channel = Channel.MAIL, source: str = "state") -> list[int]:
         """One new event to each, due now."""
@@ -88,7 +90,7 @@ class Desk:
 
     def post(self, *, write: Any = write, ways: Mapping[Channel, Delivery] | None = None, **more: Any) -> PostReport:
         known: Mapping[Channel, Delivery] = {Channel.MAIL: self.way, Channel.WEBHOOK: self.hook}
-        alerts = AlertSettings(sender="statewire@example.org")
+        alerts = AlertSettings(sender="statewire@example.org", operator=self.operators)
         return post_due(self.store, alerts, self.clock, known if ways is None else ways, write, **more)
 
     def after(self, wait: timedelta, **more: Any) -> PostReport:
@@ -166,6 +168,37 @@ def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) 
     assert desk.states() == {first: MessageState.SENT, second: MessageState.FAILED, third: MessageState.SENT}
     assert desk.get(second).last_error == "550 no such user"
     assert desk.after(HOUR) == PostReport()
+
+
+def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> None:
+    desk.operators = ("ops@example.org", "boss@example.org")
+    desk.file("a@example.org", "a@example.org", "boss@example.org")
+    desk.way.answers = [Attempt(Result.REFUSED, "550 no such user")] * 3
+    assert desk.post().failed == 3
+    told = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
+    assert [(m.recipient, m.note) for m in told] == [
+        ("ops@example.org", "Mail to a@example.org is refused: 550 no such user"),
+        ("boss@example.org", "Mail to a@example.org is refused: 550 no such user"),
+        ("ops@example.org", "Mail to boss@example.org is refused: 550 no such user"),
+    ]
+    # That it is refused as well is told to nobody, or it would never end.
+    desk.way.always = Attempt(Result.REFUSED, "550 no such user")
+    assert desk.post().failed == 3
+    assert desk.post() == PostReport()
+    desk.file("a@example.org")
+    desk.after(timedelta(days=1))
+    assert len([m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]) == 5
+
+
+def test_what_cannot_be_written_and_what_is_given_up_is_told_to_the_operator(desk: Desk) -> None:
+    desk.operators = ("ops@example.org",)
+    desk.file("https://hooks.example/T0/secret", channel=Channel.WEBHOOK)
+    desk.hook.always = Attempt(Result.RETRY, "status 500")
+    report = desk.post()
+    desk.after(GIVE_UP_AFTER + HOUR)
+    (told,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
+    assert told.note == "Webhook to hooks.example failed: given up after 5 d: status 500"
+    assert "secret" not in "".join(report.problems)
 
 
 def test_a_message_that_cannot_be_written_is_set_aside(desk: Desk) -> None:
@@ -254,6 +287,42 @@ def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
     desk.hook.answers = [Attempt(Result.RETRY, "status 429", pause_s=7200.0)]
     desk.post()
     assert desk.get(message).next_attempt_at == NOON + 2 * HOUR
+
+
+def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: Desk) -> None:
+    awake = Watch.model_validate({"name": "Awake", "to": (DESK,)})
+    quiet = Watch.model_validate({"name": "Desk", "to": (DESK,), "quiet": "12:30-18:00"})
+    heeding = {"held": quiet_until(settings().model_copy(update={"watches": (quiet, awake)}))}
+    (message,) = desk.file()
+    desk.way.answers = [Attempt(Result.RETRY, "451 later")]
+    assert desk.post(**heeding).postponed == 1
+    assert desk.after(HOUR, **heeding) == PostReport(waiting=1)
+    (urgent,) = desk.file()
+    with desk.store.unit():
+        event = desk.store.outbox.alerts(urgent)[0].event
+        desk.store.outbox.file(Filing(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6)
+        desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url="https://x.example/")])
+        early = Filing(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
+        early_id = desk.store.outbox.file(early, desk.clock.now(), max_per_day=6)
+        desk.store.outbox.announce("test", MessageKind.TEST, DESK, desk.clock.now())
+    report = desk.post(ahead=5 * MINUTE, **heeding)
+    assert (report.sent, report.waiting) == (2, 1)  # what a watch that is awake asks for as well, and the test
+    assert desk.states()[early_id] is MessageState.PENDING
+    assert desk.after(4 * HOUR, **heeding) == PostReport()
+    assert desk.after(HOUR, **heeding) == PostReport(sent=2)
+    assert desk.states()[message] is MessageState.SENT
+
+
+def test_a_clock_that_was_set_back_holds_no_message_for_years(desk: Desk) -> None:
+    year = timedelta(days=365)
+    desk.clock.sleep(year.total_seconds())
+    (waiting,) = desk.file()
+    desk.way.answers = [Attempt(Result.RETRY, "451 later")]
+    assert desk.post().postponed == 1
+    (filed,) = desk.file("other@example.org")
+    desk.clock.sleep(-year.total_seconds())
+    assert desk.post().sent == 2
+    assert desk.states() == {waiting: MessageState.SENT, filed: MessageState.SENT}
 
 
 def test_a_server_that_is_down_is_tried_three_times_and_the_rest_waits_for_it(desk: Desk) -> None:

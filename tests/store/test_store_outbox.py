@@ -425,3 +425,38 @@ def test_the_view_shows_the_outbox(store: Store, statement: int) -> None:
     assert store._db.execute("SELECT state, recipient, watches, events, title FROM outbox").fetchall() == [
         ("pending", DESK, "Desk; Asia", 1, "Lamps")
     ]
+
+
+def test_the_sooner_of_two_instant_watches_has_what_is_about_no_statement(store: Store) -> None:
+    number = event(store)
+    file(store, number, watch="Quiet", due_at=NOON + 8 * HOUR)
+    message = file(store, number, watch="Awake", due_at=NOON + 5 * MINUTE)
+    assert (get(store, message).due_at, get(store, message).watches) == (NOON + 5 * MINUTE, ("Quiet", "Awake"))
+    assert len(store.outbox.find(OutboxFilter())) == 1
+
+
+def test_a_flood_is_fifty_mails_and_one_digest(store: Store, statement: int) -> None:
+    known = file(store, event(store, statement))
+    numbers = [event(store) for _ in range(200)]
+    messages = [get(store, file(store, number)) for number in numbers]
+    assert [m.kind for m in messages] == [MessageKind.INSTANT] * 49 + [MessageKind.DIGEST] * 151
+    (digest,) = {m.id for m in messages if m.kind is MessageKind.DIGEST}
+    assert len(store.outbox.alerts(digest)) == 151
+    assert "told together here" in (get(store, digest).note or "")
+    # Another watch of the same reader changes nothing, another reader and what a mail is open for are not concerned.
+    assert file(store, numbers[-1], watch="Other") == digest
+    assert file(store, event(store, statement)) == known
+    assert get(store, file(store, numbers[-1], recipient="other@example.org")).kind is MessageKind.INSTANT
+    # It is over once they are sent, and what it told stays told.
+    later = NOON + HOUR
+    assert get(store, file(store, event(store), now=later)).kind is MessageKind.INSTANT
+
+
+def test_what_comes_after_a_digest_has_left_is_one_more_digest_and_not_one_each(store: Store) -> None:
+    daily: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + DAY}
+    first = file(store, event(store), **daily)
+    with store.unit():
+        store.outbox.withhold(first, "")
+    late = {file(store, event(store), **daily) for _ in range(3)}
+    assert len(late) == 1
+    assert first not in late
