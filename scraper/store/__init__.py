@@ -19,6 +19,7 @@ from scraper.store.outbox import Alert, Filing, MessageState, Outbox, OutboxFilt
 from scraper.store.pages import KeptPage, Pages
 from scraper.store.sources import Sources, SourceState
 from scraper.store.statements import Statements
+from scraper.store.yields import Yields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,7 @@ class Store:
         self.pages = Pages(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
+        self.yields = Yields(self._db)
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
