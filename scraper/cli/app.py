@@ -37,6 +37,7 @@ _VERBS = {
     "alerts": "alerts:alerts",
     "export": "export:export",
     "status": "status:status",
+    "backup": "backup:backup",
     "config": "config:config",
 }
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlite_utils import Database
+
     from scraper.store.fingerprints import Fingerprints
 
 __all__ = [
@@ -54,7 +56,7 @@ class Store:
         self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)
         self.events = Events(self._db)
-        self.hosts = Hosts(self._db)
+        self.hosts = Hosts(self._db, self.unit)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
         self.pages = Pages(self._db)
@@ -68,6 +70,11 @@ class Store:
         from scraper.store.fingerprints import Fingerprints
 
         return Fingerprints(self._db)
+
+    @property
+    def database(self) -> Database:
+        """The connection itself, for what concerns the file as a whole."""
+        return self._db
 
     @contextmanager
     def unit(self) -> Iterator[None]:

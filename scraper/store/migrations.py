@@ -392,12 +392,14 @@ CREATE TABLE yields (           -- what endpoints brought in each hour of the cl
     textless INTEGER NOT NULL,
     PRIMARY KEY (source, endpoint, hour)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX captures_by_body ON captures (sha256) WHERE sha256 IS NOT NULL;
 """
 
 
 @migrations()
 def yields_by_hour(db: Database) -> None:
-    """What each endpoint usually brings."""
+    """What each endpoint usually brings; and which captures a body belongs to."""
     for statement in _statements(_YIELDS):
         db.execute(statement)
 
