@@ -37,6 +37,7 @@ _VERBS = {
     "alerts": "alerts:alerts",
     "export": "export:export",
     "status": "status:status",
+    "doctor": "doctor:doctor",
     "backup": "backup:backup",
     "config": "config:config",
 }
