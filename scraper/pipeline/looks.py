@@ -92,7 +92,7 @@ def _witnesses(asking: Asking, statement: Statement) -> list[Witness]:
         # What another text at the address says of itself is no word about this one.
         asking.ledger.add(again if carries else replace(again, reading=None))
         word = withdrawal.word_of(again.capture.outcome, carries=carries)
-        witnesses.append(Witness("its page, asked once more,", word, again.capture.detail))
+        witnesses.append(_witness("its page, asked once more,", word, again.capture.outcome))
     return witnesses
 
 
@@ -116,9 +116,12 @@ def _by_interface(asking: Asking, statement: Statement, url: str) -> Witness:
     if outcome is Outcome.GONE and not capture.body.lstrip().startswith(b"{"):
         outcome = Outcome.ERROR_PAGE  # the whole interface is not there, which withdraws nothing
     is_empty = reading is not None and not reading.items and not reading.problems
-    return Witness(
-        "the data interface", withdrawal.word_of(outcome, carries=carries, is_empty=is_empty), capture.detail or error
-    )
+    return _witness("the data interface", withdrawal.word_of(outcome, carries=carries, is_empty=is_empty), outcome)
+
+
+def _witness(path: str, word: Word, outcome: Outcome) -> Witness:
+    """In few words: what else the answer said stands with its capture."""
+    return Witness(path, word, outcome.value.replace("_", " ") if word is Word.UNKNOWN else "")
 
 
 def _archived(asking: Asking, statement: Statement) -> str | None:
