@@ -18,22 +18,33 @@ if TYPE_CHECKING:
 
     from scraper.cli.app import Invocation
     from scraper.pipeline.doctor import Finding
+    from scraper.pipeline.reparse import Reread
 
 _SOME_TROUBLE = 3
+_SHOWN = 3
 
 
 @click.command("doctor")
 @click.option("--online", is_flag=True, help="Ask the first endpoint of each enabled source, once.")
+@click.option("--reparse", is_flag=True, help="Instead: read stored answers again; show which wordings would differ.")
+@click.option("--apply", "applies", is_flag=True, help="With --reparse: put those wordings right. No news of it.")
 @click.option("--tidy", is_flag=True, help="Before that: let go of what is old (`keep:`), and mend the indexes.")
 @as_json
 @click.pass_context
-def doctor(ctx: click.Context, online: bool, tidy: bool, as_json: bool) -> None:
+def doctor(ctx: click.Context, online: bool, tidy: bool, reparse: bool, applies: bool, as_json: bool) -> None:
     """Look for trouble: configuration, clock, disk, database, search, mail, sources; with what to do about each.
 
     Exit code 0 when there is none (warnings are none), 3 when there is some.
     """
     from scraper.pipeline.doctor import Level
 
+    if applies and not reparse:
+        raise click.UsageError("--apply goes with --reparse")
+    if reparse:
+        if online or tidy:
+            raise click.UsageError("--reparse goes with nothing but --apply and --json")
+        _reparse(ctx.obj, applies=applies, as_json=as_json)
+        return
     found: list[Finding] = []
     for finding in _findings(ctx.obj, online=online, tidy=tidy):
         found.append(finding)
@@ -106,6 +117,39 @@ def _reach(invocation: Invocation) -> Iterator[Finding]:
             if source.enabled:
                 invocation.say(f"asking {source.name}")
                 yield reach(source, fetcher)
+
+
+def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
+    from scraper.cli.progress import bar
+    from scraper.pipeline import reparse
+
+    store = invocation.store()
+    with bar(invocation, "answers") as tell:
+        result = reparse.reread(store, tell)
+    if applies:
+        reparse.apply(store, result.found, datetime.now(UTC))
+    if as_json:
+        json_array(asdict(each) for each in result.found)
+        return
+    click.echo(f"{result.captures} answers read again; wordings that differ: {len(result.found)}")
+    if result.found:
+        click.echo("they were put right" if applies else "nothing was changed; --apply puts them right")
+    if result.unread:
+        click.echo(f"{result.unread} answers are read by no parser, or by another than at first, and left alone")
+    for each in result.found[:_SHOWN]:
+        _print_reread(each)
+    if len(result.found) > _SHOWN:
+        click.echo(f"\nand {len(result.found) - _SHOWN} more; --json has all")
+
+
+def _print_reread(each: Reread) -> None:
+    from scraper import diff
+    from scraper.cli.statements import marked
+
+    click.echo(f"\n{shown(each.title)}: statement {each.statement}, wording {each.number}, by {each.parser}")
+    for before, after in ((each.before.title, each.after.title), (each.before.text, each.after.text)):
+        if before != after:
+            click.echo(marked(before, after, diff.compare(before, after)))
 
 
 def _print(finding: Finding) -> None:

@@ -103,3 +103,30 @@ def test_a_damaged_database_is_not_tidied(story: Run, monkeypatch: pytest.Monkey
     monkeypatch.setattr("scraper.store.condition.damage", lambda _: ("row 3 missing",))
     said = story("doctor", "--tidy")
     assert (said.code, said.err) == (3, "the database is damaged: nothing was tidied\n")
+
+
+def lose(tmp_path: Path) -> None:
+    """As if an older parser had lost all but the first words of statement 1's first wording."""
+    harm(tmp_path, "UPDATE revisions SET text = substr(text, 1, 60) WHERE statement = 1 AND number = 1")
+
+
+def test_reparse_shows_what_would_differ_and_apply_changes_it(story: Run, tmp_path: Path) -> None:
+    assert story("doctor", "--reparse").out.endswith("answers read again; wordings that differ: 0\n")
+    text, events = story("show", "1", "--text").out, story("events", "--json").json
+    lose(tmp_path)
+    said = story("doctor", "--reparse")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[1] == "nothing was changed; --apply puts them right"
+    assert "statement 1, wording 1, by feed" in said.out
+    assert "{+" in said.out
+    (row,) = story("doctor", "--reparse", "--json").json
+    assert (row["statement"], row["number"], len(row["before"]["text"])) == (1, 1, 60)
+    assert story("doctor", "--reparse", "--apply").out.splitlines()[1] == "they were put right"
+    assert story("doctor", "--reparse", "--json").json == []
+    assert story("show", "1", "--text").out == text
+    assert story("events", "--json").json == events
+
+
+@pytest.mark.parametrize("arguments", [("--apply",), ("--reparse", "--tidy"), ("--reparse", "--online")])
+def test_what_does_not_go_together_is_refused(story: Run, arguments: tuple[str, ...]) -> None:
+    assert story("doctor", *arguments).code == 2
