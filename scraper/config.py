@@ -51,6 +51,7 @@ from scraper.fields import (
     duration_text,
     not_empty,
 )
+from scraper.keep_settings import KeepSettings
 from scraper.model import Grade, Kind, Role
 
 MIN_STATE_GAP_S: Final = 5.0
@@ -150,6 +151,8 @@ class Settings(Model):
     """Where the database file is; relative to this file. Left out: the place that the system keeps for such data."""
     sources: tuple[Source, ...]
     """What is watched."""
+    keep: KeepSettings = KeepSettings()
+    """How long answers are kept."""
     alerts: AlertSettings = AlertSettings()
     """From which address and by which way alerts go out, and how many."""
     watches: tuple[Watch, ...] = ()
@@ -168,6 +171,7 @@ _SECTIONS: dict[str, type[Model]] = {
     "fetch": FetchSettings,
     "sources": Source,
     "endpoints": Endpoint,
+    "keep": KeepSettings,
     "alerts": AlertSettings,
     "smtp": Smtp,
     "watches": Watch,

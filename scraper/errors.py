@@ -9,7 +9,8 @@
     │   └── HostileMarkupError  3   ... because reading it would cost too much
     └── StoreError              5   the database
         ├── NotADatabaseError   5
-        └── NewerSchemaError    5
+        ├── NewerSchemaError    5
+        └── StoreFullError      5   ... for the disk, or what may be used of it, is full
 
 What one request meets on the network is no exception but an outcome (`model.Outcome`).
 """
@@ -94,3 +95,7 @@ class NotADatabaseError(StoreError):
 
 class NewerSchemaError(StoreError):
     """A later statewire wrote the database."""
+
+
+class StoreFullError(StoreError):
+    """The disk of the database is full, or what may be used of it."""

@@ -1,4 +1,4 @@
-"""What a run says about its source: well, blocked, broken, changed in shape, or served by a second choice (pure)."""
+"""What a run says about its source: well, blocked, broken, changed, silent, or served by a second choice (pure)."""
 
 from __future__ import annotations
 
@@ -12,18 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from scraper.usual import Silence, Tally
+
 # One time-out is weather. A source that gives nothing in three runs is broken.
 FAILURES_BEFORE_BROKEN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How one endpoint of a source answered. `drifted`: it answered, and its parser no longer knows the shape."""
+    """How one endpoint of a source answered.
+
+    `drifted`: it answered, and its parser no longer knows the shape. `seen` is what its list had, None where
+    nothing was read.
+    """
 
     url: str
     outcome: Outcome
     detail: str = ""
     drifted: bool = False
+    seen: Tally | None = None
 
     @property
     def is_good(self) -> bool:
@@ -34,6 +41,15 @@ class Attempt:
     def is_postponed(self) -> bool:
         """Whether the host asked us to come later, which is no trouble of the source."""
         return self.outcome in {Outcome.BUSY, Outcome.DEFERRED}
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What is unusual in the answer that a run got: its shape (in words), that nothing new comes any more."""
+
+    oddity: str = ""
+    silence: Silence | None = None
+    has_news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +70,28 @@ class Verdict:
     events: tuple[Event, ...]
 
 
-def judge(source: str, attempts: Sequence[Attempt], at: datetime, incident: Incident | None, failures: int) -> Verdict:
+def judge(
+    source: str,
+    attempts: Sequence[Attempt],
+    at: datetime,
+    incident: Incident | None,
+    failures: int,
+    signs: Signs = Signs(),
+) -> Verdict:
     """What the attempts of one run, in their order of preference, mean for the source.
 
-    An incident is told once when it begins, once more only when it becomes one of another kind, and
-    once when it ends.
+    `signs` are those of the answer that served. A strange shape weighs more than silence, and both more
+    than that a second choice serves. An incident is told once when it begins, once more only when it
+    becomes one of another kind, and once when it ends.
     """
     good = next((attempt for attempt in attempts if attempt.is_good), None)
     if good is None and any(attempt.is_postponed for attempt in attempts):
         return Verdict(incident, failures, ())
-    now = _incident(attempts, good, at, failures + 1)
+    now = _sign(good, at, signs) if good else None
+    now = now or _incident(attempts, good, at, failures + 1)
     failures = 0 if good else failures + 1
+    if good is not None and incident is not None and _stands(incident, good, now, signs):
+        return Verdict(incident, failures, ())
     if now is None:
         if good is None or incident is None:
             return Verdict(incident, failures, ())
@@ -75,8 +102,26 @@ def judge(source: str, attempts: Sequence[Attempt], at: datetime, incident: Inci
         return Verdict(None, 0, (ended,))
     if incident is not None and incident.kind is now.kind:
         return Verdict(incident, failures, ())
-    began = _event(now.kind, source, at, attempts[0].url, (now.detail,), after=good.url if good else None)
+    is_fallback = now.kind is EventKind.FALLBACK
+    url = attempts[0].url if good is None or is_fallback else good.url
+    after = good.url if good is not None and is_fallback else None
+    began = _event(now.kind, source, at, url, (now.detail,), after=after)
     return Verdict(now, failures, (began,))
+
+
+def _sign(good: Attempt, at: datetime, signs: Signs) -> Incident | None:
+    if signs.oddity:
+        return Incident(EventKind.DRIFTED, at, f"{good.url}: {signs.oddity}")
+    if signs.silence is not None:
+        return Incident(EventKind.SILENT, signs.silence.since, f"{good.url}: {signs.silence}")
+    return None
+
+
+def _stands(incident: Incident, good: Attempt, now: Incident | None, signs: Signs) -> bool:
+    """Whether a good answer leaves a sign of trouble as it was: only news end silence, only a list its odd shape."""
+    if incident.kind is EventKind.SILENT:
+        return not signs.has_news and not signs.oddity
+    return incident.kind is EventKind.DRIFTED and good.outcome is Outcome.NOT_MODIFIED
 
 
 def _incident(attempts: Sequence[Attempt], good: Attempt | None, at: datetime, failures: int) -> Incident | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from scraper.model import Event, EventKind, Outcome, State
 from scraper.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from scraper.model import Statement
@@ -44,6 +46,54 @@ def judge_check(
     told = _event(EventKind.WITHDRAWN, statement, at, source)
     why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC found it gone"
     return now, (replace(told, reasons=(why,), after=outcome.value),)
+
+
+class Word(Enum):
+    """What a second path says of a statement whose own address has it no more."""
+
+    STANDS = "stands"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A second path to a statement (`path` in words for people), what it says, and `detail` in its own words."""
+
+    path: str
+    word: Word
+    detail: str = ""
+
+
+def word_of(outcome: Outcome, *, carries: bool, is_empty: bool = False) -> Word:
+    """What an answer says: it carries the statement, or it `is_empty` where the statement would stand."""
+    if outcome is Outcome.OK and carries:
+        return Word.STANDS
+    if outcome in {Outcome.GONE, Outcome.SOFT_404} or (outcome is Outcome.OK and is_empty):
+        return Word.ABSENT
+    return Word.UNKNOWN
+
+
+def confirm(
+    check: Check, told: tuple[Event, ...], witnesses: Sequence[Witness]
+) -> tuple[Check, tuple[Event, ...], bool]:
+    """What second paths make of a withdrawal that is about to be told, and whether it stays open.
+
+    A path that still has the statement says that its page is ill: nothing is told and the count begins anew.
+    Without any that misses it, nothing is told either, and it is asked again.
+    """
+    words = {witness.word for witness in witnesses}
+    if Word.STANDS in words:
+        return Check(), (), False
+    if Word.ABSENT not in words:
+        return check, (), True
+    reasons = tuple(_said(witness) for witness in witnesses)
+    return check, tuple(replace(event, reasons=(*event.reasons, *reasons)) for event in told), False
+
+
+def _said(witness: Witness) -> str:
+    said = "has it no more" if witness.word is Word.ABSENT else "says nothing of it"
+    return f"{witness.path} {said}{f' ({witness.detail})' if witness.detail else ''}"
 
 
 def moved(statement: Statement, url: str, at: datetime, source: str) -> Event:

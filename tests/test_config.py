@@ -19,6 +19,7 @@ from scraper.alert_settings import About, AlertSettings, Smtp, Watch, Way
 from scraper.config import Endpoint, FetchSettings, Settings, Source, database_path, find, load, schema, warnings
 from scraper.errors import ConfigError
 from scraper.fields import EXAMPLE_CONTACT
+from scraper.keep_settings import KeepSettings
 from scraper.model import Kind, Role
 
 ROOT = Path(__file__).parents[1]
@@ -125,7 +126,7 @@ def test_the_example_names_its_schema_first() -> None:
 
 def test_every_key_is_told_of_in_the_example() -> None:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-    models = (Settings, FetchSettings, Source, Endpoint, AlertSettings, Smtp, Watch, About)
+    models = (Settings, FetchSettings, Source, Endpoint, AlertSettings, Smtp, Watch, About, KeepSettings)
     keys = {key for model in models for key in model.model_fields}
     assert {key for key in keys if not re.search(rf"^[\s#-]*{key}:", text, re.MULTILINE)} == set()
 
@@ -140,7 +141,7 @@ def test_the_schema_is_current() -> None:
 def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     described = schema()
     objects = [described, *(d for d in described["$defs"].values() if d["type"] == "object")]
-    assert len(objects) == 8
+    assert len(objects) == 9
     for part in objects:
         assert part["additionalProperties"] is False
         assert all(p.get("description") for p in part["properties"].values())
@@ -280,7 +281,7 @@ xyz: []
     assert told["sources[1].endpoints"] == "should have at least one entry"
     assert told["sources[2].name"] == "'a' is the name of sources[1] already"
     assert told["watches[0].about.sources[1]"] == "'c' is no source; these are: State PR, a, a"
-    assert told["xyz"] == "is no known key; here are known: fetch, database, sources, alerts, watches"
+    assert told["xyz"] == "is no known key; here are known: fetch, database, sources, keep, alerts, watches"
 
 
 def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:

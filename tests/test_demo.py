@@ -156,7 +156,13 @@ EVENTS = [
         f"{REST}: blocked ({BLOCK_PAGE} (status 403)); {LISTING} serves instead",
     ),
     told("13T12:00:00", "source.recovered", None, "after 1 h 30 min"),
-    told("15T09:30:05", "statement.withdrawn", RIVERS, "3 checks since 2026-05-14 09:00 UTC found it gone"),
+    told(
+        "15T09:30:05",
+        "statement.withdrawn",
+        RIVERS,
+        "3 checks since 2026-05-14 09:00 UTC found it gone",
+        "the data interface has it no more",
+    ),
 ]
 
 

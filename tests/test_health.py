@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.health import FAILURES_BEFORE_BROKEN, Attempt, Incident, Verdict, judge
+from scraper.health import FAILURES_BEFORE_BROKEN, Attempt, Incident, Signs, Verdict, judge
 from scraper.model import Event, EventKind, Outcome
+from scraper.usual import Silence
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -174,3 +176,50 @@ def test_every_incident_begins_turns_and_ends_and_nothing_is_told_twice(runs: li
         if attempts[0].is_good:
             assert (verdict.incident, verdict.failures) == (None, 0)
         standing, failures = verdict.incident, verdict.failures
+
+
+# Signs in good answers
+
+FAR = Silence(NOON - 30 * HOUR, 9.0)
+UNCHANGED = Attempt(REST, Outcome.NOT_MODIFIED)
+
+
+def signed(*attempts: Attempt, incident: EventKind | None = None, hours: float = 1, **signs: Any) -> Verdict:
+    standing = Incident(incident, NOON, "before") if incident else None
+    return judge("press", attempts, NOON + hours * HOUR, standing, 2, Signs(**signs))
+
+
+def test_silence_is_told_once_since_the_last_news() -> None:
+    verdict = signed(GOOD, silence=FAR)
+    detail = f"{REST}: {FAR}"
+    assert verdict == Verdict(
+        Incident(EventKind.SILENT, FAR.since, detail),
+        0,
+        (Event(EventKind.SILENT, NOON + HOUR, "press", url=REST, reasons=(detail,)),),
+    )
+    assert told(signed(GOOD, silence=FAR, incident=EventKind.SILENT)) == []
+
+
+def test_only_news_end_silence() -> None:
+    standing = Verdict(Incident(EventKind.SILENT, NOON, "before"), 0, ())
+    assert signed(GOOD, incident=EventKind.SILENT) == standing
+    assert signed(BLOCKED, FEED_GOOD, incident=EventKind.SILENT) == standing
+    ended = signed(GOOD, incident=EventKind.SILENT, has_news=True, hours=26)
+    assert (told(ended), ended.events[0].reasons) == ([EventKind.RECOVERED], ("after 1 d 2 h",))
+    assert told(signed(BLOCKED, incident=EventKind.SILENT)) == [EventKind.BLOCKED]
+
+
+def test_an_odd_list_is_a_changed_shape_until_an_ordinary_one_comes() -> None:
+    verdict = signed(GOOD, oddity="2 items where 20 are usual", silence=FAR)
+    assert (told(verdict), verdict.events[0].reasons) == ([EventKind.DRIFTED], (f"{REST}: 2 items where 20 are usual",))
+    assert told(signed(GOOD, oddity="1 item", incident=EventKind.DRIFTED)) == []
+    assert told(signed(GOOD, oddity="1 item", incident=EventKind.SILENT)) == [EventKind.DRIFTED]
+    assert signed(UNCHANGED, incident=EventKind.DRIFTED).incident is not None
+    assert told(signed(GOOD, incident=EventKind.DRIFTED)) == [EventKind.RECOVERED]
+
+
+def test_signs_of_a_second_choice_are_told_of_that_one() -> None:
+    (event,) = signed(BLOCKED, FEED_GOOD, oddity="2 items where 10 are usual").events
+    assert (event.kind, event.url, event.after) == (EventKind.DRIFTED, FEED, None)
+    (event,) = signed(BLOCKED, FEED_GOOD, silence=FAR).events
+    assert (event.kind, event.url) == (EventKind.SILENT, FEED)

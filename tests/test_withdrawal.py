@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Outcome, State, Statement
 from scraper.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
-from scraper.withdrawal import Check, judge_check, moved
+from scraper.withdrawal import Check, Witness, Word, confirm, judge_check, moved, word_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -103,3 +103,49 @@ def test_a_statement_that_stands_in_an_archive_has_moved() -> None:
     event = moved(statement(), archived, NOON, "press")
     assert (event.kind, event.url, event.before, event.after) == (EventKind.MOVED, archived, URL, archived)
     assert (event.statement, event.guid, event.title, event.source, event.at) == (3, "g", "Lamps", "press", NOON)
+
+
+# The second path
+
+ABOUT = look(Check(2, NOON), Outcome.GONE, 24)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "carries", "is_empty", "word"),
+    [
+        (Outcome.OK, True, False, Word.STANDS),
+        (Outcome.OK, False, False, Word.UNKNOWN),
+        (Outcome.OK, False, True, Word.ABSENT),
+        (Outcome.GONE, False, False, Word.ABSENT),
+        (Outcome.SOFT_404, False, False, Word.ABSENT),
+        (Outcome.BLOCKED, False, False, Word.UNKNOWN),
+        (Outcome.TIMEOUT, False, True, Word.UNKNOWN),
+    ],
+)
+def test_what_an_answer_says_of_a_statement(outcome: Outcome, carries: bool, is_empty: bool, word: Word) -> None:
+    assert word_of(outcome, carries=carries, is_empty=is_empty) is word
+
+
+def test_a_second_path_that_misses_it_confirms_and_is_named() -> None:
+    witnesses = [
+        Witness("the data interface", Word.UNKNOWN, "blocked"),
+        Witness("its page, asked once more,", Word.ABSENT),
+    ]
+    check, (event,), is_open = confirm(*ABOUT, witnesses)
+    assert (check, is_open) == (Check(3, NOON), False)
+    assert event.reasons == (
+        "3 checks since 2026-03-02 12:00 UTC found it gone",
+        "the data interface says nothing of it (blocked)",
+        "its page, asked once more, has it no more",
+    )
+
+
+def test_a_second_path_that_still_has_it_ends_the_suspicion() -> None:
+    for other in Word:
+        witnesses = [Witness("a", other), Witness("b", Word.STANDS)]
+        assert confirm(*ABOUT, witnesses) == (Check(), (), False)
+
+
+def test_without_a_second_path_that_misses_it_nothing_is_told_and_it_stays_open() -> None:
+    assert confirm(*ABOUT, [Witness("a", Word.UNKNOWN)]) == (Check(3, NOON), (), True)
+    assert confirm(*ABOUT, []) == (Check(3, NOON), (), True)

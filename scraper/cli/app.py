@@ -37,6 +37,8 @@ _VERBS = {
     "alerts": "alerts:alerts",
     "export": "export:export",
     "status": "status:status",
+    "doctor": "doctor:doctor",
+    "backup": "backup:backup",
     "config": "config:config",
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper import health, sites, urls
 from scraper.model import REFUSALS, Kind, Outcome, Request, Role
-from scraper.pipeline import mirrors
+from scraper.pipeline import mirrors, yielding
 from scraper.pipeline.intake import is_known, read
 from scraper.pipeline.ledger import Sight
 from scraper.pipeline.pages import single_texts
@@ -57,7 +57,8 @@ class Asking:
             if attempt is None:
                 drifted = sight.capture.outcome is Outcome.OK and sight.reading is None
                 why = sight.error if drifted else sight.capture.detail
-                attempt = health.Attempt(endpoint.url, sight.capture.outcome, why, drifted)
+                seen = yielding.tally(sight.reading.items) if sight.reading is not None else None
+                attempt = health.Attempt(endpoint.url, sight.capture.outcome, why, drifted, seen)
             elif sight.error:
                 self.ledger.problems.append(f"{sight.capture.url}: {sight.error}")
             if sight.reading is not None:

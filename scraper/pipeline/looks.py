@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper import identity, schedule, urls, withdrawal
-from scraper.model import EventKind, Outcome, Role
+from scraper import identity, schedule, sites, urls, withdrawal
+from scraper.model import EventKind, Kind, Outcome, Request, Role
+from scraper.pipeline.intake import read
+from scraper.pipeline.ledger import Sight
+from scraper.withdrawal import Witness, Word
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Event, Statement
     from scraper.pipeline.asking import Asking
-    from scraper.pipeline.ledger import Sight
     from scraper.store import Store
     from scraper.store.checks import DueCheck
 
@@ -48,9 +50,14 @@ def look(asking: Asking, due: DueCheck, at: datetime) -> Look:
     asking.ledger.add(sight)
     source = asking.source.name
     check, events = withdrawal.judge_check(statement, due.check, outcome, at, source)
-    if any(event.kind is EventKind.WITHDRAWN for event in events) and (url := _archived(asking, statement)):
+    is_open = False
+    if events:
+        check, events, is_open = withdrawal.confirm(check, events, _witnesses(asking, statement))
+    if events and (url := _archived(asking, statement)):
         check, events = withdrawal.Check(), (withdrawal.moved(statement, url, at, source),)
-    if check.missing_since is not None:
+    if is_open:
+        next_at = at + _RETRY
+    elif check.missing_since is not None:
         next_at = schedule.confirm_recheck(check.missing_since, check.misses, at)
     elif outcome is Outcome.ERROR_PAGE or outcome not in {Outcome.OK, Outcome.GONE, Outcome.SOFT_404}:
         next_at = at + _RETRY
@@ -72,6 +79,49 @@ def write(store: Store, done: Look) -> None:
 
 def _carries(sight: Sight, statement: Statement) -> bool:
     return sight.reading is not None and any(identity.identify(item, [statement]) for item in sight.reading.items)
+
+
+def _witnesses(asking: Asking, statement: Statement) -> list[Witness]:
+    """What other ways to a statement say; its page is asked again where the data interface says nothing."""
+    witnesses = []
+    if url := _interface_url(asking, statement):
+        witnesses.append(_by_interface(asking, statement, url))
+    if not witnesses or witnesses[0].word is Word.UNKNOWN:
+        again = asking.page(statement.url)
+        carries = _carries(again, statement)
+        # What another text at the address says of itself is no word about this one.
+        asking.ledger.add(again if carries else replace(again, reading=None))
+        word = withdrawal.word_of(again.capture.outcome, carries=carries)
+        witnesses.append(_witness("its page, asked once more,", word, again.capture.outcome))
+    return witnesses
+
+
+def _interface_url(asking: Asking, statement: Statement) -> str | None:
+    """Where the data interface of the statement's site gives it by its number, as some source knows that interface."""
+    endpoints = [endpoint for source in (asking.source, *asking.settings.sources) for endpoint in source.endpoints]
+    found = (sites.post_url(each.url, statement.guid) for each in endpoints if each.kind is Kind.WORDPRESS)
+    return next(filter(None, found), None)
+
+
+def _by_interface(asking: Asking, statement: Statement, url: str) -> Witness:
+    asking.progress(url)
+    hosts = asking.source.allowed_hosts | {urls.host(url)}
+    capture = asking.fetcher.get(Request(url, Kind.WORDPRESS, hosts))
+    reading, error = read(capture, Kind.WORDPRESS)
+    # Not an item of the run's lists: kept as the page that it stands for.
+    sight = Sight(capture, Kind.PAGE, reading, error)
+    carries = _carries(sight, statement)
+    asking.ledger.add(sight if carries else replace(sight, reading=None))
+    outcome = capture.outcome
+    if outcome is Outcome.GONE and not capture.body.lstrip().startswith(b"{"):
+        outcome = Outcome.ERROR_PAGE  # the whole interface is not there, which withdraws nothing
+    is_empty = reading is not None and not reading.items and not reading.problems
+    return _witness("the data interface", withdrawal.word_of(outcome, carries=carries, is_empty=is_empty), outcome)
+
+
+def _witness(path: str, word: Word, outcome: Outcome) -> Witness:
+    """In few words: what else the answer said stands with its capture."""
+    return Witness(path, word, outcome.value.replace("_", " ") if word is Word.UNKNOWN else "")
 
 
 def _archived(asking: Asking, statement: Statement) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scraper import health, schedule
 from scraper.model import Event, EventKind, Role
-from scraper.pipeline import alerting, looks, mirrors, pages
+from scraper.pipeline import alerting, looks, mirrors, pages, yielding
 from scraper.pipeline.asking import Asking
 from scraper.pipeline.intake import Origin
 from scraper.pipeline.ledger import Ledger
@@ -97,7 +97,10 @@ def run_source(
         retraced = pages.retrace(store, source.name, clock.now()).events if is_mirror else ()
         for url in asking.unfinished:
             store.endpoints.forget_validators(url)
-        verdict = health.judge(source.name, attempts, at, _incident(state), state.failures)
+        # What the first fill brings, or a walk, is no measure of what is usual.
+        is_usual = state.first_filled_at is not None and not is_walk
+        signs = yielding.weigh(store, source, attempts, ledger.events, at) if is_usual else health.Signs()
+        verdict = health.judge(source.name, attempts, at, _incident(state), state.failures, signs)
         store.events.add(verdict.events)
         store.sources.save(_after(state, source, verdict, at, served_by, ledger.items))
         alerting.file_alerts(store, settings)

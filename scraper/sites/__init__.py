@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from scraper.model import Capture, Reading
 
-__all__ = ["children", "first_url", "read"]
+__all__ = ["children", "first_url", "post_url", "read"]
 
 # Every family is named here; importing its module registers its parsers.
 FAMILIES = (feed, listing, mirror, mirror_listing, page, sitemap, state_archive, state_gov, wordpress)
 
 children = sitemap.children
+post_url = wordpress.post_url
 
 _PER_PAGE, _PER_PAGE_SINCE = 20, 50
 _SNIFFED_CHARS = 4_096

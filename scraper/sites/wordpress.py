@@ -73,6 +73,23 @@ def first_url(url: str, since_iso: str | None, per_page: int = 20) -> str:
     return _with_query(url, parameters)
 
 
+def post_url(collection: str, guid: str) -> str | None:
+    """The address of one post of a collection, by the number in its guid; None for a guid of another site or type.
+
+    A guid reads `https://HOST/?post_type=TYPE&p=NUMBER`, of plain posts `?p=NUMBER`, of pages `?page_id=NUMBER`.
+    """
+    named = _query(guid)
+    value = named.get("p") or named.get("page_id") or ""
+    kind = named.get("post_type") or ("posts" if "p" in named else "pages")
+    path = urlsplit(collection).path.rstrip("/")
+    if number(value) is None or urls.family(urls.host(guid)) != urls.family(urls.host(collection)):
+        return None
+    if path.rpartition("/")[2] != kind:
+        return None
+    single = urlsplit(collection)._replace(path=f"{path}/{number(value)}", query="", fragment="")
+    return _with_query(urlunsplit(single), {"_fields": FIELDS})
+
+
 def _posts(document: Document) -> list[dict[str, Any]]:
     check(document.text, document.url, _MAX_ANSWER_TAGS)
     if document.text.lstrip().startswith("<"):

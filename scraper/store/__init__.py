@@ -20,10 +20,13 @@ from scraper.store.outbox import Outbox
 from scraper.store.pages import KeptPage, Pages
 from scraper.store.sources import Sources, SourceState
 from scraper.store.statements import Statements
+from scraper.store.yields import Yields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from sqlite_utils import Database
 
     from scraper.store.fingerprints import Fingerprints
 
@@ -54,12 +57,13 @@ class Store:
         self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)
         self.events = Events(self._db)
-        self.hosts = Hosts(self._db)
+        self.hosts = Hosts(self._db, self.unit)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
         self.pages = Pages(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
+        self.yields = Yields(self._db)
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
@@ -67,6 +71,11 @@ class Store:
         from scraper.store.fingerprints import Fingerprints
 
         return Fingerprints(self._db)
+
+    @property
+    def database(self) -> Database:
+        """The connection itself, for what concerns the file as a whole."""
+        return self._db
 
     @contextmanager
     def unit(self) -> Iterator[None]:

@@ -47,9 +47,11 @@ class Captures:
 
     def _keep(self, body: bytes) -> str:
         digest = hashlib.sha256(body).hexdigest()
-        if not self._db.execute("SELECT 1 FROM bodies WHERE sha256 = ?", [digest]).fetchone():
+        # One that housekeeping has let go of comes back with its new capture.
+        if not self._db.execute("SELECT 1 FROM bodies WHERE sha256 = ? AND packed <> x''", [digest]).fetchone():
             self._db.execute(
-                "INSERT INTO bodies (sha256, size, packed) VALUES (?, ?, ?)",
+                "INSERT INTO bodies (sha256, size, packed) VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET packed = excluded.packed",
                 [digest, len(body), zlib.compress(body, _LEVEL)],
             )
         return digest
@@ -72,7 +74,7 @@ class Captures:
         return (bool(row[0]), tuple(json.loads(row[1]))) if row else None
 
     def get(self, row: int) -> Capture:
-        """A kept capture, body included."""
+        """A kept capture, body included; that is empty once housekeeping has let go of it."""
         url, final_url, captured_at, outcome, detail, status, headers, packed = self._db.execute(
             "SELECT c.url, final_url, captured_at, outcome, detail, status, headers, packed"
             " FROM captures c LEFT JOIN bodies b USING (sha256) WHERE c.id = ?",
@@ -85,7 +87,7 @@ class Captures:
             status,
             final_url,
             tuple((k, v) for k, v in json.loads(headers)),
-            zlib.decompress(packed) if packed is not None else b"",
+            zlib.decompress(packed) if packed else b"",
             detail,
         )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
-from scraper.errors import NewerSchemaError, NotADatabaseError, StoreError
+from scraper.errors import NewerSchemaError, NotADatabaseError, StoreError, StoreFullError
 from scraper.store.migrations import APPLICATION_ID, SCHEMA_VERSION, migrations
 
 if TYPE_CHECKING:
@@ -136,6 +136,11 @@ def as_store_error(error: Exception, path: Path) -> StoreError | None:
         return NotADatabaseError(
             f"{path} is no SQLite database, or is damaged ({message})",
             hint="name another file with --db, or restore a backup",
+        )
+    if "full" in message:
+        return StoreFullError(
+            f"the database {path} has no room to grow: {message}",
+            hint="make room on its disk and run it again; what was written before is whole, the rest is taken up again",
         )
     hint = "check that the folder exists, is writable and has room"
     if "locked" in message:

@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.model import HostState
-from scraper.store.database import insert, moment, stamp, unit
+from scraper.store.database import insert, moment, stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from sqlite_utils import Database
 
 _ALMOST_A_SECOND = timedelta(microseconds=999_999)
@@ -18,8 +21,9 @@ _ALMOST_A_SECOND = timedelta(microseconds=999_999)
 class Hosts:
     """The states of hosts, by host name."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, unit: Callable[[], AbstractContextManager[None]]) -> None:
         self._db = db
+        self._unit = unit
 
     def load(self, host: str) -> HostState:
         """What is known of a host; an empty state where nothing is."""
@@ -43,5 +47,5 @@ class Hosts:
         for key in ("last_request_at", "not_before", "robots_fetched_at"):
             # Stored to the second, so rounded up: a gap kept in memory may not shrink on disk.
             row[key] = stamp(row[key] + _ALMOST_A_SECOND) if row[key] else None
-        with unit(self._db):
+        with self._unit():
             insert(self._db, "hosts", row, replace=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: tells a database of ours from any other SQLite file.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 migrations = Migrations("statewire")
 
@@ -376,6 +376,31 @@ FROM messages m LEFT JOIN statements s ON s.id = m.statement ORDER BY m.created_
 def outbox_of_alerts(db: Database) -> None:
     """Messages on their way to people, and the events that they tell of."""
     for statement in _statements(_OUTBOX):
+        db.execute(statement)
+
+
+_YIELDS = """
+CREATE TABLE yields (           -- what endpoints brought in each hour of the clock in which they were asked
+    source TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    hour TEXT NOT NULL CHECK (hour GLOB '????-??-??T??:00:00Z'),
+    news INTEGER NOT NULL,      -- statements published, or pages of others that were new
+    reads INTEGER NOT NULL,     -- lists that were read; the sums over them:
+    items INTEGER NOT NULL,
+    undated INTEGER NOT NULL,
+    untitled INTEGER NOT NULL,
+    textless INTEGER NOT NULL,
+    PRIMARY KEY (source, endpoint, hour)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX captures_by_body ON captures (sha256) WHERE sha256 IS NOT NULL;
+"""
+
+
+@migrations()
+def yields_by_hour(db: Database) -> None:
+    """What each endpoint usually brings; and which captures a body belongs to."""
+    for statement in _statements(_YIELDS):
         db.execute(statement)
 
 

@@ -111,6 +111,11 @@ class Pages:
 
     # What changes
 
+    def count_since(self, source: str, since: datetime) -> int:
+        """How many pages of a source were first seen since then."""
+        sql = "SELECT count(*) FROM pages WHERE source = ? AND first_seen_at >= ?"
+        return int(self._db.execute(sql, [source, stamp(since)]).fetchone()[0])
+
     def save(self, page: Page, *, parser: str, listed_sha256: str | None) -> int:
         """Keep a page as it stands now; its row, new where its id is 0. Within a unit."""
         row: dict[str, Any] = {field.name: getattr(page, field.name) for field in fields(Page)}

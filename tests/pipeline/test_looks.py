@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
-from samples import BLOCK_PAGE, FEED_URL, NOON, NOT_FOUND, REST_URL, Piece, article, rest, rss, source
+from samples import BLOCK_PAGE, FEED_URL, NOON, NOT_FOUND, REST_URL, Piece, article, rest, rss, settings, source
 
 from scraper import sites
 from scraper.config import Endpoint
 from scraper.model import EventKind, Kind, Role, State
 from scraper.pipeline import looks
+from scraper.withdrawal import Witness, Word
 
 if TYPE_CHECKING:
     from conftest import Watch
@@ -182,3 +185,98 @@ def test_after_a_fallback_the_data_interface_counts_again(watch: Watch) -> None:
     # The feed's own clock ran on while the interface's stands where the last edit was: neither is behind.
     assert [event.kind for _ in range(12) for event in watch.after(12 * HOUR).events] == [K.RECOVERED]
     assert watch.only().last_seen_at > watch.clock.now() - HOUR
+
+
+# The second path: the data interface, by number
+
+SINGLE = sites.post_url(REST_URL, PIECE.guid) or ""
+NO_SUCH_POST = b'{"code": "rest_post_invalid_id", "message": "Invalid post ID.", "data": {"status": 404}}'
+NO_ROUTE = b'{"code": "rest_no_route", "message": "No route was found.", "data": {"status": 404}}'
+LOCKED = b'{"code": "rest_forbidden", "message": "Sorry, you are not allowed to do that.", "data": {"status": 401}}'
+
+
+def one(piece: Piece, **changes: object) -> bytes:
+    (post,) = json.loads(rest(piece))
+    return json.dumps(post | changes).encode()
+
+
+@pytest.fixture
+def ill(listed: Watch) -> Watch:
+    """The page of statement 1 is gone; the site has a data interface, which another source knows."""
+    listed.settings = settings(listed.source, source(name="rest"))
+    listed.site.says(PIECE.url, NOT_FOUND, 404)
+    return listed
+
+
+def test_what_the_data_interface_still_has_is_not_withdrawn(ill: Watch) -> None:
+    ill.site.says(SINGLE, one(PIECE))
+    assert told(ill, runs=12, every=12 * HOUR) == []
+    assert state(ill) is State.CURRENT
+    ill.site.says(SINGLE, NO_SUCH_POST, 404)
+    assert told(ill, runs=40, every=12 * HOUR) == [K.WITHDRAWN]
+
+
+@pytest.mark.parametrize(("body", "status"), [(NO_SUCH_POST, 404), (one(PIECE, status="draft"), 200)])
+def test_what_the_data_interface_misses_too_is_withdrawn(ill: Watch, body: bytes, status: int) -> None:
+    ill.site.says(SINGLE, body, status)
+    events = [event for _ in range(6) for event in ill.after(12 * HOUR).events if event.kind is K.WITHDRAWN]
+    assert [event.reasons[1:] for event in events] == [("the data interface has it no more",)]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(BLOCK_PAGE, 403), (LOCKED, 401), (NO_ROUTE, 404), (NOT_FOUND, 404), (one(OTHER), 200), (b"[]", 200)],
+)
+def test_a_data_interface_that_says_nothing_leaves_it_to_the_page(ill: Watch, body: bytes, status: int) -> None:
+    ill.site.says(SINGLE, body, status)
+    events = [event for _ in range(6) for event in ill.after(12 * HOUR).events if event.guid == PIECE.guid]
+    assert [event.kind for event in events] == [K.WITHDRAWN]
+    assert events[0].reasons[1].startswith("the data interface says nothing of it (")
+    assert events[0].reasons[2] == "its page, asked once more, has it no more"
+    other = ill.store.statements.by_guid(OTHER.guid)
+    assert other is not None
+    assert other.revisions == 1
+
+
+def test_the_interface_is_asked_only_when_a_withdrawal_is_about_to_be_told(ill: Watch) -> None:
+    ill.site.says(SINGLE, NO_SUCH_POST, 404)
+    asked = 0
+    for _ in range(20):
+        ill.after(6 * HOUR)
+        asked += SINGLE in ill.asked
+    assert asked == 1
+
+
+@pytest.mark.parametrize(
+    ("guid", "path"),
+    [
+        ("https://www.state.gov/?post_type=state_press_release&p=12", "/wp-json/wp/v2/state_press_release/12"),
+        ("https://www.state.gov/?post_type=state_briefing&p=12", None),
+        ("https://www.state.gov/?p=12", None),
+        ("https://other.example/?post_type=state_press_release&p=12", None),
+        ("https://www.state.gov/?post_type=state_press_release&p=x", None),
+        ("https://www.state.gov/lamps/", None),
+    ],
+)
+def test_a_guid_names_a_post_of_one_collection(guid: str, path: str | None) -> None:
+    found = sites.post_url(REST_URL, guid)
+    assert (urlsplit(found).path if found else None) == path
+
+
+def test_plain_posts_and_pages_have_collections_of_their_own() -> None:
+    base = "https://www.state.gov/wp-json/wp/v2"
+    assert (sites.post_url(f"{base}/posts", "https://www.state.gov/?p=7") or "").startswith(f"{base}/posts/7?")
+    assert (sites.post_url(f"{base}/pages/", "https://state.gov/?page_id=7") or "").startswith(f"{base}/pages/7?")
+
+
+def test_where_no_path_can_be_asked_nothing_is_told_and_the_look_is_repeated_soon(
+    ill: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "_witnesses", lambda *_: [Witness("its page", Word.UNKNOWN)])
+    assert told(ill, runs=6, every=12 * HOUR) == []
+    assert state(ill) is State.CURRENT
+    asked = []
+    for _ in range(3):
+        ill.after(HOUR)
+        asked.append(PIECE.url in ill.asked)
+    assert asked == [True, True, True]

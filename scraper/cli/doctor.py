@@ -1,0 +1,163 @@
+"""`statewire doctor`: what keeps the watch from working, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from scraper.cli.options import as_json
+from scraper.cli.present import json_array, shown
+from scraper.errors import StatewireError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scraper.cli.app import Invocation
+    from scraper.pipeline.doctor import Finding
+    from scraper.pipeline.reparse import Reread
+
+_SOME_TROUBLE = 3
+_SHOWN = 3
+
+
+@click.command("doctor")
+@click.option("--online", is_flag=True, help="Ask the first endpoint of each enabled source, once.")
+@click.option("--reparse", is_flag=True, help="Instead: read stored answers again; show which wordings would differ.")
+@click.option("--apply", "applies", is_flag=True, help="With --reparse: put those wordings right. No news of it.")
+@click.option("--tidy", is_flag=True, help="Before that: let go of what is old (`keep:`), and mend the indexes.")
+@as_json
+@click.pass_context
+def doctor(ctx: click.Context, online: bool, tidy: bool, reparse: bool, applies: bool, as_json: bool) -> None:
+    """Look for trouble: configuration, clock, disk, database, search, mail, sources; with what to do about each.
+
+    Exit code 0 when there is none (warnings are none), 3 when there is some.
+    """
+    from scraper.pipeline.doctor import Level
+
+    if applies and not reparse:
+        raise click.UsageError("--apply goes with --reparse")
+    if reparse:
+        if online or tidy:
+            raise click.UsageError("--reparse goes with nothing but --apply and --json")
+        _reparse(ctx.obj, applies=applies, as_json=as_json)
+        return
+    found: list[Finding] = []
+    for finding in _findings(ctx.obj, online=online, tidy=tidy):
+        found.append(finding)
+        if not as_json:
+            _print(finding)
+    if as_json:
+        json_array(asdict(finding) for finding in found)
+    ctx.exit(_SOME_TROUBLE if any(finding.level is Level.TROUBLE for finding in found) else 0)
+
+
+def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[Finding]:
+    from scraper.pipeline import doctor as examination
+    from scraper.pipeline.doctor import Finding, Level
+
+    settings = None
+    try:
+        settings = invocation.settings
+    except StatewireError as error:
+        yield Finding("configuration", Level.TROUBLE, str(error), "correct it; then look again")
+        if invocation.db is None:
+            return
+    now = datetime.now(UTC)
+    store = None
+    try:
+        if invocation.database.exists():
+            store = invocation.store()
+        else:
+            yield Finding(
+                "database", Level.WARNING, f"{invocation.database} is not there yet", "`statewire fetch` makes it"
+            )
+    except StatewireError as error:
+        what = getattr(error, "what", str(error))
+        yield Finding("database", Level.TROUBLE, what, getattr(error, "hint", "") or "put a backup in its place")
+    if tidy and store is not None and settings is not None:
+        _tidy(invocation, now)
+    if settings is None:
+        if store is not None:
+            yield from examination.of_store(store, now)
+        return
+    if store is not None:
+        yield from examination.examine(settings, store, now, os.environ)
+    else:
+        yield from examination.of_settings(settings)
+        yield from examination.of_mail_way(settings, invocation.database, os.environ)
+    if online:
+        yield from _reach(invocation)
+
+
+def _tidy(invocation: Invocation, now: datetime) -> None:
+    from scraper.store import condition, housekeeping
+
+    store = invocation.store()
+    if condition.damage(store):
+        invocation.say("the database is damaged: nothing was tidied")
+        return
+    for mended in condition.mend(store):
+        invocation.say(mended)
+    done = housekeeping.run(store, invocation.settings.keep, now)
+    invocation.say(f"let go of {done.bodies} bodies ({done.bytes:,} bytes) and the record of {done.captures} requests")
+
+
+def _reach(invocation: Invocation) -> Iterator[Finding]:
+    from scraper.clock import SystemClock
+    from scraper.fetch import Fetcher, MemoryHosts
+    from scraper.pipeline.doctor import reach
+
+    hosts = invocation.store().hosts if invocation.database.exists() else MemoryHosts()
+    with Fetcher(invocation.settings.fetch, clock=SystemClock(), hosts=hosts) as fetcher:
+        for source in invocation.settings.sources:
+            if source.enabled:
+                invocation.say(f"asking {source.name}")
+                yield reach(source, fetcher)
+
+
+def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
+    from scraper.cli.progress import bar
+    from scraper.pipeline import reparse
+
+    store = invocation.store()
+    with bar(invocation, "answers") as tell:
+        result = reparse.reread(store, tell)
+    if applies:
+        reparse.apply(store, result.found, datetime.now(UTC))
+    if as_json:
+        json_array(asdict(each) for each in result.found)
+        return
+    click.echo(f"{result.captures} answers read again; wordings that differ: {len(result.found)}")
+    if result.found:
+        click.echo("they were put right" if applies else "nothing was changed; --apply puts them right")
+    if result.unread:
+        click.echo(f"{result.unread} answers are read by no parser, or by another than at first, and left alone")
+    for each in result.found[:_SHOWN]:
+        _print_reread(each)
+    if len(result.found) > _SHOWN:
+        click.echo(f"\nand {len(result.found) - _SHOWN} more; --json has all")
+
+
+def _print_reread(each: Reread) -> None:
+    from scraper import diff
+    from scraper.cli.statements import marked
+
+    click.echo(f"\n{shown(each.title)}: statement {each.statement}, wording {each.number}, by {each.parser}")
+    for before, after in ((each.before.title, each.after.title), (each.before.text, each.after.text)):
+        if before != after:
+            click.echo(marked(before, after, diff.compare(before, after)))
+
+
+def _print(finding: Finding) -> None:
+    is_well = finding.level.value == "ok"
+    level = click.style(f"{finding.level:<7}", bold=not is_well)
+    first, *more = finding.what.splitlines()
+    click.echo(f"{level}  {finding.topic}: {shown(first)}")
+    for line in more:
+        click.echo(f"         {shown(line)}")
+    if finding.advice:
+        click.echo(f"         → {shown(finding.advice)}")

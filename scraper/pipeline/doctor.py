@@ -1,0 +1,272 @@
+"""Looks for what keeps a watch from working: each finding says what is the matter, and what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from scraper import config, sites
+from scraper.alert_settings import Way
+from scraper.clock import time_span
+from scraper.model import EventKind, Outcome, Request
+from scraper.pipeline.intake import read
+from scraper.store import condition
+from scraper.store.outbox import MessageState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from scraper.config import Settings, Source
+    from scraper.fetch import Fetcher
+    from scraper.store import SourceState, Store
+
+_HOUR = timedelta(hours=1)
+_SKEW, _BAD_SKEW = timedelta(minutes=2), timedelta(minutes=10)
+_LITTLE_BYTES, _FEW_BYTES = 100_000_000, 1_000_000_000
+_LONG_LOG_BYTES = 64 * 1024 * 1024
+_PATIENCE = timedelta(hours=1)
+# Of a source so many intervals may pass without success.
+_MISSED = 3
+# The watch goes on in these.
+_MILD = frozenset({EventKind.SILENT, EventKind.FALLBACK})
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: how it is, and what to do where it is not well."""
+
+    topic: str
+    level: Level
+    what: str
+    advice: str = ""
+
+
+def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Look at all that can be looked at without asking anybody, one finding after the other."""
+    yield from of_settings(settings)
+    yield from of_mail_way(settings, store.path, environ)
+    yield from of_store(store, now)
+    yield from _of_outbox(store, now)
+    states = {state.name: state for state in store.sources.all()}
+    for source in settings.sources:
+        if source.enabled:
+            yield _of_source(source, states.get(source.name), now)
+
+
+def of_settings(settings: Settings) -> Iterator[Finding]:
+    """What the configuration asks for, and whether anybody hears of it."""
+    warnings = config.warnings(settings)
+    for warning in warnings:
+        yield _warning("configuration", warning, "change that line; `statewire config check` names it")
+    if not warnings:
+        enabled = sum(source.enabled for source in settings.sources)
+        yield _well("configuration", f"in order; {enabled} of {len(settings.sources)} sources enabled")
+    if not any(watch.enabled for watch in settings.watches):
+        yield _warning("watches", "nobody hears of anything: no watch is enabled", "switch one on under `watches:`")
+
+
+def of_store(store: Store, now: datetime) -> Iterator[Finding]:
+    """The database: the file, its indexes, its disk, and the clock by which it is written."""
+    found = condition.damage(store)
+    if found:
+        yield _trouble(
+            "database",
+            f"{store.path} is damaged: {'; '.join(found)}",
+            "stop the watch and put a backup in its place; keep the damaged file",
+        )
+        return
+    yield _well("database", f"{store.path} is whole")
+    if broken := condition.broken_references(store):
+        yield _trouble("database", "; ".join(broken), "put a backup in its place, or report it as a bug")
+    if missing := condition.missing_triggers(store):
+        yield _trouble(
+            "database",
+            f"triggers are missing: {', '.join(missing)}",
+            "`statewire doctor --tidy` builds those of search anew; the others come with a backup",
+        )
+    yield _search(store)
+    yield _index(store)
+    yield from _room(store.path)
+    yield from _clock(store, now)
+
+
+def _search(store: Store) -> Finding:
+    fault = condition.search_fault(store)
+    if not fault:
+        return _well("search", "in step with the wordings")
+    return _trouble("search", f"not in step with the wordings: {fault}", "`statewire doctor --tidy` builds it anew")
+
+
+def _index(store: Store) -> Finding:
+    index = condition.index(store)
+    if index.is_in_step:
+        return _well("fingerprints", "in step with the wordings")
+    return _trouble(
+        "fingerprints",
+        f"{index.unindexed} wordings without any, {index.outdated} with those of other words, {index.stray} of no"
+        " wording: copies may be missed",
+        "`statewire doctor --tidy` builds them anew",
+    )
+
+
+def _room(path: Path) -> Iterator[Finding]:
+    free = shutil.disk_usage(path.parent).free
+    level = Level.TROUBLE if free < _LITTLE_BYTES else Level.WARNING if free < _FEW_BYTES else Level.OK
+    advice = "" if level is Level.OK else "make room, or keep bodies for less long (`keep:` in the configuration)"
+    yield Finding("disk", level, f"{_size(free)} free; the database has {_size(path.stat().st_size)}", advice)
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size > _LONG_LOG_BYTES:
+        yield _warning(
+            "disk",
+            f"{log} has grown to {_size(log.stat().st_size)}",
+            "close programs that have had the database open for long (Datasette, sqlite3)",
+        )
+
+
+def _clock(store: Store, now: datetime) -> Iterator[Finding]:
+    newest = condition.newest_stamp(store)
+    if newest is not None and newest > now + _SKEW:
+        yield _trouble(
+            "clock",
+            f"the database holds something of {newest:%Y-%m-%d %H:%M} UTC, {time_span(newest - now)} from now",
+            "set the clock of this machine; what comes before that time counts as old",
+        )
+        return
+    lead = condition.clock_lead(store, now)
+    if lead is None:
+        yield _well("clock", f"{now:%Y-%m-%d %H:%M} UTC; no answer of the last week to compare it with")
+        return
+    level = Level.OK if abs(lead) < _SKEW else Level.WARNING if abs(lead) < _BAD_SKEW else Level.TROUBLE
+    if level is Level.OK:
+        yield Finding("clock", level, "agrees with the servers that were asked")
+    else:
+        way = "ahead of" if lead > timedelta(0) else "behind"
+        yield Finding(
+            "clock",
+            level,
+            f"{time_span(abs(lead))} {way} the servers that were asked",
+            "let the system keep the time (NTP)",
+        )
+
+
+def of_mail_way(settings: Settings, database: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether mail could leave, as far as that can be told without sending any."""
+    alerts = settings.alerts
+    if alerts.deliver is Way.MAILDIR:
+        folder = config.maildir_path(settings, database)
+        place = next(each for each in (folder, *folder.parents) if each.exists())
+        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+            yield _trouble("mail", f"the folder {folder} cannot be written", "name one that can under `alerts.maildir`")
+            return
+        yield _well("mail", f"goes into the folder {folder}")
+    elif alerts.deliver is Way.SENDMAIL:
+        if not os.access(alerts.sendmail, os.X_OK):
+            yield _trouble(
+                "mail",
+                f"{alerts.sendmail} is no program that can be run",
+                "install a mail system, or use `deliver: smtp`",
+            )
+            return
+        yield _well("mail", f"goes through {alerts.sendmail}")
+    elif alerts.smtp is not None:
+        yield _password(alerts.smtp.password_env, alerts.smtp.password_file, alerts.smtp.host, environ)
+
+
+def _password(variable: str | None, file: Path | None, host: str, environ: Mapping[str, str]) -> Finding:
+    if variable is not None and not environ.get(variable):
+        return _trouble(
+            "mail", f"the password is to come from {variable}, which is empty here", "set it where statewire is started"
+        )
+    if file is not None and not os.access(file, os.R_OK):
+        return _trouble(
+            "mail",
+            f"the password is to come from {file}, which cannot be read",
+            "write it on the first line of that file",
+        )
+    return _well("mail", f"goes to {host}; `statewire alerts test` shows whether it arrives")
+
+
+def _of_outbox(store: Store, now: datetime) -> Iterator[Finding]:
+    counts = store.outbox.counts()
+    failed = counts.get(MessageState.FAILED, 0)
+    if failed:
+        yield _trouble(
+            "outbox",
+            f"{failed} message{'' if failed == 1 else 's'} could not be delivered",
+            "`statewire alerts list` says why; `statewire alerts retry` sends again",
+        )
+    oldest = store.outbox.oldest_pending()
+    if oldest is not None and now - oldest > _PATIENCE:
+        yield _warning(
+            "outbox",
+            f"a message has waited for {time_span(now - oldest)}",
+            "`statewire alerts list` says why; `statewire alerts send` sends what is due",
+        )
+    elif not failed:
+        yield _well("outbox", "nothing waits that should have left")
+
+
+def _of_source(source: Source, state: SourceState | None, now: datetime) -> Finding:
+    topic = f"source {source.name}"
+    if state is None or state.last_attempt_at is None:
+        return _warning(topic, "not asked yet", f"`statewire fetch {source.name}` asks it now")
+    if state.incident and state.incident_since_at:
+        level = Level.WARNING if state.incident in _MILD else Level.TROUBLE
+        trouble = state.incident.partition(".")[2]
+        what = f"{trouble} since {state.incident_since_at:%Y-%m-%d %H:%M} UTC: {state.incident_detail}"
+        return Finding(topic, level, what, "look at its page; what was known of it stays as it is")
+    last = state.last_success_at
+    if last is None or now - last > _MISSED * source.every + _HOUR:
+        since = f"has given nothing for {time_span(now - last)}" if last else "has never given anything"
+        return _trouble(
+            topic,
+            f"{since}; it is to be asked every {time_span(source.every)}",
+            "see that the daemon, or your timer for `statewire fetch`, is running",
+        )
+    return _well(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
+
+
+def reach(source: Source, fetcher: Fetcher) -> Finding:
+    """Ask the first endpoint of a source once, and say how it answers. Nothing of the answer is kept."""
+    topic, endpoint = f"reach {source.name}", source.endpoints[0]
+    request = Request(sites.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
+    capture = fetcher.get(request)
+    reading, error = read(capture, endpoint.kind)
+    if reading is not None:
+        return _well(topic, f"{endpoint.url} answers with {len(reading.items)} items")
+    if capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}:
+        return _warning(topic, f"{endpoint.url}: {error}", "try again later")
+    others = len(source.endpoints) - 1
+    level = Level.WARNING if others else Level.TROUBLE
+    advice = f"its other {others} endpoints are tried instead" if others else "see whether it has moved"
+    return Finding(topic, level, f"{endpoint.url}: {error}", advice)
+
+
+def _well(topic: str, what: str) -> Finding:
+    return Finding(topic, Level.OK, what)
+
+
+def _warning(topic: str, what: str, advice: str) -> Finding:
+    return Finding(topic, Level.WARNING, what, advice)
+
+
+def _trouble(topic: str, what: str, advice: str) -> Finding:
+    return Finding(topic, Level.TROUBLE, what, advice)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

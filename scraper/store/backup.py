@@ -1,0 +1,75 @@
+"""A copy of the database that is whole, while others write: by SQLite's own backup, checked before it has its name."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from scraper.errors import InputError, StoreError
+from scraper.store.database import translated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scraper.store import Store
+
+
+def backup(store: Store, target: Path, *, replace: bool = False) -> int:
+    """Write a copy of the database to a file that only its owner may read; its size in bytes.
+
+    Raises `InputError` for a file that exists (unless it may `replace`) or is the database itself, and `StoreError`
+    where the copy cannot be written or is not whole; then the file that was there before is still there.
+    """
+    if target.exists() and not replace:
+        raise InputError(f"{target} exists", hint="name another file, or replace it with --force")
+    if target.exists() and target.samefile(store.path):
+        raise InputError(f"{target} is the database itself", hint="name another file")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        # Made by us, so that nobody else can read it even while it grows.
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            _copy(store, part)
+            size = part.stat().st_size
+            part.replace(target)
+        finally:
+            for leftover in (part, *(part.with_name(part.name + end) for end in ("-journal", "-wal", "-shm"))):
+                leftover.unlink(missing_ok=True)
+        _settle(target.parent)
+    except OSError as error:
+        raise StoreError(
+            f"the backup {target} cannot be written: {error.strerror or error}",
+            hint="name a file in a folder that exists, that you may write to, and that has room",
+        ) from error
+    return size
+
+
+def _copy(store: Store, part: Path) -> None:
+    with translated(part), closing(sqlite3.connect(part)) as copy:
+        # In one go: in steps it would begin anew with each write of another process.
+        store.database.conn.backup(copy, pages=-1)
+        # One file, without a journal beside it.
+        copy.execute("PRAGMA journal_mode = DELETE")
+        found = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise StoreError(
+            f"the copy of {store.path} is not whole ({found})",
+            hint="look at the database with `statewire doctor`; the old backup, if any, was left alone",
+        )
+    descriptor = os.open(part, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _settle(folder: Path) -> None:
+    """The new name survives a power loss, too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,156 @@
+"""The condition of the database file: is it whole, do its indexes fit what they index, and can that be mended?"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from scraper.match import fingerprints
+from scraper.match.model import Key
+from scraper.store.database import moment, stamp
+from scraper.store.migrations import enable_search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from scraper.store import Store
+
+_SHOWN = 5
+_COMPARED_REVISIONS = 200
+_COMPARED_ANSWERS = 20
+_RECENT = timedelta(days=7)
+_SEARCH_TRIGGERS = frozenset({"revisions_ai", "revisions_ad", "revisions_au"})
+_GUARDS = frozenset({"events_stand", "messages_stay_frozen"})
+# The index over all revisions is asked by hash, so that who asks by revision reads it as a whole, once.
+_UNINDEXED = """
+WITH indexed AS MATERIALIZED (SELECT DISTINCT statement, revision FROM fingerprints)
+SELECT statement, number FROM revisions WHERE words_sha256 NOT IN (
+    SELECT r.words_sha256 FROM revisions r JOIN indexed i ON i.statement = r.statement AND i.revision = r.number
+)
+"""
+_STRAY = """
+SELECT count(*) FROM (
+    SELECT DISTINCT statement, revision FROM fingerprints
+    EXCEPT SELECT statement, number FROM revisions
+)
+"""
+_NEWEST = "SELECT statement, number FROM revisions ORDER BY id DESC LIMIT ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Revisions that no fingerprint leads to, that the wrong ones lead to, and fingerprints of no revision."""
+
+    unindexed: int
+    outdated: int
+    stray: int
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether the index is that of the stored wordings."""
+        return not (self.unindexed or self.outdated or self.stray)
+
+
+def damage(store: Store) -> tuple[str, ...]:
+    """What SQLite's own check finds, the first few; nothing where the file is whole."""
+    try:
+        found = [row[0] for row in store.database.execute(f"PRAGMA integrity_check({_SHOWN})")]
+    except sqlite3.DatabaseError as error:
+        return (str(error),)
+    lines = [line for text in found for line in str(text).splitlines() if not line.startswith("***")]
+    return () if lines == ["ok"] else tuple(lines[:_SHOWN])
+
+
+def broken_references(store: Store) -> tuple[str, ...]:
+    """Rows that refer to rows that are not there, counted by table."""
+    counts: dict[tuple[str, str], int] = {}
+    for table, _, parent, _ in store.database.execute("PRAGMA foreign_key_check"):
+        counts[table, parent] = counts.get((table, parent), 0) + 1
+    return tuple(f"{number} of {table} refer to no {parent}" for (table, parent), number in sorted(counts.items()))
+
+
+def missing_triggers(store: Store) -> tuple[str, ...]:
+    """The triggers that keep search in step and what happened unchanged, and that are not there."""
+    found = {name for (name,) in store.database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    return tuple(sorted((_SEARCH_TRIGGERS | _GUARDS) - found))
+
+
+def search_fault(store: Store) -> str:
+    """What is wrong with full-text search, in SQLite's words; empty where it is in step with the wordings."""
+    try:
+        with store.unit():
+            # With rank 1 it is compared with the table, too.
+            store.database.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
+    except Exception as error:
+        if not isinstance(error.__cause__, sqlite3.DatabaseError):
+            raise
+        return str(error.__cause__)
+    return ""
+
+
+def index(store: Store) -> Index:
+    """Whether fingerprints are in step with the wordings: of each that there are any, of the newest that they fit."""
+    db = store.database
+    unindexed = sum(bool(_wanted(store, Key(*key))) for key in db.execute(_UNINDEXED).fetchall())
+    newest = [Key(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]
+    held: dict[Key, set[int]] = {key: set() for key in newest}
+    for value, *key in db.execute("SELECT hash, statement, revision FROM fingerprints"):
+        if (of := Key(*key)) in held:
+            held[of].add(value)
+    # One without any has the words of another, or is counted as unindexed.
+    outdated = sum(bool(hashes) and hashes != _wanted(store, key) for key, hashes in held.items())
+    return Index(unindexed, outdated, db.execute(_STRAY).fetchone()[0])
+
+
+def _wanted(store: Store, key: Key) -> set[int]:
+    text = store.fingerprints.text(key)
+    return set(fingerprints.of_revision(text.title, text.words))
+
+
+def newest_stamp(store: Store) -> datetime | None:
+    """The latest time at which something was fetched or happened."""
+    (found,) = store.database.execute(
+        "SELECT max(at) FROM (SELECT max(captured_at) AS at FROM captures UNION ALL SELECT max(at) FROM events)"
+    ).fetchone()
+    return moment(found) if found else None
+
+
+def clock_lead(store: Store, now: datetime) -> timedelta | None:
+    """How far our clock was ahead of the servers' in the last answers of a week; None where there are none."""
+    leads = sorted(_leads(store.database, now))
+    return leads[len(leads) // 2] if leads else None
+
+
+def _leads(db: Database, now: datetime) -> Iterator[timedelta]:
+    for at, date in db.execute(
+        "SELECT captured_at, (SELECT json_extract(value, '$[1]') FROM json_each(headers)"
+        " WHERE json_extract(value, '$[0]') = 'date') AS date FROM captures WHERE captured_at >= ? AND date IS NOT NULL"
+        " ORDER BY captured_at DESC LIMIT ?",
+        [stamp(now - _RECENT), _COMPARED_ANSWERS],
+    ):
+        try:
+            said = parsedate_to_datetime(date)
+        except ValueError:
+            continue
+        if said.tzinfo is not None:
+            yield moment(at) - said
+
+
+def mend(store: Store) -> tuple[str, ...]:
+    """Build search and fingerprints anew where they are out of step; what was mended. A unit of work for each."""
+    mended = []
+    if search_fault(store) or _SEARCH_TRIGGERS & set(missing_triggers(store)):
+        with store.unit():
+            enable_search(store.database)
+        mended.append("full-text search was built anew")
+    if not index(store).is_in_step:
+        with store.unit():
+            store.fingerprints.rebuild()
+        mended.append("fingerprints were built anew")
+    return tuple(mended)

@@ -1,0 +1,123 @@
+"""Lets go of old answers, in small units of work, and keeps the file in order; no wording is ever touched.
+
+A body that is let go of leaves its row, hash and size behind, so that what is imported twice is still known.
+Kept for ever is a body from which a wording of a statement or a page was first read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scraper import usual
+from scraper.store.database import stamp, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from scraper.keep_settings import KeepSettings
+    from scraper.store import Store
+
+# Of one unit: others who write wait for no more than this.
+_UNIT_ROWS = 500
+
+_FIRSTS = "(SELECT first_seen_at FROM revisions UNION SELECT first_seen_at FROM page_wordings)"
+_OLD_BODIES = f"""
+SELECT b.rowid, b.sha256, length(b.packed) FROM bodies b WHERE b.rowid > :after AND length(b.packed) > 0
+AND NOT EXISTS (
+    SELECT 1 FROM captures c WHERE c.sha256 = b.sha256 AND (c.captured_at >= :before OR c.captured_at IN {_FIRSTS})
+) ORDER BY b.rowid LIMIT {_UNIT_ROWS}
+"""  # noqa: S608 - our own words and number
+_OLDEST_BODIES = f"""
+SELECT b.rowid, b.sha256, length(b.packed) FROM bodies b JOIN captures c USING (sha256) WHERE length(b.packed) > 0
+GROUP BY b.rowid HAVING NOT max(c.captured_at IN {_FIRSTS}) ORDER BY max(c.captured_at) LIMIT {_UNIT_ROWS}
+"""  # noqa: S608 - our own words and number
+_OLD_CAPTURES = f"""
+DELETE FROM captures WHERE id IN (
+    SELECT id FROM captures WHERE captured_at < :before AND captured_at NOT IN {_FIRSTS} LIMIT {_UNIT_ROWS}
+)
+"""  # noqa: S608 - our own words and number
+_ORPHANS = f"""
+DELETE FROM bodies WHERE rowid IN (
+    SELECT rowid FROM bodies b WHERE NOT EXISTS (SELECT 1 FROM captures c WHERE c.sha256 = b.sha256) LIMIT {_UNIT_ROWS}
+)
+"""  # noqa: S608 - our own words and number
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What was let go of: bodies and their compressed bytes, captures, hours of yields."""
+
+    bodies: int = 0
+    bytes: int = 0
+    captures: int = 0
+    hours: int = 0
+
+
+def run(store: Store, keep: KeepSettings, now: datetime, *, goes_on: Callable[[], bool] = lambda: True) -> Tidied:
+    """Let go of what is older than it is kept, then let SQLite tidy up. Whatever is left over waits for the next time.
+
+    `goes_on` is asked before each unit of work: False ends the work early. Raises `StoreError`.
+    """
+    work = _Work(store, store.database, goes_on)
+    work.drop_bodies(_OLD_BODIES, before=stamp(now - keep.bodies))
+    work.drop_beyond(keep.max_bytes)
+    captures = work.delete(_OLD_CAPTURES, before=stamp(now - keep.captures))
+    work.delete(_ORPHANS)
+    with store.unit():
+        hours = store.yields.forget(now - usual.HISTORY)
+    with translated(store.path):
+        store.database.execute("PRAGMA optimize")
+        store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    return Tidied(work.bodies, work.bytes, captures, hours)
+
+
+@dataclass(slots=True)
+class _Work:
+    store: Store
+    db: Database
+    goes_on: Callable[[], bool]
+    bodies: int = 0
+    bytes: int = 0
+
+    def drop_bodies(self, sql: str, **values: Any) -> None:
+        after = 0
+        while self.goes_on():
+            with self.store.unit():
+                found = self.db.execute(sql, values | {"after": after}).fetchall()
+                self._empty(found)
+            if len(found) < _UNIT_ROWS:
+                return
+            after = found[-1][0]
+
+    def drop_beyond(self, max_bytes: int) -> None:
+        while self.goes_on():
+            with self.store.unit():
+                (total,) = self.db.execute("SELECT ifnull(sum(length(packed)), 0) FROM bodies").fetchone()
+                chosen = []
+                for body in self.db.execute(_OLDEST_BODIES).fetchall() if total > max_bytes else ():
+                    if total <= max_bytes:
+                        break
+                    chosen.append(body)
+                    total -= body[2]
+                self._empty(chosen)
+            if len(chosen) < _UNIT_ROWS:
+                return
+
+    def delete(self, sql: str, **values: Any) -> int:
+        rows = 0
+        while self.goes_on():
+            with self.store.unit():
+                gone = int(self.db.execute(sql, values).rowcount)
+            rows += gone
+            if gone < _UNIT_ROWS:
+                break
+        return rows
+
+    def _empty(self, found: list[tuple[int, str, int]]) -> None:
+        self.db.conn.executemany("UPDATE bodies SET packed = x'' WHERE rowid = ?", [(row,) for row, _, _ in found])
+        self.bodies += len(found)
+        self.bytes += sum(size for _, _, size in found)

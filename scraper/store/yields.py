@@ -1,0 +1,58 @@
+"""What each endpoint brought, hour by hour: the record by which the usual is told from the odd."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from scraper.store.database import moment, stamp
+from scraper.usual import Hour, Tally
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+
+class Yields:
+    """The record of yields, one row for each hour of the clock in which an endpoint was asked."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def note(self, source: str, endpoint: str, at: datetime, news: int, seen: Tally | None) -> None:
+        """Add what one run brought; `seen` is None for an answer that was not read (304). Within a unit."""
+        hour = stamp(at.astimezone(UTC).replace(minute=0, second=0))
+        tally = seen or Tally()
+        self._db.execute(
+            "INSERT INTO yields (source, endpoint, hour, news, reads, items, undated, untitled, textless)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET news = news + excluded.news,"
+            " reads = reads + excluded.reads, items = items + excluded.items, undated = undated + excluded.undated,"
+            " untitled = untitled + excluded.untitled, textless = textless + excluded.textless",
+            [
+                source,
+                endpoint,
+                hour,
+                news,
+                seen is not None,
+                tally.items,
+                tally.undated,
+                tally.untitled,
+                tally.textless,
+            ],
+        )
+
+    def hours(self, source: str, since: datetime, endpoint: str | None = None) -> list[Hour]:
+        """The hours since then, the oldest first; those of one endpoint, or of all of the source."""
+        return [
+            Hour(moment(hour), *sums)
+            for hour, *sums in self._db.execute(
+                "SELECT hour, news, reads, items, undated, untitled, textless FROM yields"
+                " WHERE source = ? AND endpoint = ifnull(?, endpoint) AND hour >= ? ORDER BY hour",
+                [source, endpoint, stamp(since)],
+            )
+        ]
+
+    def forget(self, before: datetime) -> int:
+        """Drop what is older; how many rows. Within a unit."""
+        return int(self._db.execute("DELETE FROM yields WHERE hour < ?", [stamp(before)]).rowcount)

@@ -1,0 +1,249 @@
+"""What the doctor finds, how bad it is, and that it says what to do."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from samples import BLOCK_PAGE, FEED_URL, NOON, REST_URL, Piece, redesigned, rest, rss, source
+from samples import settings as some_settings
+
+from scraper import sites
+from scraper.alert_settings import AlertSettings, Smtp, Watch, Way
+from scraper.config import Endpoint, Settings
+from scraper.model import Capture, EventKind, Kind, Outcome, Role
+from scraper.pipeline import doctor
+from scraper.pipeline.doctor import Finding, Level, examine, of_mail_way, of_settings, reach
+from scraper.store import SourceState
+from scraper.store.outbox import Filing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.conftest import Watch as Watching
+
+    from scraper.store import Store
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def settings(**changes: Any) -> Settings:
+    watch = Watch(name="desk", to=("desk@example.org",), when=("published",))
+    return some_settings().model_copy(update={"watches": (watch,)} | changes)
+
+
+def found(store: Store, topic: str, at: timedelta = timedelta(0)) -> Finding:
+    """The finding on a topic: the only one, for what is well says so once."""
+    (only,) = [one for one in examine(settings(), store, NOON + at, {}) if one.topic == topic]
+    return only
+
+
+def trouble(finding: Finding) -> tuple[Level, bool]:
+    return finding.level, bool(finding.advice)
+
+
+def save(store: Store, **state: Any) -> None:
+    given = {"last_attempt_at": NOON, "last_success_at": NOON} | state
+    with store.unit():
+        store.sources.save(SourceState("state", Role.CANONICAL, **given))
+
+
+def test_a_watch_that_works_is_well_in_all_that_is_looked_at(store: Store) -> None:
+    save(store)
+    findings = list(examine(settings(), store, NOON, {}))
+    assert {finding.level for finding in findings if finding.topic != "disk"} == {Level.OK}
+    assert [finding.topic for finding in findings] == [
+        *("configuration", "mail", "database", "search", "fingerprints", "disk", "clock", "outbox", "source state"),
+    ]
+    assert not any(finding.advice for finding in findings if finding.level is Level.OK)
+
+
+def test_what_the_configuration_hardly_means_is_a_warning() -> None:
+    findings = list(of_settings(some_settings(allow_private=("127.0.0.1:80",))))
+    assert [trouble(finding) for finding in findings] == [(Level.WARNING, True)] * 2
+    assert "allow_private" in findings[0].what
+    assert findings[1].topic == "watches"
+
+
+# Sources
+
+
+@pytest.mark.parametrize(
+    ("incident", "level"),
+    [
+        (EventKind.BLOCKED, Level.TROUBLE),
+        (EventKind.BROKEN, Level.TROUBLE),
+        (EventKind.DRIFTED, Level.TROUBLE),
+        (EventKind.SILENT, Level.WARNING),
+        (EventKind.FALLBACK, Level.WARNING),
+    ],
+)
+def test_a_source_with_an_incident(store: Store, incident: EventKind, level: Level) -> None:
+    save(store, incident=incident.value, incident_since_at=NOON - HOUR, incident_detail="why")
+    finding = found(store, "source state")
+    assert trouble(finding) == (level, True)
+    assert finding.what == f"{incident.value.partition('.')[2]} since 2026-03-02 11:00 UTC: why"
+
+
+def test_a_source_is_late_after_three_intervals_and_an_hour(store: Store) -> None:
+    save(store)
+    assert found(store, "source state", 105 * MINUTE).level is Level.OK
+    finding = found(store, "source state", 106 * MINUTE)
+    assert trouble(finding) == (Level.TROUBLE, True)
+    assert finding.what == "has given nothing for 1 h 46 min; it is to be asked every 15 min"
+    save(store, last_success_at=None)
+    assert found(store, "source state").what.startswith("has never given anything")
+
+
+def test_a_source_that_was_never_asked(store: Store) -> None:
+    assert trouble(found(store, "source state")) == (Level.WARNING, True)
+
+
+# The database and what is around it
+
+
+def test_damage_ends_the_look_at_the_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.condition, "damage", lambda _: ("row 3 missing",))
+    findings = list(doctor.of_store(store, NOON))
+    assert [trouble(finding) for finding in findings] == [(Level.TROUBLE, True)]
+    assert "row 3 missing" in findings[0].what
+
+
+@pytest.mark.parametrize(
+    ("sql", "topic", "words"),
+    [
+        ("DROP TRIGGER events_stand", "database", "events_stand"),
+        ("INSERT INTO revisions_fts (rowid, title, text) VALUES (9, 'a', 'b')", "search", "not in step"),
+        ("INSERT INTO addresses VALUES ('u', 9, 'x', 'x')", "database", "1 of addresses refer to no statements"),
+        ("INSERT INTO fingerprints VALUES (1, 9, 9)", "fingerprints", "1 of no wording"),
+    ],
+)
+def test_what_is_out_of_step_is_trouble(store: Store, sql: str, topic: str, words: str) -> None:
+    store.database.execute("PRAGMA foreign_keys = OFF")
+    with store.unit():
+        store.database.execute(sql)
+    findings = [one for one in doctor.of_store(store, NOON) if one.topic == topic and one.level is not Level.OK]
+    assert [trouble(finding) for finding in findings] == [(Level.TROUBLE, True)]
+    assert words in findings[0].what
+
+
+class Usage(NamedTuple):
+    free: int
+
+
+@pytest.mark.parametrize(
+    ("free", "level"),
+    [(99_999_999, Level.TROUBLE), (999_999_999, Level.WARNING), (1_000_000_000, Level.OK)],
+)
+def test_room_on_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch, free: int, level: Level) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free))
+    assert trouble(found(store, "disk")) == (level, level is not Level.OK)
+
+
+def test_a_log_that_has_grown(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_LONG_LOG_BYTES", 1)
+    save(store)
+    assert [trouble(one) for one in doctor._room(store.path)][1:] == [(Level.WARNING, True)]
+
+
+@pytest.mark.parametrize(
+    ("lead", "level"),
+    [(0, Level.OK), (1.9, Level.OK), (-3, Level.WARNING), (9, Level.WARNING), (11, Level.TROUBLE)],
+)
+def test_the_clock_is_compared_with_the_servers(store: Store, lead: float, level: Level) -> None:
+    date = format_datetime(NOON - lead * MINUTE, usegmt=True)
+    with store.unit():
+        store.captures.add("state", Capture(FEED_URL, NOON, Outcome.OK, 200, FEED_URL, (("date", date),), b""))
+    finding = found(store, "clock", MINUTE)
+    assert trouble(finding) == (level, level is not Level.OK)
+    assert ("behind" in finding.what) == (lead < -2)
+
+
+def test_a_clock_before_what_is_known_is_trouble(store: Store) -> None:
+    with store.unit():
+        store.captures.add("state", Capture(FEED_URL, NOON + DAY, Outcome.TIMEOUT))
+    finding = found(store, "clock")
+    assert trouble(finding) == (Level.TROUBLE, True)
+    assert "1 d from now" in finding.what
+
+
+# Mail
+
+
+def test_the_outbox_tells_of_failed_and_of_waiting_messages(watch: Watching) -> None:
+    watch.site.says(sites.first_url(Kind.WORDPRESS, REST_URL), rest(Piece(1)))
+    watch.run()
+    store = watch.store
+    with store.unit():
+        row = store.outbox.file(Filing(1, "desk", "", "desk@example.org", NOON), NOON, max_per_day=6)
+    assert found(store, "outbox", HOUR).level is Level.OK
+    waiting = found(store, "outbox", 2 * HOUR)
+    assert (trouble(waiting), waiting.what) == ((Level.WARNING, True), "a message has waited for 2 h")
+    with store.unit():
+        store.outbox.fail(row, "refused")
+    failed = found(store, "outbox", 2 * HOUR)
+    assert (trouble(failed), failed.what) == ((Level.TROUBLE, True), "1 message could not be delivered")
+
+
+def mail(tmp_path: Path, environ: dict[str, str] | None = None, **alerts: Any) -> Finding:
+    (finding,) = of_mail_way(settings(alerts=AlertSettings(**alerts)), tmp_path / "x.db", environ or {})
+    return finding
+
+
+def test_a_maildir_has_to_be_a_folder_that_can_be_written(tmp_path: Path) -> None:
+    assert mail(tmp_path).level is Level.OK
+    assert mail(tmp_path, maildir=tmp_path / "a" / "b" / "mail").level is Level.OK
+    (tmp_path / "file").write_text("")
+    assert trouble(mail(tmp_path, maildir=tmp_path / "file" / "mail")) == (Level.TROUBLE, True)
+
+
+def test_sendmail_has_to_be_a_program(tmp_path: Path) -> None:
+    program = tmp_path / "sendmail"
+    program.write_text("")
+    assert trouble(mail(tmp_path, deliver=Way.SENDMAIL, sendmail=program)) == (Level.TROUBLE, True)
+    program.chmod(0o755)
+    assert mail(tmp_path, deliver=Way.SENDMAIL, sendmail=program).level is Level.OK
+
+
+def test_a_mail_server_needs_the_password_that_is_named(tmp_path: Path) -> None:
+    def through(environ: dict[str, str] | None = None, **smtp: Any) -> Finding:
+        given = Smtp(host="smtp.example.org", **smtp)
+        return mail(tmp_path, environ, deliver=Way.SMTP, sender="a@example.org", smtp=given)
+
+    assert through().level is Level.OK
+    assert trouble(through(user="me", password_env="WORD")) == (Level.TROUBLE, True)
+    assert through({"WORD": "x"}, user="me", password_env="WORD").level is Level.OK
+    file = tmp_path / "word"
+    assert trouble(through(user="me", password_file=file)) == (Level.TROUBLE, True)
+    file.write_text("x")
+    assert through(user="me", password_file=file).level is Level.OK
+
+
+# Online
+
+ONE = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+
+
+@pytest.mark.parametrize(
+    ("source_", "body", "status", "level"),
+    [
+        (ONE, rss(Piece(1), Piece(2)), 200, Level.OK),
+        (ONE, BLOCK_PAGE, 403, Level.TROUBLE),
+        (ONE, redesigned(), 200, Level.TROUBLE),
+        (ONE, b"later", 429, Level.WARNING),
+        (source(), BLOCK_PAGE, 403, Level.WARNING),
+    ],
+)
+def test_a_source_is_asked_once_and_nothing_is_kept(
+    watch: Watching, source_: Any, body: bytes, status: int, level: Level
+) -> None:
+    first = source_.endpoints[0]
+    watch.site.says(sites.first_url(first.kind, first.url), body, status)
+    with watch.fetcher() as fetcher:
+        finding = reach(source_, fetcher)
+    assert trouble(finding) == (level, level is not Level.OK)
+    assert first.url in finding.what
+    assert watch.store.captures.count() == 0

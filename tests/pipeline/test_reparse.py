@@ -1,0 +1,144 @@
+"""Stored bodies are read again with today's parsers: shown first, put right when told so, never news."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pipeline.gazette import LAMPS, Gazette, carried
+from samples import FEED_URL, NOON, Piece, article, rss, source
+
+from scraper import sites
+from scraper.config import Endpoint
+from scraper.model import Kind, Relation
+from scraper.pipeline import reparse
+from scraper.store import condition
+
+if TYPE_CHECKING:
+    from pipeline.conftest import Watch
+
+    from scraper.model import Capture, Reading
+    from scraper.store import Store
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PIECE = Piece(1)
+FEED_ONLY = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+
+
+@pytest.fixture
+def worse(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A parser of feeds that loses the last paragraph, until `better` is called."""
+    true = sites.read
+
+    def lossy(capture: Capture, kind: Kind | None = None) -> Reading:
+        reading = true(capture, kind)
+        if reading.parser != "feed":
+            return reading
+        items = (replace(item, paragraphs=item.paragraphs and item.paragraphs[:-1]) for item in reading.items)
+        return replace(reading, items=tuple(items))
+
+    monkeypatch.setattr(sites, "read", lossy)
+    return lambda: monkeypatch.setattr(sites, "read", true)
+
+
+@pytest.fixture
+def misread(watch: Watch, worse: Any) -> Watch:
+    """A statement that the feed's parser misread; the parser has been mended since."""
+    watch.source = FEED_ONLY
+    watch.site.says(FEED_URL, rss(PIECE))
+    watch.site.says(PIECE.url, article(PIECE))
+    watch.run()
+    watch.after(2 * HOUR)  # the page has been looked at as well: its own measure
+    worse()
+    return watch
+
+
+def text(store: Store, number: int = 1) -> str:
+    return store.statements.revisions(1)[number - 1].wording.text
+
+
+def test_what_is_read_as_before_is_no_difference(watch: Watch) -> None:
+    watch.source = FEED_ONLY
+    watch.site.says(FEED_URL, rss(PIECE, Piece(2)))
+    watch.run()
+    watch.site.says(FEED_URL, rss(PIECE.but(body=("Nothing is given.",)), built=NOON + DAY))
+    watch.after(DAY)
+    found = reparse.reread(watch.store)
+    assert (found.captures, found.unread, found.found) == (2, 0, ())
+
+
+def test_what_would_change_is_shown_and_nothing_is_changed(misread: Watch) -> None:
+    before = list(misread.store.database.conn.iterdump())
+    (found,) = reparse.reread(misread.store).found
+    assert (found.statement, found.number, found.title) == (1, 1, PIECE.title)
+    assert PIECE.body[-1] not in found.before.text
+    assert PIECE.body[-1] in found.after.text
+    assert list(misread.store.database.conn.iterdump()) == before
+
+
+def test_what_is_put_right_is_no_news_neither_now_nor_later(misread: Watch) -> None:
+    store = misread.store
+    told = misread.kinds()
+    reparse.apply(store, reparse.reread(store).found, misread.clock.now())
+    assert text(store).endswith(PIECE.body[-1])
+    assert condition.index(store) == condition.Index(0, 0, 0)
+    assert condition.search_fault(store) == ""
+    assert reparse.reread(store).found == ()
+    for _ in range(4):
+        misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))
+        misread.after(DAY)
+    assert misread.kinds() == told
+    assert store.statements.revisions(1)[-1].number == 1
+
+
+def test_an_edit_after_it_is_a_revision_all_the_same(misread: Watch) -> None:
+    store = misread.store
+    reparse.apply(store, reparse.reread(store).found, misread.clock.now())
+    edited = PIECE.but(body=(PIECE.body[0], "Nothing is given to the keepers of the harbour."))
+    misread.site.says(FEED_URL, rss(edited, built=NOON + DAY))
+    assert [event.kind for event in misread.after(DAY).events if event.guid == PIECE.guid] == ["statement.revised"]
+
+
+def test_what_another_parser_read_stays_its_measure(misread: Watch) -> None:
+    store = misread.store
+    with store.unit():
+        store.database.execute("INSERT INTO readings VALUES (1, 'other', 1, NULL, NULL)")
+    (found,) = reparse.reread(store).found
+    reparse.apply(store, (found,), misread.clock.now())
+    statement = store.statements.by_id(1)
+    assert statement is not None
+    assert store.statements.known(statement, "other").last_read == found.before
+    assert store.statements.known(statement, "feed").last_read == found.after
+
+
+def test_a_title_that_stands_is_put_right_in_the_statement_too(misread: Watch) -> None:
+    store = misread.store
+    (found,) = reparse.reread(store).found
+    titled = replace(found, after=replace(found.after, title="Lamps, Rightly Read"))
+    reparse.apply(store, (titled,), misread.clock.now())
+    assert misread.only().title == "Lamps, Rightly Read"
+
+
+def test_copies_are_compared_anew_without_a_word(gazette: Gazette, worse: Any) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS)
+    carried(gazette, *LAMPS.body)
+    gazette.poll(HOUR)
+    store = gazette.watch.store
+    told = gazette.watch.kinds()
+    worse()
+    reparse.apply(store, reparse.reread(store).found, gazette.watch.clock.now())
+    assert gazette.watch.kinds() == told
+    (copy,) = gazette.copies()
+    assert (copy.relation, copy.coverage) == (Relation.VERBATIM, 1.0)
+
+
+def test_bodies_that_are_gone_or_read_by_another_parser_are_left_alone(misread: Watch) -> None:
+    with misread.store.unit():
+        misread.store.database.execute("UPDATE captures SET parser = 'old'")
+    assert reparse.reread(misread.store) == reparse.Rereading(1, 1, ())
+    with misread.store.unit():
+        misread.store.database.execute("UPDATE bodies SET packed = x''")
+    assert reparse.reread(misread.store) == reparse.Rereading(0, 0, ())

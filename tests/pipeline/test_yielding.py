@@ -1,0 +1,103 @@
+"""What runs bring is recorded by the hour, and what is unlike it is trouble of the source, told once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from pipeline.gazette import GAZETTE_FEED, LAMPS, Gazette, carried
+from samples import FEED_URL, NOON, Piece, rss, source
+
+from scraper.config import Endpoint
+from scraper.model import EventKind, Kind
+from scraper.usual import Hour, Tally
+
+if TYPE_CHECKING:
+    from pipeline.conftest import Watch
+
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+LONG_AGO = NOON - 8 * WEEK
+K = EventKind
+
+
+@pytest.fixture
+def fed(watch: Watch) -> Watch:
+    """A watch over the feed, filled for the first time at noon with ten statements."""
+    watch.source = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+    watch.site.says(FEED_URL, rss(*map(Piece, range(1, 11))))
+    for number in range(1, 30):
+        watch.site.says(Piece(number).url, b"", 500)
+    watch.run()
+    return watch
+
+
+def remember(watch: Watch, weeks: int) -> None:
+    """So many weeks of looks every hour until now, with a statement at every noon."""
+    with watch.store.unit():
+        for number in range(weeks * 168):
+            at = watch.clock.now() - number * HOUR
+            watch.store.yields.note("state", FEED_URL, at, int(at.hour == 12), Tally(10))
+
+
+def says(watch: Watch, *numbers: int) -> None:
+    watch.site.says(FEED_URL, rss(*map(Piece, numbers), built=watch.clock.now()))
+
+
+def told(watch: Watch, wait: timedelta) -> list[EventKind]:
+    return [event.kind for event in watch.after(wait).events if event.kind.startswith("source.")]
+
+
+def test_each_run_is_recorded_in_its_hour_and_the_first_fill_is_not(fed: Watch) -> None:
+    says(fed, *range(2, 12))
+    fed.after(HOUR)
+    fed.after(HOUR / 4)
+    fed.after(DAY, since=NOON)  # a walk is no measure
+    assert fed.store.yields.hours("state", LONG_AGO) == [Hour(NOON + HOUR, news=1, reads=2, items=20)]
+    assert fed.store.yields.hours("state", LONG_AGO, "https://elsewhere.example/") == []
+    assert fed.store.yields.hours("state", NOON + 2 * HOUR) == []
+
+
+def test_a_mirror_brings_the_pages_that_are_new(gazette: Gazette) -> None:
+    gazette.begins()
+    carried(gazette, *LAMPS.body)
+    gazette.poll(HOUR)
+    gazette.poll(HOUR)
+    hours = gazette.watch.store.yields.hours("gazette", LONG_AGO, GAZETTE_FEED)
+    assert [(hour.news, hour.items) for hour in hours] == [(1, 1), (0, 1)]
+
+
+def test_a_source_that_falls_silent_is_told_once_and_its_end_with_the_length(fed: Watch) -> None:
+    remember(fed, 6)
+    assert [told(fed, DAY / 4) for _ in range(4 * 9)].count([K.SILENT]) == 1
+    says(fed, *range(2, 12))
+    (ended,) = [event for event in fed.after(HOUR).events if event.kind is K.RECOVERED]
+    assert ended.reasons[0].startswith("after 9 d")
+
+
+def test_nothing_is_silent_in_the_first_weeks(fed: Watch) -> None:
+    remember(fed, 3)
+    assert [kind for _ in range(10) for kind in told(fed, DAY)] == []
+
+
+def test_a_short_list_is_a_changed_shape_told_once(fed: Watch) -> None:
+    remember(fed, 2)
+    says(fed, 9, 10)
+    assert [told(fed, HOUR) for _ in range(3)] == [[K.DRIFTED], [], []]
+    state = fed.store.sources.get("state", fed.source.role)
+    assert state.incident_detail == f"{FEED_URL}: 2 items where 10 are usual"
+    says(fed, *range(1, 11))
+    assert told(fed, HOUR) == [K.RECOVERED]
+
+
+def test_what_an_odd_list_brings_is_kept_all_the_same(fed: Watch) -> None:
+    remember(fed, 2)
+    says(fed, 20)
+    assert [event.kind for event in fed.after(HOUR).events] == [K.PUBLISHED, K.DRIFTED]
+
+
+def test_the_record_forgets(fed: Watch) -> None:
+    remember(fed, 2)
+    with fed.store.unit():
+        assert fed.store.yields.forget(NOON - WEEK) == 167
+    assert len(fed.store.yields.hours("state", LONG_AGO)) == 169

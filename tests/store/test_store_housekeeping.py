@@ -1,0 +1,137 @@
+"""Old answers are let go of; no wording, and nothing that one was first read from."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic import ValidationError
+from samples import NOON, Piece, rss
+
+from scraper import sites
+from scraper.keep_settings import KeepSettings
+from scraper.model import Capture, Kind, Outcome, Role
+from scraper.pipeline.intake import Origin, Taken, take
+from scraper.store import housekeeping
+from scraper.store.housekeeping import Tidied
+from scraper.usual import HISTORY, Tally
+
+if TYPE_CHECKING:
+    from scraper.store import Store
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+URL = "https://www.state.gov/feed/"
+NOW = NOON + 1000 * DAY
+
+
+def capture(body: bytes, days: float = 0, url: str = URL) -> Capture:
+    return Capture(url, NOON + days * DAY, Outcome.OK, 200, url, (), body)
+
+
+def keep(store: Store, *captures: Capture) -> list[int]:
+    with store.unit():
+        return [store.captures.add("state", one) or 0 for one in captures]
+
+
+def read(store: Store, one: Capture) -> Taken:
+    with store.unit():
+        return take(store, Origin("state", Role.CANONICAL), one, sites.read(one, Kind.FEED), "")
+
+
+def tidy(store: Store, **changes: Any) -> Tidied:
+    return housekeeping.run(store, KeepSettings(**changes), NOW)
+
+
+def bodies(store: Store, rows: list[int]) -> list[bool]:
+    return [bool(store.captures.get(row).body) for row in rows]
+
+
+def test_old_bodies_go_and_young_ones_stay(store: Store) -> None:
+    rows = keep(store, capture(b"old", 909), capture(b"young", 911))
+    tidied = tidy(store)
+    assert (tidied.bodies, tidied.captures) == (1, 0)
+    assert tidied.bytes > 0
+    assert bodies(store, rows) == [False, True]
+    assert tidy(store) == Tidied()
+
+
+def test_a_body_stays_as_long_as_its_youngest_capture(store: Store) -> None:
+    rows = keep(store, capture(b"same", 1), capture(b"same", 999))
+    assert tidy(store, captures="2000d").bodies == 0
+    assert bodies(store, rows) == [True, True]
+
+
+def test_what_a_wording_was_first_read_from_stays_for_ever(store: Store) -> None:
+    first = capture(rss(Piece(1)))
+    again = capture(rss(Piece(1), built=NOON + HOUR), 1)
+    edit = capture(rss(Piece(1, body=("Nothing is given.",)), built=NOON + 2 * DAY), 2)
+    for one in (first, again, edit):
+        read(store, one)
+    assert tidy(store, max_bytes=1) == Tidied(1, len(zlib.compress(again.body, 3)), 1, 0)
+    kept = [store.captures.get(row) for row in (1, 3)]
+    assert kept == [first, edit]
+    assert store.captures.count() == 2
+    assert [revision.number for revision in store.statements.revisions(1)] == [1, 2]
+
+
+def test_what_was_let_go_of_is_known_when_it_is_imported_again_and_comes_back_with_a_new_capture(store: Store) -> None:
+    old = capture(b"old", 909)
+    (row,) = keep(store, old)
+    tidy(store)
+    assert keep(store, old) == [0]
+    keep(store, capture(b"old", 950))
+    assert store.captures.get(row).body == b"old"
+
+
+def test_old_captures_go_with_their_bodies(store: Store) -> None:
+    keep(store, capture(b"ancient", 1), capture(b"", 2), capture(b"young", 999))
+    assert tidy(store).captures == 2
+    assert store.captures.count() == 1
+    assert store.database.execute("SELECT count(*) FROM bodies").fetchone() == (1,)
+
+
+def test_beyond_the_bound_the_oldest_go_first(store: Store) -> None:
+    noise = [random.Random(number).randbytes(10_000) for number in range(5)]
+    rows = keep(store, *(capture(body, 990 + number) for number, body in enumerate(noise)))
+    assert tidy(store, max_bytes=25_000).bodies == 3
+    assert bodies(store, rows) == [False, False, False, True, True]
+
+
+def test_the_work_is_cut_into_units_and_can_be_stopped(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(store, *(capture(b"%d" % number, 700, f"{URL}{number}/") for number in range(1203)))
+    left = iter([True, True, False, False, False, False])
+    assert housekeeping.run(store, KeepSettings(), NOW, goes_on=lambda: next(left)).bodies == 1000
+    assert tidy(store).bodies == 203
+    keep(store, *(capture(b"%d" % number, 1, f"{URL}{number}/") for number in range(1203)))
+    assert tidy(store).captures == 1203
+
+
+def test_old_hours_of_yields_go(store: Store) -> None:
+    with store.unit():
+        for at in (NOW - HISTORY - 2 * HOUR, NOW):
+            store.yields.note("state", URL, at, 1, Tally(1))
+    assert tidy(store).hours == 1
+
+
+def test_the_log_is_written_back(store: Store) -> None:
+    keep(store, capture(b"young", 999))
+    tidy(store)
+    busy, logged, written = store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    assert (busy, logged) == (0, written)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"bodies": "12h"}, "1d or more"),
+        ({"captures": "30d"}, "no shorter than bodies"),
+        ({"captures": "12h"}, "1d or more"),
+        ({"max_bytes": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_what_cannot_be_kept_so_is_refused(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        KeepSettings(**given)

@@ -1,0 +1,144 @@
+"""What is usual of a source: silence in its own hours, and lists unlike those before."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scraper.usual import Hour, Silence, Tally, oddity, silence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+
+
+def asked(weeks: float, brings: Callable[[datetime], bool], *, start: datetime = MONDAY) -> list[Hour]:
+    """A source that is asked every hour."""
+    times = [start + number * HOUR for number in range(int(weeks * 168))]
+    return [Hour(at, int(brings(at))) for at in times]
+
+
+def office(at: datetime) -> bool:
+    """Something at 15 h and at 20 h of every working day."""
+    return at.weekday() < 5 and at.hour in {15, 20}
+
+
+def first_silent(hours: list[Hour], quiet_from: datetime) -> datetime | None:
+    """When silence is first told of a source that stops bringing anything."""
+    seen = [hour if hour.at < quiet_from else Hour(hour.at) for hour in hours]
+    for end, hour in enumerate(seen):
+        if hour.at >= quiet_from and silence(seen[: end + 1]):
+            return hour.at
+    return None
+
+
+def test_a_source_that_keeps_its_hours_is_never_silent() -> None:
+    hours = asked(8, office)
+    assert all(silence(hours[:end]) is None for end in range(0, len(hours), 5))
+
+
+def test_silence_is_told_after_three_times_the_usual_gap_of_working_hours() -> None:
+    friday = MONDAY + 6 * WEEK + 4 * DAY + 21 * HOUR
+    told = first_silent(asked(9, office), friday)
+    # Two arrivals a day: three of them are missed on Tuesday afternoon; the weekend says nothing.
+    assert told is not None
+    assert MONDAY + 7 * WEEK + DAY + 14 * HOUR <= told <= MONDAY + 7 * WEEK + DAY + 17 * HOUR
+
+
+def test_silence_says_since_when_and_what_was_to_be_expected() -> None:
+    quiet = [hour if hour.at < MONDAY + 6 * WEEK else Hour(hour.at) for hour in asked(7, office)]
+    found = silence(quiet)
+    assert found is not None
+    assert found.since == MONDAY + 5 * WEEK + 4 * DAY + 21 * HOUR
+    assert found.expected == pytest.approx(10, abs=0.5)
+    assert str(found) == ("nothing new since 2026-04-10 21:00 UTC; in such a time something new usually comes 10 times")
+
+
+def test_nights_and_weekends_are_no_silence() -> None:
+    hours = asked(6, office)
+    quiet = [*hours[:-7], *(Hour(MONDAY + 6 * WEEK + number * HOUR) for number in range(14))]
+    assert silence(quiet) is None
+
+
+def test_the_first_weeks_and_a_source_without_habits_are_never_silent() -> None:
+    assert first_silent(asked(6, office), MONDAY + 3 * WEEK + 4 * DAY) is None
+    assert first_silent(asked(8, lambda at: at.weekday() == 2 and at.hour == 9), MONDAY + 6 * WEEK) is None
+    assert silence([]) is None
+
+
+def test_hours_in_which_nobody_asked_are_no_silence() -> None:
+    hours = asked(6, office)
+    later = [Hour(MONDAY + 9 * WEEK + number * HOUR) for number in range(15)]
+    assert silence([*hours, *later]) is None
+    assert silence([*hours, *asked(1, lambda at: False, start=MONDAY + 9 * WEEK)]) is not None
+
+
+def test_a_source_that_always_came_in_bursts_has_longer_gaps() -> None:
+    def bursts(at: datetime) -> bool:
+        return at.day % 4 == 0 and at.hour in range(10, 18)
+
+    assert first_silent(asked(7, bursts), MONDAY + 6 * WEEK) is None
+
+
+def test_several_endpoints_of_a_source_are_one_source() -> None:
+    hours = asked(6, office)
+    fallback = [Hour(hour.at) for hour in hours]
+    assert silence([*hours, *fallback, *fallback[:1]]) is None
+    assert isinstance(silence([*fallback, *hours, *asked(1, lambda at: False, start=MONDAY + 6 * WEEK)]), Silence)
+
+
+# Shape
+
+
+def lists(count: int, *, every: timedelta = 6 * HOUR, **sums: int) -> list[Hour]:
+    given = {"reads": 2, "items": 40} | sums
+    return [Hour(MONDAY + number * every, **given) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (Tally(20), ""),
+        (Tally(7), ""),
+        (Tally(6), "6 items where 20 are usual"),
+        (Tally(0), "0 items where 20 are usual"),
+        (Tally(20, undated=7), ""),
+        (Tally(20, undated=8), "8 of 20 items have no date (0% is usual)"),
+        (Tally(20, untitled=20), "20 of 20 items have no title (0% is usual)"),
+        (Tally(20, textless=12), "12 of 20 items have no text (0% is usual)"),
+        (
+            Tally(5, undated=5, textless=5),
+            "5 items where 20 are usual; 5 of 5 items have no date (0% is usual); 5 of 5 items have no text"
+            " (0% is usual)",
+        ),
+        (Tally(4, undated=4), "4 items where 20 are usual"),
+    ],
+)
+def test_far_fewer_items_and_missing_fields_are_odd(seen: Tally, words: str) -> None:
+    assert oddity(seen, lists(40)) == words
+
+
+def test_what_always_lacked_something_is_not_odd() -> None:
+    assert oddity(Tally(20, textless=20), lists(40, textless=40)) == ""
+    assert oddity(Tally(20, textless=15), lists(40, textless=20)) == ""
+    assert oddity(Tally(20, textless=17), lists(40, textless=20)) != ""
+
+
+def test_a_list_that_is_always_short_or_empty_is_not_odd() -> None:
+    assert oddity(Tally(1), lists(40, items=10)) == ""
+    assert oddity(Tally(9, undated=9), lists(40, items=0)) == ""
+
+
+def test_a_shape_needs_a_history() -> None:
+    assert oddity(Tally(0), lists(23, every=12 * HOUR)) == ""
+    assert oddity(Tally(0), lists(40, every=HOUR)) == ""
+    assert oddity(Tally(0), lists(40, reads=0)) == ""
+
+
+def test_a_lasting_change_becomes_the_habit() -> None:
+    assert oddity(Tally(5), [*lists(40), *lists(30, items=10)]) != ""
+    assert oddity(Tally(5), [*lists(40), *lists(50, items=10)]) == ""
