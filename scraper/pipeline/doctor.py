@@ -14,8 +14,7 @@ from scraper.alert_settings import Way
 from scraper.clock import time_span
 from scraper.model import EventKind, Outcome, Request
 from scraper.pipeline.intake import read
-from scraper.store import condition
-from scraper.store.outbox import MessageState
+from scraper.store import MessageState, condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
