@@ -16,7 +16,18 @@ from pydantic import ValidationError
 
 from scraper import config
 from scraper.alert_settings import About, AlertSettings, Smtp, Watch, Way
-from scraper.config import Endpoint, FetchSettings, Settings, Source, database_path, find, load, schema, warnings
+from scraper.config import (
+    DaemonSettings,
+    Endpoint,
+    FetchSettings,
+    Settings,
+    Source,
+    database_path,
+    find,
+    load,
+    schema,
+    warnings,
+)
 from scraper.errors import ConfigError
 from scraper.fields import EXAMPLE_CONTACT
 from scraper.model import Kind, Role
@@ -125,7 +136,7 @@ def test_the_example_names_its_schema_first() -> None:
 
 def test_every_key_is_told_of_in_the_example() -> None:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-    models = (Settings, FetchSettings, Source, Endpoint, AlertSettings, Smtp, Watch, About)
+    models = (Settings, FetchSettings, DaemonSettings, Source, Endpoint, AlertSettings, Smtp, Watch, About)
     keys = {key for model in models for key in model.model_fields}
     assert {key for key in keys if not re.search(rf"^[\s#-]*{key}:", text, re.MULTILINE)} == set()
 
@@ -140,7 +151,7 @@ def test_the_schema_is_current() -> None:
 def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     described = schema()
     objects = [described, *(d for d in described["$defs"].values() if d["type"] == "object")]
-    assert len(objects) == 8
+    assert len(objects) == 9
     for part in objects:
         assert part["additionalProperties"] is False
         assert all(p.get("description") for p in part["properties"].values())
@@ -280,7 +291,7 @@ xyz: []
     assert told["sources[1].endpoints"] == "should have at least one entry"
     assert told["sources[2].name"] == "'a' is the name of sources[1] already"
     assert told["watches[0].about.sources[1]"] == "'c' is no source; these are: State PR, a, a"
-    assert told["xyz"] == "is no known key; here are known: fetch, database, sources, alerts, watches"
+    assert told["xyz"] == "is no known key; here are known: fetch, database, sources, alerts, watches, daemon"
 
 
 def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
@@ -308,7 +319,7 @@ def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
         ("database: 5\n", 9, "database", "should be the path of a file"),
         ("database: ''\n", 9, "database", "should name a file"),
         ("database: ~nobody-of-that-name/x.db\n", 9, "database", "home folder"),
-        ("timezone: UTC\n", 9, "timezone", "it belongs under watches"),
+        ("timezone: UTC\n", 9, "timezone", "it belongs under sources or under watches"),
         ("sources_: 1\n", 9, "sources_", "did you mean sources?"),
         ("enabled: true\n", 9, "enabled", "it belongs under sources or under watches"),
         ("  - name: 5\n    role: mirror\n    endpoints: x\n", 9, "sources[1].name", "should be text"),
