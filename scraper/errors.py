@@ -7,10 +7,12 @@
     ├── ParseError              3   an answer that cannot be read
     │   ├── DriftError          3   ... because the site no longer has the shape that we know
     │   └── HostileMarkupError  3   ... because reading it would cost too much
-    └── StoreError              5   the database
-        ├── NotADatabaseError   5
-        └── NewerSchemaError    5
+    ├── StoreError              5   the database
+    │   ├── NotADatabaseError   5
+    │   └── NewerSchemaError    5
+    └── LockedError            75   another daemon has the database
 
+A daemon that has stalled is ended by its watchdog with 70, which no exception could do.
 What one request meets on the network is no exception but an outcome (`model.Outcome`).
 """
 
@@ -94,3 +96,9 @@ class NotADatabaseError(StoreError):
 
 class NewerSchemaError(StoreError):
     """A later statewire wrote the database."""
+
+
+class LockedError(StatewireError):
+    """Another daemon watches over the database."""
+
+    exit_code = 75

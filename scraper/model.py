@@ -63,6 +63,8 @@ class Outcome(StrEnum):
     TIMEOUT = "timeout"
     TLS = "tls"
     PROTOCOL = "protocol"
+    # No request ended so, but a whole run: it took too long, or an error of our own ended it.
+    UNFINISHED = "unfinished"
 
 
 REFUSALS = frozenset({Outcome.BLOCKED, Outcome.BUSY, Outcome.DEFERRED})

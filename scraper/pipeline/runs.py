@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper import health, schedule
-from scraper.model import Event, EventKind, Role
+from scraper.model import Event, EventKind, Outcome, Role
 from scraper.pipeline import alerting, looks, mirrors, pages
 from scraper.pipeline.asking import Asking
 from scraper.pipeline.intake import Origin
@@ -114,6 +114,18 @@ def run_source(
         (*ledger.events, *looked, *retraced, *verdict.events),
         tuple(ledger.problems),
     )
+
+
+def set_back(source: Source, why: str, *, store: Store, clock: Clock, settings: Settings) -> None:
+    """Note a run that did not end by itself: a failure like any other, so that the source is asked again in time."""
+    at = clock.now()
+    with store.unit():
+        state = store.sources.get(source.name, source.role)
+        attempts = [health.Attempt(source.endpoints[0].url, Outcome.UNFINISHED, why)]
+        verdict = health.judge(source.name, attempts, at, _incident(state), state.failures)
+        store.events.add(verdict.events)
+        store.sources.save(_after(state, source, verdict, at, None, 0, None))
+        alerting.file_alerts(store, settings)
 
 
 def _incident(state: SourceState) -> health.Incident | None:

@@ -73,6 +73,11 @@ class Store:
         with database.translated(self.path), database.unit(self._db):
             yield
 
+    def tidy(self) -> None:
+        """Let SQLite renew what it knows of its tables, where they have changed much. Outside a unit."""
+        with database.translated(self.path):
+            self._db.execute("PRAGMA optimize")
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.conn.close()
