@@ -30,7 +30,7 @@ def run(ctx: click.Context, log_format: str) -> None:
 
     from scraper import config
     from scraper.cli import logs
-    from scraper.daemon import serve
+    from scraper.daemon.serving import serve
 
     invocation: Invocation = ctx.obj
     level = logging.DEBUG if invocation.verbose else logging.WARNING if invocation.quiet else logging.INFO
