@@ -68,6 +68,12 @@ class Crew:
             job = min(self._jobs.values(), key=lambda job: job.began_s, default=None)
             return None if job is None else (job.name, self._clock.monotonic() - job.began_s)
 
+    def excuse(self, seconds: float) -> None:
+        """Leave time out of account in which the whole process stood still."""
+        with self._changed:
+            for job in self._jobs.values():
+                job.began_s += seconds
+
     def wait(self, seconds: float) -> bool:
         """Wait until nothing is under way, so many true seconds at the most; whether nothing is."""
         with self._changed:

@@ -103,16 +103,18 @@ class Daemon:
         self.crew = Crew(self.clock)
         self.errands = Crew(self.clock)
         self.ticked_s = self.clock.monotonic()
+        self.turn = threading.Lock()
         self._resting: dict[str, float] = {}
 
     def tick(self) -> None:
         """Give back what is late, take over a new configuration, and start what is due."""
-        try:
-            self._tick()
-        except Exception as error:
-            log.exception("what is due could not be looked up: %s", error)
-        finally:
-            self.ticked_s = self.clock.monotonic()
+        with self.turn:
+            try:
+                self._tick()
+            except Exception as error:
+                log.exception("what is due could not be looked up: %s", error)
+            finally:
+                self.ticked_s = self.clock.monotonic()
 
     def post(self) -> None:
         """Send the mail that is due, in a thread of its own."""
@@ -123,6 +125,12 @@ class Daemon:
         """Keep the database in good shape, in a thread of its own."""
         if not self.stop.is_set():
             self.errands.start("housekeeping", self._tidy)
+
+    def excuse(self, seconds: float) -> None:
+        """Leave time out of account in which the whole process stood still: nothing has stalled by that."""
+        self.ticked_s += seconds
+        for crew in (self.crew, self.errands):
+            crew.excuse(seconds)
 
     def stalled(self) -> str | None:
         """What has stalled past hope, in words; None where nothing has. Asks nothing but memory."""

@@ -84,8 +84,14 @@ def _watch(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
     """The watchdog: wakes the scheduler where it oversleeps, and ends a process that has stalled past that."""
     notifier = daemon.notifier
     step_s = min(daemon.settings.daemon.tick_s, (notifier.watchdog_s or 30.0) / 3)
+    slept_at_s = daemon.clock.monotonic()
     # Told to stop, the main thread takes care of the end; before that only this one can.
     while not daemon.stop.wait(step_s):
+        # A container that was paused, a SIGSTOP: who oversleeps here stood still with everybody else.
+        overslept_s = daemon.clock.monotonic() - slept_at_s - step_s
+        if overslept_s > max(step_s, 2.0):
+            log.info("stood still for %.0f s", overslept_s)
+            daemon.excuse(overslept_s)
         stalled = daemon.stalled()
         if stalled:
             log.critical("stalled: %s; the process ends, for its supervisor to start it anew", stalled)
@@ -95,6 +101,7 @@ def _watch(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
             wake(scheduler)
         if notifier.watchdog_s is not None and daemon.is_alive():
             notifier.alive()
+        slept_at_s = daemon.clock.monotonic()
 
 
 def _reload(daemon: Daemon, load: Callable[[], Settings]) -> None:
@@ -126,6 +133,9 @@ def _end(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
     until_s = time.monotonic() + daemon.settings.daemon.grace_s
     with suppress(Exception):
         scheduler.shutdown(wait=False)
+    if not daemon.turn.acquire(timeout=daemon.settings.daemon.grace_s):
+        os._exit(0)  # it waits for the database, and has not begun anything
+    daemon.turn.release()
     is_idle = all(crew.wait(max(0.0, until_s - time.monotonic())) for crew in (daemon.crew, daemon.errands))
     if is_idle:
         daemon.close()

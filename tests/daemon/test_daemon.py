@@ -266,6 +266,20 @@ def test_without_ticks_it_has_stalled(both: Bench) -> None:
     assert daemon.stalled() == "nobody has looked what is due for 121 s"
 
 
+def test_a_process_that_stood_still_has_not_stalled(both: Bench) -> None:
+    gate = threading.Event()
+    both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
+    daemon = both.start(A)
+    daemon.tick()
+    both.clock.sleep(DAY.total_seconds())
+    assert daemon.stalled() is not None
+    daemon.excuse(DAY.total_seconds())
+    assert daemon.stalled() is None
+    assert daemon.crew.newly_late(900) == []
+    gate.set()
+    assert daemon.crew.wait(20)
+
+
 def test_to_be_stopped_is_no_failure(both: Bench, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     daemon = both.start(A)

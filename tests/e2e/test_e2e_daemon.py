@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -181,7 +183,16 @@ def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> N
 def test_a_broken_configuration_leaves_the_old_one_in_force(
     tmp_path: Path, server: Server, configure: Callable[..., None]
 ) -> None:
-    with Running(tmp_path, "--log-format", "json") as daemon:
+    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    systemd.bind(str(tmp_path / "notify"))
+    systemd.settimeout(LIMIT_S)
+    environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "900000"}
+    with systemd, Running(tmp_path, "--log-format", "json", **environment) as daemon:
+        told = [systemd.recv(500).decode()]
+        assert told == ["READY=1\nSTATUS=1 sources"]
+        while told[-1] != "WATCHDOG=1":
+            told.append(systemd.recv(500).decode())
+        assert any(re.fullmatch(r"STATUS=1 sources, [01] being asked, next due \d\d:\d\d UTC", line) for line in told)
         daemon.hear("state: 2 items")
         configure("    evry: 5m\nxyz: 1\n")
         daemon.process.send_signal(signal.SIGHUP)
@@ -194,6 +205,9 @@ def test_a_broken_configuration_leaves_the_old_one_in_force(
         daemon.hear("in force")
         assert json.loads(daemon.hear("other: 2 items"))["source"] == "other"
         assert daemon.end() == 0
+        while told[-1] != "STOPPING=1":
+            told.append(systemd.recv(500).decode())
+        assert [line[:9] for line in told].count("RELOADING") == 2
 
 
 def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, configure: Callable[..., None]) -> None:
