@@ -6,7 +6,7 @@ All times are aware UTC. A wait that a server asked for is no due time: it is ke
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ RECHECK_SHARE = 0.7
 # quarter of an hour gets there in seven and a half quiet hours, so that a night slows it and an afternoon hardly.
 _SLOWER = 1.1
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # State edits early: half of all edits come within 3 hours, nine of ten within 21. Looked at on time, a page is
 # seen at the age of 1 hour, 6 hours, 1 day, 3 days and a week, then monthly.
 _RECHECKS = ((_HOUR, _HOUR), (6 * _HOUR, 5 * _HOUR), (_DAY, 18 * _HOUR), (3 * _DAY, 2 * _DAY), (7 * _DAY, 4 * _DAY))
@@ -60,9 +60,11 @@ class Hours:
         """`at` where it is within these hours, else when they begin next."""
         if self.holds(at):
             return at
-        day = at.astimezone(self.zone).date()
-        begins = (datetime.combine(day + timedelta(days=n), self.start, self.zone) for n in range(3))
-        return next(moment for begin in begins if (moment := begin.astimezone(UTC)) >= at)
+        # Minute by minute, for the clocks may skip their beginning, or show it twice.
+        minute = at.replace(second=0, microsecond=0)
+        while not self.holds(minute):
+            minute += _MINUTE
+        return minute
 
 
 def next_due(last_started_at: datetime, interval: timedelta, jitter: float) -> datetime:

@@ -209,6 +209,8 @@ def test_the_hours_are_those_of_the_zone() -> None:
     # 6:30 UTC is half past one in Washington, where the clocks are set forward half an hour later.
     assert not DAYTIME.holds(NOW)
     assert DAYTIME.begin(NOW) == NOW.replace(hour=10, minute=0)
+    # That night half past two does not come, so the hours begin at three.
+    assert Hours(time(2, 30), time(3, 30), WASHINGTON).begin(NOW) == NOW.replace(hour=7, minute=0)
     assert not is_due(NOW, NOW - HOUR, HOUR, DAYTIME)
     assert not is_due(NOW, None, HOUR, DAYTIME)
 
