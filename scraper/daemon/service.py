@@ -151,7 +151,7 @@ class Daemon:
         except Exception as error:
             log.exception("the database does not answer: %s", error)
             return False
-        return self.clock.monotonic() - self.ticked_s < _TICK_STALLED_S / 2
+        return self.clock.monotonic() - self.ticked_s < max(_TICK_STALLED_S / 2, 2 * self.settings.daemon.tick_s)
 
     def close(self) -> None:
         """Close all connections."""

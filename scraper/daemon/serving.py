@@ -81,27 +81,35 @@ def wake(scheduler: BackgroundScheduler) -> None:
 
 
 def _watch(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
-    """The watchdog: wakes the scheduler where it oversleeps, and ends a process that has stalled past that."""
-    notifier = daemon.notifier
-    step_s = min(daemon.settings.daemon.tick_s, (notifier.watchdog_s or 30.0) / 3)
+    """The watchdog: looks after the daemon every few seconds by a clock that nobody sets."""
+    tick_s, watchdog_s = daemon.settings.daemon.tick_s, daemon.notifier.watchdog_s
+    step_s = min(tick_s, (watchdog_s or 30.0) / 3)
     slept_at_s = daemon.clock.monotonic()
     # Told to stop, the main thread takes care of the end; before that only this one can.
     while not daemon.stop.wait(step_s):
-        # A container that was paused, a SIGSTOP: who oversleeps here stood still with everybody else.
-        overslept_s = daemon.clock.monotonic() - slept_at_s - step_s
-        if overslept_s > max(step_s, 2.0):
-            log.info("stood still for %.0f s", overslept_s)
-            daemon.excuse(overslept_s)
-        stalled = daemon.stalled()
-        if stalled:
-            log.critical("stalled: %s; the process ends, for its supervisor to start it anew", stalled)
-            logging.shutdown()
-            os._exit(STALLED)
-        if daemon.clock.monotonic() - daemon.ticked_s > 3 * daemon.settings.daemon.tick_s:
-            wake(scheduler)
-        if notifier.watchdog_s is not None and daemon.is_alive():
-            notifier.alive()
+        try:
+            # A container that was paused, a SIGSTOP: who oversleeps here stood still with everybody else.
+            overslept_s = daemon.clock.monotonic() - slept_at_s - step_s
+            if overslept_s > max(step_s, 2.0):
+                log.info("stood still for %.0f s", overslept_s)
+                daemon.excuse(overslept_s)
+            _look_after(daemon, scheduler)
+        except Exception as error:  # without a watchdog, nothing would notice the next one
+            log.exception("watchdog: %s", error)
         slept_at_s = daemon.clock.monotonic()
+
+
+def _look_after(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
+    """End a process that has stalled past help, wake a scheduler that oversleeps, tell systemd of what lives."""
+    stalled = daemon.stalled()
+    if stalled:
+        log.critical("stalled: %s; the process ends, for its supervisor to start it anew", stalled)
+        logging.shutdown()
+        os._exit(STALLED)
+    if daemon.clock.monotonic() - daemon.ticked_s > 3 * daemon.settings.daemon.tick_s:
+        wake(scheduler)
+    if daemon.notifier.watchdog_s is not None and daemon.is_alive():
+        daemon.notifier.alive()
 
 
 def _reload(daemon: Daemon, load: Callable[[], Settings]) -> None:

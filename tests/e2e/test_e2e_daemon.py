@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import re
 import select
 import signal
@@ -183,16 +184,7 @@ def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> N
 def test_a_broken_configuration_leaves_the_old_one_in_force(
     tmp_path: Path, server: Server, configure: Callable[..., None]
 ) -> None:
-    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    systemd.bind(str(tmp_path / "notify"))
-    systemd.settimeout(LIMIT_S)
-    environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "900000"}
-    with systemd, Running(tmp_path, "--log-format", "json", **environment) as daemon:
-        told = [systemd.recv(500).decode()]
-        assert told == ["READY=1\nSTATUS=1 sources"]
-        while told[-1] != "WATCHDOG=1":
-            told.append(systemd.recv(500).decode())
-        assert any(re.fullmatch(r"STATUS=1 sources, [01] being asked, next due \d\d:\d\d UTC", line) for line in told)
+    with Running(tmp_path, "--log-format", "json") as daemon:
         daemon.hear("state: 2 items")
         configure("    evry: 5m\nxyz: 1\n")
         daemon.process.send_signal(signal.SIGHUP)
@@ -205,9 +197,38 @@ def test_a_broken_configuration_leaves_the_old_one_in_force(
         daemon.hear("in force")
         assert json.loads(daemon.hear("other: 2 items"))["source"] == "other"
         assert daemon.end() == 0
-        while told[-1] != "STOPPING=1":
-            told.append(systemd.recv(500).decode())
-        assert [line[:9] for line in told].count("RELOADING") == 2
+
+
+def test_systemd_hears_of_it_from_ready_to_stopping(tmp_path: Path, configure: Callable[..., None]) -> None:
+    configure()
+    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+
+        def listen() -> None:
+            while not (words := systemd.recv(500).decode()).startswith("STOPPING"):
+                told.put(words)
+            told.put(words)
+
+        # One that does not listen all the time would hold up who speaks.
+        listener = threading.Thread(target=listen, daemon=True)
+        listener.start()
+        environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "900000"}
+        with Running(tmp_path, **environment) as daemon:
+            assert told.get(timeout=LIMIT_S) == "READY=1\nSTATUS=1 sources"
+            heard = [told.get(timeout=LIMIT_S)]
+            while heard[-1] != "WATCHDOG=1":
+                heard.append(told.get(timeout=LIMIT_S))
+            daemon.process.send_signal(signal.SIGHUP)
+            while not heard[-1].startswith("RELOADING=1\nMONOTONIC_USEC="):
+                heard.append(told.get(timeout=LIMIT_S))
+            while not heard[-1].startswith("READY=1"):
+                heard.append(told.get(timeout=LIMIT_S))
+            assert daemon.end() == 0
+            while heard[-1] != "STOPPING=1":
+                heard.append(told.get(timeout=LIMIT_S))
+        listener.join(LIMIT_S)
+    assert any(re.fullmatch(r"STATUS=1 sources, [01] being asked, next due \d\d:\d\d UTC", words) for words in heard)
 
 
 def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, configure: Callable[..., None]) -> None:
