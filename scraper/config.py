@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -29,8 +30,10 @@ from scraper.alert_settings import (
     About,
     AlertSettings,
     Model,
+    QuietField,
     Security,
     Smtp,
+    TimezoneField,
     Topic,
     Watch,
     Way,
@@ -53,10 +56,10 @@ from scraper.fields import (
 )
 from scraper.keep_settings import KeepSettings
 from scraper.model import Grade, Kind, Role
+from scraper.schedule import SHORTEST_INTERVAL, Hours
 
 MIN_STATE_GAP_S: Final = 5.0
 MIN_GAP_S: Final = 2.0
-MIN_EVERY: Final = timedelta(minutes=5)
 
 _SECRET_KEY = re.compile(r"password|passwd|passphrase|secret|token|api_?key|credential", re.IGNORECASE)
 
@@ -90,6 +93,8 @@ class FetchSettings(Model):
     """Seconds between two requests to state.gov. Its robots.txt asks for five: less is refused."""
     gap_s: Seconds = MIN_GAP_S
     """Seconds between two requests to any other host; less than two is refused."""
+    requests_per_day: PositiveCount | None = 3000
+    """Requests to any one host in a day (UTC); then it is left alone until midnight. null: as many as it takes."""
     max_pages_per_run: PositiveCount = 40
     """Pages fetched for one source in one run; the rest waits for the next."""
 
@@ -122,7 +127,12 @@ class Source(Model):
     endpoints: Annotated[tuple[Endpoint, ...], AfterValidator(not_empty), Field(json_schema_extra={"minItems": 1})]
     """The ways to ask it, best first: the next one is tried when one fails."""
     every: Annotated[Duration, Field(json_schema_extra={"default": "15m"})] = timedelta(minutes=15)
-    """How long from one look to the next: a number and s, m, h or d."""
+    """How long from one look to the next: a number and s, m, h or d. Down to half while much comes, up to four times
+    while nothing does."""
+    active: QuietField = None
+    """The hours in which the daemon asks it, such as 06:00-22:00. Left out: always."""
+    timezone: TimezoneField = ZoneInfo("UTC")
+    """The timezone of those hours."""
     enabled: StrictBool = True
     """false keeps the entry without asking it."""
     language: Language | None = None
@@ -137,6 +147,25 @@ class Source(Model):
         if any(urls.is_state(host) for host in own):
             own |= {"state.gov", "www.state.gov"}
         return frozenset(own)
+
+    @property
+    def hours(self) -> Hours | None:
+        """The hours in which it is asked, None for always."""
+        return Hours(self.active.start, self.active.stop, self.timezone) if self.active else None
+
+
+class DaemonSettings(Model):
+    """How `statewire run` works: how much at once, how often it looks what is due, how long it waits."""
+
+    workers: Annotated[PositiveCount, Field(le=32)] = 4
+    """Sources asked at the same time, each on hosts of its own."""
+    tick_s: Annotated[Seconds, Field(le=60)] = 10.0
+    """Seconds from one look at what is due to the next."""
+    deadline_s: Seconds = 900.0
+    """Seconds after which a source that is still being asked counts as failed; after twice as many the process ends,
+    for its supervisor to start it anew."""
+    grace_s: Seconds = 10.0
+    """Seconds that what runs has to finish when the daemon is told to stop."""
 
 
 _Named = TypeVar("_Named", Source, Watch)
@@ -157,6 +186,8 @@ class Settings(Model):
     """From which address and by which way alerts go out, and how many."""
     watches: tuple[Watch, ...] = ()
     """Who wants to hear of which events."""
+    daemon: DaemonSettings = DaemonSettings()
+    """How `statewire run` works."""
 
     @field_validator("sources", "watches")
     @classmethod
@@ -176,6 +207,7 @@ _SECTIONS: dict[str, type[Model]] = {
     "smtp": Smtp,
     "watches": Watch,
     "about": About,
+    "daemon": DaemonSettings,
 }
 
 _MESSAGES = {
@@ -269,7 +301,7 @@ def warnings(settings: Settings) -> tuple[str, ...]:
         f"sources[{i}] ({source.name}) is asked every {duration_text(source.every)}; "
         "state.gov renews its feeds every ten minutes, so less than 5m brings load and no news"
         for i, source in enumerate(settings.sources)
-        if source.enabled and source.every < MIN_EVERY
+        if source.enabled and source.every < SHORTEST_INTERVAL
     ]
     found += _alert_warnings(settings)
     return tuple(found)

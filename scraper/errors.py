@@ -7,11 +7,13 @@
     ├── ParseError              3   an answer that cannot be read
     │   ├── DriftError          3   ... because the site no longer has the shape that we know
     │   └── HostileMarkupError  3   ... because reading it would cost too much
-    └── StoreError              5   the database
-        ├── NotADatabaseError   5
-        ├── NewerSchemaError    5
-        └── StoreFullError      5   ... for the disk, or what may be used of it, is full
+    ├── StoreError              5   the database
+    │   ├── NotADatabaseError   5
+    │   ├── NewerSchemaError    5
+    │   └── StoreFullError      5   ... for the disk, or what may be used of it, is full
+    └── LockedError            75   another daemon has the database
 
+A daemon that has stalled is ended by its watchdog with 70, which no exception could do.
 What one request meets on the network is no exception but an outcome (`model.Outcome`).
 """
 
@@ -99,3 +101,9 @@ class NewerSchemaError(StoreError):
 
 class StoreFullError(StoreError):
     """The disk of the database is full, or what may be used of it."""
+
+
+class LockedError(StatewireError):
+    """Another daemon watches over the database."""
+
+    exit_code = 75

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 AUTHORITY = "state.gov"
 
@@ -63,6 +63,8 @@ class Outcome(StrEnum):
     TIMEOUT = "timeout"
     TLS = "tls"
     PROTOCOL = "protocol"
+    # No request ended so, but a whole run: it took too long, or an error of our own ended it.
+    UNFINISHED = "unfinished"
 
 
 REFUSALS = frozenset({Outcome.BLOCKED, Outcome.BUSY, Outcome.DEFERRED})
@@ -195,6 +197,12 @@ class HostState:
     not_before: datetime | None = None
     robots_text: str | None = None
     robots_fetched_at: datetime | None = None
+    counted_on: date | None = None
+    requests: int = 0
+
+    def requests_on(self, day: date) -> int:
+        """How many requests it had on a day (UTC), as far as that is the day that is counted."""
+        return self.requests if self.counted_on == day else 0
 
 
 @dataclass(frozen=True, slots=True)

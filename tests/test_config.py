@@ -16,7 +16,18 @@ from pydantic import ValidationError
 
 from scraper import config
 from scraper.alert_settings import About, AlertSettings, Smtp, Watch, Way
-from scraper.config import Endpoint, FetchSettings, Settings, Source, database_path, find, load, schema, warnings
+from scraper.config import (
+    DaemonSettings,
+    Endpoint,
+    FetchSettings,
+    Settings,
+    Source,
+    database_path,
+    find,
+    load,
+    schema,
+    warnings,
+)
 from scraper.errors import ConfigError
 from scraper.fields import EXAMPLE_CONTACT
 from scraper.keep_settings import KeepSettings
@@ -126,7 +137,18 @@ def test_the_example_names_its_schema_first() -> None:
 
 def test_every_key_is_told_of_in_the_example() -> None:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-    models = (Settings, FetchSettings, Source, Endpoint, AlertSettings, Smtp, Watch, About, KeepSettings)
+    models = (
+        Settings,
+        FetchSettings,
+        DaemonSettings,
+        Source,
+        Endpoint,
+        AlertSettings,
+        Smtp,
+        Watch,
+        About,
+        KeepSettings,
+    )
     keys = {key for model in models for key in model.model_fields}
     assert {key for key in keys if not re.search(rf"^[\s#-]*{key}:", text, re.MULTILINE)} == set()
 
@@ -281,7 +303,7 @@ xyz: []
     assert told["sources[1].endpoints"] == "should have at least one entry"
     assert told["sources[2].name"] == "'a' is the name of sources[1] already"
     assert told["watches[0].about.sources[1]"] == "'c' is no source; these are: State PR, a, a"
-    assert told["xyz"] == "is no known key; here are known: fetch, database, sources, keep, alerts, watches"
+    assert told["xyz"] == "is no known key; here are known: fetch, database, sources, keep, alerts, watches, daemon"
 
 
 def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
@@ -309,8 +331,15 @@ def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
         ("database: 5\n", 9, "database", "should be the path of a file"),
         ("database: ''\n", 9, "database", "should name a file"),
         ("database: ~nobody-of-that-name/x.db\n", 9, "database", "home folder"),
-        ("timezone: UTC\n", 9, "timezone", "it belongs under watches"),
+        ("timezone: UTC\n", 9, "timezone", "it belongs under sources or under watches"),
         ("sources_: 1\n", 9, "sources_", "did you mean sources?"),
+        ("    active: 6-22\n", 9, "sources[0].active", "two times of day"),
+        ("    active: 06:00-06:00\n", 9, "sources[0].active", "two times of day"),
+        ("    timezone: Mars/Olympus\n", 9, "sources[0].timezone", "the name of a timezone"),
+        ("daemon: {workers: 0}\n", 9, "daemon.workers", "greater than or equal to 1"),
+        ("daemon: {workers: 99}\n", 9, "daemon.workers", "less than or equal to 32"),
+        ("daemon: {tick_s: 0}\n", 9, "daemon.tick_s", "greater than 0"),
+        ("daemon: {deadline: 5}\n", 9, "daemon.deadline", "did you mean deadline_s?"),
         ("enabled: true\n", 9, "enabled", "it belongs under sources or under watches"),
         ("  - name: 5\n    role: mirror\n    endpoints: x\n", 9, "sources[1].name", "should be text"),
     ],

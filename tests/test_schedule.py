@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, given
@@ -12,15 +13,21 @@ from scraper.schedule import (
     CONFIRM_CHECKS,
     CONFIRM_SPAN,
     LONGEST_RECHECK,
+    MUCH_NEWS,
+    SHORTEST_INTERVAL,
+    Hours,
     confirm_recheck,
+    current_interval,
+    has_room_for_rechecks,
     is_due,
     next_due,
+    next_interval,
     next_recheck,
     next_retry,
 )
 
 NOW = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 TICK = timedelta(microseconds=1)
 
 times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -138,3 +145,77 @@ def test_waits_for_a_missing_page_never_shrink(
 @pytest.mark.parametrize(("unseen", "wait"), [(-DAY, HOUR), (HOUR, HOUR), (4 * HOUR, 2 * HOUR), (60 * DAY, 7 * DAY)])
 def test_what_does_not_answer_is_asked_ever_more_rarely(unseen: timedelta, wait: timedelta) -> None:
     assert next_retry(NOW - unseen, NOW) == NOW + wait
+
+
+# How often
+
+
+@given(intervals, st.none() | intervals, st.integers(0, 50))
+def test_an_interval_stays_within_its_bounds(every: timedelta, kept: timedelta | None, news: int) -> None:
+    after = next_interval(every, kept, news)
+    assert min(every, max(every / 2, SHORTEST_INTERVAL)) <= after <= 4 * every
+
+
+@given(intervals, st.none() | intervals)
+def test_more_news_never_means_a_longer_wait(every: timedelta, kept: timedelta | None) -> None:
+    waits = [next_interval(every, kept, news) for news in range(6)]
+    assert waits == sorted(waits, reverse=True)
+    assert waits[1] <= every
+
+
+def test_a_quiet_source_is_asked_ever_more_rarely_and_the_first_news_ends_that() -> None:
+    every = interval = 15 * MINUTE
+    passed = timedelta(0)
+    while interval < HOUR:
+        passed += interval
+        interval = next_interval(every, interval, 0)
+    assert 7 * HOUR < passed < 8 * HOUR
+    assert next_interval(every, interval, 0) == HOUR
+    assert next_interval(every, interval, 1) == every
+    assert next_interval(every, interval, MUCH_NEWS) == every / 2
+    assert next_interval(8 * MINUTE, 8 * MINUTE, MUCH_NEWS) == SHORTEST_INTERVAL
+    assert next_interval(MINUTE, MINUTE, MUCH_NEWS) == MINUTE
+
+
+def test_a_changed_configuration_takes_hold_of_a_kept_interval() -> None:
+    assert current_interval(HOUR, None) == HOUR
+    assert current_interval(HOUR, 10 * HOUR) == 4 * HOUR
+    assert current_interval(HOUR, MINUTE) == HOUR / 2
+    assert current_interval(HOUR, 2 * HOUR) == 2 * HOUR
+
+
+# Hours
+
+WASHINGTON = ZoneInfo("America/New_York")
+DAYTIME = Hours(time(6), time(22), WASHINGTON)
+NIGHT = Hours(time(22), time(6), WASHINGTON)
+
+
+@given(times)
+def test_day_and_night_share_all_hours(at: datetime) -> None:
+    assert DAYTIME.holds(at) is not NIGHT.holds(at)
+
+
+@given(times, st.sampled_from([DAYTIME, NIGHT, Hours(time(2, 30), time(3, 30), WASHINGTON)]))
+def test_hours_begin_within_a_day_and_hold_then(at: datetime, hours: Hours) -> None:
+    begin = hours.begin(at)
+    assert at <= begin <= at + 2 * DAY
+    assert hours.holds(begin)
+    assert (begin == at) is hours.holds(at)
+    assert is_due(begin, at, DAY, hours)
+
+
+def test_the_hours_are_those_of_the_zone() -> None:
+    # 6:30 UTC is half past one in Washington, where the clocks are set forward half an hour later.
+    assert not DAYTIME.holds(NOW)
+    assert DAYTIME.begin(NOW) == NOW.replace(hour=10, minute=0)
+    # That night half past two does not come, so the hours begin at three.
+    assert Hours(time(2, 30), time(3, 30), WASHINGTON).begin(NOW) == NOW.replace(hour=7, minute=0)
+    assert not is_due(NOW, NOW - HOUR, HOUR, DAYTIME)
+    assert not is_due(NOW, None, HOUR, DAYTIME)
+
+
+@pytest.mark.parametrize(("requests", "has_room"), [(0, True), (69, True), (70, False), (100, False)])
+def test_what_is_known_gets_no_more_than_its_share_of_a_day(requests: int, has_room: bool) -> None:
+    assert has_room_for_rechecks(requests, 100) is has_room
+    assert has_room_for_rechecks(requests, None)

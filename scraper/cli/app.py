@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # The verbs and where they are: imported when asked for, so that `--help` costs nothing.
 _VERBS = {
+    "run": "run:run",
     "fetch": "fetch:fetch",
     "demo": "demo:demo",
     "import": "imports:import_",
@@ -154,7 +155,8 @@ class Verbs(click.Group):
 def cli(ctx: click.Context, config_path: Path | None, db: Path | None, verbose: bool, quiet: bool) -> None:
     """Watch what the US Department of State publishes: every statement, every wording, every change.
 
-    Exit codes: 0 done, 1 unexpected, 2 usage or configuration, 3 some sources failed, 4 all failed, 5 database.
+    Exit codes: 0 done, 1 unexpected, 2 usage or configuration, 3 some sources failed, 4 all failed, 5 database,
+    70 the daemon had stalled, 75 another daemon has the database.
     """
     invocation = Invocation(config_path, db, verbose, quiet)
     ctx.obj = invocation

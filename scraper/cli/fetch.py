@@ -74,8 +74,8 @@ def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
     return chosen
 
 
-def open_fetcher(invocation: Invocation) -> tuple[Fetcher, Any]:
-    """A fetcher that remembers politeness in the database."""
+def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> tuple[Fetcher, Any]:
+    """A fetcher that remembers politeness in the database; without `per_day` it may ask as often as it takes."""
     from scraper import config
     from scraper.clock import SystemClock
     from scraper.fetch import Fetcher
@@ -83,14 +83,17 @@ def open_fetcher(invocation: Invocation) -> tuple[Fetcher, Any]:
     for warning in config.warnings(invocation.settings):
         invocation.say(f"warning: {warning}")
     store = invocation.store()
-    return Fetcher(invocation.settings.fetch, clock=SystemClock(), hosts=store.hosts), store
+    settings = invocation.settings.fetch
+    settings = settings if per_day else settings.model_copy(update={"requests_per_day": None})
+    return Fetcher(settings, clock=SystemClock(), hosts=store.hosts), store
 
 
 def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: datetime | None, *, as_json: bool) -> int:
     from scraper.clock import SystemClock
     from scraper.pipeline import alerting, run_source
 
-    fetcher, store = open_fetcher(invocation)
+    # A walk through the past was asked for by a person, who can stop it; it counts all the same.
+    fetcher, store = open_fetcher(invocation, per_day=since is None)
     reports = []
     with fetcher:
         for source in sources:

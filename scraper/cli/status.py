@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scraper.cli.present import day_or_time, json_object, shown
+from scraper.daemon.choice import next_start
 from scraper.rows import iso
 from scraper.store import SourceState
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
+    from scraper.config import Source
 
 _QUEUED = {"pending": "gathering or held", "frozen": "waiting to be sent"}
 
@@ -20,13 +23,15 @@ _QUEUED = {"pending": "gathering or held", "frozen": "waiting to be sent"}
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 @click.pass_obj
 def status(invocation: Invocation, as_json: bool) -> None:
-    """Say what is known, and for each source when it last gave something and what trouble it is in."""
+    """Say what is known, how each source is doing and when it is next due, and how often each host was asked today."""
     store = invocation.store()
     asked = {state.name: state for state in store.sources.all()}
     configured = {source.name: source for source in invocation.settings.sources}
     states = [asked.get(name) or SourceState(name, source.role) for name, source in configured.items()]
     states += [state for name, state in asked.items() if name not in configured]
-    rows = [_row(state, configured[state.name].enabled if state.name in configured else None) for state in states]
+    now = datetime.now(UTC)
+    rows = [_row(state, configured.get(state.name), now) for state in states]
+    hosts, per_day = store.hosts.asked_on(now.date()), invocation.settings.fetch.requests_per_day
     counts = {
         "database": str(store.path),
         "statements": store.statements.count(),
@@ -37,7 +42,8 @@ def status(invocation: Invocation, as_json: bool) -> None:
     }
     mail = {state.value: number for state, number in store.outbox.counts().items() if number}
     if as_json:
-        json_object(counts | {"mail": mail, "sources": rows})
+        requests = [{"host": host.host, "requests": host.requests, "per_day": per_day} for host in hosts]
+        json_object(counts | {"mail": mail, "sources": rows, "requests_today": requests})
         return
     click.echo(
         f"{store.path}: {counts['statements']} statements, {counts['events']} events, {counts['captures']} captures;"
@@ -53,13 +59,18 @@ def status(invocation: Invocation, as_json: bool) -> None:
         click.echo(f"  {state.name:<{width}}  {state.role:<9}  {_words(state, row)}")
         if state.incident_detail:
             click.echo(f"  {'':<{width}}  {'':<9}  {shown(state.incident_detail)}")
+    if hosts:
+        click.echo(f"Requests since midnight UTC{f', of {per_day} for each host' if per_day else ''}:")
+        for host in hosts:
+            click.echo(f"  {host.requests:>6}  {shown(host.host)}")
 
 
-def _row(state: SourceState, enabled: bool | None) -> dict[str, Any]:
+def _row(state: SourceState, source: Source | None, now: datetime) -> dict[str, Any]:
+    following = next_start(source, state, now) if source and source.enabled else None
     return {
         "name": state.name,
         "role": state.role,
-        "enabled": enabled,
+        "enabled": source.enabled if source else None,
         "incident": state.incident,
         "incident_since_at": iso(state.incident_since_at),
         "detail": state.incident_detail,
@@ -67,7 +78,7 @@ def _row(state: SourceState, enabled: bool | None) -> dict[str, Any]:
         "last_items": state.last_items,
         "last_attempt_at": iso(state.last_attempt_at),
         "last_success_at": iso(state.last_success_at),
-        "next_due_at": iso(state.next_due_at),
+        "next_due_at": iso(following),
     }
 
 
@@ -83,4 +94,9 @@ def _words(state: SourceState, row: dict[str, Any]) -> str:
     elif state.failures:
         words = f"no answer in {state.failures} run{'' if state.failures == 1 else 's'}"
     last = day_or_time(state.last_success_at) if state.last_success_at else "never"
-    return f"{words}; last gave something {last}"
+    return f"{words}; last gave something {last}{f'; {_next_words(row)}' if row['next_due_at'] else ''}"
+
+
+def _next_words(row: dict[str, Any]) -> str:
+    due_at = datetime.fromisoformat(row["next_due_at"])
+    return "due now" if due_at <= datetime.now(UTC) else f"next due {day_or_time(due_at)}"

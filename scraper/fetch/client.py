@@ -20,6 +20,7 @@ from scraper.fetch.polite import Gate
 from scraper.fetch.redirects import address, host_key, next_hop, too_many
 from scraper.fetch.robots import MAX_ROBOTS_BYTES, Robots
 from scraper.model import Capture, Outcome
+from scraper.schedule import has_room_for_rechecks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,6 +92,11 @@ class Fetcher:
                 break  # the host asked for a long pause: its answer says more than our patience
             capture = again
         return capture
+
+    def may_recheck(self, url: str) -> bool:
+        """Whether the host of an address has requests left today for what is known already."""
+        requests = self._gate.requests_today(host_key(httpx.URL(url)))
+        return has_room_for_rechecks(requests, self._settings.requests_per_day)
 
     def close(self) -> None:
         """Close all connections."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from scraper.model import HostState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class HostMemory(Protocol):
@@ -14,8 +17,8 @@ class HostMemory(Protocol):
         """The state of a host; an empty one for a host never met."""
         ...
 
-    def save(self, state: HostState) -> None:
-        """Keep a state for good before returning."""
+    def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
+        """Replace the state of a host for good before returning; nobody's change gets lost in between."""
         ...
 
 
@@ -29,6 +32,10 @@ class MemoryHosts:
         """See `HostMemory.load`."""
         return self._states.get(host, HostState(host))
 
+    def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
+        """See `HostMemory.change`."""
+        self.save(change(self.load(host)))
+
     def save(self, state: HostState) -> None:
-        """See `HostMemory.save`."""
+        """Keep a state as it is."""
         self._states[state.host] = state

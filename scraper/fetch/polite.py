@@ -30,7 +30,8 @@ class Gate:
     """Lets one thread at a time through to a host.
 
     The pause before a request is the longest of: our own minimum (state.gov asks for 5 s in a place
-    where robots parsers do not look), the host's Crawl-delay, and the time its last answer took.
+    where robots parsers do not look), the host's Crawl-delay, and the time its last answer took. A host
+    that has had its requests of the day is left alone until midnight UTC.
     """
 
     def __init__(self, hosts: HostMemory, *, clock: Clock, settings: FetchSettings) -> None:
@@ -49,7 +50,7 @@ class Gate:
     def remember(self, host: str, change: Callable[[HostState], HostState]) -> None:
         """Change what is remembered of a host, for good."""
         with self._memory:
-            self._hosts.save(change(self._hosts.load(host)))
+            self._hosts.change(host, change)
 
     @contextmanager
     def turn(self, host: str) -> Iterator[None]:
@@ -61,7 +62,7 @@ class Gate:
                 yield
             finally:
                 self._last_took_s[host] = self._clock.monotonic() - started_s
-                self.remember(host, lambda state: replace(state, last_request_at=self._clock.now()))
+                self.remember(host, self._counted)
 
     def heed(self, host: str, retry_after: str | None) -> None:
         """Keep away from the whole host for as long as one of its answers asked."""
@@ -69,9 +70,24 @@ class Gate:
         if until is not None:
             self.remember(host, lambda state: replace(state, not_before=until))
 
+    def requests_today(self, host: str) -> int:
+        """How many requests a host had since midnight UTC, those of other processes included."""
+        return self.state(host).requests_on(self._clock.now().date())
+
+    def _counted(self, state: HostState) -> HostState:
+        now = self._clock.now()
+        requests = state.requests_on(now.date()) + 1
+        return replace(state, last_request_at=now, counted_on=now.date(), requests=requests)
+
     def _wait_s(self, host: str) -> float:
         state = self.state(host)
         now = self._clock.now()
+        per_day = self._settings.requests_per_day
+        if per_day is not None and state.requests_on(now.date()) >= per_day:
+            raise Failure(
+                Outcome.DEFERRED,
+                f"{host} has had its {per_day} requests of today (fetch.requests_per_day); the next after midnight UTC",
+            )
         quiet_s = (state.not_before - now).total_seconds() if state.not_before else 0.0
         if quiet_s > self._settings.retry_after_cap_s:
             quiet_s = 0.0  # no host was ever given that long: the clock was wrong when this was written

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scraper.pipeline.imports import ImportReport, import_files
-from scraper.pipeline.runs import RunReport, run_source
+from scraper.pipeline.runs import RunReport, run_source, set_back
 from scraper.pipeline.single import Glance, fetch_address
 
-__all__ = ["Glance", "ImportReport", "RunReport", "fetch_address", "import_files", "run_source"]
+__all__ = ["Glance", "ImportReport", "RunReport", "fetch_address", "import_files", "run_source", "set_back"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper import health, schedule
-from scraper.model import Event, EventKind, Role
+from scraper.model import Event, EventKind, Outcome, Role
 from scraper.pipeline import alerting, looks, mirrors, pages, yielding
 from scraper.pipeline.asking import Asking
 from scraper.pipeline.intake import Origin
@@ -80,7 +80,7 @@ def run_source(
             served_by = endpoint.url
             break
     # A source in trouble proves nothing about what stands on it.
-    is_looking = served_by is not None and not is_walk
+    is_looking = served_by is not None and not is_walk and fetcher.may_recheck(served_by)
     due = store.checks.due(source.name, at, looks.LOOKS_PER_RUN) if is_looking and not is_mirror else []
     if is_looking and is_mirror:
         mirrors.look_again(asking, at)
@@ -102,7 +102,9 @@ def run_source(
         signs = yielding.weigh(store, source, attempts, ledger.events, at) if is_usual else health.Signs()
         verdict = health.judge(source.name, attempts, at, _incident(state), state.failures, signs)
         store.events.add(verdict.events)
-        store.sources.save(_after(state, source, verdict, at, served_by, ledger.items))
+        # What was there before the watch is no news, nor is trouble: neither says how often to ask.
+        news = sum(not event.backfill for event in ledger.events) if served_by and not is_walk else None
+        store.sources.save(_after(state, source, verdict, at, served_by, ledger.items, news))
         alerting.file_alerts(store, settings)
     looked = [event for each in done for event in each.events]
     return RunReport(
@@ -117,6 +119,18 @@ def run_source(
     )
 
 
+def set_back(source: Source, why: str, *, store: Store, clock: Clock, settings: Settings) -> None:
+    """Note a run that did not end by itself: a failure like any other, so that the source is asked again in time."""
+    at = clock.now()
+    with store.unit():
+        state = store.sources.get(source.name, source.role)
+        attempts = [health.Attempt(source.endpoints[0].url, Outcome.UNFINISHED, why)]
+        verdict = health.judge(source.name, attempts, at, _incident(state), state.failures)
+        store.events.add(verdict.events)
+        store.sources.save(_after(state, source, verdict, at, None, 0, None))
+        alerting.file_alerts(store, settings)
+
+
 def _incident(state: SourceState) -> health.Incident | None:
     if state.incident is None or state.incident_since_at is None:
         return None
@@ -124,11 +138,21 @@ def _incident(state: SourceState) -> health.Incident | None:
 
 
 def _after(
-    state: SourceState, source: Source, verdict: health.Verdict, at: datetime, served_by: str | None, items: int
+    state: SourceState,
+    source: Source,
+    verdict: health.Verdict,
+    at: datetime,
+    served_by: str | None,
+    items: int,
+    news: int | None,
 ) -> SourceState:
     incident = verdict.incident
+    kept = state.interval if state.first_filled_at else source.every
+    interval = schedule.current_interval(source.every, kept)
+    if news is not None and state.first_filled_at:
+        interval = schedule.next_interval(source.every, interval, news)
     # Jitter spreads load; nothing secret hangs on it.
-    due = schedule.next_due(at, source.every, random.random())  # noqa: S311
+    due = schedule.next_due(at, interval, random.random())  # noqa: S311
     state = replace(
         state,
         role=source.role,
@@ -138,6 +162,7 @@ def _after(
         incident_since_at=incident.since if incident else None,
         incident_detail=incident.detail if incident else None,
         next_due_at=due,
+        interval_s=round(interval.total_seconds()),
     )
     if served_by is None:
         return state

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 from scraper.model import HostState
-from scraper.store.database import insert, moment, stamp
+from scraper.store.database import insert, moment, rows, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from sqlite_utils import Database
 
 _ALMOST_A_SECOND = timedelta(microseconds=999_999)
+_TIMES = ("last_request_at", "not_before", "robots_fetched_at")
 
 
 class Hosts:
@@ -27,25 +28,36 @@ class Hosts:
 
     def load(self, host: str) -> HostState:
         """What is known of a host; an empty state where nothing is."""
-        row = self._db.execute(
-            "SELECT last_request_at, not_before, robots_text, robots_fetched_at FROM hosts WHERE host = ?", [host]
-        ).fetchone()
-        if row is None:
-            return HostState(host)
-        last, not_before, robots, fetched = row
-        return HostState(
-            host,
-            moment(last) if last else None,
-            moment(not_before) if not_before else None,
-            robots,
-            moment(fetched) if fetched else None,
-        )
+        return next(iter(self._many("WHERE host = ?", [host])), HostState(host))
+
+    def asked_on(self, day: date) -> list[HostState]:
+        """The hosts that had requests on a day (UTC, today or yesterday), the busiest first."""
+        return self._many("WHERE counted_on = ? AND requests > 0 ORDER BY requests DESC, host", [day.isoformat()])
 
     def save(self, state: HostState) -> None:
         """Keep the state of a host, at once: a unit of its own, for the next request hangs on it."""
-        row = asdict(state)
-        for key in ("last_request_at", "not_before", "robots_fetched_at"):
-            # Stored to the second, so rounded up: a gap kept in memory may not shrink on disk.
-            row[key] = stamp(row[key] + _ALMOST_A_SECOND) if row[key] else None
+        self.change(state.host, lambda _: state)
+
+    def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
+        """Replace the state of a host, at once: what another process noted meanwhile is not lost."""
         with self._unit():
-            insert(self._db, "hosts", row, replace=True)
+            insert(self._db, "hosts", _row(change(self.load(host))), replace=True)
+
+    def _many(self, where: str, values: Sequence[str]) -> list[HostState]:
+        return [_state(row) for row in rows(self._db, f"SELECT * FROM hosts {where}", values)]  # noqa: S608
+
+
+def _row(state: HostState) -> dict[str, Any]:
+    row = asdict(state)
+    for key in _TIMES:
+        # Stored to the second, so rounded up: a gap kept in memory may not shrink on disk.
+        row[key] = stamp(row[key] + _ALMOST_A_SECOND) if row[key] else None
+    row["counted_on"] = state.counted_on.isoformat() if state.counted_on else None
+    return row
+
+
+def _state(row: dict[str, Any]) -> HostState:
+    for key in _TIMES:
+        row[key] = moment(row[key]) if row[key] else None
+    row["counted_on"] = date.fromisoformat(row["counted_on"]) if row["counted_on"] else None
+    return HostState(**row)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: tells a database of ours from any other SQLite file.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 migrations = Migrations("statewire")
 
@@ -402,6 +402,14 @@ def yields_by_hour(db: Database) -> None:
     """What each endpoint usually brings; and which captures a body belongs to."""
     for statement in _statements(_YIELDS):
         db.execute(statement)
+
+
+@migrations()
+def pace_and_budget(db: Database) -> None:
+    """How often each source is asked, as news came, and how many requests each host had on its last day."""
+    db.execute("ALTER TABLE sources ADD COLUMN interval_s INTEGER")
+    db.execute("ALTER TABLE hosts ADD COLUMN counted_on TEXT")  # the UTC day of `requests`
+    db.execute("ALTER TABLE hosts ADD COLUMN requests INTEGER NOT NULL DEFAULT 0")
 
 
 def enable_search(db: Database) -> None:

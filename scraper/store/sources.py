@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Role
@@ -30,6 +31,12 @@ class SourceState:
     incident_since_at: datetime | None = None
     incident_detail: str | None = None
     next_due_at: datetime | None = None
+    interval_s: int | None = None
+
+    @property
+    def interval(self) -> timedelta | None:
+        """How long from its last run to the next, as news came; None where it never had a run of its own."""
+        return None if self.interval_s is None else timedelta(seconds=self.interval_s)
 
 
 _TIMES = [f.name for f in fields(SourceState) if f.name.endswith("_at")]

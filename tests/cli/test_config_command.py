@@ -110,7 +110,7 @@ def test_show_prints_a_configuration_with_every_default(at: Path) -> None:
 def test_show_as_json_says_the_same(at: Path) -> None:
     at.write_text(ONE, encoding="utf-8")
     shown = json.loads(run("show", "--json").stdout)
-    assert list(shown) == ["fetch", "database", "sources", "keep", "alerts", "watches"]
+    assert list(shown) == ["fetch", "database", "sources", "keep", "alerts", "watches", "daemon"]
     assert shown["alerts"]["maildir"] == "/var/lib/statewire/mail"
     assert shown["fetch"]["retry_after_cap_s"] == 86_400
     assert shown["sources"][0]["every"] == "15m"

@@ -327,7 +327,9 @@ def test_status_of_sources_in_trouble(in_trouble: Callable[..., Said]) -> None:
     said = in_trouble("status")
     assert said.code == 0
     lines = said.out.splitlines()
-    assert lines[1].split(None, 2)[2] == "blocked since 2026-03-02 12:00 UTC; last gave something 2026-03-02 11:00 UTC"
+    assert lines[1].split(None, 2)[2] == (
+        "blocked since 2026-03-02 12:00 UTC; last gave something 2026-03-02 11:00 UTC; due now"
+    )
     assert lines[2].strip().startswith("https://www.state.gov/feed/: blocked")
     assert "\x1b" not in said.out
     assert lines[3].endswith("no answer in 2 runs; last gave something never")

@@ -45,6 +45,13 @@ def test_a_watch_from_its_first_look_to_its_recovery(run: Callable[..., Said], s
     assert run("-q", "fetch").out == f"state: nothing changed at {server.url(FEED)}\n"
     assert server.asked[-1][1]["if-none-match"] == '"1"'
     assert [path for path, _ in server.asked].count("/robots.txt") == 1  # remembered from one run to the next
+    asked, *hosts = run("status").out.splitlines()[-2:]
+    assert asked == "Requests since midnight UTC, of 3000 for each host:"
+    assert hosts == [f"       3  127.0.0.1:{server.port}"]
+    told = run("status", "--json").json
+    assert told["requests_today"] == [{"host": f"127.0.0.1:{server.port}", "requests": 3, "per_day": 3000}]
+    assert told["sources"][0]["next_due_at"] > told["sources"][0]["last_attempt_at"]
+    assert told["sources"][1]["next_due_at"] is None
 
     edited = Piece(1).but(body=(Piece(1).body[0].replace("gives 1 lamps", "gives 9 lamps"), Piece(1).body[1]))
     server.says(FEED, rss(edited, Piece(2), built=NOON + HOUR), etag='"2"')

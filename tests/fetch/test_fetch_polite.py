@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -207,3 +209,55 @@ def test_waiting_for_a_turn_does_not_count_against_the_deadline(
     with Fetcher(make_settings(server.place, deadline_s=1.0), clock=clock, hosts=hosts) as fetcher:
         assert fetcher.get(Request(server.url("/a/"))).outcome is Outcome.OK
     assert clock.now() - NOON >= timedelta(seconds=40)
+
+
+# The requests of a day
+
+
+def test_a_host_that_had_its_requests_of_the_day_waits_for_midnight(clock: SimulatedClock, hosts: MemoryHosts) -> None:
+    gate = Gate(hosts, clock=clock, settings=make_settings(requests_per_day=3))
+    begins(gate, clock, "news.example")
+    with pytest.raises(Failure, match="has had its 3 requests of today") as caught:
+        begins(gate, clock, "news.example")
+    assert caught.value.outcome is Outcome.DEFERRED
+    assert len(begins(gate, clock, "other.example")) == 3
+    clock.sleep(12 * HOUR_S)
+    assert gate.requests_today("news.example") == 0
+    assert len(begins(gate, clock, "news.example")) == 3
+
+
+def test_what_is_known_is_left_alone_before_the_day_is_spent(
+    server: Server, clock: SimulatedClock, hosts: MemoryHosts
+) -> None:
+    server.routes["/"] = lambda exchange: exchange.reply()
+    with Fetcher(make_settings(server.place, requests_per_day=4), clock=clock, hosts=hosts) as fetcher:
+        seen = []
+        for _ in range(5):  # and once for robots.txt
+            seen.append(fetcher.may_recheck(server.url()))
+            fetcher.get(Request(server.url()))
+    assert seen == [True, True, False, False, False]
+    assert len(server.seen) == 4
+
+
+def test_threads_take_turns_with_one_host_only(clock: SimulatedClock, hosts: MemoryHosts) -> None:
+    gate = Gate(hosts, clock=clock, settings=make_settings())
+    inside, overlaps, others = [0], [0], threading.Barrier(2, timeout=10)
+
+    def ask(host: str) -> None:
+        with gate.turn(host):
+            if host == "a.example":
+                inside[0] += 1
+                overlaps[0] = max(overlaps[0], inside[0])
+                time.sleep(0.002)  # long enough for others to come in, if they could
+                inside[0] -= 1
+            else:
+                others.wait()  # two hosts have to be inside at once, or this never ends
+
+    names = ["a.example"] * 6 + ["b.example", "c.example"]
+    threads = [threading.Thread(target=ask, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert overlaps == [1]
+    assert gate.requests_today("a.example") == 6

@@ -63,6 +63,19 @@ def test_a_page_that_stands_is_looked_at_ever_more_rarely(listed: Watch) -> None
     assert listed.kinds(news=True) == [K.PUBLISHED]
 
 
+def test_known_statements_are_left_alone_where_the_day_is_nearly_spent(listed: Watch) -> None:
+    # Seven requests a day: robots.txt and the feed at noon, then the feed; from the fifth on, none for what is known.
+    listed.settings = settings(requests_per_day=7)
+    asked = []
+    for _ in range(6):
+        report = listed.after(HOUR + HOUR / 2)
+        asked.append((PIECE.url in listed.asked, report.served_by is not None, report.is_good))
+    assert [looked for looked, _, _ in asked].count(True) == 1
+    assert asked[-1] == (False, False, True)  # nothing more today, and no trouble of the source
+    listed.after(6 * HOUR)
+    assert PIECE.url in listed.asked
+
+
 def test_gone_three_times_over_a_day_is_withdrawn_once(listed: Watch) -> None:
     listed.site.says(PIECE.url, NOT_FOUND, 404)
     begin = listed.clock.now()

@@ -1,0 +1,265 @@
+"""A daemon that is killed (SIGKILL) again and again loses and invents no event and no alert.
+
+    python -m benchmarks.kill_daemon [KILLS]
+
+Kills `statewire run` at KILLS (default 50) random moments, most of them while it takes in what a feed has just said: a
+feed on this machine that names a new statement with each answer, and changes every third after two more. After each
+kill the database has to be whole and without half a unit of work. In the end every statement has to have been told
+once, in the wording that it has now, every change of wording once, and everything to both readers, in one message each.
+Exit code 0 when all of it holds.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import select
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from mailbox import Maildir
+from pathlib import Path
+
+from scraper.alert_settings import AlertSettings, Watch
+from scraper.clock import SystemClock
+from scraper.config import DaemonSettings, Endpoint, FetchSettings, Settings, Source
+from scraper.daemon.serving import serve
+from scraper.fetch import Fetcher
+from scraper.model import Kind, Role
+from scraper.pipeline import posting, telling, ways
+from scraper.store import Store
+
+# Loaded once here, so that a kill meets the daemon and not the start of Python.
+LOADED = (Fetcher, posting, telling, ways)
+
+READERS = ("a@example.org", "b@example.org")
+PATH = "/rss-feed/press-releases/feed/"
+FIRST = 5
+LONGEST_WAIT_S = 20.0
+
+_TORN = {
+    "an event that nobody was told of": (
+        "SELECT count(*) FROM events e, filing f WHERE NOT e.backfill AND e.kind LIKE 'statement.%'"
+        f" AND {len(READERS)} <> (SELECT count(*) FROM alerts a WHERE a.event = e.id)"
+    ),
+    "an event that was not filed": "SELECT count(*) FROM events, filing WHERE id > upto",
+    "a statement that was not told, or told twice": (
+        "SELECT count(*) FROM statements s WHERE 1 <>"
+        " (SELECT count(*) FROM events e WHERE e.statement = s.id AND e.kind = 'statement.published')"
+    ),
+    "a wording that was not told, or told twice": (
+        "SELECT count(*) FROM statements s WHERE (SELECT count(*) - 1 FROM revisions r WHERE r.statement = s.id) <>"
+        " (SELECT count(*) FROM events e WHERE e.statement = s.id AND e.kind = 'statement.revised')"
+    ),
+    "a capture without its source": (
+        "SELECT count(*) FROM captures WHERE source NOT IN (SELECT name FROM sources WHERE last_attempt_at IS NOT NULL)"
+    ),
+    "a source without its capture": "SELECT count(*) FROM sources WHERE name NOT IN (SELECT source FROM captures)",
+    "a foreign key that leads nowhere": "SELECT count(*) FROM pragma_foreign_key_check",
+}
+
+
+def words(number: int, edited: bool) -> str:
+    """The text of one invented statement: those of different numbers share no long stretch of words."""
+    some = random.Random(number)
+    drawn = " ".join(f"{some.choice('bdfgklmnprst')}{some.choice('aeiou')}{some.randrange(10_000)}" for _ in range(60))
+    return f"The Department {'did not welcome' if edited else 'welcomed'} lamp {number}. {drawn}."
+
+
+def feed(answers: int) -> bytes:
+    """What the feed says at its nth answer."""
+    newest = FIRST + answers
+    texts = {n: words(n, edited=n % 3 == 0 and n + 2 <= newest) for n in range(newest, 0, -1)}
+    items = "".join(
+        f"<item><title>Lamp {n}</title><link>https://www.state.gov/lamp-{n}/</link>"
+        f'<guid isPermaLink="false">https://www.state.gov/?post_type=state_press_release&amp;p={n}</guid>'
+        f"<pubDate>{datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=n):%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
+        f"<content:encoded><![CDATA[<p>{text}</p>]]></content:encoded></item>"
+        for n, text in texts.items()
+    )
+    built = datetime(2026, 3, 3, tzinfo=UTC) + timedelta(minutes=answers)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"'
+        ' xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Lamps</title>'
+        f"<link>https://www.state.gov</link><lastBuildDate>{built:%a, %d %b %Y %H:%M:%S} GMT</lastBuildDate>"
+        f"{items}</channel></rss>"
+    ).encode()
+
+
+def serve_feed(server: HTTPServer, asked: int) -> None:
+    """Answer for ever; each answer is told of by a byte."""
+    answers = 0
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            nonlocal answers
+            is_feed = self.path == PATH
+            body = feed(answers) if is_feed else b""
+            self.send_response(200 if is_feed else 404)
+            self.send_header("content-type", "application/rss+xml; charset=UTF-8")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            if is_feed:
+                answers += 1
+                os.write(asked, b".")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server.RequestHandlerClass = Handler
+    server.serve_forever()
+
+
+def settings(folder: Path, port: int) -> Settings:
+    """A watch over the feed for two readers, as fast as can be."""
+    return Settings(
+        fetch=FetchSettings(
+            contact="https://monitor.invalid/about",
+            retries=0,
+            gap_s=0.001,
+            allow_private=(f"127.0.0.1:{port}",),
+            requests_per_day=None,
+        ),
+        sources=(
+            Source(
+                name="lamps",
+                role=Role.CANONICAL,
+                every=timedelta(seconds=1),
+                endpoints=(Endpoint(kind=Kind.FEED, url=f"http://127.0.0.1:{port}{PATH}"),),
+            ),
+        ),
+        alerts=AlertSettings(maildir=folder / "mail", group_minutes=0),
+        watches=(
+            Watch.model_validate({"name": "all", "to": list(READERS), "when": ["published", "revised", "retitled"]}),
+        ),
+        daemon=DaemonSettings(tick_s=0.1, grace_s=5.0),
+    )
+
+
+def begin(database: Path, chosen: Settings) -> int:
+    """A daemon in a process of its own."""
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(database.with_suffix(".log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+        code = 1
+        try:
+            code = serve(database, lambda: chosen)
+        finally:
+            os._exit(code)
+    return child
+
+
+def check(database: Path) -> int:
+    """How many events the database holds; ends the benchmark where it is damaged or holds half a unit."""
+    with closing(sqlite3.connect(database)) as connection:
+        (found,) = connection.execute("PRAGMA integrity_check").fetchone()
+        if found != "ok":
+            sys.exit(f"the database is damaged: {found}")
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'filing'").fetchone():
+            return 0
+        for what, question in _TORN.items():
+            (number,) = connection.execute(question).fetchone()
+            if number:
+                sys.exit(f"torn: {what} ({number})")
+        return int(connection.execute("SELECT count(*) FROM events").fetchone()[0])
+
+
+def judge(database: Path, newest: int, folder: Path) -> None:
+    """What has to hold in the end, when the feed has named `newest` statements."""
+    with closing(sqlite3.connect(database)) as connection:
+        told = connection.execute(
+            "SELECT s.title, r.text FROM statements s JOIN revisions r ON r.statement = s.id AND r.number = s.revision"
+        ).fetchall()
+        unsent = connection.execute("SELECT count(*) FROM messages WHERE state <> 'sent'").fetchone()[0]
+        messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0]
+        alerts = connection.execute("SELECT count(*) FROM alerts").fetchone()[0]
+    right = {f"Lamp {n}": words(n, edited=n % 3 == 0 and n + 2 <= newest) for n in range(1, newest + 1)}
+    if dict(told) != right or len(told) != len(right):
+        sys.exit(f"{len(told)} statements where the feed named {len(right)}, or other wordings")
+    if unsent:
+        sys.exit(f"{unsent} of {messages} messages never left")
+    mail = [str(message["Message-ID"]) for message in Maildir(folder / "mail", create=False)]
+    if len(set(mail)) != messages:
+        sys.exit(f"{len(set(mail))} different mails arrived, {messages} were written")
+    print(f"{len(told)} statements, {alerts} alerts in {messages} messages, {len(mail)} delivered")
+
+
+def main(kills: int) -> None:
+    """Kill so often, then let one finish and compare."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = folder / "x.db"
+        heard, asked = os.pipe()
+        server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+        gc.freeze()
+        feeder = os.fork()
+        if feeder == 0:
+            serve_feed(server, asked)
+        chosen = settings(folder, server.server_port)
+        server.server_close()
+        answers = had = 0
+        daemon = 0
+        try:
+            for kill in range(1, kills + 1):
+                daemon = begin(database, chosen)
+                if not select.select([heard], [], [], LONGEST_WAIT_S)[0]:
+                    sys.exit("nothing was asked for")
+                # Most kills meet the run, the rest what comes after it: mail, the next look.
+                time.sleep(random.uniform(0.0, 0.06 if kill % 3 else 0.4))
+                os.kill(daemon, signal.SIGKILL)
+                os.waitpid(daemon, 0)
+                daemon = 0
+                answers += len(os.read(heard, 4096))
+                now = check(database)
+                if now < had:
+                    sys.exit(f"{had - now} events were lost by kill {kill}")
+                had = now
+            daemon = begin(database, chosen)
+            answers += settle(heard, database)
+            os.kill(daemon, signal.SIGTERM)
+            code = os.waitstatus_to_exitcode(os.waitpid(daemon, 0)[1])
+            daemon = 0
+            if code:
+                sys.exit(f"the last one ended with {code}")
+            if select.select([heard], [], [], 0)[0]:
+                answers += len(os.read(heard, 65536))
+            send_the_rest(database, chosen)
+            events = check(database)
+            judge(database, FIRST + answers - 1, folder)
+            print(f"{kills} kills: every database whole, no unit torn, {events} events, none lost or invented")
+        finally:
+            for child in filter(None, (daemon, feeder)):
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+
+
+def settle(heard: int, database: Path) -> int:
+    """Wait until there is something to tell and no mail waits; how often the feed was asked meanwhile."""
+    until, answers = time.monotonic() + LONGEST_WAIT_S, 0
+    while time.monotonic() < until:
+        if select.select([heard], [], [], 0.2)[0]:
+            answers += len(os.read(heard, 65536))
+        with closing(sqlite3.connect(database)) as connection:
+            question = "SELECT count(*), ifnull(sum(state <> 'sent'), 0) FROM messages"
+            messages, waiting = connection.execute(question).fetchone()
+        if answers > 1 and messages and not waiting:
+            return answers
+    sys.exit("nothing was told in the end, or mail still waits")
+
+
+def send_the_rest(database: Path, chosen: Settings) -> None:
+    """Send what the last run brought after the last look at the mail."""
+    clock = SystemClock()
+    with Store(database) as store, ways.open_ways(chosen, database, clock) as opened:
+        posting.post_due(store, chosen.alerts, clock, opened, telling.writer(chosen, clock.now))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50)

@@ -1,0 +1,88 @@
+"""The daemon's log on stderr: one line for each thing that happened, for people, for the journal, or for programs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scraper.cli.present import shown
+from scraper.rows import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What the journal calls these levels (sd-daemon(3)).
+_PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (0, 7))
+_FIELDS = ("source", "event")
+
+
+class Lines(logging.Formatter):
+    """A line of text: with its time for people, with a priority for the journal, which has times of its own."""
+
+    def __init__(self, *, is_journal: bool, is_thorough: bool) -> None:
+        super().__init__()
+        self._is_journal = is_journal
+        self._is_thorough = is_thorough
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging`."""
+        words = shown(_message(record) + _where(record))
+        if self._is_thorough and record.exc_info:
+            words += " | " + " | ".join(map(shown, self.formatException(record.exc_info).splitlines()))
+        if self._is_journal:
+            return f"<{_priority(record)}>{words}"
+        level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        return f"{_at(record):%Y-%m-%d %H:%M:%S}Z {level}{words}"
+
+
+class JsonLines(logging.Formatter):
+    """A JSON object on a line, with source and event where there are such."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging`."""
+        row = {"at": iso(_at(record)), "level": record.levelname.lower(), "message": shown(_message(record))}
+        row |= {name: value for name in _FIELDS if (value := getattr(record, name, None)) is not None}
+        if record.exc_info:
+            row["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(row, ensure_ascii=True)
+
+
+def set_up(log_format: str, level: int, environment: Mapping[str, str] = os.environ) -> None:
+    """Write what the daemon says to stderr. Other libraries are heard from warnings on."""
+    handler = logging.StreamHandler(sys.stderr)
+    if log_format == "json":
+        handler.setFormatter(JsonLines())
+    else:
+        is_journal = "JOURNAL_STREAM" in environment
+        handler.setFormatter(Lines(is_journal=is_journal, is_thorough=level <= logging.DEBUG))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.raiseExceptions = False  # a reader of the log that has gone away is no reason to say so in the log
+    logging.getLogger("statewire").setLevel(level)
+
+
+def _message(record: logging.LogRecord) -> str:
+    return record.getMessage()
+
+
+def _where(record: logging.LogRecord) -> str:
+    """Where an error of our own happened, so that a report of it is of use."""
+    error = record.exc_info[1] if record.exc_info else None
+    trace = error.__traceback__ if error else None
+    if error is None or trace is None:
+        return ""
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return f" ({type(error).__name__}, {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})"
+
+
+def _at(record: logging.LogRecord) -> datetime:
+    return datetime.fromtimestamp(record.created, UTC)
+
+
+def _priority(record: logging.LogRecord) -> int:
+    return next(priority for level, priority in _PRIORITIES if record.levelno >= level)

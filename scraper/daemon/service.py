@@ -1,0 +1,327 @@
+"""What the daemon does at each turn: start what is due, send what is to be sent, tidy up, look after itself."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scraper.clock import SystemClock
+from scraper.daemon.choice import choose, hosts_of, next_start
+from scraper.daemon.crew import Crew
+from scraper.daemon.notify import Notifier
+from scraper.fetch import Fetcher
+from scraper.pipeline import run_source, set_back
+from scraper.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from scraper.clock import Clock
+    from scraper.config import FetchSettings, Settings, Source
+    from scraper.fetch import HostMemory
+    from scraper.model import HostState
+    from scraper.pipeline import RunReport
+    from scraper.store import SourceState
+    from scraper.store.hosts import Hosts
+
+log = logging.getLogger("statewire")
+
+# What asks the database takes seconds; it may wait half a minute for a lock.
+_TICK_STALLED_S = 120.0
+# How long a source rests, in memory, whose failure could not even be noted.
+_REST_S = 300.0
+_LARGE_LOG_BYTES = 64 * 1024 * 1024
+
+
+class Stopped(BaseException):
+    """The daemon was told to stop, so what runs leaves off. No `Exception`: nobody is to take it for a failure."""
+
+
+class StoppableClock(SystemClock):
+    """The machine's time, in which nobody oversleeps the end."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; `Stopped` where the daemon is told to stop meanwhile."""
+        if self._stop.wait(seconds):
+            raise Stopped
+
+
+class LentHosts:
+    """The memory of hosts for threads that share a fetcher: each uses that of its own store."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    @contextmanager
+    def lent(self, hosts: Hosts) -> Iterator[None]:
+        """Use this one in this thread."""
+        self._local.hosts = hosts
+        try:
+            yield
+        finally:
+            del self._local.hosts
+
+    def load(self, host: str) -> HostState:
+        """See `HostMemory.load`."""
+        state: HostState = self._local.hosts.load(host)
+        return state
+
+    def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
+        """See `HostMemory.change`."""
+        self._local.hosts.change(host, change)
+
+
+def _fetcher(settings: FetchSettings, clock: Clock, hosts: HostMemory) -> Fetcher:
+    return Fetcher(settings, clock=clock, hosts=hosts)
+
+
+@dataclass
+class Daemon:
+    """The daemon without its clock and its signals: `tick`, `post` and `tidy` are called from outside, from any thread.
+
+    None of them raises anything. A configuration that is `wanted` is taken over at the next tick.
+    """
+
+    database: Path
+    settings: Settings
+    clock: Clock
+    stop: threading.Event = field(default_factory=threading.Event)
+    notifier: Notifier = field(default_factory=Notifier)
+    new_fetcher: Callable[[FetchSettings, Clock, HostMemory], Fetcher] = _fetcher
+    wanted: Settings | None = None
+
+    def __post_init__(self) -> None:
+        self._hosts = LentHosts()
+        self._fetcher = self.new_fetcher(self.settings.fetch, self.clock, self._hosts)
+        self.crew = Crew(self.clock)
+        self.errands = Crew(self.clock)
+        self.ticked_s = self.clock.monotonic()
+        self.turn = threading.Lock()
+        self._resting: dict[str, float] = {}
+
+    def tick(self) -> None:
+        """Give back what is late, take over a new configuration, and start what is due."""
+        with self.turn:
+            try:
+                self._tick()
+            except Exception as error:
+                log.exception("what is due could not be looked up: %s", error)
+            finally:
+                self.ticked_s = self.clock.monotonic()
+
+    def post(self) -> None:
+        """Send the mail that is due, in a thread of its own."""
+        if not self.stop.is_set():
+            self.errands.start("mail", self._post)
+
+    def tidy(self) -> None:
+        """Keep the database in good shape, in a thread of its own."""
+        if not self.stop.is_set():
+            self.errands.start("housekeeping", self._tidy)
+
+    def excuse(self, seconds: float) -> None:
+        """Leave time out of account in which the whole process stood still: nothing has stalled by that."""
+        self.ticked_s += seconds
+        for crew in (self.crew, self.errands):
+            crew.excuse(seconds)
+
+    def stalled(self) -> str | None:
+        """What has stalled past hope, in words; None where nothing has. Asks nothing but memory."""
+        since_tick_s = self.clock.monotonic() - self.ticked_s
+        if since_tick_s > max(_TICK_STALLED_S, 10 * self.settings.daemon.tick_s):
+            return f"nobody has looked what is due for {since_tick_s:.0f} s"
+        for crew in (self.crew, self.errands):
+            oldest = crew.oldest()
+            if oldest is not None and oldest[1] > 2 * self.settings.daemon.deadline_s:
+                return f"{oldest[0]} has been going for {oldest[1]:.0f} s"
+        return None
+
+    def is_alive(self) -> bool:
+        """Whether the database answers and the last look at what is due is not long ago."""
+        try:
+            with Store(self.database) as store:
+                store.events.last_id()
+        except Exception as error:
+            log.exception("the database does not answer: %s", error)
+            return False
+        return self.clock.monotonic() - self.ticked_s < max(_TICK_STALLED_S / 2, 2 * self.settings.daemon.tick_s)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._fetcher.close()
+
+    def _tick(self) -> None:
+        for name in self.crew.newly_late(self.settings.daemon.deadline_s):
+            self._give_back(name)
+        if self.stop.is_set() or not self._is_settled():
+            return
+        with Store(self.database) as store:
+            states = {state.name: state for state in store.sources.all()}
+        now, on_time = self.clock.now(), self.crew.on_time()
+        sources = choose(
+            self.settings.sources,
+            states,
+            now,
+            room=self.settings.daemon.workers - len(on_time),
+            busy={*self.crew.names(), *self._still_resting()},
+            busy_hosts=frozenset().union(*(job.hosts for job in on_time)),
+        )
+        for source in sources:
+            self._start(source)
+        self._say_status(states)
+
+    def _start(self, source: Source) -> None:
+        settings, fetcher = self.settings, self._fetcher
+        self.crew.start(source.name, lambda: self._ask(source, settings, fetcher), hosts_of(source))
+
+    def _say_status(self, states: dict[str, SourceState]) -> None:
+        enabled = [source for source in self.settings.sources if source.enabled]
+        now = self.clock.now()
+        following = min((next_start(s, states.get(s.name), now) for s in enabled), default=None)
+        words = f"{len(enabled)} sources, {len(self.crew.names())} being asked"
+        self.notifier.status(f"{words}, next due {following:%H:%M} UTC" if following else words)
+
+    def _is_settled(self) -> bool:
+        """Whether the configuration in force is the one that is wanted; takes it over where it can be.
+
+        Where requests are sent otherwise, two fetchers at once could each ask one host, so all runs end first.
+        """
+        wanted = self.wanted
+        if wanted is None:
+            return True
+        if wanted.fetch != self.settings.fetch:
+            if self.crew.names():
+                return False
+            fetcher = self.new_fetcher(wanted.fetch, self.clock, self._hosts)
+            self._fetcher.close()
+            self._fetcher = fetcher
+        self.settings, self.wanted = wanted, None
+        log.info("the new configuration is in force")
+        return True
+
+    def _ask(self, source: Source, settings: Settings, fetcher: Fetcher) -> None:
+        try:
+            with Store(self.database) as store, self._hosts.lent(store.hosts):
+                report = run_source(
+                    source,
+                    store=store,
+                    fetcher=fetcher,
+                    clock=self.clock,
+                    settings=settings,
+                    progress=lambda url: self._go_on("asking", url),
+                )
+        except Stopped:
+            log.info("%s: left off, to be asked again after the start", source.name)
+        except BaseException as error:  # even SystemExit: nothing that a run does ends the daemon
+            if self.stop.is_set():
+                log.info("%s: left off at the end: %s", source.name, error)
+                return
+            log.exception("%s: the run ended by an error: %s", source.name, error)
+            self._set_back(source, f"{type(error).__name__}: {error}")
+        else:
+            _tell(report)
+
+    def _give_back(self, name: str) -> None:
+        length = f"{self.settings.daemon.deadline_s:.0f} s"
+        log.error("%s: still not done after %s (daemon.deadline_s); it counts as failed", name, length)
+        source = next((source for source in self.settings.sources if source.name == name), None)
+        if source is not None:
+            self._set_back(source, f"not done after {length}")
+
+    def _set_back(self, source: Source, why: str) -> None:
+        try:
+            with Store(self.database) as store:
+                set_back(source, why, store=store, clock=self.clock, settings=self.settings)
+        except Exception as error:
+            # Its due time stays as it is: without a rest it would be asked again at each tick.
+            log.exception("%s: that it failed could not be noted: %s", source.name, error)
+            self._resting[source.name] = self.clock.monotonic() + _REST_S
+
+    def _still_resting(self) -> list[str]:
+        return [name for name, until_s in list(self._resting.items()) if until_s > self.clock.monotonic()]
+
+    def _post(self) -> None:
+        try:
+            self._send_due()
+        except Stopped:
+            log.info("mail: left off, the rest is sent after the start")
+        except BaseException as error:
+            log.exception("mail: %s", error)
+
+    def _send_due(self) -> None:
+        from scraper.pipeline import alerting
+        from scraper.pipeline.posting import post_due
+        from scraper.pipeline.telling import writer
+        from scraper.pipeline.ways import open_ways
+
+        settings = self.settings
+        with Store(self.database) as store:
+            if settings.alerts.operator:
+                with store.unit():
+                    alerting.announce_still_watching(store, settings, self.clock.now())
+            if not store.outbox.due(self.clock.now(), 1):
+                return
+            with open_ways(settings, self.database, self.clock) as ways:
+                report = post_due(
+                    store,
+                    settings.alerts,
+                    self.clock,
+                    ways,
+                    writer(settings, self.clock.now),
+                    held=alerting.quiet_until(settings),
+                    progress=lambda recipient: self._go_on("sending to", _discreet(recipient, settings)),
+                )
+        if report.sent:
+            log.info("mail: %d sent", report.sent)
+        for problem in report.problems:
+            log.warning("mail: %s", _discreet(problem, settings))
+
+    def _tidy(self) -> None:
+        from scraper.store import housekeeping
+
+        try:
+            with Store(self.database) as store:
+                housekeeping.run(store, self.settings.keep, self.clock.now(), goes_on=lambda: not self.stop.is_set())
+            write_ahead = self.database.with_name(self.database.name + "-wal")
+            if write_ahead.exists() and (size := write_ahead.stat().st_size) > _LARGE_LOG_BYTES:
+                log.warning("%s has grown to %d MB: some program reads without end", write_ahead, size // 1_000_000)
+        except Exception as error:
+            log.exception("housekeeping: %s", error)
+
+    def _go_on(self, what: str, about: str) -> None:
+        if self.stop.is_set():
+            raise Stopped
+        log.debug("%s %s", what, about)
+
+
+def _tell(report: RunReport) -> None:
+    """What came of a run, a line for it and one for each thing that happened."""
+    source = {"source": report.source}
+    if report.served_by is None:
+        why = "; ".join(f"{a.url}: {a.outcome.value.replace('_', ' ')} ({a.detail})" for a in report.attempts)
+        # A host that asked us to come later is no trouble.
+        level = logging.INFO if report.is_good else logging.WARNING
+        log.log(level, "%s: nothing could be fetched: %s", report.source, why, extra=source)
+    else:
+        log.info("%s: %d items at %s", report.source, report.items, report.served_by, extra=source)
+    for event in report.events:
+        if not event.backfill:
+            subject = event.title or event.page_title or "; ".join(event.reasons)
+            log.info("%s: %s: %s", report.source, event.kind.value, subject, extra=source | {"event": event.kind.value})
+    for problem in report.problems:
+        log.info("%s: note: %s", report.source, problem, extra=source)
+
+
+def _discreet(words: str, settings: Settings) -> str:
+    """Words without the addresses of webhooks: who knows one may post there."""
+    for watch in settings.watches:
+        if watch.webhook:
+            words = words.replace(watch.webhook, f"the webhook of {watch.name}")
+    return words

@@ -1,0 +1,399 @@
+"""The daemon in simulated time: nothing missed, nothing twice, and no source that throws it off."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from mailbox import Maildir
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from samples import NOON, Piece, Site, rss, source
+from samples import settings as settings_of
+
+from scraper.alert_settings import Topic, Watch
+from scraper.clock import SimulatedClock
+from scraper.config import DaemonSettings, Endpoint, Settings, Source
+from scraper.daemon import service
+from scraper.daemon.service import Daemon, StoppableClock, Stopped
+from scraper.errors import StoreError
+from scraper.fetch import Fetcher, ReplayTransport
+from scraper.model import EventKind, Kind
+from scraper.store import EventFilter, SourceState, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+class Jumping(SimulatedClock):
+    """A clock that somebody sets."""
+
+    def jump(self, by: timedelta) -> None:
+        self._now += by
+
+
+@dataclass
+class Bench:
+    """A daemon, what it asks, and the runs that it starts; each run replaced by what a test says, or true."""
+
+    db: Path
+    clock: Jumping
+    site: Site = field(default_factory=Site)
+    asked: list[tuple[str, datetime]] = field(default_factory=list)
+    instead: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    def start(self, *sources: Source, **changes: Any) -> Daemon:
+        tape = self.site.record(self.db.with_name("tape.yaml"))
+        settings = settings_of(*sources).model_copy(update=changes)
+
+        def fetcher(settings: Any, clock: Any, hosts: Any) -> Fetcher:
+            return Fetcher(settings, clock=clock, hosts=hosts, transport=ReplayTransport(tape))
+
+        return Daemon(self.db, settings, self.clock, new_fetcher=fetcher)
+
+    def turn(self, daemon: Daemon, after: timedelta = timedelta(0)) -> list[str]:
+        """A tick, and all that it starts; who was asked."""
+        self.clock.sleep(after.total_seconds())
+        had = len(self.asked)
+        daemon.tick()
+        assert daemon.crew.wait(20)
+        return [name for name, _ in self.asked[had:]]
+
+    def state(self, name: str = "a") -> SourceState:
+        with Store(self.db) as store:
+            return next(state for state in store.sources.all() if state.name == name)
+
+    def kinds(self) -> list[EventKind]:
+        with Store(self.db) as store:
+            return [event.kind for event in store.events.find(EventFilter(with_backfill=False))]
+
+
+@pytest.fixture
+def bench(db: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    bench = Bench(db, Jumping(NOON))
+    truly = service.run_source
+
+    def run(source: Source, **kept: Any) -> Any:
+        bench.asked.append((source.name, bench.clock.now()))
+        if source.name in bench.instead:
+            bench.instead[source.name]()
+        return truly(source, **kept)
+
+    monkeypatch.setattr(service, "run_source", run)
+    return bench
+
+
+def feed(name: str, host: str = "", **changes: Any) -> Source:
+    url = f"https://{host or name}.example/feed/"
+    return source(name=name, endpoints=(Endpoint(kind=Kind.FEED, url=url),), **changes)
+
+
+A, B = feed("a"), feed("b")
+
+
+@pytest.fixture
+def both(bench: Bench) -> Bench:
+    for name in "ab":
+        bench.site.says(f"https://{name}.example/feed/", rss(Piece(1)))
+    return bench
+
+
+# When
+
+
+def test_each_source_is_asked_once_in_its_time(both: Bench) -> None:
+    daemon = both.start(A, B)
+    assert sorted(both.turn(daemon)) == ["a", "b"]
+    assert both.turn(daemon, MINUTE) == []
+    assert sorted(both.turn(daemon, 15 * MINUTE)) == ["a", "b"]
+
+
+def test_a_restart_neither_asks_again_nor_forgets(both: Bench) -> None:
+    both.turn(both.start(A))
+    assert both.turn(both.start(A), 5 * MINUTE) == []
+    assert both.turn(both.start(A), 10 * MINUTE) == ["a"]
+    assert both.turn(both.start(A), 10 * HOUR) == ["a"]  # not once for each time that was missed
+    assert both.turn(both.start(A)) == []
+
+
+def test_restarts_more_often_than_the_interval_let_nothing_starve(both: Bench) -> None:
+    for _ in range(60):
+        both.turn(both.start(A), 4 * MINUTE)
+    waits = [later - earlier for (_, earlier), (_, later) in zip(both.asked, both.asked[1:], strict=False)]
+    assert 6 <= len(waits) <= 18
+    assert all(13 * MINUTE < wait <= 65 * MINUTE for wait in waits)
+
+
+def test_a_clock_that_is_set_back_makes_nothing_late_by_more_than_an_interval(both: Bench) -> None:
+    daemon = both.start(A)
+    both.turn(daemon)
+    both.clock.jump(-HOUR)
+    asked = [both.turn(daemon, MINUTE) for _ in range(20)]
+    assert 1 <= asked.count(["a"]) <= 2
+
+
+def test_a_clock_that_is_set_forward_brings_no_burst(both: Bench) -> None:
+    daemon = both.start(A, B)
+    both.turn(daemon)
+    both.clock.jump(DAY)
+    assert sorted(both.turn(daemon)) == ["a", "b"]
+    assert [both.turn(daemon, MINUTE) for _ in range(12)] == [[]] * 12
+
+
+def test_a_quiet_source_is_asked_more_rarely_and_a_busy_one_more_often(both: Bench) -> None:
+    daemon = both.start(A)
+    both.turn(daemon)
+    for _ in range(8):
+        both.turn(daemon, HOUR)
+    slow = both.state().interval
+    assert slow is not None
+    assert slow > 25 * MINUTE
+    both.site.says("https://a.example/feed/", rss(*map(Piece, range(1, 9)), built=NOON + DAY))
+    assert both.turn(both.start(A), HOUR) == ["a"]
+    assert both.state().interval == 7.5 * MINUTE
+
+
+def test_outside_its_hours_a_source_is_left_alone(both: Bench) -> None:
+    nightly = Source.model_validate(A.model_dump() | {"active": "22:00-06:00"})
+    daemon = both.start(nightly)
+    assert both.turn(daemon) == []
+    assert both.turn(daemon, 10 * HOUR) == ["a"]
+
+
+def test_no_more_at_once_than_there_are_workers_and_none_of_one_host(bench: Bench) -> None:
+    gate, inside = threading.Event(), []
+    sources = [feed(f"s{n}", host) for n, host in enumerate(["x", "x", "y", "z", "w"])]
+    for each in sources:
+        bench.instead[each.name] = lambda: (inside.append(1), gate.wait(20))  # type: ignore[func-returns-value]
+    daemon = bench.start(*sources, daemon=DaemonSettings(workers=2))
+    for _ in range(3):
+        daemon.tick()
+    assert [job.name for job in daemon.crew.on_time()] == ["s0", "s2"]
+    gate.set()
+    assert daemon.crew.wait(20)
+    assert len(inside) == 2
+    assert sorted(bench.turn(daemon)) == ["s1", "s3"]
+
+
+# Trouble
+
+
+def test_a_run_that_hangs_is_given_back_and_stops_nobody(both: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    gate = threading.Event()
+    both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
+    daemon = both.start(A, B, daemon=DaemonSettings(workers=1))
+    daemon.tick()
+    both.clock.sleep(901)
+    daemon.tick()
+    assert "a: still not done after 900 s" in caplog.text
+    assert (both.state().failures, both.state().next_due_at) > (0, both.clock.now())
+    # Its place is free, and it is in nobody's hands twice.
+    until = threading.Event()
+    while "b" not in dict(both.asked):
+        assert not until.wait(0.01)
+    both.clock.sleep(HOUR.total_seconds() / 4)
+    daemon.tick()
+    assert [name for name, _ in both.asked].count("a") == 1
+    both.clock.sleep(800)
+    daemon.tick()
+    assert (daemon.stalled() or "").startswith("a has been going for 26")
+    gate.set()
+    assert daemon.crew.wait(20)
+    daemon.tick()
+    assert daemon.stalled() is None
+    assert both.state().failures == 0
+
+
+@pytest.mark.parametrize("error", [RuntimeError("oops"), SystemExit(3), StoreError("the disk is full"), MemoryError()])
+def test_a_run_that_raises_sets_back_its_source_only(
+    both: Bench, error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise error
+
+    both.instead["a"] = fail
+    daemon = both.start(A, B)
+    assert sorted(both.turn(daemon)) == ["a", "b"]
+    assert "a: the run ended by an error" in caplog.text
+    assert both.turn(daemon, 12 * MINUTE) == []
+    both.turn(daemon, 5 * MINUTE)
+    both.turn(daemon, 15 * MINUTE)
+    assert both.state().failures == 3
+    assert type(error).__name__ in (both.state().incident_detail or "")
+    assert both.kinds() == [EventKind.BROKEN]
+    assert both.state("b").failures == 0
+    del both.instead["a"]
+    both.turn(daemon, 20 * MINUTE)
+    assert both.kinds() == [EventKind.BROKEN, EventKind.RECOVERED]
+
+
+def test_where_a_failure_cannot_be_noted_the_source_rests(both: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    both.instead["a"] = fail
+    monkeypatch.setattr(service, "set_back", fail)
+    daemon = both.start(A)
+    assert both.turn(daemon) == ["a"]
+    assert both.turn(daemon, 4 * MINUTE) == []
+    assert both.turn(daemon, 2 * MINUTE) == ["a"]
+
+
+def test_a_tick_survives_a_database_that_fails(db: Path, both: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    daemon = both.start(A)
+    db.write_bytes(b"no database at all, " * 100)
+    daemon.tick()
+    assert "what is due could not be looked up" in caplog.text
+    assert not daemon.is_alive()
+    db.unlink()
+    assert both.turn(daemon) == ["a"]
+    assert daemon.is_alive()
+
+
+def test_without_ticks_it_has_stalled(both: Bench) -> None:
+    daemon = both.start(A)
+    both.turn(daemon)
+    daemon.tick()
+    both.clock.sleep(119)
+    assert daemon.stalled() is None
+    assert not daemon.is_alive()
+    both.clock.sleep(2)
+    assert daemon.stalled() == "nobody has looked what is due for 121 s"
+
+
+def test_a_process_that_stood_still_has_not_stalled(both: Bench) -> None:
+    gate = threading.Event()
+    both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
+    daemon = both.start(A)
+    daemon.tick()
+    both.clock.sleep(DAY.total_seconds())
+    assert daemon.stalled() is not None
+    daemon.excuse(DAY.total_seconds())
+    assert daemon.stalled() is None
+    assert daemon.crew.newly_late(900) == []
+    gate.set()
+    assert daemon.crew.wait(20)
+
+
+def test_to_be_stopped_is_no_failure(both: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    daemon = both.start(A)
+    both.instead["a"] = daemon.stop.set
+    assert both.turn(daemon) == ["a"]
+    assert "a: left off" in caplog.text
+    with Store(both.db) as store:
+        assert (store.sources.all(), store.captures.count()) == ([], 0)
+    assert both.turn(daemon) == []  # it takes no more work
+    del both.instead["a"]
+    assert both.turn(both.start(A)) == ["a"]
+
+
+def test_nobody_oversleeps_the_end() -> None:
+    stop = threading.Event()
+    clock = StoppableClock(stop)
+    clock.sleep(0)
+    threading.Timer(0.02, stop.set).start()
+    with pytest.raises(Stopped):
+        clock.sleep(60)
+
+
+# Mail
+
+
+@pytest.fixture
+def watched(both: Bench, tmp_path: Path) -> Daemon:
+    """A daemon with a message that is due."""
+    daemon = both.start(
+        A,
+        watches=(Watch.model_validate({"name": "all", "to": ["desk@example.org"], "when": [Topic.PUBLISHED]}),),
+    )
+    both.turn(daemon)
+    both.site.says("https://a.example/feed/", rss(Piece(1), Piece(2), built=NOON + HOUR))
+    daemon = both.start(A, watches=daemon.settings.watches)
+    both.turn(daemon, HOUR)
+    both.clock.sleep(HOUR.total_seconds())
+    return daemon
+
+
+def test_mail_leaves_while_every_worker_hangs(both: Bench, watched: Daemon, tmp_path: Path) -> None:
+    gate = threading.Event()
+    both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
+    watched.settings = watched.settings.model_copy(update={"daemon": DaemonSettings(workers=1)})
+    watched.tick()
+    watched.post()
+    assert watched.errands.wait(20)
+    assert len(Maildir(tmp_path / "mail", create=False)) == 1
+    watched.post()
+    assert watched.errands.wait(20)
+    assert len(Maildir(tmp_path / "mail", create=False)) == 1
+    gate.set()
+    assert watched.crew.wait(20)
+
+
+def test_mail_that_is_stopped_leaves_later(watched: Daemon, both: Bench, tmp_path: Path) -> None:
+    watched.stop.set()
+    watched._post()
+    assert not (tmp_path / "mail").exists()
+    again = both.start(A, watches=watched.settings.watches)
+    again.post()
+    assert again.errands.wait(20)
+    assert len(Maildir(tmp_path / "mail", create=False)) == 1
+
+
+def test_the_address_of_a_webhook_stays_out_of_the_log(both: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    hook = "https://hooks.example.org/s3cret"
+    watch = Watch.model_validate({"name": "all", "webhook": hook, "when": [Topic.PUBLISHED]})
+    caplog.set_level(logging.DEBUG)
+    both.turn(both.start(A, watches=(watch,)))
+    both.site.says("https://a.example/feed/", rss(Piece(1), Piece(2), built=NOON + HOUR))
+    settings = both.start(A).settings
+    daemon = both.start(A, watches=(watch,), fetch=settings.fetch.model_copy(update={"connect_timeout_s": 0.1}))
+    both.turn(daemon, HOUR)
+    daemon.post()
+    assert daemon.errands.wait(30)
+    assert "the webhook of all" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+# A new configuration
+
+
+def test_new_sources_are_taken_over_at_once(both: Bench) -> None:
+    gate = threading.Event()
+    daemon = both.start(A)
+    both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
+    daemon.tick()
+    daemon.wanted = both.start(A, B).settings
+    daemon.tick()
+    assert {"a", "b"} <= {name for name, _ in both.asked} | set(daemon.crew.names())
+    gate.set()
+    assert daemon.crew.wait(20)
+
+
+def test_other_ways_of_asking_wait_until_nobody_asks(both: Bench) -> None:
+    gate = threading.Event()
+    daemon = both.start(A)
+    both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
+    daemon.tick()
+    settings: Settings = both.start(A, B).settings
+    daemon.wanted = settings.model_copy(update={"fetch": settings.fetch.model_copy(update={"gap_s": 9.0})})
+    daemon.tick()
+    assert daemon.crew.names() == ["a"]
+    gate.set()
+    assert daemon.crew.wait(20)
+    assert both.turn(daemon) == ["b"]
+    assert daemon.settings.fetch.gap_s == 9.0
+
+
+def test_housekeeping_leaves_the_database_whole(both: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    daemon = both.start(A)
+    both.turn(daemon)
+    daemon.tidy()
+    assert daemon.errands.wait(20)
+    assert caplog.text == ""
+    assert daemon.is_alive()

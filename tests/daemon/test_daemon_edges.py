@@ -1,0 +1,173 @@
+"""What ties the daemon to its system: the lock, systemd's notices, the scheduler's clock, the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from scraper.cli import logs
+from scraper.daemon.lock import only_daemon
+from scraper.daemon.notify import Notifier
+from scraper.daemon.serving import wake
+from scraper.errors import LockedError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+# The lock
+
+
+def test_one_daemon_for_a_database_whatever_it_is_called(tmp_path: Path) -> None:
+    alias = tmp_path / "alias.db"
+    alias.symlink_to(tmp_path / "x.db")
+    with only_daemon(tmp_path / "x.db"), only_daemon(tmp_path / "other.db"):
+        for name in (tmp_path / "x.db", alias):
+            with pytest.raises(LockedError, match=rf"\(process {os.getpid()}\)") as caught, only_daemon(name):
+                pytest.fail("two daemons")
+            assert caught.value.exit_code == 75
+    with only_daemon(alias):
+        assert (tmp_path / "x.db.lock").read_text(encoding="ascii") == f"{os.getpid()}\n"
+
+
+def test_a_lock_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="ascii")
+    with pytest.raises(StoreError, match="cannot be opened"), only_daemon(tmp_path / "file" / "x.db"):
+        pytest.fail("held a lock that is nowhere")
+
+
+# systemd
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        listening.settimeout(5)
+        yield listening
+
+
+def test_systemd_is_told(systemd: socket.socket, tmp_path: Path) -> None:
+    notifier = Notifier.of({"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "120000000"})
+    assert notifier.watchdog_s == 120.0
+    notifier.ready("3 sources")
+    notifier.status("two\nlines")
+    notifier.alive()
+    notifier.reloading()
+    notifier.stopping()
+    said = [systemd.recv(500).decode() for _ in range(5)]
+    assert said[:3] == ["READY=1\nSTATUS=3 sources", "STATUS=two lines", "WATCHDOG=1"]
+    assert said[3].startswith("RELOADING=1\nMONOTONIC_USEC=")
+    assert said[4] == "STOPPING=1"
+
+
+def test_a_name_without_a_file() -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(f"\0statewire-test-{os.getpid()}")
+        listening.settimeout(5)
+        Notifier.of({"NOTIFY_SOCKET": f"@statewire-test-{os.getpid()}"}).alive()
+        assert listening.recv(100) == b"WATCHDOG=1"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{}, {"WATCHDOG_USEC": "soon"}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "9000000", "WATCHDOG_PID": "1"}],
+)
+def test_where_nobody_listens_nothing_is_said(environment: dict[str, str]) -> None:
+    assert Notifier.of(environment) == Notifier()
+    Notifier.of(environment).alive()
+    Notifier("/nowhere/at/all").alive()
+
+
+# The scheduler
+
+
+def test_a_scheduler_that_sleeps_till_a_clock_set_back_has_caught_up_is_woken() -> None:
+    ran = threading.Event()
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.add_job(ran.set, "interval", seconds=10, next_run_time=datetime.now(UTC) + timedelta(hours=1))
+    scheduler.start()
+    try:
+        wake(scheduler)
+        assert ran.wait(5)
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+# The log
+
+
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+    """What was logged since this was asked last; everything as it was afterwards."""
+    root, ours = logging.getLogger(), logging.getLogger("statewire")
+    handlers, levels = root.handlers[:], (root.level, ours.level)
+    yield lambda: capsys.readouterr().err
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
+
+
+FORGED = "Lamps\n<0>2026-01-01 00:00:00Z all is lost\x1b[2J\u2028\r\u202e"
+
+
+def fail(words: str) -> None:
+    try:
+        raise KeyError(words)
+    except KeyError as error:
+        logging.getLogger("statewire").exception("a: %s", error, extra={"source": "a"})
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize("environment", [{}, {"JOURNAL_STREAM": "8:1"}])
+@pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO])
+def test_no_words_from_outside_make_a_line_of_their_own(
+    logged: Callable[[], str], log_format: str, environment: dict[str, str], level: int
+) -> None:
+    logs.set_up(log_format, level, environment)
+    logging.getLogger("statewire").info("state: %s", FORGED)
+    fail(FORGED)
+    lines = logged().splitlines()
+    assert len(lines) == 2
+    assert all("all is lost" in line and "\x1b" not in line for line in lines)
+    assert not any(line.startswith("<0>") for line in lines)
+
+
+def test_lines_for_people_and_for_the_journal(logged: Callable[[], str]) -> None:
+    logs.set_up("text", logging.INFO, {})
+    log = logging.getLogger("statewire")
+    log.info("one")
+    log.warning("two")
+    log.debug("not heard")
+    logging.getLogger("httpx").info("not heard")
+    fail("x")
+    one, two, failed = logged().splitlines()
+    assert datetime.fromisoformat(one.removesuffix(" one")).tzinfo is not None
+    assert two.endswith("Z warning: two")
+    assert failed.endswith("error: a: 'x' (KeyError, test_daemon_edges.py:" + failed.rpartition(":")[2])
+    logs.set_up("text", logging.INFO, {"JOURNAL_STREAM": "8:1"})
+    log.info("one")
+    log.warning("two")
+    log.error("three")
+    log.critical("four")
+    assert logged() == "<6>one\n<4>two\n<3>three\n<2>four\n"
+
+
+def test_lines_for_programs(logged: Callable[[], str]) -> None:
+    logs.set_up("json", logging.INFO)
+    logging.getLogger("statewire").info("state: %s", "one", extra={"source": "state", "event": "statement.published"})
+    fail("x")
+    one, failed = map(json.loads, logged().splitlines())
+    assert datetime.fromisoformat(one.pop("at")).tzinfo is not None
+    assert one == {"level": "info", "message": "state: one", "source": "state", "event": "statement.published"}
+    assert (failed["level"], failed["source"]) == ("error", "a")
+    assert failed["traceback"].startswith("Traceback")

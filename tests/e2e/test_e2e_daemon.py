@@ -1,0 +1,286 @@
+"""The daemon as a process of its own, before real servers on this machine: signals, a second one, kills, politeness."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import select
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from fetch.loopback import Server, make_settings
+from samples import ROOT, Piece, rss
+
+from scraper.clock import SystemClock
+from scraper.daemon.service import LentHosts
+from scraper.fetch import Fetcher
+from scraper.model import Outcome, Request
+from scraper.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from fetch.loopback import Exchange
+
+STATEWIRE = [sys.executable, "-c", "from scraper.cli import main; main()", "--db", "x.db"]
+XML = {"Content-Type": "application/rss+xml; charset=UTF-8"}
+LIMIT_S = 20
+
+CONFIG = """\
+fetch:
+  contact: https://monitor.invalid/about
+  retries: 0
+  gap_s: 0.001
+  allow_private: ["{place}"]
+daemon: {{tick_s: 0.2, grace_s: {grace_s}}}
+sources:
+  - name: state
+    role: canonical
+    every: {every}
+    endpoints: [{{kind: feed, url: "http://{place}/feed/"}}]
+"""
+
+
+class Running:
+    """A daemon, and what it says."""
+
+    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+        self.said: list[str] = []
+        self.process = subprocess.Popen(
+            [*STATEWIRE, "run", *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            stderr=subprocess.PIPE,
+            bufsize=0,
+        )
+
+    def hear(self, words: str) -> str:
+        """Read on until it says so; the line."""
+        assert self.process.stderr is not None
+        until = time.monotonic() + LIMIT_S
+        while time.monotonic() < until and select.select([self.process.stderr], [], [], LIMIT_S)[0]:
+            line = self.process.stderr.readline().decode()
+            if not line:
+                break
+            self.said.append(line)
+            if words in line:
+                return line
+        raise AssertionError(f"never said {words!r}, but:\n{''.join(self.said)}")
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal; the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(LIMIT_S)
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    started = Server()
+    started.routes["/feed/"] = lambda exchange: exchange.reply(rss(Piece(1), Piece(2)), headers=XML)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def configure(tmp_path: Path, server: Server) -> Callable[..., None]:
+    def configure(more: str = "", every: str = "1s", grace_s: float = 5.0) -> None:
+        text = CONFIG.format(place=server.place, every=every, grace_s=grace_s)
+        (tmp_path / "config.yaml").write_text(text + more, encoding="utf-8")
+
+    configure()
+    return configure
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [*STATEWIRE, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_S
+    )
+
+
+def ask(folder: Path, question: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / "x.db")) as connection:
+        return connection.execute(question).fetchall()
+
+
+@pytest.mark.parametrize(("number", "is_released"), [(signal.SIGTERM, True), (signal.SIGINT, False)])
+def test_told_to_stop_in_the_midst_of_a_run(
+    tmp_path: Path, server: Server, configure: Callable[..., None], number: int, is_released: bool
+) -> None:
+    configure(grace_s=5.0 if is_released else 0.2)
+    arrived, release = threading.Event(), threading.Event()
+
+    def hold(exchange: Exchange) -> None:
+        arrived.set()
+        release.wait(LIMIT_S)
+        exchange.reply(rss(Piece(1), Piece(2)), headers=XML)
+
+    server.routes["/feed/"] = hold
+    with Running(tmp_path) as daemon:
+        assert arrived.wait(LIMIT_S)
+        daemon.process.send_signal(number)
+        daemon.hear("told to stop")
+        if is_released:
+            release.set()
+        assert daemon.process.wait(LIMIT_S) == 0
+        release.set()
+    assert ask(tmp_path, "PRAGMA integrity_check") == [("ok",)]
+    whole = [(1, 2, 1)] if is_released else [(0, 0, 0)]
+    counts = "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM statements), (SELECT count(*) FROM sources)"
+    assert ask(tmp_path, counts) == whole
+
+
+def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: Server, configure: Callable[..., None]) -> None:
+    configure(grace_s=60.0)
+    arrived, release = threading.Event(), threading.Event()
+
+    def hold(_: Exchange) -> None:
+        arrived.set()
+        release.wait(LIMIT_S)
+
+    server.routes["/feed/"] = hold
+    with Running(tmp_path) as daemon:
+        assert arrived.wait(LIMIT_S)
+        daemon.process.send_signal(signal.SIGTERM)
+        daemon.hear("told to stop")
+        assert daemon.end() == 128 + signal.SIGTERM
+        release.set()
+
+
+@pytest.mark.usefixtures("configure")
+def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> None:
+    with Running(tmp_path) as daemon:
+        daemon.hear("state: 2 items")
+        second = command(tmp_path, "run")
+        assert second.returncode == 75
+        assert f"a daemon (process {daemon.process.pid}) watches over x.db already" in second.stderr
+        fetched = command(tmp_path, "fetch")
+        assert (fetched.returncode, fetched.stdout.splitlines()[0][:15]) == (0, "state: 2 items ")
+        assert daemon.end() == 0
+    assert ask(tmp_path, "SELECT count(*) FROM events") == [(2,)]
+
+
+def test_a_broken_configuration_leaves_the_old_one_in_force(
+    tmp_path: Path, server: Server, configure: Callable[..., None]
+) -> None:
+    with Running(tmp_path, "--log-format", "json") as daemon:
+        daemon.hear("state: 2 items")
+        configure("    evry: 5m\nxyz: 1\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        assert json.loads(daemon.hear("stays as it was"))["level"] == "error"
+        daemon.hear("did you mean every?")
+        daemon.hear("xyz")
+        daemon.hear("state: 2 items")
+        configure(f'  - {{name: other, role: canonical, endpoints: [{{kind: feed, url: "{server.url("/feed/")}"}}]}}\n')
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.hear("in force")
+        assert json.loads(daemon.hear("other: 2 items"))["source"] == "other"
+        assert daemon.end() == 0
+
+
+def test_systemd_hears_of_it_from_ready_to_stopping(tmp_path: Path, configure: Callable[..., None]) -> None:
+    configure()
+    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+
+        def listen() -> None:
+            while not (words := systemd.recv(500).decode()).startswith("STOPPING"):
+                told.put(words)
+            told.put(words)
+
+        # One that does not listen all the time would hold up who speaks.
+        listener = threading.Thread(target=listen, daemon=True)
+        listener.start()
+        environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "900000"}
+        with Running(tmp_path, **environment) as daemon:
+            assert told.get(timeout=LIMIT_S) == "READY=1\nSTATUS=1 sources"
+            heard = [told.get(timeout=LIMIT_S)]
+            while heard[-1] != "WATCHDOG=1":
+                heard.append(told.get(timeout=LIMIT_S))
+            daemon.process.send_signal(signal.SIGHUP)
+            while not heard[-1].startswith("RELOADING=1\nMONOTONIC_USEC="):
+                heard.append(told.get(timeout=LIMIT_S))
+            while not heard[-1].startswith("READY=1"):
+                heard.append(told.get(timeout=LIMIT_S))
+            assert daemon.end() == 0
+            while heard[-1] != "STOPPING=1":
+                heard.append(told.get(timeout=LIMIT_S))
+        listener.join(LIMIT_S)
+    assert any(re.fullmatch(r"STATUS=1 sources, [01] being asked, next due \d\d:\d\d UTC", words) for words in heard)
+
+
+def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, configure: Callable[..., None]) -> None:
+    configure()
+    path = tmp_path / "config.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("tick_s: 0.2", "tick_s: 0.2, deadline_s: 0.2"), "utf-8")
+    release = threading.Event()
+    server.routes["/feed/"] = lambda _: release.wait(LIMIT_S)  # type: ignore[assignment,return-value]
+    with Running(tmp_path, JOURNAL_STREAM="8:1") as daemon:
+        assert daemon.hear("still not done").startswith("<3>state: ")
+        assert daemon.hear("stalled").startswith("<2>stalled: state has been going for ")
+        assert daemon.process.wait(LIMIT_S) == 70
+    release.set()
+    assert ask(tmp_path, "SELECT failures, next_due_at IS NULL FROM sources")[0] == (1, 0)
+
+
+def test_killed_again_and_again_it_loses_and_invents_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.kill_daemon", "5"], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "none lost or invented" in done.stdout
+
+
+def test_threads_with_stores_of_their_own_ask_one_host_politely(db: Path, server: Server) -> None:
+    gap_s, moments, inside, overlaps = 0.1, [], [0], [0]
+
+    def answer(exchange: Exchange) -> None:
+        inside[0] += 1
+        overlaps[0] = max(overlaps[0], inside[0])
+        moments.append(time.monotonic())
+        time.sleep(0.005)  # long enough for another one to come, if it could
+        inside[0] -= 1
+        exchange.reply()
+
+    server.routes["/page/"] = answer
+    hosts, outcomes = LentHosts(), []
+    Store(db).close()
+    with Fetcher(make_settings(server.place, gap_s=gap_s), clock=SystemClock(), hosts=hosts) as fetcher:
+
+        def work() -> None:
+            with Store(db) as store, hosts.lent(store.hosts):
+                captures = [fetcher.get(Request(server.url("/page/"))) for _ in range(2)]
+            outcomes.extend(capture.outcome for capture in captures)
+
+        threads = [threading.Thread(target=work) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert outcomes == [Outcome.OK] * 10
+    assert overlaps == [1]
+    assert min(later - earlier for earlier, later in pairwise(moments)) >= gap_s
+    with Store(db) as store:
+        assert [host.requests for host in store.hosts.asked_on(SystemClock().now().date())] == [11]
