@@ -55,10 +55,17 @@ def serve(database: Path, load: Callable[[], Settings]) -> int:
         enabled = sum(source.enabled for source in settings.sources)
         log.info("watching %d sources, keeping what they bring in %s (process %d)", enabled, database, os.getpid())
         notifier.ready(f"{enabled} sources")
-        while signals.get() == signal.SIGHUP:
+        while _next(signals) == signal.SIGHUP:
             _reload(daemon, load)
         _end(daemon, scheduler)
     return 0
+
+
+def _next(signals: queue.SimpleQueue[int]) -> int:
+    """The next signal. In short waits: one that comes just before a wait begins is noticed only when that ends."""
+    while True:
+        with suppress(queue.Empty):
+            return signals.get(timeout=1.0)
 
 
 def _scheduler(daemon: Daemon) -> BackgroundScheduler:
