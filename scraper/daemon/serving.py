@@ -50,11 +50,12 @@ def serve(database: Path, load: Callable[[], Settings]) -> int:
         notifier = Notifier.of(os.environ)
         daemon = Daemon(database, settings, StoppableClock(stop), stop, notifier)
         scheduler = _scheduler(daemon)
-        scheduler.start()
+        scheduler.start(paused=True)
         threading.Thread(target=_watch, args=(daemon, scheduler), name="watchdog", daemon=True).start()
         enabled = sum(source.enabled for source in settings.sources)
         log.info("watching %d sources, keeping what they bring in %s (process %d)", enabled, database, os.getpid())
         notifier.ready(f"{enabled} sources")
+        scheduler.resume()  # only now, so that no status comes before it
         while _next(signals) == signal.SIGHUP:
             _reload(daemon, load)
         _end(daemon, scheduler)
