@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 # Over 700 feeds level 3 takes a second more and saves 2 MB of 33; level 9 takes much more for little less.
-_LEVEL = 1
+PACKING_LEVEL = 1
 
 
 class Captures:
@@ -52,7 +52,7 @@ class Captures:
             self._db.execute(
                 "INSERT INTO bodies (sha256, size, packed) VALUES (?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET packed = excluded.packed",
-                [digest, len(body), zlib.compress(body, _LEVEL)],
+                [digest, len(body), zlib.compress(body, PACKING_LEVEL)],
             )
         return digest
 

@@ -16,6 +16,7 @@ from scraper.keep_settings import KeepSettings
 from scraper.model import Capture, Kind, Outcome, Role
 from scraper.pipeline.intake import Origin, Taken, take
 from scraper.store import housekeeping
+from scraper.store.captures import PACKING_LEVEL
 from scraper.store.housekeeping import Tidied
 from scraper.usual import HISTORY, Tally
 
@@ -70,7 +71,7 @@ def test_what_a_wording_was_first_read_from_stays_for_ever(store: Store) -> None
     edit = capture(rss(Piece(1, body=("Nothing is given.",)), built=NOON + 2 * DAY), 2)
     for one in (first, again, edit):
         read(store, one)
-    assert tidy(store, max_bytes=1) == Tidied(1, len(zlib.compress(again.body, 3)), 1, 0)
+    assert tidy(store, max_bytes=1) == Tidied(1, len(zlib.compress(again.body, PACKING_LEVEL)), 1, 0)
     kept = [store.captures.get(row) for row in (1, 3)]
     assert kept == [first, edit]
     assert store.captures.count() == 2
