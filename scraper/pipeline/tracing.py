@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from scraper.store import KeptPage, Store
 
 
+# Of a page that is kept and compared again and again; the longest of State's briefings has some 110,000.
+MAX_SHOWN_CHARS = 400_000
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A page to be traced: all of its visible text, one paragraph or more a line, and what it says of itself.
@@ -69,8 +73,8 @@ def from_text(
 
 
 def from_item(item: Item) -> Target:
-    """A target that a feed or a data interface gave, text and all."""
-    words = f"{item.title}\n\n{text.join(item.paragraphs or ())}"
+    """A target that a feed or a data interface gave, text and all, `MAX_SHOWN_CHARS` of it."""
+    words = f"{item.title}\n\n{text.join(item.paragraphs or ())}"[:MAX_SHOWN_CHARS]
     links = [attribution.Link(url) for url in item.links]
     said = attribution.claims(words, links, title=item.title, byline=item.byline, host=urls.host(item.url))
     return Target(item.url, words, said, item.url, item.title, item.published_at)
@@ -86,11 +90,14 @@ def from_kept(kept: KeptPage) -> Target:
 
 
 def from_capture(capture: Capture, item: Item) -> Target:
-    """A page of another site, in which an item was read already. Raises `HostileMarkupError` past the bounds."""
+    """A page of another site, in which an item was read already, by its first `MAX_SHOWN_CHARS`.
+
+    Raises `HostileMarkupError` past the bounds.
+    """
     document = Document(capture)
     return Target(
         item.url,
-        mirror.page_text(document),
+        mirror.page_text(document)[:MAX_SHOWN_CHARS],
         mirror.evidence(document),
         item.url,
         item.title,

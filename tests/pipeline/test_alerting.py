@@ -205,13 +205,12 @@ def test_the_weekly_mail_says_that_the_watch_is_working(runs: Runs) -> None:
         return queue(runs)
 
     assert announce() == []  # a watch that has just begun
-    for _ in range(20):
+    for _ in range(25):
         runs.after(DAY)
         announce()
     told = queue(runs)
     # The watch began on Monday, 2 March at noon; it is a week old on the 9th at noon, and told of on Mondays at seven.
-    assert [message.due_at.date().isoformat() for message in told] == ["2026-03-16", "2026-03-23"][: len(told)]
-    assert told
+    assert [message.due_at.date().isoformat() for message in told] == ["2026-03-16", "2026-03-23"]
     (first, *_) = subjects(runs)
     assert first.startswith("Still watching")
 

@@ -38,7 +38,7 @@ from samples import (
 
 from scraper.config import Endpoint
 from scraper.model import EventKind, Kind, Relation, Role
-from scraper.pipeline import import_files
+from scraper.pipeline import import_files, tracing
 from scraper.store import EventFilter
 
 if TYPE_CHECKING:
@@ -481,3 +481,12 @@ def test_an_older_file_after_a_newer_one_changes_nothing(gazette: Gazette, tmp_p
         import_files([path], store=watch.store, settings=watch.settings, clock=watch.clock)
     (copy,) = gazette.copies()
     assert copy.relation is Relation.VERBATIM
+
+
+def test_of_an_endless_page_so_much_is_kept_as_any_statement_needs(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    carried(gazette, *LAMPS.body, "word " * 300_000)
+    assert kinds(gazette.poll()) == [EventKind.PUBLISHED, FOUND]
+    (copy,) = gazette.copies()
+    assert len(gazette.watch.store.pages.kept(copy.page).shown) == tracing.MAX_SHOWN_CHARS
