@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper import attribution, urls
-from scraper.errors import ParseError
 from scraper.model import REFUSALS, Role
 from scraper.pipeline import tracing
 from scraper.pipeline.intake import Origin
@@ -41,7 +41,8 @@ def is_wanted(store: Store, item: Item) -> bool:
         return page is None or is_newer
     if page is not None and store.pages.listed_sha256(page.id) == listed_sha256(item):
         return False
-    return is_relevant(tracing.trace(store, tracing.from_item(item)))
+    traced, _ = tracing.attempted(store, partial(tracing.from_item, item))
+    return traced is not None and is_relevant(traced)
 
 
 def look_again(asking: Asking, at: datetime) -> None:
@@ -64,10 +65,11 @@ def look_up_claims(asking: Asking, sight: Sight) -> None:
     """
     if sight.reading is None:
         return
-    try:
-        said = tracing.from_capture(sight.capture, sight.reading.items[0]).attribution
-    except ParseError:
+    make = partial(tracing.from_capture, sight.capture, sight.reading.items[0])
+    traced, _ = tracing.attempted(asking.store, make)
+    if traced is None:
         return  # it is told when the page is taken in
+    said = traced.target.attribution
     for url in said.claimed_urls[:CLAIMS_PER_PAGE]:
         if url in asking.claimed or is_looked_up(asking.store, url, sight.capture.captured_at):
             continue

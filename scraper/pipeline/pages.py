@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper import attribution, copies, schedule, text, urls
 from scraper.copies import CLAIM_WAIT, Look
-from scraper.errors import ParseError
 from scraper.events import FLAP_WINDOW
 from scraper.model import Outcome, Page, Precision, Relation, Wording
 from scraper.pipeline import tracing
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Capture, Copy, Event, Item, Reading, Statement
-    from scraper.pipeline.tracing import Target, Trace
+    from scraper.pipeline.tracing import Trace
     from scraper.store import KeptPage, Store
 
 # A page that only a list's text is known of is looked at after this long.
@@ -45,7 +45,7 @@ class _Sight:
     source: str
     url: str
     item: Item
-    target: Target
+    traced: Trace
     parser: str
     listed_sha256: str | None
     at: datetime
@@ -91,13 +91,13 @@ def take(
             if kept.page.next_check_at is not None:
                 store.pages.plan(kept.page.id, capture.captured_at + _UNSETTLED)
             continue
-        try:
-            target = tracing.from_capture(capture, item) if is_document else tracing.from_item(item)
-        except ParseError as error:
-            problems.append(str(error))
+        make = partial(tracing.from_capture, capture, item) if is_document else partial(tracing.from_item, item)
+        traced, problem = tracing.attempted(store, make)
+        if traced is None:
+            problems.append(f"{url}: {problem}")
             continue
         backfill = first_fill or _is_older(item, watched_since)
-        sight = _Sight(source, url, item, target, reading.parser, digest, capture.captured_at, backfill)
+        sight = _Sight(source, url, item, traced, reading.parser, digest, capture.captured_at, backfill)
         told.extend(_take_sight(store, sight, kept))
     return told, problems
 
@@ -111,7 +111,9 @@ def _is_older(item: Item, watched_since: datetime | None) -> bool:
 
 
 def _wording(item: Item) -> Wording:
-    return Wording(text.shortened(item.title, _MAX_TITLE_CHARS), text.join(item.paragraphs or ()))
+    return Wording(
+        text.shortened(item.title, _MAX_TITLE_CHARS), text.join(item.paragraphs or ())[: tracing.MAX_SHOWN_CHARS]
+    )
 
 
 def single_texts(reading: Reading) -> list[Item]:
@@ -201,7 +203,8 @@ def _is_listed_only(store: Store, kept: KeptPage, item: Item, digest: str) -> bo
         return True
     if kept.parser != mirror.NAME:
         return False
-    return _carries(store, kept.page.id) or not tracing.trace(store, tracing.from_item(item)).copies
+    traced, _ = tracing.attempted(store, partial(tracing.from_item, item))
+    return _carries(store, kept.page.id) or traced is None or not traced.copies
 
 
 def _lead(kept: KeptPage, digest: str | None) -> timedelta:
@@ -223,8 +226,8 @@ def _carries(store: Store, page: int) -> bool:
 
 def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Event]:
     item, at = sight.item, sight.at
-    traced = tracing.trace(store, sight.target)
-    said = sight.target.attribution
+    traced = sight.traced
+    said = traced.target.attribution
     wording = _wording(item)
     is_same = kept is not None and kept.parser == sight.parser
     if kept is not None and _tells_nothing(store, kept, traced, wording, is_same=is_same, at=at):
@@ -251,7 +254,7 @@ def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Even
     )
     listed = sight.listed_sha256 or (kept.listed_sha256 if kept else None)
     key = store.pages.save(page, parser=sight.parser, listed_sha256=listed)
-    store.pages.save_wording(key, wording, sight.target.text, at, replaces=not is_same)
+    store.pages.save_wording(key, wording, traced.target.text, at, replaces=not is_same)
     is_history = page.backfill and store.pages.kept(key).number == 1
     look = Look(at, at, at, page.source, key, page.url, page.title, same_eyes=is_same, backfill=is_history)
     return _settle(store, replace(page, id=key), traced, look, is_document=sight.listed_sha256 is None)
@@ -272,7 +275,9 @@ def _tells_nothing(
 
 def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:
     """Trace a page as it was when it was last read: what changed is what is known of State."""
-    traced = tracing.trace(store, tracing.from_kept(kept))
+    traced, _ = tracing.attempted(store, partial(tracing.from_kept, kept))
+    if traced is None:
+        return []
     page = replace(kept.page, relation=traced.relation)
     store.pages.save(page, parser=kept.parser, listed_sha256=kept.listed_sha256)
     look = Look(

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from scraper import attribution, diff, language, text, urls
 from scraper.copies import Finding
-from scraper.errors import ParseError
+from scraper.errors import ParseError, StoreError
 from scraper.match.matcher import Matcher
 from scraper.match.model import Claim, Key, Match, Page
 from scraper.model import Capture, Outcome, Relation
 from scraper.sites import mirror
 from scraper.sites.document import NOWHERE, Document
 from scraper.sites.salvage import salvaged
+from scraper.store import as_store_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from scraper.attribution import Attribution
     from scraper.model import Item, Statement
@@ -153,6 +154,22 @@ def trace(store: Store, target: Target) -> Trace:
         if (statement := store.statements.by_id(match.key.statement)) is not None
     }
     return Trace(target, _relation(matches, said), matches, claimed, statements)
+
+
+def attempted(store: Store, make: Callable[[], Target]) -> tuple[Trace | None, str]:
+    """The trace of a page, or None and why there is none.
+
+    One page never stops a source: an error that nobody foresaw is told as the bug that it is. Raises what the
+    database raises.
+    """
+    try:
+        return trace(store, make()), ""
+    except ParseError as error:
+        return None, str(error)
+    except Exception as error:
+        if isinstance(error, StoreError) or as_store_error(error, store.path):
+            raise
+        return None, f"comparing it failed, which is a bug ({type(error).__name__}: {error})"
 
 
 def findings(store: Store, traced: Trace) -> tuple[Finding, ...]:

@@ -490,3 +490,19 @@ def test_of_an_endless_page_so_much_is_kept_as_any_statement_needs(gazette: Gaze
     assert kinds(gazette.poll()) == [EventKind.PUBLISHED, FOUND]
     (copy,) = gazette.copies()
     assert len(gazette.watch.store.pages.kept(copy.page).shown) == tracing.MAX_SHOWN_CHARS
+
+
+def test_a_page_that_the_matcher_fails_on_stops_no_source(gazette: Gazette, monkeypatch: pytest.MonkeyPatch) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    carried(gazette, *LAMPS.body)
+
+    def fails(*_: object) -> None:
+        raise IndexError("words")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tracing, "trace", fails)
+        assert kinds(gazette.poll()) == [EventKind.PUBLISHED]
+        problems = gazette.watch.run().problems
+        assert any("which is a bug (IndexError: words)" in problem for problem in problems)
+    assert kinds(gazette.poll(HOUR)) == [FOUND]
