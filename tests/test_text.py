@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
+from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -256,18 +256,16 @@ def test_what_one_body_has_more_is_shown() -> None:
     "worst", ["\n" + " " * 10**6, "\n \n" * 300_000, "\n" * 10**6, "\u200b" * 10**6, "a\u200b" * 500_000]
 )
 def test_hostile_white_space_is_read_in_no_time(worst: str) -> None:
-    started = time.process_time()
-    text.paragraphs(worst + "a")
-    re.sub(text.FORMAT, "", worst)
-    assert time.process_time() - started < 0.4
+    with bounded():
+        text.paragraphs(worst + "a")
+        re.sub(text.FORMAT, "", worst)
 
 
 @pytest.mark.parametrize("read", [text.words, text.word_key, text.visible_key, text.clean, text.clean_block])
 def test_a_hundred_thousand_combining_marks_cost_little(read: Callable[[str], object]) -> None:
     hostile = "a" + "\u0315\u0300" * 50_000 + "b"
-    started = time.process_time()
-    read(hostile)
-    assert time.process_time() - started < 1
+    with bounded():
+        read(hostile)
 
 
 def test_thirty_marks_stay_and_no_mark_is_a_word_character() -> None:
