@@ -36,7 +36,10 @@ from scraper.alerts import excerpts, words
 from scraper.alerts.facts import Limits, letter
 from scraper.alerts.letter import Change, Entry, Gap, Letter, Link, Row, Telling, Tone
 from scraper.alerts.model import Carried, MessageKind
-from scraper.alerts.tellings import Frame, beginning, link, revision_pair, telling, title_of, verb
+from scraper.alerts.of_statements import beginning, revision_pair
+from scraper.alerts.pieces import Frame, link
+from scraper.alerts.tellings import telling, title_of
+from scraper.alerts.verbs import verb
 from scraper.model import Alias, EventKind, Grade, Precision, Relation, Span, Wording
 from scraper.worddiff import Mark, Passage
 
