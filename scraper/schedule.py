@@ -139,6 +139,15 @@ def next_retry(last_seen_at: datetime, now: datetime) -> datetime:
     return now + min(max(_HOUR, (now - last_seen_at) / 2), 7 * _DAY)
 
 
+def next_try(first_failed_at: datetime, last_failed_at: datetime) -> datetime:
+    """When a page that a list names and that could not be read is asked for again.
+
+    At the next run, for it may be news; then ever more rarely while it stays so, but every three hours: where a whole
+    site failed for days, its news are not to wait much longer.
+    """
+    return last_failed_at + min((last_failed_at - first_failed_at) / 2, 3 * _HOUR)
+
+
 def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> datetime:
     """When a page that was not found is looked at again.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scraper import health, sites, urls
+from scraper import health, schedule, sites, urls
 from scraper.model import REFUSALS, Kind, Outcome, Request, Role
 from scraper.pipeline import mirrors, yielding
 from scraper.pipeline.intake import is_known, read
@@ -62,7 +62,7 @@ class Asking:
             elif sight.error:
                 self.ledger.problems.append(f"{sight.capture.url}: {sight.error}")
             if sight.reading is not None:
-                self._fetch_named(sight.reading, endpoint)
+                self._fetch_named(sight.reading, endpoint, sight.capture.captured_at)
             # After the pages that it names: what a page says itself counts for more than what a list says of it.
             self.ledger.add(sight)
         if self.left_out:
@@ -88,9 +88,12 @@ class Asking:
             self.ledger.problems.append(f"{url}: {error}")
         return Sight(capture, Kind.PAGE, reading, error)
 
-    def _fetch_named(self, reading: Reading, endpoint: Endpoint) -> None:
+    def _fetch_named(self, reading: Reading, endpoint: Endpoint, at: datetime) -> None:
         for item in single_texts(reading) if self.source.role is Role.MIRROR else reading.items:
             if item.url in self.fetched or not self._is_wanted(item):
+                continue
+            if self.since is None and self._rests(item.url, at):
+                self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
                 continue
             # A walk was asked for by a person, who can stop it; a run among many has its share.
             is_full = self.since is None and len(self.fetched) >= self.settings.fetch.max_pages_per_run
@@ -106,6 +109,11 @@ class Asking:
             self.is_refused = sight.capture.outcome in REFUSALS
             if sight.reading is None:
                 self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
+
+    def _rests(self, url: str, at: datetime) -> bool:
+        """Whether a page failed so long that it is not asked for in every run any more."""
+        failures = self.store.captures.failures(url)
+        return failures is not None and schedule.next_try(*failures) > at
 
     def _is_wanted(self, item: Item) -> bool:
         if self.since is not None and item.published_at is not None and item.published_at < self.since:

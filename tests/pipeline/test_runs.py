@@ -216,6 +216,24 @@ def test_a_page_that_could_not_be_read_is_asked_for_again_though_the_list_is_unc
     assert watch.only().guid == Piece(1).guid
 
 
+def test_a_page_that_never_can_be_read_is_asked_for_ever_more_rarely_and_hides_no_other(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    watch.site.says(LIST_URL, listing(Piece(1)), etag='"same"')
+    watch.site.says(Piece(1).url, b"nothing", 404)
+    asked = 0
+    for _ in range(96):
+        watch.after(QUARTER)
+        asked += watch.asked.count(Piece(1).url)
+    assert 5 < asked < 20
+    watch.site.says(LIST_URL, listing(Piece(2), Piece(1)), etag='"other"')
+    for piece in (Piece(1), Piece(2)):
+        watch.site.says(piece.url, article(piece))
+    watch.after(QUARTER)
+    assert watch.only().guid == Piece(2).guid
+    watch.after(3 * HOUR)
+    assert watch.store.statements.count() == 2
+
+
 def test_after_a_block_the_host_is_left_in_peace_until_the_next_run(watch: Watch) -> None:
     watch.source = only_list()  # type: ignore[assignment]
     pieces = [Piece(n) for n in range(1, 6)]
