@@ -103,7 +103,10 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
     for mended in condition.mend(store):
         invocation.say(mended)
     done = housekeeping.run(store, invocation.settings.keep, now)
-    invocation.say(f"let go of {done.bodies} bodies ({done.bytes:,} bytes) and the record of {done.captures} requests")
+    invocation.say(
+        f"let go of {done.bodies} bodies ({done.bytes:,} bytes), {done.mails} delivered mails"
+        f" and the record of {done.captures} requests"
+    )
 
 
 def _reach(invocation: Invocation) -> Iterator[Finding]:
