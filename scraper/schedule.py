@@ -21,6 +21,9 @@ CONFIRM_WAIT = CONFIRM_SPAN / (CONFIRM_CHECKS - 1)
 
 LONGEST_RECHECK = timedelta(days=30)
 
+RETRY = timedelta(hours=1)
+"""After this long a page is looked at again that told nothing (blocked, timed out), or whose list alone was read."""
+
 SHORTEST_INTERVAL = timedelta(minutes=5)
 """State renews its feeds every ten minutes: asking more often than this brings load and no news."""
 MUCH_NEWS = 3
