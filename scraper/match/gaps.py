@@ -69,6 +69,8 @@ def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, i
     """
     reading = Reading()
     chain = alignment.chain
+    if len(chain) > 1 and paper.glued(source, page, chain[1].source, chain[1].page, title) is not None:
+        chain = chain[1:]  # "Child LaborChild labor": the title has the first word too
     start = _head(source, page, chain[0], title, reading)
     held = chain[0]
     for run in chain[1:]:
@@ -155,6 +157,9 @@ def _far(source: Words, page: Words, gap: Change, reading: Reading) -> Change:
 
 def _head(source: Words, page: Words, first: Run, title: str, reading: Reading) -> tuple[int, int]:
     """Where the first passage begins: a sentence whose beginning differs begins with a change."""
+    if (at := paper.glued(source, page, first.source, first.page, title)) is not None:
+        reading.same += first.source
+        return 0, at
     opening = source.sentence_start(first.source)
     theirs = page.sentence_start(first.page, max(0, first.page - t.MAX_CHANGE_WORDS))
     reading.cut += opening
@@ -166,9 +171,6 @@ def _head(source: Words, page: Words, first: Run, title: str, reading: Reading) 
         reading.cut += first.source - opening
         return first.source, first.page
     ours = opening, first.source
-    if (at := paper.glued(source, page, ours, first.page, title)) is not None:
-        reading.same += first.source - opening
-        return opening, at
     if paper.is_same(source, page, ours, (theirs, first.page)):
         reading.same += first.source - opening
     else:

@@ -18,7 +18,7 @@ _FURNITURE = frozenset(
     "inbox journalism liability link logged login news newsletter newsletters newspaper newsroom original originally "
     "page pages permission photo photos post posted posts privacy published publisher publishers publishes publishing "
     "reader readers reprinted reproduced republished reserved reuters sponsored statement stories story subscribe "
-    "subscribed subscriber subscribers subscription text transcript translated tweet twitter unsubscribe updated "
+    "subscribed subscriber subscribers subscription transcript translated tweet twitter unsubscribe updated "
     "version warranty website www".split()
 )
 

@@ -127,12 +127,21 @@ def test_a_title_glued_to_the_first_word_is_typography(matcher: Matcher, title: 
     assert (match.key, match.relation, match.coverage) == (s.HARBOUR_KEY, Relation.VERBATIM, 1.0)
 
 
-def test_a_title_that_ends_like_the_text_begins_is_told_by_the_title(tmp_path) -> None:
-    title, body = "Meeting of Experts on Reefs 2031", f"2:15 p.m. {s.REEF}"
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [
+        ("Meeting of Experts on Reefs 2031", "2:15 p.m."),
+        ("Meeting of Experts on Reefs, June 9, 2031", "2:15 p.m."),
+        ("A Week of Reef Experts in Port", ""),
+        ("Meeting of Experts on the Reefs of Lunmouth", "Lunmouth\n\n"),
+    ],
+)
+def test_a_title_glued_to_what_looks_like_more_of_it_is_typography(tmp_path, title: str, first: str) -> None:
+    body = f"{first} {s.REEF}".strip()
     index = s.in_arrays(tmp_path, (s.Stored(title, (body,), s.FIRST_DAY),))
     (match,) = Matcher(index).trace(Page(f"Home\n{title}{body}\nMore"))
     index.close()
-    assert (match.relation, match.coverage) == (Relation.VERBATIM, 1.0)
+    assert (match.relation, match.coverage, match.grade) == (Relation.VERBATIM, 1.0, Grade.COSMETIC)
 
 
 @pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
