@@ -25,7 +25,7 @@ from scraper.pipeline import run_source
 
 if TYPE_CHECKING:
     from scraper.clock import SimulatedClock
-    from scraper.config import Source
+    from scraper.config import Settings, Source
     from scraper.pipeline import RunReport
     from scraper.store import Store
 
@@ -62,14 +62,16 @@ class Watch:
     clock: SimulatedClock
     web: Web = field(default_factory=Web)
 
+    def settings(self, source: Source) -> Settings:
+        wanted = Wanted(name="All", to=(DESK,), when=tuple(Topic), at_least=Grade.COSMETIC)
+        alerts = AlertSettings(operator=(OPERATOR,))
+        return settings(source).model_copy(update={"watches": (wanted,), "alerts": alerts})
+
     def run(self, source: Source) -> RunReport:
         self.web.asked.clear()
-        wanted = Wanted(name="All", to=(DESK,), when=tuple(Topic), at_least=Grade.COSMETIC)
-        chosen = settings(source).model_copy(
-            update={"watches": (wanted,), "alerts": AlertSettings(operator=(OPERATOR,))}
-        )
-        with Fetcher(chosen.fetch, clock=self.clock, hosts=self.store.hosts, transport=self.web.transport()) as fetcher:
-            return run_source(source, store=self.store, fetcher=fetcher, clock=self.clock, settings=chosen)
+        chosen, store, clock = self.settings(source), self.store, self.clock
+        with Fetcher(chosen.fetch, clock=clock, hosts=store.hosts, transport=self.web.transport()) as fetcher:
+            return run_source(source, store=store, fetcher=fetcher, clock=clock, settings=chosen)
 
     def after(self, wait: timedelta, source: Source) -> RunReport:
         self.clock.sleep(wait.total_seconds())

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import ssl
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpcore
 
 from scraper.fetch.guard import GuardedTransport
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _NOT_HERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 8\r\nConnection: close\r\n\r\nNot here"
 _PUBLIC = "93.184.215.14"
@@ -19,10 +17,14 @@ _PUBLIC = "93.184.215.14"
 
 @dataclass
 class Web(httpcore.NetworkBackend):
-    """What each `https` address answers, status line and all; what is not said is not there. `asked` is what was."""
+    """What each `https` address answers, status line and all; what is not said is not there.
+
+    `asked` is what was. `breaks` is what happens in place of any answer.
+    """
 
     answers: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    breaks: Exception | None = None
 
     def transport(self) -> GuardedTransport:
         """The transport of a fetcher, from the address guard down to HTTP the one that is used in earnest."""
@@ -38,7 +40,7 @@ class _Connection(httpcore.NetworkStream):
     def __init__(self, web: Web) -> None:
         self._web = web
         self._request = b""
-        self._answer: Iterator[bytes] = iter(())
+        self._answer = io.BytesIO()
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._request += buffer
@@ -47,10 +49,12 @@ class _Connection(httpcore.NetworkStream):
             host = next(value.strip() for name, _, value in (f.partition(":") for f in fields) if name == "Host")
             url = f"https://{host}{first.split(' ')[1]}"
             self._web.asked.append(url)
-            self._answer = iter([self._web.answers.get(url, _NOT_HERE)])
+            self._answer = io.BytesIO(self._web.answers.get(url, _NOT_HERE))
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return next(self._answer, b"")
+        if self._web.breaks is not None:
+            raise self._web.breaks
+        return self._answer.read(max_bytes)
 
     def start_tls(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
         return self
