@@ -281,3 +281,19 @@ def test_damage_is_what_could_be_read_before() -> None:
     assert text.is_damaged(damaged, clean)
     assert not text.is_damaged(damaged, damaged)
     assert not text.is_damaged(clean, damaged)
+
+
+@pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "Á", "ü", "ñ", "£", "«"])
+@pytest.mark.parametrize("codec", ["cp1252", "latin-1"])
+def test_row_37_a_letter_read_in_the_wrong_character_set_is_damage(letter: str, codec: str) -> None:
+    known = f"Keepers {letter} of Tern"
+    # As browsers do it, a byte that Windows-1252 lacks is a control character.
+    misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in known.encode())
+    before, now = Wording("A", known), Wording("A", text.clean(misread))
+    assert text.is_damaged(now, before)
+    assert not text.is_damaged(before, now)
+
+
+@pytest.mark.parametrize("said", ["IRMÃ”", "NÃO", "Â»", "crème “brûlée”", "5 €", "Ångström…", "Tern\x85Wren"])
+def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
+    assert not text.is_damaged(Wording(text.clean(said), said.replace("\x85", " ")), Wording("A", "b"))

@@ -123,7 +123,7 @@ def test_old_hours_of_yields_go(store: Store) -> None:
     assert tidy(store).hours == 1
 
 
-def test_the_log_is_written_back(store: Store) -> None:
+def test_row_58_the_log_is_written_back(store: Store) -> None:
     keep(store, capture(b"young", 999))
     tidy(store)
     busy, logged, written = store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
