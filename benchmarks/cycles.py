@@ -10,6 +10,7 @@ for caches to fill. Exit code 0 when the memory of the process then stays within
 from __future__ import annotations
 
 import gc
+import random
 import re
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from benchmarks.kill_daemon import PATH, settings, words
+from benchmarks.kill_daemon import PATH, settings
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher
 from scraper.model import EventKind
@@ -31,6 +32,15 @@ START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 ITEMS = 10
 ROOM = 0.10
+# A language has so many words in use; what is kept of each is bounded, but at far more.
+_SOME = random.Random(1)
+VOCABULARY = ["".join(_SOME.choices("aeioubdfgklmnprst", k=_SOME.randint(3, 9))) for _ in range(5_000)]
+
+
+def words(number: int, edited: bool) -> str:
+    """The text of one invented statement."""
+    drawn = " ".join(random.Random(number).choices(VOCABULARY, k=60))
+    return f"The Department {'did not welcome' if edited else 'welcomed'} lamp {number}. {drawn}."
 
 
 def feed(newest: int) -> bytes:
@@ -97,7 +107,7 @@ def main(cycles: int) -> int:
                 sent += post_due(store, chosen.alerts, clock, ways, write).sent
                 if cycle % (cycles // 8) == 0:
                     seen.append(memory_mb())
-                    print(f"{cycle:6} cycles, {told:6} events, {sent:6} mails: {seen[-1]:6.1f} MB")
+                    print(f"{cycle:6} cycles, {told:6} events, {sent:6} mails: {seen[-1]:6.1f} MB", flush=True)
     server.shutdown()
     settled = seen[1:]
     grew = max(settled) / settled[0] - 1
