@@ -30,6 +30,8 @@ FLAP_WINDOW = timedelta(hours=24)
 # Fewer words than this are shared by chance ("Remarks as prepared").
 REPOST_WORDS = 20
 _EXCERPT_CHARS = 400
+# Texts whose keys are remembered: more than the lists of a watch name at a time, for years of pages need not be.
+_REMEMBERED = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Fingerprint:
         return self.title_look, self.body_look
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=_REMEMBERED)
 def fingerprint(wording: Wording) -> Fingerprint:
     """The keys of `scraper.text`, computed once a wording: polls bring the same texts hundreds of times."""
     words = text.words(wording.text)
@@ -69,7 +71,7 @@ def fingerprint(wording: Wording) -> Fingerprint:
     )
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=_REMEMBERED)
 def wording_of(title: str, paragraphs: tuple[str, ...], byline: str | None) -> Wording:
     """A title and a body as they count: the byline's paragraphs are no wording."""
     return Wording(title, text.join(text.without_byline(paragraphs, byline)))

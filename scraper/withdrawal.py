@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Statement
+
+
+ARCHIVE_WAIT = timedelta(days=3)
+"""How long after the first look that missed it a statement is waited for that may have moved to a silent archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,19 @@ def confirm(
         return check, (), True
     reasons = tuple(_said(witness) for witness in witnesses)
     return check, tuple(replace(event, reasons=(*event.reasons, *reasons)) for event in told), False
+
+
+def await_archives(
+    check: Check, told: tuple[Event, ...], archives: Sequence[Witness], at: datetime
+) -> tuple[tuple[Event, ...], bool]:
+    """What archives that do not have it make of a withdrawal that is about to be told, and whether it stays open.
+
+    One that says nothing may have it: it is asked again for `ARCHIVE_WAIT`, and then named in the event.
+    """
+    silent = [witness for witness in archives if witness.word is Word.UNKNOWN]
+    if silent and at - (check.missing_since or at) < ARCHIVE_WAIT:
+        return (), True
+    return tuple(replace(event, reasons=(*event.reasons, *map(_said, silent))) for event in told), False
 
 
 def _said(witness: Witness) -> str:

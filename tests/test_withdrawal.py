@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Outcome, State, Statement
 from scraper.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
-from scraper.withdrawal import Check, Witness, Word, confirm, judge_check, moved, word_of
+from scraper.withdrawal import (
+    ARCHIVE_WAIT,
+    Check,
+    Witness,
+    Word,
+    await_archives,
+    confirm,
+    judge_check,
+    moved,
+    word_of,
+)
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -149,3 +159,15 @@ def test_a_second_path_that_still_has_it_ends_the_suspicion() -> None:
 def test_without_a_second_path_that_misses_it_nothing_is_told_and_it_stays_open() -> None:
     assert confirm(*ABOUT, [Witness("a", Word.UNKNOWN)]) == (Check(3, NOON), (), True)
     assert confirm(*ABOUT, []) == (Check(3, NOON), (), True)
+
+
+# The archives
+
+
+def test_an_archive_that_says_nothing_is_waited_for_and_then_named() -> None:
+    check, told = ABOUT
+    silent, other = Witness("the archive", Word.UNKNOWN, "blocked"), Witness("another", Word.ABSENT)
+    assert await_archives(check, told, [other, silent], NOON + ARCHIVE_WAIT - timedelta(seconds=1)) == ((), True)
+    (event,), is_open = await_archives(check, told, [other, silent], NOON + ARCHIVE_WAIT)
+    assert (event.reasons[-1], is_open) == ("the archive says nothing of it (blocked)", False)
+    assert await_archives(check, told, [other], NOON + timedelta(hours=24)) == (told, False)

@@ -89,6 +89,7 @@ class Asking:
         return Sight(capture, Kind.PAGE, reading, error)
 
     def _fetch_named(self, reading: Reading, endpoint: Endpoint, at: datetime) -> None:
+        sights: list[Sight] = []
         for item in single_texts(reading) if self.source.role is Role.MIRROR else reading.items:
             if item.url in self.fetched or not self._is_wanted(item):
                 continue
@@ -105,10 +106,14 @@ class Asking:
             sight = self.page(item.url)
             if self.source.role is Role.MIRROR:
                 mirrors.look_up_claims(self, sight)
-            self.ledger.add(sight)
+            sights.append(sight)
             self.is_refused = sight.capture.outcome in REFUSALS
             if sight.reading is None:
                 self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
+        # Lists begin with the newest, which is asked for first. Of two of State's texts with the same words the
+        # later is the repost, so they are taken in as they were published.
+        for sight in sights if self.source.role is Role.MIRROR else reversed(sights):
+            self.ledger.add(sight)
 
     def _rests(self, url: str, at: datetime) -> bool:
         """Whether a page failed so long that it is not asked for in every run any more."""

@@ -50,8 +50,12 @@ def look(asking: Asking, due: DueCheck, at: datetime) -> Looked:
     is_open = False
     if events:
         check, events, is_open = withdrawal.confirm(check, events, _witnesses(asking, statement))
-    if events and (url := _archived(asking, statement)):
-        check, events = withdrawal.Check(), (withdrawal.moved(statement, url, at, source),)
+    if events:
+        url, archives = _archived(asking, statement)
+        if url is not None:
+            check, events = withdrawal.Check(), (withdrawal.moved(statement, url, at, source),)
+        else:
+            events, is_open = withdrawal.await_archives(check, events, archives, at)
     if is_open:
         next_at = at + schedule.RETRY
     elif check.missing_since is not None:
@@ -121,11 +125,15 @@ def _witness(path: str, word: Word, outcome: Outcome) -> Witness:
     return Witness(path, word, outcome.value.replace("_", " ") if word is Word.UNKNOWN else "")
 
 
-def _archived(asking: Asking, statement: Statement) -> str | None:
-    """The address on an archive host that carries a statement, by title and date."""
+def _archived(asking: Asking, statement: Statement) -> tuple[str | None, list[Witness]]:
+    """The address on an archive host that carries a statement, by title and date; what those say that do not."""
+    witnesses = []
     for url in urls.archive_addresses(statement.url, statement.published_at):
         sight = replace(asking.page(url), origin=replace(asking.ledger.origin, role=Role.ARCHIVE))
         asking.ledger.add(sight)
         if _carries(sight, statement):
-            return url
-    return None
+            return url, []
+        outcome = sight.capture.outcome
+        word = withdrawal.word_of(outcome, carries=False, is_empty=sight.reading is not None)
+        witnesses.append(_witness(f"the archive {urls.host(url)}", word, outcome))
+    return None, witnesses

@@ -186,6 +186,48 @@ def test_what_has_moved_to_an_archive_is_not_withdrawn(listed: Watch) -> None:
     assert [event.kind for _ in range(4) for event in listed.after(31 * DAY).events] == []
 
 
+@pytest.fixture
+def old(listed: Watch) -> Piece:
+    """A statement of an archive's time that is gone from its address."""
+    piece = Piece(3, published_at=datetime(2019, 5, 6, 15, 0, tzinfo=UTC))
+    listed.site.says(FEED_URL, rss(piece, built=listed.clock.now()))
+    listed.run()
+    leave(listed)
+    listed.site.says(piece.url, NOT_FOUND, 404)
+    return piece
+
+
+def archived(piece: Piece) -> str:
+    return piece.url.replace("www.state.gov", "2017-2021.state.gov")
+
+
+def test_while_its_archive_cannot_be_asked_nothing_is_withdrawn(listed: Watch, old: Piece) -> None:
+    events = [event for _ in range(6) for event in listed.after(12 * HOUR).events if event.guid == old.guid]
+    assert events == []
+    assert archived(old) in listed.asked
+    url = archived(old)
+    listed.site.says(url, article(old).replace(old.url.encode(), url.encode()))
+    events = [event for event in listed.after(HOUR).events if event.guid == old.guid]
+    assert [(event.kind, event.after) for event in events] == [(K.MOVED, url)]
+
+
+def test_an_archive_that_never_answers_holds_a_withdrawal_up_for_three_days(listed: Watch, old: Piece) -> None:
+    begin = listed.clock.now()
+    events = [event for _ in range(10) for event in listed.after(12 * HOUR).events if event.guid == old.guid]
+    (event,) = events
+    assert event.kind is K.WITHDRAWN
+    assert event.at - begin >= 3 * DAY
+    assert event.reasons[-1] == "the archive 2017-2021.state.gov says nothing of it (connect)"
+
+
+def test_an_archive_that_has_it_not_holds_up_nothing(listed: Watch, old: Piece) -> None:
+    listed.site.says(archived(old), NOT_FOUND)
+    begin = listed.clock.now()
+    (event,) = (event for _ in range(6) for event in listed.after(12 * HOUR).events if event.guid == old.guid)
+    assert event.kind is K.WITHDRAWN
+    assert event.at - begin < 2 * DAY
+
+
 def test_after_a_fallback_the_data_interface_counts_again(watch: Watch) -> None:
     watch.site.says(REST, rest(PIECE))
     watch.site.says(PIECE.url, article(PIECE))

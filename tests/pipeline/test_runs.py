@@ -192,6 +192,23 @@ def test_of_a_list_without_texts_the_pages_are_fetched_once(watch: Watch) -> Non
     assert statement.last_seen_at > NOON + QUARTER
 
 
+def test_of_two_texts_with_the_same_words_in_one_list_the_later_is_the_repost(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    first, again = Piece(2), Piece(3, "Once more", Piece(2).body)
+    for piece in (Piece(1), first, again):
+        watch.site.says(piece.url, article(piece))
+    watch.site.says(LIST_URL, listing(Piece(1)))
+    watch.run()
+    watch.site.says(LIST_URL, listing(again, first, Piece(1)))
+    events = watch.after(QUARTER).events
+    assert watch.asked == [LIST_URL, again.url, first.url]
+    assert [(event.kind, event.guid) for event in events] == [
+        (EventKind.PUBLISHED, first.guid),
+        (EventKind.PUBLISHED, again.guid),
+        (EventKind.REPOSTED, again.guid),
+    ]
+
+
 def test_a_run_fetches_only_so_many_pages_and_the_next_one_goes_on_though_the_list_is_unchanged(watch: Watch) -> None:
     watch.source, watch.settings = only_list(), settings(max_pages_per_run=3)  # type: ignore[assignment]
     pieces = [Piece(n) for n in range(1, 6)]
