@@ -2,8 +2,9 @@
 
 PURE = """
 alert_settings alerts/backoff alerts/excerpts alerts/facts alerts/headers alerts/letter alerts/policy alerts/replay
-alerts/tellings alerts/timing alerts/words attribution attribution_forms charset copies daemon/choice diff events fields
-health identity keep_settings language lexicon model rows schedule strict_yaml text urls usual withdrawal worddiff
+alerts/tellings alerts/timing alerts/words attribution attribution_forms charset copies daemon/choice daemon/metrics
+daemon_settings diff events fields health identity keep_settings language lexicon model pulse rows schedule strict_yaml
+text urls usual withdrawal worddiff
 """
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("statewire")
 
 STALLED = 70
-_HOUR_S = 3600
+_MINUTE_S, _HOUR_S = 60, 3600
 
 
 def serve(database: Path, load: Callable[[], Settings]) -> int:
@@ -76,6 +76,7 @@ def _scheduler(daemon: Daemon) -> BackgroundScheduler:
     for work, seconds in (
         (daemon.tick, daemon.settings.daemon.tick_s),
         (daemon.post, daemon.settings.daemon.tick_s),
+        (daemon.report, _MINUTE_S),
         (daemon.tidy, _HOUR_S),
     ):
         scheduler.add_job(work, "interval", seconds=seconds, id=work.__name__, next_run_time=datetime.now(UTC))
