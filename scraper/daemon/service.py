@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper.clock import SystemClock
+from scraper.daemon import memory
 from scraper.daemon.choice import choose, hosts_of, next_start
 from scraper.daemon.crew import Crew
 from scraper.daemon.notify import Notifier
@@ -195,7 +196,12 @@ class Daemon:
 
     def _start(self, source: Source) -> None:
         settings, fetcher = self.settings, self._fetcher
-        self.crew.start(source.name, lambda: self._ask(source, settings, fetcher), hosts_of(source))
+
+        def work() -> None:
+            self._ask(source, settings, fetcher)
+            memory.give_back()
+
+        self.crew.start(source.name, work, hosts_of(source))
 
     def _say_status(self, states: dict[str, SourceState]) -> None:
         enabled = [source for source in self.settings.sources if source.enabled]
@@ -294,6 +300,7 @@ class Daemon:
                     held=alerting.quiet_until(settings),
                     progress=lambda recipient: self._go_on("sending to", _discreet(recipient, settings)),
                 )
+        memory.give_back()
         if report.sent:
             log.info("mail: %d sent", report.sent)
         for problem in report.problems:

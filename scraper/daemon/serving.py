@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from scraper.daemon import memory
 from scraper.daemon.lock import only_daemon
 from scraper.daemon.notify import Notifier
 from scraper.daemon.service import Daemon, StoppableClock
@@ -50,6 +51,7 @@ def serve(database: Path, load: Callable[[], Settings]) -> int:
         notifier = Notifier.of(os.environ)
         daemon = Daemon(database, settings, StoppableClock(stop), stop, notifier)
         scheduler = _scheduler(daemon)
+        memory.settle()
         scheduler.start(paused=True)
         threading.Thread(target=_watch, args=(daemon, scheduler), name="watchdog", daemon=True).start()
         enabled = sum(source.enabled for source in settings.sources)

@@ -248,7 +248,7 @@ def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, config
 
 def test_killed_again_and_again_it_loses_and_invents_nothing() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.kill_daemon", "5"], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "benchmarks.kill_daemon", "12"], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "none lost or invented" in done.stdout
