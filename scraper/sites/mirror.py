@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from datetime import UTC, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -185,6 +186,14 @@ def _found_date(document: Document) -> dates.Stamp | None:
     # for a number in it would count for more than what the page says.
     found = find_date(_tree(document), original_date=True, extensive_search=False, max_date=last)
     return dates.of_iso(found) if found else None
+
+
+def forget() -> None:
+    """Let go of what trafilatura keeps of pages that it read; nothing where none was."""
+    if "trafilatura" in sys.modules:
+        from trafilatura.meta import reset_caches
+
+        reset_caches()
 
 
 def _main_text(document: Document) -> Markup:
