@@ -98,9 +98,11 @@ class Asking:
             share = max(0, self.settings.fetch.max_pages_per_run - len(self.fetched))
             chosen, left_out = chosen[:share], chosen[share:]
             self._leave_out(len(left_out), endpoint)
-        # Lists begin with the newest. Of two of State's texts with the same words the later is the repost, so they
-        # are taken in as they were published.
-        for number, url in enumerate(reversed(chosen)):
+        if self.source.role is not Role.MIRROR:
+            # Lists begin with the newest. Of two of State's texts with the same words the later is the repost, so they
+            # are taken in as they were published.
+            chosen.reverse()
+        for number, url in enumerate(chosen):
             if self.is_refused:
                 self._leave_out(len(chosen) - number, endpoint)
                 return
