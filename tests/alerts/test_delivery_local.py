@@ -131,10 +131,8 @@ def test_exit_codes(command: Callable[..., Sendmail], script: str, expected: Att
 def test_a_command_that_does_not_end_is_ended_with_all_that_it_started(
     command: Callable[..., Sendmail], tmp_path: Path
 ) -> None:
-    began = time.monotonic()
-    attempt = send(command('sleep 60 & echo $! > "$D/child"; wait', timeout_s=0.5))
+    attempt = send(command('sleep 600 & echo $! > "$D/child"; wait', timeout_s=0.5))
     assert attempt == Attempt(Result.RETRY, f"{tmp_path / 'send mail'} did not end within 0.5 s", is_down=True)
-    assert time.monotonic() - began < 5
     assert is_ended(int((tmp_path / "child").read_text()))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 
 import pytest
+from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -232,9 +232,8 @@ class TestRow30Soft404:
     @pytest.mark.parametrize("piece", ["<!--", "<!---->", "<script>", "<script></script", "<style></style>"])
     def test_what_is_not_shown_takes_linear_time(self, piece: str) -> None:
         text = "<html>" + piece * (1_000_000 // len(piece))
-        started_s = time.process_time()
-        notice_of(text)
-        assert time.process_time() - started_s < 3
+        with bounded():
+            notice_of(text)
 
     @pytest.mark.parametrize(
         ("url", "final_url"),
@@ -495,6 +494,5 @@ def test_any_markup_is_looked_at(text: str) -> None:
 )
 def test_row_46_a_megabyte_of_anything_takes_no_time(unit: str) -> None:
     body = b"<html>" + unit.encode() * (1_000_000 // len(unit)) + b"<"
-    began = time.perf_counter()
-    outcome(body)
-    assert time.perf_counter() - began < 1.0
+    with bounded():
+        outcome(body)

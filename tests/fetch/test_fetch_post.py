@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,15 +87,12 @@ def test_an_answer_without_end_does_not_change_what_it_says(server: Server) -> N
 
 def test_row_4_a_server_that_drips_is_bounded_as_a_whole(server: Server) -> None:
     def drip(exchange: Exchange) -> None:
-        for _ in range(100):
+        while not server.closing.wait(0.05):
             exchange.send(b"H")
-            time.sleep(0.05)
 
     server.routes["/hook"] = drip
-    began = time.monotonic()
     posted = post(server.url("/hook"), server.place, deadline_s=0.3)
     assert (posted.status, posted.outcome) == (None, Outcome.TIMEOUT)
-    assert time.monotonic() - began < 2
 
 
 def test_a_connection_that_breaks(server: Server) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 from loopback import NOON, Server, make_settings
@@ -96,15 +96,14 @@ class TestRules:
     def test_thousands_of_robots_times_thousands_of_rules_cost_little(self, field: str) -> None:
         names = "\n".join(field.format(n) for n in range(3000))
         rules = "\n".join(f"disallow: /{n}" for n in range(3000))
-        began = time.perf_counter()
         tracemalloc.start()
         try:
-            assert read_rules(f"{names}\n{rules}").allows("https://news.example/1")
+            with bounded():
+                assert read_rules(f"{names}\n{rules}").allows("https://news.example/1")
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
         assert peak < 20_000_000
-        assert time.perf_counter() - began < 5
 
 
 def fetch(server: Server, hosts: MemoryHosts, clock: SimulatedClock, path: str = "/private/a") -> tuple[Outcome, str]:
