@@ -3,8 +3,9 @@
     python -m benchmarks.cycles [CYCLES]
 
 Each of CYCLES (default 2,000) cycles asks a feed on this machine over HTTP, which then names a new statement and has
-changed every third one before, writes what happened, and delivers the mails about it. A quarter of the cycles is left
-for caches to fill. Exit code 0 when the memory of the process then stays within a tenth.
+changed every third one before, writes what happened, and delivers the mails about it. Three quarters are left for the
+caches to fill, the largest of which hold 100,000 words of texts and 2,048 wordings. Exit code 0 when the memory of the
+process grows by no more than 3 % in the last quarter.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from scraper.store import Store
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 ITEMS = 10
-ROOM = 0.10
+ROOM = 0.03
 # A language has so many words in use; what is kept of each is bounded, but at far more.
 _SOME = random.Random(1)
 VOCABULARY = ["".join(_SOME.choices("aeioubdfgklmnprst", k=_SOME.randint(3, 9))) for _ in range(5_000)]
@@ -109,9 +110,9 @@ def main(cycles: int) -> int:
                     seen.append(memory_mb())
                     print(f"{cycle:6} cycles, {told:6} events, {sent:6} mails: {seen[-1]:6.1f} MB", flush=True)
     server.shutdown()
-    settled = seen[1:]
+    settled = seen[-3:]
     grew = max(settled) / settled[0] - 1
-    print(f"after a quarter of the cycles it grew by {100 * grew:.1f} % (bound {100 * ROOM:.0f} %)")
+    print(f"in the last quarter of the cycles it grew by {100 * grew:.1f} % (bound {100 * ROOM:.0f} %)")
     return 0 if grew <= ROOM and sent else 1
 
 
