@@ -1,6 +1,6 @@
 """How often the right statement and the right relation are found, on the tuned and on the judged half.
 
-    python -m benchmarks.match_quality DATABASE [--half tuned|judged] [--seed N] [--none N] [--wrong]
+    python -m benchmarks.match_quality DATABASE [--half tuned|judged] [--seed N ...] [--none N] [--only KIND] [--wrong]
 
 DATABASE comes from `statewire import` of the real feed captures.
 """
@@ -39,8 +39,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("database", type=Path)
     parser.add_argument("--half", choices=pages.HALVES, action="append")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, nargs="+", default=[1], help="pages of several seeds are counted together")
     parser.add_argument("--none", type=int, default=1000, help="pages that carry nothing, in each half")
+    parser.add_argument("--only", default="", help="only kinds whose name has this in it")
     parser.add_argument("--wrong", action="store_true", help="name every page that came out wrong")
     options = parser.parse_args()
     corpus = pages.load(options.database)
@@ -50,7 +51,12 @@ def main() -> None:
         index = ArrayIndex(Path(folder))
         matcher = Matcher(index)
         for half in options.half or pages.HALVES:
-            made = pages.cases(pages.Pages(corpus, half, options.seed), options.none)
+            made = [
+                case
+                for seed in options.seed
+                for case in pages.cases(pages.Pages(corpus, half, seed), options.none)
+                if options.only in case.kind
+            ]
             _print(half, options.seed, _measure(corpus, matcher, made, tell=options.wrong))
         index.close()
 
@@ -96,8 +102,9 @@ def _tell(corpus: Corpus, case: Case, matcher: Matcher, false: list[Match]) -> N
         )
 
 
-def _print(half: str, seed: int, rows: dict[str, Row]) -> None:
-    print(f"\n{half} half, seed {seed}\n{'pages':24}{'n':>6}{'found':>9}{'relation':>10}{'false copy':>12}")
+def _print(half: str, seeds: list[int], rows: dict[str, Row]) -> None:
+    print(f"\n{half} half, seed {' '.join(map(str, seeds))}")
+    print(f"{'pages':24}{'n':>6}{'found':>9}{'relation':>10}{'false copy':>12}")
     for kind, row in rows.items():
         has = kind not in {"sibling", "next year’s", "none: unknown", "none: babble"}
         found = f"{row.found / row.count:9.3f}{row.right / row.count:10.3f}" if has else f"{'':19}"

@@ -38,6 +38,7 @@ from scraper.alert_settings import (
     Watch,
     Way,
 )
+from scraper.daemon_settings import DaemonSettings
 from scraper.errors import ConfigError, Problem
 from scraper.fields import (
     Contact,
@@ -152,20 +153,6 @@ class Source(Model):
     def hours(self) -> Hours | None:
         """The hours in which it is asked, None for always."""
         return Hours(self.active.start, self.active.stop, self.timezone) if self.active else None
-
-
-class DaemonSettings(Model):
-    """How `statewire run` works: how much at once, how often it looks what is due, how long it waits."""
-
-    workers: Annotated[PositiveCount, Field(le=32)] = 4
-    """Sources asked at the same time, each on hosts of its own."""
-    tick_s: Annotated[Seconds, Field(le=60)] = 10.0
-    """Seconds from one look at what is due to the next."""
-    deadline_s: Seconds = 900.0
-    """Seconds after which a source that is still being asked counts as failed; after twice as many the process ends,
-    for its supervisor to start it anew."""
-    grace_s: Seconds = 10.0
-    """Seconds that what runs has to finish when the daemon is told to stop."""
 
 
 _Named = TypeVar("_Named", Source, Watch)

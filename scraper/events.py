@@ -77,6 +77,12 @@ def wording_of(title: str, paragraphs: tuple[str, ...], byline: str | None) -> W
     return Wording(title, text.join(text.without_byline(paragraphs, byline)))
 
 
+def forget() -> None:
+    """Let go of the keys that are kept for the next poll."""
+    fingerprint.cache_clear()
+    wording_of.cache_clear()
+
+
 @dataclass(frozen=True, slots=True)
 class Poll:
     """The circumstances in which an item was seen.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper.clock import time_span
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # One time-out is weather. A source that gives nothing in three runs is broken.
 FAILURES_BEFORE_BROKEN = 3
+_OUTAGES = frozenset({EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def judge(
 
     `signs` are those of the answer that served. A strange shape weighs more than silence, and both more
     than that a second choice serves. An incident is told once when it begins, once more only when it
-    becomes one of another kind, and once when it ends.
+    becomes one of another kind, and once when it ends: with how long nothing came, whatever it was called.
     """
     good = next((attempt for attempt in attempts if attempt.is_good), None)
     if good is None and any(attempt.is_postponed for attempt in attempts):
@@ -102,6 +103,8 @@ def judge(
         return Verdict(None, 0, (ended,))
     if incident is not None and incident.kind is now.kind:
         return Verdict(incident, failures, ())
+    if incident is not None and good is None and incident.kind in _OUTAGES:
+        now = replace(now, since=incident.since)  # one outage, by another name
     is_fallback = now.kind is EventKind.FALLBACK
     url = attempts[0].url if good is None or is_fallback else good.url
     after = good.url if good is not None and is_fallback else None

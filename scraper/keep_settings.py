@@ -15,7 +15,8 @@ class KeepSettings(Model):
     """How long answers are kept. Statements and pages, with every wording that they had, are kept for ever."""
 
     bodies: Annotated[Duration, Field(json_schema_extra={"default": "90d"})] = timedelta(days=90)
-    """How long the bodies of answers are kept. One that a wording was first read from is kept for ever."""
+    """How long the bodies of answers, and of mail that was delivered, are kept. An answer that a wording was first read
+    from is kept for ever."""
     captures: Annotated[Duration, Field(json_schema_extra={"default": "365d"})] = timedelta(days=365)
     """How long it is kept what was asked, when, and how it was answered."""
     max_bytes: PositiveCount = 5_000_000_000

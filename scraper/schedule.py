@@ -21,6 +21,9 @@ CONFIRM_WAIT = CONFIRM_SPAN / (CONFIRM_CHECKS - 1)
 
 LONGEST_RECHECK = timedelta(days=30)
 
+RETRY = timedelta(hours=1)
+"""After this long a page is looked at again that told nothing (blocked, timed out), or whose list alone was read."""
+
 SHORTEST_INTERVAL = timedelta(minutes=5)
 """State renews its feeds every ten minutes: asking more often than this brings load and no news."""
 MUCH_NEWS = 3
@@ -137,6 +140,15 @@ def next_page_check(first_seen_at: datetime, last_checked_at: datetime) -> datet
 def next_retry(last_seen_at: datetime, now: datetime) -> datetime:
     """When a page is asked for again that did not answer: after an hour, then ever more rarely while it stays so."""
     return now + min(max(_HOUR, (now - last_seen_at) / 2), 7 * _DAY)
+
+
+def next_try(first_failed_at: datetime, last_failed_at: datetime) -> datetime:
+    """When a page that a list names and that could not be read is asked for again.
+
+    At the next run, for it may be news; then ever more rarely while it stays so, but every three hours: where a whole
+    site failed for days, its news are not to wait much longer.
+    """
+    return last_failed_at + min((last_failed_at - first_failed_at) / 2, 3 * _HOUR)
 
 
 def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> datetime:

@@ -31,6 +31,13 @@ _FORMAT = re.compile(FORMAT)
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # What stands for a character that could not be decoded.
 _UNREADABLE = "\ufffd"
+# Bytes above 127 read as Latin-1: no text has such controls, but for the line end U+0085.
+_C1 = re.compile("[\u0080-\u0084\u0086-\u009f]")
+# A text with those marks, or UTF-8 read as Windows-1252: "keepersâ€™", "cafÃ©". What may close a quotation behind a
+# capital letter is no such sign.
+_DAMAGE = re.compile(
+    f"{_UNREADABLE}|â€|Ã[\u00a1-\u00ba\u00bc-\u00bf€‚ƒ„†‡ˆ‰Š‹ŒŽ‘•˜™š›œžŸ]|Â[\u00a1-\u00ba\u00bc-\u00bf]"
+)
 _LEAD_CHARS = 200
 _MAX_MARKS = 30
 # Combining marks are no word characters for `re`, nor general punctuation: a long run of them is in one of these.
@@ -60,7 +67,10 @@ def visible_key(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """One line fit to be stored and shown: no control characters or lone surrogates, white space folded."""
+    """One line fit to be stored and shown: no control characters or lone surrogates, white space folded.
+
+    A control character above 127 stands for a letter that was misread, and is marked as one that is lost.
+    """
     return " ".join(_safe(text).split())
 
 
@@ -102,8 +112,8 @@ def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
 
 
 def is_damaged(read: Wording, known: Wording) -> bool:
-    """Whether characters could not be read that could be before: a wrong character set is no change."""
-    return _UNREADABLE in read.title + read.text and _UNREADABLE not in known.title + known.text
+    """Whether characters are lost or misread that were not before: a wrong character set is no change."""
+    return _is_damaged(read) and not _is_damaged(known)
 
 
 def shortened(text: str, chars: int) -> str:
@@ -146,6 +156,10 @@ def _bounded(text: str) -> str:
     return _NO_WORDS.sub(without_excess, text)
 
 
+def _is_damaged(wording: Wording) -> bool:
+    return any(_DAMAGE.search(part) for part in (wording.title, wording.text))
+
+
 def _safe(text: str) -> str:
     if not text.isascii():
         text = _bounded(text)
@@ -154,4 +168,5 @@ def _safe(text: str) -> str:
     text = text.replace("\r", "\n")
     if text.translate(_WHITE_SPACE).isprintable():
         return text
+    text = _C1.sub(_UNREADABLE, text)
     return "".join(c if c in "\n\t" or unicodedata.category(c) not in _UNWANTED else " " for c in text)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import DATA
@@ -381,18 +380,11 @@ WORST = [
 @pytest.mark.parametrize("piece", WORST)
 def test_the_time_is_linear(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
-    # A busy machine may need a second try.
-    assert any(_seconds(text) < 0.2 for _ in range(3))
-
-
-def _seconds(text: str) -> float:
-    started = time.process_time()
-    claims(text, title=text[:1_000], host="gazette.example")
-    return time.process_time() - started
+    with bounded():
+        claims(text, title=text[:1_000], host="gazette.example")
 
 
 def test_many_links_are_borne() -> None:
     links = [Link(f"{URL}{number}", "Source") for number in range(20_000)]
-    started = time.process_time()
-    assert len(claims("x", links).claimed_urls) == 50
-    assert time.process_time() - started < 0.2
+    with bounded():
+        assert len(claims("x", links).claimed_urls) == 50

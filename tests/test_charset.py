@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import time
 
 import pytest
+from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,6 +127,5 @@ def test_utf8_is_read_as_such_under_every_label(sample: str, label: str | None) 
 
 @pytest.mark.parametrize("worst", [b"charset" + b" " * 10**6, b"charset=" * 10**5, b"charset=" + b"a" * 10**6])
 def test_hostile_labels_are_read_in_no_time(worst: bytes) -> None:
-    started = time.process_time()
-    decode(worst, worst.decode())
-    assert time.process_time() - started < 0.2
+    with bounded():
+        decode(worst, worst.decode())

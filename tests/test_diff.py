@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-import time
 from itertools import pairwise
 
 import pytest
+from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -435,17 +435,15 @@ def unrelated(count: int, seed: int) -> str:
     ],
 )
 def test_no_text_costs_more_than_seconds(before: str, after: str) -> None:
-    started = time.process_time()
-    assert compare(before, after).grade is not None
-    assert time.process_time() - started < 4
+    with bounded():
+        assert compare(before, after).grade is not None
 
 
 def test_a_small_edit_at_both_ends_of_a_long_text_is_found() -> None:
     text = unrelated(12_000, 5)
     before, after = f"We gave $80 million. {text} They will go.", f"We gave $58 million. {text} They may go."
-    started = time.process_time()
-    assert set(compare(before, after).told()) == {"amount: $80 million → $58 million", "modal: will → may"}
-    assert time.process_time() - started < 4
+    with bounded():
+        assert set(compare(before, after).told()) == {"amount: $80 million → $58 million", "modal: will → may"}
 
 
 def test_what_is_too_long_to_align_counts_as_changed_altogether() -> None:

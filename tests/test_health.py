@@ -79,21 +79,24 @@ def test_weather_during_an_incident_leaves_it_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempt", "before", "failures", "after"),
+    ("attempt", "before", "failures", "after", "since"),
     [
-        (BLOCKED, EventKind.BROKEN, 3, EventKind.BLOCKED),
-        (DRIFTED, EventKind.BLOCKED, 1, EventKind.DRIFTED),
-        (TIMEOUT, EventKind.BLOCKED, 2, EventKind.BROKEN),
-        (BLOCKED, EventKind.FALLBACK, 0, EventKind.BLOCKED),
+        # Nothing comes, by another name: that outage began with the first.
+        (BLOCKED, EventKind.BROKEN, 3, EventKind.BLOCKED, NOON),
+        (DRIFTED, EventKind.BLOCKED, 1, EventKind.DRIFTED, NOON),
+        (TIMEOUT, EventKind.BLOCKED, 2, EventKind.BROKEN, NOON),
+        # Until now something came.
+        (BLOCKED, EventKind.FALLBACK, 0, EventKind.BLOCKED, NOON + HOUR),
+        (BLOCKED, EventKind.SILENT, 0, EventKind.BLOCKED, NOON + HOUR),
     ],
 )
 def test_an_incident_of_another_kind_is_told(
-    attempt: Attempt, before: EventKind, failures: int, after: EventKind
+    attempt: Attempt, before: EventKind, failures: int, after: EventKind, since: datetime
 ) -> None:
     verdict = run(attempt, incident=before, failures=failures)
     assert told(verdict) == [after]
     assert verdict.incident
-    assert verdict.incident.since == NOON + HOUR
+    assert verdict.incident.since == since
 
 
 def test_of_several_endpoints_each_is_named_and_the_weightiest_trouble_decides() -> None:

@@ -24,6 +24,7 @@ from scraper.schedule import (
     next_interval,
     next_recheck,
     next_retry,
+    next_try,
 )
 
 NOW = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
@@ -145,6 +146,15 @@ def test_waits_for_a_missing_page_never_shrink(
 @pytest.mark.parametrize(("unseen", "wait"), [(-DAY, HOUR), (HOUR, HOUR), (4 * HOUR, 2 * HOUR), (60 * DAY, 7 * DAY)])
 def test_what_does_not_answer_is_asked_ever_more_rarely(unseen: timedelta, wait: timedelta) -> None:
     assert next_retry(NOW - unseen, NOW) == NOW + wait
+
+
+@pytest.mark.parametrize(
+    ("failing_for", "wait"), [(0 * HOUR, 0 * HOUR), (HOUR, HOUR / 2), (6 * HOUR, 3 * HOUR), (90 * DAY, 3 * HOUR)]
+)
+def test_a_page_that_a_list_names_in_vain_is_asked_for_ever_more_rarely(
+    failing_for: timedelta, wait: timedelta
+) -> None:
+    assert next_try(NOW - failing_for, NOW) == NOW + wait
 
 
 # How often

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 from scraper.alerts import headers
 from scraper.alerts.letter import Entry, Letter, Link, Row, Telling
 from scraper.alerts.model import MessageKind
-from scraper.alerts.tellings import Frame, link, telling, title_of, verb
+from scraper.alerts.pieces import Frame, link
+from scraper.alerts.tellings import telling, title_of
+from scraper.alerts.verbs import verb
 from scraper.alerts.words import count, counted, host, line, listed, moment, sentence
 from scraper.model import EventKind, Relation
 
@@ -195,7 +197,16 @@ def _opening(message: Message, counts: Sequence[str], statements: int) -> str:
     span = ""
     if message.since and message.until:
         span = f", {moment(message.since, message.timezone)} to {moment(message.until, message.timezone)}"
-    return f"{', '.join(counts)}: {total}{span}."
+    troubled = [line(source.name, 40) for source in message.lines if source.trouble]
+    names = f": {listed(troubled, _SHOWN_COUNTS)}" if troubled else ""
+    health = f" The watch is at work, {_health(message)}{names}." if message.lines else ""
+    return f"{', '.join(counts)}: {total}{span}.{health}"
+
+
+def _health(message: Message) -> str:
+    """`3 sources well`, `1 of 3 sources in trouble`."""
+    troubled, sources = sum(bool(source.trouble) for source in message.lines), count(len(message.lines), "source")
+    return f"{troubled} of {sources} in trouble" if troubled else f"{sources} well"
 
 
 def _why(message: Message) -> str:
@@ -228,8 +239,7 @@ def _test(message: Message) -> Letter:
 
 def _still_watching(message: Message) -> Letter:
     troubled = [source for source in message.lines if source.trouble]
-    total = len(message.lines)
-    health = f"{len(troubled)} of {count(total, 'source')} in trouble" if troubled else f"{count(total, 'source')} well"
+    total, health = len(message.lines), _health(message)
     bad = tuple(_source_row(source, message) for source in troubled[:_MAX_LINES])
     well = [source for source in message.lines if not source.trouble]
     good = tuple(_source_row(source, message) for source in well[: _MAX_LINES - len(bad)])

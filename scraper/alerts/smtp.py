@@ -68,6 +68,19 @@ class SmtpDelivery:
         except _GoneError as gone:
             return down(f"{self._settings.host}:{self._settings.port}: {gone}")
 
+    def reach(self) -> str:
+        """Connect, protect and log in as for a delivery; what is in the way, empty where nothing is. Sends no mail."""
+        where = f"{self._settings.host}:{self._settings.port}"
+        try:
+            session = self._session or self._open()
+            code, said = session.noop()
+        except _GoneError as gone:
+            return f"{where}: {gone}"
+        except _TROUBLE as error:
+            self._drop()
+            return f"{where}: {_words(error)}"
+        return "" if code == 250 else f"{where}: {_reply(code, said)}"
+
     def close(self) -> None:
         """Take leave. Whether the server hears it changes nothing: what it took, it took."""
         session, self._session = self._session, None

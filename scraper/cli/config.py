@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 import click
 import yaml
@@ -45,11 +46,16 @@ def check(invocation: Invocation) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of YAML.")
 @click.pass_obj
 def show(invocation: Invocation, as_json: bool) -> None:
-    """Print every setting in force, those left out included. The YAML is itself a configuration."""
+    """Print every setting in force, those left out included. The YAML is itself a configuration.
+
+    Of the addresses of webhooks and of the heartbeat it shows the host only: who knows one may use it.
+    """
     _, settings = _loaded(invocation)
     database = configuration.database_path(settings, None)
     resolved = settings.model_dump(mode="json") | {"database": str(database)}
     resolved["alerts"]["maildir"] = str(configuration.maildir_path(settings, database))
+    for section, key in [*((watch, "webhook") for watch in resolved["watches"]), (resolved["daemon"], "heartbeat_url")]:
+        section[key] = section[key] and _without_path(section[key])
     if as_json:
         click.echo(_json(resolved))
     else:
@@ -73,6 +79,11 @@ def _loaded(invocation: Invocation) -> tuple[Path, configuration.Settings]:
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(error.exit_code) from error
+
+
+def _without_path(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/***"
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ _SHOWN = 3
 
 
 @click.command("doctor")
-@click.option("--online", is_flag=True, help="Ask the first endpoint of each enabled source, once.")
+@click.option("--online", is_flag=True, help="Ask each enabled source, and the mail server, once.")
 @click.option("--reparse", is_flag=True, help="Instead: read stored answers again; show which wordings would differ.")
 @click.option("--apply", "applies", is_flag=True, help="With --reparse: put those wordings right. No news of it.")
 @click.option("--tidy", is_flag=True, help="Before that: let go of what is old (`keep:`), and mend the indexes.")
@@ -103,14 +104,24 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
     for mended in condition.mend(store):
         invocation.say(mended)
     done = housekeeping.run(store, invocation.settings.keep, now)
-    invocation.say(f"let go of {done.bodies} bodies ({done.bytes:,} bytes) and the record of {done.captures} requests")
+    invocation.say(
+        f"let go of {done.bodies} bodies ({done.bytes:,} bytes), {done.mails} delivered mails"
+        f" and the record of {done.captures} requests"
+    )
 
 
 def _reach(invocation: Invocation) -> Iterator[Finding]:
+    from scraper.alert_settings import Way
+    from scraper.alerts.smtp import SmtpDelivery
     from scraper.clock import SystemClock
     from scraper.fetch import Fetcher, MemoryHosts
-    from scraper.pipeline.doctor import reach
+    from scraper.pipeline.doctor import reach, reach_mail
 
+    alerts = invocation.settings.alerts
+    if alerts.deliver is Way.SMTP and alerts.smtp is not None:
+        invocation.say(f"asking {alerts.smtp.host}")
+        with closing(SmtpDelivery(alerts.smtp)) as server:
+            yield reach_mail(server)
     hosts = invocation.store().hosts if invocation.database.exists() else MemoryHosts()
     with Fetcher(invocation.settings.fetch, clock=SystemClock(), hosts=hosts) as fetcher:
         for source in invocation.settings.sources:

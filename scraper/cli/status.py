@@ -7,23 +7,34 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper import pulse
 from scraper.cli.present import day_or_time, json_object, shown
+from scraper.clock import time_span
 from scraper.daemon.choice import next_start
 from scraper.rows import iso
 from scraper.store import SourceState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scraper.cli.app import Invocation
     from scraper.config import Source
 
+_NOT_ALIVE = 1
+_UNASKED_ADVICE = "see that `statewire run`, or your timer for `statewire fetch`, is running"
+_UNANSWERED_ADVICE = "`statewire doctor --online` says how they answer now"
 _QUEUED = {"pending": "gathering or held", "frozen": "waiting to be sent"}
 
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
-@click.pass_obj
-def status(invocation: Invocation, as_json: bool) -> None:
-    """Say what is known, how each source is doing and when it is next due, and how often each host was asked today."""
+@click.pass_context
+def status(ctx: click.Context, as_json: bool) -> None:
+    """Say what is known, how each source is doing and when it is next due, and how often each host was asked today.
+
+    Exit code 1 where the watch does not live: an hour after a source was due nobody has asked, or none gives anything.
+    """
+    invocation: Invocation = ctx.obj
     store = invocation.store()
     asked = {state.name: state for state in store.sources.all()}
     configured = {source.name: source for source in invocation.settings.sources}
@@ -40,15 +51,17 @@ def status(invocation: Invocation, as_json: bool) -> None:
         "copies": store.copies.count(),
         "events": store.events.last_id(),
     }
+    watch = _watch(invocation.settings.sources, asked, now)
     mail = {state.value: number for state, number in store.outbox.counts().items() if number}
     if as_json:
         requests = [{"host": host.host, "requests": host.requests, "per_day": per_day} for host in hosts]
-        json_object(counts | {"mail": mail, "sources": rows, "requests_today": requests})
-        return
+        json_object(counts | {"watch": watch, "mail": mail, "sources": rows, "requests_today": requests})
+        ctx.exit(_NOT_ALIVE if watch["trouble"] else 0)
     click.echo(
         f"{store.path}: {counts['statements']} statements, {counts['events']} events, {counts['captures']} captures;"
         f" {counts['copies']} copies on {counts['pages']} pages of others"
     )
+    click.echo(f"  {_watch_words(watch, now)}")
     if mail:
         failed = ": statewire alerts list --state failed" if "failed" in mail else ""
         click.echo(
@@ -63,6 +76,31 @@ def status(invocation: Invocation, as_json: bool) -> None:
         click.echo(f"Requests since midnight UTC{f', of {per_day} for each host' if per_day else ''}:")
         for host in hosts:
             click.echo(f"  {host.requests:>6}  {shown(host.host)}")
+    ctx.exit(_NOT_ALIVE if watch["trouble"] else 0)
+
+
+def _watch(sources: Sequence[Source], states: dict[str, SourceState], now: datetime) -> dict[str, Any]:
+    """How the watch as a whole is doing."""
+    ours = [states[source.name] for source in sources if source.enabled and source.name in states]
+    unasked, unanswered = pulse.unasked(sources, states, now), pulse.unanswered(sources, states, now)
+    return {
+        "trouble": unasked or unanswered or None,
+        "advice": _UNASKED_ADVICE if unasked else _UNANSWERED_ADVICE if unanswered else None,
+        "last_attempt_at": iso(pulse.newest_of(state.last_attempt_at for state in ours)),
+        "last_success_at": iso(pulse.newest_of(state.last_success_at for state in ours)),
+    }
+
+
+def _watch_words(watch: dict[str, Any], now: datetime) -> str:
+    if watch["trouble"]:
+        return f"{click.style(watch['trouble'], bold=True)}: {watch['advice']}"
+    if watch["last_attempt_at"] is None:
+        return "no source has been asked yet"
+    asked, gave = (
+        f"{time_span(now - datetime.fromisoformat(at))} ago" if at else "never"
+        for at in (watch["last_attempt_at"], watch["last_success_at"])
+    )
+    return f"last asked a source {asked}, last heard from one {gave}"
 
 
 def _row(state: SourceState, source: Source | None, now: datetime) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper.clock import SystemClock
+from scraper.daemon import memory
 from scraper.daemon.choice import choose, hosts_of, next_start
 from scraper.daemon.crew import Crew
 from scraper.daemon.notify import Notifier
+from scraper.daemon.report import Reporter, without_address
 from scraper.fetch import Fetcher
 from scraper.pipeline import run_source, set_back
 from scraper.store import Store
@@ -84,7 +86,7 @@ def _fetcher(settings: FetchSettings, clock: Clock, hosts: HostMemory) -> Fetche
 
 @dataclass
 class Daemon:
-    """The daemon without its clock and its signals: `tick`, `post` and `tidy` are called from outside, from any thread.
+    """The daemon without its clock and its signals, which call `tick`, `post`, `tidy` and `report` from any thread.
 
     None of them raises anything. A configuration that is `wanted` is taken over at the next tick.
     """
@@ -102,7 +104,9 @@ class Daemon:
         self._fetcher = self.new_fetcher(self.settings.fetch, self.clock, self._hosts)
         self.crew = Crew(self.clock)
         self.errands = Crew(self.clock)
-        self.ticked_s = self.clock.monotonic()
+        self.ticked_s = self.looked_s = self.clock.monotonic()
+        self.looked_at = self.clock.now()
+        self.reporter = Reporter(self.database, self.clock)
         self.turn = threading.Lock()
         self._resting: dict[str, float] = {}
 
@@ -113,6 +117,8 @@ class Daemon:
                 self._tick()
             except Exception as error:
                 log.exception("what is due could not be looked up: %s", error)
+            else:
+                self.looked_s, self.looked_at = self.clock.monotonic(), self.clock.now()
             finally:
                 self.ticked_s = self.clock.monotonic()
 
@@ -126,9 +132,16 @@ class Daemon:
         if not self.stop.is_set():
             self.errands.start("housekeeping", self._tidy)
 
+    def report(self) -> None:
+        """Tell those outside how it is doing who are to be told, in a thread of its own."""
+        told = self.settings.daemon.heartbeat_url or self.settings.daemon.metrics_file
+        if told and not self.stop.is_set():
+            self.errands.start("report", self._report)
+
     def excuse(self, seconds: float) -> None:
         """Leave time out of account in which the whole process stood still: nothing has stalled by that."""
         self.ticked_s += seconds
+        self.looked_s += seconds
         for crew in (self.crew, self.errands):
             crew.excuse(seconds)
 
@@ -151,7 +164,11 @@ class Daemon:
         except Exception as error:
             log.exception("the database does not answer: %s", error)
             return False
-        return self.clock.monotonic() - self.ticked_s < max(_TICK_STALLED_S / 2, 2 * self.settings.daemon.tick_s)
+        return self.clock.monotonic() - self.ticked_s < self._tick_late_s
+
+    @property
+    def _tick_late_s(self) -> float:
+        return max(_TICK_STALLED_S / 2, 2 * self.settings.daemon.tick_s)
 
     def close(self) -> None:
         """Close all connections."""
@@ -179,7 +196,12 @@ class Daemon:
 
     def _start(self, source: Source) -> None:
         settings, fetcher = self.settings, self._fetcher
-        self.crew.start(source.name, lambda: self._ask(source, settings, fetcher), hosts_of(source))
+
+        def work() -> None:
+            self._ask(source, settings, fetcher)
+            memory.give_back()
+
+        self.crew.start(source.name, work, hosts_of(source))
 
     def _say_status(self, states: dict[str, SourceState]) -> None:
         enabled = [source for source in self.settings.sources if source.enabled]
@@ -278,6 +300,7 @@ class Daemon:
                     held=alerting.quiet_until(settings),
                     progress=lambda recipient: self._go_on("sending to", _discreet(recipient, settings)),
                 )
+        memory.give_back()
         if report.sent:
             log.info("mail: %d sent", report.sent)
         for problem in report.problems:
@@ -294,6 +317,11 @@ class Daemon:
                 log.warning("%s has grown to %d MB: some program reads without end", write_ahead, size // 1_000_000)
         except Exception as error:
             log.exception("housekeeping: %s", error)
+
+    def _report(self) -> None:
+        silent_s = self.clock.monotonic() - self.looked_s
+        stalled = f"nobody could look what is due for {silent_s:.0f} s" if silent_s > self._tick_late_s else ""
+        self.reporter.tell(self.settings, self.looked_at, stalled)
 
     def _go_on(self, what: str, about: str) -> None:
         if self.stop.is_set():
@@ -323,5 +351,5 @@ def _discreet(words: str, settings: Settings) -> str:
     """Words without the addresses of webhooks: who knows one may post there."""
     for watch in settings.watches:
         if watch.webhook:
-            words = words.replace(watch.webhook, f"the webhook of {watch.name}")
+            words = without_address(words.replace(watch.webhook, f"the webhook of {watch.name}"), watch.webhook)
     return words

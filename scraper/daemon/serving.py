@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from scraper.daemon import memory
 from scraper.daemon.lock import only_daemon
 from scraper.daemon.notify import Notifier
 from scraper.daemon.service import Daemon, StoppableClock
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("statewire")
 
 STALLED = 70
-_HOUR_S = 3600
+_MINUTE_S, _HOUR_S = 60, 3600
 
 
 def serve(database: Path, load: Callable[[], Settings]) -> int:
@@ -50,6 +51,7 @@ def serve(database: Path, load: Callable[[], Settings]) -> int:
         notifier = Notifier.of(os.environ)
         daemon = Daemon(database, settings, StoppableClock(stop), stop, notifier)
         scheduler = _scheduler(daemon)
+        memory.settle()
         scheduler.start(paused=True)
         threading.Thread(target=_watch, args=(daemon, scheduler), name="watchdog", daemon=True).start()
         enabled = sum(source.enabled for source in settings.sources)
@@ -76,6 +78,7 @@ def _scheduler(daemon: Daemon) -> BackgroundScheduler:
     for work, seconds in (
         (daemon.tick, daemon.settings.daemon.tick_s),
         (daemon.post, daemon.settings.daemon.tick_s),
+        (daemon.report, _MINUTE_S),
         (daemon.tidy, _HOUR_S),
     ):
         scheduler.add_job(work, "interval", seconds=seconds, id=work.__name__, next_run_time=datetime.now(UTC))

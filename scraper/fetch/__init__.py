@@ -5,6 +5,7 @@ httpx costs a fifth of a second to import, so what needs it is loaded when it is
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from scraper.fetch.replay import ReplayTransport
 
 __all__ = ["Fetcher", "HostMemory", "HostState", "MemoryHosts", "Poster", "ReplayTransport", "classify"]
+
+# httpx brings a command line of its own, and with it rich and pygments: memory and time that nobody here needs.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 _LATE = {
     "Fetcher": "scraper.fetch.client",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import diff
-from scraper.match import paper
+from scraper.match import paper, prose
 from scraper.match import thresholds as t
 from scraper.model import Grade, Span
 from scraper.text import visible_key
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scraper.match.words import Words
 
 _ELLIPSIS = re.compile(r"…|\.\.\.|\[\s*\]|\(\s*\)")
-_SENTENCE_END = re.compile(r"[.!?]")
+_QUOTED = re.compile(r"[“\"]\W*\Z"), re.compile(r"\A\W*[”\"]")
 
 
 class Change(NamedTuple):
@@ -42,8 +42,9 @@ class Reading:
 
     `changes` are words that differ inside a passage. `exchanged` are whole sentences between two
     passages in whose place other prose stands; `replaced` counts their words and those of other prose that
-    goes on in the line of a passage, `cut` those of sentences that are simply not there; `beside`
-    counts words of prose on the page's next lines where the statement begins earlier or goes on. `same` counts
+    goes on in the line of a passage, `cut` those of sentences that are simply not there. `beside` counts
+    words of prose right before or after all that is found, where the statement begins earlier or goes on;
+    `supplanted` says at how many of these two edges it is enough to stand for what is missing there. `same` counts
     words that differ on paper only ("D.C." and "DC", letters lost to a wrong character set).
     `passages` are the aligned passages as word ranges (statement, page) without what parts them.
     """
@@ -53,6 +54,7 @@ class Reading:
     exchanged: list[Change] = field(default_factory=list)
     replaced: int = 0
     beside: int = 0
+    supplanted: int = 0
     cut: int = 0
     same: int = 0
     moved: list[Change] = field(default_factory=list)
@@ -67,6 +69,8 @@ def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, i
     """
     reading = Reading()
     chain = alignment.chain
+    if len(chain) > 1 and paper.glued(source, page, chain[1].source, chain[1].page, title) is not None:
+        chain = chain[1:]  # "Child LaborChild labor": the title has the first word too
     start = _head(source, page, chain[0], title, reading)
     held = chain[0]
     for run in chain[1:]:
@@ -76,6 +80,8 @@ def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, i
             start = parting.source_end, parting.page_end
         held = run
     end = _tail(source, page, held, reading)
+    if _is_quoted(page, chain[0].page, held.page_end):
+        reading.supplanted = 0
     reading.passages.append(Change(start[0], end[0], start[1], end[1]))
     for run in alignment.moved:
         place = Change(run.source, run.source_end, run.page, run.page_end)
@@ -125,7 +131,7 @@ def _parting(source: Words, page: Words, gap: Change, is_called: bool, reading: 
         return gap  # page furniture between paragraphs, or blocks of its own within one
     whole = source.opens_sentence(s0) and source.opens_sentence(s1)
     if s0 < s1 and whole and (p0 == p1 or (page.opens_sentence(p0) and page.opens_sentence(p1))):
-        if (is_called or not own_lines) and _is_prose(page, p0, p1):
+        if (is_called or not own_lines) and prose.has_sentence(page, p0, p1):
             reading.replaced += max(s1 - s0, min(p1 - p0, t.LONG_SENTENCE_WORDS))
             reading.exchanged.append(gap)
         reading.cut += s1 - s0
@@ -151,20 +157,20 @@ def _far(source: Words, page: Words, gap: Change, reading: Reading) -> Change:
 
 def _head(source: Words, page: Words, first: Run, title: str, reading: Reading) -> tuple[int, int]:
     """Where the first passage begins: a sentence whose beginning differs begins with a change."""
+    if (at := paper.glued(source, page, first.source, first.page, title)) is not None:
+        reading.same += first.source
+        return 0, at
     opening = source.sentence_start(first.source)
     theirs = page.sentence_start(first.page, max(0, first.page - t.MAX_CHANGE_WORDS))
     reading.cut += opening
     if opening:
-        _note_before(page, first.page, reading)
+        _note_before(source, page, first, reading)
     if opening == first.source:
         return first.source, first.page
     if _ELLIPSIS.search(page.gap(first.page)):
         reading.cut += first.source - opening
         return first.source, first.page
     ours = opening, first.source
-    if (at := paper.glued(source, page, ours, first.page, title)) is not None:
-        reading.same += first.source - opening
-        return opening, at
     if paper.is_same(source, page, ours, (theirs, first.page)):
         reading.same += first.source - opening
     else:
@@ -180,55 +186,54 @@ def _tail(source: Words, page: Words, last: Run, reading: Reading) -> tuple[int,
     reading.cut += rest
     if closing == last.source_end:
         if rest:
-            _note_after(page, last.page_end, reading)
+            _note_after(source, page, last, reading)
         return last.source_end, last.page_end
     if paper.is_same(source, page, (last.source_end, closing), (last.page_end, theirs)):
         reading.same += closing - last.source_end
         return closing, theirs
     if _is_cut_short(page, last.page_end) or rest:
-        _note_after(page, last.page_end, reading)
+        _note_after(source, page, last, reading)
         reading.cut += closing - last.source_end
         return last.source_end, last.page_end
     reading.changes.append(Change(last.source_end, closing, last.page_end, theirs))
     return closing, theirs
 
 
-def _note_before(page: Words, index: int, reading: Reading) -> None:
-    """Prose before a passage whose beginning is missing: on its own line it stands in the place of that beginning."""
-    start = page.line_start(index, index - t.LONG_SENTENCE_WORDS)
-    if start < index:
-        reading.replaced += index - start if _is_prose(page, start, index) else 0
-    elif index:
-        start = page.line_start(index - 1, index - t.LONG_PARAGRAPH_WORDS)
-        reading.beside += index - start if _is_prose(page, start, index, t.PROSE_WORDS_BESIDE) else 0
-
-
-def _note_after(page: Words, index: int, reading: Reading) -> None:
-    """Prose after a passage although the statement goes on otherwise; dots say that it was cut."""
-    if _ELLIPSIS.search(page.gap(index)):
+def _note_before(source: Words, page: Words, first: Run, reading: Reading) -> None:
+    """Prose before the first passage although the statement begins earlier; dots say that it was cut."""
+    if _ELLIPSIS.search(page.gap(first.page)):
         return
-    end = page.line_end(index, index + t.LONG_SENTENCE_WORDS)
-    if end > index:
-        reading.replaced += end - index if _is_prose(page, index, end) else 0
-    else:
-        end = page.line_end(min(index + 1, len(page)), index + t.LONG_PARAGRAPH_WORDS)
-        reading.beside += end - index if _is_prose(page, index, end, t.PROSE_WORDS_BESIDE) else 0
+    start = page.line_start(first.page, first.page - t.LONG_SENTENCE_WORDS)
+    reading.replaced += first.page - start if prose.has_sentence(page, start, first.page) else 0
+    _note_beside(prose.before(page, first.page, first.source), first.source, len(source), reading)
+
+
+def _note_after(source: Words, page: Words, last: Run, reading: Reading) -> None:
+    """Prose after the last passage although the statement goes on otherwise; dots, or no full stop, say it was cut."""
+    gap = page.gap(last.page_end)
+    if _ELLIPSIS.search(gap) or (page.opens_line(last.page_end) and not prose.SENTENCE_END.search(gap)):
+        return
+    end = page.line_end(last.page_end, last.page_end + t.LONG_SENTENCE_WORDS)
+    reading.replaced += end - last.page_end if prose.has_sentence(page, last.page_end, end) else 0
+    missing = len(source) - last.source_end
+    _note_beside(prose.after(page, last.page_end, missing), missing, len(source), reading)
+
+
+def _note_beside(count: int, missing: int, total: int, reading: Reading) -> None:
+    """So many words of prose stand where so many of the statement's are missing."""
+    reading.beside += count
+    reading.supplanted += missing >= t.SHARE_EDGE * total and count >= t.SHARE_SUPPLANTED * missing
+
+
+def _is_quoted(page: Words, first: int, stop: int) -> bool:
+    """Whether page words stand in quotation marks: then what is around them is the reporter's."""
+    opening, closing = _QUOTED
+    return bool(opening.search(page.gap(first)) and closing.search(page.gap(stop)))
 
 
 def _is_cut_short(page: Words, index: int) -> bool:
     """Whether a page breaks off before a word: a line ends without a full stop, or dots stand for the rest."""
     return page.opens_line(index) or _ELLIPSIS.search(page.gap(index)) is not None
-
-
-def _is_prose(page: Words, first: int, stop: int, least: int = t.PROSE_WORDS) -> bool:
-    """Whether page words are sentences rather than furniture: long, and ended by a full stop."""
-    at = first
-    while stop - at >= least:
-        end = page.sentence_end(at + 1, stop)
-        if end - at >= least and _SENTENCE_END.search(page.gap(end)):
-            return True
-        at = end
-    return False
 
 
 def spans(source: Words, page: Words, passages: Sequence[Change]) -> tuple[Span, ...]:

@@ -63,12 +63,15 @@ def _is_damaged(wanted: str, page: str, start: int, end: int) -> bool:
     return re.fullmatch(pattern, wanted.casefold(), re.DOTALL) is not None
 
 
-def glued(source: Words, page: Words, ours: tuple[int, int], stop: int, title: str) -> int | None:
+def glued(source: Words, page: Words, count: int, stop: int, title: str) -> int | None:
     """The page word that the first words of a source end, glued to a title or another word ("ProtasevichThe").
 
-    They are to stand before page word `stop`; `title` is the key of the statement's title. None where they do not.
+    All `count` of them are to stand before page word `stop`; `title` is the key of the statement's title. None where
+    they do not.
     """
-    wanted, at, room = "".join(source.keys[slice(*ours)]), stop, 0
+    if not 0 < count <= t.NEAR_GAP_WORDS:
+        return None
+    wanted, at, room = "".join(source.keys[:count]), stop, 0
     while at > 0 and room < len(wanted):
         at -= 1
         room += len(page.keys[at])
@@ -79,5 +82,5 @@ def glued(source: Words, page: Words, ours: tuple[int, int], stop: int, title: s
     word = page.text[start:end]
     if word[extra : extra + 1].isupper() and not word[extra - 1].isupper():
         return at
-    line = "".join(page.keys[page.line_start(at, at - t.TITLE_LINE_WORDS) : stop])
-    return at if title and line.endswith(title + wanted) else None
+    line = text.joined(page.keys[page.line_start(at, at - t.TITLE_LINE_WORDS) : stop])
+    return at if title and line.endswith(title + text.joined(source.keys[:count])) else None

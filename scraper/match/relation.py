@@ -30,12 +30,14 @@ _QUOTES = frozenset('"“”«»„‟＂')
 class Circumstances:
     """What speaks for or against a page being this statement, apart from the words that differ.
 
-    `is_beyond_title` says that more is found than the title's own words, `is_named` that the statement's title, or
-    a claim, names it; `is_lead` that the passage is the statement's beginning; `is_block` that it stands by itself
-    or in quotation marks. `points` are for a sibling, each with its reason in `told`.
+    `title` says how the page's title, or the line that is `called` one, stands to the statement's. `is_beyond_title`
+    says that more is found than the title's own words, `is_named` that the statement's title, or a claim, names it;
+    `is_lead` that the passage is the statement's beginning; `is_block` that it stands by itself or in quotation
+    marks. `points` are for a sibling, each with its reason in `told`.
     """
 
     title: Title
+    called: str
     is_beyond_title: bool
     is_named: bool
     is_lead: bool
@@ -57,10 +59,10 @@ class Verdict:
 def circumstances(statement: Text, page: Page, words: Words, alignment: Alignment) -> Circumstances:
     """Title, date, claim and place. The alignment must not be empty."""
     first = alignment.chain[0]
-    title, is_own = _title(statement, page, words, first.page)
+    title, called = _title(statement, page, words, first.page)
     points, told = 0.0, list[str]()
     for value, reason in (
-        _title_points(title, is_own=is_own),
+        _title_points(title, is_own=called == page.title),
         _date_points(statement, page),
         _claim_points(statement, page),
     ):
@@ -72,7 +74,7 @@ def circumstances(statement: Text, page: Page, words: Words, alignment: Alignmen
     is_beyond = _goes_beyond_title(statement, alignment)
     is_named = title is Title.SAME and is_beyond
     claimed = _claimed(statement, page) is True
-    return Circumstances(title, is_beyond, is_named or claimed, is_lead, starts_block, points, tuple(told))
+    return Circumstances(title, called, is_beyond, is_named or claimed, is_lead, starts_block, points, tuple(told))
 
 
 def is_worth_reading(matched: int, total: int, rarity: float) -> bool:
@@ -114,7 +116,7 @@ def judge(
         is_like = coverage >= t.COVERAGE_SIBLING and strength >= t.STRENGTH_LEAD
         return verdict(Relation.SIBLING if is_like else Relation.NONE, "too little is shared to be a copy")
     points = where.points
-    for value, reason in _signs(statement, page, reading, reasons, where):
+    for value, reason in _signs(statement, reading, reasons, where):
         points += value
         told.append(reason)
     if points >= t.SIBLING_POINTS:
@@ -149,7 +151,7 @@ def _is_altered(coverage: float, fidelity: float, where: Circumstances) -> bool:
 
 
 def _signs(
-    statement: Text, page: Page, reading: Reading, reasons: Sequence[Reason], where: Circumstances
+    statement: Text, reading: Reading, reasons: Sequence[Reason], where: Circumstances
 ) -> Iterator[tuple[float, str]]:
     """Points that the differing words themselves give."""
     total = len(statement.words)
@@ -157,7 +159,7 @@ def _signs(
         yield t.POINTS_EDITION, f"another edition’s mark: {mark}"
     if any(r.label in {"name", "number", "date", "title of office"} and r.before and r.after for r in reasons):
         yield t.POINTS_NAME, "a name, a number or a date differs"
-    if where.title is Title.OTHER_NAME and (renamed := _renamed(statement, page, reasons)):
+    if where.title is Title.OTHER_NAME and (renamed := _renamed(statement, where.called, reasons)):
         yield t.POINTS_RENAMED, f"the title and the text name another: {renamed}"
     long = [change.size for change in reading.changes if change.size > t.SCATTERED_WORDS]
     short = [change.size for change in reading.changes if change.size <= t.SCATTERED_WORDS]
@@ -166,15 +168,15 @@ def _signs(
         yield points, f"{rewritten} words stand in rewritten phrases or replaced sentences"
     if reading.exchanged:
         yield t.POINTS_EXCHANGED, "other sentences stand between the shared passages"
-    if where.is_named and reading.beside:
-        yield t.POINTS_PER_BESIDE * reading.beside / total, "the page goes on with other text"
+    if where.is_named and reading.supplanted:
+        yield t.POINTS_SUPPLANTED * reading.supplanted, "other sentences stand where the statement begins or ends"
     if len(short) >= t.SCATTERED_CHANGES and sum(short) >= t.SCATTERED_SHARE * (sum(short) + rewritten):
         yield t.POINTS_SCATTERED, "single words are changed all over"
 
 
-def _renamed(statement: Text, page: Page, reasons: Iterable[Reason]) -> str | None:
+def _renamed(statement: Text, called: str, reasons: Iterable[Reason]) -> str | None:
     """The first name of the statement's title for which the page has its own title's, in the text too."""
-    ours, theirs = set(text.words(statement.title)), set(text.words(page.title or ""))
+    ours, theirs = set(text.words(statement.title)), set(text.words(called))
     for reason in reasons:
         before, after = set(text.words(reason.before)), set(text.words(reason.after))
         if reason.label == "name" and before & (ours - theirs) and after & (theirs - ours):
@@ -197,18 +199,18 @@ def _marks(phrase: str) -> set[str]:
     return {w for w in text.words(phrase) if _YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
 
 
-def _title(statement: Text, page: Page, words: Words, first: int) -> tuple[Title, bool]:
-    """The page's own title where it tells something, else the lines before the passage; and whether it is its own."""
+def _title(statement: Text, page: Page, words: Words, first: int) -> tuple[Title, str]:
+    """What the page's own title tells, else the lines before the passage; and the one that tells it."""
     if page.title:
         found = titles.compare(statement.title, page.title, statement.published_at)
         if found is not Title.UNKNOWN:
-            return found, True
+            return found, page.title
     start = max(0, first - t.TITLE_REACH_WORDS)
     if start == first:
-        return Title.UNKNOWN, False
+        return Title.UNKNOWN, ""
     begin, end = words.span(start, first)
     lines = words.text[begin:end].splitlines()[-t.TITLE_REACH_LINES :]
-    return titles.near(statement.title, reversed(lines), statement.published_at), False
+    return titles.near(statement.title, reversed(lines), statement.published_at)
 
 
 def _goes_beyond_title(statement: Text, alignment: Alignment) -> bool:

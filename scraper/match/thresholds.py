@@ -58,13 +58,17 @@ REPEATED_SHARE = 0.5
 # Shorter runs out of order are chance.
 MOVED_WORDS = 8
 
-# Reading the gaps: a change longer than this is a cut; fewer words than this between full stops are no prose.
+# Reading the gaps: a change longer than this is a cut; of prose in the line of a passage so much is weighed.
 MAX_CHANGE_WORDS = 60
 LONG_SENTENCE_WORDS = 40
-PROSE_WORDS = 8
-# Lines next to a passage may be furniture, which has short sentences only.
-LONG_PARAGRAPH_WORDS = 80
-PROSE_WORDS_BESIDE = 14
+# A sentence has so many words; fewer are a by-line, a caption or a call to read on. Of a title's words, few are small.
+SENTENCE_WORDS = 6
+MAX_SENTENCE_WORDS = 100
+SHARE_SMALL = 1 / 3
+# Sentences stand in the place of a statement's beginning or end that have so much of its words: fewer are a site's
+# remark beside a teaser. Who leaves out less than so much of the statement has left out a note.
+SHARE_SUPPLANTED = 0.2
+SHARE_EDGE = 0.05
 # Differences are explained with this many words around them, in pieces of bounded length, up to a bound.
 CONTEXT_WORDS = 25
 MAX_CONTEXT_WORDS = 600
@@ -108,7 +112,7 @@ POINTS_NAME = 0.5  # so does a name, a date or a number
 POINTS_RENAMED = 4.0  # what the statement's title is named for is another in the page's title and in its text
 POINTS_PER_REWRITTEN = 10.0  # for the share of the words that stand in rewritten phrases or replaced sentences
 POINTS_EXCHANGED = 1.5  # whole sentences between two passages are others: authors do so, copyists hardly ever
-POINTS_PER_BESIDE = 9.0  # for prose where the statement goes on otherwise, on a page that has its title
+POINTS_SUPPLANTED = 1.5  # for its beginning and for its end: other prose stands there, on a page that has its title
 MAX_POINTS_REWRITTEN = 4.0
 POINTS_SCATTERED = -2.0  # many single words changed, evenly: somebody went through this very text
 POINTS_TITLE_SAME = -0.5

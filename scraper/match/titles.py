@@ -46,14 +46,14 @@ def compare(statement: str, page: str, published_at: datetime | None) -> Title:
     return _related(ours, theirs)
 
 
-def near(statement: str, lines: Iterable[str], published_at: datetime | None) -> Title:
-    """The first thing that lines of a page, the nearest to the passage first, say about it."""
+def near(statement: str, lines: Iterable[str], published_at: datetime | None) -> tuple[Title, str]:
+    """The first thing that lines of a page, the nearest to the passage first, say about it; and the line."""
     for line in lines:
         if len(text.words(statement)) >= t.TITLE_WORDS or text.word_key(line) == text.word_key(statement):
             found = compare(statement, line, published_at)
             if found is not Title.UNKNOWN:
-                return found
-    return Title.UNKNOWN
+                return found, line
+    return Title.UNKNOWN, ""
 
 
 def _around(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:

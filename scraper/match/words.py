@@ -44,6 +44,9 @@ class _Ids(dict[str, int]):
 
 _IDS = _Ids()
 
+forget = _IDS.clear
+"""Let go of the hashes that are kept of words."""
+
 
 class Words:
     """A text cut into its words (those of `scraper.text.words`), each with a 63-bit hash and its characters.

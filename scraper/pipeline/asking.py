@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scraper import health, sites, urls
+from scraper import health, schedule, sites, urls
 from scraper.model import REFUSALS, Kind, Outcome, Request, Role
 from scraper.pipeline import mirrors, yielding
 from scraper.pipeline.intake import is_known, read
@@ -62,7 +62,7 @@ class Asking:
             elif sight.error:
                 self.ledger.problems.append(f"{sight.capture.url}: {sight.error}")
             if sight.reading is not None:
-                self._fetch_named(sight.reading, endpoint)
+                self._fetch_named(sight.reading, endpoint, sight.capture.captured_at)
             # After the pages that it names: what a page says itself counts for more than what a list says of it.
             self.ledger.add(sight)
         if self.left_out:
@@ -88,29 +88,45 @@ class Asking:
             self.ledger.problems.append(f"{url}: {error}")
         return Sight(capture, Kind.PAGE, reading, error)
 
-    def _fetch_named(self, reading: Reading, endpoint: Endpoint) -> None:
-        sights: list[Sight] = []
-        for item in single_texts(reading) if self.source.role is Role.MIRROR else reading.items:
-            if item.url in self.fetched or not self._is_wanted(item):
-                continue
-            # A walk was asked for by a person, who can stop it; a run among many has its share.
-            is_full = self.since is None and len(self.fetched) >= self.settings.fetch.max_pages_per_run
-            if is_full or self.is_refused:
-                self.left_out += 1
-                self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
-                continue
-            self.fetched.add(item.url)
-            sight = self.page(item.url)
+    def _fetch_named(self, reading: Reading, endpoint: Endpoint, at: datetime) -> None:
+        named = single_texts(reading) if self.source.role is Role.MIRROR else reading.items
+        wanted = {item.url: item for item in named if item.url not in self.fetched and self._is_wanted(item)}
+        chosen = [url for url in wanted if self.since is not None or not self._rests(url, at)]
+        if len(chosen) < len(wanted):
+            self._comes_whole_again(endpoint)
+        if self.since is None:  # a walk was asked for by a person, who can stop it; a run among many has its share
+            share = max(0, self.settings.fetch.max_pages_per_run - len(self.fetched))
+            chosen, left_out = chosen[:share], chosen[share:]
+            self._leave_out(len(left_out), endpoint)
+        if self.source.role is not Role.MIRROR:
+            # Lists begin with the newest. Of two of State's texts with the same words the later is the repost, so they
+            # are taken in as they were published.
+            chosen.reverse()
+        for number, url in enumerate(chosen):
+            if self.is_refused:
+                self._leave_out(len(chosen) - number, endpoint)
+                return
+            self.fetched.add(url)
+            sight = self.page(url)
             if self.source.role is Role.MIRROR:
                 mirrors.look_up_claims(self, sight)
-            sights.append(sight)
+            self.ledger.add(sight)
             self.is_refused = sight.capture.outcome in REFUSALS
             if sight.reading is None:
-                self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
-        # Lists begin with the newest, which is asked for first. Of two of State's texts with the same words the
-        # later is the repost, so they are taken in as they were published.
-        for sight in sights if self.source.role is Role.MIRROR else reversed(sights):
-            self.ledger.add(sight)
+                self._comes_whole_again(endpoint)
+
+    def _leave_out(self, pages: int, endpoint: Endpoint) -> None:
+        self.left_out += pages
+        if pages:
+            self._comes_whole_again(endpoint)
+
+    def _comes_whole_again(self, endpoint: Endpoint) -> None:
+        self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
+
+    def _rests(self, url: str, at: datetime) -> bool:
+        """Whether a page failed so long that it is not asked for in every run any more."""
+        failures = self.store.captures.failures(url)
+        return failures is not None and schedule.next_try(*failures) > at
 
     def _is_wanted(self, item: Item) -> bool:
         if self.since is not None and item.published_at is not None and item.published_at < self.since:

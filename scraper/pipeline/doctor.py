@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scraper import config, sites
+from scraper import config, pulse, sites
 from scraper.alert_settings import Way
 from scraper.clock import time_span
 from scraper.model import EventKind, Outcome, Request
@@ -21,17 +21,15 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from scraper.alerts.smtp import SmtpDelivery
     from scraper.config import Settings, Source
     from scraper.fetch import Fetcher
     from scraper.store import SourceState, Store
 
-_HOUR = timedelta(hours=1)
 _SKEW, _BAD_SKEW = timedelta(minutes=2), timedelta(minutes=10)
 _LITTLE_BYTES, _FEW_BYTES = 100_000_000, 1_000_000_000
 _LONG_LOG_BYTES = 64 * 1024 * 1024
 _PATIENCE = timedelta(hours=1)
-# Of a source so many intervals may pass without success.
-_MISSED = 3
 # The watch goes on in these.
 _MILD = frozenset({EventKind.SILENT, EventKind.FALLBACK})
 
@@ -229,7 +227,7 @@ def _of_source(source: Source, state: SourceState | None, now: datetime) -> Find
         what = f"{trouble} since {state.incident_since_at:%Y-%m-%d %H:%M} UTC: {state.incident_detail}"
         return Finding(topic, level, what, "look at its page; what was known of it stays as it is")
     last = state.last_success_at
-    if last is None or now - last > _MISSED * source.every + _HOUR:
+    if last is None or pulse.is_late(source, state, now):
         since = f"has given nothing for {time_span(now - last)}" if last else "has never given anything"
         return _trouble(
             topic,
@@ -253,6 +251,18 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
     level = Level.WARNING if others else Level.TROUBLE
     advice = f"its other {others} endpoints are tried instead" if others else "see whether it has moved"
     return Finding(topic, level, f"{endpoint.url}: {error}", advice)
+
+
+def reach_mail(server: SmtpDelivery) -> Finding:
+    """Whether the mail server would take mail from us, as far as it says so before it gets any. No mail is sent."""
+    trouble = server.reach()
+    if not trouble:
+        return _well("mail server", "lets us in as for a delivery; `statewire alerts test` shows whether mail arrives")
+    return _trouble(
+        "mail server",
+        trouble,
+        "set that right under `alerts.smtp` (host, port, security, user, password); meanwhile mail waits, none is lost",
+    )
 
 
 def _well(topic: str, what: str) -> Finding:

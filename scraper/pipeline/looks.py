@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper import identity, schedule, sites, urls, withdrawal
@@ -22,12 +21,10 @@ if TYPE_CHECKING:
 
 # Looks of one run: at five seconds each, it stays under a minute.
 LOOKS_PER_RUN = 10
-# A look that told nothing (blocked, timed out) is repeated after this long.
-_RETRY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Looked:
     """What a look at a statement's own address means, and when the next one is due."""
 
     statement: int
@@ -37,7 +34,7 @@ class Look:
     events: tuple[Event, ...]
 
 
-def look(asking: Asking, due: DueCheck, at: datetime) -> Look:
+def look(asking: Asking, due: DueCheck, at: datetime) -> Looked:
     """Look at a statement's own address; what is captured goes to the ledger."""
     statement = asking.store.statements.by_id(due.statement)
     if statement is None:
@@ -60,17 +57,17 @@ def look(asking: Asking, due: DueCheck, at: datetime) -> Look:
         else:
             events, is_open = withdrawal.await_archives(check, events, archives, at)
     if is_open:
-        next_at = at + _RETRY
+        next_at = at + schedule.RETRY
     elif check.missing_since is not None:
         next_at = schedule.confirm_recheck(check.missing_since, check.misses, at)
     elif outcome is Outcome.ERROR_PAGE or outcome not in {Outcome.OK, Outcome.GONE, Outcome.SOFT_404}:
-        next_at = at + _RETRY
+        next_at = at + schedule.RETRY
     else:
         next_at = schedule.next_recheck(statement.first_seen_at, at)
-    return Look(statement.id, check, at, next_at, events)
+    return Looked(statement.id, check, at, next_at, events)
 
 
-def write(store: Store, done: Look) -> None:
+def write(store: Store, done: Looked) -> None:
     """Write what a look means. Within a unit."""
     store.checks.save(done.statement, done.check, done.next_at, done.at)
     for event in done.events:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from scraper.pipeline.tracing import Trace
     from scraper.store import KeptPage, Store
 
-# A page that only a list's text is known of is looked at after this long.
-RETRY = timedelta(hours=1)
 # So long after a page was read, what it claims is looked up again where that was not possible.
 _UNSETTLED = timedelta(hours=6)
 # Pages in which nothing was found are compared with what State publishes afterwards, for so long and so many a run.
@@ -209,7 +207,7 @@ def _is_listed_only(store: Store, kept: KeptPage, item: Item, digest: str) -> bo
 
 def _lead(kept: KeptPage, digest: str | None) -> timedelta:
     """How much older than the last sight of a page another may be: a list is asked for before what it names."""
-    return RETRY if digest is not None and kept.parser == mirror.NAME else timedelta(0)
+    return schedule.RETRY if digest is not None and kept.parser == mirror.NAME else timedelta(0)
 
 
 def _note_listed(store: Store, kept: KeptPage, digest: str, at: datetime) -> None:
@@ -339,7 +337,7 @@ def _next_check(page: Page, decision: copies.Decision, at: datetime, is_document
     if missing:
         return min(schedule.confirm_recheck(copy.missing_since or at, copy.misses, at) for copy in missing)
     if not is_document:
-        return at + RETRY
+        return at + schedule.RETRY
     if page.relation is Relation.UNSOURCED and page.unsourced_at is None:
         return at + _UNSETTLED
     return schedule.next_page_check(page.first_seen_at, at)

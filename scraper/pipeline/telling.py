@@ -108,6 +108,7 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
         # One with a note covers no day: it has what was too much for mails of its own.
         since=min(began, queued.due_at - _period(settings, alerts)) if is_digest and not queued.note else None,
         until=queued.due_at if is_digest else None,
+        lines=_source_lines(store, settings) if is_digest else (),
     )
     if queued.kind is MessageKind.REFUSED:
         return replace(message, queue=_not_delivered(store))
@@ -181,18 +182,6 @@ def _still_watching(store: Store, settings: Settings, message: Message) -> Messa
     """The weekly mail: every source with what it brought, what was found, and how mail is doing."""
     since = message.made_at - _WEEK
     events = list(store.events.find(EventFilter(since=since, with_backfill=False)))
-    enabled = {source.name for source in settings.sources if source.enabled}
-    lines = tuple(
-        SourceLine(
-            state.name,
-            state.role,
-            state.last_success_at,
-            sum(event.source == state.name and not event.kind.startswith("source.") for event in events),
-            state.incident.partition(".")[2] if state.incident else "",
-        )
-        for state in store.sources.all()
-        if state.name in enabled
-    )
     counts = {kind: sum(event.kind is kind for event in events) for kind in EventKind}
     found = tuple(f"{_COUNTED[kind]}: {number}" for kind, number in counts.items() if number and kind in _COUNTED)
     queue = store.outbox.counts()
@@ -205,9 +194,25 @@ def _still_watching(store: Store, settings: Settings, message: Message) -> Messa
         timezone=message.timezone,
         since=since,
         until=message.made_at,
-        lines=lines,
+        lines=_source_lines(store, settings, events),
         found=found or ("Events: none",),
         queue=waiting or ("Waiting: none",),
+    )
+
+
+def _source_lines(store: Store, settings: Settings, events: Sequence[Event] = ()) -> tuple[SourceLine, ...]:
+    """The sources that are watched, each with its trouble and with how many of the events it brought."""
+    enabled = {source.name for source in settings.sources if source.enabled}
+    return tuple(
+        SourceLine(
+            state.name,
+            state.role,
+            state.last_success_at,
+            sum(event.source == state.name and not event.kind.startswith("source.") for event in events),
+            state.incident.partition(".")[2] if state.incident else "",
+        )
+        for state in store.sources.all()
+        if state.name in enabled
     )
 
 

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import Kind
-from scraper.sites import feed, listing, mirror, mirror_listing, page, sitemap, state_archive, state_gov, wordpress
+from scraper.sites import (
+    feed,
+    listing,
+    markup,
+    mirror,
+    mirror_listing,
+    page,
+    sitemap,
+    state_archive,
+    state_gov,
+    wordpress,
+)
 from scraper.sites.document import Document
 from scraper.sites.registry import PARSERS
 
@@ -17,7 +28,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Capture, Reading
 
-__all__ = ["children", "first_url", "post_url", "read"]
+__all__ = ["children", "first_url", "forget", "post_url", "read"]
 
 # Every family is named here; importing its module registers its parsers.
 FAMILIES = (feed, listing, mirror, mirror_listing, page, sitemap, state_archive, state_gov, wordpress)
@@ -55,6 +66,12 @@ def first_url(kind: Kind, url: str, *, since: datetime | None = None) -> str:
     if since is None:
         return wordpress.first_url(url, None, _PER_PAGE)
     return wordpress.first_url(url, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", _PER_PAGE_SINCE)
+
+
+def forget() -> None:
+    """Let go of what is kept of bodies that were read, so that they are read quickly when they come again."""
+    markup.forget()
+    mirror.forget()
 
 
 def _sniff(document: Document) -> Kind:

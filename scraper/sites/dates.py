@@ -13,6 +13,8 @@ from scraper.model import Precision
 EASTERN = ZoneInfo("America/New_York")
 _EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=30)
+# A clock or a field that was never set: 0 seconds since 1970, also as it is shown west of Greenwich.
+_NEVER_SET = frozenset({date(1969, 12, 31), date(1970, 1, 1)})
 _MAX_CHARS = 80
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d{1,9})?\s*(Z|[+-]\d{2}:?\d{2})?)?", re.I)
 _RFC_SECONDS = re.compile(r"\d:\d\d:\d\d")
@@ -100,8 +102,8 @@ def of_day(line: str) -> Stamp | None:
 
 
 def plausible(at: datetime, captured_at: datetime) -> bool:
-    """Whether a statement captured then can carry this time: after 1945, at most a month ahead."""
-    return _EARLIEST <= at <= captured_at + _AHEAD
+    """Whether a statement captured then can carry this time: after 1945, at most a month ahead, and not time 0."""
+    return _EARLIEST <= at <= captured_at + _AHEAD and at.date() not in _NEVER_SET
 
 
 def _day(day: date) -> Stamp:

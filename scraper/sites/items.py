@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # The most items of one reading, and the most problems that are told of it.
 MAX_ITEMS = 2_000
 MAX_PROBLEMS = 100
+# In twelve weeks the longest title of State's feed had 441 characters. One of megabytes would stand in every list.
+MAX_TITLE_CHARS = 1_000
 _T = TypeVar("_T")
 # /releases/<bureau>/2026/06/<slug>/ since 2026, /<bureau>/releases/2025/01/<slug>/ in the archive.
 _BUREAU_IN_PATH = re.compile(
@@ -59,6 +61,11 @@ def build(given: Given, body: Markup | None, captured_at: datetime) -> tuple[Ite
     On State's own hosts the chrome in the body is taken out and fills what no field gave.
     """
     problems: list[str] = []
+    title = text.shortened(given.title, MAX_TITLE_CHARS)
+    if title != given.title:
+        problems.append(
+            f"{given.url}: of a title of {len(given.title)} characters the first {MAX_TITLE_CHARS} are kept"
+        )
     meta = body.meta if body else chrome.NOTHING
     paragraphs = body.paragraphs if body else ()
     byline = given.byline
@@ -81,7 +88,7 @@ def build(given: Given, body: Markup | None, captured_at: datetime) -> tuple[Ite
     tagged = tuple(label for label, href in meta.tags if _is_country(label, href))
     item = Item(
         url=given.url,
-        title=given.title,
+        title=title,
         guid=given.guid,
         guid_derived=given.guid_derived,
         paragraphs=paragraphs or None,

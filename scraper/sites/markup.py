@@ -145,6 +145,9 @@ def _read_html(html: str) -> Markup:
 
 _cached = lru_cache(maxsize=_CACHED_BODIES)(_read_html)
 
+forget = _cached.cache_clear
+"""Let go of the bodies that are kept for the next time that they come."""
+
 
 def _is_dropped(tag: Tag) -> bool:
     if tag.name in _DROPPED:

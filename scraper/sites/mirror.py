@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from datetime import UTC, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -39,6 +40,7 @@ _MAX_LEAD = 6
 _MAX_DOUBLED, _MIN_DOUBLED_WORDS = 500, 20
 _MAX_NEIGHBOUR_CHARS = 400
 
+_END_OF_SENTENCE = re.compile("[.!?…。！？؟।]")
 _NEIGHBOUR = re.compile(r"\b(?:Previous|Next|PREVIOUS|NEXT) (?:[Pp]ost|[Aa]rticle|[Ss]tory|POST|ARTICLE|STORY)\b")
 _SHARING = re.compile(
     r"(?:click to )?(?:share|tweet|print|email|e-mail|pin)(?: (?:this|on|via|to|it|us|with)\b.{0,80})?:?"
@@ -186,6 +188,14 @@ def _found_date(document: Document) -> dates.Stamp | None:
     return dates.of_iso(found) if found else None
 
 
+def forget() -> None:
+    """Let go of what trafilatura keeps of pages that it read; nothing where none was."""
+    if "trafilatura" in sys.modules:
+        from trafilatura.meta import reset_caches
+
+        reset_caches()
+
+
 def _main_text(document: Document) -> Markup:
     """The main text as trafilatura tells it from the rest.
 
@@ -197,7 +207,8 @@ def _main_text(document: Document) -> Markup:
 
     # Without a handler its remarks on odd pages would go to stderr.
     logging.getLogger("trafilatura").addHandler(logging.NullHandler())
-    # A page with a few sentences only is left empty by precision.
+    # A page with a few sentences only is left empty by precision. Without any there is no text, only what stands
+    # around one: the page broke, and did not drop what it carried.
     for precise in (True, False):
         html = trafilatura.extract(
             _tree(document),
@@ -209,7 +220,8 @@ def _main_text(document: Document) -> Markup:
             include_links=True,
             prune_xpath=["//a[@rel='prev' or @rel='next']"],
         )
-        if html and (markup := read_html(html)).paragraphs:
+        markup = read_html(html) if html else Markup()
+        if markup.paragraphs and (precise or any(map(_END_OF_SENTENCE.search, markup.paragraphs))):
             return markup
     return Markup()
 

@@ -102,6 +102,15 @@ class Captures:
         ).fetchone()
         return (Outcome(row[0]), bool(row[1])) if row else (None, False)
 
+    def failures(self, url: str) -> tuple[datetime, datetime] | None:
+        """The first and the last time that an address was asked since it could be read; None: nothing failed since."""
+        first, last = self._db.execute(
+            "SELECT min(captured_at), max(captured_at) FROM captures WHERE url = :url AND captured_at >"
+            " ifnull((SELECT max(captured_at) FROM captures WHERE url = :url AND parser IS NOT NULL), '')",
+            {"url": url},
+        ).fetchone()
+        return (moment(first), moment(last)) if first else None
+
     def count(self) -> int:
         """How many captures are kept."""
         return int(self._db.execute("SELECT count(*) FROM captures").fetchone()[0])

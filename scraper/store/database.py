@@ -137,7 +137,8 @@ def as_store_error(error: Exception, path: Path) -> StoreError | None:
             f"{path} is no SQLite database, or is damaged ({message})",
             hint="name another file with --db, or restore a backup",
         )
-    if "full" in message:
+    # A quota, or a file that may not grow, is an error in writing to SQLite, and not a full disk.
+    if getattr(error, "sqlite_errorname", "") in {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}:
         return StoreFullError(
             f"the database {path} has no room to grow: {message}",
             hint="make room on its disk and run it again; what was written before is whole, the rest is taken up again",

@@ -1,4 +1,4 @@
-"""Lets go of old answers, in small units of work, and keeps the file in order; no wording is ever touched.
+"""Lets go of old answers and mails, in small units of work, and keeps the file in order; no wording is ever touched.
 
 A body that is let go of leaves its row, hash and size behind, so that what is imported twice is still known.
 Kept for ever is a body from which a wording of a statement or a page was first read.
@@ -40,6 +40,11 @@ DELETE FROM captures WHERE id IN (
     SELECT id FROM captures WHERE captured_at < :before AND captured_at NOT IN {_FIRSTS} LIMIT {_UNIT_ROWS}
 )
 """  # noqa: S608 - our own words and number
+_OLD_MAIL = f"""
+UPDATE messages SET raw = x'' WHERE id IN (
+    SELECT id FROM messages WHERE state = 'sent' AND sent_at < :before AND length(raw) > 0 LIMIT {_UNIT_ROWS}
+)
+"""  # noqa: S608 - our own words and number
 _ORPHANS = f"""
 DELETE FROM bodies WHERE rowid IN (
     SELECT rowid FROM bodies b WHERE NOT EXISTS (SELECT 1 FROM captures c WHERE c.sha256 = b.sha256) LIMIT {_UNIT_ROWS}
@@ -49,11 +54,12 @@ DELETE FROM bodies WHERE rowid IN (
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """What was let go of: bodies and their compressed bytes, captures, hours of yields."""
+    """What was let go of: bodies and their compressed bytes, captures, bytes of delivered mail, hours of yields."""
 
     bodies: int = 0
     bytes: int = 0
     captures: int = 0
+    mails: int = 0
     hours: int = 0
 
 
@@ -65,14 +71,15 @@ def run(store: Store, keep: KeepSettings, now: datetime, *, goes_on: Callable[[]
     work = _Work(store, store.database, goes_on)
     work.drop_bodies(_OLD_BODIES, before=stamp(now - keep.bodies))
     work.drop_beyond(keep.max_bytes)
-    captures = work.delete(_OLD_CAPTURES, before=stamp(now - keep.captures))
-    work.delete(_ORPHANS)
+    captures = work.change(_OLD_CAPTURES, before=stamp(now - keep.captures))
+    work.change(_ORPHANS)
+    mails = work.change(_OLD_MAIL, before=stamp(now - keep.bodies))
     with store.unit():
         hours = store.yields.forget(now - usual.HISTORY)
     with translated(store.path):
         store.database.execute("PRAGMA optimize")
         store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-    return Tidied(work.bodies, work.bytes, captures, hours)
+    return Tidied(work.bodies, work.bytes, captures, mails, hours)
 
 
 @dataclass(slots=True)
@@ -107,7 +114,7 @@ class _Work:
             if len(chosen) < _UNIT_ROWS:
                 return
 
-    def delete(self, sql: str, **values: Any) -> int:
+    def change(self, sql: str, **values: Any) -> int:
         rows = 0
         while self.goes_on():
             with self.store.unit():

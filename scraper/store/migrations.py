@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: tells a database of ours from any other SQLite file.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 migrations = Migrations("statewire")
 
@@ -410,6 +410,17 @@ def pace_and_budget(db: Database) -> None:
     db.execute("ALTER TABLE sources ADD COLUMN interval_s INTEGER")
     db.execute("ALTER TABLE hosts ADD COLUMN counted_on TEXT")  # the UTC day of `requests`
     db.execute("ALTER TABLE hosts ADD COLUMN requests INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def delivered_mail_may_go(db: Database) -> None:
+    """The bytes of a message are never changed, but may be let go of once it was delivered."""
+    db.execute("DROP TRIGGER messages_stay_frozen")
+    db.execute(
+        "CREATE TRIGGER messages_stay_frozen BEFORE UPDATE OF raw, message_id ON messages WHEN old.raw IS NOT NULL"
+        " AND NOT (old.state = 'sent' AND new.raw = x'' AND new.message_id IS old.message_id)"
+        " BEGIN SELECT raise(ABORT, 'a frozen message is never changed'); END"
+    )
 
 
 def enable_search(db: Database) -> None:

@@ -56,3 +56,8 @@ class Yields:
     def forget(self, before: datetime) -> int:
         """Drop what is older; how many rows. Within a unit."""
         return int(self._db.execute("DELETE FROM yields WHERE hour < ?", [stamp(before)]).rowcount)
+
+    def last_news(self) -> dict[str, datetime]:
+        """For each source that brought news, the beginning of the hour in which it last did."""
+        found = self._db.execute("SELECT source, max(hour) FROM yields WHERE news > 0 GROUP BY source")
+        return {source: moment(hour) for source, hour in found}

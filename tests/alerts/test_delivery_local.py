@@ -46,7 +46,7 @@ def test_a_mail_client_finds_what_was_delivered(tmp_path: Path) -> None:
     assert path.read_bytes() == RAW.replace(b"\r\n", b"\n")
 
 
-def test_mail_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_row_82_mail_is_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "mail"
     send(Maildir(folder))
     made = [folder, *folder.iterdir()]
@@ -75,7 +75,7 @@ def test_what_a_killed_sender_left_half_written_is_overwritten(tmp_path: Path) -
     assert [found.read_bytes() for found in files(tmp_path)] == [RAW.replace(b"\r\n", b"\n")]
 
 
-def test_a_hostile_message_id_leads_nowhere(tmp_path: Path) -> None:
+def test_row_86_a_hostile_message_id_leads_nowhere(tmp_path: Path) -> None:
     assert send(Maildir(tmp_path / "mail"), "../../../etc/passwd\0") == SENT
     assert [path.parent for path in files(tmp_path)] == [tmp_path / "mail" / "new"]
 

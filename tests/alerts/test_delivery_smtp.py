@@ -103,7 +103,7 @@ def test_a_message_that_does_not_end_its_last_line_and_bytes_beyond_ascii(
     assert handler.taken[0][2] == raw + b"\r\n"
 
 
-def test_messages_of_one_run_share_a_connection_and_a_refusal_ends_only_its_own(
+def test_row_71_messages_of_one_run_share_a_connection_and_a_refusal_ends_only_its_own(
     start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
 ) -> None:
     delivery = connect(start())
@@ -166,12 +166,14 @@ def talk(sock: socket.socket, *, answers: dict[str, bytes | None] | None = None)
         (".", b"452 disk full", Attempt(Result.RETRY, "452 disk full")),
     ],
 )
-def test_answers(connect: Callable[..., SmtpDelivery], step: str, answer: bytes, expected: Attempt) -> None:
+def test_rows_70_and_71_answers(
+    connect: Callable[..., SmtpDelivery], step: str, answer: bytes, expected: Attempt
+) -> None:
     port = scripted(lambda sock: talk(sock, answers={step: answer}))
     assert send(connect(port)) == expected
 
 
-def test_a_server_that_answers_451_and_then_250(
+def test_row_70_a_server_that_answers_451_and_then_250(
     start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
 ) -> None:
     handler.answers = ["451 4.3.0 try again"]
@@ -207,7 +209,7 @@ def test_a_server_that_hangs_up_after_a_refusal_has_refused(connect: Callable[..
         ({".": b"421 bye"}, "421 bye"),
     ],
 )
-def test_what_reaches_nothing_is_tried_again(
+def test_rows_70_and_72_what_reaches_nothing_is_tried_again(
     connect: Callable[..., SmtpDelivery], answers: dict[str, bytes | None], words: str
 ) -> None:
     attempt = send(connect(scripted(lambda sock: talk(sock, answers=answers))))
@@ -215,7 +217,7 @@ def test_what_reaches_nothing_is_tried_again(
     assert words in attempt.words
 
 
-def test_a_connection_dropped_after_the_dot_may_have_left_the_message(
+def test_row_72_a_connection_dropped_after_the_dot_may_have_left_the_message(
     start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
 ) -> None:
     handler.drop_at = "dot"
@@ -226,7 +228,7 @@ def test_a_connection_dropped_after_the_dot_may_have_left_the_message(
     assert handler.taken == [(FROM, TO, RAW)] * 2
 
 
-def test_no_server_at_all(connect: Callable[..., SmtpDelivery]) -> None:
+def test_row_69_no_server_at_all(connect: Callable[..., SmtpDelivery]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     attempt = send(connect(port))
@@ -236,7 +238,7 @@ def test_no_server_at_all(connect: Callable[..., SmtpDelivery]) -> None:
 
 
 @pytest.mark.parametrize("answers", [{".": b"250 taken"}, {".": b"250 taken\r\n221 by the way"}])
-def test_a_server_that_is_gone_when_we_take_leave_has_the_message(
+def test_row_73_a_server_that_is_gone_when_we_take_leave_has_the_message(
     connect: Callable[..., SmtpDelivery], answers: dict[str, bytes | None]
 ) -> None:
     delivery = connect(scripted(lambda sock: talk(sock, answers=answers)))
@@ -255,12 +257,12 @@ def test_a_server_may_think_about_a_message_for_longer_than_about_anything_else(
     assert send(connect(start(), timeout_s=0.2, after_dot_s=2.0)) == SENT
 
 
-def test_a_minute_is_the_least_after_the_dot(connect: Callable[..., SmtpDelivery]) -> None:
+def test_row_72_a_minute_is_the_least_after_the_dot(connect: Callable[..., SmtpDelivery]) -> None:
     assert SmtpDelivery(Smtp(host="mail.example.org", timeout_s=5.0))._after_dot_s == 60.0
     assert SmtpDelivery(Smtp(host="mail.example.org", timeout_s=90.0))._after_dot_s == 90.0
 
 
-def test_a_server_that_stalls(
+def test_row_72_a_server_that_stalls(
     start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
 ) -> None:
     handler.stall_s = 5.0
@@ -309,7 +311,7 @@ def test_tls_from_the_start(
     assert len(handler.sessions) == 1
 
 
-def test_nothing_goes_out_in_the_open_that_was_not_to(
+def test_row_81_nothing_goes_out_in_the_open_that_was_not_to(
     start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler, trusting: Any
 ) -> None:
     secure: dict[str, Any] = {"security": Security.STARTTLS, "context": trusting, "user": "me", "password_env": "PW"}
@@ -323,7 +325,7 @@ def test_nothing_goes_out_in_the_open_that_was_not_to(
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
 @pytest.mark.parametrize("is_of_another_host", [True, False])
-def test_a_wrong_certificate(
+def test_row_81_a_wrong_certificate(
     start: Callable[..., int],
     connect: Callable[..., SmtpDelivery],
     handler: Handler,
@@ -342,7 +344,7 @@ def test_a_wrong_certificate(
     assert handler.taken == []
 
 
-def test_certificates_are_verified_by_the_authorities_of_this_machine_unless_told_otherwise(
+def test_row_81_certificates_are_verified_by_the_authorities_of_this_machine_unless_told_otherwise(
     start: Callable[..., int], connect: Callable[..., SmtpDelivery], ca: trustme.CA
 ) -> None:
     attempt = send(connect(start(ssl_context=server_context(ca)), security=Security.TLS))
@@ -365,7 +367,9 @@ def login(words: bytes = b"535 no") -> int:
     return scripted(script)
 
 
-def test_a_password_from_a_file_stands_in_no_answer(connect: Callable[..., SmtpDelivery], tmp_path: Path) -> None:
+def test_row_82_a_password_from_a_file_stands_in_no_answer(
+    connect: Callable[..., SmtpDelivery], tmp_path: Path
+) -> None:
     path = tmp_path / "password"
     path.write_text(f"{PASSWORD}\r\nmore\n", encoding="utf-8")
     attempt = send(connect(login(f"535 '{PASSWORD}' is wrong".encode()), user="me", password_file=path))

@@ -35,8 +35,11 @@ from alerts_support import (
 from scraper.alerts import excerpts, words
 from scraper.alerts.facts import Limits, letter
 from scraper.alerts.letter import Change, Entry, Gap, Letter, Link, Row, Telling, Tone
-from scraper.alerts.model import Carried, MessageKind
-from scraper.alerts.tellings import Frame, beginning, link, revision_pair, telling, title_of, verb
+from scraper.alerts.model import Carried, MessageKind, SourceLine
+from scraper.alerts.of_statements import beginning, revision_pair
+from scraper.alerts.pieces import Frame, link
+from scraper.alerts.tellings import telling, title_of
+from scraper.alerts.verbs import verb
 from scraper.model import Alias, EventKind, Grade, Precision, Relation, Span, Wording
 from scraper.worddiff import Mark, Passage
 
@@ -252,6 +255,20 @@ def test_the_weekly_mail_to_the_operator() -> None:
     many_ = letter(message(kind=MessageKind.STILL_WATCHING, lines=SOURCES[:1] * 130, **OPERATOR))
     assert many_.entries[0].rows[-1].value.text == "and 30 more sources: statewire status"
     assert len(many_.entries[0].rows) == 101
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (SOURCES[:1], "The watch is at work, 1 source well."),
+        (SOURCES, "The watch is at work, 1 of 4 sources in trouble: state-remarks."),
+        ((), None),
+    ],
+)
+def test_a_digest_says_how_the_watch_itself_is(sources: tuple[SourceLine, ...], said: str | None) -> None:
+    digest = letter(message(revised(), kind=MessageKind.DIGEST, lines=sources))
+    assert digest.opening.endswith(said or "about 1 statement.")
+    assert "watch" not in letter(message(revised(), lines=sources)).opening
 
 
 def test_a_time_is_no_more_exact_than_it_is_known() -> None:

@@ -107,6 +107,19 @@ def test_show_prints_a_configuration_with_every_default(at: Path) -> None:
     assert run("show").stdout == result.stdout
 
 
+def test_show_names_the_host_only_of_an_address_that_is_a_secret(at: Path) -> None:
+    secrets = (
+        "watches: [{name: all, webhook: 'https://hooks.example.org/5ecre7'}, {name: mail, to: [a@example.org]}]\n"
+        "daemon: {heartbeat_url: 'https://hc-ping.com/5ecre7?5ecre7'}\n"
+    )
+    at.write_text(ONE + secrets, encoding="utf-8")
+    for arguments in (["show"], ["show", "--json"]):
+        assert "5ecre7" not in run(*arguments).stdout
+    shown = json.loads(run("show", "--json").stdout)
+    assert [watch["webhook"] for watch in shown["watches"]] == ["https://hooks.example.org/***", None]
+    assert shown["daemon"]["heartbeat_url"] == "https://hc-ping.com/***"
+
+
 def test_show_as_json_says_the_same(at: Path) -> None:
     at.write_text(ONE, encoding="utf-8")
     shown = json.loads(run("show", "--json").stdout)

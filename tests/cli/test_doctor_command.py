@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,18 @@ def test_online_asks_the_sources_that_are_enabled(story: Run, monkeypatch: pytes
     said = story("doctor", "--online")
     assert (said.code, asked, said.err) == (3, ["state"], "asking state\n")
     assert said.out.splitlines()[-2:] == ["trouble  reach state: blocked", "         → wait"]
+
+
+def test_online_knocks_at_the_mail_server(run: Run, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    mail = f"alerts: {{deliver: smtp, smtp: {{host: 127.0.0.1, port: {port}, security: none}}}}\n"
+    text = (CONFIG + mail).replace("role: canonical", "role: canonical\n    enabled: false")
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    said = run("doctor", "--online", "--json")
+    assert (said.code, said.err) == (3, "asking 127.0.0.1\n")
+    assert (findings(said)["mail server"]["level"], findings(said)["mail"]["level"]) == ("trouble", "ok")
+    assert "mail server" not in findings(run("doctor", "--json"))
 
 
 def test_a_damaged_database_is_not_tidied(story: Run, monkeypatch: pytest.MonkeyPatch) -> None:

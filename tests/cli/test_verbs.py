@@ -273,7 +273,8 @@ def test_events_for_people_and_their_filters(story: Callable[..., Said]) -> None
 def test_status_for_people(run: Callable[..., Said], story: Callable[..., Said]) -> None:
     said = story("status")
     assert (said.code, said.err) == (0, "")
-    first, state, old = said.out.splitlines()
+    first, watch, state, old = said.out.splitlines()
+    assert watch == "  no source has been asked yet"
     assert first == "statewire.db: 15 statements, 18 events, 26 captures; 0 copies on 0 pages of others"
     assert state.split()[:2] == ["state", "canonical"]
     assert "switched off" in old
@@ -325,15 +326,17 @@ def in_trouble(run: Callable[..., Said], db: Path) -> Callable[..., Said]:
 
 def test_status_of_sources_in_trouble(in_trouble: Callable[..., Said]) -> None:
     said = in_trouble("status")
-    assert said.code == 0
-    lines = said.out.splitlines()
-    assert lines[1].split(None, 2)[2] == (
+    assert said.code == 1
+    _, watch, *lines = said.out.splitlines()
+    assert watch.startswith("  no source has been asked for ")
+    assert watch.endswith(": see that `statewire run`, or your timer for `statewire fetch`, is running")
+    assert lines[0].split(None, 2)[2] == (
         "blocked since 2026-03-02 12:00 UTC; last gave something 2026-03-02 11:00 UTC; due now"
     )
-    assert lines[2].strip().startswith("https://www.state.gov/feed/: blocked")
+    assert lines[1].strip().startswith("https://www.state.gov/feed/: blocked")
     assert "\x1b" not in said.out
-    assert lines[3].endswith("no answer in 2 runs; last gave something never")
-    assert lines[4].split(None, 2) == ["import", "canonical", "well; last gave something 2026-03-02 11:00 UTC"]
+    assert lines[2].endswith("no answer in 2 runs; last gave something never")
+    assert lines[3].split(None, 2) == ["import", "canonical", "well; last gave something 2026-03-02 11:00 UTC"]
     state = in_trouble("status", "--json").json["sources"][0]
     assert (state["incident"], state["incident_since_at"], state["enabled"]) == (
         "source.blocked",
@@ -343,7 +346,7 @@ def test_status_of_sources_in_trouble(in_trouble: Callable[..., Said]) -> None:
 
 
 def test_a_source_never_asked(run: Callable[..., Said]) -> None:
-    assert run("status").out.splitlines()[1].split(None, 2)[2] == "not asked yet"
+    assert run("status").out.splitlines()[2].split(None, 2)[2] == "not asked yet"
 
 
 def test_times_may_be_counted_back_from_now(story: Callable[..., Said]) -> None:

@@ -44,7 +44,7 @@ fetch:
   retries: 0
   gap_s: 0.001
   allow_private: ["{place}"]
-daemon: {{tick_s: 0.2, grace_s: {grace_s}}}
+daemon: {{tick_s: 0.2, grace_s: {grace_s}, metrics_file: statewire.prom}}
 sources:
   - name: state
     role: canonical
@@ -179,6 +179,7 @@ def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> N
         assert (fetched.returncode, fetched.stdout.splitlines()[0][:15]) == (0, "state: 2 items ")
         assert daemon.end() == 0
     assert ask(tmp_path, "SELECT count(*) FROM events") == [(2,)]
+    assert "statewire_failing 0\n" in (tmp_path / "statewire.prom").read_text(encoding="utf-8")
 
 
 def test_a_broken_configuration_leaves_the_old_one_in_force(
@@ -247,7 +248,7 @@ def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, config
 
 def test_killed_again_and_again_it_loses_and_invents_nothing() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.kill_daemon", "5"], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "benchmarks.kill_daemon", "12"], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "none lost or invented" in done.stdout

@@ -75,7 +75,7 @@ CLOUDFRONT = page(
 AWS_WAF = page("", "<script>window.gokuProps = {}; window.awsWafCookieDomainList = [];</script><div id='challenge'>")
 
 
-class TestBlocked:
+class TestRow29Blocked:
     """Row 29: refusals of this client, with whatever status they come."""
 
     @pytest.mark.parametrize("status", [200, 403, 407, 404, 503])
@@ -144,7 +144,7 @@ class TestBlocked:
         assert outcome(page("Example News", headline=title)) is Outcome.BLOCKED
 
 
-class TestGone:
+class TestRow31Gone:
     """Row 31: the server says that there is nothing."""
 
     @pytest.mark.parametrize("status", [404, 410])
@@ -169,7 +169,7 @@ class TestGone:
         assert "rest_no_route" in detail
 
 
-class TestSoft404:
+class TestRow30Soft404:
     """Row 30: "not found" with status 200."""
 
     @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ class TestSoft404:
         assert outcome(page("Welcome"), url=url, final_url=final_url) is Outcome.OK
 
 
-class TestBusyAndErrors:
+class TestRows24And32BusyAndErrors:
     """Row 32, and what is to be asked again."""
 
     @pytest.mark.parametrize(
@@ -416,7 +416,7 @@ class TestTypes:
             (Kind.WORDPRESS, {"json", "json list", "deep json"}),
         ],
     )
-    def test_which_shapes_are_good(self, kind: Kind, good: set[str]) -> None:
+    def test_row_47_which_shapes_are_good(self, kind: Kind, good: set[str]) -> None:
         answers = {name: outcome(body, kind=kind, headers=XML_TYPE) for name, body in SAMPLES.items()}
         assert {name for name, answer in answers.items() if answer is Outcome.OK} == good
         assert {answer for name, answer in answers.items() if name not in good} == {Outcome.UNEXPECTED_TYPE}
@@ -444,7 +444,7 @@ class TestTypes:
         assert outcome(article("Readout"), headers={"content-type": "text/html; charset=punycode"}) is Outcome.OK
 
 
-class TestEndOfHtml:
+class TestRow7EndOfHtml:
     """Row 7: what a page looks like that may be cut."""
 
     @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_cookies_are_not_kept(server: Server, fetcher: Fetcher) -> None:
     assert "cookie" not in server.seen[-1].headers
 
 
-def test_credentials_in_an_address_are_dropped(server: Server, fetcher: Fetcher) -> None:
+def test_row_83_credentials_in_an_address_are_dropped(server: Server, fetcher: Fetcher) -> None:
     server.routes["/page/"] = lambda e: e.reply()
     capture = fetcher.get(Request(f"http://user:secret@{server.place}/page/#part"))
     assert capture.outcome is Outcome.OK
@@ -313,7 +313,7 @@ def test_row_29_a_block_page_is_classified_on_the_way(get: Get) -> None:
         ([400, 200], Outcome.ERROR_PAGE, 1),
     ],
 )
-def test_passing_failures_are_tried_again(
+def test_row_1_passing_failures_are_tried_again(
     get: Get, server: Server, statuses: list[int], outcome: Outcome, asked: int
 ) -> None:
     left = iter(statuses)
@@ -322,7 +322,7 @@ def test_passing_failures_are_tried_again(
     assert server.hits("/page/") == asked
 
 
-def test_a_broken_connection_is_tried_again(get: Get, server: Server) -> None:
+def test_row_1_a_broken_connection_is_tried_again(get: Get, server: Server) -> None:
     def handler(exchange: Exchange) -> None:
         if server.hits("/page/") == 1:
             exchange.reset()
@@ -365,7 +365,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES | st.binary(max_size=20), max_size=12))
 @settings(max_examples=300, deadline=None)
-def test_no_bytes_of_a_server_make_get_raise(pieces: list[bytes]) -> None:
+def test_row_14_no_bytes_of_a_server_make_get_raise(pieces: list[bytes]) -> None:
     transport = GuardedTransport(
         resolver=lambda host, port: ["93.184.215.14"], dial=httpcore.MockBackend([b"".join(pieces), b""])
     )

@@ -117,6 +117,31 @@ def test_row_16_redirects_to_private_places(server: Server, fetcher: Fetcher, pr
     assert private.connections == 0
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.2/",
+        "//127.0.0.2/",
+        "http://2130706434/",
+        "http://0x7f000002/",
+        "http://0x7f.2/",
+        "http://[::ffff:127.0.0.2]/",
+        "http://[::ffff:7f00:2]/",
+        "http://169.254.169.254/",
+    ],
+)
+def test_row_16_no_spelling_of_a_private_address_is_dialled_on_a_usual_port(server: Server, target: str) -> None:
+    server.routes["/page/"] = lambda e: e.redirect(target)
+    dial = Detour(server.port)
+    transport = GuardedTransport(dial=dial, allow_private=(server.place,))
+    settings = make_settings(server.place)
+    with Fetcher(settings, clock=SimulatedClock(NOON), hosts=MemoryHosts(), transport=transport) as fetcher:
+        capture = fetcher.get(Request(server.url("/page/")))
+    assert capture.outcome is Outcome.BLOCKED_ADDRESS
+    assert "no public address" in capture.detail
+    assert set(dial.dialled) == {("127.0.0.1", server.port)}
+
+
 def test_row_16_an_octal_address_is_none(fetcher: Fetcher) -> None:
     assert fetcher.get(Request("http://0177.0.0.2/")).outcome is Outcome.BAD_SCHEME
 
@@ -217,7 +242,7 @@ def context(ca: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-class TestTls:
+class TestRow22Tls:
     """Row 22: certificates are verified for the name in the address, although an IP is dialled."""
 
     def test_good(self, start: Any, ca: trustme.CA, context: ssl.SSLContext) -> None:

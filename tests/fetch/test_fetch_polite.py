@@ -103,7 +103,7 @@ def test_a_short_quiet_is_waited_for(gate: Gate, clock: SimulatedClock) -> None:
     assert begins(gate, clock, "news.example", count=1) == [NOON + timedelta(seconds=4)]
 
 
-def test_a_long_quiet_is_not_waited_for(gate: Gate, clock: SimulatedClock) -> None:
+def test_row_24_a_long_quiet_is_not_waited_for(gate: Gate, clock: SimulatedClock) -> None:
     gate.heed("news.example", str(HOUR_S))
     with pytest.raises(Failure) as caught, gate.turn("news.example"):
         pytest.fail("the host asked for quiet")
@@ -239,7 +239,7 @@ def test_what_is_known_is_left_alone_before_the_day_is_spent(
     assert len(server.seen) == 4
 
 
-def test_threads_take_turns_with_one_host_only(clock: SimulatedClock, hosts: MemoryHosts) -> None:
+def test_row_27_threads_take_turns_with_one_host_only(clock: SimulatedClock, hosts: MemoryHosts) -> None:
     gate = Gate(hosts, clock=clock, settings=make_settings())
     inside, overlaps, others = [0], [0], threading.Barrier(2, timeout=10)
 

@@ -47,7 +47,7 @@ def test_a_redirect_is_not_followed_wherever_it_leads(server: Server, status: in
     assert server.hits("/inside") == 0
 
 
-def test_a_redirect_to_a_private_address_reaches_nothing(start: Callable[..., Server]) -> None:
+def test_row_16_a_redirect_to_a_private_address_reaches_nothing(start: Callable[..., Server]) -> None:
     inside, outside = start(), start()
     outside.routes["/hook"] = lambda exchange: exchange.redirect(inside.url("/latest/meta-data"), status=307)
     assert post(outside.url("/hook"), outside.place, inside.place).status == 307
@@ -86,7 +86,7 @@ def test_an_answer_without_end_does_not_change_what_it_says(server: Server) -> N
     assert (posted.status, posted.outcome, len(posted.detail)) == (200, Outcome.OK, 300)
 
 
-def test_a_server_that_drips_is_bounded_as_a_whole(server: Server) -> None:
+def test_row_4_a_server_that_drips_is_bounded_as_a_whole(server: Server) -> None:
     def drip(exchange: Exchange) -> None:
         for _ in range(100):
             exchange.send(b"H")

@@ -92,7 +92,7 @@ def test_what_is_damaged_or_too_large_says_so_and_brings_nothing(
     assert capture.detail
 
 
-def test_a_block_page_in_an_archive_is_a_block() -> None:
+def test_row_29_a_block_page_in_an_archive_is_a_block() -> None:
     body = b"<html><head><title>Technical Difficulties</title></head><body>Exception: forbidden</body></html>"
     assert take(body).outcome is Outcome.BLOCKED
 

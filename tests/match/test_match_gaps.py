@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import match_support as s
@@ -126,12 +127,21 @@ def test_a_title_glued_to_the_first_word_is_typography(matcher: Matcher, title: 
     assert (match.key, match.relation, match.coverage) == (s.HARBOUR_KEY, Relation.VERBATIM, 1.0)
 
 
-def test_a_title_that_ends_like_the_text_begins_is_told_by_the_title(tmp_path) -> None:
-    title, body = "Meeting of Experts on Reefs 2031", f"2:15 p.m. {s.REEF}"
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [
+        ("Meeting of Experts on Reefs 2031", "2:15 p.m."),
+        ("Meeting of Experts on Reefs, June 9, 2031", "2:15 p.m."),
+        ("A Week of Reef Experts in Port", ""),
+        ("Meeting of Experts on the Reefs of Lunmouth", "Lunmouth\n\n"),
+    ],
+)
+def test_a_title_glued_to_what_looks_like_more_of_it_is_typography(tmp_path, title: str, first: str) -> None:
+    body = f"{first} {s.REEF}".strip()
     index = s.in_arrays(tmp_path, (s.Stored(title, (body,), s.FIRST_DAY),))
     (match,) = Matcher(index).trace(Page(f"Home\n{title}{body}\nMore"))
     index.close()
-    assert (match.relation, match.coverage) == (Relation.VERBATIM, 1.0)
+    assert (match.relation, match.coverage, match.grade) == (Relation.VERBATIM, 1.0, Grade.COSMETIC)
 
 
 @pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
@@ -174,3 +184,92 @@ def test_a_short_paragraph_after_lost_ones_is_found(matcher: Matcher) -> None:
     match = traced(matcher, f"{FIRST}\n\n{SECOND}\n\nThe agreement enters into force once both parliaments have.")
     assert match.key == s.HARBOUR_KEY
     assert match.relation.is_copy
+
+
+# Where a statement's own beginning or end is missing
+
+OTHER = "This year our coast guards have saved forty lives."
+GREETING, FRIENDSHIP, WISH = s.YEAR_31.split("\n\n")
+PIECES = {
+    "another beginning": [OTHER, FRIENDSHIP, WISH],
+    "another end": [GREETING, FRIENDSHIP, OTHER],
+    "another end in the same line": [GREETING, f"{FRIENDSHIP} {OTHER}"],
+    "both": [OTHER, FRIENDSHIP, OTHER],
+}
+
+
+def day(matcher: Matcher, body: str, date=None):
+    (match,) = matcher.trace(Page(wrapped(s.DAY_TITLE, body), s.DAY_TITLE, date))
+    assert match.key == s.DAY_KEY
+    return match
+
+
+@pytest.mark.parametrize("paragraphs", PIECES.values(), ids=PIECES)
+def test_other_sentences_in_the_place_of_beginning_or_end_make_another_message(
+    matcher: Matcher, paragraphs: list[str]
+) -> None:
+    # Neither a date nor a year tells it: the words that are gone had them.
+    assert day(matcher, "\n\n".join(paragraphs)).relation is Relation.SIBLING
+
+
+def test_the_statements_own_days_speak_for_a_copy_that_begins_otherwise(matcher: Matcher) -> None:
+    body = "\n\n".join(PIECES["another beginning"])
+    assert day(matcher, body, s.FIRST_DAY + timedelta(hours=3)).relation is Relation.EXCERPT
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "By Ann Roe, staff writer.",
+        "Share this: Facebook Tweet",
+        "Washington, DC – Secretary of State Ann Roe:",
+        "The following press release was published by the U.S. Department of State. It is reproduced in full below.",
+        "This article was first published by the Lunmouth Gazette and is shown here with its permission.",
+        "Speeches And Letters Of The Week From All Over The World And The Sea.",
+    ],
+)
+def test_what_a_site_says_of_itself_before_a_passage_is_no_other_beginning(matcher: Matcher, before: str) -> None:
+    assert day(matcher, f"{before}\n{FRIENDSHIP}\n\n{WISH}").relation is Relation.EXCERPT
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "",
+        "\nOfficial news published at https://www.state.gov/statement-2/",
+        "\nWe do not accept any responsibility for the accuracy of the information contained in this article.",
+        "\nThe Gazette has been the newspaper of the town for more than ninety years.",
+        " Read more.",
+        "\nRelated\nIn a year of storms the ferry has been late on every second day of the week.",
+    ],
+)
+def test_what_a_site_says_of_itself_after_a_passage_is_no_other_end(matcher: Matcher, after: str) -> None:
+    assert day(matcher, f"{GREETING}\n\n{FRIENDSHIP}{after}").relation is Relation.EXCERPT
+
+
+@pytest.mark.parametrize("cut", [" …", "", " [...]"])
+def test_a_lead_that_breaks_off_has_no_other_end(matcher: Matcher, cut: str) -> None:
+    lead = " ".join(s.YEAR_31.split(" ")[:40])
+    assert day(matcher, f"{lead}{cut}\n{OTHER}").relation is Relation.EXCERPT
+
+
+def test_what_is_said_before_and_after_a_quotation_is_the_reporters(matcher: Matcher) -> None:
+    assert day(matcher, f"{OTHER}\n“{FRIENDSHIP}”\n{OTHER}").relation is Relation.EXCERPT
+
+
+def test_a_remark_after_a_teaser_and_a_note_left_out_are_no_other_end(matcher: Matcher, tmp_path) -> None:
+    remark = "The ferries of the bay are on time again."
+    match = traced(matcher, f"{FIRST}\n\n{SECOND}\n{remark}")
+    assert (match.relation, match.coverage < 0.6) == (Relation.EXCERPT, True)
+    noted = s.Stored("Meeting of Experts on Reefs", (f"{s.REEF}\n\nFor safety, wear boots.",), s.FIRST_DAY)
+    index = s.in_arrays(tmp_path, (noted,))
+    page = f"{noted.title}\n{s.REEF}\nThe town has been proud of its reefs for as long as anybody remembers.\nMore"
+    (match,) = Matcher(index).trace(Page(page, noted.title))
+    index.close()
+    assert match.relation is Relation.EXCERPT
+
+
+def test_a_long_stretch_without_a_full_stop_is_no_sentence(matcher: Matcher) -> None:
+    listed = "; ".join(f"boat number {n} of the harbour" for n in range(40))
+    assert day(matcher, f"{GREETING}\n\n{FRIENDSHIP}\n{listed}.").relation is Relation.EXCERPT

@@ -233,7 +233,9 @@ def test_a_short_statement_needs_its_title(matcher: Matcher) -> None:
     assert (named.key, named.relation) == (s.SHORT_KEY, Relation.VERBATIM)
 
 
-def test_a_template_with_another_country_in_title_and_text_is_a_sibling(matcher: Matcher) -> None:
+@pytest.mark.parametrize("is_given", [True, False])
+def test_a_template_with_another_country_in_title_and_text_is_a_sibling(matcher: Matcher, is_given: bool) -> None:
     title, body = s.DAY_TITLE.replace("Tarvenia", "Corvantia"), s.YEAR_31.replace("Tarvenia", "Corvantia")
-    match = only(matcher.trace(Page(wrapped(title, body), title, s.FIRST_DAY + timedelta(days=2))))
+    page = Page(wrapped(title, body), title if is_given else None, s.FIRST_DAY + timedelta(days=2))
+    match = only(matcher.trace(page))
     assert (match.key, match.relation) == (s.DAY_KEY, Relation.SIBLING)

@@ -160,7 +160,7 @@ def test_titles(statement: str, page: str, wanted: Title) -> None:
 
 def test_the_nearest_line_that_tells_something_decides() -> None:
     lines = ["By Staff", "Tarvenia National Day", "Tarvenia National Day 1999"]
-    assert titles.near("Tarvenia National Day", lines, FIRST_DAY) is Title.SAME
-    assert titles.near("Tarvenia National Day", lines[::-1], FIRST_DAY) is Title.OTHER_EDITION
-    assert titles.near("Cuba", ["All of Cuba"], FIRST_DAY) is Title.UNKNOWN
-    assert titles.near("Cuba", ["CUBA"], FIRST_DAY) is Title.SAME
+    assert titles.near("Tarvenia National Day", lines, FIRST_DAY) == (Title.SAME, lines[1])
+    assert titles.near("Tarvenia National Day", lines[::-1], FIRST_DAY) == (Title.OTHER_EDITION, lines[2])
+    assert titles.near("Cuba", ["All of Cuba"], FIRST_DAY) == (Title.UNKNOWN, "")
+    assert titles.near("Cuba", ["CUBA"], FIRST_DAY) == (Title.SAME, "CUBA")

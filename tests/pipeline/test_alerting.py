@@ -120,6 +120,8 @@ def test_a_digest_gathers_a_day(runs: Runs) -> None:
     (message,) = queue(runs)
     assert (message.kind, message.due_at) == (MessageKind.DIGEST, NOON.replace(day=3, hour=7))
     assert subjects(runs) == ["Daily digest: 2 published"]
+    written = telling.compose(runs.store, runs.settings, message, runs.clock.now())
+    assert [(source.name, source.trouble) for source in written.lines] == [(runs.source.name, "")]
 
 
 def test_a_weekly_digest_is_called_so_however_late_in_the_week_things_happened(runs: Runs) -> None:

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import ssl
+from contextlib import closing
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+import trustme
+from mail_server import Handler, scripted, serve
 from samples import BLOCK_PAGE, FEED_URL, NOON, REST_URL, Piece, redesigned, rest, rss, source
 from samples import settings as some_settings
 
 from scraper import sites
 from scraper.alert_settings import AlertSettings, Smtp, Watch, Way
+from scraper.alerts.smtp import SmtpDelivery
 from scraper.config import Endpoint, Settings
 from scraper.model import Capture, EventKind, Kind, Outcome, Role
 from scraper.pipeline import doctor
-from scraper.pipeline.doctor import Finding, Level, examine, of_mail_way, of_settings, reach
+from scraper.pipeline.doctor import Finding, Level, examine, of_mail_way, of_settings, reach, reach_mail
 from scraper.store import SourceState
 from scraper.store.outbox import Filing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from aiosmtpd.controller import Controller
     from pipeline.conftest import Watch as Watching
 
     from scraper.store import Store
@@ -100,6 +108,12 @@ def test_a_source_is_late_after_three_intervals_and_an_hour(store: Store) -> Non
 
 def test_a_source_that_was_never_asked(store: Store) -> None:
     assert trouble(found(store, "source state")) == (Level.WARNING, True)
+
+
+def test_a_source_is_not_late_for_being_quiet(store: Store) -> None:
+    save(store, interval_s=3600)
+    assert found(store, "source state", 4 * HOUR).level is Level.OK
+    assert found(store, "source state", 4 * HOUR + MINUTE).level is Level.TROUBLE
 
 
 # The database and what is around it
@@ -247,3 +261,90 @@ def test_a_source_is_asked_once_and_nothing_is_kept(
     assert trouble(finding) == (level, level is not Level.OK)
     assert first.url in finding.what
     assert watch.store.captures.count() == 0
+
+
+# The mail server
+
+
+def server(port: int, **changes: Any) -> Smtp:
+    return Smtp(**{"host": "127.0.0.1", "port": port, "security": "none", "timeout_s": 2.0} | changes)
+
+
+@pytest.fixture
+def handler() -> Handler:
+    return Handler()
+
+
+@pytest.fixture
+def start(handler: Handler) -> Iterator[Callable[..., int]]:
+    """Starts mail servers that end with the test; gives their port."""
+    servers: list[Controller] = []
+
+    def begin(**options: Any) -> int:
+        servers.append(serve(handler, **options))
+        return servers[-1].port
+
+    yield begin
+    for each in servers:
+        each.stop()
+
+
+def ask(smtp: Smtp, **environ: str) -> Finding:
+    with closing(SmtpDelivery(smtp, environ=environ)) as delivery:
+        return reach_mail(delivery)
+
+
+def test_a_mail_server_that_lets_us_in_is_well_and_gets_no_mail(start: Callable[..., int], handler: Handler) -> None:
+    port = start(authenticator=handler.authenticate, auth_require_tls=False)
+    finding = ask(server(port, user="me", password_env="PW"), PW="correct horse")
+    assert (finding.level, finding.advice) == (Level.OK, "")
+    assert handler.logins == [(b"me", b"correct horse")]
+    assert (handler.taken, handler.sessions) == ([], set())
+
+
+@pytest.mark.parametrize(
+    ("options", "changes", "words"),
+    [
+        ({}, {"security": "starttls"}, "STARTTLS"),
+        ({"tls": True}, {"security": "starttls"}, "its certificate is not trusted"),
+        ({"auth": True}, {"user": "me", "password_env": "PW"}, "535 5.7.8 Authentication credentials invalid"),
+        ({"auth": True}, {"user": "me", "password_env": "NONE"}, "no password in the environment variable NONE"),
+    ],
+)
+def test_what_keeps_us_out_is_trouble_with_advice(
+    start: Callable[..., int], handler: Handler, options: dict[str, Any], changes: dict[str, Any], words: str
+) -> None:
+    given: dict[str, Any] = {}
+    if "tls" in options:
+        given["tls_context"] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        trustme.CA().issue_cert("127.0.0.1").configure_cert(given["tls_context"])
+    if "auth" in options:
+        given |= {"authenticator": handler.authenticate, "auth_require_tls": False}
+    port = start(**given)
+    finding = ask(server(port, **changes), PW="hunter2")
+    assert trouble(finding) == (Level.TROUBLE, True)
+    assert finding.what.startswith(f"127.0.0.1:{port}: ")
+    assert words in finding.what
+    assert "hunter2" not in finding.what
+    assert handler.taken == []
+
+
+def test_a_closed_port_is_trouble() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    finding = ask(server(port))
+    assert trouble(finding) == (Level.TROUBLE, True)
+    assert "refused" in finding.what
+
+
+@pytest.mark.parametrize(("answer", "words"), [(b"421 bye", "421 bye"), (None, "Connection unexpectedly closed")])
+def test_a_server_that_changes_its_mind_is_trouble(answer: bytes | None, words: str) -> None:
+    def script(sock: socket.socket) -> None:
+        lines = sock.makefile("rb")
+        for said in (b"220 hi", b"250 hi", answer):
+            if said is not None:
+                sock.sendall(said + b"\r\n")
+                lines.readline()
+
+    finding = ask(server(scripted(script)))
+    assert (finding.level, words in finding.what) == (Level.TROUBLE, True)

@@ -183,7 +183,7 @@ def test_of_a_list_without_texts_the_pages_are_fetched_once(watch: Watch) -> Non
     for piece in (Piece(1), Piece(2)):
         watch.site.says(piece.url, article(piece))
     report = watch.run()
-    assert watch.asked == [LIST_URL, Piece(1).url, Piece(2).url]
+    assert watch.asked == [LIST_URL, Piece(2).url, Piece(1).url]
     assert (report.items, report.captures, watch.store.statements.count()) == (3, 3, 2)
     watch.after(QUARTER)
     assert watch.asked == [LIST_URL]
@@ -201,7 +201,7 @@ def test_of_two_texts_with_the_same_words_in_one_list_the_later_is_the_repost(wa
     watch.run()
     watch.site.says(LIST_URL, listing(again, first, Piece(1)))
     events = watch.after(QUARTER).events
-    assert watch.asked == [LIST_URL, again.url, first.url]
+    assert watch.asked == [LIST_URL, first.url, again.url]
     assert [(event.kind, event.guid) for event in events] == [
         (EventKind.PUBLISHED, first.guid),
         (EventKind.PUBLISHED, again.guid),
@@ -233,6 +233,24 @@ def test_a_page_that_could_not_be_read_is_asked_for_again_though_the_list_is_unc
     assert watch.only().guid == Piece(1).guid
 
 
+def test_a_page_that_never_can_be_read_is_asked_for_ever_more_rarely_and_hides_no_other(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    watch.site.says(LIST_URL, listing(Piece(1)), etag='"same"')
+    watch.site.says(Piece(1).url, b"nothing", 404)
+    asked = 0
+    for _ in range(96):
+        watch.after(QUARTER)
+        asked += watch.asked.count(Piece(1).url)
+    assert 5 < asked < 20
+    watch.site.says(LIST_URL, listing(Piece(2), Piece(1)), etag='"other"')
+    for piece in (Piece(1), Piece(2)):
+        watch.site.says(piece.url, article(piece))
+    watch.after(QUARTER)
+    assert watch.only().guid == Piece(2).guid
+    watch.after(3 * HOUR)
+    assert watch.store.statements.count() == 2
+
+
 def test_after_a_block_the_host_is_left_in_peace_until_the_next_run(watch: Watch) -> None:
     watch.source = only_list()  # type: ignore[assignment]
     pieces = [Piece(n) for n in range(1, 6)]
@@ -240,7 +258,7 @@ def test_after_a_block_the_host_is_left_in_peace_until_the_next_run(watch: Watch
     for piece in pieces:
         watch.site.says(piece.url, BLOCK_PAGE)
     report = watch.run()
-    assert watch.asked == [LIST_URL, pieces[0].url]
+    assert watch.asked == [LIST_URL, pieces[-1].url]
     assert any("4 pages wait" in problem for problem in report.problems)
     assert watch.store.statements.count() == 0
 
@@ -423,7 +441,7 @@ def test_a_sitemap_is_followed_to_its_parts_and_to_the_pages_not_known_yet(watch
     for number in (1, 2):
         watch.site.says(Piece(number).url, article(Piece(number)))
     report = watch.run()
-    assert watch.asked == [index, part, Piece(1).url, Piece(2).url]
+    assert watch.asked == [index, part, Piece(2).url, Piece(1).url]
     assert (report.served_by, watch.store.statements.count()) == (index, 2)
     watch.after(QUARTER)
     assert watch.asked == [index, part]

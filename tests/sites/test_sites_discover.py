@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+from bounded import bounded
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sites_support import capture
@@ -241,12 +241,10 @@ def test_whatever_addresses_a_page_names_the_entry_loads(href: str, tmp_path: Pa
 
 
 def test_a_page_that_names_endless_feeds_ends_in_bounded_time() -> None:
-    started = time.process_time()
-    html = (
-        "".join(RSS.format("x", f"/feed/{n}") for n in range(20_000)) + "<a href='/lamps-at-sea'>The lamps</a>" * 20_000
-    )
-    assert len(discover(capture(html, URL)).endpoints) < 100
-    assert time.process_time() - started < 8
+    feeds = "".join(RSS.format("x", f"/feed/{n}") for n in range(8_000))
+    html = feeds + "<a href='/lamps-at-sea'>The lamps</a>" * 8_000
+    with bounded():
+        assert len(discover(capture(html, URL)).endpoints) < 100
 
 
 def test_hostile_pages_are_refused() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+from bounded import bounded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sites_support import capture
@@ -94,11 +94,10 @@ def test_salvage_keeps_the_feeds_own_time() -> None:
 
 
 def test_salvage_of_hostile_text_is_linear() -> None:
-    started = time.process_time()
-    for body in ("<item>" * 300_000, "<item>" * 300_000 + "</item>", "<" * 2_000):
-        with pytest.raises((ParseError, HostileMarkupError)):
-            read(HEAD + body)
-    assert time.process_time() - started < 5
+    with bounded():
+        for body in ("<item>" * 300_000, "<item>" * 300_000 + "</item>", "<" * 2_000):
+            with pytest.raises((ParseError, HostileMarkupError)):
+                read(HEAD + body)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html as entities
-import time
 
 import pytest
+from bounded import bounded
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,10 +81,8 @@ def test_bounds_hold_for_bodies_too() -> None:
     ],
 )
 def test_nesting_past_the_bound_is_refused_before_it_is_parsed(deep: str) -> None:
-    started = time.process_time()
-    with pytest.raises(HostileMarkupError, match=r"deep in each other|attributes"):
+    with bounded(), pytest.raises(HostileMarkupError, match=r"deep in each other|attributes"):
         soup_of(deep, "deep")
-    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-import time
 
 import pytest
+from bounded import bounded
 
 from scraper import sites
 
@@ -45,7 +45,6 @@ def test_there_are_patterns() -> None:
 @pytest.mark.parametrize(("name", "pattern"), PATTERNS, ids=[name for name, _ in PATTERNS])
 def test_pattern(name: str, pattern: re.Pattern[str]) -> None:
     for worst in WORST:
-        started = time.process_time()
-        pattern.search(worst)
-        pattern.fullmatch(worst)
-        assert time.process_time() - started < 0.25, f"{name} on {worst[:30]!r}…"
+        with bounded():
+            pattern.search(worst)
+            pattern.fullmatch(worst)

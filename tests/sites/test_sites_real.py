@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -49,14 +48,12 @@ def test_report_page(path: Path) -> None:
 
 @pytest.mark.skipif(not POLLS, reason="the real polls of the feed are not beside the repository")
 def test_every_poll_of_the_real_feed() -> None:
-    count, guids, cost_s = 0, set(), 0.0
+    count, guids = 0, set()
     with POLLS[0].open("rb") as file:
         for record in ArchiveIterator(file, parse_http=True):
             at = datetime.fromisoformat(record.headers["WARC-Date"])
             body = Capture(record.headers["WARC-Target-URI"], at, Outcome.OK, 200, body=record.reader.read())
-            started = time.process_time()
             reading = sites.read(body, Kind.FEED)
-            cost_s += time.process_time() - started
             count += 1
             assert (len(reading.items), reading.problems) == (10, ())
             assert reading.clock is not None
@@ -69,5 +66,3 @@ def test_every_poll_of_the_real_feed() -> None:
                 assert not item.guid_derived
                 assert "jQuery" not in item.paragraphs[0]
     assert (count, len(guids)) == (705, 587)
-    # 2.7 s where it was written; what is guarded here is that unchanged bodies are not parsed again.
-    assert cost_s < 20

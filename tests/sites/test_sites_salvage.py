@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from bounded import bounded
 
 from scraper.sites.salvage import salvaged
 
@@ -27,9 +26,5 @@ def test_what_a_reader_may_see(markup: str, text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["<", ">", "<a", "<script>", "<script></script>", "&", "<p>x", "</script>"])
 def test_any_markup_is_read_in_linear_time(piece: str) -> None:
-    def seconds(times: int) -> float:
-        begun = time.process_time()
-        salvaged(piece * times)
-        return time.process_time() - begun
-
-    assert seconds(400_000) < 40 * seconds(40_000) + 1
+    with bounded():
+        salvaged(piece * 400_000)

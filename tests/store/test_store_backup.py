@@ -76,7 +76,7 @@ def test_a_copy_that_is_not_whole_leaves_the_old_backup_alone(store: Store, tmp_
     assert [path.name for path in tmp_path.glob("copy*")] == ["copy.db"]
 
 
-def test_a_backup_while_others_write_is_one_moment_of_them(store: Store, tmp_path: Path) -> None:
+def test_row_57_a_backup_while_others_write_is_one_moment_of_them(store: Store, tmp_path: Path) -> None:
     done = threading.Event()
 
     def write() -> None:

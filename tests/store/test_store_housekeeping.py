@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import zlib
 from datetime import timedelta
@@ -12,10 +13,11 @@ from pydantic import ValidationError
 from samples import NOON, Piece, rss
 
 from scraper import sites
+from scraper.alerts.model import Written
 from scraper.keep_settings import KeepSettings
-from scraper.model import Capture, Kind, Outcome, Role
+from scraper.model import Capture, Event, EventKind, Kind, Outcome, Role
 from scraper.pipeline.intake import Origin, Taken, take
-from scraper.store import housekeeping
+from scraper.store import Filing, housekeeping
 from scraper.store.captures import PACKING_LEVEL
 from scraper.store.housekeeping import Tidied
 from scraper.usual import HISTORY, Tally
@@ -44,6 +46,10 @@ def read(store: Store, one: Capture) -> Taken:
 
 def tidy(store: Store, **changes: Any) -> Tidied:
     return housekeeping.run(store, KeepSettings(**changes), NOW)
+
+
+def filing(event: int) -> Filing:
+    return Filing(event, "Desk", "asks for health", "desk@example.org", NOON)
 
 
 def bodies(store: Store, rows: list[int]) -> list[bool]:
@@ -103,7 +109,7 @@ def test_beyond_the_bound_the_oldest_go_first(store: Store) -> None:
 
 def test_the_work_is_cut_into_units_and_can_be_stopped(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(store, *(capture(b"%d" % number, 700, f"{URL}{number}/") for number in range(1203)))
-    left = iter([True, True, False, False, False, False])
+    left = itertools.chain([True, True], itertools.repeat(False))
     assert housekeeping.run(store, KeepSettings(), NOW, goes_on=lambda: next(left)).bodies == 1000
     assert tidy(store).bodies == 203
     keep(store, *(capture(b"%d" % number, 1, f"{URL}{number}/") for number in range(1203)))
@@ -117,7 +123,7 @@ def test_old_hours_of_yields_go(store: Store) -> None:
     assert tidy(store).hours == 1
 
 
-def test_the_log_is_written_back(store: Store) -> None:
+def test_row_58_the_log_is_written_back(store: Store) -> None:
     keep(store, capture(b"young", 999))
     tidy(store)
     busy, logged, written = store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
@@ -136,3 +142,18 @@ def test_the_log_is_written_back(store: Store) -> None:
 def test_what_cannot_be_kept_so_is_refused(given: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         KeepSettings(**given)
+
+
+def test_of_delivered_mail_the_bytes_go_and_nothing_else_of_a_message(store: Store) -> None:
+    written = Written("[statewire] Lamps", "text", "<p>html", "<1@statewire.example>", b"Subject: x\r\n\r\nbody\r\n")
+    with store.unit():
+        store.events.add([Event(EventKind.BLOCKED, NOON, f"source {number}") for number in range(3)])
+        told = [store.outbox.file(filing(number), NOON, max_per_day=6) for number in (1, 2, 3)]
+        for message in told:
+            store.outbox.freeze(message, written, NOON)
+        store.outbox.sent(told[0], NOW - 91 * DAY)
+        store.outbox.sent(told[1], NOW - 89 * DAY)
+    assert tidy(store) == Tidied(mails=1)
+    assert [store.outbox.raw(message) for message in told] == [b"", written.raw, written.raw]
+    assert store.outbox.get(told[0]) is not None
+    assert tidy(store) == Tidied()

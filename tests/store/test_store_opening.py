@@ -32,7 +32,7 @@ def ask(path: Path, sql: str) -> list[tuple[object, ...]]:
         connection.close()
 
 
-def test_every_connection_is_in_the_safe_mode(db: Path) -> None:
+def test_row_51_every_connection_is_in_the_safe_mode(db: Path) -> None:
     opened = database.connect(db)
     modes = {name: opened.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys")}
     modes["synchronous"] = opened.execute("PRAGMA synchronous").fetchone()[0]
@@ -146,7 +146,7 @@ def damaged(path: Path) -> None:
         (damaged, NotADatabaseError, "damaged"),
     ],
 )
-def test_a_file_that_is_not_ours_is_refused_and_left_as_it_was(
+def test_row_55_a_file_that_is_not_ours_is_refused_and_left_as_it_was(
     db: Path, make: Callable[[Path], None], error: type[StoreError], words: str
 ) -> None:
     make(db)
@@ -173,7 +173,7 @@ def test_a_file_where_a_folder_must_be(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux")
-def test_a_folder_in_which_nobody_may_write() -> None:
+def test_row_55_a_folder_in_which_nobody_may_write() -> None:
     # Even root may not: what chmod forbids, a test that runs as root would not notice.
     with pytest.raises(StoreError, match="cannot be opened"):
         Store(Path("/proc/statewire/x.db"))
@@ -182,7 +182,7 @@ def test_a_folder_in_which_nobody_may_write() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder(tmp_path: Path) -> None:
+def test_row_55_a_read_only_folder(tmp_path: Path) -> None:
     folder = tmp_path / "locked"
     folder.mkdir()
     folder.chmod(0o500)
@@ -229,7 +229,7 @@ def test_several_processes_open_a_new_database_at_once(tmp_path: Path) -> None:
         assert ask(path, "SELECT count(*) FROM _sqlite_migrations") == [(len(migrations.applied(Database(path))),)]
 
 
-def test_a_copy_made_by_sqlite_holds_everything_while_the_database_is_open(db: Path, store: Store) -> None:
+def test_row_57_a_copy_made_by_sqlite_holds_everything_while_the_database_is_open(db: Path, store: Store) -> None:
     with store.unit():
         store.endpoints.set_clock("x", NOON)
     copy = db.with_name("copy.db")

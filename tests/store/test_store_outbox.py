@@ -435,7 +435,7 @@ def test_the_sooner_of_two_instant_watches_has_what_is_about_no_statement(store:
     assert len(store.outbox.find(OutboxFilter())) == 1
 
 
-def test_a_flood_is_fifty_mails_and_one_digest(store: Store, statement: int) -> None:
+def test_row_79_a_flood_is_fifty_mails_and_one_digest(store: Store, statement: int) -> None:
     known = file(store, event(store, statement))
     numbers = [event(store) for _ in range(200)]
     messages = [get(store, file(store, number)) for number in numbers]

@@ -89,7 +89,7 @@ def test_a_body_is_kept_once_and_packed(db: Path, store: Store) -> None:
     assert store.captures.count() == 5
 
 
-def test_the_name_of_a_body_is_its_hash_whatever_the_address_says(store: Store) -> None:
+def test_row_86_the_name_of_a_body_is_its_hash_whatever_the_address_says(store: Store) -> None:
     with store.unit():
         store.captures.add("state", capture(url="https://www.state.gov/../../etc/passwd"))
     ((name,),) = store._db.execute("SELECT sha256 FROM bodies").fetchall()
@@ -238,7 +238,7 @@ def test_validators_are_those_of_the_last_answer_that_was_read(store: Store) -> 
     assert store.endpoints.clock(URL) == NOON
 
 
-def test_after_many_answers_unmodified_the_whole_document_is_asked_for(store: Store) -> None:
+def test_row_28_after_many_answers_unmodified_the_whole_document_is_asked_for(store: Store) -> None:
     with store.unit():
         store.endpoints.remember_validators(capture(headers=(("etag", '"1"'),)))
         for _ in range(FULL_EVERY - 1):

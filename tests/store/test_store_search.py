@@ -80,7 +80,7 @@ def test_the_title_counts_more_than_the_text_and_the_limit_holds(library: Store)
         "'); DROP TABLE revisions; --", "lamps\x00dawn", "\x00", "\ud800", "\x1b[31m", "%", "_", "lamps " * 500,
     ],
 )  # fmt: skip
-def test_no_query_raises_and_nothing_in_it_is_an_operator(library: Store, query: str) -> None:
+def test_row_87_no_query_raises_and_nothing_in_it_is_an_operator(library: Store, query: str) -> None:
     found(library, query)
     assert library.statements.count() == 3
 

@@ -255,6 +255,6 @@ def test_find_by_time_source_type_and_state(store: Store) -> None:
 @pytest.mark.parametrize(
     "title", ["'); DROP TABLE statements; --", "\x1b[31mred\x1b[0m", "{{7*7}} %s {0.__class__}", "نص عربي", "x" * 5000]
 )
-def test_any_title_is_only_a_title(store: Store, title: str) -> None:
+def test_row_87_any_title_is_only_a_title(store: Store, title: str) -> None:
     see(store, item(Piece(7, title=title)))
     assert only(store).title == title

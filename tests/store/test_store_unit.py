@@ -79,7 +79,7 @@ def test_a_commit_that_fails_takes_all_of_it_back(db: Path, store: Store) -> Non
     assert store.captures.count() == 1
 
 
-def test_a_full_disk_takes_all_of_it_back(store: Store) -> None:
+def test_row_52_a_full_disk_takes_all_of_it_back(store: Store) -> None:
     with store.unit():
         store.captures.add("s", capture(1))
     pages = store._db.execute("PRAGMA page_count").fetchone()[0]
@@ -125,7 +125,7 @@ with Store(path) as store:
 """
 
 
-def test_three_processes_that_read_and_then_write_lose_nothing(db: Path, store: Store) -> None:
+def test_row_53_three_processes_that_read_and_then_write_lose_nothing(db: Path, store: Store) -> None:
     with store.unit():
         store.endpoints.set_clock("counter", NOON)
     command = [sys.executable, "-c", COUNTER, str(db), "60"]
@@ -162,7 +162,7 @@ def killed(db: Path) -> int:
 
 
 @pytest.mark.parametrize("_", range(2))
-def test_a_killed_writer_leaves_whole_units_and_all_that_it_acknowledged(db: Path, killed: int, _: int) -> None:
+def test_row_50_a_killed_writer_leaves_whole_units_and_all_that_it_acknowledged(db: Path, killed: int, _: int) -> None:
     connection = sqlite3.connect(db)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     urls = {url for (url,) in connection.execute("SELECT url FROM endpoints")}

@@ -1,0 +1,182 @@
+"""What a daemon costs that watches a hundred sources and has nothing to do: memory and processor time.
+
+    python -m benchmarks.idle_daemon [SECONDS] [MIRRORS]
+
+Starts `statewire run` as a process of its own, as it is configured by default, over a hundred sources that are asked
+every hour, each at an address of its own on this machine. MIRRORS of them (default 0) copy statements of the others,
+page by page. When each has been asked once, which takes five minutes, the daemon is left alone for SECONDS (default
+120) and looked at from outside, in /proc. Exit code 0 when it stays below 80 MB and half a hundredth of one core.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import yaml
+
+from scraper.store import Store
+
+MAX_MB, MAX_SHARE = 80.0, 0.005
+SOURCES = 100
+LONGEST_WAIT_S = 600.0
+# After the last look: the mail that it brought is sent with the next tick.
+SETTLED_S = 15.0
+ITEMS, COPIED = 10, 3
+DAEMON = [sys.executable, "-c", "from scraper.cli import main; main()"]
+
+
+def text(number: int) -> str:
+    """The words of one invented statement, in paragraphs."""
+    some = random.Random(number)
+    drawn = [f"{some.choice('bdfgklmnprst')}{some.choice('aeiou')}{some.randrange(10_000)}" for _ in range(400)]
+    return "".join(f"<p>The lamps of {' '.join(drawn[n : n + 40])}.</p>" for n in range(0, 400, 40))
+
+
+def page(number: int) -> bytes:
+    """The page of a site that copies a statement."""
+    neighbours = "".join(f'<li><a href="/more/{n}">Other news of day {n}</a></li>' for n in range(200))
+    return (
+        f"<!doctype html><html lang=en><head><title>Lamp {number}</title></head><body><nav><ul>{neighbours}</ul></nav>"
+        f"<article><h1>Lamp {number}</h1><time datetime=2026-03-02>2 March 2026</time>{text(number)}</article></body>"
+    ).encode()
+
+
+def feed(base: str, numbers: range, *, is_mirror: bool) -> bytes:
+    """What one source says: its statements, or those that it copies."""
+    items = "".join(
+        f"<item><title>Lamp {n}</title><link>{base}/lamp-{n}/</link>"
+        f'<guid isPermaLink="false">{base if is_mirror else "https://www.state.gov"}/?p={n}</guid>'
+        f"<pubDate>{datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=n):%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
+        f"<content:encoded><![CDATA[{text(n)}]]></content:encoded></item>"
+        for n in numbers
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"'
+        ' xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Lamps</title>'
+        f"<link>{base}</link>{items}</channel></rss>"
+    ).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Every source of the hundred: the address that is asked says which. The last `mirrors` are those that copy."""
+
+    mirrors = 0
+
+    def do_GET(self) -> None:
+        """Answer with a feed, or with the page of a copy."""
+        place = self.headers["Host"]
+        source = int(place.partition(":")[0].rpartition(".")[2])
+        kind, body = "text/html", b""
+        if self.path.endswith("/feed/"):
+            is_mirror = source > SOURCES - self.mirrors
+            copied = random.Random(source).randrange(1, SOURCES - self.mirrors + 1)
+            first = (copied if is_mirror else source) * ITEMS
+            numbers = range(first, first + (COPIED if is_mirror else ITEMS))
+            kind, body = "application/rss+xml", feed(f"http://{place}", numbers, is_mirror=is_mirror)
+        elif self.path.startswith("/lamp-"):
+            body = page(int(self.path.strip("/").rpartition("-")[2]))
+        self.send_response(200 if body else 404)
+        self.send_header("content-type", f"{kind}; charset=UTF-8")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is said."""
+
+
+def configuration(places: list[str], mirrors: int) -> str:
+    """The configuration; what copies comes last, so that there is something to copy."""
+    return yaml.safe_dump(
+        {
+            "fetch": {
+                "contact": "https://monitor.invalid/about",
+                "gap_s": 0.001,
+                "retries": 0,
+                "allow_private": places,
+            },
+            "sources": [
+                {
+                    "name": f"lamps-{n}",
+                    "role": "mirror" if n > SOURCES - mirrors else "canonical",
+                    "every": "1h",
+                    "endpoints": [{"kind": "feed", "url": f"http://{place}/feed/"}],
+                }
+                for n, place in enumerate(places, start=1)
+            ],
+            "watches": [{"name": "all", "to": ["desk@example.org"]}],
+        }
+    )
+
+
+def wait_until_asked(database: Path) -> None:
+    """Wait until every source has answered once."""
+    until = time.monotonic() + LONGEST_WAIT_S
+    while time.monotonic() < until:
+        time.sleep(1.0)
+        if database.exists():
+            with Store(database) as store:
+                if sum(state.last_success_at is not None for state in store.sources.all()) == SOURCES:
+                    return
+    sys.exit(f"not all of {SOURCES} sources answered within {LONGEST_WAIT_S:.0f} s")
+
+
+def memory_mb(process: int, key: str) -> float:
+    """What the system says of a process's memory: `VmRSS` now, `VmHWM` at the most."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(key)) / 1024
+
+
+def processor_s(process: int) -> float:
+    """Seconds of processor time that a process has had."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main(seconds: int, mirrors: int) -> None:
+    """Let one work, then rest, and say what it takes."""
+    Handler.mirrors = mirrors
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        servers = [ThreadingHTTPServer((f"127.0.0.{n}", 0), Handler) for n in range(1, SOURCES + 1)]
+        for server in servers:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+        places = [f"127.0.0.{n}:{server.server_port}" for n, server in enumerate(servers, start=1)]
+        (folder / "config.yaml").write_text(configuration(places, mirrors), encoding="utf-8")
+        with (folder / "log").open("wb") as log:
+            daemon = subprocess.Popen([*DAEMON, "--db", "x.db", "run"], cwd=folder, stderr=log)
+            try:
+                wait_until_asked(folder / "x.db")
+                busy_s, peak_mb = processor_s(daemon.pid), memory_mb(daemon.pid, "VmHWM")
+                time.sleep(SETTLED_S)
+                before_s = processor_s(daemon.pid)
+                time.sleep(seconds)
+                share = (processor_s(daemon.pid) - before_s) / seconds
+                used_mb = memory_mb(daemon.pid, "VmRSS")
+                daemon.send_signal(signal.SIGTERM)
+                code = daemon.wait(30)
+            finally:
+                daemon.kill()
+                daemon.wait()
+        with Store(folder / "x.db") as store:
+            kept = f"{store.statements.count()} statements, {store.copies.count()} copies"
+    print(f"{SOURCES} sources, {mirrors} of them mirrors; {kept}; first looks: {busy_s:.0f} s of processor time")
+    print(f"idle for {seconds} s: {used_mb:.1f} MB ({peak_mb:.1f} at the most), {share:.2%} of a core")
+    if code:
+        sys.exit(f"it ended with {code}")
+    if used_mb > MAX_MB or share > MAX_SHARE:
+        sys.exit(f"beyond the bounds: {MAX_MB:.0f} MB, {MAX_SHARE:.1%} of a core")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 120, int(sys.argv[2]) if len(sys.argv) > 2 else 0)

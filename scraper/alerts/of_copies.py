@@ -1,0 +1,94 @@
+"""What a mail tells of other sites: a copy found, changed or gone, and a claim that nothing carries (pure)."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from scraper.alerts import excerpts
+from scraper.alerts.letter import Excerpt, Link, Telling
+from scraper.alerts.pieces import MAX_FACTS, Frame, changes, known_rows, link
+from scraper.alerts.words import host, line, moment, sentence, span
+from scraper.copies import carried_since
+from scraper.model import EventKind, Precision, Relation
+
+if TYPE_CHECKING:
+    from scraper.alerts.model import Told
+
+
+def write(told: Told, frame: Frame) -> Telling:
+    """What is told of one event of a copy or a claim."""
+    return _unsourced(told) if told.event.kind is EventKind.UNSOURCED else _copied(told, frame)
+
+
+def _unsourced(told: Told) -> Telling:
+    event = told.event
+    lead = f"{host(event.page_url)} names the Department of State as its author; no known statement carries its text."
+    rows = known_rows(
+        ("It names", link(event.after)),
+        *(("", Link(sentence(line(reason)))) for reason in event.reasons[:MAX_FACTS]),
+    )
+    commands = (("Look again", f"statewire trace {shlex.quote(line(event.page_url, 2_000))}"),)
+    return Telling(lead, rows=rows, commands=commands)
+
+
+def _copied(told: Told, frame: Frame) -> Telling:
+    event = told.event
+    where, share = host(event.page_url), f"{event.coverage or 0:.0%}"
+    old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
+    leads = {
+        Relation.VERBATIM: f"{where} carries this statement word for word.",
+        Relation.EXCERPT: f"{where} carries {share} of this statement, word for word.",
+        Relation.ALTERED: f"{where} carries this statement with its wording changed.",
+        Relation.SUPERSEDED: f"{where} carries {old}, which State has since replaced.",
+        Relation.TRANSLATED: f"{where} carries this statement in another language; its wording is not compared.",
+    }
+    lead = leads.get(event.relation or Relation.NONE, f"{where} carries this statement.")
+    if event.kind is EventKind.COPY_GONE:
+        lead = f"{where} no longer carries this statement."
+    if event.grade and event.kind is not EventKind.COPY_GONE and not frame.is_brief:
+        lead = f"{lead} {event.grade.value.capitalize()} difference."
+    page, carries = ("Page", link(event.page_url)), ("Carries", Link(_carried(told)))
+    title, before = ("Its title", Link(line(event.page_title))), ("Before", Link(line(event.before)))
+    since = ("Since", Link(_since(told, frame)))
+    rows = known_rows(page, carries) if frame.is_brief else known_rows(page, title, carries, before, since)
+    commands = (("All copies", f"statewire copies {event.statement}"),)
+    reasons = changes(event.reasons, frame)
+    found = _copy_excerpts(told, frame)
+    return Telling(lead, changes=reasons, rows=rows, excerpts=found, commands=commands)
+
+
+def _carried(told: Told) -> str:
+    event = told.event
+    if event.coverage is None or event.kind is EventKind.COPY_GONE or event.relation is Relation.TRANSLATED:
+        return ""
+    which = f"revision {event.revision}" if event.revision else "it"
+    faithful = f", {event.fidelity:.0%} of that word for word" if event.fidelity and event.fidelity < 1 else ""
+    return f"{event.coverage:.0%} of {which}{faithful}"
+
+
+def _since(told: Told, frame: Frame) -> str:
+    if told.copy is None or told.page is None or told.statement is None or told.event.kind is EventKind.COPY_GONE:
+        return ""
+    since, is_dated = carried_since(told.copy, told.page, told.statement)
+    published_at, is_exact = told.statement.published_at, told.statement.precision is not Precision.DAY
+    late = f", {span(since - published_at)} after State" if published_at and is_exact and since > published_at else ""
+    return f"{moment(since, frame.zone)} ({'by its own date' if is_dated else 'first seen'}{late})"
+
+
+def _copy_excerpts(told: Told, frame: Frame) -> tuple[Excerpt, ...]:
+    """What differs between State's wording and the page's, and what State has changed since the wording it carries."""
+    event, copy = told.event, told.copy
+    texts = {revision.number: revision.wording.text for revision in told.revisions}
+    if frame.is_brief or event.kind is EventKind.COPY_GONE or copy is None or copy.revision not in texts:
+        return ()
+    found, state, command = list[Excerpt](), texts[copy.revision], f"statewire copies {event.statement}"
+    if copy.fit is Relation.ALTERED:
+        label = f"State’s words removed, those of {host(event.page_url)} added"
+        pairs = [(state[slice(*each.statement)], told.page_text[slice(*each.page)]) for each in copy.spans]
+        found += excerpts.changed(label, pairs, frame.chars, command)
+    number = told.statement.revision if told.statement else 0
+    if copy.relation is Relation.SUPERSEDED and number in texts:
+        command = f"statewire diff {event.statement} {copy.revision} {number}"
+        found += excerpts.changed("What State has changed since", [(state, texts[number])], frame.chars, command)
+    return tuple(found)

@@ -1,0 +1,63 @@
+"""What a mail tells of a source: what ails it, since when, what to try, and that it works again (pure)."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from scraper.alerts.letter import Link, Row, Telling
+from scraper.alerts.pieces import LABEL, MAX_FACTS, Frame, known_rows, link
+from scraper.alerts.words import line, moment, sentence
+from scraper.model import EventKind
+
+if TYPE_CHECKING:
+    from scraper.alerts.model import Told
+
+_TRIES = {
+    EventKind.BLOCKED: "Nothing is disguised and nothing is forced: the host is left in peace and asked again later. "
+    "If it stays so, name another endpoint of the source, or write to the site.",
+    EventKind.BROKEN: "Open its address in a browser. If it has moved, give the new address in config.yaml.",
+    EventKind.DRIFTED: "Its page no longer has the shape that the parser knows. What was known stays as it is; "
+    "the bodies are kept and can be read again once the parser is mended.",
+    EventKind.SILENT: "Look at its page: has it nothing new, or does it answer with an old copy of itself?",
+    EventKind.FALLBACK: "Nothing is lost while the other endpoint serves. The first choice is asked at every run.",
+}
+
+
+def write(told: Told, frame: Frame) -> Telling:
+    """What is told of one event of a source."""
+    event = told.event
+    name = line(event.source)
+    verbs = {
+        EventKind.BLOCKED: f"{name} refuses our requests",
+        EventKind.BROKEN: f"{name} does not answer with anything usable",
+        EventKind.DRIFTED: f"{name} has changed shape: its parser no longer finds what it should",
+        EventKind.SILENT: f"{name} has brought nothing where something is usual",
+        EventKind.FALLBACK: f"{name} is served by its second choice",
+    }
+    began = told.since or event.at
+    if event.kind is EventKind.RECOVERED:
+        lead = f"{name} works again {'; '.join(map(line, event.reasons))}".rstrip() + "."
+        rows = known_rows(("Since", Link(moment(event.at, frame.zone))))
+    else:
+        lead = f"{verbs[event.kind]}, since {moment(began, frame.zone)}."
+        rows = known_rows(
+            ("Last good", Link(moment(told.last_good_at, frame.zone) if told.last_good_at else "never yet"))
+        )
+        rows += tuple(Row("Reason", Link(line(reason))) for reason in event.reasons[:MAX_FACTS])
+    rows += tuple(map(_health_row, told.health[:MAX_FACTS]))
+    rows += known_rows(("Address", link(event.url)), ("Serves now", link(event.after)))
+    if event.kind in _TRIES:
+        rows += known_rows(("To try", Link(_TRIES[event.kind])))
+    commands = (
+        ("Try now", f"statewire fetch {shlex.quote(name)}"),
+        ("Look closer", "statewire doctor"),
+    )
+    return Telling(lead, rows=rows, commands=commands)
+
+
+def _health_row(fact: str) -> Row:
+    label, colon, value = fact.partition(": ")
+    if colon and LABEL.fullmatch(label):
+        return Row(sentence(label).rstrip("."), Link(line(value)))
+    return Row("", Link(sentence(line(fact))))

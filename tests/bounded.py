@@ -1,0 +1,22 @@
+"""The one bound on what hostile input may cost."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Ten times and more what a slow and busy machine needs; on inputs of this size, what is not linear takes minutes.
+BOUND_S = 20.0
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """What is in the block may not use more processor time than the bound."""
+    started_s = time.process_time()
+    yield
+    spent_s = time.process_time() - started_s
+    assert spent_s < BOUND_S, f"{spent_s:.0f} s of processor time"

@@ -1,0 +1,62 @@
+"""`statewire status` as a monitor uses it: the exit code says whether the watch lives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scraper.model import Role
+from scraper.store import SourceState, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from command import Said
+
+MINUTE = timedelta(minutes=1)
+
+
+def save(db: Path, *, asked: int, gave: int, due: int) -> None:
+    """A source that was asked, gave something and is due so many minutes ago."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    times = (now - ago * MINUTE for ago in (asked, gave, due))
+    named = dict(zip(("last_attempt_at", "last_success_at", "next_due_at"), times, strict=True))
+    with Store(db) as store, store.unit():
+        store.sources.save(SourceState("state", Role.CANONICAL, **named))
+
+
+def test_a_watch_that_lives_says_since_when(run: Callable[..., Said], db: Path) -> None:
+    save(db, asked=4, gave=5, due=-10)
+    said = run("status")
+    assert said.code == 0
+    assert said.out.splitlines()[1] == "  last asked a source 4 min ago, last heard from one 5 min ago"
+    said = run("status", "--json")
+    assert said.code == 0
+    watch = said.json["watch"]
+    assert watch["trouble"] is watch["advice"] is None
+    assert watch["last_success_at"] < watch["last_attempt_at"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words", "advice"),
+    [
+        ({"asked": 76, "gave": 76, "due": 62}, "no source has been asked for 1 h 16 min, and state has been", "run"),
+        ({"asked": 4, "gave": 110, "due": -10}, "no source has given anything for 1 h 50 min", "doctor --online"),
+    ],
+)
+def test_one_that_does_not_ends_with_1_and_says_what_to_do(
+    run: Callable[..., Said], db: Path, minutes: dict[str, Any], words: str, advice: str
+) -> None:
+    save(db, **minutes)
+    said = run("status")
+    assert said.code == 1
+    told = said.out.splitlines()[1]
+    assert told.startswith(f"  {words}")
+    assert f"`statewire {advice}`" in told
+    said = run("status", "--json")
+    assert said.code == 1
+    assert said.json["watch"]["trouble"].startswith(words)
+    assert f"`statewire {advice}`" in said.json["watch"]["advice"]

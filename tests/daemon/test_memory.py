@@ -1,0 +1,27 @@
+"""What is kept for speed is let go of, wherever it is kept."""
+
+from __future__ import annotations
+
+from trafilatura.utils import trim
+
+from scraper import events
+from scraper.daemon import memory
+from scraper.match import words
+from scraper.sites import markup
+
+
+def test_nothing_is_kept_of_what_was_read() -> None:
+    events.fingerprint(events.wording_of("Lamps", ("They are lit.",), None))
+    markup.read_html("<p>They are lit.</p>")
+    words.Words("They are lit.")
+    trim("They are lit.")
+    kept = (events.fingerprint, events.wording_of, markup._cached, trim)
+    assert all(each.cache_info().currsize for each in kept)
+    assert words._IDS
+    memory.give_back()
+    assert not any(each.cache_info().currsize for each in kept)
+    assert not words._IDS
+
+
+def test_a_libc_that_has_no_such_function_is_left_alone() -> None:
+    memory._libc("no_such_function", 1)

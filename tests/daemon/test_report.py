@@ -1,0 +1,256 @@
+"""What the outside hears of the daemon: the file, the heartbeat, and what becomes of the watch where nobody listens."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fetch.loopback import Server, make_settings
+from prometheus_client.parser import text_string_to_metric_families
+from samples import NOON, source
+from samples import settings as settings_of
+
+from scraper.daemon.report import Reporter, failing, without_address
+from scraper.daemon.service import Daemon
+from scraper.daemon_settings import DaemonSettings
+from scraper.model import EventKind, Role
+from scraper.store import SourceState, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from scraper.clock import SimulatedClock
+    from scraper.config import Settings
+
+PING = "/ping/5ecre7-5ecre7"
+
+
+@pytest.fixture
+def monitor() -> Iterator[Server]:
+    started = Server()
+    started.routes[PING] = started.routes[f"{PING}/fail"] = lambda exchange: exchange.reply(b"OK")
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def reporter(db: Path, clock: SimulatedClock) -> Reporter:
+    with Store(db) as store, store.unit():
+        well = {"last_attempt_at": NOON, "last_success_at": NOON, "next_due_at": NOON + timedelta(minutes=15)}
+        store.sources.save(SourceState("a", Role.CANONICAL, **well))
+    return Reporter(db, clock)
+
+
+def told(*places: str, **daemon: Any) -> Settings:
+    changes = {"fetch": make_settings(*places), "daemon": DaemonSettings(**daemon)}
+    return settings_of(source(name="a")).model_copy(update=changes)
+
+
+def heard(monitor: Server) -> list[tuple[str, str]]:
+    return [(exchange.target, exchange.body.decode()) for exchange in monitor.seen]
+
+
+def break_down(db: Path) -> None:
+    with Store(db) as store, store.unit():
+        trouble = {"incident": EventKind.BROKEN.value, "incident_since_at": NOON, "failures": 3}
+        store.sources.save(SourceState("a", Role.CANONICAL, last_attempt_at=NOON, last_success_at=NOON, **trouble))
+
+
+# The heartbeat
+
+
+def test_what_lives_says_so_and_what_does_not_work_says_why(
+    db: Path, reporter: Reporter, monitor: Server, clock: SimulatedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = told(monitor.place, heartbeat_url=monitor.url(PING))
+    reporter.tell(settings, NOON)
+    reporter.tell(settings, NOON, "nobody could look what is due for 99 s")
+    break_down(db)
+    clock.sleep(7200)
+    reporter.tell(settings, NOON)
+    db.write_bytes(b"no database at all, " * 100)
+    reporter.tell(settings, NOON)
+    assert heard(monitor) == [
+        (PING, "alive"),
+        (f"{PING}/fail", "nobody could look what is due for 99 s"),
+        (f"{PING}/fail", "no source has given anything for 2 h"),
+        (f"{PING}/fail", "the database does not answer"),
+    ]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda exchange: exchange.reply(b"no such check", status=404), "the monitor answers with status 404"),
+        (lambda exchange: exchange.redirect(f"https://other.example{PING}"), "the monitor answers with status 302"),
+        (lambda exchange: exchange.reset(), "the monitor was not reached: the connection broke"),
+    ],
+)
+def test_a_monitor_in_trouble_is_told_of_once_and_never_by_its_address(
+    reporter: Reporter, monitor: Server, caplog: pytest.LogCaptureFixture, answer: Any, words: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    well, monitor.routes[PING] = monitor.routes[PING], answer
+    settings = told(monitor.place, heartbeat_url=monitor.url(PING))
+    for _ in range(3):
+        reporter.tell(settings, NOON)
+    monitor.routes[PING] = well
+    reporter.tell(settings, NOON)
+    reporter.tell(settings, NOON)
+    ours = [record.getMessage() for record in caplog.records if record.name == "statewire"]
+    assert len(ours) == 2
+    assert ours[0].startswith(f"heartbeat: {words}")
+    assert ours[1] == "heartbeat: works again"
+    assert "5ecre7" not in "".join(ours)
+    assert len(monitor.seen) == 5
+
+
+def test_an_address_of_ones_own_network_has_to_be_allowed(
+    reporter: Reporter, monitor: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    reporter.tell(told(heartbeat_url=monitor.url(PING)), NOON)
+    assert monitor.connections == 0
+    assert "has to stand under fetch.allow_private" in caplog.text
+    assert "5ecre7" not in caplog.text
+
+
+def test_where_the_guard_does_not_hold_nothing_is_sent_and_nothing_ends(
+    reporter: Reporter, monitor: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.fetch.post.is_guarded", lambda _: False)
+    reporter.tell(told(monitor.place, heartbeat_url=monitor.url(PING)), NOON)
+    assert monitor.connections == 0
+    assert "heartbeat: cannot be sent: The address guard does not hold" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("url", "fail"),
+    [
+        ("https://hc-ping.com/1-2", "https://hc-ping.com/1-2/fail"),
+        ("https://hc-ping.com/key/slug/?create=1", "https://hc-ping.com/key/slug/fail?create=1"),
+        ("https://ping.example", "https://ping.example/fail"),
+    ],
+)
+def test_the_address_of_failure(url: str, fail: str) -> None:
+    assert failing(url) == fail
+
+
+def test_no_part_of_an_address_that_is_secret_is_said() -> None:
+    url = "https://ping.example/1-2?token=3"
+    for words in (url, "GET /1-2?token=3", "at /1-2", "with token=3", "https://ping.example/1-2/fail?token=3"):
+        said = without_address(words, url)
+        assert "1-2" not in said
+        assert "token" not in said
+    assert without_address("ping.example / is down", "https://ping.example/") == "ping.example / is down"
+
+
+# The file
+
+
+def test_the_file_is_whole_for_all_to_read_and_alone(
+    reporter: Reporter, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "metrics" / "statewire.prom"
+    settings = told(metrics_file=path)
+    reporter.tell(settings, NOON)
+    assert "metrics: " in caplog.text
+    assert "its folder has to be there" in caplog.text
+    path.parent.mkdir()
+    reporter.tell(settings, NOON)
+    reporter.tell(settings, NOON + timedelta(minutes=1))
+    assert list(path.parent.iterdir()) == [path]
+    assert path.stat().st_mode & 0o777 == 0o644
+    read = {each.name: each for each in text_string_to_metric_families(path.read_text(encoding="utf-8"))}
+    assert read["statewire_last_tick_timestamp_seconds"].samples[0].value == NOON.timestamp() + 60
+    assert read["statewire_source_last_success_timestamp_seconds"].samples[0].labels == {"source": "a"}
+    assert read["statewire_failing"].samples[0].value == 0
+
+
+def test_who_reads_the_file_never_sees_half_of_it(reporter: Reporter, tmp_path: Path) -> None:
+    path = tmp_path / "statewire.prom"
+    reporter.tell(told(metrics_file=path), NOON)
+    with path.open(encoding="utf-8") as reading:
+        first = reading.readline()
+        reporter.tell(told(metrics_file=path), NOON)
+        assert first + reading.read() == path.read_text(encoding="utf-8")
+
+
+def test_a_file_that_leads_elsewhere_is_not_written_through(
+    reporter: Reporter, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "precious").write_text("precious", encoding="utf-8")
+    (tmp_path / ".statewire.prom.new").symlink_to(tmp_path / "precious")
+    reporter.tell(told(metrics_file=tmp_path / "statewire.prom"), NOON)
+    assert (tmp_path / "precious").read_text(encoding="utf-8") == "precious"
+    assert "cannot be written" in caplog.text
+
+
+def test_a_database_that_fails_leaves_the_old_file(db: Path, reporter: Reporter, tmp_path: Path) -> None:
+    path = tmp_path / "statewire.prom"
+    reporter.tell(told(metrics_file=path), NOON)
+    before = path.read_bytes()
+    db.write_bytes(b"no database at all, " * 100)
+    reporter.tell(told(metrics_file=path), NOON + timedelta(hours=1))
+    assert path.read_bytes() == before
+
+
+# In the daemon
+
+
+@pytest.fixture
+def start(db: Path, clock: SimulatedClock, reporter: Reporter) -> Callable[..., Daemon]:
+    def start(*places: str, **daemon: Any) -> Daemon:
+        return Daemon(db, told(*places, **daemon), clock)
+
+    return start
+
+
+def test_a_daemon_that_could_not_look_what_is_due_does_not_pass_for_alive(
+    start: Callable[..., Daemon], monitor: Server, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = start(monitor.place, heartbeat_url=monitor.url(PING))
+    for seconds in (0, 59, 2):
+        clock.sleep(seconds)
+        monkeypatch.setattr(daemon, "_tick", lambda: 1 / 0)
+        daemon.tick()
+        daemon.report()
+        assert daemon.errands.wait(20)
+    assert heard(monitor) == [
+        (PING, "alive"),
+        (PING, "alive"),
+        (f"{PING}/fail", "nobody could look what is due for 61 s"),
+    ]
+    daemon.close()
+
+
+def test_a_monitor_that_does_not_answer_holds_up_nothing(start: Callable[..., Daemon], monitor: Server) -> None:
+    monitor.routes[PING] = lambda exchange: monitor.closing.wait(20) and exchange.reply()
+    daemon = start(monitor.place, heartbeat_url=monitor.url(PING))
+    daemon.report()
+    daemon.report()  # no second one beside it
+    daemon.tick()
+    daemon.post()
+    daemon.tidy()
+    assert "report" in daemon.errands.names()
+    monitor.close()
+    assert daemon.errands.wait(20)
+    assert daemon.crew.wait(20)
+    assert len(monitor.seen) == 1
+    daemon.close()
+
+
+def test_where_nobody_is_to_be_told_no_thread_begins(start: Callable[..., Daemon], monitor: Server) -> None:
+    daemon = start()
+    daemon.report()
+    assert daemon.errands.names() == []
+    stopped = start(monitor.place, heartbeat_url=monitor.url(PING))
+    stopped.stop.set()
+    stopped.report()
+    assert stopped.errands.names() == []
+    assert monitor.seen == []
+    for each in (daemon, stopped):
+        each.close()

@@ -1,0 +1,76 @@
+"""No bad answer is news: every kind of it, at every place, through the whole way from the wire to the outbox."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+from faults.bad_answers import BAD, Bad, Means
+from faults.places import DESK, OPERATOR, PLACES, Place, Watch
+
+from scraper.model import EventKind
+from scraper.store import CopyFilter, EventFilter, OutboxFilter
+
+if TYPE_CHECKING:
+    from scraper.clock import SimulatedClock
+    from scraper.store import Store
+
+_INCIDENTS = {
+    Means.BLOCK: EventKind.BLOCKED,
+    Means.TROUBLE: EventKind.BROKEN,
+    Means.SHAPE: EventKind.DRIFTED,
+}
+_CASES = [
+    pytest.param(place, bad, id=f"{place.name}: {bad.name}")
+    for place in PLACES
+    for bad in BAD
+    if not bad.only or place.name in bad.only
+]
+
+
+def kinds(watch: Watch, after_id: int) -> list[EventKind]:
+    found = watch.store.events.find(EventFilter(after_id=after_id, with_backfill=False))
+    return [event.kind for event in found]
+
+
+def known(watch: Watch) -> list[object]:
+    """All that is known of statements and of their copies, but for when they were last seen."""
+    statements = [
+        (each.guid, each.title, each.revision, each.revisions, each.state) for each in watch.store.statements.find()
+    ]
+    copies = [
+        (each.statement, each.relation, each.gone_at) for each in watch.store.copies.find(CopyFilter(with_gone=True))
+    ]
+    return [statements, copies]
+
+
+@pytest.mark.parametrize(("place", "bad"), _CASES)
+def test_rows_6_to_47_no_bad_answer_is_news(place: Place, bad: Bad, store: Store, clock: SimulatedClock) -> None:
+    watch = Watch(store, clock)
+    place.begins(watch)
+    begun, before = store.events.last_id(), known(watch)
+    *bad_waits, good_wait = place.waits_when_read if bad.means is Means.NOTHING else place.waits
+    if bad.is_absence and not place.is_list:
+        bad_waits = bad_waits[:2]
+    for wait, make in zip(bad_waits, itertools.cycle(bad.makes), strict=False):
+        clock.sleep(wait.total_seconds())
+        watch.web.answers[place.url] = make(place.good(clock.now()))
+        watch.run(place.source)
+        assert place.url in watch.web.asked
+    # What a page answers says nothing of its source, whose list is well.
+    incident = _INCIDENTS.get(bad.means) if place.is_list else None
+    health = [incident] if incident else []
+    assert kinds(watch, begun) == health
+    assert known(watch) == before
+
+    clock.sleep(good_wait.total_seconds())
+    place.something_happens(watch)
+    watch.run(place.source)
+    assert place.url in watch.web.asked
+    told = kinds(watch, begun)
+    assert sorted(told) == sorted([*health, *place.happens, *[EventKind.RECOVERED] * len(health)])
+    assert watch.after(place.waits[0], place.source).events == ()
+
+    recipients = [message.recipient for message in store.outbox.find(OutboxFilter())]
+    assert sorted(recipients) == sorted([DESK] * len(place.happens) + [OPERATOR] * 2 * len(health))
