@@ -23,7 +23,7 @@ from benchmarks.ten_days.truth import CLOCK_SET, DAY, HOUR, QUIET_S
 from benchmarks.ten_days.wire import Wire
 from scraper.alert_settings import AlertSettings, Topic, Watch
 from scraper.config import FetchSettings, Settings
-from scraper.daemon import service
+from scraper.daemon import memory, service
 from scraper.daemon.crew import Crew
 from scraper.daemon.service import Daemon
 from scraper.fetch import Fetcher
@@ -101,6 +101,7 @@ class Course:
     def go(self) -> None:
         """All the days."""
         began_s = time.process_time()
+        memory.settle()  # as the daemon does when it begins to serve
         random.seed(self.seed)  # the daemon's jitter
         daemon = self._daemon()
         deeds = self._deeds()
@@ -117,6 +118,7 @@ class Course:
                 if (at_s + self.scale.tick_s) % DAY == 0:
                     self.gauges.append(self._gauge(daemon, len(self.gauges) + 1))
             self._stop(daemon)
+        gc.unfreeze()
         self.cpu_s = time.process_time() - began_s
 
     def _daemon(self) -> Daemon:

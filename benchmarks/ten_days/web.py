@@ -70,6 +70,11 @@ class Document:
     lies: bool = False
     quiet_s: float = 0.0
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether it does not come as it is."""
+        return self.is_cut or ("content-encoding", "gzip") in self.headers
+
 
 @dataclass
 class Web:

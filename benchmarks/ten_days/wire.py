@@ -47,7 +47,8 @@ class Host:
 
     def read(self, document: Document) -> None:
         """Its robots.txt: none, and an empty one, ask for nothing; other pages in its place leave what it said."""
-        if document.status in {404, 410} or document.kind == "text/plain" or not document.body:
+        is_read = document.status == 200 and (document.kind == "text/plain" or not document.body)
+        if is_read or document.status in {404, 410}:
             self.disallows = document.body == DISALLOW_ALL
             self.is_slow = b"Crawl-delay" in document.body
 
@@ -119,7 +120,7 @@ class Wire(httpx.BaseTransport):
         if document.quiet_s and not self.clock.offset:
             until_s = self.clock.elapsed_s + document.quiet_s - _LATENCY_S - _DATE_S
             host.quiet_until_s = max(host.quiet_until_s, until_s)
-        if plain.endswith("/robots.txt") and not document.is_cut:
+        if plain.endswith("/robots.txt") and not document.is_damaged:
             host.read(document)
         if _is_unchanged(request, document, is_true=outage is None):
             return httpx.Response(304, headers=document.headers, stream=httpx.ByteStream(b""))
