@@ -1,0 +1,134 @@
+"""Simulated time for a daemon whose threads truly run: they wake one after the other, in the order of their time."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from scraper.daemon.service import Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+# How often a thread that ended is looked for; one that fell asleep says so itself.
+_LOOK_S = 0.001
+_HUNG_S = 120.0
+_NEVER_S = float("inf")
+
+
+@dataclass
+class Conductor:
+    """A clock that lets one thread go at a time, so that a seed tells the whole story.
+
+    A thread of the daemon goes from the moment when its sleep is over until it sleeps again or ends; meanwhile all
+    others, and time, stand still. `elapsed_s` is the true time, which only grows; `now` is what the machine's clock
+    shows, and somebody may set it.
+    """
+
+    start: datetime
+    elapsed_s: float = 0.0
+    offset: timedelta = timedelta(0)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._main = threading.get_ident()
+        self._changed = threading.Condition()
+        self._asleep: dict[str, float] = {}
+        self._going: int | None = None
+
+    def now(self) -> datetime:
+        """See `Clock.now`. A thread that has just begun waits here for its turn."""
+        if threading.get_ident() not in {self._main, self._going}:
+            self.wait_until(self.elapsed_s)
+        return self.start + timedelta(seconds=self.elapsed_s) + self.offset
+
+    def monotonic(self) -> float:
+        """See `Clock.monotonic`."""
+        return self.elapsed_s
+
+    def sleep(self, seconds: float) -> None:
+        """See `Clock.sleep`; `Stopped` where the daemon is told to stop meanwhile."""
+        self.wait_until(self.elapsed_s + seconds)
+        if self.stop.is_set():
+            raise Stopped
+
+    def go_to(self, until_s: float, names: Callable[[], Collection[str]]) -> None:
+        """Let everybody go whose time comes until then; `names` are the threads that there are by now."""
+        while (sleeper := self._next(names)) and sleeper[1] <= until_s:
+            self._wake(*sleeper)
+        self.elapsed_s = max(self.elapsed_s, until_s)
+
+    def finish(self, names: Callable[[], Collection[str]]) -> None:
+        """Wake everybody now, until nobody is left."""
+        while sleeper := self._next(names):
+            self._wake(sleeper[0], self.elapsed_s)
+
+    def hurry(self, name: str) -> None:
+        """Let a thread that sleeps wake now."""
+        with self._changed:
+            self._asleep[name] = self.elapsed_s
+
+    def _next(self, names: Callable[[], Collection[str]]) -> tuple[str, float] | None:
+        """Who wakes next, and when, once nobody goes."""
+        with self._changed:
+            settled = False
+            for _ in range(int(_HUNG_S / _LOOK_S)):
+                settled = set(names()) <= self._asleep.keys()
+                if settled:
+                    break
+                self._changed.wait(_LOOK_S)
+            if not settled:
+                raise RuntimeError(f"a thread hangs in true time: {set(names()) - self._asleep.keys()}")
+            self._going = None
+            return min(self._asleep.items(), key=lambda each: (each[1], each[0]), default=None)
+
+    def _wake(self, name: str, at_s: float) -> None:
+        with self._changed:
+            self.elapsed_s = max(self.elapsed_s, at_s)
+            del self._asleep[name]
+            self._changed.notify_all()
+
+    def wait_until(self, at_s: float) -> None:
+        """Stand still until a true time."""
+        name = threading.current_thread().name
+        with self._changed:
+            self._asleep[name] = at_s
+            self._changed.notify_all()
+            while name in self._asleep:
+                self._changed.wait()
+            self._going = threading.get_ident()
+
+
+@dataclass
+class Turn:
+    """A lock in simulated time: who waits for it sleeps until it is let go of, and time goes on meanwhile."""
+
+    clock: Conductor
+    is_held: bool = False
+    waiting: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> None:
+        while self.is_held:
+            self.waiting.append(threading.current_thread().name)
+            self.clock.wait_until(_NEVER_S)
+        self.is_held = True
+
+    def __exit__(self, *_: object) -> None:
+        self.is_held = False
+        for name in self.waiting:
+            self.clock.hurry(name)
+        self.waiting.clear()
+
+
+class Turns(dict[str, Turn]):
+    """Locks by name, made as they are asked for; they stand in where a dictionary of true locks would be."""
+
+    def __init__(self, clock: Conductor) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def setdefault(self, name: str, _: object = None) -> Turn:
+        """The lock of that name."""
+        return super().setdefault(name, Turn(self._clock))

@@ -1,0 +1,159 @@
+"""Holds what the daemon told against the truth: everything that happened, once, and nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from mailbox import Maildir
+from typing import TYPE_CHECKING
+
+from benchmarks.ten_days.truth import HOUR, NEVER, Fate, Told, guid
+from benchmarks.ten_days.web import ARCHIVE, OLD_ARCHIVE, old
+from scraper.model import EventKind, Relation
+from scraper.store import EventFilter, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from benchmarks.ten_days.watch import Course
+    from scraper.model import Event
+
+_GRADED = frozenset({EventKind.REVISED, EventKind.TOUCHED})
+_BY_RELATION = frozenset({EventKind.COPY_FOUND, EventKind.COPY_CHANGED, EventKind.COPY_GONE, EventKind.UNSOURCED})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What does not hold, in words; what was told, by kind; how many texts had a version that nobody was shown."""
+
+    faults: tuple[str, ...]
+    told: Counter[str]
+    statements: int
+    alerts: int
+    mails: int
+    unseen: int
+
+
+def judge(course: Course) -> Verdict:
+    """Compare."""
+    with Store(course.database) as store:
+        events = list(store.events.find(EventFilter(with_backfill=True)))
+        statements = len(store.statements.find())
+    content = [event for event in events if not event.kind.value.startswith("source.")]
+    faults = [*_content(course, content), *_health(course, events), *course.wire.bad_manners[:20], *course.errors]
+    faults += _alerts(course, events)
+    faults += _growth(course)
+    with closing(sqlite3.connect(course.database)) as connection:
+        (alerts,) = connection.execute("SELECT count(*) FROM alerts").fetchone()
+    mails = len(Maildir(course.folder / "mail", create=False))
+    told = Counter(event.kind.value for event in events if not event.backfill)
+    return Verdict(tuple(faults), told, statements, alerts, mails, len(list(_unseen(course))))
+
+
+def _content(course: Course, events: list[Event]) -> Iterator[str]:
+    before = {guid(text.number) for text in course.truth.statements if text.born_s <= 0}
+    before |= {c.url for c in course.truth.carriers if c.page.born_s <= 0}
+    before |= {guid(release.number) for host in (ARCHIVE, OLD_ARCHIVE) for release in old(host)}
+    unseen = set(_unseen(course))
+    was = Counter(told for event in events if (told := _told(event)).about not in unseen)
+    should = Counter(told for told in _should(course, was) if told.about not in unseen)
+    # What was gone before anybody looked, or stood in no list then, cannot be known.
+    for told, number in sorted((should - was).items(), key=str):
+        if told.about in before and told.kind is EventKind.PUBLISHED:
+            continue
+        yield f"not told{f' {number} times' if number > 1 else ''}: {_in_words(told)}"
+    for told, number in sorted((was - should).items(), key=str):
+        if not (told.kind is EventKind.PUBLISHED and told.about in before and was[told] == 1):
+            yield f"told{f' {number} times' if number > 1 else ''}, and not so: {_in_words(told)}"
+    for event in events:
+        about = _told(event).about
+        if about in before and event.kind is EventKind.PUBLISHED and not event.backfill:
+            yield f"told as news, and was there before: {_in_words(_told(event))}"
+        if event.backfill and about not in before:
+            yield f"told as history, and was news: {_in_words(_told(event))}"
+
+
+def _should(course: Course, was: Collection[Told]) -> Iterator[Told]:
+    """All that has to be told.
+
+    Whether a copy was verbatim before it was superseded nobody can tell who could compare it only shortly before
+    State's new wording; both is right then.
+    """
+    late = {
+        carrier.url
+        for carrier in course.truth.carriers
+        if carrier.of and carrier.of.fate is Fate.REWORDED and _is_late(course, carrier.url, guid(carrier.of.number))
+    }
+    for told in course.truth.told:
+        found = Told(EventKind.COPY_FOUND, told.about, relation=Relation.SUPERSEDED)
+        if told.about not in late or found not in was:
+            yield told
+        elif told.relation is Relation.SUPERSEDED:
+            yield found
+
+
+def _is_late(course: Course, url: str, name: str) -> bool:
+    shown = course.wire.shown
+    both_s = max(shown.get((url, 0), 0.0), shown.get((name, 0), 0.0))
+    # A source that brings nothing is asked four times as rarely.
+    return both_s + 4 * HOUR * course.scale.pace > shown.get((name, 1), NEVER)
+
+
+def _unseen(course: Course) -> Iterator[str]:
+    """Texts with a version that nobody was shown while it stood: what is told of them has no one meaning."""
+    texts = {guid(text.number): text for text in course.truth.statements}
+    texts |= {c.url: c.page for c in course.truth.carriers}
+    for about, text in texts.items():
+        ended = len(text.versions) - (text.gone[0] == NEVER)
+        if any((about, version) not in course.wire.shown for version in range(ended)):
+            yield about
+
+
+def _told(event: Event) -> Told:
+    by_page = event.kind in _BY_RELATION
+    about = (event.page_url if by_page else event.guid) or ""
+    return Told(
+        event.kind,
+        about,
+        event.grade if event.kind in _GRADED else None,
+        event.relation if by_page else None,
+    )
+
+
+def _in_words(told: Told) -> str:
+    return " ".join(str(part) for part in (told.kind, told.about, told.grade, told.relation) if part)
+
+
+def _health(course: Course, events: list[Event]) -> Iterator[str]:
+    for name, health in course.health.items():
+        was = Counter(event.kind for event in events if event.source == name and event.kind.value.startswith("source."))
+        for kind in sorted({*was, *health.told}):
+            if was[kind] != health.told[kind]:
+                yield f"{name}: {kind} told {was[kind]} times, {health.told[kind]} times it was so"
+
+
+def _alerts(course: Course, events: list[Event]) -> Iterator[str]:
+    with closing(sqlite3.connect(course.database)) as connection:
+        unsent = connection.execute("SELECT count(*) FROM messages WHERE state <> 'sent'").fetchone()[0]
+        twice = connection.execute("SELECT count(*) FROM (SELECT 1 FROM alerts GROUP BY event HAVING count(*) > 1)")
+        alerted = {event for (event,) in connection.execute("SELECT event FROM alerts")}
+        messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0]
+        if many := twice.fetchone()[0]:
+            yield f"{many} events were told twice by mail"
+    mails = len(Maildir(course.folder / "mail", create=False))
+    if unsent or mails != messages:
+        yield f"{messages} messages were written, {mails} arrived, {unsent} never left"
+    for event in events:
+        if (event.id in alerted) is event.backfill:
+            yield f"{'alerted' if event.backfill else 'not alerted'}: {_in_words(_told(event))}"
+
+
+def _growth(course: Course) -> Iterator[str]:
+    if len(course.gauges) < 3:
+        return
+    early, late = course.gauges[1], course.gauges[-1]
+    is_more = late.rss_mb > 1.1 * early.rss_mb or late.threads > early.threads or late.files > early.files
+    if is_more or late.kept > 5 * len(course.wire.hosts):
+        yield f"it grew: {early}; {late}"

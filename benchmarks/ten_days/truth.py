@@ -1,0 +1,313 @@
+"""What truly happens: statements and the pages that carry them, each with all its changes, drawn from a seed.
+
+Times are true seconds since the watch began; what is older was there before. Changes of one statement lie so far
+apart that each can be seen, and early enough in its life that it is still looked at.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from benchmarks.ten_days import texts
+from scraper.model import EventKind, Grade, Relation
+
+HOUR, DAY = 3600.0, 86_400.0
+BEFORE_S = 4 * DAY
+# The world stands still at the end, so that what needs time to be certain of can become so.
+QUIET_S = 3 * DAY
+# In the first hours all lists are read for the first time: what is new then is news to one and history to another.
+FILL_S = 3 * HOUR
+NEVER = float("inf")
+
+# Somebody sets the machine's clock wrong, and right again: at which share of the restless days, by how much, how long.
+CLOCK_SET = ((0.4, -HOUR, 3 * HOUR), (0.7, DAY, HOUR))
+
+BYLINES = ("Office of the Spokesperson", "Rosalind P. Quill, Secretary of State")
+
+
+class Fate(StrEnum):
+    """What becomes of a statement, or of a page that carries one."""
+
+    STAYS = "stays"
+    REWORDED = "reworded"
+    TWICE = "reworded twice"
+    UNDONE = "reworded and back"
+    TOUCHED = "touched"
+    RETITLED = "retitled"
+    SIGNED = "signed by another"
+    MOVED = "moved"
+    FLICKERS = "not found for some hours"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "withdrawn and restored"
+    ARCHIVED = "moved to the archive"
+    REPOSTED = "posted once more"
+
+
+_FATES = {
+    Fate.STAYS: 34,
+    Fate.REWORDED: 12,
+    Fate.TWICE: 5,
+    Fate.UNDONE: 4,
+    Fate.TOUCHED: 9,
+    Fate.RETITLED: 6,
+    Fate.SIGNED: 5,
+    Fate.MOVED: 5,
+    Fate.FLICKERS: 6,
+    Fate.WITHDRAWN: 5,
+    Fate.RESTORED: 4,
+    Fate.ARCHIVED: 2,
+    Fate.REPOSTED: 3,
+}
+# Of a statement that others carry, so that what becomes of the copies has one meaning.
+_PLAIN = frozenset({Fate.STAYS, Fate.REWORDED, Fate.TOUCHED, Fate.FLICKERS})
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event that has to be told: what makes it that one and no other."""
+
+    kind: EventKind
+    about: str
+    grade: Grade | None = None
+    relation: Relation | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """A statement, or a page, as it stands since some time; `told` is what has to be told of the change."""
+
+    since_s: float
+    title: str
+    body: tuple[str, ...]
+    byline: str
+    slug: str
+    told: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True)
+class Text:
+    """A statement, or a page of another site: where it is listed, its versions, and when it was not there."""
+
+    number: int
+    lists: tuple[str, ...]
+    versions: tuple[Version, ...]
+    fate: Fate = Fate.STAYS
+    gone: tuple[float, float] = (NEVER, NEVER)
+    is_archived: bool = False
+
+    @property
+    def born_s(self) -> float:
+        """When it was published."""
+        return self.versions[0].since_s
+
+    def at(self, t_s: float) -> Version | None:
+        """How it stands at a time; None where it is not there."""
+        if self.gone[0] <= t_s < self.gone[1]:
+            return None
+        return next((version for version in reversed(self.versions) if version.since_s <= t_s), None)
+
+    @property
+    def turns_s(self) -> list[float]:
+        """When it changed in any way."""
+        return [version.since_s for version in self.versions] + [s for s in self.gone if s < NEVER]
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A page of another site with the statement that it carries, if any."""
+
+    page: Text
+    site: str
+    of: Text | None = None
+    names: str = ""
+    told: tuple[Told, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The address of the page."""
+        return f"https://{self.site}/{self.page.versions[0].slug}/"
+
+
+@dataclass
+class Truth:
+    """All statements and pages, and all that has to be told of them."""
+
+    statements: list[Text] = field(default_factory=list)
+    carriers: list[Carrier] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+
+
+def guid(number: int) -> str:
+    """The authority's own name of a statement."""
+    return f"https://www.state.gov/?post_type=state_press_release&p={number}"
+
+
+def draw(seed: int, days: float, topics: tuple[str, ...], sections: dict[str, tuple[str, ...]], a_day: float) -> Truth:
+    """A truth of so many days; `topics` are State's lists, `sections` those of each mirror."""
+    some = random.Random(f"truth {seed}")
+    truth = Truth()
+    end_s = days * DAY
+    number = 1000
+    t_s = -BEFORE_S
+    while (t_s := t_s + some.expovariate(a_day / DAY)) < end_s - QUIET_S / 3:
+        if 0 <= t_s < FILL_S:
+            continue
+        number += 2
+        lists = tuple(sorted({some.choice(topics), some.choice(topics)}))
+        statement, copied = _statement(some, number, t_s, end_s, lists)
+        truth.statements.append(statement)
+        if statement.fate is Fate.REPOSTED:
+            truth.statements.append(_repost(some, statement))
+        if copied:
+            truth.carriers += _copies(some, statement, sections, end_s)
+    truth.carriers += _others(some, sections, end_s)
+    truth.told = [told for text in truth.statements for told in _all_told(text)]
+    truth.told += [told for carrier in truth.carriers for told in carrier.told]
+    return truth
+
+
+# State
+
+
+def _statement(
+    some: random.Random, number: int, born_s: float, end_s: float, lists: tuple[str, ...]
+) -> tuple[Text, bool]:
+    fate = some.choices(list(_FATES), list(_FATES.values()))[0]
+    copied = fate in _PLAIN and born_s > 0 and some.random() < 0.7
+    first = Version(
+        born_s, texts.title(number), texts.paragraphs(number), some.choice(BYLINES), f"lamps-for-harbour-{number}"
+    )
+    # When it changes: within the first day, in which it is looked at three times.
+    at_s = born_s + some.uniform(6 * HOUR, 20 * HOUR)
+    if (
+        born_s < 0
+        or at_s > end_s - QUIET_S
+        or (fate in {Fate.RESTORED, Fate.UNDONE} and at_s > end_s - QUIET_S - 4 * DAY)
+    ):
+        return Text(number, lists, (first,)), copied
+    name = guid(number)
+    later_s = at_s + some.uniform(30 * HOUR, 40 * HOUR)
+    revised = [
+        replace(first, since_s=at_s, body=change(first.body), told=(Told(EventKind.REVISED, name, grade),))
+        for change, grade in ((texts.material, Grade.MATERIAL), (texts.minor, Grade.MINOR))
+    ]
+    text = Text(number, lists, (first,), fate)
+    if fate is Fate.REWORDED:
+        return replace(text, versions=(first, some.choice(revised))), copied
+    if fate is Fate.TWICE and later_s < end_s - QUIET_S:
+        second = replace(revised[0], since_s=later_s, body=texts.minor(revised[0].body), told=revised[1].told)
+        return replace(text, versions=(first, revised[0], second)), copied
+    if fate is Fate.UNDONE:
+        return replace(
+            text, versions=(first, revised[0], replace(first, since_s=later_s, told=revised[0].told))
+        ), copied
+    changes = {
+        Fate.TOUCHED: {"body": texts.touched(first.body), "told": (Told(EventKind.TOUCHED, name, Grade.COSMETIC),)},
+        Fate.RETITLED: {
+            "title": f"{first.title} and {texts.title(number + 1).split()[-1]}",
+            "told": (Told(EventKind.RETITLED, name),),
+        },
+        Fate.SIGNED: {
+            "byline": next(byline for byline in BYLINES if byline != first.byline),
+            "told": (Told(EventKind.REATTRIBUTED, name),),
+        },
+        Fate.MOVED: {"slug": f"{first.slug}-2", "told": (Told(EventKind.MOVED, name),)},
+    }
+    if fate in changes:
+        return replace(text, versions=(first, replace(first, since_s=at_s, **changes[fate]))), copied
+    gone = {
+        Fate.FLICKERS: (at_s, at_s + some.uniform(2 * HOUR, 7 * HOUR)),
+        Fate.WITHDRAWN: (at_s, NEVER),
+        Fate.RESTORED: (at_s, at_s + 2.5 * DAY),
+        Fate.ARCHIVED: (at_s, NEVER),
+    }
+    return replace(text, gone=gone.get(fate, text.gone), is_archived=fate is Fate.ARCHIVED), copied
+
+
+def _repost(some: random.Random, of: Text) -> Text:
+    first = of.versions[0]
+    born_s = first.since_s + some.uniform(HOUR, 3 * HOUR)
+    told = (Told(EventKind.REPOSTED, guid(of.number + 1)),)
+    again = replace(first, since_s=born_s, slug=f"{first.slug}-again", told=told)
+    return Text(of.number + 1, of.lists, (again,))
+
+
+def _all_told(text: Text) -> list[Told]:
+    name = guid(text.number)
+    told = [each for version in text.versions for each in version.told]
+    if text.is_archived:
+        return [Told(EventKind.PUBLISHED, name), *told, Told(EventKind.MOVED, name)]
+    if text.fate in {Fate.WITHDRAWN, Fate.RESTORED} and text.gone[0] < NEVER:
+        told.append(Told(EventKind.WITHDRAWN, name))
+    if text.fate is Fate.RESTORED and text.gone[0] < NEVER:
+        told.append(Told(EventKind.RESTORED, name))
+    return [Told(EventKind.PUBLISHED, name), *told]
+
+
+# Other sites
+
+
+def _copies(some: random.Random, of: Text, sections: dict[str, tuple[str, ...]], end_s: float) -> list[Carrier]:
+    sites = some.sample(sorted(sections), k=min(len(sections), some.choice((1, 1, 2, 3))))
+    return [carrier for site in sites if (carrier := _copy(some, of, site, some.choice(sections[site]), end_s))]
+
+
+def _copy(some: random.Random, of: Text, site: str, section: str, end_s: float) -> Carrier | None:
+    first = of.versions[0]
+    is_revised = len(of.versions) > 1 and of.fate is Fate.REWORDED
+    # While the statement stands as it was first: what is copied later would be of another wording.
+    born_s = first.since_s + some.uniform(0.3 * HOUR, 5 * HOUR)
+    if born_s > end_s - QUIET_S:
+        return None
+    slug = f"{section}/lamps-{of.number}"
+    url = f"https://{site}/{slug}/"
+    relation = Relation.VERBATIM if is_revised else some.choice((Relation.VERBATIM, Relation.EXCERPT, Relation.ALTERED))
+    body = {
+        Relation.VERBATIM: first.body,
+        Relation.EXCERPT: first.body[:3],
+        Relation.ALTERED: texts.material(first.body, 4),
+    }[relation]
+    page = Version(born_s, first.title, body, "", slug)
+    told = [Told(EventKind.COPY_FOUND, url, relation=relation)]
+    versions, gone = (page,), (NEVER, NEVER)
+    at_s = born_s + some.uniform(8 * HOUR, 20 * HOUR)
+    fate = some.choice((Fate.STAYS, Fate.STAYS, Fate.REWORDED, Fate.WITHDRAWN))
+    if is_revised:
+        told.append(Told(EventKind.COPY_CHANGED, url, relation=Relation.SUPERSEDED))
+    elif fate is Fate.REWORDED and at_s < end_s - QUIET_S and relation is Relation.VERBATIM:
+        versions = (page, replace(page, since_s=at_s, body=texts.material(page.body, 4)))
+        told.append(Told(EventKind.COPY_CHANGED, url, relation=Relation.ALTERED))
+    elif fate is Fate.WITHDRAWN and at_s < end_s - QUIET_S - DAY and not _is_aged(born_s, end_s):
+        gone = (at_s, NEVER)
+        told.append(Told(EventKind.COPY_GONE, url, relation=relation))
+    names = f"https://www.state.gov/releases/{first.slug}/" if some.random() < 0.5 else ""
+    return Carrier(Text(of.number, (f"{site}/{section}",), versions, fate, gone), site, of, names, tuple(told))
+
+
+def _is_aged(born_s: float, end_s: float) -> bool:
+    """Whether a wrong clock makes a page a day old before its time: its next look is then a week away."""
+    return any(by_s > 0 and -by_s < born_s - share * (end_s - QUIET_S) < for_s for share, by_s, for_s in CLOCK_SET)
+
+
+def _others(some: random.Random, sections: dict[str, tuple[str, ...]], end_s: float) -> list[Carrier]:
+    """Pages that have nothing to do with State, and some that claim to."""
+    found = []
+    number = 500_000
+    for site in sorted(sections):
+        for section in sections[site]:
+            t_s = -BEFORE_S
+            while (t_s := t_s + some.expovariate(1 / (7 * HOUR))) < end_s - DAY:
+                if 0 <= t_s < FILL_S:
+                    continue
+                number += 1
+                is_forged = 0 < t_s < end_s - QUIET_S and some.random() < 0.03
+                slug = f"{section}/news-{number}"
+                title = texts.title(number).replace("Lamps for", "A feast in")
+                page = Version(t_s, title, texts.paragraphs(number), "", slug)
+                names = f"https://www.state.gov/releases/feast-{number}/" if is_forged else ""
+                told = (Told(EventKind.UNSOURCED, f"https://{site}/{slug}/", relation=Relation.UNSOURCED),)
+                text = Text(number, (f"{site}/{section}",), (page,))
+                found.append(Carrier(text, site, None, names, told if is_forged else ()))
+    return found

@@ -1,0 +1,239 @@
+"""The daemon in that world: ticked, restarted, its clock set wrong and right again, until the days are over."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import random
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.ten_days import faults, truth, web
+from benchmarks.ten_days.clock import Conductor, Turns
+from benchmarks.ten_days.faults import Nature
+from benchmarks.ten_days.promise import Health
+from benchmarks.ten_days.truth import CLOCK_SET, DAY, HOUR, QUIET_S
+from benchmarks.ten_days.wire import Wire
+from scraper.alert_settings import AlertSettings, Topic, Watch
+from scraper.config import FetchSettings, Settings
+from scraper.daemon import memory, service
+from scraper.daemon.crew import Crew
+from scraper.daemon.service import Daemon
+from scraper.fetch import Fetcher
+from scraper.model import Grade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scraper.clock import Clock
+    from scraper.config import Source
+    from scraper.fetch import HostMemory
+
+READER, OPERATOR = "reader@example.org", "operator@example.org"
+_POST_S = 600.0
+_PER_DAY = 2000
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """What the process holds at the end of a day: memory, Python's blocks of it, threads without a job, open files.
+
+    `kept` counts what the daemon and its fetcher remember in memory: locks and times by host, sources that rest.
+    """
+
+    day: int
+    rss_mb: float
+    blocks: int
+    threads: int
+    files: int
+    kept: int
+
+    def __str__(self) -> str:
+        held = f"{self.rss_mb:.0f} MB, {self.blocks // 1000} thousand blocks"
+        return f"day {self.day}: {held}, {self.threads} threads, {self.files} files, {self.kept} kept"
+
+
+@dataclass
+class Course:
+    """A simulation, and how it went. `errors` are what the daemon logged as an error."""
+
+    folder: Path
+    seed: int
+    days: float
+    scale: web.Scale
+    runs: int = 0
+    restarts: int = 0
+    cpu_s: float = 0.0
+    gauges: list[Gauge] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.some = random.Random(f"watch {self.seed}")
+        self.sources = web.watched(self.scale)
+        self.truth = truth.draw(
+            self.seed, self.days, self.scale.topics, self.scale.sections_by_site, self.scale.statements_a_day
+        )
+        self.clock = Conductor(web.START)
+        outages = faults.draw(self.seed, self.sources, self.days * DAY - QUIET_S)
+        self.wire = Wire(
+            web.Web(self.truth, self.sources), self.clock, outages, random.Random(f"wire {self.seed}"), _PER_DAY
+        )
+        self.health = {source.name: Health() for source in self.sources}
+        self.settings = Settings(
+            fetch=FetchSettings(contact="https://monitor.invalid/about", requests_per_day=_PER_DAY),
+            sources=self.sources,
+            alerts=AlertSettings(maildir=self.folder / "mail", operator=(OPERATOR,), max_per_day=100),
+            watches=(Watch(name="all", to=(READER,), when=tuple(Topic), at_least=Grade.COSMETIC),),
+        )
+
+    @property
+    def database(self) -> Path:
+        """Where the daemon keeps what it knows."""
+        return self.folder / "statewire.db"
+
+    def go(self) -> None:
+        """All the days."""
+        began_s = time.process_time()
+        memory.settle()  # as the daemon does when it begins to serve
+        random.seed(self.seed)  # the daemon's jitter
+        daemon = self._daemon()
+        deeds = self._deeds()
+        with self._observed():
+            for at_s in _steps(self.days * DAY, self.scale.tick_s):
+                while deeds and deeds[0][0] <= at_s:
+                    daemon = self._do(deeds.pop(0)[1], daemon)
+                daemon.tick()
+                if at_s % _POST_S == 0:
+                    daemon.post()
+                if at_s % DAY == DAY / 2:
+                    daemon.tidy()
+                self.clock.go_to(at_s + self.scale.tick_s, self._names(daemon))
+                if (at_s + self.scale.tick_s) % DAY == 0:
+                    self.gauges.append(self._gauge(daemon, len(self.gauges) + 1))
+            self._stop(daemon)
+        gc.unfreeze()
+        self.cpu_s = time.process_time() - began_s
+
+    def _daemon(self) -> Daemon:
+        self.clock.stop = threading.Event()
+        daemon = Daemon(
+            self.database,
+            self.settings,
+            self.clock,
+            stop=self.clock.stop,
+            new_fetcher=self._fetcher,
+        )
+        daemon.crew, daemon.errands = _InTurn(self.clock), _InTurn(self.clock)
+        return daemon
+
+    def _fetcher(self, settings: FetchSettings, clock: Clock, hosts: HostMemory) -> Fetcher:
+        fetcher = Fetcher(settings, clock=clock, hosts=hosts, transport=self.wire, rng=self.some)
+        # Its locks are held while their holder sleeps, so who waits for them has to sleep in the same time.
+        fetcher._gate._turns = Turns(self.clock)
+        fetcher._robots._asking = Turns(self.clock)
+        return fetcher
+
+    def _deeds(self) -> list[tuple[float, str | timedelta]]:
+        """What people do to the machine, and when: start the daemon anew, set the clock wrong and right again."""
+        last_s = self.days * DAY - QUIET_S
+        found: list[tuple[float, str | timedelta]] = []
+        t_s = 0.0
+        while (t_s := t_s + self.some.expovariate(1 / (18 * HOUR))) < last_s:
+            found.append((t_s, "restart"))
+        for share, by_s, for_s in CLOCK_SET:
+            by = timedelta(seconds=by_s)
+            found += [(share * last_s, by), (share * last_s + for_s, -by)]
+        return sorted(found, key=lambda deed: deed[0])
+
+    def _do(self, deed: str | timedelta, daemon: Daemon) -> Daemon:
+        if isinstance(deed, timedelta):
+            self.clock.offset += deed
+            self.wire.forget_times()
+            return daemon
+        self._stop(daemon)
+        self.restarts += 1
+        return self._daemon()
+
+    def _stop(self, daemon: Daemon) -> None:
+        daemon.stop.set()
+        self.clock.finish(self._names(daemon))
+        daemon.close()
+
+    def _names(self, daemon: Daemon) -> Callable[[], list[str]]:
+        return lambda: [*daemon.crew.names(), *daemon.errands.names()]
+
+    @contextmanager
+    def _observed(self) -> Iterator[None]:
+        """Notes how the endpoints truly answered in each run that came to its end, and every error that is logged."""
+        truly = service.run_source
+
+        def run(source: Source, **kept: object) -> object:
+            self.wire.natures.pop(source.name, None)
+            report = truly(source, **kept)  # a run that is stopped leaves nothing
+            self.runs += 1
+            self.health[source.name].run(self._natures(source))
+            return report
+
+        handler = _Errors(self.errors)
+        log = logging.getLogger("statewire")
+        log.addHandler(handler)
+        log.propagate = False
+        service.run_source = run
+        try:
+            yield
+        finally:
+            service.run_source = truly
+            log.removeHandler(handler)
+
+    def _natures(self, source: Source) -> list[Nature]:
+        seen = self.wire.natures.get(source.name, {})
+        found = []
+        for endpoint in source.endpoints:
+            host = self.wire.hosts[endpoint.url.split("/")[2]]
+            unasked = Nature.FAILURE if host.disallows else Nature.LATER
+            found.append(seen.get(endpoint.url, unasked))
+            if found[-1] is Nature.SOUND:
+                break
+        return found
+
+    def _gauge(self, daemon: Daemon, day: int) -> Gauge:
+        gc.collect()
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        gate, robots = daemon._fetcher._gate, daemon._fetcher._robots
+        kept = [gate._turns, gate._last_took_s, robots._asking, robots._ask_again_at, daemon._resting]
+        return Gauge(
+            day,
+            pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
+            sys.getallocatedblocks(),
+            threading.active_count() - len(self._names(daemon)()),
+            len(list(Path("/proc/self/fd").iterdir())),
+            sum(map(len, kept)),
+        )
+
+
+def _steps(end_s: float, step_s: float) -> Iterator[float]:
+    return (step * step_s for step in range(round(end_s / step_s)))
+
+
+class _InTurn(Crew):
+    """A crew each of whose threads waits for its turn before it begins."""
+
+    def _do(self, name: str, work: Callable[[], None]) -> None:
+        self._clock.now()
+        super()._do(name, work)
+
+
+class _Errors(logging.Handler):
+    def __init__(self, kept: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._kept = kept
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._kept.append(self.format(record))

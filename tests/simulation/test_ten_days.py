@@ -1,0 +1,117 @@
+"""The short form of `benchmarks/ten_days`, and that its judge is neither blind nor deaf."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.ten_days.clock import Conductor, Turn
+from benchmarks.ten_days.faults import Nature
+from benchmarks.ten_days.judge import judge
+from benchmarks.ten_days.promise import Health
+from benchmarks.ten_days.watch import Course
+from benchmarks.ten_days.web import FEW, START
+from scraper.daemon.service import Stopped
+from scraper.model import EventKind, Grade
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from benchmarks.ten_days.truth import Told
+
+
+def test_whatever_fails_all_that_happens_is_told_once(tmp_path: Path) -> None:
+    course = Course(tmp_path, seed=3, days=5, scale=FEW)
+    course.go()
+    verdict = judge(course)
+    assert verdict.faults == ()
+    assert len(course.wire.struck) > 3
+    assert verdict.told["statement.revised"] > 0
+    _judge_sees_what_does_not_hold(course)
+
+
+def _judge_sees_what_does_not_hold(course: Course) -> None:
+    true = course.truth.told
+    revised = next(told for told in true if told.kind is EventKind.REVISED)
+    course.truth.told = [told for told in true if told is not revised]
+    assert judge(course).faults == (f"told, and not so: {_words(revised)}",)
+    course.truth.told = [*true, revised]
+    assert judge(course).faults == (f"not told: {_words(revised)}",)
+    other = next(grade for grade in (Grade.MINOR, Grade.MATERIAL) if grade is not revised.grade)
+    course.truth.told = [replace(told, grade=other) if told is revised else told for told in true]
+    assert len(judge(course).faults) == 2
+    course.truth.told = true
+    course.health["press"].told[EventKind.BLOCKED] += 1
+    course.wire.bad_manners.append("too soon")
+    health, manners = judge(course).faults
+    assert health.startswith("press: source.blocked told")
+    assert manners == "too soon"
+
+
+def _words(told: Told) -> str:
+    return f"{told.kind} {told.about} {told.grade}"
+
+
+S, L, B, X, F = Nature.SOUND, Nature.LATER, Nature.BLOCK, Nature.STRANGE, Nature.FAILURE
+K = EventKind
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [
+        (["S", "F", "F", "S"], []),
+        (["F", "F", "F", "F", "S"], [K.BROKEN, K.RECOVERED]),
+        (["B", "B", "S", "X", "S"], [K.BLOCKED, K.RECOVERED, K.DRIFTED, K.RECOVERED]),
+        (["L", "L", "L", "L", "S"], []),
+        (["B", "L", "B", "S"], [K.BLOCKED, K.RECOVERED]),
+        (["F", "L", "F", "F"], [K.BROKEN]),
+        (["BS", "BS", "LS", "S"], [K.FALLBACK, K.RECOVERED]),
+        (["B", "X", "S"], [K.BLOCKED, K.DRIFTED, K.RECOVERED]),
+    ],
+)
+def test_what_is_promised_of_a_sources_health(runs: Sequence[str], told: list[EventKind]) -> None:
+    natures = {"S": S, "L": L, "B": B, "X": X, "F": F}
+    health = Health()
+    for run in runs:
+        health.run([natures[letter] for letter in run])
+    assert sorted(health.told.elements()) == sorted(told)
+
+
+def test_threads_go_one_at_a_time_in_the_order_of_their_time() -> None:
+    clock, went = Conductor(START), []
+    lock = Turn(clock)
+
+    def live(name: str, first_s: float) -> None:
+        clock.sleep(first_s)
+        with lock:
+            went.append((name, clock.monotonic()))
+            clock.sleep(10)
+        went.append((name, clock.monotonic()))
+
+    threads = [threading.Thread(target=live, args=each, name=each[0]) for each in (("b", 2.0), ("a", 1.0))]
+    for thread in threads:
+        thread.start()
+    clock.go_to(60.0, lambda: [thread.name for thread in threads if thread.is_alive()])
+    assert went == [("a", 1.0), ("a", 11.0), ("b", 11.0), ("b", 21.0)]
+    assert clock.monotonic() == 60
+
+
+def test_who_is_told_to_stop_wakes_at_once() -> None:
+    clock, ended = Conductor(START), []
+
+    def live() -> None:
+        try:
+            clock.sleep(3600)
+        except Stopped:
+            ended.append(clock.monotonic())
+
+    thread = threading.Thread(target=live, name="a")
+    thread.start()
+    clock.go_to(5.0, lambda: ["a"] * thread.is_alive())
+    clock.stop.set()
+    clock.finish(lambda: ["a"] * thread.is_alive())
+    assert ended == [5.0]
