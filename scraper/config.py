@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from scraper import strict_yaml, urls
+from scraper import cross_checks, strict_yaml, urls
 from scraper.alert_settings import (
     EXAMPLE_SENDER,
     MISFIT,
@@ -179,7 +179,7 @@ class Settings(Model):
     @field_validator("sources", "watches")
     @classmethod
     def _has_no_namesakes(cls, value: tuple[_Named, ...], info: ValidationInfo) -> tuple[_Named, ...]:
-        if len({_alike(entry.name) for entry in value}) < len(value):
+        if len({cross_checks.alike(entry.name) for entry in value}) < len(value):
             raise PydanticCustomError("namesakes", f"two {info.field_name} have the same name")
         return value
 
@@ -224,9 +224,7 @@ def load(path: Path) -> Settings:
             settings = Settings.model_validate(document.data, context={"folder": path.absolute().parent})
         except ValidationError as error:
             problems += _schema_problems(error, document)
-        problems += _namesakes("sources", document)
-        problems += _namesakes("watches", document)
-        problems += _unknown_sources(document)
+        problems += cross_checks.problems(document)
     elif document.data is None:
         problems.append(Problem("", "is empty; it needs at least the keys fetch and sources"))
     elif document.data is not strict_yaml.UNREADABLE:
@@ -332,7 +330,7 @@ def _text(path: Path) -> str:
 
 def _schema_problems(error: ValidationError, document: strict_yaml.Document) -> Iterator[Problem]:
     for detail in error.errors(include_url=False):
-        # What the reader refused is already told; `_namesakes` tells those with their lines.
+        # What the reader refused is already told; `cross_checks` tells those with their lines.
         if detail["input"] is not strict_yaml.UNREADABLE and detail["type"] != "namesakes":
             loc = (*detail["loc"], detail["ctx"]["key"]) if detail["type"] == MISFIT else detail["loc"]
             yield Problem(strict_yaml.path_text(loc), _message(detail), document.line(loc))
@@ -365,39 +363,3 @@ def _unknown_key(loc: strict_yaml.Loc) -> str:
     if homes:
         return f"is no known key here; it belongs {' or '.join(homes)}"
     return f"is no known key; here are known: {', '.join(known)}"
-
-
-def _alike(name: str) -> str:
-    return name.strip().casefold()
-
-
-def _entries(document: strict_yaml.Document, section: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The entries of a list as they stand in the file: told of even where other mistakes keep them from being built."""
-    listed = document.data.get(section) if isinstance(document.data, dict) else None
-    for i, entry in enumerate(listed if isinstance(listed, list) else ()):
-        if isinstance(entry, dict):
-            yield i, entry
-
-
-def _namesakes(section: str, document: strict_yaml.Document) -> Iterator[Problem]:
-    """Sources or watches with a name that is taken."""
-    first: dict[str, int] = {}
-    for i, entry in _entries(document, section):
-        name = entry.get("name")
-        if isinstance(name, str) and first.setdefault(_alike(name), i) != i:
-            loc = (section, i, "name")
-            message = f"{strict_yaml.quoted(name)} is the name of {section}[{first[_alike(name)]}] already"
-            yield Problem(strict_yaml.path_text(loc), message, document.line(loc))
-
-
-def _unknown_sources(document: strict_yaml.Document) -> Iterator[Problem]:
-    """What a watch is about, and is no source."""
-    known = [name for _, entry in _entries(document, "sources") if isinstance(name := entry.get("name"), str)]
-    for i, watch in _entries(document, "watches"):
-        about = watch.get("about")
-        names = about.get("sources") if isinstance(about, dict) else None
-        for j, name in enumerate(names if isinstance(names, list) else ()):
-            if isinstance(name, str) and name.strip() not in known:
-                loc = ("watches", i, "about", "sources", j)
-                message = f"{strict_yaml.quoted(name)} is no source; these are: {', '.join(known) or 'none'}"
-                yield Problem(strict_yaml.path_text(loc), message, document.line(loc))

@@ -636,3 +636,29 @@ def test_other_warnings() -> None:
 def test_what_is_resolved_is_a_configuration_again(at: Path) -> None:
     first = load(ROOT / "config.yaml")
     assert loaded(at, yaml.safe_dump(first.model_dump(mode="json"), sort_keys=False)) == first
+
+
+@pytest.mark.parametrize(
+    ("second", "mistake"),
+    [
+        ("webhook_secret_env: KEY_A", None),
+        ("webhook_secret_env: KEY_B", (13, "watches[1].webhook_secret_env")),
+        ("enabled: true", (12, "watches[1].webhook")),
+    ],
+)
+def test_a_webhook_that_two_watches_share_has_one_key(at: Path, second: str, mistake: tuple[int, str] | None) -> None:
+    text = (
+        GOOD
+        + f"""\
+watches:
+  - {{name: a, webhook: "https://hook.example/x", webhook_secret_env: KEY_A}}
+  - name: b
+    webhook: https://hook.example/x
+    {second}
+  - {{name: c, webhook: "https://hook.example/y", webhook_secret_env: KEY_C}}
+"""
+    )
+    if mistake is None:
+        assert loaded(at, text).watches
+    else:
+        assert only_mistake(at, text) == (*mistake, "is signed with another key by watches[0]; name the same in both")
