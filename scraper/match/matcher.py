@@ -82,13 +82,10 @@ class _Tracing:
         self._free = np.ones(len(self._words), bool)
         self._left = t.MAX_ALIGNMENTS
         self._tried: set[int] = set()
-        hashes, places = fingerprints.sample(self._words.ids)
-        self._places: dict[int, list[int]] = defaultdict(list)
-        for value, place in zip(hashes.tolist(), places.tolist(), strict=True):
-            self._places[value].append(place)
-        self._sampled = np.unique(hashes)
-        titles = fingerprints.of_lines(self._words, page.title) - self._places.keys()
-        postings = index.postings([*self._sampled.tolist(), *titles])
+        self._hashes, self._places = fingerprints.sample(self._words.ids)
+        self._sampled = set(self._hashes.tolist())
+        titles = fingerprints.of_lines(self._words, page.title) - self._sampled
+        postings = index.postings([*self._sampled, *titles])
         self._hits: dict[Key, list[int]] = defaultdict(list)
         self._weight: dict[int, float] = {}
         self._titled: set[Key] = set()
@@ -158,19 +155,21 @@ class _Tracing:
 
     def _scores(self) -> dict[Key, float]:
         """Of each candidate: the sum of 1 / clusters over shared fingerprints in words not yet explained."""
-        untouched = bool(self._free.all())
-        free = {value: untouched or self._is_free(value) for value in self._weight}
+        free = self._unexplained()
         scores: dict[Key, float] = {}
         for key, values in self._hits.items():
             if key.statement in self._tried:
                 continue
-            score = sum(self._weight[value] for value in values if free[value])
+            score = sum(self._weight[value] for value in values if value in free)
             if score >= t.CANDIDATE_SCORE:
                 scores[key] = score
         return scores
 
-    def _is_free(self, value: int) -> bool:
-        return any(self._free[place : place + t.SHINGLE_WORDS].all() for place in self._places[value])
+    def _unexplained(self) -> set[int]:
+        """The fingerprints that stand, at one place at least, in words none of which is explained."""
+        explained = np.concatenate(([0], np.cumsum(~self._free)))
+        stops = np.minimum(self._places + t.SHINGLE_WORDS, len(self._words))
+        return set(self._hashes[explained[stops] == explained[self._places]].tolist())
 
     def _best_revision(self, first: Key) -> _Fit | None:
         """The revision of a candidate's statement that the page fits best; of several, the one that stands."""
@@ -205,7 +204,7 @@ class _Tracing:
 
     def _rarity(self, text: Text) -> float:
         own, _ = fingerprints.sample(text.words.ids)
-        shared = [value for value in own.tolist() if value in self._places]
+        shared = [value for value in own.tolist() if value in self._sampled]
         return sum(self._weight.get(value, 0.0) for value in shared) / len(shared) if shared else 1.0
 
     def _preferred(self, fits: Sequence[_Fit]) -> _Fit:
