@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scraper.match import fingerprints, gaps, relation
+from scraper.match import fingerprints, gaps, misread, relation
 from scraper.match import thresholds as t
 from scraper.match.align import Seeds
 from scraper.match.model import Match
 from scraper.match.titles import Title
 from scraper.match.words import Words
-from scraper.model import Relation
+from scraper.model import Grade, Relation
 from scraper.text import word_key, words
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from scraper.match.align import Alignment
     from scraper.match.gaps import Reading
     from scraper.match.index import Index
+    from scraper.match.misread import Mended
     from scraper.match.model import Key, Page, Text
     from scraper.match.relation import Circumstances, Verdict
-    from scraper.model import Grade
+    from scraper.model import Span
 
 _ORDER = [Relation.VERBATIM, Relation.SUPERSEDED, Relation.EXCERPT, Relation.ALTERED, Relation.SIBLING, Relation.NONE]
 
@@ -44,12 +45,30 @@ class Matcher:
         Takes time in proportion to the page's length and no more than `thresholds.MAX_ALIGNMENTS`
         alignments.
         """
+        mended = misread.mend(page.text)
+        if mended is not None:
+            title = misread.mend(page.title or "")
+            page = replace(page, text=mended.text, title=title.text if title else page.title)
         tracing = _Tracing(self._index, page)
         found: list[Match] = []
         while len(found) < t.MAX_MATCHES and (fits := tracing.next_passage()):
             if (match := tracing.settle(fits)) is not None:
                 found.append(match)
+        if mended is not None:
+            found = [_as_written(match, mended) for match in found]
         return tuple(sorted(found, key=lambda m: (not m.relation.is_copy, -m.chain, _ORDER.index(m.relation), m.key)))
+
+
+def _as_written(match: Match, mended: Mended) -> Match:
+    """A match with the characters of the page as they stand, whose typography differs if nothing else does."""
+    spans = tuple(map(mended.as_written, match.spans))
+    longer = sum(map(_page_chars, spans)) > sum(map(_page_chars, match.spans))
+    return replace(match, spans=spans, grade=match.grade or (Grade.COSMETIC if longer else None))
+
+
+def _page_chars(span: Span) -> int:
+    start, end = span.page
+    return end - start
 
 
 @dataclass(frozen=True, slots=True)

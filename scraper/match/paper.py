@@ -12,13 +12,6 @@ if TYPE_CHECKING:
     from scraper.match.words import Words
 
 _DAMAGE = "\ufffd"
-# What UTF-8 looks like when it is read as Windows-1252: two characters or more of those that stand for bytes above 127.
-_HIGH = (
-    "[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201e\u2020-\u2022"
-    "\u2026\u2030\u2039\u203a\u20ac\u2122]"
-)
-_MISREAD = re.compile(f"{_HIGH}{{2,}}")
-_MISREAD_END = re.compile(f"{_HIGH}{{0,3}}")
 
 
 def is_same(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int, int]) -> bool:
@@ -33,22 +26,7 @@ def is_same(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int
     if theirs[1] - theirs[0] > t.NEAR_GAP_WORDS:
         return False
     start, end = page.span(*theirs)
-    reach = _MISREAD_END.match(page.text, end)
-    if reach and text.word_key(repaired(page.text[start : reach.end()])) == wanted:
-        return True
     return first < stop and _is_damaged(source.text[slice(*source.span(first, stop))], page.text, start, end)
-
-
-def repaired(misread: str) -> str:
-    """A text with what was UTF-8 read as Windows-1252 read rightly: "â€™" is an apostrophe."""
-    return _MISREAD.sub(_reread, misread)
-
-
-def _reread(run: re.Match[str]) -> str:
-    try:
-        return b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in run.group()).decode()
-    except UnicodeDecodeError:
-        return run.group()
 
 
 def _is_damaged(wanted: str, page: str, start: int, end: int) -> bool:

@@ -154,6 +154,26 @@ def test_misread_utf_8_is_damage(matcher: Matcher, charset: str) -> None:
     assert "â" in misread
 
 
+@pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("$80 million", "$58 million"),
+        ("for her steady work. “Our fishermen", "for his idle work. “Our sailors"),
+        ("long enough,” the Secretary", "short enough,” the Minister"),
+    ],
+)
+def test_misread_utf_8_adds_nothing_to_what_was_altered(matcher: Matcher, ours: str, theirs: str, charset: str) -> None:
+    altered = s.HARBOUR.replace(ours, theirs)
+    misread = "".join(bytes([b]).decode(charset, "ignore") or chr(b) for b in altered.encode())
+    clean, damaged = traced(matcher, altered), traced(matcher, misread)
+    assert clean.relation is Relation.ALTERED
+    assert (damaged.relation, damaged.grade) == (clean.relation, clean.grade)
+    assert [(d.label, d.before, d.after) for d in damaged.differences] == [
+        (d.label, d.before, d.after) for d in clean.differences
+    ]
+
+
 def test_a_lone_letter_lost_is_damage(tmp_path) -> None:
     body = s.REEF.replace("They found", "Walks à la carte were had. They found")
     index = s.in_arrays(tmp_path, (s.Stored("Reefs", (body,), s.FIRST_DAY),))
