@@ -106,6 +106,7 @@ class Daemon:
         self.errands = Crew(self.clock)
         self.ticked_s = self.looked_s = self.clock.monotonic()
         self.looked_at = self.clock.now()
+        self.watched_s: float | None = None  # when the watchdog, if there is one, looked last
         self.reporter = Reporter(self.database, self.clock)
         self.turn = threading.Lock()
         self._resting: dict[str, float] = {}
@@ -166,6 +167,10 @@ class Daemon:
             return False
         return self.clock.monotonic() - self.ticked_s < self._tick_late_s
 
+    def _has_run_on(self) -> bool:
+        """False when the process may just have stood still, and the watchdog has not left that out of account yet."""
+        return self.watched_s is None or self.clock.monotonic() - self.watched_s < 2 * self.settings.daemon.tick_s + 2
+
     @property
     def _tick_late_s(self) -> float:
         return max(_TICK_STALLED_S / 2, 2 * self.settings.daemon.tick_s)
@@ -175,7 +180,7 @@ class Daemon:
         self._fetcher.close()
 
     def _tick(self) -> None:
-        for name in self.crew.newly_late(self.settings.daemon.deadline_s):
+        for name in self.crew.newly_late(self.settings.daemon.deadline_s) if self._has_run_on() else ():
             self._give_back(name)
         if self.stop.is_set() or not self._is_settled():
             return

@@ -104,6 +104,7 @@ def _watch(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
             if overslept_s > max(step_s, 2.0):
                 log.info("stood still for %.0f s", overslept_s)
                 daemon.excuse(overslept_s)
+            daemon.watched_s = daemon.clock.monotonic()
             _look_after(daemon, scheduler)
         except Exception as error:  # without a watchdog, nothing would notice the next one
             log.exception("watchdog: %s", error)

@@ -246,6 +246,33 @@ def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, config
     assert ask(tmp_path, "SELECT failures, next_due_at IS NULL FROM sources")[0] == (1, 0)
 
 
+def test_row_62_a_process_that_was_stopped_goes_on_where_it_was(
+    tmp_path: Path, server: Server, configure: Callable[..., None]
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("tick_s: 0.2", "tick_s: 0.2, deadline_s: 3"), "utf-8")
+    arrived, release = threading.Event(), threading.Event()
+
+    def hold(exchange: Exchange) -> None:
+        if len(server.seen) > 2:  # the first run loads what reads, which takes its time
+            arrived.set()
+            release.wait(LIMIT_S)
+        exchange.reply(rss(Piece(1), Piece(2)), headers=XML)
+
+    server.routes["/feed/"] = hold
+    with Running(tmp_path) as daemon:
+        assert arrived.wait(LIMIT_S)
+        daemon.process.send_signal(signal.SIGSTOP)
+        time.sleep(3.5)  # longer than the deadline
+        release.set()
+        daemon.process.send_signal(signal.SIGCONT)
+        daemon.hear("stood still for")
+        assert daemon.end() == 0
+    assert not [line for line in daemon.said if "stalled" in line or "not done" in line]
+    assert ask(tmp_path, "SELECT failures, last_success_at IS NULL FROM sources") == [(0, 0)]
+    assert ask(tmp_path, "SELECT count(*) FROM statements") == [(2,)]
+
+
 def test_killed_again_and_again_it_loses_and_invents_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.kill_daemon", "12"], cwd=ROOT, capture_output=True, text=True, timeout=120
