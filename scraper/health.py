@@ -88,6 +88,7 @@ def judge(
     good = next((attempt for attempt in attempts if attempt.is_good), None)
     if good is None and any(attempt.is_postponed for attempt in attempts):
         return Verdict(incident, failures, ())
+    was_out = failures > 0
     now = _sign(good, at, signs) if good else None
     now = now or _incident(attempts, good, at, failures + 1)
     failures = 0 if good else failures + 1
@@ -103,7 +104,7 @@ def judge(
         return Verdict(None, 0, (ended,))
     if incident is not None and incident.kind is now.kind:
         return Verdict(incident, failures, ())
-    if incident is not None and good is None and incident.kind in _OUTAGES:
+    if incident is not None and good is None and was_out and incident.kind in _OUTAGES:
         now = replace(now, since=incident.since)  # one outage, by another name
     is_fallback = now.kind is EventKind.FALLBACK
     url = attempts[0].url if good is None or is_fallback else good.url

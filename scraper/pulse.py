@@ -65,9 +65,10 @@ def unanswered(
 
 def is_late(source: Source, state: SourceState, now: datetime, *, since: datetime | None = None) -> bool:
     """Whether a source should have given something by now: three of its intervals and `GRACE` after it last did, or
-    after `since`, or after it was first asked, in the hours in which it is asked at all.
+    after `since`, or after its trouble was told, in the hours in which it is asked at all.
     """
-    from_at = newest_of((state.last_success_at or state.last_attempt_at, since))
+    # Each run moves `last_attempt_at`: of a source that never gave anything it is the last resort.
+    from_at = newest_of((state.last_success_at or state.incident_since_at, since)) or state.last_attempt_at
     if from_at is None:
         return False
     interval = schedule.current_interval(source.every, state.interval)

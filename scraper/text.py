@@ -33,11 +33,19 @@ _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _UNREADABLE = "\ufffd"
 # Bytes above 127 read as Latin-1: no text has such controls, but for the line end U+0085.
 _C1 = re.compile("[\u0080-\u0084\u0086-\u009f]")
-# A text with those marks, or UTF-8 read as Windows-1252: "keepersâ€™", "cafÃ©". What may close a quotation behind a
-# capital letter is no such sign.
-_DAMAGE = re.compile(
-    f"{_UNREADABLE}|â€|Ã[\u00a1-\u00ba\u00bc-\u00bf€‚ƒ„†‡ˆ‰Š‹ŒŽ‘•˜™š›œžŸ]|Â[\u00a1-\u00ba\u00bc-\u00bf]"
+# UTF-8 read as Windows-1252: "keepersâ€™", "cafÃ©", "isÂ the" (a no-break space). The second characters stand for bytes
+# 0x80 to 0xBF. What may close a quotation behind a capital letter is no such sign ("SÃO JOÃ”").
+_CLOSING = "\u00bb\u2013\u2014\u2018-\u201e\u2026\u203a"
+_TAIL = (
+    "\u0080-\u00ba\u00bc-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2020-\u2022\u2030\u2039"
+    "\u20ac\u2122"
 )
+_CAPITAL = "A-Z\u00c0-\u00de"
+MISREAD = re.compile(
+    f"â[€\u0080][{_TAIL}{_CLOSING}{_UNREADABLE}]|[ÂÃÄÅ][{_TAIL}]|(?<![{_CAPITAL}])(?:[ÃÄÅ][{_CLOSING}]|Â )"
+)
+# Windows-1252 has no character for the last byte of a closing quotation mark, and a no-break space is soon a space.
+_MEANT = {f"â€{_UNREADABLE}": "”", f"â\u0080{_UNREADABLE}": "”", "Â ": " "}
 _LEAD_CHARS = 200
 _MAX_MARKS = 30
 # Combining marks are no word characters for `re`, nor general punctuation: a long run of them is in one of these.
@@ -116,6 +124,22 @@ def is_damaged(read: Wording, known: Wording) -> bool:
     return _is_damaged(read) and not _is_damaged(known)
 
 
+def mended(text: str) -> str:
+    """A text with what was UTF-8 read as Windows-1252 read rightly."""
+    return text if text.isascii() else MISREAD.sub(lambda found: meant(found.group()) or found.group(), text)
+
+
+def meant(misread: str) -> str | None:
+    """The one character that stands behind a match of `MISREAD`; None where there is none."""
+    if misread in _MEANT:
+        return _MEANT[misread]
+    try:
+        character = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in misread).decode()
+    except UnicodeError:
+        return None
+    return character if len(character) == 1 and not _C1.match(character) else None
+
+
 def shortened(text: str, chars: int) -> str:
     """The text, or as much of its beginning as fits into so many characters with an ellipsis."""
     return text if len(text) <= chars else text[: chars - 1].rstrip() + "…"
@@ -157,7 +181,7 @@ def _bounded(text: str) -> str:
 
 
 def _is_damaged(wording: Wording) -> bool:
-    return any(_DAMAGE.search(part) for part in (wording.title, wording.text))
+    return any(_UNREADABLE in part or mended(part) != part for part in (wording.title, wording.text))
 
 
 def _safe(text: str) -> str:

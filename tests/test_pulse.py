@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,6 +41,20 @@ def test_an_hour_after_a_source_was_due_nobody_asks_any_more() -> None:
 
 def test_a_source_that_waits_while_others_are_asked_is_no_death() -> None:
     assert pulse.unasked([A, B], states(b={"last_attempt_at": NOON + 2 * HOUR}), NOON + 3 * HOUR) == ""
+
+
+@pytest.mark.parametrize(
+    ("known", "since"),
+    [({"incident": EventKind.DRIFTED, "incident_since_at": NOON}, None), ({}, NOON)],
+    ids=["its trouble was told", "the daemon began"],
+)
+def test_a_source_that_never_gave_anything_is_late_however_often_it_is_asked(
+    known: dict[str, Any], since: datetime | None
+) -> None:
+    now = NOON + DAY
+    asked = states(last_success_at=None, last_attempt_at=now, **known)
+    assert pulse.unanswered([A], asked, now, since=since) == "no source has ever given anything"
+    assert pulse.unanswered([A], asked, NOON + HOUR, since=since) == ""
 
 
 def test_outside_its_hours_nobody_need_ask() -> None:

@@ -48,7 +48,8 @@ def check(invocation: Invocation) -> None:
 def show(invocation: Invocation, as_json: bool) -> None:
     """Print every setting in force, those left out included. The YAML is itself a configuration.
 
-    Of the addresses of webhooks and of the heartbeat it shows the host only: who knows one may use it.
+    Of the addresses of webhooks and of the heartbeat it shows the host only, for who knows one may use it; such a
+    place has to be filled in before the configuration loads again.
     """
     _, settings = _loaded(invocation)
     database = configuration.database_path(settings, None)
@@ -83,7 +84,7 @@ def _loaded(invocation: Invocation) -> tuple[Path, configuration.Settings]:
 
 def _without_path(url: str) -> str:
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/***"
+    return f"{parts.scheme}://{parts.hostname}/ (hidden)"
 
 
 def _json(value: dict[str, Any]) -> str:

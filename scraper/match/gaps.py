@@ -131,7 +131,7 @@ def _parting(source: Words, page: Words, gap: Change, is_called: bool, reading: 
         return gap  # page furniture between paragraphs, or blocks of its own within one
     whole = source.opens_sentence(s0) and source.opens_sentence(s1)
     if s0 < s1 and whole and (p0 == p1 or (page.opens_sentence(p0) and page.opens_sentence(p1))):
-        if (is_called or not own_lines) and prose.has_sentence(page, p0, p1):
+        if (is_called or not own_lines) and prose.has_sentence(page, p0, p1, in_line=not own_lines):
             reading.replaced += max(s1 - s0, min(p1 - p0, t.LONG_SENTENCE_WORDS))
             reading.exchanged.append(gap)
         reading.cut += s1 - s0
@@ -204,7 +204,7 @@ def _note_before(source: Words, page: Words, first: Run, reading: Reading) -> No
     if _ELLIPSIS.search(page.gap(first.page)):
         return
     start = page.line_start(first.page, first.page - t.LONG_SENTENCE_WORDS)
-    reading.replaced += first.page - start if prose.has_sentence(page, start, first.page) else 0
+    reading.replaced += first.page - start if prose.has_sentence(page, start, first.page, in_line=True) else 0
     _note_beside(prose.before(page, first.page, first.source), first.source, len(source), reading)
 
 
@@ -214,7 +214,7 @@ def _note_after(source: Words, page: Words, last: Run, reading: Reading) -> None
     if _ELLIPSIS.search(gap) or (page.opens_line(last.page_end) and not prose.SENTENCE_END.search(gap)):
         return
     end = page.line_end(last.page_end, last.page_end + t.LONG_SENTENCE_WORDS)
-    reading.replaced += end - last.page_end if prose.has_sentence(page, last.page_end, end) else 0
+    reading.replaced += end - last.page_end if prose.has_sentence(page, last.page_end, end, in_line=True) else 0
     missing = len(source) - last.source_end
     _note_beside(prose.after(page, last.page_end, missing), missing, len(source), reading)
 

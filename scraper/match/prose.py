@@ -23,12 +23,12 @@ _FURNITURE = frozenset(
 )
 
 
-def has_sentence(page: Words, first: int, stop: int) -> bool:
-    """Whether there is a sentence among words of a page."""
+def has_sentence(page: Words, first: int, stop: int, *, in_line: bool = False) -> bool:
+    """Whether there is a sentence among words of a page; in the very line of a statement, whatever it speaks of."""
     at = first
     while stop - at >= t.SENTENCE_WORDS:
         end = page.sentence_end(at + 1, stop)
-        if _is_sentence(page, at, end):
+        if _is_sentence(page, at, end) or (in_line and _is_long(page, at, end)):
             return True
         at = end
     return False
@@ -56,10 +56,16 @@ def after(page: Words, index: int, enough: int) -> int:
     return at - index
 
 
+def _is_long(page: Words, first: int, stop: int) -> bool:
+    return stop - first >= t.IN_LINE_WORDS and SENTENCE_END.search(page.gap(stop)) is not None
+
+
 def _is_sentence(page: Words, first: int, stop: int) -> bool:
     """Whether words end with a full stop, are not mostly names, as titles are, and none is what sites say of pages."""
     if stop - first < t.SENTENCE_WORDS or not SENTENCE_END.search(page.gap(stop)):
         return False
     starts, _ = page.places
-    small = sum(page.text[starts[at]].islower() for at in range(first, stop))
+    initials = [page.text[starts[at]] for at in range(first, stop)]
+    # Many scripts know no capital letters.
+    small = sum(not letter.isupper() for letter in initials)
     return small >= t.SHARE_SMALL * (stop - first) and _FURNITURE.isdisjoint(page.keys[first:stop])

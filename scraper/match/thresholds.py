@@ -64,6 +64,8 @@ LONG_SENTENCE_WORDS = 40
 # A sentence has so many words; fewer are a by-line, a caption or a call to read on. Of a title's words, few are small.
 SENTENCE_WORDS = 6
 MAX_SENTENCE_WORDS = 100
+# In the line of a statement, where sites put nothing of their own, so many words up to a full stop are a sentence.
+IN_LINE_WORDS = 8
 SHARE_SMALL = 1 / 3
 # Sentences stand in the place of a statement's beginning or end that have so much of its words: fewer are a site's
 # remark beside a teaser. Who leaves out less than so much of the statement has left out a note.

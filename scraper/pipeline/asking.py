@@ -99,9 +99,12 @@ class Asking:
             chosen, left_out = chosen[:share], chosen[share:]
             self._leave_out(len(left_out), endpoint)
         if self.source.role is not Role.MIRROR:
-            # Lists begin with the newest. Of two of State's texts with the same words the later is the repost, so they
-            # are taken in as they were published.
+            # Of two of State's texts with the same words the later is the repost, so they are taken in as they were
+            # published, as far as the list says; it begins with the newest. One that failed holds up no other.
             chosen.reverse()
+            dates = {url: wanted[url].published_at or wanted[url].modified_at for url in chosen}
+            chosen.sort(key=lambda url: dates[url] or at)
+            chosen.sort(key=lambda url: self.store.captures.failures(self.source.name, url) is not None)
         for number, url in enumerate(chosen):
             if self.is_refused:
                 self._leave_out(len(chosen) - number, endpoint)
@@ -125,8 +128,9 @@ class Asking:
 
     def _rests(self, url: str, at: datetime) -> bool:
         """Whether a page failed so long that it is not asked for in every run any more."""
-        failures = self.store.captures.failures(url)
-        return failures is not None and schedule.next_try(*failures) > at
+        failures = self.store.captures.failures(self.source.name, url)
+        # What was noted by a clock that was ahead does not count.
+        return failures is not None and failures[1] <= at < schedule.next_try(*failures)
 
     def _is_wanted(self, item: Item) -> bool:
         if self.since is not None and item.published_at is not None and item.published_at < self.since:

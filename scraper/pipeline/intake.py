@@ -145,6 +145,17 @@ def _apply(store: Store, known: events.Known, item: Item, decision: events.Decis
         store.fingerprints.add(key)
 
 
+def _wording(item: Item) -> Wording:
+    return Wording(item.title, text.join(item.paragraphs or ()))
+
+
+def _mended(item: Item) -> Item:
+    """An item as it was meant, where its characters were misread."""
+    paragraphs = tuple(map(text.mended, item.paragraphs or ()))
+    byline = item.byline and text.mended(item.byline)
+    return replace(item, title=text.mended(item.title), paragraphs=paragraphs, byline=byline)
+
+
 def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> tuple[tuple[Event, ...], str | None]:
     item = item if item.language else replace(item, language=origin.language)
     if item.modified_at:
@@ -160,7 +171,11 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
         return (), None
     if statement is not None:
         known = store.statements.known(statement, poll.parser)
-        if text.is_damaged(Wording(item.title, text.join(item.paragraphs)), known.wording):
+        if text.is_damaged(_wording(item), known.wording):
+            item = _mended(item)
+        if text.is_damaged(_wording(item), known.wording):
+            if not poll.stale:
+                store.statements.sight_listed(statement.id, poll.at)
             return (), f"{item.url}: characters are damaged, so the text is not compared"
         decision = events.derive(item, known, poll)
         _apply(store, known, item, decision, poll)
@@ -170,6 +185,7 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
         return (*decision.events, *(outdated if decision.events else ())), decision.problem
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
         poll = replace(poll, first_fill=True)
+    item = _mended(item)
     item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)
     wording = events.wording_of(item.title, item.paragraphs or (), item.byline)
     decision = events.derive(item, None, poll, store.statements.twin(wording))

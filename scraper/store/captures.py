@@ -102,12 +102,13 @@ class Captures:
         ).fetchone()
         return (Outcome(row[0]), bool(row[1])) if row else (None, False)
 
-    def failures(self, url: str) -> tuple[datetime, datetime] | None:
-        """The first and the last time that an address was asked since it could be read; None: nothing failed since."""
+    def failures(self, source: str, url: str) -> tuple[datetime, datetime] | None:
+        """When a source first and last asked for an address since it could be read; None: nothing failed since."""
         first, last = self._db.execute(
-            "SELECT min(captured_at), max(captured_at) FROM captures WHERE url = :url AND captured_at >"
-            " ifnull((SELECT max(captured_at) FROM captures WHERE url = :url AND parser IS NOT NULL), '')",
-            {"url": url},
+            "WITH asked AS (SELECT captured_at, parser FROM captures WHERE source = ? AND url = ?)"
+            " SELECT min(captured_at), max(captured_at) FROM asked"
+            " WHERE captured_at > ifnull((SELECT max(captured_at) FROM asked WHERE parser IS NOT NULL), '')",
+            [source, url],
         ).fetchone()
         return (moment(first), moment(last)) if first else None
 

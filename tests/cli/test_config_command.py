@@ -116,8 +116,8 @@ def test_show_names_the_host_only_of_an_address_that_is_a_secret(at: Path) -> No
     for arguments in (["show"], ["show", "--json"]):
         assert "5ecre7" not in run(*arguments).stdout
     shown = json.loads(run("show", "--json").stdout)
-    assert [watch["webhook"] for watch in shown["watches"]] == ["https://hooks.example.org/***", None]
-    assert shown["daemon"]["heartbeat_url"] == "https://hc-ping.com/***"
+    assert [watch["webhook"] for watch in shown["watches"]] == ["https://hooks.example.org/ (hidden)", None]
+    assert shown["daemon"]["heartbeat_url"] == "https://hc-ping.com/ (hidden)"
 
 
 def test_show_as_json_says_the_same(at: Path) -> None:

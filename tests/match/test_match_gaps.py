@@ -144,6 +144,30 @@ def test_a_title_glued_to_what_looks_like_more_of_it_is_typography(tmp_path, tit
     assert (match.relation, match.coverage, match.grade) == (Relation.VERBATIM, 1.0, Grade.COSMETIC)
 
 
+def test_a_sentence_in_the_place_of_another_is_told_whatever_it_speaks_of(matcher: Matcher) -> None:
+    own = "“Our fishermen have waited long enough,” the Secretary said. "
+    news = "The Republic published a statement and told the press to expect no permission of any kind. "
+    match = traced(matcher, s.HARBOUR.replace(own, news))
+    assert match.relation is not Relation.EXCERPT
+    assert match.grade is Grade.MATERIAL
+    assert any(reason.label == "sentence replaced" for reason in match.differences)
+
+
+def test_a_sentence_is_one_in_a_script_without_capitals_too(tmp_path) -> None:
+    lines = [
+        "تعلن الولايات المتحدة اليوم عن اتفاق جديد بشأن ميناء المدينة القديمة مع شركائها.",
+        "سيستثمر الجانبان ثمانين مليونا على مدى ست سنوات في بناء الأرصفة الأربعة الجديدة.",
+        "شكر الوزير نظيره على عمله الدؤوب خلال السنوات الماضية وعلى صداقته الطويلة لبلادنا.",
+        "يدخل الاتفاق حيز التنفيذ عندما يوافق عليه البرلمانان في نهاية السنة القادمة كما هو مقرر.",
+    ]
+    other = "رفضت الحكومة كل ما عرض عليها ولم تشكر أحدا على الإطلاق خلال هذا الاجتماع القصير."
+    index = s.in_arrays(tmp_path, (s.Stored("ميناء", (" ".join(lines),), s.FIRST_DAY),))
+    (match,) = Matcher(index).trace(Page(" ".join([*lines[:2], other, lines[3]])))
+    index.close()
+    assert match.grade is Grade.MATERIAL
+    assert match.relation is not Relation.EXCERPT
+
+
 @pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
 def test_misread_utf_8_is_damage(matcher: Matcher, charset: str) -> None:
     shown = s.HARBOUR.replace("signed an", "signed – an").encode()

@@ -27,8 +27,22 @@ def misread(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["plain", "café – “x”", "LIBERTÉ”", "à\u00a0« oui »", "SÃO PAULO", "â", "\ufffd", "Ã", ""]
-)
+    "text",
+    [
+        "plain",
+        "café – “x”",
+        "LIBERTÉ”",
+        "à\u00a0« oui »",
+        "SÃO PAULO",
+        "“SÃO JOÃ”",
+        "“HAWAÄ”",
+        "BOGOTÂ’S",
+        "â",
+        "\ufffd",
+        "Ã",
+        "",
+    ],
+)  # fmt: skip
 def test_what_is_right_is_left_alone(text: str) -> None:
     assert mend(text) is None
 

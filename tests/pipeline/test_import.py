@@ -280,6 +280,34 @@ def test_a_garbled_text_is_no_revision(store: Store, tmp_path: Path) -> None:
     assert store.statements.find()[0].last_seen_at == NOON + 2 * HOUR
 
 
+def misread(body: bytes) -> bytes:
+    """A feed whose server took its UTF-8 for Windows-1252."""
+    return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in body).encode()
+
+
+@pytest.mark.parametrize("sign", ["\u00a0", "’", "–", "é", "“so” "])
+def test_what_was_misread_is_read_as_it_was_meant(store: Store, tmp_path: Path, sign: str) -> None:
+    body = f"The keepers{sign}of Harbour 1 have $80 million, as they were promised."
+    before, after = Piece(1, body=(body,)), Piece(1, body=(body.replace("$80", "$58"),))
+    records = [
+        record(NOON, rss(before)),
+        record(NOON + HOUR, misread(rss(before, built=NOON + HOUR))),
+        record(NOON + 2 * HOUR, misread(rss(after, built=NOON + 2 * HOUR))),
+        record(NOON + 3 * HOUR, rss(after, built=NOON + 3 * HOUR)),
+    ]
+    report = take_in(store, warc(tmp_path / "x.warc", *records))
+    assert kinds(store) == [EventKind.PUBLISHED, EventKind.REVISED]
+    assert not report.problems
+
+
+def test_what_is_misread_at_first_sight_is_kept_as_it_was_meant(store: Store, tmp_path: Path) -> None:
+    piece = Piece(1, "Lamps – for all", ("The keepers’ “café” has 40 lamps.",))
+    records = [record(NOON, misread(rss(piece))), record(NOON + HOUR, rss(piece, built=NOON + HOUR))]
+    take_in(store, warc(tmp_path / "x.warc", *records))
+    assert kinds(store) == [EventKind.PUBLISHED]
+    assert store.statements.find()[0].title == "Lamps – for all"
+
+
 def test_a_feed_of_which_items_are_broken_gives_the_others(store: Store, tmp_path: Path) -> None:
     broken = rss(Piece(1), Piece(2)).replace(b"Harbour 1</title>", b"Harbour & 1</tilte>")
     report = take_in(store, warc(tmp_path / "x.warc", record(NOON, broken)))

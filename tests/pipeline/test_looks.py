@@ -87,6 +87,15 @@ def test_gone_three_times_over_a_day_is_withdrawn_once(listed: Watch) -> None:
     assert state(listed) is State.WITHDRAWN
 
 
+def test_what_a_list_names_with_damaged_characters_it_names(listed: Watch) -> None:
+    listed.site.says(PIECE.url, NOT_FOUND, 404)
+    for _ in range(24 * 3):
+        damaged = PIECE.but(body=(*PIECE.body[:-1], f"{PIECE.body[-1]} \ufffd"))
+        listed.site.says(FEED_URL, rss(damaged, built=listed.clock.now()))
+        assert [event for event in listed.after(2 * HOUR).events if event.guid == PIECE.guid] == []
+    assert state(listed) is State.CURRENT
+
+
 def test_what_comes_back_is_restored(listed: Watch) -> None:
     listed.site.says(PIECE.url, NOT_FOUND, 410)
     assert told(listed, runs=12, every=12 * HOUR) == [K.WITHDRAWN]

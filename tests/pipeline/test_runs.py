@@ -251,6 +251,29 @@ def test_a_page_that_never_can_be_read_is_asked_for_ever_more_rarely_and_hides_n
     assert watch.store.statements.count() == 2
 
 
+def test_a_page_that_failed_under_a_clock_that_was_ahead_is_asked_for_again(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    watch.site.says(LIST_URL, listing(Piece(1)))
+    watch.site.says(Piece(1).url, b"nothing", 404)
+    watch.run()
+    watch.after(3650 * DAY)
+    watch.clock.sleep(-3650 * 86_400)
+    watch.site.says(Piece(1).url, article(Piece(1)))
+    watch.after(QUARTER)
+    assert watch.only().guid == Piece(1).guid
+
+
+def test_a_page_that_is_blocked_holds_up_no_newer_one(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    watch.site.says(LIST_URL, listing(Piece(1)))
+    watch.site.says(Piece(1).url, BLOCK_PAGE)
+    watch.run()
+    watch.site.says(LIST_URL, listing(Piece(2), Piece(1)))
+    watch.site.says(Piece(2).url, article(Piece(2)))
+    watch.after(QUARTER)
+    assert watch.only().guid == Piece(2).guid
+
+
 def test_after_a_block_the_host_is_left_in_peace_until_the_next_run(watch: Watch) -> None:
     watch.source = only_list()  # type: ignore[assignment]
     pieces = [Piece(n) for n in range(1, 6)]
