@@ -22,6 +22,6 @@ class DaemonSettings(Model):
     """Seconds that what runs has to finish when the daemon is told to stop."""
     heartbeat_url: Url | None = None
     """An address that hears every minute that the watch lives (by POST, as healthchecks.io wants it), and at the same
-    address with `/fail` that it does not work. Who knows it can feign that, so it is shown nowhere."""
+    address with `/fail` that it does not work. Who knows it can feign that, so no more than its host is shown."""
     metrics_file: File | None = None
     """A file, such as /run/statewire/statewire.prom, that is written every minute for Prometheus's node_exporter."""

@@ -49,7 +49,6 @@ class Outcome(StrEnum):
     TOO_LARGE = "too_large"
     BAD_ENCODING = "bad_encoding"
     UNEXPECTED_TYPE = "unexpected_type"
-    HOSTILE_MARKUP = "hostile_markup"
     # The request was not sent, or led to where it may not go.
     DISALLOWED = "disallowed"
     DEFERRED = "deferred"

@@ -155,8 +155,8 @@ class Verbs(click.Group):
 def cli(ctx: click.Context, config_path: Path | None, db: Path | None, verbose: bool, quiet: bool) -> None:
     """Watch what the US Department of State publishes: every statement, every wording, every change.
 
-    Exit codes: 0 done, 1 unexpected, 2 usage or configuration, 3 some sources failed, 4 all failed, 5 database,
-    70 the daemon had stalled, 75 another daemon has the database.
+    Exit codes: 0 done, 1 unexpected (status: the watch does not live), 2 usage or configuration, 3 some sources
+    failed (doctor: trouble), 4 all failed, 5 database, 70 the daemon had stalled, 75 another daemon has the database.
     """
     invocation = Invocation(config_path, db, verbose, quiet)
     ctx.obj = invocation

@@ -31,13 +31,13 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Snapshot:
     """What there is to say at one moment. `sources` are those that are enabled, each with its state (None: not asked
     yet); `last_news` is by the name of the source; `trouble` is empty where the watch works.
     """
 
     version: str
-    ticked_at: datetime
+    looked_at: datetime
     trouble: str
     sources: Sequence[tuple[Source, SourceState | None]]
     last_news: Mapping[str, datetime]
@@ -68,7 +68,7 @@ class _Family:
             yield from samples
 
 
-def text(look: Look) -> str:
+def text(look: Snapshot) -> str:
     """All metrics, each name with `statewire_` before it, ended by a line feed as the format asks."""
     return "".join(f"{line}\n" for family in _families(look) for line in family.lines())
 
@@ -80,10 +80,10 @@ def state_of(state: SourceState | None) -> str:
     return state.incident.partition(".")[2] if state.incident else WELL
 
 
-def _families(look: Look) -> Iterator[_Family]:
+def _families(look: Snapshot) -> Iterator[_Family]:
     yield _one("build_info", "The version that is running.", 1, version=look.version)
-    yield _one("last_tick_timestamp_seconds", "When it was last looked what is due.", look.ticked_at.timestamp())
-    yield _one("failing", "Whether the watch as a whole does not work: no source gives anything.", bool(look.trouble))
+    yield _one("last_tick_timestamp_seconds", "When it was last looked what is due.", look.looked_at.timestamp())
+    yield _one("failing", "Whether nobody looks what is due, or no source gives anything.", bool(look.trouble))
     yield from _of_sources(look)
     requests = [(host.requests, {"host": host.host}) for host in look.hosts]
     yield _Family("statewire_host_requests_today", "Requests to a host since midnight UTC.", requests)
@@ -98,7 +98,7 @@ def _families(look: Look) -> Iterator[_Family]:
     yield _one("database_size_bytes", "The size of the database file.", look.database_bytes)
 
 
-def _of_sources(look: Look) -> Iterator[_Family]:
+def _of_sources(look: Snapshot) -> Iterator[_Family]:
     asked = [state for _, state in look.sources if state is not None]
     for moment, about in (
         ("last_attempt", "When a source was last asked."),

@@ -37,7 +37,7 @@ class Reporter:
         self._began_at = clock.now()
         self._troubles: dict[str, str] = {}
 
-    def tell(self, settings: Settings, ticked_at: datetime, stalled: str = "") -> None:
+    def tell(self, settings: Settings, looked_at: datetime, stalled: str = "") -> None:
         """Look at the database, write the file, send the heartbeat; `stalled` says what the daemon itself knows.
 
         Alive is a daemon that looks what is due, whose database answers, and of whose sources at least one gives
@@ -45,7 +45,7 @@ class Reporter:
         """
         trouble = stalled
         try:
-            look = self._look(settings, ticked_at, stalled)
+            look = self._look(settings, looked_at, stalled)
         except Exception as error:
             trouble = trouble or "the database does not answer"
             self._note("database", f"it does not answer: {error}")
@@ -57,15 +57,15 @@ class Reporter:
         if settings.daemon.heartbeat_url is not None:
             self._note("heartbeat", self._beat(settings.daemon.heartbeat_url, settings.fetch, trouble))
 
-    def _look(self, settings: Settings, ticked_at: datetime, stalled: str) -> metrics.Look:
+    def _look(self, settings: Settings, looked_at: datetime, stalled: str) -> metrics.Snapshot:
         """How all is at this moment. Raises what the database raises."""
         now = self._clock.now()
         with Store(self._database) as store:
             states = {state.name: state for state in store.sources.all()}
             waiting_since = store.outbox.oldest_pending()
-            return metrics.Look(
+            return metrics.Snapshot(
                 version=__version__,
-                ticked_at=ticked_at,
+                looked_at=looked_at,
                 trouble=stalled or pulse.unanswered(settings.sources, states, now, since=self._began_at),
                 sources=[(source, states.get(source.name)) for source in settings.sources if source.enabled],
                 last_news=store.yields.last_news(),

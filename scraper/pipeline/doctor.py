@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scraper import config, pulse, sites
+from scraper import config, pulse, schedule, sites
 from scraper.alert_settings import Way
 from scraper.clock import time_span
 from scraper.model import EventKind, Outcome, Request
@@ -231,7 +231,7 @@ def _of_source(source: Source, state: SourceState | None, now: datetime) -> Find
         since = f"has given nothing for {time_span(now - last)}" if last else "has never given anything"
         return _trouble(
             topic,
-            f"{since}; it is to be asked every {time_span(source.every)}",
+            f"{since}; it is to be asked every {time_span(schedule.current_interval(source.every, state.interval))}",
             "see that the daemon, or your timer for `statewire fetch`, is running",
         )
     return _well(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")

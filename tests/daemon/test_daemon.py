@@ -278,7 +278,9 @@ def test_a_process_that_stood_still_has_not_stalled(both: Bench) -> None:
     daemon.watched_s = daemon.clock.monotonic() - DAY.total_seconds()
     daemon.tick()  # before the watchdog has noticed
     assert daemon.crew.on_time()
+    silent_s = daemon.clock.monotonic() - daemon.looked_s
     daemon.excuse(DAY.total_seconds())
+    assert daemon.clock.monotonic() - daemon.looked_s == pytest.approx(silent_s - DAY.total_seconds())
     assert daemon.stalled() is None
     assert daemon.crew.newly_late(900) == []
     gate.set()

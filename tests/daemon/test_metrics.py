@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from samples import NOON, source
 
 from scraper.daemon import metrics
-from scraper.daemon.metrics import STATES, Look
+from scraper.daemon.metrics import STATES, Snapshot
 from scraper.model import EventKind, HostState, Role
 from scraper.store import MessageState, SourceState
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 HOSTILE = 'a"} 1\nforged{x="\\'
 A, B, C = (source(name=name) for name in "abc")
 
-LOOK = Look(
+LOOK = Snapshot(
     version="1.2.3",
-    ticked_at=NOON,
+    looked_at=NOON,
     trouble="",
     sources=[
         (A, SourceState("a", Role.CANONICAL, last_attempt_at=NOON, last_success_at=NOON, interval_s=450)),
@@ -42,13 +42,13 @@ LOOK = Look(
 )
 
 
-def families(look: Look) -> dict[str, Metric]:
+def families(look: Snapshot) -> dict[str, Metric]:
     read = list(text_string_to_metric_families(metrics.text(look)))
     assert len({family.name for family in read}) == len(read)
     return {family.name: family for family in read}
 
 
-def values(look: Look, name: str) -> dict[tuple[str, ...], float]:
+def values(look: Snapshot, name: str) -> dict[tuple[str, ...], float]:
     return {tuple(sample.labels.values()): sample.value for sample in families(look)[f"statewire_{name}"].samples}
 
 

@@ -279,6 +279,10 @@ def test_a_message_is_frozen_once(store: Store) -> None:
     found = get(store, message)
     assert (found.state, found.subject, found.message_id) == (MessageState.FROZEN, WRITTEN.subject, WRITTEN.message_id)
     assert store.outbox.raw(message) == WRITTEN.raw
+    for state in ("frozen", "failed"):
+        emptied = "UPDATE messages SET state = ?, raw = x'' WHERE id = ?"
+        with pytest.raises(StoreError, match="never changed"), store.unit():
+            store.database.execute(emptied, [state, message])
     with pytest.raises(StoreError, match="never changed"), store.unit():
         store._db.execute("UPDATE messages SET raw = x'00'")
 
