@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scraper.model import Wording
 
@@ -41,7 +41,8 @@ _TAIL = (
     "\u20ac\u2122"
 )
 _CAPITAL = "A-Z\u00c0-\u00de"
-MISREAD = re.compile(
+_LEADS = "âÂÃÄÅ"
+_MISREAD = re.compile(
     f"â[€\u0080][{_TAIL}{_CLOSING}{_UNREADABLE}]|[ÂÃÄÅ][{_TAIL}]|(?<![{_CAPITAL}])(?:[ÃÄÅ][{_CLOSING}]|Â )"
 )
 # Windows-1252 has no character for the last byte of a closing quotation mark, and a no-break space is soon a space.
@@ -126,11 +127,22 @@ def is_damaged(read: Wording, known: Wording) -> bool:
 
 def mended(text: str) -> str:
     """A text with what was UTF-8 read as Windows-1252 read rightly."""
-    return text if text.isascii() else MISREAD.sub(lambda found: meant(found.group()) or found.group(), text)
+    pieces, at = [], 0
+    for found, character in misread(text):
+        pieces += (text[at : found.start()], character)
+        at = found.end()
+    return "".join([*pieces, text[at:]]) if at else text
 
 
-def meant(misread: str) -> str | None:
-    """The one character that stands behind a match of `MISREAD`; None where there is none."""
+def misread(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Where a text has UTF-8 that was read as Windows-1252, each time with the one character that was meant."""
+    if any(lead in text for lead in _LEADS):
+        for found in _MISREAD.finditer(text):
+            if (character := _meant(found.group())) is not None:
+                yield found, character
+
+
+def _meant(misread: str) -> str | None:
     if misread in _MEANT:
         return _MEANT[misread]
     try:

@@ -38,10 +38,8 @@ def mend(text: str) -> Mended | None:
     places: list[int] = []
     written: list[tuple[int, int]] = []
     at = length = 0
-    for found in texts.MISREAD.finditer(text):
-        if (meant := texts.meant(found.group())) is None:
-            continue
-        pieces += (text[at : found.start()], meant)
+    for found, character in texts.misread(text):
+        pieces += (text[at : found.start()], character)
         length += found.start() - at
         places.append(length)
         written.append(found.span())
