@@ -127,7 +127,8 @@ def is_damaged(read: Wording, known: Wording) -> bool:
 
 def mended(text: str) -> str:
     """A text with what was UTF-8 read as Windows-1252 read rightly."""
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for found, character in misread(text):
         pieces += (text[at : found.start()], character)
         at = found.end()
