@@ -146,11 +146,8 @@ def misread(text: str) -> Iterator[tuple[re.Match[str], str]]:
 def _meant(misread: str) -> str | None:
     if misread in _MEANT:
         return _MEANT[misread]
-    try:
-        character = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in misread).decode()
-    except UnicodeError:
-        return None
-    return character if len(character) == 1 and not _C1.match(character) else None
+    character = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in misread).decode()
+    return None if _C1.match(character) else character
 
 
 def shortened(text: str, chars: int) -> str:

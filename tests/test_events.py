@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper import events
 from scraper.events import FLAP_WINDOW, Decision, Known, Poll, Turn, derive, fingerprint, wording_of
 from scraper.model import Event, EventKind, Grade, Item, Part, Revision, Role, State, Statement, Wording
 
@@ -683,3 +684,11 @@ def test_the_store_keeps_statements_as_these_tests_do(store: Store, polls: list[
         assert decision == watch.see(seen, hours, parser=parser, progressed=progressed)
     (statement,) = store.statements.find()
     assert store.statements.revisions(statement.id) == [turn.revision for turn in watch.turns]
+
+
+def test_what_is_remembered_of_wordings_can_be_let_go_of() -> None:
+    wording = wording_of("Lamps", ("A lamp.",), None)
+    before = fingerprint(wording)
+    events.forget()
+    assert wording_of.cache_info().currsize == fingerprint.cache_info().currsize == 0
+    assert fingerprint(wording) == before

@@ -297,3 +297,28 @@ def test_row_37_a_letter_read_in_the_wrong_character_set_is_damage(letter: str, 
 @pytest.mark.parametrize("said", ["IRMÃ”", "NÃO", "Â»", "crème “brûlée”", "5 €", "Ångström…", "Tern\x85Wren"])
 def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
     assert not text.is_damaged(Wording(text.clean(said), said.replace("\x85", " ")), Wording("A", "b"))
+
+
+@pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "ñ", "Ö", "š", "ğ", "\u00a0"])
+@pytest.mark.parametrize("codec", ["cp1252", "latin-1"])
+def test_row_37_what_was_misread_is_read_as_it_was_meant(letter: str, codec: str) -> None:
+    meant = f"keepers {letter}of{letter} Tern"
+    misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in meant.encode())
+    assert text.mended(misread) == meant
+    assert text.mended(meant) == meant
+
+
+@pytest.mark.parametrize("said", ["", "Tern", "Â\x81", "âÂÃÄÅ", "â€", "NÃO"])
+def test_what_stands_for_no_character_that_anybody_writes_stays(said: str) -> None:
+    assert text.mended(said) == said
+
+
+@given(st.text(st.sampled_from("âÂÃÄÅ€\x80\x81\x9d\xa0»”“™é \ufffdaA"), max_size=8))
+def test_whatever_looks_misread_can_be_read(said: str) -> None:
+    once = text.mended(said)
+    assert len(once) <= len(said)
+    assert (once == said) == (not list(text.misread(said)))
+
+
+def test_of_a_closing_quotation_mark_the_last_byte_is_lost_and_of_a_no_break_space_its_kind() -> None:
+    assert text.mended("so,â€\ufffd theyÂ say") == "so,” they say"
