@@ -6,7 +6,6 @@ killed at any moment sends at worst what the other side has just taken a second 
 
 from __future__ import annotations
 
-import fcntl
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +17,7 @@ from scraper.alerts.delivery import Attempt, down
 from scraper.alerts.model import Channel, MessageKind
 from scraper.clock import time_span
 from scraper.errors import StoreError
+from scraper.locking import lock_file
 from scraper.store import MessageState, as_store_error
 from scraper.text import clean
 
@@ -229,17 +229,5 @@ def _only_sender(database: Path) -> Iterator[bool]:
 
     Two that send at once would send everything twice.
     """
-    path = database.with_name(database.name + ".sending")
-    try:
-        file = path.open("wb")
-    except OSError as error:
-        raise StoreError(
-            f"{path} cannot be opened: {error.strerror or error}", hint="see who owns it, and whether the disk has room"
-        ) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+    with lock_file(database.with_name(database.name + ".sending")) as (_, is_ours):
+        yield is_ours
