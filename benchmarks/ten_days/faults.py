@@ -72,9 +72,10 @@ class Outage:
         return self.begin_s <= t_s < self.end_s and url.startswith(self.prefix)
 
 
-def _fails(error: Exception, after_s: float = 0.1) -> Change:
+def _fails(make: Callable[[], Exception], after_s: float = 0.1) -> Change:
     def change(_some: random.Random, _true: Answer, _t_s: float) -> Document:
-        raise NoAnswer(error, after_s)
+        # A new one each time: an error that is raised again holds on to all that ever met it.
+        raise NoAnswer(make(), after_s)
 
     return change
 
@@ -167,11 +168,13 @@ _FEEDS = frozenset({Kind.FEED})
 _OF_DATA = frozenset({Kind.FEED, Kind.WORDPRESS})
 
 FAULTS = (
-    Fault("refused", Nature.FAILURE, _fails(httpx.ConnectError("simulated"))),
-    Fault("no such host", Nature.FAILURE, _fails(Failure(Outcome.DNS, "no such host")), of_lists=False),
-    Fault("no connection in time", Nature.FAILURE, _fails(httpx.ConnectTimeout("simulated"), 5.0), of_lists=False),
-    Fault("falls silent", Nature.FAILURE, _fails(httpx.ReadTimeout("simulated"), 15.0)),
-    Fault("no proper HTTP", Nature.FAILURE, _fails(httpx.RemoteProtocolError("simulated"))),
+    Fault("refused", Nature.FAILURE, _fails(lambda: httpx.ConnectError("simulated"))),
+    Fault("no such host", Nature.FAILURE, _fails(lambda: Failure(Outcome.DNS, "no such host")), of_lists=False),
+    Fault(
+        "no connection in time", Nature.FAILURE, _fails(lambda: httpx.ConnectTimeout("simulated"), 5.0), of_lists=False
+    ),
+    Fault("falls silent", Nature.FAILURE, _fails(lambda: httpx.ReadTimeout("simulated"), 15.0)),
+    Fault("no proper HTTP", Nature.FAILURE, _fails(lambda: httpx.RemoteProtocolError("simulated"))),
     Fault("server error", Nature.FAILURE, _says(*(_page("Error", status=status) for status in (500, 502, 503, 504)))),
     Fault("maintenance, 200", Nature.FAILURE, _says(_page("Site Maintenance"), _page("Down for maintenance"))),
     Fault("empty, 200", Nature.FAILURE, _says(Document(b""))),
@@ -196,7 +199,7 @@ FAULTS = (
 ROBOTS_FAULTS = (
     Fault("robots: server error", Nature.SOUND, _says(_page("Error", status=503))),
     Fault("robots: block page", Nature.SOUND, _says(*_BLOCKS)),
-    Fault("robots: refused", Nature.SOUND, _fails(httpx.ConnectError("simulated"))),
+    Fault("robots: refused", Nature.SOUND, _fails(lambda: httpx.ConnectError("simulated"))),
     Fault("robots: all disallowed", Nature.FAILURE, _says(Document(DISALLOW_ALL, "text/plain"))),
 )
 
