@@ -19,9 +19,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import quantiles
 from typing import TYPE_CHECKING, TypeVar
-
-import numpy as np
 
 from benchmarks import pages
 from scraper.match import Key, Matcher, Page
@@ -248,8 +247,14 @@ def _timed(ask: Callable[[], Found], times: list[Spent]) -> Found:
     return found
 
 
+def _quantiles(values: Sequence[float]) -> tuple[float, float, float]:
+    """Median, 95th percentile and the most."""
+    twentieths = quantiles(values, n=20)
+    return twentieths[9], twentieths[18], max(values)
+
+
 def _row(name: str, size: int, add_ms: float, times: Sequence[Spent], found: float, disk_bytes: int) -> None:
-    cpu, wall = (np.percentile(column * 1000, [50, 95, 100]) for column in np.array(times).T)
+    cpu, wall = (_quantiles([spent[which] * 1000 for spent in times]) for which in (0, 1))
     status = Path("/proc/self/status").read_text()
     resident = int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) / 1024  # type: ignore[union-attr]
     disk = f"{disk_bytes / 1e6:9.0f}" if disk_bytes else f"{'':9}"

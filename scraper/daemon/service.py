@@ -331,6 +331,7 @@ class Daemon:
     def _go_on(self, what: str, about: str) -> None:
         if self.stop.is_set():
             raise Stopped
+        memory.give_back()  # what the last answer left: of several workers at once it adds up
         log.debug("%s %s", what, about)
 
 

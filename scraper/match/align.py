@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from heapq import nlargest
+from itertools import islice
+from math import log2
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 from rapidfuzz.distance import LCSseq
 
 from scraper.match import thresholds as t
-from scraper.match.fingerprints import shingles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from scraper.match.words import Words
 
@@ -71,68 +71,74 @@ class Seeds:
 
     def __init__(self, page: Words) -> None:
         self.page = page
-        hashes = shingles(page.ids, t.SEED_WORDS)
-        self._order = np.argsort(hashes, kind="stable")
-        self._sorted = hashes[self._order]
+        self._places: dict[int, tuple[int, ...]] = {}
+        for place, seed in enumerate(_seeds(page)):
+            if seed not in self._places:
+                self._places[seed] = (place,)
+            # A phrase that the page says over and over is looked up where it says it first.
+            elif len(self._places[seed]) < t.SEED_REPEATS:
+                self._places[seed] += (place,)
 
-    def align(self, source: Words, free: NDArray[np.bool_] | None = None, title: Sequence[str] = ()) -> Alignment:
+    def align(self, source: Words, free: bytes | bytearray | None = None, title: Sequence[str] = ()) -> Alignment:
         """The alignment of a statement with this page; only words where `free` is true are looked at.
 
         Runs of words that the statement's title has too are no passage where they stand apart: there it is the title.
         """
-        blocks = self._blocks(source, free)
-        main = _core(blocks, _chain(blocks))
-        links = [_within_sentences(source, self.page, _run(blocks, i)) for i in main]
+        blocks = list(_without_chance(self.runs(source, free)))
+        main = _core(_chain(blocks))
+        links = [_within_sentences(source, self.page, run) for run in main]
         chain = list(_filled(source, self.page, links, free))
         filled = _trimmed(source, self.page, chain, title)
         if not filled:
             return Alignment(())
         chosen = set(main)
-        rest = [_run(blocks, i) for i in range(len(blocks)) if i not in chosen and blocks[i, 2] >= t.MOVED_WORDS]
+        rest = [run for run in blocks if run not in chosen and run.length >= t.MOVED_WORDS]
         rest = [run for run in rest if _own(source, [run], title) >= t.MOVED_WORDS]
         moved, repeated = _beside(
             source, self.page, filled, sorted(rest, key=lambda run: -run.length)[: t.MAX_BLOCKS_BESIDE]
         )
         return Alignment(filled, tuple(sorted(moved)), tuple(sorted(repeated)))
 
-    def _blocks(self, source: Words, free: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-        """Maximal equal runs of at least `SEED_WORDS` words as rows (source, page, length), by place in the page."""
-        wanted = shingles(source.ids, t.SEED_WORDS)
-        first = np.searchsorted(self._sorted, wanted, "left")
-        count = np.searchsorted(self._sorted, wanted, "right") - first
-        # A phrase that the page says over and over is looked up where it says it first.
-        count = np.minimum(count, t.SEED_REPEATS)
-        at = np.repeat(np.arange(len(wanted)), count)
-        within = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
-        place = self._order[np.repeat(first, count) + within]
-        if free is not None and len(place):
-            kept = free[place] & free[place + t.SEED_WORDS - 1]
-            at, place = at[kept], place[kept]
-        if not len(at):
-            return np.empty((0, 3), np.int64)
-        order = np.lexsort((place, place - at))
-        at, place = at[order], place[order]
-        breaks = np.flatnonzero((np.diff(place - at) != 0) | (np.diff(place) != 1)) + 1
-        starts = np.concatenate([[0], breaks])
-        lengths = np.diff(np.concatenate([starts, [len(at)]])) + t.SEED_WORDS - 1
-        blocks = np.stack([at[starts], place[starts], lengths], axis=1)
+    def runs(self, source: Words, free: bytes | bytearray | None = None) -> list[Run]:
+        """Equal runs of at least `SEED_WORDS` words, none part of a longer one, at most `MAX_BLOCKS`; in page order."""
+        blocks = list[Run]()
+        growing: dict[int, list[int]] = {}  # by diagonal: the seed that a run begins with, and how many it has
+        for at, places in enumerate(map(self._places.get, _seeds(source))):
+            for place in places or ():
+                if free is not None and not (free[place] and free[place + t.SEED_WORDS - 1]):
+                    continue
+                diagonal = place - at
+                run = growing.get(diagonal)
+                if run is not None and run[0] + run[1] == at:
+                    run[1] += 1
+                    continue
+                if run is not None:
+                    blocks.append(_block(diagonal, *run))
+                growing[diagonal] = [at, 1]
+        blocks += [_block(diagonal, *run) for diagonal, run in growing.items()]
         if len(blocks) > t.MAX_BLOCKS:
-            blocks = blocks[np.argsort(-lengths, kind="stable")[: t.MAX_BLOCKS]]
-        return _without_chance(blocks[np.lexsort((blocks[:, 0], blocks[:, 1]))])
+            blocks = nlargest(t.MAX_BLOCKS, blocks, key=lambda run: run.length)
+        return sorted(blocks, key=lambda run: (run.page, run.source))
 
 
-def _without_chance(blocks: NDArray[np.int64]) -> NDArray[np.int64]:
+def _block(diagonal: int, first: int, count: int) -> Run:
+    return Run(first, first + diagonal, count + t.SEED_WORDS - 1)
+
+
+def _seeds(text: Words) -> Iterator[int]:
+    """A hash, for this process, of each `SEED_WORDS` words in a row."""
+    return map(hash, zip(*(islice(text.ids, place, None) for place in range(t.SEED_WORDS)), strict=False))
+
+
+def _without_chance(blocks: Sequence[Run]) -> Iterator[Run]:
     """The blocks, by place in the page, without the short ones whose words a long one before them has anyway."""
-    _, page, length = blocks.T
-    is_long = length >= t.LONG_BLOCK_WORDS
-    reached = np.maximum.accumulate(np.where(is_long, page + length, 0))
-    kept: NDArray[np.int64] = blocks[is_long | (page + length > reached)]
-    return kept
-
-
-def _run(blocks: NDArray[np.int64], index: int) -> Run:
-    source, page, length = blocks[index]
-    return Run(int(source), int(page), int(length))
+    reached = 0
+    for run in blocks:
+        if run.length >= t.LONG_BLOCK_WORDS:
+            reached = max(reached, run.page_end)
+            yield run
+        elif run.page_end > reached:
+            yield run
 
 
 def _within_sentences(source: Words, page: Words, run: Run) -> Run:
@@ -153,49 +159,49 @@ def _is_boundary(source: Words, page: Words, ours: int, theirs: int) -> bool:
     return source.opens_sentence(ours) and page.opens_sentence(theirs)
 
 
-def _chain(blocks: NDArray[np.int64]) -> list[int]:
+def _chain(blocks: Sequence[Run]) -> list[Run]:
     """The heaviest chain of blocks that keeps the order of both texts: words less what the gaps cost."""
-    count = len(blocks)
-    if not count:
-        return []
-    source, page, length = blocks.T
-    source_end, page_end = source + length, page + length
-    score = length.astype(np.float64)
-    before = np.full(count, -1)
-    for i in range(1, count):
-        low = max(0, i - t.CHAIN_LOOKBACK)
-        gap_source, gap_page = source[i] - source_end[low:i], page[i] - page_end[low:i]
-        overlap = np.maximum(0, np.maximum(-gap_source, -gap_page))
-        cost = t.GAP_COST * np.log2(2 + np.maximum(gap_source, 0) + np.maximum(gap_page, 0))
-        gain = score[low:i] + length[i] - overlap - cost
-        # Blocks may overlap where a word stands twice, but each must bring words of its own.
-        gain[(overlap >= length[i]) | (overlap >= length[low:i])] = -1.0
-        best = int(np.argmax(gain))
-        if gain[best] > score[i]:
-            score[i], before[i] = gain[best], low + best
-    at = int(np.argmax(score))
-    found = []
+    score = [float(run.length) for run in blocks]
+    before = [-1] * len(blocks)
+    for i, run in enumerate(blocks):
+        best, source, page, length = score[i], *run
+        for j in range(i - 1, max(0, i - t.CHAIN_LOOKBACK) - 1, -1):
+            if score[j] + length - t.GAP_COST < best:  # no gap costs less
+                continue
+            other = blocks[j]
+            gap_source, gap_page = source - other.source_end, page - other.page_end
+            overlap = max(0, -gap_source, -gap_page)
+            # Blocks may overlap where a word stands twice, but each must bring words of its own.
+            if overlap >= length or overlap >= other.length:
+                continue
+            cost = t.GAP_COST * log2(2 + max(gap_source, 0) + max(gap_page, 0))
+            gain = score[j] + length - overlap - cost
+            if gain > best or (gain == best and before[i] >= 0):
+                best, before[i] = gain, j
+        score[i] = best
+    at = score.index(max(score)) if score else -1
+    found = list[Run]()
     while at >= 0:
-        found.append(at)
-        at = int(before[at])
+        found.append(blocks[at])
+        at = before[at]
     return found[::-1]
 
 
-def _core(blocks: NDArray[np.int64], chain: list[int]) -> list[int]:
+def _core(chain: Sequence[Run]) -> list[Run]:
     """The chain without what stands far from all else and is too short to be more than chance."""
-    groups: list[list[int]] = []
-    for index in chain:
+    groups: list[list[Run]] = []
+    for run in chain:
         if groups:
-            last = blocks[groups[-1][-1]]
-            gap = blocks[index, :2] - last[:2] - last[2]
-        # What follows at once on the page is no chance, however much the page leaves out before it.
-        if groups and (int(gap.max()) <= t.FAR_GAP_WORDS or int(gap[1]) <= t.NEAR_RUN_WORDS):
-            groups[-1].append(index)
-        else:
-            groups.append([index])
-    weights = [int(blocks[group, 2].sum()) for group in groups]
+            last = groups[-1][-1]
+            gap_source, gap_page = run.source - last.source_end, run.page - last.page_end
+            # What follows at once on the page is no chance, however much the page leaves out before it.
+            if max(gap_source, gap_page) <= t.FAR_GAP_WORDS or gap_page <= t.NEAR_RUN_WORDS:
+                groups[-1].append(run)
+                continue
+        groups.append([run])
+    weights = [sum(run.length for run in group) for group in groups]
     least = min(t.MOVED_WORDS, max(weights, default=0))
-    return [index for group, weight in zip(groups, weights, strict=True) if weight >= least for index in group]
+    return [run for group, weight in zip(groups, weights, strict=True) if weight >= least for run in group]
 
 
 def beyond(words: Sequence[str], phrase: Sequence[str]) -> int:
@@ -236,7 +242,7 @@ def _is_apart(source: Words, page: Words, left: Run, right: Run, count: int) -> 
     return not count or (not whole and count < max(right.source - left.source_end, right.page - left.page_end))
 
 
-def _filled(source: Words, page: Words, links: Sequence[Run], free: NDArray[np.bool_] | None) -> Iterator[Run]:
+def _filled(source: Words, page: Words, links: Sequence[Run], free: bytes | bytearray | None) -> Iterator[Run]:
     """The links without their overlaps, with the short equal runs between and around them."""
     held: Run | None = None
     for link in links:
@@ -268,7 +274,7 @@ def _between(source: Words, page: Words, left: Run, right: Run) -> Iterator[Run]
     yield from (run for run in runs if run in kept)
 
 
-def _around(source: Words, page: Words, link: Run, free: NDArray[np.bool_] | None, *, before: bool) -> Iterator[Run]:
+def _around(source: Words, page: Words, link: Run, free: bytes | bytearray | None, *, before: bool) -> Iterator[Run]:
     """Short equal runs just before the first link, or just after the last, on the same lines of both texts."""
     window = t.EDGE_WORDS
     if before:
@@ -279,12 +285,12 @@ def _around(source: Words, page: Words, link: Run, free: NDArray[np.bool_] | Non
         theirs = (link.page_end, page.line_end(link.page_end, link.page_end + window))
     runs = _common(source, page, ours, theirs)
     if free is not None:
-        runs = [run for run in runs if free[run.page : run.page_end].all()]
+        runs = [run for run in runs if all(free[run.page : run.page_end])]
     yield from sorted(_near(source, page, link, runs[::-1] if before else runs))
 
 
 def _common(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int, int]) -> list[Run]:
-    left, right = source.ids[slice(*ours)].tolist(), page.ids[slice(*theirs)].tolist()
+    left, right = source.ids[slice(*ours)], page.ids[slice(*theirs)]
     return [
         Run(ours[0] + op.src_start, theirs[0] + op.dest_start, op.src_end - op.src_start)
         for op in LCSseq.opcodes(left, right)
@@ -311,29 +317,27 @@ def _near(source: Words, page: Words, anchor: Run, runs: Sequence[Run]) -> Itera
 
 def _beside(source: Words, page: Words, chain: Sequence[Run], rest: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     """Of the blocks outside the chain, longest first: what covers new words of the statement, and what does not."""
-    ours, theirs = np.zeros(len(source), bool), np.zeros(len(page), bool)
+    ours, theirs = bytearray(len(source)), bytearray(len(page))
     for run in chain:
-        ours[run.source : run.source_end] = True
-        theirs[run.page : run.page_end] = True
+        ours[run.source : run.source_end] = theirs[run.page : run.page_end] = b"\1" * run.length
     moved, repeated = list[Run](), list[Run]()
     for run in rest:
         taken = theirs[run.page : run.page_end]
-        if (part := _open_part(run, taken | ours[run.source : run.source_end])) is not None:
+        if (part := _open_part(run, bytes(map(or_, taken, ours[run.source : run.source_end])))) is not None:
             moved.append(part)
-            ours[part.source : part.source_end] = True
+            ours[part.source : part.source_end] = b"\1" * part.length
         elif (part := _open_part(run, taken)) is not None:
             repeated.append(part)
         else:
             continue
-        theirs[part.page : part.page_end] = True
+        theirs[part.page : part.page_end] = b"\1" * part.length
     return moved, repeated
 
 
-def _open_part(run: Run, taken: NDArray[np.bool_]) -> Run | None:
-    """The longest part of a run that is not taken, None where that is too short."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[True], taken, [True]])))
-    starts, lengths = edges[::2], np.diff(edges)[::2]
-    if not len(starts) or lengths.max() < t.MOVED_WORDS:
+def _open_part(run: Run, taken: bytes | bytearray) -> Run | None:
+    """The longest part of a run that is not taken (0), None where that is too short."""
+    length = max(map(len, taken.split(b"\1")))
+    if length < t.MOVED_WORDS:
         return None
-    at = int(np.argmax(lengths))
-    return Run(run.source + int(starts[at]), run.page + int(starts[at]), int(lengths[at]))
+    at = taken.find(bytes(length))
+    return Run(run.source + at, run.page + at, length)

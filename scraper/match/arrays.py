@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import mmap
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from scraper.match import fingerprints
 from scraper.match import thresholds as t
@@ -15,21 +17,22 @@ from scraper.match.model import Key, Text
 from scraper.model import Precision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
 _TEXTS = "texts.jsonl"
 _FIELDS = ("title", "digest", "guid", "url", "type", "byline", "is_current")
+# Fingerprints are sorted part by part, each of those with the same highest bits.
+_HIGH_BITS = 54
+_DIGEST_CHARS = 64
 
 
 def build(folder: Path, revisions: Iterable[tuple[Key, Text]]) -> None:
     """Write the files of an `ArrayIndex` into a folder, from every revision there is, in any order."""
     folder.mkdir(parents=True, exist_ok=True)
-    keys, digests, offsets = list[Key](), list[str](), [0]
-    hashes: list[NDArray[np.int64]] = []
-    rows: list[NDArray[np.int32]] = []
+    keys, offsets, digests = list[Key](), array("q", [0]), list[str]()
+    # By highest bits: hashes, and the row that each is of.
+    parts: defaultdict[int, tuple[array[int], array[int]]] = defaultdict(lambda: (array("q"), array("q")))
     seen: set[str] = set()
     with (folder / _TEXTS).open("wb") as out:
         for row, (key, text) in enumerate(revisions):
@@ -38,34 +41,33 @@ def build(folder: Path, revisions: Iterable[tuple[Key, Text]]) -> None:
             digests.append(text.digest)
             if text.digest not in seen:
                 seen.add(text.digest)
-                hashes.append(np.array(fingerprints.of_revision(text.title, text.words), np.int64))
-                rows.append(np.full(len(hashes[-1]), row, np.int32))
-    flat = np.concatenate(hashes) if hashes else np.empty(0, np.int64)
-    owner = np.concatenate(rows) if rows else np.empty(0, np.int32)
-    order = np.argsort(flat, kind="stable")
+                for value in fingerprints.of_revision(text.title, text.words):
+                    hashes, rows = parts[value >> _HIGH_BITS]
+                    hashes.append(value)
+                    rows.append(row)
+    with (folder / "hashes").open("wb") as of_hashes, (folder / "owners").open("wb") as of_owners:
+        for _, (hashes, rows) in sorted(parts.items()):
+            order = sorted(range(len(hashes)), key=hashes.__getitem__)
+            array("q", [hashes[at] for at in order]).tofile(of_hashes)
+            array("q", [rows[at] for at in order]).tofile(of_owners)
     # The digests are sorted apart, so that both questions are a binary search.
     by_digest = sorted(range(len(keys)), key=lambda row: (digests[row], keys[row]))
-    for name, array in (
-        ("hashes", flat[order]),
-        ("owners", owner[order]),
-        ("keys", np.array(keys, np.int64).reshape(-1, 2)),
-        ("offsets", np.array(offsets, np.int64)),
-        ("digests", np.array([digests[row].encode() for row in by_digest], "S64")),
-        ("digest_rows", np.array(by_digest, np.int32)),
-    ):
-        np.save(folder / f"{name}.npy", array)
+    (folder / "keys").write_bytes(array("q", [part for key in keys for part in key]))
+    (folder / "offsets").write_bytes(offsets)
+    (folder / "digests").write_bytes("".join(digests[row] for row in by_digest).encode())
+    (folder / "digest_rows").write_bytes(array("q", by_digest))
 
 
 class ArrayIndex:
     """The revisions in a folder that `build` wrote. Read only; any number of processes share one copy in memory."""
 
     def __init__(self, folder: Path) -> None:
-        self._hashes, self._owners, self._keys, self._offsets, self._digests, self._digest_rows = (
-            np.load(folder / f"{name}.npy", mmap_mode="r")
-            for name in ("hashes", "owners", "keys", "offsets", "digests", "digest_rows")
+        self._hashes, self._owners, self._keys, self._offsets, self._digest_rows = (
+            _mapped(folder / name).cast("q") for name in ("hashes", "owners", "keys", "offsets", "digest_rows")
         )
+        self._digests = _mapped(folder / "digests")
         self._texts = (folder / _TEXTS).open("rb")
-        self._rows = {key: row for row, key in enumerate(self._all_keys())}
+        self._rows = {self._key(row): row for row in range(len(self._digest_rows))}
         self._words = WordsCache(t.CACHED_WORDS)
 
     def close(self) -> None:
@@ -74,25 +76,26 @@ class ArrayIndex:
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[Key]]:
         """See `index.Index`."""
-        wanted = np.array(hashes, np.int64)
-        first = np.searchsorted(self._hashes, wanted, "left")
-        last = np.searchsorted(self._hashes, wanted, "right")
         found: dict[int, list[Key]] = {}
-        for value, start, stop in zip(hashes, first.tolist(), last.tolist(), strict=True):
-            if start < stop and self._clusters(start, stop) <= t.COMMON_CLUSTERS:
-                found[value] = sorted(self._key(row) for row in self._owners[start:stop])
+        for value in hashes:
+            start = bisect_left(self._hashes, value)
+            stop = bisect_right(self._hashes, value, start)
+            keys = sorted(map(self._key, self._owners[start:stop]))
+            if keys and len({key.statement for key in keys}) <= t.COMMON_CLUSTERS:
+                found[value] = keys
         return found
 
     def same_words(self, digest: str) -> Sequence[Key]:
         """See `index.Index`."""
-        wanted = np.array(digest.encode(), "S64")
-        first, last = np.searchsorted(self._digests, wanted, "left"), np.searchsorted(self._digests, wanted, "right")
-        return [self._key(row) for row in self._digest_rows[first:last]]
+        places = range(len(self._digest_rows))
+        first = bisect_left(places, digest, key=self._digest)
+        stop = bisect_right(places, digest, first, key=self._digest)
+        return [self._key(row) for row in self._digest_rows[first:stop]]
 
     def text(self, key: Key) -> Text:
         """See `index.Index`."""
         row = self._rows[key]
-        start, end = self._offsets[row : row + 2].tolist()
+        start, end = self._offsets[row : row + 2]
         self._texts.seek(start)
         held = json.loads(self._texts.read(end - start))
         published, precision = held.pop("published_at"), held.pop("precision")
@@ -103,15 +106,18 @@ class ArrayIndex:
             **held,
         )
 
-    def _clusters(self, start: int, stop: int) -> int:
-        return len(np.unique(self._keys[self._owners[start:stop], 0]))
-
     def _key(self, row: int) -> Key:
-        statement, revision = self._keys[row]
-        return Key(int(statement), int(revision))
+        return Key(*self._keys[2 * row : 2 * row + 2])
 
-    def _all_keys(self) -> Iterator[Key]:
-        return (Key(statement, revision) for statement, revision in self._keys.tolist())
+    def _digest(self, place: int) -> str:
+        return str(self._digests[place * _DIGEST_CHARS : (place + 1) * _DIGEST_CHARS], "ascii")
+
+
+def _mapped(path: Path) -> memoryview:
+    """A file's bytes, as they are on the disk; an empty file cannot be mapped."""
+    with path.open("rb") as file:
+        is_empty = not file.seek(0, 2)
+        return memoryview(b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def _packed(text: Text) -> bytes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import xxhash
 
 from scraper import text
@@ -16,41 +16,38 @@ from scraper.match import thresholds as t
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from scraper.match.words import Words
 
-_FACTOR = 0x9E3779B97F4A7C15
-_MIX = 0xFF51AFD7ED558CCD
-_POWERS = tuple(np.uint64(pow(_FACTOR, place, 1 << 64)) for place in range(t.SHINGLE_WORDS + 1))
+_ID_BYTES = 8
+_SHINGLE_BYTES = _ID_BYTES * t.SHINGLE_WORDS
+# What SQLite stores are signed numbers.
+_HALF = 1 << 63
 _SITE_NAME = re.compile(r"\s[–—|-]\s")
 _LONG_WORD = 12
 
 
-def shingles(ids: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """One hash for each run of `size` words, at most `SHINGLE_WORDS`: len(ids) - size + 1 of them, none for less."""
-    count = len(ids) - size + 1
-    if count <= 0:
-        return np.empty(0, np.int64)
-    words = ids.view(np.uint64)
-    total = np.zeros(count, np.uint64)
-    for place in range(size):
-        total += words[place : place + count] * _POWERS[size - place]
-    total ^= total >> np.uint64(33)
-    total *= np.uint64(_MIX)
-    total ^= total >> np.uint64(29)
-    return total.view(np.int64)
+class Sample(NamedTuple):
+    """Hashes that are kept of a text, in its order, and the word at which the run of each begins."""
+
+    hashes: list[int]
+    places: list[int]
 
 
-def sample(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The kept hashes in order, and the word at which the run of each begins.
+def sample(ids: Sequence[int]) -> Sample:
+    """The kept hashes of the overlapping runs of `SHINGLE_WORDS` words, in order, and where the run of each begins.
 
     FracMinHash: a hash is kept by its own value alone, so that two texts keep the same ones of what
     they share, whatever their lengths.
     """
-    hashes = shingles(ids, t.SHINGLE_WORDS)
-    places = np.flatnonzero(hashes % t.SAMPLE_ONE_IN == 0)
-    return hashes[places], places
+    packed = struct.pack(f"<{len(ids)}q", *ids)
+    of = xxhash.xxh3_64_intdigest
+    starts = range(0, len(packed) - _SHINGLE_BYTES + 1, _ID_BYTES)
+    kept = [
+        (value - _HALF, at // _ID_BYTES)
+        for at in starts
+        if not (value := of(packed[at : at + _SHINGLE_BYTES])) % t.SAMPLE_ONE_IN
+    ]
+    return Sample([value for value, _ in kept], [place for _, place in kept])
 
 
 def title_hash(title: str) -> int | None:
@@ -61,7 +58,7 @@ def title_hash(title: str) -> int | None:
 def _line_hash(keys: Sequence[str]) -> int | None:
     if not t.TITLE_MIN_WORDS <= len(keys) <= t.TITLE_LINE_WORDS:
         return None
-    return xxhash.xxh3_64_intdigest(" ".join(keys).encode("utf-8", "replace")) - (1 << 63)
+    return xxhash.xxh3_64_intdigest(" ".join(keys).encode("utf-8", "replace")) - _HALF
 
 
 def of_lines(page: Words, title: str | None) -> set[int]:
@@ -73,8 +70,7 @@ def of_lines(page: Words, title: str | None) -> set[int]:
 
 def of_revision(title: str, body: Words) -> list[int]:
     """The distinct hashes that a revision is found by, sorted: the sample of its body, and its title as one."""
-    hashes, _ = sample(body.ids)
-    found = {int(value) for value in hashes}
+    found = set(sample(body.ids).hashes)
     if (whole := title_hash(title)) is not None:
         found.add(whole)
     return sorted(found)

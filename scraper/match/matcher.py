@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from scraper.match import fingerprints, gaps, misread, relation
 from scraper.match import thresholds as t
@@ -98,11 +97,11 @@ class _Tracing:
         self._page = page
         self._words = Words(page.text)
         self._seeds = Seeds(self._words)
-        self._free = np.ones(len(self._words), bool)
+        self._free = bytearray(b"\1" * len(self._words))
         self._left = t.MAX_ALIGNMENTS
         self._tried: set[int] = set()
-        self._hashes, self._places = fingerprints.sample(self._words.ids)
-        self._sampled = set(self._hashes.tolist())
+        self._sample = fingerprints.sample(self._words.ids)
+        self._sampled = set(self._sample.hashes)
         titles = fingerprints.of_lines(self._words, page.title) - self._sampled
         postings = index.postings([*self._sampled, *titles])
         self._hits: dict[Key, list[int]] = defaultdict(list)
@@ -162,7 +161,7 @@ class _Tracing:
         if self._left <= 0:
             return []
         scores = self._scores()
-        if self._free.all():  # nothing found so far
+        if all(self._free):  # nothing found so far
             scores |= {key: float(len(self._words)) for key in self._exact if key.statement not in self._tried}
             for key in self._titled:
                 if key.statement not in self._tried:
@@ -186,9 +185,15 @@ class _Tracing:
 
     def _unexplained(self) -> set[int]:
         """The fingerprints that stand, at one place at least, in words none of which is explained."""
-        explained = np.concatenate(([0], np.cumsum(~self._free)))
-        stops = np.minimum(self._places + t.SHINGLE_WORDS, len(self._words))
-        return set(self._hashes[explained[stops] == explained[self._places]].tolist())
+        if all(self._free):
+            return self._sampled
+        free = [0, *accumulate(self._free)]
+        last = len(self._words)
+        return {
+            value
+            for value, place in zip(*self._sample, strict=True)
+            if free[end := min(place + t.SHINGLE_WORDS, last)] - free[place] == end - place
+        }
 
     def _best_revision(self, first: Key) -> _Fit | None:
         """The revision of a candidate's statement that the page fits best; of several, the one that stands."""
@@ -222,8 +227,7 @@ class _Tracing:
         return _Fit(key, text, alignment, reading, where, verdict, grade, reasons)
 
     def _rarity(self, text: Text) -> float:
-        own, _ = fingerprints.sample(text.words.ids)
-        shared = [value for value in own.tolist() if value in self._sampled]
+        shared = [value for value in fingerprints.sample(text.words.ids).hashes if value in self._sampled]
         return sum(self._weight.get(value, 0.0) for value in shared) / len(shared) if shared else 1.0
 
     def _preferred(self, fits: Sequence[_Fit]) -> _Fit:
@@ -241,8 +245,8 @@ class _Tracing:
 
     def _explain(self, fit: _Fit) -> None:
         for passage in fit.reading.passages:
-            self._free[passage.page : passage.page_end] = False
+            self._free[passage.page : passage.page_end] = bytes(passage.page_end - passage.page)
         repeated = fit.alignment.repeated
         if sum(run.length for run in repeated) >= t.REPEATED_SHARE * fit.alignment.matched:
             for run in repeated:
-                self._free[run.page : run.page_end] = False
+                self._free[run.page : run.page_end] = bytes(run.length)

@@ -9,15 +9,12 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xxhash
 
 from scraper import lexicon, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
 _WORD = re.compile(r"[^\W_]+")
 _WORD_OR_NOT = re.compile(r"[^\W_]+|[\W_]+")
@@ -59,7 +56,7 @@ class Words:
         self._places: tuple[list[int], list[int]] | None = None
         self._plain = _plain(text_)
         self.keys = _WORD.findall(self._plain) if self._plain is not None else self._place_by_line()
-        self.ids: NDArray[np.int64] = np.fromiter(map(_IDS.__getitem__, self.keys), np.int64, len(self.keys))
+        self.ids = list(map(_IDS.__getitem__, self.keys))
 
     def __len__(self) -> int:
         return len(self.keys)

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
     from scraper.sites.document import Document
 
+# What these say of odd pages, and of their own caches, tells no operator anything.
+for library in ("trafilatura", "htmldate", "courlan"):
+    logging.getLogger(library).propagate = False
+    logging.getLogger(library).addHandler(logging.NullHandler())
+
 NAME = "mirror-page"
 # To look for the main text costs 50 µs a tag, twice where the first look finds none. Of 600 real news pages the
 # largest has 19,629 tags, and the longest of State's briefings some 110,000 characters.
@@ -205,8 +210,6 @@ def _main_text(document: Document) -> Markup:
     # Loading takes longer than reading a hundred pages, and who watches only State needs none of it.
     import trafilatura
 
-    # Without a handler its remarks on odd pages would go to stderr.
-    logging.getLogger("trafilatura").addHandler(logging.NullHandler())
     # A page with a few sentences only is left empty by precision. Without any there is no text, only what stands
     # around one: the page broke, and did not drop what it carried.
     for precise in (True, False):

@@ -107,13 +107,12 @@ class Fingerprints:
 
     def _is_indexed(self, text: Text, keys: Sequence[Key]) -> bool:
         """Whether one of some revisions with the body of a text is in the table: any hash of that body tells."""
-        hashes, _ = fingerprints.sample(text.words.ids)
-        if not len(hashes):
+        hashes = fingerprints.sample(text.words.ids).hashes
+        if not hashes:
             return False
-        probe = int(hashes[0])
         return any(
             self._db.execute(
-                "SELECT 1 FROM fingerprints WHERE hash = ? AND statement = ? AND revision = ?", [probe, *key]
+                "SELECT 1 FROM fingerprints WHERE hash = ? AND statement = ? AND revision = ?", [hashes[0], *key]
             ).fetchone()
             for key in keys
         )

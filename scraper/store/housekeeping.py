@@ -76,8 +76,9 @@ def run(store: Store, keep: KeepSettings, now: datetime, *, goes_on: Callable[[]
     mails = work.change(_OLD_MAIL, before=stamp(now - keep.bodies))
     with store.unit():
         hours = store.yields.forget(now - usual.HISTORY)
-    with translated(store.path):
+        # It writes too, and outside a unit SQLite refuses that at once when another process has just written.
         store.database.execute("PRAGMA optimize")
+    with translated(store.path):
         store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
     return Tidied(work.bodies, work.bytes, captures, mails, hours)
 

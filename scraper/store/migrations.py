@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: tells a database of ours from any other SQLite file.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 migrations = Migrations("statewire")
 
@@ -421,6 +421,14 @@ def delivered_mail_may_go(db: Database) -> None:
         " AND NOT (old.state = 'sent' AND new.raw = x'' AND new.message_id IS old.message_id)"
         " BEGIN SELECT raise(ABORT, 'a frozen message is never changed'); END"
     )
+
+
+@migrations()
+def fingerprints_by_another_hash(db: Database) -> None:
+    """What revisions are found by is taken anew from their texts."""
+    from scraper.store.fingerprints import Fingerprints  # which needs the database, which needs its schema
+
+    Fingerprints(db).rebuild()
 
 
 def enable_search(db: Database) -> None:

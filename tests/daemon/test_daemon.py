@@ -115,6 +115,20 @@ def test_each_source_is_asked_once_in_its_time(both: Bench) -> None:
     assert sorted(both.turn(daemon, 15 * MINUTE)) == ["a", "b"]
 
 
+def test_memory_is_given_back_before_each_request_and_after_the_last(
+    both: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    successes = list[list[datetime | None]]()
+
+    def give_back() -> None:
+        with Store(both.db) as store:
+            successes.append([state.last_success_at for state in store.sources.all()])
+
+    monkeypatch.setattr(service.memory, "give_back", give_back)
+    both.turn(both.start(A))
+    assert successes == [[], [NOON]]
+
+
 def test_a_restart_neither_asks_again_nor_forgets(both: Bench) -> None:
     both.turn(both.start(A))
     assert both.turn(both.start(A), 5 * MINUTE) == []

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import socket
+import weakref
 from datetime import UTC, datetime
+from logging.handlers import BufferingHandler
 from pathlib import Path
 
 import pytest
@@ -319,6 +323,29 @@ def test_state_s_own_pages_are_not_taken() -> None:
     html = f"<title>Lamps</title><h1>Lamps</h1>{BODY}"
     assert sites.read(capture(html, URL)).parser == mirror.NAME
     assert sites.read(capture(html, "https://travel.state.gov/lamps")).parser == "page"
+
+
+def test_row_88_pages_that_were_read_leave_nothing_behind() -> None:
+    def objects_after(rounds: int) -> int:
+        for _ in range(rounds):
+            for name in MIRRORS:
+                sites.read(capture_of(name))
+        sites.forget()
+        gc.collect()
+        return sum(not isinstance(each, weakref.ReferenceType) for each in gc.get_objects())
+
+    objects_after(2)
+    before = objects_after(1)
+    assert objects_after(3) - before < 3 * len(MIRRORS)  # less than one for each page
+
+
+def test_what_libraries_say_while_a_page_is_read_reaches_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = BufferingHandler(1000)
+    monkeypatch.setattr(logging.root, "handlers", [heard])
+    for name in MIRRORS:
+        sites.read(capture_of(name))
+    sites.forget()
+    assert heard.buffer == []
 
 
 def test_fixtures_stand_in_their_folder() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
 
 import pytest
 from samples import NOON, Piece, rss
@@ -12,11 +11,8 @@ from samples import NOON, Piece, rss
 from scraper import sites
 from scraper.model import Capture, Kind, Outcome, Role
 from scraper.pipeline.intake import Origin, take
-from scraper.store import condition
+from scraper.store import Store, condition
 from scraper.store.condition import Index
-
-if TYPE_CHECKING:
-    from scraper.store import Store
 
 URL = "https://www.state.gov/feed/"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -99,6 +95,14 @@ def test_fingerprints_out_of_step_are_counted_and_mended(full: Store, sql: str, 
     assert condition.index(full) == found
     assert condition.mend(full) == ("fingerprints were built anew",)
     assert condition.index(full) == WELL
+
+
+def test_fingerprints_of_an_older_schema_are_taken_anew(full: Store) -> None:
+    change(full, "UPDATE fingerprints SET hash = hash / 2")
+    change(full, "DELETE FROM _sqlite_migrations WHERE name = 'fingerprints_by_another_hash'")
+    change(full, "PRAGMA user_version = 6")
+    with Store(full.path) as opened:
+        assert condition.index(opened) == WELL
 
 
 # The clock
