@@ -73,12 +73,12 @@ def words(number: int, edited: bool) -> str:
     return f"The Department {'did not welcome' if edited else 'welcomed'} lamp {number}. {drawn}."
 
 
-def feed(answers: int) -> bytes:
+def feed(answers: int, base: str) -> bytes:
     """What the feed says at its nth answer."""
     newest = FIRST + answers
     texts = {n: words(n, edited=n % 3 == 0 and n + 2 <= newest) for n in range(newest, 0, -1)}
     items = "".join(
-        f"<item><title>Lamp {n}</title><link>https://www.state.gov/lamp-{n}/</link>"
+        f"<item><title>Lamp {n}</title><link>{base}/lamp-{n}/</link>"
         f'<guid isPermaLink="false">https://www.state.gov/?post_type=state_press_release&amp;p={n}</guid>'
         f"<pubDate>{datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=n):%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
         f"<content:encoded><![CDATA[<p>{text}</p>]]></content:encoded></item>"
@@ -88,7 +88,7 @@ def feed(answers: int) -> bytes:
     return (
         '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"'
         ' xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Lamps</title>'
-        f"<link>https://www.state.gov</link><lastBuildDate>{built:%a, %d %b %Y %H:%M:%S} GMT</lastBuildDate>"
+        f"<link>{base}</link><lastBuildDate>{built:%a, %d %b %Y %H:%M:%S} GMT</lastBuildDate>"
         f"{items}</channel></rss>"
     ).encode()
 
@@ -101,7 +101,7 @@ def serve_feed(server: HTTPServer, asked: int) -> None:
         def do_GET(self) -> None:
             nonlocal answers
             is_feed = self.path == PATH
-            body = feed(answers) if is_feed else b""
+            body = feed(answers, f"http://{self.headers['Host']}") if is_feed else b""
             self.send_response(200 if is_feed else 404)
             self.send_header("content-type", "application/rss+xml; charset=UTF-8")
             self.send_header("content-length", str(len(body)))
