@@ -115,8 +115,10 @@ def _said(witness: Witness) -> str:
 
 
 def moved(statement: Statement, url: str, at: datetime, source: str) -> Event:
-    """That a statement which is gone from its address stands on an archive host: no withdrawal."""
-    return replace(_event(EventKind.MOVED, statement, at, source), url=url, before=statement.url, after=url)
+    """That a statement which is gone from its address stands on an archive host: no withdrawal, or one no longer."""
+    reasons = ("it had counted as withdrawn",) if statement.state is State.WITHDRAWN else ()
+    told = _event(EventKind.MOVED, statement, at, source)
+    return replace(told, url=url, before=statement.url, after=url, reasons=reasons)
 
 
 def _event(kind: EventKind, statement: Statement, at: datetime, source: str) -> Event:

@@ -99,7 +99,10 @@ def _reattributed(told: Told, frame: Frame) -> Telling:
 
 def _moved(told: Told, _frame: Frame) -> Telling:
     rows = known_rows(("From", link(told.event.before)), ("To", link(told.event.after)))
-    return Telling("State moved this statement to another address.", rows=rows)
+    lead = "State moved this statement to another address."
+    if told.event.reasons:  # of a move, only that it had counted as withdrawn
+        lead = "This statement, which had counted as withdrawn, stands at another address."
+    return Telling(lead, rows=rows)
 
 
 def _reposted(told: Told, _frame: Frame) -> Telling:

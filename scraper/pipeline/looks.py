@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper import identity, schedule, sites, urls, withdrawal
-from scraper.model import EventKind, Kind, Outcome, Request, Role
+from scraper.model import EventKind, Kind, Outcome, Request, Role, State
 from scraper.pipeline.intake import read
 from scraper.pipeline.ledger import Sight
 from scraper.withdrawal import Witness, Word
@@ -50,11 +50,13 @@ def look(asking: Asking, due: DueCheck, at: datetime) -> Looked:
     is_open = False
     if events:
         check, events, is_open = withdrawal.confirm(check, events, _witnesses(asking, statement))
-    if events:
+    # An archive may get a statement long after its own address let go of it, and after that was told.
+    is_withdrawn = statement.state is State.WITHDRAWN and outcome in {Outcome.GONE, Outcome.SOFT_404}
+    if events or is_withdrawn:
         url, archives = _archived(asking, statement)
         if url is not None:
             check, events = withdrawal.Check(), (withdrawal.moved(statement, url, at, source),)
-        else:
+        elif events:
             events, is_open = withdrawal.await_archives(check, events, archives, at)
     if is_open:
         next_at = at + schedule.RETRY

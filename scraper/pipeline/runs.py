@@ -91,9 +91,10 @@ def run_source(
             alerting.file_alerts(store, settings)
     done = [looks.look(asking, check, clock.now()) for check in due]
     with store.unit():
-        ledger.write()
+        # Before what was read there: a statement that stands in an archive has moved, and was not restored.
         for each in done:
             looks.write(store, each)
+        ledger.write()
         retraced = pages.retrace(store, source.name, clock.now()).events if is_mirror else ()
         for url in asking.unfinished:
             store.endpoints.forget_validators(url)

@@ -64,8 +64,8 @@ class Checks:
         return moment(row[0]) if row and row[0] else None
 
     def move(self, statement: int, url: str) -> None:
-        """Give a statement another address to be looked at from now on. Within a unit."""
-        self._db.execute("UPDATE statements SET url = ? WHERE id = ?", [url, statement])
+        """Give a statement, which stands, another address to be looked at from now on. Within a unit."""
+        self._db.execute("UPDATE statements SET url = ?, state = ? WHERE id = ?", [url, State.CURRENT.value, statement])
 
     def withdraw(self, statement: int) -> None:
         """Mark a statement as withdrawn. Within a unit."""

@@ -340,6 +340,12 @@ def test_an_event_alone_is_told_without_its_statement() -> None:
     )
 
 
+def test_what_had_counted_as_withdrawn_and_moved() -> None:
+    moved = an_event(EventKind.MOVED, before=URL, after=f"{URL}2/", reasons=("it had counted as withdrawn",))
+    lead = "This statement, which had counted as withdrawn, stands at another address."
+    assert telling(told(moved), FRAME).lead == lead
+
+
 def test_a_withdrawal_says_since_when_and_gives_the_last_text() -> None:
     gone = told(an_event(EventKind.WITHDRAWN, reasons=("3 checks found it gone",)), since=REVISED_AT)
     each = telling(gone, FRAME)

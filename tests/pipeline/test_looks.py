@@ -14,6 +14,7 @@ from scraper import sites
 from scraper.config import Endpoint
 from scraper.model import EventKind, Kind, Role, State
 from scraper.pipeline import looks
+from scraper.store import EventFilter
 from scraper.withdrawal import Witness, Word
 
 if TYPE_CHECKING:
@@ -227,6 +228,27 @@ def test_an_archive_that_never_answers_holds_a_withdrawal_up_for_three_days(list
     assert event.kind is K.WITHDRAWN
     assert event.at - begin >= 3 * DAY
     assert event.reasons[-1] == "the archive 2017-2021.state.gov says nothing of it (connect)"
+
+
+@pytest.mark.parametrize("at_first", [None, NOT_FOUND])
+def test_what_an_archive_gets_after_its_withdrawal_was_told_has_moved(
+    listed: Watch, old: Piece, at_first: bytes | None
+) -> None:
+    url = archived(old)
+    if at_first:
+        listed.site.says(url, at_first)
+    events = [event.kind for _ in range(10) for event in listed.after(12 * HOUR).events if event.guid == old.guid]
+    assert events == [K.WITHDRAWN]
+    listed.site.says(url, article(old).replace(old.url.encode(), url.encode()))
+    events = [event for _ in range(4) for event in listed.after(10 * DAY).events if event.guid == old.guid]
+    assert [(event.kind, event.before, event.after, event.reasons) for event in events] == [
+        (K.MOVED, old.url, url, ("it had counted as withdrawn",))
+    ]
+    statement = listed.store.statements.by_guid(old.guid)
+    assert statement is not None
+    assert (statement.state, statement.url) == (State.CURRENT, url)
+    kinds = {event.kind for event in listed.store.events.find(EventFilter(statement=statement.id))}
+    assert kinds == {K.PUBLISHED, K.WITHDRAWN, K.MOVED}
 
 
 def test_an_archive_that_has_it_not_holds_up_nothing(listed: Watch, old: Piece) -> None:
