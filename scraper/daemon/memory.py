@@ -1,4 +1,4 @@
-"""Keeps a daemon small that rests most of the time: what a run kept for speed is let go of and given back.
+"""Keeps a daemon small that rests most of the time: what was kept for speed is let go of and given back.
 
 Measured in `benchmarks.idle_daemon`: without it, a hundred first looks leave 150 MB behind.
 """
@@ -24,11 +24,10 @@ def settle() -> None:
 
 
 def give_back() -> None:
-    """Let go of what helps only the next answers of the same minute, and return the memory."""
+    """Let go of what helps only with more answers of the same kind, and return the memory. From any thread."""
     events.forget()
-    sites.forget()
     words.forget()
-    gc.collect()
+    sites.forget()  # collects garbage as well
     _libc("malloc_trim", 0)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from heapq import nlargest
+from heapq import nsmallest
 from itertools import islice
 from math import log2
 from operator import or_
@@ -80,7 +80,7 @@ class Seeds:
                 self._places[seed] += (place,)
 
     def align(self, source: Words, free: bytes | bytearray | None = None, title: Sequence[str] = ()) -> Alignment:
-        """The alignment of a statement with this page; only words where `free` is true are looked at.
+        """The alignment of a statement with this page; only words where `free`, a byte a word, is 1 are looked at.
 
         Runs of words that the statement's title has too are no passage where they stand apart: there it is the title.
         """
@@ -117,7 +117,8 @@ class Seeds:
                 growing[diagonal] = [at, 1]
         blocks += [_block(diagonal, *run) for diagonal, run in growing.items()]
         if len(blocks) > t.MAX_BLOCKS:
-            blocks = nlargest(t.MAX_BLOCKS, blocks, key=lambda run: run.length)
+            # Of equally long ones those of the first diagonal: any order will do, as long as it is one.
+            blocks = nsmallest(t.MAX_BLOCKS, blocks, key=lambda run: (-run.length, run.page - run.source, run.page))
         return sorted(blocks, key=lambda run: (run.page, run.source))
 
 
@@ -163,19 +164,22 @@ def _chain(blocks: Sequence[Run]) -> list[Run]:
     """The heaviest chain of blocks that keeps the order of both texts: words less what the gaps cost."""
     score = [float(run.length) for run in blocks]
     before = [-1] * len(blocks)
-    for i, run in enumerate(blocks):
-        best, source, page, length = score[i], *run
+    ends = [(run.source_end, run.page_end, run.length) for run in blocks]
+    for i, (source, page, length) in enumerate(blocks):
+        best = score[i]
         for j in range(i - 1, max(0, i - t.CHAIN_LOOKBACK) - 1, -1):
-            if score[j] + length - t.GAP_COST < best:  # no gap costs less
+            # The shortest gap costs as much as this: most blocks are left out here, and need no logarithm.
+            if score[j] + length - t.GAP_COST < best:
                 continue
-            other = blocks[j]
-            gap_source, gap_page = source - other.source_end, page - other.page_end
-            overlap = max(0, -gap_source, -gap_page)
+            source_end, page_end, other = ends[j]
+            gap_source, gap_page = source - source_end, page - page_end
+            overlap, gap = 0, gap_source + gap_page
+            if gap_source < 0 or gap_page < 0:
+                overlap, gap = max(-gap_source, -gap_page), max(gap_source, gap_page, 0)
             # Blocks may overlap where a word stands twice, but each must bring words of its own.
-            if overlap >= length or overlap >= other.length:
+            if overlap >= length or overlap >= other or score[j] + length - overlap - t.GAP_COST < best:
                 continue
-            cost = t.GAP_COST * log2(2 + max(gap_source, 0) + max(gap_page, 0))
-            gain = score[j] + length - overlap - cost
+            gain = score[j] + length - overlap - t.GAP_COST * log2(2 + gap)
             if gain > best or (gain == best and before[i] >= 0):
                 best, before[i] = gain, j
         score[i] = best
@@ -335,7 +339,7 @@ def _beside(source: Words, page: Words, chain: Sequence[Run], rest: Sequence[Run
 
 
 def _open_part(run: Run, taken: bytes | bytearray) -> Run | None:
-    """The longest part of a run that is not taken (0), None where that is too short."""
+    """The longest part of a run whose words are not taken (0, else 1), None where that is too short."""
     length = max(map(len, taken.split(b"\1")))
     if length < t.MOVED_WORDS:
         return None

@@ -188,11 +188,10 @@ class _Tracing:
         if all(self._free):
             return self._sampled
         free = [0, *accumulate(self._free)]
-        last = len(self._words)
         return {
             value
             for value, place in zip(*self._sample, strict=True)
-            if free[end := min(place + t.SHINGLE_WORDS, last)] - free[place] == end - place
+            if free[place + t.SHINGLE_WORDS] - free[place] == t.SHINGLE_WORDS
         }
 
     def _best_revision(self, first: Key) -> _Fit | None:

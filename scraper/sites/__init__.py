@@ -69,7 +69,10 @@ def first_url(kind: Kind, url: str, *, since: datetime | None = None) -> str:
 
 
 def forget() -> None:
-    """Let go of what is kept of bodies that were read, so that they are read quickly when they come again."""
+    """Let go of what is kept of bodies that were read, so that they are read quickly when they come again.
+
+    Their trees are garbage then, and are collected.
+    """
     markup.forget()
     mirror.forget()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -11,14 +12,18 @@ from typing import TYPE_CHECKING, Any
 from sqlite_utils import Database
 
 from scraper.errors import NewerSchemaError, NotADatabaseError, StoreError, StoreFullError
-from scraper.store.migrations import APPLICATION_ID, SCHEMA_VERSION, migrations
+from scraper.store.migrations import APPLICATION_ID, FINGERPRINTS_SINCE, SCHEMA_VERSION, migrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+log = logging.getLogger("statewire")
+
 _BUSY_S = 30.0
 _JOURNAL_BYTES = 64 * 1024 * 1024
+# It takes seconds to index more.
+_MANY_WORDINGS = 1000
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 
 
@@ -94,8 +99,19 @@ def _migrate(db: Database) -> None:
         return
     with unit(db):
         migrations.apply(db)
+        if 0 < version < FINGERPRINTS_SINCE:
+            _take_fingerprints(db)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _take_fingerprints(db: Database) -> None:
+    from scraper.store.fingerprints import Fingerprints  # which opens no database, but knows this module
+
+    (wordings,) = db.execute("SELECT count(*) FROM revisions").fetchone()
+    if wordings > _MANY_WORDINGS:
+        log.warning("the database is of an older statewire: %d wordings are indexed anew, once", wordings)
+    Fingerprints(db).rebuild()
 
 
 @contextmanager

@@ -107,7 +107,7 @@ class Fingerprints:
 
     def _is_indexed(self, text: Text, keys: Sequence[Key]) -> bool:
         """Whether one of some revisions with the body of a text is in the table: any hash of that body tells."""
-        hashes = fingerprints.sample(text.words.ids).hashes
+        hashes = fingerprints.sample(text.words.ids).hashes if keys else []
         if not hashes:
             return False
         return any(

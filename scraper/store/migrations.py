@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # "swir" in ASCII: tells a database of ours from any other SQLite file.
 APPLICATION_ID = 0x73776972
 SCHEMA_VERSION = 7
+# The first schema whose fingerprints are made as they are today.
+FINGERPRINTS_SINCE = 7
 
 migrations = Migrations("statewire")
 
@@ -425,10 +427,8 @@ def delivered_mail_may_go(db: Database) -> None:
 
 @migrations()
 def fingerprints_by_another_hash(db: Database) -> None:
-    """What revisions are found by is taken anew from their texts."""
-    from scraper.store.fingerprints import Fingerprints  # which needs the database, which needs its schema
-
-    Fingerprints(db).rebuild()
+    """What revisions are found by is taken anew from their texts, after all steps and by today's code."""
+    db.execute("DELETE FROM fingerprints")
 
 
 def enable_search(db: Database) -> None:

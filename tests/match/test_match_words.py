@@ -11,8 +11,7 @@ from match_support import FIRST_DAY, HARBOUR, REEF
 
 from scraper import text
 from scraper.match import fingerprints, titles
-from scraper.match.align import Run, Seeds
-from scraper.match.thresholds import SEED_REPEATS
+from scraper.match.align import Seeds
 from scraper.match.titles import Title
 from scraper.match.words import Words
 
@@ -128,22 +127,6 @@ def test_a_statement_in_a_page_is_wholly_aligned(before: int, after: int) -> Non
     page = Words("\n".join([*(f"menu{n}" for n in range(before)), HARBOUR, *(f"ad{n}" for n in range(after))]))
     alignment = Seeds(page).align(Words(HARBOUR))
     assert [(run.source, run.length) for run in alignment.chain] == [(0, len(Words(HARBOUR)))]
-
-
-@given(st.text("ab", max_size=60), st.text("ab", max_size=60))
-def test_seeds_grow_into_every_longest_run_of_equal_words(ours: str, theirs: str) -> None:
-    source, page = Words(" ".join(ours)), Words(" ".join(theirs))
-
-    def begins(at: int, place: int) -> bool:
-        return min(at, place) >= 0 and ours[at : at + 4] == theirs[place : place + 4] and len(ours[at : at + 4]) == 4
-
-    def length(at: int, place: int) -> int:
-        return next(n for n in range(4, 61) if not begins(at + n - 3, place + n - 3))
-
-    starts = [(a, p) for a in range(len(ours)) for p in range(len(theirs)) if begins(a, p) and not begins(a - 1, p - 1)]
-    runs = sorted((Run(a, p, length(a, p)) for a, p in starts), key=lambda run: (run.page, run.source))
-    often = any(sum(begins(a, p) for p in range(len(theirs))) > SEED_REPEATS for a in range(len(ours)))
-    assert often or Seeds(page).runs(source) == runs
 
 
 def test_words_that_are_explained_are_not_aligned_again() -> None:

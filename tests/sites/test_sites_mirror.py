@@ -14,6 +14,7 @@ import pytest
 from bounded import bounded
 from sites_support import capture
 from test_sites_fixtures import FIXTURES, REQUESTS, capture_of
+from trafilatura.utils import trim
 
 from scraper import sites, text
 from scraper.errors import DriftError, HostileMarkupError
@@ -335,6 +336,7 @@ def test_row_88_pages_that_were_read_leave_nothing_behind() -> None:
         return sum(not isinstance(each, weakref.ReferenceType) for each in gc.get_objects())
 
     objects_after(2)
+    assert trim.cache_info().currsize == 0
     before = objects_after(1)
     assert objects_after(3) - before < 3 * len(MIRRORS)  # less than one for each page
 

@@ -11,7 +11,7 @@ from samples import NOON, Piece, rss
 from scraper import sites
 from scraper.model import Capture, Kind, Outcome, Role
 from scraper.pipeline.intake import Origin, take
-from scraper.store import Store, condition
+from scraper.store import Store, condition, database
 from scraper.store.condition import Index
 
 URL = "https://www.state.gov/feed/"
@@ -97,12 +97,18 @@ def test_fingerprints_out_of_step_are_counted_and_mended(full: Store, sql: str, 
     assert condition.index(full) == WELL
 
 
-def test_fingerprints_of_an_older_schema_are_taken_anew(full: Store) -> None:
+@pytest.mark.parametrize("many", [2, 1000])
+def test_fingerprints_of_an_older_schema_are_taken_anew(
+    full: Store, many: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(database, "_MANY_WORDINGS", many)
     change(full, "UPDATE fingerprints SET hash = hash / 2")
     change(full, "DELETE FROM _sqlite_migrations WHERE name = 'fingerprints_by_another_hash'")
     change(full, "PRAGMA user_version = 6")
     with Store(full.path) as opened:
         assert condition.index(opened) == WELL
+    said = ["the database is of an older statewire: 3 wordings are indexed anew, once"]
+    assert caplog.messages == (said if many == 2 else [])
 
 
 # The clock

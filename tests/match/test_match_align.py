@@ -1,0 +1,87 @@
+"""Equal runs of words, and the best chain of them, held against what plain search finds."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import log2
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.match import thresholds as t
+from scraper.match.align import Run, Seeds, _chain
+from scraper.match.words import Words
+
+
+@given(st.text("ab", max_size=60), st.text("ab", max_size=60))
+def test_seeds_grow_into_every_longest_run_of_equal_words(ours: str, theirs: str) -> None:
+    source, page = Words(" ".join(ours)), Words(" ".join(theirs))
+
+    def begins(at: int, place: int) -> bool:
+        return min(at, place) >= 0 and ours[at : at + 4] == theirs[place : place + 4] and len(ours[at : at + 4]) == 4
+
+    def length(at: int, place: int) -> int:
+        return next(n for n in range(4, 61) if not begins(at + n - 3, place + n - 3))
+
+    starts = [(a, p) for a in range(len(ours)) for p in range(len(theirs)) if begins(a, p) and not begins(a - 1, p - 1)]
+    runs = sorted((Run(a, p, length(a, p)) for a, p in starts), key=lambda run: (run.page, run.source))
+    often = any(sum(begins(a, p) for p in range(len(theirs))) > t.SEED_REPEATS for a in range(len(ours)))
+    assert often or Seeds(page).runs(source) == runs
+
+
+def test_a_run_ends_where_words_are_explained_and_begins_after_them() -> None:
+    page = Words("one two three four five six seven eight nine ten")
+    assert Seeds(page).runs(page, b"\1" * 10) == [Run(0, 0, 10)]
+    for taken in range(10):
+        free = bytearray(b"\1" * 10)
+        free[taken] = 0
+        found = [run for run in Seeds(page).runs(page, free) if run.source == run.page]
+        assert sum(run.length for run in found) >= 5
+        assert all(free[run.page] and free[run.page_end - 1] for run in found)
+
+
+def test_of_too_many_runs_the_longest_are_kept() -> None:
+    long = " ".join(f"long{n}" for n in range(30))
+    # Each letter of an alphabet four times, among words that stand nowhere else.
+    short = [f"{'abcdefgh'[n % 8]} " * 4 + f"only{n}" for n in range(600)]
+    source, page = Words(" ".join([*short, long])), Words(" ".join([*short[::-1], long]).replace("only", "other"))
+    found = Seeds(page).runs(source)
+    assert len(found) == t.MAX_BLOCKS
+    assert Run(len(source) - 30, len(page) - 30, 30) in found
+    assert found == sorted(found, key=lambda run: (run.page, run.source))
+
+
+RUNS = st.lists(st.builds(Run, st.integers(0, 60), st.integers(0, 60), st.integers(4, 14)), max_size=40, unique=True)
+
+
+def gain(left: Run, right: Run) -> float | None:
+    """What a run brings after another one; None where it may not stand there."""
+    gaps = right.source - left.source_end, right.page - left.page_end
+    overlap = max(0, *(-gap for gap in gaps))
+    if overlap >= min(left.length, right.length):
+        return None
+    return right.length - overlap - t.GAP_COST * log2(2 + sum(max(gap, 0) for gap in gaps))
+
+
+def weight(chain: list[Run]) -> float:
+    gains = [gain(left, right) for left, right in pairwise(chain)]
+    assert None not in gains
+    return (chain[0].length if chain else 0) + sum(filter(None, gains))
+
+
+@given(RUNS)
+def test_no_other_chain_weighs_more(runs: list[Run]) -> None:
+    blocks = sorted(runs, key=lambda run: (run.page, run.source))
+    best = list[float]()
+    for at, run in enumerate(blocks):
+        after = [best[n] + won for n, other in enumerate(blocks[:at]) if (won := gain(other, run)) is not None]
+        best.append(max([run.length, *after]))
+    assert abs(weight(_chain(blocks)) - max(best, default=0)) < 1e-6
+
+
+def test_a_chain_looks_back_so_far_and_no_further() -> None:
+    first, last = Run(0, 0, 100), Run(2000, 2000, 100)
+    # In the statement they stand after the last one, so that it cannot follow them.
+    between = [Run(9000 - 5 * n, 200 + 5 * n, 4) for n in range(t.CHAIN_LOOKBACK)]
+    assert _chain([first, *between[1:], last]) == [first, last]
+    assert last not in _chain([first, *between, last])
