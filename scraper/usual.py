@@ -73,9 +73,7 @@ def silence(hours: Iterable[Hour]) -> Silence | None:
     A gap is as long as the news that its hours usually bring: a night or a weekend in which nothing ever
     comes is no gap, nor is an hour in which nobody asked. Usual is what nine of ten gaps do not exceed.
     """
-    asked: dict[datetime, bool] = defaultdict(bool)
-    for hour in hours:
-        asked[hour.at] |= hour.news > 0
+    asked = _asked(hours)
     arrivals = sorted(at for at, is_arrival in asked.items() if is_arrival)
     if len(arrivals) < _LEAST_ARRIVALS or arrivals[-1] - min(asked) < _LEAST_SPAN:
         return None
@@ -89,6 +87,20 @@ def silence(hours: Iterable[Hour]) -> Silence | None:
             length = 0.0
     usual = max(1.0, sorted(gaps)[int(_USUAL_SHARE * (len(gaps) - 1))])
     return Silence(arrivals[-1] + _HOUR, length) if length >= _TIMES_USUAL * usual else None
+
+
+def week(hours: Iterable[Hour]) -> list[list[float]]:
+    """How often each hour brings something: seven days from Monday on, each of 24 hours (UTC), 1.0 for every time."""
+    rates = _rates(_asked(hours))
+    return [[round(rate, 3) for rate in rates[day : day + 24]] for day in range(0, _WEEK_HOURS, 24)]
+
+
+def _asked(hours: Iterable[Hour]) -> dict[datetime, bool]:
+    """The hours in which somebody asked, and whether anything new came, from whatever endpoint."""
+    asked: dict[datetime, bool] = defaultdict(bool)
+    for hour in hours:
+        asked[hour.at] |= hour.news > 0
+    return asked
 
 
 def _rates(asked: dict[datetime, bool]) -> list[float]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scraper.usual import Hour, Silence, Tally, oddity, silence
+from scraper.usual import Hour, Silence, Tally, oddity, silence, week
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,16 @@ def first_silent(hours: list[Hour], quiet_from: datetime) -> datetime | None:
         if hour.at >= quiet_from and silence(seen[: end + 1]):
             return hour.at
     return None
+
+
+def test_a_week_as_it_usually_is() -> None:
+    days = week(asked(3, office))
+    assert [len(day) for day in days] == [24] * 7
+    # An hour is taken with its neighbours.
+    assert [hour for hour, rate in enumerate(days[0]) if rate] == [14, 15, 16, 19, 20, 21]
+    assert days[4] == days[0]
+    assert days[5] == days[6] == [0.0] * 24
+    assert days[0][15] == 0.333
 
 
 def test_a_source_that_keeps_its_hours_is_never_silent() -> None:

@@ -79,6 +79,7 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
     except StatewireError as error:
         what = getattr(error, "what", str(error))
         yield Finding("database", Level.TROUBLE, what, getattr(error, "hint", "") or "put a backup in its place")
+        yield from examination.of_disk(invocation.database)
     if tidy and store is not None and settings is not None:
         _tidy(invocation, now)
     if settings is None:

@@ -15,12 +15,12 @@ _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for programs.")
 
-_AGO = re.compile(r"(\d{1,5})([hdw])")
-_AGO_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_AGO = re.compile(r"(\d{1,5})([mhdw])")
+_AGO_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class Moment(click.ParamType[datetime]):
-    """A point in time: `2026-11-23`, `2026-11-23T21:39`, or `24h`, `7d`, `2w` before now (`ahead`: from now on).
+    """A point in time: `2026-11-23`, `2026-11-23T21:39`, or `90m`, `24h`, `7d`, `2w` before now (`ahead`: from now on).
 
     UTC unless it says so.
     """
@@ -41,7 +41,7 @@ class Moment(click.ParamType[datetime]):
                 return datetime.now(UTC) + (length if self._ahead else -length)
             moment = datetime.fromisoformat(value)
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is no time: write 2026-11-23, 2026-11-23T21:39 or 24h, 7d, 2w", param, ctx)
+            self.fail(f"{value!r} is no time: write 2026-11-23, 2026-11-23T21:39 or 90m, 24h, 7d, 2w", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

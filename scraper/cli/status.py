@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper import pulse
+from scraper import pulse, schedule, usual
 from scraper.cli.present import day_or_time, json_object, shown
 from scraper.clock import time_span
 from scraper.daemon.choice import next_start
+from scraper.pipeline import standing
 from scraper.rows import iso
 from scraper.store import SourceState
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from scraper.cli.app import Invocation
     from scraper.config import Source
+    from scraper.store import Store
 
 _NOT_ALIVE = 1
 _UNASKED_ADVICE = "see that `statewire run`, or your timer for `statewire fetch`, is running"
@@ -41,7 +43,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
     states = [asked.get(name) or SourceState(name, source.role) for name, source in configured.items()]
     states += [state for name, state in asked.items() if name not in configured]
     now = datetime.now(UTC)
-    rows = [_row(state, configured.get(state.name), now) for state in states]
+    rows = [_row(state, configured.get(state.name), store, now) for state in states]
     hosts, per_day = store.hosts.asked_on(now.date()), invocation.settings.fetch.requests_per_day
     counts = {
         "database": str(store.path),
@@ -70,8 +72,9 @@ def status(ctx: click.Context, as_json: bool) -> None:
     width = max((len(state.name) for state in states), default=0)
     for state, row in zip(states, rows, strict=True):
         click.echo(f"  {state.name:<{width}}  {state.role:<9}  {_words(state, row)}")
-        if state.incident_detail:
-            click.echo(f"  {'':<{width}}  {'':<9}  {shown(state.incident_detail)}")
+        for line in (row["detail"], row["waiting"]):
+            if line:
+                click.echo(f"  {'':<{width}}  {'':<9}  {shown(line)}")
     if hosts:
         click.echo(f"Requests since midnight UTC{f', of {per_day} for each host' if per_day else ''}:")
         for host in hosts:
@@ -103,19 +106,26 @@ def _watch_words(watch: dict[str, Any], now: datetime) -> str:
     return f"last asked a source {asked}, last heard from one {gave}"
 
 
-def _row(state: SourceState, source: Source | None, now: datetime) -> dict[str, Any]:
+def _row(state: SourceState, source: Source | None, store: Store, now: datetime) -> dict[str, Any]:
     following = next_start(source, state, now) if source and source.enabled else None
+    every = schedule.current_interval(source.every, state.interval) if source else None
+    hours = store.yields.hours(state.name, now - usual.HISTORY)
     return {
         "name": state.name,
         "role": state.role,
         "enabled": source.enabled if source else None,
         "incident": state.incident,
         "incident_since_at": iso(state.incident_since_at),
-        "detail": state.incident_detail,
+        "detail": state.incident_detail or standing.last_trouble(state, store) or None,
+        "failures": state.failures,
+        "waiting": (source and standing.waiting(source, store, now)) or None,
         "serving": state.serving,
         "last_items": state.last_items,
         "last_attempt_at": iso(state.last_attempt_at),
         "last_success_at": iso(state.last_success_at),
+        "last_news_at": iso(max((hour.at for hour in hours if hour.news), default=None)),
+        "usual_week": usual.week(hours) if hours else None,
+        "every_s": round(every.total_seconds()) if every else None,
         "next_due_at": iso(following),
     }
 
@@ -125,16 +135,20 @@ def _words(state: SourceState, row: dict[str, Any]) -> str:
         return "switched off"
     if state.last_attempt_at is None and state.last_success_at is None:
         return "not asked yet"
-    words = "well"
+    words = ["not in the configuration" if row["enabled"] is None else "kept waiting" if row["waiting"] else "well"]
+    runs = f"no answer in {state.failures} run{'' if state.failures == 1 else 's'}"
     if state.incident and state.incident_since_at:
         trouble = state.incident.partition(".")[2]
-        words = click.style(f"{trouble} since {day_or_time(state.incident_since_at)}", bold=True)
-    elif state.failures:
-        words = f"no answer in {state.failures} run{'' if state.failures == 1 else 's'}"
-    last = day_or_time(state.last_success_at) if state.last_success_at else "never"
-    return f"{words}; last gave something {last}{f'; {_next_words(row)}' if row['next_due_at'] else ''}"
+        words = [click.style(f"{trouble} since {day_or_time(state.incident_since_at)}", bold=True)]
+    if state.failures:
+        words = [*words, runs] if state.incident else [runs]
+    words.append(f"last gave something {day_or_time(state.last_success_at) if state.last_success_at else 'never'}")
+    if row["next_due_at"]:
+        words.append(_next_words(row))
+    return "; ".join(words)
 
 
 def _next_words(row: dict[str, Any]) -> str:
     due_at = datetime.fromisoformat(row["next_due_at"])
-    return "due now" if due_at <= datetime.now(UTC) else f"next due {day_or_time(due_at)}"
+    due = "due now" if due_at <= datetime.now(UTC) else f"next due {day_or_time(due_at)}"
+    return f"{due}, every {time_span(timedelta(seconds=row['every_s']))}"

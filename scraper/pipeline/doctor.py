@@ -13,6 +13,7 @@ from scraper import config, pulse, schedule, sites
 from scraper.alert_settings import Way
 from scraper.clock import time_span
 from scraper.model import EventKind, Outcome, Request
+from scraper.pipeline import standing
 from scraper.pipeline.intake import read
 from scraper.store import MessageState, condition
 
@@ -32,6 +33,19 @@ _LONG_LOG_BYTES = 64 * 1024 * 1024
 _PATIENCE = timedelta(hours=1)
 # The watch goes on in these.
 _MILD = frozenset({EventKind.SILENT, EventKind.FALLBACK})
+
+
+# What to do in each kind of incident; what was known stays as it is in all of them.
+_ADVICE = {
+    EventKind.BLOCKED: "open its address in a browser; where that works, see that `fetch.contact` names you, ask more"
+    " rarely (`every:`), or write to the site",
+    EventKind.BROKEN: "open its address in a browser: where it has moved, correct `endpoints:`; else it comes back by"
+    " itself",
+    EventKind.DRIFTED: "look at its page: where the site was rebuilt, name another endpoint, or look for a newer"
+    " statewire",
+    EventKind.FALLBACK: "nothing is lost; where the first endpoint stays away, put the one that serves first",
+    EventKind.SILENT: "look at its page: where there is news that statewire has not, report it; else all is well",
+}
 
 
 class Level(StrEnum):
@@ -61,7 +75,8 @@ def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[st
     states = {state.name: state for state in store.sources.all()}
     for source in settings.sources:
         if source.enabled:
-            yield _of_source(source, states.get(source.name), now)
+            yield _of_source(source, states.get(source.name), store, now)
+    yield from _of_signs(settings)
 
 
 def of_settings(settings: Settings) -> Iterator[Finding]:
@@ -97,7 +112,7 @@ def of_store(store: Store, now: datetime) -> Iterator[Finding]:
         )
     yield _search(store)
     yield _index(store)
-    yield from _room(store.path)
+    yield from of_disk(store.path)
     yield from _clock(store, now)
 
 
@@ -120,11 +135,15 @@ def _index(store: Store) -> Finding:
     )
 
 
-def _room(path: Path) -> Iterator[Finding]:
+def of_disk(path: Path) -> Iterator[Finding]:
+    """The room that there is for a database, also where that cannot be opened."""
+    if not path.parent.is_dir():
+        return
     free = shutil.disk_usage(path.parent).free
     level = Level.TROUBLE if free < _LITTLE_BYTES else Level.WARNING if free < _FEW_BYTES else Level.OK
     advice = "" if level is Level.OK else "make room, or keep bodies for less long (`keep:` in the configuration)"
-    yield Finding("disk", level, f"{_size(free)} free; the database has {_size(path.stat().st_size)}", advice)
+    size = path.stat().st_size if path.exists() else 0
+    yield Finding("disk", level, f"{_size(free)} free; the database has {_size(size)}", advice)
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size > _LONG_LOG_BYTES:
         yield _warning(
@@ -197,6 +216,19 @@ def _password(variable: str | None, file: Path | None, host: str, environ: Mappi
     return _well("mail", f"goes to {host}; `statewire alerts test` shows whether it arrives")
 
 
+def _of_signs(settings: Settings) -> Iterator[Finding]:
+    """Whether the daemon can leave the sign that it lives; the heartbeat itself is not sent, for it would be a lie."""
+    file = settings.daemon.metrics_file
+    if file is None:
+        return
+    if file.parent.is_dir() and os.access(file.parent, os.W_OK | os.X_OK):
+        yield _well("metrics file", f"{file} can be written")
+    else:
+        yield _trouble(
+            "metrics file", f"{file} cannot be written", "name one in a folder that can under `daemon.metrics_file`"
+        )
+
+
 def _of_outbox(store: Store, now: datetime) -> Iterator[Finding]:
     counts = store.outbox.counts()
     failed = counts.get(MessageState.FAILED, 0)
@@ -217,40 +249,55 @@ def _of_outbox(store: Store, now: datetime) -> Iterator[Finding]:
         yield _well("outbox", "nothing waits that should have left")
 
 
-def _of_source(source: Source, state: SourceState | None, now: datetime) -> Finding:
+def _of_source(source: Source, state: SourceState | None, store: Store, now: datetime) -> Finding:
     topic = f"source {source.name}"
     if state is None or state.last_attempt_at is None:
         return _warning(topic, "not asked yet", f"`statewire fetch {source.name}` asks it now")
     if state.incident and state.incident_since_at:
-        level = Level.WARNING if state.incident in _MILD else Level.TROUBLE
+        incident = EventKind(state.incident)
+        level = Level.WARNING if incident in _MILD else Level.TROUBLE
         trouble = state.incident.partition(".")[2]
         what = f"{trouble} since {state.incident_since_at:%Y-%m-%d %H:%M} UTC: {state.incident_detail}"
-        return Finding(topic, level, what, "look at its page; what was known of it stays as it is")
-    last = state.last_success_at
-    if last is None or pulse.is_late(source, state, now):
-        since = f"has given nothing for {time_span(now - last)}" if last else "has never given anything"
-        return _trouble(
-            topic,
-            f"{since}; it is to be asked every {time_span(schedule.current_interval(source.every, state.interval))}",
-            "see that the daemon, or your timer for `statewire fetch`, is running",
-        )
-    return _well(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
+        return Finding(topic, level, what, _ADVICE[incident])
+    waiting, last = standing.waiting(source, store, now), state.last_success_at
+    if last is not None and not pulse.is_late(source, state, now):
+        if waiting:
+            return _warning(topic, waiting, "wait; where that comes often, ask it more rarely (`every:`)")
+        return _well(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
+    since = f"has given nothing for {time_span(now - last)}" if last else "has never given anything"
+    why = waiting or standing.last_trouble(state, store)
+    if why:
+        return _trouble(topic, f"{since}; {why}", _ADVICE[EventKind.BROKEN])
+    return _trouble(
+        topic,
+        f"{since}; it is to be asked every {time_span(schedule.current_interval(source.every, state.interval))}",
+        "see that the daemon, or your timer for `statewire fetch`, is running",
+    )
 
 
 def reach(source: Source, fetcher: Fetcher) -> Finding:
-    """Ask the first endpoint of a source once, and say how it answers. Nothing of the answer is kept."""
-    topic, endpoint = f"reach {source.name}", source.endpoints[0]
-    request = Request(sites.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
-    capture = fetcher.get(request)
-    reading, error = read(capture, endpoint.kind)
-    if reading is not None:
-        return _well(topic, f"{endpoint.url} answers with {len(reading.items)} items")
-    if capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}:
-        return _warning(topic, f"{endpoint.url}: {error}", "try again later")
-    others = len(source.endpoints) - 1
-    level = Level.WARNING if others else Level.TROUBLE
-    advice = f"its other {others} endpoints are tried instead" if others else "see whether it has moved"
-    return Finding(topic, level, f"{endpoint.url}: {error}", advice)
+    """Ask the endpoints of a source, one after the other until one can be read, and say how each answers.
+
+    Nothing of the answers is kept.
+    """
+    topic, failed = f"reach {source.name}", list[str]()
+    is_put_off = True
+    for endpoint in source.endpoints:
+        request = Request(sites.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
+        capture = fetcher.get(request)
+        reading, error = read(capture, endpoint.kind)
+        if reading is not None:
+            what = f"{endpoint.url} answers with {len(reading.items)} items"
+            return (
+                _warning(topic, "; ".join([*failed, what]), _ADVICE[EventKind.FALLBACK])
+                if failed
+                else _well(topic, what)
+            )
+        failed.append(f"{endpoint.url}: {error}")
+        is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
+    if is_put_off:
+        return _warning(topic, "; ".join(failed), "try again later")
+    return _trouble(topic, "; ".join(failed), _ADVICE[EventKind.BROKEN])
 
 
 def reach_mail(server: SmtpDelivery) -> Finding:

@@ -102,6 +102,14 @@ class Captures:
         ).fetchone()
         return (Outcome(row[0]), bool(row[1])) if row else (None, False)
 
+    def answers(self, source: str, since: datetime) -> list[tuple[str, Outcome, str]]:
+        """Each address that a source asked since then, how it answered last, and in which words; in order of asking."""
+        found = self._db.execute(
+            "SELECT url, outcome, detail FROM captures WHERE source = ? AND captured_at >= ? ORDER BY captured_at, id",
+            [source, stamp(since)],
+        )
+        return list({url: (url, Outcome(outcome), detail) for url, outcome, detail in found}.values())
+
     def failures(self, source: str, url: str) -> tuple[datetime, datetime] | None:
         """When a source first and last asked for an address since it could be read; None: nothing failed since."""
         first, last = self._db.execute(

@@ -75,6 +75,7 @@ def test_a_file_that_is_no_database_is_a_finding(run: Run, tmp_path: Path, conte
     (tmp_path / "statewire.db").write_bytes(content)
     said = run("doctor", "--tidy", "--json")
     assert (said.code, said.err) == (3, "")
+    assert "free" in findings(said)["disk"]["what"]
     row = findings(said)["database"]
     assert (row["level"], "no SQLite database" in row["what"], row["advice"]) == (
         "trouble",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from samples import FEED_URL
 
-from scraper.model import Role
+from scraper.model import Capture, HostState, Outcome, Role
 from scraper.store import SourceState, Store
 
 if TYPE_CHECKING:
@@ -60,3 +62,39 @@ def test_one_that_does_not_ends_with_1_and_says_what_to_do(
     assert said.code == 1
     assert said.json["watch"]["trouble"].startswith(words)
     assert f"`statewire {advice}`" in said.json["watch"]["advice"]
+
+
+def test_who_keeps_a_source_waiting_and_why_it_gave_nothing(run: Callable[..., Said], db: Path) -> None:
+    save(db, asked=4, gave=60, due=-10)
+    now = datetime.now(UTC).replace(microsecond=0)
+    until = now + 30 * MINUTE
+    with Store(db) as store:
+        store.hosts.save(HostState("www.state.gov", not_before=until))
+    said = run("status")
+    assert said.out.splitlines()[2].split()[2:4] == ["kept", "waiting;"]
+    words = f"www.state.gov asks for no requests before {until:%Y-%m-%d %H:%M} UTC"
+    assert said.out.splitlines()[3].strip() == words
+    assert run("status", "--json").json["sources"][0]["waiting"] == words
+
+    failed = Capture(FEED_URL, now - 4 * MINUTE, Outcome.DNS, None, FEED_URL, (), b"", "no such host")
+    with Store(db) as store, store.unit():
+        store.captures.add("state", failed)
+        (state,) = store.sources.all()
+        store.sources.save(replace(state, failures=1))
+    lines = run("status").out.splitlines()
+    assert "no answer in 1 run;" in lines[2]
+    assert lines[3].strip() == f"{FEED_URL}: dns (no such host)"
+    assert run("status", "--json").json["sources"][0]["failures"] == 1
+
+
+def test_what_is_usual_of_a_source_by_hour_and_weekday(run: Callable[..., Said], db: Path) -> None:
+    save(db, asked=4, gave=5, due=-10)
+    assert run("status", "--json").json["sources"][0]["usual_week"] is None
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=30)
+    with Store(db) as store, store.unit():
+        store.yields.note("state", FEED_URL, hour, 2, None)
+    row = run("status", "--json").json["sources"][0]
+    assert row["last_news_at"] == f"{hour:%Y-%m-%dT%H:%M:%SZ}"
+    assert [len(day) for day in row["usual_week"]] == [24] * 7
+    assert row["usual_week"][hour.weekday()][hour.hour] == 1.0
+    assert row["every_s"] == 900

@@ -331,12 +331,17 @@ def test_status_of_sources_in_trouble(in_trouble: Callable[..., Said]) -> None:
     assert watch.startswith("  no source has been asked for ")
     assert watch.endswith(": see that `statewire run`, or your timer for `statewire fetch`, is running")
     assert lines[0].split(None, 2)[2] == (
-        "blocked since 2026-03-02 12:00 UTC; last gave something 2026-03-02 11:00 UTC; due now"
+        "blocked since 2026-03-02 12:00 UTC; no answer in 3 runs; last gave something 2026-03-02 11:00 UTC; due now,"
+        " every 15 min"
     )
     assert lines[1].strip().startswith("https://www.state.gov/feed/: blocked")
     assert "\x1b" not in said.out
     assert lines[2].endswith("no answer in 2 runs; last gave something never")
-    assert lines[3].split(None, 2) == ["import", "canonical", "well; last gave something 2026-03-02 11:00 UTC"]
+    assert lines[3].split(None, 2) == [
+        "import",
+        "canonical",
+        "not in the configuration; last gave something 2026-03-02 11:00 UTC",
+    ]
     state = in_trouble("status", "--json").json["sources"][0]
     assert (state["incident"], state["incident_since_at"], state["enabled"]) == (
         "source.blocked",
@@ -350,7 +355,7 @@ def test_a_source_never_asked(run: Callable[..., Said]) -> None:
 
 
 def test_times_may_be_counted_back_from_now(story: Callable[..., Said]) -> None:
-    for ago in ("24h", "1d", "1w"):
+    for ago in ("1m", "24h", "1d", "1w"):
         assert story("list", "--since", ago).out == ""
         assert len(rows(story("list", "--until", ago, "--json"))) == 15
 

@@ -20,7 +20,8 @@ from scraper import sites
 from scraper.alert_settings import AlertSettings, Smtp, Watch, Way
 from scraper.alerts.smtp import SmtpDelivery
 from scraper.config import Endpoint, Settings
-from scraper.model import Capture, EventKind, Kind, Outcome, Role
+from scraper.daemon_settings import DaemonSettings
+from scraper.model import Capture, EventKind, HostState, Kind, Outcome, Role
 from scraper.pipeline import doctor
 from scraper.pipeline.doctor import Finding, Level, examine, of_mail_way, of_settings, reach, reach_mail
 from scraper.store import SourceState
@@ -96,6 +97,40 @@ def test_a_source_with_an_incident(store: Store, incident: EventKind, level: Lev
     assert finding.what == f"{incident.value.partition('.')[2]} since 2026-03-02 11:00 UTC: why"
 
 
+def test_each_incident_has_advice_of_its_own() -> None:
+    told = {kind for kind in EventKind if kind.value.startswith("source.")} - {EventKind.RECOVERED}
+    assert set(doctor._ADVICE) == told
+    assert len(set(doctor._ADVICE.values())) == len(told)
+
+
+def test_who_asks_for_quiet_is_named(store: Store) -> None:
+    save(store)
+    store.hosts.save(HostState("www.state.gov", not_before=NOON + 10 * HOUR))
+    words = "www.state.gov asks for no requests before 2026-03-02 22:00 UTC"
+    finding = found(store, "source state", HOUR)
+    assert (finding.level, finding.what) == (Level.WARNING, words)
+    finding = found(store, "source state", 3 * HOUR)
+    assert (finding.level, finding.what) == (Level.TROUBLE, f"has given nothing for 3 h; {words}")
+    assert "asks for no requests" not in found(store, "source state", 11 * HOUR).what
+
+
+def test_why_nothing_came_is_said_where_somebody_asked(store: Store) -> None:
+    save(store, last_success_at=None, failures=1)
+    with store.unit():
+        for at, outcome in ((NOON - DAY, Outcome.TIMEOUT), (NOON, Outcome.DNS)):
+            store.captures.add("state", Capture(FEED_URL, at, outcome, None, FEED_URL, (), b"", "no such host"))
+    finding = found(store, "source state", 2 * HOUR)
+    assert finding.level is Level.TROUBLE
+    assert finding.what == f"has never given anything; {FEED_URL}: dns (no such host)"
+
+
+def test_a_metrics_file_has_to_be_writable(store: Store, tmp_path: Path) -> None:
+    for folder, level in ((tmp_path, Level.OK), (tmp_path / "nowhere", Level.TROUBLE)):
+        chosen = settings(daemon=DaemonSettings(metrics_file=folder / "x.prom"))
+        (finding,) = [one for one in examine(chosen, store, NOON, {}) if one.topic == "metrics file"]
+        assert trouble(finding) == (level, level is not Level.OK)
+
+
 def test_a_source_is_late_after_three_intervals_and_an_hour(store: Store) -> None:
     save(store)
     assert found(store, "source state", 105 * MINUTE).level is Level.OK
@@ -160,7 +195,7 @@ def test_room_on_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch, free: i
 def test_a_log_that_has_grown(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_LONG_LOG_BYTES", 1)
     save(store)
-    assert [trouble(one) for one in doctor._room(store.path)][1:] == [(Level.WARNING, True)]
+    assert [trouble(one) for one in doctor.of_disk(store.path)][1:] == [(Level.WARNING, True)]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +283,7 @@ ONE = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
         (ONE, BLOCK_PAGE, 403, Level.TROUBLE),
         (ONE, redesigned(), 200, Level.TROUBLE),
         (ONE, b"later", 429, Level.WARNING),
-        (source(), BLOCK_PAGE, 403, Level.WARNING),
+        (source(), BLOCK_PAGE, 403, Level.TROUBLE),
     ],
 )
 def test_a_source_is_asked_once_and_nothing_is_kept(
@@ -259,8 +294,19 @@ def test_a_source_is_asked_once_and_nothing_is_kept(
     with watch.fetcher() as fetcher:
         finding = reach(source_, fetcher)
     assert trouble(finding) == (level, level is not Level.OK)
-    assert first.url in finding.what
+    assert all(endpoint.url in finding.what for endpoint in source_.endpoints)
     assert watch.store.captures.count() == 0
+
+
+def test_an_endpoint_that_serves_in_place_of_another_is_found(watch: Watching) -> None:
+    first, second, *_ = source().endpoints
+    watch.site.says(sites.first_url(first.kind, first.url), BLOCK_PAGE, 403)
+    watch.site.says(second.url, rss(Piece(1)))
+    with watch.fetcher() as fetcher:
+        finding = reach(source(), fetcher)
+    assert trouble(finding) == (Level.WARNING, True)
+    assert finding.what.startswith(f"{first.url}: blocked")
+    assert finding.what.endswith(f"; {second.url} answers with 1 items")
 
 
 # The mail server

@@ -1,0 +1,34 @@
+"""How a source stands, in words: who keeps it waiting, and how it answered last when it gave nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from scraper.fetch.redirects import host_key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.config import Source
+    from scraper.store import SourceState, Store
+
+
+def waiting(source: Source, store: Store, now: datetime) -> str:
+    """Which hosts of a source have asked for quiet, and until when; empty where none has."""
+    hosts = dict.fromkeys(host_key(httpx.URL(endpoint.url)) for endpoint in source.endpoints)
+    asked = {host: store.hosts.load(host).not_before for host in hosts}
+    return "; ".join(
+        f"{host} asks for no requests before {until:%Y-%m-%d %H:%M} UTC"
+        for host, until in asked.items()
+        if until is not None and until > now
+    )
+
+
+def last_trouble(state: SourceState, store: Store) -> str:
+    """What a source's addresses answered in its last run, where none of them gave anything; else empty."""
+    if not state.failures or state.last_attempt_at is None:
+        return ""
+    answers = store.captures.answers(state.name, state.last_attempt_at)
+    return "; ".join(f"{url}: {outcome.value.replace('_', ' ')} ({detail})" for url, outcome, detail in answers)
