@@ -39,6 +39,14 @@ def host(url: str) -> str:
         return ""
 
 
+def host_with_port(url: str) -> str:
+    """The host of an http address, with its port where that is unusual: the name under which a host is remembered."""
+    parts = urlsplit(url)
+    name = host(url)
+    name = f"[{name}]" if ":" in name and parts.port else name
+    return name if parts.port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f"{name}:{parts.port}"
+
+
 def absolute(base: str, href: str) -> str | None:
     """`href` as it reads on the page `base`; None when it leads to nothing that can be fetched."""
     try:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
-
-from scraper.fetch.redirects import host_key
+from scraper import urls
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
 def waiting(source: Source, store: Store, now: datetime) -> str:
     """Which hosts of a source have asked for quiet, and until when; empty where none has."""
-    hosts = dict.fromkeys(host_key(httpx.URL(endpoint.url)) for endpoint in source.endpoints)
+    hosts = dict.fromkeys(urls.host_with_port(endpoint.url) for endpoint in source.endpoints)
     asked = {host: store.hosts.load(host).not_before for host in hosts}
     return "; ".join(
         f"{host} asks for no requests before {until:%Y-%m-%d %H:%M} UTC"

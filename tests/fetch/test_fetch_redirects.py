@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loopback import NOON, PAGE, Exchange, Server, make_settings
 
+from scraper import urls
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.failure import Failure
@@ -158,3 +159,18 @@ def test_any_text_is_an_address_or_a_failure(text: str) -> None:
 )
 def test_names_under_which_hosts_are_remembered(url: str, key: str) -> None:
     assert host_key(httpx.URL(url)) == key
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.state.gov/feed/",
+        "https://WWW.state.gov:443/feed/",
+        "http://www.state.gov:443/",
+        "http://127.0.0.1:8801/feed/?a=1",
+        "https://[2001:db8::1]/feed/",
+        "https://[2001:db8::1]:8443/feed/",
+    ],
+)
+def test_a_host_is_remembered_under_the_name_by_which_others_ask_for_it(url: str) -> None:
+    assert urls.host_with_port(url) == host_key(httpx.URL(url))
