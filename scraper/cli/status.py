@@ -11,6 +11,7 @@ from scraper import pulse, schedule, usual
 from scraper.cli.present import day_or_time, json_object, shown
 from scraper.clock import time_span
 from scraper.daemon.choice import next_start
+from scraper.daemon.lock import holder
 from scraper.pipeline import standing
 from scraper.rows import iso
 from scraper.store import SourceState
@@ -53,7 +54,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
         "copies": store.copies.count(),
         "events": store.events.last_id(),
     }
-    watch = _watch(invocation.settings.sources, asked, now)
+    watch = _watch(invocation.settings.sources, asked, now) | {"daemon": holder(store.path)}
     mail = {state.value: number for state, number in store.outbox.counts().items() if number}
     if as_json:
         requests = [{"host": host.host, "requests": host.requests, "per_day": per_day} for host in hosts]
@@ -103,7 +104,8 @@ def _watch_words(watch: dict[str, Any], now: datetime) -> str:
         f"{time_span(now - datetime.fromisoformat(at))} ago" if at else "never"
         for at in (watch["last_attempt_at"], watch["last_success_at"])
     )
-    return f"last asked a source {asked}, last heard from one {gave}"
+    daemon = f"; the daemon is process {watch['daemon']}" if watch["daemon"] else ""
+    return f"last asked a source {asked}, last heard from one {gave}{daemon}"
 
 
 def _row(state: SourceState, source: Source | None, store: Store, now: datetime) -> dict[str, Any]:

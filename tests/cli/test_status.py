@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from samples import FEED_URL
 
+from scraper.daemon.lock import only_daemon
 from scraper.model import Capture, HostState, Outcome, Role
 from scraper.store import SourceState, Store
 
@@ -40,6 +42,15 @@ def test_a_watch_that_lives_says_since_when(run: Callable[..., Said], db: Path) 
     watch = said.json["watch"]
     assert watch["trouble"] is watch["advice"] is None
     assert watch["last_success_at"] < watch["last_attempt_at"]
+
+
+def test_which_process_the_daemon_is(run: Callable[..., Said], db: Path) -> None:
+    save(db, asked=4, gave=5, due=-10)
+    assert run("status", "--json").json["watch"]["daemon"] is None
+    with only_daemon(db):
+        assert run("status").out.splitlines()[1].endswith(f"; the daemon is process {os.getpid()}")
+        assert run("status", "--json").json["watch"]["daemon"] == os.getpid()
+    assert run("status", "--json").json["watch"]["daemon"] is None  # it left its number, and the lock
 
 
 @pytest.mark.parametrize(
