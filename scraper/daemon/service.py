@@ -14,6 +14,7 @@ from scraper.daemon.choice import choose, hosts_of, next_start
 from scraper.daemon.crew import Crew
 from scraper.daemon.notify import Notifier
 from scraper.daemon.report import Reporter, without_address
+from scraper.daemon.runlines import tell
 from scraper.fetch import Fetcher
 from scraper.pipeline import run_source, set_back
 from scraper.store import Store
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from scraper.config import FetchSettings, Settings, Source
     from scraper.fetch import HostMemory
     from scraper.model import HostState
-    from scraper.pipeline import RunReport
     from scraper.store import SourceState
     from scraper.store.hosts import Hosts
 
@@ -253,7 +253,7 @@ class Daemon:
             log.exception("%s: the run ended by an error: %s", source.name, error)
             self._set_back(source, f"{type(error).__name__}: {error}")
         else:
-            _tell(report)
+            tell(report)
 
     def _give_back(self, name: str) -> None:
         length = f"{self.settings.daemon.deadline_s:.0f} s"
@@ -333,24 +333,6 @@ class Daemon:
             raise Stopped
         memory.give_back()  # what the last answer left: of several workers at once it adds up
         log.debug("%s %s", what, about)
-
-
-def _tell(report: RunReport) -> None:
-    """What came of a run, a line for it and one for each thing that happened."""
-    source = {"source": report.source}
-    if report.served_by is None:
-        why = "; ".join(f"{a.url}: {a.outcome.value.replace('_', ' ')} ({a.detail})" for a in report.attempts)
-        # A host that asked us to come later is no trouble.
-        level = logging.INFO if report.is_good else logging.WARNING
-        log.log(level, "%s: nothing could be fetched: %s", report.source, why, extra=source)
-    else:
-        log.info("%s: %d items at %s", report.source, report.items, report.served_by, extra=source)
-    for event in report.events:
-        if not event.backfill:
-            subject = event.title or event.page_title or "; ".join(event.reasons)
-            log.info("%s: %s: %s", report.source, event.kind.value, subject, extra=source | {"event": event.kind.value})
-    for problem in report.problems:
-        log.info("%s: note: %s", report.source, problem, extra=source)
 
 
 def _discreet(words: str, settings: Settings) -> str:
