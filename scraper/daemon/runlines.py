@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 log = logging.getLogger("statewire")
 
 
-def tell(report: RunReport) -> None:
-    """Say it. Trouble is a warning where it begins, so that those who hear only of warnings hear of it."""
+def tell(report: RunReport, *, is_put_off: bool = False) -> None:
+    """Say it. Trouble is a warning where it begins, so that those who hear only of warnings hear of it.
+
+    `is_put_off`: a host asked just now for a wait that makes the source late.
+    """
     source = {"source": report.source}
     if report.served_by is None:
         # What came and was not understood says more of the source than what did not come.
         what = "read" if any(attempt.drifted for attempt in report.attempts) else "fetched"
         why = "; ".join(map(_failure, report.attempts))
-        # A host that asked us to come later is no trouble.
-        level = logging.INFO if report.is_good else logging.WARNING
+        # A host that asked us to come a little later is no trouble.
+        level = logging.INFO if report.is_good and not is_put_off else logging.WARNING
         log.log(level, "%s: nothing could be %s: %s", report.source, what, why, extra=source)
     else:
         log.info("%s: %d items at %s", report.source, report.items, report.served_by, extra=source)

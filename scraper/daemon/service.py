@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scraper import urls
 from scraper.clock import SystemClock
 from scraper.daemon import memory
 from scraper.daemon.choice import choose, hosts_of, next_start
@@ -16,6 +17,7 @@ from scraper.daemon.notify import Notifier
 from scraper.daemon.report import Reporter, without_address
 from scraper.daemon.runlines import tell
 from scraper.fetch import Fetcher
+from scraper.model import Outcome
 from scraper.pipeline import run_source, set_back
 from scraper.store import Store
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from scraper.config import FetchSettings, Settings, Source
     from scraper.fetch import HostMemory
     from scraper.model import HostState
+    from scraper.pipeline import RunReport
     from scraper.store import SourceState
     from scraper.store.hosts import Hosts
 
@@ -244,6 +247,7 @@ class Daemon:
                     settings=settings,
                     progress=lambda url: self._go_on("asking", url),
                 )
+                is_put_off = self._is_put_off(source, report, store)
         except Stopped:
             log.info("%s: left off, to be asked again after the start", source.name)
         except BaseException as error:  # even SystemExit: nothing that a run does ends the daemon
@@ -253,7 +257,22 @@ class Daemon:
             log.exception("%s: the run ended by an error: %s", source.name, error)
             self._set_back(source, f"{type(error).__name__}: {error}")
         else:
-            tell(report)
+            tell(report, is_put_off=is_put_off)
+
+    def _is_put_off(self, source: Source, report: RunReport, store: Store) -> bool:
+        """Whether a host of the source asked in this run to be left alone for longer than the source's interval.
+
+        Only the answer that asks it counts, not the runs that heed it: it is told once.
+        """
+        if not any(attempt.outcome is Outcome.BUSY for attempt in report.attempts):
+            return False
+        now, hosts = self.clock.now(), hosts_of(source)
+        waits = (
+            state.not_before - now
+            for state in store.hosts.asked_on(now.date())
+            if state.not_before is not None and urls.host(f"//{state.host}") in hosts
+        )
+        return any(wait > source.every for wait in waits)
 
     def _give_back(self, name: str) -> None:
         length = f"{self.settings.daemon.deadline_s:.0f} s"

@@ -260,6 +260,22 @@ def test_where_a_failure_cannot_be_noted_the_source_rests(both: Bench, monkeypat
     assert both.turn(daemon, 2 * MINUTE) == ["a"]
 
 
+@pytest.mark.parametrize(("wait_s", "level"), [(600, "INFO"), (4000, "WARNING")])
+def test_a_wait_that_makes_a_source_late_is_a_warning_once(
+    both: Bench, caplog: pytest.LogCaptureFixture, wait_s: int, level: str
+) -> None:
+    caplog.set_level(logging.INFO, logger="statewire")
+    both.site.says("https://a.example/feed/", b"", status=429, retry_after=str(wait_s))
+    daemon = both.start(A)
+    both.turn(daemon)
+    both.turn(daemon, 15 * MINUTE)
+    busy = f"a: nothing could be fetched: https://a.example/feed/: busy (status 429, come back after {wait_s} s)"
+    later = "a: nothing could be fetched: https://a.example/feed/: deferred (a.example asked for no requests before "
+    first, second = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert first == (level, busy)
+    assert second == (("INFO", later + "2026-03-02 13:06:42Z)") if wait_s == 4000 else ("INFO", busy))
+
+
 def test_a_tick_survives_a_database_that_fails(db: Path, both: Bench, caplog: pytest.LogCaptureFixture) -> None:
     daemon = both.start(A)
     db.write_bytes(b"no database at all, " * 100)
