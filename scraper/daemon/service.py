@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper import urls
+from scraper.alerts.words import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
 from scraper.daemon.choice import choose, hosts_of, next_start
@@ -105,6 +106,7 @@ class Daemon:
     def __post_init__(self) -> None:
         self._hosts = LentHosts()
         self._fetcher = self.new_fetcher(self.settings.fetch, self.clock, self._hosts)
+        self.tick_s = self.settings.daemon.tick_s  # as its clock was set at the start, whatever is wanted later
         self.crew = Crew(self.clock)
         self.errands = Crew(self.clock)
         self.ticked_s = self.looked_s = self.clock.monotonic()
@@ -152,7 +154,7 @@ class Daemon:
     def stalled(self) -> str | None:
         """What has stalled past hope, in words; None where nothing has. Asks nothing but memory."""
         since_tick_s = self.clock.monotonic() - self.ticked_s
-        if since_tick_s > max(_TICK_STALLED_S, 10 * self.settings.daemon.tick_s):
+        if since_tick_s > max(_TICK_STALLED_S, 10 * self.tick_s):
             return f"nobody has looked what is due for {since_tick_s:.0f} s"
         for crew in (self.crew, self.errands):
             oldest = crew.oldest()
@@ -172,11 +174,11 @@ class Daemon:
 
     def _has_run_on(self) -> bool:
         """False when the process may just have stood still, and the watchdog has not left that out of account yet."""
-        return self.watched_s is None or self.clock.monotonic() - self.watched_s < 2 * self.settings.daemon.tick_s + 2
+        return self.watched_s is None or self.clock.monotonic() - self.watched_s < 2 * self.tick_s + 2
 
     @property
     def _tick_late_s(self) -> float:
-        return max(_TICK_STALLED_S / 2, 2 * self.settings.daemon.tick_s)
+        return max(_TICK_STALLED_S / 2, 2 * self.tick_s)
 
     def close(self) -> None:
         """Close all connections."""
@@ -215,7 +217,7 @@ class Daemon:
         enabled = [source for source in self.settings.sources if source.enabled]
         now = self.clock.now()
         following = min((next_start(s, states.get(s.name), now) for s in enabled), default=None)
-        words = f"{len(enabled)} sources, {len(self.crew.names())} being asked"
+        words = f"{count(len(enabled), 'source')}, {len(self.crew.names())} being asked"
         self.notifier.status(f"{words}, next due {following:%H:%M} UTC" if following else words)
 
     def _is_settled(self) -> bool:

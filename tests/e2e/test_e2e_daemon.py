@@ -171,10 +171,15 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: Server, configu
 @pytest.mark.usefixtures("configure")
 def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> None:
     with Running(tmp_path) as daemon:
+        daemon.hear("fetch.allow_private opens your own network")
+        daemon.hear("watching 1 source, keeping what they bring in x.db")
         daemon.hear("state: 2 items")
         second = command(tmp_path, "run")
         assert second.returncode == 75
-        assert f"a daemon (process {daemon.process.pid}) watches over x.db already" in second.stderr
+        assert second.stderr == (
+            f"statewire: a daemon (process {daemon.process.pid}) watches over x.db already. "
+            "stop it first, or name another database with --db\n"
+        )
         fetched = command(tmp_path, "fetch")
         assert (fetched.returncode, fetched.stdout.splitlines()[0][:15]) == (0, "state: 2 items ")
         assert daemon.end() == 0
@@ -216,7 +221,7 @@ def test_systemd_hears_of_it_from_ready_to_stopping(tmp_path: Path, configure: C
         listener.start()
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "900000"}
         with Running(tmp_path, **environment) as daemon:
-            assert told.get(timeout=LIMIT_S) == "READY=1\nSTATUS=1 sources"
+            assert told.get(timeout=LIMIT_S) == "READY=1\nSTATUS=1 source"
             heard = [told.get(timeout=LIMIT_S)]
             while heard[-1] != "WATCHDOG=1":
                 heard.append(told.get(timeout=LIMIT_S))
@@ -229,7 +234,7 @@ def test_systemd_hears_of_it_from_ready_to_stopping(tmp_path: Path, configure: C
             while heard[-1] != "STOPPING=1":
                 heard.append(told.get(timeout=LIMIT_S))
         listener.join(LIMIT_S)
-    assert any(re.fullmatch(r"STATUS=1 sources, [01] being asked, next due \d\d:\d\d UTC", words) for words in heard)
+    assert any(re.fullmatch(r"STATUS=1 source, [01] being asked, next due \d\d:\d\d UTC", words) for words in heard)
 
 
 def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, configure: Callable[..., None]) -> None:
