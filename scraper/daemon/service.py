@@ -13,6 +13,7 @@ from scraper.alerts.words import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
 from scraper.daemon.choice import choose, hosts_of, next_start
+from scraper.daemon.complaints import Complaints
 from scraper.daemon.crew import Crew
 from scraper.daemon.notify import Notifier
 from scraper.daemon.report import Reporter, without_address
@@ -41,6 +42,8 @@ _TICK_STALLED_S = 120.0
 # How long a source rests, in memory, whose failure could not even be noted.
 _REST_S = 300.0
 _LARGE_LOG_BYTES = 64 * 1024 * 1024
+# What may fail at every turn, in the words in which it is complained of.
+_LOOK, _ANSWER, _MAIL = "what is due could not be looked up", "the database does not answer", "mail"
 
 
 class Stopped(BaseException):
@@ -114,6 +117,7 @@ class Daemon:
         self.watched_s: float | None = None  # when the watchdog, if there is one, looked last
         self.reporter = Reporter(self.database, self.clock)
         self.turn = threading.Lock()
+        self._complaints = Complaints(self.clock)
         self._resting: dict[str, float] = {}
 
     def tick(self) -> None:
@@ -122,7 +126,7 @@ class Daemon:
             try:
                 self._tick()
             except Exception as error:
-                log.exception("what is due could not be looked up: %s", error)
+                self._complaints.fails(_LOOK, error)
             else:
                 self.looked_s, self.looked_at = self.clock.monotonic(), self.clock.now()
             finally:
@@ -168,8 +172,9 @@ class Daemon:
             with Store(self.database) as store:
                 store.events.last_id()
         except Exception as error:
-            log.exception("the database does not answer: %s", error)
+            self._complaints.fails(_ANSWER, error)
             return False
+        self._complaints.works(_ANSWER, "the database answers again")
         return self.clock.monotonic() - self.ticked_s < self._tick_late_s
 
     def _has_run_on(self) -> bool:
@@ -203,6 +208,7 @@ class Daemon:
         for source in sources:
             self._start(source)
         self._say_status(states)
+        self._complaints.works(_LOOK, "the database answers again, what is due is looked up")
 
     def _start(self, source: Source) -> None:
         settings, fetcher = self.settings, self._fetcher
@@ -301,7 +307,9 @@ class Daemon:
         except Stopped:
             log.info("mail: left off, the rest is sent after the start")
         except BaseException as error:
-            log.exception("mail: %s", error)
+            self._complaints.fails(_MAIL, error)
+        else:
+            self._complaints.works(_MAIL, "mail: works again")
 
     def _send_due(self) -> None:
         from scraper.pipeline import alerting

@@ -287,6 +287,43 @@ def test_a_tick_survives_a_database_that_fails(db: Path, both: Bench, caplog: py
     assert daemon.is_alive()
 
 
+def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
+    db: Path, both: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="statewire")
+    daemon = both.start(A)
+
+    def turns(number: int) -> list[tuple[str, str]]:
+        """What is said in so many turns of ten seconds, without what the runs say."""
+        caplog.clear()
+        for _ in range(number):
+            both.turn(daemon, timedelta(seconds=10))
+            daemon.is_alive()
+            daemon.post()
+            assert daemon.errands.wait(20)
+        said = ((record.levelname, record.getMessage()) for record in caplog.records)
+        return [(level, words) for level, words in said if not words.startswith("a: ")]
+
+    db.write_bytes(b"no database at all, " * 100)
+    error = (
+        f"{db} is no SQLite database, or is damaged (file is not a database). "
+        "name another file with --db, or restore a backup"
+    )
+    complaints = [
+        ("ERROR", f"what is due could not be looked up: {error}"),
+        ("ERROR", f"the database does not answer: {error}"),
+        ("ERROR", f"mail: {error}"),
+    ]
+    assert turns(360) == complaints
+    assert turns(1) == complaints
+    db.unlink()
+    assert turns(3) == [
+        ("INFO", "the database answers again, what is due is looked up"),
+        ("INFO", "the database answers again"),
+        ("INFO", "mail: works again"),
+    ]
+
+
 def test_without_ticks_it_has_stalled(both: Bench) -> None:
     daemon = both.start(A)
     both.turn(daemon)
