@@ -56,22 +56,26 @@ sources:
 class Running:
     """A daemon, and what it says."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, in_journal: bool = False, **environment: str) -> None:
         self.said: list[str] = []
+        reading, writing = os.pipe()
+        if in_journal:
+            stream = os.fstat(writing)
+            environment["JOURNAL_STREAM"] = f"{stream.st_dev}:{stream.st_ino}"
+        self.stderr = os.fdopen(reading, "rb", buffering=0)
         self.process = subprocess.Popen(
             [*STATEWIRE, "run", *arguments],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-            stderr=subprocess.PIPE,
-            bufsize=0,
+            stderr=writing,
         )
+        os.close(writing)
 
     def hear(self, words: str) -> str:
         """Read on until it says so; the line."""
-        assert self.process.stderr is not None
         until = time.monotonic() + LIMIT_S
-        while time.monotonic() < until and select.select([self.process.stderr], [], [], LIMIT_S)[0]:
-            line = self.process.stderr.readline().decode()
+        while time.monotonic() < until and select.select([self.stderr], [], [], LIMIT_S)[0]:
+            line = self.stderr.readline().decode()
             if not line:
                 break
             self.said.append(line)
@@ -90,8 +94,7 @@ class Running:
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.wait()
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+        self.stderr.close()
 
 
 @pytest.fixture
@@ -243,7 +246,7 @@ def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, config
     path.write_text(path.read_text(encoding="utf-8").replace("tick_s: 0.2", "tick_s: 0.2, deadline_s: 0.2"), "utf-8")
     release = threading.Event()
     server.routes["/feed/"] = lambda _: release.wait(LIMIT_S)  # type: ignore[assignment,return-value]
-    with Running(tmp_path, JOURNAL_STREAM="8:1") as daemon:
+    with Running(tmp_path, in_journal=True) as daemon:
         assert daemon.hear("still not done").startswith("<3>state: ")
         assert daemon.hear("stalled").startswith("<2>stalled: state has been going for ")
         assert daemon.process.wait(LIMIT_S) == 70
