@@ -289,8 +289,19 @@ def warnings(settings: Settings) -> tuple[str, ...]:
         for i, source in enumerate(settings.sources)
         if source.enabled and source.every < SHORTEST_INTERVAL
     ]
+    found += _hour_warnings(settings)
     found += _alert_warnings(settings)
     return tuple(found)
+
+
+def _hour_warnings(settings: Settings) -> Iterator[str]:
+    for i, source in enumerate(settings.sources):
+        name = f"sources[{i}] ({source.name})"
+        if source.enabled and source.active and "timezone" not in source.model_fields_set:
+            yield f"{name} has active hours and no timezone: these hours are taken as UTC; name a timezone"
+        # UTC stands in what `config show` prints, whoever wrote nothing.
+        if source.enabled and not source.active and source.timezone.key != "UTC":
+            yield f"{name} has a timezone and no active hours: it does nothing without them"
 
 
 def _alert_warnings(settings: Settings) -> Iterator[str]:
