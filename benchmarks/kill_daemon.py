@@ -144,14 +144,14 @@ def settings(folder: Path, port: int) -> Settings:
     )
 
 
-def begin(database: Path, chosen: Settings) -> int:
+def begin(database: Path, configuration: Path) -> int:
     """A daemon in a process of its own."""
     child = os.fork()
     if child == 0:
         os.dup2(os.open(database.with_suffix(".log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
         code = 1
         try:
-            code = serve(database, lambda: chosen)
+            code = serve(configuration, database)
         finally:
             os._exit(code)
     return child
@@ -204,12 +204,14 @@ def main(kills: int) -> None:
         if feeder == 0:
             serve_feed(server, asked)
         chosen = settings(folder, server.server_port)
+        configuration = folder / "config.yaml"
+        configuration.write_text(chosen.model_dump_json(), encoding="utf-8")  # JSON is YAML
         server.server_close()
         answers = had = 0
         daemon = 0
         try:
             for kill in range(1, kills + 1):
-                daemon = begin(database, chosen)
+                daemon = begin(database, configuration)
                 if not select.select([heard], [], [], LONGEST_WAIT_S)[0]:
                     sys.exit("nothing was asked for")
                 # Most kills meet the run, the rest what comes after it: mail, the next look.
@@ -222,7 +224,7 @@ def main(kills: int) -> None:
                 if now < had:
                     sys.exit(f"{had - now} events were lost by kill {kill}")
                 had = now
-            daemon = begin(database, chosen)
+            daemon = begin(database, configuration)
             answers += settle(heard, database)
             os.kill(daemon, signal.SIGTERM)
             code = os.waitstatus_to_exitcode(os.waitpid(daemon, 0)[1])

@@ -119,9 +119,12 @@ def _quiet(value: object) -> object:
     if value is None or isinstance(value, Quiet):
         return value
     match = _QUIET.fullmatch(value) if isinstance(value, str) else None
-    if match is None or match[1] + match[2] == match[3] + match[4]:
+    if match is None:
         raise ValueError("should be two times of day such as 22:00-06:00")
-    return Quiet(start=time(int(match[1]), int(match[2])), stop=time(int(match[3]), int(match[4])))
+    start, stop = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
+    if start == stop:
+        raise ValueError(f"begins and ends at the same time ({start:%H:%M}): name two, or leave it out")
+    return Quiet(start=start, stop=stop)
 
 
 def _timezone(value: object) -> object:

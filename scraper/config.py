@@ -209,14 +209,15 @@ _MESSAGES = {
 }
 
 
-def load(path: Path) -> Settings:
+def load(path: Path, *, if_missing: str = "name another with --config FILE") -> Settings:
     """Read and check a configuration file.
 
     Raises `ConfigError` with every mistake at once: what is no YAML, unknown keys (with what may have been
     meant), values that cannot be, or not together. `${NAME}` stands for an environment variable, `~` in a path for
-    the home folder, and a relative path counts from the folder of the file.
+    the home folder, and a relative path counts from the folder of the file. `if_missing` is what to do where there is
+    no such file.
     """
-    document = strict_yaml.parse(_text(path), os.environ)
+    document = strict_yaml.parse(_text(path, if_missing), os.environ)
     problems = list(document.problems)
     settings = None
     if isinstance(document.data, dict):
@@ -288,8 +289,19 @@ def warnings(settings: Settings) -> tuple[str, ...]:
         for i, source in enumerate(settings.sources)
         if source.enabled and source.every < SHORTEST_INTERVAL
     ]
+    found += _hour_warnings(settings)
     found += _alert_warnings(settings)
     return tuple(found)
+
+
+def _hour_warnings(settings: Settings) -> Iterator[str]:
+    for i, source in enumerate(settings.sources):
+        name = f"sources[{i}] ({source.name})"
+        if source.enabled and source.active and "timezone" not in source.model_fields_set:
+            yield f"{name} has active hours and no timezone: these hours are taken as UTC; name a timezone"
+        # UTC stands in what `config show` prints, whoever wrote nothing.
+        if source.enabled and not source.active and source.timezone.key != "UTC":
+            yield f"{name} has a timezone and no active hours: it does nothing without them"
 
 
 def _alert_warnings(settings: Settings) -> Iterator[str]:
@@ -314,11 +326,11 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Settings.model_json_schema()
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, if_missing: str) -> str:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError(str(path), (Problem("", "does not exist; name another with --config FILE"),)) from None
+        raise ConfigError(str(path), (Problem("", f"does not exist; {if_missing}"),)) from None
     except OSError as error:
         raise ConfigError(str(path), (Problem("", f"cannot be read: {error.strerror}"),)) from error
     try:

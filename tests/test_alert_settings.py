@@ -134,10 +134,15 @@ def test_bad_rhythms(at: Path, written: str) -> None:
     assert mistake(at, WATCH + f"    deliver: {written}\n") == (4, "watches[0].deliver", message)
 
 
-@pytest.mark.parametrize("written", ["22:00", "22:00-24:00", "22:00 - 06:00", "06:00-06:00", "2200-0600", "8", "true"])
+@pytest.mark.parametrize("written", ["22:00", "22:00-24:00", "22:00 - 06:00", "2200-0600", "8", "true"])
 def test_bad_quiet_hours(at: Path, written: str) -> None:
     message = "should be two times of day such as 22:00-06:00"
     assert mistake(at, WATCH + f"    quiet: {written}\n") == (4, "watches[0].quiet", message)
+
+
+def test_quiet_hours_that_are_none(at: Path) -> None:
+    message = "begins and ends at the same time (06:00): name two, or leave it out"
+    assert mistake(at, WATCH + "    quiet: 06:00-06:00\n") == (4, "watches[0].quiet", message)
 
 
 @pytest.mark.parametrize("written", ["EST5", "America", "america/new_york", "../../etc/passwd", "/etc/passwd", "''"])

@@ -334,7 +334,7 @@ def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
         ("timezone: UTC\n", 9, "timezone", "it belongs under sources or under watches"),
         ("sources_: 1\n", 9, "sources_", "did you mean sources?"),
         ("    active: 6-22\n", 9, "sources[0].active", "two times of day"),
-        ("    active: 06:00-06:00\n", 9, "sources[0].active", "two times of day"),
+        ("    active: 06:00-06:00\n", 9, "sources[0].active", "begins and ends at the same time (06:00): name two, or"),
         ("    timezone: Mars/Olympus\n", 9, "sources[0].timezone", "the name of a timezone"),
         ("daemon: {workers: 0}\n", 9, "daemon.workers", "greater than or equal to 1"),
         ("daemon: {workers: 99}\n", 9, "daemon.workers", "less than or equal to 32"),
@@ -628,6 +628,26 @@ def test_other_warnings() -> None:
     assert idle == "no source is enabled: nothing will be fetched"
     [hasty] = warnings(settings(source(name="a"), source(name="b", every=timedelta(seconds=90))))
     assert hasty.startswith("sources[1] (b) is asked every 90s")
+
+
+@pytest.mark.parametrize(
+    ("added", "found"),
+    [
+        (
+            "    active: 06:00-22:00\n",
+            "has active hours and no timezone: these hours are taken as UTC; name a timezone",
+        ),
+        ("    timezone: America/New_York\n", "has a timezone and no active hours: it does nothing without them"),
+        ("    active: 06:00-22:00\n    timezone: UTC\n", ""),
+        ("    active: 06:00-22:00\n    timezone: America/New_York\n", ""),
+        ("    active: null\n    timezone: UTC\n", ""),
+        ("    active: 06:00-22:00\n    enabled: false\n", ""),
+        ("    timezone: America/New_York\n    enabled: false\n", ""),
+    ],
+)
+def test_hours_and_their_timezone_belong_together(at: Path, added: str, found: str) -> None:
+    hours = [warning for warning in warnings(loaded(at, GOOD + added)) if "timezone" in warning]
+    assert hours == ([f"sources[0] (state) {found}"] if found else [])
 
 
 # What is written

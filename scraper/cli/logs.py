@@ -58,11 +58,19 @@ def set_up(log_format: str, level: int, environment: Mapping[str, str] = os.envi
     if log_format == "json":
         handler.setFormatter(JsonLines())
     else:
-        is_journal = "JOURNAL_STREAM" in environment
-        handler.setFormatter(Lines(is_journal=is_journal, is_thorough=level <= logging.DEBUG))
+        handler.setFormatter(Lines(is_journal=_is_journal(environment), is_thorough=level <= logging.DEBUG))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.raiseExceptions = False  # a reader of the log that has gone away is no reason to say so in the log
     logging.getLogger("statewire").setLevel(level)
+
+
+def _is_journal(environment: Mapping[str, str]) -> bool:
+    """Whether stderr leads to the stream that systemd names: who leads it elsewhere still inherits the variable."""
+    try:
+        stderr = os.fstat(2)
+    except OSError:
+        return False
+    return environment.get("JOURNAL_STREAM") == f"{stderr.st_dev}:{stderr.st_ino}"
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -8,7 +8,6 @@ import click
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
-    from scraper.config import Settings
 
 
 @click.command("run")
@@ -28,19 +27,11 @@ def run(ctx: click.Context, log_format: str) -> None:
     """
     import logging
 
-    from scraper import config
     from scraper.cli import logs
+    from scraper.config import find
     from scraper.daemon.serving import serve
 
     invocation: Invocation = ctx.obj
     level = logging.DEBUG if invocation.verbose else logging.WARNING if invocation.quiet else logging.INFO
     logs.set_up(log_format, level)
-    path = config.find(invocation.config_path)
-
-    def load() -> Settings:
-        settings = config.load(path)
-        for warning in config.warnings(settings):
-            logging.getLogger("statewire").warning("%s", warning)
-        return settings
-
-    ctx.exit(serve(invocation.database, load))
+    ctx.exit(serve(find(invocation.config_path), invocation.db))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 WELL: Final = "well"
 UNASKED: Final = "unasked"
-_INCIDENTS = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
-STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in _INCIDENTS))
+INCIDENTS: Final = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
+STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCIDENTS))
 """What a source can be: well, not asked yet, or in an incident."""
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})

@@ -8,13 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scraper import urls
+from scraper.alerts.words import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
 from scraper.daemon.choice import choose, hosts_of, next_start
+from scraper.daemon.complaints import Complaints
 from scraper.daemon.crew import Crew
 from scraper.daemon.notify import Notifier
 from scraper.daemon.report import Reporter, without_address
+from scraper.daemon.runlines import tell
 from scraper.fetch import Fetcher
+from scraper.model import Outcome
 from scraper.pipeline import run_source, set_back
 from scraper.store import Store
 
@@ -37,6 +42,8 @@ _TICK_STALLED_S = 120.0
 # How long a source rests, in memory, whose failure could not even be noted.
 _REST_S = 300.0
 _LARGE_LOG_BYTES = 64 * 1024 * 1024
+# What may fail at every turn, in the words in which it is complained of.
+_LOOK, _ANSWER, _MAIL = "what is due could not be looked up", "the database does not answer", "mail"
 
 
 class Stopped(BaseException):
@@ -102,6 +109,7 @@ class Daemon:
     def __post_init__(self) -> None:
         self._hosts = LentHosts()
         self._fetcher = self.new_fetcher(self.settings.fetch, self.clock, self._hosts)
+        self.tick_s = self.settings.daemon.tick_s  # as its clock was set at the start, whatever is wanted later
         self.crew = Crew(self.clock)
         self.errands = Crew(self.clock)
         self.ticked_s = self.looked_s = self.clock.monotonic()
@@ -109,6 +117,7 @@ class Daemon:
         self.watched_s: float | None = None  # when the watchdog, if there is one, looked last
         self.reporter = Reporter(self.database, self.clock)
         self.turn = threading.Lock()
+        self._complaints = Complaints(self.clock)
         self._resting: dict[str, float] = {}
 
     def tick(self) -> None:
@@ -117,7 +126,7 @@ class Daemon:
             try:
                 self._tick()
             except Exception as error:
-                log.exception("what is due could not be looked up: %s", error)
+                self._complaints.fails(_LOOK, error)
             else:
                 self.looked_s, self.looked_at = self.clock.monotonic(), self.clock.now()
             finally:
@@ -149,7 +158,7 @@ class Daemon:
     def stalled(self) -> str | None:
         """What has stalled past hope, in words; None where nothing has. Asks nothing but memory."""
         since_tick_s = self.clock.monotonic() - self.ticked_s
-        if since_tick_s > max(_TICK_STALLED_S, 10 * self.settings.daemon.tick_s):
+        if since_tick_s > max(_TICK_STALLED_S, 10 * self.tick_s):
             return f"nobody has looked what is due for {since_tick_s:.0f} s"
         for crew in (self.crew, self.errands):
             oldest = crew.oldest()
@@ -163,17 +172,18 @@ class Daemon:
             with Store(self.database) as store:
                 store.events.last_id()
         except Exception as error:
-            log.exception("the database does not answer: %s", error)
+            self._complaints.fails(_ANSWER, error)
             return False
+        self._complaints.works(_ANSWER, "the database answers again")
         return self.clock.monotonic() - self.ticked_s < self._tick_late_s
 
     def _has_run_on(self) -> bool:
         """False when the process may just have stood still, and the watchdog has not left that out of account yet."""
-        return self.watched_s is None or self.clock.monotonic() - self.watched_s < 2 * self.settings.daemon.tick_s + 2
+        return self.watched_s is None or self.clock.monotonic() - self.watched_s < 2 * self.tick_s + 2
 
     @property
     def _tick_late_s(self) -> float:
-        return max(_TICK_STALLED_S / 2, 2 * self.settings.daemon.tick_s)
+        return max(_TICK_STALLED_S / 2, 2 * self.tick_s)
 
     def close(self) -> None:
         """Close all connections."""
@@ -198,6 +208,7 @@ class Daemon:
         for source in sources:
             self._start(source)
         self._say_status(states)
+        self._complaints.works(_LOOK, "the database answers again, what is due is looked up")
 
     def _start(self, source: Source) -> None:
         settings, fetcher = self.settings, self._fetcher
@@ -212,7 +223,7 @@ class Daemon:
         enabled = [source for source in self.settings.sources if source.enabled]
         now = self.clock.now()
         following = min((next_start(s, states.get(s.name), now) for s in enabled), default=None)
-        words = f"{len(enabled)} sources, {len(self.crew.names())} being asked"
+        words = f"{count(len(enabled), 'source')}, {len(self.crew.names())} being asked"
         self.notifier.status(f"{words}, next due {following:%H:%M} UTC" if following else words)
 
     def _is_settled(self) -> bool:
@@ -244,6 +255,7 @@ class Daemon:
                     settings=settings,
                     progress=lambda url: self._go_on("asking", url),
                 )
+                is_put_off = self._is_put_off(source, report, store)
         except Stopped:
             log.info("%s: left off, to be asked again after the start", source.name)
         except BaseException as error:  # even SystemExit: nothing that a run does ends the daemon
@@ -253,7 +265,22 @@ class Daemon:
             log.exception("%s: the run ended by an error: %s", source.name, error)
             self._set_back(source, f"{type(error).__name__}: {error}")
         else:
-            _tell(report)
+            tell(report, is_put_off=is_put_off)
+
+    def _is_put_off(self, source: Source, report: RunReport, store: Store) -> bool:
+        """Whether a host of the source asked in this run to be left alone for longer than the source's interval.
+
+        Only the answer that asks it counts, not the runs that heed it: it is told once.
+        """
+        if not any(attempt.outcome is Outcome.BUSY for attempt in report.attempts):
+            return False
+        now, hosts = self.clock.now(), hosts_of(source)
+        waits = (
+            state.not_before - now
+            for state in store.hosts.asked_on(now.date())
+            if state.not_before is not None and urls.host(f"//{state.host}") in hosts
+        )
+        return any(wait > source.every for wait in waits)
 
     def _give_back(self, name: str) -> None:
         length = f"{self.settings.daemon.deadline_s:.0f} s"
@@ -280,7 +307,9 @@ class Daemon:
         except Stopped:
             log.info("mail: left off, the rest is sent after the start")
         except BaseException as error:
-            log.exception("mail: %s", error)
+            self._complaints.fails(_MAIL, error)
+        else:
+            self._complaints.works(_MAIL, "mail: works again")
 
     def _send_due(self) -> None:
         from scraper.pipeline import alerting
@@ -333,24 +362,6 @@ class Daemon:
             raise Stopped
         memory.give_back()  # what the last answer left: of several workers at once it adds up
         log.debug("%s %s", what, about)
-
-
-def _tell(report: RunReport) -> None:
-    """What came of a run, a line for it and one for each thing that happened."""
-    source = {"source": report.source}
-    if report.served_by is None:
-        why = "; ".join(f"{a.url}: {a.outcome.value.replace('_', ' ')} ({a.detail})" for a in report.attempts)
-        # A host that asked us to come later is no trouble.
-        level = logging.INFO if report.is_good else logging.WARNING
-        log.log(level, "%s: nothing could be fetched: %s", report.source, why, extra=source)
-    else:
-        log.info("%s: %d items at %s", report.source, report.items, report.served_by, extra=source)
-    for event in report.events:
-        if not event.backfill:
-            subject = event.title or event.page_title or "; ".join(event.reasons)
-            log.info("%s: %s: %s", report.source, event.kind.value, subject, extra=source | {"event": event.kind.value})
-    for problem in report.problems:
-        log.info("%s: note: %s", report.source, problem, extra=source)
 
 
 def _discreet(words: str, settings: Settings) -> str:

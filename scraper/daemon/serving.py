@@ -14,18 +14,16 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from scraper.alerts.words import count
 from scraper.daemon import memory
+from scraper.daemon.configuration import Configuration
 from scraper.daemon.lock import only_daemon
 from scraper.daemon.notify import Notifier
 from scraper.daemon.service import Daemon, StoppableClock
-from scraper.errors import StatewireError
 from scraper.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-    from scraper.config import Settings
 
 log = logging.getLogger("statewire")
 
@@ -33,20 +31,24 @@ STALLED = 70
 _MINUTE_S, _HOUR_S = 60, 3600
 
 
-def serve(database: Path, load: Callable[[], Settings]) -> int:
-    """Watch until SIGTERM or SIGINT; the exit code. `load` reads the configuration, now and at each SIGHUP.
+def serve(path: Path, named: Path | None) -> int:
+    """Watch until SIGTERM or SIGINT; the exit code. The configuration at `path` is read now and at each SIGHUP;
+    `named` is the database that the command line names.
 
     For the main thread of a process of its own: it takes the signals over, and a second SIGTERM or SIGINT, a job
     that does not end, or a stall end the process at once. Raises `LockedError` where another daemon is at work,
-    and what `load`, the database and the address guard raise.
+    and what the configuration, the database and the address guard raise.
     """
     signals: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         # All that a handler may do safely is to pass it on.
         signal.signal(number, lambda number, _: signals.put(number))
-    settings = load()
+    configuration = Configuration(path, named)
+    settings = configuration.read()
+    database = configuration.database(settings)
     stop = threading.Event()
     with only_daemon(database):
+        configuration.warn(settings)  # not by one that goes again, for another is at work
         Store(database).close()  # made or migrated now, not by several threads at once
         notifier = Notifier.of(os.environ)
         daemon = Daemon(database, settings, StoppableClock(stop), stop, notifier)
@@ -54,12 +56,14 @@ def serve(database: Path, load: Callable[[], Settings]) -> int:
         memory.settle()
         scheduler.start(paused=True)
         threading.Thread(target=_watch, args=(daemon, scheduler), name="watchdog", daemon=True).start()
-        enabled = sum(source.enabled for source in settings.sources)
-        log.info("watching %d sources, keeping what they bring in %s (process %d)", enabled, database, os.getpid())
-        notifier.ready(f"{enabled} sources")
+        enabled = count(sum(source.enabled for source in settings.sources), "source")
+        log.info("watching %s, keeping what they bring in %s (process %d)", enabled, database, os.getpid())
+        notifier.ready(enabled)
         scheduler.resume()  # only now, so that no status comes before it
         while _next(signals) == signal.SIGHUP:
-            _reload(daemon, load)
+            notifier.reloading()
+            configuration.read_again(daemon)
+            notifier.ready()
         _end(daemon, scheduler)
     return 0
 
@@ -76,8 +80,8 @@ def _scheduler(daemon: Daemon) -> BackgroundScheduler:
     options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults=options)
     for work, seconds in (
-        (daemon.tick, daemon.settings.daemon.tick_s),
-        (daemon.post, daemon.settings.daemon.tick_s),
+        (daemon.tick, daemon.tick_s),
+        (daemon.post, daemon.tick_s),
         (daemon.report, _MINUTE_S),
         (daemon.tidy, _HOUR_S),
     ):
@@ -93,7 +97,7 @@ def wake(scheduler: BackgroundScheduler) -> None:
 
 def _watch(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
     """The watchdog: looks after the daemon every few seconds by a clock that nobody sets."""
-    tick_s, watchdog_s = daemon.settings.daemon.tick_s, daemon.notifier.watchdog_s
+    tick_s, watchdog_s = daemon.tick_s, daemon.notifier.watchdog_s
     step_s = min(tick_s, (watchdog_s or 30.0) / 3)
     slept_at_s = daemon.clock.monotonic()
     # Told to stop, the main thread takes care of the end; before that only this one can.
@@ -118,26 +122,10 @@ def _look_after(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
         log.critical("stalled: %s; the process ends, for its supervisor to start it anew", stalled)
         logging.shutdown()
         os._exit(STALLED)
-    if daemon.clock.monotonic() - daemon.ticked_s > 3 * daemon.settings.daemon.tick_s:
+    if daemon.clock.monotonic() - daemon.ticked_s > 3 * daemon.tick_s:
         wake(scheduler)
     if daemon.notifier.watchdog_s is not None and daemon.is_alive():
         daemon.notifier.alive()
-
-
-def _reload(daemon: Daemon, load: Callable[[], Settings]) -> None:
-    daemon.notifier.reloading()
-    try:
-        wanted = load()
-    except StatewireError as error:
-        log.error("the configuration stays as it was, for the new one has mistakes")
-        for line in str(error).splitlines():
-            log.error("%s", line)
-    else:
-        if wanted.database != daemon.settings.database or wanted.daemon.tick_s != daemon.settings.daemon.tick_s:
-            log.warning("another database or tick_s takes hold at the next start")
-        log.info("the configuration was read again")
-        daemon.wanted = wanted
-    daemon.notifier.ready()
 
 
 def _end(daemon: Daemon, scheduler: BackgroundScheduler) -> None:

@@ -147,10 +147,16 @@ def _by_status(status: int, headers: dict[str, str], error: tuple[str, str] | No
         return Outcome.GONE, said
     retry_after = headers.get("retry-after")
     if status == 429 or (status == 503 and retry_after):
-        return Outcome.BUSY, f"{said}{f', come back after {clean(retry_after)[:60]}' if retry_after else ''}"
+        return Outcome.BUSY, f"{said}{f', come back after {_wait(retry_after)}' if retry_after else ''}"
     if 300 <= status < 400:
         return Outcome.REDIRECT, f"{said}{', to ' + headers['location'] if 'location' in headers else ', to nowhere'}"
     return Outcome.ERROR_PAGE, said
+
+
+def _wait(retry_after: str) -> str:
+    """How long a server wants us to wait, in its own words: seconds, which it gives without their unit, or a date."""
+    words = clean(retry_after)[:60]
+    return f"{words} s" if words.isascii() and words.isdigit() else words
 
 
 def _instead(url: str, final_url: str, page: str, found: tuple[Notice, str] | None) -> tuple[Outcome, str] | None:

@@ -260,6 +260,22 @@ def test_where_a_failure_cannot_be_noted_the_source_rests(both: Bench, monkeypat
     assert both.turn(daemon, 2 * MINUTE) == ["a"]
 
 
+@pytest.mark.parametrize(("wait_s", "level"), [(600, "INFO"), (4000, "WARNING")])
+def test_a_wait_that_makes_a_source_late_is_a_warning_once(
+    both: Bench, caplog: pytest.LogCaptureFixture, wait_s: int, level: str
+) -> None:
+    caplog.set_level(logging.INFO, logger="statewire")
+    both.site.says("https://a.example/feed/", b"", status=429, retry_after=str(wait_s))
+    daemon = both.start(A)
+    both.turn(daemon)
+    both.turn(daemon, 15 * MINUTE)
+    busy = f"a: nothing could be fetched: https://a.example/feed/: busy (status 429, come back after {wait_s} s)"
+    later = "a: nothing could be fetched: https://a.example/feed/: deferred (a.example asked for no requests before "
+    first, second = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert first == (level, busy)
+    assert second == (("INFO", later + "2026-03-02 13:06:42Z)") if wait_s == 4000 else ("INFO", busy))
+
+
 def test_a_tick_survives_a_database_that_fails(db: Path, both: Bench, caplog: pytest.LogCaptureFixture) -> None:
     daemon = both.start(A)
     db.write_bytes(b"no database at all, " * 100)
@@ -269,6 +285,43 @@ def test_a_tick_survives_a_database_that_fails(db: Path, both: Bench, caplog: py
     db.unlink()
     assert both.turn(daemon) == ["a"]
     assert daemon.is_alive()
+
+
+def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
+    db: Path, both: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="statewire")
+    daemon = both.start(A)
+
+    def turns(number: int) -> list[tuple[str, str]]:
+        """What is said in so many turns of ten seconds, without what the runs say."""
+        caplog.clear()
+        for _ in range(number):
+            both.turn(daemon, timedelta(seconds=10))
+            daemon.is_alive()
+            daemon.post()
+            assert daemon.errands.wait(20)
+        said = ((record.levelname, record.getMessage()) for record in caplog.records)
+        return [(level, words) for level, words in said if not words.startswith("a: ")]
+
+    db.write_bytes(b"no database at all, " * 100)
+    error = (
+        f"{db} is no SQLite database, or is damaged (file is not a database). "
+        "name another file with --db, or restore a backup"
+    )
+    complaints = [
+        ("ERROR", f"what is due could not be looked up: {error}"),
+        ("ERROR", f"the database does not answer: {error}"),
+        ("ERROR", f"mail: {error}"),
+    ]
+    assert turns(360) == complaints
+    assert turns(1) == complaints
+    db.unlink()
+    assert turns(3) == [
+        ("INFO", "the database answers again, what is due is looked up"),
+        ("INFO", "the database answers again"),
+        ("INFO", "mail: works again"),
+    ]
 
 
 def test_without_ticks_it_has_stalled(both: Bench) -> None:

@@ -117,6 +117,12 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     ours.setLevel(levels[1])
 
 
+def journal() -> dict[str, str]:
+    """What systemd says to a process whose stderr leads to the journal."""
+    stderr = os.fstat(2)
+    return {"JOURNAL_STREAM": f"{stderr.st_dev}:{stderr.st_ino}"}
+
+
 FORGED = "Lamps\n<0>2026-01-01 00:00:00Z all is lost\x1b[2J\u2028\r\u202e"
 
 
@@ -128,12 +134,12 @@ def fail(words: str) -> None:
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-@pytest.mark.parametrize("environment", [{}, {"JOURNAL_STREAM": "8:1"}])
+@pytest.mark.parametrize("is_journal", [False, True])
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO])
 def test_no_words_from_outside_make_a_line_of_their_own(
-    logged: Callable[[], str], log_format: str, environment: dict[str, str], level: int
+    logged: Callable[[], str], log_format: str, is_journal: bool, level: int
 ) -> None:
-    logs.set_up(log_format, level, environment)
+    logs.set_up(log_format, level, journal() if is_journal else {})
     logging.getLogger("statewire").info("state: %s", FORGED)
     fail(FORGED)
     lines = logged().splitlines()
@@ -154,12 +160,31 @@ def test_lines_for_people_and_for_the_journal(logged: Callable[[], str]) -> None
     assert datetime.fromisoformat(one.removesuffix(" one")).tzinfo is not None
     assert two.endswith("Z warning: two")
     assert failed.endswith("error: a: 'x' (KeyError, test_daemon_edges.py:" + failed.rpartition(":")[2])
-    logs.set_up("text", logging.INFO, {"JOURNAL_STREAM": "8:1"})
+    logs.set_up("text", logging.INFO, journal())
     log.info("one")
     log.warning("two")
     log.error("three")
     log.critical("four")
     assert logged() == "<6>one\n<4>two\n<3>three\n<2>four\n"
+
+
+@pytest.mark.parametrize("stream", ["8:1", "", "1"])
+def test_stderr_that_leads_elsewhere_than_to_the_journal_has_its_times(logged: Callable[[], str], stream: str) -> None:
+    logs.set_up("text", logging.INFO, {"JOURNAL_STREAM": stream})
+    logging.getLogger("statewire").info("one")
+    assert datetime.fromisoformat(logged().removesuffix(" one\n")).tzinfo is not None
+
+
+def test_without_stderr_nobody_reads_the_journal(logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_: int) -> os.stat_result:
+        raise OSError(9, "Bad file descriptor")
+
+    environment = journal()
+    monkeypatch.setattr(logs.os, "fstat", closed)
+    logs.set_up("text", logging.INFO, environment)
+    monkeypatch.undo()
+    logging.getLogger("statewire").info("one")
+    assert datetime.fromisoformat(logged().removesuffix(" one\n")).tzinfo is not None
 
 
 def test_lines_for_programs(logged: Callable[[], str]) -> None:

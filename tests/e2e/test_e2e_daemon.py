@@ -56,22 +56,26 @@ sources:
 class Running:
     """A daemon, and what it says."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, in_journal: bool = False, **environment: str) -> None:
         self.said: list[str] = []
+        reading, writing = os.pipe()
+        if in_journal:
+            stream = os.fstat(writing)
+            environment["JOURNAL_STREAM"] = f"{stream.st_dev}:{stream.st_ino}"
+        self.stderr = os.fdopen(reading, "rb", buffering=0)
         self.process = subprocess.Popen(
             [*STATEWIRE, "run", *arguments],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-            stderr=subprocess.PIPE,
-            bufsize=0,
+            stderr=writing,
         )
+        os.close(writing)
 
     def hear(self, words: str) -> str:
         """Read on until it says so; the line."""
-        assert self.process.stderr is not None
         until = time.monotonic() + LIMIT_S
-        while time.monotonic() < until and select.select([self.process.stderr], [], [], LIMIT_S)[0]:
-            line = self.process.stderr.readline().decode()
+        while time.monotonic() < until and select.select([self.stderr], [], [], LIMIT_S)[0]:
+            line = self.stderr.readline().decode()
             if not line:
                 break
             self.said.append(line)
@@ -90,8 +94,7 @@ class Running:
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.wait()
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+        self.stderr.close()
 
 
 @pytest.fixture
@@ -171,10 +174,15 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: Server, configu
 @pytest.mark.usefixtures("configure")
 def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> None:
     with Running(tmp_path) as daemon:
+        daemon.hear("fetch.allow_private opens your own network")
+        daemon.hear("watching 1 source, keeping what they bring in x.db")
         daemon.hear("state: 2 items")
         second = command(tmp_path, "run")
         assert second.returncode == 75
-        assert f"a daemon (process {daemon.process.pid}) watches over x.db already" in second.stderr
+        assert second.stderr == (
+            f"statewire: a daemon (process {daemon.process.pid}) watches over x.db already. "
+            "stop it first, or name another database with --db\n"
+        )
         fetched = command(tmp_path, "fetch")
         assert (fetched.returncode, fetched.stdout.splitlines()[0][:15]) == (0, "state: 2 items ")
         assert daemon.end() == 0
@@ -216,7 +224,7 @@ def test_systemd_hears_of_it_from_ready_to_stopping(tmp_path: Path, configure: C
         listener.start()
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "900000"}
         with Running(tmp_path, **environment) as daemon:
-            assert told.get(timeout=LIMIT_S) == "READY=1\nSTATUS=1 sources"
+            assert told.get(timeout=LIMIT_S) == "READY=1\nSTATUS=1 source"
             heard = [told.get(timeout=LIMIT_S)]
             while heard[-1] != "WATCHDOG=1":
                 heard.append(told.get(timeout=LIMIT_S))
@@ -229,7 +237,7 @@ def test_systemd_hears_of_it_from_ready_to_stopping(tmp_path: Path, configure: C
             while heard[-1] != "STOPPING=1":
                 heard.append(told.get(timeout=LIMIT_S))
         listener.join(LIMIT_S)
-    assert any(re.fullmatch(r"STATUS=1 sources, [01] being asked, next due \d\d:\d\d UTC", words) for words in heard)
+    assert any(re.fullmatch(r"STATUS=1 source, [01] being asked, next due \d\d:\d\d UTC", words) for words in heard)
 
 
 def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, configure: Callable[..., None]) -> None:
@@ -238,7 +246,7 @@ def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, config
     path.write_text(path.read_text(encoding="utf-8").replace("tick_s: 0.2", "tick_s: 0.2, deadline_s: 0.2"), "utf-8")
     release = threading.Event()
     server.routes["/feed/"] = lambda _: release.wait(LIMIT_S)  # type: ignore[assignment,return-value]
-    with Running(tmp_path, JOURNAL_STREAM="8:1") as daemon:
+    with Running(tmp_path, in_journal=True) as daemon:
         assert daemon.hear("still not done").startswith("<3>state: ")
         assert daemon.hear("stalled").startswith("<2>stalled: state has been going for ")
         assert daemon.process.wait(LIMIT_S) == 70

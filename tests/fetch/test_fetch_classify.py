@@ -290,6 +290,19 @@ class TestRows24And32BusyAndErrors:
     def test_by_status(self, status: int, headers: dict[str, str], expected: Outcome) -> None:
         assert outcome(page("Something"), status=status, headers={**HTML, **headers}) is expected
 
+    @pytest.mark.parametrize(
+        ("retry_after", "words"),
+        [
+            ("4000", "status 429, come back after 4000 s"),
+            (" 60 ", "status 429, come back after 60 s"),
+            ("Mon, 02 Mar 2026 12:05:00 GMT", "status 429, come back after Mon, 02 Mar 2026 12:05:00 GMT"),
+            ("soon", "status 429, come back after soon"),
+            ("", "status 429"),
+        ],
+    )
+    def test_a_wait_has_its_unit(self, retry_after: str, words: str) -> None:
+        assert judge(b"", status=429, headers={"retry-after": retry_after}) == (Outcome.BUSY, words)
+
     def test_a_limit_on_how_often_is_no_block(self) -> None:
         assert outcome(page("Access denied | Error 1015"), status=429) is Outcome.BUSY
 

@@ -1,0 +1,45 @@
+"""Errors that stay: said when they begin, when they change, once an hour, and when they end."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from scraper.daemon.complaints import AGAIN_S, Complaints
+
+if TYPE_CHECKING:
+    import pytest
+
+    from scraper.clock import SimulatedClock
+
+
+def test_an_error_is_said_again_when_it_changes_or_stays_for_an_hour(
+    clock: SimulatedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="statewire")
+    complaints = Complaints(clock)
+
+    def said() -> list[str]:
+        words = [f"{record.levelname} {record.getMessage()}" for record in caplog.records]
+        caplog.clear()
+        return words
+
+    complaints.works("mail", "mail: works again")
+    assert said() == []
+    complaints.fails("mail", OSError("the disk is full"))
+    complaints.fails("look", OSError("the disk is full"))
+    assert said() == ["ERROR mail: the disk is full", "ERROR look: the disk is full"]
+    clock.sleep(AGAIN_S - 1)
+    complaints.fails("mail", OSError("the disk is full"))
+    assert said() == []
+    clock.sleep(1)
+    complaints.fails("mail", OSError("the disk is full"))
+    assert said() == ["ERROR mail: the disk is full"]
+    complaints.fails("mail", ValueError("the disk is full"))
+    complaints.fails("mail", ValueError("something else"))
+    assert said() == ["ERROR mail: the disk is full", "ERROR mail: something else"]
+    complaints.works("mail", "mail: works again")
+    complaints.works("mail", "mail: works again")
+    assert said() == ["INFO mail: works again"]
+    complaints.fails("mail", ValueError("something else"))
+    assert said() == ["ERROR mail: something else"]

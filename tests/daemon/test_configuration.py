@@ -1,0 +1,125 @@
+"""A configuration that is read again: what is taken over, what waits for the next start, and what is said of both."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scraper.clock import SystemClock
+from scraper.config import find, load
+from scraper.daemon.configuration import Configuration
+from scraper.daemon.service import Daemon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TEXT = """\
+fetch: {contact: "https://monitor.invalid/about"}
+daemon: {tick_s: 10}
+sources:
+  - {name: a, role: canonical, endpoints: [{kind: feed, url: "https://a.example/feed/"}]}
+"""
+READ = ("INFO", "the configuration was read again")
+HASTY = (
+    "sources[0] (a) is asked every 1m; state.gov renews its feeds every ten minutes, so less than 5m brings load and"
+)
+
+
+class Bench:
+    """A daemon that runs, the file that its configuration stands in, and what it says of that."""
+
+    def __init__(self, folder: Path, caplog: pytest.LogCaptureFixture, named: Path | None = None) -> None:
+        self.path = folder / "config.yaml"
+        self.path.write_text(TEXT, encoding="utf-8")
+        self.configuration = Configuration(find(self.path), named)
+        self.caplog = caplog
+        caplog.set_level(logging.INFO, logger="statewire")
+        settings = self.configuration.read()
+        self.database = self.configuration.database(settings)
+        self.configuration.warn(settings)
+        self.daemon = Daemon(self.database, settings, SystemClock())
+
+    def says(self, text: str) -> list[tuple[str, str]]:
+        """What it says when it is told to read this."""
+        self.path.write_text(text, encoding="utf-8")
+        return self.reads()
+
+    def reads(self) -> list[tuple[str, str]]:
+        """What it says when it is told to read what stands there."""
+        self.caplog.clear()
+        self.configuration.read_again(self.daemon)
+        if self.daemon.wanted is not None:  # as a tick does it
+            self.daemon.settings, self.daemon.wanted = self.daemon.wanted, None
+        return [(record.levelname, record.getMessage()) for record in self.caplog.records]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+    bench = Bench(tmp_path, caplog)
+    yield bench
+    bench.daemon.close()
+
+
+def test_what_a_running_daemon_takes_over_is_read_without_a_warning(bench: Bench) -> None:
+    assert bench.says(TEXT.replace("name: a", "name: b").replace("tick_s: 10", "workers: 2")) == [READ]
+    assert [source.name for source in bench.daemon.settings.sources] == ["b"]
+
+
+def test_what_waits_for_the_next_start_is_named_as_long_as_it_differs_from_what_runs(
+    bench: Bench, tmp_path: Path
+) -> None:
+    slower = ("WARNING", "daemon.tick_s: 20 takes hold at the next start; until then it is 10")
+    runs = tmp_path / "state" / "statewire.db"
+    moved = ("WARNING", f"database: {tmp_path}/x.db takes hold at the next start; until then it is {runs}")
+    assert bench.says(TEXT.replace("tick_s: 10", "tick_s: 20")) == [slower, READ]
+    assert bench.reads() == [slower, READ]
+    assert bench.says(TEXT.replace("tick_s: 10", "tick_s: 20") + "database: x.db\n") == [moved, slower, READ]
+    assert bench.says(TEXT) == [READ]
+    assert bench.daemon.tick_s == 10
+
+
+def test_a_database_that_is_named_on_the_command_line_stays(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench(tmp_path, caplog, tmp_path / "named.db")
+    assert bench.daemon.database == tmp_path / "named.db"
+    assert bench.says(TEXT + "database: x.db\n") == [READ]
+    bench.daemon.close()
+
+
+def test_a_configuration_with_mistakes_changes_nothing(bench: Bench) -> None:
+    kept = bench.daemon.settings
+    assert bench.says(TEXT + "xyz: 1\n") == [
+        ("ERROR", "the configuration stays as it was, for the new one cannot be used"),
+        (
+            "ERROR",
+            f"{bench.path}:5: xyz: is no known key; here are known: fetch, database, sources, keep, alerts, "
+            "watches, daemon",
+        ),
+    ]
+    assert bench.daemon.settings is kept
+
+
+def test_a_file_that_is_gone_is_to_be_put_back_for_a_daemon_takes_no_other(bench: Bench) -> None:
+    bench.path.unlink()
+    assert bench.reads() == [
+        ("ERROR", "the configuration stays as it was, for the new one cannot be used"),
+        ("ERROR", f"{bench.path}: does not exist; put it back, then send SIGHUP again"),
+    ]
+
+
+def test_a_warning_is_said_when_it_is_new(bench: Bench) -> None:
+    hasty = TEXT.replace("name: a,", "name: a, every: 1m,")
+    [(level, words), *more] = bench.says(hasty)
+    assert (level, words[: len(HASTY)], more) == ("WARNING", HASTY, [READ])
+    assert bench.reads() == [READ]
+    assert bench.says(TEXT) == [READ]
+    assert len(bench.says(hasty)) == 2
+
+
+def test_what_was_said_at_the_start_is_not_said_again(bench: Bench) -> None:
+    bench.path.write_text(TEXT.replace("name: a,", "name: a, every: 1m,"), encoding="utf-8")
+    bench.configuration.warn(load(bench.path))
+    assert bench.reads() == [READ]

@@ -1,0 +1,75 @@
+"""What the log says of a run, and how loudly."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+from samples import NOON
+
+from scraper.daemon.runlines import tell
+from scraper.health import Attempt
+from scraper.model import Event, EventKind, Outcome
+from scraper.pipeline import RunReport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FEED, REST = "https://a.example/feed/", "https://a.example/wp-json/wp/v2/posts"
+EMPTIED = Attempt(FEED, Outcome.OK, f"{FEED}: a feed without items", drifted=True)
+SILENT = Attempt(REST, Outcome.TIMEOUT, "no answer within 30 s")
+
+Said = list[tuple[str, str]]
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> Callable[[], Said]:
+    """What was said so far, each line with its level."""
+    caplog.set_level(logging.DEBUG)
+    return lambda: [(record.levelname, record.getMessage()) for record in caplog.records]
+
+
+def report(*attempts: Attempt, events: tuple[Event, ...] = (), served_by: str | None = None) -> RunReport:
+    return RunReport("a", NOON, served_by, attempts, captures=1, items=3, events=events)
+
+
+def test_what_was_not_understood_is_told_with_its_address_once(said: Callable[[], Said]) -> None:
+    tell(report(EMPTIED))
+    assert said() == [("WARNING", f"a: nothing could be read: {FEED}: changed shape (a feed without items)")]
+
+
+def test_an_error_of_reading_weighs_more_than_what_did_not_come(said: Callable[[], Said]) -> None:
+    at_first_page = Attempt(REST, Outcome.OK, f"{REST}?per_page=20: no JSON (line 1: junk)", drifted=True)
+    elsewhere = Attempt(REST, Outcome.OK, "https://b.example/: no JSON", drifted=True)
+    tell(report(SILENT, at_first_page, elsewhere))
+    assert said() == [
+        (
+            "WARNING",
+            f"a: nothing could be read: {REST}: timeout (no answer within 30 s); "
+            f"{REST}: changed shape (no JSON (line 1: junk)); {REST}: changed shape (https://b.example/: no JSON)",
+        )
+    ]
+
+
+def test_what_did_not_come_could_not_be_fetched(said: Callable[[], Said]) -> None:
+    tell(report(SILENT))
+    assert said() == [("WARNING", f"a: nothing could be fetched: {REST}: timeout (no answer within 30 s)")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "level"),
+    [
+        (EventKind.BLOCKED, "WARNING"),
+        (EventKind.BROKEN, "WARNING"),
+        (EventKind.DRIFTED, "WARNING"),
+        (EventKind.FALLBACK, "WARNING"),
+        (EventKind.SILENT, "WARNING"),
+        (EventKind.RECOVERED, "INFO"),
+        (EventKind.PUBLISHED, "INFO"),
+    ],
+)
+def test_trouble_is_a_warning_where_it_begins(said: Callable[[], Said], kind: EventKind, level: str) -> None:
+    event = Event(kind, NOON, "a", url=FEED, reasons=("one", "two"))
+    tell(report(Attempt(FEED, Outcome.OK), served_by=FEED, events=(event,)))
+    assert said() == [("INFO", f"a: 3 items at {FEED}"), (level, f"a: {kind.value}: one; two")]
