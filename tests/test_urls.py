@@ -251,3 +251,17 @@ def test_the_spellings_of_an_address_are_one_page() -> None:
         urls.spellings("https://gazette.example/a/")
     )
     assert urls.spellings("mailto:x") == ("mailto:x",)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://WWW.state.gov:443/feed/", "www.state.gov"),
+        ("http://www.state.gov:443/", "www.state.gov:443"),
+        ("http://127.0.0.1:8801/feed/", "127.0.0.1:8801"),
+        ("https://[2001:db8::1]/", "2001:db8::1"),
+        ("https://[2001:db8::1]:8443/", "[2001:db8::1]:8443"),
+    ],
+)
+def test_a_host_with_its_port_where_that_is_unusual(url: str, name: str) -> None:
+    assert urls.host_with_port(url) == name

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scraper import urls
 from scraper.alerts.words import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
@@ -20,7 +19,7 @@ from scraper.daemon.report import Reporter, without_address
 from scraper.daemon.runlines import tell
 from scraper.fetch import Fetcher
 from scraper.model import Outcome
-from scraper.pipeline import run_source, set_back
+from scraper.pipeline import run_source, set_back, standing
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -274,13 +273,8 @@ class Daemon:
         """
         if not any(attempt.outcome is Outcome.BUSY for attempt in report.attempts):
             return False
-        now, hosts = self.clock.now(), hosts_of(source)
-        waits = (
-            state.not_before - now
-            for state in store.hosts.asked_on(now.date())
-            if state.not_before is not None and urls.host(f"//{state.host}") in hosts
-        )
-        return any(wait > source.every for wait in waits)
+        now = self.clock.now()
+        return any(until - now > source.every for until in standing.quiet_until(source, store).values())
 
     def _give_back(self, name: str) -> None:
         length = f"{self.settings.daemon.deadline_s:.0f} s"

@@ -13,14 +13,19 @@ if TYPE_CHECKING:
     from scraper.store import SourceState, Store
 
 
-def waiting(source: Source, store: Store, now: datetime) -> str:
-    """Which hosts of a source have asked for quiet, and until when; empty where none has."""
+def quiet_until(source: Source, store: Store) -> dict[str, datetime]:
+    """Which hosts of a source have ever asked to be left alone, and until when."""
     hosts = dict.fromkeys(urls.host_with_port(endpoint.url) for endpoint in source.endpoints)
-    asked = {host: store.hosts.load(host).not_before for host in hosts}
+    asked = ((host, store.hosts.load(host).not_before) for host in hosts)
+    return {host: until for host, until in asked if until is not None}
+
+
+def waiting(source: Source, store: Store, now: datetime) -> str:
+    """Which hosts of a source ask to be left alone at a time, and until when, in words; empty where none does."""
     return "; ".join(
         f"{host} asks for no requests before {until:%Y-%m-%d %H:%M} UTC"
-        for host, until in asked.items()
-        if until is not None and until > now
+        for host, until in quiet_until(source, store).items()
+        if until > now
     )
 
 

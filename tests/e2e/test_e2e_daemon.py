@@ -258,7 +258,7 @@ def test_row_62_a_process_that_was_stopped_goes_on_where_it_was(
     tmp_path: Path, server: Server, configure: Callable[..., None]
 ) -> None:
     path = tmp_path / "config.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("tick_s: 0.2", "tick_s: 0.2, deadline_s: 3"), "utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("tick_s: 0.2", "tick_s: 0.2, deadline_s: 6"), "utf-8")
     arrived, release = threading.Event(), threading.Event()
 
     def hold(exchange: Exchange) -> None:
@@ -271,7 +271,7 @@ def test_row_62_a_process_that_was_stopped_goes_on_where_it_was(
     with Running(tmp_path) as daemon:
         assert arrived.wait(LIMIT_S)
         daemon.process.send_signal(signal.SIGSTOP)
-        time.sleep(3.5)  # longer than the deadline
+        time.sleep(6.5)  # longer than the deadline
         release.set()
         daemon.process.send_signal(signal.SIGCONT)
         daemon.hear("stood still for")
