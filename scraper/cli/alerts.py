@@ -236,7 +236,7 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
     "--until",
     type=options.Moment(ahead=True),
     metavar="TIME",
-    help="Until then: 2026-11-23, or 24h, 7d, 2w from now. Default: until it is unmuted.",
+    help="Until then: 2026-11-23, or 90m, 24h, 7d, 2w from now. Default: until it is unmuted.",
 )
 @click.pass_obj
 def mute(invocation: Invocation, which: str | None, source: str | None, until: datetime | None) -> None:

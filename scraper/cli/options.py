@@ -45,7 +45,9 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-since = click.option("--since", type=Moment(), metavar="TIME", help="From then on: 2026-11-23, or 24h, 7d, 2w ago.")
+since = click.option(
+    "--since", type=Moment(), metavar="TIME", help="From then on: 2026-11-23, or 90m, 24h, 7d, 2w ago."
+)
 until = click.option("--until", type=Moment(), metavar="TIME", help="Until then.")
 
 

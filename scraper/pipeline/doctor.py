@@ -286,15 +286,14 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
         request = Request(sites.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
         capture = fetcher.get(request)
         reading, error = read(capture, endpoint.kind)
-        if reading is not None:
-            what = f"{endpoint.url} answers with {len(reading.items)} items"
-            return (
-                _warning(topic, "; ".join([*failed, what]), _ADVICE[EventKind.FALLBACK])
-                if failed
-                else _well(topic, what)
-            )
-        failed.append(f"{endpoint.url}: {error}")
-        is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
+        if reading is None:
+            failed.append(f"{endpoint.url}: {error}")
+            is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
+            continue
+        what = f"{endpoint.url} answers with {len(reading.items)} items"
+        if not failed:
+            return _well(topic, what)
+        return _warning(topic, "; ".join([*failed, what]), _ADVICE[EventKind.FALLBACK])
     if is_put_off:
         return _warning(topic, "; ".join(failed), "try again later")
     return _trouble(topic, "; ".join(failed), _ADVICE[EventKind.BROKEN])
