@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, TypeVar
 from benchmarks import pages
 from scraper.match import Key, Matcher, Page
 from scraper.match.fingerprints import digest
-from scraper.match.words import Words
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
-from scraper.text import words
+from scraper.text.normalize import words
+from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.match import Key, Page, Text
-from scraper.match.words import Words
 from scraper.model import Precision, Relation
 from scraper.store.database import moment
+from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -13,8 +13,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import attribution_forms as forms
-from scraper import text as wording
 from scraper import urls
+from scraper.text import normalize as wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.diff import MAX_REASONS
 from scraper.model import Copy, Event, EventKind, Grade, Precision, Relation, State
 from scraper.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
+from scraper.text.diff import MAX_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

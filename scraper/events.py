@@ -19,8 +19,9 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scraper import diff, text, urls
+from scraper import urls
 from scraper.model import Event, EventKind, Grade, Item, Part, Revision, Role, State, Statement, Wording
+from scraper.text import diff, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,13 +61,13 @@ class Fingerprint:
 
 @lru_cache(maxsize=_REMEMBERED)
 def fingerprint(wording: Wording) -> Fingerprint:
-    """The keys of `scraper.text`, computed once a wording: polls bring the same texts hundreds of times."""
-    words = text.words(wording.text)
+    """The keys of `scraper.text.normalize`, computed once a wording: polls bring the same texts hundreds of times."""
+    words = normalize.words(wording.text)
     return Fingerprint(
-        text.word_key(wording.title),
-        text.joined(words),
-        text.visible_key(wording.title),
-        text.visible_key(wording.text),
+        normalize.word_key(wording.title),
+        normalize.joined(words),
+        normalize.visible_key(wording.title),
+        normalize.visible_key(wording.text),
         len(words),
     )
 
@@ -74,7 +75,7 @@ def fingerprint(wording: Wording) -> Fingerprint:
 @lru_cache(maxsize=_REMEMBERED)
 def wording_of(title: str, paragraphs: tuple[str, ...], byline: str | None) -> Wording:
     """A title and a body as they count: the byline's paragraphs are no wording."""
-    return Wording(title, text.join(text.without_byline(paragraphs, byline)))
+    return Wording(title, normalize.join(normalize.without_byline(paragraphs, byline)))
 
 
 def forget() -> None:
@@ -263,7 +264,7 @@ def _sighted(read: Wording, wording: Wording, number: int) -> int | None:
 
 def _only_byline_left(item: Item, read: Wording, known: Known) -> bool:
     """Whether the one difference is a byline that the known text still carries as its first paragraphs."""
-    stripped = wording_of(known.wording.title, text.paragraphs(known.wording.text), item.byline)
+    stripped = wording_of(known.wording.title, normalize.paragraphs(known.wording.text), item.byline)
     return fingerprint(stripped).words == fingerprint(read).words
 
 
@@ -353,7 +354,9 @@ def _touches(before: Wording, after: Wording, known: Known, poll: Poll) -> Itera
     """Parts whose words are the same and whose looks are not."""
     old, now = fingerprint(before), fingerprint(after)
     if old.body_words == now.body_words and old.body_look != now.body_look:
-        left, right = (text.shortened(side, _EXCERPT_CHARS) for side in text.first_unlike(before.text, after.text))
+        left, right = (
+            normalize.shortened(side, _EXCERPT_CHARS) for side in normalize.first_unlike(before.text, after.text)
+        )
         yield _event(EventKind.TOUCHED, known, poll, part=Part.BODY, grade=Grade.COSMETIC, before=left, after=right)
     if old.title_words == now.title_words and old.title_look != now.title_look:
         yield _event(
@@ -385,7 +388,7 @@ def _told(kind: EventKind, part: Part, before: str, after: str, known: Known, po
 
 def _reattributed(item: Item, known: Known, poll: Poll) -> Iterator[Event]:
     before, after = known.statement.byline, item.byline
-    if before and after and text.word_key(before) != text.word_key(after):
+    if before and after and normalize.word_key(before) != normalize.word_key(after):
         yield _event(EventKind.REATTRIBUTED, known, poll, before=before, after=after)
 
 
@@ -427,4 +430,4 @@ def _excerpts(difference: diff.Difference, before: str, after: str) -> tuple[str
     """The changed stretches of either side, in order, parted by an ellipsis."""
     lost = " … ".join(before[slice(*h.before)] for h in difference.hunks if h.before[0] < h.before[1])
     won = " … ".join(after[slice(*h.after)] for h in difference.hunks if h.after[0] < h.after[1])
-    return text.shortened(lost, _EXCERPT_CHARS), text.shortened(won, _EXCERPT_CHARS)
+    return normalize.shortened(lost, _EXCERPT_CHARS), normalize.shortened(won, _EXCERPT_CHARS)

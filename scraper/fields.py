@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 
-from scraper import strict_yaml, text, urls
+from scraper import strict_yaml, urls
+from scraper.text import normalize
 
 EXAMPLE_CONTACT: Final = "https://example.org/statewire-operator"
 
@@ -73,7 +74,7 @@ def _text(value: str) -> str:
 
 
 def _phrase(value: str) -> str:
-    if not text.words(_text(value)):
+    if not normalize.words(_text(value)):
         raise ValueError("should hold a letter or digit")
     return _text(value)
 

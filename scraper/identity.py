@@ -6,7 +6,8 @@ from datetime import timedelta
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from scraper import text, urls
+from scraper import urls
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def identify(item: Item, candidates: Sequence[Statement]) -> Statement | None:
         if item.guid and _are_two(item, item.guid, statement):
             continue
         same_address = urls.same(item.url, statement.url)
-        same_title = text.word_key(item.title) == text.word_key(statement.title)
+        same_title = normalize.word_key(item.title) == normalize.word_key(statement.title)
         if item.published_at and statement.published_at:
             is_near = abs(item.published_at - statement.published_at) <= _SAME_OCCASION
             if is_near and (same_title or same_address):

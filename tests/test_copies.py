@@ -13,8 +13,8 @@ from samples import NOON
 
 from scraper import copies
 from scraper.copies import Finding, Look
-from scraper.diff import MAX_REASONS
 from scraper.model import Copy, EventKind, Grade, Page, Precision, Relation, State, Statement
+from scraper.text.diff import MAX_REASONS
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -12,12 +12,12 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from scraper import diff
 from scraper.alerts.letter import Body, Excerpt, Gap
 from scraper.alerts.words import block, count, line
 from scraper.model import Grade
-from scraper.text import paragraphs
-from scraper.worddiff import Mark, Passage, Stretch, passages, touches
+from scraper.text import diff
+from scraper.text.inline_diff import Mark, Passage, Stretch, passages, touches
+from scraper.text.normalize import paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -13,7 +13,7 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from scraper.text import shortened
+from scraper.text.normalize import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

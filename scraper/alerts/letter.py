@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scraper.worddiff import Passage
+    from scraper.text.inline_diff import Passage
 
 
 class Tone(StrEnum):

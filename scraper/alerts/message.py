@@ -26,12 +26,12 @@ from scraper.alerts.letter import Gap, Letter
 from scraper.alerts.model import Written
 from scraper.alerts.words import NBSP, count, line
 from scraper.errors import StatewireError
-from scraper.worddiff import Mark
+from scraper.text.inline_diff import Mark
 
 if TYPE_CHECKING:
     from scraper.alert_settings import AlertSettings
     from scraper.alerts.model import Message
-    from scraper.worddiff import Passage, Stretch
+    from scraper.text.inline_diff import Passage, Stretch
 
 MAX_HTML_BYTES = 80_000
 _WIDTH = 72

@@ -10,7 +10,7 @@ from scraper.alerts.letter import Excerpt, Link, Row, Telling
 from scraper.alerts.pieces import MAX_FACTS, Frame, changes, known_rows, link, side_by_side
 from scraper.alerts.words import count, line, moment, span
 from scraper.model import EventKind, Part, Precision
-from scraper.text import paragraphs
+from scraper.text.normalize import paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

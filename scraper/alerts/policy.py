@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scraper import text
 from scraper.alert_settings import About, Topic
 from scraper.alerts.model import Verdict
 from scraper.model import EventKind, Relation
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,17 +118,17 @@ def _matches(subject: Subject, about: About) -> Iterator[str]:
         if everything and _occurs(entry, everything):
             yield f"the {'phrase' if ' ' in entry else 'word'} “{entry}”"
     yield from (f"the country “{entry}”" for entry in about.countries if _is_concerned(entry, subject))
-    kind = text.word_key(subject.type)
-    yield from (f"the type “{entry}”" for entry in about.types if text.word_key(entry) == kind)
+    kind = normalize.word_key(subject.type)
+    yield from (f"the type “{entry}”" for entry in about.types if normalize.word_key(entry) == kind)
     yield from (f"the speaker “{entry}”" for entry in about.speakers if _speaks(entry, subject.byline))
     yield from (f"the source “{entry}”" for entry in about.sources if entry in subject.sources)
 
 
 def _words(*parts: str) -> _Words:
     """The words of texts. No phrase reaches from one text into the next."""
-    lines = (" ".join(text.words(_DOTTED.sub(lambda dotted: dotted[0].replace(".", ""), part))) for part in parts)
+    lines = (" ".join(normalize.words(_DOTTED.sub(lambda dotted: dotted[0].replace(".", ""), part))) for part in parts)
     short = (found for part in parts for found in _SHORT.findall(part) if "." in found or found.isupper())
-    return _Words(f" {' | '.join(lines)} ", frozenset(map(text.word_key, short)))
+    return _Words(f" {' | '.join(lines)} ", frozenset(map(normalize.word_key, short)))
 
 
 # The texts of an event are kept for the next watch, what watches ask for is kept for the next event.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scraper.alerts.backoff import Result, exit_verdict
 from scraper.alerts.delivery import SENT, Attempt, down, line_ends
-from scraper.text import clean
+from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
     from pathlib import Path

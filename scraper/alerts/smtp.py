@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scraper.alert_settings import Security
 from scraper.alerts.backoff import Result, smtp_verdict
 from scraper.alerts.delivery import SENT, Attempt, down
-from scraper.text import clean
+from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

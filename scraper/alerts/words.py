@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.clock import time_span
 from scraper.model import Precision
-from scraper.text import clean, clean_block, paragraphs, shortened, unturned
+from scraper.text.normalize import clean, clean_block, paragraphs, shortened, unturned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

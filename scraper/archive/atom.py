@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from scraper.text import clean, clean_block
+from scraper.text.normalize import clean, clean_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from scraper import text, urls
+from scraper import urls
 from scraper.errors import InputError
 from scraper.model import AUTHORITY, Precision
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ def _line(path: Path, number: int, raw: bytes) -> Line:
             raise _mistake(path, number, f"{key} should be text")
     if (fields["html"] is None) == (fields["text"] is None):
         raise _mistake(path, number, "needs either html or text, and not both")
-    fields |= {key: text.clean(fields[key]) for key in ("guid", "url", "title", "byline", "type") if fields[key]}
+    fields |= {key: normalize.clean(fields[key]) for key in ("guid", "url", "title", "byline", "type") if fields[key]}
     for key in ("guid", "title"):
         if not fields[key]:
             raise _mistake(path, number, f"{key} has nothing in it")
@@ -88,7 +89,7 @@ def _line(path: Path, number: int, raw: bytes) -> Line:
     fields["precision"] = Precision.DAY if _is_day(fields["published_at"]) else Precision.SECOND
     for key in ("published_at", "captured_at"):
         fields[key] = _moment(path, number, key, fields[key]) if fields[key] else None
-    fields["authority"] = text.clean(fields["authority"] or AUTHORITY)
+    fields["authority"] = normalize.clean(fields["authority"] or AUTHORITY)
     return Line(number, raw.rstrip(b"\r\n"), **fields)
 
 

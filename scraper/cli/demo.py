@@ -248,8 +248,8 @@ def _event(event: Event) -> Iterator[str]:
 
 def _show_changes(event: Event, store: Store) -> bool:
     """The wordings that differ by an event, as `statewire diff` and `statewire trace` show them; whether any do."""
-    from scraper import diff
     from scraper.cli.statements import marked
+    from scraper.text import diff
 
     changes = list(_changes(event, store))
     for before, after in changes:

@@ -155,8 +155,8 @@ def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
 
 
 def _print_reread(each: Reread) -> None:
-    from scraper import diff
     from scraper.cli.statements import marked
+    from scraper.text import diff
 
     click.echo(f"\n{shown(each.title)}: statement {each.statement}, wording {each.number}, by {each.parser}")
     for before, after in ((each.before.title, each.after.title), (each.before.text, each.after.text)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.model import EventKind, Precision, Relation
-from scraper.text import clean, unturned
+from scraper.text.normalize import clean, unturned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper import diff as differences
 from scraper.cli import copies, options
 from scraper.cli.present import day_or_time, json_array, json_object, shown
 from scraper.errors import InputError
 from scraper.model import State
 from scraper.rows import alias_row, iso, revision_row, statement_row
-from scraper.text import clean, paragraphs
+from scraper.text import diff as differences
+from scraper.text.inline_diff import Mark, stretches
+from scraper.text.normalize import clean, paragraphs
 from scraper.urls import is_http
-from scraper.worddiff import Mark, stretches
 
 if TYPE_CHECKING:
     from datetime import datetime

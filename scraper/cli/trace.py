@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper import diff as differences
 from scraper.cli.present import day_or_time, json_array, shown
 from scraper.cli.statements import marked
 from scraper.errors import InputError
 from scraper.rows import iso
+from scraper.text import diff as differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

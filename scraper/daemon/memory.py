@@ -9,7 +9,7 @@ import ctypes
 import gc
 
 from scraper import events, sites
-from scraper.match import words
+from scraper.text import tokens
 
 # One of mallopt(3)'s parameters: how many heaps threads may have. By default each gets one, and each stays as it was at
 # its fullest. Threads of ours wait for servers, or for each other by Python's lock, so that one heap slows nobody.
@@ -26,7 +26,7 @@ def settle() -> None:
 def give_back() -> None:
     """Let go of what helps only with more answers of the same kind, and return the memory. From any thread."""
     events.forget()
-    words.forget()
+    tokens.forget()
     sites.forget()  # collects garbage as well
     _libc("malloc_trim", 0)
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from scraper.fetch.notice import Notice, has_article, notice_of, prose_characters
 from scraper.fetch.shape import Shape, shape_of
 from scraper.model import Kind, Outcome
-from scraper.text import clean
+from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ import httpx
 from scraper.fetch.decode import Body
 from scraper.fetch.failure import Failure
 from scraper.model import Outcome
-from scraper.text import clean
+from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

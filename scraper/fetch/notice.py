@@ -11,7 +11,7 @@ import html
 import re
 from enum import StrEnum
 
-from scraper.text import words
+from scraper.text.normalize import words
 
 _SEGMENT = re.compile(r"\s+[-–—|·•»«:]+\s+|\s*[|»«]\s*")
 # What opens a part that nobody is shown: notes, code, and markup kept for later.

@@ -17,7 +17,7 @@ from scraper.fetch.guard import GuardedTransport, Resolver, is_guarded, system_r
 from scraper.fetch.polite import read_retry_after
 from scraper.fetch.redirects import address
 from scraper.model import Outcome
-from scraper.text import clean
+from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

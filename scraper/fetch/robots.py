@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from protego import Protego
 
-from scraper import charset
 from scraper.fetch.classify import classify
 from scraper.fetch.failure import Failure
 from scraper.fetch.redirects import host_key
 from scraper.fetch.shape import Shape, shape_of
 from scraper.model import Kind, Outcome
+from scraper.text import charset
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scraper import charset
+from scraper.text import charset
 
 # Enough for State's block page, which is one page of 659,508 bytes with everything inlined.
 PREFIX_BYTES = 1_048_576

@@ -23,7 +23,7 @@ from scraper.match import thresholds as t
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scraper.match.words import Words
+    from scraper.text.tokens import Words
 
 
 class Run(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from scraper.match.words import Words
+from scraper.text.tokens import Words
 
 
 class WordsCache:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
 
-from scraper import text
 from scraper.match import thresholds as t
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scraper.match.words import Words
+    from scraper.text.tokens import Words
 
 _ID_BYTES = 8
 _SHINGLE_BYTES = _ID_BYTES * t.SHINGLE_WORDS
@@ -52,7 +52,7 @@ def sample(ids: Sequence[int]) -> Sample:
 
 def title_hash(title: str) -> int | None:
     """The hash of a whole title, for finding it among the lines of a page; None for what is too short or too long."""
-    return _line_hash(text.words(title)) if len(title) <= t.TITLE_LINE_WORDS * _LONG_WORD else None
+    return _line_hash(normalize.words(title)) if len(title) <= t.TITLE_LINE_WORDS * _LONG_WORD else None
 
 
 def _line_hash(keys: Sequence[str]) -> int | None:
@@ -78,4 +78,4 @@ def of_revision(title: str, body: Words) -> list[int]:
 
 def digest(body: Words) -> str:
     """The hash by which bodies with the same words are one: SHA-256 of the words without spaces."""
-    return hashlib.sha256(text.joined(body.keys).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(normalize.joined(body.keys).encode("utf-8", "replace")).hexdigest()

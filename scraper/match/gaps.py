@@ -6,17 +6,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from scraper import diff
 from scraper.match import paper, prose
 from scraper.match import thresholds as t
 from scraper.model import Grade, Span
-from scraper.text import visible_key
+from scraper.text import diff
+from scraper.text.normalize import visible_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scraper.match.align import Alignment, Run
-    from scraper.match.words import Words
+    from scraper.text.tokens import Words
 
 _ELLIPSIS = re.compile(r"…|\.\.\.|\[\s*\]|\(\s*\)")
 _QUOTED = re.compile(r"[“\"]\W*\Z"), re.compile(r"\A\W*[”\"]")

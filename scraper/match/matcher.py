@@ -7,26 +7,27 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from scraper.match import fingerprints, gaps, misread, relation
+from scraper.match import fingerprints, gaps, relation
 from scraper.match import thresholds as t
 from scraper.match.align import Seeds
 from scraper.match.model import Match
 from scraper.match.titles import Title
-from scraper.match.words import Words
 from scraper.model import Grade, Relation
-from scraper.text import word_key, words
+from scraper.text import mojibake
+from scraper.text.normalize import word_key, words
+from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scraper.diff import Reason
     from scraper.match.align import Alignment
     from scraper.match.gaps import Reading
     from scraper.match.index import Index
-    from scraper.match.misread import Mended
     from scraper.match.model import Key, Page, Text
     from scraper.match.relation import Circumstances, Verdict
     from scraper.model import Span
+    from scraper.text.diff import Reason
+    from scraper.text.mojibake import Mended
 
 _ORDER = [Relation.VERBATIM, Relation.SUPERSEDED, Relation.EXCERPT, Relation.ALTERED, Relation.SIBLING, Relation.NONE]
 
@@ -44,9 +45,9 @@ class Matcher:
         Takes time in proportion to the page's length and no more than `thresholds.MAX_ALIGNMENTS`
         alignments.
         """
-        mended = misread.mend(page.text)
+        mended = mojibake.mend(page.text)
         if mended is not None:
-            title = misread.mend(page.title or "")
+            title = mojibake.mend(page.title or "")
             page = replace(page, text=mended.text, title=title.text if title else page.title)
         tracing = _Tracing(self._index, page)
         found: list[Match] = []

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.diff import Reason
-    from scraper.match.words import Words
     from scraper.model import Grade, Precision, Relation, Span
+    from scraper.text.diff import Reason
+    from scraper.text.tokens import Words
 
 
 class Key(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scraper import text
 from scraper.match import thresholds as t
+from scraper.text import normalize
 
 if TYPE_CHECKING:
-    from scraper.match.words import Words
+    from scraper.text.tokens import Words
 
 _DAMAGE = "\ufffd"
 
@@ -17,11 +17,11 @@ _DAMAGE = "\ufffd"
 def is_same(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int, int]) -> bool:
     """Whether two word ranges [first, stop) are equal once joined, or but for characters that the page has lost."""
     first, stop = ours
-    wanted = text.joined(source.keys[first:stop])
+    wanted = normalize.joined(source.keys[first:stop])
     if theirs[0] == theirs[1]:
         # "à la" as "� la": a mark for each letter that is gone.
         return 0 < len(wanted) <= page.gap(theirs[0]).count(_DAMAGE)
-    if wanted == text.joined(page.keys[slice(*theirs)]):
+    if wanted == normalize.joined(page.keys[slice(*theirs)]):
         return True
     if theirs[1] - theirs[0] > t.NEAR_GAP_WORDS:
         return False
@@ -60,5 +60,5 @@ def glued(source: Words, page: Words, count: int, stop: int, title: str) -> int 
     word = page.text[start:end]
     if word[extra : extra + 1].isupper() and not word[extra - 1].isupper():
         return at
-    line = text.joined(page.keys[page.line_start(at, at - t.TITLE_LINE_WORDS) : stop])
-    return at if title and line.endswith(title + text.joined(source.keys[:count])) else None
+    line = normalize.joined(page.keys[page.line_start(at, at - t.TITLE_LINE_WORDS) : stop])
+    return at if title and line.endswith(title + normalize.joined(source.keys[:count])) else None

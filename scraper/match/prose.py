@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scraper.match import thresholds as t
 
 if TYPE_CHECKING:
-    from scraper.match.words import Words
+    from scraper.text.tokens import Words
 
 SENTENCE_END = re.compile(r"[.!?]")
 # What sites say of their pages and of themselves; of State's own sentences three in a hundred have such a word.

@@ -6,21 +6,22 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scraper import lexicon, text, urls
+from scraper import urls
 from scraper.match import thresholds as t
 from scraper.match import titles
 from scraper.match.align import beyond
 from scraper.match.titles import Title
 from scraper.model import Relation
+from scraper.text import lexicon, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from scraper.diff import Reason
     from scraper.match.align import Alignment
     from scraper.match.gaps import Reading
     from scraper.match.model import Page, Text
-    from scraper.match.words import Words
+    from scraper.text.diff import Reason
+    from scraper.text.tokens import Words
 
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
 _QUOTES = frozenset('"“”«»„‟＂')
@@ -176,9 +177,9 @@ def _signs(
 
 def _renamed(statement: Text, called: str, reasons: Iterable[Reason]) -> str | None:
     """The first name of the statement's title for which the page has its own title's, in the text too."""
-    ours, theirs = set(text.words(statement.title)), set(text.words(called))
+    ours, theirs = set(normalize.words(statement.title)), set(normalize.words(called))
     for reason in reasons:
-        before, after = set(text.words(reason.before)), set(text.words(reason.after))
+        before, after = set(normalize.words(reason.before)), set(normalize.words(reason.after))
         if reason.label == "name" and before & (ours - theirs) and after & (theirs - ours):
             return f"{reason.before} → {reason.after}"
     return None
@@ -196,7 +197,7 @@ def _edition(reasons: Iterable[Reason]) -> str | None:
 
 
 def _marks(phrase: str) -> set[str]:
-    return {w for w in text.words(phrase) if _YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
+    return {w for w in normalize.words(phrase) if _YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
 
 
 def _title(statement: Text, page: Page, words: Words, first: int) -> tuple[Title, str]:
@@ -215,7 +216,7 @@ def _title(statement: Text, page: Page, words: Words, first: int) -> tuple[Title
 
 def _goes_beyond_title(statement: Text, alignment: Alignment) -> bool:
     """Whether more is found than runs of words that the title has too: those a list of titles has as well."""
-    title, keys = text.words(statement.title), statement.words.keys
+    title, keys = normalize.words(statement.title), statement.words.keys
     runs = (keys[run.source : run.source_end] for run in (*alignment.chain, *alignment.moved))
     found = sum(beyond(run, title) for run in runs)
     return found >= t.WORDS_BEYOND_TITLE or alignment.matched == len(keys)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq
 
-from scraper import lexicon, text
 from scraper.match import thresholds as t
+from scraper.text import lexicon, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ class Title(StrEnum):
 
 def compare(statement: str, page: str, published_at: datetime | None) -> Title:
     """A statement's title against a page's, or a line of it, that may have a site's name around it."""
-    ours, theirs = text.words(statement), text.words(page)
+    ours, theirs = normalize.words(statement), normalize.words(page)
     if not ours or not theirs:
         return Title.UNKNOWN
     if rest := _around(ours, theirs):
@@ -49,7 +49,9 @@ def compare(statement: str, page: str, published_at: datetime | None) -> Title:
 def near(statement: str, lines: Iterable[str], published_at: datetime | None) -> tuple[Title, str]:
     """The first thing that lines of a page, the nearest to the passage first, say about it; and the line."""
     for line in lines:
-        if len(text.words(statement)) >= t.TITLE_WORDS or text.word_key(line) == text.word_key(statement):
+        if len(normalize.words(statement)) >= t.TITLE_WORDS or normalize.word_key(line) == normalize.word_key(
+            statement
+        ):
             found = compare(statement, line, published_at)
             if found is not Title.UNKNOWN:
                 return found, line

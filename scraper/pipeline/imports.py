@@ -14,7 +14,7 @@ from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
 from scraper.pipeline import alerting, pages
 from scraper.pipeline.intake import Origin, read, take
 from scraper.sites.markup import paragraphs_of_html
-from scraper.text import clean_block, paragraphs
+from scraper.text.normalize import clean_block, paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper import events, identity, schedule, sites, text
+from scraper import events, identity, schedule, sites
 from scraper.errors import ParseError
 from scraper.match.model import Key
 from scraper.model import EventKind, Outcome, Role, Wording
 from scraper.pipeline import pages
+from scraper.text import normalize
 from scraper.withdrawal import Check
 
 if TYPE_CHECKING:
@@ -146,14 +147,14 @@ def _apply(store: Store, known: events.Known, item: Item, decision: events.Decis
 
 
 def _wording(item: Item) -> Wording:
-    return Wording(item.title, text.join(item.paragraphs or ()))
+    return Wording(item.title, normalize.join(item.paragraphs or ()))
 
 
 def _mended(item: Item) -> Item:
     """An item as it was meant, where its characters were misread."""
-    paragraphs = tuple(map(text.mended, item.paragraphs or ()))
-    byline = item.byline and text.mended(item.byline)
-    return replace(item, title=text.mended(item.title), paragraphs=paragraphs, byline=byline)
+    paragraphs = tuple(map(normalize.mended, item.paragraphs or ()))
+    byline = item.byline and normalize.mended(item.byline)
+    return replace(item, title=normalize.mended(item.title), paragraphs=paragraphs, byline=byline)
 
 
 def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> tuple[tuple[Event, ...], str | None]:
@@ -171,9 +172,9 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
         return (), None
     if statement is not None:
         known = store.statements.known(statement, poll.parser)
-        if text.is_damaged(_wording(item), known.wording):
+        if normalize.is_damaged(_wording(item), known.wording):
             item = _mended(item)
-        if text.is_damaged(_wording(item), known.wording):
+        if normalize.is_damaged(_wording(item), known.wording):
             if not poll.stale:
                 store.statements.sight_listed(statement.id, poll.at)
             return (), f"{item.url}: characters are damaged, so the text is not compared"

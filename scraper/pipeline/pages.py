@@ -8,12 +8,13 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scraper import attribution, copies, schedule, text, urls
+from scraper import attribution, copies, schedule, urls
 from scraper.copies import CLAIM_WAIT, Look
 from scraper.events import FLAP_WINDOW
 from scraper.model import Outcome, Page, Precision, Relation, Wording
 from scraper.pipeline import tracing
 from scraper.sites import mirror
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,7 +85,7 @@ def take(
             continue
         if kept is not None and capture.captured_at < kept.page.last_seen_at - _lead(kept, digest):
             continue
-        if kept is not None and text.is_damaged(_wording(item), kept.wording):
+        if kept is not None and normalize.is_damaged(_wording(item), kept.wording):
             problems.append(f"{url}: characters are damaged, so the text is not compared")
             if kept.page.next_check_at is not None:
                 store.pages.plan(kept.page.id, capture.captured_at + _UNSETTLED)
@@ -110,7 +111,8 @@ def _is_older(item: Item, watched_since: datetime | None) -> bool:
 
 def _wording(item: Item) -> Wording:
     return Wording(
-        text.shortened(item.title, _MAX_TITLE_CHARS), text.join(item.paragraphs or ())[: tracing.MAX_SHOWN_CHARS]
+        normalize.shortened(item.title, _MAX_TITLE_CHARS),
+        normalize.join(item.paragraphs or ())[: tracing.MAX_SHOWN_CHARS],
     )
 
 
@@ -170,7 +172,7 @@ def retrace_carriers(store: Store, statement: int, at: datetime) -> list[Event]:
 
 def listed_sha256(item: Item) -> str:
     """The hash by which the text that a feed gives is told from what it gave before."""
-    words = text.word_key(f"{item.title}\n{text.join(item.paragraphs or ())}")
+    words = normalize.word_key(f"{item.title}\n{normalize.join(item.paragraphs or ())}")
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
 
 
@@ -349,5 +351,5 @@ def _statements(store: Store, known: list[Copy]) -> dict[int, Statement]:
 
 
 def _quotes(said: attribution.Attribution) -> tuple[str, ...]:
-    quotes = (text.shortened(one.quote, _MAX_QUOTE_CHARS) for one in said.evidence if one.strength >= _FAIR)
+    quotes = (normalize.shortened(one.quote, _MAX_QUOTE_CHARS) for one in said.evidence if one.strength >= _FAIR)
     return tuple(dict.fromkeys(quotes))[:_MAX_QUOTES]

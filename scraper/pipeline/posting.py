@@ -19,7 +19,7 @@ from scraper.clock import time_span
 from scraper.errors import StoreError
 from scraper.locking import lock_file
 from scraper.store import MessageState, as_store_error
-from scraper.text import clean
+from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scraper import attribution, diff, language, text, urls
+from scraper import attribution, urls
 from scraper.copies import Finding
 from scraper.errors import ParseError, StoreError
 from scraper.match.matcher import Matcher
@@ -16,6 +16,7 @@ from scraper.sites import mirror
 from scraper.sites.document import NOWHERE, Document
 from scraper.sites.salvage import salvaged
 from scraper.store import as_store_error
+from scraper.text import diff, language, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ def from_text(
 
 def from_item(item: Item) -> Target:
     """A target that a feed or a data interface gave, text and all, `MAX_SHOWN_CHARS` of it."""
-    words = f"{item.title}\n\n{text.join(item.paragraphs or ())}"[:MAX_SHOWN_CHARS]
+    words = f"{item.title}\n\n{normalize.join(item.paragraphs or ())}"[:MAX_SHOWN_CHARS]
     links = [attribution.Link(url) for url in item.links]
     said = attribution.claims(words, links, title=item.title, byline=item.byline, host=urls.host(item.url))
     return Target(item.url, words, said, item.url, item.title, item.published_at)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from scraper import text
 from scraper.sites import dates, vocabulary
 from scraper.sites.document import attr, one_line
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +104,7 @@ def strip_lines(body: Sequence[str], title: str, byline: str | None) -> Stripped
     if not any(paragraph.startswith("Home") for paragraph in body[:_MAX_LEAD]):
         return Stripped(tuple(body), NOTHING)
     # The feed sets the byline before everything else.
-    inner = text.without_byline(body, byline)
+    inner = normalize.without_byline(body, byline)
     before = tuple(body[: len(body) - len(inner)])
     found = _strip_lead(inner, title, byline) or _strip_glued(inner, title)
     if found is None:
@@ -213,8 +213,8 @@ def _is_label(line: str, title: str) -> bool:
 
 
 def _repeats(line: str, title: str) -> bool:
-    key = text.word_key(line)
+    key = normalize.word_key(line)
     if not key:
         return False
-    wanted = text.word_key(title)
+    wanted = normalize.word_key(title)
     return key == wanted or (line.endswith(("…", "...")) and len(key) >= 12 and wanted.startswith(key))

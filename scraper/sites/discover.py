@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from scraper import text, urls
+from scraper import urls
 from scraper.errors import ParseError
 from scraper.model import Kind, Role
 from scraper.sites import feed
 from scraper.sites.document import Document, attr, one_line
 from scraper.sites.registry import PARSERS
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,7 +100,7 @@ def discover(capture: Capture, robots: str = "") -> Discovery:
     unique = {found.url: found for found in reversed(endpoints) if _is_fit(found.url)}
     return Discovery(
         document.url,
-        text.clean(title)[:_MAX_LABEL_CHARS],
+        normalize.clean(title)[:_MAX_LABEL_CHARS],
         language if _LANGUAGE.fullmatch(language) else None,
         tuple(found for found in endpoints if unique.get(found.url) is found),
     )
@@ -245,7 +246,7 @@ def _feeds(document: Document) -> Iterator[Found]:
         url = urls.absolute(document.url, attr(link, "href") or "")
         if form is None or url is None:
             continue
-        label = text.clean(attr(link, "title") or form)
+        label = normalize.clean(attr(link, "title") or form)
         if _COMMENTS.search(urls.path(url)) or _COMMENTS.search(label):
             continue
         yield Found(Kind.FEED, url, label) if first else Found(Kind.FEED, url, label, f"another feed: {label}")
@@ -300,7 +301,7 @@ def _remarks(words: str, trial: Trial | None) -> list[str]:
 
 
 def _comment(written: str) -> str:
-    return text.clean(written)[:_MAX_LABEL_CHARS]
+    return normalize.clean(written)[:_MAX_LABEL_CHARS]
 
 
 def _scalar(url: str) -> str:

@@ -9,8 +9,9 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PreformattedString
 from lxml import etree  # type: ignore[import-untyped]
 
-from scraper import charset, text, urls
+from scraper import urls
 from scraper.errors import HostileMarkupError
+from scraper.text import charset, normalize
 
 if TYPE_CHECKING:
     from scraper.model import Capture
@@ -135,7 +136,7 @@ def one_line(tag: Tag | None) -> str:
             pieces.append("" if isinstance(node, PreformattedString) else node)
         elif isinstance(node, Tag) and node.name == "br":
             pieces.append(" ")
-    return text.clean("".join(pieces))
+    return normalize.clean("".join(pieces))
 
 
 def label(link: Tag) -> str:
@@ -148,4 +149,4 @@ def label(link: Tag) -> str:
             stack.extend(reversed(node.contents[:_MAX_LABEL_NODES]))
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
             pieces.append(node[:_MAX_LABEL_CHARS])
-    return text.clean("".join(pieces))[:_MAX_LABEL_CHARS].rstrip()
+    return normalize.clean("".join(pieces))[:_MAX_LABEL_CHARS].rstrip()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from scraper import text, urls
+from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
 from scraper.model import Kind, Reading
 from scraper.sites import dates, xml
@@ -18,6 +18,7 @@ from scraper.sites.document import MAX_TAGS, check, unicode_only
 from scraper.sites.items import Given, build, clean_or_none, first_items, told
 from scraper.sites.markup import Markup, line, read_html
 from scraper.sites.registry import parser
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -206,7 +207,7 @@ def _atom_entry(element: xml.Element) -> _Entry:
     links = {link.get("rel", "alternate"): link.get("href", "") for link in reversed(element.findall("{*}link"))}
     guid = urls.canonical_guid(fields.get("id", ""))
     link = links.get("alternate", "").strip() or (guid if urls.is_http(guid) else "")
-    names = (text.clean("".join(name.itertext())) for name in element.iterfind("{*}author/{*}name"))
+    names = (normalize.clean("".join(name.itertext())) for name in element.iterfind("{*}author/{*}name"))
     return _Entry(
         title=_atom_title(element.find("{*}title")),
         link=link,
@@ -222,7 +223,7 @@ def _atom_entry(element: xml.Element) -> _Entry:
 def _atom_title(element: xml.Element | None) -> str:
     if element is None:
         return ""
-    return line(_text(element)) if element.get("type", "text") == "html" else text.clean(_text(element))
+    return line(_text(element)) if element.get("type", "text") == "html" else normalize.clean(_text(element))
 
 
 def _atom_html(element: xml.Element | None) -> str:
@@ -254,7 +255,7 @@ def _json_entry(item: dict[str, Any]) -> _Entry:
     authors = item.get("authors") or [item.get("author")]
     names = (_string(a, "name") for a in authors if isinstance(a, dict)) if isinstance(authors, list) else ()
     return _Entry(
-        title=text.clean(_string(item, "title")),
+        title=normalize.clean(_string(item, "title")),
         link=link,
         guid=guid if guid and not urls.same(guid, link) else None,
         body=_string(item, "content_html") or _plain(_string(item, "content_text")),
@@ -272,7 +273,7 @@ def _string(fields: dict[str, Any], name: str) -> str:
 
 def _plain(written: str) -> str:
     """Plain text as HTML."""
-    return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in text.paragraphs(written))
+    return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in normalize.paragraphs(written))
 
 
 def _body(entry: _Entry, on_state: bool, url: str, problems: list[str]) -> Markup | None:
@@ -296,7 +297,7 @@ def _body(entry: _Entry, on_state: bool, url: str, problems: list[str]) -> Marku
 def _stamp(written: str, url: str, problems: list[str]) -> dates.Stamp | None:
     stamp = dates.of_feed(written)
     if stamp is None and written.strip():
-        problems.append(f"{url}: {text.clean(written)[:60]!r} is no date")
+        problems.append(f"{url}: {normalize.clean(written)[:60]!r} is no date")
     return stamp
 
 

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from scraper import text, urls
+from scraper import urls
 from scraper.model import Item
 from scraper.sites import chrome, dates, vocabulary
 from scraper.sites.markup import Markup, absolute_links
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ def build(given: Given, body: Markup | None, captured_at: datetime) -> tuple[Ite
     On State's own hosts the chrome in the body is taken out and fills what no field gave.
     """
     problems: list[str] = []
-    title = text.shortened(given.title, MAX_TITLE_CHARS)
+    title = normalize.shortened(given.title, MAX_TITLE_CHARS)
     if title != given.title:
         problems.append(
             f"{given.url}: of a title of {len(given.title)} characters the first {MAX_TITLE_CHARS} are kept"
@@ -168,4 +169,4 @@ def _plausible(at: datetime | None, captured_at: datetime, url: str, problems: l
 
 def clean_or_none(written: str | None) -> str | None:
     """A field as one clean line, None where nothing is left of it."""
-    return text.clean(written or "") or None
+    return normalize.clean(written or "") or None

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from bs4 import Tag
 from bs4.element import NavigableString, PreformattedString
 
-from scraper import text, urls
+from scraper import urls
 from scraper.sites import chrome
 from scraper.sites.document import attr, check, soup_of
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -96,8 +97,8 @@ def paragraphs_of_html(html: str) -> tuple[str, ...]:
 def line(html: str) -> str:
     """A title or a name as one clean line: entities undone once more than the format did, tags taken away."""
     if _MARKUP.search(html):
-        return text.clean(" ".join(read_html(html).paragraphs))
-    return text.clean(entities.unescape(html) if "&" in html else html)
+        return normalize.clean(" ".join(read_html(html).paragraphs))
+    return normalize.clean(entities.unescape(html) if "&" in html else html)
 
 
 def absolute_links(hrefs: Iterable[str], base: str) -> tuple[str, ...]:
@@ -136,7 +137,7 @@ def _read_html(html: str) -> Markup:
         return Markup()
     if "<" not in html:
         # bs4 warns of text that looks like an address or a file name; there is no tree to read here anyhow.
-        plain = text.clean_block(entities.unescape(html).translate(_SPACES))
+        plain = normalize.clean_block(entities.unescape(html).translate(_SPACES))
         return Markup((plain,) if plain else ())
     check(html, "a body")
     soup = soup_of(html, "a body")
@@ -208,7 +209,7 @@ class _Walk:
 
     def flush(self) -> None:
         if self._pieces:
-            paragraph = text.clean_block("".join(self._pieces))
+            paragraph = normalize.clean_block("".join(self._pieces))
             self._pieces.clear()
             if paragraph:
                 self.paragraphs.append(paragraph)

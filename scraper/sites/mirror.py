@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as lxml_html
 
-from scraper import attribution, text, urls
+from scraper import attribution, urls
 from scraper.errors import DriftError
 from scraper.model import Kind, Reading
 from scraper.sites import dates, jsonld, vocabulary
@@ -22,6 +22,7 @@ from scraper.sites.document import NOWHERE, attr, label, one_line
 from scraper.sites.items import Given, build
 from scraper.sites.markup import Markup, read_html, read_tags
 from scraper.sites.registry import parser
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +122,7 @@ def read(document: Document) -> Reading:
 
 def page_text(document: Document) -> str:
     """All that a reader sees on a page, a paragraph to a line: copies are looked for in this, not in the main text."""
-    return text.join(read_tags([document.soup]).paragraphs)
+    return normalize.join(read_tags([document.soup]).paragraphs)
 
 
 def evidence(document: Document) -> attribution.Attribution:
@@ -153,15 +154,19 @@ def links(document: Document) -> tuple[attribution.Link, ...]:
 def title_of(soup: BeautifulSoup) -> str:
     """The page's own heading: the one that its head names, else its first that is not the site's; as it stands."""
     named = _named(soup)
-    site = text.word_key(attr(soup.find("meta", property="og:site_name"), "content") or "")
+    site = normalize.word_key(attr(soup.find("meta", property="og:site_name"), "content") or "")
     headings = [
         (tag, line)
         for tag in soup.find_all(["h1", "h2"], limit=_MAX_HEADINGS)
-        if (line := one_line(tag)) and not _is_around(tag) and text.word_key(line) not in {"", site, *_NO_TITLE}
+        if (line := one_line(tag)) and not _is_around(tag) and normalize.word_key(line) not in {"", site, *_NO_TITLE}
     ]
-    key = text.word_key(_CUT.sub("", named))
+    key = normalize.word_key(_CUT.sub("", named))
     cut = len(key) >= _MIN_CUT_KEY and _CUT.search(named) is not None
-    told = [line for _, line in headings if text.word_key(line) in key or (cut and text.word_key(line).startswith(key))]
+    told = [
+        line
+        for _, line in headings
+        if normalize.word_key(line) in key or (cut and normalize.word_key(line).startswith(key))
+    ]
     first = (line for tag, line in headings if tag.name == "h1" and not _is_logo(tag))
     return max(told, key=len, default="") or next(first, "") or named
 
@@ -260,10 +265,10 @@ def _wording(paragraphs: Sequence[str], title: str) -> tuple[tuple[str, ...], st
 
 def _lead(paragraphs: Sequence[str], title: str) -> int:
     """How many paragraphs stand before the text: the title, however often, and what is above it."""
-    keys = [text.word_key(_TITLE_LABEL.sub("", paragraph, count=1)) for paragraph in paragraphs[:_MAX_LEAD]]
+    keys = [normalize.word_key(_TITLE_LABEL.sub("", paragraph, count=1)) for paragraph in paragraphs[:_MAX_LEAD]]
     title = _TITLE_LABEL.sub("", title, count=1)
-    own = text.word_key(attribution.bare_title(title))
-    named = [at for at, key in enumerate(keys) if key and key in {own, text.word_key(title)}]
+    own = normalize.word_key(attribution.bare_title(title))
+    named = [at for at, key in enumerate(keys) if key and key in {own, normalize.word_key(title)}]
     return named[-1] + 1 if named else 0
 
 
@@ -281,7 +286,7 @@ def _without_neighbours(paragraphs: Sequence[str]) -> list[str]:
 
 def _undoubled(paragraphs: Sequence[str]) -> tuple[str, ...]:
     """A run of paragraphs that stands twice, one copy right behind the other, once."""
-    keys = [text.word_key(paragraph) for paragraph in paragraphs]
+    keys = [normalize.word_key(paragraph) for paragraph in paragraphs]
     first: dict[str, int] = {}
     last: dict[str, int] = {}
     for at, key in enumerate(keys):
@@ -290,7 +295,7 @@ def _undoubled(paragraphs: Sequence[str]) -> tuple[str, ...]:
             if (
                 0 < length <= _MAX_DOUBLED
                 and keys[start:at] == keys[at : at + length]
-                and sum(len(text.words(paragraph)) for paragraph in paragraphs[start:at]) >= _MIN_DOUBLED_WORDS
+                and sum(len(normalize.words(paragraph)) for paragraph in paragraphs[start:at]) >= _MIN_DOUBLED_WORDS
             ):
                 return (*paragraphs[:at], *paragraphs[at + length :])
         last[key] = at
@@ -303,7 +308,7 @@ def _is_headline(line: str) -> bool:
 
 def _named(soup: BeautifulSoup) -> str:
     """The page's title as its head gives it, the site's name often behind it."""
-    return text.clean(attr(soup.find("meta", property="og:title"), "content") or "") or one_line(soup.title)
+    return normalize.clean(attr(soup.find("meta", property="og:title"), "content") or "") or one_line(soup.title)
 
 
 def _is_around(tag: Tag) -> bool:

@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from bs4 import Tag
 from bs4.element import NavigableString
 
-from scraper import text, urls
+from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Kind, Reading
 from scraper.sites import dates
 from scraper.sites.document import attr, label, number
 from scraper.sites.items import Given, build, first_items, told
 from scraper.sites.registry import parser
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from scraper.sites.document import Document
@@ -274,13 +275,13 @@ def _page(url: str) -> int | None:
 
 def _says(line: str) -> bool:
     """Whether the words of a link can be a title: not "Read more", not a date, not a number."""
-    return bool(text.word_key(line)) and not (
+    return bool(normalize.word_key(line)) and not (
         line.isdecimal() or _MORE.fullmatch(line) or dates.of_day(_DATE_PREFIX.sub("", line, count=1))
     )
 
 
 def _is_long(line: str) -> bool:
-    return len(text.words(line)) >= _MIN_WORDS
+    return len(normalize.words(line)) >= _MIN_WORDS
 
 
 def _is_article(url: str) -> bool:

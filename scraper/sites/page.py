@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from scraper import text, urls
+from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Kind, Reading
 from scraper.sites import dates, jsonld
@@ -13,6 +13,7 @@ from scraper.sites.document import attr, one_line
 from scraper.sites.items import Given, build
 from scraper.sites.markup import Markup, outermost, read_tags
 from scraper.sites.registry import parser
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -81,8 +82,8 @@ def _weight(markup: Markup) -> int:
 
 def _title(soup: BeautifulSoup) -> str:
     """The first heading that the page's own title names; a site's logo is often an `<h1>` too."""
-    named = text.clean(attr(soup.find("meta", property="og:title"), "content") or "") or one_line(soup.title)
+    named = normalize.clean(attr(soup.find("meta", property="og:title"), "content") or "") or one_line(soup.title)
     headings = [one_line(heading) for heading in soup.find_all("h1", limit=10)]
-    key = text.word_key(named)
-    told = [heading for heading in headings if text.word_key(heading) and text.word_key(heading) in key]
+    key = normalize.word_key(named)
+    told = [heading for heading in headings if normalize.word_key(heading) and normalize.word_key(heading) in key]
     return max(told, key=len, default="") or named or next(filter(None, headings), "")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scraper import text, urls
+from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Kind, Reading
 from scraper.sites import dates, vocabulary
@@ -22,6 +22,7 @@ from scraper.sites.items import Given, build
 from scraper.sites.markup import read_tags
 from scraper.sites.registry import parser
 from scraper.sites.state_gov import without_suffix
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,7 @@ def _header(lines: Sequence[str], title: str) -> tuple[Given, int]:
 
     They end with the date, or with the title where no date follows it; without either there is no header.
     """
-    key = text.word_key(title)
+    key = normalize.word_key(title)
     kind = place = stamp = None
     speaker: list[str] = []
     end = 0
@@ -102,7 +103,7 @@ def _header(lines: Sequence[str], title: str) -> tuple[Given, int]:
             if end or count <= _MAX_BEFORE_DATE + 1:
                 stamp, end = day, count
             break
-        if text.word_key(line) == key:
+        if normalize.word_key(line) == key:
             end = count
         elif _SENTENCE_END.search(line):
             break

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from scraper import text
 from scraper.sites import dates, vocabulary
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def header(body: Sequence[str], title: str) -> Header:
     """The leading block that names department or office; none where the text does not begin with such a line."""
     kind = day = byline = None
     named = count = 0
-    key = text.word_key(title)
+    key = normalize.word_key(title)
     for paragraph in body[:_MAX_LINES]:
         # The block may be one paragraph with line breaks: all of its lines must belong.
         for line in paragraph.split("\n"):
@@ -62,7 +62,7 @@ def header(body: Sequence[str], title: str) -> Header:
                 day = line
             elif named and kind is None and _is_kind(line):
                 kind = line
-            elif not (named and text.word_key(line) == key):
+            elif not (named and normalize.word_key(line) == key):
                 return Header(count, kind, day, byline) if count else Header()
         count += 1
     return Header(count, kind, day, byline)

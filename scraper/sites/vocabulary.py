@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scraper import text
+from scraper.text import normalize
 
 # The kinds of release that stand above a headline or in a listing, as State spells them.
 _TYPES = """
@@ -57,17 +57,17 @@ _MAX_LABEL_CHARS = 160
 
 
 def _entries(listed: str) -> list[str]:
-    return [text.clean(entry) for entry in listed.split(";")]
+    return [normalize.clean(entry) for entry in listed.split(";")]
 
 
 def slug(name: str) -> str:
     """A label as WordPress writes it in an address or a class: lower case, words parted by hyphens."""
-    return "-".join(text.words(name.replace("’", "").replace(".", "")))
+    return "-".join(normalize.words(name.replace("’", "").replace(".", "")))
 
 
-_TYPE_BY_KEY = {text.word_key(name): name for name in _entries(_TYPES)}
+_TYPE_BY_KEY = {normalize.word_key(name): name for name in _entries(_TYPES)}
 _TYPE_BY_SLUG = {slug(name): name for name in _entries(_TYPES)}
-_COUNTRY_KEYS = frozenset(text.word_key(name) for name in _entries(_COUNTRIES))
+_COUNTRY_KEYS = frozenset(normalize.word_key(name) for name in _entries(_COUNTRIES))
 _COUNTRY_BY_SLUG = {slug(name): name for name in _entries(_COUNTRIES)}
 
 # Longest first, so that "Press Statement" is found before "Statement".
@@ -76,7 +76,7 @@ TYPES = tuple(sorted(_TYPE_BY_KEY.values(), key=len, reverse=True))
 
 def document_type(line: str) -> str | None:
     """The kind of release that a line names, None where it names none."""
-    return _TYPE_BY_KEY.get(text.word_key(line)) if len(line) <= _MAX_LABEL_CHARS else None
+    return _TYPE_BY_KEY.get(normalize.word_key(line)) if len(line) <= _MAX_LABEL_CHARS else None
 
 
 def type_of_slug(label: str) -> str | None:
@@ -86,7 +86,7 @@ def type_of_slug(label: str) -> str | None:
 
 def is_country(name: str) -> bool:
     """Whether a label is a country as State names it."""
-    return text.word_key(name) in _COUNTRY_KEYS
+    return normalize.word_key(name) in _COUNTRY_KEYS
 
 
 def country_of_slug(label: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from scraper import text, urls
+from scraper import urls
 from scraper.events import REPOST_WORDS, Decision, Known, Poll, Turn, fingerprint
 from scraper.model import (
     Alias,
@@ -21,6 +21,7 @@ from scraper.model import (
     Wording,
 )
 from scraper.store.database import insert, moment, rows, stamp
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -365,9 +366,9 @@ def _statement(row: dict[str, Any]) -> Statement:
 
 def _terms(query: str) -> str:
     """A person's query as FTS5 reads it: each word, and each quoted phrase, as a string of its own."""
-    parts = text.clean(query).split('"')
+    parts = normalize.clean(query).split('"')
     terms: list[str] = []
     for index, part in enumerate(parts):
         wanted = [part] if index % 2 else part.split()
-        terms.extend(f'"{term.strip()}"' for term in wanted if text.words(term))
+        terms.extend(f'"{term.strip()}"' for term in wanted if normalize.words(term))
     return " ".join(terms)

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from scraper.alert_settings import AlertSettings
 from scraper.alerts.model import Carried, Message, MessageKind, SourceLine, Told
-from scraper.diff import compare
 from scraper.model import (
     Alias,
     Copy,
@@ -26,6 +25,7 @@ from scraper.model import (
     Statement,
     Wording,
 )
+from scraper.text.diff import compare
 
 NEW_YORK = ZoneInfo("America/New_York")
 PUBLISHED_AT = datetime(2021, 8, 3, 2, 14, tzinfo=UTC)

@@ -41,7 +41,7 @@ from scraper.alerts.pieces import Frame, link
 from scraper.alerts.tellings import telling, title_of
 from scraper.alerts.verbs import verb
 from scraper.model import Alias, EventKind, Grade, Precision, Relation, Span, Wording
-from scraper.worddiff import Mark, Passage
+from scraper.text.inline_diff import Mark, Passage
 
 FRAME = Frame(NEW_YORK, 10_000)
 BRIEF = replace(FRAME, is_brief=True)

@@ -6,21 +6,21 @@ from trafilatura.utils import trim
 
 from scraper import events
 from scraper.daemon import memory
-from scraper.match import words
 from scraper.sites import markup
+from scraper.text import tokens
 
 
 def test_nothing_is_kept_of_what_was_read() -> None:
     events.fingerprint(events.wording_of("Lamps", ("They are lit.",), None))
     markup.read_html("<p>They are lit.</p>")
-    words.Words("They are lit.")
+    tokens.Words("They are lit.")
     trim("They are lit.")
     kept = (events.fingerprint, events.wording_of, markup._cached, trim)
     assert all(each.cache_info().currsize for each in kept)
-    assert words._IDS
+    assert tokens._IDS
     memory.give_back()
     assert not any(each.cache_info().currsize for each in kept)
-    assert not words._IDS
+    assert not tokens._IDS
 
 
 def test_a_libc_that_has_no_such_function_is_left_alone() -> None:

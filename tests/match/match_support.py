@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from scraper.match import Key, Text, arrays
 from scraper.match.fingerprints import digest
-from scraper.match.words import Words
 from scraper.store.database import connect, stamp, unit
 from scraper.store.fingerprints import Fingerprints
+from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
     from pathlib import Path

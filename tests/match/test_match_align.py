@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scraper.match import thresholds as t
 from scraper.match.align import Run, Seeds, _chain
-from scraper.match.words import Words
+from scraper.text.tokens import Words
 
 
 @given(st.text("ab", max_size=60), st.text("ab", max_size=60))

@@ -12,9 +12,9 @@ import pytest
 from scraper.match import Key, Matcher, Page, fingerprints
 from scraper.match import thresholds as t
 from scraper.match.cache import WordsCache
-from scraper.match.words import Words
 from scraper.model import Relation
 from scraper.store.database import unit
+from scraper.text.tokens import Words
 
 
 @pytest.fixture

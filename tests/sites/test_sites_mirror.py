@@ -16,11 +16,12 @@ from sites_support import capture
 from test_sites_fixtures import FIXTURES, REQUESTS, capture_of
 from trafilatura.utils import trim
 
-from scraper import sites, text
+from scraper import sites
 from scraper.errors import DriftError, HostileMarkupError
 from scraper.model import Item, Precision
 from scraper.sites import mirror
 from scraper.sites.document import MAX_DEPTH, Document, soup_of
+from scraper.text import normalize
 
 URL = "https://gazette.example/lamps"
 STATEMENT = (
@@ -75,8 +76,8 @@ WHOLE = (
 @pytest.mark.parametrize("name", MIRRORS)
 def test_nothing_of_the_statement_is_lost(name: str) -> None:
     [read] = sites.read(capture_of(name)).items
-    key = text.word_key(" ".join(read.paragraphs or ()))
-    assert [sentence for sentence in WHOLE if text.word_key(sentence) not in key] == []
+    key = normalize.word_key(" ".join(read.paragraphs or ()))
+    assert [sentence for sentence in WHOLE if normalize.word_key(sentence) not in key] == []
 
 
 CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import pytest
 from sites_support import capture
 
-from scraper import sites, text
+from scraper import sites
 from scraper.errors import DriftError, HostileMarkupError
 from scraper.model import Item, Kind, Precision, Reading
 from scraper.sites import jsonld, translations
 from scraper.sites.document import soup_of
 from scraper.sites.state_gov import without_suffix
+from scraper.text import normalize
 
 HEADLINE = '<h1 class="featured-content__headline extra">Lamps</h1>'
 BODY = '<div class="entry-content"><p>Text.</p></div>'
@@ -181,7 +182,7 @@ def test_one_text_whichever_way_it_comes() -> None:
     ):
         found = item(answer)
         assert found.byline == "Office of the Spokesperson"
-        assert text.without_byline(found.paragraphs or (), found.byline) == paragraphs
+        assert normalize.without_byline(found.paragraphs or (), found.byline) == paragraphs
 
 
 OLD = "https://2001-2009.state.gov/r/pa/prs/ps/2008/900900.htm"

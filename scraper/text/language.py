@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scraper import text
+from scraper.text import normalize
 
 # A third of the words of English prose are of these; of other languages' a few in a hundred.
 _FUNCTION_WORDS = frozenset(
@@ -16,7 +16,7 @@ _LOOKED_AT_CHARS = 20_000
 def is_foreign(body: str) -> bool:
     """Whether a text is long enough to tell and not in English."""
     body = body[:_LOOKED_AT_CHARS]
-    words = text.words(body)
+    words = normalize.words(body)
     if len(words) < _ENOUGH_WORDS:
         # Chinese and Thai have no blanks between words.
         return sum(not char.isascii() and char.isalpha() for char in body) > 2 * _ENOUGH_WORDS

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.diff import compare
-from scraper.text import word_key
-from scraper.worddiff import Mark, Passage, passages, stretches, touches
+from scraper.text.diff import compare
+from scraper.text.inline_diff import Mark, Passage, passages, stretches, touches
+from scraper.text.normalize import word_key
 
 LONG = " ".join(f"w{n}" for n in range(100))
 

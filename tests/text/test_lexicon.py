@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bounded import bounded
 
-from scraper import lexicon
+from scraper.text import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Callable

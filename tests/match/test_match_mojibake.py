@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.match import Page
-from scraper.match.misread import mend
 from scraper.model import Grade, Relation, Span
-from scraper.text import clean_block
+from scraper.text.mojibake import mend
+from scraper.text.normalize import clean_block
 
 if TYPE_CHECKING:
     from scraper.match import Matcher

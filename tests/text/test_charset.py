@@ -9,7 +9,7 @@ from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.charset import Decoded, decode
+from scraper.text.charset import Decoded, decode
 
 QUOTED = "“Émigré” — naïve"
 HTML = f"<html><body>{QUOTED}</body></html>"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from scraper import text as texts
 from scraper.model import Span
+from scraper.text import normalize as texts
 
 
 @dataclass(frozen=True, slots=True)

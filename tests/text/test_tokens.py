@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from match_support import FIRST_DAY, HARBOUR, REEF
 
-from scraper import text
 from scraper.match import fingerprints, titles
 from scraper.match.align import Seeds
 from scraper.match.titles import Title
-from scraper.match.words import Words
+from scraper.text import normalize
+from scraper.text.tokens import Words
 
 PROSE = st.lists(
     st.sampled_from("the harbour of port isling opens in march and june with four berths".split()), max_size=60
@@ -28,7 +28,7 @@ def test_each_word_has_a_place_with_its_characters(source: str) -> None:
     assert len(starts) == len(ends) == len(words.keys) == len(words.ids)
     for key, start, end in zip(words.keys, starts, ends, strict=True):
         assert 0 <= start < end <= len(source)
-        assert key in text.words(source[start:end])
+        assert key in normalize.words(source[start:end])
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_each_word_has_a_place_with_its_characters(source: str) -> None:
     ],
 )
 def test_the_words_are_those_of_the_text_module(source: str) -> None:
-    assert Words(source).keys == text.words(source)
-    assert Words(f"first line\n{source}").keys == ["first", "line", *text.words(source)]
+    assert Words(source).keys == normalize.words(source)
+    assert Words(f"first line\n{source}").keys == ["first", "line", *normalize.words(source)]
 
 
 def test_sentences_and_lines_begin_where_a_reader_sees_them() -> None:

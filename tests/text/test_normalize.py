@@ -12,8 +12,8 @@ from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper import text
 from scraper.model import Wording
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ SENTENCES = st.lists(st.sampled_from(["We", "will", "not", "act", "in 2021.", "�
     ],
 )
 def test_words_are_letter_and_digit_runs_after_nfkc_and_case_folding(given_text: str, expected: list[str]) -> None:
-    assert text.words(given_text) == expected
+    assert normalize.words(given_text) == expected
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_words_are_letter_and_digit_runs_after_nfkc_and_case_folding(given_text:
     ],
 )
 def test_wordings_with_equal_joined_words_are_the_same(one: str, other: str) -> None:
-    assert text.word_key(one) == text.word_key(other)
+    assert normalize.word_key(one) == normalize.word_key(other)
 
 
 @pytest.mark.parametrize(
@@ -72,27 +72,27 @@ def test_wordings_with_equal_joined_words_are_the_same(one: str, other: str) -> 
     [("peace", "piece"), ("4.5", "4.6"), ("not", ""), ("é", "e"), ("2.5", "25"), ("9/11", "911"), ("1,00", "100")],
 )
 def test_other_letters_are_other_words(one: str, other: str) -> None:
-    assert text.word_key(one) != text.word_key(other)
+    assert normalize.word_key(one) != normalize.word_key(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("$2.5 million", "$25 million"), ("9/11", "911"), ("1,00", "100")])
 def test_other_numbers_are_other_words(one: str, other: str) -> None:
-    assert text.word_key(one) != text.word_key(other)
+    assert normalize.word_key(one) != normalize.word_key(other)
 
 
 @given(TEXTS)
 def test_the_word_key_sees_no_normal_form_and_settles_at_once(sample: str) -> None:
-    key = text.word_key(sample)
+    key = normalize.word_key(sample)
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
-        assert text.word_key(unicodedata.normalize(form, sample)) == key
-    assert text.word_key(key) == key
-    assert text.words(key) == ([key] if key else [])
+        assert normalize.word_key(unicodedata.normalize(form, sample)) == key
+    assert normalize.word_key(key) == key
+    assert normalize.words(key) == ([key] if key else [])
 
 
 @given(SENTENCES)
 def test_the_word_key_sees_neither_case_nor_spacing(sample: str) -> None:
     for other in (sample.upper(), sample.casefold(), sample.title(), sample.replace(" ", ""), f"  {sample}\n\n"):
-        assert text.word_key(other) == text.word_key(sample)
+        assert normalize.word_key(other) == normalize.word_key(sample)
 
 
 @given(TEXTS, st.data())
@@ -100,32 +100,32 @@ def test_invisible_characters_change_neither_key(sample: str, data: st.DataObjec
     at = data.draw(st.integers(0, len(sample)))
     hidden = data.draw(st.sampled_from("\u200b\u200d\u00ad\u2060\ufeff\u202a\u200f\U000e0041"))
     inserted = sample[:at] + hidden + sample[at:]
-    assert text.word_key(inserted) == text.word_key(sample)
-    assert text.visible_key(inserted) == text.visible_key(sample)
+    assert normalize.word_key(inserted) == normalize.word_key(sample)
+    assert normalize.visible_key(inserted) == normalize.visible_key(sample)
 
 
 @given(TEXTS)
 def test_white_space_changes_no_look(sample: str) -> None:
-    assert text.visible_key(f"  {sample}\u2028 ") == text.visible_key(sample)
-    assert text.visible_key(sample.replace(" ", "\u00a0")) == text.visible_key(sample)
-    assert not re.search(r"\s", text.visible_key(sample))
+    assert normalize.visible_key(f"  {sample}\u2028 ") == normalize.visible_key(sample)
+    assert normalize.visible_key(sample.replace(" ", "\u00a0")) == normalize.visible_key(sample)
+    assert not re.search(r"\s", normalize.visible_key(sample))
 
 
 @given(SENTENCES, st.sampled_from(["", "\n", "\u00a0", "  ", "\u200b", " \u00ad"]))
 def test_texts_that_look_the_same_have_the_same_words(sample: str, blank: str) -> None:
     other = blank.join(sample.split())
-    assert text.visible_key(other) == text.visible_key(sample)
-    assert text.word_key(other) == text.word_key(sample)
+    assert normalize.visible_key(other) == normalize.visible_key(sample)
+    assert normalize.word_key(other) == normalize.word_key(sample)
 
 
 @pytest.mark.parametrize(("one", "other"), [("D.C.", "DC"), ("At", "at"), ("“a”", '"a"'), ("a b", "a, b")])
 def test_case_and_punctuation_change_the_look_alone(one: str, other: str) -> None:
-    assert text.word_key(one) == text.word_key(other)
-    assert text.visible_key(one) != text.visible_key(other)
+    assert normalize.word_key(one) == normalize.word_key(other)
+    assert normalize.visible_key(one) != normalize.visible_key(other)
 
 
 def test_the_class_of_invisible_characters_is_unicodes_own() -> None:
-    listed = re.compile(text.FORMAT)
+    listed = re.compile(normalize.FORMAT)
     for point in range(0x110000):
         category = unicodedata.category(chr(point))
         # A later Unicode assigns some of what this Python does not know.
@@ -150,7 +150,7 @@ def test_the_class_of_invisible_characters_is_unicodes_own() -> None:
     ],
 )
 def test_a_line_has_no_control_characters_and_single_blanks(dirty: str, expected: str) -> None:
-    assert text.clean(dirty) == expected
+    assert normalize.clean(dirty) == expected
 
 
 @pytest.mark.parametrize(
@@ -165,38 +165,42 @@ def test_a_line_has_no_control_characters_and_single_blanks(dirty: str, expected
     ],
 )
 def test_a_block_keeps_its_lines_and_loses_empty_ones(dirty: str, expected: str) -> None:
-    assert text.clean_block(dirty) == expected
+    assert normalize.clean_block(dirty) == expected
 
 
 @given(TEXTS)
 def test_cleaning_settles_at_once_and_leaves_nothing_that_harms(sample: str) -> None:
-    for cleaner in (text.clean, text.clean_block):
+    for cleaner in (normalize.clean, normalize.clean_block):
         cleaned = cleaner(sample)
         assert cleaner(cleaned) == cleaned
         assert cleaned == cleaned.strip()
         assert not {unicodedata.category(c) for c in cleaned.replace("\n", "")} & {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
         cleaned.encode("utf-8")
-    assert "\n" not in text.clean(sample)
-    assert "\n\n" not in text.clean_block(sample)
+    assert "\n" not in normalize.clean(sample)
+    assert "\n\n" not in normalize.clean_block(sample)
 
 
 @given(TEXTS.filter(lambda sample: not re.search(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]", sample)))
 def test_cleaning_takes_no_words_away(sample: str) -> None:
     known = "".join(c for c in sample if unicodedata.category(c) not in {"Cn", "Co", "Cs"})
-    assert text.word_key(text.clean(known)) == text.word_key(known) == text.word_key(text.clean_block(known))
+    assert (
+        normalize.word_key(normalize.clean(known))
+        == normalize.word_key(known)
+        == normalize.word_key(normalize.clean_block(known))
+    )
 
 
 # Paragraphs
 
 
-@given(st.lists(TEXTS.map(text.clean_block).filter(bool), max_size=6))
+@given(st.lists(TEXTS.map(normalize.clean_block).filter(bool), max_size=6))
 def test_paragraphs_are_what_was_joined(parts: list[str]) -> None:
-    assert text.paragraphs(text.join(parts)) == tuple(parts)
+    assert normalize.paragraphs(normalize.join(parts)) == tuple(parts)
 
 
 def test_blank_paragraphs_are_none() -> None:
-    assert text.paragraphs("one\n \n\t\n\ntwo\nlines\n\n ") == ("one", "two\nlines")
-    assert text.paragraphs("") == ()
+    assert normalize.paragraphs("one\n \n\t\n\ntwo\nlines\n\n ") == ("one", "two\nlines")
+    assert normalize.paragraphs("") == ()
 
 
 # The byline
@@ -222,25 +226,25 @@ def test_blank_paragraphs_are_none() -> None:
 def test_leading_paragraphs_that_are_the_byline_are_no_wording(
     body: list[str], byline: str | None, expected: tuple[str, ...]
 ) -> None:
-    assert text.without_byline(body, byline) == expected
+    assert normalize.without_byline(body, byline) == expected
 
 
 # Excerpts
 
 
 def test_a_short_text_stays_and_a_long_one_is_cut_with_an_ellipsis() -> None:
-    assert text.shortened("four", 4) == "four"
-    assert text.shortened("one two three", 5) == "one…"
-    assert len(text.shortened("a" * 900, 400)) == 400
+    assert normalize.shortened("four", 4) == "four"
+    assert normalize.shortened("one two three", 5) == "one…"
+    assert len(normalize.shortened("a" * 900, 400)) == 400
 
 
 def test_the_first_unlike_paragraphs_are_shown() -> None:
-    assert text.first_unlike("same\n\nD.C.\n\nx", "same\n\nDC\n\ny") == ("D.C.", "DC")
+    assert normalize.first_unlike("same\n\nD.C.\n\nx", "same\n\nDC\n\ny") == ("D.C.", "DC")
 
 
 def test_a_late_difference_in_a_long_paragraph_is_in_sight() -> None:
     opening = "word " * 300
-    before, after = text.first_unlike(f"{opening}end.", f"{opening}end!")
+    before, after = normalize.first_unlike(f"{opening}end.", f"{opening}end!")
     assert before.startswith("…")
     assert before.endswith("end.")
     assert after.endswith("end!")
@@ -248,8 +252,8 @@ def test_a_late_difference_in_a_long_paragraph_is_in_sight() -> None:
 
 
 def test_what_one_body_has_more_is_shown() -> None:
-    assert text.first_unlike("a\n\nb", "a\n\nb\n\n***") == ("", "***")
-    assert text.first_unlike("a\n\nb\n\n***\n\n—", "a\n\nb") == ("***\n\n—", "")
+    assert normalize.first_unlike("a\n\nb", "a\n\nb\n\n***") == ("", "***")
+    assert normalize.first_unlike("a\n\nb\n\n***\n\n—", "a\n\nb") == ("***\n\n—", "")
 
 
 @pytest.mark.parametrize(
@@ -257,11 +261,13 @@ def test_what_one_body_has_more_is_shown() -> None:
 )
 def test_hostile_white_space_is_read_in_no_time(worst: str) -> None:
     with bounded():
-        text.paragraphs(worst + "a")
-        re.sub(text.FORMAT, "", worst)
+        normalize.paragraphs(worst + "a")
+        re.sub(normalize.FORMAT, "", worst)
 
 
-@pytest.mark.parametrize("read", [text.words, text.word_key, text.visible_key, text.clean, text.clean_block])
+@pytest.mark.parametrize(
+    "read", [normalize.words, normalize.word_key, normalize.visible_key, normalize.clean, normalize.clean_block]
+)
 def test_a_hundred_thousand_combining_marks_cost_little(read: Callable[[str], object]) -> None:
     hostile = "a" + "\u0315\u0300" * 50_000 + "b"
     with bounded():
@@ -269,18 +275,18 @@ def test_a_hundred_thousand_combining_marks_cost_little(read: Callable[[str], ob
 
 
 def test_thirty_marks_stay_and_no_mark_is_a_word_character() -> None:
-    assert len(text.clean("a" + "\u0301" * 40)) == 31
-    assert text.clean("a" + "\u0301" * 30) == "a" + "\u0301" * 30
-    assert text.clean("—" * 40) == "—" * 40
+    assert len(normalize.clean("a" + "\u0301" * 40)) == 31
+    assert normalize.clean("a" + "\u0301" * 30) == "a" + "\u0301" * 30
+    assert normalize.clean("—" * 40) == "—" * 40
     marks = [chr(c) for c in range(sys.maxunicode + 1) if unicodedata.combining(chr(c))]
     assert not re.search(r"[\w\s]", "".join(marks))
 
 
 def test_damage_is_what_could_be_read_before() -> None:
     clean, damaged = Wording("A", "b"), Wording("A", "\ufffd")
-    assert text.is_damaged(damaged, clean)
-    assert not text.is_damaged(damaged, damaged)
-    assert not text.is_damaged(clean, damaged)
+    assert normalize.is_damaged(damaged, clean)
+    assert not normalize.is_damaged(damaged, damaged)
+    assert not normalize.is_damaged(clean, damaged)
 
 
 @pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "Á", "ü", "ñ", "£", "«"])
@@ -289,14 +295,14 @@ def test_row_37_a_letter_read_in_the_wrong_character_set_is_damage(letter: str, 
     known = f"Keepers {letter} of Tern"
     # As browsers do it, a byte that Windows-1252 lacks is a control character.
     misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in known.encode())
-    before, now = Wording("A", known), Wording("A", text.clean(misread))
-    assert text.is_damaged(now, before)
-    assert not text.is_damaged(before, now)
+    before, now = Wording("A", known), Wording("A", normalize.clean(misread))
+    assert normalize.is_damaged(now, before)
+    assert not normalize.is_damaged(before, now)
 
 
 @pytest.mark.parametrize("said", ["IRMÃ”", "NÃO", "Â»", "crème “brûlée”", "5 €", "Ångström…", "Tern\x85Wren"])
 def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
-    assert not text.is_damaged(Wording(text.clean(said), said.replace("\x85", " ")), Wording("A", "b"))
+    assert not normalize.is_damaged(Wording(normalize.clean(said), said.replace("\x85", " ")), Wording("A", "b"))
 
 
 @pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "ñ", "Ö", "š", "ğ", "\u00a0"])
@@ -304,21 +310,21 @@ def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
 def test_row_37_what_was_misread_is_read_as_it_was_meant(letter: str, codec: str) -> None:
     meant = f"keepers {letter}of{letter} Tern"
     misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in meant.encode())
-    assert text.mended(misread) == meant
-    assert text.mended(meant) == meant
+    assert normalize.mended(misread) == meant
+    assert normalize.mended(meant) == meant
 
 
 @pytest.mark.parametrize("said", ["", "Tern", "Â\x81", "âÂÃÄÅ", "â€", "NÃO"])
 def test_what_stands_for_no_character_that_anybody_writes_stays(said: str) -> None:
-    assert text.mended(said) == said
+    assert normalize.mended(said) == said
 
 
 @given(st.text(st.sampled_from("âÂÃÄÅ€\x80\x81\x9d\xa0»”“™é \ufffdaA"), max_size=8))
 def test_whatever_looks_misread_can_be_read(said: str) -> None:
-    once = text.mended(said)
+    once = normalize.mended(said)
     assert len(once) <= len(said)
-    assert (once == said) == (not list(text.misread(said)))
+    assert (once == said) == (not list(normalize.misread(said)))
 
 
 def test_of_a_closing_quotation_mark_the_last_byte_is_lost_and_of_a_no_break_space_its_kind() -> None:
-    assert text.mended("so,â€\ufffd theyÂ say") == "so,” they say"
+    assert normalize.mended("so,â€\ufffd theyÂ say") == "so,” they say"

@@ -10,9 +10,9 @@ from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.diff import MAX_REASONS, Difference, Reason, compare, tokens
 from scraper.model import Grade
-from scraper.text import visible_key, word_key, words
+from scraper.text.diff import MAX_REASONS, Difference, Reason, compare, tokens
+from scraper.text.normalize import visible_key, word_key, words
 
 MATERIAL, MINOR, COSMETIC = Grade.MATERIAL, Grade.MINOR, Grade.COSMETIC
 

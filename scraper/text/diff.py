@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq
 
-from scraper import lexicon
 from scraper.model import Grade
-from scraper.text import FORMAT, joined, shortened, visible_key, word_key, words
+from scraper.text import lexicon
+from scraper.text.normalize import FORMAT, joined, shortened, visible_key, word_key, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
-from scraper import lexicon, text
+from scraper.text import lexicon, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ forget = _IDS.clear
 
 
 class Words:
-    """A text cut into its words (those of `scraper.text.words`), each with a 63-bit hash and its characters.
+    """A text cut into its words (those of `scraper.text.normalize.words`), each with a 63-bit hash and its characters.
 
     Work that only an alignment needs is done when it is first asked for.
     """
@@ -127,7 +127,7 @@ class Words:
         """The words of each line, in order."""
         if self._plain is not None:
             return map(_WORD.findall, self._plain.split("\n"))
-        return map(text.words, self.text.split("\n"))
+        return map(normalize.words, self.text.split("\n"))
 
     def _place_by_line(self) -> list[str]:
         """The words with their places, line by line, because few lines need the slow way."""
@@ -135,7 +135,7 @@ class Words:
         at = 0
         for line in self.text.splitlines(keepends=True):
             folded = line.casefold()
-            if len(folded) == len(line) and (fast := text.words(line)) == _WORD.findall(folded):
+            if len(folded) == len(line) and (fast := normalize.words(line)) == _WORD.findall(folded):
                 keys.extend(fast)
                 for match in _WORD.finditer(folded):
                     starts.append(at + match.start())
@@ -166,6 +166,6 @@ def _plain(written: str) -> str | None:
 
 def _placed(chunk: str) -> list[tuple[str, int, int]]:
     """The words of a stretch without white space; all with its own place where they cannot be told apart in it."""
-    keys = text.words(chunk)
-    runs = [(key, *match.span()) for match in _WRITTEN.finditer(chunk) for key in text.words(match.group())]
+    keys = normalize.words(chunk)
+    runs = [(key, *match.span()) for match in _WRITTEN.finditer(chunk) for key in normalize.words(match.group())]
     return runs if [key for key, _, _ in runs] == keys else [(key, 0, len(chunk)) for key in keys]

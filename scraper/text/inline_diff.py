@@ -12,7 +12,7 @@ from rapidfuzz.distance import LCSseq
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from scraper.diff import Difference, Hunk
+    from scraper.text.diff import Difference, Hunk
 
 _CONTEXT_WORDS = 12
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
