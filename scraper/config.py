@@ -57,7 +57,7 @@ from scraper.fields import (
 )
 from scraper.keep_settings import KeepSettings
 from scraper.model import Grade, Kind, Role
-from scraper.schedule import SHORTEST_INTERVAL, Hours
+from scraper.rules.schedule import SHORTEST_INTERVAL, Hours
 
 MIN_STATE_GAP_S: Final = 5.0
 MIN_GAP_S: Final = 2.0

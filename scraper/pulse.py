@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from scraper import schedule
 from scraper.clock import time_span
 from scraper.model import EventKind
+from scraper.rules import schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

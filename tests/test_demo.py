@@ -28,9 +28,9 @@ from scraper import sites
 from scraper.cli import demo
 from scraper.cli.app import cli, main
 from scraper.errors import InputError
-from scraper.events import wording_of
 from scraper.fetch import ReplayTransport
 from scraper.model import Capture, Kind, Outcome
+from scraper.rules.revisions import wording_of
 from scraper.store import Store
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from scraper.alerts import excerpts
 from scraper.alerts.letter import Excerpt, Link, Telling
 from scraper.alerts.pieces import MAX_FACTS, Frame, changes, known_rows, link
 from scraper.alerts.words import host, line, moment, sentence, span
-from scraper.copies import carried_since
 from scraper.model import EventKind, Precision, Relation
+from scraper.rules.copies import carried_since
 
 if TYPE_CHECKING:
     from scraper.alerts.model import Told

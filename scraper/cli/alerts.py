@@ -13,7 +13,7 @@ from scraper.cli import options
 from scraper.cli.present import day_or_time, event_lines, json_array, shown
 from scraper.errors import InputError
 from scraper.model import EventKind
-from scraper.rows import event_row, iso
+from scraper.serialize import event_row, iso
 
 if TYPE_CHECKING:
     from scraper.alert_settings import Watch

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper import copies as judged
 from scraper.cli import options
 from scraper.cli.present import day_or_time, json_array, shown
 from scraper.clock import time_span
 from scraper.model import Precision, Relation
-from scraper.rows import iso
+from scraper.rules import copies as judged
+from scraper.serialize import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,7 +17,7 @@ from scraper.cli.present import day_or_time, event_lines, json_array, shown
 from scraper.config import Endpoint, FetchSettings, Settings, Source
 from scraper.errors import InputError
 from scraper.model import EventKind, Kind, Relation, Role
-from scraper.rows import event_row
+from scraper.serialize import event_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ import click
 
 from scraper.cli.present import json_object, shown
 from scraper.errors import FetchError, InputError
-from scraper.rows import iso
+from scraper.serialize import iso
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation

@@ -9,7 +9,7 @@ import click
 from scraper.cli import options
 from scraper.cli.present import day_or_time, event_lines, json_array
 from scraper.model import EventKind, Grade
-from scraper.rows import event_row
+from scraper.serialize import event_row
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,7 +12,7 @@ import click
 
 from scraper.cli import options
 from scraper.cli.present import event_lines, shown
-from scraper.rows import event_row, statement_row
+from scraper.serialize import event_row, statement_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

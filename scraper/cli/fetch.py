@@ -13,7 +13,7 @@ from scraper.cli.alerts import post
 from scraper.cli.present import day_or_time, event_lines, json_array, shown
 from scraper.errors import InputError, StatewireError
 from scraper.model import EventKind
-from scraper.rows import event_row, iso, item_row, statement_row
+from scraper.serialize import event_row, iso, item_row, statement_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

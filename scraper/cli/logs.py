@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scraper.cli.present import shown
-from scraper.rows import iso
+from scraper.serialize import iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from scraper.cli import copies, options
 from scraper.cli.present import day_or_time, json_array, json_object, shown
 from scraper.errors import InputError
 from scraper.model import State
-from scraper.rows import alias_row, iso, revision_row, statement_row
+from scraper.serialize import alias_row, iso, revision_row, statement_row
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
 from scraper.text.normalize import clean, paragraphs

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper import pulse, schedule, usual
+from scraper import pulse
 from scraper.cli.present import day_or_time, json_object, shown
 from scraper.clock import time_span
 from scraper.daemon.choice import next_start
 from scraper.daemon.lock import holder
 from scraper.pipeline import standing
-from scraper.rows import iso
+from scraper.rules import baseline, schedule
+from scraper.serialize import iso
 from scraper.store import SourceState
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _watch_words(watch: dict[str, Any], now: datetime) -> str:
 def _row(state: SourceState, source: Source | None, store: Store, now: datetime) -> dict[str, Any]:
     following = next_start(source, state, now) if source and source.enabled else None
     every = schedule.current_interval(source.every, state.interval) if source else None
-    hours = store.yields.hours(state.name, now - usual.HISTORY)
+    hours = store.yields.hours(state.name, now - baseline.HISTORY)
     return {
         "name": state.name,
         "role": state.role,
@@ -126,7 +127,7 @@ def _row(state: SourceState, source: Source | None, store: Store, now: datetime)
         "last_attempt_at": iso(state.last_attempt_at),
         "last_success_at": iso(state.last_success_at),
         "last_news_at": iso(max((hour.at for hour in hours if hour.news), default=None)),
-        "usual_week": usual.week(hours) if hours else None,
+        "usual_week": baseline.week(hours) if hours else None,
         "every_s": round(every.total_seconds()) if every else None,
         "next_due_at": iso(following),
     }

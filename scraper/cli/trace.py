@@ -13,7 +13,7 @@ import click
 from scraper.cli.present import day_or_time, json_array, shown
 from scraper.cli.statements import marked
 from scraper.errors import InputError
-from scraper.rows import iso
+from scraper.serialize import iso
 from scraper.text import diff as differences
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scraper import schedule, urls
+from scraper import urls
+from scraper.rules import schedule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

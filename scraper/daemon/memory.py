@@ -8,7 +8,8 @@ from __future__ import annotations
 import ctypes
 import gc
 
-from scraper import events, sites
+from scraper import sites
+from scraper.rules import revisions
 from scraper.text import tokens
 
 # One of mallopt(3)'s parameters: how many heaps threads may have. By default each gets one, and each stays as it was at
@@ -25,7 +26,7 @@ def settle() -> None:
 
 def give_back() -> None:
     """Let go of what helps only with more answers of the same kind, and return the memory. From any thread."""
-    events.forget()
+    revisions.forget()
     tokens.forget()
     sites.forget()  # collects garbage as well
     _libc("malloc_trim", 0)

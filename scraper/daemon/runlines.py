@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from scraper.daemon.metrics import INCIDENTS
 
 if TYPE_CHECKING:
-    from scraper.health import Attempt
     from scraper.pipeline import RunReport
+    from scraper.rules.source_health import Attempt
 
 log = logging.getLogger("statewire")
 

@@ -20,7 +20,7 @@ from scraper.fetch.polite import Gate
 from scraper.fetch.redirects import address, host_key, next_hop, too_many
 from scraper.fetch.robots import MAX_ROBOTS_BYTES, Robots
 from scraper.model import Capture, Outcome
-from scraper.schedule import has_room_for_rechecks
+from scraper.rules.schedule import has_room_for_rechecks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

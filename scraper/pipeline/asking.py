@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scraper import health, schedule, sites, urls
+from scraper import sites, urls
 from scraper.model import REFUSALS, Kind, Outcome, Request, Role
 from scraper.pipeline import mirrors, yielding
 from scraper.pipeline.intake import is_known, read
 from scraper.pipeline.ledger import Sight
 from scraper.pipeline.pages import single_texts
+from scraper.rules import schedule, source_health
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,18 +48,18 @@ class Asking:
     claimed: set[str] = field(default_factory=set)
     claims_left: int = mirrors.CLAIMS_PER_RUN
 
-    def ask(self, endpoint: Endpoint) -> health.Attempt:
+    def ask(self, endpoint: Endpoint) -> source_health.Attempt:
         """Ask one endpoint as far as there is news, and the pages of what it names without its text.
 
         How the endpoint did is told by its first answer; what fails later is a problem of the run.
         """
-        attempt: health.Attempt | None = None
+        attempt: source_health.Attempt | None = None
         for sight in self._lists(endpoint):
             if attempt is None:
                 drifted = sight.capture.outcome is Outcome.OK and sight.reading is None
                 why = sight.error if drifted else sight.capture.detail
                 seen = yielding.tally(sight.reading.items) if sight.reading is not None else None
-                attempt = health.Attempt(endpoint.url, sight.capture.outcome, why, drifted, seen)
+                attempt = source_health.Attempt(endpoint.url, sight.capture.outcome, why, drifted, seen)
             elif sight.error:
                 self.ledger.problems.append(f"{sight.capture.url}: {sight.error}")
             if sight.reading is not None:

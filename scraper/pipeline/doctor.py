@@ -9,12 +9,13 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scraper import config, pulse, schedule, sites
+from scraper import config, pulse, sites
 from scraper.alert_settings import Way
 from scraper.clock import time_span
 from scraper.model import EventKind, Outcome, Request
 from scraper.pipeline import standing
 from scraper.pipeline.intake import read
+from scraper.rules import schedule
 from scraper.store import MessageState, condition
 
 if TYPE_CHECKING:

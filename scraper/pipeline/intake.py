@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper import events, identity, schedule, sites
+from scraper import sites
 from scraper.errors import ParseError
 from scraper.match.model import Key
 from scraper.model import EventKind, Outcome, Role, Wording
 from scraper.pipeline import pages
+from scraper.rules import identity, revisions, schedule
+from scraper.rules.withdrawal import Check
 from scraper.text import normalize
-from scraper.withdrawal import Check
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,7 +84,7 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     progressed = bool(clock_url and reading.clock and (newest is None or reading.clock > newest))
     if progressed and reading.clock:
         store.endpoints.set_clock(clock_url, reading.clock)
-    poll = events.Poll(
+    poll = revisions.Poll(
         origin.source,
         origin.role,
         reading.parser,
@@ -133,7 +134,9 @@ def is_known(store: Store, item: Item) -> bool:
     return any(item.modified_at is None or item.modified_at <= known.last_seen_at for known in candidates)
 
 
-def _apply(store: Store, known: events.Known, item: Item, decision: events.Decision, poll: events.Poll) -> None:
+def _apply(
+    store: Store, known: revisions.Known, item: Item, decision: revisions.Decision, poll: revisions.Poll
+) -> None:
     """Write what an item changes, and keep the index in step with the words that it changes."""
     key = Key(known.statement.id, decision.revision)
     was = known.turns[decision.revision - 1].revision.wording if decision.new_look else decision.wording
@@ -157,7 +160,7 @@ def _mended(item: Item) -> Item:
     return replace(item, title=normalize.mended(item.title), paragraphs=paragraphs, byline=byline)
 
 
-def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> tuple[tuple[Event, ...], str | None]:
+def _take_item(store: Store, item: Item, origin: Origin, poll: revisions.Poll) -> tuple[tuple[Event, ...], str | None]:
     item = item if item.language else replace(item, language=origin.language)
     if item.modified_at:
         # Its own time tells whether it is behind. That of its answer may be such a time too (the data
@@ -178,7 +181,7 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
             if not poll.stale:
                 store.statements.sight_listed(statement.id, poll.at)
             return (), f"{item.url}: characters are damaged, so the text is not compared"
-        decision = events.derive(item, known, poll)
+        decision = revisions.derive(item, known, poll)
         _apply(store, known, item, decision, poll)
         stands_other = decision.new_revision or decision.revision != known.current
         outdated = pages.retrace_carriers(store, statement.id, poll.at) if stands_other else []
@@ -188,8 +191,8 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: events.Poll) -> t
         poll = replace(poll, first_fill=True)
     item = _mended(item)
     item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)
-    wording = events.wording_of(item.title, item.paragraphs or (), item.byline)
-    decision = events.derive(item, None, poll, store.statements.twin(wording))
+    wording = revisions.wording_of(item.title, item.paragraphs or (), item.byline)
+    decision = revisions.derive(item, None, poll, store.statements.twin(wording))
     key = store.statements.add(item, decision, poll)
     store.fingerprints.add(Key(key, decision.revision))
     store.checks.save(key, Check(), schedule.next_recheck(poll.at, poll.at))

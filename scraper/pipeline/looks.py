@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper import identity, schedule, sites, urls, withdrawal
+from scraper import sites, urls
 from scraper.model import EventKind, Kind, Outcome, Request, Role, State
 from scraper.pipeline.intake import read
 from scraper.pipeline.ledger import Sight
-from scraper.withdrawal import Witness, Word
+from scraper.rules import identity, schedule, withdrawal
+from scraper.rules.withdrawal import Witness, Word
 
 if TYPE_CHECKING:
     from datetime import datetime

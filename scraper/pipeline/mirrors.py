@@ -6,11 +6,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scraper import attribution, urls
+from scraper import urls
 from scraper.model import REFUSALS, Role
 from scraper.pipeline import tracing
 from scraper.pipeline.intake import Origin
 from scraper.pipeline.pages import is_looked_up, is_relevant, listed_sha256
+from scraper.rules import attribution
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,11 +8,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scraper import attribution, copies, schedule, urls
-from scraper.copies import CLAIM_WAIT, Look
-from scraper.events import FLAP_WINDOW
+from scraper import urls
 from scraper.model import Outcome, Page, Precision, Relation, Wording
 from scraper.pipeline import tracing
+from scraper.rules import attribution, copies, schedule
+from scraper.rules.copies import CLAIM_WAIT, Look
+from scraper.rules.revisions import FLAP_WINDOW
 from scraper.sites import mirror
 from scraper.text import normalize
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scraper import identity
-from scraper.events import wording_of
 from scraper.match.model import Key
 from scraper.pipeline import pages
 from scraper.pipeline.intake import read
+from scraper.rules import identity
+from scraper.rules.revisions import wording_of
 from scraper.store import rereading
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper import health, schedule
 from scraper.model import Event, EventKind, Outcome, Role
 from scraper.pipeline import alerting, looks, mirrors, pages, yielding
 from scraper.pipeline.asking import Asking
 from scraper.pipeline.intake import Origin
 from scraper.pipeline.ledger import Ledger
+from scraper.rules import schedule, source_health
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ class RunReport:
     source: str
     at: datetime
     served_by: str | None
-    attempts: tuple[health.Attempt, ...]
+    attempts: tuple[source_health.Attempt, ...]
     captures: int
     items: int
     events: tuple[Event, ...]
@@ -72,7 +72,7 @@ def run_source(
     if is_mirror:
         with store.unit():
             store.pages.adopt(source.name, source.allowed_hosts, [each.name for each in settings.sources])
-    attempts: list[health.Attempt] = []
+    attempts: list[source_health.Attempt] = []
     served_by = None
     for endpoint in source.endpoints:
         attempts.append(asking.ask(endpoint))
@@ -100,8 +100,8 @@ def run_source(
             store.endpoints.forget_validators(url)
         # What the first fill brings, or a walk, is no measure of what is usual.
         is_usual = state.first_filled_at is not None and not is_walk
-        signs = yielding.weigh(store, source, attempts, ledger.events, at) if is_usual else health.Signs()
-        verdict = health.judge(source.name, attempts, at, _incident(state), state.failures, signs)
+        signs = yielding.weigh(store, source, attempts, ledger.events, at) if is_usual else source_health.Signs()
+        verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures, signs)
         store.events.add(verdict.events)
         # What was there before the watch is no news, nor is trouble: neither says how often to ask.
         news = sum(not event.backfill for event in ledger.events) if served_by and not is_walk else None
@@ -125,23 +125,23 @@ def set_back(source: Source, why: str, *, store: Store, clock: Clock, settings: 
     at = clock.now()
     with store.unit():
         state = store.sources.get(source.name, source.role)
-        attempts = [health.Attempt(source.endpoints[0].url, Outcome.UNFINISHED, why)]
-        verdict = health.judge(source.name, attempts, at, _incident(state), state.failures)
+        attempts = [source_health.Attempt(source.endpoints[0].url, Outcome.UNFINISHED, why)]
+        verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures)
         store.events.add(verdict.events)
         store.sources.save(_after(state, source, verdict, at, None, 0, None))
         alerting.file_alerts(store, settings)
 
 
-def _incident(state: SourceState) -> health.Incident | None:
+def _incident(state: SourceState) -> source_health.Incident | None:
     if state.incident is None or state.incident_since_at is None:
         return None
-    return health.Incident(EventKind(state.incident), state.incident_since_at, state.incident_detail or "")
+    return source_health.Incident(EventKind(state.incident), state.incident_since_at, state.incident_detail or "")
 
 
 def _after(
     state: SourceState,
     source: Source,
-    verdict: health.Verdict,
+    verdict: source_health.Verdict,
     at: datetime,
     served_by: str | None,
     items: int,

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scraper import attribution, identity, sites, urls
+from scraper import sites, urls
 from scraper.errors import FetchError, ParseError
 from scraper.model import Kind, Outcome, Request, Role
 from scraper.pipeline.imports import origin_of
 from scraper.pipeline.intake import Origin, take
 from scraper.pipeline.mirrors import CLAIMS_PER_PAGE
+from scraper.rules import attribution, identity
 
 if TYPE_CHECKING:
-    from scraper.attribution import Attribution
     from scraper.config import Settings
     from scraper.fetch import Fetcher
     from scraper.model import Capture, Event, Item, Reading, Statement
+    from scraper.rules.attribution import Attribution
     from scraper.store import Store
 
 

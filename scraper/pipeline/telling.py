@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scraper.alert_settings import Cadence
 from scraper.alerts.model import Carried, Channel, Message, MessageKind, SourceLine, Subject, Told, Written
 from scraper.model import EventKind
-from scraper.rows import event_row
+from scraper.serialize import event_row
 from scraper.store import CopyFilter, EventFilter, MessageState, OutboxFilter
 
 if TYPE_CHECKING:

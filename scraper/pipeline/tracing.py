@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scraper import attribution, urls
-from scraper.copies import Finding
+from scraper import urls
 from scraper.errors import ParseError, StoreError
 from scraper.match.matcher import Matcher
 from scraper.match.model import Claim, Key, Match, Page
 from scraper.model import Capture, Outcome, Relation
+from scraper.rules import attribution
+from scraper.rules.copies import Finding
 from scraper.sites import mirror
 from scraper.sites.document import NOWHERE, Document
 from scraper.sites.salvage import salvaged
@@ -21,8 +22,8 @@ from scraper.text import diff, language, normalize
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scraper.attribution import Attribution
     from scraper.model import Item, Statement
+    from scraper.rules.attribution import Attribution
     from scraper.store import KeptPage, Store
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scraper import usual
-from scraper.health import Signs
 from scraper.model import EventKind, Role
-from scraper.usual import HISTORY, Tally
+from scraper.rules import baseline
+from scraper.rules.baseline import HISTORY, Tally
+from scraper.rules.source_health import Signs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from scraper.config import Source
-    from scraper.health import Attempt
     from scraper.model import Event, Item
+    from scraper.rules.source_health import Attempt
     from scraper.store import Store
 
 
@@ -41,7 +41,7 @@ def weigh(store: Store, source: Source, attempts: Iterable[Attempt], events: Ite
     before = store.yields.hours(source.name, at - HISTORY, good.url)
     store.yields.note(source.name, good.url, at, news, good.seen)
     return Signs(
-        usual.oddity(good.seen, before) if good.seen else "",
-        usual.silence(store.yields.hours(source.name, at - HISTORY)),
+        baseline.oddity(good.seen, before) if good.seen else "",
+        baseline.silence(store.yields.hours(source.name, at - HISTORY)),
         has_news=news > 0,
     )

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as lxml_html
 
-from scraper import attribution, urls
+from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Kind, Reading
+from scraper.rules import attribution
 from scraper.sites import dates, jsonld, vocabulary
 from scraper.sites.document import NOWHERE, attr, label, one_line
 from scraper.sites.items import Given, build

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import State
+from scraper.rules.withdrawal import Check
 from scraper.store.database import insert, moment, stamp
-from scraper.withdrawal import Check
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scraper import usual
+from scraper.rules import baseline
 from scraper.store.database import stamp, translated
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def run(store: Store, keep: KeepSettings, now: datetime, *, goes_on: Callable[[]
     work.change(_ORPHANS)
     mails = work.change(_OLD_MAIL, before=stamp(now - keep.bodies))
     with store.unit():
-        hours = store.yields.forget(now - usual.HISTORY)
+        hours = store.yields.forget(now - baseline.HISTORY)
         # It writes too, and outside a unit SQLite refuses that at once when another process has just written.
         store.database.execute("PRAGMA optimize")
     with translated(store.path):

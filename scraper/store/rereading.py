@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from scraper.events import fingerprint
 from scraper.match.model import Key
+from scraper.rules.revisions import fingerprint
 from scraper.store.statements import words_sha256
 
 if TYPE_CHECKING:

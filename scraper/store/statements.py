@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
-from scraper.events import REPOST_WORDS, Decision, Known, Poll, Turn, fingerprint
 from scraper.model import (
     Alias,
     Grade,
@@ -20,6 +19,7 @@ from scraper.model import (
     Statement,
     Wording,
 )
+from scraper.rules.revisions import REPOST_WORDS, Decision, Known, Poll, Turn, fingerprint
 from scraper.store.database import insert, moment, rows, stamp
 from scraper.text import normalize
 

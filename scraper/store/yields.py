@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from scraper.rules.baseline import Hour, Tally
 from scraper.store.database import moment, stamp
-from scraper.usual import Hour, Tally
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,9 +9,9 @@ import pytest
 from samples import NOON
 
 from scraper.daemon.runlines import tell
-from scraper.health import Attempt
 from scraper.model import Event, EventKind, Outcome
 from scraper.pipeline import RunReport
+from scraper.rules.source_health import Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable

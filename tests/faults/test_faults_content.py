@@ -12,7 +12,7 @@ from pipeline.gazette import STATE
 from samples import FEED_URL, Piece, article, listing, redesigned, rss
 
 from scraper.model import EventKind, Outcome
-from scraper.usual import Tally
+from scraper.rules.baseline import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable

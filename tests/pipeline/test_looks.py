@@ -14,8 +14,8 @@ from scraper import sites
 from scraper.config import Endpoint
 from scraper.model import EventKind, Kind, Role, State
 from scraper.pipeline import looks
+from scraper.rules.withdrawal import Witness, Word
 from scraper.store import EventFilter
-from scraper.withdrawal import Witness, Word
 
 if TYPE_CHECKING:
     from conftest import Watch

@@ -11,7 +11,7 @@ from samples import FEED_URL, NOON, Piece, rss, source
 
 from scraper.config import Endpoint
 from scraper.model import EventKind, Kind
-from scraper.usual import Hour, Tally
+from scraper.rules.baseline import Hour, Tally
 
 if TYPE_CHECKING:
     from pipeline.conftest import Watch

@@ -17,10 +17,10 @@ from scraper.alerts.model import Written
 from scraper.keep_settings import KeepSettings
 from scraper.model import Capture, Event, EventKind, Kind, Outcome, Role
 from scraper.pipeline.intake import Origin, Taken, take
+from scraper.rules.baseline import HISTORY, Tally
 from scraper.store import Filing, housekeeping
 from scraper.store.captures import PACKING_LEVEL
 from scraper.store.housekeeping import Tidied
-from scraper.usual import HISTORY, Tally
 
 if TYPE_CHECKING:
     from scraper.store import Store

@@ -13,10 +13,10 @@ from samples import NOON
 from scraper.errors import StoreError
 from scraper.model import Capture, Event, EventKind, Grade, HostState, Item, Outcome, Part, Reading, Role
 from scraper.pipeline.intake import Origin, take
+from scraper.rules.withdrawal import Check
 from scraper.store import EventFilter, SourceState
 from scraper.store.checks import DueCheck
 from scraper.store.endpoints import FULL_EVERY, Validators
-from scraper.withdrawal import Check
 
 if TYPE_CHECKING:
     from pathlib import Path

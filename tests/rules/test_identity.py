@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.identity import guid_for, identify
 from scraper.model import Item, State, Statement
+from scraper.rules.identity import guid_for, identify
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Outcome, State, Statement
-from scraper.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
-from scraper.withdrawal import (
+from scraper.rules.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
+from scraper.rules.withdrawal import (
     ARCHIVE_WAIT,
     Check,
     Witness,

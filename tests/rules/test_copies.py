@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON
 
-from scraper import copies
-from scraper.copies import Finding, Look
 from scraper.model import Copy, EventKind, Grade, Page, Precision, Relation, State, Statement
+from scraper.rules import copies
+from scraper.rules.copies import Finding, Look
 from scraper.text.diff import MAX_REASONS
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import DATA
 
-from scraper.attribution import Attribution, Kind, Link, Strength, archive_candidates, bare_title, claims
+from scraper.rules.attribution import Attribution, Kind, Link, Strength, archive_candidates, bare_title, claims
 
 URL = "https://www.state.gov/lamps-for-valdovia/"
 NAMES = (

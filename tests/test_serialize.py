@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from scraper.model import Alias, Event, EventKind, Grade, Item, Revision, State, Statement, Wording
-from scraper.rows import alias_row, event_row, iso, item_row, revision_row, statement_row
+from scraper.serialize import alias_row, event_row, iso, item_row, revision_row, statement_row
 
 AT = datetime(2026, 3, 2, 7, 4, 5, 600_000, timezone(timedelta(hours=-5)))
 SAID = "2026-03-02T12:04:05Z"

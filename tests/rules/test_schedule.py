@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scraper.schedule import (
+from scraper.rules.schedule import (
     CONFIRM_CHECKS,
     CONFIRM_SPAN,
     LONGEST_RECHECK,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from scraper.usual import Silence, Tally
+    from scraper.rules.baseline import Silence, Tally
 
 # One time-out is weather. A source that gives nothing in three runs is broken.
 FAILURES_BEFORE_BROKEN = 3

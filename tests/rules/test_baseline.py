@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scraper.usual import Hour, Silence, Tally, oddity, silence, week
+from scraper.rules.baseline import Hour, Silence, Tally, oddity, silence, week
 
 if TYPE_CHECKING:
     from collections.abc import Callable

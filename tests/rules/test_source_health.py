@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.health import FAILURES_BEFORE_BROKEN, Attempt, Incident, Signs, Verdict, judge
 from scraper.model import Event, EventKind, Outcome
-from scraper.usual import Silence
+from scraper.rules.baseline import Silence
+from scraper.rules.source_health import FAILURES_BEFORE_BROKEN, Attempt, Incident, Signs, Verdict, judge
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper import events
-from scraper.events import FLAP_WINDOW, Decision, Known, Poll, Turn, derive, fingerprint, wording_of
 from scraper.model import Event, EventKind, Grade, Item, Part, Revision, Role, State, Statement, Wording
+from scraper.rules import revisions
+from scraper.rules.revisions import FLAP_WINDOW, Decision, Known, Poll, Turn, derive, fingerprint, wording_of
 
 if TYPE_CHECKING:
     from scraper.store import Store
@@ -689,6 +689,6 @@ def test_the_store_keeps_statements_as_these_tests_do(store: Store, polls: list[
 def test_what_is_remembered_of_wordings_can_be_let_go_of() -> None:
     wording = wording_of("Lamps", ("A lamp.",), None)
     before = fingerprint(wording)
-    events.forget()
+    revisions.forget()
     assert wording_of.cache_info().currsize == fingerprint.cache_info().currsize == 0
     assert fingerprint(wording) == before

@@ -12,8 +12,8 @@ from enum import IntEnum, StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from scraper import attribution_forms as forms
 from scraper import urls
+from scraper.rules import attribution_patterns as forms
 from scraper.text import normalize as wording
 
 if TYPE_CHECKING:

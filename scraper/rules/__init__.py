@@ -1,0 +1,1 @@
+"""Pure decisions: what is known and what was observed, in; events, out."""
