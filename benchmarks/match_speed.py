@@ -23,8 +23,8 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks import pages
-from scraper.match import Key, Matcher, Page
-from scraper.match.fingerprints import digest
+from scraper.matching import Key, Matcher, Page
+from scraper.matching.fingerprints import digest
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
 from scraper.text.normalize import words

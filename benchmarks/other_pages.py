@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from benchmarks.pages import Corpus
-    from scraper.match import Text
+    from scraper.matching import Text
 
 _SENTENCES = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z“])")
 _NO_COPY = frozenset({"sibling", "next year", "other country", "other minister", "news", "unknown"})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.match import Key, Page, Text
+from scraper.matching import Key, Page, Text
 from scraper.model import Precision, Relation
 from scraper.store.database import moment
 from scraper.text.tokens import Words

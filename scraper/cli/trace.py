@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scraper.cli.app import Invocation
-    from scraper.match.model import Match
+    from scraper.matching.model import Match
     from scraper.pipeline.tracing import Target, Trace
     from scraper.store import Store
 

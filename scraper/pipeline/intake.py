@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper import sites
 from scraper.errors import ParseError
-from scraper.match.model import Key
+from scraper.matching.model import Key
 from scraper.model import EventKind, Outcome, Role, Wording
 from scraper.pipeline import pages
 from scraper.rules import identity, revisions, schedule

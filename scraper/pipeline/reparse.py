@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scraper.match.model import Key
+from scraper.matching.model import Key
 from scraper.pipeline import pages
 from scraper.pipeline.intake import read
 from scraper.rules import identity

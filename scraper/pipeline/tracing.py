@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.errors import ParseError, StoreError
-from scraper.match.matcher import Matcher
-from scraper.match.model import Claim, Key, Match, Page
+from scraper.matching.matcher import Matcher
+from scraper.matching.model import Claim, Key, Match, Page
 from scraper.model import Capture, Outcome, Relation
 from scraper.rules import attribution
 from scraper.rules.copies import Finding

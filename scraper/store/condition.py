@@ -8,8 +8,8 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from scraper.match import fingerprints
-from scraper.match.model import Key
+from scraper.matching import fingerprints
+from scraper.matching.model import Key
 from scraper.store.database import moment, stamp
 from scraper.store.migrations import enable_search
 

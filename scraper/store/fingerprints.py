@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from scraper.match import fingerprints
-from scraper.match import thresholds as t
-from scraper.match.cache import WordsCache
-from scraper.match.model import Key, Text
+from scraper.matching import fingerprints
+from scraper.matching import thresholds as t
+from scraper.matching.cache import WordsCache
+from scraper.matching.model import Key, Text
 from scraper.model import Precision
 from scraper.store.database import moment
 
@@ -36,7 +36,7 @@ FROM revisions r JOIN statements s ON s.id = r.statement WHERE r.statement = ? A
 
 
 class Fingerprints:
-    """The index over all revisions; implements `scraper.match.index.Index`.
+    """The index over all revisions; implements `scraper.matching.index.Index`.
 
     A revision is to be removed before its text or title changes and added again after it: what is to
     be deleted is computed from the text.
@@ -75,21 +75,21 @@ class Fingerprints:
             yield Key(statement, number)
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[Key]]:
-        """See `scraper.match.index.Index`."""
+        """See `scraper.matching.index.Index`."""
         found: dict[int, list[Key]] = {}
         for value, statement, revision in self._db.execute(_POSTINGS, [json.dumps(list(hashes))]):
             found.setdefault(value, []).append(Key(statement, revision))
         return found
 
     def same_words(self, digest: str) -> Sequence[Key]:
-        """See `scraper.match.index.Index`."""
+        """See `scraper.matching.index.Index`."""
         rows = self._db.execute(
             "SELECT statement, number FROM revisions WHERE words_sha256 = ? ORDER BY statement, number", [digest]
         )
         return [Key(statement, number) for statement, number in rows]
 
     def text(self, key: Key) -> Text:
-        """See `scraper.match.index.Index`."""
+        """See `scraper.matching.index.Index`."""
         row = self._db.execute(_TEXT, list(key)).fetchone()
         title, body, digest, is_current, guid, url, published_at, precision, type_, byline = row
         return Text(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from scraper.match.model import Key
+from scraper.matching.model import Key
 from scraper.rules.revisions import fingerprint
 from scraper.store.statements import words_sha256
 

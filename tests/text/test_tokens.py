@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from match_support import FIRST_DAY, HARBOUR, REEF
 
-from scraper.match import fingerprints, titles
-from scraper.match.align import Seeds
-from scraper.match.titles import Title
+from scraper.matching import fingerprints, titles
+from scraper.matching.align import Seeds
+from scraper.matching.titles import Title
 from scraper.text import normalize
 from scraper.text.tokens import Words
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.match import Page
+from scraper.matching import Page
 from scraper.model import Grade, Relation, Span
 from scraper.text.mojibake import mend
 from scraper.text.normalize import clean_block
 
 if TYPE_CHECKING:
-    from scraper.match import Matcher
+    from scraper.matching import Matcher
 
 # Signs and letters that are mended; and what stands for others, or for itself.
 _MEANT = "“”‘’–—…áéíñöüÉ§ćščž"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from scraper.match import fingerprints, gaps, relation
-from scraper.match import thresholds as t
-from scraper.match.align import Seeds
-from scraper.match.model import Match
-from scraper.match.titles import Title
+from scraper.matching import classify, fingerprints, gaps
+from scraper.matching import thresholds as t
+from scraper.matching.align import Seeds
+from scraper.matching.model import Match
+from scraper.matching.titles import Title
 from scraper.model import Grade, Relation
 from scraper.text import mojibake
 from scraper.text.normalize import word_key, words
@@ -20,11 +20,11 @@ from scraper.text.tokens import Words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scraper.match.align import Alignment
-    from scraper.match.gaps import Reading
-    from scraper.match.index import Index
-    from scraper.match.model import Key, Page, Text
-    from scraper.match.relation import Circumstances, Verdict
+    from scraper.matching.align import Alignment
+    from scraper.matching.classify import Circumstances, Verdict
+    from scraper.matching.gaps import Reading
+    from scraper.matching.index import Index
+    from scraper.matching.model import Key, Page, Text
     from scraper.model import Span
     from scraper.text.diff import Reason
     from scraper.text.mojibake import Mended
@@ -217,13 +217,13 @@ class _Tracing:
         text = self._index.text(key)
         alignment = self._seeds.align(text.words, self._free, words(text.title))
         rarity = self._rarity(text)
-        if not relation.is_worth_reading(alignment.matched, len(text.words), rarity):
+        if not classify.is_worth_reading(alignment.matched, len(text.words), rarity):
             return None
-        where = relation.circumstances(text, self._page, self._words, alignment)
+        where = classify.circumstances(text, self._page, self._words, alignment)
         is_called = where.title is not Title.UNKNOWN
         reading = gaps.read(text.words, self._words, alignment, word_key(text.title), is_called=is_called)
         grade, reasons = gaps.differences(text.words, self._words, reading)
-        verdict = relation.judge(text, self._page, alignment, reading, reasons, rarity, where)
+        verdict = classify.judge(text, self._page, alignment, reading, reasons, rarity, where)
         return _Fit(key, text, alignment, reading, where, verdict, grade, reasons)
 
     def _rarity(self, text: Text) -> float:

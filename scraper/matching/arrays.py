@@ -10,10 +10,10 @@ from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from scraper.match import fingerprints
-from scraper.match import thresholds as t
-from scraper.match.cache import WordsCache
-from scraper.match.model import Key, Text
+from scraper.matching import fingerprints
+from scraper.matching import thresholds as t
+from scraper.matching.cache import WordsCache
+from scraper.matching.model import Key, Text
 from scraper.model import Precision
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq
 
-from scraper.match import thresholds as t
+from scraper.matching import thresholds as t
 from scraper.text import lexicon, normalize
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scraper.match import thresholds as t
+from scraper.matching import thresholds as t
 
 if TYPE_CHECKING:
     from scraper.text.tokens import Words

@@ -8,8 +8,8 @@ from math import log2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.match import thresholds as t
-from scraper.match.align import Run, Seeds, _chain
+from scraper.matching import thresholds as t
+from scraper.matching.align import Run, Seeds, _chain
 from scraper.text.tokens import Words
 
 

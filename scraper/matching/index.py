@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scraper.match.model import Key, Text
+    from scraper.matching.model import Key, Text
 
 
 class Index(Protocol):

@@ -9,9 +9,9 @@ from datetime import timedelta
 import match_support as s
 import pytest
 
-from scraper.match import Key, Matcher, Page, fingerprints
-from scraper.match import thresholds as t
-from scraper.match.cache import WordsCache
+from scraper.matching import Key, Matcher, Page, fingerprints
+from scraper.matching import thresholds as t
+from scraper.matching.cache import WordsCache
 from scraper.model import Relation
 from scraper.store.database import unit
 from scraper.text.tokens import Words
@@ -165,7 +165,7 @@ def test_an_array_index_of_nothing_finds_nothing(tmp_path) -> None:
 
 
 def test_an_array_index_keeps_what_a_source_does_not_give(tmp_path) -> None:
-    from scraper.match import arrays
+    from scraper.matching import arrays
 
     key, text = s.revisions()[0]
     arrays.build(tmp_path / "deep" / "folder", [(key, replace(text, published_at=None, precision=None))])

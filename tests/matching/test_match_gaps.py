@@ -9,7 +9,7 @@ import match_support as s
 import pytest
 from match_support import wrapped
 
-from scraper.match import Matcher, Page
+from scraper.matching import Matcher, Page
 from scraper.model import Grade, Relation
 
 SEED = Path(__file__).parents[2] / ".." / "shared" / "data" / "seed" / "jisip.txt"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
 
-from scraper.match import thresholds as t
+from scraper.matching import thresholds as t
 from scraper.text import normalize
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scraper.match import Key, Text, arrays
-from scraper.match.fingerprints import digest
+from scraper.matching import Key, Text, arrays
+from scraper.matching.fingerprints import digest
 from scraper.store.database import connect, stamp, unit
 from scraper.store.fingerprints import Fingerprints
 from scraper.text.tokens import Words

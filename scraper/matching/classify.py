@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.match import thresholds as t
-from scraper.match import titles
-from scraper.match.align import beyond
-from scraper.match.titles import Title
+from scraper.matching import thresholds as t
+from scraper.matching import titles
+from scraper.matching.align import beyond
+from scraper.matching.titles import Title
 from scraper.model import Relation
 from scraper.text import lexicon, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from scraper.match.align import Alignment
-    from scraper.match.gaps import Reading
-    from scraper.match.model import Page, Text
+    from scraper.matching.align import Alignment
+    from scraper.matching.gaps import Reading
+    from scraper.matching.model import Page, Text
     from scraper.text.diff import Reason
     from scraper.text.tokens import Words
 

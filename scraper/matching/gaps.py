@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from scraper.match import paper, prose
-from scraper.match import thresholds as t
+from scraper.matching import sentences, typography
+from scraper.matching import thresholds as t
 from scraper.model import Grade, Span
 from scraper.text import diff
 from scraper.text.normalize import visible_key
@@ -15,7 +15,7 @@ from scraper.text.normalize import visible_key
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scraper.match.align import Alignment, Run
+    from scraper.matching.align import Alignment, Run
     from scraper.text.tokens import Words
 
 _ELLIPSIS = re.compile(r"…|\.\.\.|\[\s*\]|\(\s*\)")
@@ -69,7 +69,7 @@ def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, i
     """
     reading = Reading()
     chain = alignment.chain
-    if len(chain) > 1 and paper.glued(source, page, chain[1].source, chain[1].page, title) is not None:
+    if len(chain) > 1 and typography.glued(source, page, chain[1].source, chain[1].page, title) is not None:
         chain = chain[1:]  # "Child LaborChild labor": the title has the first word too
     start = _head(source, page, chain[0], title, reading)
     held = chain[0]
@@ -120,7 +120,7 @@ def _parting(source: Words, page: Words, gap: Change, is_called: bool, reading: 
     s0, s1, p0, p1 = gap
     if s0 == s1 and p0 == p1:
         return None
-    if paper.is_same(source, page, (s0, s1), (p0, p1)):
+    if typography.is_same(source, page, (s0, s1), (p0, p1)):
         reading.same += s1 - s0
         return None
     if _is_marked(page, gap):
@@ -131,7 +131,7 @@ def _parting(source: Words, page: Words, gap: Change, is_called: bool, reading: 
         return gap  # page furniture between paragraphs, or blocks of its own within one
     whole = source.opens_sentence(s0) and source.opens_sentence(s1)
     if s0 < s1 and whole and (p0 == p1 or (page.opens_sentence(p0) and page.opens_sentence(p1))):
-        if (is_called or not own_lines) and prose.has_sentence(page, p0, p1, in_line=not own_lines):
+        if (is_called or not own_lines) and sentences.has_sentence(page, p0, p1, in_line=not own_lines):
             reading.replaced += max(s1 - s0, min(p1 - p0, t.LONG_SENTENCE_WORDS))
             reading.exchanged.append(gap)
         reading.cut += s1 - s0
@@ -157,7 +157,7 @@ def _far(source: Words, page: Words, gap: Change, reading: Reading) -> Change:
 
 def _head(source: Words, page: Words, first: Run, title: str, reading: Reading) -> tuple[int, int]:
     """Where the first passage begins: a sentence whose beginning differs begins with a change."""
-    if (at := paper.glued(source, page, first.source, first.page, title)) is not None:
+    if (at := typography.glued(source, page, first.source, first.page, title)) is not None:
         reading.same += first.source
         return 0, at
     opening = source.sentence_start(first.source)
@@ -171,7 +171,7 @@ def _head(source: Words, page: Words, first: Run, title: str, reading: Reading) 
         reading.cut += first.source - opening
         return first.source, first.page
     ours = opening, first.source
-    if paper.is_same(source, page, ours, (theirs, first.page)):
+    if typography.is_same(source, page, ours, (theirs, first.page)):
         reading.same += first.source - opening
     else:
         reading.changes.append(Change(opening, first.source, theirs, first.page))
@@ -188,7 +188,7 @@ def _tail(source: Words, page: Words, last: Run, reading: Reading) -> tuple[int,
         if rest:
             _note_after(source, page, last, reading)
         return last.source_end, last.page_end
-    if paper.is_same(source, page, (last.source_end, closing), (last.page_end, theirs)):
+    if typography.is_same(source, page, (last.source_end, closing), (last.page_end, theirs)):
         reading.same += closing - last.source_end
         return closing, theirs
     if _is_cut_short(page, last.page_end) or rest:
@@ -204,19 +204,19 @@ def _note_before(source: Words, page: Words, first: Run, reading: Reading) -> No
     if _ELLIPSIS.search(page.gap(first.page)):
         return
     start = page.line_start(first.page, first.page - t.LONG_SENTENCE_WORDS)
-    reading.replaced += first.page - start if prose.has_sentence(page, start, first.page, in_line=True) else 0
-    _note_beside(prose.before(page, first.page, first.source), first.source, len(source), reading)
+    reading.replaced += first.page - start if sentences.has_sentence(page, start, first.page, in_line=True) else 0
+    _note_beside(sentences.before(page, first.page, first.source), first.source, len(source), reading)
 
 
 def _note_after(source: Words, page: Words, last: Run, reading: Reading) -> None:
     """Prose after the last passage although the statement goes on otherwise; dots, or no full stop, say it was cut."""
     gap = page.gap(last.page_end)
-    if _ELLIPSIS.search(gap) or (page.opens_line(last.page_end) and not prose.SENTENCE_END.search(gap)):
+    if _ELLIPSIS.search(gap) or (page.opens_line(last.page_end) and not sentences.SENTENCE_END.search(gap)):
         return
     end = page.line_end(last.page_end, last.page_end + t.LONG_SENTENCE_WORDS)
-    reading.replaced += end - last.page_end if prose.has_sentence(page, last.page_end, end, in_line=True) else 0
+    reading.replaced += end - last.page_end if sentences.has_sentence(page, last.page_end, end, in_line=True) else 0
     missing = len(source) - last.source_end
-    _note_beside(prose.after(page, last.page_end, missing), missing, len(source), reading)
+    _note_beside(sentences.after(page, last.page_end, missing), missing, len(source), reading)
 
 
 def _note_beside(count: int, missing: int, total: int, reading: Reading) -> None:

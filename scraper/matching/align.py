@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-from scraper.match import thresholds as t
+from scraper.matching import thresholds as t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

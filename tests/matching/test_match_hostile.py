@@ -10,7 +10,7 @@ from bounded import bounded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.match import Matcher, Page
+from scraper.matching import Matcher, Page
 from scraper.model import Relation
 
 
@@ -96,7 +96,7 @@ class _Memory:
     """The statements in plain dictionaries: a third index, for properties that need no file."""
 
     def __init__(self) -> None:
-        from scraper.match import fingerprints
+        from scraper.matching import fingerprints
 
         self._texts = dict(s.revisions())
         self._postings: dict[int, list] = {}

@@ -10,7 +10,7 @@ import match_support as s
 import pytest
 from match_support import wrapped
 
-from scraper.match import Claim, Match, Matcher, Page
+from scraper.matching import Claim, Match, Matcher, Page
 from scraper.model import Grade, Relation
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import match_support as support
 import pytest
 
-from scraper.match import Matcher
+from scraper.matching import Matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from scraper.match.index import Index
+    from scraper.matching.index import Index
 
 
 @pytest.fixture(scope="module", params=["arrays", "sqlite"])
