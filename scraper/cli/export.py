@@ -105,7 +105,7 @@ def _cell(value: Any) -> Any:
 
 
 def _atom(store: Store, since: datetime | None, limit: int) -> str:
-    from scraper.archive.atom import Entry, feed
+    from scraper.formats.atom import Entry, feed
     from scraper.store import EventFilter
 
     events = list(store.events.find(EventFilter(since=since, with_backfill=False, limit=limit)))[::-1]

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.archive import Recordings, is_jsonl, lines
 from scraper.fetch.received import received
+from scraper.formats import Recordings, is_jsonl, lines
 from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
 from scraper.pipeline import alerting, pages
 from scraper.pipeline.intake import Origin, read, take
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from scraper.archive import Line, Record
     from scraper.clock import Clock
     from scraper.config import Settings, Source
+    from scraper.formats import Line, Record
     from scraper.store import Store
 
 # Enough that syncing the file is no cost, few enough that a kill costs little.

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from scraper.archive import is_jsonl, lines
-from scraper.archive.jsonl import MAX_LINE_BYTES
 from scraper.errors import InputError
+from scraper.formats import is_jsonl, lines
+from scraper.formats.jsonl import MAX_LINE_BYTES
 from scraper.model import AUTHORITY, Precision
 
 LEAST = {

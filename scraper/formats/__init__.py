@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scraper.archive.jsonl import Line, is_jsonl, lines
-from scraper.archive.warc import Record, Recordings
+from scraper.formats.jsonl import Line, is_jsonl, lines
+from scraper.formats.warc import Record, Recordings
 
 __all__ = ["Line", "Record", "Recordings", "is_jsonl", "lines"]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from samples import FEED_URL, HTML_HEADERS, NOON, record, warc
 
-from scraper.archive import Recordings
-from scraper.archive.warc import unframed
 from scraper.errors import InputError
+from scraper.formats import Recordings
+from scraper.formats.warc import unframed
 
 if TYPE_CHECKING:
     from pathlib import Path
