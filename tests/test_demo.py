@@ -24,7 +24,7 @@ import yaml
 from click.testing import CliRunner
 
 import scraper.fetch
-from scraper import sites
+from scraper import parsers
 from scraper.cli import demo
 from scraper.cli.app import cli, main
 from scraper.errors import InputError
@@ -462,7 +462,7 @@ def test_every_recorded_answer_is_asked_for_and_nothing_else(played: Played, cas
 def items_of(name: str, url: str, kind: Kind) -> dict[str | None, Item]:
     body = (FOLDER / "bodies" / name).read_bytes()
     capture = Capture(url, datetime(2026, 5, 14, tzinfo=UTC), Outcome.OK, 200, url, (), body)
-    reading = sites.read(capture, kind)
+    reading = parsers.read(capture, kind)
     assert reading.problems == ()
     return {item.guid: item for item in reading.items}
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.fetch import Fetcher
     from scraper.model import Kind, Role
-    from scraper.sites.discover import Discovery, Found, Trial
+    from scraper.parsers.discover import Discovery, Found, Trial
     from scraper.store import Store
 
 _MAX_TRIALS = 3
@@ -33,8 +33,8 @@ def discover(invocation: Invocation, url: str, as_json: bool) -> None:
     configured by this; the captures are kept.
     """
     from scraper.cli.fetch import open_fetcher
+    from scraper.parsers.discover import ranked, yaml_for
     from scraper.pipeline.imports import role_of
-    from scraper.sites.discover import ranked, yaml_for
     from scraper.urls import host
 
     address = _address(url)
@@ -69,8 +69,8 @@ class _Search:
         """What the page, or the feed, at an address says can be watched. Raises `FetchError` where none came."""
         from scraper import urls
         from scraper.model import Kind, Outcome
+        from scraper.parsers.discover import discover
         from scraper.pipeline.single import fetch_page, guess_kind
-        from scraper.sites.discover import discover
 
         kind = guess_kind(url)
         if kind is not Kind.PAGE:
@@ -86,7 +86,7 @@ class _Search:
         return discover(page, self._store.hosts.load(at).robots_text or "")
 
     def _endpoint(self, url: str, kind: Kind) -> Discovery:
-        from scraper.sites.discover import named
+        from scraper.parsers.discover import named
 
         found = self.tried(named(url, kind))
         if not any(map(_answers, found.endpoints)):
@@ -114,13 +114,13 @@ class _Search:
         return replace(discovery, endpoints=tuple(ways))
 
     def _try(self, way: Found) -> Trial:
-        from scraper import sites, urls
+        from scraper import parsers, urls
         from scraper.model import Request
+        from scraper.parsers.discover import Trial, trial_of, twins
         from scraper.pipeline.imports import origin_of
         from scraper.pipeline.intake import read
-        from scraper.sites.discover import Trial, trial_of, twins
 
-        url = sites.first_url(way.kind, way.url)
+        url = parsers.first_url(way.kind, way.url)
         self._invocation.say(f"trying {shown(way.url)}")
         # With the hosts that the printed entry allows, so that what fails there fails here.
         capture = self._fetcher.get(Request(url, way.kind, frozenset({urls.host(url), *twins([url])})))
@@ -147,7 +147,7 @@ def _address(url: str) -> str:
 def _name(invocation: Invocation, found: Discovery) -> str:
     """A name that no source has yet; says which of them watch the site already."""
     from scraper import urls
-    from scraper.sites.discover import name_of
+    from scraper.parsers.discover import name_of
 
     family = urls.family(urls.host(found.url))
     for source in invocation.settings.sources:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import gc
 
-from scraper import sites
+from scraper import parsers
 from scraper.rules import revisions
 from scraper.text import tokens
 
@@ -28,7 +28,7 @@ def give_back() -> None:
     """Let go of what helps only with more answers of the same kind, and return the memory. From any thread."""
     revisions.forget()
     tokens.forget()
-    sites.forget()  # collects garbage as well
+    parsers.forget()  # collects garbage as well
     _libc("malloc_trim", 0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scraper import sites, urls
+from scraper import parsers, urls
 from scraper.model import REFUSALS, Kind, Outcome, Request, Role
 from scraper.pipeline import mirrors, yielding
 from scraper.pipeline.intake import is_known, read
@@ -125,7 +125,7 @@ class Asking:
             self._comes_whole_again(endpoint)
 
     def _comes_whole_again(self, endpoint: Endpoint) -> None:
-        self.unfinished.add(sites.first_url(endpoint.kind, endpoint.url))
+        self.unfinished.add(parsers.first_url(endpoint.kind, endpoint.url))
 
     def _rests(self, url: str, at: datetime) -> bool:
         """Whether a page failed so long that it is not asked for in every run any more."""
@@ -146,7 +146,7 @@ class Asking:
         The next page is asked for only while a page brought nothing but news (the first may have
         overflowed), or in a walk through the past; never in the first fill, which begins with the present.
         """
-        url: str | None = sites.first_url(endpoint.kind, endpoint.url, since=self.since)
+        url: str | None = parsers.first_url(endpoint.kind, endpoint.url, since=self.since)
         children: list[str] = []
         asked: set[str] = set()
         seen: set[str] = set()
@@ -163,7 +163,7 @@ class Asking:
             # A list whose next page names nothing further goes round in circles; a sitemap index has no items.
             goes_on = goes_on and (bool(new) or endpoint.kind is Kind.SITEMAP)
             if endpoint.kind is Kind.SITEMAP:
-                children += [child for child in sites.children(sight.capture) if child not in asked]
+                children += [child for child in parsers.children(sight.capture) if child not in asked]
             following = sight.reading.next_url if goes_on and sight.reading.next_url not in asked else None
             url = following or (children.pop(0) if children else None)
 

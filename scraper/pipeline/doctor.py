@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scraper import config, pulse, sites
+from scraper import config, parsers, pulse
 from scraper.alert_settings import Way
 from scraper.clock import time_span
 from scraper.model import EventKind, Outcome, Request
@@ -284,7 +284,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
     topic, failed = f"reach {source.name}", list[str]()
     is_put_off = True
     for endpoint in source.endpoints:
-        request = Request(sites.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
+        request = Request(parsers.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
         capture = fetcher.get(request)
         reading, error = read(capture, endpoint.kind)
         if reading is None:

@@ -11,9 +11,9 @@ from scraper import urls
 from scraper.fetch.received import received
 from scraper.formats import Recordings, is_jsonl, lines
 from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
+from scraper.parsers.html_text import paragraphs_of_html
 from scraper.pipeline import alerting, pages
 from scraper.pipeline.intake import Origin, read, take
-from scraper.sites.markup import paragraphs_of_html
 from scraper.text.normalize import clean_block, paragraphs
 
 if TYPE_CHECKING:

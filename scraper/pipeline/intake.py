@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper import sites
+from scraper import parsers
 from scraper.errors import ParseError
 from scraper.matching.model import Key
 from scraper.model import EventKind, Outcome, Role, Wording
@@ -59,7 +59,7 @@ def read(capture: Capture, kind: Kind | None = None) -> tuple[Reading | None, st
         name = capture.outcome.value.replace("_", " ")
         return None, f"{name} ({capture.detail})" if capture.detail else name
     try:
-        return sites.read(capture, kind), ""
+        return parsers.read(capture, kind), ""
     except ParseError as error:
         return None, str(error)
     except Exception as error:

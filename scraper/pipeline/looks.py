@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper import sites, urls
+from scraper import parsers, urls
 from scraper.model import EventKind, Kind, Outcome, Request, Role, State
 from scraper.pipeline.intake import read
 from scraper.pipeline.ledger import Sight
@@ -103,7 +103,7 @@ def _witnesses(asking: Asking, statement: Statement) -> list[Witness]:
 def _interface_url(asking: Asking, statement: Statement) -> str | None:
     """Where the data interface of the statement's site gives it by its number, as some source knows that interface."""
     endpoints = [endpoint for source in (asking.source, *asking.settings.sources) for endpoint in source.endpoints]
-    found = (sites.post_url(each.url, statement.guid) for each in endpoints if each.kind is Kind.WORDPRESS)
+    found = (parsers.post_url(each.url, statement.guid) for each in endpoints if each.kind is Kind.WORDPRESS)
     return next(filter(None, found), None)
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import Outcome, Page, Precision, Relation, Wording
+from scraper.parsers import generic_article
 from scraper.pipeline import tracing
 from scraper.rules import attribution, copies, schedule
 from scraper.rules.copies import CLAIM_WAIT, Look
 from scraper.rules.revisions import FLAP_WINDOW
-from scraper.sites import mirror
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def take(
     for item in single_texts(reading):
         if item.paragraphs is None:
             continue
-        is_document = reading.parser == mirror.NAME
+        is_document = reading.parser == generic_article.NAME
         url = urls.canonical(capture.url if is_document else item.url)
         if urls.is_state(urls.host(url)):
             continue  # State's own text is no copy, whoever lists it
@@ -202,7 +202,7 @@ def _is_listed_only(store: Store, kept: KeptPage, item: Item, digest: str) -> bo
     """
     if digest == kept.listed_sha256:
         return True
-    if kept.parser != mirror.NAME:
+    if kept.parser != generic_article.NAME:
         return False
     traced, _ = tracing.attempted(store, partial(tracing.from_item, item))
     return _carries(store, kept.page.id) or traced is None or not traced.copies
@@ -210,7 +210,7 @@ def _is_listed_only(store: Store, kept: KeptPage, item: Item, digest: str) -> bo
 
 def _lead(kept: KeptPage, digest: str | None) -> timedelta:
     """How much older than the last sight of a page another may be: a list is asked for before what it names."""
-    return schedule.RETRY if digest is not None and kept.parser == mirror.NAME else timedelta(0)
+    return schedule.RETRY if digest is not None and kept.parser == generic_article.NAME else timedelta(0)
 
 
 def _note_listed(store: Store, kept: KeptPage, digest: str, at: datetime) -> None:
@@ -292,7 +292,7 @@ def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:
         is_retrace=True,
         backfill=page.backfill and kept.number == 1,
     )
-    return _settle(store, page, traced, look, is_document=kept.parser == mirror.NAME)
+    return _settle(store, page, traced, look, is_document=kept.parser == generic_article.NAME)
 
 
 def _settle(store: Store, page: Page, traced: Trace, look: Look, *, is_document: bool) -> list[Event]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scraper import sites, urls
+from scraper import parsers, urls
 from scraper.errors import FetchError, ParseError
 from scraper.model import Kind, Outcome, Request, Role
 from scraper.pipeline.imports import origin_of
@@ -68,7 +68,7 @@ def fetch_address(url: str, *, store: Store, fetcher: Fetcher, settings: Setting
         # Whose word it is depends on where it stands, not on the address that led there.
         source, role, _ = origin_of(capture.final_url, settings)
     try:
-        reading = sites.read(capture, None if kind is Kind.PAGE else kind)
+        reading = parsers.read(capture, None if kind is Kind.PAGE else kind)
     except ParseError:
         if not dry_run:
             with store.unit():

@@ -11,11 +11,11 @@ from scraper.errors import ParseError, StoreError
 from scraper.matching.matcher import Matcher
 from scraper.matching.model import Claim, Key, Match, Page
 from scraper.model import Capture, Outcome, Relation
+from scraper.parsers import generic_article
+from scraper.parsers.document import NOWHERE, Document
+from scraper.parsers.salvage import salvaged
 from scraper.rules import attribution
 from scraper.rules.copies import Finding
-from scraper.sites import mirror
-from scraper.sites.document import NOWHERE, Document
-from scraper.sites.salvage import salvaged
 from scraper.store import as_store_error
 from scraper.text import diff, language, normalize
 
@@ -100,8 +100,8 @@ def from_capture(capture: Capture, item: Item) -> Target:
     document = Document(capture)
     return Target(
         item.url,
-        mirror.page_text(document)[:MAX_SHOWN_CHARS],
-        mirror.evidence(document),
+        generic_article.page_text(document)[:MAX_SHOWN_CHARS],
+        generic_article.evidence(document),
         item.url,
         item.title,
         item.published_at,
@@ -123,13 +123,13 @@ def from_html(
     headers = (("content-type", content_type or "text/html; charset=utf-8"),)
     document = Document(Capture(address, captured_at or datetime.now(UTC), Outcome.OK, 200, address, headers, body))
     try:
-        dated = None if published_at else mirror.published(document)
+        dated = None if published_at else generic_article.published(document)
         return Target(
             name,
-            mirror.page_text(document),
-            mirror.evidence(document),
+            generic_article.page_text(document),
+            generic_article.evidence(document),
             url,
-            title or mirror.title_of(document.soup) or None,
+            title or generic_article.title_of(document.soup) or None,
             published_at or (dated.stamp.at if dated else None),
         )
     except ParseError as error:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from trafilatura.utils import trim
 
 from scraper.daemon import memory
+from scraper.parsers import html_text
 from scraper.rules import revisions
-from scraper.sites import markup
 from scraper.text import tokens
 
 
 def test_nothing_is_kept_of_what_was_read() -> None:
     revisions.fingerprint(revisions.wording_of("Lamps", ("They are lit.",), None))
-    markup.read_html("<p>They are lit.</p>")
+    html_text.read_html("<p>They are lit.</p>")
     tokens.Words("They are lit.")
     trim("They are lit.")
-    kept = (revisions.fingerprint, revisions.wording_of, markup._cached, trim)
+    kept = (revisions.fingerprint, revisions.wording_of, html_text._cached, trim)
     assert all(each.cache_info().currsize for each in kept)
     assert tokens._IDS
     memory.give_back()

@@ -15,7 +15,7 @@ from faults.wire import Web, answer
 from pipeline.gazette import GAZETTE, GAZETTE_FEED, MIRROR, STATE, WEATHER, feed, page, post
 from samples import FEED_URL, LIST_URL, NOON, REST_URL, Piece, article, listing, redesigned, rest, rss, settings, source
 
-from scraper import sites
+from scraper import parsers
 from scraper.alert_settings import AlertSettings, Topic
 from scraper.alert_settings import Watch as Wanted
 from scraper.config import Endpoint
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DESK, OPERATOR = "desk@example.org", "ops@example.org"
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 XML, JSON, HTML = "text/xml; charset=UTF-8", "application/json; charset=UTF-8", "text/html; charset=UTF-8"
-REST = sites.first_url(Kind.WORDPRESS, REST_URL)
+REST = parsers.first_url(Kind.WORDPRESS, REST_URL)
 K = EventKind
 
 KNOWN = Piece(

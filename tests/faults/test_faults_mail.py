@@ -11,8 +11,8 @@ from faults.places import JSON, KNOWN, NEWS, OTHER, QUARTER, REST, Watch, WordPr
 from samples import Piece, rest
 
 from scraper.model import EventKind
+from scraper.parsers.build_item import MAX_TITLE_CHARS
 from scraper.pipeline import telling
-from scraper.sites.items import MAX_TITLE_CHARS
 from scraper.store import OutboxFilter
 
 if TYPE_CHECKING:

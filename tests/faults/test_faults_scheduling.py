@@ -9,7 +9,7 @@ import pytest
 from faults.places import KNOWN, LIST_URL, NEWS, OTHER, QUARTER, Listing, Watch
 from samples import Piece, article, listing
 
-from scraper import sites
+from scraper import parsers
 from scraper.clock import SystemClock
 from scraper.model import EventKind, Role
 from scraper.store import SourceState, Store
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def test_rows_49_and_65_a_page_on_which_a_parser_breaks_stops_neither_the_run_nor_the_source(
     store: Store, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    watch, poison, truly = Watch(store, clock), Piece(8), sites.read
+    watch, poison, truly = Watch(store, clock), Piece(8), parsers.read
     Listing().begins(watch)
 
     def read(capture: Capture, kind: Kind | None = None) -> Reading:
@@ -36,7 +36,7 @@ def test_rows_49_and_65_a_page_on_which_a_parser_breaks_stops_neither_the_run_no
             raise error
         return truly(capture, kind)
 
-    monkeypatch.setattr(sites, "read", read)
+    monkeypatch.setattr(parsers, "read", read)
     watch.says(LIST_URL, listing(poison, NEWS, KNOWN, OTHER))
     for piece in (poison, NEWS):
         watch.says(piece.url, article(piece))

@@ -16,7 +16,7 @@ from mail_server import Handler, scripted, serve
 from samples import BLOCK_PAGE, FEED_URL, NOON, REST_URL, Piece, redesigned, rest, rss, source
 from samples import settings as some_settings
 
-from scraper import sites
+from scraper import parsers
 from scraper.alert_settings import AlertSettings, Smtp, Watch, Way
 from scraper.alerts.smtp import SmtpDelivery
 from scraper.config import Endpoint, Settings
@@ -223,7 +223,7 @@ def test_a_clock_before_what_is_known_is_trouble(store: Store) -> None:
 
 
 def test_the_outbox_tells_of_failed_and_of_waiting_messages(watch: Watching) -> None:
-    watch.site.says(sites.first_url(Kind.WORDPRESS, REST_URL), rest(Piece(1)))
+    watch.site.says(parsers.first_url(Kind.WORDPRESS, REST_URL), rest(Piece(1)))
     watch.run()
     store = watch.store
     with store.unit():
@@ -290,7 +290,7 @@ def test_a_source_is_asked_once_and_nothing_is_kept(
     watch: Watching, source_: Any, body: bytes, status: int, level: Level
 ) -> None:
     first = source_.endpoints[0]
-    watch.site.says(sites.first_url(first.kind, first.url), body, status)
+    watch.site.says(parsers.first_url(first.kind, first.url), body, status)
     with watch.fetcher() as fetcher:
         finding = reach(source_, fetcher)
     assert trouble(finding) == (level, level is not Level.OK)
@@ -300,7 +300,7 @@ def test_a_source_is_asked_once_and_nothing_is_kept(
 
 def test_an_endpoint_that_serves_in_place_of_another_is_found(watch: Watching) -> None:
     first, second, *_ = source().endpoints
-    watch.site.says(sites.first_url(first.kind, first.url), BLOCK_PAGE, 403)
+    watch.site.says(parsers.first_url(first.kind, first.url), BLOCK_PAGE, 403)
     watch.site.says(second.url, rss(Piece(1)))
     with watch.fetcher() as fetcher:
         finding = reach(source(), fetcher)

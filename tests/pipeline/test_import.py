@@ -385,7 +385,7 @@ def test_a_bomb_is_too_large_and_the_rest_is_taken(store: Store, tmp_path: Path)
 def test_a_page_that_no_parser_foresaw_stops_nothing(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scraper.sites.registry import PARSERS
+    from scraper.parsers.registry import PARSERS
 
     def breaks(_: object) -> Any:
         raise KeyError("a field that was always there")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from samples import BLOCK_PAGE, FEED_URL, NOON, NOT_FOUND, REST_URL, Piece, article, rest, rss, settings, source
 
-from scraper import sites
+from scraper import parsers
 from scraper.config import Endpoint
 from scraper.model import EventKind, Kind, Role, State
 from scraper.pipeline import looks
@@ -20,7 +20,7 @@ from scraper.store import EventFilter
 if TYPE_CHECKING:
     from conftest import Watch
 
-REST = sites.first_url(Kind.WORDPRESS, REST_URL)
+REST = parsers.first_url(Kind.WORDPRESS, REST_URL)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PIECE, OTHER = Piece(1), Piece(2)
 K = EventKind
@@ -275,7 +275,7 @@ def test_after_a_fallback_the_data_interface_counts_again(watch: Watch) -> None:
 
 # The second path: the data interface, by number
 
-SINGLE = sites.post_url(REST_URL, PIECE.guid) or ""
+SINGLE = parsers.post_url(REST_URL, PIECE.guid) or ""
 NO_SUCH_POST = b'{"code": "rest_post_invalid_id", "message": "Invalid post ID.", "data": {"status": 404}}'
 NO_ROUTE = b'{"code": "rest_no_route", "message": "No route was found.", "data": {"status": 404}}'
 LOCKED = b'{"code": "rest_forbidden", "message": "Sorry, you are not allowed to do that.", "data": {"status": 401}}'
@@ -345,14 +345,14 @@ def test_the_interface_is_asked_only_when_a_withdrawal_is_about_to_be_told(ill: 
     ],
 )
 def test_a_guid_names_a_post_of_one_collection(guid: str, path: str | None) -> None:
-    found = sites.post_url(REST_URL, guid)
+    found = parsers.post_url(REST_URL, guid)
     assert (urlsplit(found).path if found else None) == path
 
 
 def test_plain_posts_and_pages_have_collections_of_their_own() -> None:
     base = "https://www.state.gov/wp-json/wp/v2"
-    assert (sites.post_url(f"{base}/posts", "https://www.state.gov/?p=7") or "").startswith(f"{base}/posts/7?")
-    assert (sites.post_url(f"{base}/pages/", "https://state.gov/?page_id=7") or "").startswith(f"{base}/pages/7?")
+    assert (parsers.post_url(f"{base}/posts", "https://www.state.gov/?p=7") or "").startswith(f"{base}/posts/7?")
+    assert (parsers.post_url(f"{base}/pages/", "https://state.gov/?page_id=7") or "").startswith(f"{base}/pages/7?")
 
 
 def test_where_no_path_can_be_asked_nothing_is_told_and_the_look_is_repeated_soon(

@@ -10,7 +10,7 @@ import pytest
 from pipeline.gazette import LAMPS, Gazette, carried
 from samples import FEED_URL, NOON, Piece, article, rss, source
 
-from scraper import sites
+from scraper import parsers
 from scraper.config import Endpoint
 from scraper.model import Kind, Relation
 from scraper.pipeline import reparse
@@ -30,7 +30,7 @@ FEED_ONLY = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
 @pytest.fixture
 def worse(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A parser of feeds that loses the last paragraph, until `better` is called."""
-    true = sites.read
+    true = parsers.read
 
     def lossy(capture: Capture, kind: Kind | None = None) -> Reading:
         reading = true(capture, kind)
@@ -39,8 +39,8 @@ def worse(monkeypatch: pytest.MonkeyPatch) -> Any:
         items = (replace(item, paragraphs=item.paragraphs and item.paragraphs[:-1]) for item in reading.items)
         return replace(reading, items=tuple(items))
 
-    monkeypatch.setattr(sites, "read", lossy)
-    return lambda: monkeypatch.setattr(sites, "read", true)
+    monkeypatch.setattr(parsers, "read", lossy)
+    return lambda: monkeypatch.setattr(parsers, "read", true)
 
 
 @pytest.fixture

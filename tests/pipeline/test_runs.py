@@ -23,7 +23,7 @@ from samples import (
     source,
 )
 
-from scraper import sites
+from scraper import parsers
 from scraper.config import Endpoint
 from scraper.errors import StoreError
 from scraper.model import EventKind, Grade, Kind, Outcome, Role, State
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from scraper.store import Store
 
-REST = sites.first_url(Kind.WORDPRESS, REST_URL)
+REST = parsers.first_url(Kind.WORDPRESS, REST_URL)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 K = EventKind
 
@@ -381,7 +381,7 @@ def test_a_new_shape_is_told_once_and_keeps_the_last_good_state(
     watch: Watch, kind: Kind, url: str, body: bytes
 ) -> None:
     watch.source = source(endpoints=(Endpoint(kind=kind, url=url),))
-    first = sites.first_url(kind, url)
+    first = parsers.first_url(kind, url)
     good = {Kind.LISTING: listing(Piece(1)), Kind.FEED: rss(Piece(1)), Kind.WORDPRESS: rest(Piece(1))}[kind]
     watch.site.says(first, good)
     watch.site.says(Piece(1).url, article(Piece(1)))

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 import pytest
 from samples import NOON, Piece, rss
 
-from scraper import sites
+from scraper import parsers
 from scraper.model import Capture, Kind, Outcome, Role
 from scraper.pipeline.intake import Origin, take
 from scraper.store import Store, condition, database
@@ -27,7 +27,7 @@ def full(store: Store) -> Store:
         URL, NOON, Outcome.OK, 200, URL, (), rss(Piece(1), Piece(2), Piece(3, "Lamps for Harbour 2", same))
     )
     with store.unit():
-        take(store, Origin("state", Role.CANONICAL), capture, sites.read(capture, Kind.FEED), "")
+        take(store, Origin("state", Role.CANONICAL), capture, parsers.read(capture, Kind.FEED), "")
     return store
 
 

@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 from samples import NOON, Piece, rss
 
-from scraper import sites
+from scraper import parsers
 from scraper.alerts.model import Written
 from scraper.keep_settings import KeepSettings
 from scraper.model import Capture, Event, EventKind, Kind, Outcome, Role
@@ -41,7 +41,7 @@ def keep(store: Store, *captures: Capture) -> list[int]:
 
 def read(store: Store, one: Capture) -> Taken:
     with store.unit():
-        return take(store, Origin("state", Role.CANONICAL), one, sites.read(one, Kind.FEED), "")
+        return take(store, Origin("state", Role.CANONICAL), one, parsers.read(one, Kind.FEED), "")
 
 
 def tidy(store: Store, **changes: Any) -> Tidied:

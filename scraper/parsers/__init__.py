@@ -1,0 +1,102 @@
+"""What one site's answer means: a registry of parsers, one module per family, behind three functions."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from scraper import urls
+from scraper.model import Kind
+from scraper.parsers import (
+    feed,
+    generic_article,
+    generic_listing,
+    html_text,
+    page,
+    sitemap,
+    state_archive,
+    state_article,
+    state_listing,
+    wordpress,
+)
+from scraper.parsers.document import Document
+from scraper.parsers.registry import PARSERS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.model import Capture, Reading
+
+__all__ = ["children", "first_url", "forget", "post_url", "read"]
+
+# Every family is named here; importing its module registers its parsers.
+FAMILIES = (
+    feed,
+    state_listing,
+    generic_article,
+    generic_listing,
+    page,
+    sitemap,
+    state_archive,
+    state_article,
+    wordpress,
+)
+
+children = sitemap.children
+post_url = wordpress.post_url
+
+_PER_PAGE, _PER_PAGE_SINCE = 20, 50
+_SNIFFED_CHARS = 4_096
+_COMMENT = re.compile(r"<!--.{0,2000}?-->", re.DOTALL)
+_ROOT = re.compile(r"<(?:[A-Za-z]\w{0,20}:)?([A-Za-z]\w{0,20})")
+_ROOTS = {
+    "rss": Kind.FEED,
+    "feed": Kind.FEED,
+    "RDF": Kind.FEED,
+    "urlset": Kind.SITEMAP,
+    "sitemapindex": Kind.SITEMAP,
+}
+
+
+def read(capture: Capture, kind: Kind | None = None) -> Reading:
+    """What a capture says. Without `kind` its shape decides; what is neither XML nor JSON of a known shape is a page.
+
+    Raises `HostileMarkupError` past the bounds or for an empty body, `DriftError` where a site no longer
+    has the shape that its parser knows, `ParseError` for what cannot be read at all.
+    """
+    document = Document(capture)
+    return PARSERS.choose(kind or _sniff(document), document).read(document)
+
+
+def first_url(kind: Kind, url: str, *, since: datetime | None = None) -> str:
+    """The address of the first request of an endpoint. Only WordPress can be asked for what changed `since`."""
+    if kind is not Kind.WORDPRESS:
+        return url
+    if since is None:
+        return wordpress.first_url(url, None, _PER_PAGE)
+    return wordpress.first_url(url, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", _PER_PAGE_SINCE)
+
+
+def forget() -> None:
+    """Let go of what is kept of bodies that were read, so that they are read quickly when they come again.
+
+    Their trees are garbage then, and are collected.
+    """
+    html_text.forget()
+    generic_article.forget()
+
+
+def _sniff(document: Document) -> Kind:
+    if document.capture.body.startswith(sitemap.GZIP_MAGIC):
+        return Kind.SITEMAP
+    start = document.text[:_SNIFFED_CHARS].lstrip("\ufeff \t\r\n")
+    if start.startswith("["):
+        return Kind.WORDPRESS
+    if start.startswith("{"):
+        return Kind.FEED if "//jsonfeed.org/version/" in start else Kind.WORDPRESS
+    root = _ROOT.search(_COMMENT.sub("", start))
+    if root and root.group(1) in _ROOTS:
+        return _ROOTS[root.group(1)]
+    is_listing = urls.is_state(document.host) and 'id="col_json_result"' in document.text
+    return Kind.LISTING if is_listing else Kind.PAGE

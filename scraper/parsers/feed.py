@@ -1,0 +1,306 @@
+"""RSS 2.0 and 1.0, Atom and JSON Feed: every item, with its whole text where the feed carries it."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from scraper import urls
+from scraper.errors import DriftError, HostileMarkupError, ParseError
+from scraper.model import Kind, Reading
+from scraper.parsers import dates, xml
+from scraper.parsers.build_item import Given, build, clean_or_none, first_items, told
+from scraper.parsers.document import MAX_TAGS, check, unicode_only
+from scraper.parsers.html_text import Markup, line, read_html
+from scraper.parsers.registry import parser
+from scraper.text import normalize
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.model import Item
+    from scraper.parsers.document import Document
+
+NAME = "feed"
+# A feed's bodies are escaped or in CDATA, so its own `<` say little of the cost; all of its bodies together
+# may cost what some pages would.
+_MAX_FEED_TAGS = 600_000
+_MAX_BODY_TAGS = 4 * MAX_TAGS
+_ATOM = "http://www.w3.org/2005/Atom"
+_PREFIXES = {
+    "http://purl.org/rss/1.0/modules/content/": "content:",
+    "http://purl.org/dc/elements/1.1/": "dc:",
+    _ATOM: "atom:",
+}
+_CUT = ("[…]", "[...]")
+_CUT_SUMMARY = (*_CUT, "…", "...")
+_MORE = re.compile(
+    r"(?:read|continue|view) (?:more|reading|full)\b.{0,200}|the post .{1,400} appeared first on .*", re.I
+)
+_BLOCK_TAG = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|table|blockquote)\b", re.IGNORECASE)
+_SHORT_CHARS = 1_000
+# RSS wants an address there, and the name in brackets behind it.
+_AUTHOR = re.compile(r"^\s*\S{1,200}@\S{1,200}\s+\(([^)]{1,200})\)\s*$")
+_BRIEFING = re.compile(r"[?&]post_type=state_briefing\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One item in the terms of no format. `whole` says that the format means `body` to be the whole text."""
+
+    title: str
+    link: str
+    guid: str | None
+    body: str
+    whole: bool
+    byline: str | None
+    published: str
+    modified: str
+
+
+@parser(NAME, kind=Kind.FEED)
+def read(document: Document) -> Reading:
+    """All items. What is broken is repaired or left out, and said in `problems`.
+
+    Raises `ParseError` for what is no feed, `DriftError` for a feed without items.
+    """
+    body = document.text.lstrip("\ufeff \t\r\n")
+    check(body, document.url, _MAX_FEED_TAGS)
+    problems: list[str] = []
+    if body.startswith("{"):
+        entries, built_at, language = _json_feed(body, document.url, problems)
+    else:
+        entries, built_at, language = _xml_feed(body, document.url, problems)
+    if not entries:
+        raise DriftError(f"{document.url}: a feed without items")
+    captured_at = document.capture.captured_at
+    budget = _MAX_BODY_TAGS
+    items: list[Item] = []
+    for number, entry in enumerate(entries, start=1):
+        url = urls.absolute(document.url, entry.link) if entry.link else None
+        if url is None:
+            problems.append(f"item {number} has no address, it is left out")
+            continue
+        if not entry.title:
+            problems.append(f"{url}: no title")
+        budget -= entry.body.count("<")
+        item, doubts = build(
+            Given(
+                url=urls.canonical(url),
+                title=entry.title,
+                guid=entry.guid,
+                byline=entry.byline,
+                type="Department Press Briefing" if entry.guid and _BRIEFING.search(entry.guid) else None,
+                stamp=_stamp(entry.published, url, problems),
+                modified_at=_moment(entry.modified, url, problems),
+                language=language,
+            ),
+            _body(entry, urls.is_state(document.host), url, problems) if budget >= 0 else None,
+            captured_at,
+        )
+        if budget < 0:
+            problems.append(f"{url}: its text is not read, the feed has more than {_MAX_BODY_TAGS} tags")
+        items.append(item)
+        problems.extend(doubts)
+    if not items:
+        raise DriftError(f"{document.url}: a feed of {len(entries)} items, none with an address")
+    clock = _moment(built_at, document.url, problems) or max(filter(None, (i.modified_at for i in items)), default=None)
+    if clock is not None and not dates.plausible(clock, captured_at):
+        problems.append(f"{document.url}: the feed's own time {clock:%Y-%m-%d} cannot be right")
+        clock = None
+    return Reading(NAME, tuple(items), clock=clock, problems=told(problems))
+
+
+def _xml_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
+    try:
+        root = xml.strict(body, where)
+    except etree.XMLSyntaxError as broken:
+        return _salvaged(body, where, str(broken), problems)
+    if xml.local_name(root) not in {"rss", "RDF", "feed"}:
+        raise ParseError(f"{where}: no feed but <{xml.local_name(root)}>")
+    return _entries(root, where, problems)
+
+
+def _salvaged(body: str, where: str, broken: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
+    body = xml.repaired(body)
+    problems.append(f"the feed is not well-formed ({broken})")
+    try:
+        root = xml.strict(body, where)
+    except etree.XMLSyntaxError:
+        name = "entry" if re.search(r"<entry[\s>]", body) else "item"
+        saved = xml.salvage(body, name)
+        if not saved.elements:
+            raise ParseError(f"{where}: not well-formed, and no <{name}> of it can be read ({broken})") from None
+        if saved.lost:
+            problems.append(f"{saved.lost} of {saved.lost + len(saved.elements)} items cannot be read")
+        built = re.search(r"<lastBuildDate>([^<]{1,60})</lastBuildDate>", body[:20_000])
+        entries = [_entry(element) for element in first_items(saved.elements, problems, where)]
+        return entries, built.group(1) if built else "", None
+    return _entries(root, where, problems)
+
+
+def _entries(root: xml.Element, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
+    elements = list(root.iter("{*}item", "{*}entry"))
+    found = [_entry(element) for element in first_items(elements, problems, where)]
+    channel = next(root.iterchildren("{*}channel"), root)
+    fields = _fields(channel)
+    language = fields.get("language", "") or root.get("{http://www.w3.org/XML/1998/namespace}lang", "")
+    return found, fields.get("lastBuildDate") or fields.get("updated", ""), clean_or_none(language)
+
+
+def _entry(element: xml.Element) -> _Entry:
+    return _atom_entry(element) if xml.local_name(element) == "entry" else _rss_entry(element)
+
+
+def _fields(element: xml.Element) -> dict[str, str]:
+    """The children's texts by name, the first of each; a namespace other than the element's own shows as prefix."""
+    own = element.tag.rpartition("}")[0]
+    found: dict[str, str] = {}
+    for child in element.iterchildren("*"):
+        namespace, _, name = child.tag.rpartition("}")
+        if namespace != own:
+            prefix = _PREFIXES.get(namespace[1:])
+            if prefix is None:
+                continue
+            name = prefix + name
+        if name == "dc:creator" and name in found:
+            found[name] += ", " + _text(child)
+        elif name not in found:
+            found[name] = _text(child)
+    return found
+
+
+def _text(element: xml.Element) -> str:
+    return "".join(element.itertext()) if len(element) else (element.text or "")
+
+
+def _rss_entry(element: xml.Element) -> _Entry:
+    fields = _fields(element)
+    link = fields.get("link", "").strip()
+    guid = urls.canonical_guid(fields.get("guid", ""))
+    if guid:
+        permalink = next(element.iterchildren("{*}guid")).get("isPermaLink", "true").lower() == "true"
+        # A guid that is only the address is no identity: addresses are reused.
+        link = link or (guid if urls.is_http(guid) else "")
+        if permalink and urls.is_http(guid) and urls.post_number(guid) is None:
+            guid = ""
+    encoded = fields.get("content:encoded", "")
+    return _Entry(
+        title=line(fields.get("title", "")),
+        link=link,
+        guid=guid or None,
+        body=encoded if encoded.strip() else fields.get("description", ""),
+        whole=bool(encoded.strip()),
+        byline=clean_or_none(fields.get("dc:creator") or _AUTHOR.sub(r"\1", fields.get("author", ""))),
+        published=fields.get("pubDate") or fields.get("dc:date", ""),
+        modified=fields.get("atom:updated", ""),
+    )
+
+
+def _atom_entry(element: xml.Element) -> _Entry:
+    fields = _fields(element)
+    links = {link.get("rel", "alternate"): link.get("href", "") for link in reversed(element.findall("{*}link"))}
+    guid = urls.canonical_guid(fields.get("id", ""))
+    link = links.get("alternate", "").strip() or (guid if urls.is_http(guid) else "")
+    names = (normalize.clean("".join(name.itertext())) for name in element.iterfind("{*}author/{*}name"))
+    return _Entry(
+        title=_atom_title(element.find("{*}title")),
+        link=link,
+        guid=guid if guid and not urls.same(guid, link) else None,
+        body=_atom_html(element.find("{*}content")),
+        whole=True,
+        byline=clean_or_none(", ".join(names)),
+        published=fields.get("published") or fields.get("issued") or fields.get("updated", ""),
+        modified=fields.get("updated") or fields.get("modified", ""),
+    )
+
+
+def _atom_title(element: xml.Element | None) -> str:
+    if element is None:
+        return ""
+    return line(_text(element)) if element.get("type", "text") == "html" else normalize.clean(_text(element))
+
+
+def _atom_html(element: xml.Element | None) -> str:
+    if element is None:
+        return ""
+    kind = element.get("type", "text")
+    if kind == "xhtml":
+        for tag in element.iter("*"):
+            tag.tag = xml.local_name(tag)
+        return "".join(etree.tostring(child, encoding="unicode", method="html") for child in element)
+    return _text(element) if kind in {"html", "text/html"} else _plain(_text(element))
+
+
+def _json_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
+    try:
+        feed = json.loads(body)
+    except (ValueError, RecursionError) as broken:
+        raise ParseError(f"{where}: no JSON ({broken})") from broken
+    items = feed.get("items")
+    if not isinstance(items, list):
+        raise ParseError(f"{where}: JSON, but no JSON Feed: it has no items")
+    found = [_json_entry(item) for item in first_items(items, problems, where) if isinstance(item, dict)]
+    return found, "", clean_or_none(_string(feed, "language"))
+
+
+def _json_entry(item: dict[str, Any]) -> _Entry:
+    guid = urls.canonical_guid(_string(item, "id"))
+    link = _string(item, "url") or (guid if urls.is_http(guid) else "")
+    authors = item.get("authors") or [item.get("author")]
+    names = (_string(a, "name") for a in authors if isinstance(a, dict)) if isinstance(authors, list) else ()
+    return _Entry(
+        title=normalize.clean(_string(item, "title")),
+        link=link,
+        guid=guid if guid and not urls.same(guid, link) else None,
+        body=_string(item, "content_html") or _plain(_string(item, "content_text")),
+        whole=True,
+        byline=clean_or_none(", ".join(filter(None, names))),
+        published=_string(item, "date_published"),
+        modified=_string(item, "date_modified"),
+    )
+
+
+def _string(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return unicode_only(value) if isinstance(value, str) else ""
+
+
+def _plain(written: str) -> str:
+    """Plain text as HTML."""
+    return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in normalize.paragraphs(written))
+
+
+def _body(entry: _Entry, on_state: bool, url: str, problems: list[str]) -> Markup | None:
+    """The body, None where the feed carries only a summary of it."""
+    try:
+        markup = read_html(entry.body)
+    except HostileMarkupError as hostile:
+        problems.append(f"{url}: {hostile.what}")
+        return None
+    paragraphs = markup.paragraphs
+    more = bool(paragraphs) and _MORE.fullmatch(paragraphs[-1]) is not None
+    paragraphs = paragraphs[:-1] if more else paragraphs
+    if not paragraphs or paragraphs[-1].endswith(_CUT if entry.whole else _CUT_SUMMARY):
+        return None
+    is_short = len(entry.body) < _SHORT_CHARS
+    if not entry.whole and is_short and (more or not (on_state or _BLOCK_TAG.search(entry.body))):
+        return None
+    return markup
+
+
+def _stamp(written: str, url: str, problems: list[str]) -> dates.Stamp | None:
+    stamp = dates.of_feed(written)
+    if stamp is None and written.strip():
+        problems.append(f"{url}: {normalize.clean(written)[:60]!r} is no date")
+    return stamp
+
+
+def _moment(written: str, url: str, problems: list[str]) -> datetime | None:
+    stamp = _stamp(written, url, problems)
+    return stamp.at if stamp else None

@@ -1,0 +1,326 @@
+"""A page that lists articles, of a site that nobody wrote a parser for: addresses, titles and, where shown, dates."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from bs4 import Tag
+from bs4.element import NavigableString
+
+from scraper import urls
+from scraper.errors import DriftError
+from scraper.model import Kind, Reading
+from scraper.parsers import dates
+from scraper.parsers.build_item import Given, build, first_items, told
+from scraper.parsers.document import attr, label, number
+from scraper.parsers.registry import parser
+from scraper.text import normalize
+
+if TYPE_CHECKING:
+    from scraper.parsers.document import Document
+
+NAME = "mirror-listing"
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_AROUND = frozenset({"nav", "aside", "footer", "form"})
+_ENTRIES = frozenset({"article", "li", "tr", "dd"})
+_WHOLE = frozenset({"html", "body", "main"})
+# How far what stands around a link is looked at, and how much of what stands in it.
+_MAX_DEPTH, _MAX_ENTRY_DEPTH, _MAX_HEADING_DEPTH, _MAX_NODES = 40, 8, 3, 200
+_MAX_URL_CHARS, _MAX_CLASS_CHARS = 2_000, 500
+# Of real lists the longest have some hundred links; one costs 0.2 ms.
+_MAX_LINKS = 5_000
+# Fewer are no list; without a sign in the markup two may be chance.
+_MIN_WORDS, _MIN_NAMED, _MIN_PLAIN = 3, 2, 3
+# Words of a class or an id, as sites name what stands beside their lists. "header" is not among them: entries have one.
+_BESIDE = frozenset(
+    "breadcrumb breadcrumbs comments cookie footer masthead menu nav navbar navigation pager pagination popular "
+    "related share sharing sidebar social tagcloud tags topbar trending widget".split()
+)
+_TITLE_CLASSES = frozenset("title headline heading hed".split())
+_CLASS_WORD = re.compile(r"[A-Za-z]+")
+_NO_ARTICLE_RELS = frozenset({"author", "category", "home", "license", "next", "prev", "search", "tag"})
+_NO_ARTICLE = re.compile(
+    r"/(?:tags?|topics?|label|category|categories|section|sections|author|authors|contributor|user|users|page|feed|rss|"
+    r"search|login|signin|register|subscribe|account|cart|wp-admin|wp-login\.php|comments?|about|about-us|contact|"
+    r"contact-us|privacy|privacy-policy|terms|terms-of-(?:use|service)|advertise|cookies?|sitemap|amp)(?:/|\.\w{3,5}\Z|\Z)",
+    re.IGNORECASE,
+)
+_NO_ARTICLE_QUERY = re.compile(r"(?:\A|&)(?:share|replytocom|s|cat|tag|author|feed|paged?)=", re.IGNORECASE)
+# A slug of several words, a day or a number: /2026/03/lamps, /lamps-for-valdovia, /stories/900300.html, ?p=58.
+_ARTICLE_PATH = re.compile(r"[^/-]-[^/-]+-[^/-]|/\d{4}/\d\d?/|\d{4}|\.html?\Z")
+_MORE = re.compile(
+    r"(?:read|view|see|show|learn) (?:the )?(?:more|full|all|rest|article|story|post)\b.{0,200}"
+    r"|continue reading\b.{0,200}"
+    r"|full (?:article|story|text)|(?:more|details|(?:\d{1,6} |no )?comments?|leave a (?:reply|comment))\W{0,9}"
+    r"|share|tweet|print|e-?mail",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(r"(?:next|older)(?: (?:page|posts|entries|articles|stories|news|results))?|[›»→]|>>?", re.IGNORECASE)
+_NEXT_CLASSES = frozenset({"next", "next-page", "blog-pager-older-link", "nextpostslink", "pagination-next"})
+_PAGE = re.compile(r"(?:/page/|[?&](?:page|paged|pg)=)(\d{1,9})")
+_ARROWS = " \u00a0«»‹›←→<>|"
+_DATE_PARTS = re.compile(r"[|•·\n\t]|\s[–—-]\s")
+_DATE_PREFIX = re.compile(r"(?:(?:posted|published|updated) )?(?:on )?", re.IGNORECASE)
+_MAX_DATE_CHARS = 160
+
+
+class _Link(NamedTuple):
+    """A link that may lead to an article."""
+
+    tag: Tag
+    url: str
+    line: str
+
+
+@parser(NAME, kind=Kind.LISTING, claims=lambda document: not urls.is_state(document.host))
+def read(document: Document) -> Reading:
+    """The articles that the page lists, each once, in order; raises `DriftError` where it lists none.
+
+    The surest sign that the page has decides: links that are named bookmarks, links that are headings or stand
+    in one, links of a class that means a headline; else those links with the words and the address of an
+    article, in the smallest part of the page that holds most of them.
+    """
+    # Some themes put the list itself into what is named "widget" or "sidebar": then nothing is left out by its name.
+    for strict in (True, False):
+        links = _links(document, strict=strict)
+        named = [link for link in links if _says(link.line)]
+        if chosen := _chosen(named):
+            break
+    else:
+        raise DriftError(f"{document.url}: a page that lists no articles")
+    problems: list[str] = []
+    urls_found = first_items(list(dict.fromkeys(link.url for link in chosen)), problems, document.url)
+    titles = _titles(set(urls_found), named)
+    entries = _entries(set(urls_found), links)
+    items = []
+    for url in urls_found:
+        given = Given(url=url, title=titles[url], stamp=_stamp(entries[url]))
+        item, doubts = build(given, None, document.capture.captured_at)
+        items.append(item)
+        problems.extend(doubts)
+    return Reading(NAME, tuple(items), next_url=_next(document), problems=told(problems))
+
+
+def _links(document: Document, *, strict: bool) -> list[_Link]:
+    """The links of the page that lead to other pages of the site and to none of its lists, in order.
+
+    Menus and footers are passed over; with `strict` also what a class or an id names as standing beside the list.
+    """
+    found = []
+    stack: list[object] = [document.soup]
+    while stack:
+        tag = stack.pop()
+        if not isinstance(tag, Tag) or _is_beside(tag, strict=strict):
+            continue
+        stack.extend(reversed(tag.contents))
+        if tag.name == "a" and (url := _article_url(document, tag)):
+            found.append(_Link(tag, url, label(tag)))
+            if len(found) == _MAX_LINKS:
+                break
+    return found
+
+
+def _is_beside(tag: Tag, *, strict: bool) -> bool:
+    if tag.name in _AROUND:
+        return True
+    # What the whole page has stands in the classes of its outermost tags too: "has-sidebar".
+    return strict and tag.name not in _WHOLE and not _BESIDE.isdisjoint(_class_words(tag))
+
+
+def _article_url(document: Document, tag: Tag) -> str | None:
+    url = _own_page(document, tag)
+    if url is None or urls.same(url, document.url):
+        return None
+    parts = urlsplit(url)
+    is_list = (
+        (parts.path in {"", "/"} and not parts.query)
+        or _NO_ARTICLE.search(parts.path)
+        or _NO_ARTICLE_QUERY.search(parts.query)
+        or not _NO_ARTICLE_RELS.isdisjoint((attr(tag, "rel") or "").lower().split())
+    )
+    return None if is_list else url
+
+
+def _own_page(document: Document, tag: Tag) -> str | None:
+    """The address of a link, None where it leads away from the site or to nothing."""
+    href = (attr(tag, "href") or "").strip()
+    if not href or href.startswith("#") or len(href) > _MAX_URL_CHARS:
+        return None
+    url = urls.absolute(document.url, href)
+    if url is None or urlsplit(url).username is not None:
+        return None
+    url = urls.canonical(url)
+    one, other = urls.family(urls.host(url)), urls.family(document.host)
+    return url if one == other or one.endswith(f".{other}") or other.endswith(f".{one}") else None
+
+
+def _chosen(named: list[_Link]) -> list[_Link]:
+    """The links that lead to the articles, of all those with words that can be a title."""
+    if bookmarks := [link for link in named if "bookmark" in (attr(link.tag, "rel") or "").split()]:
+        return bookmarks
+    titled = [link for link in named if _is_article(link.url) or _is_long(link.line)]
+    for is_sign in (_has_heading, _has_title_class):
+        found = [link for link in titled if is_sign(link.tag)]
+        if _addresses(found) >= _MIN_NAMED:
+            return found
+    plain = _within_smallest([link for link in titled if _is_article(link.url) and _is_long(link.line)])
+    firsts = _one_an_entry(plain)
+    found = firsts if _addresses(firsts) >= _MIN_PLAIN else plain
+    return found if _addresses(found) >= _MIN_PLAIN else []
+
+
+def _addresses(links: list[_Link]) -> int:
+    return len({link.url for link in links})
+
+
+def _one_an_entry(links: list[_Link]) -> list[_Link]:
+    """The first link of each row or point that no other has: behind it stand author and subject."""
+    entries = [next((id(p) for p in islice(link.tag.parents, _MAX_DEPTH) if p.name in _ENTRIES), 0) for link in links]
+    places: dict[str, set[int]] = {}
+    for link, entry in zip(links, entries, strict=True):
+        places.setdefault(link.url, set()).add(entry)
+    taken: dict[int, _Link] = {}
+    for link, entry in zip(links, entries, strict=True):
+        if entry and len(places[link.url]) == 1:
+            taken.setdefault(entry, link)
+    return list(taken.values())
+
+
+def _titles(wanted: set[str], named: list[_Link]) -> dict[str, str]:
+    """The words of each article: of its heading, else the longest that a link to it has."""
+    found: dict[str, tuple[bool, int, str]] = {}
+    for link in named:
+        if link.url in wanted:
+            line = _heading_in(link.tag) or link.line
+            best = (_has_heading(link.tag), len(line), line)
+            found[link.url] = max(best, found.get(link.url, best), key=lambda one: one[:2])
+    return {url: line for url, (_, _, line) in found.items()}
+
+
+def _entries(wanted: set[str], links: list[_Link]) -> dict[str, Tag]:
+    """For each article the largest tag around its link that holds no link to another, an entry of a list at most."""
+    held: dict[int, str | None] = {}
+    firsts: dict[str, Tag] = {}
+    for link in links:
+        if link.url in wanted:
+            firsts.setdefault(link.url, link.tag)
+            for parent in islice(link.tag.parents, _MAX_ENTRY_DEPTH):
+                held[id(parent)] = link.url if held.get(id(parent), link.url) == link.url else None
+    found = {}
+    for url, tag in firsts.items():
+        found[url] = tag
+        for parent in islice(tag.parents, _MAX_ENTRY_DEPTH):
+            if held[id(parent)] is None or parent.name in _WHOLE:
+                break
+            found[url] = parent
+            if parent.name in _ENTRIES:
+                break
+    return found
+
+
+def _stamp(entry: Tag) -> dates.Stamp | None:
+    """The date that an entry shows: as data, else as a line or a part of one."""
+    nodes = list(islice(entry.descendants, _MAX_NODES))
+    for node in nodes:
+        if isinstance(node, Tag) and (stamp := dates.of_iso(_date_in(node))):
+            return stamp
+    for node in nodes:
+        if isinstance(node, NavigableString):
+            for part in _DATE_PARTS.split(node.strip()[:_MAX_DATE_CHARS]):
+                bare = _DATE_PREFIX.sub("", part.strip(), count=1)
+                if stamp := dates.of_day(bare) or dates.of_iso(bare):
+                    return stamp
+    return None
+
+
+def _date_in(tag: Tag) -> str:
+    if tag.name == "time":
+        return attr(tag, "datetime") or ""
+    if attr(tag, "itemprop") == "datePublished":
+        return attr(tag, "content") or attr(tag, "title") or ""
+    return (attr(tag, "title") or "") if tag.name == "abbr" else ""
+
+
+def _next(document: Document) -> str | None:
+    """The address of the following page: what the site calls next, else what reads so; never a page before this one."""
+    soup = document.soup
+    named = soup.select("link[rel~=next], a[rel~=next]", limit=5)
+    called = [tag for tag in soup.find_all("a", href=True, limit=_MAX_LINKS) if _is_next(tag)] if not named else []
+    this = _page(document.url)
+    for tag in [*named, *called]:
+        url = _own_page(document, tag)
+        if url is None or urls.same(url, document.url):
+            continue
+        page = _page(url)
+        if this is None or page is None or page > this:
+            return url
+    return None
+
+
+def _is_next(tag: Tag) -> bool:
+    if not _NEXT_CLASSES.isdisjoint((attr(tag, "class") or "").lower().split()):
+        return True
+    line = label(tag)
+    return _NEXT.fullmatch(line.strip(_ARROWS) or line) is not None
+
+
+def _page(url: str) -> int | None:
+    found = _PAGE.search(url)
+    return number(found[1]) if found else None
+
+
+def _says(line: str) -> bool:
+    """Whether the words of a link can be a title: not "Read more", not a date, not a number."""
+    return bool(normalize.word_key(line)) and not (
+        line.isdecimal() or _MORE.fullmatch(line) or dates.of_day(_DATE_PREFIX.sub("", line, count=1))
+    )
+
+
+def _is_long(line: str) -> bool:
+    return len(normalize.words(line)) >= _MIN_WORDS
+
+
+def _is_article(url: str) -> bool:
+    parts = urlsplit(url)
+    return _ARTICLE_PATH.search(parts.path) is not None or any(c.isdecimal() for c in parts.query)
+
+
+def _has_heading(tag: Tag) -> bool:
+    """Whether a link stands in a heading or holds one."""
+    around = any(parent.name in _HEADINGS for parent in islice(tag.parents, _MAX_HEADING_DEPTH))
+    return around or _inner_heading(tag) is not None
+
+
+def _inner_heading(tag: Tag) -> Tag | None:
+    inner = islice(tag.descendants, _MAX_NODES)
+    return next((node for node in inner if isinstance(node, Tag) and node.name in _HEADINGS), None)
+
+
+def _heading_in(tag: Tag) -> str:
+    """The headline of a card that is one link as a whole, with its picture and its first words."""
+    heading = _inner_heading(tag)
+    return label(heading) if heading else ""
+
+
+def _has_title_class(tag: Tag) -> bool:
+    return any(not _TITLE_CLASSES.isdisjoint(_class_words(each)) for each in (tag, tag.parent) if each is not None)
+
+
+def _class_words(tag: Tag) -> set[str]:
+    named = " ".join((attr(tag, name) or "")[:_MAX_CLASS_CHARS] for name in ("class", "id", "role"))
+    return {word.lower() for word in _CLASS_WORD.findall(named)}
+
+
+def _within_smallest(links: list[_Link]) -> list[_Link]:
+    """The links in the smallest tag that holds more than half of the addresses."""
+    around = [{id(parent) for parent in islice(link.tag.parents, _MAX_DEPTH)} for link in links]
+    pairs = {(at, link.url) for link, parents in zip(links, around, strict=True) for at in parents}
+    counts = Counter(at for at, _ in pairs)
+    half = _addresses(links) / 2
+    # Two tags that hold more than half share some, so one holds the other; with as many, it holds no more.
+    smallest = min((at for at in counts if counts[at] > half), key=lambda at: counts[at], default=None)
+    return [link for link, parents in zip(links, around, strict=True) if smallest in parents]

@@ -1,0 +1,222 @@
+"""A tree of HTML as the paragraphs that a reader sees, and the addresses that it links to."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from enum import Enum, auto
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from bs4 import Tag
+from bs4.element import NavigableString, PreformattedString
+
+from scraper import urls
+from scraper.parsers import page_furniture
+from scraper.parsers.document import attr, check, soup_of
+from scraper.text import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+MAX_LINKS = 200
+_CACHED_BODIES = 256
+_CACHED_CHARS = 100_000
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody "
+    "td tfoot th thead tr ul".split()
+)
+_DROPPED = frozenset(
+    "audio button canvas embed head iframe input noscript object rp script select style svg template textarea title "
+    "video".split()
+)
+_FIGURES_OF_TEXT = frozenset({"wp-block-table", "wp-block-pullquote"})
+_TEXT_IN_FIGURES = frozenset({"table", "blockquote"})
+# Figures may hold each other: only their first nodes are looked at.
+_MAX_FIGURE_NODES = 50
+_SPACES = str.maketrans("\t\n\f\r", "    ")
+_MARKUP = re.compile(r"</?[A-Za-z]")
+
+
+class Markup(NamedTuple):
+    """What was read from some HTML: paragraphs, `href`s as written (unique, in order), and its page chrome."""
+
+    paragraphs: tuple[str, ...] = ()
+    hrefs: tuple[str, ...] = ()
+    meta: page_furniture.Meta = page_furniture.NOTHING
+
+
+class _End(Enum):
+    BLOCK = auto()
+    CELL = auto()
+    ROW = auto()
+    PRE = auto()
+
+
+def read_tags(roots: Iterable[Tag]) -> Markup:
+    """The paragraphs and links under some tags, in order, State's page chrome left out.
+
+    A block element ends a paragraph; `<br>` is a line break inside one; a table row whose cells hold
+    one paragraph each is one paragraph, cells parted by a tab; inline tags add nothing.
+    """
+    walk = _Walk()
+    stack: list[object] = [*reversed(list(roots))]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, _End):
+            walk.leave(node)
+        elif isinstance(node, Tag):
+            if not _is_dropped(node):
+                walk.enter(node, stack)
+        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+            walk.text(node)
+    walk.flush()
+    return Markup(tuple(walk.paragraphs), tuple(walk.hrefs))
+
+
+def paragraphs(roots: Iterable[Tag]) -> tuple[str, ...]:
+    """The paragraphs under some tags; see `read_tags`."""
+    return read_tags(roots).paragraphs
+
+
+def read_html(html: str) -> Markup:
+    """As `read_tags`, of HTML that a feed or a REST answer carries. Bodies that do not change cost nothing again.
+
+    Raises `HostileMarkupError` past the bounds.
+    """
+    return _cached(html) if len(html) <= _CACHED_CHARS else _read_html(html)
+
+
+def paragraphs_of_html(html: str) -> tuple[str, ...]:
+    """The paragraphs of a piece of HTML; see `read_html`."""
+    return read_html(html).paragraphs
+
+
+def line(html: str) -> str:
+    """A title or a name as one clean line: entities undone once more than the format did, tags taken away."""
+    if _MARKUP.search(html):
+        return normalize.clean(" ".join(read_html(html).paragraphs))
+    return normalize.clean(entities.unescape(html) if "&" in html else html)
+
+
+def absolute_links(hrefs: Iterable[str], base: str) -> tuple[str, ...]:
+    """The http addresses among some `href`s of the page `base`, unique, in order, `MAX_LINKS` at most."""
+    found: dict[str, None] = {}
+    for href in hrefs:
+        if len(found) == MAX_LINKS:
+            break
+        if url := urls.absolute(base, href):
+            found.setdefault(url)
+    return tuple(found)
+
+
+def outermost(root: Tag, matches: Callable[[Tag], bool]) -> list[Tag]:
+    """The tags that match and stand in no other that does, in order."""
+    found: list[Tag] = []
+    stack: list[object] = [root]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, Tag):
+            continue
+        if matches(node):
+            found.append(node)
+        else:
+            stack.extend(reversed(node.contents))
+    return found
+
+
+def has_class(tag: Tag, name: str) -> bool:
+    """Whether a tag carries a class, whatever others stand beside it."""
+    return name in (attr(tag, "class") or "").split()
+
+
+def _read_html(html: str) -> Markup:
+    if not html.strip():
+        return Markup()
+    if "<" not in html:
+        # bs4 warns of text that looks like an address or a file name; there is no tree to read here anyhow.
+        plain = normalize.clean_block(entities.unescape(html).translate(_SPACES))
+        return Markup((plain,) if plain else ())
+    check(html, "a body")
+    soup = soup_of(html, "a body")
+    return read_tags([soup])._replace(meta=page_furniture.read_meta(soup))
+
+
+_cached = lru_cache(maxsize=_CACHED_BODIES)(_read_html)
+
+forget = _cached.cache_clear
+"""Let go of the bodies that are kept for the next time that they come."""
+
+
+def _is_dropped(tag: Tag) -> bool:
+    if tag.name in _DROPPED:
+        return True
+    if tag.name == "figure":
+        # A picture's caption is no wording, but the editor wraps tables and quotations in figures too.
+        kinds = (attr(tag, "class") or "").split()
+        return _FIGURES_OF_TEXT.isdisjoint(kinds) and not any(
+            isinstance(node, Tag) and node.name in _TEXT_IN_FIGURES
+            for node in islice(tag.descendants, _MAX_FIGURE_NODES)
+        )
+    return page_furniture.is_chrome(tag)
+
+
+class _Walk:
+    """The state of one walk: what is written, the paragraph in the making, the table rows that are open."""
+
+    def __init__(self) -> None:
+        self.paragraphs: list[str] = []
+        self.hrefs: dict[str, None] = {}
+        self._pieces: list[str] = []
+        self._pre = 0
+        # For each open row, how many paragraphs stood before each border of its cells.
+        self._rows: list[list[int]] = []
+
+    def enter(self, tag: Tag, stack: list[object]) -> None:
+        name = tag.name
+        if name == "br":
+            self._pieces.append("\n")
+            return
+        if name == "a" and (href := attr(tag, "href")):
+            self.hrefs.setdefault(href.strip())
+        if name in _BLOCKS:
+            self.flush()
+            stack.append(_End.BLOCK)
+            if name == "pre":
+                self._pre += 1
+                stack.append(_End.PRE)
+            elif name == "tr":
+                self._rows.append([len(self.paragraphs)])
+                stack.append(_End.ROW)
+            elif name in {"td", "th"} and self._rows:
+                self._rows[-1].append(len(self.paragraphs))
+                stack.append(_End.CELL)
+        stack.extend(reversed(tag.contents))
+
+    def text(self, written: str) -> None:
+        self._pieces.append(written if self._pre else written.translate(_SPACES))
+
+    def leave(self, end: _End) -> None:
+        self.flush()
+        if end is _End.PRE:
+            self._pre -= 1
+        elif end is _End.CELL:
+            self._rows[-1].append(len(self.paragraphs))
+        elif end is _End.ROW:
+            self._end_row(self._rows.pop())
+
+    def flush(self) -> None:
+        if self._pieces:
+            paragraph = normalize.clean_block("".join(self._pieces))
+            self._pieces.clear()
+            if paragraph:
+                self.paragraphs.append(paragraph)
+
+    def _end_row(self, borders: list[int]) -> None:
+        start, end = borders[0], len(self.paragraphs)
+        cells = [b - a for a, b in zip(borders, [*borders[1:], end], strict=True)]
+        # A cell with several paragraphs is layout (old pages stand in tables whole), not data.
+        if end - start > 1 and max(cells) == 1:
+            self.paragraphs[start:] = ["\t".join(self.paragraphs[start:])]

@@ -1,0 +1,89 @@
+"""Any other page: its title, its largest text, its date; enough to keep an address that nobody wrote a parser for."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from scraper import urls
+from scraper.errors import DriftError
+from scraper.model import Kind, Reading
+from scraper.parsers import dates, jsonld
+from scraper.parsers.build_item import Given, build
+from scraper.parsers.document import attr, one_line
+from scraper.parsers.html_text import Markup, outermost, read_tags
+from scraper.parsers.registry import parser
+from scraper.text import normalize
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+    from scraper.parsers.document import Document
+
+NAME = "page"
+
+
+@parser(NAME, kind=Kind.PAGE)
+def read(document: Document) -> Reading:
+    """One item; raises `DriftError` for a page without title or text.
+
+    So it does for State's own: a page of theirs that has lost their theme is not guessed at, or every
+    redesign would read as a revision of every statement.
+    """
+    if document.host == "www.state.gov" or urls.is_archive(document.host):
+        raise DriftError(f"{document.url}: a page of State in no shape that is known")
+    soup = document.soup
+    markup = _largest(soup)
+    title = _title(soup)
+    if not title or not markup.paragraphs:
+        raise DriftError(f"{document.url}: a page without {'text' if title else 'title'}")
+    said = jsonld.read(soup, UTC)
+    shown = dates.of_iso(attr(soup.select_one("time[datetime]"), "datetime") or "")
+    given = Given(
+        url=urls.canonical(document.url),
+        title=title,
+        stamp=said.published or shown,
+        modified_at=said.modified.at if said.modified else None,
+        language=attr(soup.html, "lang"),
+    )
+    item, problems = build(given, markup, document.capture.captured_at)
+    return Reading(NAME, (item,), clock=item.modified_at, problems=problems)
+
+
+def _largest(soup: BeautifulSoup) -> Markup:
+    """The longest `<article>`, else `<main>`, else the element with the most text in paragraphs of its own."""
+    for matches in (_is_article, _is_main):
+        found = [read_tags([root]) for root in outermost(soup, matches)]
+        best = max(found, key=_weight, default=None)
+        if best is not None and best.paragraphs:
+            return best
+    weights: dict[int, int] = {}
+    holders: dict[int, Tag] = {}
+    for paragraph in soup.find_all("p"):
+        parent = paragraph.parent or soup
+        own = sum(len(piece) for piece in paragraph.find_all(string=True, recursive=False))
+        holders[id(parent)] = parent
+        weights[id(parent)] = weights.get(id(parent), 0) + own
+    best_id = max(weights, key=lambda key: weights[key], default=None)
+    return read_tags([holders[best_id]] if best_id is not None and weights[best_id] else [soup])
+
+
+def _is_article(tag: Tag) -> bool:
+    return tag.name == "article"
+
+
+def _is_main(tag: Tag) -> bool:
+    return tag.name == "main" or attr(tag, "role") == "main"
+
+
+def _weight(markup: Markup) -> int:
+    return sum(len(paragraph) for paragraph in markup.paragraphs)
+
+
+def _title(soup: BeautifulSoup) -> str:
+    """The first heading that the page's own title names; a site's logo is often an `<h1>` too."""
+    named = normalize.clean(attr(soup.find("meta", property="og:title"), "content") or "") or one_line(soup.title)
+    headings = [one_line(heading) for heading in soup.find_all("h1", limit=10)]
+    key = normalize.word_key(named)
+    told = [heading for heading in headings if normalize.word_key(heading) and normalize.word_key(heading) in key]
+    return max(told, key=len, default="") or named or next(filter(None, headings), "")

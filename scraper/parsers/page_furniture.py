@@ -1,0 +1,220 @@
+"""What State's pages put around a statement, inside the body too since 2024: told from the wording, and read.
+
+By class where the markup has kept its classes, by the shape of the lines where it has lost them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from scraper.parsers import dates, vocabulary
+from scraper.parsers.document import attr, one_line
+from scraper.text import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bs4 import Tag
+
+PROBLEM = "page chrome in body"
+_FIELDS = {
+    "doctype-meta": "type",
+    "article-meta__author-bureau": "byline",
+    "report-meta__author": "byline",
+    "article-meta__publish-date": "date",
+    "report-meta__date": "date",
+    "article-meta__location": "place",
+}
+_PILLS = "related-tags__pills"
+_IDS = frozenset({"breadcrumb__wrapper", "breadcrumbs", "bc_wrapper"})
+_CLASSES = frozenset(
+    "bc_hide bc_row wp-block-default-hero-container wp-block-reports-hero wp-block-tags-block related-tags "
+    "page-header page-header__actions article-meta doctype-meta featured-content__headline report__back-to-top "
+    "report-toc report__side report__tags wp-block-summary-article-index related-content share-this-page "
+    "article-meta__author-bureau article-meta__publish-date article-meta__audience article-meta__location".split()
+)
+_MAX_LEAD = 12
+_MAX_LABEL_CHARS = 300
+_MAX_TAGS = 40
+_SENTENCE_END = (".", "!", "?", ";", ":", "”", '"')
+_GLUED_CRUMBS = re.compile(r"Home.{0,600}?hide\s*", re.DOTALL)
+_GLUED_DATE = re.compile(r"[A-Z][a-z]{2,8} \d{1,2}, \d{4}")
+_GLUED_HIDE = re.compile(r"hide(?=[A-Z])")
+_GLUED_TAGS = re.compile(r"[.!?”#]\s*Tags(?=[A-Z])")
+_MAX_GLUED = 1_500
+
+
+class Meta(NamedTuple):
+    """What the chrome says of a statement; `date` as written, `tags` as (label, href)."""
+
+    type: str | None = None
+    byline: str | None = None
+    date: str | None = None
+    place: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+class Stripped(NamedTuple):
+    """A body without the chrome that was found in its lines, what that said, and what could not be told apart."""
+
+    paragraphs: tuple[str, ...]
+    meta: Meta
+    problem: str | None = None
+
+
+NOTHING = Meta()
+
+
+def is_chrome(tag: Tag) -> bool:
+    """Whether a tag is page furniture by its id or one of its classes."""
+    if not tag.attrs:
+        return False
+    return tag.attrs.get("id") in _IDS or not _CLASSES.isdisjoint((attr(tag, "class") or "").split())
+
+
+def read_meta(root: Tag) -> Meta:
+    """Type, byline, date, place and tags, where the markup names them by class; the first of each counts."""
+    said: dict[str, str] = {}
+    tags: tuple[tuple[str, str], ...] | None = None
+    for tag in root.find_all(class_=[*_FIELDS, _PILLS]):
+        classes = (attr(tag, "class") or "").split()
+        for name, field in _FIELDS.items():
+            if name in classes and field not in said:
+                said[field] = one_line(tag)
+        if _PILLS in classes and tags is None:
+            pills = ((one_line(a), attr(a, "href") or "") for a in tag.find_all("a", limit=_MAX_TAGS))
+            tags = tuple(pill for pill in pills if pill[0])
+    return Meta(
+        type=said.get("type") or None,
+        byline=said.get("byline") or None,
+        date=said.get("date") or None,
+        place=said.get("place") or None,
+        tags=tags or (),
+    )
+
+
+def strip_lines(body: Sequence[str], title: str, byline: str | None) -> Stripped:
+    """Take the chrome out of a body whose markup has lost the classes.
+
+    The lead qualifies only by a paragraph "hide" (the breadcrumb's switch) behind a breadcrumb that begins
+    with "Home"; the tags behind a statement only together with such a lead. What looks like chrome but
+    cannot be told apart for certain stays, and is named in `problem`.
+    """
+    if not any(paragraph.startswith("Home") for paragraph in body[:_MAX_LEAD]):
+        return Stripped(tuple(body), NOTHING)
+    # The feed sets the byline before everything else.
+    inner = normalize.without_byline(body, byline)
+    before = tuple(body[: len(body) - len(inner)])
+    found = _strip_lead(inner, title, byline) or _strip_glued(inner, title)
+    if found is None:
+        return Stripped(tuple(body), NOTHING, PROBLEM if _looks_like_chrome(inner, title) else None)
+    count, tags = _tail(found.paragraphs)
+    rest = found.paragraphs[: len(found.paragraphs) - count]
+    left = bool(rest) and count == 0 and _GLUED_TAGS.search(rest[-1]) is not None
+    return Stripped(before + rest, found.meta._replace(tags=tags), PROBLEM if left else None)
+
+
+def _looks_like_chrome(body: Sequence[str], title: str) -> bool:
+    if not body or not body[0].startswith("Home"):
+        return False
+    lead = body[0][:_MAX_GLUED]
+    glued = re.search(rf"hide\s*{re.escape(title)}", lead) if title else None
+    return "hide" in body[:_MAX_LEAD] or glued is not None or _GLUED_HIDE.search(lead) is not None
+
+
+def _strip_lead(body: Sequence[str], title: str, byline: str | None) -> Stripped | None:
+    lead = body[:_MAX_LEAD]
+    if "hide" not in lead or not lead[0].startswith("Home"):
+        return None
+    at = lead.index("hide")
+    if not all(_is_label(crumb, title) for crumb in lead[:at]):
+        return None
+    at, kind = _past_heading(body, at + 1, title)
+    meta = Meta(type=kind)
+    # Byline and place stand before the date; without a date behind them they are wording.
+    for between in range(3):
+        labels = body[at : at + between]
+        if at + between >= len(body) or not all(_is_label(label, title) for label in labels):
+            break
+        if dates.of_day(body[at + between]):
+            meta = _told_apart(labels, meta)._replace(date=body[at + between])
+            at += between + 1
+            break
+    if not byline and meta.byline is None and at < len(body) and vocabulary.is_plain_byline(body[at]):
+        meta = meta._replace(byline=body[at])
+    return Stripped(tuple(body[at:]), meta)
+
+
+def _past_heading(body: Sequence[str], at: int, title: str) -> tuple[int, str | None]:
+    kind = None
+    while at < len(body):
+        if not _repeats(body[at], title):
+            kind, found = kind or vocabulary.document_type(body[at]), kind
+            if kind == found:
+                break
+        at += 1
+    return at, kind
+
+
+def _told_apart(labels: Sequence[str], meta: Meta) -> Meta:
+    for label in labels:
+        if meta.type is None and "," not in label and not vocabulary.is_office(label):
+            meta = meta._replace(type=label)
+        elif meta.byline is None:
+            meta = meta._replace(byline=label)
+        else:
+            meta = meta._replace(place=label)
+    return meta
+
+
+def _strip_glued(body: Sequence[str], title: str) -> Stripped | None:
+    """The form in which no block markup survived: "HomeOffice of …hideTitleReadoutJune 4, 2026The text"."""
+    if not body or len(title) < 8 or not (crumbs := _GLUED_CRUMBS.match(body[0])):
+        return None
+    glued = body[0][crumbs.end() :]
+    rest = _without_titles(glued, title)
+    if rest == glued:
+        return None
+    kind = next((kind for kind in vocabulary.TYPES if rest.startswith(kind)), None)
+    rest = _without_titles(rest.removeprefix(kind or "").lstrip(), title)
+    # Only a date right here, or behind what can be nothing but a byline, is certain.
+    day = _GLUED_DATE.search(rest[:_MAX_LABEL_CHARS])
+    if day is None or dates.of_day(day.group()) is None:
+        return None
+    byline = rest[: day.start()].strip()
+    if byline and not (vocabulary.is_office(byline) or vocabulary.is_plain_byline(byline)):
+        return None
+    rest = rest[day.end() :].lstrip()
+    paragraphs = ((rest,) if rest else ()) + tuple(body[1:])
+    return Stripped(paragraphs, Meta(type=kind, byline=byline or None, date=day.group()))
+
+
+def _without_titles(glued: str, title: str) -> str:
+    while glued.startswith(title):
+        glued = glued[len(title) :].lstrip()
+    return glued
+
+
+def _tail(body: Sequence[str]) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """How many paragraphs at the end are the tags block, and its labels."""
+    for count in range(2, min(_MAX_TAGS + 1, len(body)) + 1):
+        if not _is_label(body[1 - count], ""):
+            break
+        if body[-count] == "Tags":
+            return count, tuple((label, "") for label in body[1 - count :])
+    return 0, ()
+
+
+def _is_label(line: str, title: str) -> bool:
+    return _repeats(line, title) or (
+        len(line) <= _MAX_LABEL_CHARS and "\n" not in line and not line.endswith(_SENTENCE_END)
+    )
+
+
+def _repeats(line: str, title: str) -> bool:
+    key = normalize.word_key(line)
+    if not key:
+        return False
+    wanted = normalize.word_key(title)
+    return key == wanted or (line.endswith(("…", "...")) and len(key) >= 12 and wanted.startswith(key))

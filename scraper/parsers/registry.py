@@ -1,0 +1,115 @@
+"""Which parser reads which answer: by kind, host, date and, where the address cannot tell, by markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from scraper.errors import DriftError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from scraper.model import Kind, Reading
+    from scraper.parsers.document import Document
+
+    Read = Callable[[Document], Reading]
+    Claims = Callable[[Document], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """One way to read one shape of answer.
+
+    `hosts` are exact names, or `.state.gov` for a domain with everything under it; empty for any host.
+    `valid_from` and `valid_until` bound the day of the capture, both included. Of the parsers that fit,
+    the highest `priority` reads; `claims` lets a parser decline a document by its markup.
+    """
+
+    name: str
+    kind: Kind
+    read: Read
+    hosts: frozenset[str] = frozenset()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    priority: int = 0
+    claims: Claims | None = None
+
+    def fits(self, document: Document) -> bool:
+        """Whether this parser reads this document."""
+        day = document.capture.captured_at.date()
+        return (
+            (not self.hosts or any(_covers(host, document.host) for host in self.hosts))
+            and (self.valid_from or date.min) <= day <= (self.valid_until or date.max)
+            and (self.claims is None or self.claims(document))
+        )
+
+    def overlaps(self, other: Parser) -> bool:
+        """Whether some document could fall to both, with nothing to say which."""
+        return (
+            self.kind == other.kind
+            and self.priority == other.priority
+            and _meet(self.hosts, other.hosts)
+            and (self.valid_from or date.min) <= (other.valid_until or date.max)
+            and (other.valid_from or date.min) <= (self.valid_until or date.max)
+        )
+
+
+class Registry:
+    """All parsers, none of which can take another's documents by accident."""
+
+    def __init__(self) -> None:
+        self._parsers: dict[str, Parser] = {}
+
+    def add(self, parser: Parser) -> None:
+        """Register a parser; raises `ValueError` for a name already taken or a claim that overlaps another."""
+        if parser.name in self._parsers:
+            raise ValueError(f"two parsers are named {parser.name!r}")
+        for other in self._parsers.values():
+            if parser.overlaps(other):
+                raise ValueError(f"parsers {parser.name!r} and {other.name!r} claim the same documents")
+        self._parsers[parser.name] = parser
+
+    def parsers(self) -> tuple[Parser, ...]:
+        """All of them, in the order in which they are asked."""
+        return tuple(sorted(self._parsers.values(), key=lambda parser: -parser.priority))
+
+    def choose(self, kind: Kind, document: Document) -> Parser:
+        """The parser for a document; raises `DriftError` where none fits."""
+        for parser in self.parsers():
+            if parser.kind == kind and parser.fits(document):
+                return parser
+        raise DriftError(f"{document.url}: no parser reads a {kind} answer of {document.host or 'no host'}")
+
+
+PARSERS = Registry()
+
+
+def parser(
+    name: str,
+    *,
+    kind: Kind,
+    hosts: Iterable[str] = (),
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+    priority: int = 0,
+    claims: Claims | None = None,
+) -> Callable[[Read], Read]:
+    """Register the decorated function as a parser; see `Parser`."""
+
+    def register(read: Read) -> Read:
+        PARSERS.add(Parser(name, kind, read, frozenset(hosts), valid_from, valid_until, priority, claims))
+        return read
+
+    return register
+
+
+def _covers(pattern: str, host: str) -> bool:
+    return host == pattern.removeprefix(".") or (pattern.startswith(".") and host.endswith(pattern))
+
+
+def _meet(some: frozenset[str], others: frozenset[str]) -> bool:
+    if not some or not others:
+        return some == others
+    return any(_covers(a, b.removeprefix(".")) or _covers(b, a.removeprefix(".")) for a in some for b in others)

@@ -1,0 +1,97 @@
+"""Sitemaps: the addresses of a site with the time of their last change, and the maps that an index names."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from typing import TYPE_CHECKING
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from scraper import urls
+from scraper.errors import DriftError, HostileMarkupError, ParseError
+from scraper.model import Item, Kind, Reading
+from scraper.parsers import dates, xml
+from scraper.parsers.registry import parser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from scraper.model import Capture
+    from scraper.parsers.document import Document
+
+NAME = "sitemap"
+# The bounds of the protocol itself: sitemaps.org.
+MAX_BYTES = 50 * 1024 * 1024
+MAX_ENTRIES = 50_000
+_MAX_TAGS = 2_000_000
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+@parser(NAME, kind=Kind.SITEMAP)
+def read(document: Document) -> Reading:
+    """The pages of an urlset, without titles or texts; no items for an index, whose maps `children` names.
+
+    Raises `DriftError` for a map that names nothing, `ParseError` for what is no map.
+    """
+    entries = list(_entries(document.capture, document.url))
+    if not entries:
+        raise DriftError(f"{document.url}: a sitemap that names nothing")
+    items = tuple(Item(url=urls.canonical(url), title="", modified_at=at) for name, url, at in entries if name == "url")
+    return Reading(NAME, items, clock=max((at for _, _, at in entries if at), default=None))
+
+
+def children(capture: Capture) -> tuple[str, ...]:
+    """The sitemaps that an index names, last changed first; empty for an urlset."""
+    where = capture.final_url or capture.url
+    maps = [(at, url) for name, url, at in _entries(capture, where) if name == "sitemap"]
+    dated = sorted(((at, url) for at, url in maps if at), key=lambda pair: pair[0], reverse=True)
+    return tuple(url for _, url in dated) + tuple(url for at, url in maps if at is None)
+
+
+def _entries(capture: Capture, where: str) -> Iterator[tuple[str, str, datetime | None]]:
+    """(`url` or `sitemap`, address, last change) of each entry, read one by one: a map may have 50,000."""
+    body = _unzipped(capture.body, where)
+    if b"<!ENTITY" in body:
+        raise ParseError(f"{where}: the sitemap declares entities, such documents are not read")
+    if body.count(b"<") > _MAX_TAGS:
+        raise HostileMarkupError(f"{where}: the sitemap has more than {_MAX_TAGS} tags")
+    events = etree.iterparse(
+        io.BytesIO(body), events=("start", "end"), resolve_entities=False, no_network=True,
+        huge_tree=False, load_dtd=False, remove_comments=True,
+    )  # fmt: skip
+    count = 0
+    try:
+        for event, element in events:
+            name = xml.local_name(element)
+            if event == "start":
+                if element.getparent() is None and name not in {"urlset", "sitemapindex"}:
+                    raise ParseError(f"{where}: no sitemap but <{name}>")
+            elif name in {"url", "sitemap"}:
+                loc, lastmod = (element.findtext(f"{{*}}{child}", "") for child in ("loc", "lastmod"))
+                element.getparent().remove(element)
+                # One without an address costs as much as others.
+                count += 1
+                if (url := urls.absolute(where, loc)) and loc.strip():
+                    stamp = dates.of_iso(lastmod)
+                    yield name, url, stamp.at if stamp else None
+                if count == MAX_ENTRIES:
+                    return
+    except etree.XMLSyntaxError as broken:
+        raise ParseError(f"{where}: the sitemap is not well-formed ({broken})") from broken
+
+
+def _unzipped(body: bytes, where: str) -> bytes:
+    if not body.startswith(GZIP_MAGIC):
+        return body
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        plain = inflater.decompress(body, MAX_BYTES)
+    except zlib.error as broken:
+        raise ParseError(f"{where}: the sitemap is damaged ({broken})") from broken
+    if inflater.unconsumed_tail:
+        raise HostileMarkupError(f"{where}: the sitemap is larger than {MAX_BYTES} bytes")
+    if not inflater.eof:
+        raise ParseError(f"{where}: the sitemap is cut off")
+    return plain

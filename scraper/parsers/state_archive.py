@@ -1,0 +1,121 @@
+"""The numbered `.htm` pages that State published before 2018: header lines, then the text.
+
+Unverified: no page of these years was at hand. That the text stands in `#centerblock`, its title in
+`#doctitle`, its day in `#date_long` and its kind in `.document_type_-_speaker_writer` is what one
+public scraper of the 2009-2017 pages relies on; for the years before, only the order of the lines is
+known (kind, speaker, title, place, date, body). So the parser goes by the shape of the lines, and the first
+live capture has to become its fixture. The number in the address is the identity across hosts
+(`urls.post_number`), hence no guid.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from scraper import urls
+from scraper.errors import DriftError
+from scraper.model import Kind, Reading
+from scraper.parsers import dates, vocabulary
+from scraper.parsers.build_item import Given, build
+from scraper.parsers.document import one_line
+from scraper.parsers.html_text import read_tags
+from scraper.parsers.registry import parser
+from scraper.parsers.state_article import without_suffix
+from scraper.text import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bs4 import BeautifulSoup, Tag
+
+    from scraper.parsers.document import Document
+
+NAME = "state-numbered"
+_MAX_HEADER = 10
+_MAX_LINE_CHARS = 250
+# The alternative texts of banner and seal, and the navigation, as text browsers show them.
+_NOISE = re.compile(
+    r"(?:u\.?s\.? department of state"
+    r"|(?:home|index|search|skip to content|print|e-?mail|share|subscribe)(?: page)?)\W*",
+    re.IGNORECASE,
+)
+# "D.C." and "Jr." end no sentence, "it." and "Sunday." do.
+_SENTENCE_END = re.compile(r"(?:(?<![A-Za-z])[a-z]{1,3}|[A-Za-z]{4}|\d)[.!?][\"”’)]{0,3}\Z")
+_MAX_BEFORE_DATE = 3
+_PLACE = re.compile(r"[^\d.!?:]{2,60}(?:\.[^\d!?:]{1,30}){0,3}")
+
+
+def _is_numbered(document: Document) -> bool:
+    return document.url.partition("?")[0].endswith((".htm", ".html")) and urls.post_number(document.url) is not None
+
+
+@parser(NAME, kind=Kind.PAGE, hosts=[".state.gov"], priority=10, claims=_is_numbered)
+def read(document: Document) -> Reading:
+    """One document; raises `DriftError` where neither title nor text can be told."""
+    soup = document.soup
+    root = soup.select_one("#centerblock") or soup.body or soup
+    markup = read_tags([root])
+    lines = [p for p in markup.paragraphs if not _NOISE.fullmatch(p)]
+    title = _title(soup, root)
+    head, count = _header(lines, title)
+    body = tuple(lines[count:])
+    if not title or not body:
+        raise DriftError(f"{document.url}: a numbered page without {'text' if title else 'title'}")
+    shown = dates.of_day(one_line(soup.select_one("#date_long"))) or head.stamp
+    item, problems = build(
+        Given(
+            url=urls.canonical(document.url),
+            title=title,
+            byline=head.byline,
+            type=head.type,
+            place=head.place,
+            stamp=shown,
+            language="en",
+        ),
+        markup._replace(paragraphs=body),
+        document.capture.captured_at,
+    )
+    return Reading(NAME, (item,), problems=problems)
+
+
+def _title(soup: BeautifulSoup, root: Tag) -> str:
+    for tag in (soup.select_one("#doctitle"), root.find("h1"), root.find("h2"), soup.title):
+        if title := without_suffix(one_line(tag)):
+            return title
+    return ""
+
+
+def _header(lines: Sequence[str], title: str) -> tuple[Given, int]:
+    """What the lines before the body say, and how many they are.
+
+    They end with the date, or with the title where no date follows it; without either there is no header.
+    """
+    key = normalize.word_key(title)
+    kind = place = stamp = None
+    speaker: list[str] = []
+    end = 0
+    for count, line in enumerate(lines[:_MAX_HEADER], start=1):
+        if len(line) > _MAX_LINE_CHARS:
+            break
+        if day := dates.of_day(line):
+            # A body may end with its date: without a title in between, few lines are a header.
+            if end or count <= _MAX_BEFORE_DATE + 1:
+                stamp, end = day, count
+            break
+        if normalize.word_key(line) == key:
+            end = count
+        elif _SENTENCE_END.search(line):
+            break
+        elif kind is None and vocabulary.document_type(line):
+            kind = vocabulary.document_type(line)
+        elif end == 0:
+            speaker.append(line)
+        elif place is None and _PLACE.fullmatch(line):
+            place = line
+        else:
+            break
+    if end == 0:
+        return Given(url="", title=title), 0
+    byline = ", ".join(speaker[:2]) or None
+    return Given(url="", title=title, type=kind, byline=byline, place=place if stamp else None, stamp=stamp), end

@@ -1,0 +1,149 @@
+"""Article pages of www.state.gov and of the archives that share its theme: statements, reports, translations."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scraper import urls
+from scraper.errors import DriftError
+from scraper.model import Kind, Precision, Reading
+from scraper.parsers import dates, jsonld, page_furniture, translation_header, vocabulary
+from scraper.parsers.build_item import Given, build, derived_guid, language_in
+from scraper.parsers.document import attr, one_line
+from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
+from scraper.parsers.registry import parser
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+    from scraper.parsers.document import Document
+
+ARTICLE, REPORT, TRANSLATION = "state-article", "state-report", "state-translation"
+_HOSTS = (".state.gov",)
+_SUFFIXES = tuple(f" {dash} United States Department of State" for dash in "-–—|")
+_REST_ID = re.compile(r"state\.gov/wp-json/wp/v2/([a-z_-]{2,40})/(\d{1,12})/?\Z")
+_SHORTLINK = re.compile(r"[?&]p=(\d{1,12})\Z")
+_POST_TYPE = re.compile(r"(?:\A|\s)type-([a-z_]{2,40})(?:\s|\Z)")
+
+
+def _is_section(tag: Tag) -> bool:
+    return has_class(tag, "report__content__inner")
+
+
+def _is_content(tag: Tag) -> bool:
+    return has_class(tag, "entry-content")
+
+
+def _has_sections(document: Document) -> bool:
+    return document.soup.select_one(".report__content__inner") is not None
+
+
+def _has_article(document: Document) -> bool:
+    return document.soup.select_one("h1.featured-content__headline, .entry-content") is not None
+
+
+def _is_translation(document: Document) -> bool:
+    return "/translations/" in document.url and _has_article(document)
+
+
+@parser(REPORT, kind=Kind.PAGE, hosts=_HOSTS, priority=40, claims=_has_sections)
+def read_report(document: Document) -> Reading:
+    """A report: its sections all together are the text."""
+    markup = read_tags(outermost(document.soup, _is_section))
+    return _reading(REPORT, document, markup, kind="Report")
+
+
+@parser(TRANSLATION, kind=Kind.PAGE, hosts=_HOSTS, priority=30, claims=_is_translation)
+def read_translation(document: Document) -> Reading:
+    """A translation: its first lines say what the page's own fields say elsewhere."""
+    markup = read_tags(outermost(document.soup, _is_content))
+    found = translation_header.header(markup.paragraphs, _title(document.soup))
+    markup = markup._replace(paragraphs=markup.paragraphs[found.paragraphs :])
+    return _reading(TRANSLATION, document, markup, found)
+
+
+@parser(ARTICLE, kind=Kind.PAGE, hosts=_HOSTS, priority=20, claims=_has_article)
+def read_article(document: Document) -> Reading:
+    """A statement of any kind."""
+    return _reading(ARTICLE, document, read_tags(outermost(document.soup, _is_content)))
+
+
+def _reading(
+    name: str,
+    document: Document,
+    markup: Markup,
+    found: translation_header.Header = translation_header.Header(),  # noqa: B008 (immutable)
+    kind: str | None = None,
+) -> Reading:
+    """Raises `DriftError` where a page that should carry a text has none, or no title."""
+    soup = document.soup
+    title = _title(soup)
+    if not title or not markup.paragraphs:
+        raise DriftError(f"{document.url}: an article without {'text' if title else 'title'}")
+    meta = page_furniture.read_meta(soup)
+    said = jsonld.read(soup, dates.EASTERN)
+    url = _address(document)
+    guid = _guid(soup, document)
+    item, problems = build(
+        Given(
+            url=url,
+            title=title,
+            guid=guid,
+            guid_derived=guid is not None,
+            byline=meta.byline or found.byline,
+            type=vocabulary.document_type(meta.type or "") or meta.type or found.type or kind,
+            stamp=_stamp(dates.of_day(meta.date or found.date or ""), said.published),
+            modified_at=said.modified.at if said.modified else None,
+            language=language_in(document.url) or attr(soup.html, "lang"),
+        ),
+        markup._replace(meta=meta),
+        document.capture.captured_at,
+    )
+    if not item.paragraphs:
+        raise DriftError(f"{document.url}: an article without text")
+    return Reading(name, (item,), clock=item.modified_at, problems=problems)
+
+
+def _title(soup: BeautifulSoup) -> str:
+    headline = soup.select_one("h1.featured-content__headline") or soup.select_one("main h1, article h1")
+    title = one_line(headline) or attr(soup.find("meta", property="og:title"), "content") or one_line(soup.title)
+    return without_suffix(" ".join(title.split()))
+
+
+def without_suffix(title: str) -> str:
+    """A page title without the site's name behind it."""
+    for suffix in _SUFFIXES:
+        title = title.removesuffix(suffix)
+    return title
+
+
+def _stamp(shown: dates.Stamp | None, said: dates.Stamp | None) -> dates.Stamp | None:
+    """The time from the structured data where it is of the day that the page shows, else that day.
+
+    The day is what an editor set; the time tells a feed's pubDate to the second when the two agree.
+    """
+    if shown is None or said is None:
+        return said or shown
+    if said.precision is Precision.DAY:
+        return shown
+    day = said.at.astimezone(dates.EASTERN).date()
+    return said if abs(day - shown.at.date()) <= timedelta(days=1) else shown
+
+
+def _address(document: Document) -> str:
+    """The canonical address where it is State's own; a page kept by another archive names that archive's."""
+    href = attr(document.soup.select_one("link[rel~=canonical]"), "href") or ""
+    named = urls.absolute(document.url, href) if href else None
+    return urls.canonical(named if named and urls.is_state(urls.host(named)) else document.url)
+
+
+def _guid(soup: BeautifulSoup, document: Document) -> str | None:
+    for link in soup.select("link[rel~=alternate][type='application/json']"):
+        if match := _REST_ID.search(attr(link, "href") or ""):
+            return derived_guid(match.group(1), match.group(2), document.host)
+    if match := _SHORTLINK.search(attr(soup.select_one("link[rel~=shortlink]"), "href") or ""):
+        kind = _POST_TYPE.search(attr(soup.select_one("article[class]"), "class") or "")
+        return derived_guid(kind.group(1) if kind else None, match.group(1), document.host)
+    return None

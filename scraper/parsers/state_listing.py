@@ -1,0 +1,86 @@
+"""State's listings (`/press-releases/` and its like): titles, addresses, kinds and days, page by page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from scraper import urls
+from scraper.errors import DriftError
+from scraper.model import Kind, Reading
+from scraper.parsers import dates, vocabulary
+from scraper.parsers.build_item import Given, build, first_items, told
+from scraper.parsers.document import attr, number, one_line
+from scraper.parsers.html_text import has_class, outermost
+from scraper.parsers.registry import parser
+
+if TYPE_CHECKING:
+    from bs4 import Tag
+
+    from scraper.parsers.document import Document
+
+NAME = "state-listing"
+_PAGE = re.compile(r"/page/(\d{1,6})/?\Z")
+_RESULTS_A_PAGE = 10
+
+
+@parser(NAME, kind=Kind.LISTING, hosts=[".state.gov"])
+def read(document: Document) -> Reading:
+    """All results of one page; raises `DriftError` where there are none."""
+    column = document.soup.select_one("#col_json_result")
+    results = outermost(column, lambda tag: has_class(tag, "collection-result")) if column else []
+    if not results:
+        raise DriftError(f"{document.url}: a listing without results")
+    problems: list[str] = []
+    items = []
+    for place, result in enumerate(first_items(results, problems, document.url), start=1):
+        given, doubt = _given(result, document.url)
+        if doubt:
+            problems.append(f"result {place}: {doubt}")
+        if given is None:
+            continue
+        item, doubts = build(given, None, document.capture.captured_at)
+        items.append(item)
+        problems.extend(doubts)
+    if not items:
+        raise DriftError(f"{document.url}: {len(results)} results, none with title and address")
+    return Reading(NAME, tuple(items), next_url=_next(document, len(results)), problems=told(problems))
+
+
+def _given(result: Tag, base: str) -> tuple[Given | None, str | None]:
+    link = result.select_one("a.collection-result__link")
+    url, title = urls.absolute(base, attr(link, "href") or ""), one_line(link)
+    if not url or not attr(link, "href") or not title:
+        return None, "no title or no address"
+    kind = one_line(result.select_one(".collection-result__date"))
+    lines = [one_line(span) for span in result.select(".collection-result-meta span[dir]")]
+    lines = [written for written in lines if written]
+    stamp = dates.of_day(lines[-1]) if lines else None
+    byline = lines[:-1] if stamp else lines
+    given = Given(
+        url=urls.canonical(url),
+        title=title,
+        byline=", ".join(byline) or None,
+        type=vocabulary.document_type(kind) or kind or None,
+        stamp=stamp,
+    )
+    return given, None if stamp else f"no date ({url})"
+
+
+def _next(document: Document, results: int) -> str | None:
+    """The address of the following page. `?page=N` silently shows page 1, so only the path counts."""
+    parts = urlsplit(document.url)
+    match = _PAGE.search(parts.path)
+    page = (number(match.group(1)) if match else None) or 1
+    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k != "page"]
+    path = f"{parts.path[: match.start()] if match else parts.path.rstrip('/')}/page/{page + 1}/"
+    wanted = number(dict(query).get("results", ""))
+    a_page = max(results, _RESULTS_A_PAGE if wanted is None else wanted)
+    total = number(one_line(document.soup.select_one(".collection-info__total .collection-info__number")))
+    more = total is not None and page * a_page < total
+    if not more and not any(
+        urlsplit(attr(a, "href") or "").path == path for a in document.soup.select("a[href*='/page/']")
+    ):
+        return None
+    return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query), ""))

@@ -1,0 +1,181 @@
+"""WordPress REST answers: lists of posts and single posts, each with its whole text."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from scraper import urls
+from scraper.errors import DriftError, HostileMarkupError, ParseError
+from scraper.model import Kind, Reading
+from scraper.parsers import dates, vocabulary
+from scraper.parsers.build_item import Given, build, derived_guid, first_items, told
+from scraper.parsers.document import MAX_TAGS, Document, check, number, unicode_only
+from scraper.parsers.html_text import Markup, line, read_html
+from scraper.parsers.registry import parser
+
+NAME = "wordpress"
+# What is read of a post; a hundred whole ones weigh most of a megabyte.
+FIELDS = "id,type,status,link,guid,title,content,date_gmt,modified_gmt,class_list"
+_MAX_ANSWER_TAGS = 600_000
+_MAX_BODY_TAGS = 4 * MAX_TAGS
+_TYPES = {"state_briefing": "Department Press Briefing", "state_report": "Report", "state_biography": "Biography"}
+_TYPE_CLASS, _COUNTRY_CLASS = "state_document_type-", "state_countries_and_areas-"
+
+
+@parser(NAME, kind=Kind.WORDPRESS)
+def read(document: Document) -> Reading:
+    """All posts of an answer; posts that are not public are passed over.
+
+    Raises `ParseError` for what is no JSON and for WordPress's own errors (with code and message),
+    `DriftError` for a list that should not be empty and for posts without the fields of posts.
+    """
+    posts = _posts(document)
+    problems: list[str] = []
+    items = []
+    budget = _MAX_BODY_TAGS
+    for place, post in enumerate(first_items(posts, problems, document.url), start=1):
+        if _text(post, "status") not in {"", "publish"}:
+            continue
+        url = urls.absolute(document.url, _text(post, "link"))
+        title = line(_text(post, "title", "rendered"))
+        if not title or not url or not _text(post, "link"):
+            problems.append(f"post {place} ({_id(post) or 'no id'}) has no {'address' if title else 'title'}")
+            continue
+        html = _text(post, "content", "rendered")
+        budget -= html.count("<")
+        if budget < 0:
+            problems.append(f"{url}: its text is not read, the answer has more than {_MAX_BODY_TAGS} tags")
+        item, doubts = build(
+            _given(post, urls.canonical(url), title), _body(html, url, budget, problems), document.capture.captured_at
+        )
+        items.append(item)
+        problems.extend(doubts)
+    if posts and not items and problems:
+        raise DriftError(f"{document.url}: {len(posts)} posts, none with title and address ({problems[0]})")
+    if not posts and not _may_be_empty(document.url):
+        raise DriftError(f"{document.url}: an empty list where there are always posts")
+    return Reading(
+        NAME,
+        tuple(items),
+        clock=max((item.modified_at for item in items if item.modified_at), default=None),
+        next_url=_next(document),
+        problems=told(problems),
+    )
+
+
+def first_url(url: str, since_iso: str | None, per_page: int = 20) -> str:
+    """The address of the first page of a collection, newest first; with `since_iso` what was modified after it."""
+    parameters = {"per_page": str(per_page), "orderby": "date", "order": "desc", "_fields": FIELDS}
+    if since_iso:
+        parameters |= {"orderby": "modified", "modified_after": since_iso}
+    return _with_query(url, parameters)
+
+
+def post_url(collection: str, guid: str) -> str | None:
+    """The address of one post of a collection, by the number in its guid; None for a guid of another site or type.
+
+    A guid reads `https://HOST/?post_type=TYPE&p=NUMBER`, of plain posts `?p=NUMBER`, of pages `?page_id=NUMBER`.
+    """
+    named = _query(guid)
+    value = named.get("p") or named.get("page_id") or ""
+    kind = named.get("post_type") or ("posts" if "p" in named else "pages")
+    path = urlsplit(collection).path.rstrip("/")
+    if number(value) is None or urls.family(urls.host(guid)) != urls.family(urls.host(collection)):
+        return None
+    if path.rpartition("/")[2] != kind:
+        return None
+    single = urlsplit(collection)._replace(path=f"{path}/{number(value)}", query="", fragment="")
+    return _with_query(urlunsplit(single), {"_fields": FIELDS})
+
+
+def _posts(document: Document) -> list[dict[str, Any]]:
+    check(document.text, document.url, _MAX_ANSWER_TAGS)
+    if document.text.lstrip().startswith("<"):
+        raise ParseError(f"{document.url}: markup where JSON must be")
+    try:
+        answer = json.loads(document.text)
+    except (ValueError, RecursionError) as broken:
+        raise ParseError(f"{document.url}: no JSON ({broken})") from broken
+    if isinstance(answer, dict) and "id" not in answer:
+        code, message = answer.get("code", "no code"), answer.get("message", "no message")
+        raise ParseError(f"{document.url}: WordPress answers {code}: {message}")
+    posts = answer if isinstance(answer, list) else [answer]
+    if not all(isinstance(post, dict) for post in posts):
+        raise ParseError(f"{document.url}: JSON, but no posts")
+    return posts
+
+
+def _given(post: dict[str, Any], url: str, title: str) -> Given:
+    guid = urls.canonical_guid(_text(post, "guid", "rendered"))
+    post_id = _id(post)
+    derived = derived_guid(_text(post, "type") or None, post_id, urls.host(url)) if post_id else None
+    classes = post.get("class_list")
+    # PHP makes an object of a list with holes.
+    classes = list(classes.values()) if isinstance(classes, dict) else classes if isinstance(classes, list) else []
+    labels = [label for label in classes if isinstance(label, str)]
+    kinds = [vocabulary.type_of_slug(c.removeprefix(_TYPE_CLASS)) for c in labels if c.startswith(_TYPE_CLASS)]
+    countries = [
+        vocabulary.country_of_slug(c.removeprefix(_COUNTRY_CLASS)) for c in labels if c.startswith(_COUNTRY_CLASS)
+    ]
+    modified = dates.of_iso(_text(post, "modified_gmt"))
+    return Given(
+        url=url,
+        title=title,
+        guid=guid or derived,
+        guid_derived=not guid and derived is not None,
+        type=next(filter(None, kinds), None) or _TYPES.get(_text(post, "type")),
+        stamp=dates.of_iso(_text(post, "date_gmt")),
+        modified_at=modified.at if modified else None,
+        countries=tuple(filter(None, countries)),
+    )
+
+
+def _body(html: str, url: str, budget: int, problems: list[str]) -> Markup | None:
+    if budget < 0:
+        return None
+    try:
+        return read_html(html)
+    except HostileMarkupError as hostile:
+        problems.append(f"{url}: {hostile.what}")
+        return None
+
+
+def _next(document: Document) -> str | None:
+    pages = number(document.capture.header("x-wp-totalpages") or "")
+    page = number(_query(document.url).get("page", "")) or 1
+    if pages is None or page >= pages:
+        return None
+    return _with_query(document.url, {"page": str(page + 1)})
+
+
+def _may_be_empty(url: str) -> bool:
+    query = _query(url)
+    return query.get("page", "1") != "1" or not query.keys().isdisjoint(
+        {"after", "modified_after", "before", "modified_before", "search", "slug", "offset"}
+    )
+
+
+def _query(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
+def _with_query(url: str, parameters: dict[str, str]) -> str:
+    parts = urlsplit(url)
+    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in parameters]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()], safe=",:/")))
+
+
+def _text(post: dict[str, Any], *path: str) -> str:
+    value: Any = post
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return unicode_only(value) if isinstance(value, str) else ""
+
+
+def _id(post: dict[str, Any]) -> str:
+    """The post's number as digits; empty where it is something else."""
+    value = post.get("id")
+    found = number(str(value)) if isinstance(value, int | str) else None
+    return "" if found is None else str(found)

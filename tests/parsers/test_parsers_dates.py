@@ -1,0 +1,80 @@
+"""Dates as sites write them, and how much of a moment each gives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.model import Precision
+from scraper.parsers import dates
+
+S, M, D = Precision.SECOND, Precision.MINUTE, Precision.DAY
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "precision"),
+    [
+        ("Sat, 22 May 2021 12:00:47 +0000", "2021-05-22T12:00:47", S),
+        ("Sat, 22 May 2021 12:00 EDT", "2021-05-22T16:00:00", M),
+        ("22 May 2021 12:00:00 -0000", "2021-05-22T12:00:00", S),
+        (" 2021-05-22T12:00:47.123-04:00 ", "2021-05-22T16:00:47", S),
+        ("2021-05-22t12:00z", "2021-05-22T12:00:00", M),
+        ("2021-05-22 12:00:01", "2021-05-22T12:00:01", S),
+        ("2021-05-22", "2021-05-22T00:00:00", D),
+    ],
+)
+def test_of_feed(written: str, expected: str, precision: Precision) -> None:
+    stamp = dates.of_feed(written)
+    assert stamp is not None
+    assert (stamp.at.isoformat(), stamp.precision) == (f"{expected}+00:00", precision)
+
+
+@pytest.mark.parametrize("written", ["", "soon", "99 May 2021 12:00:00 GMT", "2021-13-01", "2021-05-22T25:00", "1, 2"])
+def test_no_date(written: str) -> None:
+    assert dates.of_feed(written) is None
+
+
+def test_iso_without_offset_is_meant_in_the_zone() -> None:
+    assert dates.of_iso("2026-07-01T12:00:00", dates.EASTERN) == (datetime(2026, 7, 1, 16, tzinfo=UTC), S)
+
+
+@pytest.mark.parametrize(
+    ("line", "month", "day"),
+    [
+        ("June 4, 2026", 6, 4),
+        ("Thursday, June 4, 2026", 6, 4),
+        ("JUNE 4TH, 2026", 6, 4),
+        ("4 June 2026", 6, 4),
+        ("4 de junio de 2026", 6, 4),
+        ("1er juillet 2026", 7, 1),
+        ("4 de março de 2026", 3, 4),
+        ("Sept. 4, 2026", 9, 4),
+    ],
+)
+def test_of_day(line: str, month: int, day: int) -> None:
+    assert dates.of_day(line) == (datetime(2026, month, day, tzinfo=UTC), D)
+
+
+@pytest.mark.parametrize(
+    "line", ["", "June 2026", "On June 4, 2026 they met", "Lamps 4, 2026", "June 31, 2026", "x" * 90]
+)
+def test_no_day(line: str) -> None:
+    assert dates.of_day(line) is None
+
+
+def test_plausible() -> None:
+    now = datetime(2026, 6, 5, tzinfo=UTC)
+    assert dates.plausible(datetime(2026, 7, 4, tzinfo=UTC), now)
+    assert not dates.plausible(datetime(2026, 7, 6, tzinfo=UTC), now)
+    assert not dates.plausible(datetime(1944, 12, 31, tzinfo=UTC), now)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60))
+def test_nothing_raises(written: str) -> None:
+    for read in (dates.of_feed, dates.of_iso, dates.of_day):
+        stamp = read(written)
+        assert stamp is None or stamp.at.tzinfo is UTC

@@ -1,0 +1,265 @@
+"""Feeds that are broken, hostile or sparse: good items are kept, what was lost is named, no entity is followed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from bounded import bounded
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from parsers_support import capture
+
+from scraper import parsers
+from scraper.errors import DriftError, HostileMarkupError, ParseError
+from scraper.model import Kind, Reading
+from scraper.parsers import feed, xml
+from scraper.parsers.build_item import MAX_ITEMS, MAX_PROBLEMS
+
+HEAD = '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
+
+
+def item(number: int, title: str = "Lamps", body: str = "<p>Text.</p>") -> str:
+    return (
+        f"<item><title>{title}</title><link>https://www.state.gov/s{number}/</link>"
+        f'<guid isPermaLink="false">https://www.state.gov/?page_id={number}</guid>'
+        f"<description><![CDATA[{body}]]></description></item>"
+    )
+
+
+def read(body: str | bytes, url: str = "https://www.state.gov/rss-feed/x/feed/") -> Reading:
+    return parsers.read(capture(body, url), Kind.FEED)
+
+
+def rss(*items: str) -> str:
+    return f"{HEAD}{''.join(items)}</channel></rss>"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        '<!DOCTYPE rss [<!ENTITY lol "lol"><!ENTITY l2 "&lol;&lol;">]>',
+        '<!DOCTYPE rss [<!entity x SYSTEM "file:///etc/passwd">]>',
+        '<!-- <![CDATA[ --><!DOCTYPE rss [<!ENTITY late "x">]>',
+    ],
+)
+def test_entities_are_refused(attack: str) -> None:
+    with pytest.raises(ParseError, match="entity '"):
+        read(attack + rss(item(1, "&lol;" if "lol" in attack else "x")))
+
+
+def test_a_doctype_without_entities_is_no_matter() -> None:
+    assert len(read("<!DOCTYPE rss>" + rss(item(1))).items) == 1
+
+
+def test_text_that_speaks_of_entities_is_no_attack() -> None:
+    reading = read(rss(item(1, body="<p>&lt;!ENTITY x&gt; and <code><!ENTITY y></code></p>")))
+    assert not reading.problems
+
+
+def test_repairs_are_told_and_change_no_text() -> None:
+    reading = read(
+        rss(item(1, "Salt & Rope&nbsp;&hellip; &#8211; &#x8; &#99999999; &lt;5 &unknown; &bne;\x08"), item(2))
+    )
+    assert reading.items[0].title == "Salt & Rope … – \ufffd <5 &unknown; =⃥"
+    assert len(reading.items) == 2
+    assert "not well-formed" in reading.problems[0]
+    assert read(rss(item(1, body="a & b &nbsp; c\x08"))).items[0].paragraphs == ("a & b c",)
+
+
+@pytest.mark.parametrize(
+    ("body", "kept", "lost"),
+    [
+        (HEAD + item(1) + item(2) + "<item><title>cut", 2, 1),
+        (HEAD + item(1) + "<item><title>cut" + item(2), 2, 1),
+        (HEAD + item(1, "<b>unclosed") + item(2), 1, 1),
+        ("<rss><channel>" + item(1).replace("description", "content:encoded") + "</channel></rss>", 1, 0),
+        (
+            "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>x</id><link href='/a'/></entry><entry>",
+            1,
+            1,
+        ),
+    ],
+)
+def test_salvage_keeps_the_good_items(body: str, kept: int, lost: int) -> None:
+    reading = read(body)
+    assert len(reading.items) == kept
+    assert any(f"{lost} of {kept + lost} items" in problem for problem in reading.problems) == bool(lost)
+
+
+def test_salvage_keeps_the_feeds_own_time() -> None:
+    body = HEAD + "<lastBuildDate>Thu, 04 Jun 2026 10:00:00 GMT</lastBuildDate>" + item(1) + "<item>"
+    assert read(body).clock == datetime(2026, 6, 4, 10, tzinfo=UTC)
+
+
+def test_salvage_of_hostile_text_is_linear() -> None:
+    with bounded():
+        for body in ("<item>" * 300_000, "<item>" * 300_000 + "</item>", "<" * 2_000):
+            with pytest.raises((ParseError, HostileMarkupError)):
+                read(HEAD + body)
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "says"),
+    [
+        ("", HostileMarkupError, "empty"),
+        ("<rss><channel></channel></rss>", DriftError, "without items"),
+        ("<html><body><p>Technical Difficulties</p></body></html>", ParseError, "no feed but <html>"),
+        ("just text", ParseError, "not well-formed"),
+        ("{not json", ParseError, "no JSON"),
+        ('{"title": "x"}', ParseError, "no JSON Feed"),
+        ('{"items": []}', DriftError, "without items"),
+        ("<a>" * 600_001, HostileMarkupError, "600001 tags"),
+    ],
+)
+def test_what_is_no_feed(body: str, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        read(body)
+
+
+@pytest.mark.parametrize(
+    ("guid", "expected"),
+    [
+        ('<guid isPermaLink="true">https://gazette.example/a</guid>', None),
+        ("<guid>https://gazette.example/a</guid>", None),
+        ("<guid>https://gazette.example/?p=7</guid>", "https://gazette.example/?p=7"),
+        ("<guid>urn:7</guid>", "urn:7"),
+        ('<guid isPermaLink="false">https://gazette.example/a</guid>', "https://gazette.example/a"),
+        ("", None),
+    ],
+)
+def test_an_address_is_no_identity(guid: str, expected: str | None) -> None:
+    found = read(rss(f"<item><title>x</title>{guid}<link>https://gazette.example/a</link></item>")).items[0]
+    assert (found.guid, found.url) == (expected, "https://gazette.example/a")
+
+
+def test_an_item_without_link_has_its_permalink() -> None:
+    reading = read(rss("<item><guid>https://gazette.example/a</guid></item><item><title>lost</title></item>"))
+    assert reading.items[0].url == "https://gazette.example/a"
+    assert reading.problems == ("https://gazette.example/a: no title", "item 2 has no address, it is left out")
+
+
+LONG = "word " * 300
+
+
+STATE, GAZETTE = "https://www.state.gov/feed/", "https://gazette.example/feed"
+
+
+def described(html: str) -> str:
+    return f"<description><![CDATA[{html}]]></description>"
+
+
+@pytest.mark.parametrize(
+    ("body", "url", "whole"),
+    [
+        (described("Short and plain."), GAZETTE, False),
+        (described("Short and plain."), STATE, True),
+        (described(LONG), GAZETTE, True),
+        (described("<p>In blocks.</p>"), GAZETTE, True),
+        (described("<p>Cut off…</p>"), STATE, False),
+        (described("<p>Cut</p><p>Read more about it</p>"), GAZETTE, False),
+        (described(f"<p>{LONG}</p><p>View full report here.</p>"), STATE, True),
+        (described("<p>Read more about our policy.</p><p>Text.</p>"), STATE, True),
+        (described("<p>Cut [&hellip;]</p><p>The post A appeared first on B.</p>"), GAZETTE, False),
+        ("<content:encoded>Plain but meant whole…</content:encoded>", GAZETTE, True),
+        ("<content:encoded>Plain [...]</content:encoded>", GAZETTE, False),
+        ("<content:encoded> </content:encoded>" + described("<p>d</p>"), GAZETTE, True),
+    ],
+)
+def test_a_summary_is_no_text(body: str, url: str, whole: bool) -> None:
+    found = read(rss(f"<item><title>x</title><link>/a</link>{body}</item>"), url).items[0]
+    assert (found.paragraphs is not None) is whole
+
+
+def test_a_hostile_body_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = read(rss(item(1, body="<b>" * 60_001), item(2)))
+    assert [found.paragraphs for found in reading.items] == [None, ("Text.",)]
+    assert "60001 tags" in reading.problems[0]
+    monkeypatch.setattr(feed, "_MAX_BODY_TAGS", 3)
+    reading = read(rss(item(1), item(2)))
+    assert [found.paragraphs for found in reading.items] == [("Text.",), None]
+    assert "its text is not read" in reading.problems[0]
+
+
+def test_dates_out_of_range_are_named_and_dropped() -> None:
+    body = (
+        HEAD
+        + "<lastBuildDate>Mon, 01 Jan 2103 10:00:00 GMT</lastBuildDate>"
+        + item(1).replace("<guid", "<pubDate>Mon, 01 Jan 1900 10:00:00 GMT</pubDate><guid")
+        + "</channel></rss>"
+    )
+    reading = read(body)
+    assert (reading.clock, reading.items[0].published_at, reading.items[0].precision) == (None, None, None)
+    assert len(reading.problems) == 2
+
+
+def test_authors_and_older_dialects() -> None:
+    reading = read(
+        rss(
+            "<item><title>x</title><link>/a</link><author>i@x.example (Ida Marlow)</author></item>"
+            '<item xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:m="urn:m"><title>x<!-- c --></title>'
+            "<link>/b</link><m:title>no</m:title><dc:creator>A, B</dc:creator><dc:creator>C, D</dc:creator>"
+            "<dc:date>2026-06-01</dc:date></item>"
+        )
+    )
+    assert [found.byline for found in reading.items] == ["Ida Marlow", "A, B, C, D"]
+    assert reading.items[1].title == "x"
+    rdf = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel/>'
+        "<item><title>Old</title><link>https://gazette.example/old</link></item></rdf:RDF>"
+    )
+    assert parsers.read(capture(rdf)).items[0].title == "Old"
+
+
+def test_atom_variants() -> None:
+    reading = read(
+        '<feed xmlns="http://www.w3.org/2005/Atom">'
+        "<entry><id>https://x.example/1</id><content>One &lt; two</content></entry>"
+        '<entry><id>https://x.example/2</id><content type="html">&lt;p&gt;h&lt;/p&gt;</content></entry></feed>'
+    )
+    assert [(found.url, found.guid, found.paragraphs) for found in reading.items] == [
+        ("https://x.example/1", None, ("One < two",)),
+        ("https://x.example/2", None, ("h",)),
+    ]
+
+
+def test_lone_surrogates_are_not_passed_on() -> None:
+    [found] = read('{"items": [{"id": "\\ud800x", "url": "https://x.example/a\\udc00b/", "title": "t"}]}').items
+    assert (found.guid, found.url) == ("?x", "https://x.example/a?b/")
+
+
+@pytest.mark.parametrize("broken", ["", "<item>"])
+def test_items_and_problems_are_bounded(broken: str) -> None:
+    in_json = '{"items": [' + ", ".join(f'{{"url": "/{number}"}}' for number in range(MAX_ITEMS + 5)) + "]}"
+    in_xml = rss("".join(f"<item><link>/{number}</link></item>" for number in range(MAX_ITEMS + 5)) + broken)
+    for body in (in_json, in_xml):
+        reading = read(body, STATE)
+        assert len(reading.items) == MAX_ITEMS
+        assert f"{STATE}: {MAX_ITEMS + 5} items, the first {MAX_ITEMS} are read" in reading.problems
+        assert len(reading.problems) == MAX_PROBLEMS + 1
+
+
+def test_json_feed_variants() -> None:
+    reading = read(
+        '{"items": [{"id": "https://x.example/1", "author": {"name": "Ida"}}, 7, {"id": "9", "authors": 3}]}'
+    )
+    assert [(found.url, found.guid, found.byline) for found in reading.items] == [("https://x.example/1", None, "Ida")]
+    assert reading.problems == ("https://x.example/1: no title", "item 2 has no address, it is left out")
+    with pytest.raises(DriftError, match="none with an address"):
+        read('{"items": [{"id": "9", "authors": 3}]}')
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80))
+def test_repaired_is_stable(text: str) -> None:
+    once = xml.repaired(text)
+    assert xml.repaired(once) == once
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_nothing_but_our_errors_is_raised(body: bytes) -> None:
+    for kind in Kind:
+        with suppress(ParseError):
+            assert parsers.read(capture(body), kind).parser

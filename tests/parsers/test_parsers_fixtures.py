@@ -1,0 +1,58 @@
+"""Every parser against dated fixtures in the true markup; a missing expectation is written and fails once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scraper import parsers
+from scraper.model import Capture, Kind, Outcome
+from scraper.parsers.registry import PARSERS
+
+FIXTURES = Path(__file__).parent / "fixtures"
+REQUESTS: dict[str, Any] = json.loads((FIXTURES / "requests.json").read_text("utf-8"))
+
+
+def capture_of(name: str) -> Capture:
+    path = FIXTURES / name
+    at = datetime.strptime(path.name[:10], "%Y-%m-%d").replace(hour=23, tzinfo=UTC)
+    headers = tuple(REQUESTS[name].get("headers", {}).items())
+    return Capture(REQUESTS[name]["url"], at, Outcome.OK, 200, headers=headers, body=path.read_bytes())
+
+
+def plain(value: Any) -> Any:
+    """A reading as JSON, without the fields that say nothing."""
+    if is_dataclass(value):
+        pairs = ((field.name, plain(getattr(value, field.name))) for field in fields(value))
+        return {name: held for name, held in pairs if held not in (None, [], False)}
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+@pytest.mark.parametrize("name", sorted(REQUESTS))
+def test_reading(name: str) -> None:
+    expected = FIXTURES / f"{name}.expected.json"
+    parser = name.partition("/")[0]
+    # Only who configured it knows that a page is a listing.
+    reading = plain(parsers.read(capture_of(name), Kind.LISTING if parser == "mirror-listing" else None))
+    assert reading["parser"] == parser
+    if not expected.exists():
+        expected.write_text(json.dumps(reading, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        pytest.fail(f"{expected.name} was missing and is written now: review it, then run again")
+    assert reading == json.loads(expected.read_text("utf-8"))
+
+
+def test_every_parser_has_a_dated_fixture() -> None:
+    names = {parser.name for parser in PARSERS.parsers()}
+    assert {name.partition("/")[0] for name in REQUESTS} == names
+
+
+def test_every_file_is_used() -> None:
+    files = {str(path.relative_to(FIXTURES)) for path in FIXTURES.glob("*/*")}
+    assert files == set(REQUESTS) | {f"{name}.expected.json" for name in REQUESTS}

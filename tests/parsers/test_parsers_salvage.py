@@ -1,0 +1,30 @@
+"""Text without its markup: what a reader may see, in linear time."""
+
+from __future__ import annotations
+
+import pytest
+from bounded import bounded
+
+from scraper.parsers.salvage import salvaged
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>Lamps &amp; nets</p><p>for  Tern</p>", "Lamps & nets\nfor Tern"),
+        ("<script>var x = '<p>no</p>';</script>seen<STYLE>p {}</STYLE> too", "seen\ntoo"),
+        ("seen<script>never closed", "seen"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+        ("no markup", "no markup"),
+        ("", ""),
+        ("İ<script>x</script>y", "İ\ny"),
+    ],
+)
+def test_what_a_reader_may_see(markup: str, text: str) -> None:
+    assert salvaged(markup) == text
+
+
+@pytest.mark.parametrize("piece", ["<", ">", "<a", "<script>", "<script></script>", "&", "<p>x", "</script>"])
+def test_any_markup_is_read_in_linear_time(piece: str) -> None:
+    with bounded():
+        salvaged(piece * 400_000)
