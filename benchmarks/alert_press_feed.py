@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from scraper.alert_settings import Topic
 from scraper.cli import main as statewire
+from scraper.config.alerts import Topic
 from scraper.store import EventFilter, Store
 
 if TYPE_CHECKING:

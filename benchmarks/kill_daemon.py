@@ -26,11 +26,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from mailbox import Maildir
 from pathlib import Path
 
-from scraper.alert_settings import AlertSettings, Watch
 from scraper.clock import SystemClock
-from scraper.config import Endpoint, FetchSettings, Settings, Source
+from scraper.config.alerts import AlertSettings, Watch
+from scraper.config.daemon_settings import DaemonSettings
+from scraper.config.loader import Endpoint, FetchSettings, Settings, Source
 from scraper.daemon.serving import serve
-from scraper.daemon_settings import DaemonSettings
 from scraper.fetch import Fetcher
 from scraper.model import Kind, Role
 from scraper.pipeline import posting, telling, ways

@@ -29,8 +29,8 @@ from scraper.errors import StatewireError
 from scraper.text.inline_diff import Mark
 
 if TYPE_CHECKING:
-    from scraper.alert_settings import AlertSettings
     from scraper.alerts.model import Message
+    from scraper.config.alerts import AlertSettings
     from scraper.text.inline_diff import Passage, Stretch
 
 MAX_HTML_BYTES = 80_000

@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scraper.alert_settings import About, Topic
 from scraper.alerts.model import Verdict
+from scraper.config.alerts import About, Topic
 from scraper.model import EventKind, Relation
 from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scraper.alert_settings import Watch
     from scraper.alerts.model import Subject
+    from scraper.config.alerts import Watch
     from scraper.model import Event
 
 _TOPICS = {

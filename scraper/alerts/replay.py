@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.alert_settings import Cadence
 from scraper.alerts import policy, timing
+from scraper.config.alerts import Cadence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from scraper.alert_settings import Watch
     from scraper.alerts.model import Subject
+    from scraper.config.alerts import Watch
     from scraper.model import Event
 
 

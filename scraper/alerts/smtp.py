@@ -12,15 +12,15 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from scraper.alert_settings import Security
 from scraper.alerts.backoff import Result, smtp_verdict
 from scraper.alerts.delivery import SENT, Attempt, down
+from scraper.config.alerts import Security
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scraper.alert_settings import Smtp
+    from scraper.config.alerts import Smtp
 
 AFTER_DOT_S: Final = 60.0
 """A server may scan a message before it answers; to hang up earlier makes duplicates (RFC 5321, 4.5.3.2.6)."""

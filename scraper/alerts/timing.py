@@ -12,12 +12,12 @@ from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from scraper.alert_settings import Cadence
+from scraper.config.alerts import Cadence
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from scraper.alert_settings import Watch
+    from scraper.config.alerts import Watch
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)

@@ -16,8 +16,8 @@ from scraper.model import EventKind
 from scraper.serialize import event_row, iso
 
 if TYPE_CHECKING:
-    from scraper.alert_settings import Watch
     from scraper.cli.app import Invocation
+    from scraper.config.alerts import Watch
     from scraper.model import Event
     from scraper.pipeline.posting import PostReport
     from scraper.store import Mute, Queued, Store

@@ -19,7 +19,7 @@ from scraper.cli.present import shown
 from scraper.errors import StatewireError
 
 if TYPE_CHECKING:
-    from scraper.config import Settings
+    from scraper.config.loader import Settings
     from scraper.store import Store
 
 # The verbs and where they are: imported when asked for, so that `--help` costs nothing.
@@ -57,16 +57,16 @@ class Invocation:
     @cached_property
     def settings(self) -> Settings:
         """The configuration in force."""
-        from scraper import config
+        from scraper.config import loader
 
-        return config.load(config.find(self.config_path))
+        return loader.load(loader.find(self.config_path))
 
     @cached_property
     def database(self) -> Path:
         """Where the database is."""
-        from scraper import config
+        from scraper.config import loader
 
-        return config.database_path(self.settings, self.db) if self.db is None else self.db
+        return loader.database_path(self.settings, self.db) if self.db is None else self.db
 
     def store(self) -> Store:
         """The database, opened; closed when the command ends."""

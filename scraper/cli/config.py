@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import click
 import yaml
 
-from scraper import config as configuration
 from scraper.cli.discover import discover
+from scraper.config import loader as configuration
 from scraper.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.alert_settings import AlertSettings, Topic, Watch
 from scraper.cli import options
 from scraper.cli.present import day_or_time, event_lines, json_array, shown
-from scraper.config import Endpoint, FetchSettings, Settings, Source
+from scraper.config.alerts import AlertSettings, Topic, Watch
+from scraper.config.loader import Endpoint, FetchSettings, Settings, Source
 from scraper.errors import InputError
 from scraper.model import EventKind, Kind, Relation, Role
 from scraper.serialize import event_row

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.cli.app import Invocation
-    from scraper.config import Source
+    from scraper.config.loader import Source
     from scraper.fetch import Fetcher
     from scraper.model import Page, Statement
     from scraper.pipeline import Glance, RunReport
@@ -76,11 +76,11 @@ def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
 
 def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> tuple[Fetcher, Any]:
     """A fetcher that remembers politeness in the database; without `per_day` it may ask as often as it takes."""
-    from scraper import config
     from scraper.clock import SystemClock
+    from scraper.config import loader
     from scraper.fetch import Fetcher
 
-    for warning in config.warnings(invocation.settings):
+    for warning in loader.warnings(invocation.settings):
         invocation.say(f"warning: {warning}")
     store = invocation.store()
     settings = invocation.settings.fetch

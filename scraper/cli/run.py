@@ -28,7 +28,7 @@ def run(ctx: click.Context, log_format: str) -> None:
     import logging
 
     from scraper.cli import logs
-    from scraper.config import find
+    from scraper.config.loader import find
     from scraper.daemon.serving import serve
 
     invocation: Invocation = ctx.obj

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from scraper import config
+from scraper.config import loader
 from scraper.errors import StatewireError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from scraper.config import Settings
+    from scraper.config.loader import Settings
     from scraper.daemon.service import Daemon
 
 log = logging.getLogger("statewire")
@@ -28,15 +28,15 @@ class Configuration:
 
     def read(self) -> Settings:
         """What stands in it. Raises what `config.load` raises."""
-        return config.load(self._path)
+        return loader.load(self._path)
 
     def database(self, settings: Settings) -> Path:
         """Where the database of a daemon is that starts with these settings."""
-        return config.database_path(settings, self._named)
+        return loader.database_path(settings, self._named)
 
     def warn(self, settings: Settings) -> None:
         """Say what is hardly meant in it, but for what was said of it as it was before."""
-        found = config.warnings(settings)
+        found = loader.warnings(settings)
         for warning in found:
             if warning not in self._warned:
                 log.warning("%s", warning)
@@ -45,7 +45,7 @@ class Configuration:
     def read_again(self, daemon: Daemon) -> None:
         """Hand a daemon what stands in it now; with a mistake in it, say so and leave everything as it is."""
         try:
-            wanted = config.load(self._path, if_missing="put it back, then send SIGHUP again")
+            wanted = loader.load(self._path, if_missing="put it back, then send SIGHUP again")
         except StatewireError as error:
             log.error("the configuration stays as it was, for the new one cannot be used")
             for line in str(error).splitlines():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.alert_settings import Cadence, Watch
 from scraper.alerts import policy, timing
 from scraper.alerts.model import Channel, MessageKind
+from scraper.config.alerts import Cadence, Watch
 from scraper.pipeline import telling
 from scraper.store import EventFilter, Filing
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from scraper.alert_settings import AlertSettings
     from scraper.alerts.model import Verdict
-    from scraper.config import Settings
+    from scraper.config.alerts import AlertSettings
+    from scraper.config.loader import Settings
     from scraper.model import Event
     from scraper.store import Queued, Store
 

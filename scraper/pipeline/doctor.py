@@ -9,9 +9,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scraper import config, parsers, pulse
-from scraper.alert_settings import Way
+from scraper import parsers, pulse
 from scraper.clock import time_span
+from scraper.config import loader
+from scraper.config.alerts import Way
 from scraper.model import EventKind, Outcome, Request
 from scraper.pipeline import standing
 from scraper.pipeline.intake import read
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.alerts.smtp import SmtpDelivery
-    from scraper.config import Settings, Source
+    from scraper.config.loader import Settings, Source
     from scraper.fetch import Fetcher
     from scraper.store import SourceState, Store
 
@@ -82,7 +83,7 @@ def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[st
 
 def of_settings(settings: Settings) -> Iterator[Finding]:
     """What the configuration asks for, and whether anybody hears of it."""
-    warnings = config.warnings(settings)
+    warnings = loader.warnings(settings)
     for warning in warnings:
         yield _warning("configuration", warning, "change that line; `statewire config check` names it")
     if not warnings:
@@ -184,7 +185,7 @@ def of_mail_way(settings: Settings, database: Path, environ: Mapping[str, str]) 
     """Whether mail could leave, as far as that can be told without sending any."""
     alerts = settings.alerts
     if alerts.deliver is Way.MAILDIR:
-        folder = config.maildir_path(settings, database)
+        folder = loader.maildir_path(settings, database)
         place = next(each for each in (folder, *folder.parents) if each.exists())
         if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
             yield _trouble("mail", f"the folder {folder} cannot be written", "name one that can under `alerts.maildir`")

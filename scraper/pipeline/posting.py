@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from scraper.alert_settings import AlertSettings
     from scraper.alerts.delivery import Delivery
     from scraper.alerts.model import Written
     from scraper.clock import Clock
+    from scraper.config.alerts import AlertSettings
     from scraper.store import Queued, Store
 
 # After so many attempts in a row that reached nothing, the rest of a run waits.

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from scraper.alert_settings import Cadence
 from scraper.alerts.model import Carried, Channel, Message, MessageKind, SourceLine, Subject, Told, Written
+from scraper.config.alerts import Cadence
 from scraper.model import EventKind
 from scraper.serialize import event_row
 from scraper.store import CopyFilter, EventFilter, MessageState, OutboxFilter
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from scraper.config import Settings
+    from scraper.config.loader import Settings
     from scraper.model import Copy, Event, Page, Statement
     from scraper.store import Alert, Queued, Store
 

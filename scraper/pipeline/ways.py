@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from scraper.alert_settings import Way
 from scraper.alerts.maildir import Maildir
 from scraper.alerts.model import Channel
 from scraper.alerts.sendmail import Sendmail
 from scraper.alerts.smtp import SmtpDelivery
 from scraper.alerts.webhook import WebhookDelivery
-from scraper.config import maildir_path
+from scraper.config.alerts import Way
+from scraper.config.loader import maildir_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scraper.alerts.delivery import Delivery
     from scraper.clock import Clock
-    from scraper.config import Settings
+    from scraper.config.loader import Settings
 
 
 def mail_way(settings: Settings, database: Path) -> Delivery:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scraper.alert_settings import AlertSettings
 from scraper.alerts.model import Carried, Message, MessageKind, SourceLine, Told
+from scraper.config.alerts import AlertSettings
 from scraper.model import (
     Alias,
     Copy,

@@ -13,10 +13,10 @@ import pytest
 import trustme
 from mail_server import RAW, Handler, scripted, serve
 
-from scraper.alert_settings import Security, Smtp
 from scraper.alerts.backoff import Result
 from scraper.alerts.delivery import SENT, Attempt, down
 from scraper.alerts.smtp import SmtpDelivery
+from scraper.config.alerts import Security, Smtp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

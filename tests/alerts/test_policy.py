@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.alert_settings import About, Topic, Watch
 from scraper.alerts.model import Subject, Verdict
 from scraper.alerts.policy import judge, topics
+from scraper.config.alerts import About, Topic, Watch
 from scraper.model import Event, EventKind, Grade, Relation
 
 AT = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)

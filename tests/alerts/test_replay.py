@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scraper.alert_settings import Watch
 from scraper.alerts.model import Subject
 from scraper.alerts.replay import Sending, by_week, replay
+from scraper.config.alerts import Watch
 from scraper.model import Event, EventKind, Grade
 
 GROUP = timedelta(minutes=5)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scraper.alert_settings import Cadence, Quiet, Rhythm, Watch
 from scraper.alerts.timing import due, is_quiet, slot
+from scraper.config.alerts import Cadence, Quiet, Rhythm, Watch
 
 GROUP = timedelta(minutes=5)
 DAY = timedelta(days=1)

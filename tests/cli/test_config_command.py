@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from scraper.cli.config import config
-from scraper.config import load
+from scraper.config.loader import load
 
 if TYPE_CHECKING:
     from click.testing import Result

@@ -8,9 +8,9 @@ import pytest
 from command import CONFIG, Said
 from samples import NOON, Piece, Site, listing, rss
 
-from scraper import config
 from scraper.cli import fetch
 from scraper.clock import SimulatedClock
+from scraper.config import loader
 from scraper.fetch import Fetcher, ReplayTransport
 from scraper.model import Kind, Role
 
@@ -44,10 +44,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return recorded
 
 
-def source_of(said: Said, tmp_path: Path) -> config.Source:
+def source_of(said: Said, tmp_path: Path) -> loader.Source:
     path = tmp_path / "more.yaml"
     path.write_text(CONFIG + said.out, encoding="utf-8")
-    return config.load(path).sources[-1]
+    return loader.load(path).sources[-1]
 
 
 def test_a_mirror_by_its_bare_name(run: Callable[..., Said], site: Site, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scraper.clock import SystemClock
-from scraper.config import find, load
+from scraper.config.loader import find, load
 from scraper.daemon.configuration import Configuration
 from scraper.daemon.service import Daemon
 

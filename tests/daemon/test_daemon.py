@@ -13,12 +13,12 @@ import pytest
 from samples import NOON, Piece, Site, rss, source
 from samples import settings as settings_of
 
-from scraper.alert_settings import Topic, Watch
 from scraper.clock import SimulatedClock
-from scraper.config import Endpoint, Settings, Source
+from scraper.config.alerts import Topic, Watch
+from scraper.config.daemon_settings import DaemonSettings
+from scraper.config.loader import Endpoint, Settings, Source
 from scraper.daemon import service
 from scraper.daemon.service import Daemon, StoppableClock, Stopped
-from scraper.daemon_settings import DaemonSettings
 from scraper.errors import StoreError
 from scraper.fetch import Fetcher, ReplayTransport
 from scraper.model import EventKind, Kind

@@ -12,9 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from samples import NOON, source
 from samples import settings as settings_of
 
+from scraper.config.daemon_settings import DaemonSettings
 from scraper.daemon.report import Reporter, failing, without_address
 from scraper.daemon.service import Daemon
-from scraper.daemon_settings import DaemonSettings
 from scraper.model import EventKind, Role
 from scraper.store import SourceState, Store
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.clock import SimulatedClock
-    from scraper.config import Settings
+    from scraper.config.loader import Settings
 
 PING = "/ping/5ecre7-5ecre7"
 

@@ -9,7 +9,7 @@ from command import Said
 from samples import BLOCK_PAGE, Piece, rest, rss
 from serving import Server, serving
 
-from scraper import config
+from scraper.config import loader
 from scraper.model import Kind, Role
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ def paths(server: Server) -> list[str]:
     return [path for path, _ in server.asked]
 
 
-def entry_of(said: Said, tmp_path: Path) -> config.Source:
+def entry_of(said: Said, tmp_path: Path) -> loader.Source:
     """What was printed, as the real loader reads it below the sources that are there."""
     path = tmp_path / "more.yaml"
     path.write_text((tmp_path / "config.yaml").read_text("utf-8") + said.out, encoding="utf-8")
-    return config.load(path).sources[-1]
+    return loader.load(path).sources[-1]
 
 
 def test_a_wordpress_site_from_its_page_to_its_first_fetch(

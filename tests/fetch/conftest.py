@@ -13,7 +13,7 @@ from scraper.fetch import Fetcher, MemoryHosts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scraper.config import FetchSettings
+    from scraper.config.loader import FetchSettings
 
 
 @pytest.fixture

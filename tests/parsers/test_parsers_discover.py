@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from parsers_support import capture
 from test_parsers_fixtures import FIXTURES
 
-from scraper import config
+from scraper.config import loader
+from scraper.config.fields import EXAMPLE_CONTACT
 from scraper.errors import HostileMarkupError
-from scraper.fields import EXAMPLE_CONTACT
 from scraper.model import Kind
 from scraper.parsers.discover import Discovery, Found, discover, name_of, yaml_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scraper.config import Settings
+    from scraper.config.loader import Settings
 
 URL = "https://www.gazette.example/world/lamps/"
 API = '<link rel="https://api.w.org/" href="/wp-json/">'
@@ -37,7 +37,7 @@ def settings(tmp_path: Path, discovery: Discovery, name: str = "gazette") -> Set
     path = tmp_path / "config.yaml"
     head = f"fetch:\n  contact: {EXAMPLE_CONTACT}\nsources:\n"
     path.write_text(head + yaml_for(discovery, name), encoding="utf-8")
-    return config.load(path)
+    return loader.load(path)
 
 
 def test_a_wordpress_article_with_its_feeds(tmp_path: Path) -> None:

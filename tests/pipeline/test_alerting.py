@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from samples import BLOCK_PAGE, FEED_URL, NOON, Piece, rss, settings, source
 
-from scraper.alert_settings import AlertSettings, Topic, Watch
 from scraper.alerts.model import Channel, MessageKind
-from scraper.config import Endpoint
+from scraper.config.alerts import AlertSettings, Topic, Watch
+from scraper.config.loader import Endpoint
 from scraper.model import EventKind, Kind
 from scraper.pipeline import alerting, telling
 from scraper.store import EventFilter, MessageState, OutboxFilter
@@ -18,7 +18,7 @@ from scraper.store import EventFilter, MessageState, OutboxFilter
 if TYPE_CHECKING:
     from conftest import Watch as Runs
 
-    from scraper.config import Settings
+    from scraper.config.loader import Settings
     from scraper.store import Queued
 
 DESK, OPS = "desk@example.org", "ops@example.org"

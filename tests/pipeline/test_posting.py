@@ -14,7 +14,6 @@ import pytest
 from mail_server import Handler, serve
 from samples import NOON, ROOT, settings
 
-from scraper.alert_settings import AlertSettings, Security, Smtp, Watch, Way
 from scraper.alerts.backoff import GIVE_UP_AFTER, Result
 from scraper.alerts.delivery import SENT, Attempt, down
 from scraper.alerts.maildir import Maildir
@@ -22,6 +21,7 @@ from scraper.alerts.model import Channel, MessageKind, Written
 from scraper.alerts.sendmail import Sendmail
 from scraper.alerts.smtp import SmtpDelivery
 from scraper.alerts.webhook import WebhookDelivery
+from scraper.config.alerts import AlertSettings, Security, Smtp, Watch, Way
 from scraper.errors import StoreError
 from scraper.model import Event, EventKind
 from scraper.pipeline.alerting import quiet_until

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scraper import strict_yaml
+from scraper.config import yaml
 from scraper.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def problems(document: strict_yaml.Document) -> Iterator[Problem]:
+def problems(document: yaml.Document) -> Iterator[Problem]:
     """Every such mistake, each with its place and line."""
     yield from _namesakes("sources", document)
     yield from _namesakes("watches", document)
@@ -27,7 +27,7 @@ def alike(name: str) -> str:
     return name.strip().casefold()
 
 
-def _entries(document: strict_yaml.Document, section: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _entries(document: yaml.Document, section: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The entries of a list as they stand in the file."""
     listed = document.data.get(section) if isinstance(document.data, dict) else None
     for i, entry in enumerate(listed if isinstance(listed, list) else ()):
@@ -35,18 +35,18 @@ def _entries(document: strict_yaml.Document, section: str) -> Iterator[tuple[int
             yield i, entry
 
 
-def _namesakes(section: str, document: strict_yaml.Document) -> Iterator[Problem]:
+def _namesakes(section: str, document: yaml.Document) -> Iterator[Problem]:
     """Sources or watches with a name that is taken."""
     first: dict[str, int] = {}
     for i, entry in _entries(document, section):
         name = entry.get("name")
         if isinstance(name, str) and first.setdefault(alike(name), i) != i:
             loc = (section, i, "name")
-            message = f"{strict_yaml.quoted(name)} is the name of {section}[{first[alike(name)]}] already"
-            yield Problem(strict_yaml.path_text(loc), message, document.line(loc))
+            message = f"{yaml.quoted(name)} is the name of {section}[{first[alike(name)]}] already"
+            yield Problem(yaml.path_text(loc), message, document.line(loc))
 
 
-def _two_keys(document: strict_yaml.Document) -> Iterator[Problem]:
+def _two_keys(document: yaml.Document) -> Iterator[Problem]:
     """A webhook that several watches share is signed with one key."""
     first: dict[str, tuple[int, object]] = {}
     for i, watch in _entries(document, "watches"):
@@ -54,10 +54,10 @@ def _two_keys(document: strict_yaml.Document) -> Iterator[Problem]:
         if isinstance(address, str) and first.setdefault(address.strip(), (i, key))[1] != key:
             loc = ("watches", i, "webhook_secret_env" if key is not None else "webhook")
             message = f"is signed with another key by watches[{first[address.strip()][0]}]; name the same in both"
-            yield Problem(strict_yaml.path_text(loc), message, document.line(loc))
+            yield Problem(yaml.path_text(loc), message, document.line(loc))
 
 
-def _unknown_sources(document: strict_yaml.Document) -> Iterator[Problem]:
+def _unknown_sources(document: yaml.Document) -> Iterator[Problem]:
     """What a watch is about, and is no source."""
     known = [name for _, entry in _entries(document, "sources") if isinstance(name := entry.get("name"), str)]
     for i, watch in _entries(document, "watches"):
@@ -66,5 +66,5 @@ def _unknown_sources(document: strict_yaml.Document) -> Iterator[Problem]:
         for j, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str) and name.strip() not in known:
                 loc = ("watches", i, "about", "sources", j)
-                message = f"{strict_yaml.quoted(name)} is no source; these are: {', '.join(known) or 'none'}"
-                yield Problem(strict_yaml.path_text(loc), message, document.line(loc))
+                message = f"{yaml.quoted(name)} is no source; these are: {', '.join(known) or 'none'}"
+                yield Problem(yaml.path_text(loc), message, document.line(loc))

@@ -23,8 +23,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from scraper import cross_checks, strict_yaml, urls
-from scraper.alert_settings import (
+from scraper import urls
+from scraper.config import checks, yaml
+from scraper.config.alerts import (
     EXAMPLE_SENDER,
     MISFIT,
     About,
@@ -38,9 +39,8 @@ from scraper.alert_settings import (
     Watch,
     Way,
 )
-from scraper.daemon_settings import DaemonSettings
-from scraper.errors import ConfigError, Problem
-from scraper.fields import (
+from scraper.config.daemon_settings import DaemonSettings
+from scraper.config.fields import (
     Contact,
     Count,
     Duration,
@@ -55,7 +55,8 @@ from scraper.fields import (
     duration_text,
     not_empty,
 )
-from scraper.keep_settings import KeepSettings
+from scraper.config.keep_settings import KeepSettings
+from scraper.errors import ConfigError, Problem
 from scraper.model import Grade, Kind, Role
 from scraper.rules.schedule import SHORTEST_INTERVAL, Hours
 
@@ -179,7 +180,7 @@ class Settings(Model):
     @field_validator("sources", "watches")
     @classmethod
     def _has_no_namesakes(cls, value: tuple[_Named, ...], info: ValidationInfo) -> tuple[_Named, ...]:
-        if len({cross_checks.alike(entry.name) for entry in value}) < len(value):
+        if len({checks.alike(entry.name) for entry in value}) < len(value):
             raise PydanticCustomError("namesakes", f"two {info.field_name} have the same name")
         return value
 
@@ -217,7 +218,7 @@ def load(path: Path, *, if_missing: str = "name another with --config FILE") -> 
     the home folder, and a relative path counts from the folder of the file. `if_missing` is what to do where there is
     no such file.
     """
-    document = strict_yaml.parse(_text(path, if_missing), os.environ)
+    document = yaml.parse(_text(path, if_missing), os.environ)
     problems = list(document.problems)
     settings = None
     if isinstance(document.data, dict):
@@ -225,10 +226,10 @@ def load(path: Path, *, if_missing: str = "name another with --config FILE") -> 
             settings = Settings.model_validate(document.data, context={"folder": path.absolute().parent})
         except ValidationError as error:
             problems += _schema_problems(error, document)
-        problems += cross_checks.problems(document)
+        problems += checks.problems(document)
     elif document.data is None:
         problems.append(Problem("", "is empty; it needs at least the keys fetch and sources"))
-    elif document.data is not strict_yaml.UNREADABLE:
+    elif document.data is not yaml.UNREADABLE:
         problems.append(Problem("", "should hold keys such as 'fetch:' and 'sources:' at the top", document.line(())))
     if settings is None or problems:
         raise ConfigError(str(path), tuple(sorted(problems, key=lambda problem: problem.line or 0)))
@@ -242,7 +243,7 @@ def find(explicit: Path | None) -> Path:
     """
     if explicit is not None:
         return explicit
-    here, package = Path("config.yaml"), Path(__file__).parent
+    here, package = Path("config.yaml"), Path(__file__).parents[1]
     # The wheel carries the example as config.default.yaml; in a checkout it stands beside the package.
     for candidate in (here, package / "config.default.yaml", package.parent / "config.yaml"):
         if candidate.is_file():
@@ -340,12 +341,12 @@ def _text(path: Path, if_missing: str) -> str:
         raise ConfigError(str(path), (Problem("", "is not UTF-8; save it as UTF-8", line),)) from None
 
 
-def _schema_problems(error: ValidationError, document: strict_yaml.Document) -> Iterator[Problem]:
+def _schema_problems(error: ValidationError, document: yaml.Document) -> Iterator[Problem]:
     for detail in error.errors(include_url=False):
         # What the reader refused is already told; `cross_checks` tells those with their lines.
-        if detail["input"] is not strict_yaml.UNREADABLE and detail["type"] != "namesakes":
+        if detail["input"] is not yaml.UNREADABLE and detail["type"] != "namesakes":
             loc = (*detail["loc"], detail["ctx"]["key"]) if detail["type"] == MISFIT else detail["loc"]
-            yield Problem(strict_yaml.path_text(loc), _message(detail), document.line(loc))
+            yield Problem(yaml.path_text(loc), _message(detail), document.line(loc))
 
 
 def _message(detail: ErrorDetails) -> str:
@@ -357,7 +358,7 @@ def _message(detail: ErrorDetails) -> str:
     return _MESSAGES.get(detail["type"]) or detail["msg"].replace("Input should", "should")
 
 
-def _unknown_key(loc: strict_yaml.Loc) -> str:
+def _unknown_key(loc: yaml.Loc) -> str:
     key = str(loc[-1])
     if _SECRET_KEY.search(key) and not key.endswith(("_file", "_env")):
         return (

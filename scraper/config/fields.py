@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 
-from scraper import strict_yaml, urls
+from scraper import urls
+from scraper.config import yaml
 from scraper.text import normalize
 
 EXAMPLE_CONTACT: Final = "https://example.org/statewire-operator"
@@ -110,13 +111,13 @@ def not_empty(value: tuple[_T, ...]) -> tuple[_T, ...]:
 
 def _name(value: str) -> str:
     if not _NAME.fullmatch(value):
-        raise ValueError(f"{strict_yaml.quoted(value)} should be lower-case letters, digits and '-'")
+        raise ValueError(f"{yaml.quoted(value)} should be lower-case letters, digits and '-'")
     return value
 
 
 def _language(value: str) -> str:
     if not _LANGUAGE.fullmatch(value):
-        raise ValueError(f"{strict_yaml.quoted(value)} should be a language tag such as en, fr or zh-Hant")
+        raise ValueError(f"{yaml.quoted(value)} should be a language tag such as en, fr or zh-Hant")
     return value
 
 
@@ -145,7 +146,7 @@ def _duration(value: object) -> object:
         return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        shown = strict_yaml.quoted(value) if isinstance(value, str | int | float) else "this"
+        shown = yaml.quoted(value) if isinstance(value, str | int | float) else "this"
         raise ValueError(f"{shown} is no duration: write a number and its unit, such as 30s, 15m, 2h or 1d")
     return timedelta(seconds=int(match[1]) * _UNIT_S[match[2]])
 

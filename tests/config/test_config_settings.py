@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from scraper import config
-from scraper.alert_settings import About, AlertSettings, Smtp, Watch, Way
-from scraper.config import (
+from scraper.config import loader
+from scraper.config.alerts import About, AlertSettings, Smtp, Watch, Way
+from scraper.config.fields import EXAMPLE_CONTACT
+from scraper.config.keep_settings import KeepSettings
+from scraper.config.loader import (
     DaemonSettings,
     Endpoint,
     FetchSettings,
@@ -29,11 +31,9 @@ from scraper.config import (
     warnings,
 )
 from scraper.errors import ConfigError
-from scraper.fields import EXAMPLE_CONTACT
-from scraper.keep_settings import KeepSettings
 from scraper.model import Kind, Role
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CONTACT = "https://monitor.invalid/about"
 FETCH = f"fetch:\n  contact: {CONTACT}\n"
 GOOD = (
@@ -567,7 +567,7 @@ def test_then_the_one_that_comes_with_statewire(tmp_path: Path, monkeypatch: pyt
 def test_an_installed_statewire_brings_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "site-packages" / "scraper"
     package.mkdir(parents=True)
-    monkeypatch.setattr(config, "__file__", str(package / "config.py"))
+    monkeypatch.setattr(loader, "__file__", str(package / "config" / "loader.py"))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match="does not exist; write one, or name one with --config FILE"):
         find(None)

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.strict_yaml import MAX_DEPTH, UNREADABLE, parse, path_text, quoted
+from scraper.config.yaml import MAX_DEPTH, UNREADABLE, parse, path_text, quoted
 
 
 def problems(text: str, **variables: str) -> list[tuple[str, str, int | None]]:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from scraper.alert_settings import Model
-from scraper.fields import Duration, PositiveCount
+from scraper.config.alerts import Model
+from scraper.config.fields import Duration, PositiveCount
 
 _DAY = timedelta(days=1)
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from scraper.alert_settings import (
+from scraper.config.alerts import (
     DEFAULT_TOPICS,
     About,
     AlertSettings,
@@ -26,12 +26,12 @@ from scraper.alert_settings import (
     Way,
     rhythm_text,
 )
-from scraper.config import load, maildir_path, warnings
+from scraper.config.loader import load, maildir_path, warnings
 from scraper.errors import ConfigError
 from scraper.model import Grade
 
 if TYPE_CHECKING:
-    from scraper.config import Settings
+    from scraper.config.loader import Settings
 
 SOURCES = """\
 fetch:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scraper.alert_settings import Model
-from scraper.fields import File, PositiveCount, Seconds, Url
+from scraper.config.alerts import Model
+from scraper.config.fields import File, PositiveCount, Seconds, Url
 
 
 class DaemonSettings(Model):

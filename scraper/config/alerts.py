@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from scraper.fields import Count, File, MailAddress, MailHost, Phrase, Seconds, Text, Url, Variable, not_empty
+from scraper.config.fields import Count, File, MailAddress, MailHost, Phrase, Seconds, Text, Url, Variable, not_empty
 from scraper.model import Grade
 
 EXAMPLE_SENDER: Final = "statewire@localhost.localdomain"

@@ -1,0 +1,1 @@
+"""The configuration: typed settings, and every mistake in config.yaml with its line."""
