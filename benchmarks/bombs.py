@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import httpcore
 
 from scraper.clock import SimulatedClock
-from scraper.config.loader import FetchSettings
+from scraper.config.settings import FetchSettings
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.guard import GuardedTransport, system_resolver
 from scraper.model import Outcome, Request

@@ -28,8 +28,7 @@ from pathlib import Path
 
 from scraper.clock import SystemClock
 from scraper.config.alerts import AlertSettings, Watch
-from scraper.config.daemon_settings import DaemonSettings
-from scraper.config.loader import Endpoint, FetchSettings, Settings, Source
+from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, Settings, Source
 from scraper.daemon.serving import serve
 from scraper.fetch import Fetcher
 from scraper.model import Kind, Role

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from scraper.config.loader import Source
+    from scraper.config.settings import Source
     from scraper.store import SourceState
 
 GRACE: Final = timedelta(hours=1)

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scraper.config.loader import Endpoint, FetchSettings, Settings, Source
+from scraper.config.settings import Endpoint, FetchSettings, Settings, Source
 from scraper.model import Kind, Role
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from samples import NOON, source
 
 from scraper import pulse
-from scraper.config.loader import Source
+from scraper.config.settings import Source
 from scraper.model import EventKind, Role
 from scraper.store import SourceState
 

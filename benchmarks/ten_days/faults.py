@@ -19,7 +19,7 @@ from scraper.urls import is_state
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from scraper.config.loader import Source
+    from scraper.config.settings import Source
 
     Answer = Callable[[float], Document]
     Change = Callable[[random.Random, Answer, float], Document]

@@ -22,7 +22,7 @@ from benchmarks.ten_days.promise import Health
 from benchmarks.ten_days.truth import CLOCK_SET, DAY, HOUR, QUIET_S
 from benchmarks.ten_days.wire import Wire
 from scraper.config.alerts import AlertSettings, Topic, Watch
-from scraper.config.loader import FetchSettings, Settings
+from scraper.config.settings import FetchSettings, Settings
 from scraper.daemon import memory, service
 from scraper.daemon.crew import Crew
 from scraper.daemon.service import Daemon
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scraper.clock import Clock
-    from scraper.config.loader import Source
+    from scraper.config.settings import Source
     from scraper.fetch import HostMemory
 
 READER, OPERATOR = "reader@example.org", "operator@example.org"

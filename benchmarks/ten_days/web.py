@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from benchmarks.ten_days.truth import Carrier, Text, Truth, Version, guid
-from scraper.config.loader import Endpoint, Source
+from scraper.config.settings import Endpoint, Source
 from scraper.model import Kind, Role
 from tests.samples import NOT_FOUND, Piece, article, listing, rest, rss
 

@@ -19,7 +19,7 @@ from scraper.cli.present import shown
 from scraper.errors import StatewireError
 
 if TYPE_CHECKING:
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
     from scraper.store import Store
 
 # The verbs and where they are: imported when asked for, so that `--help` costs nothing.

@@ -11,6 +11,7 @@ import yaml
 
 from scraper.cli.discover import discover
 from scraper.config import loader as configuration
+from scraper.config import settings
 from scraper.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def schema() -> None:
 config.add_command(discover)
 
 
-def _loaded(invocation: Invocation) -> tuple[Path, configuration.Settings]:
+def _loaded(invocation: Invocation) -> tuple[Path, settings.Settings]:
     """The settings and the file that they stand in. Ends the command where there are none."""
     try:
         path = configuration.find(invocation.config_path)

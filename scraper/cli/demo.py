@@ -14,7 +14,7 @@ import click
 from scraper.cli import options
 from scraper.cli.present import day_or_time, event_lines, json_array, shown
 from scraper.config.alerts import AlertSettings, Topic, Watch
-from scraper.config.loader import Endpoint, FetchSettings, Settings, Source
+from scraper.config.settings import Endpoint, FetchSettings, Settings, Source
 from scraper.errors import InputError
 from scraper.model import EventKind, Kind, Relation, Role
 from scraper.serialize import event_row

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.cli.app import Invocation
-    from scraper.config.loader import Source
+    from scraper.config.settings import Source
     from scraper.fetch import Fetcher
     from scraper.model import Page, Statement
     from scraper.pipeline import Glance, RunReport

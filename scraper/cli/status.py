@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scraper.cli.app import Invocation
-    from scraper.config.loader import Source
+    from scraper.config.settings import Source
     from scraper.store import Store
 
 _NOT_ALIVE = 1

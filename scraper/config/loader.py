@@ -1,4 +1,4 @@
-"""config.yaml as typed, frozen settings: every mistake in it at once, each with its place and line.
+"""Finds, reads and checks config.yaml: every mistake in it at once, each with its place and line.
 
 There are no secrets in the configuration: a key that looks like one is refused.
 """
@@ -7,21 +7,14 @@ import difflib
 import os
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from platformdirs import user_data_path
 from pydantic import (
-    AfterValidator,
-    Field,
-    StrictBool,
     ValidationError,
-    ValidationInfo,
-    field_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
 from scraper import urls
 from scraper.config import checks, yaml
@@ -31,158 +24,21 @@ from scraper.config.alerts import (
     About,
     AlertSettings,
     Model,
-    QuietField,
     Security,
     Smtp,
-    TimezoneField,
     Topic,
     Watch,
     Way,
 )
-from scraper.config.daemon_settings import DaemonSettings
 from scraper.config.fields import (
-    Contact,
-    Count,
-    Duration,
-    File,
-    Host,
-    Language,
-    Name,
-    PositiveCount,
-    PrivateAddress,
-    Seconds,
-    Url,
     duration_text,
-    not_empty,
 )
-from scraper.config.keep_settings import KeepSettings
+from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, KeepSettings, Settings, Source
 from scraper.errors import ConfigError, Problem
-from scraper.model import Grade, Kind, Role
-from scraper.rules.schedule import SHORTEST_INTERVAL, Hours
-
-MIN_STATE_GAP_S: Final = 5.0
-MIN_GAP_S: Final = 2.0
+from scraper.model import Grade
+from scraper.rules.schedule import SHORTEST_INTERVAL
 
 _SECRET_KEY = re.compile(r"password|passwd|passphrase|secret|token|api_?key|credential", re.IGNORECASE)
-
-
-class FetchSettings(Model):
-    """How answers are asked for: who asks, how patiently, how much is taken."""
-
-    contact: Contact
-    """Where the people who run a watched site reach you: a web page or a mail address. Sent with every request."""
-    deadline_s: Seconds = 30.0
-    """Seconds for one whole exchange, redirects included."""
-    connect_timeout_s: Seconds = 5.0
-    """Seconds until a connection stands."""
-    read_timeout_s: Seconds = 15.0
-    """Seconds of silence within an answer."""
-    max_wire_bytes: PositiveCount = 8_000_000
-    """Bytes of an answer as sent; a longer one is refused."""
-    max_decoded_bytes: PositiveCount = 8_000_000
-    """Bytes of an answer once unpacked; a longer one is refused."""
-    max_sitemap_bytes: PositiveCount = 50_000_000
-    """The same two bounds for sitemaps, which the sitemap protocol allows to be this large."""
-    max_redirects: Count = 5
-    """Redirects followed for one document."""
-    retries: Annotated[Count, Field(le=10)] = 3
-    """Further tries after a passing failure (no connection, too many requests, a server error)."""
-    retry_after_cap_s: Seconds = 86_400.0
-    """The longest wait in seconds that a server may ask for."""
-    allow_private: tuple[PrivateAddress, ...] = ()
-    """Addresses of your own network that may be asked all the same, as HOST:PORT. For trials only."""
-    state_gap_s: Seconds = MIN_STATE_GAP_S
-    """Seconds between two requests to state.gov. Its robots.txt asks for five: less is refused."""
-    gap_s: Seconds = MIN_GAP_S
-    """Seconds between two requests to any other host; less than two is refused."""
-    requests_per_day: PositiveCount | None = 3000
-    """Requests to any one host in a day (UTC); then it is left alone until midnight. null: as many as it takes."""
-    max_pages_per_run: PositiveCount = 40
-    """Pages fetched for one source in one run; the rest waits for the next."""
-
-    @field_validator("state_gap_s", "gap_s")
-    @classmethod
-    def _is_polite(cls, value: float, info: ValidationInfo) -> float:
-        floor = MIN_STATE_GAP_S if info.field_name == "state_gap_s" else MIN_GAP_S
-        # A trial against one's own machine hurts nobody. Without the key, allow_private was itself refused.
-        if value < floor and not info.data.get("allow_private", True):
-            raise ValueError(f"should be {floor:g} or more: the sites that are watched stay unburdened")
-        return value
-
-
-class Endpoint(Model):
-    """One way to ask a source."""
-
-    kind: Kind
-    """The shape of its answers: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page."""
-    url: Url
-    """Its address."""
-
-
-class Source(Model):
-    """A place that is watched."""
-
-    name: Name
-    """What it is called in reports and on the command line."""
-    role: Role
-    """canonical: State itself; archive: its former sites; mirror: somebody who republishes State."""
-    endpoints: Annotated[tuple[Endpoint, ...], AfterValidator(not_empty), Field(json_schema_extra={"minItems": 1})]
-    """The ways to ask it, best first: the next one is tried when one fails."""
-    every: Annotated[Duration, Field(json_schema_extra={"default": "15m"})] = timedelta(minutes=15)
-    """How long from one look to the next: a number and s, m, h or d. Down to half while much comes, up to four times
-    while nothing does."""
-    active: QuietField = None
-    """The hours in which the daemon asks it, such as 06:00-22:00. Left out: always."""
-    timezone: TimezoneField = ZoneInfo("UTC")
-    """The timezone of those hours."""
-    enabled: StrictBool = True
-    """false keeps the entry without asking it."""
-    language: Language | None = None
-    """The language of its texts (en, fr, zh-Hant), where the site does not say it."""
-    hosts: tuple[Host, ...] = ()
-    """Further hosts that its redirects may lead to."""
-
-    @property
-    def allowed_hosts(self) -> frozenset[str]:
-        """The hosts that its redirects may lead to: its own, those in `hosts`, and for state.gov apex and www."""
-        own = {urls.host(endpoint.url) for endpoint in self.endpoints} | set(self.hosts)
-        if any(urls.is_state(host) for host in own):
-            own |= {"state.gov", "www.state.gov"}
-        return frozenset(own)
-
-    @property
-    def hours(self) -> Hours | None:
-        """The hours in which it is asked, None for always."""
-        return Hours(self.active.start, self.active.stop, self.timezone) if self.active else None
-
-
-_Named = TypeVar("_Named", Source, Watch)
-
-
-class Settings(Model):
-    """All that is configured."""
-
-    fetch: FetchSettings
-    """How answers are asked for."""
-    database: File | None = None
-    """Where the database file is; relative to this file. Left out: the place that the system keeps for such data."""
-    sources: tuple[Source, ...]
-    """What is watched."""
-    keep: KeepSettings = KeepSettings()
-    """How long answers are kept."""
-    alerts: AlertSettings = AlertSettings()
-    """From which address and by which way alerts go out, and how many."""
-    watches: tuple[Watch, ...] = ()
-    """Who wants to hear of which events."""
-    daemon: DaemonSettings = DaemonSettings()
-    """How `statewire run` works."""
-
-    @field_validator("sources", "watches")
-    @classmethod
-    def _has_no_namesakes(cls, value: tuple[_Named, ...], info: ValidationInfo) -> tuple[_Named, ...]:
-        if len({checks.alike(entry.name) for entry in value}) < len(value):
-            raise PydanticCustomError("namesakes", f"two {info.field_name} have the same name")
-        return value
 
 
 _SECTIONS: dict[str, type[Model]] = {

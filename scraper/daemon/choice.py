@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import timedelta
 
-    from scraper.config.loader import Source
+    from scraper.config.settings import Source
     from scraper.store import SourceState
 
 _NEVER_ASKED = datetime.min.replace(tzinfo=UTC)

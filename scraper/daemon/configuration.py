@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
     from scraper.daemon.service import Daemon
 
 log = logging.getLogger("statewire")

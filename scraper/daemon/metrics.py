@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from scraper.config.loader import Source
+    from scraper.config.settings import Source
     from scraper.model import HostState
     from scraper.store import MessageState, SourceState
 

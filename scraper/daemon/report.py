@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.clock import Clock
-    from scraper.config.loader import FetchSettings, Settings
+    from scraper.config.settings import FetchSettings, Settings
 
 log = logging.getLogger("statewire")
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.clock import Clock
-    from scraper.config.loader import FetchSettings, Settings, Source
+    from scraper.config.settings import FetchSettings, Settings, Source
     from scraper.fetch import HostMemory
     from scraper.model import HostState
     from scraper.pipeline import RunReport

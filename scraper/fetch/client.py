@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from scraper.clock import Clock
-    from scraper.config.loader import FetchSettings
+    from scraper.config.settings import FetchSettings
     from scraper.fetch.hosts import HostMemory
     from scraper.model import Request
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scraper.clock import Clock
-    from scraper.config.loader import FetchSettings
+    from scraper.config.settings import FetchSettings
     from scraper.fetch.hosts import HostMemory
     from scraper.model import HostState
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scraper.clock import Clock
-    from scraper.config.loader import FetchSettings
+    from scraper.config.settings import FetchSettings
 
 # What an answer is kept of, for people to read.
 _MAX_ANSWER_BYTES = 16_384

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from scraper.alerts.model import Verdict
     from scraper.config.alerts import AlertSettings
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
     from scraper.model import Event
     from scraper.store import Queued, Store
 

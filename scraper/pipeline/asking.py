@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from scraper.config.loader import Endpoint, Settings, Source
+    from scraper.config.settings import Endpoint, Settings, Source
     from scraper.fetch import Fetcher
     from scraper.model import Item, Reading
     from scraper.pipeline.ledger import Ledger

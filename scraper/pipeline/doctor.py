@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.alerts.smtp import SmtpDelivery
-    from scraper.config.loader import Settings, Source
+    from scraper.config.settings import Settings, Source
     from scraper.fetch import Fetcher
     from scraper.store import SourceState, Store
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.clock import Clock
-    from scraper.config.loader import Settings, Source
+    from scraper.config.settings import Settings, Source
     from scraper.formats import Line, Record
     from scraper.store import Store
 

@@ -10,7 +10,7 @@ from scraper.pipeline import alerting
 from scraper.pipeline.intake import Origin, Taken, take
 
 if TYPE_CHECKING:
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
     from scraper.model import Capture, Event, Reading
     from scraper.store import Store
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.clock import Clock
-    from scraper.config.loader import Settings, Source
+    from scraper.config.settings import Settings, Source
     from scraper.fetch import Fetcher
     from scraper.store import SourceState, Store
 

@@ -14,7 +14,7 @@ from scraper.pipeline.mirrors import CLAIMS_PER_PAGE
 from scraper.rules import attribution, identity
 
 if TYPE_CHECKING:
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
     from scraper.fetch import Fetcher
     from scraper.model import Capture, Event, Item, Reading, Statement
     from scraper.rules.attribution import Attribution

@@ -9,7 +9,7 @@ from scraper import urls
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.config.loader import Source
+    from scraper.config.settings import Source
     from scraper.store import SourceState, Store
 
 

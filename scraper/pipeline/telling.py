@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
     from scraper.model import Copy, Event, Page, Statement
     from scraper.store import Alert, Queued, Store
 

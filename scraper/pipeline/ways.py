@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scraper.alerts.delivery import Delivery
     from scraper.clock import Clock
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
 
 
 def mail_way(settings: Settings, database: Path) -> Delivery:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from scraper.config.loader import Source
+    from scraper.config.settings import Source
     from scraper.model import Event, Item
     from scraper.rules.source_health import Attempt
     from scraper.store import Store

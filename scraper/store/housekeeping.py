@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from scraper.config.keep_settings import KeepSettings
+    from scraper.config.settings import KeepSettings
     from scraper.store import Store
 
 # Of one unit: others who write wait for no more than this.

@@ -10,7 +10,7 @@ from samples import NOON, Piece, Site, listing, rss
 
 from scraper.cli import fetch
 from scraper.clock import SimulatedClock
-from scraper.config import loader
+from scraper.config import loader, settings
 from scraper.fetch import Fetcher, ReplayTransport
 from scraper.model import Kind, Role
 
@@ -44,7 +44,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return recorded
 
 
-def source_of(said: Said, tmp_path: Path) -> loader.Source:
+def source_of(said: Said, tmp_path: Path) -> settings.Source:
     path = tmp_path / "more.yaml"
     path.write_text(CONFIG + said.out, encoding="utf-8")
     return loader.load(path).sources[-1]

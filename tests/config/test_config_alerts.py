@@ -31,7 +31,7 @@ from scraper.errors import ConfigError
 from scraper.model import Grade
 
 if TYPE_CHECKING:
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
 
 SOURCES = """\
 fetch:

@@ -17,19 +17,8 @@ from pydantic import ValidationError
 from scraper.config import loader
 from scraper.config.alerts import About, AlertSettings, Smtp, Watch, Way
 from scraper.config.fields import EXAMPLE_CONTACT
-from scraper.config.keep_settings import KeepSettings
-from scraper.config.loader import (
-    DaemonSettings,
-    Endpoint,
-    FetchSettings,
-    Settings,
-    Source,
-    database_path,
-    find,
-    load,
-    schema,
-    warnings,
-)
+from scraper.config.loader import DaemonSettings, database_path, find, load, schema, warnings
+from scraper.config.settings import Endpoint, FetchSettings, KeepSettings, Settings, Source
 from scraper.errors import ConfigError
 from scraper.model import Kind, Role
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from samples import NOON, source
 
 from scraper.config.alerts import Quiet
-from scraper.config.loader import Endpoint, Source
+from scraper.config.settings import Endpoint, Source
 from scraper.daemon.choice import choose, hosts_of, next_start
 from scraper.model import Kind, Role
 from scraper.store import SourceState

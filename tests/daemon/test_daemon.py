@@ -15,8 +15,7 @@ from samples import settings as settings_of
 
 from scraper.clock import SimulatedClock
 from scraper.config.alerts import Topic, Watch
-from scraper.config.daemon_settings import DaemonSettings
-from scraper.config.loader import Endpoint, Settings, Source
+from scraper.config.settings import DaemonSettings, Endpoint, Settings, Source
 from scraper.daemon import service
 from scraper.daemon.service import Daemon, StoppableClock, Stopped
 from scraper.errors import StoreError

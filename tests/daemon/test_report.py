@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from samples import NOON, source
 from samples import settings as settings_of
 
-from scraper.config.daemon_settings import DaemonSettings
+from scraper.config.settings import DaemonSettings
 from scraper.daemon.report import Reporter, failing, without_address
 from scraper.daemon.service import Daemon
 from scraper.model import EventKind, Role
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.clock import SimulatedClock
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
 
 PING = "/ping/5ecre7-5ecre7"
 

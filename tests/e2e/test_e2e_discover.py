@@ -9,7 +9,7 @@ from command import Said
 from samples import BLOCK_PAGE, Piece, rest, rss
 from serving import Server, serving
 
-from scraper.config import loader
+from scraper.config import loader, settings
 from scraper.model import Kind, Role
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def paths(server: Server) -> list[str]:
     return [path for path, _ in server.asked]
 
 
-def entry_of(said: Said, tmp_path: Path) -> loader.Source:
+def entry_of(said: Said, tmp_path: Path) -> settings.Source:
     """What was printed, as the real loader reads it below the sources that are there."""
     path = tmp_path / "more.yaml"
     path.write_text((tmp_path / "config.yaml").read_text("utf-8") + said.out, encoding="utf-8")

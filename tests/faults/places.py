@@ -18,14 +18,14 @@ from samples import FEED_URL, LIST_URL, NOON, REST_URL, Piece, article, listing,
 from scraper import parsers
 from scraper.config.alerts import AlertSettings, Topic
 from scraper.config.alerts import Watch as Wanted
-from scraper.config.loader import Endpoint
+from scraper.config.settings import Endpoint
 from scraper.fetch import Fetcher
 from scraper.model import EventKind, Grade, Kind
 from scraper.pipeline import run_source
 
 if TYPE_CHECKING:
     from scraper.clock import SimulatedClock
-    from scraper.config.loader import Settings, Source
+    from scraper.config.settings import Settings, Source
     from scraper.pipeline import RunReport
     from scraper.store import Store
 

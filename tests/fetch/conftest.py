@@ -13,7 +13,7 @@ from scraper.fetch import Fetcher, MemoryHosts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scraper.config.loader import FetchSettings
+    from scraper.config.settings import FetchSettings
 
 
 @pytest.fixture

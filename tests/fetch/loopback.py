@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from scraper.config.loader import FetchSettings
+from scraper.config.settings import FetchSettings
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PAGE = b"<!DOCTYPE html><html><head><title>Readout of a call</title></head><body><h1>Readout</h1></body></html>"

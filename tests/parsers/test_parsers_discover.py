@@ -20,7 +20,7 @@ from scraper.parsers.discover import Discovery, Found, discover, name_of, yaml_f
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
 
 URL = "https://www.gazette.example/world/lamps/"
 API = '<link rel="https://api.w.org/" href="/wp-json/">'

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.clock import SimulatedClock
-    from scraper.config.loader import Settings, Source
+    from scraper.config.settings import Settings, Source
     from scraper.model import EventKind, Statement
     from scraper.pipeline import Glance, RunReport
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from samples import FEED_URL, Piece, rss, settings, source
 
-from scraper.config.loader import Endpoint
+from scraper.config.settings import Endpoint
 from scraper.model import Kind, Role
 from scraper.store import CopyFilter
 

@@ -10,7 +10,7 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, Piece, rss, settings, source
 
 from scraper.alerts.model import Channel, MessageKind
 from scraper.config.alerts import AlertSettings, Topic, Watch
-from scraper.config.loader import Endpoint
+from scraper.config.settings import Endpoint
 from scraper.model import EventKind, Kind
 from scraper.pipeline import alerting, telling
 from scraper.store import EventFilter, MessageState, OutboxFilter
@@ -18,7 +18,7 @@ from scraper.store import EventFilter, MessageState, OutboxFilter
 if TYPE_CHECKING:
     from conftest import Watch as Runs
 
-    from scraper.config.loader import Settings
+    from scraper.config.settings import Settings
     from scraper.store import Queued
 
 DESK, OPS = "desk@example.org", "ops@example.org"

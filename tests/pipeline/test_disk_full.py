@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from samples import FEED_URL, Piece, rss, source
 
-from scraper.config.loader import Endpoint
+from scraper.config.settings import Endpoint
 from scraper.errors import StoreFullError
 from scraper.model import EventKind, Kind
 

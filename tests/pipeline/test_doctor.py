@@ -19,8 +19,7 @@ from samples import settings as some_settings
 from scraper import parsers
 from scraper.alerts.smtp import SmtpDelivery
 from scraper.config.alerts import AlertSettings, Smtp, Watch, Way
-from scraper.config.daemon_settings import DaemonSettings
-from scraper.config.loader import Endpoint, Settings
+from scraper.config.settings import DaemonSettings, Endpoint, Settings
 from scraper.model import Capture, EventKind, HostState, Kind, Outcome, Role
 from scraper.pipeline import doctor
 from scraper.pipeline.doctor import Finding, Level, examine, of_mail_way, of_settings, reach, reach_mail

@@ -11,7 +11,7 @@ import pytest
 from samples import BLOCK_PAGE, FEED_URL, NOON, NOT_FOUND, REST_URL, Piece, article, rest, rss, settings, source
 
 from scraper import parsers
-from scraper.config.loader import Endpoint
+from scraper.config.settings import Endpoint
 from scraper.model import EventKind, Kind, Role, State
 from scraper.pipeline import looks
 from scraper.rules.withdrawal import Witness, Word

@@ -36,7 +36,7 @@ from samples import (
     warc,
 )
 
-from scraper.config.loader import Endpoint
+from scraper.config.settings import Endpoint
 from scraper.model import EventKind, Kind, Relation, Role
 from scraper.pipeline import import_files, tracing
 from scraper.store import EventFilter

@@ -11,7 +11,7 @@ from pipeline.gazette import LAMPS, Gazette, carried
 from samples import FEED_URL, NOON, Piece, article, rss, source
 
 from scraper import parsers
-from scraper.config.loader import Endpoint
+from scraper.config.settings import Endpoint
 from scraper.model import Kind, Relation
 from scraper.pipeline import reparse
 from scraper.store import condition

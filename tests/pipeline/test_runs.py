@@ -24,7 +24,7 @@ from samples import (
 )
 
 from scraper import parsers
-from scraper.config.loader import Endpoint
+from scraper.config.settings import Endpoint
 from scraper.errors import StoreError
 from scraper.model import EventKind, Grade, Kind, Outcome, Role, State
 

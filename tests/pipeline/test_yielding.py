@@ -9,7 +9,7 @@ import pytest
 from pipeline.gazette import GAZETTE_FEED, LAMPS, Gazette, carried
 from samples import FEED_URL, NOON, Piece, rss, source
 
-from scraper.config.loader import Endpoint
+from scraper.config.settings import Endpoint
 from scraper.model import EventKind, Kind
 from scraper.rules.baseline import Hour, Tally
 

@@ -14,7 +14,7 @@ from samples import NOON, Piece, rss
 
 from scraper import parsers
 from scraper.alerts.model import Written
-from scraper.config.keep_settings import KeepSettings
+from scraper.config.settings import KeepSettings
 from scraper.model import Capture, Event, EventKind, Kind, Outcome, Role
 from scraper.pipeline.intake import Origin, Taken, take
 from scraper.rules.baseline import HISTORY, Tally

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from scraper.config.keep_settings import KeepSettings
+from scraper.config.settings import KeepSettings
 
 
 def test_without_a_word_from_anybody() -> None:
