@@ -32,7 +32,7 @@ import httpcore
 from scraper.clock import SimulatedClock
 from scraper.config.settings import FetchSettings
 from scraper.fetch import Fetcher, MemoryHosts
-from scraper.fetch.guard import GuardedTransport, system_resolver
+from scraper.fetch.transport import GuardedTransport, system_resolver
 from scraper.model import Outcome, Request
 
 if TYPE_CHECKING:

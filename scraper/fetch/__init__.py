@@ -14,9 +14,9 @@ from scraper.fetch.hosts import HostMemory, MemoryHosts
 from scraper.model import HostState
 
 if TYPE_CHECKING:
+    from scraper.fetch.cassette import ReplayTransport
     from scraper.fetch.client import Fetcher
-    from scraper.fetch.post import Poster
-    from scraper.fetch.replay import ReplayTransport
+    from scraper.fetch.poster import Poster
 
 __all__ = ["Fetcher", "HostMemory", "HostState", "MemoryHosts", "Poster", "ReplayTransport", "classify"]
 
@@ -25,8 +25,8 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 _LATE = {
     "Fetcher": "scraper.fetch.client",
-    "Poster": "scraper.fetch.post",
-    "ReplayTransport": "scraper.fetch.replay",
+    "Poster": "scraper.fetch.poster",
+    "ReplayTransport": "scraper.fetch.cassette",
 }
 
 

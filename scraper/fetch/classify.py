@@ -11,8 +11,8 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scraper.fetch.notice import Notice, has_article, notice_of, prose_characters
-from scraper.fetch.shape import Shape, shape_of
+from scraper.fetch.error_pages import Notice, has_article, notice_of, prose_characters
+from scraper.fetch.sniff import Shape, shape_of
 from scraper.model import Kind, Outcome
 from scraper.text.normalize import clean
 

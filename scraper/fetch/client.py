@@ -15,10 +15,10 @@ from scraper.fetch.classify import classify, is_html_without_end
 from scraper.fetch.deadline import Budget
 from scraper.fetch.exchange import Answer, exchange, hide_location
 from scraper.fetch.failure import Failure
-from scraper.fetch.guard import GuardedTransport, Resolver, is_guarded, system_resolver
-from scraper.fetch.polite import Gate
 from scraper.fetch.redirects import address, host_key, next_hop, too_many
 from scraper.fetch.robots import MAX_ROBOTS_BYTES, Robots
+from scraper.fetch.throttle import Gate
+from scraper.fetch.transport import GuardedTransport, Resolver, is_guarded, system_resolver
 from scraper.model import Capture, Outcome
 from scraper.rules.schedule import has_room_for_rechecks
 

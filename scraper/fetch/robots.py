@@ -14,7 +14,7 @@ from protego import Protego
 from scraper.fetch.classify import classify
 from scraper.fetch.failure import Failure
 from scraper.fetch.redirects import host_key
-from scraper.fetch.shape import Shape, shape_of
+from scraper.fetch.sniff import Shape, shape_of
 from scraper.model import Kind, Outcome
 from scraper.text import charset
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.fetch.exchange import Answer
-    from scraper.fetch.polite import Gate
+    from scraper.fetch.throttle import Gate
 
 AGENT = "statewire"
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 2.5: at least that much is parsed

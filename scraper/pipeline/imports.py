@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.fetch.received import received
+from scraper.fetch.recorded import received
 from scraper.formats import Recordings, is_jsonl, lines
 from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
 from scraper.parsers.html_text import paragraphs_of_html

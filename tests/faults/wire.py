@@ -9,7 +9,7 @@ from typing import Any
 
 import httpcore
 
-from scraper.fetch.guard import GuardedTransport
+from scraper.fetch.transport import GuardedTransport
 
 _NOT_HERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 8\r\nConnection: close\r\n\r\nNot here"
 _PUBLIC = "93.184.215.14"

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.fetch.classify import classify, is_html_without_end
-from scraper.fetch.notice import notice_of, title_of
-from scraper.fetch.shape import Shape, shape_of
+from scraper.fetch.error_pages import notice_of, title_of
+from scraper.fetch.sniff import Shape, shape_of
 from scraper.model import Kind, Outcome
 
 URL = "https://www.state.gov/releases/office-of-the-spokesperson/2026/03/call-with-minister-arden/"

@@ -17,7 +17,7 @@ from loopback import NOON, PAGE, Exchange, Handler, Server, make_settings
 
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts
-from scraper.fetch.guard import GuardedTransport
+from scraper.fetch.transport import GuardedTransport
 from scraper.model import Capture, Kind, Outcome, Request
 
 Get = Callable[..., Capture]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scraper.fetch.received import received
+from scraper.fetch.recorded import received
 from scraper.model import Capture, Kind, Outcome
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)

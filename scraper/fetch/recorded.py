@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scraper.fetch.classify import classify
 from scraper.fetch.decode import Body
 from scraper.fetch.failure import Failure
-from scraper.fetch.shape import Shape, shape_of
+from scraper.fetch.sniff import Shape, shape_of
 from scraper.model import Capture, Kind, Outcome
 
 if TYPE_CHECKING:

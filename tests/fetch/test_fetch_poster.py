@@ -13,7 +13,7 @@ from scraper.alerts.webhook import WebhookDelivery, signature
 from scraper.clock import SimulatedClock
 from scraper.errors import FetchError
 from scraper.fetch import Poster
-from scraper.fetch.post import Posted
+from scraper.fetch.poster import Posted
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def test_a_connection_that_breaks(server: Server) -> None:
 
 
 def test_where_the_guard_does_not_hold_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scraper.fetch.post.is_guarded", lambda _: False)
+    monkeypatch.setattr("scraper.fetch.poster.is_guarded", lambda _: False)
     with pytest.raises(FetchError, match="guard"):
         Poster(make_settings(), clock=SimulatedClock(NOON))
 

@@ -13,9 +13,9 @@ from scraper.errors import FetchError
 from scraper.fetch.deadline import Budget
 from scraper.fetch.exchange import exchange, hide_location
 from scraper.fetch.failure import Failure
-from scraper.fetch.guard import GuardedTransport, Resolver, is_guarded, system_resolver
-from scraper.fetch.polite import read_retry_after
 from scraper.fetch.redirects import address
+from scraper.fetch.throttle import read_retry_after
+from scraper.fetch.transport import GuardedTransport, Resolver, is_guarded, system_resolver
 from scraper.model import Outcome
 from scraper.text.normalize import clean
 

@@ -17,7 +17,7 @@ from scraper.clock import SimulatedClock
 from scraper.errors import FetchError
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.failure import Failure
-from scraper.fetch.guard import GuardedBackend, GuardedTransport, system_resolver
+from scraper.fetch.transport import GuardedBackend, GuardedTransport, system_resolver
 from scraper.model import Capture, Outcome, Request
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from loopback import NOON, Server, make_settings
 
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.failure import Failure
-from scraper.fetch.polite import Gate, read_retry_after
+from scraper.fetch.throttle import Gate, read_retry_after
 from scraper.model import HostState, Outcome, Request
 
 if TYPE_CHECKING:
