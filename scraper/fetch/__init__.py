@@ -1,6 +1,6 @@
 """The only package that knows httpx: asks for documents politely and within bounds, and says how that ended.
 
-httpx costs a fifth of a second to import, so what needs it is loaded when it is first named.
+httpx costs a fifth of a second to import, so names that need it (or protego) are loaded at first use.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from scraper.fetch.classify import classify
-from scraper.fetch.hosts import HostMemory, MemoryHosts
 from scraper.model import HostState
 
 if TYPE_CHECKING:
     from scraper.fetch.cassette import ReplayTransport
     from scraper.fetch.client import Fetcher
     from scraper.fetch.poster import Poster
+    from scraper.fetch.throttle import HostMemory, MemoryHosts
 
 __all__ = ["Fetcher", "HostMemory", "HostState", "MemoryHosts", "Poster", "ReplayTransport", "classify"]
 
@@ -25,6 +25,8 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 _LATE = {
     "Fetcher": "scraper.fetch.client",
+    "HostMemory": "scraper.fetch.throttle",
+    "MemoryHosts": "scraper.fetch.throttle",
     "Poster": "scraper.fetch.poster",
     "ReplayTransport": "scraper.fetch.cassette",
 }

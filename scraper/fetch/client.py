@@ -16,7 +16,8 @@ from scraper.fetch.deadline import Budget
 from scraper.fetch.exchange import Answer, exchange, hide_location
 from scraper.fetch.failure import Failure
 from scraper.fetch.redirects import address, host_key, next_hop, too_many
-from scraper.fetch.robots import MAX_ROBOTS_BYTES, Robots
+from scraper.fetch.robots import MAX_ROBOTS_BYTES
+from scraper.fetch.robots_cache import Robots
 from scraper.fetch.throttle import Gate
 from scraper.fetch.transport import GuardedTransport, Resolver, is_guarded, system_resolver
 from scraper.model import Capture, Outcome
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.config.settings import FetchSettings
-    from scraper.fetch.hosts import HostMemory
+    from scraper.fetch.throttle import HostMemory
     from scraper.model import Request
+
 
 # A second try helps against these. The rest is either an answer, or a trap, or for the next poll.
 _PASSING = frozenset({Outcome.CONNECT, Outcome.TIMEOUT, Outcome.PROTOCOL, Outcome.TRUNCATED, Outcome.BUSY})

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from scraper.fetch.addresses import host_port
 from scraper.fetch.failure import Failure
+from scraper.fetch.transport import host_port
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,25 +11,17 @@ from protego import Protego
 
 from scraper.fetch.classify import classify
 from scraper.fetch.failure import Failure
-from scraper.fetch.redirects import host_key
 from scraper.fetch.sniff import Shape, shape_of
 from scraper.model import Kind, Outcome
 from scraper.text import charset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import httpx
-
-    from scraper.clock import Clock
     from scraper.fetch.exchange import Answer
-    from scraper.fetch.throttle import Gate
+
 
 AGENT = "statewire"
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 2.5: at least that much is parsed
 
-_LIFE = timedelta(hours=24)
-_ASK_AGAIN = timedelta(hours=1)
 # As generous as protego is: "User agent foo" names a robot too.
 _FIELD = re.compile(r"\s*(user[\s-]*agent|crawl[\s-]*delay)(?:\s*:|\s)([^#]*)", re.IGNORECASE)
 _TOKEN = re.compile(r"\*|[a-z_-]*")  # RFC 9309 2.2.1: what else stands there, such as a version, is no part of it
@@ -75,48 +65,6 @@ def read_rules(text: str) -> Rules:
         lines.append(line)
     parsed = Protego.parse("\n".join(lines))
     return Rules(parsed, max(leading_s, parsed.crawl_delay(AGENT) or 0.0))
-
-
-class Robots:
-    """Asks each host for its robots.txt once a day, by `ask`, and answers by what was last readable."""
-
-    def __init__(self, ask: Callable[[httpx.URL], Answer], gate: Gate, *, clock: Clock) -> None:
-        self._ask = ask
-        self._gate = gate
-        self._clock = clock
-        self._asking: dict[str, threading.Lock] = {}
-        self._ask_again_at: dict[str, datetime] = {}
-
-    def refusal(self, url: httpx.URL) -> Failure | None:
-        """Why an address must not be asked for now; None where it may."""
-        host = host_key(url)
-        with self._asking.setdefault(host, threading.Lock()):
-            try:
-                rules = self._rules(host, url)
-            except Failure as failure:
-                return failure
-        if rules.allows(str(url)):
-            return None
-        return Failure(Outcome.DISALLOWED, f"the robots.txt of {host} does not allow {url.path}")
-
-    def _rules(self, host: str, url: httpx.URL) -> Rules:
-        state = self._gate.state(host)
-        now = self._clock.now()
-        known = state.robots_fetched_at is not None
-        fresh = state.robots_fetched_at is not None and now < state.robots_fetched_at + _LIFE
-        if not fresh and now >= self._ask_again_at.get(host, now):
-            try:
-                text = robots_text(self._ask(url.copy_with(raw_path=b"/robots.txt")))
-            except Failure:
-                if not known:
-                    raise
-                text = None
-            if text is not None:
-                self._gate.remember(host, lambda old: replace(old, robots_text=text, robots_fetched_at=now))
-                return read_rules(text)
-            # The last good answer, or the defaults, stand for a while without asking each time.
-            self._ask_again_at[host] = now + _ASK_AGAIN
-        return read_rules(state.robots_text or "")
 
 
 def robots_text(answer: Answer) -> str | None:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from scraper.fetch.failure import Failure
 from scraper.fetch.robots import read_rules
-from scraper.model import Outcome
+from scraper.model import HostState, Outcome
 from scraper.urls import is_state
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.config.settings import FetchSettings
-    from scraper.fetch.hosts import HostMemory
-    from scraper.model import HostState
+
 
 # What a host asks for by Crawl-delay or shows by slowness is heeded up to here; more would stop a source.
 _MAX_GAP_S = 60.0
@@ -120,3 +119,34 @@ def read_retry_after(value: str, *, now: datetime, cap_s: float) -> datetime | N
         return None
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return min(latest, max(now, at))
+
+
+class HostMemory(Protocol):
+    """Keeps host states. Calls come from any thread, but never two at once."""
+
+    def load(self, host: str) -> HostState:
+        """The state of a host; an empty one for a host never met."""
+        ...
+
+    def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
+        """Replace the state of a host for good before returning; nobody's change gets lost in between."""
+        ...
+
+
+class MemoryHosts:
+    """Host states that live as long as the process: for the demo and for tests."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, HostState] = {}
+
+    def load(self, host: str) -> HostState:
+        """See `HostMemory.load`."""
+        return self._states.get(host, HostState(host))
+
+    def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
+        """See `HostMemory.change`."""
+        self.save(change(self.load(host)))
+
+    def save(self, state: HostState) -> None:
+        """Keep a state as it is."""
+        self._states[state.host] = state

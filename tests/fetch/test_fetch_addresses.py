@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraper.fetch.addresses import host_port, is_public
+from scraper.fetch.transport import host_port, is_public
 
 
 @pytest.mark.parametrize(
