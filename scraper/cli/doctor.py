@@ -96,15 +96,15 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
 
 
 def _tidy(invocation: Invocation, now: datetime) -> None:
-    from scraper.store import condition, housekeeping
+    from scraper.store import integrity, retention
 
     store = invocation.store()
-    if condition.damage(store):
+    if integrity.damage(store):
         invocation.say("the database is damaged: nothing was tidied")
         return
-    for mended in condition.mend(store):
+    for mended in integrity.mend(store):
         invocation.say(mended)
-    done = housekeeping.run(store, invocation.settings.keep, now)
+    done = retention.run(store, invocation.settings.keep, now)
     invocation.say(
         f"let go of {done.bodies} bodies ({done.bytes:,} bytes), {done.mails} delivered mails"
         f" and the record of {done.captures} requests"

@@ -11,11 +11,11 @@ from scraper import pulse
 from scraper.cli.present import day_or_time, json_object, shown
 from scraper.clock import time_span
 from scraper.daemon.choice import next_start
-from scraper.daemon.lock import holder
 from scraper.pipeline import standing
 from scraper.rules import baseline, schedule
 from scraper.serialize import iso
 from scraper.store import SourceState
+from scraper.store.locks import holder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -335,11 +335,11 @@ class Daemon:
             log.warning("mail: %s", _discreet(problem, settings))
 
     def _tidy(self) -> None:
-        from scraper.store import housekeeping
+        from scraper.store import retention
 
         try:
             with Store(self.database) as store:
-                housekeeping.run(store, self.settings.keep, self.clock.now(), goes_on=lambda: not self.stop.is_set())
+                retention.run(store, self.settings.keep, self.clock.now(), goes_on=lambda: not self.stop.is_set())
             write_ahead = self.database.with_name(self.database.name + "-wal")
             if write_ahead.exists() and (size := write_ahead.stat().st_size) > _LARGE_LOG_BYTES:
                 log.warning("%s has grown to %d MB: some program reads without end", write_ahead, size // 1_000_000)

@@ -17,10 +17,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from scraper.alerts.words import count
 from scraper.daemon import memory
 from scraper.daemon.configuration import Configuration
-from scraper.daemon.lock import only_daemon
 from scraper.daemon.notify import Notifier
 from scraper.daemon.service import Daemon, StoppableClock
 from scraper.store import Store
+from scraper.store.locks import only_daemon
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from scraper.model import EventKind, Outcome, Request
 from scraper.pipeline import standing
 from scraper.pipeline.intake import read
 from scraper.rules import schedule
-from scraper.store import MessageState, condition
+from scraper.store import MessageState, integrity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,7 +95,7 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
 
 def of_store(store: Store, now: datetime) -> Iterator[Finding]:
     """The database: the file, its indexes, its disk, and the clock by which it is written."""
-    found = condition.damage(store)
+    found = integrity.damage(store)
     if found:
         yield _trouble(
             "database",
@@ -104,9 +104,9 @@ def of_store(store: Store, now: datetime) -> Iterator[Finding]:
         )
         return
     yield _well("database", f"{store.path} is whole")
-    if broken := condition.broken_references(store):
+    if broken := integrity.broken_references(store):
         yield _trouble("database", "; ".join(broken), "put a backup in its place, or report it as a bug")
-    if missing := condition.missing_triggers(store):
+    if missing := integrity.missing_triggers(store):
         yield _trouble(
             "database",
             f"triggers are missing: {', '.join(missing)}",
@@ -119,14 +119,14 @@ def of_store(store: Store, now: datetime) -> Iterator[Finding]:
 
 
 def _search(store: Store) -> Finding:
-    fault = condition.search_fault(store)
+    fault = integrity.search_fault(store)
     if not fault:
         return _well("search", "in step with the wordings")
     return _trouble("search", f"not in step with the wordings: {fault}", "`statewire doctor --tidy` builds it anew")
 
 
 def _index(store: Store) -> Finding:
-    index = condition.index(store)
+    index = integrity.index(store)
     if index.is_in_step:
         return _well("fingerprints", "in step with the wordings")
     return _trouble(
@@ -156,7 +156,7 @@ def of_disk(path: Path) -> Iterator[Finding]:
 
 
 def _clock(store: Store, now: datetime) -> Iterator[Finding]:
-    newest = condition.newest_stamp(store)
+    newest = integrity.newest_stamp(store)
     if newest is not None and newest > now + _SKEW:
         yield _trouble(
             "clock",
@@ -164,7 +164,7 @@ def _clock(store: Store, now: datetime) -> Iterator[Finding]:
             "set the clock of this machine; what comes before that time counts as old",
         )
         return
-    lead = condition.clock_lead(store, now)
+    lead = integrity.clock_lead(store, now)
     if lead is None:
         yield _well("clock", f"{now:%Y-%m-%d %H:%M} UTC; no answer of the last week to compare it with")
         return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scraper.model import Event, Statement
     from scraper.pipeline.asking import Asking
     from scraper.store import Store
-    from scraper.store.checks import DueCheck
+    from scraper.store.rechecks import DueCheck
 
 # Looks of one run: at five seconds each, it stays under a minute.
 LOOKS_PER_RUN = 10

@@ -17,8 +17,8 @@ from scraper.alerts.delivery import Attempt, down
 from scraper.alerts.model import Channel, MessageKind
 from scraper.clock import time_span
 from scraper.errors import StoreError
-from scraper.locking import lock_file
 from scraper.store import MessageState, as_store_error
+from scraper.store.locks import lock_file
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from scraper.pipeline import pages
 from scraper.pipeline.intake import read
 from scraper.rules import identity
 from scraper.rules.revisions import wording_of
-from scraper.store import rereading
+from scraper.store import reparse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ class Rereading:
 
 def reread(store: Store, progress: Callable[[int, int | None], None] = lambda _done, _total: None) -> Rereading:
     """Read every kept body again from which a wording was first read. Changes nothing."""
-    captures = list(rereading.first_read(store))
+    captures = list(reparse.first_read(store))
     found: dict[Key, Reread] = {}
     unread = 0
     for done, (row, parser, keys) in enumerate(captures, start=1):
@@ -63,7 +63,7 @@ def apply(store: Store, found: tuple[Reread, ...], at: datetime) -> None:
     for each in found:
         with store.unit():
             key = Key(each.statement, each.number)
-            rereading.put_right(store, key, each.parser, each.before, each.after)
+            reparse.put_right(store, key, each.parser, each.before, each.after)
             # What copies are compared with was misread; that is no news of the copies.
             pages.retrace_carriers(store, each.statement, at)
 

@@ -7,20 +7,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from scraper.store import database
-from scraper.store.captures import Captures
-from scraper.store.checks import Checks
+from scraper.store.arrivals import Yields
+from scraper.store.captures import Captures, Endpoints
 from scraper.store.copies import Copies, CopyFilter
 from scraper.store.database import as_store_error
-from scraper.store.endpoints import Endpoints
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
-from scraper.store.messages import Alert, Filing, MessageState, OutboxFilter, Queued
-from scraper.store.mutes import Mute, Mutes
+from scraper.store.messages import Alert, Filing, MessageState, Mute, Mutes, OutboxFilter, Queued
 from scraper.store.outbox import Outbox
 from scraper.store.pages import KeptPage, Pages
+from scraper.store.rechecks import Checks
 from scraper.store.sources import Sources, SourceState
 from scraper.store.statements import Statements
-from scraper.store.yields import Yields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scraper.alerts.model import Channel, MessageKind
+from scraper.store.database import moment, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from sqlite_utils import Database
+
+
+_IN_FORCE = "u.since <= :now AND (u.until IS NULL OR u.until > :now)"
+MUTED = f"EXISTS (SELECT 1 FROM mutes u WHERE (u.statement = e.statement OR u.source = e.source) AND {_IN_FORCE})"  # noqa: S608
+"""Whether the event `e` is muted at `:now`."""
 
 
 class MessageState(StrEnum):
@@ -81,3 +89,60 @@ class OutboxFilter:
     since: datetime | None = None
     recipient: str | None = None
     limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A statement (by row) or a source that nobody is to hear of; `until` is None for an open end."""
+
+    since: datetime
+    statement: int | None = None
+    source: str | None = None
+    until: datetime | None = None
+
+
+class Mutes:
+    """The mutes. They are heeded when a message is written; what was told of an event before stays told."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, mute: Mute) -> None:
+        """Mute from now (`since`) on, instead of how it was muted before. Within a unit.
+
+        Messages that wait for another attempt and tell of nothing else are stopped.
+        """
+        self.end(mute, mute.since)
+        until = stamp(mute.until) if mute.until else None
+        self._db.execute(
+            "INSERT INTO mutes (statement, source, since, until) VALUES (?, ?, ?, ?)",
+            [mute.statement, mute.source, stamp(mute.since), until],
+        )
+        self._db.execute(
+            "UPDATE messages AS m SET state = 'muted', next_attempt_at = NULL WHERE m.state = 'frozen'"  # noqa: S608
+            " AND EXISTS (SELECT 1 FROM alerts a WHERE a.message = m.id)"
+            " AND NOT EXISTS (SELECT 1 FROM alerts a JOIN events e ON e.id = a.event"
+            f" WHERE a.message = m.id AND NOT a.muted AND NOT {MUTED})",
+            {"now": stamp(mute.since)},
+        )
+
+    def end(self, mute: Mute, now: datetime) -> bool:
+        """Tell of a statement or a source again, from what is pending on; whether it was muted. Within a unit."""
+        return bool(
+            self._db.execute(
+                "UPDATE mutes SET until = :now WHERE (until IS NULL OR until > :now)"
+                " AND statement IS :statement AND source IS :source",
+                {"statement": mute.statement, "source": mute.source, "now": stamp(now)},
+            ).rowcount
+        )
+
+    def active(self, now: datetime) -> list[Mute]:
+        """What is muted now, in the order in which it was."""
+        rows = self._db.execute(
+            f"SELECT since, statement, source, until FROM mutes u WHERE {_IN_FORCE} ORDER BY since, id",  # noqa: S608
+            {"now": stamp(now)},
+        )
+        return [
+            Mute(moment(since), statement, source, moment(until) if until else None)
+            for since, statement, source, until in rows
+        ]

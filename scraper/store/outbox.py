@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scraper.alerts.model import Channel, MessageKind
 from scraper.store.database import moment, rows, stamp
-from scraper.store.messages import Alert, Filing, MessageState, OutboxFilter, Queued
-from scraper.store.mutes import MUTED
+from scraper.store.messages import MUTED, Alert, Filing, MessageState, OutboxFilter, Queued
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from scraper.alerts.model import Written
+
 
 _DAY = timedelta(days=1)
 # A weekly message is due after a week, and by quiet hours a day later at most.

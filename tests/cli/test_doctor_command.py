@@ -114,7 +114,7 @@ def test_online_knocks_at_the_mail_server(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_damaged_database_is_not_tidied(story: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scraper.store.condition.damage", lambda _: ("row 3 missing",))
+    monkeypatch.setattr("scraper.store.integrity.damage", lambda _: ("row 3 missing",))
     said = story("doctor", "--tidy")
     assert (said.code, said.err) == (3, "the database is damaged: nothing was tidied\n")
 

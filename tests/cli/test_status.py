@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from samples import FEED_URL
 
-from scraper.daemon.lock import only_daemon
 from scraper.model import Capture, HostState, Outcome, Role
 from scraper.store import SourceState, Store
+from scraper.store.locks import only_daemon
 
 if TYPE_CHECKING:
     from collections.abc import Callable

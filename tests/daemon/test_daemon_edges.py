@@ -14,10 +14,10 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from scraper.cli import logs
-from scraper.daemon.lock import only_daemon
 from scraper.daemon.notify import Notifier
 from scraper.daemon.serving import wake
 from scraper.errors import LockedError, StoreError
+from scraper.store.locks import only_daemon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ from scraper import parsers
 from scraper.config.settings import Endpoint
 from scraper.model import Kind, Relation
 from scraper.pipeline import reparse
-from scraper.store import condition
+from scraper.store import integrity
 
 if TYPE_CHECKING:
     from pipeline.conftest import Watch
@@ -83,8 +83,8 @@ def test_what_is_put_right_is_no_news_neither_now_nor_later(misread: Watch) -> N
     told = misread.kinds()
     reparse.apply(store, reparse.reread(store).found, misread.clock.now())
     assert text(store).endswith(PIECE.body[-1])
-    assert condition.index(store) == condition.Index(0, 0, 0)
-    assert condition.search_fault(store) == ""
+    assert integrity.index(store) == integrity.Index(0, 0, 0)
+    assert integrity.search_fault(store) == ""
     assert reparse.reread(store).found == ()
     for _ in range(4):
         misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))

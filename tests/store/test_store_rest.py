@@ -15,8 +15,8 @@ from scraper.model import Capture, Event, EventKind, Grade, HostState, Item, Out
 from scraper.pipeline.intake import Origin, take
 from scraper.rules.withdrawal import Check
 from scraper.store import EventFilter, SourceState
-from scraper.store.checks import DueCheck
-from scraper.store.endpoints import FULL_EVERY, Validators
+from scraper.store.captures import FULL_EVERY, Validators
+from scraper.store.rechecks import DueCheck
 
 if TYPE_CHECKING:
     from pathlib import Path

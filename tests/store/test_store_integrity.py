@@ -11,8 +11,8 @@ from samples import NOON, Piece, rss
 from scraper import parsers
 from scraper.model import Capture, Kind, Outcome, Role
 from scraper.pipeline.intake import Origin, take
-from scraper.store import Store, condition, database
-from scraper.store.condition import Index
+from scraper.store import Store, database, integrity
+from scraper.store.integrity import Index
 
 URL = "https://www.state.gov/feed/"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -37,12 +37,12 @@ def change(store: Store, sql: str) -> None:
 
 
 def test_a_whole_database_is_well(full: Store) -> None:
-    assert condition.damage(full) == ()
-    assert condition.broken_references(full) == ()
-    assert condition.missing_triggers(full) == ()
-    assert condition.search_fault(full) == ""
-    assert condition.index(full) == WELL
-    assert condition.mend(full) == ()
+    assert integrity.damage(full) == ()
+    assert integrity.broken_references(full) == ()
+    assert integrity.missing_triggers(full) == ()
+    assert integrity.search_fault(full) == ""
+    assert integrity.index(full) == WELL
+    assert integrity.mend(full) == ()
 
 
 def test_an_index_that_lost_rows_is_damage(full: Store) -> None:
@@ -53,7 +53,7 @@ def test_an_index_that_lost_rows_is_damage(full: Store) -> None:
         " WHERE name = 'statements_by_number'",
     )
     full.database.execute("PRAGMA writable_schema = RESET")
-    found = condition.damage(full)
+    found = integrity.damage(full)
     assert found
     assert "2nd reference to page" in found[0]
 
@@ -62,23 +62,23 @@ def test_references_to_nothing_are_counted_by_table(full: Store) -> None:
     full.database.execute("PRAGMA foreign_keys = OFF")
     change(full, "DELETE FROM statements WHERE id > 1")
     full.database.execute("PRAGMA foreign_keys = ON")
-    assert "2 of revisions refer to no statements" in condition.broken_references(full)
+    assert "2 of revisions refer to no statements" in integrity.broken_references(full)
 
 
 def test_search_without_triggers_falls_out_of_step_and_is_mended(full: Store) -> None:
     change(full, "DROP TRIGGER revisions_au")
-    assert condition.missing_triggers(full) == ("revisions_au",)
+    assert integrity.missing_triggers(full) == ("revisions_au",)
     change(full, "UPDATE revisions SET text = 'Kestrels were seen.' WHERE id = 1")
-    assert condition.search_fault(full) != ""
+    assert integrity.search_fault(full) != ""
     assert full.statements.search("kestrels", 5) == []
-    assert condition.mend(full)[0] == "full-text search was built anew"
-    assert (condition.missing_triggers(full), condition.search_fault(full)) == ((), "")
+    assert integrity.mend(full)[0] == "full-text search was built anew"
+    assert (integrity.missing_triggers(full), integrity.search_fault(full)) == ((), "")
     assert len(full.statements.search("kestrels", 5)) == 1
 
 
 def test_a_missing_guard_is_named(full: Store) -> None:
     change(full, "DROP TRIGGER events_stand")
-    assert condition.missing_triggers(full) == ("events_stand",)
+    assert integrity.missing_triggers(full) == ("events_stand",)
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_a_missing_guard_is_named(full: Store) -> None:
 )
 def test_fingerprints_out_of_step_are_counted_and_mended(full: Store, sql: str, found: Index) -> None:
     change(full, sql)
-    assert condition.index(full) == found
-    assert condition.mend(full) == ("fingerprints were built anew",)
-    assert condition.index(full) == WELL
+    assert integrity.index(full) == found
+    assert integrity.mend(full) == ("fingerprints were built anew",)
+    assert integrity.index(full) == WELL
 
 
 @pytest.mark.parametrize("many", [2, 1000])
@@ -106,7 +106,7 @@ def test_fingerprints_of_an_older_schema_are_taken_anew(
     change(full, "DELETE FROM _sqlite_migrations WHERE name = 'fingerprints_by_another_hash'")
     change(full, "PRAGMA user_version = 6")
     with Store(full.path) as opened:
-        assert condition.index(opened) == WELL
+        assert integrity.index(opened) == WELL
     said = ["the database is of an older statewire: 3 wordings are indexed anew, once"]
     assert caplog.messages == (said if many == 2 else [])
 
@@ -122,20 +122,20 @@ def answer(store: Store, at_minutes: float, date: str | None) -> None:
 
 
 def test_the_lead_of_our_clock_is_the_median_of_the_last_answers(store: Store) -> None:
-    assert condition.clock_lead(store, NOON) is None
+    assert integrity.clock_lead(store, NOON) is None
     for number, lead in enumerate([5, 5, 6, -600]):
         answer(store, number, format_datetime(NOON + (number - lead) * MINUTE, usegmt=True))
     for number, date in enumerate(["yesterday", "Mon, 02 Mar 2026 12:00:00 -0000", None]):
         answer(store, 10 + number, date)
-    assert condition.clock_lead(store, NOON + HOUR) == 5 * MINUTE
-    assert condition.clock_lead(store, NOON + 8 * DAY) is None
+    assert integrity.clock_lead(store, NOON + HOUR) == 5 * MINUTE
+    assert integrity.clock_lead(store, NOON + 8 * DAY) is None
 
 
 def test_the_newest_stamp_is_that_of_the_last_answer_or_event(full: Store) -> None:
-    assert condition.newest_stamp(full) == NOON
+    assert integrity.newest_stamp(full) == NOON
     answer(full, 90, None)
-    assert condition.newest_stamp(full) == NOON + 90 * MINUTE
+    assert integrity.newest_stamp(full) == NOON + 90 * MINUTE
 
 
 def test_an_empty_database_has_no_newest_stamp(store: Store) -> None:
-    assert condition.newest_stamp(store) is None
+    assert integrity.newest_stamp(store) is None

@@ -18,9 +18,9 @@ from scraper.config.settings import KeepSettings
 from scraper.model import Capture, Event, EventKind, Kind, Outcome, Role
 from scraper.pipeline.intake import Origin, Taken, take
 from scraper.rules.baseline import HISTORY, Tally
-from scraper.store import Filing, housekeeping
+from scraper.store import Filing, retention
 from scraper.store.captures import PACKING_LEVEL
-from scraper.store.housekeeping import Tidied
+from scraper.store.retention import Tidied
 
 if TYPE_CHECKING:
     from scraper.store import Store
@@ -45,7 +45,7 @@ def read(store: Store, one: Capture) -> Taken:
 
 
 def tidy(store: Store, **changes: Any) -> Tidied:
-    return housekeeping.run(store, KeepSettings(**changes), NOW)
+    return retention.run(store, KeepSettings(**changes), NOW)
 
 
 def filing(event: int) -> Filing:
@@ -110,7 +110,7 @@ def test_beyond_the_bound_the_oldest_go_first(store: Store) -> None:
 def test_the_work_is_cut_into_units_and_can_be_stopped(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(store, *(capture(b"%d" % number, 700, f"{URL}{number}/") for number in range(1203)))
     left = itertools.chain([True, True], itertools.repeat(False))
-    assert housekeeping.run(store, KeepSettings(), NOW, goes_on=lambda: next(left)).bodies == 1000
+    assert retention.run(store, KeepSettings(), NOW, goes_on=lambda: next(left)).bodies == 1000
     assert tidy(store).bodies == 203
     keep(store, *(capture(b"%d" % number, 1, f"{URL}{number}/") for number in range(1203)))
     assert tidy(store).captures == 1203
@@ -127,7 +127,7 @@ def test_nothing_is_written_outside_a_unit(store: Store) -> None:
     connection = store.database.conn
     inside, outside = set[str](), set[str]()
     connection.set_trace_callback(lambda sql: (inside if connection.in_transaction else outside).add(sql))
-    housekeeping.run(store, KeepSettings(), NOON)
+    retention.run(store, KeepSettings(), NOON)
     assert "PRAGMA optimize" in inside - outside
     assert outside == {"BEGIN IMMEDIATE", "PRAGMA wal_checkpoint(PASSIVE)"}
 
