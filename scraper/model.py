@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+
 AUTHORITY = "state.gov"
 
 
@@ -417,3 +418,42 @@ class Event:
     coverage: float | None = None
     fidelity: float | None = None
     backfill: bool = False
+
+
+class Channel(StrEnum):
+    """How a message reaches its recipient."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+class MessageKind(StrEnum):
+    """What a message is."""
+
+    INSTANT = "instant"
+    DIGEST = "digest"
+    HEALTH = "health"
+    STILL_WATCHING = "still watching"
+    REFUSED = "refused"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message in words: its parts, and the bytes that are sent, the same at every attempt."""
+
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    raw: bytes
+
+
+class MessageState(StrEnum):
+    """How far a message is. `PENDING` gathers events, `FROZEN` has its bytes and waits for the other side."""
+
+    PENDING = "pending"
+    FROZEN = "frozen"
+    SENT = "sent"
+    FAILED = "failed"
+    MUTED = "muted"

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from scraper.alerts import headers
 from scraper.alerts.letter import Entry, Letter, Link, Row, Telling
-from scraper.alerts.model import MessageKind
 from scraper.alerts.pieces import Frame, link
 from scraper.alerts.tellings import telling, title_of
 from scraper.alerts.verbs import verb
 from scraper.alerts.words import count, counted, host, line, listed, moment, sentence
-from scraper.model import EventKind, Relation
+from scraper.model import EventKind, MessageKind, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

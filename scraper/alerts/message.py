@@ -23,9 +23,9 @@ import jinja2
 from scraper.alerts import headers
 from scraper.alerts.facts import PREFIX, Limits, letter
 from scraper.alerts.letter import Gap, Letter
-from scraper.alerts.model import Written
 from scraper.alerts.words import NBSP, count, line
 from scraper.errors import StatewireError
+from scraper.model import Written
 from scraper.text.inline_diff import Mark
 
 if TYPE_CHECKING:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from scraper.model import Alias, Copy, Event, Page, Revision, Statement
+    from scraper.model import Alias, Copy, Event, MessageKind, Page, Revision, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +38,6 @@ class Verdict:
 
     fires: bool
     because: str
-
-
-class Channel(StrEnum):
-    """How a message reaches its recipient."""
-
-    MAIL = "mail"
-    WEBHOOK = "webhook"
-
-
-class MessageKind(StrEnum):
-    """What a message is."""
-
-    INSTANT = "instant"
-    DIGEST = "digest"
-    HEALTH = "health"
-    STILL_WATCHING = "still watching"
-    REFUSED = "refused"
-    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +105,3 @@ class Message:
     lines: tuple[SourceLine, ...] = ()
     found: tuple[str, ...] = ()
     queue: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A message in words: its parts, and the bytes that are sent, the same at every attempt."""
-
-    subject: str
-    text: str
-    html: str
-    message_id: str
-    raw: bytes

@@ -55,7 +55,8 @@ def list_(
     as_json: bool,
 ) -> None:
     """List messages: what waits, what was sent, what failed and in which words of the server."""
-    from scraper.store import MessageState, OutboxFilter
+    from scraper.model import MessageState
+    from scraper.store import OutboxFilter
 
     store = invocation.store()
     wanted = OutboxFilter(tuple(map(MessageState, states)), since, recipient, limit)
@@ -142,7 +143,8 @@ def preview(
     """Write the mail about an event as .eml and .html: EVENT (its id), else the newest of a kind, or at all."""
     from scraper.alerts import policy
     from scraper.alerts.message import write
-    from scraper.alerts.model import Message, MessageKind
+    from scraper.alerts.model import Message
+    from scraper.model import MessageKind
     from scraper.pipeline import telling
 
     store = invocation.store()
@@ -195,7 +197,7 @@ def send(ctx: click.Context) -> None:
 @click.pass_context
 def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
     """Send a test by every way that is set up, so that you know that alerts arrive."""
-    from scraper.alerts.model import Channel, MessageKind
+    from scraper.model import Channel, MessageKind
 
     invocation: Invocation = ctx.obj
     settings = invocation.settings

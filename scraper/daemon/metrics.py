@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.config.settings import Source
-    from scraper.model import HostState
-    from scraper.store import MessageState, SourceState
+    from scraper.model import HostState, MessageState
+    from scraper.store import SourceState
 
 WELL: Final = "well"
 UNASKED: Final = "unasked"

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.alerts import policy, timing
-from scraper.alerts.model import Channel, MessageKind
 from scraper.config.alerts import Cadence, Watch
+from scraper.model import Channel, MessageKind
 from scraper.pipeline import telling
 from scraper.store import EventFilter, Filing
 

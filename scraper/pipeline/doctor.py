@@ -13,11 +13,11 @@ from scraper import parsers, pulse
 from scraper.clock import time_span
 from scraper.config import loader
 from scraper.config.alerts import Way
-from scraper.model import EventKind, Outcome, Request
+from scraper.model import EventKind, MessageState, Outcome, Request
 from scraper.pipeline import standing
 from scraper.pipeline.intake import read
 from scraper.rules import schedule
-from scraper.store import MessageState, integrity
+from scraper.store import integrity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

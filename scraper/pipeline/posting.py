@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.alerts.backoff import GIVE_UP_AFTER, Result, next_attempt
 from scraper.alerts.delivery import Attempt, down
-from scraper.alerts.model import Channel, MessageKind
 from scraper.clock import time_span
 from scraper.errors import StoreError
-from scraper.store import MessageState, as_store_error
+from scraper.model import Channel, MessageKind, MessageState
+from scraper.store import as_store_error
 from scraper.store.locks import lock_file
 from scraper.text.normalize import clean
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.alerts.delivery import Delivery
-    from scraper.alerts.model import Written
     from scraper.clock import Clock
     from scraper.config.alerts import AlertSettings
+    from scraper.model import Written
     from scraper.store import Queued, Store
 
 # After so many attempts in a row that reached nothing, the rest of a run waits.

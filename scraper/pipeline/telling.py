@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from scraper.alerts.model import Carried, Channel, Message, MessageKind, SourceLine, Subject, Told, Written
+from scraper.alerts.model import Carried, Message, SourceLine, Subject, Told
 from scraper.config.alerts import Cadence
-from scraper.model import EventKind
+from scraper.model import Channel, EventKind, MessageKind, MessageState, Written
 from scraper.serialize import event_row
-from scraper.store import CopyFilter, EventFilter, MessageState, OutboxFilter
+from scraper.store import CopyFilter, EventFilter, OutboxFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,12 +6,12 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from scraper.alerts.maildir import Maildir
-from scraper.alerts.model import Channel
 from scraper.alerts.sendmail import Sendmail
 from scraper.alerts.smtp import SmtpDelivery
 from scraper.alerts.webhook import WebhookDelivery
 from scraper.config.alerts import Way
 from scraper.config.loader import maildir_path
+from scraper.model import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

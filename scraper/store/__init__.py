@@ -13,7 +13,7 @@ from scraper.store.copies import Copies, CopyFilter
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
-from scraper.store.messages import Alert, Filing, MessageState, Mute, Mutes, OutboxFilter, Queued
+from scraper.store.messages import Alert, Filing, Mute, Mutes, OutboxFilter, Queued
 from scraper.store.outbox import Outbox
 from scraper.store.pages import KeptPage, Pages
 from scraper.store.rechecks import Checks
@@ -34,7 +34,6 @@ __all__ = [
     "EventFilter",
     "Filing",
     "KeptPage",
-    "MessageState",
     "Mute",
     "OutboxFilter",
     "Queued",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scraper.alerts.model import Channel, MessageKind
+from scraper.model import Channel, MessageKind, MessageState
 from scraper.store.database import moment, stamp
 
 if TYPE_CHECKING:
@@ -18,16 +17,6 @@ if TYPE_CHECKING:
 _IN_FORCE = "u.since <= :now AND (u.until IS NULL OR u.until > :now)"
 MUTED = f"EXISTS (SELECT 1 FROM mutes u WHERE (u.statement = e.statement OR u.source = e.source) AND {_IN_FORCE})"  # noqa: S608
 """Whether the event `e` is muted at `:now`."""
-
-
-class MessageState(StrEnum):
-    """How far a message is. `PENDING` gathers events, `FROZEN` has its bytes and waits for the other side."""
-
-    PENDING = "pending"
-    FROZEN = "frozen"
-    SENT = "sent"
-    FAILED = "failed"
-    MUTED = "muted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from scraper.alerts.model import Channel, MessageKind
+from scraper.model import Channel, MessageKind, MessageState
 from scraper.store.database import moment, rows, stamp
-from scraper.store.messages import MUTED, Alert, Filing, MessageState, OutboxFilter, Queued
+from scraper.store.messages import MUTED, Alert, Filing, OutboxFilter, Queued
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from scraper.alerts.model import Written
+    from scraper.model import Written
 
 
 _DAY = timedelta(days=1)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scraper.alerts.model import Carried, Message, MessageKind, SourceLine, Told
+from scraper.alerts.model import Carried, Message, SourceLine, Told
 from scraper.config.alerts import AlertSettings
 from scraper.model import (
     Alias,
@@ -15,6 +15,7 @@ from scraper.model import (
     Event,
     EventKind,
     Grade,
+    MessageKind,
     Page,
     Part,
     Precision,

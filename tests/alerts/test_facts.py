@@ -35,12 +35,12 @@ from alerts_support import (
 from scraper.alerts import excerpts, words
 from scraper.alerts.facts import Limits, letter
 from scraper.alerts.letter import Change, Entry, Gap, Letter, Link, Row, Telling, Tone
-from scraper.alerts.model import Carried, MessageKind, SourceLine
+from scraper.alerts.model import Carried, SourceLine
 from scraper.alerts.of_statements import beginning, revision_pair
 from scraper.alerts.pieces import Frame, link
 from scraper.alerts.tellings import telling, title_of
 from scraper.alerts.verbs import verb
-from scraper.model import Alias, EventKind, Grade, Precision, Relation, Span, Wording
+from scraper.model import Alias, EventKind, Grade, MessageKind, Precision, Relation, Span, Wording
 from scraper.text.inline_diff import Mark, Passage
 
 FRAME = Frame(NEW_YORK, 10_000)

@@ -31,13 +31,13 @@ from hypothesis import strategies as st
 
 from scraper.alerts import message as writing
 from scraper.alerts.message import MAX_HTML_BYTES, write
-from scraper.alerts.model import MessageKind
-from scraper.model import EventKind
+from scraper.model import EventKind, MessageKind
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from scraper.alerts.model import Message, Written
+    from scraper.alerts.model import Message
+    from scraper.model import Written
 
 HEADERS = [
     "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "List-Id", "List-Unsubscribe",

@@ -12,8 +12,8 @@ from samples import NOON, source
 
 from scraper.daemon import metrics
 from scraper.daemon.metrics import STATES, Snapshot
-from scraper.model import EventKind, HostState, Role
-from scraper.store import MessageState, SourceState
+from scraper.model import EventKind, HostState, MessageState, Role
+from scraper.store import SourceState
 
 if TYPE_CHECKING:
     from prometheus_client import Metric

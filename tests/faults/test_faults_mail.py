@@ -18,8 +18,8 @@ from scraper.store import OutboxFilter
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from scraper.alerts.model import Written
     from scraper.clock import SimulatedClock
+    from scraper.model import Written
     from scraper.store import Store
 
 HEADERS = {

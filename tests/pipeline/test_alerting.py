@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from samples import BLOCK_PAGE, FEED_URL, NOON, Piece, rss, settings, source
 
-from scraper.alerts.model import Channel, MessageKind
 from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import Endpoint
-from scraper.model import EventKind, Kind
+from scraper.model import Channel, EventKind, Kind, MessageKind, MessageState
 from scraper.pipeline import alerting, telling
-from scraper.store import EventFilter, MessageState, OutboxFilter
+from scraper.store import EventFilter, OutboxFilter
 
 if TYPE_CHECKING:
     from conftest import Watch as Runs

@@ -17,17 +17,16 @@ from samples import NOON, ROOT, settings
 from scraper.alerts.backoff import GIVE_UP_AFTER, Result
 from scraper.alerts.delivery import SENT, Attempt, down
 from scraper.alerts.maildir import Maildir
-from scraper.alerts.model import Channel, MessageKind, Written
 from scraper.alerts.sendmail import Sendmail
 from scraper.alerts.smtp import SmtpDelivery
 from scraper.alerts.webhook import WebhookDelivery
 from scraper.config.alerts import AlertSettings, Security, Smtp, Watch, Way
 from scraper.errors import StoreError
-from scraper.model import Event, EventKind
+from scraper.model import Channel, Event, EventKind, MessageKind, MessageState, Written
 from scraper.pipeline.alerting import quiet_until
 from scraper.pipeline.posting import PostReport, post_due
 from scraper.pipeline.ways import mail_way, open_ways
-from scraper.store import Filing, MessageState, Mute, OutboxFilter, Store
+from scraper.store import Filing, Mute, OutboxFilter, Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

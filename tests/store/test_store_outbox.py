@@ -9,11 +9,22 @@ import pytest
 from samples import NOON
 from sqlite_utils import Database
 
-from scraper.alerts.model import Channel, MessageKind, Written
 from scraper.errors import StoreError
-from scraper.model import Capture, Event, EventKind, Item, Outcome, Reading, Role
+from scraper.model import (
+    Capture,
+    Channel,
+    Event,
+    EventKind,
+    Item,
+    MessageKind,
+    MessageState,
+    Outcome,
+    Reading,
+    Role,
+    Written,
+)
 from scraper.pipeline.intake import Origin, take
-from scraper.store import Alert, Filing, MessageState, Mute, OutboxFilter
+from scraper.store import Alert, Filing, Mute, OutboxFilter
 from scraper.store.database import unit
 from scraper.store.migrations import first_schema, migrations
 

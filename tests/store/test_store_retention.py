@@ -13,9 +13,8 @@ from pydantic import ValidationError
 from samples import NOON, Piece, rss
 
 from scraper import parsers
-from scraper.alerts.model import Written
 from scraper.config.settings import KeepSettings
-from scraper.model import Capture, Event, EventKind, Kind, Outcome, Role
+from scraper.model import Capture, Event, EventKind, Kind, Outcome, Role, Written
 from scraper.pipeline.intake import Origin, Taken, take
 from scraper.rules.baseline import HISTORY, Tally
 from scraper.store import Filing, retention
