@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scraper.matching import Key, Page, Text
 from scraper.model import Precision, Relation
-from scraper.store.database import moment
+from scraper.serialize import moment
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:

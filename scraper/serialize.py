@@ -92,3 +92,14 @@ def item_row(item: Item) -> dict[str, Any]:
     row["published_at"], row["modified_at"] = iso(item.published_at), iso(item.modified_at)
     row["text"] = None if paragraphs is None else "\n\n".join(paragraphs)
     return row
+
+
+def stamp(moment: datetime) -> str:
+    """A time as it is stored: UTC, to the second."""
+    # Not strftime, which writes the year 812 with three digits.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def moment(stored: str) -> datetime:
+    """A stored time, aware and in UTC."""
+    return datetime.fromisoformat(stored)

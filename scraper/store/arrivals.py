@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from scraper.rules.baseline import Hour, Tally
-from scraper.store.database import moment, stamp
+from scraper.serialize import moment, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime

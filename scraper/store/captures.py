@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import Capture, Outcome
-from scraper.store.database import moment, stamp
+from scraper.serialize import moment, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,8 +6,7 @@ import logging
 import sqlite3
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
@@ -15,8 +14,9 @@ from scraper.errors import NewerSchemaError, NotADatabaseError, StoreError, Stor
 from scraper.store.migrations import APPLICATION_ID, FINGERPRINTS_SINCE, SCHEMA_VERSION, migrations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
+
 
 log = logging.getLogger("statewire")
 
@@ -163,33 +163,3 @@ def as_store_error(error: Exception, path: Path) -> StoreError | None:
     if "locked" in message:
         hint = "another process is writing; try again in a moment"
     return StoreError(f"the database {path} failed: {message}", hint=hint)
-
-
-def rows(db: Database, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Iterator[dict[str, Any]]:
-    """The rows of a question by column name. Without the savepoint that `Database.query` puts around each."""
-    cursor = db.execute(sql, values)
-    names = [column[0] for column in cursor.description]
-    return (dict(zip(names, row, strict=True)) for row in cursor)
-
-
-def insert(db: Database, table: str, row: Mapping[str, Any], *, replace: bool = False) -> int:
-    """Write one row; its rowid. Within a unit.
-
-    Raw, where sqlite-utils would first ask for the schema of the table, a dozen questions a row.
-    """
-    verb = "INSERT OR REPLACE" if replace else "INSERT"
-    names = ", ".join(row)
-    marks = ", ".join("?" * len(row))
-    cursor = db.execute(f"{verb} INTO {table} ({names}) VALUES ({marks})", list(row.values()))
-    return int(cursor.lastrowid or 0)
-
-
-def stamp(moment: datetime) -> str:
-    """A time as it is stored: UTC, to the second."""
-    # Not strftime, which writes the year 812 with three digits.
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
-def moment(stored: str) -> datetime:
-    """A stored time, aware and in UTC."""
-    return datetime.fromisoformat(stored)

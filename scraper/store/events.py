@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Event, EventKind, Grade, Part, Relation
-from scraper.store.database import moment, rows, stamp
+from scraper.serialize import moment, stamp
+from scraper.store.codec import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

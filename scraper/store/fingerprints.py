@@ -10,7 +10,7 @@ from scraper.matching import thresholds as t
 from scraper.matching.cache import WordsCache
 from scraper.matching.model import Key, Text
 from scraper.model import Precision
-from scraper.store.database import moment
+from scraper.serialize import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

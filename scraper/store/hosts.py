@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import HostState
-from scraper.store.database import insert, moment, rows, stamp
+from scraper.serialize import moment, stamp
+from scraper.store.codec import insert, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
 from scraper.matching.model import Key
-from scraper.store.database import moment, stamp
+from scraper.serialize import moment, stamp
 from scraper.store.migrations import enable_search
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import Channel, MessageKind, MessageState
-from scraper.store.database import moment, stamp
+from scraper.serialize import moment, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime

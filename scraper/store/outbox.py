@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.model import Channel, MessageKind, MessageState
-from scraper.store.database import moment, rows, stamp
+from scraper.serialize import moment, stamp
+from scraper.store.codec import rows
 from scraper.store.messages import MUTED, Alert, Filing, OutboxFilter, Queued
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import Page, Precision, Relation, Wording
-from scraper.store.database import insert, moment, rows, stamp
+from scraper.serialize import moment, stamp
+from scraper.store.codec import insert, rows
 from scraper.store.statements import words_sha256
 
 if TYPE_CHECKING:

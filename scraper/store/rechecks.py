@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from scraper.model import State
 from scraper.rules.withdrawal import Check
-from scraper.store.database import insert, moment, stamp
+from scraper.serialize import moment, stamp
+from scraper.store.codec import insert
 
 if TYPE_CHECKING:
     from datetime import datetime

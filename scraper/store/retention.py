@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scraper.rules import baseline
-from scraper.store.database import stamp, translated
+from scraper.serialize import stamp
+from scraper.store.database import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable

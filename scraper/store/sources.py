@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Role
-from scraper.store.database import insert, moment, rows, stamp
+from scraper.serialize import moment, stamp
+from scraper.store.codec import insert, rows
 
 if TYPE_CHECKING:
     from datetime import datetime

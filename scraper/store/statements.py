@@ -20,7 +20,8 @@ from scraper.model import (
     Wording,
 )
 from scraper.rules.revisions import REPOST_WORDS, Decision, Known, Poll, Turn, fingerprint
-from scraper.store.database import insert, moment, rows, stamp
+from scraper.serialize import moment, stamp
+from scraper.store.codec import insert, rows
 from scraper.text import normalize
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from scraper.matching import Key, Text, arrays
 from scraper.matching.fingerprints import digest
-from scraper.store.database import connect, stamp, unit
+from scraper.serialize import stamp
+from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
 from scraper.text.tokens import Words
 
