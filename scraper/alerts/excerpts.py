@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from scraper.alerts.letter import Body, Excerpt, Gap
-from scraper.alerts.words import block, count, line
+from scraper.alerts.content import Body, Excerpt, Gap
+from scraper.alerts.format import block, count, line
 from scraper.model import Grade
 from scraper.text import diff
 from scraper.text.inline_diff import Mark, Passage, Stretch, passages, touches

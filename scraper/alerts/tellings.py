@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scraper.alerts import of_copies, of_sources, of_statements
-from scraper.alerts.verbs import Verb, verb
-from scraper.alerts.words import host, line, moment
+from scraper.alerts import copy_events, source_events, statement_events
+from scraper.alerts.format import host, line, moment
+from scraper.alerts.labels import Verb, verb
 from scraper.model import EventKind
 
 if TYPE_CHECKING:
-    from scraper.alerts.letter import Telling
+    from scraper.alerts.components import Frame
+    from scraper.alerts.content import Telling
     from scraper.alerts.model import Told
-    from scraper.alerts.pieces import Frame
 
 
 _WRITERS = {
-    "statement": of_statements.write,
-    "copy": of_copies.write,
-    "claim": of_copies.write,
-    "source": of_sources.write,
+    "statement": statement_events.write,
+    "copy": copy_events.write,
+    "claim": copy_events.write,
+    "source": source_events.write,
 }
 
 

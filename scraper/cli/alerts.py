@@ -101,7 +101,7 @@ def why(invocation: Invocation, event_id: int) -> None:
 @click.pass_obj
 def replay(invocation: Invocation, name: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
     """Try a watch over the stored past: what it would have sent, with a count a week. Nothing is sent."""
-    from scraper.alerts import replay as replays
+    from scraper.alerts import dry_run as replays
     from scraper.pipeline import telling
     from scraper.store import EventFilter
 
@@ -141,9 +141,9 @@ def preview(
     invocation: Invocation, event_id: int | None, kind: str | None, name: str | None, folder: Path, opens: bool
 ) -> None:
     """Write the mail about an event as .eml and .html: EVENT (its id), else the newest of a kind, or at all."""
-    from scraper.alerts import policy
-    from scraper.alerts.message import write
+    from scraper.alerts import watch_filter
     from scraper.alerts.model import Message
+    from scraper.alerts.render import write
     from scraper.model import MessageKind
     from scraper.pipeline import telling
 
@@ -153,7 +153,7 @@ def preview(
     is_health = event.kind.value.startswith("source.")
     because = "asks for everything"
     if watch and not is_health:
-        verdict = policy.judge(event, telling.subject(store, event), watch.model_copy(update={"enabled": True}))
+        verdict = watch_filter.judge(event, telling.subject(store, event), watch.model_copy(update={"enabled": True}))
         because = verdict.because
         if not verdict.fires:
             invocation.say(f"note: this watch would not send it: {shown(because)}")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scraper.alerts.words import count
+from scraper.alerts.format import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
 from scraper.daemon.choice import choose, hosts_of, next_start

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from scraper.alerts.words import count
+from scraper.alerts.format import count
 from scraper.daemon import memory
 from scraper.daemon.configuration import Configuration
 from scraper.daemon.notify import Notifier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.alerts import policy, timing
+from scraper.alerts import due_time, watch_filter
 from scraper.config.alerts import Cadence, Watch
 from scraper.model import Channel, MessageKind
 from scraper.pipeline import telling
@@ -48,7 +48,7 @@ def pass_over(store: Store) -> None:
 def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch, Verdict]]:
     """For every watch whether it wants to hear of an event, and why or why not."""
     subject = telling.subject(store, event)
-    return [(watch, policy.judge(event, subject, watch)) for watch in settings.watches]
+    return [(watch, watch_filter.judge(event, subject, watch)) for watch in settings.watches]
 
 
 def quiet_until(settings: Settings) -> Callable[[Queued, datetime], datetime | None]:
@@ -63,7 +63,7 @@ def quiet_until(settings: Settings) -> Callable[[Queued, datetime], datetime | N
         is_of_watches = message.kind in {MessageKind.INSTANT, MessageKind.DIGEST}
         if message.channel is not Channel.MAIL or not is_of_watches or not asked:
             return None
-        until = min(timing.after_quiet(watch, now) for watch in asked)
+        until = min(due_time.after_quiet(watch, now) for watch in asked)
         return until if until > now else None
 
     return held
@@ -78,12 +78,12 @@ def announce_still_watching(store: Store, settings: Settings, now: datetime) -> 
         return
     watch = _weekly(settings.alerts)
     week = timedelta(days=7)
-    due_at = timing.due(watch, now - week, timedelta(0))
+    due_at = due_time.due(watch, now - week, timedelta(0))
     began = [state.first_filled_at for state in store.sources.all() if state.first_filled_at]
     if due_at > now or not began or min(began) > due_at - week:
         return
     for operator in settings.alerts.operator:
-        key = f"{MessageKind.STILL_WATCHING} {operator} {timing.slot(watch, due_at)}"
+        key = f"{MessageKind.STILL_WATCHING} {operator} {due_time.slot(watch, due_at)}"
         store.outbox.announce(key, MessageKind.STILL_WATCHING, operator, now, due_at=due_at)
 
 
@@ -112,7 +112,7 @@ def _filings(store: Store, settings: Settings, event: Event) -> Iterator[Filing]
     for watch, verdict in explain(store, settings, event):
         if not verdict.fires:
             continue
-        due_at = timing.due(watch, event.at, group)
+        due_at = due_time.due(watch, event.at, group)
         is_digest = watch.deliver.cadence is not Cadence.INSTANT
         kind = MessageKind.DIGEST if is_digest else MessageKind.INSTANT
         for recipient in watch.to:

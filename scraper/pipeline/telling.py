@@ -70,7 +70,7 @@ def writer(settings: Settings, now: Callable[[], datetime]) -> Callable[[Store, 
     """What puts a message of the outbox into words: a mail, or for a webhook its events as JSON."""
 
     def write(store: Store, queued: Queued) -> Written | None:
-        from scraper.alerts.message import write as write_mail
+        from scraper.alerts.render import write as write_mail
 
         if queued.channel is Channel.WEBHOOK:
             return _hook(store, queued)

@@ -14,7 +14,7 @@ import pytest
 from alerts_support import SETTINGS, every_kind, message, published, revised
 from hostile import hostile_told
 
-from scraper.alerts.message import MAX_HTML_BYTES, write
+from scraper.alerts.render import MAX_HTML_BYTES, write
 
 if TYPE_CHECKING:
     from pathlib import Path

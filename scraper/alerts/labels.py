@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from scraper.alerts.letter import Tone
+from scraper.alerts.content import Tone
 from scraper.model import EventKind, Grade, Relation
 
 if TYPE_CHECKING:

@@ -32,14 +32,14 @@ from alerts_support import (
     unsourced,
 )
 
-from scraper.alerts import excerpts, words
-from scraper.alerts.facts import Limits, letter
-from scraper.alerts.letter import Change, Entry, Gap, Letter, Link, Row, Telling, Tone
+from scraper.alerts import excerpts, format
+from scraper.alerts.components import Frame, link
+from scraper.alerts.compose import Limits, letter
+from scraper.alerts.content import Change, Entry, Gap, Letter, Link, Row, Telling, Tone
+from scraper.alerts.labels import verb
 from scraper.alerts.model import Carried, SourceLine
-from scraper.alerts.of_statements import beginning, revision_pair
-from scraper.alerts.pieces import Frame, link
+from scraper.alerts.statement_events import beginning, revision_pair
 from scraper.alerts.tellings import telling, title_of
-from scraper.alerts.verbs import verb
 from scraper.model import Alias, EventKind, Grade, MessageKind, Precision, Relation, Span, Wording
 from scraper.text.inline_diff import Mark, Passage
 
@@ -49,7 +49,7 @@ KINDS = every_kind()
 
 
 def plain(text: str) -> str:
-    return text.replace(words.NBSP, " ")
+    return text.replace(format.NBSP, " ")
 
 
 def facts_of(of: Letter) -> dict[str, str]:
@@ -193,7 +193,7 @@ def test_a_digest_counts_first_and_tells_the_weightiest_first() -> None:
     assert [each.label for each in told_.entries[2].tellings] == ["Published", "Outdated copy"]
     first = told_.entries[2].tellings[0]
     assert [paragraph for body in first.bodies for paragraph in body.paragraphs] == [
-        words.line(REVISIONS[0].wording.text.split("\n\n")[0])
+        format.line(REVISIONS[0].wording.text.split("\n\n")[0])
     ]
     assert not any(each.excerpts for entry in told_.entries for each in entry.tellings)
     assert told_.commands == (("All of it", "statewire events --since 2021-08-02"),)
@@ -298,7 +298,7 @@ def test_a_backdated_statement_is_not_said_to_have_changed_before_it_was_publish
     ],
 )
 def test_times_name_their_zone(zone: str, shown: str) -> None:
-    assert plain(words.moment(REVISED_AT, ZoneInfo(zone))) == shown
+    assert plain(format.moment(REVISED_AT, ZoneInfo(zone))) == shown
 
 
 def test_many_revisions_and_copies_and_addresses_are_counted() -> None:
@@ -492,17 +492,17 @@ def test_how_a_text_begins() -> None:
 
 
 def test_small_words() -> None:
-    assert words.count(1, "item") == "1 item"
-    assert words.count(2_000, "story", "stories") == "2,000 stories"
-    assert words.counted(2, "New byline") == "2 new bylines"
-    assert words.counted(1, "Copy gone") == "1 copy gone"
-    assert words.listed(["a", "b", "c"], 2) == "a, b and 1 more"
-    assert words.sentence("is it?") == "Is it?"
-    assert words.sentence("https://a.example/ is it") == "https://a.example/ is it."
-    assert plain(words.span(timedelta(days=2, hours=1))) == "2 d 1 h"
-    assert plain(words.span(timedelta(days=5, hours=1))) == "5 days"
-    assert words.host(None) == "a page"
-    assert words.block("a\u202eb\n\n\x00\n\nc\nd") == "ab\n\nc\nd"
+    assert format.count(1, "item") == "1 item"
+    assert format.count(2_000, "story", "stories") == "2,000 stories"
+    assert format.counted(2, "New byline") == "2 new bylines"
+    assert format.counted(1, "Copy gone") == "1 copy gone"
+    assert format.listed(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert format.sentence("is it?") == "Is it?"
+    assert format.sentence("https://a.example/ is it") == "https://a.example/ is it."
+    assert plain(format.span(timedelta(days=2, hours=1))) == "2 d 1 h"
+    assert plain(format.span(timedelta(days=5, hours=1))) == "5 days"
+    assert format.host(None) == "a page"
+    assert format.block("a\u202eb\n\n\x00\n\nc\nd") == "ab\n\nc\nd"
     assert str(Change("", "and 2 more")) == "and 2 more"
 
 

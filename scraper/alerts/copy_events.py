@@ -6,9 +6,9 @@ import shlex
 from typing import TYPE_CHECKING
 
 from scraper.alerts import excerpts
-from scraper.alerts.letter import Excerpt, Link, Telling
-from scraper.alerts.pieces import MAX_FACTS, Frame, changes, known_rows, link
-from scraper.alerts.words import host, line, moment, sentence, span
+from scraper.alerts.components import MAX_FACTS, Frame, changes, known_rows, link
+from scraper.alerts.content import Excerpt, Link, Telling
+from scraper.alerts.format import host, line, moment, sentence, span
 from scraper.model import EventKind, Precision, Relation
 from scraper.rules.copies import carried_since
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper.alerts import excerpts
-from scraper.alerts.letter import Change, Excerpt, Link, Row
-from scraper.alerts.words import address_label, line, linkable
+from scraper.alerts.content import Change, Excerpt, Link, Row
+from scraper.alerts.format import address_label, line, linkable
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from scraper.alerts.dry_run import Sending, by_week, replay
 from scraper.alerts.model import Subject
-from scraper.alerts.replay import Sending, by_week, replay
 from scraper.config.alerts import Watch
 from scraper.model import Event, EventKind, Grade
 

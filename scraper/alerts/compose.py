@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from scraper.alerts import headers
-from scraper.alerts.letter import Entry, Letter, Link, Row, Telling
-from scraper.alerts.pieces import Frame, link
+from scraper.alerts.components import Frame, link
+from scraper.alerts.content import Entry, Letter, Link, Row, Telling
+from scraper.alerts.format import count, counted, host, line, listed, moment, sentence
+from scraper.alerts.labels import verb
 from scraper.alerts.tellings import telling, title_of
-from scraper.alerts.verbs import verb
-from scraper.alerts.words import count, counted, host, line, listed, moment, sentence
 from scraper.model import EventKind, MessageKind, Relation
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.alerts import policy, timing
+from scraper.alerts import due_time, watch_filter
 from scraper.config.alerts import Cadence
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ def replay(watch: Watch, past: Iterable[tuple[Event, Subject]], group: timedelta
     sendings: list[tuple[datetime, list[tuple[Event, str]]]] = []
     waiting: dict[str, int] = {}
     for event, subject in past:
-        verdict = policy.judge(event, subject, watch)
+        verdict = watch_filter.judge(event, subject, watch)
         if not verdict.fires:
             continue
-        due_at = timing.due(watch, event.at, group)
+        due_at = due_time.due(watch, event.at, group)
         # Into a message joins what happens before it goes out: to its statement or page, or within its day or week.
-        key = timing.slot(watch, due_at)
+        key = due_time.slot(watch, due_at)
         if watch.deliver.cadence is Cadence.INSTANT:
             key = str(event.page_url if event.statement is None else event.statement)
         number = waiting.get(key)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scraper.alerts import excerpts
-from scraper.alerts.letter import Excerpt, Link, Row, Telling
-from scraper.alerts.pieces import MAX_FACTS, Frame, changes, known_rows, link, side_by_side
-from scraper.alerts.words import count, line, moment, span
+from scraper.alerts.components import MAX_FACTS, Frame, changes, known_rows, link, side_by_side
+from scraper.alerts.content import Excerpt, Link, Row, Telling
+from scraper.alerts.format import count, line, moment, span
 from scraper.model import EventKind, Part, Precision
 from scraper.text.normalize import paragraphs
 

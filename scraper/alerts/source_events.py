@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from scraper.alerts.letter import Link, Row, Telling
-from scraper.alerts.pieces import LABEL, MAX_FACTS, Frame, known_rows, link
-from scraper.alerts.words import line, moment, sentence
+from scraper.alerts.components import LABEL, MAX_FACTS, Frame, known_rows, link
+from scraper.alerts.content import Link, Row, Telling
+from scraper.alerts.format import line, moment, sentence
 from scraper.model import EventKind
 
 if TYPE_CHECKING:

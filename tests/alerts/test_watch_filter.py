@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.alerts.model import Subject, Verdict
-from scraper.alerts.policy import judge, topics
+from scraper.alerts.watch_filter import judge, topics
 from scraper.config.alerts import About, Topic, Watch
 from scraper.model import Event, EventKind, Grade, Relation
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scraper.alerts.timing import due, is_quiet, slot
+from scraper.alerts.due_time import due, is_quiet, slot
 from scraper.config.alerts import Cadence, Quiet, Rhythm, Watch
 
 GROUP = timedelta(minutes=5)

@@ -29,8 +29,8 @@ from hostile import ADDRESSES, HOSTILE, hostile_told
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scraper.alerts import message as writing
-from scraper.alerts.message import MAX_HTML_BYTES, write
+from scraper.alerts import render as writing
+from scraper.alerts.render import MAX_HTML_BYTES, write
 from scraper.model import EventKind, MessageKind
 
 if TYPE_CHECKING:

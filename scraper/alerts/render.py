@@ -21,9 +21,9 @@ from urllib.parse import quote
 import jinja2
 
 from scraper.alerts import headers
-from scraper.alerts.facts import PREFIX, Limits, letter
-from scraper.alerts.letter import Gap, Letter
-from scraper.alerts.words import NBSP, count, line
+from scraper.alerts.compose import PREFIX, Limits, letter
+from scraper.alerts.content import Gap, Letter
+from scraper.alerts.format import NBSP, count, line
 from scraper.errors import StatewireError
 from scraper.model import Written
 from scraper.text.inline_diff import Mark
@@ -86,16 +86,16 @@ def _html(message: Message) -> str:
     """As much of the letter as fits under the size at which clients cut."""
     html = ""
     for limits in _STEPS:
-        html = _template("letter.html.j2").render(letter=letter(message, limits))
+        html = _template("mail.html.j2").render(letter=letter(message, limits))
         if len(html.encode()) < MAX_HTML_BYTES:
             return html
     raise UnfitMessageError(f"the HTML has {len(html.encode()):,} bytes at its shortest")
 
 
 def _written(told: Letter, html: str | None, message: Message, settings: AlertSettings, key: str) -> Written:
-    text = _BLANK_LINES.sub("\n\n", _template("letter.txt.j2").render(letter=told)).strip().replace(NBSP, " ") + "\n"
+    text = _BLANK_LINES.sub("\n\n", _template("mail.txt.j2").render(letter=told)).strip().replace(NBSP, " ") + "\n"
     if html is None:
-        html = _template("letter.html.j2").render(letter=told)
+        html = _template("mail.html.j2").render(letter=told)
     host = headers.domain(settings.sender)
     message_id = headers.message_id(key, message.recipient, host)
     values = _headers(told, message, settings, host, message_id)
