@@ -30,13 +30,14 @@ from scraper.clock import SystemClock
 from scraper.config.alerts import AlertSettings, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, Settings, Source
 from scraper.daemon.serving import serve
+from scraper.delivery import context, sender
+from scraper.delivery.transports import factory
 from scraper.fetch import Fetcher
 from scraper.model import Kind, Role
-from scraper.pipeline import posting, telling, ways
 from scraper.store import Store
 
 # Loaded once here, so that a kill meets the daemon and not the start of Python.
-LOADED = (Fetcher, posting, telling, ways)
+LOADED = (Fetcher, sender, context, factory)
 
 READERS = ("a@example.org", "b@example.org")
 PATH = "/rss-feed/press-releases/feed/"
@@ -259,8 +260,8 @@ def settle(heard: int, database: Path) -> int:
 def send_the_rest(database: Path, chosen: Settings) -> None:
     """Send what the last run brought after the last look at the mail."""
     clock = SystemClock()
-    with Store(database) as store, ways.open_ways(chosen, database, clock) as opened:
-        posting.post_due(store, chosen.alerts, clock, opened, telling.writer(chosen, clock.now))
+    with Store(database) as store, factory.open_ways(chosen, database, clock) as opened:
+        sender.post_due(store, chosen.alerts, clock, opened, context.writer(chosen, clock.now))
 
 
 if __name__ == "__main__":

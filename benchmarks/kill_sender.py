@@ -24,11 +24,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scraper.alerts.smtp import SmtpDelivery
 from scraper.clock import SimulatedClock
 from scraper.config.alerts import AlertSettings, Security, Smtp
+from scraper.delivery.sender import post_due
+from scraper.delivery.transports.smtp import SmtpDelivery
 from scraper.model import Channel, Event, EventKind, MessageState, Written
-from scraper.pipeline.posting import post_due
 from scraper.store import EventFilter, Filing, OutboxFilter, Store
 
 if TYPE_CHECKING:

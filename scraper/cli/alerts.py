@@ -18,8 +18,8 @@ from scraper.serialize import event_row, iso
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.config.alerts import Watch
+    from scraper.delivery.sender import PostReport
     from scraper.model import Event
-    from scraper.pipeline.posting import PostReport
     from scraper.store import Mute, Queued, Store
 
 _ALL_FAILED = 4
@@ -82,12 +82,12 @@ def list_(
 @click.pass_obj
 def why(invocation: Invocation, event_id: int) -> None:
     """Say for every watch whether it wants to hear of an event (its id: `events --json`), and why or why not."""
-    from scraper.pipeline import alerting
+    from scraper.delivery import enqueue
 
     store = invocation.store()
     event = _event(store, event_id)
     click.echo("\n".join(event_lines(event)))
-    for watch, verdict in alerting.explain(store, invocation.settings, event):
+    for watch, verdict in enqueue.explain(store, invocation.settings, event):
         click.echo(f"{'yes' if verdict.fires else 'no ':<4} {shown(watch.name)}: {shown(verdict.because)}")
     if not invocation.settings.watches:
         invocation.say("the configuration has no watches")
@@ -102,12 +102,12 @@ def why(invocation: Invocation, event_id: int) -> None:
 def replay(invocation: Invocation, name: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
     """Try a watch over the stored past: what it would have sent, with a count a week. Nothing is sent."""
     from scraper.alerts import dry_run as replays
-    from scraper.pipeline import telling
+    from scraper.delivery import context
     from scraper.store import EventFilter
 
     store, watch = invocation.store(), _watch(invocation, name)
     wanted = EventFilter(since=since, until=until, with_backfill=False)
-    past = ((event, telling.subject(store, event)) for event in store.events.find(wanted))
+    past = ((event, context.subject(store, event)) for event in store.events.find(wanted))
     group = timedelta(minutes=invocation.settings.alerts.group_minutes)
     sendings = replays.replay(watch, past, group)
     if as_json:
@@ -144,8 +144,8 @@ def preview(
     from scraper.alerts import watch_filter
     from scraper.alerts.model import Message
     from scraper.alerts.render import write
+    from scraper.delivery import context
     from scraper.model import MessageKind
-    from scraper.pipeline import telling
 
     store = invocation.store()
     event = _event(store, event_id) if event_id is not None else _newest(store, kind)
@@ -153,7 +153,7 @@ def preview(
     is_health = event.kind.value.startswith("source.")
     because = "asks for everything"
     if watch and not is_health:
-        verdict = watch_filter.judge(event, telling.subject(store, event), watch.model_copy(update={"enabled": True}))
+        verdict = watch_filter.judge(event, context.subject(store, event), watch.model_copy(update={"enabled": True}))
         because = verdict.because
         if not verdict.fires:
             invocation.say(f"note: this watch would not send it: {shown(because)}")
@@ -163,7 +163,7 @@ def preview(
         recipient=watch.to[0] if watch and watch.to else "reader@example.org",
         made_at=datetime.now(UTC),
         timezone=watch.timezone if watch else settings.operator_timezone,
-        told=(telling.told(store, event),),
+        told=(context.told(store, event),),
         watches=() if is_health else ((watch.name if watch else "preview", because),),
         statement=event.statement,
     )
@@ -274,10 +274,10 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
 def post(invocation: Invocation, *, ahead: timedelta = timedelta(0), heeds_quiet: bool = True) -> int:
     """Send what is due, and at once what would be within `ahead`; say what came of it. The exit code."""
     from scraper.clock import SystemClock
-    from scraper.pipeline.alerting import quiet_until
-    from scraper.pipeline.posting import post_due
-    from scraper.pipeline.telling import writer
-    from scraper.pipeline.ways import open_ways
+    from scraper.delivery.context import writer
+    from scraper.delivery.enqueue import quiet_until
+    from scraper.delivery.sender import post_due
+    from scraper.delivery.transports.factory import open_ways
 
     store, clock, settings = invocation.store(), SystemClock(), invocation.settings
     with open_ways(settings, store.path, clock) as ways:

@@ -179,9 +179,9 @@ def maildir(store: Store) -> Path:
 
 def _post(store: Store, settings: Settings, clock: Clock) -> None:
     """Send the mails of one pass, as `statewire fetch` does at its end."""
-    from scraper.pipeline.posting import post_due
-    from scraper.pipeline.telling import writer
-    from scraper.pipeline.ways import open_ways
+    from scraper.delivery.context import writer
+    from scraper.delivery.sender import post_due
+    from scraper.delivery.transports.factory import open_ways
 
     with open_ways(settings, store.path, clock) as ways:
         ahead = timedelta(minutes=settings.alerts.group_minutes)

@@ -112,9 +112,9 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
 
 
 def _reach(invocation: Invocation) -> Iterator[Finding]:
-    from scraper.alerts.smtp import SmtpDelivery
     from scraper.clock import SystemClock
     from scraper.config.alerts import Way
+    from scraper.delivery.transports.smtp import SmtpDelivery
     from scraper.fetch import Fetcher, MemoryHosts
     from scraper.pipeline.doctor import reach, reach_mail
 

@@ -90,7 +90,8 @@ def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> tuple[Fetch
 
 def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: datetime | None, *, as_json: bool) -> int:
     from scraper.clock import SystemClock
-    from scraper.pipeline import alerting, run_source
+    from scraper.delivery import enqueue
+    from scraper.pipeline import run_source
 
     # A walk through the past was asked for by a person, who can stop it; it counts all the same.
     fetcher, store = open_fetcher(invocation, per_day=since is None)
@@ -110,7 +111,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
             if not as_json:
                 print_report(invocation, report)
     with store.unit():
-        alerting.announce_still_watching(store, invocation.settings, SystemClock().now())
+        enqueue.announce_still_watching(store, invocation.settings, SystemClock().now())
     # Nothing will come before the next pass, so that no mail waits for it.
     post(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     if as_json:

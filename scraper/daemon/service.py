@@ -306,16 +306,16 @@ class Daemon:
             self._complaints.works(_MAIL, "mail: works again")
 
     def _send_due(self) -> None:
-        from scraper.pipeline import alerting
-        from scraper.pipeline.posting import post_due
-        from scraper.pipeline.telling import writer
-        from scraper.pipeline.ways import open_ways
+        from scraper.delivery import enqueue
+        from scraper.delivery.context import writer
+        from scraper.delivery.sender import post_due
+        from scraper.delivery.transports.factory import open_ways
 
         settings = self.settings
         with Store(self.database) as store:
             if settings.alerts.operator:
                 with store.unit():
-                    alerting.announce_still_watching(store, settings, self.clock.now())
+                    enqueue.announce_still_watching(store, settings, self.clock.now())
             if not store.outbox.due(self.clock.now(), 1):
                 return
             with open_ways(settings, self.database, self.clock) as ways:
@@ -325,7 +325,7 @@ class Daemon:
                     self.clock,
                     ways,
                     writer(settings, self.clock.now),
-                    held=alerting.quiet_until(settings),
+                    held=enqueue.quiet_until(settings),
                     progress=lambda recipient: self._go_on("sending to", _discreet(recipient, settings)),
                 )
         memory.give_back()

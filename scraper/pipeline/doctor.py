@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from scraper.alerts.smtp import SmtpDelivery
     from scraper.config.settings import Settings, Source
+    from scraper.delivery.transports.smtp import SmtpDelivery
     from scraper.fetch import Fetcher
     from scraper.store import SourceState, Store
 

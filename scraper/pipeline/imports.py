@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper import urls
+from scraper.delivery import enqueue
 from scraper.fetch.recorded import received
 from scraper.formats import Recordings, is_jsonl, lines
 from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
 from scraper.parsers.html_text import paragraphs_of_html
-from scraper.pipeline import alerting, pages
+from scraper.pipeline import pages
 from scraper.pipeline.intake import Origin, read, take
 from scraper.text.normalize import clean_block, paragraphs
 
@@ -145,9 +146,9 @@ class _Intake:
     def _file_alerts(self) -> None:
         """Within a unit."""
         if self.alerts:
-            alerting.file_alerts(self.store, self.settings)
+            enqueue.file_alerts(self.store, self.settings)
         else:
-            alerting.pass_over(self.store)
+            enqueue.pass_over(self.store)
 
     def _take(self, waiting: _Waiting) -> None:
         at = waiting.capture.captured_at

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scraper.delivery import enqueue
 from scraper.model import Kind, Outcome
-from scraper.pipeline import alerting
 from scraper.pipeline.intake import Origin, Taken, take
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Ledger:
         if len(self.waiting) >= _UNIT_CAPTURES or sum(len(s.capture.body) for s in self.waiting) >= _UNIT_BYTES:
             with self.store.unit():
                 self.write()
-                alerting.file_alerts(self.store, self.settings)
+                enqueue.file_alerts(self.store, self.settings)
 
     def write(self) -> None:
         """Write what waits. Within a unit."""

@@ -6,8 +6,9 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from scraper.delivery import enqueue
 from scraper.model import Event, EventKind, Outcome, Role
-from scraper.pipeline import alerting, looks, mirrors, pages, yielding
+from scraper.pipeline import looks, mirrors, pages, yielding
 from scraper.pipeline.asking import Asking
 from scraper.pipeline.intake import Origin
 from scraper.pipeline.ledger import Ledger
@@ -88,7 +89,7 @@ def run_source(
         # What the lists name now is written first: a statement that stands in one is not withdrawn.
         with store.unit():
             ledger.write()
-            alerting.file_alerts(store, settings)
+            enqueue.file_alerts(store, settings)
     done = [looks.look(asking, check, clock.now()) for check in due]
     with store.unit():
         # Before what was read there: a statement that stands in an archive has moved, and was not restored.
@@ -106,7 +107,7 @@ def run_source(
         # What was there before the watch is no news, nor is trouble: neither says how often to ask.
         news = sum(not event.backfill for event in ledger.events) if served_by and not is_walk else None
         store.sources.save(_after(state, source, verdict, at, served_by, ledger.items, news))
-        alerting.file_alerts(store, settings)
+        enqueue.file_alerts(store, settings)
     looked = [event for each in done for event in each.events]
     return RunReport(
         source.name,
@@ -129,7 +130,7 @@ def set_back(source: Source, why: str, *, store: Store, clock: Clock, settings: 
         verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures)
         store.events.add(verdict.events)
         store.sources.save(_after(state, source, verdict, at, None, 0, None))
-        alerting.file_alerts(store, settings)
+        enqueue.file_alerts(store, settings)
 
 
 def _incident(state: SourceState) -> source_health.Incident | None:

@@ -32,7 +32,8 @@ from alerts_support import (
     unsourced,
 )
 
-from scraper.alerts import excerpts, format
+from scraper.alerts import excerpts
+from scraper.alerts import format as mail_format
 from scraper.alerts.components import Frame, link
 from scraper.alerts.compose import Limits, letter
 from scraper.alerts.content import Change, Entry, Gap, Letter, Link, Row, Telling, Tone
@@ -49,7 +50,7 @@ KINDS = every_kind()
 
 
 def plain(text: str) -> str:
-    return text.replace(format.NBSP, " ")
+    return text.replace(mail_format.NBSP, " ")
 
 
 def facts_of(of: Letter) -> dict[str, str]:
@@ -193,7 +194,7 @@ def test_a_digest_counts_first_and_tells_the_weightiest_first() -> None:
     assert [each.label for each in told_.entries[2].tellings] == ["Published", "Outdated copy"]
     first = told_.entries[2].tellings[0]
     assert [paragraph for body in first.bodies for paragraph in body.paragraphs] == [
-        format.line(REVISIONS[0].wording.text.split("\n\n")[0])
+        mail_format.line(REVISIONS[0].wording.text.split("\n\n")[0])
     ]
     assert not any(each.excerpts for entry in told_.entries for each in entry.tellings)
     assert told_.commands == (("All of it", "statewire events --since 2021-08-02"),)
@@ -298,7 +299,7 @@ def test_a_backdated_statement_is_not_said_to_have_changed_before_it_was_publish
     ],
 )
 def test_times_name_their_zone(zone: str, shown: str) -> None:
-    assert plain(format.moment(REVISED_AT, ZoneInfo(zone))) == shown
+    assert plain(mail_format.moment(REVISED_AT, ZoneInfo(zone))) == shown
 
 
 def test_many_revisions_and_copies_and_addresses_are_counted() -> None:
@@ -492,13 +493,13 @@ def test_how_a_text_begins() -> None:
 
 
 def test_small_words() -> None:
-    assert format.count(1, "item") == "1 item"
-    assert format.count(2_000, "story", "stories") == "2,000 stories"
-    assert format.counted(2, "New byline") == "2 new bylines"
-    assert format.counted(1, "Copy gone") == "1 copy gone"
-    assert format.listed(["a", "b", "c"], 2) == "a, b and 1 more"
-    assert format.sentence("is it?") == "Is it?"
-    assert format.sentence("https://a.example/ is it") == "https://a.example/ is it."
+    assert mail_format.count(1, "item") == "1 item"
+    assert mail_format.count(2_000, "story", "stories") == "2,000 stories"
+    assert mail_format.counted(2, "New byline") == "2 new bylines"
+    assert mail_format.counted(1, "Copy gone") == "1 copy gone"
+    assert mail_format.listed(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert mail_format.sentence("is it?") == "Is it?"
+    assert mail_format.sentence("https://a.example/ is it") == "https://a.example/ is it."
     assert plain(format.span(timedelta(days=2, hours=1))) == "2 d 1 h"
     assert plain(format.span(timedelta(days=5, hours=1))) == "5 days"
     assert format.host(None) == "a page"

@@ -10,9 +10,9 @@ import pytest
 from faults.places import JSON, KNOWN, NEWS, OTHER, QUARTER, REST, Watch, WordPress
 from samples import Piece, rest
 
+from scraper.delivery import context
 from scraper.model import EventKind
 from scraper.parsers.build_item import MAX_TITLE_CHARS
-from scraper.pipeline import telling
 from scraper.store import OutboxFilter
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def mail_about(watch: Watch, piece: Piece) -> tuple[Written, EmailMessage]:
     (event,) = watch.after(QUARTER, WordPress.source).events
     assert (event.kind, event.guid) == (EventKind.PUBLISHED, piece.guid)
     (message,) = watch.store.outbox.find(OutboxFilter())
-    written = telling.writer(watch.settings(WordPress.source), watch.clock.now)(watch.store, message)
+    written = context.writer(watch.settings(WordPress.source), watch.clock.now)(watch.store, message)
     assert written is not None
     assert "could not be written" not in written.subject
     return written, message_from_bytes(written.raw, policy=policy.default)
@@ -91,7 +91,7 @@ def test_row_77_an_address_elsewhere_is_no_link(told: Watch, address: str) -> No
     told.says(REST, body.encode(), JSON)
     told.after(QUARTER, WordPress.source)
     (message,) = told.store.outbox.find(OutboxFilter())
-    written = telling.writer(told.settings(WordPress.source), told.clock.now)(told.store, message)
+    written = context.writer(told.settings(WordPress.source), told.clock.now)(told.store, message)
     assert written is not None
     links = re.findall(r'href="([^"]*)"', written.html)
     assert links

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from loopback import NOON, Exchange, Server, make_settings
 
-from scraper.alerts.backoff import Result
-from scraper.alerts.delivery import SENT
-from scraper.alerts.webhook import WebhookDelivery, signature
 from scraper.clock import SimulatedClock
+from scraper.delivery.retry import Result
+from scraper.delivery.transports.base import SENT
+from scraper.delivery.transports.webhook import WebhookDelivery, signature
 from scraper.errors import FetchError
 from scraper.fetch import Poster
 from scraper.fetch.poster import Posted

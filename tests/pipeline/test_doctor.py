@@ -17,9 +17,9 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, REST_URL, Piece, redesigned, res
 from samples import settings as some_settings
 
 from scraper import parsers
-from scraper.alerts.smtp import SmtpDelivery
 from scraper.config.alerts import AlertSettings, Smtp, Watch, Way
 from scraper.config.settings import DaemonSettings, Endpoint, Settings
+from scraper.delivery.transports.smtp import SmtpDelivery
 from scraper.model import Capture, EventKind, HostState, Kind, Outcome, Role
 from scraper.pipeline import doctor
 from scraper.pipeline.doctor import Finding, Level, examine, of_mail_way, of_settings, reach, reach_mail

@@ -5,21 +5,21 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from scraper.alerts.maildir import Maildir
-from scraper.alerts.sendmail import Sendmail
-from scraper.alerts.smtp import SmtpDelivery
-from scraper.alerts.webhook import WebhookDelivery
 from scraper.config.alerts import Way
 from scraper.config.loader import maildir_path
+from scraper.delivery.transports.maildir import Maildir
+from scraper.delivery.transports.sendmail import Sendmail
+from scraper.delivery.transports.smtp import SmtpDelivery
+from scraper.delivery.transports.webhook import WebhookDelivery
 from scraper.model import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from scraper.alerts.delivery import Delivery
     from scraper.clock import Clock
     from scraper.config.settings import Settings
+    from scraper.delivery.transports.base import Delivery
 
 
 def mail_way(settings: Settings, database: Path) -> Delivery:

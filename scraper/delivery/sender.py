@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.alerts.backoff import GIVE_UP_AFTER, Result, next_attempt
-from scraper.alerts.delivery import Attempt, down
 from scraper.clock import time_span
+from scraper.delivery.retry import GIVE_UP_AFTER, Result, next_attempt
+from scraper.delivery.transports.base import Attempt, down
 from scraper.errors import StoreError
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.store import as_store_error
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from scraper.alerts.delivery import Delivery
     from scraper.clock import Clock
     from scraper.config.alerts import AlertSettings
+    from scraper.delivery.transports.base import Delivery
     from scraper.model import Written
     from scraper.store import Queued, Store
 

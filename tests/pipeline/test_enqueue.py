@@ -10,8 +10,8 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, Piece, rss, settings, source
 
 from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import Endpoint
+from scraper.delivery import context, enqueue
 from scraper.model import Channel, EventKind, Kind, MessageKind, MessageState
-from scraper.pipeline import alerting, telling
 from scraper.store import EventFilter, OutboxFilter
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def queue(runs: Runs) -> list[Queued]:
 
 def subjects(runs: Runs) -> list[str]:
     """The subjects of all that waits, as it would be written now."""
-    write = telling.writer(runs.settings, runs.clock.now)
+    write = context.writer(runs.settings, runs.clock.now)
     written = [write(runs.store, message) for message in queue(runs) if message.channel is Channel.MAIL]
     return [mail.subject.removeprefix("[statewire] ") for mail in written if mail]
 
@@ -79,7 +79,7 @@ def test_an_alert_is_in_the_transaction_of_its_event(runs: Runs, monkeypatch: py
 
     before = list(runs.store.events.find(EventFilter()))
     with monkeypatch.context() as patch:
-        patch.setattr(alerting, "file_alerts", fails)
+        patch.setattr(enqueue, "file_alerts", fails)
         with pytest.raises(RuntimeError):
             runs.after(QUARTER)
     assert list(runs.store.events.find(EventFilter())) == before
@@ -119,7 +119,7 @@ def test_a_digest_gathers_a_day(runs: Runs) -> None:
     (message,) = queue(runs)
     assert (message.kind, message.due_at) == (MessageKind.DIGEST, NOON.replace(day=3, hour=7))
     assert subjects(runs) == ["Daily digest: 2 published"]
-    written = telling.compose(runs.store, runs.settings, message, runs.clock.now())
+    written = context.compose(runs.store, runs.settings, message, runs.clock.now())
     assert [(source.name, source.trouble) for source in written.lines] == [(runs.source.name, "")]
 
 
@@ -143,7 +143,7 @@ def test_a_source_in_trouble_is_told_to_the_operator_alone_once_and_at_its_end(r
     runs.after(QUARTER)
     assert [(message.kind, message.recipient) for message in queue(runs)] == [(MessageKind.HEALTH, OPS)] * 2
     assert subjects(runs) == ["Source blocked: state", "Recovered: state after 1 h"]
-    written = telling.writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
+    written = context.writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
     assert written is not None
     assert "You get this because you are named as an operator of this statewire.\n" in written.text
 
@@ -155,7 +155,7 @@ def test_a_program_gets_each_event_at_once_as_json(runs: Runs) -> None:
     first, second = queue(runs)
     assert {first.channel, second.channel} == {Channel.WEBHOOK}
     assert first.due_at <= runs.clock.now()
-    written = telling.writer(runs.settings, runs.clock.now)(runs.store, first)
+    written = context.writer(runs.settings, runs.clock.now)(runs.store, first)
     assert written is not None
     assert b'"kind": "statement.published"' in written.raw
     assert written.raw.startswith(b'{"watches": ["All"]')
@@ -165,7 +165,7 @@ def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
     runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
     runs.after(QUARTER)
     (message,) = queue(runs)
-    write = telling.writer(runs.settings, runs.clock.now)
+    write = context.writer(runs.settings, runs.clock.now)
     written = write(runs.store, message)
     assert written is not None
     with runs.store.unit():
@@ -183,7 +183,7 @@ def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
 def test_a_test_of_a_webhook_says_that_it_is_one(runs: Runs) -> None:
     with runs.store.unit():
         runs.store.outbox.announce("t", MessageKind.TEST, "https://x.example/", NOON, channel=Channel.WEBHOOK)
-    written = telling.writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
+    written = context.writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
     assert written is not None
     assert written.raw == b'{"watches": [], "events": [], "test": true}'
 
@@ -202,7 +202,7 @@ def test_the_weekly_mail_says_that_the_watch_is_working(runs: Runs) -> None:
 
     def announce() -> list[Queued]:
         with runs.store.unit():
-            alerting.announce_still_watching(runs.store, runs.settings, runs.clock.now())
+            enqueue.announce_still_watching(runs.store, runs.settings, runs.clock.now())
         return queue(runs)
 
     assert announce() == []  # a watch that has just begun
@@ -223,7 +223,7 @@ def test_why_each_watch_does_or_does_not_want_an_event(runs: Runs) -> None:
     runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
     runs.after(QUARTER)
     event = list(runs.store.events.find(EventFilter()))[-1]
-    verdicts = {watch.name: verdict for watch, verdict in alerting.explain(runs.store, runs.settings, event)}
+    verdicts = {watch.name: verdict for watch, verdict in enqueue.explain(runs.store, runs.settings, event)}
     assert verdicts["Lamps"].fires
     assert "lamps" in verdicts["Lamps"].because
     assert not verdicts["Nets"].fires

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from samples import NOON
 
-from scraper.alerts.backoff import GIVE_UP_AFTER, Result, exit_verdict, http_verdict, next_attempt, smtp_verdict
+from scraper.delivery.retry import GIVE_UP_AFTER, Result, exit_verdict, http_verdict, next_attempt, smtp_verdict
 
 SENT, RETRY, REFUSED = Result.SENT, Result.RETRY, Result.REFUSED
 

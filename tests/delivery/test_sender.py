@@ -14,26 +14,26 @@ import pytest
 from mail_server import Handler, serve
 from samples import NOON, ROOT, settings
 
-from scraper.alerts.backoff import GIVE_UP_AFTER, Result
-from scraper.alerts.delivery import SENT, Attempt, down
-from scraper.alerts.maildir import Maildir
-from scraper.alerts.sendmail import Sendmail
-from scraper.alerts.smtp import SmtpDelivery
-from scraper.alerts.webhook import WebhookDelivery
 from scraper.config.alerts import AlertSettings, Security, Smtp, Watch, Way
+from scraper.delivery.enqueue import quiet_until
+from scraper.delivery.retry import GIVE_UP_AFTER, Result
+from scraper.delivery.sender import PostReport, post_due
+from scraper.delivery.transports.base import SENT, Attempt, down
+from scraper.delivery.transports.factory import mail_way, open_ways
+from scraper.delivery.transports.maildir import Maildir
+from scraper.delivery.transports.sendmail import Sendmail
+from scraper.delivery.transports.smtp import SmtpDelivery
+from scraper.delivery.transports.webhook import WebhookDelivery
 from scraper.errors import StoreError
 from scraper.model import Channel, Event, EventKind, MessageKind, MessageState, Written
-from scraper.pipeline.alerting import quiet_until
-from scraper.pipeline.posting import PostReport, post_due
-from scraper.pipeline.ways import mail_way, open_ways
 from scraper.store import Filing, Mute, OutboxFilter, Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from scraper.alerts.delivery import Delivery
     from scraper.clock import SimulatedClock
+    from scraper.delivery.transports.base import Delivery
     from scraper.store import Queued
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from scraper.alerts import due_time, watch_filter
 from scraper.config.alerts import Cadence, Watch
+from scraper.delivery import context
 from scraper.model import Channel, MessageKind
-from scraper.pipeline import telling
 from scraper.store import EventFilter, Filing
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def pass_over(store: Store) -> None:
 
 def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch, Verdict]]:
     """For every watch whether it wants to hear of an event, and why or why not."""
-    subject = telling.subject(store, event)
+    subject = context.subject(store, event)
     return [(watch, watch_filter.judge(event, subject, watch)) for watch in settings.watches]
 
 

@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 from typing import TYPE_CHECKING
 
-from scraper.alerts.backoff import Result, exit_verdict
-from scraper.alerts.delivery import SENT, Attempt, down, line_ends
+from scraper.delivery.retry import Result, exit_verdict
+from scraper.delivery.transports.base import SENT, Attempt, down, line_ends
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:

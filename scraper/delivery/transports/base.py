@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from scraper.alerts.backoff import Result
+from scraper.delivery.retry import Result
 
 
 @dataclass(frozen=True, slots=True)

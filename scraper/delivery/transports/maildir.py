@@ -6,7 +6,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from scraper.alerts.delivery import SENT, Attempt, down, line_ends
+from scraper.delivery.transports.base import SENT, Attempt, down, line_ends
 
 if TYPE_CHECKING:
     from pathlib import Path

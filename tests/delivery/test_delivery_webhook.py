@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from samples import NOON
 
-from scraper.alerts.backoff import Result
-from scraper.alerts.delivery import SENT, Attempt
-from scraper.alerts.webhook import WebhookDelivery
 from scraper.clock import SimulatedClock
+from scraper.delivery.retry import Result
+from scraper.delivery.transports.base import SENT, Attempt
+from scraper.delivery.transports.webhook import WebhookDelivery
 from scraper.model import Outcome
 
 if TYPE_CHECKING:

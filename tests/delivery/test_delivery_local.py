@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 from mail_server import RAW
 
-from scraper.alerts.backoff import Result
-from scraper.alerts.delivery import SENT, Attempt
-from scraper.alerts.maildir import Maildir
-from scraper.alerts.sendmail import Sendmail
+from scraper.delivery.retry import Result
+from scraper.delivery.transports.base import SENT, Attempt
+from scraper.delivery.transports.maildir import Maildir
+from scraper.delivery.transports.sendmail import Sendmail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scraper.alerts.delivery import Delivery
+    from scraper.delivery.transports.base import Delivery
 
 FROM, TO = "statewire@example.org", "desk@example.org"
 

@@ -7,8 +7,8 @@ import hmac
 import os
 from typing import TYPE_CHECKING, Protocol
 
-from scraper.alerts.backoff import Result, http_verdict
-from scraper.alerts.delivery import SENT, Attempt, down
+from scraper.delivery.retry import Result, http_verdict
+from scraper.delivery.transports.base import SENT, Attempt, down
 from scraper.model import Outcome
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from scraper.alerts.backoff import Result, smtp_verdict
-from scraper.alerts.delivery import SENT, Attempt, down
 from scraper.config.alerts import Security
+from scraper.delivery.retry import Result, smtp_verdict
+from scraper.delivery.transports.base import SENT, Attempt, down
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:

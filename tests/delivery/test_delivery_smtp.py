@@ -13,10 +13,10 @@ import pytest
 import trustme
 from mail_server import RAW, Handler, scripted, serve
 
-from scraper.alerts.backoff import Result
-from scraper.alerts.delivery import SENT, Attempt, down
-from scraper.alerts.smtp import SmtpDelivery
 from scraper.config.alerts import Security, Smtp
+from scraper.delivery.retry import Result
+from scraper.delivery.transports.base import SENT, Attempt, down
+from scraper.delivery.transports.smtp import SmtpDelivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

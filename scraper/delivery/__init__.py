@@ -1,0 +1,1 @@
+"""Alerts on their way to people: queue, render once, send, and retry."""

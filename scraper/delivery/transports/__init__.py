@@ -1,0 +1,1 @@
+"""The transports that carry a message to one recipient."""
