@@ -21,7 +21,7 @@ from pathlib import Path
 
 from scraper.cli import main as statewire
 from scraper.cli.imports import import_
-from scraper.pipeline import import_files
+from scraper.pipeline.import_files import import_files
 
 # Loaded once here, so that a kill meets the import and not the start of Python.
 LOADED = (import_, import_files)

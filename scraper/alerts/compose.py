@@ -10,18 +10,25 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from scraper.alerts import headers
+from scraper.alerts import copy_events, headers, source_events, statement_events
 from scraper.alerts.components import Frame, link
 from scraper.alerts.content import Entry, Letter, Link, Row, Telling
 from scraper.alerts.format import count, counted, host, line, listed, moment, sentence
-from scraper.alerts.labels import verb
-from scraper.alerts.tellings import telling, title_of
+from scraper.alerts.labels import Verb, verb
 from scraper.model import EventKind, MessageKind, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scraper.alerts.model import Message, SourceLine, Told
+
+
+_WRITERS = {
+    "statement": statement_events.write,
+    "copy": copy_events.write,
+    "claim": copy_events.write,
+    "source": source_events.write,
+}
 
 PREFIX: Final = "[statewire]"
 MAX_ENTRIES: Final = 50
@@ -288,3 +295,37 @@ def _source_row(source: SourceLine, message: Message) -> Row:
 
 def _plain_rows(lines: Sequence[str]) -> tuple[Row, ...]:
     return tuple(Row("", Link(line(words))) for words in lines[:_MAX_LINES] if line(words))
+
+
+def telling(told: Told, frame: Frame) -> Telling:
+    """What a mail tells of one event."""
+    event = told.event
+    writer = _WRITERS[event.kind.value.partition(".")[0]]
+    called = verb(event)
+    return replace(
+        writer(told, frame),
+        label=called.label,
+        tone=called.tone,
+        weight=called.weight,
+        grade=event.grade.value if event.grade else "",
+        when=moment(event.at, frame.zone),
+        subject=_subject(told, called),
+        event=event.kind.value + (f"; grade={event.grade.value}" if event.grade else ""),
+    )
+
+
+def title_of(told: Told) -> str:
+    """What an event is about: the title of the statement, else of the page, else the name of the source."""
+    event = told.event
+    if event.kind.value.startswith("source."):
+        return line(event.source)
+    known = told.statement.title if told.statement else event.title
+    return line(known or event.page_title or event.page_url or event.url)
+
+
+def _subject(told: Told, called: Verb) -> str:
+    """The verb, of others' pages their site, then the title; of an outage that is over how long it was."""
+    event = told.event
+    site = f"{host(event.page_url)}, " if event.page_url else ""
+    lasted = f" {event.reasons[0]}" if event.kind is EventKind.RECOVERED and event.reasons else ""
+    return f"{called.label}: {site}{title_of(told)}{lasted}"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.clock import Clock
     from scraper.model import Event
-    from scraper.pipeline import RunReport
+    from scraper.pipeline.run import RunReport
     from scraper.store import Store
 
 _WIDTH = 80
@@ -148,7 +148,7 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
     """Run every source at every pass, round by round: what each run reported, in order."""
     from scraper.clock import SimulatedClock
     from scraper.fetch import Fetcher, MemoryHosts, ReplayTransport
-    from scraper.pipeline import run_source
+    from scraper.pipeline.run import run_source
 
     folder = cassettes()
     clock, hosts = SimulatedClock(ROUNDS[0].passes[0]), MemoryHosts()

@@ -34,7 +34,7 @@ def discover(invocation: Invocation, url: str, as_json: bool) -> None:
     """
     from scraper.cli.fetch import open_fetcher
     from scraper.parsers.discover import ranked, yaml_for
-    from scraper.pipeline.imports import role_of
+    from scraper.pipeline.import_files import role_of
     from scraper.urls import host
 
     address = _address(url)
@@ -70,7 +70,7 @@ class _Search:
         from scraper import urls
         from scraper.model import Kind, Outcome
         from scraper.parsers.discover import discover
-        from scraper.pipeline.single import fetch_page, guess_kind
+        from scraper.pipeline.fetch_url import fetch_page, guess_kind
 
         kind = guess_kind(url)
         if kind is not Kind.PAGE:
@@ -117,8 +117,8 @@ class _Search:
         from scraper import parsers, urls
         from scraper.model import Request
         from scraper.parsers.discover import Trial, trial_of, twins
-        from scraper.pipeline.imports import origin_of
-        from scraper.pipeline.intake import read
+        from scraper.pipeline.import_files import origin_of
+        from scraper.pipeline.ingest import read
 
         url = parsers.first_url(way.kind, way.url)
         self._invocation.say(f"trying {shown(way.url)}")

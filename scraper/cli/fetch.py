@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from scraper.config.settings import Source
     from scraper.fetch import Fetcher
     from scraper.model import Page, Statement
-    from scraper.pipeline import Glance, RunReport
+    from scraper.pipeline.fetch_url import Glance
+    from scraper.pipeline.run import RunReport
     from scraper.store import Store
 
 _WIDTH = 88
@@ -91,7 +92,7 @@ def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> tuple[Fetch
 def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: datetime | None, *, as_json: bool) -> int:
     from scraper.clock import SystemClock
     from scraper.delivery import enqueue
-    from scraper.pipeline import run_source
+    from scraper.pipeline.run import run_source
 
     # A walk through the past was asked for by a person, who can stop it; it counts all the same.
     fetcher, store = open_fetcher(invocation, per_day=since is None)
@@ -161,7 +162,7 @@ def _report_row(report: RunReport) -> dict[str, Any]:
 def _fetch_addresses(
     invocation: Invocation, addresses: Sequence[str], *, dry_run: bool, only_text: bool, as_json: bool
 ) -> int:
-    from scraper.pipeline import fetch_address
+    from scraper.pipeline.fetch_url import fetch_address
 
     fetcher, store = open_fetcher(invocation)
     glances: list[Glance] = []

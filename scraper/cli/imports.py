@@ -29,7 +29,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
     What is kept already changes nothing: an import that was stopped is simply started again.
     """
     from scraper.clock import SystemClock
-    from scraper.pipeline import import_files
+    from scraper.pipeline.import_files import import_files
 
     store = invocation.store()
     with bar(invocation, "captures") as tell:

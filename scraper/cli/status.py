@@ -11,7 +11,7 @@ from scraper import pulse
 from scraper.cli.present import day_or_time, json_object, shown
 from scraper.clock import time_span
 from scraper.daemon.choice import next_start
-from scraper.pipeline import standing
+from scraper.pipeline import source_status
 from scraper.rules import baseline, schedule
 from scraper.serialize import iso
 from scraper.store import SourceState
@@ -119,9 +119,9 @@ def _row(state: SourceState, source: Source | None, store: Store, now: datetime)
         "enabled": source.enabled if source else None,
         "incident": state.incident,
         "incident_since_at": iso(state.incident_since_at),
-        "detail": state.incident_detail or standing.last_trouble(state, store) or None,
+        "detail": state.incident_detail or source_status.last_trouble(state, store) or None,
         "failures": state.failures,
-        "waiting": (source and standing.waiting(source, store, now)) or None,
+        "waiting": (source and source_status.waiting(source, store, now)) or None,
         "serving": state.serving,
         "last_items": state.last_items,
         "last_attempt_at": iso(state.last_attempt_at),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from scraper.cli.app import Invocation
     from scraper.matching.model import Match
-    from scraper.pipeline.tracing import Target, Trace
+    from scraper.pipeline.page_matching import Target, Trace
     from scraper.store import Store
 
 MAX_FILE_BYTES = 8_000_000
@@ -48,16 +48,16 @@ def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, 
     A target is an address, a file of HTML or text, or - for text on standard input. With --jsonl each
     line has id, url, title, published_at, and html or text; one line comes out for each.
     """
-    from scraper.pipeline import tracing
+    from scraper.pipeline import page_matching
 
     if bool(targets) == bool(jsonl):
         raise click.UsageError("name a page (an address, a file, or - for standard input), or a file with --jsonl")
     store = invocation.store()
     if jsonl is not None:
         for target in _lines(jsonl):
-            click.echo(json.dumps(_row(tracing.trace(store, target)), ensure_ascii=False))
+            click.echo(json.dumps(_row(page_matching.trace(store, target)), ensure_ascii=False))
         return
-    traces = (tracing.trace(store, _target(invocation, store, name)) for name in targets)
+    traces = (page_matching.trace(store, _target(invocation, store, name)) for name in targets)
     if as_json:
         json_array(_row(done) for done in traces)
         return
@@ -66,18 +66,18 @@ def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, 
 
 
 def _target(invocation: Invocation, store: Store, name: str) -> Target:
-    from scraper.pipeline import tracing
+    from scraper.pipeline import page_matching
 
     if name == "-":
-        return tracing.from_text("standard input", sys.stdin.read(MAX_FILE_BYTES))
+        return page_matching.from_text("standard input", sys.stdin.read(MAX_FILE_BYTES))
     if "://" in name:
         from scraper.cli.fetch import open_fetcher
-        from scraper.pipeline.single import fetch_claimed, fetch_page
+        from scraper.pipeline.fetch_url import fetch_claimed, fetch_page
 
         fetcher, _ = open_fetcher(invocation)
         with fetcher:
             capture = fetch_page(name, store=store, fetcher=fetcher, settings=invocation.settings)
-            target = tracing.from_html(
+            target = page_matching.from_html(
                 name,
                 capture.body,
                 content_type=capture.header("content-type"),
@@ -91,8 +91,8 @@ def _target(invocation: Invocation, store: Store, name: str) -> Target:
         return target
     body = _read(Path(name))
     if body.lstrip()[:1] == b"<":
-        return tracing.from_html(name, body, content_type=None)
-    return tracing.from_text(name, body.decode("utf-8", "replace"))
+        return page_matching.from_html(name, body, content_type=None)
+    return page_matching.from_text(name, body.decode("utf-8", "replace"))
 
 
 def _read(path: Path) -> bytes:
@@ -107,7 +107,7 @@ def _read(path: Path) -> bytes:
 
 
 def _lines(path: Path) -> Iterator[Target]:
-    from scraper.pipeline import tracing
+    from scraper.pipeline import page_matching
 
     try:
         file = path.open("rb")
@@ -132,9 +132,9 @@ def _lines(path: Path) -> Iterator[Target]:
             }
             name = str(given.get("id", number))
             if isinstance(given.get("html"), str):
-                yield tracing.from_html(name, given["html"].encode("utf-8", "replace"), **named)
+                yield page_matching.from_html(name, given["html"].encode("utf-8", "replace"), **named)
             elif isinstance(given.get("text"), str):
-                yield tracing.from_text(name, given["text"], **named)
+                yield page_matching.from_text(name, given["text"], **named)
             else:
                 raise InputError(f"{path}:{number}: needs html or text")
 

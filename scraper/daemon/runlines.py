@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scraper.daemon.metrics import INCIDENTS
 
 if TYPE_CHECKING:
-    from scraper.pipeline import RunReport
+    from scraper.pipeline.run import RunReport
     from scraper.rules.source_health import Attempt
 
 log = logging.getLogger("statewire")

@@ -19,7 +19,8 @@ from scraper.daemon.report import Reporter, without_address
 from scraper.daemon.runlines import tell
 from scraper.fetch import Fetcher
 from scraper.model import Outcome
-from scraper.pipeline import run_source, set_back, standing
+from scraper.pipeline import source_status
+from scraper.pipeline.run import run_source, set_back
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from scraper.config.settings import FetchSettings, Settings, Source
     from scraper.fetch import HostMemory
     from scraper.model import HostState
-    from scraper.pipeline import RunReport
+    from scraper.pipeline.run import RunReport
     from scraper.store import SourceState
     from scraper.store.hosts import Hosts
 
@@ -274,7 +275,7 @@ class Daemon:
         if not any(attempt.outcome is Outcome.BUSY for attempt in report.attempts):
             return False
         now = self.clock.now()
-        return any(until - now > source.every for until in standing.quiet_until(source, store).values())
+        return any(until - now > source.every for until in source_status.quiet_until(source, store).values())
 
     def _give_back(self, name: str) -> None:
         length = f"{self.settings.daemon.deadline_s:.0f} s"

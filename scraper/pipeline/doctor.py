@@ -14,8 +14,8 @@ from scraper.clock import time_span
 from scraper.config import loader
 from scraper.config.alerts import Way
 from scraper.model import EventKind, MessageState, Outcome, Request
-from scraper.pipeline import standing
-from scraper.pipeline.intake import read
+from scraper.pipeline import source_status
+from scraper.pipeline.ingest import read
 from scraper.rules import schedule
 from scraper.store import integrity
 
@@ -261,13 +261,13 @@ def _of_source(source: Source, state: SourceState | None, store: Store, now: dat
         trouble = state.incident.partition(".")[2]
         what = f"{trouble} since {state.incident_since_at:%Y-%m-%d %H:%M} UTC: {state.incident_detail}"
         return Finding(topic, level, what, _ADVICE[incident])
-    waiting, last = standing.waiting(source, store, now), state.last_success_at
+    waiting, last = source_status.waiting(source, store, now), state.last_success_at
     if last is not None and not pulse.is_late(source, state, now):
         if waiting:
             return _warning(topic, waiting, "wait; where that comes often, ask it more rarely (`every:`)")
         return _well(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
     since = f"has given nothing for {time_span(now - last)}" if last else "has never given anything"
-    why = waiting or standing.last_trouble(state, store)
+    why = waiting or source_status.last_trouble(state, store)
     if why:
         return _trouble(topic, f"{since}; {why}", _ADVICE[EventKind.BROKEN])
     return _trouble(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.matching.model import Key
-from scraper.pipeline import pages
-from scraper.pipeline.intake import read
+from scraper.pipeline import ingest_pages
+from scraper.pipeline.ingest import read
 from scraper.rules import identity
 from scraper.rules.revisions import wording_of
 from scraper.store import reparse
@@ -65,7 +65,7 @@ def apply(store: Store, found: tuple[Reread, ...], at: datetime) -> None:
             key = Key(each.statement, each.number)
             reparse.put_right(store, key, each.parser, each.before, each.after)
             # What copies are compared with was misread; that is no news of the copies.
-            pages.retrace_carriers(store, each.statement, at)
+            ingest_pages.retrace_carriers(store, each.statement, at)
 
 
 def _differing(store: Store, item: Item, parser: str, keys: frozenset[Key]) -> Iterator[Reread]:

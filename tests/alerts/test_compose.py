@@ -35,12 +35,11 @@ from alerts_support import (
 from scraper.alerts import excerpts
 from scraper.alerts import format as mail_format
 from scraper.alerts.components import Frame, link
-from scraper.alerts.compose import Limits, letter
+from scraper.alerts.compose import Limits, letter, telling, title_of
 from scraper.alerts.content import Change, Entry, Gap, Letter, Link, Row, Telling, Tone
 from scraper.alerts.labels import verb
 from scraper.alerts.model import Carried, SourceLine
 from scraper.alerts.statement_events import beginning, revision_pair
-from scraper.alerts.tellings import telling, title_of
 from scraper.model import Alias, EventKind, Grade, MessageKind, Precision, Relation, Span, Wording
 from scraper.text.inline_diff import Mark, Passage
 

@@ -10,7 +10,7 @@ from samples import NOON
 
 from scraper.daemon.runlines import tell
 from scraper.model import Event, EventKind, Outcome
-from scraper.pipeline import RunReport
+from scraper.pipeline.run import RunReport
 from scraper.rules.source_health import Attempt
 
 if TYPE_CHECKING:

@@ -21,12 +21,12 @@ from scraper.config.alerts import Watch as Wanted
 from scraper.config.settings import Endpoint
 from scraper.fetch import Fetcher
 from scraper.model import EventKind, Grade, Kind
-from scraper.pipeline import run_source
+from scraper.pipeline.run import run_source
 
 if TYPE_CHECKING:
     from scraper.clock import SimulatedClock
     from scraper.config.settings import Settings, Source
-    from scraper.pipeline import RunReport
+    from scraper.pipeline.run import RunReport
     from scraper.store import Store
 
 DESK, OPERATOR = "desk@example.org", "ops@example.org"

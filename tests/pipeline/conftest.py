@@ -11,7 +11,8 @@ from pipeline.gazette import Gazette
 from samples import Site, settings, source
 
 from scraper.fetch import Fetcher, ReplayTransport
-from scraper.pipeline import fetch_address, run_source
+from scraper.pipeline.fetch_url import fetch_address
+from scraper.pipeline.run import run_source
 from scraper.store import EventFilter, Store
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from scraper.clock import SimulatedClock
     from scraper.config.settings import Settings, Source
     from scraper.model import EventKind, Statement
-    from scraper.pipeline import Glance, RunReport
+    from scraper.pipeline.fetch_url import Glance
+    from scraper.pipeline.run import RunReport
 
 
 @dataclass

@@ -154,7 +154,7 @@ def test_a_source_is_not_late_for_being_quiet(store: Store) -> None:
 
 
 def test_damage_ends_the_look_at_the_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.condition, "damage", lambda _: ("row 3 missing",))
+    monkeypatch.setattr(doctor.integrity, "damage", lambda _: ("row 3 missing",))
     findings = list(doctor.of_store(store, NOON))
     assert [trouble(finding) for finding in findings] == [(Level.TROUBLE, True)]
     assert "row 3 missing" in findings[0].what

@@ -10,7 +10,7 @@ from samples import NOON, Piece, rss
 
 from scraper import parsers
 from scraper.model import Capture, Kind, Outcome, Role
-from scraper.pipeline.intake import Origin, take
+from scraper.pipeline.ingest import Origin, take
 from scraper.store import Store, database, integrity
 from scraper.store.integrity import Index
 

@@ -23,7 +23,7 @@ from scraper.model import (
     Role,
     Written,
 )
-from scraper.pipeline.intake import Origin, take
+from scraper.pipeline.ingest import Origin, take
 from scraper.store import Alert, Filing, Mute, OutboxFilter
 from scraper.store.database import unit
 from scraper.store.migrations import first_schema, migrations

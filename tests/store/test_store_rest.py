@@ -12,7 +12,7 @@ from samples import NOON
 
 from scraper.errors import StoreError
 from scraper.model import Capture, Event, EventKind, Grade, HostState, Item, Outcome, Part, Reading, Role
-from scraper.pipeline.intake import Origin, take
+from scraper.pipeline.ingest import Origin, take
 from scraper.rules.withdrawal import Check
 from scraper.store import EventFilter, SourceState
 from scraper.store.captures import FULL_EVERY, Validators

@@ -15,7 +15,7 @@ from samples import NOON, Piece, rss
 from scraper import parsers
 from scraper.config.settings import KeepSettings
 from scraper.model import Capture, Event, EventKind, Kind, Outcome, Role, Written
-from scraper.pipeline.intake import Origin, Taken, take
+from scraper.pipeline.ingest import Origin, Taken, take
 from scraper.rules.baseline import HISTORY, Tally
 from scraper.store import Filing, retention
 from scraper.store.captures import PACKING_LEVEL

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from samples import NOON, Piece
 
 from scraper.model import Capture, Item, Outcome, Reading, Role
-from scraper.pipeline.intake import Origin, take
+from scraper.pipeline.ingest import Origin, take
 from scraper.store.migrations import enable_search
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from samples import NOON, Piece, words_of
 
 from scraper.model import Capture, EventKind, Grade, Item, Outcome, Precision, Reading, Role, State, Wording
-from scraper.pipeline.intake import Origin, take
+from scraper.pipeline.ingest import Origin, take
 
 if TYPE_CHECKING:
     from pathlib import Path

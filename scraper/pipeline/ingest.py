@@ -9,7 +9,7 @@ from scraper import parsers
 from scraper.errors import ParseError
 from scraper.matching.model import Key
 from scraper.model import EventKind, Outcome, Role, Wording
-from scraper.pipeline import pages
+from scraper.pipeline import ingest_pages
 from scraper.rules import identity, revisions, schedule
 from scraper.rules.withdrawal import Check
 from scraper.text import normalize
@@ -76,7 +76,7 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     if row is None:
         return Taken(False)
     if reading is None:
-        noticed = pages.take_unread(store, capture) if origin.role is Role.MIRROR else []
+        noticed = ingest_pages.take_unread(store, capture) if origin.role is Role.MIRROR else []
         store.events.add(noticed)
         return Taken(True, events=tuple(noticed))
     newest = store.endpoints.clock(clock_url) if clock_url else None
@@ -97,7 +97,7 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     told: list[Event] = []
     problems = list(reading.problems)
     if origin.role is Role.MIRROR:
-        found, unread = pages.take(
+        found, unread = ingest_pages.take(
             store,
             origin.source,
             capture,
@@ -184,7 +184,7 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: revisions.Poll) -
         decision = revisions.derive(item, known, poll)
         _apply(store, known, item, decision, poll)
         stands_other = decision.new_revision or decision.revision != known.current
-        outdated = pages.retrace_carriers(store, statement.id, poll.at) if stands_other else []
+        outdated = ingest_pages.retrace_carriers(store, statement.id, poll.at) if stands_other else []
         # A turn that is not told of State, for its caches flap, is not told of the copies either.
         return (*decision.events, *(outdated if decision.events else ())), decision.problem
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:

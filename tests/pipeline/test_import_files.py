@@ -38,7 +38,7 @@ from samples import (
 from scraper.clock import SimulatedClock
 from scraper.errors import InputError
 from scraper.model import EventKind, Outcome, Precision, State
-from scraper.pipeline import ImportReport, import_files
+from scraper.pipeline.import_files import ImportReport, import_files
 from scraper.store import EventFilter, Store
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from scraper.fetch.recorded import received
 from scraper.formats import Recordings, is_jsonl, lines
 from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
 from scraper.parsers.html_text import paragraphs_of_html
-from scraper.pipeline import pages
-from scraper.pipeline.intake import Origin, read, take
+from scraper.pipeline import ingest_pages
+from scraper.pipeline.ingest import Origin, read, take
 from scraper.text.normalize import clean_block, paragraphs
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class _Intake:
             reading, problem = read(waiting.capture, waiting.kind)
         origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None)
         if waiting.role is Role.MIRROR:
-            self.report.events += len(pages.retrace(self.store, waiting.source, at).events)
+            self.report.events += len(ingest_pages.retrace(self.store, waiting.source, at).events)
         taken = take(self.store, origin, waiting.capture, reading, waiting.clock_url)
         self.report.known += not taken.is_new
         self.report.stale += taken.stale
@@ -207,11 +207,11 @@ class _Intake:
                     self.store.sources.save(replace(state, first_filled_at=state.last_success_at))
 
     def _retrace(self, source: str, at: datetime) -> None:
-        since = min(self.pages_since.get(source, at), at - pages.RETRACED_FOR)
+        since = min(self.pages_since.get(source, at), at - ingest_pages.RETRACED_FOR)
         is_more = True
         while is_more:
             with self.store.unit():
-                told = pages.retrace(self.store, source, at, since)
+                told = ingest_pages.retrace(self.store, source, at, since)
                 self._file_alerts()
                 self.report.events += len(told.events)
                 is_more = told.is_more

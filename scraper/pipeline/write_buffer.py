@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.delivery import enqueue
 from scraper.model import Kind, Outcome
-from scraper.pipeline.intake import Origin, Taken, take
+from scraper.pipeline.ingest import Origin, Taken, take
 
 if TYPE_CHECKING:
     from scraper.config.settings import Settings

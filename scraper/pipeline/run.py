@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from scraper.delivery import enqueue
 from scraper.model import Event, EventKind, Outcome, Role
-from scraper.pipeline import looks, mirrors, pages, yielding
-from scraper.pipeline.asking import Asking
-from scraper.pipeline.intake import Origin
-from scraper.pipeline.ledger import Ledger
+from scraper.pipeline import crawl_mirror, ingest_pages, recheck, yielding
+from scraper.pipeline.crawl import Asking
+from scraper.pipeline.ingest import Origin
+from scraper.pipeline.write_buffer import Ledger
 from scraper.rules import schedule, source_health
 
 if TYPE_CHECKING:
@@ -82,21 +82,21 @@ def run_source(
             break
     # A source in trouble proves nothing about what stands on it.
     is_looking = served_by is not None and not is_walk and fetcher.may_recheck(served_by)
-    due = store.checks.due(source.name, at, looks.LOOKS_PER_RUN) if is_looking and not is_mirror else []
+    due = store.checks.due(source.name, at, recheck.LOOKS_PER_RUN) if is_looking and not is_mirror else []
     if is_looking and is_mirror:
-        mirrors.look_again(asking, at)
+        crawl_mirror.look_again(asking, at)
     if due:
         # What the lists name now is written first: a statement that stands in one is not withdrawn.
         with store.unit():
             ledger.write()
             enqueue.file_alerts(store, settings)
-    done = [looks.look(asking, check, clock.now()) for check in due]
+    done = [recheck.look(asking, check, clock.now()) for check in due]
     with store.unit():
         # Before what was read there: a statement that stands in an archive has moved, and was not restored.
         for each in done:
-            looks.write(store, each)
+            recheck.write(store, each)
         ledger.write()
-        retraced = pages.retrace(store, source.name, clock.now()).events if is_mirror else ()
+        retraced = ingest_pages.retrace(store, source.name, clock.now()).events if is_mirror else ()
         for url in asking.unfinished:
             store.endpoints.forget_validators(url)
         # What the first fill brings, or a walk, is no measure of what is usual.

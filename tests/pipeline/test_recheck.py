@@ -13,7 +13,7 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, NOT_FOUND, REST_URL, Piece, arti
 from scraper import parsers
 from scraper.config.settings import Endpoint
 from scraper.model import EventKind, Kind, Role, State
-from scraper.pipeline import looks
+from scraper.pipeline import recheck
 from scraper.rules.withdrawal import Witness, Word
 from scraper.store import EventFilter
 
@@ -167,9 +167,9 @@ def test_a_run_looks_at_so_many_and_no_more(watch: Watch) -> None:
         watch.site.says(piece.url, article(piece))
     watch.run()
     watch.after(2 * HOUR)
-    assert len(watch.asked) == 1 + looks.LOOKS_PER_RUN
+    assert len(watch.asked) == 1 + recheck.LOOKS_PER_RUN
     watch.after(HOUR / 60)
-    assert len(watch.asked) == 1 + 15 - looks.LOOKS_PER_RUN
+    assert len(watch.asked) == 1 + 15 - recheck.LOOKS_PER_RUN
 
 
 def test_a_mirror_and_a_walk_look_at_nothing(listed: Watch) -> None:
@@ -358,7 +358,7 @@ def test_plain_posts_and_pages_have_collections_of_their_own() -> None:
 def test_where_no_path_can_be_asked_nothing_is_told_and_the_look_is_repeated_soon(
     ill: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looks, "_witnesses", lambda *_: [Witness("its page", Word.UNKNOWN)])
+    monkeypatch.setattr(recheck, "_witnesses", lambda *_: [Witness("its page", Word.UNKNOWN)])
     assert told(ill, runs=6, every=12 * HOUR) == []
     assert state(ill) is State.CURRENT
     asked = []

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from scraper import parsers, urls
 from scraper.errors import FetchError, ParseError
 from scraper.model import Kind, Outcome, Request, Role
-from scraper.pipeline.imports import origin_of
-from scraper.pipeline.intake import Origin, take
-from scraper.pipeline.mirrors import CLAIMS_PER_PAGE
+from scraper.pipeline.crawl_mirror import CLAIMS_PER_PAGE
+from scraper.pipeline.import_files import origin_of
+from scraper.pipeline.ingest import Origin, take
 from scraper.rules import attribution, identity
 
 if TYPE_CHECKING:

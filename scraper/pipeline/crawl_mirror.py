@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import REFUSALS, Role
-from scraper.pipeline import tracing
-from scraper.pipeline.intake import Origin
-from scraper.pipeline.pages import is_looked_up, is_relevant, listed_sha256
+from scraper.pipeline import page_matching
+from scraper.pipeline.ingest import Origin
+from scraper.pipeline.ingest_pages import is_looked_up, is_relevant, listed_sha256
 from scraper.rules import attribution
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Item
-    from scraper.pipeline.asking import Asking
-    from scraper.pipeline.ledger import Sight
+    from scraper.pipeline.crawl import Asking
+    from scraper.pipeline.write_buffer import Sight
     from scraper.store import Store
 
 # A page may name any number of addresses, and each costs State a request or three.
@@ -42,7 +42,7 @@ def is_wanted(store: Store, item: Item) -> bool:
         return page is None or is_newer
     if page is not None and store.pages.listed_sha256(page.id) == listed_sha256(item):
         return False
-    traced, _ = tracing.attempted(store, partial(tracing.from_item, item))
+    traced, _ = page_matching.attempted(store, partial(page_matching.from_item, item))
     return traced is not None and is_relevant(traced)
 
 
@@ -66,8 +66,8 @@ def look_up_claims(asking: Asking, sight: Sight) -> None:
     """
     if sight.reading is None:
         return
-    make = partial(tracing.from_capture, sight.capture, sight.reading.items[0])
-    traced, _ = tracing.attempted(asking.store, make)
+    make = partial(page_matching.from_capture, sight.capture, sight.reading.items[0])
+    traced, _ = page_matching.attempted(asking.store, make)
     if traced is None:
         return  # it is told when the page is taken in
     said = traced.target.attribution

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
 from scraper.model import EventKind, Kind, Outcome, Request, Role, State
-from scraper.pipeline.intake import read
-from scraper.pipeline.ledger import Sight
+from scraper.pipeline.ingest import read
+from scraper.pipeline.write_buffer import Sight
 from scraper.rules import identity, schedule, withdrawal
 from scraper.rules.withdrawal import Witness, Word
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Event, Statement
-    from scraper.pipeline.asking import Asking
+    from scraper.pipeline.crawl import Asking
     from scraper.store import Store
     from scraper.store.rechecks import DueCheck
 

@@ -38,7 +38,8 @@ from samples import (
 
 from scraper.config.settings import Endpoint
 from scraper.model import EventKind, Kind, Relation, Role
-from scraper.pipeline import import_files, tracing
+from scraper.pipeline import page_matching
+from scraper.pipeline.import_files import import_files
 from scraper.store import EventFilter
 
 if TYPE_CHECKING:
@@ -489,7 +490,7 @@ def test_of_an_endless_page_so_much_is_kept_as_any_statement_needs(gazette: Gaze
     carried(gazette, *LAMPS.body, "word " * 300_000)
     assert kinds(gazette.poll()) == [EventKind.PUBLISHED, FOUND]
     (copy,) = gazette.copies()
-    assert len(gazette.watch.store.pages.kept(copy.page).shown) == tracing.MAX_SHOWN_CHARS
+    assert len(gazette.watch.store.pages.kept(copy.page).shown) == page_matching.MAX_SHOWN_CHARS
 
 
 def test_a_page_that_the_matcher_fails_on_stops_no_source(gazette: Gazette, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -501,7 +502,7 @@ def test_a_page_that_the_matcher_fails_on_stops_no_source(gazette: Gazette, monk
         raise IndexError("words")
 
     with monkeypatch.context() as patch:
-        patch.setattr(tracing, "trace", fails)
+        patch.setattr(page_matching, "trace", fails)
         assert kinds(gazette.poll()) == [EventKind.PUBLISHED]
         problems = gazette.watch.run().problems
         assert any("which is a bug (IndexError: words)" in problem for problem in problems)

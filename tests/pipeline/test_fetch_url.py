@@ -26,8 +26,7 @@ from samples import (
 from scraper.errors import DriftError, FetchError
 from scraper.fetch import Fetcher
 from scraper.model import EventKind, Kind, Outcome, Role
-from scraper.pipeline import fetch_address
-from scraper.pipeline.single import guess_kind
+from scraper.pipeline.fetch_url import fetch_address, guess_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
 from scraper.model import REFUSALS, Kind, Outcome, Request, Role
-from scraper.pipeline import mirrors, yielding
-from scraper.pipeline.intake import is_known, read
-from scraper.pipeline.ledger import Sight
-from scraper.pipeline.pages import single_texts
+from scraper.pipeline import crawl_mirror, yielding
+from scraper.pipeline.ingest import is_known, read
+from scraper.pipeline.ingest_pages import single_texts
+from scraper.pipeline.write_buffer import Sight
 from scraper.rules import schedule, source_health
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scraper.config.settings import Endpoint, Settings, Source
     from scraper.fetch import Fetcher
     from scraper.model import Item, Reading
-    from scraper.pipeline.ledger import Ledger
+    from scraper.pipeline.write_buffer import Ledger
     from scraper.store import Store
 
 
@@ -46,7 +46,7 @@ class Asking:
     is_refused: bool = False
     unfinished: set[str] = field(default_factory=set)
     claimed: set[str] = field(default_factory=set)
-    claims_left: int = mirrors.CLAIMS_PER_RUN
+    claims_left: int = crawl_mirror.CLAIMS_PER_RUN
 
     def ask(self, endpoint: Endpoint) -> source_health.Attempt:
         """Ask one endpoint as far as there is news, and the pages of what it names without its text.
@@ -113,7 +113,7 @@ class Asking:
             self.fetched.add(url)
             sight = self.page(url)
             if self.source.role is Role.MIRROR:
-                mirrors.look_up_claims(self, sight)
+                crawl_mirror.look_up_claims(self, sight)
             self.ledger.add(sight)
             self.is_refused = sight.capture.outcome in REFUSALS
             if sight.reading is None:
@@ -137,7 +137,7 @@ class Asking:
         if self.since is not None and item.published_at is not None and item.published_at < self.since:
             return False
         if self.source.role is Role.MIRROR:
-            return mirrors.is_wanted(self.store, item)
+            return crawl_mirror.is_wanted(self.store, item)
         return item.paragraphs is None and not is_known(self.store, item)
 
     def _lists(self, endpoint: Endpoint) -> Iterator[Sight]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.model import Outcome, Page, Precision, Relation, Wording
 from scraper.parsers import generic_article
-from scraper.pipeline import tracing
+from scraper.pipeline import page_matching
 from scraper.rules import attribution, copies, schedule
 from scraper.rules.copies import CLAIM_WAIT, Look
 from scraper.rules.revisions import FLAP_WINDOW
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Capture, Copy, Event, Item, Reading, Statement
-    from scraper.pipeline.tracing import Trace
+    from scraper.pipeline.page_matching import Trace
     from scraper.store import KeptPage, Store
 
 # So long after a page was read, what it claims is looked up again where that was not possible.
@@ -91,8 +91,12 @@ def take(
             if kept.page.next_check_at is not None:
                 store.pages.plan(kept.page.id, capture.captured_at + _UNSETTLED)
             continue
-        make = partial(tracing.from_capture, capture, item) if is_document else partial(tracing.from_item, item)
-        traced, problem = tracing.attempted(store, make)
+        make = (
+            partial(page_matching.from_capture, capture, item)
+            if is_document
+            else partial(page_matching.from_item, item)
+        )
+        traced, problem = page_matching.attempted(store, make)
         if traced is None:
             problems.append(f"{url}: {problem}")
             continue
@@ -113,7 +117,7 @@ def _is_older(item: Item, watched_since: datetime | None) -> bool:
 def _wording(item: Item) -> Wording:
     return Wording(
         normalize.shortened(item.title, _MAX_TITLE_CHARS),
-        normalize.join(item.paragraphs or ())[: tracing.MAX_SHOWN_CHARS],
+        normalize.join(item.paragraphs or ())[: page_matching.MAX_SHOWN_CHARS],
     )
 
 
@@ -204,7 +208,7 @@ def _is_listed_only(store: Store, kept: KeptPage, item: Item, digest: str) -> bo
         return True
     if kept.parser != generic_article.NAME:
         return False
-    traced, _ = tracing.attempted(store, partial(tracing.from_item, item))
+    traced, _ = page_matching.attempted(store, partial(page_matching.from_item, item))
     return _carries(store, kept.page.id) or traced is None or not traced.copies
 
 
@@ -276,7 +280,7 @@ def _tells_nothing(
 
 def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:
     """Trace a page as it was when it was last read: what changed is what is known of State."""
-    traced, _ = tracing.attempted(store, partial(tracing.from_kept, kept))
+    traced, _ = page_matching.attempted(store, partial(page_matching.from_kept, kept))
     if traced is None:
         return []
     page = replace(kept.page, relation=traced.relation)
@@ -298,11 +302,11 @@ def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:
 def _settle(store: Store, page: Page, traced: Trace, look: Look, *, is_document: bool) -> list[Event]:
     """Write the copies that a trace found, and when the page is looked at again; what is to be told."""
     known = store.copies.on_page(page.id)
-    decision = copies.derive(known, _statements(store, known), tracing.findings(store, traced), look)
+    decision = copies.derive(known, _statements(store, known), page_matching.findings(store, traced), look)
     store.copies.save(decision.copies)
     told = list(decision.events)
     is_carrier = any(copy.gone_at is None for copy in (*known, *decision.copies))
-    if not is_carrier and (event := _unsourced(store, page, look.at, tracing.nearest(traced), is_document)):
+    if not is_carrier and (event := _unsourced(store, page, look.at, page_matching.nearest(traced), is_document)):
         told.append(event)
         page = replace(page, unsourced_at=look.at)
         store.pages.tell_unsourced(page.id, look.at)
