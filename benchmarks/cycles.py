@@ -24,7 +24,7 @@ from pathlib import Path
 from benchmarks.kill_daemon import PATH, settings
 from scraper.clock import SimulatedClock
 from scraper.daemon import memory
-from scraper.daemon.service import Daemon
+from scraper.daemon.daemon import Daemon
 from scraper.store import Store
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -29,7 +29,7 @@ from pathlib import Path
 from scraper.clock import SystemClock
 from scraper.config.alerts import AlertSettings, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, Settings, Source
-from scraper.daemon.serving import serve
+from scraper.daemon.main import serve
 from scraper.delivery import context, sender
 from scraper.delivery.transports import factory
 from scraper.fetch import Fetcher

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scraper.daemon.service import Stopped
+from scraper.daemon.daemon import Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

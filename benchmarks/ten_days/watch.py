@@ -23,9 +23,9 @@ from benchmarks.ten_days.truth import CLOCK_SET, DAY, HOUR, QUIET_S
 from benchmarks.ten_days.wire import Wire
 from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import FetchSettings, Settings
-from scraper.daemon import memory, service
-from scraper.daemon.crew import Crew
-from scraper.daemon.service import Daemon
+from scraper.daemon import daemon, memory
+from scraper.daemon.daemon import Daemon
+from scraper.daemon.jobs import Crew
 from scraper.fetch import Fetcher
 from scraper.model import Grade
 
@@ -172,7 +172,7 @@ class Course:
     @contextmanager
     def _observed(self) -> Iterator[None]:
         """Notes how the endpoints truly answered in each run that came to its end, and every error that is logged."""
-        truly = service.run_source
+        truly = daemon.run_source
 
         def run(source: Source, **kept: object) -> object:
             self.wire.natures.pop(source.name, None)
@@ -185,11 +185,11 @@ class Course:
         log = logging.getLogger("statewire")
         log.addHandler(handler)
         log.propagate = False
-        service.run_source = run
+        daemon.run_source = run
         try:
             yield
         finally:
-            service.run_source = truly
+            daemon.run_source = truly
             log.removeHandler(handler)
 
     def _natures(self, source: Source) -> list[Nature]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.present import day_or_time, event_lines, json_array, shown
+from scraper.cli.format import day_or_time, event_lines, json_array, shown
 from scraper.errors import InputError
 from scraper.model import EventKind
 from scraper.serialize import event_row, iso

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper import __version__
-from scraper.cli.present import shown
+from scraper.cli.format import shown
 from scraper.errors import StatewireError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _VERBS = {
     "run": "run:run",
     "fetch": "fetch:fetch",
     "demo": "demo:demo",
-    "import": "imports:import_",
+    "import": "import_:import_",
     "list": "statements:list_",
     "show": "statements:show",
     "diff": "statements:diff",

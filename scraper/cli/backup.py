@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.present import json_object
+from scraper.cli.format import json_object
 from scraper.errors import InputError
 
 if TYPE_CHECKING:

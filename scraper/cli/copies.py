@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.present import day_or_time, json_array, shown
+from scraper.cli.format import day_or_time, json_array, shown
 from scraper.clock import time_span
 from scraper.model import Precision, Relation
 from scraper.rules import copies as judged

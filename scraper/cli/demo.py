@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli import options
-from scraper.cli.present import day_or_time, event_lines, json_array, shown
+from scraper.cli.format import day_or_time, event_lines, json_array, shown
 from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import Endpoint, FetchSettings, Settings, Source
 from scraper.errors import InputError

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from scraper.cli.present import json_object, shown
+from scraper.cli.format import json_object, shown
 from scraper.errors import FetchError, InputError
 from scraper.serialize import iso
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scraper.cli.format import json_array, shown
 from scraper.cli.options import as_json
-from scraper.cli.present import json_array, shown
 from scraper.errors import StatewireError
 
 if TYPE_CHECKING:

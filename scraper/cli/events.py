@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli import options
-from scraper.cli.present import day_or_time, event_lines, json_array
+from scraper.cli.format import day_or_time, event_lines, json_array
 from scraper.model import EventKind, Grade
 from scraper.serialize import event_row
 

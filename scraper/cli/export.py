@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.present import event_lines, shown
+from scraper.cli.format import event_lines, shown
 from scraper.serialize import event_row, statement_row
 
 if TYPE_CHECKING:

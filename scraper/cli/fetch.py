@@ -10,7 +10,7 @@ import click
 
 from scraper.cli import options
 from scraper.cli.alerts import post
-from scraper.cli.present import day_or_time, event_lines, json_array, shown
+from scraper.cli.format import day_or_time, event_lines, json_array, shown
 from scraper.errors import InputError, StatewireError
 from scraper.model import EventKind
 from scraper.serialize import event_row, iso, item_row, statement_row

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scraper.cli.present import shown
+from scraper.cli.format import shown
 from scraper.serialize import iso
 
 if TYPE_CHECKING:

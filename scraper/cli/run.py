@@ -29,7 +29,7 @@ def run(ctx: click.Context, log_format: str) -> None:
 
     from scraper.cli import logs
     from scraper.config.loader import find
-    from scraper.daemon.serving import serve
+    from scraper.daemon.main import serve
 
     invocation: Invocation = ctx.obj
     level = logging.DEBUG if invocation.verbose else logging.WARNING if invocation.quiet else logging.INFO

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import copies, options
-from scraper.cli.present import day_or_time, json_array, json_object, shown
+from scraper.cli.format import day_or_time, json_array, json_object, shown
 from scraper.errors import InputError
 from scraper.model import State
 from scraper.serialize import alias_row, iso, revision_row, statement_row

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli.present import day_or_time, json_array, shown
+from scraper.cli.format import day_or_time, json_array, shown
 from scraper.cli.statements import marked
 from scraper.errors import InputError
 from scraper.serialize import iso

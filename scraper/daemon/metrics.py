@@ -8,9 +8,9 @@ no sample, for a zero would be a moment in 1970.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from scraper.model import EventKind
+from scraper.pipeline.source_status import STATES, state_of
 from scraper.rules import schedule
 
 if TYPE_CHECKING:
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from scraper.model import HostState, MessageState
     from scraper.store import SourceState
 
-WELL: Final = "well"
-UNASKED: Final = "unasked"
-INCIDENTS: Final = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
-STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCIDENTS))
-"""What a source can be: well, not asked yet, or in an incident."""
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})
 
@@ -71,13 +66,6 @@ class _Family:
 def text(look: Snapshot) -> str:
     """All metrics, each name with `statewire_` before it, ended by a line feed as the format asks."""
     return "".join(f"{line}\n" for family in _families(look) for line in family.lines())
-
-
-def state_of(state: SourceState | None) -> str:
-    """One of `STATES`."""
-    if state is None or state.last_attempt_at is None:
-        return UNASKED
-    return state.incident.partition(".")[2] if state.incident else WELL
 
 
 def _families(look: Snapshot) -> Iterator[_Family]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scraper import urls
+from scraper.model import EventKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.config.settings import Source
     from scraper.store import SourceState, Store
+
+
+WELL: Final = "well"
+UNASKED: Final = "unasked"
+INCIDENTS: Final = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
+STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCIDENTS))
+"""What a source can be: well, not asked yet, or in an incident."""
 
 
 def quiet_until(source: Source, store: Store) -> dict[str, datetime]:
@@ -35,3 +43,10 @@ def last_trouble(state: SourceState, store: Store) -> str:
         return ""
     answers = store.captures.answers(state.name, state.last_attempt_at)
     return "; ".join(f"{url}: {outcome.value.replace('_', ' ')} ({detail})" for url, outcome, detail in answers)
+
+
+def state_of(state: SourceState | None) -> str:
+    """One of `STATES`."""
+    if state is None or state.last_attempt_at is None:
+        return UNASKED
+    return state.incident.partition(".")[2] if state.incident else WELL

@@ -16,8 +16,8 @@ from samples import settings as settings_of
 from scraper.clock import SimulatedClock
 from scraper.config.alerts import Topic, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, Settings, Source
-from scraper.daemon import service
-from scraper.daemon.service import Daemon, StoppableClock, Stopped
+from scraper.daemon import daemon as daemon_module
+from scraper.daemon.daemon import Daemon, StoppableClock, Stopped
 from scraper.errors import StoreError
 from scraper.fetch import Fetcher, ReplayTransport
 from scraper.model import EventKind, Kind
@@ -76,7 +76,7 @@ class Bench:
 @pytest.fixture
 def bench(db: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     bench = Bench(db, Jumping(NOON))
-    truly = service.run_source
+    truly = daemon_module.run_source
 
     def run(source: Source, **kept: Any) -> Any:
         bench.asked.append((source.name, bench.clock.now()))
@@ -84,8 +84,8 @@ def bench(db: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
             bench.instead[source.name]()
         return truly(source, **kept)
 
-    monkeypatch.setattr(service, "run_source", run)
-    monkeypatch.setattr(service.memory, "give_back", lambda: None)  # a tenth of a second, hundreds of times
+    monkeypatch.setattr(daemon_module, "run_source", run)
+    monkeypatch.setattr(daemon_module.memory, "give_back", lambda: None)  # a tenth of a second, hundreds of times
     return bench
 
 
@@ -123,7 +123,7 @@ def test_memory_is_given_back_before_each_request_and_after_the_last(
         with Store(both.db) as store:
             successes.append([state.last_success_at for state in store.sources.all()])
 
-    monkeypatch.setattr(service.memory, "give_back", give_back)
+    monkeypatch.setattr(daemon_module.memory, "give_back", give_back)
     both.turn(both.start(A))
     assert successes == [[], [NOON]]
 
@@ -252,7 +252,7 @@ def test_where_a_failure_cannot_be_noted_the_source_rests(both: Bench, monkeypat
         raise StoreError("the disk is full")
 
     both.instead["a"] = fail
-    monkeypatch.setattr(service, "set_back", fail)
+    monkeypatch.setattr(daemon_module, "set_back", fail)
     daemon = both.start(A)
     assert both.turn(daemon) == ["a"]
     assert both.turn(daemon, 4 * MINUTE) == []

@@ -14,8 +14,8 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from scraper.cli import logs
-from scraper.daemon.notify import Notifier
-from scraper.daemon.serving import wake
+from scraper.daemon.main import wake
+from scraper.daemon.sd_notify import Notifier
 from scraper.errors import LockedError, StoreError
 from scraper.store.locks import only_daemon
 

@@ -11,8 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from samples import NOON, source
 
 from scraper.daemon import metrics
-from scraper.daemon.metrics import STATES, Snapshot
+from scraper.daemon.metrics import Snapshot
 from scraper.model import EventKind, HostState, MessageState, Role
+from scraper.pipeline import source_status
+from scraper.pipeline.source_status import STATES
 from scraper.store import SourceState
 
 if TYPE_CHECKING:
@@ -91,7 +93,10 @@ def test_each_source() -> None:
 def test_every_incident_of_a_source_is_a_state() -> None:
     incidents = {kind for kind in EventKind if kind.value.startswith("source.")} - {EventKind.RECOVERED}
     for kind in incidents:
-        assert metrics.state_of(SourceState("a", Role.CANONICAL, last_attempt_at=NOON, incident=kind.value)) in STATES
+        assert (
+            source_status.state_of(SourceState("a", Role.CANONICAL, last_attempt_at=NOON, incident=kind.value))
+            in STATES
+        )
 
 
 def test_requests_beside_what_a_host_gets() -> None:

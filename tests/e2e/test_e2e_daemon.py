@@ -23,7 +23,7 @@ from fetch.loopback import Server, make_settings
 from samples import ROOT, Piece, rss
 
 from scraper.clock import SystemClock
-from scraper.daemon.service import LentHosts
+from scraper.daemon.daemon import LentHosts
 from scraper.fetch import Fetcher
 from scraper.model import Outcome, Request
 from scraper.store import Store

@@ -14,7 +14,7 @@ from benchmarks.ten_days.judge import judge
 from benchmarks.ten_days.promise import Health
 from benchmarks.ten_days.watch import Course
 from benchmarks.ten_days.web import FEW, START
-from scraper.daemon.service import Stopped
+from scraper.daemon.daemon import Stopped
 from scraper.model import EventKind, Grade
 
 if TYPE_CHECKING:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from scraper.alerts.format import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
-from scraper.daemon.choice import choose, hosts_of, next_start
-from scraper.daemon.complaints import Complaints
-from scraper.daemon.crew import Crew
-from scraper.daemon.notify import Notifier
-from scraper.daemon.report import Reporter, without_address
-from scraper.daemon.runlines import tell
+from scraper.daemon.due import choose, hosts_of, next_start
+from scraper.daemon.heartbeat import Reporter, without_address
+from scraper.daemon.jobs import Crew
+from scraper.daemon.run_log import Complaints, tell
+from scraper.daemon.sd_notify import Notifier
 from scraper.fetch import Fetcher
 from scraper.model import Outcome
 from scraper.pipeline import source_status

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli.alerts import post
-from scraper.cli.present import json_object, shown
+from scraper.cli.format import json_object, shown
 from scraper.cli.progress import bar
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scraper.alerts.format import count
 from scraper.daemon import memory
-from scraper.daemon.configuration import Configuration
-from scraper.daemon.notify import Notifier
-from scraper.daemon.service import Daemon, StoppableClock
+from scraper.daemon.daemon import Daemon, StoppableClock
+from scraper.daemon.reload import Configuration
+from scraper.daemon.sd_notify import Notifier
 from scraper.store import Store
 from scraper.store.locks import only_daemon
 

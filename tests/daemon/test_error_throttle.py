@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from scraper.daemon.complaints import AGAIN_S, Complaints
+from scraper.daemon.run_log import AGAIN_S, Complaints
 
 if TYPE_CHECKING:
     import pytest

@@ -13,8 +13,8 @@ from samples import NOON, source
 from samples import settings as settings_of
 
 from scraper.config.settings import DaemonSettings
-from scraper.daemon.report import Reporter, failing, without_address
-from scraper.daemon.service import Daemon
+from scraper.daemon.daemon import Daemon
+from scraper.daemon.heartbeat import Reporter, failing, without_address
 from scraper.model import EventKind, Role
 from scraper.store import SourceState, Store
 

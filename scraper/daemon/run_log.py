@@ -5,11 +5,17 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from scraper.daemon.metrics import INCIDENTS
+from scraper.pipeline.source_status import INCIDENTS
 
 if TYPE_CHECKING:
+    from scraper.clock import Clock
     from scraper.pipeline.run import RunReport
     from scraper.rules.source_health import Attempt
+
+
+log = logging.getLogger("statewire")
+AGAIN_S = 3600.0
+"""After this long an error that is still the same is said again, so that it is found in the log of any hour."""
 
 log = logging.getLogger("statewire")
 
@@ -45,3 +51,24 @@ def _failure(attempt: Attempt) -> str:
         return f"{attempt.url}: {attempt.outcome.value.replace('_', ' ')} ({attempt.detail})"
     address, _, words = attempt.detail.partition(": ")
     return f"{attempt.url}: changed shape ({words if address.startswith(attempt.url) else attempt.detail})"
+
+
+class Complaints:
+    """Remembers of each thing that fails which error was said last, and when."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._said: dict[str, tuple[str, float]] = {}
+
+    def fails(self, what: str, error: BaseException) -> None:
+        """Say the error, unless the same one was said within the hour."""
+        kind, now_s = f"{type(error).__name__}: {error}", self._clock.monotonic()
+        said, at_s = self._said.get(what, ("", 0.0))
+        if kind != said or now_s - at_s >= AGAIN_S:
+            self._said[what] = kind, now_s
+            log.error("%s: %s", what, error, exc_info=error)
+
+    def works(self, what: str, words: str) -> None:
+        """Say that an error has ended, where there was one."""
+        if self._said.pop(what, None) is not None:
+            log.info("%s", words)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from samples import NOON
 
-from scraper.daemon.runlines import tell
+from scraper.daemon.run_log import tell
 from scraper.model import Event, EventKind, Outcome
 from scraper.pipeline.run import RunReport
 from scraper.rules.source_health import Attempt

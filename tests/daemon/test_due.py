@@ -10,7 +10,7 @@ from samples import NOON, source
 
 from scraper.config.alerts import Quiet
 from scraper.config.settings import Endpoint, Source
-from scraper.daemon.choice import choose, hosts_of, next_start
+from scraper.daemon.due import choose, hosts_of, next_start
 from scraper.model import Kind, Role
 from scraper.store import SourceState
 

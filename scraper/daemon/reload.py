@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.config.settings import Settings
-    from scraper.daemon.service import Daemon
+    from scraper.daemon.daemon import Daemon
 
 log = logging.getLogger("statewire")
 

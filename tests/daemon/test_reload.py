@@ -9,8 +9,8 @@ import pytest
 
 from scraper.clock import SystemClock
 from scraper.config.loader import find, load
-from scraper.daemon.configuration import Configuration
-from scraper.daemon.service import Daemon
+from scraper.daemon.daemon import Daemon
+from scraper.daemon.reload import Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
