@@ -325,7 +325,7 @@ def _watch(invocation: Invocation, name: str) -> Watch:
 
 
 def _muted(store: Store, which: str | None, source: str | None) -> Mute:
-    from scraper.cli.statements import find_one
+    from scraper.cli.lookup import find_one
     from scraper.store import Mute
 
     if (which is None) == (source is None):
@@ -335,7 +335,7 @@ def _muted(store: Store, which: str | None, source: str | None) -> Mute:
 
 
 def _named(store: Store, which: str | None, source: str | None) -> str:
-    from scraper.cli.statements import find_one
+    from scraper.cli.lookup import find_one
 
     if source is not None:
         return f"source {shown(source)}"

@@ -53,7 +53,7 @@ def copies(
     as_json: bool,
 ) -> None:
     """List who carries a statement (ID: its number, guid or address), or all copies that are known, the first first."""
-    from scraper.cli.statements import find_one
+    from scraper.cli.lookup import find_one
     from scraper.store import CopyFilter
 
     store = invocation.store()

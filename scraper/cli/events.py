@@ -50,7 +50,7 @@ def events(
     as_json: bool,
 ) -> None:
     """Print what happened, the oldest first; with --limit, the newest of it."""
-    from scraper.cli.statements import find_one
+    from scraper.cli.lookup import find_one
     from scraper.store import EventFilter
 
     store = invocation.store()

@@ -9,13 +9,13 @@ import click
 
 from scraper.cli import copies, options
 from scraper.cli.format import day_or_time, json_array, json_object, shown
+from scraper.cli.lookup import find_one
 from scraper.errors import InputError
 from scraper.model import State
 from scraper.serialize import alias_row, iso, revision_row, statement_row
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
-from scraper.text.normalize import clean, paragraphs
-from scraper.urls import is_http
+from scraper.text.normalize import paragraphs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.model import Revision, Statement
     from scraper.store import Store
+
 
 _WIDTH = 88
 
@@ -135,25 +136,6 @@ def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: 
         click.echo(textwrap.indent(textwrap.fill(note + shown(snippet), _WIDTH), "        "))
     if not found:
         invocation.say(f"nothing found for {asked}")
-
-
-def find_one(store: Store, which: str) -> Statement:
-    """The statement that a person names by number, guid or address; raises `InputError` where it is none or many."""
-    which = clean(which)
-    if which.isascii() and which.isdigit():
-        statement = store.statements.by_id(int(which[:18]))
-        if statement is not None:
-            return statement
-    elif (statement := store.statements.by_guid(which)) is not None:
-        return statement
-    elif is_http(which):
-        found = store.statements.by_address(which)
-        if len(found) > 1:
-            names = ", ".join(f"{s.id} ({day_or_time(s.published_at, s.precision)})" for s in found)
-            raise InputError(f"{which} has carried several statements: {names}", hint="name one by its number")
-        if found:
-            return found[0]
-    raise InputError(f"no statement {which!r} is known", hint="`statewire list` and `statewire search` give numbers")
 
 
 def _numbered(statement: Statement, revisions: list[Revision], number: int) -> Revision:

@@ -1,4 +1,4 @@
-"""The fetching half of a run: endpoints page by page, then the pages that they only name. Writes through the ledger."""
+"""The fetching half of a run: endpoints page by page, then the pages that they name without their text."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
-from scraper.model import REFUSALS, Kind, Outcome, Request, Role
-from scraper.pipeline import crawl_mirror, yielding
+from scraper.model import REFUSALS, Kind, Outcome, Request
+from scraper.pipeline import yielding
 from scraper.pipeline.ingest import is_known, read
-from scraper.pipeline.ingest_pages import single_texts
 from scraper.pipeline.write_buffer import Sight
 from scraper.rules import schedule, source_health
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from scraper.config.settings import Endpoint, Settings, Source
@@ -24,14 +23,14 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 
-@dataclass(slots=True)
-class Asking:
-    """Asks one source. `since` walks its past instead of its present; `progress` hears of each address.
+@dataclass
+class SourceCrawl:
+    """The crawl of one source of State's. `crawl_mirror.MirrorCrawl` does the same for a mirror.
 
-    `fetched` are the pages that lists named, `left_out` counts those not asked for: too many for one run,
-    or the host refused the last one. `unfinished` are the lists that have to come whole the next time,
-    because the text of something that they name is still missing. `claimed` are the addresses of State's
-    that were asked for because a mirror's page named them, `claims_left` how many more may be.
+    `since` walks the source's past instead of its present; `progress` receives each URL before its request.
+    `fetched` are the pages that lists named, `left_out` counts those without a request: too many for one run,
+    or the host refused the last one. `unfinished` are the lists that have to be fetched whole the next time,
+    because the text of something that they name is still missing.
     """
 
     source: Source
@@ -45,8 +44,6 @@ class Asking:
     left_out: int = 0
     is_refused: bool = False
     unfinished: set[str] = field(default_factory=set)
-    claimed: set[str] = field(default_factory=set)
-    claims_left: int = crawl_mirror.CLAIMS_PER_RUN
 
     def ask(self, endpoint: Endpoint) -> source_health.Attempt:
         """Ask one endpoint as far as there is news, and the pages of what it names without its text.
@@ -72,26 +69,55 @@ class Asking:
         return attempt
 
     def page(self, url: str, *, is_needed: bool = True) -> Sight:
-        """Fetch and read one page, wherever it is. One that is not needed may well be missing: that is no problem.
-
-        An address of State's that a mirror names leads nowhere but to State: what the mirror says must not
-        become State's word by way of an exit page.
-        """
+        """Fetch and read one page. If `is_needed` is False, a missing page is not a problem of the run."""
         self.progress(url)
-        name = urls.host(url)
-        is_claim = self.source.role is Role.MIRROR and urls.is_state(name)
-        hosts = frozenset({name}) if is_claim else self.source.allowed_hosts | {name}
-        if urls.is_state(name):
-            hosts |= {"state.gov", "www.state.gov"}
-        capture = self.fetcher.get(Request(url, Kind.PAGE, hosts))
+        capture = self.fetcher.get(Request(url, Kind.PAGE, self._allowed_hosts(url)))
         reading, error = read(capture, Kind.PAGE)
         if error and is_needed:
             self.ledger.problems.append(f"{url}: {error}")
         return Sight(capture, Kind.PAGE, reading, error)
 
+    def _allowed_hosts(self, url: str) -> frozenset[str]:
+        """Return the hosts to which a request for a page may be redirected."""
+        name = urls.host(url)
+        hosts = self.source.allowed_hosts | {name}
+        return hosts | {"state.gov", "www.state.gov"} if urls.is_state(name) else hosts
+
+    def _named_items(self, reading: Reading) -> Sequence[Item]:
+        """Return the items of a list that may need a page."""
+        return reading.items
+
+    def _is_wanted(self, item: Item) -> bool:
+        """Decide if the page of an item of a list has to be fetched."""
+        return item.paragraphs is None and not is_known(self.store, item)
+
+    def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
+        """Order pages by publication, as far as the list shows it (it begins with the newest); failed ones last.
+
+        Of two statements with the same words, the later one is the repost; a page that failed delays no other.
+        """
+        dates = {url: wanted[url].published_at or wanted[url].modified_at for url in chosen}
+        ordered = list(reversed(chosen))
+        ordered.sort(key=lambda url: dates[url] or at)
+        ordered.sort(key=lambda url: self.store.captures.failures(self.source.name, url) is not None)
+        return ordered
+
+    def _on_page(self, sight: Sight) -> None:
+        """Act on a page that a list named, before the page itself is written."""
+
+    def _has_news_only(self, reading: Reading) -> bool:
+        """Decide if a page of a list named nothing known, so that the next page may have news too."""
+        if self.ledger.origin.first_fill:
+            return False
+        return bool(reading.items) and not any(is_known(self.store, item) for item in reading.items)
+
     def _fetch_named(self, reading: Reading, endpoint: Endpoint, at: datetime) -> None:
-        named = single_texts(reading) if self.source.role is Role.MIRROR else reading.items
-        wanted = {item.url: item for item in named if item.url not in self.fetched and self._is_wanted(item)}
+        named = self._named_items(reading)
+        wanted = {
+            item.url: item
+            for item in named
+            if item.url not in self.fetched and not self._is_too_old(item) and self._is_wanted(item)
+        }
         chosen = [url for url in wanted if self.since is not None or not self._rests(url, at)]
         if len(chosen) < len(wanted):
             self._comes_whole_again(endpoint)
@@ -99,25 +125,21 @@ class Asking:
             share = max(0, self.settings.fetch.max_pages_per_run - len(self.fetched))
             chosen, left_out = chosen[:share], chosen[share:]
             self._leave_out(len(left_out), endpoint)
-        if self.source.role is not Role.MIRROR:
-            # Of two of State's texts with the same words the later is the repost, so they are taken in as they were
-            # published, as far as the list says; it begins with the newest. One that failed holds up no other.
-            chosen.reverse()
-            dates = {url: wanted[url].published_at or wanted[url].modified_at for url in chosen}
-            chosen.sort(key=lambda url: dates[url] or at)
-            chosen.sort(key=lambda url: self.store.captures.failures(self.source.name, url) is not None)
+        chosen = self._in_order(chosen, wanted, at)
         for number, url in enumerate(chosen):
             if self.is_refused:
                 self._leave_out(len(chosen) - number, endpoint)
                 return
             self.fetched.add(url)
             sight = self.page(url)
-            if self.source.role is Role.MIRROR:
-                crawl_mirror.look_up_claims(self, sight)
+            self._on_page(sight)
             self.ledger.add(sight)
             self.is_refused = sight.capture.outcome in REFUSALS
             if sight.reading is None:
                 self._comes_whole_again(endpoint)
+
+    def _is_too_old(self, item: Item) -> bool:
+        return self.since is not None and item.published_at is not None and item.published_at < self.since
 
     def _leave_out(self, pages: int, endpoint: Endpoint) -> None:
         self.left_out += pages
@@ -132,13 +154,6 @@ class Asking:
         failures = self.store.captures.failures(self.source.name, url)
         # What was noted by a clock that was ahead does not count.
         return failures is not None and failures[1] <= at < schedule.next_try(*failures)
-
-    def _is_wanted(self, item: Item) -> bool:
-        if self.since is not None and item.published_at is not None and item.published_at < self.since:
-            return False
-        if self.source.role is Role.MIRROR:
-            return crawl_mirror.is_wanted(self.store, item)
-        return item.paragraphs is None and not is_known(self.store, item)
 
     def _lists(self, endpoint: Endpoint) -> Iterator[Sight]:
         """The answers of an endpoint.
@@ -172,9 +187,7 @@ class Asking:
             dates = [item.published_at for item in reading.items if item.published_at]
             # The data interface was asked for nothing older; a list goes back as far as there are pages.
             return kind is Kind.WORDPRESS or not dates or max(dates) >= self.since
-        if self.ledger.origin.first_fill or self.source.role is Role.MIRROR:
-            return False
-        return bool(reading.items) and not any(is_known(self.store, item) for item in reading.items)
+        return self._has_news_only(reading)
 
     def _list(self, endpoint: Endpoint, url: str, *, is_first: bool) -> Sight:
         # Only the first page of the present has a clock: what stands on later ones moves there as news comes.

@@ -1,25 +1,25 @@
-"""What is asked of a mirror beyond its lists: pages that have to do with State, and the addresses that these claim."""
+"""The crawl of a mirror: which of its pages are fetched, and the state.gov URLs that they claim."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import REFUSALS, Role
 from scraper.pipeline import page_matching
+from scraper.pipeline.crawl import SourceCrawl
 from scraper.pipeline.ingest import Origin
-from scraper.pipeline.ingest_pages import is_looked_up, is_relevant, listed_sha256
+from scraper.pipeline.ingest_pages import is_looked_up, is_relevant, listed_sha256, single_texts
 from scraper.rules import attribution
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from scraper.model import Item
-    from scraper.pipeline.crawl import Asking
+    from scraper.model import Item, Reading
     from scraper.pipeline.write_buffer import Sight
-    from scraper.store import Store
 
 # A page may name any number of addresses, and each costs State a request or three.
 CLAIMS_PER_PAGE = 3
@@ -28,77 +28,105 @@ CLAIMS_PER_RUN = 10
 LOOKS_PER_RUN = 10
 
 
-def is_wanted(store: Store, item: Item) -> bool:
-    """Whether the page that a list of a mirror names has to be read.
+@dataclass
+class MirrorCrawl(SourceCrawl):
+    """The crawl of a mirror: its lists, the pages that concern State, and the statements that these claim.
 
-    It has where the list does not carry its text, and where that text is new and has to do with State. What
-    stands on State's own site is no page of a mirror.
+    `claimed` are the state.gov URLs that were fetched because a page of the mirror claims them, `claims_left`
+    is how many more may be fetched in this run.
     """
-    if urls.is_state(urls.host(item.url)):
+
+    claimed: set[str] = field(default_factory=set)
+    claims_left: int = CLAIMS_PER_RUN
+
+    def look_again(self, at: datetime) -> None:
+        """Fetch the known pages that are due for a recheck; captures go to the ledger."""
+        for page in self.store.pages.due(self.source.name, at, LOOKS_PER_RUN):
+            if self.is_refused:
+                return
+            if page.url in self.fetched:
+                continue
+            sight = self.page(page.url)
+            self.is_refused = sight.capture.outcome in REFUSALS
+            self._on_page(sight)
+            self.ledger.add(sight)
+
+    def _allowed_hosts(self, url: str) -> frozenset[str]:
+        """Return the hosts of a redirect; a claimed state.gov URL may only redirect within state.gov.
+
+        An exit page of State's that redirects to the mirror must not make the mirror's text State's own.
+        """
+        name = urls.host(url)
+        if urls.is_state(name):
+            return frozenset({name, "state.gov", "www.state.gov"})
+        return super()._allowed_hosts(url)
+
+    def _named_items(self, reading: Reading) -> Sequence[Item]:
+        return single_texts(reading)
+
+    def _is_wanted(self, item: Item) -> bool:
+        """Decide if the page has to be fetched: its text is not in the list, or is new and concerns State.
+
+        A page on State's own site is not a page of the mirror.
+        """
+        if urls.is_state(urls.host(item.url)):
+            return False
+        page = self.store.pages.by_url(item.url)
+        if item.paragraphs is None:
+            is_newer = page is not None and item.modified_at is not None and item.modified_at > page.last_seen_at
+            return page is None or is_newer
+        if page is not None and self.store.pages.listed_sha256(page.id) == listed_sha256(item):
+            return False
+        traced, _ = page_matching.attempted(self.store, partial(page_matching.from_item, item))
+        return traced is not None and is_relevant(traced)
+
+    def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
+        return chosen
+
+    def _has_news_only(self, reading: Reading) -> bool:
         return False
-    page = store.pages.by_url(item.url)
-    if item.paragraphs is None:
-        is_newer = page is not None and item.modified_at is not None and item.modified_at > page.last_seen_at
-        return page is None or is_newer
-    if page is not None and store.pages.listed_sha256(page.id) == listed_sha256(item):
-        return False
-    traced, _ = page_matching.attempted(store, partial(page_matching.from_item, item))
-    return traced is not None and is_relevant(traced)
 
+    def _on_page(self, sight: Sight) -> None:
+        """Fetch the unknown state.gov URLs that a page claims as its source, on State's archives as well.
 
-def look_again(asking: Asking, at: datetime) -> None:
-    """Read the pages again whose time has come; what is captured goes to the ledger."""
-    for page in asking.store.pages.due(asking.source.name, at, LOOKS_PER_RUN):
-        if asking.is_refused:
+        Their captures go to the ledger before the page itself, so that matching the page finds them known.
+        """
+        if sight.reading is None:
             return
-        if page.url in asking.fetched:
-            continue
-        sight = asking.page(page.url)
-        asking.is_refused = sight.capture.outcome in REFUSALS
-        look_up_claims(asking, sight)
-        asking.ledger.add(sight)
+        make = partial(page_matching.from_capture, sight.capture, sight.reading.items[0])
+        traced, _ = page_matching.attempted(self.store, make)
+        if traced is None:
+            return  # the problem is reported when the page is ingested
+        for url in traced.target.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
+            if url in self.claimed or is_looked_up(self.store, url, sight.capture.captured_at):
+                continue
+            if self.claims_left <= 0:
+                self.ledger.problems.append(f"{sight.capture.url}: {url} is looked up in a later run")
+                return
+            self.claimed.add(url)
+            self.claims_left -= 1
+            self._fetch_claimed(url)
 
-
-def look_up_claims(asking: Asking, sight: Sight) -> None:
-    """Ask State for the addresses that a page names as its source and that are not known; on its archives as well.
-
-    What comes goes to the ledger before the page itself, so that the page finds it known.
-    """
-    if sight.reading is None:
-        return
-    make = partial(page_matching.from_capture, sight.capture, sight.reading.items[0])
-    traced, _ = page_matching.attempted(asking.store, make)
-    if traced is None:
-        return  # it is told when the page is taken in
-    said = traced.target.attribution
-    for url in said.claimed_urls[:CLAIMS_PER_PAGE]:
-        if url in asking.claimed or is_looked_up(asking.store, url, sight.capture.captured_at):
-            continue
-        if asking.claims_left <= 0:
-            asking.ledger.problems.append(f"{sight.capture.url}: {url} is looked up in a later run")
-            return
-        asking.claimed.add(url)
-        asking.claims_left -= 1
+    def _fetch_claimed(self, url: str) -> None:
         for address in attribution.archive_candidates(url):
-            answer = asking.page(address, is_needed=False)
-            asking.ledger.add(replace(answer, origin=_origin(asking, address)))
+            answer = self.page(address, is_needed=False)
+            self.ledger.add(replace(answer, origin=self._origin(address)))
             if answer.reading is not None:
-                break
+                return
             if answer.capture.outcome in REFUSALS:
-                # State is left in peace until the next run.
-                asking.claims_left = 0
-                break
+                # No further request to State until the next run.
+                self.claims_left = 0
+                return
 
-
-def _origin(asking: Asking, url: str) -> Origin:
-    """The configured source on whose host an address of State's is: what was published before its watch is history."""
-    host = urls.host(url)
-    role = Role.ARCHIVE if urls.is_archive(host) else Role.CANONICAL
-    watching = (
-        source.name
-        for source in asking.settings.sources
-        if source.role is role and any(urls.host(endpoint.url) == host for endpoint in source.endpoints)
-    )
-    name = next(watching, host)
-    filled_at = asking.store.sources.get(name, role).first_filled_at
-    return Origin(name, role, first_fill=filled_at is None, watched_since=filled_at)
+    def _origin(self, url: str) -> Origin:
+        """Return the configured source on the host of a state.gov URL: what is older than its watch is backfill."""
+        host = urls.host(url)
+        role = Role.ARCHIVE if urls.is_archive(host) else Role.CANONICAL
+        watching = (
+            source.name
+            for source in self.settings.sources
+            if source.role is role and any(urls.host(endpoint.url) == host for endpoint in source.endpoints)
+        )
+        name = next(watching, host)
+        filled_at = self.store.sources.get(name, role).first_filled_at
+        return Origin(name, role, first_fill=filled_at is None, watched_since=filled_at)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Event, Statement
-    from scraper.pipeline.crawl import Asking
+    from scraper.pipeline.crawl import SourceCrawl
     from scraper.store import Store
     from scraper.store.rechecks import DueCheck
 
@@ -35,26 +35,26 @@ class Looked:
     events: tuple[Event, ...]
 
 
-def look(asking: Asking, due: DueCheck, at: datetime) -> Looked:
+def look(crawl: SourceCrawl, due: DueCheck, at: datetime) -> Looked:
     """Look at a statement's own address; what is captured goes to the ledger."""
-    statement = asking.store.statements.by_id(due.statement)
+    statement = crawl.store.statements.by_id(due.statement)
     if statement is None:
         raise LookupError(f"no statement {due.statement}")
-    sight = asking.page(statement.url)
+    sight = crawl.page(statement.url)
     outcome = sight.capture.outcome
     if outcome is Outcome.OK and not _carries(sight, statement):
         # Another statement stands there by now, or a page that we cannot read: no proof of anything.
         outcome, sight = Outcome.ERROR_PAGE, replace(sight, reading=None)
-    asking.ledger.add(sight)
-    source = asking.source.name
+    crawl.ledger.add(sight)
+    source = crawl.source.name
     check, events = withdrawal.judge_check(statement, due.check, outcome, at, source)
     is_open = False
     if events:
-        check, events, is_open = withdrawal.confirm(check, events, _witnesses(asking, statement))
+        check, events, is_open = withdrawal.confirm(check, events, _witnesses(crawl, statement))
     # An archive may get a statement long after its own address let go of it, and after that was told.
     is_withdrawn = statement.state is State.WITHDRAWN and outcome in {Outcome.GONE, Outcome.SOFT_404}
     if events or is_withdrawn:
-        url, archives = _archived(asking, statement)
+        url, archives = _archived(crawl, statement)
         if url is not None:
             check, events = withdrawal.Check(), (withdrawal.moved(statement, url, at, source),)
         elif events:
@@ -85,37 +85,37 @@ def _carries(sight: Sight, statement: Statement) -> bool:
     return sight.reading is not None and any(identity.identify(item, [statement]) for item in sight.reading.items)
 
 
-def _witnesses(asking: Asking, statement: Statement) -> list[Witness]:
+def _witnesses(crawl: SourceCrawl, statement: Statement) -> list[Witness]:
     """What other ways to a statement say; its page is asked again where the data interface says nothing."""
     witnesses = []
-    if url := _interface_url(asking, statement):
-        witnesses.append(_by_interface(asking, statement, url))
+    if url := _interface_url(crawl, statement):
+        witnesses.append(_by_interface(crawl, statement, url))
     if not witnesses or witnesses[0].word is Word.UNKNOWN:
-        again = asking.page(statement.url)
+        again = crawl.page(statement.url)
         carries = _carries(again, statement)
         # What another text at the address says of itself is no word about this one.
-        asking.ledger.add(again if carries else replace(again, reading=None))
+        crawl.ledger.add(again if carries else replace(again, reading=None))
         word = withdrawal.word_of(again.capture.outcome, carries=carries)
         witnesses.append(_witness("its page, asked once more,", word, again.capture.outcome))
     return witnesses
 
 
-def _interface_url(asking: Asking, statement: Statement) -> str | None:
+def _interface_url(crawl: SourceCrawl, statement: Statement) -> str | None:
     """Where the data interface of the statement's site gives it by its number, as some source knows that interface."""
-    endpoints = [endpoint for source in (asking.source, *asking.settings.sources) for endpoint in source.endpoints]
+    endpoints = [endpoint for source in (crawl.source, *crawl.settings.sources) for endpoint in source.endpoints]
     found = (parsers.post_url(each.url, statement.guid) for each in endpoints if each.kind is Kind.WORDPRESS)
     return next(filter(None, found), None)
 
 
-def _by_interface(asking: Asking, statement: Statement, url: str) -> Witness:
-    asking.progress(url)
-    hosts = asking.source.allowed_hosts | {urls.host(url)}
-    capture = asking.fetcher.get(Request(url, Kind.WORDPRESS, hosts))
+def _by_interface(crawl: SourceCrawl, statement: Statement, url: str) -> Witness:
+    crawl.progress(url)
+    hosts = crawl.source.allowed_hosts | {urls.host(url)}
+    capture = crawl.fetcher.get(Request(url, Kind.WORDPRESS, hosts))
     reading, error = read(capture, Kind.WORDPRESS)
     # Not an item of the run's lists: kept as the page that it stands for.
     sight = Sight(capture, Kind.PAGE, reading, error)
     carries = _carries(sight, statement)
-    asking.ledger.add(sight if carries else replace(sight, reading=None))
+    crawl.ledger.add(sight if carries else replace(sight, reading=None))
     outcome = capture.outcome
     if outcome is Outcome.GONE and not capture.body.lstrip().startswith(b"{"):
         outcome = Outcome.ERROR_PAGE  # the whole interface is not there, which withdraws nothing
@@ -128,12 +128,12 @@ def _witness(path: str, word: Word, outcome: Outcome) -> Witness:
     return Witness(path, word, outcome.value.replace("_", " ") if word is Word.UNKNOWN else "")
 
 
-def _archived(asking: Asking, statement: Statement) -> tuple[str | None, list[Witness]]:
+def _archived(crawl: SourceCrawl, statement: Statement) -> tuple[str | None, list[Witness]]:
     """The address on an archive host that carries a statement, by title and date; what those say that do not."""
     witnesses = []
     for url in urls.archive_addresses(statement.url, statement.published_at):
-        sight = replace(asking.page(url), origin=replace(asking.ledger.origin, role=Role.ARCHIVE))
-        asking.ledger.add(sight)
+        sight = replace(crawl.page(url), origin=replace(crawl.ledger.origin, role=Role.ARCHIVE))
+        crawl.ledger.add(sight)
         if _carries(sight, statement):
             return url, []
         outcome = sight.capture.outcome

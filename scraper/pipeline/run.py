@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from scraper.delivery import enqueue
 from scraper.model import Event, EventKind, Outcome, Role
-from scraper.pipeline import crawl_mirror, ingest_pages, recheck, yielding
-from scraper.pipeline.crawl import Asking
+from scraper.pipeline import ingest_pages, recheck, yielding
+from scraper.pipeline.crawl import SourceCrawl
+from scraper.pipeline.crawl_mirror import MirrorCrawl
 from scraper.pipeline.ingest import Origin
 from scraper.pipeline.write_buffer import Ledger
 from scraper.rules import schedule, source_health
@@ -69,35 +70,35 @@ def run_source(
         watched_since=state.first_filled_at if is_walk or is_mirror else None,
     )
     ledger = Ledger(store, origin, settings)
-    asking = Asking(source, store, fetcher, settings, ledger, since, progress)
+    crawl = (MirrorCrawl if is_mirror else SourceCrawl)(source, store, fetcher, settings, ledger, since, progress)
     if is_mirror:
         with store.unit():
             store.pages.adopt(source.name, source.allowed_hosts, [each.name for each in settings.sources])
     attempts: list[source_health.Attempt] = []
     served_by = None
     for endpoint in source.endpoints:
-        attempts.append(asking.ask(endpoint))
+        attempts.append(crawl.ask(endpoint))
         if attempts[-1].is_good:
             served_by = endpoint.url
             break
     # A source in trouble proves nothing about what stands on it.
     is_looking = served_by is not None and not is_walk and fetcher.may_recheck(served_by)
     due = store.checks.due(source.name, at, recheck.LOOKS_PER_RUN) if is_looking and not is_mirror else []
-    if is_looking and is_mirror:
-        crawl_mirror.look_again(asking, at)
+    if is_looking and isinstance(crawl, MirrorCrawl):
+        crawl.look_again(at)
     if due:
         # What the lists name now is written first: a statement that stands in one is not withdrawn.
         with store.unit():
             ledger.write()
             enqueue.file_alerts(store, settings)
-    done = [recheck.look(asking, check, clock.now()) for check in due]
+    done = [recheck.look(crawl, check, clock.now()) for check in due]
     with store.unit():
         # Before what was read there: a statement that stands in an archive has moved, and was not restored.
         for each in done:
             recheck.write(store, each)
         ledger.write()
         retraced = ingest_pages.retrace(store, source.name, clock.now()).events if is_mirror else ()
-        for url in asking.unfinished:
+        for url in crawl.unfinished:
             store.endpoints.forget_validators(url)
         # What the first fill brings, or a walk, is no measure of what is usual.
         is_usual = state.first_filled_at is not None and not is_walk
