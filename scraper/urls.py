@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 import string
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|_ga|_gl|cmpid|ref_src)\Z", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_ARCHIVES = ((2021, 2025), (2017, 2021), (2009, 2017), (2001, 2009))
 _ARCHIVE_HOST = re.compile(r"\d{4}-\d{4}\.state\.gov\Z")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
 # What means the same escaped and not: in a path, and in a query, where +, & and = part and join.
@@ -121,18 +116,6 @@ def is_state(name: str) -> bool:
 def is_archive(name: str) -> bool:
     """Whether a host is one of the frozen copies of state.gov (2017-2021.state.gov and its like)."""
     return _ARCHIVE_HOST.match(name) is not None
-
-
-def archive_addresses(url: str, published_at: datetime | None) -> tuple[str, ...]:
-    """Where a www.state.gov address may live on: the same path on the archives of its time, or on all of them.
-
-    Whether it does has to be verified by title and date, never by status.
-    """
-    address = canonical(url)
-    if host(address) != "www.state.gov":
-        return ()
-    spans = [span for span in _ARCHIVES if published_at is None or span[0] <= published_at.year <= span[1]]
-    return tuple(address.replace("www.state.gov", f"{first}-{last}.state.gov", 1) for first, last in spans)
 
 
 def family(name: str) -> str:

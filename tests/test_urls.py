@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -108,7 +106,6 @@ def test_no_address_raises_and_the_canonical_form_is_final(address: str) -> None
     for reading in (urls.host, urls.path, urls.post_number, urls.canonical_guid, urls.is_http):
         reading(address)
     urls.absolute(address, address)
-    urls.archive_addresses(address, None)
 
 
 # The same address
@@ -229,18 +226,6 @@ def test_a_guid_has_one_spelling(spelled: str) -> None:
     guid = urls.canonical_guid(f" https://www.state.gov/?post_type=state_briefing{spelled}p=7\n")
     assert guid == "https://www.state.gov/?post_type=state_briefing&p=7"
     assert urls.canonical_guid(guid) == guid
-
-
-def test_a_statement_may_live_on_in_the_archive_of_its_time() -> None:
-    def at(year: int) -> tuple[str, ...]:
-        return urls.archive_addresses("http://state.gov/a/?p=1", datetime(year, 1, 15, tzinfo=UTC))
-
-    assert at(2018) == ("https://2017-2021.state.gov/a/?p=1",)
-    assert at(2021) == ("https://2021-2025.state.gov/a/?p=1", "https://2017-2021.state.gov/a/?p=1")
-    assert at(1999) == ()
-    assert len(urls.archive_addresses("https://www.state.gov/a/", None)) == 4
-    assert urls.archive_addresses("https://2017-2021.state.gov/a/", None) == ()
-    assert urls.archive_addresses("https://example.org/a/", None) == ()
 
 
 def test_the_spellings_of_an_address_are_one_page() -> None:

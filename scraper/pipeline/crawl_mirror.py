@@ -12,7 +12,7 @@ from scraper.pipeline import page_matching
 from scraper.pipeline.crawl import SourceCrawl
 from scraper.pipeline.ingest import Origin
 from scraper.pipeline.ingest_pages import is_looked_up, is_relevant, listed_sha256, single_texts
-from scraper.rules import attribution
+from scraper.rules import state_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +108,7 @@ class MirrorCrawl(SourceCrawl):
             self._fetch_claimed(url)
 
     def _fetch_claimed(self, url: str) -> None:
-        for address in attribution.archive_candidates(url):
+        for address in state_hosts.candidate_urls(url):
             answer = self.page(address, is_needed=False)
             self.ledger.add(replace(answer, origin=self._origin(address)))
             if answer.reading is not None:

@@ -11,7 +11,7 @@ from scraper.model import Kind, Outcome, Request, Role
 from scraper.pipeline.crawl_mirror import CLAIMS_PER_PAGE
 from scraper.pipeline.import_files import origin_of
 from scraper.pipeline.ingest import Origin, take
-from scraper.rules import attribution, identity
+from scraper.rules import identity, state_hosts
 
 if TYPE_CHECKING:
     from scraper.config.settings import Settings
@@ -100,7 +100,7 @@ def fetch_claimed(said: Attribution, *, store: Store, fetcher: Fetcher, settings
     for url in said.claimed_urls[:CLAIMS_PER_PAGE]:
         if store.statements.by_address(url):
             continue
-        for address in attribution.archive_candidates(url):
+        for address in state_hosts.candidate_urls(url):
             try:
                 fetch_address(address, store=store, fetcher=fetcher, settings=settings)
             except (FetchError, ParseError) as error:

@@ -12,7 +12,7 @@ from scraper import urls
 from scraper.model import Outcome, Page, Precision, Relation, Wording
 from scraper.parsers import generic_article
 from scraper.pipeline import page_matching
-from scraper.rules import attribution, copies, schedule
+from scraper.rules import attribution, copies, schedule, state_hosts
 from scraper.rules.copies import CLAIM_WAIT, Look
 from scraper.rules.revisions import FLAP_WINDOW
 from scraper.text import normalize
@@ -194,7 +194,7 @@ def is_looked_up(store: Store, url: str, at: datetime) -> bool:
     """
     if store.statements.by_address(url):
         return True
-    answers = [store.captures.last_answer(it, at - CLAIM_WAIT) for it in attribution.archive_candidates(url)]
+    answers = [store.captures.last_answer(it, at - CLAIM_WAIT) for it in state_hosts.candidate_urls(url)]
     return any(is_read for _, is_read in answers) or all(outcome in _IS_ABSENT for outcome, _ in answers)
 
 

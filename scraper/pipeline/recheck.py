@@ -9,7 +9,7 @@ from scraper import parsers, urls
 from scraper.model import EventKind, Kind, Outcome, Request, Role, State
 from scraper.pipeline.ingest import read
 from scraper.pipeline.write_buffer import Sight
-from scraper.rules import identity, schedule, withdrawal
+from scraper.rules import identity, schedule, state_hosts, withdrawal
 from scraper.rules.withdrawal import Witness, Word
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _witness(path: str, word: Word, outcome: Outcome) -> Witness:
 def _archived(crawl: SourceCrawl, statement: Statement) -> tuple[str | None, list[Witness]]:
     """The address on an archive host that carries a statement, by title and date; what those say that do not."""
     witnesses = []
-    for url in urls.archive_addresses(statement.url, statement.published_at):
+    for url in state_hosts.archived_urls(statement.url, statement.published_at):
         sight = replace(crawl.page(url), origin=replace(crawl.ledger.origin, role=Role.ARCHIVE))
         crawl.ledger.add(sight)
         if _carries(sight, statement):

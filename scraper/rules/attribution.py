@@ -6,7 +6,6 @@ year's address. The phrases are those that republishers of State's statements we
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from itertools import islice
@@ -17,6 +16,7 @@ from scraper.rules import attribution_patterns as forms
 from scraper.text import normalize as wording
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator, Sequence
 
 # Hostile pages repeat a phrase a million times; an honest one says it once or, in a roundup, a few times.
@@ -340,43 +340,3 @@ def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         else:
             merged.append((start, end))
     return tuple(merged)
-
-
-# Which archive holds what stood on www.state.gov in which years; an administration ends in January.
-_ARCHIVES = {
-    "2021-2025.state.gov": (2021, 2025),
-    "2017-2021.state.gov": (2017, 2021),
-    "2009-2017.state.gov": (2009, 2017),
-    "2001-2009.state.gov": (2001, 2009),
-    "1997-2001.state.gov": (1997, 2001),
-}
-_WITH_TODAYS_PATHS = ("2021-2025.state.gov", "2017-2021.state.gov")
-_YEAR_MONTH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d))?/")
-
-
-def archive_candidates(url: str) -> tuple[str, ...]:
-    """The addresses at which a document of www.state.gov may stand by now, the address itself first.
-
-    Archives keep the path. A year in it tells which archive; without one the two are named whose paths have
-    today's form; of an archive's own address, that on www.state.gov. Whether it stands there is told by title
-    and date, not by status.
-    """
-    own = urls.canonical(url)
-    name, path = urls.host(own), urls.path(own)
-    hosts: tuple[str, ...] = ()
-    if urls.is_archive(name):
-        hosts = ("www.state.gov",)
-    elif name == "www.state.gov" and path != "/":
-        hosts = _archives_of(path)
-    return (own, *(own.replace(name, other, 1) for other in hosts))
-
-
-def _archives_of(path: str) -> tuple[str, ...]:
-    dated = _YEAR_MONTH.search(path)
-    if dated is None:
-        return _WITH_TODAYS_PATHS
-    year, month = int(dated[1]), int(dated[2] or 1)
-    # January is of both; so is a year without a month.
-    return tuple(
-        host for host, (since, until) in _ARCHIVES.items() if since <= year < until or (year == until and month == 1)
-    )

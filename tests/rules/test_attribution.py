@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import DATA
 
-from scraper.rules.attribution import Attribution, Kind, Link, Strength, archive_candidates, bare_title, claims
+from scraper.rules.attribution import Attribution, Kind, Link, Strength, bare_title, claims
 
 URL = "https://www.state.gov/lamps-for-valdovia/"
 NAMES = (
@@ -307,33 +307,6 @@ def test_an_address_by_number_is_one() -> None:
 def test_an_address_is_never_cut() -> None:
     long = f"https://www.state.gov/{'lamps-' * 100}"
     assert claims(f"Official news published at {long}x").claimed_urls == (f"{long}x",)
-
-
-@pytest.mark.parametrize(
-    ("path", "hosts"),
-    [
-        ("lamps/", ["2021-2025", "2017-2021"]),
-        ("releases/bureau-of-lamps/2026/06/lamps/", []),
-        ("office-of-lamps/releases/2025/01/lamps/", ["2021-2025"]),
-        ("releases/2025/02/lamps/", []),
-        ("r/pa/prs/ps/2021/01/900100.htm", ["2021-2025", "2017-2021"]),
-        ("secretary/20172018hale/remarks/2017/10/275047.htm", ["2017-2021"]),
-        ("p/wha/rls/prsrl/2014/231951.htm", ["2009-2017"]),
-        ("r/pa/prs/dpb/2008/sept/109775.htm", ["2001-2009"]),
-        ("www/briefings/1999/9.htm", ["1997-2001"]),
-        ("", []),
-    ],
-)
-def test_where_a_document_may_stand_by_now(path: str, hosts: list[str]) -> None:
-    expected = [f"https://{host}.state.gov/{path}" for host in ("www", *hosts)]
-    assert list(archive_candidates(f"http://state.gov/{path}")) == expected
-
-
-def test_other_hosts_have_no_archive() -> None:
-    archived = "https://2017-2021.state.gov/lamps/"
-    assert archive_candidates(archived) == (archived, "https://www.state.gov/lamps/")
-    for url in ("https://travel.state.gov/x", "https://gazette.example/x", "no address"):
-        assert archive_candidates(url) == (url,)
 
 
 _PIECES = st.sampled_from(
