@@ -12,7 +12,7 @@ from scraper.model import EventKind, Outcome, Role, Wording
 from scraper.pipeline import ingest_pages
 from scraper.rules import identity, revisions, schedule
 from scraper.rules.withdrawal import Check
-from scraper.text import normalize
+from scraper.text import mojibake, normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -155,9 +155,9 @@ def _wording(item: Item) -> Wording:
 
 def _mended(item: Item) -> Item:
     """An item as it was meant, where its characters were misread."""
-    paragraphs = tuple(map(normalize.mended, item.paragraphs or ()))
-    byline = item.byline and normalize.mended(item.byline)
-    return replace(item, title=normalize.mended(item.title), paragraphs=paragraphs, byline=byline)
+    paragraphs = tuple(map(mojibake.mended, item.paragraphs or ()))
+    byline = item.byline and mojibake.mended(item.byline)
+    return replace(item, title=mojibake.mended(item.title), paragraphs=paragraphs, byline=byline)
 
 
 def _take_item(store: Store, item: Item, origin: Origin, poll: revisions.Poll) -> tuple[tuple[Event, ...], str | None]:
@@ -175,9 +175,9 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: revisions.Poll) -
         return (), None
     if statement is not None:
         known = store.statements.known(statement, poll.parser)
-        if normalize.is_damaged(_wording(item), known.wording):
+        if mojibake.is_damaged(_wording(item), known.wording):
             item = _mended(item)
-        if normalize.is_damaged(_wording(item), known.wording):
+        if mojibake.is_damaged(_wording(item), known.wording):
             if not poll.stale:
                 store.statements.sight_listed(statement.id, poll.at)
             return (), f"{item.url}: characters are damaged, so the text is not compared"

@@ -15,7 +15,7 @@ from scraper.pipeline import page_matching
 from scraper.rules import attribution, copies, schedule, state_hosts
 from scraper.rules.copies import CLAIM_WAIT, Look
 from scraper.rules.revisions import FLAP_WINDOW
-from scraper.text import normalize
+from scraper.text import mojibake, normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,7 +86,7 @@ def take(
             continue
         if kept is not None and capture.captured_at < kept.page.last_seen_at - _lead(kept, digest):
             continue
-        if kept is not None and normalize.is_damaged(_wording(item), kept.wording):
+        if kept is not None and mojibake.is_damaged(_wording(item), kept.wording):
             problems.append(f"{url}: characters are damaged, so the text is not compared")
             if kept.page.next_check_at is not None:
                 store.pages.plan(kept.page.id, capture.captured_at + _UNSETTLED)

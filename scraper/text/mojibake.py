@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scraper.model import Span
-from scraper.text import normalize as texts
+from scraper.text.normalize import C1_CONTROL, REPLACEMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scraper.model import Wording
+
+
+# UTF-8 read as Windows-1252: "keepersâ€™", "cafÃ©", "isÂ the" (a no-break space). The second characters stand for bytes
+# 0x80 to 0xBF. What may close a quotation behind a capital letter is no such sign ("SÃO JOÃ”").
+_CLOSING = "\u00bb\u2013\u2014\u2018-\u201e\u2026\u203a"
+_TAIL = (
+    "\u0080-\u00ba\u00bc-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2020-\u2022\u2030\u2039"
+    "\u20ac\u2122"
+)
+_CAPITAL = "A-Z\u00c0-\u00de"
+_LEADS = "âÂÃÄÅ"
+_MISREAD = re.compile(
+    f"â[€\u0080][{_TAIL}{_CLOSING}{REPLACEMENT}]|[ÂÃÄÅ][{_TAIL}]|(?<![{_CAPITAL}])(?:[ÃÄÅ][{_CLOSING}]|Â )"
+)
+# Windows-1252 has no character for the last byte of a closing quotation mark, and a no-break space is soon a space.
+_MEANT = {f"â€{REPLACEMENT}": "”", f"â\u0080{REPLACEMENT}": "”", "Â ": " "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +61,7 @@ def mend(text: str) -> Mended | None:
     places: list[int] = []
     written: list[tuple[int, int]] = []
     at = length = 0
-    for found, character in texts.misread(text):
+    for found, character in misread(text):
         pieces += (text[at : found.start()], character)
         length += found.start() - at
         places.append(length)
@@ -46,3 +69,37 @@ def mend(text: str) -> Mended | None:
         length += 1
         at = found.end()
     return Mended("".join([*pieces, text[at:]]), tuple(places), tuple(written)) if places else None
+
+
+def mended(text: str) -> str:
+    """A text with what was UTF-8 read as Windows-1252 read rightly."""
+    pieces: list[str] = []
+    at = 0
+    for found, character in misread(text):
+        pieces += (text[at : found.start()], character)
+        at = found.end()
+    return "".join([*pieces, text[at:]]) if at else text
+
+
+def misread(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Where a text has UTF-8 that was read as Windows-1252, each time with the one character that was meant."""
+    if any(lead in text for lead in _LEADS):
+        for found in _MISREAD.finditer(text):
+            if (character := _meant(found.group())) is not None:
+                yield found, character
+
+
+def _meant(misread: str) -> str | None:
+    if misread in _MEANT:
+        return _MEANT[misread]
+    character = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in misread).decode()
+    return None if C1_CONTROL.match(character) else character
+
+
+def is_damaged(read: Wording, known: Wording) -> bool:
+    """Whether characters are lost or misread that were not before: a wrong character set is no change."""
+    return _is_damaged(read) and not _is_damaged(known)
+
+
+def _is_damaged(wording: Wording) -> bool:
+    return any(REPLACEMENT in part or mended(part) != part for part in (wording.title, wording.text))

@@ -8,9 +8,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from scraper.model import Wording
 
 # A word is a run of letters and digits. Combining marks that NFKC leaves apart (Arabic vowels) are neither.
 _WORD = re.compile(r"[^\W_]+")
@@ -30,23 +29,9 @@ _FORMAT = re.compile(FORMAT)
 # Embeddings, overrides and isolates of writing direction: what follows them on the line would be turned as well.
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # What stands for a character that could not be decoded.
-_UNREADABLE = "\ufffd"
+REPLACEMENT = "\ufffd"
 # Bytes above 127 read as Latin-1: no text has such controls, but for the line end U+0085.
-_C1 = re.compile("[\u0080-\u0084\u0086-\u009f]")
-# UTF-8 read as Windows-1252: "keepersâ€™", "cafÃ©", "isÂ the" (a no-break space). The second characters stand for bytes
-# 0x80 to 0xBF. What may close a quotation behind a capital letter is no such sign ("SÃO JOÃ”").
-_CLOSING = "\u00bb\u2013\u2014\u2018-\u201e\u2026\u203a"
-_TAIL = (
-    "\u0080-\u00ba\u00bc-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2020-\u2022\u2030\u2039"
-    "\u20ac\u2122"
-)
-_CAPITAL = "A-Z\u00c0-\u00de"
-_LEADS = "âÂÃÄÅ"
-_MISREAD = re.compile(
-    f"â[€\u0080][{_TAIL}{_CLOSING}{_UNREADABLE}]|[ÂÃÄÅ][{_TAIL}]|(?<![{_CAPITAL}])(?:[ÃÄÅ][{_CLOSING}]|Â )"
-)
-# Windows-1252 has no character for the last byte of a closing quotation mark, and a no-break space is soon a space.
-_MEANT = {f"â€{_UNREADABLE}": "”", f"â\u0080{_UNREADABLE}": "”", "Â ": " "}
+C1_CONTROL = re.compile("[\u0080-\u0084\u0086-\u009f]")
 _LEAD_CHARS = 200
 _MAX_MARKS = 30
 # Combining marks are no word characters for `re`, nor general punctuation: a long run of them is in one of these.
@@ -120,36 +105,6 @@ def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
     return tuple(body)
 
 
-def is_damaged(read: Wording, known: Wording) -> bool:
-    """Whether characters are lost or misread that were not before: a wrong character set is no change."""
-    return _is_damaged(read) and not _is_damaged(known)
-
-
-def mended(text: str) -> str:
-    """A text with what was UTF-8 read as Windows-1252 read rightly."""
-    pieces: list[str] = []
-    at = 0
-    for found, character in misread(text):
-        pieces += (text[at : found.start()], character)
-        at = found.end()
-    return "".join([*pieces, text[at:]]) if at else text
-
-
-def misread(text: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Where a text has UTF-8 that was read as Windows-1252, each time with the one character that was meant."""
-    if any(lead in text for lead in _LEADS):
-        for found in _MISREAD.finditer(text):
-            if (character := _meant(found.group())) is not None:
-                yield found, character
-
-
-def _meant(misread: str) -> str | None:
-    if misread in _MEANT:
-        return _MEANT[misread]
-    character = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in misread).decode()
-    return None if _C1.match(character) else character
-
-
 def shortened(text: str, chars: int) -> str:
     """The text, or as much of its beginning as fits into so many characters with an ellipsis."""
     return text if len(text) <= chars else text[: chars - 1].rstrip() + "…"
@@ -190,10 +145,6 @@ def _bounded(text: str) -> str:
     return _NO_WORDS.sub(without_excess, text)
 
 
-def _is_damaged(wording: Wording) -> bool:
-    return any(_UNREADABLE in part or mended(part) != part for part in (wording.title, wording.text))
-
-
 def _safe(text: str) -> str:
     if not text.isascii():
         text = _bounded(text)
@@ -202,5 +153,5 @@ def _safe(text: str) -> str:
     text = text.replace("\r", "\n")
     if text.translate(_WHITE_SPACE).isprintable():
         return text
-    text = _C1.sub(_UNREADABLE, text)
+    text = C1_CONTROL.sub(REPLACEMENT, text)
     return "".join(c if c in "\n\t" or unicodedata.category(c) not in _UNWANTED else " " for c in text)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Wording
-from scraper.text import normalize
+from scraper.text import mojibake, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -284,9 +284,9 @@ def test_thirty_marks_stay_and_no_mark_is_a_word_character() -> None:
 
 def test_damage_is_what_could_be_read_before() -> None:
     clean, damaged = Wording("A", "b"), Wording("A", "\ufffd")
-    assert normalize.is_damaged(damaged, clean)
-    assert not normalize.is_damaged(damaged, damaged)
-    assert not normalize.is_damaged(clean, damaged)
+    assert mojibake.is_damaged(damaged, clean)
+    assert not mojibake.is_damaged(damaged, damaged)
+    assert not mojibake.is_damaged(clean, damaged)
 
 
 @pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "Á", "ü", "ñ", "£", "«"])
@@ -296,13 +296,13 @@ def test_row_37_a_letter_read_in_the_wrong_character_set_is_damage(letter: str, 
     # As browsers do it, a byte that Windows-1252 lacks is a control character.
     misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in known.encode())
     before, now = Wording("A", known), Wording("A", normalize.clean(misread))
-    assert normalize.is_damaged(now, before)
-    assert not normalize.is_damaged(before, now)
+    assert mojibake.is_damaged(now, before)
+    assert not mojibake.is_damaged(before, now)
 
 
 @pytest.mark.parametrize("said", ["IRMÃ”", "NÃO", "Â»", "crème “brûlée”", "5 €", "Ångström…", "Tern\x85Wren"])
 def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
-    assert not normalize.is_damaged(Wording(normalize.clean(said), said.replace("\x85", " ")), Wording("A", "b"))
+    assert not mojibake.is_damaged(Wording(normalize.clean(said), said.replace("\x85", " ")), Wording("A", "b"))
 
 
 @pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "ñ", "Ö", "š", "ğ", "\u00a0"])
@@ -310,21 +310,21 @@ def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
 def test_row_37_what_was_misread_is_read_as_it_was_meant(letter: str, codec: str) -> None:
     meant = f"keepers {letter}of{letter} Tern"
     misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in meant.encode())
-    assert normalize.mended(misread) == meant
-    assert normalize.mended(meant) == meant
+    assert mojibake.mended(misread) == meant
+    assert mojibake.mended(meant) == meant
 
 
 @pytest.mark.parametrize("said", ["", "Tern", "Â\x81", "âÂÃÄÅ", "â€", "NÃO"])
 def test_what_stands_for_no_character_that_anybody_writes_stays(said: str) -> None:
-    assert normalize.mended(said) == said
+    assert mojibake.mended(said) == said
 
 
 @given(st.text(st.sampled_from("âÂÃÄÅ€\x80\x81\x9d\xa0»”“™é \ufffdaA"), max_size=8))
 def test_whatever_looks_misread_can_be_read(said: str) -> None:
-    once = normalize.mended(said)
+    once = mojibake.mended(said)
     assert len(once) <= len(said)
-    assert (once == said) == (not list(normalize.misread(said)))
+    assert (once == said) == (not list(mojibake.misread(said)))
 
 
 def test_of_a_closing_quotation_mark_the_last_byte_is_lost_and_of_a_no_break_space_its_kind() -> None:
-    assert normalize.mended("so,â€\ufffd theyÂ say") == "so,” they say"
+    assert mojibake.mended("so,â€\ufffd theyÂ say") == "so,” they say"
