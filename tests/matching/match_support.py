@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scraper.matching import Key, Text, arrays
+from benchmarks import arrays
+from scraper.matching import Key, Text
 from scraper.matching.fingerprints import digest
 from scraper.serialize import stamp
 from scraper.store.database import connect, unit

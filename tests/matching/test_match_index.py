@@ -165,7 +165,7 @@ def test_an_array_index_of_nothing_finds_nothing(tmp_path) -> None:
 
 
 def test_an_array_index_keeps_what_a_source_does_not_give(tmp_path) -> None:
-    from scraper.matching import arrays
+    from benchmarks import arrays
 
     key, text = s.revisions()[0]
     arrays.build(tmp_path / "deep" / "folder", [(key, replace(text, published_at=None, precision=None))])

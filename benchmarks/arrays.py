@@ -1,4 +1,4 @@
-"""The index as sorted arrays in files, mapped into memory: built once from all revisions, for bulk work."""
+"""A matching index as sorted arrays in files, mapped into memory: built once from all revisions, for benchmarks."""
 
 from __future__ import annotations
 
