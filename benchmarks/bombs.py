@@ -32,8 +32,9 @@ import httpcore
 from scraper.clock import SimulatedClock
 from scraper.config.settings import FetchSettings
 from scraper.fetch import Fetcher, MemoryHosts
+from scraper.fetch.request import Request
 from scraper.fetch.transport import GuardedTransport, system_resolver
-from scraper.model import Outcome, Request
+from scraper.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

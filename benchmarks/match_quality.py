@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import pages
+from benchmarks.arrays import ArrayIndex, build
 from scraper.matching import Match, Matcher
-from scraper.matching.arrays import ArrayIndex, build
 
 if TYPE_CHECKING:
     from benchmarks.pages import Case, Corpus

@@ -149,22 +149,6 @@ class EventKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One document that is wanted, with what is needed to ask for it politely.
-
-    `hosts` are the hosts that redirects may lead to; None allows any public host.
-    `max_bytes` replaces the general bound on wire and decoded size (sitemaps are larger than pages).
-    """
-
-    url: str
-    kind: Kind = Kind.PAGE
-    hosts: frozenset[str] | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    max_bytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Capture:
     """One answer to one request, or the reason why none came (`status` is then None).
 

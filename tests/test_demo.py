@@ -30,7 +30,7 @@ from scraper.cli.app import cli, main
 from scraper.errors import InputError
 from scraper.fetch import ReplayTransport
 from scraper.model import Capture, Kind, Outcome
-from scraper.rules.revisions import wording_of
+from scraper.rules.wordings import wording_of
 from scraper.store import Store
 
 if TYPE_CHECKING:

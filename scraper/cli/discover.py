@@ -115,7 +115,7 @@ class _Search:
 
     def _try(self, way: Found) -> Trial:
         from scraper import parsers, urls
-        from scraper.model import Request
+        from scraper.fetch.request import Request
         from scraper.parsers.discover import Trial, trial_of, twins
         from scraper.pipeline.import_files import origin_of
         from scraper.pipeline.ingest import read

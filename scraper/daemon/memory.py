@@ -9,7 +9,7 @@ import ctypes
 import gc
 
 from scraper import parsers
-from scraper.rules import revisions
+from scraper.rules import wordings
 from scraper.text import tokens
 
 # One of mallopt(3)'s parameters: how many heaps threads may have. By default each gets one, and each stays as it was at
@@ -26,7 +26,7 @@ def settle() -> None:
 
 def give_back() -> None:
     """Let go of what helps only with more answers of the same kind, and return the memory. From any thread."""
-    revisions.forget()
+    wordings.forget()
     tokens.forget()
     parsers.forget()  # collects garbage as well
     _libc("malloc_trim", 0)

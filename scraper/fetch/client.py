@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.config.settings import FetchSettings
+    from scraper.fetch.request import Request
     from scraper.fetch.throttle import HostMemory
-    from scraper.model import Request
 
 
 # A second try helps against these. The rest is either an answer, or a trap, or for the next poll.

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
-from scraper.model import REFUSALS, Kind, Outcome, Request
+from scraper.fetch.request import Request
+from scraper.model import REFUSALS, Kind, Outcome
 from scraper.pipeline import yielding
 from scraper.pipeline.ingest import is_known, read
 from scraper.pipeline.write_buffer import Sight

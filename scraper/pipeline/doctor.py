@@ -13,7 +13,8 @@ from scraper import parsers
 from scraper.clock import time_span
 from scraper.config import loader
 from scraper.config.alerts import Way
-from scraper.model import EventKind, MessageState, Outcome, Request
+from scraper.fetch.request import Request
+from scraper.model import EventKind, MessageState, Outcome
 from scraper.pipeline import source_status, watch_status
 from scraper.pipeline.ingest import read
 from scraper.rules import schedule

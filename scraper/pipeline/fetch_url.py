@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
 from scraper.errors import FetchError, ParseError
-from scraper.model import Kind, Outcome, Request, Role
+from scraper.fetch.request import Request
+from scraper.model import Kind, Outcome, Role
 from scraper.pipeline.crawl_mirror import CLAIMS_PER_PAGE
 from scraper.pipeline.import_files import origin_of
 from scraper.pipeline.ingest import Origin, take

@@ -10,7 +10,7 @@ from scraper.errors import ParseError
 from scraper.matching.model import Key
 from scraper.model import EventKind, Outcome, Role, Wording
 from scraper.pipeline import ingest_pages
-from scraper.rules import identity, revisions, schedule
+from scraper.rules import identity, revisions, schedule, wordings
 from scraper.rules.withdrawal import Check
 from scraper.text import mojibake, normalize
 
@@ -191,7 +191,7 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: revisions.Poll) -
         poll = replace(poll, first_fill=True)
     item = _mended(item)
     item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)
-    wording = revisions.wording_of(item.title, item.paragraphs or (), item.byline)
+    wording = wordings.wording_of(item.title, item.paragraphs or (), item.byline)
     decision = revisions.derive(item, None, poll, store.statements.twin(wording))
     key = store.statements.add(item, decision, poll)
     store.fingerprints.add(Key(key, decision.revision))

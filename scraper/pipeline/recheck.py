@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
-from scraper.model import EventKind, Kind, Outcome, Request, Role, State
+from scraper.fetch.request import Request
+from scraper.model import EventKind, Kind, Outcome, Role, State
 from scraper.pipeline.ingest import read
 from scraper.pipeline.write_buffer import Sight
 from scraper.rules import identity, schedule, state_hosts, withdrawal

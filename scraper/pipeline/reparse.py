@@ -9,7 +9,7 @@ from scraper.matching.model import Key
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest import read
 from scraper.rules import identity
-from scraper.rules.revisions import wording_of
+from scraper.rules.wordings import wording_of
 from scraper.store import reparse
 
 if TYPE_CHECKING:

@@ -16,72 +16,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import Event, EventKind, Grade, Item, Part, Revision, Role, State, Statement, Wording
+from scraper.rules.wordings import fingerprint, wording_of
 from scraper.text import diff, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+
 FLAP_WINDOW = timedelta(hours=24)
 # Fewer words than this are shared by chance ("Remarks as prepared").
 REPOST_WORDS = 20
 _EXCERPT_CHARS = 400
-# Texts whose keys are remembered: more than the lists of a watch name at a time, for years of pages need not be.
-_REMEMBERED = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """By what two wordings are compared: words decide what is a revision, looks what was touched.
-
-    `word_count` is the length of the body.
-    """
-
-    title_words: str
-    body_words: str
-    title_look: str
-    body_look: str
-    word_count: int
-
-    @property
-    def words(self) -> tuple[str, str]:
-        """Equal for two wordings that are the same revision."""
-        return self.title_words, self.body_words
-
-    @property
-    def looks(self) -> tuple[str, str]:
-        """Equal for two wordings between which no visible character differs."""
-        return self.title_look, self.body_look
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def fingerprint(wording: Wording) -> Fingerprint:
-    """The keys of `scraper.text.normalize`, computed once a wording: polls bring the same texts hundreds of times."""
-    words = normalize.words(wording.text)
-    return Fingerprint(
-        normalize.word_key(wording.title),
-        normalize.joined(words),
-        normalize.visible_key(wording.title),
-        normalize.visible_key(wording.text),
-        len(words),
-    )
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def wording_of(title: str, paragraphs: tuple[str, ...], byline: str | None) -> Wording:
-    """A title and a body as they count: the byline's paragraphs are no wording."""
-    return Wording(title, normalize.join(normalize.without_byline(paragraphs, byline)))
-
-
-def forget() -> None:
-    """Let go of the keys that are kept for the next poll."""
-    fingerprint.cache_clear()
-    wording_of.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from scraper.matching.model import Key
-from scraper.rules.revisions import fingerprint
+from scraper.rules.wordings import fingerprint
 from scraper.store.statements import words_sha256
 
 if TYPE_CHECKING:

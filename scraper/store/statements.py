@@ -19,7 +19,8 @@ from scraper.model import (
     Statement,
     Wording,
 )
-from scraper.rules.revisions import REPOST_WORDS, Decision, Known, Poll, Turn, fingerprint
+from scraper.rules.revisions import REPOST_WORDS, Decision, Known, Poll, Turn
+from scraper.rules.wordings import fingerprint
 from scraper.serialize import moment, stamp
 from scraper.store.codec import insert, rows
 from scraper.text import normalize

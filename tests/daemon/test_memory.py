@@ -6,16 +6,16 @@ from trafilatura.utils import trim
 
 from scraper.daemon import memory
 from scraper.parsers import html_text
-from scraper.rules import revisions
+from scraper.rules import wordings
 from scraper.text import tokens
 
 
 def test_nothing_is_kept_of_what_was_read() -> None:
-    revisions.fingerprint(revisions.wording_of("Lamps", ("They are lit.",), None))
+    wordings.fingerprint(wordings.wording_of("Lamps", ("They are lit.",), None))
     html_text.read_html("<p>They are lit.</p>")
     tokens.Words("They are lit.")
     trim("They are lit.")
-    kept = (revisions.fingerprint, revisions.wording_of, html_text._cached, trim)
+    kept = (wordings.fingerprint, wordings.wording_of, html_text._cached, trim)
     assert all(each.cache_info().currsize for each in kept)
     assert tokens._IDS
     memory.give_back()

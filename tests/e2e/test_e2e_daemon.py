@@ -25,7 +25,8 @@ from samples import ROOT, Piece, rss
 from scraper.clock import SystemClock
 from scraper.daemon.daemon import LentHosts
 from scraper.fetch import Fetcher
-from scraper.model import Outcome, Request
+from scraper.fetch.request import Request
+from scraper.model import Outcome
 from scraper.store import Store
 
 if TYPE_CHECKING:

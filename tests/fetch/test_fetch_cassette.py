@@ -11,7 +11,8 @@ from loopback import NOON, make_settings
 from scraper.clock import SimulatedClock
 from scraper.errors import InputError
 from scraper.fetch import Fetcher, MemoryHosts, ReplayTransport
-from scraper.model import Capture, Kind, Outcome, Request
+from scraper.fetch.request import Request
+from scraper.model import Capture, Kind, Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,8 +17,9 @@ from loopback import NOON, PAGE, Exchange, Handler, Server, make_settings
 
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts
+from scraper.fetch.request import Request
 from scraper.fetch.transport import GuardedTransport
-from scraper.model import Capture, Kind, Outcome, Request
+from scraper.model import Capture, Kind, Outcome
 
 Get = Callable[..., Capture]
 

@@ -15,7 +15,8 @@ from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.failure import Failure
 from scraper.fetch.redirects import address, host_key, next_hop
-from scraper.model import Outcome, Request
+from scraper.fetch.request import Request
+from scraper.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from loopback import NOON, Server, make_settings
 
 from scraper.fetch import Fetcher, MemoryHosts
+from scraper.fetch.request import Request
 from scraper.fetch.robots import MAX_ROBOTS_BYTES, read_rules
-from scraper.model import HostState, Outcome, Request
+from scraper.model import HostState, Outcome
 
 if TYPE_CHECKING:
     from scraper.clock import SimulatedClock

@@ -15,8 +15,9 @@ from loopback import NOON, Server, make_settings
 
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.failure import Failure
+from scraper.fetch.request import Request
 from scraper.fetch.throttle import Gate, read_retry_after
-from scraper.model import HostState, Outcome, Request
+from scraper.model import HostState, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

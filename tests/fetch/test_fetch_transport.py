@@ -17,8 +17,9 @@ from scraper.clock import SimulatedClock
 from scraper.errors import FetchError
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.failure import Failure
+from scraper.fetch.request import Request
 from scraper.fetch.transport import GuardedBackend, GuardedTransport, system_resolver
-from scraper.model import Capture, Outcome, Request
+from scraper.model import Capture, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -41,7 +41,7 @@ def settings(tmp_path: Path, discovery: Discovery, name: str = "gazette") -> Set
 
 
 def test_a_wordpress_article_with_its_feeds(tmp_path: Path) -> None:
-    body = (FIXTURES / "mirror-page" / "2026-03-09-jisip-news.html").read_bytes()
+    body = (FIXTURES / "mirror-page" / "synthetic-2026-03-09-jisip-news.html").read_bytes()
     discovery = discover(capture(body, "https://jisipnews.example/politics/secretary-roes-meeting/"))
     assert (discovery.title, discovery.language) == ("JISIP NEWS", "en-US")
     assert [(one.kind, one.url) for one in discovery.endpoints] == [

@@ -20,7 +20,7 @@ REQUESTS: dict[str, Any] = json.loads((FIXTURES / "requests.json").read_text("ut
 
 def capture_of(name: str) -> Capture:
     path = FIXTURES / name
-    at = datetime.strptime(path.name[:10], "%Y-%m-%d").replace(hour=23, tzinfo=UTC)
+    at = datetime.strptime(path.name.removeprefix("synthetic-")[:10], "%Y-%m-%d").replace(hour=23, tzinfo=UTC)
     headers = tuple(REQUESTS[name].get("headers", {}).items())
     return Capture(REQUESTS[name]["url"], at, Outcome.OK, 200, headers=headers, body=path.read_bytes())
 
@@ -56,3 +56,10 @@ def test_every_parser_has_a_dated_fixture() -> None:
 def test_every_file_is_used() -> None:
     files = {str(path.relative_to(FIXTURES)) for path in FIXTURES.glob("*/*")}
     assert files == set(REQUESTS) | {f"{name}.expected.json" for name in REQUESTS}
+
+
+def test_every_file_is_marked_as_synthetic_or_has_its_origin_in_the_readme() -> None:
+    readme = (FIXTURES / "README.md").read_text("utf-8")
+    paths = (path for path in FIXTURES.rglob("*") if path.is_file() and not path.name.startswith("synthetic-"))
+    names = {path.relative_to(FIXTURES).as_posix().removesuffix(".expected.json") for path in paths}
+    assert {name for name in names - {"README.md"} if f"`{name}`" not in readme} == set()

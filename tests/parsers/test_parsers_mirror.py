@@ -106,7 +106,7 @@ CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
 def test_whom_every_mirror_names(name: str) -> None:
     page = Document(capture_of(name))
     found = generic_article.evidence(page)
-    expected = CLAIMS[Path(name).stem[len("2026-03-09-") :]]
+    expected = CLAIMS[Path(name).stem.removeprefix("synthetic-")[len("2026-03-09-") :]]
     assert (found.claims_department, found.claimed_urls, found.via) == expected
     whole = generic_article.page_text(page)
     for one in found.evidence:

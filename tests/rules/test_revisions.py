@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Grade, Item, Part, Revision, Role, State, Statement, Wording
-from scraper.rules import revisions
-from scraper.rules.revisions import FLAP_WINDOW, Decision, Known, Poll, Turn, derive, fingerprint, wording_of
+from scraper.rules import wordings
+from scraper.rules.revisions import FLAP_WINDOW, Decision, Known, Poll, Turn, derive
+from scraper.rules.wordings import fingerprint, wording_of
 
 if TYPE_CHECKING:
     from scraper.store import Store
@@ -689,6 +690,6 @@ def test_the_store_keeps_statements_as_these_tests_do(store: Store, polls: list[
 def test_what_is_remembered_of_wordings_can_be_let_go_of() -> None:
     wording = wording_of("Lamps", ("A lamp.",), None)
     before = fingerprint(wording)
-    revisions.forget()
+    wordings.forget()
     assert wording_of.cache_info().currsize == fingerprint.cache_info().currsize == 0
     assert fingerprint(wording) == before

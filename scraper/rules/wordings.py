@@ -1,0 +1,61 @@
+"""Wordings and the keys by which two of them are compared (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from scraper.model import Wording
+from scraper.text import normalize
+
+# Texts whose keys are remembered: more than the lists of a watch name at a time, for years of pages need not be.
+_REMEMBERED = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """By what two wordings are compared: words decide what is a revision, looks what was touched.
+
+    `word_count` is the length of the body.
+    """
+
+    title_words: str
+    body_words: str
+    title_look: str
+    body_look: str
+    word_count: int
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Equal for two wordings that are the same revision."""
+        return self.title_words, self.body_words
+
+    @property
+    def looks(self) -> tuple[str, str]:
+        """Equal for two wordings between which no visible character differs."""
+        return self.title_look, self.body_look
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def fingerprint(wording: Wording) -> Fingerprint:
+    """The keys of `scraper.text.normalize`, computed once a wording: polls bring the same texts hundreds of times."""
+    words = normalize.words(wording.text)
+    return Fingerprint(
+        normalize.word_key(wording.title),
+        normalize.joined(words),
+        normalize.visible_key(wording.title),
+        normalize.visible_key(wording.text),
+        len(words),
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def wording_of(title: str, paragraphs: tuple[str, ...], byline: str | None) -> Wording:
+    """A title and a body as they count: the byline's paragraphs are no wording."""
+    return Wording(title, normalize.join(normalize.without_byline(paragraphs, byline)))
+
+
+def forget() -> None:
+    """Let go of the keys that are kept for the next poll."""
+    fingerprint.cache_clear()
+    wording_of.cache_clear()
