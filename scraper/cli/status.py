@@ -10,7 +10,7 @@ import click
 from scraper.cli.format import day_or_time, json_object, shown
 from scraper.clock import time_span
 from scraper.daemon.due import next_start
-from scraper.pipeline import source_status, watch_status
+from scraper.pipeline import source_status
 from scraper.rules import baseline, schedule
 from scraper.serialize import iso
 from scraper.store import SourceState
@@ -86,12 +86,12 @@ def status(ctx: click.Context, as_json: bool) -> None:
 def _watch(sources: Sequence[Source], states: dict[str, SourceState], now: datetime) -> dict[str, Any]:
     """How the watch as a whole is doing."""
     ours = [states[source.name] for source in sources if source.enabled and source.name in states]
-    unasked, unanswered = watch_status.unasked(sources, states, now), watch_status.unanswered(sources, states, now)
+    unasked, unanswered = source_status.unasked(sources, states, now), source_status.unanswered(sources, states, now)
     return {
         "trouble": unasked or unanswered or None,
         "advice": _UNASKED_ADVICE if unasked else _UNANSWERED_ADVICE if unanswered else None,
-        "last_attempt_at": iso(watch_status.newest_of(state.last_attempt_at for state in ours)),
-        "last_success_at": iso(watch_status.newest_of(state.last_success_at for state in ours)),
+        "last_attempt_at": iso(source_status.newest_of(state.last_attempt_at for state in ours)),
+        "last_success_at": iso(source_status.newest_of(state.last_success_at for state in ours)),
     }
 
 

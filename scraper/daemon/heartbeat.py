@@ -12,7 +12,7 @@ from scraper import __version__
 from scraper.daemon import metrics
 from scraper.fetch import Poster
 from scraper.model import Outcome
-from scraper.pipeline import watch_status
+from scraper.pipeline import source_status
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Reporter:
             return metrics.Snapshot(
                 version=__version__,
                 looked_at=looked_at,
-                trouble=stalled or watch_status.unanswered(settings.sources, states, now, since=self._began_at),
+                trouble=stalled or source_status.unanswered(settings.sources, states, now, since=self._began_at),
                 sources=[(source, states.get(source.name)) for source in settings.sources if source.enabled],
                 last_news=store.yields.last_news(),
                 hosts=store.hosts.asked_on(now.date()),

@@ -13,11 +13,11 @@ from scraper.parsers import (
     generic_article,
     generic_listing,
     html_text,
-    page,
     sitemap,
     state_archive,
     state_article,
     state_listing,
+    state_other,
     wordpress,
 )
 from scraper.parsers.document import Document
@@ -36,7 +36,7 @@ FAMILIES = (
     state_listing,
     generic_article,
     generic_listing,
-    page,
+    state_other,
     sitemap,
     state_archive,
     state_article,

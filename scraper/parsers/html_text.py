@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import html as entities
 import re
 from enum import Enum, auto
@@ -18,7 +19,12 @@ from scraper.parsers.document import attr, check, soup_of
 from scraper.text import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+
+# Neither end of a tag inside of it, so that a page of "<" is read once.
+_TAG = re.compile(r"<[A-Za-z/!?][^<>]{0,4000}>")
+_UNSEEN = ("script", "style")
 
 MAX_LINKS = 200
 _CACHED_BODIES = 256
@@ -220,3 +226,26 @@ class _Walk:
         # A cell with several paragraphs is layout (old pages stand in tables whole), not data.
         if end - start > 1 and max(cells) == 1:
             self.paragraphs[start:] = ["\t".join(self.paragraphs[start:])]
+
+
+def salvaged(markup: str) -> str:
+    """What a reader may see of a page, one stretch between tags a line. Takes time linear in its length."""
+    for name in _UNSEEN:
+        markup = "".join(_without(markup, name))
+    lines = (" ".join(line.split()) for line in html.unescape(_TAG.sub("\n", markup)).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _without(markup: str, name: str) -> Iterator[str]:
+    """What stands outside of the elements of a name; one that never ends hides the rest of the page."""
+    low = markup.lower()
+    if len(low) != len(markup):  # some letters are longer in lower case
+        low = markup
+    at = 0
+    while (start := low.find(f"<{name}", at)) >= 0:
+        yield markup[at:start]
+        end = low.find(f"</{name}", start)
+        if end < 0:
+            return
+        at = end
+    yield markup[at:]

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from scraper import parsers, urls
 from scraper.fetch.request import Request
 from scraper.model import REFUSALS, Kind, Outcome
-from scraper.pipeline import yielding
 from scraper.pipeline.ingest import is_known, read
 from scraper.pipeline.write_buffer import Sight
-from scraper.rules import schedule, source_health
+from scraper.rules import baseline, schedule, source_health
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -56,7 +55,7 @@ class SourceCrawl:
             if attempt is None:
                 drifted = sight.capture.outcome is Outcome.OK and sight.reading is None
                 why = sight.error if drifted else sight.capture.detail
-                seen = yielding.tally(sight.reading.items) if sight.reading is not None else None
+                seen = baseline.tally(sight.reading.items) if sight.reading is not None else None
                 attempt = source_health.Attempt(endpoint.url, sight.capture.outcome, why, drifted, seen)
             elif sight.error:
                 self.ledger.problems.append(f"{sight.capture.url}: {sight.error}")

@@ -15,7 +15,7 @@ from scraper.config import loader
 from scraper.config.alerts import Way
 from scraper.fetch.request import Request
 from scraper.model import EventKind, MessageState, Outcome
-from scraper.pipeline import source_status, watch_status
+from scraper.pipeline import source_status
 from scraper.pipeline.ingest import read
 from scraper.rules import schedule
 from scraper.store import integrity
@@ -263,7 +263,7 @@ def _of_source(source: Source, state: SourceState | None, store: Store, now: dat
         what = f"{trouble} since {state.incident_since_at:%Y-%m-%d %H:%M} UTC: {state.incident_detail}"
         return Finding(topic, level, what, _ADVICE[incident])
     waiting, last = source_status.waiting(source, store, now), state.last_success_at
-    if last is not None and not watch_status.is_late(source, state, now):
+    if last is not None and not source_status.is_late(source, state, now):
         if waiting:
             return _warning(topic, waiting, "wait; where that comes often, ask it more rarely (`every:`)")
         return _well(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")

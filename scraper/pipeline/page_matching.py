@@ -13,7 +13,7 @@ from scraper.matching.model import Claim, Key, Match, Page
 from scraper.model import Capture, Outcome, Relation
 from scraper.parsers import generic_article
 from scraper.parsers.document import NOWHERE, Document
-from scraper.parsers.salvage import salvaged
+from scraper.parsers.html_text import salvaged
 from scraper.rules import attribution
 from scraper.rules.copies import Finding
 from scraper.store import as_store_error

@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING
 
 from scraper.delivery import enqueue
 from scraper.model import Event, EventKind, Outcome, Role
-from scraper.pipeline import ingest_pages, recheck, yielding
+from scraper.pipeline import ingest_pages, recheck
 from scraper.pipeline.crawl import SourceCrawl
 from scraper.pipeline.crawl_mirror import MirrorCrawl
 from scraper.pipeline.ingest import Origin
 from scraper.pipeline.write_buffer import Ledger
-from scraper.rules import schedule, source_health
+from scraper.rules import baseline, schedule, source_health
+from scraper.rules.baseline import HISTORY
+from scraper.rules.source_health import Signs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from scraper.clock import Clock
     from scraper.config.settings import Settings, Source
     from scraper.fetch import Fetcher
+    from scraper.model import Event
+    from scraper.rules.source_health import Attempt
     from scraper.store import SourceState, Store
 
 
@@ -102,7 +106,7 @@ def run_source(
             store.endpoints.forget_validators(url)
         # What the first fill brings, or a walk, is no measure of what is usual.
         is_usual = state.first_filled_at is not None and not is_walk
-        signs = yielding.weigh(store, source, attempts, ledger.events, at) if is_usual else source_health.Signs()
+        signs = weigh(store, source, attempts, ledger.events, at) if is_usual else source_health.Signs()
         verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures, signs)
         store.events.add(verdict.events)
         # What was there before the watch is no news, nor is trouble: neither says how often to ask.
@@ -175,4 +179,22 @@ def _after(
         last_success_at=at,
         last_items=items if items else state.last_items,
         serving=served_by,
+    )
+
+
+def weigh(store: Store, source: Source, attempts: Iterable[Attempt], events: Iterable[Event], at: datetime) -> Signs:
+    """Note what a run brought that began at `at`, and say what is odd in it. Within a unit."""
+    good = next((attempt for attempt in attempts if attempt.is_good), None)
+    if good is None:
+        return Signs()
+    if source.role is Role.MIRROR:
+        news = store.pages.count_since(source.name, at)
+    else:
+        news = sum(event.kind is EventKind.PUBLISHED and not event.backfill for event in events)
+    before = store.yields.hours(source.name, at - HISTORY, good.url)
+    store.yields.note(source.name, good.url, at, news, good.seen)
+    return Signs(
+        baseline.oddity(good.seen, before) if good.seen else "",
+        baseline.silence(store.yields.hours(source.name, at - HISTORY)),
+        has_news=news > 0,
     )

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from scraper.model import Item
+
 
 HISTORY = timedelta(weeks=8)
 """What is older says nothing of what is usual now."""
@@ -140,3 +144,13 @@ def oddity(seen: Tally, hours: Sequence[Hour]) -> str:
         if now / seen.items >= max(_MANY_LACK, usual + _MORE_LACK):
             found.append(f"{now} of {seen.items} items have no {what} ({usual:.0%} is usual)")
     return "; ".join(found)
+
+
+def tally(items: Sequence[Item]) -> Tally:
+    """What the items of a list have and lack."""
+    return Tally(
+        len(items),
+        sum(item.published_at is None for item in items),
+        sum(not item.title for item in items),
+        sum(item.paragraphs is None for item in items),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bounded import bounded
 
-from scraper.parsers.salvage import salvaged
+from scraper.parsers.html_text import salvaged
 
 
 @pytest.mark.parametrize(

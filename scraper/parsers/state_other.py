@@ -1,4 +1,4 @@
-"""Any other page: its title, its largest text, its date; enough to keep an address that nobody wrote a parser for."""
+"""Pages of the other sites of the Department, such as travel.state.gov: title, largest text, date."""
 
 from __future__ import annotations
 
