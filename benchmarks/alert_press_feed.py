@@ -80,8 +80,8 @@ def _groups(events: list[Event]) -> int:
     began: dict[int | None, datetime] = {}
     count = 0
     for event in events:
-        if event.statement not in began or event.at >= began[event.statement] + timedelta(minutes=5):
-            began[event.statement] = event.at
+        if event.statement_id not in began or event.at >= began[event.statement_id] + timedelta(minutes=5):
+            began[event.statement_id] = event.at
             count += 1
     return count
 

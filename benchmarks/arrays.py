@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.cache import WordsCache
-from scraper.matching.model import Key, Text
+from scraper.matching.model import IndexedText, RevisionKey
 from scraper.model import Precision
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ _HIGH_BITS = 54
 _DIGEST_CHARS = 64
 
 
-def build(folder: Path, revisions: Iterable[tuple[Key, Text]]) -> None:
+def build(folder: Path, revisions: Iterable[tuple[RevisionKey, IndexedText]]) -> None:
     """Write the files of an `ArrayIndex` into a folder, from every revision there is, in any order."""
     folder.mkdir(parents=True, exist_ok=True)
-    keys, offsets, digests = list[Key](), array("q", [0]), list[str]()
+    keys, offsets, digests = list[RevisionKey](), array("q", [0]), list[str]()
     # By highest bits: hashes, and the row that each is of.
     parts: defaultdict[int, tuple[array[int], array[int]]] = defaultdict(lambda: (array("q"), array("q")))
     seen: set[str] = set()
@@ -74,40 +74,40 @@ class ArrayIndex:
         """Let go of the file of texts."""
         self._texts.close()
 
-    def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[Key]]:
+    def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `index.Index`."""
-        found: dict[int, list[Key]] = {}
+        found: dict[int, list[RevisionKey]] = {}
         for value in hashes:
             start = bisect_left(self._hashes, value)
             stop = bisect_right(self._hashes, value, start)
             keys = sorted(map(self._key, self._owners[start:stop]))
-            if keys and len({key.statement for key in keys}) <= t.COMMON_CLUSTERS:
+            if keys and len({key.statement_id for key in keys}) <= t.COMMON_CLUSTERS:
                 found[value] = keys
         return found
 
-    def same_words(self, digest: str) -> Sequence[Key]:
+    def same_words(self, digest: str) -> Sequence[RevisionKey]:
         """See `index.Index`."""
         places = range(len(self._digest_rows))
         first = bisect_left(places, digest, key=self._digest)
         stop = bisect_right(places, digest, first, key=self._digest)
         return [self._key(row) for row in self._digest_rows[first:stop]]
 
-    def text(self, key: Key) -> Text:
+    def text(self, key: RevisionKey) -> IndexedText:
         """See `index.Index`."""
         row = self._rows[key]
         start, end = self._offsets[row : row + 2]
         self._texts.seek(start)
         held = json.loads(self._texts.read(end - start))
         published, precision = held.pop("published_at"), held.pop("precision")
-        return Text(
+        return IndexedText(
             words=self._words.get(held.pop("body")),
             published_at=datetime.fromisoformat(published) if published else None,
             precision=Precision(precision) if precision else None,
             **held,
         )
 
-    def _key(self, row: int) -> Key:
-        return Key(*self._keys[2 * row : 2 * row + 2])
+    def _key(self, row: int) -> RevisionKey:
+        return RevisionKey(*self._keys[2 * row : 2 * row + 2])
 
     def _digest(self, place: int) -> str:
         return str(self._digests[place * _DIGEST_CHARS : (place + 1) * _DIGEST_CHARS], "ascii")
@@ -120,7 +120,7 @@ def _mapped(path: Path) -> memoryview:
         return memoryview(b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-def _packed(text: Text) -> bytes:
+def _packed(text: IndexedText) -> bytes:
     held = {name: getattr(text, name) for name in _FIELDS} | {
         "body": text.words.text,
         "published_at": text.published_at and text.published_at.isoformat(),

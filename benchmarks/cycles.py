@@ -114,7 +114,7 @@ def main(cycles: int) -> int:
             clock.sleep(QUARTER.total_seconds())
             daemon.tick()
             daemon.crew.wait(PATIENCE_S)
-            daemon.post()
+            daemon.send_mail()
             daemon.errands.wait(PATIENCE_S)
             if cycle % (cycles // 8) == 0:
                 seen.append(memory_mb())

@@ -33,7 +33,7 @@ from scraper.daemon.main import serve
 from scraper.delivery import context, sender
 from scraper.delivery.transports import factory
 from scraper.fetch import Fetcher
-from scraper.model import Kind, Role
+from scraper.model import EndpointKind, Role
 from scraper.store import Store
 
 # Loaded once here, so that a kill meets the daemon and not the start of Python.
@@ -133,7 +133,7 @@ def settings(folder: Path, port: int) -> Settings:
                 name="lamps",
                 role=Role.CANONICAL,
                 every=timedelta(seconds=1),
-                endpoints=(Endpoint(kind=Kind.FEED, url=f"http://127.0.0.1:{port}{PATH}"),),
+                endpoints=(Endpoint(kind=EndpointKind.FEED, url=f"http://127.0.0.1:{port}{PATH}"),),
             ),
         ),
         alerts=AlertSettings(maildir=folder / "mail", group_minutes=0),
@@ -260,8 +260,8 @@ def settle(heard: int, database: Path) -> int:
 def send_the_rest(database: Path, chosen: Settings) -> None:
     """Send what the last run brought after the last look at the mail."""
     clock = SystemClock()
-    with Store(database) as store, factory.open_ways(chosen, database, clock) as opened:
-        sender.post_due(store, chosen.alerts, clock, opened, context.writer(chosen, clock.now))
+    with Store(database) as store, factory.open_transports(chosen, database, clock) as opened:
+        sender.send_due(store, chosen.alerts, clock, opened, context.message_writer(chosen, clock.now))
 
 
 if __name__ == "__main__":

@@ -26,13 +26,13 @@ from typing import TYPE_CHECKING
 
 from scraper.clock import SimulatedClock
 from scraper.config.alerts import AlertSettings, Security, Smtp
-from scraper.delivery.sender import post_due
-from scraper.delivery.transports.smtp import SmtpDelivery
-from scraper.model import Channel, Event, EventKind, MessageState, Written
-from scraper.store import EventFilter, Filing, OutboxFilter, Store
+from scraper.delivery.sender import send_due
+from scraper.delivery.transports.smtp import SmtpTransport
+from scraper.model import Channel, Event, EventKind, MessageState, RenderedMessage
+from scraper.store import EventFilter, OutboxFilter, QueuedAlert, Store
 
 if TYPE_CHECKING:
-    from scraper.store import Queued
+    from scraper.store import StoredMessage
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PEOPLE = ("a@example.org", "b@example.org")
@@ -96,28 +96,28 @@ def talk(stream, taken) -> bool:  # type: ignore[no-untyped-def]
     return False
 
 
-def write(store: Store, message: Queued) -> Written:
+def write(store: Store, message: StoredMessage) -> RenderedMessage:
     """A message that never comes out the same twice, so that writing it again would be seen."""
     message_id = f"<{message.id}@statewire.example>"
-    events = " ".join(str(alert.event) for alert in store.outbox.alerts(message.id))
+    events = " ".join(str(alert.event_id) for alert in store.outbox.alerts(message.id))
     raw = f"Message-ID: {message_id}\r\nX-Events: {events}\r\n\r\n{os.urandom(2000).hex()}\r\n"
-    return Written(f"events {events}", "", "", message_id, raw.encode())
+    return RenderedMessage(f"events {events}", "", "", message_id, raw.encode())
 
 
 def work(database: Path, port: int, now: datetime) -> None:
     """File what is new, send what is due, and again until nothing is left."""
     clock = SimulatedClock(now)
     server = Smtp(host="127.0.0.1", port=port, security=Security.NONE, timeout_s=5.0)
-    smtp = SmtpDelivery(server, after_dot_s=5.0)
+    smtp = SmtpTransport(server, after_dot_s=5.0)
     with Store(database) as store:
         while True:
-            for event in store.events.find(EventFilter(after_id=store.outbox.filed_upto())):
+            for event in store.events.find(EventFilter(after_id=store.outbox.queued_up_to())):
                 with store.unit():
                     for person in PEOPLE:
-                        filing = Filing(event.id or 0, "Desk", "", person, clock.now())
-                        store.outbox.file(filing, clock.now(), max_per_day=6)
-                    store.outbox.mark_filed(event.id or 0)
-            post_due(store, AlertSettings(), clock, {Channel.MAIL: smtp}, write)
+                        filing = QueuedAlert(event.id or 0, "Desk", "", person, clock.now())
+                        store.outbox.queue(filing, clock.now(), max_per_day=6)
+                    store.outbox.mark_queued(event.id or 0)
+            send_due(store, AlertSettings(), clock, {Channel.MAIL: smtp}, write)
             if store.outbox.oldest_pending() is None:
                 smtp.close()
                 return
@@ -140,7 +140,7 @@ def fork(task, *given) -> int:  # type: ignore[no-untyped-def]
 def refill(database: Path) -> None:
     """More events to tell of, where all have been told."""
     with Store(database) as store:
-        is_done = store.outbox.oldest_pending() is None and store.outbox.filed_upto() == store.events.last_id()
+        is_done = store.outbox.oldest_pending() is None and store.outbox.queued_up_to() == store.events.last_id()
         if is_done:
             with store.unit():
                 store.events.add([Event(EventKind.BROKEN, START, "state")] * EVENTS_AT_ONCE)

@@ -47,7 +47,7 @@ def main() -> None:
     corpus = pages.load(options.database)
     out = pages.held_out(corpus)
     with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder), ((key, text) for key, text in corpus.revisions.items() if key.statement not in out))
+        build(Path(folder), ((key, text) for key, text in corpus.revisions.items() if key.statement_id not in out))
         index = ArrayIndex(Path(folder))
         matcher = Matcher(index)
         for half in options.half or pages.HALVES:
@@ -64,8 +64,8 @@ def main() -> None:
 def _measure(corpus: Corpus, matcher: Matcher, made: list[Case], *, tell: bool) -> dict[str, Row]:
     twins = defaultdict(set)
     for key, text in corpus.revisions.items():
-        twins[text.digest].add(key.statement)
-    same = {key.statement: twins[text.digest] for key, text in corpus.revisions.items() if text.is_current}
+        twins[text.digest].add(key.statement_id)
+    same = {key.statement_id: twins[text.digest] for key, text in corpus.revisions.items() if text.is_current}
     rows: dict[str, Row] = defaultdict(Row)
     for case in made:
         row = rows[case.kind]
@@ -73,11 +73,11 @@ def _measure(corpus: Corpus, matcher: Matcher, made: list[Case], *, tell: bool) 
         row.count += 1
         found, right = True, True
         for statement, relation in case.wanted.items():
-            hits = [match for match in copies if match.key.statement in {statement, *same.get(statement, ())}]
+            hits = [match for match in copies if match.key.statement_id in {statement, *same.get(statement, ())}]
             found &= bool(hits)
             right &= any(_is_right(match, relation, case) for match in hits)
         allowed = {twin for statement in case.wanted for twin in {statement, *same.get(statement, ())}}
-        false = [match for match in copies if match.key.statement not in allowed]
+        false = [match for match in copies if match.key.statement_id not in allowed]
         row.found += found
         row.right += found and right
         row.false += bool(false)

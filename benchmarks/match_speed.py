@@ -23,7 +23,7 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks import pages
-from scraper.matching import Key, Matcher, Page
+from scraper.matching import Matcher, PageToMatch, RevisionKey
 from scraper.matching.fingerprints import digest
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
@@ -104,7 +104,7 @@ class Synthetic:
             paragraphs.append(" ".join(sentences))
         return " ".join(rng.choice(self._phrases) for _ in range(3)), "\n\n".join(paragraphs)
 
-    def page(self, number: int, size: int) -> tuple[int | None, Page]:
+    def page(self, number: int, size: int) -> tuple[int | None, PageToMatch]:
         """A page: seven of ten carry a statement whole, in part or altered, the others none."""
         rng = random.Random(f"page {number}")
         which = rng.randrange(size)
@@ -118,7 +118,7 @@ class Synthetic:
             body = body[: int(len(body) * rng.uniform(0.2, 0.3))]
         chrome = [" ".join(rng.choice(self._phrases) for _ in range(rng.randrange(1, 8))) for _ in range(40)]
         text = "\n".join([*chrome[:20], title, body, *chrome[20:]])
-        return (which if kind < 7 else None), Page(text, title)
+        return (which if kind < 7 else None), PageToMatch(text, title)
 
 
 def _statewire(source: Synthetic, size: int, count: int) -> None:
@@ -132,7 +132,7 @@ def _statewire(source: Synthetic, size: int, count: int) -> None:
                 for number in range(start, min(size, start + 1000)):
                     _store(db, number, *source.statement(number))
                     begun = time.process_time()
-                    index.add(Key(number + 1, 1))
+                    index.add(RevisionKey(number + 1, 1))
                     spent += time.process_time() - begun
         db.conn.close()
         # Queries are measured in a process that did not build the index, as the monitor's is.
@@ -154,7 +154,7 @@ def query(path: str, size: str, count: str, add_ms: str) -> None:
     times, right, wanted = list[Spent](), 0, 0
     for which, page in made:
         found = _timed(lambda page=page: matcher.trace(page), times)
-        copies = [match.key.statement - 1 for match in found if match.relation.is_copy]
+        copies = [match.key.statement_id - 1 for match in found if match.relation.is_copy]
         wanted += which is not None
         right += which is not None and which in copies
     _row("statewire", int(size), float(add_ms), times, right / wanted, Path(path).stat().st_size)
@@ -235,7 +235,7 @@ def _other(
     _row(name, size, spent / size * 1000, times, right / wanted, 0)
 
 
-def _made(source: Synthetic, size: int, count: int) -> Iterator[tuple[int | None, Page]]:
+def _made(source: Synthetic, size: int, count: int) -> Iterator[tuple[int | None, PageToMatch]]:
     return (source.page(number, size) for number in range(count))
 
 

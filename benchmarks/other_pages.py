@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from benchmarks.pages import Corpus
-    from scraper.matching import Text
+    from scraper.matching import IndexedText
 
 _SENTENCES = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z“])")
 _NO_COPY = frozenset({"sibling", "next year", "other country", "other minister", "news", "unknown"})
@@ -48,7 +48,7 @@ class Doc:
     kind: str
     title: str
     paragraphs: Sequence[str]
-    source: Text | None
+    source: IndexedText | None
     wanted: dict[str, frozenset[str]] = field(default_factory=dict)
     when: timedelta = timedelta(0)
     bare: bool = False  # no title, date or address is given
@@ -80,10 +80,10 @@ def main() -> None:
 def _held_out(corpus: Corpus) -> set[int]:
     """One statement in five: the index does not know it."""
     return {
-        key.statement
+        key.statement_id
         for key, text in corpus.revisions.items()
         if hashlib.sha1(f"other {text.guid}".encode(), usedforsecurity=False).digest()[1] % 5 == 0
-        and key == (key.statement, 1)
+        and key == (key.statement_id, 1)
         and text.is_current
     }
 
@@ -115,14 +115,14 @@ class Docs:
         self._rng = random.Random(f"other {half} {seed}")
         self._all = [(key, corpus.revisions[key]) for key in corpus.current.values()]
         own = [(key, text) for key, text in self._all if pages.half_of(text.guid) == half]
-        self._known = [text for key, text in own if key.statement not in out]
-        self._digests = {text.digest for key, text in self._all if key.statement not in out}
-        self._unknown = [t for key, t in own if key.statement in out and t.digest not in self._digests]
-        self._kinds = {_kind(text.title) for key, text in self._all if key.statement not in out}
+        self._known = [text for key, text in own if key.statement_id not in out]
+        self._digests = {text.digest for key, text in self._all if key.statement_id not in out}
+        self._unknown = [t for key, t in own if key.statement_id in out and t.digest not in self._digests]
+        self._kinds = {_kind(text.title) for key, text in self._all if key.statement_id not in out}
         self._titles = [text.title for _, text in self._all]
         self._news = sites.News(self._rng)
         self._replaced = [
-            (text, corpus.revisions[corpus.current[key.statement]])
+            (text, corpus.revisions[corpus.current[key.statement_id]])
             for key, text in corpus.revisions.items()
             if not text.is_current and pages.half_of(text.guid) == half
         ]
@@ -147,7 +147,7 @@ class Docs:
             else:
                 yield Doc("news", self._news.headline(), self._news.paragraphs(self._rng.randrange(3, 14)), None)
 
-    def _shown(self, text: Text) -> Iterator[Doc]:
+    def _shown(self, text: IndexedText) -> Iterator[Doc]:
         """The whole statement, in other dress."""
         rng = self._rng
 
@@ -179,7 +179,7 @@ class Docs:
         for kind in rng.sample(sorted(dresses), 4):
             yield whole(kind, dresses[kind](own))
 
-    def _cut(self, text: Text) -> Iterator[Doc]:
+    def _cut(self, text: IndexedText) -> Iterator[Doc]:
         """Part of the statement."""
         rng, own = self._rng, _paragraphs(text)
         sentences = [s for one in own for s in _SENTENCES.split(one)]
@@ -216,7 +216,7 @@ class Docs:
             if len(own) > 2:
                 yield Doc("inside news", self._news.headline(), told, text, excerpt)
 
-    def _altered(self, text: Text) -> Iterator[Doc]:
+    def _altered(self, text: IndexedText) -> Iterator[Doc]:
         """The statement with words changed: one in ten, or one that matters."""
         own = _paragraphs(text)
         altered = {text.guid: frozenset({"altered"})}
@@ -311,7 +311,7 @@ def _kind(title: str) -> str:
     return " ".join(re.findall(r"[a-z]+", title.lower())[:2])
 
 
-def _paragraphs(text: Text) -> list[str]:
+def _paragraphs(text: IndexedText) -> list[str]:
     return [one for one in re.split(r"\n+", text.words.text) if one.strip()]
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.matching import Key, Page, Text
+from scraper.matching import IndexedText, PageToMatch, RevisionKey
 from scraper.model import Precision, Relation
-from scraper.serialize import moment
+from scraper.serialize import parse_utc
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Case:
     """A page, and the statements that it carries (by row) with the relation of each; none where it carries none."""
 
     kind: str
-    page: Page
+    page: PageToMatch
     wanted: dict[int, Relation]
     revision: int | None = None
 
@@ -41,10 +41,10 @@ class Case:
 class Corpus:
     """The real statements: every revision, and what stands."""
 
-    revisions: dict[Key, Text]
-    current: dict[int, Key]
+    revisions: dict[RevisionKey, IndexedText]
+    current: dict[int, RevisionKey]
 
-    def half(self, name: str) -> list[Key]:
+    def half(self, name: str) -> list[RevisionKey]:
         """The standing revisions of one half, told apart by a hash of the guid."""
         return [key for key in self.current.values() if half_of(self.revisions[key].guid) == name]
 
@@ -63,21 +63,21 @@ def load(database: Path) -> Corpus:
             " s.type, s.byline, r.number = s.revision"
             " FROM revisions r JOIN statements s ON s.id = r.statement ORDER BY s.id, r.number"
         ):
-            key = Key(row[0], row[1])
-            revisions[key] = Text(
+            key = RevisionKey(row[0], row[1])
+            revisions[key] = IndexedText(
                 title=row[2],
                 words=Words(row[3]),
                 digest=row[4],
                 guid=row[5],
                 url=row[6],
-                published_at=moment(row[7]) if row[7] else None,
+                published_at=parse_utc(row[7]) if row[7] else None,
                 precision=Precision(row[8]) if row[8] else None,
                 type=row[9],
                 byline=row[10],
                 is_current=bool(row[11]),
             )
             if row[11]:
-                current[key.statement] = key
+                current[key.statement_id] = key
     return Corpus(revisions, current)
 
 
@@ -89,10 +89,10 @@ def template(title: str) -> str:
 def held_out(corpus: Corpus) -> set[int]:
     """One in six statements, which the index shall not know: half of them of a kind that others are of too."""
     return {
-        key.statement
+        key.statement_id
         for key, text in corpus.revisions.items()
         if hashlib.sha256(b"held out" + text.guid.encode()).digest()[0] % 6 == 0 and key.revision == 1
-        if len([k for k in corpus.revisions if k.statement == key.statement]) == 1
+        if len([k for k in corpus.revisions if k.statement_id == key.statement_id]) == 1
     }
 
 
@@ -105,17 +105,17 @@ class Pages:
         self._out = held_out(corpus)
         self._titles = [corpus.revisions[key].title for key in corpus.current.values()]
         self._keys = corpus.half(half)
-        self._known = [key for key in self._keys if key.statement not in self._out]
+        self._known = [key for key in self._keys if key.statement_id not in self._out]
         self._vocabulary = [word for key in self._keys[:80] for word in self._text(key).words.text.split()]
         kinds: dict[str, int] = defaultdict(int)
         for key in corpus.current.values():
-            if key.statement not in self._out:
+            if key.statement_id not in self._out:
                 kinds[template(corpus.revisions[key].title)] += 1
         self._kinds = kinds
-        self._digests = {text.digest for key, text in corpus.revisions.items() if key.statement not in self._out}
-        self._unknown = [self._text(key).words.text for key in self._keys if key.statement in self._out]
+        self._digests = {text.digest for key, text in corpus.revisions.items() if key.statement_id not in self._out}
+        self._unknown = [self._text(key).words.text for key in self._keys if key.statement_id in self._out]
 
-    def _text(self, key: Key) -> Text:
+    def _text(self, key: RevisionKey) -> IndexedText:
         return self._corpus.revisions[key]
 
     # Copies
@@ -124,21 +124,21 @@ class Pages:
         """For every known statement one page of each kind."""
         for key in self._known:
             text = self._text(key)
-            body, whole = text.words.text, {key.statement: Relation.VERBATIM}
+            body, whole = text.words.text, {key.statement_id: Relation.VERBATIM}
             yield Case("wrapped", self._wrap(text, body), whole)
             yield Case("doubled", self._wrap(text, body + "\n\n" + text.title + "\n\n" + body), whole)
             yield Case("quote marks", self._wrap(text, re.sub(r"(?m)^(?=\S)", "“", body)), whole)
             if re.search("[–—’“”]", body):
                 yield Case("lost characters", self._wrap(text, re.sub("[–—’“”]", "\ufffd", body)), whole)
             if len(text.words) >= MIN_LEAD_WORDS:
-                yield Case("lead", self._lead(text), {key.statement: Relation.EXCERPT})
+                yield Case("lead", self._lead(text), {key.statement_id: Relation.EXCERPT})
             if re.search(r"(?<=[a-z]) today(?= [a-z])", body):
                 altered = re.sub(r"(?<=[a-z]) today(?= [a-z])", "", body)
-                yield Case("today out", self._wrap(text, altered), {key.statement: Relation.ALTERED})
+                yield Case("today out", self._wrap(text, altered), {key.statement_id: Relation.ALTERED})
             for name, change in self._changes().items():
                 if len(text.words) >= 40:
                     altered = self._altered(body, change)
-                    yield Case(f"altered: {name}", self._wrap(text, altered), {key.statement: Relation.ALTERED})
+                    yield Case(f"altered: {name}", self._wrap(text, altered), {key.statement_id: Relation.ALTERED})
         yield from self._three()
 
     def _three(self) -> Iterator[Case]:
@@ -147,9 +147,9 @@ class Pages:
             chosen = [self._text(key) for key in keys[at : at + 3]]
             body = "\n\n".join(f"{text.title}\n\n{text.words.text}" for text in chosen)
             page = self._wrap(chosen[0], body, title="Press releases of the week")
-            yield Case("three", page, {key.statement: Relation.VERBATIM for key in keys[at : at + 3]})
+            yield Case("three", page, {key.statement_id: Relation.VERBATIM for key in keys[at : at + 3]})
 
-    def _lead(self, text: Text) -> Page:
+    def _lead(self, text: IndexedText) -> PageToMatch:
         words = list(re.finditer(r"\S+", text.words.text))
         end = words[max(1, round(len(words) * self._rng.uniform(0.2, 0.3))) - 1].end()
         tail = self._rng.choice(["", "…", "...", " […]", " Read more", "\nRead more"])
@@ -183,7 +183,7 @@ class Pages:
                 and not text.is_current
                 and half_of(text.guid) == half_of(self._text(self._keys[0]).guid)
             ):
-                yield Case("revision 1", self._wrap(text, text.words.text), {key.statement: Relation.SUPERSEDED}, 1)
+                yield Case("revision 1", self._wrap(text, text.words.text), {key.statement_id: Relation.SUPERSEDED}, 1)
 
     # What is no copy
 
@@ -191,7 +191,7 @@ class Pages:
         """Statements that the index does not know but for others of their kind; and next year's of national days."""
         for key in self._keys:
             text = self._text(key)
-            if key.statement in self._out and self._kinds[template(text.title)] and text.digest not in self._digests:
+            if key.statement_id in self._out and self._kinds[template(text.title)] and text.digest not in self._digests:
                 yield Case("sibling", self._wrap(text, text.words.text), {})
         for key in self._known:
             text = self._text(key)
@@ -209,7 +209,7 @@ class Pages:
         unknown = [
             self._text(key)
             for key in self._keys
-            if key.statement in self._out and not self._kinds[template(self._text(key).title)]
+            if key.statement_id in self._out and not self._kinds[template(self._text(key).title)]
         ]
         for number in range(count):
             if number % 2 and unknown:
@@ -219,7 +219,7 @@ class Pages:
                 text = self._text(self._rng.choice(self._known))
                 yield Case("none: babble", self._wrap(text, self._babble(), title=self._rng.choice(self._titles)), {})
 
-    def _next_year(self, text: Text, reworded: int) -> Page:
+    def _next_year(self, text: IndexedText, reworded: int) -> PageToMatch:
         body = re.sub(r"\b20[12]\d\b", lambda m: str(int(m.group()) + 1), text.words.text)
         body = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", lambda m: _ordinal(int(m.group(1)) + 1), body)
         sentences = re.split(r"(?<=[.!?])(\s+)", body)
@@ -229,7 +229,7 @@ class Pages:
         when = text.published_at and text.published_at + timedelta(days=364)
         page = self._wrap(text, "".join(sentences))
         title = page.title and re.sub(r"20[12]\d", lambda m: str(int(m.group()) + 1), page.title)
-        return Page(page.text, title, when if page.date else None)
+        return PageToMatch(page.text, title, when if page.date else None)
 
     def _babble(self) -> str:
         """Three words of one statement, three of another: the sound of State without any text of it."""
@@ -245,7 +245,7 @@ class Pages:
 
     # The page around it
 
-    def _wrap(self, text: Text, body: str, title: str | None = None) -> Page:
+    def _wrap(self, text: IndexedText, body: str, title: str | None = None) -> PageToMatch:
         """Menus, neighbours' titles, attribution and advertisements around a body."""
         rng = self._rng
         shown = title or text.title
@@ -261,7 +261,7 @@ class Pages:
         )
         knows = rng.random() < 0.5
         later = timedelta(minutes=rng.randrange(5, 2000))
-        return Page(
+        return PageToMatch(
             f"{top}\n{body}\n{bottom}",
             f"{shown}{site}" if rng.random() < 0.7 else None,
             text.published_at + later if knows and text.published_at else None,

@@ -60,7 +60,7 @@ class SimulatedClock:
         self._elapsed_s += seconds
 
 
-def time_span(length: timedelta) -> str:
+def format_duration(length: timedelta) -> str:
     """How long something took, as people say it: `3 h 10 min`."""
     minutes = round(length.total_seconds() / 60)
     days, minutes = divmod(minutes, 24 * 60)

@@ -24,7 +24,7 @@ class Role(StrEnum):
     MIRROR = "mirror"
 
 
-class Kind(StrEnum):
+class EndpointKind(StrEnum):
     """The shape of an endpoint's answers."""
 
     WORDPRESS = "wordpress"
@@ -99,7 +99,7 @@ class Part(StrEnum):
     BODY = "body"
 
 
-class State(StrEnum):
+class PublicationState(StrEnum):
     """Whether State still publishes a statement at its own address."""
 
     CURRENT = "current"
@@ -281,7 +281,7 @@ class Statement:
     guid: str
     url: str
     title: str
-    state: State
+    state: PublicationState
     revision: int
     revisions: int
     words: int
@@ -306,7 +306,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MirrorPage:
     """One document of another site, by its address there.
 
     `relation` is what it turned out to be when it was last read: that of its best copy, else `UNSOURCED`,
@@ -352,8 +352,8 @@ class Copy:
     `gone_at` is when that was certain.
     """
 
-    page: int
-    statement: int
+    page_id: int
+    statement_id: int
     revision: int
     relation: Relation
     fit: Relation
@@ -386,7 +386,7 @@ class Event:
     at: datetime
     source: str
     id: int | None = None
-    statement: int | None = None
+    statement_id: int | None = None
     guid: str | None = None
     url: str | None = None
     title: str | None = None
@@ -423,7 +423,7 @@ class MessageKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RenderedMessage:
     """A message in words: its parts, and the bytes that are sent, the same at every attempt."""
 
     subject: str

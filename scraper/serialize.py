@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from scraper.model import Alias, Event, Item, Revision, Statement
 
 
-def iso(moment: datetime | None) -> str | None:
+def optional_utc(moment: datetime | None) -> str | None:
     """A time for machines: `2026-11-23T21:39:05Z`."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z" if moment else None
 
@@ -22,7 +22,7 @@ def statement_row(statement: Statement) -> dict[str, Any]:
         "guid": statement.guid,
         "url": statement.url,
         "title": statement.title,
-        "published_at": iso(statement.published_at),
+        "published_at": optional_utc(statement.published_at),
         "precision": statement.precision,
         "type": statement.type,
         "byline": statement.byline,
@@ -35,8 +35,8 @@ def statement_row(statement: Statement) -> dict[str, Any]:
         "state": statement.state,
         "revisions": statement.revisions,
         "words": statement.words,
-        "first_seen_at": iso(statement.first_seen_at),
-        "last_seen_at": iso(statement.last_seen_at),
+        "first_seen_at": optional_utc(statement.first_seen_at),
+        "last_seen_at": optional_utc(statement.last_seen_at),
         "authority": statement.authority,
     }
 
@@ -48,15 +48,19 @@ def revision_row(revision: Revision) -> dict[str, Any]:
         "title": revision.wording.title,
         "text": revision.wording.text,
         "words": revision.words,
-        "first_seen_at": iso(revision.first_seen_at),
-        "last_seen_at": iso(revision.last_seen_at),
+        "first_seen_at": optional_utc(revision.first_seen_at),
+        "last_seen_at": optional_utc(revision.last_seen_at),
         "grade": revision.grade,
     }
 
 
 def alias_row(alias: Alias) -> dict[str, Any]:
     """An address of a statement."""
-    return {"url": alias.url, "first_seen_at": iso(alias.first_seen_at), "last_seen_at": iso(alias.last_seen_at)}
+    return {
+        "url": alias.url,
+        "first_seen_at": optional_utc(alias.first_seen_at),
+        "last_seen_at": optional_utc(alias.last_seen_at),
+    }
 
 
 def event_row(event: Event) -> dict[str, Any]:
@@ -64,8 +68,8 @@ def event_row(event: Event) -> dict[str, Any]:
     return {
         "id": event.id,
         "kind": event.kind,
-        "at": iso(event.at),
-        "statement": event.statement,
+        "at": optional_utc(event.at),
+        "statement": event.statement_id,
         "guid": event.guid,
         "url": event.url,
         "title": event.title,
@@ -89,17 +93,17 @@ def item_row(item: Item) -> dict[str, Any]:
     """An item as read, its text joined."""
     row = asdict(item)
     paragraphs = row.pop("paragraphs")
-    row["published_at"], row["modified_at"] = iso(item.published_at), iso(item.modified_at)
+    row["published_at"], row["modified_at"] = optional_utc(item.published_at), optional_utc(item.modified_at)
     row["text"] = None if paragraphs is None else "\n\n".join(paragraphs)
     return row
 
 
-def stamp(moment: datetime) -> str:
+def format_utc(moment: datetime) -> str:
     """A time as it is stored: UTC, to the second."""
     # Not strftime, which writes the year 812 with three digits.
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def moment(stored: str) -> datetime:
+def parse_utc(stored: str) -> datetime:
     """A stored time, aware and in UTC."""
     return datetime.fromisoformat(stored)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scraper.config.settings import Endpoint, FetchSettings, Settings, Source
-from scraper.model import Kind, Role
+from scraper.model import EndpointKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -243,9 +243,9 @@ def source(**changes: Any) -> Source:
         "name": "state",
         "role": Role.CANONICAL,
         "endpoints": (
-            Endpoint(kind=Kind.WORDPRESS, url=REST_URL),
-            Endpoint(kind=Kind.FEED, url=FEED_URL),
-            Endpoint(kind=Kind.LISTING, url=LIST_URL),
+            Endpoint(kind=EndpointKind.WORDPRESS, url=REST_URL),
+            Endpoint(kind=EndpointKind.FEED, url=FEED_URL),
+            Endpoint(kind=EndpointKind.LISTING, url=LIST_URL),
         ),
     }
     return Source(**(given | changes))

@@ -29,8 +29,8 @@ from scraper.cli import demo
 from scraper.cli.app import cli, main
 from scraper.errors import InputError
 from scraper.fetch import ReplayTransport
-from scraper.model import Capture, Kind, Outcome
-from scraper.rules.wordings import wording_of
+from scraper.model import Capture, EndpointKind, Outcome
+from scraper.rules.wordings import build_wording
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -246,11 +246,11 @@ def test_what_stands_around_a_copy_is_seen_and_spoils_nothing(played: Played) ->
     ):
         page = store.pages.by_url(url)
         assert page is not None
-        kept = store.pages.kept(page.id)
+        kept = store.pages.stored(page.id)
         assert [words for words in around if words not in kept.shown] == []
         assert [words for words in around if words in kept.wording.text] == []
         (copy,) = store.copies.on_page(page.id)  # and none of the statements whose titles stand there
-        assert copy.statement == 4
+        assert copy.statement_id == 4
     store.close()
 
 
@@ -459,7 +459,7 @@ def test_every_recorded_answer_is_asked_for_and_nothing_else(played: Played, cas
     assert set(asked) - set(answers) <= robots
 
 
-def items_of(name: str, url: str, kind: Kind) -> dict[str | None, Item]:
+def items_of(name: str, url: str, kind: EndpointKind) -> dict[str | None, Item]:
     body = (FOLDER / "bodies" / name).read_bytes()
     capture = Capture(url, datetime(2026, 5, 14, tzinfo=UTC), Outcome.OK, 200, url, (), body)
     reading = parsers.read(capture, kind)
@@ -469,18 +469,18 @@ def items_of(name: str, url: str, kind: Kind) -> dict[str | None, Item]:
 
 def test_all_ways_to_a_statement_give_one_text() -> None:
     """Or a look at a page would be told as a revision."""
-    rest = items_of("state-rest-3-revised.json", REST, Kind.WORDPRESS)
-    feed = items_of("state-feed.xml", FEED, Kind.FEED)
+    rest = items_of("state-rest-3-revised.json", REST, EndpointKind.WORDPRESS)
+    feed = items_of("state-feed.xml", FEED, EndpointKind.FEED)
     assert feed.keys() == rest.keys()
     pages: dict[str | None, Item] = {}
     for path in (FOLDER / "bodies").glob("page-*.html"):
-        pages |= items_of(path.name, "https://www.state.gov/a-page/", Kind.PAGE)
+        pages |= items_of(path.name, "https://www.state.gov/a-page/", EndpointKind.PAGE)
     assert pages.keys() == rest.keys()
-    listed = items_of("state-listing.html", LISTING, Kind.LISTING)
+    listed = items_of("state-listing.html", LISTING, EndpointKind.LISTING)
     assert listed.keys() == {None}
     for guid, item in rest.items():
         for other in (feed[guid], pages[guid]):
-            assert wording_of(other.title, other.paragraphs or (), other.byline) == wording_of(
+            assert build_wording(other.title, other.paragraphs or (), other.byline) == build_wording(
                 item.title, item.paragraphs or (), item.byline
             )
             assert (other.url, other.byline, other.published_at) == (item.url, item.byline, item.published_at)

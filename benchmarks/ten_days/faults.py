@@ -12,8 +12,8 @@ import httpx
 
 from benchmarks.ten_days.truth import DAY, HOUR
 from benchmarks.ten_days.web import Document, at
-from scraper.fetch.failure import Failure
-from scraper.model import Kind, Outcome
+from scraper.fetch.failure import RequestFailed
+from scraper.model import EndpointKind, Outcome
 from scraper.urls import is_state
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Fault:
     change: Change
     of_lists: bool = True
     of_hosts: bool = True
-    kinds: frozenset[Kind] = frozenset(Kind)
+    kinds: frozenset[EndpointKind] = frozenset(EndpointKind)
 
 
 @dataclass(frozen=True)
@@ -164,12 +164,12 @@ def _redesigned(_some: random.Random, _true: Answer, _t_s: float) -> Document:
     return _page("Press Releases", '<div id="app"></div><script src="/app.js"></script>')
 
 
-_FEEDS = frozenset({Kind.FEED})
-_OF_DATA = frozenset({Kind.FEED, Kind.WORDPRESS})
+_FEEDS = frozenset({EndpointKind.FEED})
+_OF_DATA = frozenset({EndpointKind.FEED, EndpointKind.WORDPRESS})
 
 FAULTS = (
     Fault("refused", Nature.FAILURE, _fails(lambda: httpx.ConnectError("simulated"))),
-    Fault("no such host", Nature.FAILURE, _fails(lambda: Failure(Outcome.DNS, "no such host")), of_lists=False),
+    Fault("no such host", Nature.FAILURE, _fails(lambda: RequestFailed(Outcome.DNS, "no such host")), of_lists=False),
     Fault(
         "no connection in time", Nature.FAILURE, _fails(lambda: httpx.ConnectTimeout("simulated"), 5.0), of_lists=False
     ),
@@ -187,7 +187,7 @@ FAULTS = (
     Fault("blocked", Nature.BLOCK, _says(*_BLOCKS)),
     Fault("asked to come later", Nature.LATER, _later, of_lists=False),
     Fault("emptied", Nature.STRANGE, _emptied, of_hosts=False),
-    Fault("redesigned", Nature.STRANGE, _redesigned, of_hosts=False, kinds=frozenset({Kind.LISTING})),
+    Fault("redesigned", Nature.STRANGE, _redesigned, of_hosts=False, kinds=frozenset({EndpointKind.LISTING})),
     Fault("wrong character set", Nature.SOUND, _mojibake),
     Fault("stale", Nature.SOUND, _stale, of_hosts=False, kinds=_OF_DATA),
     Fault("flapping", Nature.SOUND, _flapping, of_hosts=False, kinds=_FEEDS),

@@ -25,7 +25,7 @@ from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import FetchSettings, Settings
 from scraper.daemon import daemon, memory
 from scraper.daemon.daemon import Daemon
-from scraper.daemon.jobs import Crew
+from scraper.daemon.jobs import JobRunner
 from scraper.fetch import Fetcher
 from scraper.model import Grade
 
@@ -111,7 +111,7 @@ class Course:
                     daemon = self._do(deeds.pop(0)[1], daemon)
                 daemon.tick()
                 if at_s % _POST_S == 0:
-                    daemon.post()
+                    daemon.send_mail()
                 if at_s % DAY == DAY / 2:
                     daemon.tidy()
                 self.clock.go_to(at_s + self.scale.tick_s, self._names(daemon))
@@ -222,7 +222,7 @@ def _steps(end_s: float, step_s: float) -> Iterator[float]:
     return (step * step_s for step in range(round(end_s / step_s)))
 
 
-class _InTurn(Crew):
+class _InTurn(JobRunner):
     """A crew each of whose threads waits for its turn before it begins."""
 
     def _do(self, name: str, work: Callable[[], None]) -> None:

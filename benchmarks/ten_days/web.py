@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.ten_days.truth import Carrier, Text, Truth, Version, guid
 from scraper.config.settings import Endpoint, Source
-from scraper.model import Kind, Role
+from scraper.model import EndpointKind, Role
 from tests.samples import NOT_FOUND, Piece, article, listing, rest, rss
 
 if TYPE_CHECKING:
@@ -157,13 +157,13 @@ def _present(texts: Sequence[Text], t_s: float, count: int = _LISTED) -> Iterato
                 return
 
 
-def _state_list(kind: Kind, of: Sequence[Text], t_s: float) -> Document:
-    present = list(_present(of, t_s, 20 if kind is Kind.WORDPRESS else _LISTED))
+def _state_list(kind: EndpointKind, of: Sequence[Text], t_s: float) -> Document:
+    present = list(_present(of, t_s, 20 if kind is EndpointKind.WORDPRESS else _LISTED))
     releases = [_release(text, version) for text, version in present]
     shown = tuple(_shown(text, version) for text, version in present)
-    if kind is Kind.WORDPRESS:
+    if kind is EndpointKind.WORDPRESS:
         return Document(rest(*releases), "application/json; charset=UTF-8", shown=shown)
-    if kind is Kind.LISTING:
+    if kind is EndpointKind.LISTING:
         return Document(listing(*releases))
     built = max((turn for text in of for turn in text.turns_s if turn <= t_s), default=0.0)
     last = format_datetime(at(built), usegmt=True)
@@ -245,7 +245,7 @@ def _constant(body: bytes) -> Callable[[float], Document]:
 # Other sites
 
 
-def _mirror_list(kind: Kind, carriers: Sequence[Carrier], t_s: float) -> Document:
+def _mirror_list(kind: EndpointKind, carriers: Sequence[Carrier], t_s: float) -> Document:
     present = []
     for carrier in carriers:
         if (version := carrier.page.at(t_s)) is not None:
@@ -253,10 +253,10 @@ def _mirror_list(kind: Kind, carriers: Sequence[Carrier], t_s: float) -> Documen
         if len(present) == _LISTED:
             break
     shown = tuple(Shown(carrier.url, carrier.page.versions.index(version)) for carrier, version in present)
-    if kind is Kind.WORDPRESS:
+    if kind is EndpointKind.WORDPRESS:
         posts = [_post(carrier, version) for carrier, version in present]
         return _tagged(json.dumps(posts), "application/json; charset=UTF-8", shown)
-    if kind is Kind.LISTING:
+    if kind is EndpointKind.LISTING:
         rows = "".join(
             f'<article class="post"><h2><a href="{carrier.url}">{html.escape(version.title)}</a></h2>'
             f'<time datetime="{at(carrier.page.born_s).isoformat()}">{at(carrier.page.born_s):%B %d, %Y}</time>'
@@ -375,11 +375,15 @@ def watched(scale: Scale) -> tuple[Source, ...]:
             name=f"archive-{year}",
             role=Role.ARCHIVE,
             every=timedelta(hours=2) * scale.pace,
-            endpoints=(Endpoint(kind=Kind.LISTING, url=f"https://{host}/{year}/"),),
+            endpoints=(Endpoint(kind=EndpointKind.LISTING, url=f"https://{host}/{year}/"),),
         )
         for host, year in scale.archives
     ]
-    paths = {Kind.FEED: "{}/feed/", Kind.WORDPRESS: "wp-json/wp/v2/posts/{}/", Kind.LISTING: "{}/"}
+    paths = {
+        EndpointKind.FEED: "{}/feed/",
+        EndpointKind.WORDPRESS: "wp-json/wp/v2/posts/{}/",
+        EndpointKind.LISTING: "{}/",
+    }
     for place, site in enumerate(scale.sites):
         for n, section in enumerate(scale.sections):
             kind = list(paths)[(place + n) % len(paths)]
@@ -396,10 +400,10 @@ def watched(scale: Scale) -> tuple[Source, ...]:
 
 
 def _state_source(name: str, pace: float) -> Source:
-    feed = Endpoint(kind=Kind.FEED, url=f"https://{STATE}/rss-feed/{name}/feed/")
-    listed = Endpoint(kind=Kind.LISTING, url=f"https://{STATE}/{name}/")
+    feed = Endpoint(kind=EndpointKind.FEED, url=f"https://{STATE}/rss-feed/{name}/feed/")
+    listed = Endpoint(kind=EndpointKind.LISTING, url=f"https://{STATE}/{name}/")
     endpoints = {
-        "press": (Endpoint(kind=Kind.WORDPRESS, url=_REST), feed, listed),
+        "press": (Endpoint(kind=EndpointKind.WORDPRESS, url=_REST), feed, listed),
         "briefings": (listed,),
         "schedule": (listed,),
     }

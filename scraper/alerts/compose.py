@@ -11,16 +11,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from scraper.alerts import copy_events, headers, source_events, statement_events
-from scraper.alerts.components import Frame, link
-from scraper.alerts.content import Entry, Letter, Link, Row, Telling
-from scraper.alerts.format import count, counted, host, line, listed, moment, sentence
-from scraper.alerts.labels import Verb, verb
+from scraper.alerts.components import SectionContext, link
+from scraper.alerts.content import Entry, EventSection, Link, MessageContent, Row
+from scraper.alerts.format import count, counted, host, join_names, local_time, one_line, sentence
+from scraper.alerts.labels import EventLabel, label_of
 from scraper.model import EventKind, MessageKind, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scraper.alerts.model import Message, SourceLine, Told
+    from scraper.alerts.model import EventDetails, Message, SourceLine
 
 
 _WRITERS = {
@@ -32,7 +32,7 @@ _WRITERS = {
 
 PREFIX: Final = "[statewire]"
 MAX_ENTRIES: Final = 50
-_MAX_TELLINGS = 12
+_MAX_SECTIONS = 12
 _SHOWN_REVISIONS = 4
 _SHOWN_HOSTS = 5
 _SHOWN_COUNTS = 4
@@ -47,11 +47,11 @@ class Limits:
     """How much a letter may show: statements of a digest, events of each, characters of the texts of one event."""
 
     entries: int = MAX_ENTRIES
-    tellings: int = _MAX_TELLINGS
+    sections: int = _MAX_SECTIONS
     chars: int = 400_000
 
 
-def letter(message: Message, limits: Limits | None = None) -> Letter:
+def compose_message(message: Message, limits: Limits | None = None) -> MessageContent:
     """What a message says, within the limits."""
     limits = limits or Limits()
     if message.kind is MessageKind.TEST:
@@ -63,23 +63,23 @@ def letter(message: Message, limits: Limits | None = None) -> Letter:
     return _events(message, limits)
 
 
-def _events(message: Message, limits: Limits) -> Letter:
+def _events(message: Message, limits: Limits) -> MessageContent:
     is_digest = message.kind is MessageKind.DIGEST
-    groups = _grouped(message.told)
-    frame = Frame(message.timezone, limits.chars, is_brief=is_digest)
-    entries = sorted((_entry(group, frame, limits) for group in groups), key=lambda e: -e.tellings[0].weight)
+    groups = _grouped(message.events)
+    frame = SectionContext(message.timezone, limits.chars, is_brief=is_digest)
+    entries = sorted((_entry(group, frame, limits) for group in groups), key=lambda e: -e.sections[0].weight)
     shown = tuple(entries[: limits.entries])
-    head = shown[0].tellings[0]
+    head = shown[0].sections[0]
     counts = _counts(message)
     rest = len(entries) - len(shown)
-    since = message.since or min(told.event.at for told in message.told)
+    since = message.since or min(told.event.at for told in message.events)
     events = f"statewire events --since {since:%Y-%m-%d}"
-    subject = f"{_digest_name(message)}: {listed(counts, _SHOWN_COUNTS)}" if is_digest else head.subject
-    return Letter(
+    subject = f"{_digest_name(message)}: {join_names(counts, _SHOWN_COUNTS)}" if is_digest else head.subject
+    return MessageContent(
         subject=headers.clean(f"{PREFIX} {subject}"),
         preview=_digest_preview(shown) if is_digest else _preview(head),
         opening=_opening(message, counts, len(groups)) if is_digest else "",
-        note=line(message.note),
+        note=one_line(message.note),
         is_digest=is_digest,
         entries=shown,
         rest=f"{count(rest, 'more statement')} not shown here: {events}" if rest else "",
@@ -89,23 +89,23 @@ def _events(message: Message, limits: Limits) -> Letter:
     )
 
 
-def _grouped(told: Sequence[Told]) -> list[list[Told]]:
+def _grouped(told: Sequence[EventDetails]) -> list[list[EventDetails]]:
     """Events by what they are about, in their order: a statement, else a page, else a source."""
-    groups: dict[object, list[Told]] = {}
+    groups: dict[object, list[EventDetails]] = {}
     for each in told:
         event = each.event
-        groups.setdefault(event.statement or event.page_url or event.source, []).append(each)
+        groups.setdefault(event.statement_id or event.page_url or event.source, []).append(each)
     return list(groups.values())
 
 
-def _entry(group: list[Told], frame: Frame, limits: Limits) -> Entry:
-    tellings = sorted((telling(told, frame) for told in group), key=lambda t: -t.weight)
-    shown, more = _once(tellings[: limits.tellings]), len(tellings) - limits.tellings
+def _entry(group: list[EventDetails], frame: SectionContext, limits: Limits) -> Entry:
+    tellings = sorted((event_section(told, frame) for told in group), key=lambda t: -t.weight)
+    shown, more = _once(tellings[: limits.sections]), len(tellings) - limits.sections
     newest = max(group, key=lambda told: told.event.at)
     event = newest.event
     if event.kind.value.startswith("source."):
-        return Entry(title_of(newest), tellings=shown)
-    is_page = event.statement is None and bool(event.page_url)
+        return Entry(title_of(newest), sections=shown)
+    is_page = event.statement_id is None and bool(event.page_url)
     url = newest.statement.url if newest.statement else event.page_url if is_page else event.url
     rows = () if is_page or frame.is_brief else _facts(newest, frame)
     if more > 0:
@@ -115,9 +115,9 @@ def _entry(group: list[Told], frame: Frame, limits: Limits) -> Entry:
     return Entry(title_of(newest), address.url, address.text, shown, rows, is_statement=not is_page)
 
 
-def _once(tellings: Sequence[Telling]) -> tuple[Telling, ...]:
+def _once(tellings: Sequence[EventSection]) -> tuple[EventSection, ...]:
     """Each excerpt once: what State changed is the same for every copy that it made outdated."""
-    seen, found = set[object](), list[Telling]()
+    seen, found = set[object](), list[EventSection]()
     for each in tellings:
         excerpts = tuple(excerpt for excerpt in each.excerpts if excerpt.passages not in seen)
         seen.update(excerpt.passages for excerpt in excerpts)
@@ -125,19 +125,19 @@ def _once(tellings: Sequence[Telling]) -> tuple[Telling, ...]:
     return tuple(found)
 
 
-def _facts(told: Told, frame: Frame) -> tuple[Row, ...]:
+def _facts(told: EventDetails, frame: SectionContext) -> tuple[Row, ...]:
     """What a reader may want to know of the statement itself."""
     statement = told.statement
     if statement is None:
         return ()
     zone = frame.zone
     dated = statement.published_at
-    published = moment(dated, zone, statement.precision) if dated else "without a date"
+    published = local_time(dated, zone, statement.precision) if dated else "without a date"
     elsewhere = [alias.url for alias in told.aliases if alias.url != statement.url]
     rows = (
         ("Published", Link(published)),
-        ("Type", Link(line(statement.type))),
-        ("By", Link(line(statement.byline))),
+        ("Type", Link(one_line(statement.type))),
+        ("By", Link(one_line(statement.byline))),
         ("Seen", Link(_seen(told, frame))),
         ("Number", Link(str(statement.id))),
         *(("Also at", link(url)) for url in elsewhere[:2]),
@@ -146,15 +146,15 @@ def _facts(told: Told, frame: Frame) -> tuple[Row, ...]:
     return tuple(Row(label, value) for label, value in rows if value.text)
 
 
-def _seen(told: Told, frame: Frame) -> str:
+def _seen(told: EventDetails, frame: SectionContext) -> str:
     """When each wording was first seen."""
-    first = [f"revision {r.number}: {moment(r.first_seen_at, frame.zone)}" for r in told.revisions]
+    first = [f"revision {r.number}: {local_time(r.first_seen_at, frame.zone)}" for r in told.revisions]
     if len(first) > _SHOWN_REVISIONS:
         first = [first[0], f"{len(first) - _SHOWN_REVISIONS + 1} more", *first[2 - _SHOWN_REVISIONS :]]
     return "; ".join(first)
 
 
-def _copies(told: Told) -> str:
+def _copies(told: EventDetails) -> str:
     """`3 known; 2 still carry revision 1 (jisipnews.com, stl.news)`."""
     standing = [carried for carried in told.copies if carried.copy.gone_at is None]
     if not standing:
@@ -164,25 +164,25 @@ def _copies(told: Told) -> str:
     for number in sorted({carried.copy.revision for carried in outdated}):
         where = [host(carried.page.url) for carried in outdated if carried.copy.revision == number]
         verb = "still carries" if len(where) == 1 else "still carry"
-        parts.append(f"{len(where)} {verb} revision {number} ({listed(list(dict.fromkeys(where)), _SHOWN_HOSTS)})")
+        parts.append(f"{len(where)} {verb} revision {number} ({join_names(list(dict.fromkeys(where)), _SHOWN_HOSTS)})")
     altered = [host(carried.page.url) for carried in standing if carried.copy.relation is Relation.ALTERED]
     if altered:
-        parts.append(f"{len(altered)} altered ({listed(list(dict.fromkeys(altered)), _SHOWN_HOSTS)})")
+        parts.append(f"{len(altered)} altered ({join_names(list(dict.fromkeys(altered)), _SHOWN_HOSTS)})")
     return "; ".join(parts)
 
 
-def _preview(head: Telling) -> str:
+def _preview(head: EventSection) -> str:
     """What an inbox shows beside the subject: the reasons where there are some, else how the text begins."""
     reasons = list(map(str, head.changes))
     text = [paragraph for body in head.bodies for paragraph in body.paragraphs if isinstance(paragraph, str)]
     if reasons:
-        return line(f"{head.grade.capitalize()}: {'; '.join(reasons)}".removeprefix(": "), _PREVIEW_CHARS)
+        return one_line(f"{head.grade.capitalize()}: {'; '.join(reasons)}".removeprefix(": "), _PREVIEW_CHARS)
     lead = "" if head.event == EventKind.PUBLISHED else head.lead
-    return line(f"{lead} {' '.join(text[:2])}", _PREVIEW_CHARS)
+    return one_line(f"{lead} {' '.join(text[:2])}", _PREVIEW_CHARS)
 
 
 def _digest_preview(entries: Sequence[Entry]) -> str:
-    return line("; ".join(f"{entry.tellings[0].label}: {entry.title}" for entry in entries[:3]), _PREVIEW_CHARS)
+    return one_line("; ".join(f"{entry.sections[0].label}: {entry.title}" for entry in entries[:3]), _PREVIEW_CHARS)
 
 
 def _digest_name(message: Message) -> str:
@@ -194,17 +194,17 @@ def _digest_name(message: Message) -> str:
 
 def _counts(message: Message) -> list[str]:
     """`3 published`, `2 revised`: what happened, the weightiest first."""
-    verbs = sorted((verb(told.event) for told in message.told), key=lambda v: -v.weight)
+    verbs = sorted((label_of(told.event) for told in message.events), key=lambda v: -v.weight)
     return [counted(number, label) for label, number in Counter(v.label for v in verbs).items()]
 
 
 def _opening(message: Message, counts: Sequence[str], statements: int) -> str:
-    total = f"{count(len(message.told), 'event')} about {count(statements, 'statement')}"
+    total = f"{count(len(message.events), 'event')} about {count(statements, 'statement')}"
     span = ""
     if message.since and message.until:
-        span = f", {moment(message.since, message.timezone)} to {moment(message.until, message.timezone)}"
-    troubled = [line(source.name, 40) for source in message.lines if source.trouble]
-    names = f": {listed(troubled, _SHOWN_COUNTS)}" if troubled else ""
+        span = f", {local_time(message.since, message.timezone)} to {local_time(message.until, message.timezone)}"
+    troubled = [one_line(source.name, 40) for source in message.lines if source.trouble]
+    names = f": {join_names(troubled, _SHOWN_COUNTS)}" if troubled else ""
     health = f" The watch is at work, {_health(message)}{names}." if message.lines else ""
     return f"{', '.join(counts)}: {total}{span}.{health}"
 
@@ -218,32 +218,34 @@ def _health(message: Message) -> str:
 def _why(message: Message) -> str:
     """`You get this because watch “Mekong” asks for revised; matched the word “Mekong”.`"""
     if message.watches:
-        asked = [f"watch “{line(name)}” {line(because)}".rstrip() for name, because in message.watches[:_MAX_WATCHES]]
+        asked = [
+            f"watch “{one_line(name)}” {one_line(because)}".rstrip() for name, because in message.watches[:_MAX_WATCHES]
+        ]
         return sentence(f"You get this because {', and '.join(asked)}")
     return "You get this because you are named as an operator of this statewire."
 
 
 def _commands(message: Message, entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
     """How to see the same, each command once, and how to hear no more of the statement."""
-    found = dict.fromkeys(command for entry in entries for each in entry.tellings for command in each.commands)
-    mute = [("Mute this statement", f"statewire alerts mute {message.statement}")] if message.statement else []
+    found = dict.fromkeys(command for entry in entries for each in entry.sections for command in each.commands)
+    mute = [("Mute this statement", f"statewire alerts mute {message.statement_id}")] if message.statement_id else []
     return (*found, *mute)
 
 
-def _test(message: Message) -> Letter:
-    at = moment(message.made_at, message.timezone)
-    return Letter(
+def _test(message: Message) -> MessageContent:
+    at = local_time(message.made_at, message.timezone)
+    return MessageContent(
         subject=f"{PREFIX} Test: mail from statewire arrives",
         preview="Nothing has happened; alerts reach this address.",
         opening=f"This is a test, made on {at}. Nothing has happened: alerts reach this address.",
-        note=line(message.note),
+        note=one_line(message.note),
         why="You get this because somebody ran a test of this statewire’s mail.",
         commands=(("Sent by", "statewire alerts test"),),
         event="test",
     )
 
 
-def _still_watching(message: Message) -> Letter:
+def _still_watching(message: Message) -> MessageContent:
     troubled = [source for source in message.lines if source.trouble]
     total, health = len(message.lines), _health(message)
     bad = tuple(_source_row(source, message) for source in troubled[:_MAX_LINES])
@@ -257,11 +259,11 @@ def _still_watching(message: Message) -> Letter:
         ("Found", _plain_rows(message.found)),
         ("Mail", _plain_rows(message.queue)),
     )
-    return Letter(
+    return MessageContent(
         subject=f"{PREFIX} Still watching: {health}",
-        preview=line("; ".join(message.found) or health, _PREVIEW_CHARS),
+        preview=one_line("; ".join(message.found) or health, _PREVIEW_CHARS),
         opening=f"statewire is at work; {health}.",
-        note=line(message.note),
+        note=one_line(message.note),
         entries=tuple(Entry(title, rows=rows) for title, rows in parts if rows),
         why=_why(message),
         commands=(("Look now", "statewire status"), ("Look closer", "statewire doctor")),
@@ -269,12 +271,12 @@ def _still_watching(message: Message) -> Letter:
     )
 
 
-def _refused(message: Message) -> Letter:
+def _refused(message: Message) -> MessageContent:
     entry = Entry("Not delivered", rows=_plain_rows(message.queue))
-    return Letter(
-        subject=headers.clean(f"{PREFIX} {line(message.note)}"),
+    return MessageContent(
+        subject=headers.clean(f"{PREFIX} {one_line(message.note)}"),
         preview="It is kept, and not tried again by itself.",
-        opening=f"{sentence(line(message.note))} It is kept, and not tried again by itself.",
+        opening=f"{sentence(one_line(message.note))} It is kept, and not tried again by itself.",
         entries=(entry,) if entry.rows else (),
         why=_why(message),
         commands=(
@@ -286,44 +288,44 @@ def _refused(message: Message) -> Letter:
 
 
 def _source_row(source: SourceLine, message: Message) -> Row:
-    success = moment(source.last_success_at, message.timezone) if source.last_success_at else ""
-    trouble = f"{sentence(line(source.trouble))} " if source.trouble else ""
-    brought = count(source.yielded, "item") if source.yielded else "nothing"
+    success = local_time(source.last_success_at, message.timezone) if source.last_success_at else ""
+    trouble = f"{sentence(one_line(source.trouble))} " if source.trouble else ""
+    brought = count(source.items, "item") if source.items else "nothing"
     worked = f"Last success {success}, brought {brought}" if success else "No success yet"
-    return Row(line(source.name, 40), Link(f"{trouble}{worked} ({line(source.role)})."))
+    return Row(one_line(source.name, 40), Link(f"{trouble}{worked} ({one_line(source.role)})."))
 
 
 def _plain_rows(lines: Sequence[str]) -> tuple[Row, ...]:
-    return tuple(Row("", Link(line(words))) for words in lines[:_MAX_LINES] if line(words))
+    return tuple(Row("", Link(one_line(words))) for words in lines[:_MAX_LINES] if one_line(words))
 
 
-def telling(told: Told, frame: Frame) -> Telling:
+def event_section(told: EventDetails, frame: SectionContext) -> EventSection:
     """What a mail tells of one event."""
     event = told.event
     writer = _WRITERS[event.kind.value.partition(".")[0]]
-    called = verb(event)
+    called = label_of(event)
     return replace(
         writer(told, frame),
         label=called.label,
         tone=called.tone,
         weight=called.weight,
         grade=event.grade.value if event.grade else "",
-        when=moment(event.at, frame.zone),
+        when=local_time(event.at, frame.zone),
         subject=_subject(told, called),
         event=event.kind.value + (f"; grade={event.grade.value}" if event.grade else ""),
     )
 
 
-def title_of(told: Told) -> str:
+def title_of(told: EventDetails) -> str:
     """What an event is about: the title of the statement, else of the page, else the name of the source."""
     event = told.event
     if event.kind.value.startswith("source."):
-        return line(event.source)
+        return one_line(event.source)
     known = told.statement.title if told.statement else event.title
-    return line(known or event.page_title or event.page_url or event.url)
+    return one_line(known or event.page_title or event.page_url or event.url)
 
 
-def _subject(told: Told, called: Verb) -> str:
+def _subject(told: EventDetails, called: EventLabel) -> str:
     """The verb, of others' pages their site, then the title; of an outage that is over how long it was."""
     event = told.event
     site = f"{host(event.page_url)}, " if event.page_url else ""

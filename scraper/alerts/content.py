@@ -32,7 +32,7 @@ class Tone(StrEnum):
 class Gap:
     """Something left out in the middle: how much, and what shows it."""
 
-    words: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class EventSection:
     """One thing that happened. `label` is the verb (`Revised`), `grade` how much it matters, `when` the time.
 
     `subject` is what a mail is headed with when this is the weightiest in it, `event` what filters go by.
@@ -109,13 +109,13 @@ class Entry:
     title: str
     url: str = ""
     address: str = ""
-    tellings: tuple[Telling, ...] = ()
+    sections: tuple[EventSection, ...] = ()
     rows: tuple[Row, ...] = ()
     is_statement: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MessageContent:
     """One message. `preview` is what an inbox shows beside the subject, `rest` tells what did not fit."""
 
     subject: str

@@ -6,33 +6,33 @@ import shlex
 from typing import TYPE_CHECKING
 
 from scraper.alerts import excerpts
-from scraper.alerts.components import MAX_FACTS, Frame, changes, known_rows, link
-from scraper.alerts.content import Excerpt, Link, Telling
-from scraper.alerts.format import host, line, moment, sentence, span
+from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled_rows, link
+from scraper.alerts.content import EventSection, Excerpt, Link
+from scraper.alerts.format import duration, host, local_time, one_line, sentence
 from scraper.model import EventKind, Precision, Relation
 from scraper.rules.copies import carried_since
 
 if TYPE_CHECKING:
-    from scraper.alerts.model import Told
+    from scraper.alerts.model import EventDetails
 
 
-def write(told: Told, frame: Frame) -> Telling:
+def write(told: EventDetails, frame: SectionContext) -> EventSection:
     """What is told of one event of a copy or a claim."""
     return _unsourced(told) if told.event.kind is EventKind.UNSOURCED else _copied(told, frame)
 
 
-def _unsourced(told: Told) -> Telling:
-    event = told.event
+def _unsourced(details: EventDetails) -> EventSection:
+    event = details.event
     lead = f"{host(event.page_url)} names the Department of State as its author; no known statement carries its text."
-    rows = known_rows(
+    rows = filled_rows(
         ("It names", link(event.after)),
-        *(("", Link(sentence(line(reason)))) for reason in event.reasons[:MAX_FACTS]),
+        *(("", Link(sentence(one_line(reason)))) for reason in event.reasons[:MAX_FACTS]),
     )
-    commands = (("Look again", f"statewire trace {shlex.quote(line(event.page_url, 2_000))}"),)
-    return Telling(lead, rows=rows, commands=commands)
+    commands = (("Look again", f"statewire trace {shlex.quote(one_line(event.page_url, 2_000))}"),)
+    return EventSection(lead, rows=rows, commands=commands)
 
 
-def _copied(told: Told, frame: Frame) -> Telling:
+def _copied(told: EventDetails, frame: SectionContext) -> EventSection:
     event = told.event
     where, share = host(event.page_url), f"{event.coverage or 0:.0%}"
     old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
@@ -49,16 +49,16 @@ def _copied(told: Told, frame: Frame) -> Telling:
     if event.grade and event.kind is not EventKind.COPY_GONE and not frame.is_brief:
         lead = f"{lead} {event.grade.value.capitalize()} difference."
     page, carries = ("Page", link(event.page_url)), ("Carries", Link(_carried(told)))
-    title, before = ("Its title", Link(line(event.page_title))), ("Before", Link(line(event.before)))
+    title, before = ("Its title", Link(one_line(event.page_title))), ("Before", Link(one_line(event.before)))
     since = ("Since", Link(_since(told, frame)))
-    rows = known_rows(page, carries) if frame.is_brief else known_rows(page, title, carries, before, since)
-    commands = (("All copies", f"statewire copies {event.statement}"),)
+    rows = filled_rows(page, carries) if frame.is_brief else filled_rows(page, title, carries, before, since)
+    commands = (("All copies", f"statewire copies {event.statement_id}"),)
     reasons = changes(event.reasons, frame)
     found = _copy_excerpts(told, frame)
-    return Telling(lead, changes=reasons, rows=rows, excerpts=found, commands=commands)
+    return EventSection(lead, changes=reasons, rows=rows, excerpts=found, commands=commands)
 
 
-def _carried(told: Told) -> str:
+def _carried(told: EventDetails) -> str:
     event = told.event
     if event.coverage is None or event.kind is EventKind.COPY_GONE or event.relation is Relation.TRANSLATED:
         return ""
@@ -67,28 +67,30 @@ def _carried(told: Told) -> str:
     return f"{event.coverage:.0%} of {which}{faithful}"
 
 
-def _since(told: Told, frame: Frame) -> str:
+def _since(told: EventDetails, frame: SectionContext) -> str:
     if told.copy is None or told.page is None or told.statement is None or told.event.kind is EventKind.COPY_GONE:
         return ""
     since, is_dated = carried_since(told.copy, told.page, told.statement)
     published_at, is_exact = told.statement.published_at, told.statement.precision is not Precision.DAY
-    late = f", {span(since - published_at)} after State" if published_at and is_exact and since > published_at else ""
-    return f"{moment(since, frame.zone)} ({'by its own date' if is_dated else 'first seen'}{late})"
+    late = (
+        f", {duration(since - published_at)} after State" if published_at and is_exact and since > published_at else ""
+    )
+    return f"{local_time(since, frame.zone)} ({'by its own date' if is_dated else 'first seen'}{late})"
 
 
-def _copy_excerpts(told: Told, frame: Frame) -> tuple[Excerpt, ...]:
+def _copy_excerpts(told: EventDetails, frame: SectionContext) -> tuple[Excerpt, ...]:
     """What differs between State's wording and the page's, and what State has changed since the wording it carries."""
     event, copy = told.event, told.copy
     texts = {revision.number: revision.wording.text for revision in told.revisions}
     if frame.is_brief or event.kind is EventKind.COPY_GONE or copy is None or copy.revision not in texts:
         return ()
-    found, state, command = list[Excerpt](), texts[copy.revision], f"statewire copies {event.statement}"
+    found, state, command = list[Excerpt](), texts[copy.revision], f"statewire copies {event.statement_id}"
     if copy.fit is Relation.ALTERED:
         label = f"State’s words removed, those of {host(event.page_url)} added"
         pairs = [(state[slice(*each.statement)], told.page_text[slice(*each.page)]) for each in copy.spans]
         found += excerpts.changed(label, pairs, frame.chars, command)
     number = told.statement.revision if told.statement else 0
     if copy.relation is Relation.SUPERSEDED and number in texts:
-        command = f"statewire diff {event.statement} {copy.revision} {number}"
+        command = f"statewire diff {event.statement_id} {copy.revision} {number}"
         found += excerpts.changed("What State has changed since", [(state, texts[number])], frame.chars, command)
     return tuple(found)

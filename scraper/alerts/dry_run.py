@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class DryRunMessage:
     """One message to every recipient: when it goes out (UTC), and each event in it with why the watch asks for it."""
 
     due_at: datetime
-    told: tuple[tuple[Event, str], ...]
+    events: tuple[tuple[Event, str], ...]
 
 
-def replay(watch: Watch, past: Iterable[tuple[Event, Subject]], group: timedelta) -> tuple[Sending, ...]:
+def dry_run(watch: Watch, past: Iterable[tuple[Event, Subject]], group: timedelta) -> tuple[DryRunMessage, ...]:
     """The messages that a watch would have sent, in order of time, were it switched on all along.
 
     `past` is in order of time; `group` as in `timing.due`. The bound on mails about one statement in a day is left
@@ -44,17 +44,17 @@ def replay(watch: Watch, past: Iterable[tuple[Event, Subject]], group: timedelta
         # Into a message joins what happens before it goes out: to its statement or page, or within its day or week.
         key = due_time.slot(watch, due_at)
         if watch.deliver.cadence is Cadence.INSTANT:
-            key = str(event.page_url if event.statement is None else event.statement)
+            key = str(event.page_url if event.statement_id is None else event.statement_id)
         number = waiting.get(key)
         if number is None or sendings[number][0] <= event.at:
             number = waiting[key] = len(sendings)
             sendings.append((due_at, []))
-        sendings[number][1].append((event, verdict.because))
+        sendings[number][1].append((event, verdict.reason))
     ordered = sorted(sendings, key=lambda sending: sending[0])
-    return tuple(Sending(due_at, tuple(told)) for due_at, told in ordered)
+    return tuple(DryRunMessage(due_at, tuple(told)) for due_at, told in ordered)
 
 
-def by_week(watch: Watch, sendings: Sequence[Sending]) -> tuple[tuple[str, int], ...]:
+def by_week(watch: Watch, sendings: Sequence[DryRunMessage]) -> tuple[tuple[str, int], ...]:
     """How many messages go out in each ISO week (`2026-W10`) of the watch's timezone, weeks without any included."""
     if not sendings:
         return ()

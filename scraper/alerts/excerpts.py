@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from scraper.alerts.content import Body, Excerpt, Gap
-from scraper.alerts.format import block, count, line
+from scraper.alerts.format import count, one_line, safe_block
 from scraper.model import Grade
 from scraper.text import diff
 from scraper.text.inline_diff import Mark, Passage, Stretch, passages, touches
@@ -28,7 +28,7 @@ _STRETCH_CHARS = 60
 
 def changed(label: str, pairs: Iterable[tuple[str, str]], chars: int, command: str) -> tuple[Excerpt, ...]:
     """Where wordings differ, each before and after; nothing if they do not. They are shown as `block` leaves them."""
-    found = [passage for before, after in pairs for passage in _passages(block(before), block(after))]
+    found = [passage for before, after in pairs for passage in _passages(safe_block(before), safe_block(after))]
     return (Excerpt(label, tuple(_fitting(found, chars, command))),) if found else ()
 
 
@@ -43,14 +43,14 @@ def _passages(before: str, after: str) -> tuple[Passage, ...]:
 
 def replaced(label: str, before: str | None, after: str | None) -> tuple[Excerpt, ...]:
     """What an event says stood there and stands there, where the wordings are not at hand."""
-    sides = ((Mark.REMOVED, line(before, 400)), (Mark.ADDED, line(after, 400)))
+    sides = ((Mark.REMOVED, one_line(before, 400)), (Mark.ADDED, one_line(after, 400)))
     found = tuple(Passage((Stretch(mark, words),)) for mark, words in sides if words)
     return (Excerpt(label, found),) if found else ()
 
 
 def body(label: str, text: str, chars: int, command: str) -> tuple[Body, ...]:
     """A text in full, or its beginning and its end; nothing where there is none."""
-    text = block(text)
+    text = safe_block(text)
     if len(text) <= chars:
         return (Body(label, paragraphs(text)),) if text else ()
     head, tail = _head(text, chars // 2), _tail(text, chars // 2)

@@ -7,9 +7,9 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.clock import time_span
+from scraper.clock import format_duration
 from scraper.model import Precision
-from scraper.text.normalize import clean, clean_block, paragraphs, shortened, unturned
+from scraper.text.normalize import clean, clean_block, paragraphs, strip_bidi_controls, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,17 +25,17 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _UNFIT_FOR_URL = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}]")
 
 
-def line(words: str | None, chars: int = LINE_CHARS) -> str:
+def one_line(words: str | None, chars: int = LINE_CHARS) -> str:
     """Words from outside as one line that turns nothing around and is not endless."""
-    return shortened(clean(unturned(words or "")), chars)
+    return truncate(clean(strip_bidi_controls(words or "")), chars)
 
 
-def block(text: str) -> str:
+def safe_block(text: str) -> str:
     """A text from outside: its paragraphs and their line breaks stay, what cannot be seen goes."""
-    return "\n\n".join(filter(None, map(clean_block, paragraphs(unturned(text)))))
+    return "\n\n".join(filter(None, map(clean_block, paragraphs(strip_bidi_controls(text)))))
 
 
-def moment(at: datetime, zone: ZoneInfo, precision: Precision | None = None) -> str:
+def local_time(at: datetime, zone: ZoneInfo, precision: Precision | None = None) -> str:
     """A time in the reader's timezone, no more exact than it is known: `2 Aug 2021, 22:14 EDT`, or the day alone."""
     if precision is Precision.DAY:
         # A day is given as its midnight in UTC: in another timezone it would be the day before.
@@ -49,9 +49,9 @@ def _day(at: datetime) -> str:
     return f"{at.day}{NBSP}{_MONTHS[at.month - 1]}{NBSP}{at.year}"
 
 
-def span(length: timedelta) -> str:
+def duration(length: timedelta) -> str:
     """How long something took, in days alone once it took some."""
-    long = f"{length.days} days" if length >= timedelta(days=3) else time_span(length)
+    long = f"{length.days} days" if length >= timedelta(days=3) else format_duration(length)
     return long.replace(" ", NBSP)
 
 
@@ -68,7 +68,7 @@ def counted(number: int, label: str) -> str:
     return f"{number:,} {name}"
 
 
-def listed(names: Sequence[str], most: int) -> str:
+def join_names(names: Sequence[str], most: int) -> str:
     """Names with commas, the first of them and how many more where they are many."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
@@ -92,15 +92,15 @@ def host(url: str | None) -> str:
     return _plain(urls.host(url or "")).removeprefix("www.") or "a page"
 
 
-def address_label(url: str) -> str:
+def url_label(url: str) -> str:
     """An address short enough for a line, its host first."""
     there = url.partition("://")[2].partition("/")
-    return shortened(f"{_plain(urls.host(url))}/{line(there[2])}".rstrip("/"), _LABEL_CHARS)
+    return truncate(f"{_plain(urls.host(url))}/{one_line(there[2])}".rstrip("/"), _LABEL_CHARS)
 
 
 def _plain(name: str) -> str:
     """A host name in ASCII: "ѕtate.gov" with a Cyrillic letter is not state.gov and does not look so here."""
-    name = line(name)
+    name = one_line(name)
     if name.isascii():
         return name
     return ".".join(

@@ -13,7 +13,7 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from scraper.text.normalize import shortened
+from scraper.text.normalize import truncate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _NO_HOST = re.compile(r"[^a-z0-9.-]")
 def clean(words: str) -> str:
     """One line fit to be the value of a header: at most `MAX_CHARS` characters, and no encoded word."""
     plain = "".join(_REPLACED.get(unicodedata.category(character), character) for character in words)
-    return shortened(" ".join(plain.replace("=?", "= ?").split()), MAX_CHARS)
+    return truncate(" ".join(plain.replace("=?", "= ?").split()), MAX_CHARS)
 
 
 def phrase(words: str) -> str:

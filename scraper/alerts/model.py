@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from scraper.model import Alias, Copy, Event, MessageKind, Page, Revision, Statement
+    from scraper.model import Alias, Copy, Event, MessageKind, MirrorPage, Revision, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +30,26 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class WatchVerdict:
     """Whether a watch wants to hear of an event, and why or why not in words.
 
     `because` goes into the mail: `asks for revised, at least minor; matched the word "Mekong"`.
     """
 
     fires: bool
-    because: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CopyOnPage:
     """A copy with the page that it is on."""
 
     copy: Copy
-    page: Page
+    page: MirrorPage
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EventDetails:
     """One event with all that is needed to tell of it, so that no part of a message looks anything up.
 
     `statement` is None for events about sources and for unsourced claims. `revisions` are all its wordings, `aliases`
@@ -62,8 +62,8 @@ class Told:
     statement: Statement | None = None
     revisions: tuple[Revision, ...] = ()
     aliases: tuple[Alias, ...] = ()
-    copies: tuple[Carried, ...] = ()
-    page: Page | None = None
+    copies: tuple[CopyOnPage, ...] = ()
+    page: MirrorPage | None = None
     copy: Copy | None = None
     page_text: str = ""
     health: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class SourceLine:
     name: str
     role: str
     last_success_at: datetime | None
-    yielded: int
+    items: int
     trouble: str = ""
 
 
@@ -96,9 +96,9 @@ class Message:
     recipient: str
     made_at: datetime
     timezone: ZoneInfo
-    told: tuple[Told, ...] = ()
+    events: tuple[EventDetails, ...] = ()
     watches: tuple[tuple[str, str], ...] = ()
-    statement: int | None = None
+    statement_id: int | None = None
     note: str = ""
     since: datetime | None = None
     until: datetime | None = None

@@ -21,11 +21,11 @@ from urllib.parse import quote
 import jinja2
 
 from scraper.alerts import headers
-from scraper.alerts.compose import PREFIX, Limits, letter
-from scraper.alerts.content import Gap, Letter
-from scraper.alerts.format import NBSP, count, line
+from scraper.alerts.compose import PREFIX, Limits, compose_message
+from scraper.alerts.content import Gap, MessageContent
+from scraper.alerts.format import NBSP, count, one_line
 from scraper.errors import StatewireError
-from scraper.model import Written
+from scraper.model import RenderedMessage
 from scraper.text.inline_diff import Mark
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class _Policy(policy.EmailPolicy):
 _POLICY = _Policy(linesep="\r\n", cte_type="7bit")
 
 
-def write(message: Message, settings: AlertSettings, key: str) -> Written:
+def render_message(message: Message, settings: AlertSettings, key: str) -> RenderedMessage:
     """A message as the mail that is sent; the same bytes whenever it is called with the same values.
 
     `key` is the alert's own: with the recipient it makes the Message-ID. Where the mail cannot be built, or is not
@@ -76,7 +76,7 @@ def write(message: Message, settings: AlertSettings, key: str) -> Written:
     the recipient is no single address.
     """
     try:
-        return _written(letter(message), _html(message), message, settings, key)
+        return _written(compose_message(message), _html(message), message, settings, key)
     # Whatever a page can do to a template or to the mail library has to leave the alert in words, not in a traceback.
     except Exception as error:
         return _written(_fallback(message, error), None, message, settings, key)
@@ -86,16 +86,18 @@ def _html(message: Message) -> str:
     """As much of the letter as fits under the size at which clients cut."""
     html = ""
     for limits in _STEPS:
-        html = _template("mail.html.j2").render(letter=letter(message, limits))
+        html = _template("mail.html.j2").render(message=compose_message(message, limits))
         if len(html.encode()) < MAX_HTML_BYTES:
             return html
     raise UnfitMessageError(f"the HTML has {len(html.encode()):,} bytes at its shortest")
 
 
-def _written(told: Letter, html: str | None, message: Message, settings: AlertSettings, key: str) -> Written:
-    text = _BLANK_LINES.sub("\n\n", _template("mail.txt.j2").render(letter=told)).strip().replace(NBSP, " ") + "\n"
+def _written(
+    told: MessageContent, html: str | None, message: Message, settings: AlertSettings, key: str
+) -> RenderedMessage:
+    text = _BLANK_LINES.sub("\n\n", _template("mail.txt.j2").render(message=told)).strip().replace(NBSP, " ") + "\n"
     if html is None:
-        html = _template("mail.html.j2").render(letter=told)
+        html = _template("mail.html.j2").render(message=told)
     host = headers.domain(settings.sender)
     message_id = headers.message_id(key, message.recipient, host)
     values = _headers(told, message, settings, host, message_id)
@@ -108,16 +110,16 @@ def _written(told: Letter, html: str | None, message: Message, settings: AlertSe
     mail.set_boundary("=_" + sha256(f"{message_id}{text}{html}".encode()).hexdigest()[:40])
     raw = mail.as_bytes()
     _prove(raw, values, message.recipient, text, html)
-    return Written(told.subject, text, html, message_id, raw)
+    return RenderedMessage(told.subject, text, html, message_id, raw)
 
 
 def _headers(
-    told: Letter, message: Message, settings: AlertSettings, host: str, message_id: str
+    told: MessageContent, message: Message, settings: AlertSettings, host: str, message_id: str
 ) -> list[tuple[str, str]]:
     """The headers of a mail in their order, each on one line."""
     name = message.watches[0][0] if message.watches else f"statewire {message.kind.value}"
     listed = headers.slug(name)
-    thread = [headers.root_id(message.statement, host)] if message.statement else []
+    thread = [headers.root_id(message.statement_id, host)] if message.statement_id else []
     return [
         ("From", f"statewire <{settings.sender}>"),
         ("To", message.recipient),
@@ -150,17 +152,17 @@ def _prove(raw: bytes, values: list[tuple[str, str]], recipient: str, text: str,
         raise UnfitMessageError("its text is read as another")
 
 
-def _fallback(message: Message, error: Exception) -> Letter:
+def _fallback(message: Message, error: Exception) -> MessageContent:
     """What can be said of a message that cannot be written: nothing in it comes from a page."""
-    kinds = list(dict.fromkeys(told.event.kind.value for told in message.told))
-    numbers = dict.fromkeys(told.event.statement for told in message.told if told.event.statement)
+    kinds = list(dict.fromkeys(told.event.kind.value for told in message.events))
+    numbers = dict.fromkeys(told.event.statement_id for told in message.events if told.event.statement_id)
     what = ", ".join(kinds) or message.kind.value
     commands = [("See it", f"statewire show {number}") for number in list(numbers)[:20]]
-    return Letter(
+    return MessageContent(
         subject=f"{PREFIX} {what}: this alert could not be written",
         preview="Its facts are kept; the commands below show them.",
         opening=f"Something happened ({what}), and the mail that tells of it could not be written: "
-        f"{type(error).__name__}: {line(headers.clean(str(error)))}",
+        f"{type(error).__name__}: {one_line(headers.clean(str(error)))}",
         commands=(*commands, ("All alerts", "statewire alerts list")),
         why="You get this because the alert is addressed to you. Please tell whoever runs this statewire.",
         event=f"{kinds[0] if kinds else message.kind.value}; unwritten",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from scraper.alerts.components import LABEL, MAX_FACTS, Frame, known_rows, link
-from scraper.alerts.content import Link, Row, Telling
-from scraper.alerts.format import line, moment, sentence
+from scraper.alerts.components import LABEL, MAX_FACTS, SectionContext, filled_rows, link
+from scraper.alerts.content import EventSection, Link, Row
+from scraper.alerts.format import local_time, one_line, sentence
 from scraper.model import EventKind
 
 if TYPE_CHECKING:
-    from scraper.alerts.model import Told
+    from scraper.alerts.model import EventDetails
 
 _TRIES = {
     EventKind.BLOCKED: "Nothing is disguised and nothing is forced: the host is left in peace and asked again later. "
@@ -24,10 +24,10 @@ _TRIES = {
 }
 
 
-def write(told: Told, frame: Frame) -> Telling:
+def write(told: EventDetails, frame: SectionContext) -> EventSection:
     """What is told of one event of a source."""
     event = told.event
-    name = line(event.source)
+    name = one_line(event.source)
     verbs = {
         EventKind.BLOCKED: f"{name} refuses our requests",
         EventKind.BROKEN: f"{name} does not answer with anything usable",
@@ -37,27 +37,27 @@ def write(told: Told, frame: Frame) -> Telling:
     }
     began = told.since or event.at
     if event.kind is EventKind.RECOVERED:
-        lead = f"{name} works again {'; '.join(map(line, event.reasons))}".rstrip() + "."
-        rows = known_rows(("Since", Link(moment(event.at, frame.zone))))
+        lead = f"{name} works again {'; '.join(map(one_line, event.reasons))}".rstrip() + "."
+        rows = filled_rows(("Since", Link(local_time(event.at, frame.zone))))
     else:
-        lead = f"{verbs[event.kind]}, since {moment(began, frame.zone)}."
-        rows = known_rows(
-            ("Last good", Link(moment(told.last_good_at, frame.zone) if told.last_good_at else "never yet"))
+        lead = f"{verbs[event.kind]}, since {local_time(began, frame.zone)}."
+        rows = filled_rows(
+            ("Last good", Link(local_time(told.last_good_at, frame.zone) if told.last_good_at else "never yet"))
         )
-        rows += tuple(Row("Reason", Link(line(reason))) for reason in event.reasons[:MAX_FACTS])
+        rows += tuple(Row("Reason", Link(one_line(reason))) for reason in event.reasons[:MAX_FACTS])
     rows += tuple(map(_health_row, told.health[:MAX_FACTS]))
-    rows += known_rows(("Address", link(event.url)), ("Serves now", link(event.after)))
+    rows += filled_rows(("Address", link(event.url)), ("Serves now", link(event.after)))
     if event.kind in _TRIES:
-        rows += known_rows(("To try", Link(_TRIES[event.kind])))
+        rows += filled_rows(("To try", Link(_TRIES[event.kind])))
     commands = (
         ("Try now", f"statewire fetch {shlex.quote(name)}"),
         ("Look closer", "statewire doctor"),
     )
-    return Telling(lead, rows=rows, commands=commands)
+    return EventSection(lead, rows=rows, commands=commands)
 
 
 def _health_row(fact: str) -> Row:
     label, colon, value = fact.partition(": ")
     if colon and LABEL.fullmatch(label):
-        return Row(sentence(label).rstrip("."), Link(line(value)))
-    return Row("", Link(sentence(line(fact))))
+        return Row(sentence(label).rstrip("."), Link(one_line(value)))
+    return Row("", Link(sentence(one_line(fact))))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scraper.alerts.model import Verdict
+from scraper.alerts.model import WatchVerdict
 from scraper.config.alerts import About, Topic
 from scraper.model import EventKind, Relation
 from scraper.text import normalize
@@ -85,30 +85,30 @@ def topics(event: Event) -> tuple[Topic, ...]:
     return (topic,)
 
 
-def judge(event: Event, subject: Subject, watch: Watch) -> Verdict:
+def judge(event: Event, subject: Subject, watch: Watch) -> WatchVerdict:
     """Whether a watch wants to hear of an event about this subject, with the reason as it is told to readers."""
     if not watch.enabled:
-        return Verdict(False, "the watch is switched off")
+        return WatchVerdict(False, "the watch is switched off")
     if event.backfill:
-        return Verdict(False, "was so when the watch began")
+        return WatchVerdict(False, "was so when the watch began")
     told = topics(event)
     if not told:
-        return Verdict(False, "is nothing that a watch can ask for")
+        return WatchVerdict(False, "is nothing that a watch can ask for")
     asked = [topic for topic in told if topic in watch.when]
     if not asked:
-        return Verdict(False, f"does not ask for {' or '.join(told)}")
+        return WatchVerdict(False, f"does not ask for {' or '.join(told)}")
     is_graded = not _GRADED.isdisjoint(asked)
     if is_graded and event.grade is not None and event.grade.rank < watch.at_least.rank:
-        return Verdict(False, f"its grade is {event.grade}, the watch asks for at least {watch.at_least}")
+        return WatchVerdict(False, f"its grade is {event.grade}, the watch asks for at least {watch.at_least}")
     asks = f"asks for {' and '.join(asked)}" + (f", at least {watch.at_least}" if is_graded else "")
     if watch.about == About():
-        return Verdict(True, asks)
+        return WatchVerdict(True, asks)
     matches = list(_matches(subject, watch.about))
     if not matches:
-        return Verdict(False, "nothing that it is about occurs")
+        return WatchVerdict(False, "nothing that it is about occurs")
     more = len(matches) - _TOLD_MATCHES
     named = ", ".join(matches[:_TOLD_MATCHES]) + (f" and {more} more" if more > 0 else "")
-    return Verdict(True, f"{asks}; matched {named}")
+    return WatchVerdict(True, f"{asks}; matched {named}")
 
 
 def _matches(subject: Subject, about: About) -> Iterator[str]:

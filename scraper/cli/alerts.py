@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.format import day_or_time, event_lines, json_array, shown
+from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
 from scraper.errors import InputError
 from scraper.model import EventKind
-from scraper.serialize import event_row, iso
+from scraper.serialize import event_row, optional_utc
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.config.alerts import Watch
-    from scraper.delivery.sender import PostReport
+    from scraper.delivery.sender import DeliveryReport
     from scraper.model import Event
-    from scraper.store import Mute, Queued, Store
+    from scraper.store import Mute, Store, StoredMessage
 
 _ALL_FAILED = 4
 _ALL = 100_000
@@ -65,14 +65,14 @@ def list_(
         json_array(_row(message) for message in found)
         return
     for message in found:
-        click.echo(f"{message.id:>5}  {message.state:<8}{_when(message):<22}  {shown(message.recipient)}")
-        click.echo(f"       {shown(message.subject or _expected(store, message))}")
+        click.echo(f"{message.id:>5}  {message.state:<8}{_when(message):<22}  {terminal_safe(message.recipient)}")
+        click.echo(f"       {terminal_safe(message.subject or _expected(store, message))}")
         if message.last_error:
             tried = f"{message.attempts} attempt{'' if message.attempts == 1 else 's'}"
-            click.echo(f"       {tried}; {shown(message.last_error)}")
+            click.echo(f"       {tried}; {terminal_safe(message.last_error)}")
     for mute in store.mutes.active(datetime.now(UTC)):
-        what = f"statement {mute.statement}" if mute.statement is not None else f"source {mute.source}"
-        click.echo(f"muted: {shown(what)} until {day_or_time(mute.until) if mute.until else 'unmuted'}")
+        what = f"statement {mute.statement_id}" if mute.statement_id is not None else f"source {mute.source}"
+        click.echo(f"muted: {terminal_safe(what)} until {day_or_time(mute.until) if mute.until else 'unmuted'}")
     if not found:
         invocation.say("no message fits; watches in the configuration say who hears of what")
 
@@ -88,7 +88,9 @@ def why(invocation: Invocation, event_id: int) -> None:
     event = _event(store, event_id)
     click.echo("\n".join(event_lines(event)))
     for watch, verdict in enqueue.explain(store, invocation.settings, event):
-        click.echo(f"{'yes' if verdict.fires else 'no ':<4} {shown(watch.name)}: {shown(verdict.because)}")
+        click.echo(
+            f"{'yes' if verdict.fires else 'no ':<4} {terminal_safe(watch.name)}: {terminal_safe(verdict.reason)}"
+        )
     if not invocation.settings.watches:
         invocation.say("the configuration has no watches")
 
@@ -109,21 +111,21 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
     wanted = EventFilter(since=since, until=until, with_backfill=False)
     past = ((event, context.subject(store, event)) for event in store.events.find(wanted))
     group = timedelta(minutes=invocation.settings.alerts.group_minutes)
-    sendings = replays.replay(watch, past, group)
+    sendings = replays.dry_run(watch, past, group)
     if as_json:
         json_array(
             {
-                "due_at": iso(sending.due_at),
-                "events": [event_row(event) | {"because": because} for event, because in sending.told],
+                "due_at": optional_utc(sending.due_at),
+                "events": [event_row(event) | {"because": because} for event, because in sending.events],
             }
             for sending in sendings
         )
         return
     for sending in sendings:
         click.echo(click.style(f"{sending.due_at.astimezone(watch.timezone):%Y-%m-%d %H:%M %Z}", bold=True))
-        for event, because in sending.told:
+        for event, because in sending.events:
             click.echo(f"  {event_lines(event)[0]}")
-            click.echo(f"    {shown(because)}")
+            click.echo(f"    {terminal_safe(because)}")
     for week, count in replays.by_week(watch, sendings):
         click.echo(f"{week}: {count} mail{'' if count == 1 else 's'}")
     total = f"{len(sendings)} mail{'' if len(sendings) == 1 else 's'} in all"
@@ -143,7 +145,7 @@ def preview(
     """Write the mail about an event as .eml and .html: EVENT (its id), else the newest of a kind, or at all."""
     from scraper.alerts import watch_filter
     from scraper.alerts.model import Message
-    from scraper.alerts.render import write
+    from scraper.alerts.render import render_message
     from scraper.delivery import context
     from scraper.model import MessageKind
 
@@ -154,20 +156,20 @@ def preview(
     because = "asks for everything"
     if watch and not is_health:
         verdict = watch_filter.judge(event, context.subject(store, event), watch.model_copy(update={"enabled": True}))
-        because = verdict.because
+        because = verdict.reason
         if not verdict.fires:
-            invocation.say(f"note: this watch would not send it: {shown(because)}")
+            invocation.say(f"note: this watch would not send it: {terminal_safe(because)}")
     settings = invocation.settings.alerts
     message = Message(
         kind=MessageKind.HEALTH if is_health else MessageKind.INSTANT,
         recipient=watch.to[0] if watch and watch.to else "reader@example.org",
         made_at=datetime.now(UTC),
         timezone=watch.timezone if watch else settings.operator_timezone,
-        told=(context.told(store, event),),
+        events=(context.event_details(store, event),),
         watches=() if is_health else ((watch.name if watch else "preview", because),),
-        statement=event.statement,
+        statement_id=event.statement_id,
     )
-    written = write(message, settings, f"preview {event.id}")
+    written = render_message(message, settings, f"preview {event.id}")
     stem = folder / f"event-{event.id}"
     for path, content in ((stem.with_suffix(".eml"), written.raw), (stem.with_suffix(".html"), written.html.encode())):
         try:
@@ -274,28 +276,28 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
 def post(invocation: Invocation, *, ahead: timedelta = timedelta(0), heeds_quiet: bool = True) -> int:
     """Send what is due, and at once what would be within `ahead`; say what came of it. The exit code."""
     from scraper.clock import SystemClock
-    from scraper.delivery.context import writer
+    from scraper.delivery.context import message_writer
     from scraper.delivery.enqueue import quiet_until
-    from scraper.delivery.sender import post_due
-    from scraper.delivery.transports.factory import open_ways
+    from scraper.delivery.sender import send_due
+    from scraper.delivery.transports.factory import open_transports
 
     store, clock, settings = invocation.store(), SystemClock(), invocation.settings
-    with open_ways(settings, store.path, clock) as ways:
-        write = writer(settings, clock.now)
+    with open_transports(settings, store.path, clock) as ways:
+        write = message_writer(settings, clock.now)
         held = quiet_until(settings) if heeds_quiet else None
-        report = post_due(store, settings.alerts, clock, ways, write, limit=_ALL, ahead=ahead, held=held)
+        report = send_due(store, settings.alerts, clock, ways, write, limit=_ALL, ahead=ahead, held=held)
     _tell(invocation, report)
     return _ALL_FAILED if (report.postponed or report.failed) and not report.sent else 0
 
 
-def _tell(invocation: Invocation, report: PostReport) -> None:
+def _tell(invocation: Invocation, report: DeliveryReport) -> None:
     if report.is_busy:
         invocation.say("another statewire is sending mail at the moment")
     if report.sent:
         where = " into the Maildir" if invocation.settings.alerts.deliver == "maildir" else ""
         invocation.say(f"{report.sent} message{'' if report.sent == 1 else 's'} sent{where}")
     for problem in report.problems:
-        invocation.say(f"note: {shown(problem)}", even_if_quiet=True)
+        invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
 
 
 def _event(store: Store, key: int) -> Event:
@@ -338,39 +340,39 @@ def _named(store: Store, which: str | None, source: str | None) -> str:
     from scraper.cli.lookup import find_one
 
     if source is not None:
-        return f"source {shown(source)}"
+        return f"source {terminal_safe(source)}"
     statement = find_one(store, which or "")
-    return f"statement {statement.id}: {shown(statement.title)}"
+    return f"statement {statement.id}: {terminal_safe(statement.title)}"
 
 
-def _when(message: Queued) -> str:
+def _when(message: StoredMessage) -> str:
     return day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
 
 
-def _expected(store: Store, message: Queued) -> str:
+def _expected(store: Store, message: StoredMessage) -> str:
     """What a message that is not written yet is going to tell."""
-    events = store.events.by_ids(alert.event for alert in store.outbox.alerts(message.id))
+    events = store.events.by_ids(alert.event_id for alert in store.outbox.alerts(message.id))
     first = event_lines(events[0])[0] if events else message.kind.value
     more = f" and {len(events) - 1} more" if len(events) > 1 else ""
     return f"({message.kind}) {first}{more}"
 
 
-def _row(message: Queued) -> dict[str, Any]:
+def _row(message: StoredMessage) -> dict[str, Any]:
     return {
         "id": message.id,
         "kind": message.kind,
         "channel": message.channel,
         "recipient": message.recipient,
         "watches": message.watches,
-        "statement": message.statement,
+        "statement": message.statement_id,
         "subject": message.subject,
         "state": message.state,
-        "due_at": iso(message.due_at),
-        "created_at": iso(message.created_at),
-        "frozen_at": iso(message.frozen_at),
-        "sent_at": iso(message.sent_at),
+        "due_at": optional_utc(message.due_at),
+        "created_at": optional_utc(message.created_at),
+        "frozen_at": optional_utc(message.frozen_at),
+        "sent_at": optional_utc(message.sent_at),
         "attempts": message.attempts,
-        "next_attempt_at": iso(message.next_attempt_at),
+        "next_attempt_at": optional_utc(message.next_attempt_at),
         "last_error": message.last_error,
         "message_id": message.message_id,
         "note": message.note,

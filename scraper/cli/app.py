@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper import __version__
-from scraper.cli.format import shown
+from scraper.cli.format import terminal_safe
 from scraper.errors import StatewireError
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Invocation:
             traceback.print_exception(error)
         first, *more = str(error).splitlines()
         for line in [first, *more] if more else [f"statewire: {first}"]:
-            self.say(shown(line), even_if_quiet=True)
+            self.say(terminal_safe(line), even_if_quiet=True)
         return error.exit_code
 
     def close(self) -> None:

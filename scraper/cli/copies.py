@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.format import day_or_time, json_array, shown
-from scraper.clock import time_span
+from scraper.cli.format import day_or_time, json_array, terminal_safe
+from scraper.clock import format_duration
 from scraper.model import Precision, Relation
 from scraper.rules import copies as judged
-from scraper.serialize import iso
+from scraper.serialize import optional_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime, timedelta
 
     from scraper.cli.app import Invocation
-    from scraper.model import Copy, Page, Statement
+    from scraper.model import Copy, MirrorPage, Statement
     from scraper.store import Store
 
 _COPIES = [relation.value for relation in Relation if relation.is_copy]
@@ -69,7 +69,7 @@ def copies(
         invocation.say("no copy is known that fits")
 
 
-def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, Page, Statement]]:
+def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage, Statement]]:
     """Every copy that a statement has or had, the earliest first."""
     from scraper.store import CopyFilter
 
@@ -77,7 +77,7 @@ def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, Page, S
     return sorted(found, key=lambda each: judged.carried_since(*each)[0])
 
 
-def copy_row(copy: Copy, page: Page, statement: Statement) -> dict[str, Any]:
+def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, Any]:
     """A copy with the field names that scripts rely on."""
     since, is_dated = judged.carried_since(copy, page, statement)
     after = _after(since, statement)
@@ -102,42 +102,42 @@ def copy_row(copy: Copy, page: Page, statement: Statement) -> dict[str, Any]:
         "runner_up": copy.runner_up,
         "claim": page.claimed_urls[0] if page.claimed_urls else None,
         "via": page.via,
-        "page_published_at": iso(page.published_at),
-        "first_seen_at": iso(copy.first_seen_at),
-        "last_seen_at": iso(copy.last_seen_at),
-        "gone_at": iso(copy.gone_at),
-        "carried_since_at": iso(since),
+        "page_published_at": optional_utc(page.published_at),
+        "first_seen_at": optional_utc(copy.first_seen_at),
+        "last_seen_at": optional_utc(copy.last_seen_at),
+        "gone_at": optional_utc(copy.gone_at),
+        "carried_since_at": optional_utc(since),
         "carried_since_is_dated": is_dated,
         "after_s": int(after.total_seconds()) if after is not None else None,
     }
 
 
-def copy_lines(copy: Copy, page: Page, statement: Statement) -> Iterator[str]:
+def copy_lines(copy: Copy, page: MirrorPage, statement: Statement) -> Iterator[str]:
     """A copy as a person reads it: how faithful, since when, where; then what differs."""
     since, is_dated = judged.carried_since(copy, page, statement)
     after = _after(since, statement)
-    delay = f", {time_span(after)} after State" if after is not None else ""
+    delay = f", {format_duration(after)} after State" if after is not None else ""
     how = "by its own date" if is_dated else "first seen"
     if page.backfill and not is_dated:
         how, delay = "there when the watch began", ""
     gone = f"  GONE since {day_or_time(copy.gone_at)}" if copy.gone_at else ""
     share = "" if copy.fit is Relation.TRANSLATED else f" {copy.coverage:>4.0%}"
-    yield f"{copy.relation:<10}{share}  {shown(page.url)}{gone}"
+    yield f"{copy.relation:<10}{share}  {terminal_safe(page.url)}{gone}"
     yield f"    {day_or_time(since)} ({how}{delay})"
     if copy.relation is Relation.SUPERSEDED:
         yield f"    carries revision {copy.revision}, which State has replaced: statewire diff {statement.id}"
     if copy.fit is Relation.ALTERED:
-        yield from (f"    {shown(difference)}" for difference in copy.differences[:_MAX_DIFFERENCES])
+        yield from (f"    {terminal_safe(difference)}" for difference in copy.differences[:_MAX_DIFFERENCES])
         if len(copy.differences) > _MAX_DIFFERENCES:
             yield f"    and {len(copy.differences) - _MAX_DIFFERENCES} differences more"
     if page.via:
-        yield f"    by way of {', '.join(map(shown, page.via))}"
+        yield f"    by way of {', '.join(map(terminal_safe, page.via))}"
 
 
-def known(store: Store, found: Iterable[Copy]) -> Iterator[tuple[Copy, Page, Statement]]:
+def known(store: Store, found: Iterable[Copy]) -> Iterator[tuple[Copy, MirrorPage, Statement]]:
     """Copies with their pages and statements."""
     for copy in found:
-        page, statement = store.pages.by_id(copy.page), store.statements.by_id(copy.statement)
+        page, statement = store.pages.by_id(copy.page_id), store.statements.by_id(copy.statement_id)
         if page is not None and statement is not None:
             yield copy, page, statement
 
@@ -149,10 +149,10 @@ def _after(since: datetime, statement: Statement) -> timedelta | None:
     return since - statement.published_at
 
 
-def _print_group(group: list[tuple[Copy, Page, Statement]]) -> None:
+def _print_group(group: list[tuple[Copy, MirrorPage, Statement]]) -> None:
     statement = group[0][2]
     when = day_or_time(statement.published_at, statement.precision)
-    click.echo(click.style(f"{statement.id}  {shown(statement.title)}", bold=True) + f"  {when}")
+    click.echo(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
     for each in sorted(group, key=lambda each: judged.carried_since(*each)[0]):
         for line in copy_lines(*each):
             click.echo(f"  {line}")

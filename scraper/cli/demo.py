@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli import options
-from scraper.cli.format import day_or_time, event_lines, json_array, shown
+from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
 from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import Endpoint, FetchSettings, Settings, Source
 from scraper.errors import InputError
-from scraper.model import EventKind, Kind, Relation, Role
+from scraper.model import EndpointKind, EventKind, Relation, Role
 from scraper.serialize import event_row
 
 if TYPE_CHECKING:
@@ -56,15 +56,17 @@ STATE = Source(
     name="state-press-releases",
     role=Role.CANONICAL,
     endpoints=(
-        Endpoint(kind=Kind.WORDPRESS, url="https://www.state.gov/wp-json/wp/v2/state_press_release"),
-        Endpoint(kind=Kind.FEED, url="https://www.state.gov/rss-feed/press-releases/feed/"),
-        Endpoint(kind=Kind.LISTING, url="https://www.state.gov/press-releases/"),
+        Endpoint(kind=EndpointKind.WORDPRESS, url="https://www.state.gov/wp-json/wp/v2/state_press_release"),
+        Endpoint(kind=EndpointKind.FEED, url="https://www.state.gov/rss-feed/press-releases/feed/"),
+        Endpoint(kind=EndpointKind.LISTING, url="https://www.state.gov/press-releases/"),
     ),
 )
 # Each has the habits of real ones: the first hands statements on as they are, the second sets them anew, the third
 # takes the beginnings of what the first has.
 MIRRORS = tuple(
-    Source(name=name, role=Role.MIRROR, endpoints=(Endpoint(kind=Kind.FEED, url=f"https://{name}.example/feed/"),))
+    Source(
+        name=name, role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=f"https://{name}.example/feed/"),)
+    )
     for name in ("merrow", "pmdnews", "herald")
 )
 
@@ -179,13 +181,13 @@ def maildir(store: Store) -> Path:
 
 def _post(store: Store, settings: Settings, clock: Clock) -> None:
     """Send the mails of one pass, as `statewire fetch` does at its end."""
-    from scraper.delivery.context import writer
-    from scraper.delivery.sender import post_due
-    from scraper.delivery.transports.factory import open_ways
+    from scraper.delivery.context import message_writer
+    from scraper.delivery.sender import send_due
+    from scraper.delivery.transports.factory import open_transports
 
-    with open_ways(settings, store.path, clock) as ways:
+    with open_transports(settings, store.path, clock) as ways:
         ahead = timedelta(minutes=settings.alerts.group_minutes)
-        post_due(store, settings.alerts, clock, ways, writer(settings, clock.now), ahead=ahead)
+        send_due(store, settings.alerts, clock, ways, message_writer(settings, clock.now), ahead=ahead)
 
 
 def cassettes() -> Path:
@@ -214,7 +216,7 @@ def _tell(number: int, part: Round, reports: Sequence[RunReport], store: Store) 
             if _show_changes(event, store):
                 when = at
     happened = [event for report in reports for event in report.events]
-    if happened and all(event.statement is None for event in happened):
+    if happened and all(event.statement_id is None for event in happened):
         _say("Nothing about statements: no alarm but the source's.", _INDENT)
 
 
@@ -222,14 +224,14 @@ def _circumstances(report: RunReport, store: Store, *, is_news: bool) -> Iterato
     """What one run found that is no event of its own."""
     known = [event for event in report.events if event.backfill]
     if report.source != STATE.name:
-        yield from (f"{report.source} carries one of them: {shown(event.title or '')}" for event in known)
+        yield from (f"{report.source} carries one of them: {terminal_safe(event.title or '')}" for event in known)
         return  # of a mirror, what is no event is no news
     if known:
         yield f"There before the watch: {len(known)} statements"
     for problem in report.problems:
         address, _, what = problem.rpartition(": ")
-        is_own_page = bool(store.statements.by_address(address))
-        yield f"Checked its own page: {what}" if is_own_page else shown(problem)
+        is_own_page = bool(store.statements.by_url(address))
+        yield f"Checked its own page: {what}" if is_own_page else terminal_safe(problem)
     if report.served_by is None and not is_news:
         yield f"{report.source}: still {report.attempts[0].outcome}; told already"
     elif not (is_news or known or report.problems):
@@ -263,12 +265,12 @@ def _show_changes(event: Event, store: Store) -> bool:
 
 def _changes(event: Event, store: Store) -> Iterator[tuple[str, str]]:
     """The last two wordings of what was revised; of an altered copy, State's words and what the page makes of them."""
-    wordings = [revision.wording.text for revision in store.statements.revisions(event.statement or 0)]
+    wordings = [revision.wording.text for revision in store.statements.revisions(event.statement_id or 0)]
     if event.kind is EventKind.REVISED:
         yield wordings[-2], wordings[-1]
     page = store.pages.by_url(event.page_url or "")
     if event.kind is EventKind.COPY_FOUND and event.relation is Relation.ALTERED and page is not None:
-        theirs = store.pages.kept(page.id).shown
+        theirs = store.pages.stored(page.id).shown
         for copy in store.copies.on_page(page.id):
             for span in copy.spans:
                 yield wordings[copy.revision - 1][slice(*span.statement)], theirs[slice(*span.page)]
@@ -284,9 +286,9 @@ def _close(store: Store) -> None:
     )
     click.echo(f"\n  {maildir(store)}\n")
     for message in sent:
-        _say(shown(message.subject or ""), f"  {day_or_time(message.sent_at)}  ")
+        _say(terminal_safe(message.subject or ""), f"  {day_or_time(message.sent_at)}  ")
     click.echo()
-    which = next(event.statement for event in store.events.find(EventFilter(kinds=(EventKind.REVISED,))))
+    which = next(event.statement_id for event in store.events.find(EventFilter(kinds=(EventKind.REVISED,))))
     click.echo(f"The database stays: {store.path}\nTo look around in it:\n")
     for verb in ("list", f"show {which}", f"diff {which}", f"copies {which}", "events", "alerts preview"):
         click.echo(f"  statewire --db {shlex.quote(str(store.path))} {verb}")

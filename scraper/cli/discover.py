@@ -7,15 +7,15 @@ from urllib.parse import urlsplit
 
 import click
 
-from scraper.cli.format import json_object, shown
+from scraper.cli.format import json_object, terminal_safe
 from scraper.errors import FetchError, InputError
-from scraper.serialize import iso
+from scraper.serialize import optional_utc
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.fetch import Fetcher
-    from scraper.model import Kind, Role
-    from scraper.parsers.discover import Discovery, Found, Trial
+    from scraper.model import EndpointKind, Role
+    from scraper.parsers.discover import Discovery, FoundEndpoint, Trial
     from scraper.store import Store
 
 _MAX_TRIALS = 3
@@ -50,7 +50,7 @@ def discover(invocation: Invocation, url: str, as_json: bool) -> None:
         click.echo(entry, nl=False)
     if not any(not way.doubt for way in found.endpoints):
         invocation.say(
-            f"{shown(found.url)}: no feed, data interface or list was found there that answers; name the section in "
+            f"{terminal_safe(found.url)}: no feed, data interface or list was found there that answers; name the section in "
             "which the site lists its articles, or its feed"
         )
     elif not as_json:
@@ -68,24 +68,24 @@ class _Search:
     def look(self, url: str) -> Discovery:
         """What the page, or the feed, at an address says can be watched. Raises `FetchError` where none came."""
         from scraper import urls
-        from scraper.model import Kind, Outcome
+        from scraper.model import EndpointKind, Outcome
         from scraper.parsers.discover import discover
         from scraper.pipeline.fetch_url import fetch_page, guess_kind
 
         kind = guess_kind(url)
-        if kind is not Kind.PAGE:
+        if kind is not EndpointKind.PAGE:
             return self._endpoint(url, kind)
-        self._invocation.say(f"asking {shown(url)}")
+        self._invocation.say(f"asking {terminal_safe(url)}")
         try:
             page = fetch_page(url, store=self._store, fetcher=self._fetcher, settings=self._invocation.settings)
         except FetchError as error:
             if Outcome.UNEXPECTED_TYPE.value.replace("_", " ") not in error.what:
                 raise
-            return self._endpoint(url, Kind.FEED)  # one whose address does not look like it
+            return self._endpoint(url, EndpointKind.FEED)  # one whose address does not look like it
         at = urlsplit(urls.canonical(page.final_url or page.url)).netloc
         return discover(page, self._store.hosts.load(at).robots_text or "")
 
-    def _endpoint(self, url: str, kind: Kind) -> Discovery:
+    def _endpoint(self, url: str, kind: EndpointKind) -> Discovery:
         from scraper.parsers.discover import named
 
         found = self.tried(named(url, kind))
@@ -101,10 +101,10 @@ class _Search:
         """The same with what a few of its endpoints answered; doubtful ones and sitemaps only for want of better."""
         from dataclasses import replace
 
-        from scraper.model import Kind
+        from scraper.model import EndpointKind
 
         ways = list(discovery.endpoints)
-        last = [bool(way.doubt) or way.kind is Kind.SITEMAP for way in ways]
+        last = [bool(way.doubt) or way.kind is EndpointKind.SITEMAP for way in ways]
         trials = 0
         for at in sorted(range(len(ways)), key=last.__getitem__):
             if ways[at].trial or trials == _MAX_TRIALS or (last[at] and any(map(_answers, ways))):
@@ -113,7 +113,7 @@ class _Search:
             ways[at] = ways[at]._replace(trial=self._try(ways[at]))
         return replace(discovery, endpoints=tuple(ways))
 
-    def _try(self, way: Found) -> Trial:
+    def _try(self, way: FoundEndpoint) -> Trial:
         from scraper import parsers, urls
         from scraper.fetch.request import Request
         from scraper.parsers.discover import Trial, trial_of, twins
@@ -121,7 +121,7 @@ class _Search:
         from scraper.pipeline.ingest import read
 
         url = parsers.first_url(way.kind, way.url)
-        self._invocation.say(f"trying {shown(way.url)}")
+        self._invocation.say(f"trying {terminal_safe(way.url)}")
         # With the hosts that the printed entry allows, so that what fails there fails here.
         capture = self._fetcher.get(Request(url, way.kind, frozenset({urls.host(url), *twins([url])})))
         with self._store.unit():
@@ -130,7 +130,7 @@ class _Search:
         return trial_of(reading) if reading else Trial(error=error)
 
 
-def _answers(way: Found) -> bool:
+def _answers(way: FoundEndpoint) -> bool:
     return way.trial is not None and not way.trial.error
 
 
@@ -174,7 +174,7 @@ def _row(found: Discovery, name: str, role: Role, entry: str) -> dict[str, Any]:
                 "doubt": way.doubt or None,
                 "items": way.trial.items if way.trial and not way.trial.error else None,
                 "whole": way.trial.whole if way.trial and not way.trial.error else None,
-                "newest_at": iso(way.trial.newest) if way.trial else None,
+                "newest_at": optional_utc(way.trial.newest) if way.trial else None,
                 "error": (way.trial.error or None) if way.trial else None,
             }
             for way in found.endpoints

@@ -6,11 +6,11 @@ import os
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli.format import json_array, shown
+from scraper.cli.format import json_array, terminal_safe
 from scraper.cli.options import as_json
 from scraper.errors import StatewireError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scraper.cli.app import Invocation
     from scraper.pipeline.doctor import Finding
-    from scraper.pipeline.reparse import Reread
+    from scraper.pipeline.reparse import ReparsedWording
 
 _SOME_TROUBLE = 3
 _SHOWN = 3
@@ -102,7 +102,7 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
     if integrity.damage(store):
         invocation.say("the database is damaged: nothing was tidied")
         return
-    for mended in integrity.mend(store):
+    for mended in integrity.repair(store):
         invocation.say(mended)
     done = retention.run(store, invocation.settings.keep, now)
     invocation.say(
@@ -113,15 +113,15 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
 
 def _reach(invocation: Invocation) -> Iterator[Finding]:
     from scraper.clock import SystemClock
-    from scraper.config.alerts import Way
-    from scraper.delivery.transports.smtp import SmtpDelivery
+    from scraper.config.alerts import MailWay
+    from scraper.delivery.transports.smtp import SmtpTransport
     from scraper.fetch import Fetcher, MemoryHosts
     from scraper.pipeline.doctor import reach, reach_mail
 
     alerts = invocation.settings.alerts
-    if alerts.deliver is Way.SMTP and alerts.smtp is not None:
+    if alerts.deliver is MailWay.SMTP and alerts.smtp is not None:
         invocation.say(f"asking {alerts.smtp.host}")
-        with closing(SmtpDelivery(alerts.smtp)) as server:
+        with closing(SmtpTransport(alerts.smtp)) as server:
             yield reach_mail(server)
     hosts = invocation.store().hosts if invocation.database.exists() else MemoryHosts()
     with Fetcher(invocation.settings.fetch, clock=SystemClock(), hosts=hosts) as fetcher:
@@ -131,17 +131,22 @@ def _reach(invocation: Invocation) -> Iterator[Finding]:
                 yield reach(source, fetcher)
 
 
+def _reparsed_row(wording: ReparsedWording) -> dict[str, Any]:
+    row = asdict(wording)
+    return {"statement": row.pop("statement_id"), **row}
+
+
 def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
     from scraper.cli.progress import bar
     from scraper.pipeline import reparse
 
     store = invocation.store()
     with bar(invocation, "answers") as tell:
-        result = reparse.reread(store, tell)
+        result = reparse.find_differences(store, tell)
     if applies:
         reparse.apply(store, result.found, datetime.now(UTC))
     if as_json:
-        json_array(asdict(each) for each in result.found)
+        json_array(_reparsed_row(each) for each in result.found)
         return
     click.echo(f"{result.captures} answers read again; wordings that differ: {len(result.found)}")
     if result.found:
@@ -154,11 +159,11 @@ def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
         click.echo(f"\nand {len(result.found) - _SHOWN} more; --json has all")
 
 
-def _print_reread(each: Reread) -> None:
+def _print_reread(each: ReparsedWording) -> None:
     from scraper.cli.statements import marked
     from scraper.text import diff
 
-    click.echo(f"\n{shown(each.title)}: statement {each.statement}, wording {each.number}, by {each.parser}")
+    click.echo(f"\n{terminal_safe(each.title)}: statement {each.statement_id}, wording {each.number}, by {each.parser}")
     for before, after in ((each.before.title, each.after.title), (each.before.text, each.after.text)):
         if before != after:
             click.echo(marked(before, after, diff.compare(before, after)))
@@ -168,8 +173,8 @@ def _print(finding: Finding) -> None:
     is_well = finding.level.value == "ok"
     level = click.style(f"{finding.level:<7}", bold=not is_well)
     first, *more = finding.what.splitlines()
-    click.echo(f"{level}  {finding.topic}: {shown(first)}")
+    click.echo(f"{level}  {finding.topic}: {terminal_safe(first)}")
     for line in more:
-        click.echo(f"         {shown(line)}")
+        click.echo(f"         {terminal_safe(line)}")
     if finding.advice:
-        click.echo(f"         → {shown(finding.advice)}")
+        click.echo(f"         → {terminal_safe(finding.advice)}")

@@ -59,7 +59,7 @@ def events(
             kinds=kinds,
             since=since,
             until=until,
-            statement=find_one(store, which).id if which else None,
+            statement_id=find_one(store, which).id if which else None,
             source=source,
             at_least=Grade(at_least) if at_least else None,
             with_backfill=not no_backfill,

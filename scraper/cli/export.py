@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.format import event_lines, shown
+from scraper.cli.format import event_lines, terminal_safe
 from scraper.serialize import event_row, statement_row
 
 if TYPE_CHECKING:
@@ -121,4 +121,4 @@ def _atom(store: Store, since: datetime | None, limit: int) -> str:
         for event in events
     ]
     updated_at = events[0].at if events else datetime.fromtimestamp(0, UTC)
-    return feed(_FEED, shown("statewire: what happened"), updated_at, entries)
+    return feed(_FEED, terminal_safe("statewire: what happened"), updated_at, entries)

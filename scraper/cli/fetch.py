@@ -10,10 +10,10 @@ import click
 
 from scraper.cli import options
 from scraper.cli.alerts import post
-from scraper.cli.format import day_or_time, event_lines, json_array, shown
+from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
 from scraper.errors import InputError, StatewireError
 from scraper.model import EventKind
-from scraper.serialize import event_row, iso, item_row, statement_row
+from scraper.serialize import event_row, item_row, optional_utc, statement_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.config.settings import Source
     from scraper.fetch import Fetcher
-    from scraper.model import Page, Statement
-    from scraper.pipeline.fetch_url import Glance
+    from scraper.model import MirrorPage, Statement
+    from scraper.pipeline.fetch_url import FetchResult
     from scraper.pipeline.run import RunReport
     from scraper.store import Store
 
@@ -106,13 +106,13 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
                 clock=SystemClock(),
                 settings=invocation.settings,
                 since=since,
-                progress=lambda url: invocation.say(f"asking {shown(url)}"),
+                progress=lambda url: invocation.say(f"asking {terminal_safe(url)}"),
             )
             reports.append(report)
             if not as_json:
                 print_report(invocation, report)
     with store.unit():
-        enqueue.announce_still_watching(store, invocation.settings, SystemClock().now())
+        enqueue.queue_still_watching(store, invocation.settings, SystemClock().now())
     # Nothing will come before the next pass, so that no mail waits for it.
     post(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     if as_json:
@@ -126,7 +126,7 @@ def print_report(invocation: Invocation, report: RunReport) -> None:
     if report.served_by is None:
         click.echo(f"{report.source}: nothing could be fetched")
         for attempt in report.attempts:
-            why = f" ({shown(attempt.detail)})" if attempt.detail else ""
+            why = f" ({terminal_safe(attempt.detail)})" if attempt.detail else ""
             click.echo(f"  {attempt.url}: {attempt.outcome.value.replace('_', ' ')}{why}")
     else:
         is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
@@ -140,13 +140,13 @@ def print_report(invocation: Invocation, report: RunReport) -> None:
             for line in event_lines(event):
                 click.echo(f"  {line}")
     for problem in report.problems:
-        invocation.say(f"  note: {shown(problem)}")
+        invocation.say(f"  note: {terminal_safe(problem)}")
 
 
 def _report_row(report: RunReport) -> dict[str, Any]:
     return {
         "source": report.source,
-        "at": iso(report.at),
+        "at": optional_utc(report.at),
         "ok": report.is_good,
         "served_by": report.served_by,
         "items": report.items,
@@ -162,17 +162,15 @@ def _report_row(report: RunReport) -> dict[str, Any]:
 def _fetch_addresses(
     invocation: Invocation, addresses: Sequence[str], *, dry_run: bool, only_text: bool, as_json: bool
 ) -> int:
-    from scraper.pipeline.fetch_url import fetch_address
+    from scraper.pipeline.fetch_url import fetch_url
 
     fetcher, store = open_fetcher(invocation)
-    glances: list[Glance] = []
+    glances: list[FetchResult] = []
     failed: list[StatewireError] = []
     with fetcher:
         for address in addresses:
             try:
-                glance = fetch_address(
-                    address, store=store, fetcher=fetcher, settings=invocation.settings, dry_run=dry_run
-                )
+                glance = fetch_url(address, store=store, fetcher=fetcher, settings=invocation.settings, dry_run=dry_run)
             except StatewireError as error:
                 failed.append(error)
                 invocation.fail(error)
@@ -187,13 +185,13 @@ def _fetch_addresses(
     return max(error.exit_code for error in failed) if not glances else _SOME_FAILED
 
 
-def _glance_rows(glance: Glance) -> list[dict[str, Any]]:
+def _glance_rows(glance: FetchResult) -> list[dict[str, Any]]:
     return [
         item_row(item)
         | {
             "parser": glance.reading.parser,
             "problems": glance.reading.problems,
-            "captured_at": iso(glance.capture.captured_at),
+            "captured_at": optional_utc(glance.capture.captured_at),
             "known": statement_row(known) if known else None,
             "stored": glance.is_stored,
         }
@@ -201,13 +199,13 @@ def _glance_rows(glance: Glance) -> list[dict[str, Any]]:
     ]
 
 
-def _print_glance(glance: Glance, store: Store, *, only_text: bool) -> None:
+def _print_glance(glance: FetchResult, store: Store, *, only_text: bool) -> None:
     is_list = len(glance.reading.items) != 1
     for item, known in zip(glance.reading.items, glance.known, strict=True):
         if only_text:
             click.echo(f"{item.title}\n\n" + "\n\n".join(item.paragraphs or ()))
             continue
-        click.echo(click.style(shown(item.title), bold=True))
+        click.echo(click.style(terminal_safe(item.title), bold=True))
         for name, value in (
             ("Published", day_or_time(item.published_at, item.precision)),
             ("Type", item.type),
@@ -220,20 +218,20 @@ def _print_glance(glance: Glance, store: Store, *, only_text: bool) -> None:
             ("Known", _known_words(glance, known, store.pages.by_url(item.url))),
         ):
             if value:
-                click.echo(f"  {name:<10}{shown(value)}")
+                click.echo(f"  {name:<10}{terminal_safe(value)}")
         for paragraph in () if is_list else item.paragraphs or ():
             click.echo()
             for line in paragraph.splitlines():
-                click.echo(textwrap.fill(shown(line), _WIDTH, break_long_words=False, break_on_hyphens=False))
+                click.echo(textwrap.fill(terminal_safe(line), _WIDTH, break_long_words=False, break_on_hyphens=False))
         click.echo()
     for event in glance.events:
         if not event.backfill:
             click.echo("\n".join(event_lines(event)))
     for problem in glance.reading.problems:
-        click.echo(f"note: {shown(problem)}", err=True)
+        click.echo(f"note: {terminal_safe(problem)}", err=True)
 
 
-def _known_words(glance: Glance, known: Statement | None, page: Page | None) -> str:
+def _known_words(glance: FetchResult, known: Statement | None, page: MirrorPage | None) -> str:
     if known is None:
         if glance.role == "mirror":
             found = page.relation if page else "nothing is kept"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.model import EventKind, Precision, Relation
-from scraper.text.normalize import clean, unturned
+from scraper.text.normalize import clean, strip_bidi_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,28 +69,31 @@ def event_lines(event: Event) -> list[str]:
     grade = f" ({event.grade})" if event.grade else ""
     part = f" {event.part}" if event.part and event.kind.value == "statement.touched" else ""
     subject = event.title if event.kind.value.startswith("statement") else event.source
-    lines = [f"{_EVENT_WORDS[event.kind]}{part}{grade}: {shown(subject or '')}"]
+    lines = [f"{_EVENT_WORDS[event.kind]}{part}{grade}: {terminal_safe(subject or '')}"]
     if event.kind.value in {"statement.retitled", "statement.reattributed", "statement.moved", "statement.reposted"}:
-        lines += [f"  was  {shown(event.before or '')}", f"  now  {shown(event.after or '')}"]
+        lines += [f"  was  {terminal_safe(event.before or '')}", f"  now  {terminal_safe(event.after or '')}"]
     else:
-        lines += [f"  {shown(reason)}" for reason in event.reasons]
+        lines += [f"  {terminal_safe(reason)}" for reason in event.reasons]
     return lines
 
 
 def _page_event_lines(event: Event) -> list[str]:
     """An event about another site's page."""
-    what = ", ".join(filter(None, [event.relation, event.grade])) if event.statement else ""
-    subject = event.title if event.statement else event.page_title
+    what = ", ".join(filter(None, [event.relation, event.grade])) if event.statement_id else ""
+    subject = event.title if event.statement_id else event.page_title
     share = "" if event.coverage is None or event.relation is Relation.TRANSLATED else f", {event.coverage:.0%} of it"
-    where = f"{shown(event.page_url or '')}{share}"
-    lines = [f"{_EVENT_WORDS[event.kind]}{f' ({what})' if what else ''}: {shown(subject or '')}", f"  at   {where}"]
+    where = f"{terminal_safe(event.page_url or '')}{share}"
+    lines = [
+        f"{_EVENT_WORDS[event.kind]}{f' ({what})' if what else ''}: {terminal_safe(subject or '')}",
+        f"  at   {where}",
+    ]
     if event.kind is EventKind.COPY_CHANGED:
-        lines += [f"  was  {shown(event.before or '')}", f"  now  {shown(event.after or '')}"]
+        lines += [f"  was  {terminal_safe(event.before or '')}", f"  now  {terminal_safe(event.after or '')}"]
     if event.kind is EventKind.UNSOURCED and event.after:
-        lines.append(f"  says its source is {shown(event.after)}")
-    return lines + [f"  {shown(reason)}" for reason in event.reasons]
+        lines.append(f"  says its source is {terminal_safe(event.after)}")
+    return lines + [f"  {terminal_safe(reason)}" for reason in event.reasons]
 
 
-def shown(words: str) -> str:
+def terminal_safe(words: str) -> str:
     """Words from outside, fit for a terminal: one line, nothing that could move its cursor or turn its text around."""
-    return unturned(clean(words))
+    return strip_bidi_controls(clean(words))

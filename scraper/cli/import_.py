@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli.alerts import post
-from scraper.cli.format import json_object, shown
+from scraper.cli.format import json_object, terminal_safe
 from scraper.cli.progress import bar
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
     if alerts:
         post(invocation)
     for problem in report.problems[: None if invocation.verbose else _SHOWN_PROBLEMS]:
-        invocation.say(shown(problem))
+        invocation.say(terminal_safe(problem))
     if len(report.problems) > _SHOWN_PROBLEMS and not invocation.verbose:
         invocation.say(f"and {len(report.problems) - _SHOWN_PROBLEMS} more problems; -v shows all")
     if as_json:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scraper.cli.format import shown
-from scraper.serialize import iso
+from scraper.cli.format import terminal_safe
+from scraper.serialize import optional_utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +31,9 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging`."""
-        words = shown(_message(record) + _where(record))
+        words = terminal_safe(_message(record) + _where(record))
         if self._is_thorough and record.exc_info:
-            words += " | " + " | ".join(map(shown, self.formatException(record.exc_info).splitlines()))
+            words += " | " + " | ".join(map(terminal_safe, self.formatException(record.exc_info).splitlines()))
         if self._is_journal:
             return f"<{_priority(record)}>{words}"
         level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
@@ -45,7 +45,11 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging`."""
-        row = {"at": iso(_at(record)), "level": record.levelname.lower(), "message": shown(_message(record))}
+        row = {
+            "at": optional_utc(_at(record)),
+            "level": record.levelname.lower(),
+            "message": terminal_safe(_message(record)),
+        }
         row |= {name: value for name in _FIELDS if (value := getattr(record, name, None)) is not None}
         if record.exc_info:
             row["traceback"] = self.formatException(record.exc_info)

@@ -24,7 +24,7 @@ def find_one(store: Store, which: str) -> Statement:
     elif (statement := store.statements.by_guid(which)) is not None:
         return statement
     elif is_http(which):
-        found = store.statements.by_address(which)
+        found = store.statements.by_url(which)
         if len(found) > 1:
             names = ", ".join(f"{s.id} ({day_or_time(s.published_at, s.precision)})" for s in found)
             raise InputError(f"{which} has carried several statements: {names}", hint="name one by its number")

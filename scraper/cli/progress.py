@@ -26,19 +26,20 @@ def bar(invocation: Invocation, what: str) -> Iterator[Callable[[int, int | None
             task = progress.add_task(what, total=None)
             yield lambda done, total: progress.update(task, completed=done, total=total)
     else:
-        yield _Lines(invocation, what).tell
+        yield ProgressLines(invocation, what).report
 
 
-class _Lines:
+class ProgressLines:
     """A line for each further tenth, or each further thousand where the end is not known."""
 
     def __init__(self, invocation: Invocation, what: str) -> None:
         self._invocation = invocation
         self._what = what
-        self._told = 0
+        self._last_done = 0
 
-    def tell(self, done: int, total: int | None) -> None:
+    def report(self, done: int, total: int | None) -> None:
+        """Print a line if enough was done since the last one."""
         step = total // 10 if total and total >= 1000 else 1000
-        if done - self._told >= step:
-            self._told = done
+        if done - self._last_done >= step:
+            self._last_done = done
             self._invocation.say(f"{self._what}: {done}{f' of {total}' if total else ''}")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import copies, options
-from scraper.cli.format import day_or_time, json_array, json_object, shown
+from scraper.cli.format import day_or_time, json_array, json_object, terminal_safe
 from scraper.cli.lookup import find_one
 from scraper.errors import InputError
-from scraper.model import State
-from scraper.serialize import alias_row, iso, revision_row, statement_row
+from scraper.model import PublicationState
+from scraper.serialize import alias_row, optional_utc, revision_row, statement_row
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
 from scraper.text.normalize import paragraphs
@@ -33,7 +33,9 @@ _WIDTH = 88
 @options.until
 @click.option("--source", help="Only what this source was the first to carry.")
 @click.option("--type", "type_", help='Only this type, such as "Press Statement".')
-@click.option("--state", type=click.Choice([s.value for s in State]), help="Only what stands, or was withdrawn.")
+@click.option(
+    "--state", type=click.Choice([s.value for s in PublicationState]), help="Only what stands, or was withdrawn."
+)
 @options.limit(None)
 @options.as_json
 @click.pass_obj
@@ -49,7 +51,12 @@ def list_(
 ) -> None:
     """List statements, the newest first."""
     found = invocation.store().statements.find(
-        since=since, until=until, source=source, type_=type_, state=State(state) if state else None, limit=limit
+        since=since,
+        until=until,
+        source=source,
+        type_=type_,
+        state=PublicationState(state) if state else None,
+        limit=limit,
     )
     if as_json:
         json_array(statement_row(statement) for statement in found)
@@ -100,7 +107,7 @@ def diff(invocation: Invocation, which: str, first: int | None, second: int | No
     if as_json:
         json_object(_diff_row(statement, old, new, title, body))
         return
-    click.echo(click.style(shown(statement.title), bold=True))
+    click.echo(click.style(terminal_safe(statement.title), bold=True))
     click.echo(f"revision {old.number} ({day_or_time(old.first_seen_at)}) → ", nl=False)
     click.echo(f"revision {new.number} ({day_or_time(new.first_seen_at)})")
     for name, difference, before, after in (
@@ -110,8 +117,8 @@ def diff(invocation: Invocation, which: str, first: int | None, second: int | No
         if difference.grade is None:
             continue
         click.echo(f"\n{name}: {difference.grade}")
-        for reason in difference.told():
-            click.echo(f"  {shown(reason)}")
+        for reason in difference.reason_lines():
+            click.echo(f"  {terminal_safe(reason)}")
         click.echo("\n" + marked(before, after, difference))
 
 
@@ -133,7 +140,7 @@ def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: 
     for statement, number, snippet in found:
         _line(statement)
         note = f"revision {number}: " if number != statement.revisions else ""
-        click.echo(textwrap.indent(textwrap.fill(note + shown(snippet), _WIDTH), "        "))
+        click.echo(textwrap.indent(textwrap.fill(note + terminal_safe(snippet), _WIDTH), "        "))
     if not found:
         invocation.say(f"nothing found for {asked}")
 
@@ -145,10 +152,10 @@ def _numbered(statement: Statement, revisions: list[Revision], number: int) -> R
 
 
 def _line(statement: Statement) -> None:
-    state = " WITHDRAWN" if statement.state is State.WITHDRAWN else ""
+    state = " WITHDRAWN" if statement.state is PublicationState.WITHDRAWN else ""
     wordings = f" [{statement.revisions} wordings]" if statement.revisions > 1 else ""
     when = day_or_time(statement.published_at, statement.precision)
-    click.echo(f"{statement.id:>6}  {when:<20}  {shown(statement.title)}{wordings}{state}")
+    click.echo(f"{statement.id:>6}  {when:<20}  {terminal_safe(statement.title)}{wordings}{state}")
 
 
 def _whole_row(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> dict[str, Any]:
@@ -160,15 +167,15 @@ def _whole_row(store: Store, statement: Statement, revisions: list[Revision], wa
         "links": statement.links,
         "revisions": [revision_row(r) for r in revisions],
         "looks": [
-            {"revision": number, "title": wording.title, "text": wording.text, "until_at": iso(until)}
-            for number, wording, until in store.statements.looks(statement.id)
+            {"revision": number, "title": wording.title, "text": wording.text, "until_at": optional_utc(until)}
+            for number, wording, until in store.statements.renderings(statement.id)
         ],
         "copies": [copies.copy_row(*each) for each in copies.of_statement(store, statement)],
     }
 
 
 def _print(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> None:
-    click.echo(click.style(shown(wanted.wording.title), bold=True))
+    click.echo(click.style(terminal_safe(wanted.wording.title), bold=True))
     facts = [
         ("Published", day_or_time(statement.published_at, statement.precision)),
         ("Type", statement.type),
@@ -179,14 +186,14 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
         ("Language", statement.language),
         ("Countries", ", ".join(statement.countries)),
         ("Subjects", ", ".join(statement.subjects)),
-        ("State", "WITHDRAWN from its address" if statement.state is State.WITHDRAWN else None),
+        ("State", "WITHDRAWN from its address" if statement.state is PublicationState.WITHDRAWN else None),
         ("Seen", f"{day_or_time(statement.first_seen_at)} to {day_or_time(statement.last_seen_at)}"),
         ("Number", f"{statement.id}, guid {statement.guid}"),
         *(("Address", alias.url) for alias in store.statements.aliases(statement.id)),
     ]
     for name, value in facts:
         if value:
-            click.echo(f"  {name:<10}{shown(value)}")
+            click.echo(f"  {name:<10}{terminal_safe(value)}")
     if len(revisions) > 1:
         click.echo()
         for revision in revisions:
@@ -203,16 +210,16 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
     for paragraph in paragraphs(wanted.wording.text):
         click.echo()
         for line in paragraph.splitlines():
-            click.echo(textwrap.fill(shown(line), _WIDTH, break_long_words=False, break_on_hyphens=False))
+            click.echo(textwrap.fill(terminal_safe(line), _WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
 def marked(before: str, after: str, difference: differences.Difference) -> str:
     """The change in its place: [-removed-] and {+added+}, which colour repeats for those who see it."""
     if not difference.hunks:
-        return f"  - {shown(before)[:400]}\n  + {shown(after)[:400]}"
+        return f"  - {terminal_safe(before)[:400]}\n  + {terminal_safe(after)[:400]}"
     words = []
     for stretch in stretches(before, after, difference):
-        lines = "\n".join(shown(line) for line in stretch.text.split("\n"))
+        lines = "\n".join(terminal_safe(line) for line in stretch.text.split("\n"))
         edges = [" " if stretch.text[:1].isspace() else "", " " if stretch.text[-1:].isspace() else ""]
         if stretch.mark is Mark.SAME:
             words.append(edges[0] + lines + edges[1])
@@ -236,7 +243,7 @@ def _diff_row(
     } | {
         name: {
             "grade": difference.grade,
-            "reasons": difference.told(),
+            "reasons": difference.reason_lines(),
             "hunks": [
                 {"before": before[slice(*hunk.before)], "after": after[slice(*hunk.after)]} for hunk in difference.hunks
             ],

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli.format import day_or_time, json_object, shown
-from scraper.clock import time_span
+from scraper.cli.format import day_or_time, json_object, terminal_safe
+from scraper.clock import format_duration
 from scraper.daemon.due import next_start
 from scraper.pipeline import source_status
 from scraper.rules import baseline, schedule
-from scraper.serialize import iso
+from scraper.serialize import optional_utc
 from scraper.store import SourceState
 from scraper.store.locks import holder
 
@@ -75,23 +75,26 @@ def status(ctx: click.Context, as_json: bool) -> None:
         click.echo(f"  {state.name:<{width}}  {state.role:<9}  {_words(state, row)}")
         for line in (row["detail"], row["waiting"]):
             if line:
-                click.echo(f"  {'':<{width}}  {'':<9}  {shown(line)}")
+                click.echo(f"  {'':<{width}}  {'':<9}  {terminal_safe(line)}")
     if hosts:
         click.echo(f"Requests since midnight UTC{f', of {per_day} for each host' if per_day else ''}:")
         for host in hosts:
-            click.echo(f"  {host.requests:>6}  {shown(host.host)}")
+            click.echo(f"  {host.requests:>6}  {terminal_safe(host.host)}")
     ctx.exit(_NOT_ALIVE if watch["trouble"] else 0)
 
 
 def _watch(sources: Sequence[Source], states: dict[str, SourceState], now: datetime) -> dict[str, Any]:
     """How the watch as a whole is doing."""
     ours = [states[source.name] for source in sources if source.enabled and source.name in states]
-    unasked, unanswered = source_status.unasked(sources, states, now), source_status.unanswered(sources, states, now)
+    unasked, unanswered = (
+        source_status.stopped_polling(sources, states, now),
+        source_status.no_answers(sources, states, now),
+    )
     return {
         "trouble": unasked or unanswered or None,
         "advice": _UNASKED_ADVICE if unasked else _UNANSWERED_ADVICE if unanswered else None,
-        "last_attempt_at": iso(source_status.newest_of(state.last_attempt_at for state in ours)),
-        "last_success_at": iso(source_status.newest_of(state.last_success_at for state in ours)),
+        "last_attempt_at": optional_utc(source_status.newest_of(state.last_attempt_at for state in ours)),
+        "last_success_at": optional_utc(source_status.newest_of(state.last_success_at for state in ours)),
     }
 
 
@@ -101,7 +104,7 @@ def _watch_words(watch: dict[str, Any], now: datetime) -> str:
     if watch["last_attempt_at"] is None:
         return "no source has been asked yet"
     asked, gave = (
-        f"{time_span(now - datetime.fromisoformat(at))} ago" if at else "never"
+        f"{format_duration(now - datetime.fromisoformat(at))} ago" if at else "never"
         for at in (watch["last_attempt_at"], watch["last_success_at"])
     )
     daemon = f"; the daemon is process {watch['daemon']}" if watch["daemon"] else ""
@@ -111,24 +114,24 @@ def _watch_words(watch: dict[str, Any], now: datetime) -> str:
 def _row(state: SourceState, source: Source | None, store: Store, now: datetime) -> dict[str, Any]:
     following = next_start(source, state, now) if source and source.enabled else None
     every = schedule.current_interval(source.every, state.interval) if source else None
-    hours = store.yields.hours(state.name, now - baseline.HISTORY)
+    hours = store.arrivals.hours(state.name, now - baseline.HISTORY)
     return {
         "name": state.name,
         "role": state.role,
         "enabled": source.enabled if source else None,
         "incident": state.incident,
-        "incident_since_at": iso(state.incident_since_at),
-        "detail": state.incident_detail or source_status.last_trouble(state, store) or None,
+        "incident_since_at": optional_utc(state.incident_since_at),
+        "detail": state.incident_detail or source_status.last_failure(state, store) or None,
         "failures": state.failures,
-        "waiting": (source and source_status.waiting(source, store, now)) or None,
+        "waiting": (source and source_status.waiting_for(source, store, now)) or None,
         "serving": state.serving,
         "last_items": state.last_items,
-        "last_attempt_at": iso(state.last_attempt_at),
-        "last_success_at": iso(state.last_success_at),
-        "last_news_at": iso(max((hour.at for hour in hours if hour.news), default=None)),
+        "last_attempt_at": optional_utc(state.last_attempt_at),
+        "last_success_at": optional_utc(state.last_success_at),
+        "last_news_at": optional_utc(max((hour.at for hour in hours if hour.news), default=None)),
         "usual_week": baseline.week(hours) if hours else None,
         "every_s": round(every.total_seconds()) if every else None,
-        "next_due_at": iso(following),
+        "next_due_at": optional_utc(following),
     }
 
 
@@ -153,4 +156,4 @@ def _words(state: SourceState, row: dict[str, Any]) -> str:
 def _next_words(row: dict[str, Any]) -> str:
     due_at = datetime.fromisoformat(row["next_due_at"])
     due = "due now" if due_at <= datetime.now(UTC) else f"next due {day_or_time(due_at)}"
-    return f"{due}, every {time_span(timedelta(seconds=row['every_s']))}"
+    return f"{due}, every {format_duration(timedelta(seconds=row['every_s']))}"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli.format import day_or_time, json_array, shown
+from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.cli.statements import marked
 from scraper.errors import InputError
-from scraper.serialize import iso
+from scraper.serialize import optional_utc
 from scraper.text import diff as differences
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from scraper.cli.app import Invocation
     from scraper.matching.model import Match
-    from scraper.pipeline.page_matching import Target, Trace
+    from scraper.pipeline.page_matching import MatchTarget, PageTrace
     from scraper.store import Store
 
 MAX_FILE_BYTES = 8_000_000
@@ -65,7 +65,7 @@ def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, 
         _print(store, done)
 
 
-def _target(invocation: Invocation, store: Store, name: str) -> Target:
+def _target(invocation: Invocation, store: Store, name: str) -> MatchTarget:
     from scraper.pipeline import page_matching
 
     if name == "-":
@@ -87,7 +87,7 @@ def _target(invocation: Invocation, store: Store, name: str) -> Target:
             # What it names as its source decides, so that State is asked before anything is said.
             problems = fetch_claimed(target.attribution, store=store, fetcher=fetcher, settings=invocation.settings)
         for problem in problems:
-            invocation.say(f"note: {shown(problem)}")
+            invocation.say(f"note: {terminal_safe(problem)}")
         return target
     body = _read(Path(name))
     if body.lstrip()[:1] == b"<":
@@ -106,7 +106,7 @@ def _read(path: Path) -> bytes:
     return body
 
 
-def _lines(path: Path) -> Iterator[Target]:
+def _lines(path: Path) -> Iterator[MatchTarget]:
     from scraper.pipeline import page_matching
 
     try:
@@ -149,7 +149,7 @@ def _object(path: Path, number: int, raw: bytes) -> dict[str, Any]:
     return given
 
 
-def _row(done: Trace) -> dict[str, Any]:
+def _row(done: PageTrace) -> dict[str, Any]:
     said = done.target.attribution
     return {
         "id": done.target.name,
@@ -162,13 +162,13 @@ def _row(done: Trace) -> dict[str, Any]:
     }
 
 
-def _match_row(done: Trace, match: Match) -> dict[str, Any]:
-    statement = done.statements[match.key.statement]
+def _match_row(done: PageTrace, match: Match) -> dict[str, Any]:
+    statement = done.statements[match.key.statement_id]
     return {
         "statement": statement.id,
         "guid": statement.guid,
         "title": statement.title,
-        "published_at": iso(statement.published_at),
+        "published_at": optional_utc(statement.published_at),
         "revision": match.key.revision,
         "relation": match.relation,
         "fit": match.fit,
@@ -178,12 +178,12 @@ def _match_row(done: Trace, match: Match) -> dict[str, Any]:
         "differences": [str(reason) for reason in match.differences],
         "spans": [{"statement": span.statement, "page": span.page} for span in match.spans],
         "evidence": match.evidence,
-        "runner_up": match.runner_up.statement if match.runner_up else None,
+        "runner_up": match.runner_up.statement_id if match.runner_up else None,
     }
 
 
-def _print(store: Store, done: Trace) -> None:
-    click.echo(click.style(f"{shown(done.target.name)}: {done.relation}", bold=True))
+def _print(store: Store, done: PageTrace) -> None:
+    click.echo(click.style(f"{terminal_safe(done.target.name)}: {done.relation}", bold=True))
     click.echo(_VERDICTS[done.relation])
     for match in done.matches:
         if match.relation.is_copy or not done.copies:
@@ -191,25 +191,25 @@ def _print(store: Store, done: Trace) -> None:
     said = done.target.attribution
     for url in said.claimed_urls:
         known = any(url in (s.url, s.url.rstrip("/")) for s in done.claimed)
-        click.echo(f"  names     {shown(url)}{'' if known else ' (no statement is known there)'}")
+        click.echo(f"  names     {terminal_safe(url)}{'' if known else ' (no statement is known there)'}")
     if said.via:
-        click.echo(f"  by way of {', '.join(map(shown, said.via))}")
+        click.echo(f"  by way of {', '.join(map(terminal_safe, said.via))}")
     if done.target.problem:
-        click.echo(f"  note      {shown(done.target.problem)}")
+        click.echo(f"  note      {terminal_safe(done.target.problem)}")
     for evidence in said.evidence[:5]:
-        click.echo(f"  says      {shown(evidence.quote)}")
+        click.echo(f"  says      {terminal_safe(evidence.quote)}")
 
 
-def _print_match(store: Store, done: Trace, match: Match) -> None:
-    statement = done.statements[match.key.statement]
-    click.echo(f"\n  {match.relation}: {shown(statement.title)}")
+def _print_match(store: Store, done: PageTrace, match: Match) -> None:
+    statement = done.statements[match.key.statement_id]
+    click.echo(f"\n  {match.relation}: {terminal_safe(statement.title)}")
     click.echo(f"    statement {statement.id}, revision {match.key.revision} of {statement.revisions}, ", nl=False)
     click.echo(day_or_time(statement.published_at, statement.precision))
-    click.echo(f"    {shown(statement.url)}")
+    click.echo(f"    {terminal_safe(statement.url)}")
     if match.relation != "translated":
         click.echo(f"    {match.coverage:.0%} of the statement stands here, {match.fidelity:.0%} of that word for word")
     for line in (*map(str, match.differences), *match.evidence):
-        click.echo(f"    {shown(line)}")
+        click.echo(f"    {terminal_safe(line)}")
     revisions = store.statements.revisions(statement.id)
     if match.relation == "superseded":
         click.echo("    what State has changed since:")

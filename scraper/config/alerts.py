@@ -218,7 +218,7 @@ class Watch(Model):
         return self
 
 
-class Way(StrEnum):
+class MailWay(StrEnum):
     """How mail leaves."""
 
     MAILDIR = "maildir"
@@ -277,7 +277,7 @@ class AlertSettings(Model):
 
     sender: MailAddress = EXAMPLE_SENDER
     """The address that mails come from."""
-    deliver: Way = Way.MAILDIR
+    deliver: MailWay = MailWay.MAILDIR
     """maildir (a folder on this machine), smtp, or sendmail."""
     maildir: File | None = None
     """Where the Maildir folder is. Left out: `mail`, beside the database."""
@@ -296,6 +296,6 @@ class AlertSettings(Model):
 
     @model_validator(mode="after")
     def _has_a_server(self) -> Self:
-        if self.deliver is Way.SMTP and self.smtp is None:
+        if self.deliver is MailWay.SMTP and self.smtp is None:
             raise _misfit("deliver", "smtp needs a mail server: describe it in the section smtp, beside this")
         return self

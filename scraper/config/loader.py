@@ -23,12 +23,12 @@ from scraper.config.alerts import (
     MISFIT,
     About,
     AlertSettings,
+    MailWay,
     Model,
     Security,
     Smtp,
     Topic,
     Watch,
-    Way,
 )
 from scraper.config.fields import (
     duration_text,
@@ -163,7 +163,7 @@ def _hour_warnings(settings: Settings) -> Iterator[str]:
 
 def _alert_warnings(settings: Settings) -> Iterator[str]:
     alerts = settings.alerts
-    if alerts.deliver is not Way.MAILDIR and alerts.sender == EXAMPLE_SENDER:
+    if alerts.deliver is not MailWay.MAILDIR and alerts.sender == EXAMPLE_SENDER:
         yield "alerts.sender is still the example; other servers refuse mail from there"
     if alerts.smtp and alerts.smtp.security is Security.NONE and not alerts.smtp.is_local:
         yield (

@@ -24,8 +24,8 @@ from scraper.config.fields import (
     Url,
     not_empty,
 )
-from scraper.model import Kind, Role
-from scraper.rules.schedule import Hours
+from scraper.model import EndpointKind, Role
+from scraper.rules.schedule import ActiveHours
 
 MIN_STATE_GAP_S: Final = 5.0
 MIN_GAP_S: Final = 2.0
@@ -79,7 +79,7 @@ class FetchSettings(Model):
 class Endpoint(Model):
     """One way to ask a source."""
 
-    kind: Kind
+    kind: EndpointKind
     """The shape of its answers: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page."""
     url: Url
     """Its address."""
@@ -117,9 +117,9 @@ class Source(Model):
         return frozenset(own)
 
     @property
-    def hours(self) -> Hours | None:
+    def hours(self) -> ActiveHours | None:
         """The hours in which it is asked, None for always."""
-        return Hours(self.active.start, self.active.stop, self.timezone) if self.active else None
+        return ActiveHours(self.active.start, self.active.stop, self.timezone) if self.active else None
 
 
 class KeepSettings(Model):

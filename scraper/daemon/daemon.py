@@ -12,14 +12,14 @@ from scraper.alerts.format import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
 from scraper.daemon.due import choose, hosts_of, next_start
-from scraper.daemon.heartbeat import Reporter, without_address
-from scraper.daemon.jobs import Crew
-from scraper.daemon.run_log import Complaints, tell
+from scraper.daemon.heartbeat import HeartbeatReporter, without_address
+from scraper.daemon.jobs import JobRunner
+from scraper.daemon.run_log import ErrorThrottle, log_run
 from scraper.daemon.sd_notify import Notifier
 from scraper.fetch import Fetcher
 from scraper.model import Outcome
 from scraper.pipeline import source_status
-from scraper.pipeline.run import run_source, set_back
+from scraper.pipeline.run import record_failed_run, run_source
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class StoppableClock(SystemClock):
             raise Stopped
 
 
-class LentHosts:
+class SharedHosts:
     """The memory of hosts for threads that share a fetcher: each uses that of its own store."""
 
     def __init__(self) -> None:
@@ -106,17 +106,17 @@ class Daemon:
     wanted: Settings | None = None
 
     def __post_init__(self) -> None:
-        self._hosts = LentHosts()
+        self._hosts = SharedHosts()
         self._fetcher = self.new_fetcher(self.settings.fetch, self.clock, self._hosts)
         self.tick_s = self.settings.daemon.tick_s  # as its clock was set at the start, whatever is wanted later
-        self.crew = Crew(self.clock)
-        self.errands = Crew(self.clock)
+        self.crew = JobRunner(self.clock)
+        self.errands = JobRunner(self.clock)
         self.ticked_s = self.looked_s = self.clock.monotonic()
         self.looked_at = self.clock.now()
         self.watched_s: float | None = None  # when the watchdog, if there is one, looked last
-        self.reporter = Reporter(self.database, self.clock)
+        self.reporter = HeartbeatReporter(self.database, self.clock)
         self.turn = threading.Lock()
-        self._complaints = Complaints(self.clock)
+        self._complaints = ErrorThrottle(self.clock)
         self._resting: dict[str, float] = {}
 
     def tick(self) -> None:
@@ -131,10 +131,10 @@ class Daemon:
             finally:
                 self.ticked_s = self.clock.monotonic()
 
-    def post(self) -> None:
+    def send_mail(self) -> None:
         """Send the mail that is due, in a thread of its own."""
         if not self.stop.is_set():
-            self.errands.start("mail", self._post)
+            self.errands.start("mail", self._send_mail)
 
     def tidy(self) -> None:
         """Keep the database in good shape, in a thread of its own."""
@@ -213,7 +213,7 @@ class Daemon:
         settings, fetcher = self.settings, self._fetcher
 
         def work() -> None:
-            self._ask(source, settings, fetcher)
+            self._run_source(source, settings, fetcher)
             memory.give_back()
 
         self.crew.start(source.name, work, hosts_of(source))
@@ -243,7 +243,7 @@ class Daemon:
         log.info("the new configuration is in force")
         return True
 
-    def _ask(self, source: Source, settings: Settings, fetcher: Fetcher) -> None:
+    def _run_source(self, source: Source, settings: Settings, fetcher: Fetcher) -> None:
         try:
             with Store(self.database) as store, self._hosts.lent(store.hosts):
                 report = run_source(
@@ -262,9 +262,9 @@ class Daemon:
                 log.info("%s: left off at the end: %s", source.name, error)
                 return
             log.exception("%s: the run ended by an error: %s", source.name, error)
-            self._set_back(source, f"{type(error).__name__}: {error}")
+            self._record_failed_run(source, f"{type(error).__name__}: {error}")
         else:
-            tell(report, is_put_off=is_put_off)
+            log_run(report, is_put_off=is_put_off)
 
     def _is_put_off(self, source: Source, report: RunReport, store: Store) -> bool:
         """Whether a host of the source asked in this run to be left alone for longer than the source's interval.
@@ -281,12 +281,12 @@ class Daemon:
         log.error("%s: still not done after %s (daemon.deadline_s); it counts as failed", name, length)
         source = next((source for source in self.settings.sources if source.name == name), None)
         if source is not None:
-            self._set_back(source, f"not done after {length}")
+            self._record_failed_run(source, f"not done after {length}")
 
-    def _set_back(self, source: Source, why: str) -> None:
+    def _record_failed_run(self, source: Source, why: str) -> None:
         try:
             with Store(self.database) as store:
-                set_back(source, why, store=store, clock=self.clock, settings=self.settings)
+                record_failed_run(source, why, store=store, clock=self.clock, settings=self.settings)
         except Exception as error:
             # Its due time stays as it is: without a rest it would be asked again at each tick.
             log.exception("%s: that it failed could not be noted: %s", source.name, error)
@@ -295,7 +295,7 @@ class Daemon:
     def _still_resting(self) -> list[str]:
         return [name for name, until_s in list(self._resting.items()) if until_s > self.clock.monotonic()]
 
-    def _post(self) -> None:
+    def _send_mail(self) -> None:
         try:
             self._send_due()
         except Stopped:
@@ -307,32 +307,32 @@ class Daemon:
 
     def _send_due(self) -> None:
         from scraper.delivery import enqueue
-        from scraper.delivery.context import writer
-        from scraper.delivery.sender import post_due
-        from scraper.delivery.transports.factory import open_ways
+        from scraper.delivery.context import message_writer
+        from scraper.delivery.sender import send_due
+        from scraper.delivery.transports.factory import open_transports
 
         settings = self.settings
         with Store(self.database) as store:
             if settings.alerts.operator:
                 with store.unit():
-                    enqueue.announce_still_watching(store, settings, self.clock.now())
+                    enqueue.queue_still_watching(store, settings, self.clock.now())
             if not store.outbox.due(self.clock.now(), 1):
                 return
-            with open_ways(settings, self.database, self.clock) as ways:
-                report = post_due(
+            with open_transports(settings, self.database, self.clock) as ways:
+                report = send_due(
                     store,
                     settings.alerts,
                     self.clock,
                     ways,
-                    writer(settings, self.clock.now),
+                    message_writer(settings, self.clock.now),
                     held=enqueue.quiet_until(settings),
-                    progress=lambda recipient: self._go_on("sending to", _discreet(recipient, settings)),
+                    progress=lambda recipient: self._go_on("sending to", _redacted(recipient, settings)),
                 )
         memory.give_back()
         if report.sent:
             log.info("mail: %d sent", report.sent)
         for problem in report.problems:
-            log.warning("mail: %s", _discreet(problem, settings))
+            log.warning("mail: %s", _redacted(problem, settings))
 
     def _tidy(self) -> None:
         from scraper.store import retention
@@ -349,7 +349,7 @@ class Daemon:
     def _report(self) -> None:
         silent_s = self.clock.monotonic() - self.looked_s
         stalled = f"nobody could look what is due for {silent_s:.0f} s" if silent_s > self._tick_late_s else ""
-        self.reporter.tell(self.settings, self.looked_at, stalled)
+        self.reporter.report(self.settings, self.looked_at, stalled)
 
     def _go_on(self, what: str, about: str) -> None:
         if self.stop.is_set():
@@ -358,7 +358,7 @@ class Daemon:
         log.debug("%s %s", what, about)
 
 
-def _discreet(words: str, settings: Settings) -> str:
+def _redacted(words: str, settings: Settings) -> str:
     """Words without the addresses of webhooks: who knows one may post there."""
     for watch in settings.watches:
         if watch.webhook:

@@ -29,7 +29,7 @@ _HEARTBEAT_S = 10.0
 _HEADERS = {"Content-Type": "text/plain; charset=utf-8"}
 
 
-class Reporter:
+class HeartbeatReporter:
     """Tells whom the settings name. What keeps it from doing so is told to the log when it begins, and when it ends."""
 
     def __init__(self, database: Path, clock: Clock) -> None:
@@ -38,7 +38,7 @@ class Reporter:
         self._began_at = clock.now()
         self._troubles: dict[str, str] = {}
 
-    def tell(self, settings: Settings, looked_at: datetime, stalled: str = "") -> None:
+    def report(self, settings: Settings, looked_at: datetime, stalled: str = "") -> None:
         """Look at the database, write the file, send the heartbeat; `stalled` says what the daemon itself knows.
 
         Alive is a daemon that looks what is due, whose database answers, and of whose sources at least one gives
@@ -54,7 +54,7 @@ class Reporter:
             trouble = look.trouble
             self._note("database", "")
             if settings.daemon.metrics_file is not None:
-                self._note("metrics", _write(settings.daemon.metrics_file, metrics.text(look)))
+                self._note("metrics", _write(settings.daemon.metrics_file, metrics.render_metrics(look)))
         if settings.daemon.heartbeat_url is not None:
             self._note("heartbeat", self._beat(settings.daemon.heartbeat_url, settings.fetch, trouble))
 
@@ -67,9 +67,9 @@ class Reporter:
             return metrics.Snapshot(
                 version=__version__,
                 looked_at=looked_at,
-                trouble=stalled or source_status.unanswered(settings.sources, states, now, since=self._began_at),
+                trouble=stalled or source_status.no_answers(settings.sources, states, now, since=self._began_at),
                 sources=[(source, states.get(source.name)) for source in settings.sources if source.enabled],
-                last_news=store.yields.last_news(),
+                last_news=store.arrivals.last_news(),
                 hosts=store.hosts.asked_on(now.date()),
                 requests_per_day=settings.fetch.requests_per_day,
                 statements=store.statements.count(),

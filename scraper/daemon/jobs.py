@@ -22,7 +22,7 @@ class Job:
     is_late: bool = False
 
 
-class Crew:
+class JobRunner:
     """Jobs under way.
 
     Each has a thread of its own that ends with the process: threads cannot be killed, and one that hangs must

@@ -81,7 +81,7 @@ def _scheduler(daemon: Daemon) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults=options)
     for work, seconds in (
         (daemon.tick, daemon.tick_s),
-        (daemon.post, daemon.tick_s),
+        (daemon.send_mail, daemon.tick_s),
         (daemon.report, _MINUTE_S),
         (daemon.tidy, _HOUR_S),
     ):

@@ -26,7 +26,7 @@ def settle() -> None:
 
 def give_back() -> None:
     """Let go of what helps only with more answers of the same kind, and return the memory. From any thread."""
-    wordings.forget()
+    wordings.clear_cache()
     tokens.forget()
     parsers.forget()  # collects garbage as well
     _libc("malloc_trim", 0)

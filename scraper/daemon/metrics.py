@@ -63,7 +63,7 @@ class _Family:
             yield from samples
 
 
-def text(look: Snapshot) -> str:
+def render_metrics(look: Snapshot) -> str:
     """All metrics, each name with `statewire_` before it, ended by a line feed as the format asks."""
     return "".join(f"{line}\n" for family in _families(look) for line in family.lines())
 

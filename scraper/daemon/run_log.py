@@ -10,7 +10,7 @@ from scraper.pipeline.source_status import INCIDENTS
 if TYPE_CHECKING:
     from scraper.clock import Clock
     from scraper.pipeline.run import RunReport
-    from scraper.rules.source_health import Attempt
+    from scraper.rules.source_health import EndpointAttempt
 
 
 log = logging.getLogger("statewire")
@@ -20,7 +20,7 @@ AGAIN_S = 3600.0
 log = logging.getLogger("statewire")
 
 
-def tell(report: RunReport, *, is_put_off: bool = False) -> None:
+def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
     """Say it. Trouble is a warning where it begins, so that those who hear only of warnings hear of it.
 
     `is_put_off`: a host asked just now for a wait that makes the source late.
@@ -45,7 +45,7 @@ def tell(report: RunReport, *, is_put_off: bool = False) -> None:
         log.info("%s: note: %s", report.source, problem, extra=source)
 
 
-def _failure(attempt: Attempt) -> str:
+def _failure(attempt: EndpointAttempt) -> str:
     """How an endpoint failed, after its address; who could not read its answer begins with that address as well."""
     if not attempt.drifted:
         return f"{attempt.url}: {attempt.outcome.value.replace('_', ' ')} ({attempt.detail})"
@@ -53,7 +53,7 @@ def _failure(attempt: Attempt) -> str:
     return f"{attempt.url}: changed shape ({words if address.startswith(attempt.url) else attempt.detail})"
 
 
-class Complaints:
+class ErrorThrottle:
     """Remembers of each thing that fails which error was said last, and when."""
 
     def __init__(self, clock: Clock) -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from scraper.alerts.model import Carried, Message, SourceLine, Subject, Told
+from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceLine, Subject
 from scraper.config.alerts import Cadence
-from scraper.model import Channel, EventKind, MessageKind, MessageState, Written
+from scraper.model import Channel, EventKind, MessageKind, MessageState, RenderedMessage
 from scraper.serialize import event_row
 from scraper.store import CopyFilter, EventFilter, OutboxFilter
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.config.settings import Settings
-    from scraper.model import Copy, Event, Page, Statement
-    from scraper.store import Alert, Queued, Store
+    from scraper.model import Copy, Event, MirrorPage, Statement
+    from scraper.store import Alert, Store, StoredMessage
 
 _WEEK = timedelta(days=7)
 _MOST_FAILED = 20
@@ -27,11 +27,11 @@ _MOST_FAILED = 20
 
 def subject(store: Store, event: Event) -> Subject:
     """What an event is about, as far as a watch may ask for it."""
-    statement = store.statements.by_id(event.statement) if event.statement is not None else None
+    statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
     changed = " \n".join(filter(None, (event.before, event.after, *event.reasons)))
     if statement is None:
         page = store.pages.by_url(event.page_url) if event.page_url else None
-        shown = store.pages.kept(page.id).shown if page else ""
+        shown = store.pages.stored(page.id).shown if page else ""
         return Subject(title=event.page_title or "", text=shown, changed=changed, sources=(event.source,))
     revisions = store.statements.revisions(statement.id)
     return Subject(
@@ -45,20 +45,20 @@ def subject(store: Store, event: Event) -> Subject:
     )
 
 
-def told(store: Store, event: Event) -> Told:
+def event_details(store: Store, event: Event) -> EventDetails:
     """An event with all that is needed to tell of it, as it is known now."""
     page = store.pages.by_url(event.page_url) if event.page_url else None
-    statement = store.statements.by_id(event.statement) if event.statement is not None else None
+    statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
     if statement is None:
-        return Told(event, page=page, page_text=_shown(store, page)) if page else _of_source(store, event)
+        return EventDetails(event, page=page, page_text=_shown(store, page)) if page else _of_source(store, event)
     copies = store.copies.find(CopyFilter(statement.id))
-    pages = {copy.page: store.pages.by_id(copy.page) for copy in copies}
-    return Told(
+    pages = {copy.page_id: store.pages.by_id(copy.page_id) for copy in copies}
+    return EventDetails(
         event,
         statement,
         revisions=tuple(store.statements.revisions(statement.id)),
         aliases=tuple(store.statements.aliases(statement.id)),
-        copies=tuple(Carried(copy, on) for copy in copies if (on := pages[copy.page]) is not None),
+        copies=tuple(CopyOnPage(copy, on) for copy in copies if (on := pages[copy.page_id]) is not None),
         page=page,
         copy=_copy(store, page, statement),
         page_text=_shown(store, page),
@@ -66,30 +66,32 @@ def told(store: Store, event: Event) -> Told:
     )
 
 
-def writer(settings: Settings, now: Callable[[], datetime]) -> Callable[[Store, Queued], Written | None]:
+def message_writer(
+    settings: Settings, now: Callable[[], datetime]
+) -> Callable[[Store, StoredMessage], RenderedMessage | None]:
     """What puts a message of the outbox into words: a mail, or for a webhook its events as JSON."""
 
-    def write(store: Store, queued: Queued) -> Written | None:
-        from scraper.alerts.render import write as write_mail
+    def write(store: Store, queued: StoredMessage) -> RenderedMessage | None:
+        from scraper.alerts.render import render_message as write_mail
 
         if queued.channel is Channel.WEBHOOK:
             return _hook(store, queued)
         message = compose(store, settings, queued, now())
-        if message.kind in {MessageKind.INSTANT, MessageKind.DIGEST, MessageKind.HEALTH} and not message.told:
+        if message.kind in {MessageKind.INSTANT, MessageKind.DIGEST, MessageKind.HEALTH} and not message.events:
             return None
         return write_mail(message, settings.alerts, queued.key)
 
     return write
 
 
-def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> Message:
+def compose(store: Store, settings: Settings, queued: StoredMessage, now: datetime) -> Message:
     """All that a message of the outbox says, as it is known now."""
     alerts = store.outbox.alerts(queued.id)
-    events = store.events.by_ids(alert.event for alert in alerts)
+    events = store.events.by_ids(alert.event_id for alert in alerts)
     asked: dict[str, dict[str, None]] = {}
     # An operator is no watch, whatever the watches are called.
     for alert in alerts if queued.kind is not MessageKind.HEALTH else ():
-        for name, because in alert.asked:
+        for name, because in alert.reasons_by_watch:
             asked.setdefault(name, {})[because] = None
     zone = next(
         (watch.timezone for watch in settings.watches if watch.name in asked), settings.alerts.operator_timezone
@@ -101,9 +103,9 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
         recipient=queued.recipient,
         made_at=now,
         timezone=zone,
-        told=tuple(told(store, event) for event in events),
+        events=tuple(event_details(store, event) for event in events),
         watches=tuple((name, "; ".join(reasons)) for name, reasons in asked.items()),
-        statement=queued.statement,
+        statement_id=queued.statement_id,
         note=queued.note or "",
         # One with a note covers no day: it has what was too much for mails of its own.
         since=min(began, queued.due_at - _period(settings, alerts)) if is_digest and not queued.note else None,
@@ -117,36 +119,38 @@ def compose(store: Store, settings: Settings, queued: Queued, now: datetime) -> 
 
 def _period(settings: Settings, alerts: Sequence[Alert]) -> timedelta:
     """What a digest covers: the watch that it belongs to is one that asked for every event in it."""
-    names = set.intersection(*(set(dict(alert.asked)) for alert in alerts)) if alerts else set[str]()
+    names = set.intersection(*(set(dict(alert.reasons_by_watch)) for alert in alerts)) if alerts else set[str]()
     cadences = {watch.deliver.cadence for watch in settings.watches if watch.name in names}
     return _WEEK if Cadence.WEEKLY in cadences and Cadence.DAILY not in cadences else timedelta(days=1)
 
 
-def _hook(store: Store, queued: Queued) -> Written | None:
-    events = store.events.by_ids(alert.event for alert in store.outbox.alerts(queued.id))
+def _hook(store: Store, queued: StoredMessage) -> RenderedMessage | None:
+    events = store.events.by_ids(alert.event_id for alert in store.outbox.alerts(queued.id))
     body: dict[str, Any] = {"watches": queued.watches, "events": [event_row(event) for event in events]}
     if queued.kind is MessageKind.TEST:
         body["test"] = True
     elif not events:
         return None
-    return Written("", "", "", f"hook-{queued.id}", json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+    return RenderedMessage(
+        "", "", "", f"hook-{queued.id}", json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    )
 
 
-def _shown(store: Store, page: Page | None) -> str:
-    return store.pages.kept(page.id).shown if page else ""
+def _shown(store: Store, page: MirrorPage | None) -> str:
+    return store.pages.stored(page.id).shown if page else ""
 
 
-def _copy(store: Store, page: Page | None, statement: Statement) -> Copy | None:
+def _copy(store: Store, page: MirrorPage | None, statement: Statement) -> Copy | None:
     found = store.copies.on_page(page.id) if page else []
-    return next((copy for copy in found if copy.statement == statement.id), None)
+    return next((copy for copy in found if copy.statement_id == statement.id), None)
 
 
 def _withdrawn_since(store: Store, event: Event) -> datetime | None:
     """When what the event tells of began: of a withdrawal the first look in vain, of a return the withdrawal."""
-    if event.kind is EventKind.WITHDRAWN and event.statement is not None:
-        return store.checks.missing_since(event.statement)
+    if event.kind is EventKind.WITHDRAWN and event.statement_id is not None:
+        return store.rechecks.missing_since(event.statement_id)
     if event.kind is EventKind.RESTORED:
-        return _last(store, event, EventFilter(kinds=(EventKind.WITHDRAWN,), statement=event.statement))
+        return _last(store, event, EventFilter(kinds=(EventKind.WITHDRAWN,), statement_id=event.statement_id))
     return None
 
 
@@ -154,7 +158,7 @@ def _last(store: Store, event: Event, wanted: EventFilter) -> datetime | None:
     return max((found.at for found in store.events.find(wanted) if (found.id or 0) < (event.id or 0)), default=None)
 
 
-def _of_source(store: Store, event: Event) -> Told:
+def _of_source(store: Store, event: Event) -> EventDetails:
     """What a person has to know of a source in trouble."""
     state = next((state for state in store.sources.all() if state.name == event.source), None)
     since = event.at
@@ -168,7 +172,7 @@ def _of_source(store: Store, event: Event) -> Told:
         facts.append(f"Failures: {state.failures} in a row")
     if state is not None and state.last_items is not None:
         facts.append(f"Items then: {state.last_items}")
-    return Told(event, health=tuple(facts), since=since, last_good_at=state.last_success_at if state else None)
+    return EventDetails(event, health=tuple(facts), since=since, last_good_at=state.last_success_at if state else None)
 
 
 def _not_delivered(store: Store) -> tuple[str, ...]:

@@ -9,56 +9,56 @@ from scraper.alerts import due_time, watch_filter
 from scraper.config.alerts import Cadence, Watch
 from scraper.delivery import context
 from scraper.model import Channel, MessageKind
-from scraper.store import EventFilter, Filing
+from scraper.store import EventFilter, QueuedAlert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from scraper.alerts.model import Verdict
+    from scraper.alerts.model import WatchVerdict
     from scraper.config.alerts import AlertSettings
     from scraper.config.settings import Settings
     from scraper.model import Event
-    from scraper.store import Queued, Store
+    from scraper.store import Store, StoredMessage
 
 # When the operator hears that the watch is still working.
 _STILL_WATCHING = "weekly Mon 07:00"
 
 
-def file_alerts(store: Store, settings: Settings) -> None:
+def queue_alerts(store: Store, settings: Settings) -> None:
     """File all events that are not filed yet. Within the unit that recorded them.
 
     Each is filed at its own time, so that events of the past are grouped as they would have been then.
     """
-    upto = store.outbox.filed_upto()
+    upto = store.outbox.queued_up_to()
     newest = store.events.last_id()
     if newest == upto:
         return
     for event in store.events.find(EventFilter(after_id=upto, with_backfill=False)):
-        for filing in _filings(store, settings, event):
-            store.outbox.file(filing, event.at, max_per_day=settings.alerts.max_per_day)
-    store.outbox.mark_filed(newest)
+        for filing in _queued_alerts(store, settings, event):
+            store.outbox.queue(filing, event.at, max_per_day=settings.alerts.max_per_day)
+    store.outbox.mark_queued(newest)
 
 
-def pass_over(store: Store) -> None:
+def skip_alerts(store: Store) -> None:
     """Let nobody hear of the events so far. Within the unit that recorded them."""
-    store.outbox.mark_filed(store.events.last_id())
+    store.outbox.mark_queued(store.events.last_id())
 
 
-def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch, Verdict]]:
+def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch, WatchVerdict]]:
     """For every watch whether it wants to hear of an event, and why or why not."""
     subject = context.subject(store, event)
     return [(watch, watch_filter.judge(event, subject, watch)) for watch in settings.watches]
 
 
-def quiet_until(settings: Settings) -> Callable[[Queued, datetime], datetime | None]:
+def quiet_until(settings: Settings) -> Callable[[StoredMessage, datetime], datetime | None]:
     """Until when a message is held by the quiet hours of every watch in it; None: it may go out.
 
     What is filed is due after them, but what is tried again, or sent early, may fall into them.
     """
     watches = {watch.name: watch for watch in settings.watches}
 
-    def held(message: Queued, now: datetime) -> datetime | None:
+    def held(message: StoredMessage, now: datetime) -> datetime | None:
         asked = [watches[name] for name in message.watches if name in watches]
         is_of_watches = message.kind in {MessageKind.INSTANT, MessageKind.DIGEST}
         if message.channel is not Channel.MAIL or not is_of_watches or not asked:
@@ -69,7 +69,7 @@ def quiet_until(settings: Settings) -> Callable[[Queued, datetime], datetime | N
     return held
 
 
-def announce_still_watching(store: Store, settings: Settings, now: datetime) -> None:
+def queue_still_watching(store: Store, settings: Settings, now: datetime) -> None:
     """File the weekly mail to the operator once its time has come, and once only. Within a unit.
 
     Not before the watch is a week old: a first run has nothing to report.
@@ -99,12 +99,12 @@ def _weekly(settings: AlertSettings) -> Watch:
     )
 
 
-def _filings(store: Store, settings: Settings, event: Event) -> Iterator[Filing]:
+def _queued_alerts(store: Store, settings: Settings, event: Event) -> Iterator[QueuedAlert]:
     assert event.id is not None  # noqa: S101 - it comes from the store
     if event.kind.value.startswith("source."):
         for operator in settings.alerts.operator:
             because = "you are the operator of this watch"
-            yield Filing(event.id, "operator", because, operator, event.at, MessageKind.HEALTH)
+            yield QueuedAlert(event.id, "operator", because, operator, event.at, MessageKind.HEALTH)
         return
     if not settings.watches:
         return
@@ -116,9 +116,9 @@ def _filings(store: Store, settings: Settings, event: Event) -> Iterator[Filing]
         is_digest = watch.deliver.cadence is not Cadence.INSTANT
         kind = MessageKind.DIGEST if is_digest else MessageKind.INSTANT
         for recipient in watch.to:
-            yield Filing(event.id, watch.name, verdict.because, recipient, due_at, kind)
+            yield QueuedAlert(event.id, watch.name, verdict.reason, recipient, due_at, kind)
         if watch.webhook:
             # A program wants each event, and wants it now.
-            yield Filing(
-                event.id, watch.name, verdict.because, watch.webhook, event.at, MessageKind.INSTANT, Channel.WEBHOOK
+            yield QueuedAlert(
+                event.id, watch.name, verdict.reason, watch.webhook, event.at, MessageKind.INSTANT, Channel.WEBHOOK
             )

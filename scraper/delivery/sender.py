@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.clock import time_span
+from scraper.clock import format_duration
 from scraper.delivery.retry import GIVE_UP_AFTER, Result, next_attempt
-from scraper.delivery.transports.base import Attempt, down
+from scraper.delivery.transports.base import DeliveryAttempt, down
 from scraper.errors import StoreError
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.store import as_store_error
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.config.alerts import AlertSettings
-    from scraper.delivery.transports.base import Delivery
-    from scraper.model import Written
-    from scraper.store import Queued, Store
+    from scraper.delivery.transports.base import MailTransport
+    from scraper.model import RenderedMessage
+    from scraper.store import Store, StoredMessage
 
 # After so many attempts in a row that reached nothing, the rest of a run waits.
 _MAX_DOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class PostReport:
+class DeliveryReport:
     """What one run did with the messages that were due.
 
     `sent` were taken, `postponed` tried in vain, `failed` set aside for good, `muted` left unsent because nothing
@@ -54,18 +54,18 @@ class PostReport:
     is_busy: bool = False
 
 
-def post_due(
+def send_due(
     store: Store,
     settings: AlertSettings,
     clock: Clock,
-    ways: Mapping[Channel, Delivery],
-    write: Callable[[Store, Queued], Written | None],
+    ways: Mapping[Channel, MailTransport],
+    write: Callable[[Store, StoredMessage], RenderedMessage | None],
     *,
     limit: int = 100,
     ahead: timedelta = timedelta(0),
-    held: Callable[[Queued, datetime], datetime | None] | None = None,
+    held: Callable[[StoredMessage, datetime], datetime | None] | None = None,
     progress: Callable[[str], None] = lambda _: None,
-) -> PostReport:
+) -> DeliveryReport:
     """Send up to `limit` messages that are due, each in its own right: one that fails holds back no other.
 
     With `ahead`, for a pass after which nothing will come for a while, instant messages do not wait that long for
@@ -73,36 +73,36 @@ def post_due(
     left to tell. `held` says until when a message is to wait although it is due (`alerting.quiet_until`). `progress`
     hears of each message before it is sent. Raises `StoreError` where the database fails, nothing else.
     """
-    with _only_sender(store.path) as is_alone:
+    with _sender_lock(store.path) as is_alone:
         if not is_alone:
-            return PostReport(is_busy=True)
-        run = _Run(store, settings, clock, ways, write, held, progress)
+            return DeliveryReport(is_busy=True)
+        run = _Delivery(store, settings, clock, ways, write, held, progress)
         now = clock.now()
         for message in store.outbox.due(now + ahead, limit):
             is_gathering = message.state is MessageState.PENDING and message.kind is MessageKind.INSTANT
             is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
             if is_gathering or not is_early:
-                run.post(message)
+                run.send_due(message)
         return run.report()
 
 
 @dataclass(slots=True)
-class _Run:
+class _Delivery:
     """The work of one run, and what came of it so far."""
 
     store: Store
     settings: AlertSettings
     clock: Clock
-    ways: Mapping[Channel, Delivery]
-    write: Callable[[Store, Queued], Written | None]
-    held: Callable[[Queued, datetime], datetime | None] | None
+    ways: Mapping[Channel, MailTransport]
+    write: Callable[[Store, StoredMessage], RenderedMessage | None]
+    held: Callable[[StoredMessage, datetime], datetime | None] | None
     progress: Callable[[str], None]
     done: list[MessageState] = field(default_factory=list)  # FROZEN: tried in vain
     waiting: int = 0
     problems: list[str] = field(default_factory=list)
     down_in_a_row: dict[tuple[Channel, str | None], int] = field(default_factory=dict)
 
-    def post(self, message: Queued) -> None:
+    def send_due(self, message: StoredMessage) -> None:
         # Mail has one server for all; each address of a webhook is a server of its own.
         lane = (message.channel, message.recipient if message.channel is Channel.WEBHOOK else None)
         if self.down_in_a_row.get(lane, 0) >= _MAX_DOWN:
@@ -113,7 +113,7 @@ class _Run:
                 self.store.outbox.hold(message.id, quiet_until)
             self.waiting += 1
             return
-        raw_and_id = self._frozen(message)
+        raw_and_id = self._rendered(message)
         if raw_and_id is None:
             return
         self.progress(message.recipient)
@@ -124,9 +124,9 @@ class _Run:
             with self.store.unit():
                 self.store.outbox.defer(*lane, until, self.clock.now())
 
-    def report(self) -> PostReport:
+    def report(self) -> DeliveryReport:
         count = self.done.count
-        return PostReport(
+        return DeliveryReport(
             count(MessageState.SENT),
             count(MessageState.FROZEN),
             count(MessageState.FAILED),
@@ -135,7 +135,7 @@ class _Run:
             tuple(self.problems),
         )
 
-    def _frozen(self, message: Queued) -> tuple[bytes, str] | None:
+    def _rendered(self, message: StoredMessage) -> tuple[bytes, str] | None:
         """The bytes and the Message-ID of a message, written now where they were not before; None: not to be sent.
 
         One unit from reading what is to be told to keeping it: no event can join, and no mute come, in between.
@@ -147,8 +147,8 @@ class _Run:
             if known is None or known.state not in {MessageState.PENDING, MessageState.FROZEN}:
                 return None  # it was muted or taken back since the run began
             if known.state is MessageState.PENDING:
-                if outbox.withhold_muted(message.id, now):
-                    self._withhold(message, "all that it tells of is muted")
+                if outbox.mute_alerts(message.id, now):
+                    self._mute(message, "all that it tells of is muted")
                     return None
                 try:
                     written = self.write(self.store, known)
@@ -160,16 +160,16 @@ class _Run:
                     self._fail(message, words)
                     return None
                 if written is None:
-                    self._withhold(message, "nothing was left to tell")
+                    self._mute(message, "nothing was left to tell")
                     return None
-                outbox.freeze(message.id, written, now)
+                outbox.render_once(message.id, written, now)
                 return written.raw, written.message_id
             raw = outbox.raw(message.id)
         assert raw is not None  # noqa: S101 - the schema says so of what is frozen
         assert known.message_id is not None  # noqa: S101
         return raw, known.message_id
 
-    def _deliver(self, message: Queued, raw: bytes, message_id: str) -> Attempt:
+    def _deliver(self, message: StoredMessage, raw: bytes, message_id: str) -> DeliveryAttempt:
         way = self.ways.get(message.channel)
         if way is None:
             return down(f"no way to send by {message.channel} is set up")
@@ -177,54 +177,54 @@ class _Run:
             return way.deliver(raw, sender=self.settings.sender, recipient=message.recipient, message_id=message_id)
         except Exception as error:  # one message never stops the others
             words = f"sending it failed, which is a bug ({type(error).__name__}: {clean(str(error))[:300]})"
-            return Attempt(Result.RETRY, words)
+            return DeliveryAttempt(Result.RETRY, words)
 
-    def _note(self, message: Queued, attempt: Attempt) -> datetime | None:
+    def _note(self, message: StoredMessage, attempt: DeliveryAttempt) -> datetime | None:
         """Keep what came of an attempt; when the next one is, None where there is none."""
         now = self.clock.now()
         until = next_attempt(message.attempts + 1, message.first_failed_at or now, now)
         with self.store.unit():
             if attempt.result is Result.SENT:
-                self.store.outbox.sent(message.id, now)
+                self.store.outbox.mark_sent(message.id, now)
                 self.done.append(MessageState.SENT)
                 return None
             if attempt.result is Result.REFUSED:
                 self._fail(message, attempt.words, "is refused")
                 return None
             if until is None:
-                self._fail(message, f"given up after {time_span(GIVE_UP_AFTER)}: {attempt.words}")
+                self._fail(message, f"given up after {format_duration(GIVE_UP_AFTER)}: {attempt.words}")
                 return None
             until = max(until, now + timedelta(seconds=attempt.pause_s))
-            self.store.outbox.postpone(message.id, until, attempt.words, now)
+            self.store.outbox.mark_retrying(message.id, until, attempt.words, now)
             self.done.append(MessageState.FROZEN)
-            self.problems.append(f"message {message.id} to {_whom(message)} waits: {attempt.words}")
+            self.problems.append(f"message {message.id} to {_recipient(message)} waits: {attempt.words}")
         return until
 
-    def _fail(self, message: Queued, words: str, how: str = "failed") -> None:
-        self.store.outbox.fail(message.id, words)
+    def _fail(self, message: StoredMessage, words: str, how: str = "failed") -> None:
+        self.store.outbox.mark_failed(message.id, words)
         self.done.append(MessageState.FAILED)
-        self.problems.append(f"message {message.id} to {_whom(message)} failed: {words}")
+        self.problems.append(f"message {message.id} to {_recipient(message)} failed: {words}")
         if message.kind is MessageKind.REFUSED:
             return  # or the mails of two operators that nobody takes tell of each other for ever
         now = self.clock.now()
-        note = f"{message.channel.capitalize()} to {_whom(message)} {how}: {words}"
+        note = f"{message.channel.capitalize()} to {_recipient(message)} {how}: {words}"
         for operator in self.settings.operator:
             if operator != message.recipient:
                 key = f"{MessageKind.REFUSED} {message.channel} {message.recipient} {now:%Y-%m-%d} {operator}"
                 self.store.outbox.announce(key, MessageKind.REFUSED, operator, now, note=note)
 
-    def _withhold(self, message: Queued, words: str) -> None:
-        self.store.outbox.withhold(message.id, words)
+    def _mute(self, message: StoredMessage, words: str) -> None:
+        self.store.outbox.mark_muted(message.id, words)
         self.done.append(MessageState.MUTED)
 
 
-def _whom(message: Queued) -> str:
+def _recipient(message: StoredMessage) -> str:
     """The recipient as logs and mails may name it: the path of a webhook is as good as a password."""
     return urls.host(message.recipient) if message.channel is Channel.WEBHOOK else message.recipient
 
 
 @contextmanager
-def _only_sender(database: Path) -> Iterator[bool]:
+def _sender_lock(database: Path) -> Iterator[bool]:
     """Whether no other process or thread is sending from this database; the system lets go even of what is killed.
 
     Two that send at once would send everything twice.

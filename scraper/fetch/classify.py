@@ -11,20 +11,20 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scraper.fetch.error_pages import Notice, has_article, notice_of, prose_characters
-from scraper.fetch.sniff import Shape, shape_of
-from scraper.model import Kind, Outcome
+from scraper.fetch.error_pages import ErrorPage, error_page_of, has_article, prose_characters
+from scraper.fetch.sniff import MediaShape, shape_of
+from scraper.model import EndpointKind, Outcome
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WANTED = {
-    Kind.PAGE: {Shape.HTML, Shape.TEXT},
-    Kind.LISTING: {Shape.HTML},
-    Kind.FEED: {Shape.XML, Shape.JSON},
-    Kind.SITEMAP: {Shape.XML, Shape.GZIP},
-    Kind.WORDPRESS: {Shape.JSON},
+    EndpointKind.PAGE: {MediaShape.HTML, MediaShape.TEXT},
+    EndpointKind.LISTING: {MediaShape.HTML},
+    EndpointKind.FEED: {MediaShape.XML, MediaShape.JSON},
+    EndpointKind.SITEMAP: {MediaShape.XML, MediaShape.GZIP},
+    EndpointKind.WORDPRESS: {MediaShape.JSON},
 }
 _DENIED = frozenset({401, 403, 407, 451})
 _ABSENT = frozenset({404, 410})
@@ -43,7 +43,7 @@ _TAIL_BYTES = 4096
 
 
 def classify(
-    *, url: str, final_url: str, status: int, headers: Sequence[tuple[str, str]], body: bytes, kind: Kind
+    *, url: str, final_url: str, status: int, headers: Sequence[tuple[str, str]], body: bytes, kind: EndpointKind
 ) -> tuple[Outcome, str]:
     """The outcome of an answer that came whole, and in words what was seen ("" for ok).
 
@@ -53,8 +53,8 @@ def classify(
         return Outcome.NOT_MODIFIED, "unchanged since it was last fetched"
     named = dict(reversed(headers))  # of repeated headers, the first counts
     seen = shape_of(body, named.get("content-type"))
-    page = seen.text if seen.shape in {Shape.HTML, Shape.TEXT} else ""
-    found = notice_of(page) if seen.shape is Shape.HTML else None
+    page = seen.text if seen.shape in {MediaShape.HTML, MediaShape.TEXT} else ""
+    found = error_page_of(page) if seen.shape is MediaShape.HTML else None
     if detail := _block(status, named, page, found):
         return Outcome.BLOCKED, detail
     if error := _rest_error(seen.shape, body):
@@ -65,9 +65,9 @@ def classify(
             return Outcome.ERROR_PAGE, f"the site's interface says {code}: {message}"
     if status not in {200, 203}:
         return _by_status(status, named, error)
-    if seen.shape is Shape.EMPTY:
+    if seen.shape is MediaShape.EMPTY:
         return Outcome.ERROR_PAGE, f"status {status} with nothing in it"
-    if seen.shape is Shape.HTML and (instead := _instead(url, final_url, page, found)):
+    if seen.shape is MediaShape.HTML and (instead := _instead(url, final_url, page, found)):
         return instead
     if seen.shape not in _WANTED[kind]:
         return Outcome.UNEXPECTED_TYPE, f"{seen.shape} where {_wanted(kind)} was expected"
@@ -76,13 +76,15 @@ def classify(
 
 def is_html_without_end(body: bytes) -> bool:
     """Whether a body is HTML and has no `</html>` where it ends: cut, if nothing announced its length."""
-    return shape_of(body[:_TAIL_BYTES], None).shape is Shape.HTML and _END_OF_HTML not in body[-_TAIL_BYTES:].lower()
+    return (
+        shape_of(body[:_TAIL_BYTES], None).shape is MediaShape.HTML and _END_OF_HTML not in body[-_TAIL_BYTES:].lower()
+    )
 
 
-def _block(status: int, headers: dict[str, str], page: str, found: tuple[Notice, str] | None) -> str:
+def _block(status: int, headers: dict[str, str], page: str, found: tuple[ErrorPage, str] | None) -> str:
     """What shows that an answer is a refusal of this client, in words; "" where nothing does."""
     low = page.lower()
-    if found and found[0] is Notice.STATE_BLOCK:
+    if found and found[0] is ErrorPage.STATE_BLOCK:
         return f"the block page of state.gov, titled {found[1]!r} (status {status})"
     if any(phrase in low for phrase in _STATE_PHRASES) and not _is_article(page):
         return f"the block page of state.gov, by its words (status {status})"
@@ -95,7 +97,7 @@ def _block(status: int, headers: dict[str, str], page: str, found: tuple[Notice,
     if status == 429:
         return ""  # a limit on how often, not on who
     article = has_article(page)
-    if found and found[0] is Notice.BLOCK and not article:
+    if found and found[0] is ErrorPage.BLOCK and not article:
         return f"a page titled {found[1]!r} (status {status}{f', {vendor}' if vendor else ''})"
     if status not in {200, 202, 405}:
         return ""
@@ -127,9 +129,9 @@ def _vendor(headers: dict[str, str], low: str) -> str:
     return next((name for name, sign in signs if sign), "")
 
 
-def _rest_error(shape: Shape, body: bytes) -> tuple[str, str] | None:
+def _rest_error(shape: MediaShape, body: bytes) -> tuple[str, str] | None:
     """Code and message of an error of WordPress' REST interface: `{code, message, data}`."""
-    if shape is not Shape.JSON or len(body) > _MAX_REST_ERROR_BYTES:
+    if shape is not MediaShape.JSON or len(body) > _MAX_REST_ERROR_BYTES:
         return None
     try:
         answer = json.loads(body)
@@ -159,11 +161,11 @@ def _wait(retry_after: str) -> str:
     return f"{words} s" if words.isascii() and words.isdigit() else words
 
 
-def _instead(url: str, final_url: str, page: str, found: tuple[Notice, str] | None) -> tuple[Outcome, str] | None:
+def _instead(url: str, final_url: str, page: str, found: tuple[ErrorPage, str] | None) -> tuple[Outcome, str] | None:
     """What a page with status 200 is in place of the one that was asked for; None where it may be that one."""
-    if found and found[0] is Notice.NOT_FOUND:
+    if found and found[0] is ErrorPage.NOT_FOUND:
         return Outcome.SOFT_404, f"a page titled {found[1]!r} with status 200"
-    if found and found[0] is Notice.DOWN and not has_article(page):
+    if found and found[0] is ErrorPage.DOWN and not has_article(page):
         return Outcome.ERROR_PAGE, f"a page titled {found[1]!r} with status 200"
     if url == final_url:
         return None
@@ -179,5 +181,5 @@ def _instead(url: str, final_url: str, page: str, found: tuple[Notice, str] | No
     return None
 
 
-def _wanted(kind: Kind) -> str:
+def _wanted(kind: EndpointKind) -> str:
     return " or ".join(sorted(shape.value for shape in _WANTED[kind]))

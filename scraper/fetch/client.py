@@ -13,12 +13,12 @@ from scraper import __version__
 from scraper.errors import FetchError
 from scraper.fetch.classify import classify, is_html_without_end
 from scraper.fetch.deadline import Budget
-from scraper.fetch.exchange import Answer, exchange, hide_location
-from scraper.fetch.failure import Failure
-from scraper.fetch.redirects import address, host_key, next_hop, too_many
+from scraper.fetch.exchange import RawResponse, exchange, hide_location
+from scraper.fetch.failure import RequestFailed
+from scraper.fetch.redirects import host_key, next_hop, parse_url, too_many
 from scraper.fetch.robots import MAX_ROBOTS_BYTES
-from scraper.fetch.robots_cache import Robots
-from scraper.fetch.throttle import Gate
+from scraper.fetch.robots_cache import RobotsCache
+from scraper.fetch.throttle import HostThrottle
 from scraper.fetch.transport import GuardedTransport, Resolver, is_guarded, system_resolver
 from scraper.model import Capture, Outcome
 from scraper.rules.schedule import has_room_for_rechecks
@@ -58,8 +58,8 @@ class Fetcher:
         self._settings = settings
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311  # spreads retries, guards nothing
-        self._gate = Gate(hosts, clock=clock, settings=settings)
-        self._robots = Robots(self._ask_robots, self._gate, clock=clock)
+        self._gate = HostThrottle(hosts, clock=clock, settings=settings)
+        self._robots = RobotsCache(self._ask_robots, self._gate, clock=clock)
         self._client = httpx.Client(
             transport=transport
             or GuardedTransport(resolver=resolver or system_resolver, allow_private=settings.allow_private),
@@ -115,9 +115,9 @@ class Fetcher:
     def _attempt(self, request: Request) -> Capture:
         settings = self._settings
         try:
-            start = address(request.url)
-        except Failure as failure:
-            return self._capture(request, Answer(request.url, failure=failure))
+            start = parse_url(request.url)
+        except RequestFailed as failure:
+            return self._capture(request, RawResponse(request.url, failure=failure))
         answer = self._walk(
             start,
             headers=_validators(request),
@@ -128,7 +128,7 @@ class Fetcher:
         )
         return self._capture(request, answer)
 
-    def _ask_robots(self, url: httpx.URL) -> Answer:
+    def _ask_robots(self, url: httpx.URL) -> RawResponse:
         return self._walk(
             url,
             headers={},
@@ -147,15 +147,15 @@ class Fetcher:
         max_wire_bytes: int,
         max_decoded_bytes: int,
         heed_robots: bool,
-    ) -> Answer:
+    ) -> RawResponse:
         """Ask, and follow redirects within one deadline; waiting for our turn does not count against it."""
         budget = Budget(self._settings.deadline_s)
         hops = [url]
-        answer = Answer(str(url))
+        answer = RawResponse(str(url))
         while True:
             refusal = self._robots.refusal(hops[-1]) if heed_robots else None
             if refusal is not None:
-                return Answer(str(hops[-1]), failure=refusal)
+                return RawResponse(str(hops[-1]), failure=refusal)
             host = host_key(hops[-1])
             try:
                 with self._gate.turn(host):
@@ -168,16 +168,16 @@ class Fetcher:
                         max_decoded_bytes=max_decoded_bytes,
                     )
                     if (answer.status or 0) >= 400:
-                        self._gate.heed(host, answer.header("retry-after"))
+                        self._gate.keep_away(host, answer.header("retry-after"))
                 if answer.failure is not None or answer.location is None:
                     return answer
                 if len(hops) > self._settings.max_redirects:
                     raise too_many(hops)
                 hops.append(next_hop(hops, answer.location, hosts=hosts, allow_private=self._settings.allow_private))
-            except Failure as failure:
+            except RequestFailed as failure:
                 return replace(answer, failure=failure)
 
-    def _capture(self, request: Request, answer: Answer) -> Capture:
+    def _capture(self, request: Request, answer: RawResponse) -> Capture:
         outcome, detail, body = self._verdict(request, answer)
         return Capture(
             url=request.url,
@@ -190,7 +190,7 @@ class Fetcher:
             detail=detail,
         )
 
-    def _verdict(self, request: Request, answer: Answer) -> tuple[Outcome, str, bytes]:
+    def _verdict(self, request: Request, answer: RawResponse) -> tuple[Outcome, str, bytes]:
         failure = answer.failure
         if failure is not None:
             return failure.outcome, failure.detail, answer.body if failure.outcome is Outcome.TRUNCATED else b""

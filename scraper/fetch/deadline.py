@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from scraper.fetch.failure import Failure
+from scraper.fetch.failure import RequestFailed
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Budget:
         """Seconds left, more than none; raises the timeout as a `Failure` where none are."""
         left_s = self._until_s - time.monotonic()
         if left_s <= 0:
-            raise Failure(Outcome.TIMEOUT, f"no complete answer within {self._total_s:g} s")
+            raise RequestFailed(Outcome.TIMEOUT, f"no complete answer within {self._total_s:g} s")
         return left_s
 
     def took(self, size: int) -> None:
@@ -67,7 +67,7 @@ class Budget:
             return
         self._head_bytes_left -= size
         if self._head_bytes_left < 0:
-            raise Failure(Outcome.PROTOCOL, f"more than {MAX_HEAD_BYTES} bytes of headers")
+            raise RequestFailed(Outcome.PROTOCOL, f"more than {MAX_HEAD_BYTES} bytes of headers")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 
-from scraper.fetch.failure import Failure
+from scraper.fetch.failure import RequestFailed
 from scraper.model import Outcome
 
 _GZIP = frozenset({"gzip", "x-gzip"})
@@ -23,7 +23,7 @@ class Body:
     def __init__(self, encoding: str, *, max_wire_bytes: int, max_decoded_bytes: int) -> None:
         name = encoding.strip().lower()
         if name not in _GZIP | {"", "identity"}:
-            raise Failure(Outcome.BAD_ENCODING, f"content-encoding {name!r} was not offered")
+            raise RequestFailed(Outcome.BAD_ENCODING, f"content-encoding {name!r} was not offered")
         self.data = bytearray()
         self._gzip = name in _GZIP
         self._wire_bytes = 0
@@ -41,18 +41,18 @@ class Body:
         else:
             self._take(chunk[:room])
         if len(chunk) > room:
-            raise Failure(Outcome.TOO_LARGE, f"more than {self._max_wire_bytes} bytes on the wire")
+            raise RequestFailed(Outcome.TOO_LARGE, f"more than {self._max_wire_bytes} bytes on the wire")
 
     def finish(self) -> None:
         """Say that the wire has ended; raises `Failure` truncated where the document has not."""
         if self._member is not None:
-            raise Failure(Outcome.TRUNCATED, f"the gzip stream breaks off after {self._wire_bytes} bytes")
+            raise RequestFailed(Outcome.TRUNCATED, f"the gzip stream breaks off after {self._wire_bytes} bytes")
 
     def _take(self, piece: bytes) -> None:
         room = self._max_decoded_bytes - len(self.data)
         self.data += piece[:room]
         if len(piece) > room:
-            raise Failure(Outcome.TOO_LARGE, f"more than {self._max_decoded_bytes} bytes decoded")
+            raise RequestFailed(Outcome.TOO_LARGE, f"more than {self._max_decoded_bytes} bytes decoded")
 
     def _inflate(self, data: bytes) -> None:
         while data:
@@ -62,14 +62,14 @@ class Body:
                     if not data:
                         return
                 if self._members == _MAX_MEMBERS:
-                    raise Failure(Outcome.BAD_ENCODING, f"more than {_MAX_MEMBERS} gzip members")
+                    raise RequestFailed(Outcome.BAD_ENCODING, f"more than {_MAX_MEMBERS} gzip members")
                 self._member = zlib.decompressobj(_WBITS_GZIP)
                 self._members += 1
             try:
                 # One byte more than there is room for tells "exactly full" from "too much".
                 piece = self._member.decompress(data, self._max_decoded_bytes - len(self.data) + 1)
             except zlib.error as error:
-                raise Failure(Outcome.BAD_ENCODING, f"labelled gzip, but: {error}") from error
+                raise RequestFailed(Outcome.BAD_ENCODING, f"labelled gzip, but: {error}") from error
             self._take(piece)
             data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
             if self._member.eof:

@@ -26,7 +26,7 @@ _ARTICLE_PROSE_CHARACTERS = 400
 _ARTICLE_MARKS = ("<article", "entry-content", "article-meta", "articlebody", 'property="article:')
 
 
-class Notice(StrEnum):
+class ErrorPage(StrEnum):
     """What a page that is no document can be."""
 
     STATE_BLOCK = "state block"
@@ -40,12 +40,12 @@ _NOISE = frozenset(
     {"http", "https", "error", "oops", "whoops", "sorry", "status", "code", "the", "this", "that", "1020"}
 )
 _CODES = {
-    **dict.fromkeys(("404", "410"), Notice.NOT_FOUND),
-    **dict.fromkeys(("401", "403", "407", "451"), Notice.BLOCK),
-    **dict.fromkeys(("500", "502", "503", "504"), Notice.DOWN),
+    **dict.fromkeys(("404", "410"), ErrorPage.NOT_FOUND),
+    **dict.fromkeys(("401", "403", "407", "451"), ErrorPage.BLOCK),
+    **dict.fromkeys(("500", "502", "503", "504"), ErrorPage.DOWN),
 }
 _PHRASES = {
-    "technical difficulties": Notice.STATE_BLOCK,
+    "technical difficulties": ErrorPage.STATE_BLOCK,
     **dict.fromkeys(
         (
             "not found", "page not found", "file not found", "content not found", "article not found",
@@ -60,7 +60,7 @@ _PHRASES = {
             "page no longer available", "page not available",
             "página no encontrada", "page introuvable", "page non trouvée", "seite nicht gefunden",
         ),
-        Notice.NOT_FOUND,
+        ErrorPage.NOT_FOUND,
     ),
     **dict.fromkeys(
         (
@@ -73,7 +73,7 @@ _PHRASES = {
             "ddos protection by cloudflare", "access to page has been denied", "sucuri website firewall",
             "request could not be satisfied", "captcha", "proxy authentication required",
         ),
-        Notice.BLOCK,
+        ErrorPage.BLOCK,
     ),
     **dict.fromkeys(
         (
@@ -86,7 +86,7 @@ _PHRASES = {
             "gateway time out", "database", "establishing a database connection", "temporarily down for maintenance",
             "critical on website",
         ),
-        Notice.DOWN,
+        ErrorPage.DOWN,
     ),
 }  # fmt: skip
 # As the noise is dropped from what is looked up, "server error" is looked up as "server". On its own
@@ -94,7 +94,7 @@ _PHRASES = {
 _ONLY_WITH_ERROR = frozenset({"server", "internal server", "database", "internal server occurred"})
 
 
-def notice_of(text: str) -> tuple[Notice, str] | None:
+def error_page_of(text: str) -> tuple[ErrorPage, str] | None:
     """The notice that a page gives in its title or headlines, with its words; None for a document."""
     headlines = _headlines(text)
     segments = _SEGMENT.split(title_of(text))
@@ -140,7 +140,7 @@ def _is_part_of_headline(segments: list[str], position: int, headlines: list[str
     return any(f" {' '.join(pair)} " in key for pair in pairs if len(pair) > len(own) for key in keys)
 
 
-def _meaning(segment: str, *, first: bool) -> Notice | None:
+def _meaning(segment: str, *, first: bool) -> ErrorPage | None:
     said = words(segment)
     codes = [word for word in said if word in _CODES]
     rest = " ".join(word for word in said if word not in _NOISE and word not in _CODES)

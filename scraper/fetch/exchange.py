@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from scraper.fetch.decode import Body
-from scraper.fetch.failure import Failure
+from scraper.fetch.failure import RequestFailed
 from scraper.model import Outcome
 from scraper.text.normalize import clean
 
@@ -43,7 +43,7 @@ _EXPECTED = tuple(kind for kind, _, _ in _MEANINGS)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawResponse:
     """What came of asking `url` once. `failure` is None where a whole answer came.
 
     `headers` are those that matter, names in lower case. `body` also holds what came before a failure.
@@ -55,7 +55,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     until_close: bool = False
-    failure: Failure | None = None
+    failure: RequestFailed | None = None
 
     def header(self, name: str) -> str | None:
         """The first value of a header, given in lower case; None where it was not sent."""
@@ -83,12 +83,12 @@ def exchange(
     max_wire_bytes: int,
     max_decoded_bytes: int,
     content: bytes | None = None,
-) -> Answer:
+) -> RawResponse:
     """Ask once, or send `content` where there is some. The body of a redirect is not read."""
-    answer = Answer(str(url))
+    answer = RawResponse(str(url))
     body: Body | None = None
     method = "GET" if content is None else "POST"
-    failure: Failure | None = None
+    failure: RequestFailed | None = None
     try:
         with budget.running(), client.stream(method, url, headers=headers, content=content) as response:
             budget.head_complete()
@@ -102,26 +102,26 @@ def exchange(
                 for chunk in response.iter_raw():
                     body.feed(chunk)
                 body.finish()
-    except Failure as known:
+    except RequestFailed as known:
         failure = known
     except _EXPECTED as error:
         failure = meaning(error, in_body=answer.status is not None)
     return replace(answer, body=bytes(body.data) if body else b"", failure=failure)
 
 
-def meaning(error: Exception, *, in_body: bool) -> Failure:
+def meaning(error: Exception, *, in_body: bool) -> RequestFailed:
     """The outcome of an exception of httpx, httpcore, ssl or the sockets, and the words for it.
 
     Once the head of an answer is there, a broken connection or broken framing means a cut document.
     """
     said = clean(str(error))[:_MAX_DETAIL_CHARACTERS] or type(error).__name__
     if in_body and not isinstance(error, httpx.TimeoutException):
-        return Failure(Outcome.TRUNCATED, f"the body breaks off: {said}")
+        return RequestFailed(Outcome.TRUNCATED, f"the body breaks off: {said}")
     if cause := _tls_cause(error):
         reason = getattr(cause, "verify_message", "") or cause.reason or said
-        return Failure(Outcome.TLS, f"no trusted connection: {clean(str(reason))}")
+        return RequestFailed(Outcome.TLS, f"no trusted connection: {clean(str(reason))}")
     outcome, words = next((outcome, words) for kind, outcome, words in _MEANINGS if isinstance(error, kind))
-    return Failure(outcome, f"{words}: {said}")
+    return RequestFailed(outcome, f"{words}: {said}")
 
 
 def _tls_cause(error: BaseException | None) -> ssl.SSLError | None:
@@ -132,12 +132,12 @@ def _tls_cause(error: BaseException | None) -> ssl.SSLError | None:
     return None
 
 
-def _head(url: str, response: httpx.Response) -> Answer:
+def _head(url: str, response: httpx.Response) -> RawResponse:
     headers = [(name.lower(), clean(value)) for name, value in response.headers.multi_items() if name.lower() in _KEPT]
     if location := response.extensions.get(_LOCATION):
         headers.append(("location", clean(location)))
     framed = "content-length" in response.headers or "transfer-encoding" in response.headers
-    return Answer(
+    return RawResponse(
         url,
         status=response.status_code,
         headers=tuple(headers),

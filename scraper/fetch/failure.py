@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from scraper.model import Outcome
 
 
-class Failure(Exception):
+class RequestFailed(Exception):
     """Never leaves `scraper.fetch`: `Fetcher.get` turns it into a `Capture`."""
 
     def __init__(self, outcome: Outcome, detail: str) -> None:

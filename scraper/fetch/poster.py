@@ -12,8 +12,8 @@ from scraper import __version__
 from scraper.errors import FetchError
 from scraper.fetch.deadline import Budget
 from scraper.fetch.exchange import exchange, hide_location
-from scraper.fetch.failure import Failure
-from scraper.fetch.redirects import address
+from scraper.fetch.failure import RequestFailed
+from scraper.fetch.redirects import parse_url
 from scraper.fetch.throttle import read_retry_after
 from scraper.fetch.transport import GuardedTransport, Resolver, is_guarded, system_resolver
 from scraper.model import Outcome
@@ -31,7 +31,7 @@ _MAX_WORDS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostResponse:
     """What came of a request. `status` is None where no answer came; `outcome` and `detail` say why.
 
     `detail` is what the server said, or where it would have led us. `retry_after_s` is 0 where it asked for nothing.
@@ -75,12 +75,12 @@ class Poster:
                 hint="Install the version of httpx that pyproject.toml names",
             )
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResponse:
         """Send `body` once, and say how that ended. A redirect is an answer like any other."""
         try:
-            target = address(url)
-        except Failure as failure:
-            return Posted(None, failure.outcome, failure.detail)
+            target = parse_url(url)
+        except RequestFailed as failure:
+            return PostResponse(None, failure.outcome, failure.detail)
         answer = exchange(
             self._client,
             target,
@@ -92,7 +92,7 @@ class Poster:
         )
         if answer.status is None:
             assert answer.failure is not None  # noqa: S101 - there is one or the other
-            return Posted(None, answer.failure.outcome, answer.failure.detail)
+            return PostResponse(None, answer.failure.outcome, answer.failure.detail)
         # The status is the answer. Whether its body came whole, or was too long, does not change it.
         words = clean(answer.body.decode(errors="replace"))[:_MAX_WORDS]
         if answer.location is not None:
@@ -100,7 +100,7 @@ class Poster:
         now = self._clock.now()
         until = read_retry_after(answer.header("retry-after") or "", now=now, cap_s=self._settings.retry_after_cap_s)
         pause_s = (until - now).total_seconds() if until else 0.0
-        return Posted(answer.status, Outcome.OK if answer.status < 300 else Outcome.ERROR_PAGE, words, pause_s)
+        return PostResponse(answer.status, Outcome.OK if answer.status < 300 else Outcome.ERROR_PAGE, words, pause_s)
 
     def close(self) -> None:
         """Close all connections."""

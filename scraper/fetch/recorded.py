@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from scraper.fetch.classify import classify
 from scraper.fetch.decode import Body
-from scraper.fetch.failure import Failure
-from scraper.fetch.sniff import Shape, shape_of
-from scraper.model import Capture, Kind, Outcome
+from scraper.fetch.failure import RequestFailed
+from scraper.fetch.sniff import MediaShape, shape_of
+from scraper.model import Capture, EndpointKind, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _NAMED_AS_READ = frozenset({"", "identity", "gzip", "x-gzip"})
-_PLAIN = frozenset({Shape.HTML, Shape.XML, Shape.JSON, Shape.EMPTY})
-_KINDS = {Shape.XML: Kind.FEED, Shape.JSON: Kind.FEED, Shape.GZIP: Kind.SITEMAP}
+_PLAIN = frozenset({MediaShape.HTML, MediaShape.XML, MediaShape.JSON, MediaShape.EMPTY})
+_KINDS = {MediaShape.XML: EndpointKind.FEED, MediaShape.JSON: EndpointKind.FEED, MediaShape.GZIP: EndpointKind.SITEMAP}
 
 
-def received(
+def recorded_capture(
     *,
     url: str,
     captured_at: datetime,
@@ -28,7 +28,7 @@ def received(
     headers: Sequence[tuple[str, str]],
     wire: bytes,
     is_cut: bool,
-    kind: Kind | None,
+    kind: EndpointKind | None,
     max_bytes: int,
 ) -> Capture:
     """The capture of a recorded answer; `wire` is its body with content encoding, without transfer framing.
@@ -44,12 +44,12 @@ def received(
         body = Body(named, max_wire_bytes=max_bytes, max_decoded_bytes=max_bytes)
         body.feed(wire)
         if is_cut:
-            raise Failure(Outcome.TRUNCATED, f"the record ends after {len(wire)} bytes")
+            raise RequestFailed(Outcome.TRUNCATED, f"the record ends after {len(wire)} bytes")
         body.finish()
         # Without the content type, by which packed bytes with a "<" among them would be HTML.
         if encoding not in _NAMED_AS_READ and shape_of(bytes(body.data), None).shape not in _PLAIN:
-            raise Failure(Outcome.BAD_ENCODING, f"content-encoding {encoding!r}, kept packed, is not read here")
-    except Failure as failure:
+            raise RequestFailed(Outcome.BAD_ENCODING, f"content-encoding {encoding!r}, kept packed, is not read here")
+    except RequestFailed as failure:
         return Capture(url, captured_at, failure.outcome, status, url, pairs, b"", failure.detail)
     data = bytes(body.data)
     outcome, detail = classify(
@@ -58,6 +58,6 @@ def received(
     return Capture(url, captured_at, outcome, status, url, pairs, data, detail)
 
 
-def _kind_of(body: bytes, headers: Sequence[tuple[str, str]]) -> Kind:
+def _kind_of(body: bytes, headers: Sequence[tuple[str, str]]) -> EndpointKind:
     shape = shape_of(body, next((value for name, value in headers if name == "content-type"), None)).shape
-    return _KINDS.get(shape, Kind.PAGE)
+    return _KINDS.get(shape, EndpointKind.PAGE)

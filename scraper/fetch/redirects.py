@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from scraper.fetch.failure import Failure
+from scraper.fetch.failure import RequestFailed
 from scraper.fetch.transport import host_port
 from scraper.model import Outcome
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def address(url: str) -> httpx.URL:
+def parse_url(url: str) -> httpx.URL:
     """An http(s) address as it is asked for: without user, password and fragment; else `Failure` bad_scheme.
 
     It is parsed by the library that dials, so that no check reads another host in it than the
@@ -32,8 +32,8 @@ def address(url: str) -> httpx.URL:
         if parsed.scheme in _DEFAULT_PORTS and parsed.host:
             return parsed.copy_with(userinfo=b"", fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
-        raise Failure(Outcome.BAD_SCHEME, f"no address: {error}") from error
-    raise Failure(Outcome.BAD_SCHEME, f"neither http nor https: {parsed}")
+        raise RequestFailed(Outcome.BAD_SCHEME, f"no address: {error}") from error
+    raise RequestFailed(Outcome.BAD_SCHEME, f"neither http nor https: {parsed}")
 
 
 def host_key(url: httpx.URL) -> str:
@@ -58,23 +58,25 @@ def next_hop(
     try:
         joined = str(here.join(location))
     except (httpx.InvalidURL, ValueError) as error:
-        raise Failure(Outcome.BAD_SCHEME, f"redirects to what is no address: {location[:200]!r} ({error})") from error
+        raise RequestFailed(
+            Outcome.BAD_SCHEME, f"redirects to what is no address: {location[:200]!r} ({error})"
+        ) from error
     try:
-        target = address(joined)
-    except Failure as failure:
-        raise Failure(failure.outcome, f"redirects to {location[:200]!r}: {failure.detail}") from failure
+        target = parse_url(joined)
+    except RequestFailed as failure:
+        raise RequestFailed(failure.outcome, f"redirects to {location[:200]!r}: {failure.detail}") from failure
     if hosts is not None and _host(target).rstrip(".") not in hosts:
-        raise Failure(Outcome.OFFSITE, f"redirects to {target}, which is no host of this source")
+        raise RequestFailed(Outcome.OFFSITE, f"redirects to {target}, which is no host of this source")
     if here.scheme == "https" and target.scheme == "http" and not is_listed(target, allow_private):
-        raise Failure(Outcome.REDIRECT, f"redirects from https to {target}")
+        raise RequestFailed(Outcome.REDIRECT, f"redirects from https to {target}")
     if target in hops:
-        raise Failure(Outcome.REDIRECT, f"redirects in a circle: {_path([*hops, target])}")
+        raise RequestFailed(Outcome.REDIRECT, f"redirects in a circle: {_path([*hops, target])}")
     return target
 
 
-def too_many(hops: Sequence[httpx.URL]) -> Failure:
+def too_many(hops: Sequence[httpx.URL]) -> RequestFailed:
     """The end of a chain that is longer than allowed."""
-    return Failure(Outcome.REDIRECT, f"redirects too often: {_path(hops)}")
+    return RequestFailed(Outcome.REDIRECT, f"redirects too often: {_path(hops)}")
 
 
 def _host(url: httpx.URL) -> str:

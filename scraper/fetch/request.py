@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scraper.model import Kind
+from scraper.model import EndpointKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Request:
     """
 
     url: str
-    kind: Kind = Kind.PAGE
+    kind: EndpointKind = EndpointKind.PAGE
     hosts: frozenset[str] | None = None
     etag: str | None = None
     last_modified: str | None = None

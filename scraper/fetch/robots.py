@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from protego import Protego
 
 from scraper.fetch.classify import classify
-from scraper.fetch.failure import Failure
-from scraper.fetch.sniff import Shape, shape_of
-from scraper.model import Kind, Outcome
+from scraper.fetch.failure import RequestFailed
+from scraper.fetch.sniff import MediaShape, shape_of
+from scraper.model import EndpointKind, Outcome
 from scraper.text import charset
 
 if TYPE_CHECKING:
-    from scraper.fetch.exchange import Answer
+    from scraper.fetch.exchange import RawResponse
 
 
 AGENT = "statewire"
@@ -31,7 +31,7 @@ _SAYS_NOTHING = frozenset({Outcome.REDIRECT, Outcome.BAD_SCHEME, Outcome.BAD_ENC
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RobotsRules:
     """What one robots.txt says to us; `crawl_delay_s` is 0 where it asks for none."""
 
     parsed: Protego
@@ -43,7 +43,7 @@ class Rules:
 
 
 @lru_cache(maxsize=64)
-def read_rules(text: str) -> Rules:
+def read_rules(text: str) -> RobotsRules:
     """Read a robots.txt of any quality; what cannot be read in it says nothing.
 
     A Crawl-delay before the first group is nobody's by the standard. State.gov writes it so and means
@@ -64,10 +64,10 @@ def read_rules(text: str) -> Rules:
             leading_s = max(leading_s, _seconds(value))
         lines.append(line)
     parsed = Protego.parse("\n".join(lines))
-    return Rules(parsed, max(leading_s, parsed.crawl_delay(AGENT) or 0.0))
+    return RobotsRules(parsed, max(leading_s, parsed.crawl_delay(AGENT) or 0.0))
 
 
-def robots_text(answer: Answer) -> str | None:
+def robots_text(answer: RawResponse) -> str | None:
     """The robots.txt that an answer holds, "" where there is none, None where the answer says nothing of robots.
 
     Raises `Failure` where the host cannot say: then nothing may be asked of it. A block page, with
@@ -77,19 +77,24 @@ def robots_text(answer: Answer) -> str | None:
     if failure is not None and failure.outcome in _SAYS_NOTHING:
         return None
     if failure is not None and failure.outcome is not Outcome.TOO_LARGE:
-        raise Failure(failure.outcome, f"robots.txt: {failure.detail}")
+        raise RequestFailed(failure.outcome, f"robots.txt: {failure.detail}")
     status = answer.status or 0
     outcome, detail = classify(
-        url=answer.url, final_url=answer.url, status=status, headers=answer.headers, body=answer.body, kind=Kind.PAGE
+        url=answer.url,
+        final_url=answer.url,
+        status=status,
+        headers=answer.headers,
+        body=answer.body,
+        kind=EndpointKind.PAGE,
     )
     if outcome is Outcome.BLOCKED:
         return None
     if status >= 500 or status in {408, 429}:
-        raise Failure(Outcome.DISALLOWED, f"robots.txt cannot be read now: {detail}")
+        raise RequestFailed(Outcome.DISALLOWED, f"robots.txt cannot be read now: {detail}")
     if status >= 400:
         return ""
     content_type = answer.header("content-type")
-    if status != 200 or shape_of(answer.body, content_type).shape not in {Shape.TEXT, Shape.EMPTY}:
+    if status != 200 or shape_of(answer.body, content_type).shape not in {MediaShape.TEXT, MediaShape.EMPTY}:
         return None
     text = charset.decode(answer.body, content_type).text
     if failure is not None:

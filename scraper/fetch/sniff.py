@@ -19,7 +19,7 @@ _XML_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "urlset", "sitemapindex", "opm
 _MAX_PROLOGUE_PARTS = 20
 
 
-class Shape(StrEnum):
+class MediaShape(StrEnum):
     """The kinds that are told apart."""
 
     EMPTY = "nothing"
@@ -32,42 +32,44 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SniffedShape:
     """The shape of a body, and as much of its text as was looked at ("" where it is no text)."""
 
-    shape: Shape
+    shape: MediaShape
     text: str = ""
 
 
-def shape_of(body: bytes, content_type: str | None) -> Seen:
+def shape_of(body: bytes, content_type: str | None) -> SniffedShape:
     """Look at the first megabyte. A page that opens like HTML is HTML, whatever it is labelled."""
     if not body.strip():
-        return Seen(Shape.EMPTY)
+        return SniffedShape(MediaShape.EMPTY)
     if body.startswith(_GZIP_MAGIC):
-        return Seen(Shape.GZIP)
+        return SniffedShape(MediaShape.GZIP)
     if body.startswith(_BINARY_MAGIC):
-        return Seen(Shape.BINARY)
+        return SniffedShape(MediaShape.BINARY)
     text = charset.decode(body[:PREFIX_BYTES], content_type).text
     if "\0" in text[:_SNIFF_CHARACTERS]:
-        return Seen(Shape.BINARY)
-    return Seen(_shape_of_text(text, (content_type or "").lower()), text)
+        return SniffedShape(MediaShape.BINARY)
+    return SniffedShape(_shape_of_text(text, (content_type or "").lower()), text)
 
 
-def _shape_of_text(text: str, content_type: str) -> Shape:
+def _shape_of_text(text: str, content_type: str) -> MediaShape:
     start = text[:_SNIFF_CHARACTERS].lstrip("\ufeff \t\r\n\f")
     if start.startswith(("{", "[")):
-        return Shape.JSON
+        return MediaShape.JSON
     if start.startswith("<"):
         root = _root(text)
         if root in _XML_ROOTS:
-            return Shape.XML
+            return MediaShape.XML
         if start.startswith("<?xml") and root != "html":
-            return Shape.XML
+            return MediaShape.XML
         # Warnings of a PHP site stand before its feed, and look like HTML.
-        return Shape.XML if "xml" in content_type and re.search(r"<(?:rss|feed|urlset)\b", start) else Shape.HTML
+        return (
+            MediaShape.XML if "xml" in content_type and re.search(r"<(?:rss|feed|urlset)\b", start) else MediaShape.HTML
+        )
     if "html" in content_type and "<" in start:
-        return Shape.HTML
-    return Shape.TEXT
+        return MediaShape.HTML
+    return MediaShape.TEXT
 
 
 def _root(text: str) -> str:

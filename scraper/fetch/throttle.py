@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol
 
-from scraper.fetch.failure import Failure
+from scraper.fetch.failure import RequestFailed
 from scraper.fetch.robots import read_rules
 from scraper.model import HostState, Outcome
 from scraper.urls import is_state
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MAX_GAP_S = 60.0
 
 
-class Gate:
+class HostThrottle:
     """Lets one thread at a time through to a host.
 
     The pause before a request is the longest of: our own minimum (state.gov asks for 5 s in a place
@@ -63,7 +63,7 @@ class Gate:
                 self._last_took_s[host] = self._clock.monotonic() - started_s
                 self.remember(host, self._counted)
 
-    def heed(self, host: str, retry_after: str | None) -> None:
+    def keep_away(self, host: str, retry_after: str | None) -> None:
         """Keep away from the whole host for as long as one of its answers asked."""
         until = read_retry_after(retry_after or "", now=self._clock.now(), cap_s=self._settings.retry_after_cap_s)
         if until is not None:
@@ -83,7 +83,7 @@ class Gate:
         now = self._clock.now()
         per_day = self._settings.requests_per_day
         if per_day is not None and state.requests_on(now.date()) >= per_day:
-            raise Failure(
+            raise RequestFailed(
                 Outcome.DEFERRED,
                 f"{host} has had its {per_day} requests of today (fetch.requests_per_day); the next after midnight UTC",
             )
@@ -91,7 +91,7 @@ class Gate:
         if quiet_s > self._settings.retry_after_cap_s:
             quiet_s = 0.0  # no host was ever given that long: the clock was wrong when this was written
         if quiet_s > self._settings.deadline_s:
-            raise Failure(
+            raise RequestFailed(
                 Outcome.DEFERRED, f"{host} asked for no requests before {state.not_before:%Y-%m-%d %H:%M:%S}Z"
             )
         gap_s = self._gap_s(state)

@@ -18,7 +18,7 @@ import httpcore
 import httpx
 
 from scraper.fetch.deadline import TimedStream, within
-from scraper.fetch.failure import Failure
+from scraper.fetch.failure import RequestFailed
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
@@ -93,11 +93,11 @@ class GuardedBackend(httpcore.NetworkBackend):
         """A timed stream to a checked address; `Failure` where there is none, or its name is unknown."""
         listed = host_port(host, port) in self._allow_private
         if port not in _PORTS and not listed:
-            raise Failure(Outcome.BLOCKED_ADDRESS, f"{host_port(host, port)}: the port is neither 80 nor 443")
+            raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{host_port(host, port)}: the port is neither 80 nor 443")
         addresses = self._resolve(host, port, timeout)
         hidden = [] if listed else [address for address in addresses if not is_public(address)]
         if hidden:
-            raise Failure(Outcome.BLOCKED_ADDRESS, f"{host} leads to {hidden[0]}, which is no public address")
+            raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{host} leads to {hidden[0]}, which is no public address")
         # The usual order of RFC 6724 comes from the resolver; the next address is for hosts that are
         # announced on both protocols and reachable by one.
         for address in addresses[:-1]:
@@ -114,7 +114,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Always refused."""
-        raise Failure(Outcome.BLOCKED_ADDRESS, f"{path}: sockets of this machine are not fetched from")
+        raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{path}: sockets of this machine are not fetched from")
 
     def _connect(
         self,
@@ -142,11 +142,11 @@ class GuardedBackend(httpcore.NetworkBackend):
             try:
                 answer = answers.get(timeout=timeout_s)
             except queue.Empty:
-                raise Failure(Outcome.DNS, f"no address for {host} within {timeout_s:.1f} s") from None
+                raise RequestFailed(Outcome.DNS, f"no address for {host} within {timeout_s:.1f} s") from None
         if isinstance(answer, Exception):
-            raise Failure(Outcome.DNS, f"no address for {host}: {answer}") from answer
+            raise RequestFailed(Outcome.DNS, f"no address for {host}: {answer}") from answer
         if not answer:
-            raise Failure(Outcome.DNS, f"no address for {host}")
+            raise RequestFailed(Outcome.DNS, f"no address for {host}")
         return answer
 
 
@@ -185,7 +185,7 @@ def is_guarded(client: httpx.Client) -> bool:
     """Whether a client refuses this machine's own address by our guard, and not by luck."""
     try:
         client.get(_SELF_TEST_URL)
-    except Failure as failure:
+    except RequestFailed as failure:
         return failure.outcome is Outcome.BLOCKED_ADDRESS
     except httpx.HTTPError:
         return False

@@ -10,7 +10,7 @@ from scraper import urls
 from scraper.matching import thresholds as t
 from scraper.matching import titles
 from scraper.matching.align import beyond
-from scraper.matching.titles import Title
+from scraper.matching.titles import TitleRelation
 from scraper.model import Relation
 from scraper.text import lexicon, normalize
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from scraper.matching.align import Alignment
-    from scraper.matching.gaps import Reading
-    from scraper.matching.model import Page, Text
+    from scraper.matching.gaps import GapReading
+    from scraper.matching.model import IndexedText, PageToMatch
     from scraper.text.diff import Reason
     from scraper.text.tokens import Words
 
@@ -28,7 +28,7 @@ _QUOTES = frozenset('"“”«»„‟＂')
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class Signals:
     """What speaks for or against a page being this statement, apart from the words that differ.
 
     `title` says how the page's title, or the line that is `called` one, stands to the statement's. `is_beyond_title`
@@ -37,7 +37,7 @@ class Circumstances:
     marks. `points` are for a sibling, each with its reason in `told`.
     """
 
-    title: Title
+    title: TitleRelation
     called: str
     is_beyond_title: bool
     is_named: bool
@@ -48,7 +48,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class MatchVerdict:
     """The relation with its measures, and the reasons for it."""
 
     relation: Relation
@@ -57,7 +57,7 @@ class Verdict:
     evidence: tuple[str, ...]
 
 
-def circumstances(statement: Text, page: Page, words: Words, alignment: Alignment) -> Circumstances:
+def read_signals(statement: IndexedText, page: PageToMatch, words: Words, alignment: Alignment) -> Signals:
     """Title, date, claim and place. The alignment must not be empty."""
     first = alignment.chain[0]
     title, called = _title(statement, page, words, first.page)
@@ -73,9 +73,9 @@ def circumstances(statement: Text, page: Page, words: Words, alignment: Alignmen
     starts_block = words.opens_line(first.page) or bool(_QUOTES & set(words.gap(first.page)))
     is_lead = first.source == 0 or statement.words.opens_line(first.source)
     is_beyond = _goes_beyond_title(statement, alignment)
-    is_named = title is Title.SAME and is_beyond
+    is_named = title is TitleRelation.SAME and is_beyond
     claimed = _claimed(statement, page) is True
-    return Circumstances(title, called, is_beyond, is_named or claimed, is_lead, starts_block, points, tuple(told))
+    return Signals(title, called, is_beyond, is_named or claimed, is_lead, starts_block, points, tuple(told))
 
 
 def is_worth_reading(matched: int, total: int, rarity: float) -> bool:
@@ -83,15 +83,15 @@ def is_worth_reading(matched: int, total: int, rarity: float) -> bool:
     return matched >= t.WORDS_NAMED or (matched > 0 and matched >= total) or matched * rarity >= t.STRENGTH_NAMED
 
 
-def judge(
-    statement: Text,
-    page: Page,
+def classify(
+    statement: IndexedText,
+    page: PageToMatch,
     alignment: Alignment,
-    reading: Reading,
+    reading: GapReading,
     reasons: Sequence[Reason],
     rarity: float,
-    where: Circumstances,
-) -> Verdict:
+    where: Signals,
+) -> MatchVerdict:
     """The relation of a page to one revision.
 
     `rarity` is the mean of 1 / clusters over the shared fingerprints, from 0 to 1. Text decides where
@@ -105,8 +105,8 @@ def judge(
     strength = matched * rarity
     told = list(where.told)
 
-    def verdict(relation: Relation, *more: str) -> Verdict:
-        return Verdict(relation, coverage, fidelity, (*told, *more))
+    def verdict(relation: Relation, *more: str) -> MatchVerdict:
+        return MatchVerdict(relation, coverage, fidelity, (*told, *more))
 
     is_whole = matched == total and not changed and not reading.moved
     if is_whole and (where.is_named or total >= t.SHORT_STATEMENT_WORDS):
@@ -132,7 +132,7 @@ def judge(
     return verdict(Relation.SIBLING, "too much differs to be a copy")
 
 
-def _is_enough(strength: float, matched: int, coverage: float, where: Circumstances, *, is_clean: bool) -> bool:
+def _is_enough(strength: float, matched: int, coverage: float, where: Signals, *, is_clean: bool) -> bool:
     if not where.is_beyond_title:
         return False
     opens = where.is_lead and where.is_block
@@ -145,14 +145,14 @@ def _is_enough(strength: float, matched: int, coverage: float, where: Circumstan
     return strength >= t.STRENGTH_BARE and coverage >= t.COVERAGE_BARE
 
 
-def _is_altered(coverage: float, fidelity: float, where: Circumstances) -> bool:
+def _is_altered(coverage: float, fidelity: float, where: Signals) -> bool:
     if coverage >= t.COVERAGE_ALTERED:
         return fidelity >= (t.FIDELITY_ALTERED_NAMED if where.is_named else t.FIDELITY_ALTERED)
     return fidelity >= t.FIDELITY_PART and where.is_named
 
 
 def _signs(
-    statement: Text, reading: Reading, reasons: Sequence[Reason], where: Circumstances
+    statement: IndexedText, reading: GapReading, reasons: Sequence[Reason], where: Signals
 ) -> Iterator[tuple[float, str]]:
     """Points that the differing words themselves give."""
     total = len(statement.words)
@@ -160,7 +160,7 @@ def _signs(
         yield t.POINTS_EDITION, f"another edition’s mark: {mark}"
     if any(r.label in {"name", "number", "date", "title of office"} and r.before and r.after for r in reasons):
         yield t.POINTS_NAME, "a name, a number or a date differs"
-    if where.title is Title.OTHER_NAME and (renamed := _renamed(statement, where.called, reasons)):
+    if where.title is TitleRelation.OTHER_NAME and (renamed := _renamed(statement, where.called, reasons)):
         yield t.POINTS_RENAMED, f"the title and the text name another: {renamed}"
     long = [change.size for change in reading.changes if change.size > t.SCATTERED_WORDS]
     short = [change.size for change in reading.changes if change.size <= t.SCATTERED_WORDS]
@@ -175,7 +175,7 @@ def _signs(
         yield t.POINTS_SCATTERED, "single words are changed all over"
 
 
-def _renamed(statement: Text, called: str, reasons: Iterable[Reason]) -> str | None:
+def _renamed(statement: IndexedText, called: str, reasons: Iterable[Reason]) -> str | None:
     """The first name of the statement's title for which the page has its own title's, in the text too."""
     ours, theirs = set(normalize.words(statement.title)), set(normalize.words(called))
     for reason in reasons:
@@ -200,21 +200,21 @@ def _marks(phrase: str) -> set[str]:
     return {w for w in normalize.words(phrase) if _YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
 
 
-def _title(statement: Text, page: Page, words: Words, first: int) -> tuple[Title, str]:
+def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) -> tuple[TitleRelation, str]:
     """What the page's own title tells, else the lines before the passage; and the one that tells it."""
     if page.title:
         found = titles.compare(statement.title, page.title, statement.published_at)
-        if found is not Title.UNKNOWN:
+        if found is not TitleRelation.UNKNOWN:
             return found, page.title
     start = max(0, first - t.TITLE_REACH_WORDS)
     if start == first:
-        return Title.UNKNOWN, ""
+        return TitleRelation.UNKNOWN, ""
     begin, end = words.span(start, first)
     lines = words.text[begin:end].splitlines()[-t.TITLE_REACH_LINES :]
     return titles.near(statement.title, reversed(lines), statement.published_at)
 
 
-def _goes_beyond_title(statement: Text, alignment: Alignment) -> bool:
+def _goes_beyond_title(statement: IndexedText, alignment: Alignment) -> bool:
     """Whether more is found than runs of words that the title has too: those a list of titles has as well."""
     title, keys = normalize.words(statement.title), statement.words.keys
     runs = (keys[run.source : run.source_end] for run in (*alignment.chain, *alignment.moved))
@@ -222,18 +222,18 @@ def _goes_beyond_title(statement: Text, alignment: Alignment) -> bool:
     return found >= t.WORDS_BEYOND_TITLE or alignment.matched == len(keys)
 
 
-def _title_points(title: Title, *, is_own: bool) -> tuple[float, str]:
+def _title_points(title: TitleRelation, *, is_own: bool) -> tuple[float, str]:
     share = 1.0 if is_own else t.SHARE_TITLE_LINE
     points = {
-        Title.SAME: t.POINTS_TITLE_SAME,
-        Title.OTHER_EDITION: share * t.POINTS_TITLE_EDITION,
-        Title.OTHER_NAME: share * t.POINTS_TITLE_NAME,
-        Title.UNKNOWN: 0.0,
+        TitleRelation.SAME: t.POINTS_TITLE_SAME,
+        TitleRelation.OTHER_EDITION: share * t.POINTS_TITLE_EDITION,
+        TitleRelation.OTHER_NAME: share * t.POINTS_TITLE_NAME,
+        TitleRelation.UNKNOWN: 0.0,
     }[title]
-    return points, "" if title is Title.UNKNOWN else title.value
+    return points, "" if title is TitleRelation.UNKNOWN else title.value
 
 
-def _date_points(statement: Text, page: Page) -> tuple[float, str]:
+def _date_points(statement: IndexedText, page: PageToMatch) -> tuple[float, str]:
     if page.date is None or statement.published_at is None:
         return 0.0, ""
     later = page.date - statement.published_at
@@ -246,7 +246,7 @@ def _date_points(statement: Text, page: Page) -> tuple[float, str]:
     return 0.0, f"the page is {later.days} days younger than the statement"
 
 
-def _claimed(statement: Text, page: Page) -> bool | None:
+def _claimed(statement: IndexedText, page: PageToMatch) -> bool | None:
     """Whether the page's claim names this statement, None where it claims nothing that can be compared."""
     claim = page.claim
     if claim is None:
@@ -258,11 +258,11 @@ def _claimed(statement: Text, page: Page) -> bool | None:
         if number and number == urls.post_number(statement.guid):
             return True
     if claim.title:
-        return titles.compare(statement.title, claim.title, statement.published_at) is Title.SAME
+        return titles.compare(statement.title, claim.title, statement.published_at) is TitleRelation.SAME
     return False if claim.url else None
 
 
-def _claim_points(statement: Text, page: Page) -> tuple[float, str]:
+def _claim_points(statement: IndexedText, page: PageToMatch) -> tuple[float, str]:
     if _claimed(statement, page):
         return t.POINTS_CLAIM, "the page names the statement as its source"
     return 0.0, ""

@@ -26,14 +26,14 @@ _SITE_NAME = re.compile(r"\s[–—|-]\s")
 _LONG_WORD = 12
 
 
-class Sample(NamedTuple):
+class ShingleSample(NamedTuple):
     """Hashes that are kept of a text, in its order, and the word at which the run of each begins."""
 
     hashes: list[int]
     places: list[int]
 
 
-def sample(ids: Sequence[int]) -> Sample:
+def sample(ids: Sequence[int]) -> ShingleSample:
     """The kept hashes of the overlapping runs of `SHINGLE_WORDS` words, in order, and where the run of each begins.
 
     FracMinHash: a hash is kept by its own value alone, so that two texts keep the same ones of what
@@ -47,7 +47,7 @@ def sample(ids: Sequence[int]) -> Sample:
         for at in starts
         if not (value := of(packed[at : at + _SHINGLE_BYTES])) % t.SAMPLE_ONE_IN
     ]
-    return Sample([value for value, _ in kept], [place for _, place in kept])
+    return ShingleSample([value for value, _ in kept], [place for _, place in kept])
 
 
 def title_hash(title: str) -> int | None:
@@ -78,4 +78,4 @@ def of_revision(title: str, body: Words) -> list[int]:
 
 def digest(body: Words) -> str:
     """The hash by which bodies with the same words are one: SHA-256 of the words without spaces."""
-    return hashlib.sha256(normalize.joined(body.keys).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(normalize.join_words(body.keys).encode("utf-8", "replace")).hexdigest()

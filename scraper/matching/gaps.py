@@ -22,7 +22,7 @@ _ELLIPSIS = re.compile(r"…|\.\.\.|\[\s*\]|\(\s*\)")
 _QUOTED = re.compile(r"[“\"]\W*\Z"), re.compile(r"\A\W*[”\"]")
 
 
-class Change(NamedTuple):
+class WordChange(NamedTuple):
     """Words [source, source_end) of the statement for which words [page, page_end) stand in the page."""
 
     source: int
@@ -37,7 +37,7 @@ class Change(NamedTuple):
 
 
 @dataclass(slots=True)
-class Reading:
+class GapReading:
     """What an alignment means, gap by gap.
 
     `changes` are words that differ inside a passage. `exchanged` are whole sentences between two
@@ -49,42 +49,42 @@ class Reading:
     `passages` are the aligned passages as word ranges (statement, page) without what parts them.
     """
 
-    changes: list[Change] = field(default_factory=list)
-    passages: list[Change] = field(default_factory=list)
-    exchanged: list[Change] = field(default_factory=list)
+    changes: list[WordChange] = field(default_factory=list)
+    passages: list[WordChange] = field(default_factory=list)
+    exchanged: list[WordChange] = field(default_factory=list)
     replaced: int = 0
     beside: int = 0
     supplanted: int = 0
     cut: int = 0
     same: int = 0
-    moved: list[Change] = field(default_factory=list)
+    moved: list[WordChange] = field(default_factory=list)
 
 
-def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, is_called: bool = True) -> Reading:
+def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, is_called: bool = True) -> GapReading:
     """Say of each gap what it is. The alignment must not be empty.
 
     `title` is the key of the statement's title. `is_called` says that the page is called like the statement, or
     like another of its kind: then paragraphs between two passages stand in the place of the statement's own,
     where in a report they are the reporter's.
     """
-    reading = Reading()
+    reading = GapReading()
     chain = alignment.chain
     if len(chain) > 1 and typography.glued(source, page, chain[1].source, chain[1].page, title) is not None:
         chain = chain[1:]  # "Child LaborChild labor": the title has the first word too
     start = _head(source, page, chain[0], title, reading)
     held = chain[0]
     for run in chain[1:]:
-        gap = _slid(source, page, Change(held.source_end, run.source, held.page_end, run.page), held.length)
+        gap = _slid(source, page, WordChange(held.source_end, run.source, held.page_end, run.page), held.length)
         if (parting := _parting(source, page, gap, is_called, reading)) is not None:
-            reading.passages.append(Change(start[0], parting.source, start[1], parting.page))
+            reading.passages.append(WordChange(start[0], parting.source, start[1], parting.page))
             start = parting.source_end, parting.page_end
         held = run
     end = _tail(source, page, held, reading)
     if _is_quoted(page, chain[0].page, held.page_end):
         reading.supplanted = 0
-    reading.passages.append(Change(start[0], end[0], start[1], end[1]))
+    reading.passages.append(WordChange(start[0], end[0], start[1], end[1]))
     for run in alignment.moved:
-        place = Change(run.source, run.source_end, run.page, run.page_end)
+        place = WordChange(run.source, run.source_end, run.page, run.page_end)
         reading.passages.append(place)
         # Whatever stands out of order on a page with the body twice is the other body's.
         if not alignment.repeated:
@@ -95,14 +95,14 @@ def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, i
     return reading
 
 
-def _slid(source: Words, page: Words, gap: Change, room: int) -> Change:
+def _slid(source: Words, page: Words, gap: WordChange, room: int) -> WordChange:
     """Words only lost or only put in, where people would see it: "A b. [A c.] A d." rather than "A [b. A c. A] d."."""
     s0, s1, p0, p1 = gap
     if (s0 == s1) == (p0 == p1):
         return gap
     words, first, stop = (page, p0, p1) if s0 == s1 else (source, s0, s1)
     for back in range(min(room, t.NEAR_GAP_WORDS) + 1):
-        moved = Change(s0 - back, s1 - back, p0 - back, p1 - back)
+        moved = WordChange(s0 - back, s1 - back, p0 - back, p1 - back)
         if _is_marked(page, moved) or (words.opens_sentence(first - back) and words.opens_sentence(stop - back)):
             return moved
         if back < room and words.ids[first - back - 1] != words.ids[stop - back - 1]:
@@ -110,12 +110,12 @@ def _slid(source: Words, page: Words, gap: Change, room: int) -> Change:
     return gap
 
 
-def _is_marked(page: Words, gap: Change) -> bool:
+def _is_marked(page: Words, gap: WordChange) -> bool:
     """Whether dots stand in the page for all the words of a gap: "[…]" says that something was cut."""
     return gap.page == gap.page_end and gap.source < gap.source_end and bool(_ELLIPSIS.search(page.gap(gap.page)))
 
 
-def _parting(source: Words, page: Words, gap: Change, is_called: bool, reading: Reading) -> Change | None:
+def _parting(source: Words, page: Words, gap: WordChange, is_called: bool, reading: GapReading) -> WordChange | None:
     """What parts two passages, None where a gap lies inside one; what it means is noted."""
     s0, s1, p0, p1 = gap
     if s0 == s1 and p0 == p1:
@@ -142,7 +142,7 @@ def _parting(source: Words, page: Words, gap: Change, is_called: bool, reading: 
     return None
 
 
-def _far(source: Words, page: Words, gap: Change, reading: Reading) -> Change:
+def _far(source: Words, page: Words, gap: WordChange, reading: GapReading) -> WordChange:
     """A gap too long for one change: the ends of the broken sentences are changes, what is between is cut."""
     left = source.sentence_end(gap.source, gap.source_end)
     right = source.sentence_start(gap.source_end, left)
@@ -150,12 +150,15 @@ def _far(source: Words, page: Words, gap: Change, reading: Reading) -> Change:
     if _is_cut_short(page, gap.page):
         reading.cut += left - gap.source
         left = gap.source
-    edges = Change(gap.source, left, gap.page, gap.page), Change(right, gap.source_end, gap.page_end, gap.page_end)
+    edges = (
+        WordChange(gap.source, left, gap.page, gap.page),
+        WordChange(right, gap.source_end, gap.page_end, gap.page_end),
+    )
     reading.changes.extend(edge for edge in edges if edge.size)
-    return Change(left, right, gap.page, gap.page_end)
+    return WordChange(left, right, gap.page, gap.page_end)
 
 
-def _head(source: Words, page: Words, first: Run, title: str, reading: Reading) -> tuple[int, int]:
+def _head(source: Words, page: Words, first: Run, title: str, reading: GapReading) -> tuple[int, int]:
     """Where the first passage begins: a sentence whose beginning differs begins with a change."""
     if (at := typography.glued(source, page, first.source, first.page, title)) is not None:
         reading.same += first.source
@@ -174,11 +177,11 @@ def _head(source: Words, page: Words, first: Run, title: str, reading: Reading) 
     if typography.is_same(source, page, ours, (theirs, first.page)):
         reading.same += first.source - opening
     else:
-        reading.changes.append(Change(opening, first.source, theirs, first.page))
+        reading.changes.append(WordChange(opening, first.source, theirs, first.page))
     return opening, theirs
 
 
-def _tail(source: Words, page: Words, last: Run, reading: Reading) -> tuple[int, int]:
+def _tail(source: Words, page: Words, last: Run, reading: GapReading) -> tuple[int, int]:
     """Where the last passage ends. A sentence that breaks off, as leads do, is cut and not changed."""
     closing = source.sentence_end(last.source_end)
     theirs = page.sentence_end(last.page_end, min(len(page), last.page_end + t.MAX_CHANGE_WORDS))
@@ -195,11 +198,11 @@ def _tail(source: Words, page: Words, last: Run, reading: Reading) -> tuple[int,
         _note_after(source, page, last, reading)
         reading.cut += closing - last.source_end
         return last.source_end, last.page_end
-    reading.changes.append(Change(last.source_end, closing, last.page_end, theirs))
+    reading.changes.append(WordChange(last.source_end, closing, last.page_end, theirs))
     return closing, theirs
 
 
-def _note_before(source: Words, page: Words, first: Run, reading: Reading) -> None:
+def _note_before(source: Words, page: Words, first: Run, reading: GapReading) -> None:
     """Prose before the first passage although the statement begins earlier; dots say that it was cut."""
     if _ELLIPSIS.search(page.gap(first.page)):
         return
@@ -208,7 +211,7 @@ def _note_before(source: Words, page: Words, first: Run, reading: Reading) -> No
     _note_beside(sentences.before(page, first.page, first.source), first.source, len(source), reading)
 
 
-def _note_after(source: Words, page: Words, last: Run, reading: Reading) -> None:
+def _note_after(source: Words, page: Words, last: Run, reading: GapReading) -> None:
     """Prose after the last passage although the statement goes on otherwise; dots, or no full stop, say it was cut."""
     gap = page.gap(last.page_end)
     if _ELLIPSIS.search(gap) or (page.opens_line(last.page_end) and not sentences.SENTENCE_END.search(gap)):
@@ -219,7 +222,7 @@ def _note_after(source: Words, page: Words, last: Run, reading: Reading) -> None
     _note_beside(sentences.after(page, last.page_end, missing), missing, len(source), reading)
 
 
-def _note_beside(count: int, missing: int, total: int, reading: Reading) -> None:
+def _note_beside(count: int, missing: int, total: int, reading: GapReading) -> None:
     """So many words of prose stand where so many of the statement's are missing."""
     reading.beside += count
     reading.supplanted += missing >= t.SHARE_EDGE * total and count >= t.SHARE_SUPPLANTED * missing
@@ -236,7 +239,7 @@ def _is_cut_short(page: Words, index: int) -> bool:
     return page.opens_line(index) or _ELLIPSIS.search(page.gap(index)) is not None
 
 
-def spans(source: Words, page: Words, passages: Sequence[Change]) -> tuple[Span, ...]:
+def spans(source: Words, page: Words, passages: Sequence[WordChange]) -> tuple[Span, ...]:
     """The passages as characters of both texts."""
     return tuple(
         Span(source.span(p.source, p.source_end), page.span(p.page, p.page_end))
@@ -245,7 +248,7 @@ def spans(source: Words, page: Words, passages: Sequence[Change]) -> tuple[Span,
     )
 
 
-def differences(source: Words, page: Words, reading: Reading) -> tuple[Grade | None, tuple[diff.Reason, ...]]:
+def differences(source: Words, page: Words, reading: GapReading) -> tuple[Grade | None, tuple[diff.Reason, ...]]:
     """What differs inside the passages, graded and with reasons."""
     reasons: list[diff.Reason] = []
     for before, after in _contexts(source, page, reading):
@@ -271,17 +274,17 @@ def differences(source: Words, page: Words, reading: Reading) -> tuple[Grade | N
     return None if looks_equal else Grade.COSMETIC, ()
 
 
-def _quoted(source: Words, passage: Change) -> str:
+def _quoted(source: Words, passage: WordChange) -> str:
     start, end = source.span(passage.source, passage.source_end)
     return " ".join(source.text[start:end].split())[:160]
 
 
-def _contexts(source: Words, page: Words, reading: Reading) -> Iterator[tuple[str, str]]:
+def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple[str, str]]:
     """The changes with the words around them, neighbours together, each passage on its own."""
     for passage in reading.passages:
         inside = [c for c in reading.changes if passage.source <= c.source and c.source_end <= passage.source_end]
         inside = [c for c in inside if passage.page <= c.page and c.page_end <= passage.page_end]
-        group: list[Change] = []
+        group: list[WordChange] = []
         for change in inside:
             far = group and change.source - group[-1].source_end > 2 * t.CONTEXT_WORDS
             long = group and change.source_end - group[0].source > t.MAX_CONTEXT_WORDS
@@ -293,7 +296,7 @@ def _contexts(source: Words, page: Words, reading: Reading) -> Iterator[tuple[st
             yield _context(source, page, passage, group)
 
 
-def _context(source: Words, page: Words, passage: Change, group: Sequence[Change]) -> tuple[str, str]:
+def _context(source: Words, page: Words, passage: WordChange, group: Sequence[WordChange]) -> tuple[str, str]:
     first, last = group[0], group[-1]
     before = min(first.source - passage.source, first.page - passage.page, t.CONTEXT_WORDS)
     after = min(passage.source_end - last.source_end, passage.page_end - last.page_end, t.CONTEXT_WORDS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scraper.matching.model import Key, Text
+    from scraper.matching.model import IndexedText, RevisionKey
 
 
 class Index(Protocol):
@@ -17,7 +17,7 @@ class Index(Protocol):
     is in the postings, `same_words` names them all. So a repost does not make its words look common.
     """
 
-    def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[Key]]:
+    def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """Which revisions have which of these fingerprints.
 
         A fingerprint that more than `thresholds.COMMON_CLUSTERS` statements have is left out: it tells
@@ -25,10 +25,10 @@ class Index(Protocol):
         """
         ...
 
-    def same_words(self, digest: str) -> Sequence[Key]:
+    def same_words(self, digest: str) -> Sequence[RevisionKey]:
         """The revisions whose bodies have this digest (`fingerprints.digest`), in the order of their keys."""
         ...
 
-    def text(self, key: Key) -> Text:
+    def text(self, key: RevisionKey) -> IndexedText:
         """One revision; the latest asked for are kept cut into words, within bounds."""
         ...

@@ -11,7 +11,7 @@ from scraper.matching import classify, fingerprints, gaps
 from scraper.matching import thresholds as t
 from scraper.matching.align import Seeds
 from scraper.matching.model import Match
-from scraper.matching.titles import Title
+from scraper.matching.titles import TitleRelation
 from scraper.model import Grade, Relation
 from scraper.text import mojibake
 from scraper.text.normalize import word_key, words
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scraper.matching.align import Alignment
-    from scraper.matching.classify import Circumstances, Verdict
-    from scraper.matching.gaps import Reading
+    from scraper.matching.classify import MatchVerdict, Signals
+    from scraper.matching.gaps import GapReading
     from scraper.matching.index import Index
-    from scraper.matching.model import Key, Page, Text
+    from scraper.matching.model import IndexedText, PageToMatch, RevisionKey
     from scraper.model import Span
     from scraper.text.diff import Reason
-    from scraper.text.mojibake import Mended
+    from scraper.text.mojibake import RepairedText
 
 _ORDER = [Relation.VERBATIM, Relation.SUPERSEDED, Relation.EXCERPT, Relation.ALTERED, Relation.SIBLING, Relation.NONE]
 
@@ -38,16 +38,16 @@ class Matcher:
     def __init__(self, index: Index) -> None:
         self._index = index
 
-    def trace(self, page: Page) -> tuple[Match, ...]:
+    def trace(self, page: PageToMatch) -> tuple[Match, ...]:
         """Every statement that the page carries or resembles, the copies first, the longest first among them.
 
         Passages are explained one after the other: what one statement explains is not looked at again.
         Takes time in proportion to the page's length and no more than `thresholds.MAX_ALIGNMENTS`
         alignments.
         """
-        mended = mojibake.mend(page.text)
+        mended = mojibake.repair(page.text)
         if mended is not None:
-            title = mojibake.mend(page.title or "")
+            title = mojibake.repair(page.title or "")
             page = replace(page, text=mended.text, title=title.text if title else page.title)
         tracing = _Tracing(self._index, page)
         found: list[Match] = []
@@ -55,13 +55,13 @@ class Matcher:
             if (match := tracing.settle(fits)) is not None:
                 found.append(match)
         if mended is not None:
-            found = [_as_written(match, mended) for match in found]
+            found = [_in_original(match, mended) for match in found]
         return tuple(sorted(found, key=lambda m: (not m.relation.is_copy, -m.chain, _ORDER.index(m.relation), m.key)))
 
 
-def _as_written(match: Match, mended: Mended) -> Match:
+def _in_original(match: Match, mended: RepairedText) -> Match:
     """A match with the characters of the page as they stand, whose typography differs if nothing else does."""
-    spans = tuple(map(mended.as_written, match.spans))
+    spans = tuple(map(mended.in_original, match.spans))
     longer = sum(map(_page_chars, spans)) > sum(map(_page_chars, match.spans))
     return replace(match, spans=spans, grade=match.grade or (Grade.COSMETIC if longer else None))
 
@@ -75,12 +75,12 @@ def _page_chars(span: Span) -> int:
 class _Fit:
     """One revision against the page."""
 
-    key: Key
-    text: Text
+    key: RevisionKey
+    text: IndexedText
     alignment: Alignment
-    reading: Reading
-    where: Circumstances
-    verdict: Verdict
+    reading: GapReading
+    where: Signals
+    verdict: MatchVerdict
     grade: Grade | None
     reasons: tuple[Reason, ...]
 
@@ -93,7 +93,7 @@ class _Fit:
 class _Tracing:
     """One page being traced: what it shares with the index, and which of its words are explained."""
 
-    def __init__(self, index: Index, page: Page) -> None:
+    def __init__(self, index: Index, page: PageToMatch) -> None:
         self._index = index
         self._page = page
         self._words = Words(page.text)
@@ -105,14 +105,14 @@ class _Tracing:
         self._sampled = set(self._sample.hashes)
         titles = fingerprints.of_lines(self._words, page.title) - self._sampled
         postings = index.postings([*self._sampled, *titles])
-        self._hits: dict[Key, list[int]] = defaultdict(list)
+        self._hits: dict[RevisionKey, list[int]] = defaultdict(list)
         self._weight: dict[int, float] = {}
-        self._titled: set[Key] = set()
+        self._titled: set[RevisionKey] = set()
         for value, keys in postings.items():
             if value in titles:
                 self._titled.update(keys)
                 continue
-            self._weight[value] = 1 / len({key.statement for key in keys})
+            self._weight[value] = 1 / len({key.statement_id for key in keys})
             for key in keys:
                 self._hits[key].append(value)
         self._exact = tuple(index.same_words(fingerprints.digest(self._words)))
@@ -124,7 +124,7 @@ class _Tracing:
             for score, key in ranked[: t.CANDIDATES]:
                 if score < t.CANDIDATE_SHARE * ranked[0][0]:
                     break
-                self._tried.add(key.statement)
+                self._tried.add(key.statement_id)
                 if (fit := self._best_revision(key)) is not None:
                     fits.append(fit)
             if fits:
@@ -138,8 +138,8 @@ class _Tracing:
         if chosen.verdict.relation is Relation.NONE:
             return None
         self._explain(chosen)
-        others = [fit for fit in rivals if fit.key.statement != chosen.key.statement]
-        self._tried.difference_update(fit.key.statement for fit in others)  # elsewhere on the page they may stand
+        others = [fit for fit in rivals if fit.key.statement_id != chosen.key.statement_id]
+        self._tried.difference_update(fit.key.statement_id for fit in others)  # elsewhere on the page they may stand
         fit = chosen.verdict.relation
         is_old = fit.is_copy and not chosen.text.is_current
         old = (f"this is revision {chosen.key.revision}, which State has replaced",) if is_old else ()
@@ -157,27 +157,27 @@ class _Tracing:
             evidence=(*chosen.verdict.evidence, *old),
         )
 
-    def _ranked(self) -> list[tuple[float, Key]]:
+    def _ranked(self) -> list[tuple[float, RevisionKey]]:
         """Of each statement not tried yet the best candidate, the best first; empty when the work is spent."""
         if self._left <= 0:
             return []
         scores = self._scores()
         if all(self._free):  # nothing found so far
-            scores |= {key: float(len(self._words)) for key in self._exact if key.statement not in self._tried}
+            scores |= {key: float(len(self._words)) for key in self._exact if key.statement_id not in self._tried}
             for key in self._titled:
-                if key.statement not in self._tried:
+                if key.statement_id not in self._tried:
                     scores[key] = scores.get(key, 0.0) + t.TITLE_WEIGHT
-        best: dict[int, tuple[float, Key]] = {}
+        best: dict[int, tuple[float, RevisionKey]] = {}
         for key, score in scores.items():
-            best[key.statement] = max(best.get(key.statement, (0.0, key)), (score, key))
+            best[key.statement_id] = max(best.get(key.statement_id, (0.0, key)), (score, key))
         return sorted(best.values(), key=lambda entry: (-entry[0], entry[1]))
 
-    def _scores(self) -> dict[Key, float]:
+    def _scores(self) -> dict[RevisionKey, float]:
         """Of each candidate: the sum of 1 / clusters over shared fingerprints in words not yet explained."""
         free = self._unexplained()
-        scores: dict[Key, float] = {}
+        scores: dict[RevisionKey, float] = {}
         for key, values in self._hits.items():
-            if key.statement in self._tried:
+            if key.statement_id in self._tried:
                 continue
             score = sum(self._weight[value] for value in values if value in free)
             if score >= t.CANDIDATE_SCORE:
@@ -195,9 +195,9 @@ class _Tracing:
             if free[place + t.SHINGLE_WORDS] - free[place] == t.SHINGLE_WORDS
         }
 
-    def _best_revision(self, first: Key) -> _Fit | None:
+    def _best_revision(self, first: RevisionKey) -> _Fit | None:
         """The revision of a candidate's statement that the page fits best; of several, the one that stands."""
-        rivals = [key for key in self._hits if key.statement == first.statement] or [first]
+        rivals = [key for key in self._hits if key.statement_id == first.statement_id] or [first]
         ordered = sorted(rivals, key=lambda key: (-len(self._hits.get(key, ())), -key.revision))[: t.MAX_REVISIONS]
         fits = [fit for key in ordered if (fit := self._fit(key)) is not None]
         # That a wording has fewer words than the page lacks is no reason to prefer it, unless it stands there whole.
@@ -212,21 +212,21 @@ class _Tracing:
         keys = [key for key in self._index.same_words(fit.text.digest) if key != fit.key]
         return [twin for key in keys[: t.CANDIDATES] if (twin := self._fit(key)) is not None]
 
-    def _fit(self, key: Key) -> _Fit | None:
+    def _fit(self, key: RevisionKey) -> _Fit | None:
         self._left -= 1
         text = self._index.text(key)
         alignment = self._seeds.align(text.words, self._free, words(text.title))
         rarity = self._rarity(text)
         if not classify.is_worth_reading(alignment.matched, len(text.words), rarity):
             return None
-        where = classify.circumstances(text, self._page, self._words, alignment)
-        is_called = where.title is not Title.UNKNOWN
+        where = classify.read_signals(text, self._page, self._words, alignment)
+        is_called = where.title is not TitleRelation.UNKNOWN
         reading = gaps.read(text.words, self._words, alignment, word_key(text.title), is_called=is_called)
         grade, reasons = gaps.differences(text.words, self._words, reading)
-        verdict = classify.judge(text, self._page, alignment, reading, reasons, rarity, where)
+        verdict = classify.classify(text, self._page, alignment, reading, reasons, rarity, where)
         return _Fit(key, text, alignment, reading, where, verdict, grade, reasons)
 
-    def _rarity(self, text: Text) -> float:
+    def _rarity(self, text: IndexedText) -> float:
         shared = [value for value in fingerprints.sample(text.words.ids).hashes if value in self._sampled]
         return sum(self._weight.get(value, 0.0) for value in shared) / len(shared) if shared else 1.0
 
@@ -236,7 +236,7 @@ class _Tracing:
         top = telling[0].net
         tied = [fit for fit in telling if fit.net >= top - max(1.0, t.TIE_SHARE * top)]
 
-        def rank(fit: _Fit) -> tuple[bool, bool, float, bool, float, Key]:
+        def rank(fit: _Fit) -> tuple[bool, bool, float, bool, float, RevisionKey]:
             named = fit.where.is_named
             is_copy = fit.verdict.relation.is_copy
             return (not is_copy, not named, fit.where.points, not fit.text.is_current, -fit.net, fit.key)

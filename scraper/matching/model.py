@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from scraper.text.tokens import Words
 
 
-class Key(NamedTuple):
+class RevisionKey(NamedTuple):
     """One revision: the statement's row and the revision's number, from 1."""
 
-    statement: int
+    statement_id: int
     revision: int
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class IndexedText:
     """One revision as the index knows it. `digest` is equal for bodies with the same words, `words` are the body's."""
 
     title: str
@@ -37,7 +37,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimedSource:
     """What a page says about where it has its text from; evidence and never proof."""
 
     url: str | None = None
@@ -46,13 +46,13 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageToMatch:
     """A document of another site: its whole visible text, with line breaks between blocks, and what else it says."""
 
     text: str
     title: str | None = None
     date: datetime | None = None
-    claim: Claim | None = None
+    claim: ClaimedSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Match:
     not even the typography differs. `runner_up` is the next best statement for the same passages.
     """
 
-    key: Key
+    key: RevisionKey
     relation: Relation
     fit: Relation
     coverage: float
@@ -75,5 +75,5 @@ class Match:
     differences: tuple[Reason, ...]
     spans: tuple[Span, ...]
     chain: int
-    runner_up: Key | None
+    runner_up: RevisionKey | None
     evidence: tuple[str, ...]

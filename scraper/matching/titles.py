@@ -19,7 +19,7 @@ _YEAR = re.compile(r"(?:19|20|21)\d\d")
 _STOP_WORDS = frozenset("a an and at by for from in of on s the to with".split())
 
 
-class Title(StrEnum):
+class TitleRelation(StrEnum):
     """How a page's title stands to a statement's."""
 
     SAME = "the title is the statement’s"
@@ -28,34 +28,34 @@ class Title(StrEnum):
     UNKNOWN = "the title tells nothing"
 
 
-def compare(statement: str, page: str, published_at: datetime | None) -> Title:
+def compare(statement: str, page: str, published_at: datetime | None) -> TitleRelation:
     """A statement's title against a page's, or a line of it, that may have a site's name around it."""
     ours, theirs = normalize.words(statement), normalize.words(page)
     if not ours or not theirs:
-        return Title.UNKNOWN
+        return TitleRelation.UNKNOWN
     if rest := _around(ours, theirs):
         years = {word for word in rest if _YEAR.fullmatch(word)}
         if years and published_at and str(published_at.year) not in years and len(rest) <= t.TITLE_EXTRA_WORDS:
-            return Title.OTHER_EDITION
-        return Title.SAME
+            return TitleRelation.OTHER_EDITION
+        return TitleRelation.SAME
     glued = "".join(ours)
     if ours == theirs or (len(ours) >= t.TITLE_WORDS and "".join(theirs).startswith(glued)):
-        return Title.SAME
+        return TitleRelation.SAME
     if len(theirs) > t.TITLE_LINE_WORDS:
-        return Title.UNKNOWN
+        return TitleRelation.UNKNOWN
     return _related(ours, theirs)
 
 
-def near(statement: str, lines: Iterable[str], published_at: datetime | None) -> tuple[Title, str]:
+def near(statement: str, lines: Iterable[str], published_at: datetime | None) -> tuple[TitleRelation, str]:
     """The first thing that lines of a page, the nearest to the passage first, say about it; and the line."""
     for line in lines:
         if len(normalize.words(statement)) >= t.TITLE_WORDS or normalize.word_key(line) == normalize.word_key(
             statement
         ):
             found = compare(statement, line, published_at)
-            if found is not Title.UNKNOWN:
+            if found is not TitleRelation.UNKNOWN:
                 return found, line
-    return Title.UNKNOWN, ""
+    return TitleRelation.UNKNOWN, ""
 
 
 def _around(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
@@ -66,7 +66,7 @@ def _around(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
     return []
 
 
-def _related(ours: Sequence[str], theirs: Sequence[str]) -> Title:
+def _related(ours: Sequence[str], theirs: Sequence[str]) -> TitleRelation:
     """Of a title that shares half its words or more: what the others are."""
     lost, won, shared = list[str](), list[str](), 0
     for op in LCSseq.opcodes(ours, theirs):
@@ -76,13 +76,13 @@ def _related(ours: Sequence[str], theirs: Sequence[str]) -> Title:
             lost.extend(ours[op.src_start : op.src_end])
             won.extend(theirs[op.dest_start : op.dest_end])
     if shared < t.TITLE_SHARE * len(ours):
-        return Title.UNKNOWN
+        return TitleRelation.UNKNOWN
     numbers_lost, numbers_won = _marks(lost), _marks(won)
     if numbers_lost and numbers_won and numbers_lost != numbers_won:
-        return Title.OTHER_EDITION
+        return TitleRelation.OTHER_EDITION
     names_lost = [word for word in lost if word not in _STOP_WORDS]
     names_won = [word for word in won if word not in _STOP_WORDS]
-    return Title.OTHER_NAME if names_lost and names_won else Title.UNKNOWN
+    return TitleRelation.OTHER_NAME if names_lost and names_won else TitleRelation.UNKNOWN
 
 
 def _marks(words: Iterable[str]) -> set[str]:

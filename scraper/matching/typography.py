@@ -17,11 +17,11 @@ _DAMAGE = "\ufffd"
 def is_same(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int, int]) -> bool:
     """Whether two word ranges [first, stop) are equal once joined, or but for characters that the page has lost."""
     first, stop = ours
-    wanted = normalize.joined(source.keys[first:stop])
+    wanted = normalize.join_words(source.keys[first:stop])
     if theirs[0] == theirs[1]:
         # "à la" as "� la": a mark for each letter that is gone.
         return 0 < len(wanted) <= page.gap(theirs[0]).count(_DAMAGE)
-    if wanted == normalize.joined(page.keys[slice(*theirs)]):
+    if wanted == normalize.join_words(page.keys[slice(*theirs)]):
         return True
     if theirs[1] - theirs[0] > t.NEAR_GAP_WORDS:
         return False
@@ -60,5 +60,5 @@ def glued(source: Words, page: Words, count: int, stop: int, title: str) -> int 
     word = page.text[start:end]
     if word[extra : extra + 1].isupper() and not word[extra - 1].isupper():
         return at
-    line = normalize.joined(page.keys[page.line_start(at, at - t.TITLE_LINE_WORDS) : stop])
-    return at if title and line.endswith(title + normalize.joined(source.keys[:count])) else None
+    line = normalize.join_words(page.keys[page.line_start(at, at - t.TITLE_LINE_WORDS) : stop])
+    return at if title and line.endswith(title + normalize.join_words(source.keys[:count])) else None

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.model import Kind
+from scraper.model import EndpointKind
 from scraper.parsers import (
     feed,
     generic_article,
@@ -51,15 +51,15 @@ _SNIFFED_CHARS = 4_096
 _COMMENT = re.compile(r"<!--.{0,2000}?-->", re.DOTALL)
 _ROOT = re.compile(r"<(?:[A-Za-z]\w{0,20}:)?([A-Za-z]\w{0,20})")
 _ROOTS = {
-    "rss": Kind.FEED,
-    "feed": Kind.FEED,
-    "RDF": Kind.FEED,
-    "urlset": Kind.SITEMAP,
-    "sitemapindex": Kind.SITEMAP,
+    "rss": EndpointKind.FEED,
+    "feed": EndpointKind.FEED,
+    "RDF": EndpointKind.FEED,
+    "urlset": EndpointKind.SITEMAP,
+    "sitemapindex": EndpointKind.SITEMAP,
 }
 
 
-def read(capture: Capture, kind: Kind | None = None) -> Reading:
+def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
     """What a capture says. Without `kind` its shape decides; what is neither XML nor JSON of a known shape is a page.
 
     Raises `HostileMarkupError` past the bounds or for an empty body, `DriftError` where a site no longer
@@ -69,9 +69,9 @@ def read(capture: Capture, kind: Kind | None = None) -> Reading:
     return PARSERS.choose(kind or _sniff(document), document).read(document)
 
 
-def first_url(kind: Kind, url: str, *, since: datetime | None = None) -> str:
+def first_url(kind: EndpointKind, url: str, *, since: datetime | None = None) -> str:
     """The address of the first request of an endpoint. Only WordPress can be asked for what changed `since`."""
-    if kind is not Kind.WORDPRESS:
+    if kind is not EndpointKind.WORDPRESS:
         return url
     if since is None:
         return wordpress.first_url(url, None, _PER_PAGE)
@@ -87,16 +87,16 @@ def forget() -> None:
     generic_article.forget()
 
 
-def _sniff(document: Document) -> Kind:
+def _sniff(document: Document) -> EndpointKind:
     if document.capture.body.startswith(sitemap.GZIP_MAGIC):
-        return Kind.SITEMAP
+        return EndpointKind.SITEMAP
     start = document.text[:_SNIFFED_CHARS].lstrip("\ufeff \t\r\n")
     if start.startswith("["):
-        return Kind.WORDPRESS
+        return EndpointKind.WORDPRESS
     if start.startswith("{"):
-        return Kind.FEED if "//jsonfeed.org/version/" in start else Kind.WORDPRESS
+        return EndpointKind.FEED if "//jsonfeed.org/version/" in start else EndpointKind.WORDPRESS
     root = _ROOT.search(_COMMENT.sub("", start))
     if root and root.group(1) in _ROOTS:
         return _ROOTS[root.group(1)]
     is_listing = urls.is_state(document.host) and 'id="col_json_result"' in document.text
-    return Kind.LISTING if is_listing else Kind.PAGE
+    return EndpointKind.LISTING if is_listing else EndpointKind.PAGE

@@ -40,7 +40,7 @@ _COUNTRY_LINK = "/countries-areas/"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ItemFields:
     """What an answer's own fields say of one statement, before its body is looked at."""
 
     url: str
@@ -50,19 +50,19 @@ class Given:
     byline: str | None = None
     type: str | None = None
     place: str | None = None
-    stamp: dates.Stamp | None = None
+    dated: dates.DatedTime | None = None
     modified_at: datetime | None = None
     language: str | None = None
     countries: tuple[str, ...] = ()
 
 
-def build(given: Given, body: Markup | None, captured_at: datetime) -> tuple[Item, tuple[str, ...]]:
+def build(given: ItemFields, body: Markup | None, captured_at: datetime) -> tuple[Item, tuple[str, ...]]:
     """The item, and what was doubtful in it. `body` is None where the answer does not carry the whole text.
 
     On State's own hosts the chrome in the body is taken out and fills what no field gave.
     """
     problems: list[str] = []
-    title = normalize.shortened(given.title, MAX_TITLE_CHARS)
+    title = normalize.truncate(given.title, MAX_TITLE_CHARS)
     if title != given.title:
         problems.append(
             f"{given.url}: of a title of {len(given.title)} characters the first {MAX_TITLE_CHARS} are kept"
@@ -82,7 +82,7 @@ def build(given: Given, body: Markup | None, captured_at: datetime) -> tuple[Ite
             byline = paragraphs[0]
         speaker, bureau = vocabulary.attribution(byline)
         bureau = bureau or _bureau_in(given.url)
-    stamp = given.stamp or dates.of_day(meta.date or "")
+    stamp = given.dated or dates.parse_day(meta.date or "")
     published_at, modified_at = (
         _plausible(at, captured_at, given.url, problems) for at in (stamp.at if stamp else None, given.modified_at)
     )
@@ -116,7 +116,7 @@ def first_items(found: Sequence[_T], problems: list[str], where: str) -> Sequenc
     return found[:MAX_ITEMS]
 
 
-def told(problems: Sequence[str]) -> tuple[str, ...]:
+def with_problems(problems: Sequence[str]) -> tuple[str, ...]:
     """The problems that a reading tells, `MAX_PROBLEMS` at most, and how many more there are."""
     more = len(problems) - MAX_PROBLEMS
     return (*problems[:MAX_PROBLEMS], f"and {more} problems more") if more > 0 else tuple(problems)
@@ -141,8 +141,8 @@ def derived_guid(route: str | None, number: str, host: str) -> str:
     return f"https://{host}/?post_type={route}&p={number}"
 
 
-def _first(one: page_furniture.Meta, other: page_furniture.Meta) -> page_furniture.Meta:
-    return page_furniture.Meta(
+def _first(one: page_furniture.PageMeta, other: page_furniture.PageMeta) -> page_furniture.PageMeta:
+    return page_furniture.PageMeta(
         type=one.type or other.type,
         byline=one.byline or other.byline,
         date=one.date or other.date,

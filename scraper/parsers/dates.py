@@ -46,27 +46,27 @@ _DAY_FIRST = re.compile(
 )
 
 
-class Stamp(NamedTuple):
+class DatedTime(NamedTuple):
     """A point in time, aware and in UTC, and how much of it was given. A day stands at its 00:00 UTC."""
 
     at: datetime
     precision: Precision
 
 
-def of_feed(written: str) -> Stamp | None:
+def parse_feed_date(written: str) -> DatedTime | None:
     """RFC 822 or ISO 8601, as feeds write; without a zone it is UTC."""
     written = written.strip()[:_MAX_CHARS]
-    if found := of_iso(written):
+    if found := parse_iso_date(written):
         return found
     try:
         at = parsedate_to_datetime(written)
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
-    return Stamp(at, Precision.SECOND if _RFC_SECONDS.search(written) else Precision.MINUTE)
+    return DatedTime(at, Precision.SECOND if _RFC_SECONDS.search(written) else Precision.MINUTE)
 
 
-def of_iso(written: str, zone: tzinfo = UTC) -> Stamp | None:
+def parse_iso_date(written: str, zone: tzinfo = UTC) -> DatedTime | None:
     """ISO 8601; without an offset it is meant in `zone`."""
     match = _ISO.fullmatch(written.strip())
     if match is None:
@@ -79,10 +79,10 @@ def of_iso(written: str, zone: tzinfo = UTC) -> Stamp | None:
         at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return Stamp(at, Precision.SECOND if seconds else Precision.MINUTE)
+    return DatedTime(at, Precision.SECOND if seconds else Precision.MINUTE)
 
 
-def of_day(line: str) -> Stamp | None:
+def parse_day(line: str) -> DatedTime | None:
     """A line that is a day and nothing else: "June 4, 2026", "4 de junio de 2026", "4 juin 2026"."""
     line = line.strip().lower()
     if len(line) > _MAX_CHARS:
@@ -106,5 +106,5 @@ def plausible(at: datetime, captured_at: datetime) -> bool:
     return _EARLIEST <= at <= captured_at + _AHEAD and at.date() not in _NEVER_SET
 
 
-def _day(day: date) -> Stamp:
-    return Stamp(datetime.combine(day, time.min, UTC), Precision.DAY)
+def _day(day: date) -> DatedTime:
+    return DatedTime(datetime.combine(day, time.min, UTC), Precision.DAY)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from scraper import urls
 from scraper.errors import ParseError
-from scraper.model import Kind, Role
+from scraper.model import EndpointKind, Role
 from scraper.parsers import feed
 from scraper.parsers.document import Document, attr, one_line
 from scraper.parsers.registry import PARSERS
@@ -59,10 +59,10 @@ class Trial(NamedTuple):
     error: str = ""
 
 
-class Found(NamedTuple):
+class FoundEndpoint(NamedTuple):
     """One way to ask a site: `label` is what the site calls it, `doubt` why it may be the wrong one."""
 
-    kind: Kind
+    kind: EndpointKind
     url: str
     label: str = ""
     doubt: str = ""
@@ -79,7 +79,7 @@ class Discovery:
     url: str
     title: str = ""
     language: str | None = None
-    endpoints: tuple[Found, ...] = ()
+    endpoints: tuple[FoundEndpoint, ...] = ()
 
 
 def discover(capture: Capture, robots: str = "") -> Discovery:
@@ -90,7 +90,7 @@ def discover(capture: Capture, robots: str = "") -> Discovery:
     """
     document = Document(capture)
     if _is_feed(document):
-        return named(document.url, Kind.FEED)
+        return named(document.url, EndpointKind.FEED)
     soup = document.soup
     title = attr(soup.find("meta", property="og:site_name"), "content") or one_line(soup.title)
     language = (attr(soup.html, "lang") or "").replace("_", "-")
@@ -106,9 +106,9 @@ def discover(capture: Capture, robots: str = "") -> Discovery:
     )
 
 
-def named(url: str, kind: Kind) -> Discovery:
+def named(url: str, kind: EndpointKind) -> Discovery:
     """What is to be watched where the address itself is that of an endpoint."""
-    return Discovery(url, endpoints=(Found(kind, url, f"the {kind} that was named"),))
+    return Discovery(url, endpoints=(FoundEndpoint(kind, url, f"the {kind} that was named"),))
 
 
 def trial_of(reading: Reading) -> Trial:
@@ -132,17 +132,17 @@ def ranked(discovery: Discovery) -> Discovery:
     return Discovery(discovery.url, discovery.title, discovery.language, tuple(sorted(judged, key=_rank)))
 
 
-def _judged(found: Found) -> Found:
+def _judged(found: FoundEndpoint) -> FoundEndpoint:
     if found.trial is None or not found.trial.error:
         return found
     return found._replace(doubt=f"tried, and it failed: {found.trial.error}")
 
 
-def _answers(found: Found) -> bool:
+def _answers(found: FoundEndpoint) -> bool:
     return found.trial is not None and not found.trial.error
 
 
-def _rank(found: Found) -> tuple[bool, int]:
+def _rank(found: FoundEndpoint) -> tuple[bool, int]:
     trial = found.trial
     if trial is None or trial.error:
         return bool(found.doubt), 3
@@ -165,7 +165,7 @@ def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
     sure = [found for found in discovery.endpoints if not found.doubt]
     doubtful = [found for found in discovery.endpoints if found.doubt]
     if not sure:
-        sure = [Found(Kind.PAGE, discovery.url, "nothing else was found: this one page, and no other")]
+        sure = [FoundEndpoint(EndpointKind.PAGE, discovery.url, "nothing else was found: this one page, and no other")]
     lines = [
         f"# {_comment(discovery.title or urls.host(discovery.url))}",
         f"- name: {name}",
@@ -215,7 +215,7 @@ def _is_feed(document: Document) -> bool:
         return False
 
 
-def _wordpress(document: Document) -> Iterator[Found]:
+def _wordpress(document: Document) -> Iterator[FoundEndpoint]:
     """The data interface: the collection that the page belongs to, else the posts."""
     soup = document.soup
     root = attr(soup.select_one("link[rel='https://api.w.org/']"), "href")
@@ -230,15 +230,19 @@ def _wordpress(document: Document) -> Iterator[Found]:
     kind, number = route.groups() if route else ("posts", "")
     if kind in {"categories", "tags"}:
         together = "&" if "?" in root else "?"
-        yield Found(Kind.WORDPRESS, f"{root}wp/v2/posts{together}{kind}={number}", "the posts of this section")
-        yield Found(Kind.WORDPRESS, f"{root}wp/v2/posts", doubt="all posts of the site")
+        yield FoundEndpoint(
+            EndpointKind.WORDPRESS, f"{root}wp/v2/posts{together}{kind}={number}", "the posts of this section"
+        )
+        yield FoundEndpoint(EndpointKind.WORDPRESS, f"{root}wp/v2/posts", doubt="all posts of the site")
     elif kind in _NO_ARTICLES or kind == "posts":
-        yield Found(Kind.WORDPRESS, f"{root}wp/v2/posts", "the site's data interface: exact, with whole texts")
+        yield FoundEndpoint(
+            EndpointKind.WORDPRESS, f"{root}wp/v2/posts", "the site's data interface: exact, with whole texts"
+        )
     else:
-        yield Found(Kind.WORDPRESS, f"{root}wp/v2/{kind}", "the collection that this page belongs to")
+        yield FoundEndpoint(EndpointKind.WORDPRESS, f"{root}wp/v2/{kind}", "the collection that this page belongs to")
 
 
-def _feeds(document: Document) -> Iterator[Found]:
+def _feeds(document: Document) -> Iterator[FoundEndpoint]:
     """The feeds that the page names: the first is the site's or the section's, the others are doubtful."""
     first = True
     for link in document.soup.select("link[rel~=alternate][type]", limit=_MAX_FEEDS * 5):
@@ -249,32 +253,40 @@ def _feeds(document: Document) -> Iterator[Found]:
         label = normalize.clean(attr(link, "title") or form)
         if _COMMENTS.search(urls.path(url)) or _COMMENTS.search(label):
             continue
-        yield Found(Kind.FEED, url, label) if first else Found(Kind.FEED, url, label, f"another feed: {label}")
+        yield (
+            FoundEndpoint(EndpointKind.FEED, url, label)
+            if first
+            else FoundEndpoint(EndpointKind.FEED, url, label, f"another feed: {label}")
+        )
         first = False
 
 
-def _listing(document: Document, *, beside: bool) -> Iterator[Found]:
+def _listing(document: Document, *, beside: bool) -> Iterator[FoundEndpoint]:
     """The page itself where it lists articles; `beside` better ways it is there in case they fail."""
     try:
-        reading = PARSERS.choose(Kind.LISTING, document).read(document)
+        reading = PARSERS.choose(EndpointKind.LISTING, document).read(document)
     except ParseError:
         return
     label = "the list on this page"
-    yield Found(
-        Kind.LISTING, document.url, label, f"{label}, should the others fail" if beside else "", trial_of(reading)
+    yield FoundEndpoint(
+        EndpointKind.LISTING,
+        document.url,
+        label,
+        f"{label}, should the others fail" if beside else "",
+        trial_of(reading),
     )
 
 
-def _sitemaps(document: Document, robots: str, *, beside: bool) -> Iterator[Found]:
+def _sitemaps(document: Document, robots: str, *, beside: bool) -> Iterator[FoundEndpoint]:
     """The sitemaps that the site names, else the usual one; `beside` better ways they are a doubtful one."""
     hrefs = [attr(link, "href") or "" for link in document.soup.select("link[rel~=sitemap]", limit=_MAX_SITEMAPS)]
     hrefs += _ROBOTS_SITEMAP.findall(robots)[:_MAX_SITEMAPS]
     label = "every page of the site, each to be fetched for its text"
     for href in filter(None, hrefs):
         if url := urls.absolute(document.url, href):
-            yield Found(Kind.SITEMAP, url, label, label if beside else "")
+            yield FoundEndpoint(EndpointKind.SITEMAP, url, label, label if beside else "")
     if not hrefs and (url := urls.absolute(document.url, f"/{_usual_sitemap(document)}")):
-        yield Found(Kind.SITEMAP, url, label, "a guess: sitemaps usually stand there")
+        yield FoundEndpoint(EndpointKind.SITEMAP, url, label, "a guess: sitemaps usually stand there")
 
 
 def _usual_sitemap(document: Document) -> str:

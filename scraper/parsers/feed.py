@@ -12,9 +12,9 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, xml
-from scraper.parsers.build_item import Given, build, clean_or_none, first_items, told
+from scraper.parsers.build_item import ItemFields, build, clean_or_none, first_items, with_problems
 from scraper.parsers.document import MAX_TAGS, check, unicode_only
 from scraper.parsers.html_text import Markup, line, read_html
 from scraper.parsers.registry import parser
@@ -63,7 +63,7 @@ class _Entry:
     modified: str
 
 
-@parser(NAME, kind=Kind.FEED)
+@parser(NAME, kind=EndpointKind.FEED)
 def read(document: Document) -> Reading:
     """All items. What is broken is repaired or left out, and said in `problems`.
 
@@ -90,13 +90,13 @@ def read(document: Document) -> Reading:
             problems.append(f"{url}: no title")
         budget -= entry.body.count("<")
         item, doubts = build(
-            Given(
+            ItemFields(
                 url=urls.canonical(url),
                 title=entry.title,
                 guid=entry.guid,
                 byline=entry.byline,
                 type="Department Press Briefing" if entry.guid and _BRIEFING.search(entry.guid) else None,
-                stamp=_stamp(entry.published, url, problems),
+                dated=_stamp(entry.published, url, problems),
                 modified_at=_moment(entry.modified, url, problems),
                 language=language,
             ),
@@ -113,7 +113,7 @@ def read(document: Document) -> Reading:
     if clock is not None and not dates.plausible(clock, captured_at):
         problems.append(f"{document.url}: the feed's own time {clock:%Y-%m-%d} cannot be right")
         clock = None
-    return Reading(NAME, tuple(items), clock=clock, problems=told(problems))
+    return Reading(NAME, tuple(items), clock=clock, problems=with_problems(problems))
 
 
 def _xml_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
@@ -294,8 +294,8 @@ def _body(entry: _Entry, on_state: bool, url: str, problems: list[str]) -> Marku
     return markup
 
 
-def _stamp(written: str, url: str, problems: list[str]) -> dates.Stamp | None:
-    stamp = dates.of_feed(written)
+def _stamp(written: str, url: str, problems: list[str]) -> dates.DatedTime | None:
+    stamp = dates.parse_feed_date(written)
     if stamp is None and written.strip():
         problems.append(f"{url}: {normalize.clean(written)[:60]!r} is no date")
     return stamp

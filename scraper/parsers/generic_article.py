@@ -16,9 +16,9 @@ from lxml import html as lxml_html
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, jsonld, vocabulary
-from scraper.parsers.build_item import Given, build
+from scraper.parsers.build_item import ItemFields, build
 from scraper.parsers.document import NOWHERE, attr, label, one_line
 from scraper.parsers.html_text import Markup, read_html, read_tags
 from scraper.parsers.registry import parser
@@ -83,14 +83,14 @@ class DateSource(StrEnum):
     FOUND = "found on the page"
 
 
-class Dated(NamedTuple):
+class PageDate(NamedTuple):
     """When a page says that it was published, and how that is known."""
 
-    stamp: dates.Stamp
+    dated: dates.DatedTime
     source: DateSource
 
 
-@parser(NAME, kind=Kind.PAGE, priority=10, claims=lambda document: not urls.is_state(document.host))
+@parser(NAME, kind=EndpointKind.PAGE, priority=10, claims=lambda document: not urls.is_state(document.host))
 def read(document: Document) -> Reading:
     """One item, its paragraphs without the page's title, neighbours, share bars and a second copy of the body.
 
@@ -109,11 +109,11 @@ def read(document: Document) -> Reading:
         raise DriftError(f"{document.url}: a page without {'text' if title else 'title'}")
     dated = published(document)
     said = jsonld.read(soup, UTC)
-    given = Given(
+    given = ItemFields(
         url=urls.canonical(document.url),
         title=title,
         type=kind,
-        stamp=dated.stamp if dated else None,
+        dated=dated.dated if dated else None,
         modified_at=said.modified.at if said.modified else None,
         language=attr(soup.html, "lang"),
     )
@@ -145,11 +145,11 @@ def evidence(document: Document) -> attribution.Attribution:
     )
 
 
-def links(document: Document) -> tuple[attribution.Link, ...]:
+def links(document: Document) -> tuple[attribution.PageLink, ...]:
     """The page's links with their texts, in order, the first 1,000."""
     tags = document.soup.find_all("a", href=True, limit=_MAX_LINKS)
     found = ((urls.absolute(document.url, attr(tag, "href") or ""), tag) for tag in tags)
-    return tuple(attribution.Link(url, label(tag)) for url, tag in found if url)
+    return tuple(attribution.PageLink(url, label(tag)) for url, tag in found if url)
 
 
 def title_of(soup: BeautifulSoup) -> str:
@@ -172,32 +172,32 @@ def title_of(soup: BeautifulSoup) -> str:
     return max(told, key=len, default="") or next(first, "") or named
 
 
-def published(document: Document) -> Dated | None:
+def published(document: Document) -> PageDate | None:
     """When the page was published: htmldate tells the day, structured data of that day the time.
 
     Takes nothing from what stands after the day of the capture.
     """
     soup = document.soup
-    shown = dates.of_iso(attr(soup.select_one("time[datetime]"), "datetime") or "")
+    shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
     said = jsonld.read(soup, UTC).published or shown
     found = _found_date(document)
     if found is None or said is None:
         stamp = said or found
-        return Dated(stamp, DateSource.STRUCTURED if said else DateSource.FOUND) if stamp else None
+        return PageDate(stamp, DateSource.STRUCTURED if said else DateSource.FOUND) if stamp else None
     # The day that a page shows is that of its own time zone.
     if abs(said.at.date() - found.at.date()) <= timedelta(days=1):
-        return Dated(said, DateSource.BOTH)
-    return Dated(found, DateSource.FOUND)
+        return PageDate(said, DateSource.BOTH)
+    return PageDate(found, DateSource.FOUND)
 
 
-def _found_date(document: Document) -> dates.Stamp | None:
+def _found_date(document: Document) -> dates.DatedTime | None:
     from htmldate import find_date
 
     last = (document.capture.captured_at + timedelta(days=1)).strftime("%Y-%m-%d")
     # Only ever a tree: a text that looks like an address would be fetched. The page's own address is not named,
     # for a number in it would count for more than what the page says.
     found = find_date(_tree(document), original_date=True, extensive_search=False, max_date=last)
-    return dates.of_iso(found) if found else None
+    return dates.parse_iso_date(found) if found else None
 
 
 def forget() -> None:

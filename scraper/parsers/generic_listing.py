@@ -13,9 +13,9 @@ from bs4.element import NavigableString
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates
-from scraper.parsers.build_item import Given, build, first_items, told
+from scraper.parsers.build_item import ItemFields, build, first_items, with_problems
 from scraper.parsers.document import attr, label, number
 from scraper.parsers.registry import parser
 from scraper.text import normalize
@@ -76,7 +76,7 @@ class _Link(NamedTuple):
     line: str
 
 
-@parser(NAME, kind=Kind.LISTING, claims=lambda document: not urls.is_state(document.host))
+@parser(NAME, kind=EndpointKind.LISTING, claims=lambda document: not urls.is_state(document.host))
 def read(document: Document) -> Reading:
     """The articles that the page lists, each once, in order; raises `DriftError` where it lists none.
 
@@ -98,11 +98,11 @@ def read(document: Document) -> Reading:
     entries = _entries(set(urls_found), links)
     items = []
     for url in urls_found:
-        given = Given(url=url, title=titles[url], stamp=_stamp(entries[url]))
+        given = ItemFields(url=url, title=titles[url], dated=_stamp(entries[url]))
         item, doubts = build(given, None, document.capture.captured_at)
         items.append(item)
         problems.extend(doubts)
-    return Reading(NAME, tuple(items), next_url=_next(document), problems=told(problems))
+    return Reading(NAME, tuple(items), next_url=_next(document), problems=with_problems(problems))
 
 
 def _links(document: Document, *, strict: bool) -> list[_Link]:
@@ -222,17 +222,17 @@ def _entries(wanted: set[str], links: list[_Link]) -> dict[str, Tag]:
     return found
 
 
-def _stamp(entry: Tag) -> dates.Stamp | None:
+def _stamp(entry: Tag) -> dates.DatedTime | None:
     """The date that an entry shows: as data, else as a line or a part of one."""
     nodes = list(islice(entry.descendants, _MAX_NODES))
     for node in nodes:
-        if isinstance(node, Tag) and (stamp := dates.of_iso(_date_in(node))):
+        if isinstance(node, Tag) and (stamp := dates.parse_iso_date(_date_in(node))):
             return stamp
     for node in nodes:
         if isinstance(node, NavigableString):
             for part in _DATE_PARTS.split(node.strip()[:_MAX_DATE_CHARS]):
                 bare = _DATE_PREFIX.sub("", part.strip(), count=1)
-                if stamp := dates.of_day(bare) or dates.of_iso(bare):
+                if stamp := dates.parse_day(bare) or dates.parse_iso_date(bare):
                     return stamp
     return None
 
@@ -276,7 +276,7 @@ def _page(url: str) -> int | None:
 def _says(line: str) -> bool:
     """Whether the words of a link can be a title: not "Read more", not a date, not a number."""
     return bool(normalize.word_key(line)) and not (
-        line.isdecimal() or _MORE.fullmatch(line) or dates.of_day(_DATE_PREFIX.sub("", line, count=1))
+        line.isdecimal() or _MORE.fullmatch(line) or dates.parse_day(_DATE_PREFIX.sub("", line, count=1))
     )
 
 

@@ -51,7 +51,7 @@ class Markup(NamedTuple):
 
     paragraphs: tuple[str, ...] = ()
     hrefs: tuple[str, ...] = ()
-    meta: page_furniture.Meta = page_furniture.NOTHING
+    meta: page_furniture.PageMeta = page_furniture.NOTHING
 
 
 class _End(Enum):
@@ -166,7 +166,7 @@ def _is_dropped(tag: Tag) -> bool:
             isinstance(node, Tag) and node.name in _TEXT_IN_FIGURES
             for node in islice(tag.descendants, _MAX_FIGURE_NODES)
         )
-    return page_furniture.is_chrome(tag)
+    return page_furniture.is_furniture(tag)
 
 
 class _Walk:
@@ -228,7 +228,7 @@ class _Walk:
             self.paragraphs[start:] = ["\t".join(self.paragraphs[start:])]
 
 
-def salvaged(markup: str) -> str:
+def text_without_markup(markup: str) -> str:
     """What a reader may see of a page, one stretch between tags a line. Takes time linear in its length."""
     for name in _UNSEEN:
         markup = "".join(_without(markup, name))

@@ -18,20 +18,20 @@ _MAX_NODES = 200
 _MAX_SCRIPTS = 10
 
 
-class Dates(NamedTuple):
+class PageDates(NamedTuple):
     """When a page was published and last changed, as it says itself."""
 
-    published: dates.Stamp | None = None
-    modified: dates.Stamp | None = None
+    published: dates.DatedTime | None = None
+    modified: dates.DatedTime | None = None
 
 
-def read(soup: BeautifulSoup, zone: tzinfo) -> Dates:
+def read(soup: BeautifulSoup, zone: tzinfo) -> PageDates:
     """From JSON-LD first, else from `<meta>`; a time without an offset is meant in `zone`."""
     published = modified = None
     for node in _all_nodes(soup):
         published = published or _stamp(node.get("datePublished"), zone)
         modified = modified or _stamp(node.get("dateModified"), zone)
-    return Dates(
+    return PageDates(
         published or _stamp(_meta(soup, "article:published_time"), zone),
         modified or _stamp(_meta(soup, "article:modified_time"), zone),
     )
@@ -65,8 +65,8 @@ def _nodes(written: str) -> list[dict[str, Any]]:
     return [node for node in found if isinstance(node, dict)][:_MAX_NODES]
 
 
-def _stamp(written: object, zone: tzinfo) -> dates.Stamp | None:
-    return dates.of_iso(written, zone) if isinstance(written, str) else None
+def _stamp(written: object, zone: tzinfo) -> dates.DatedTime | None:
+    return dates.parse_iso_date(written, zone) if isinstance(written, str) else None
 
 
 def _meta(soup: BeautifulSoup, name: str) -> str | None:

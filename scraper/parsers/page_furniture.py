@@ -45,7 +45,7 @@ _GLUED_TAGS = re.compile(r"[.!?”#]\s*Tags(?=[A-Z])")
 _MAX_GLUED = 1_500
 
 
-class Meta(NamedTuple):
+class PageMeta(NamedTuple):
     """What the chrome says of a statement; `date` as written, `tags` as (label, href)."""
 
     type: str | None = None
@@ -55,25 +55,25 @@ class Meta(NamedTuple):
     tags: tuple[tuple[str, str], ...] = ()
 
 
-class Stripped(NamedTuple):
+class StrippedBody(NamedTuple):
     """A body without the chrome that was found in its lines, what that said, and what could not be told apart."""
 
     paragraphs: tuple[str, ...]
-    meta: Meta
+    meta: PageMeta
     problem: str | None = None
 
 
-NOTHING = Meta()
+NOTHING = PageMeta()
 
 
-def is_chrome(tag: Tag) -> bool:
+def is_furniture(tag: Tag) -> bool:
     """Whether a tag is page furniture by its id or one of its classes."""
     if not tag.attrs:
         return False
     return tag.attrs.get("id") in _IDS or not _CLASSES.isdisjoint((attr(tag, "class") or "").split())
 
 
-def read_meta(root: Tag) -> Meta:
+def read_meta(root: Tag) -> PageMeta:
     """Type, byline, date, place and tags, where the markup names them by class; the first of each counts."""
     said: dict[str, str] = {}
     tags: tuple[tuple[str, str], ...] | None = None
@@ -85,7 +85,7 @@ def read_meta(root: Tag) -> Meta:
         if _PILLS in classes and tags is None:
             pills = ((one_line(a), attr(a, "href") or "") for a in tag.find_all("a", limit=_MAX_TAGS))
             tags = tuple(pill for pill in pills if pill[0])
-    return Meta(
+    return PageMeta(
         type=said.get("type") or None,
         byline=said.get("byline") or None,
         date=said.get("date") or None,
@@ -94,7 +94,7 @@ def read_meta(root: Tag) -> Meta:
     )
 
 
-def strip_lines(body: Sequence[str], title: str, byline: str | None) -> Stripped:
+def strip_lines(body: Sequence[str], title: str, byline: str | None) -> StrippedBody:
     """Take the chrome out of a body whose markup has lost the classes.
 
     The lead qualifies only by a paragraph "hide" (the breadcrumb's switch) behind a breadcrumb that begins
@@ -102,20 +102,20 @@ def strip_lines(body: Sequence[str], title: str, byline: str | None) -> Stripped
     cannot be told apart for certain stays, and is named in `problem`.
     """
     if not any(paragraph.startswith("Home") for paragraph in body[:_MAX_LEAD]):
-        return Stripped(tuple(body), NOTHING)
+        return StrippedBody(tuple(body), NOTHING)
     # The feed sets the byline before everything else.
     inner = normalize.without_byline(body, byline)
     before = tuple(body[: len(body) - len(inner)])
     found = _strip_lead(inner, title, byline) or _strip_glued(inner, title)
     if found is None:
-        return Stripped(tuple(body), NOTHING, PROBLEM if _looks_like_chrome(inner, title) else None)
+        return StrippedBody(tuple(body), NOTHING, PROBLEM if _looks_like_furniture(inner, title) else None)
     count, tags = _tail(found.paragraphs)
     rest = found.paragraphs[: len(found.paragraphs) - count]
     left = bool(rest) and count == 0 and _GLUED_TAGS.search(rest[-1]) is not None
-    return Stripped(before + rest, found.meta._replace(tags=tags), PROBLEM if left else None)
+    return StrippedBody(before + rest, found.meta._replace(tags=tags), PROBLEM if left else None)
 
 
-def _looks_like_chrome(body: Sequence[str], title: str) -> bool:
+def _looks_like_furniture(body: Sequence[str], title: str) -> bool:
     if not body or not body[0].startswith("Home"):
         return False
     lead = body[0][:_MAX_GLUED]
@@ -123,7 +123,7 @@ def _looks_like_chrome(body: Sequence[str], title: str) -> bool:
     return "hide" in body[:_MAX_LEAD] or glued is not None or _GLUED_HIDE.search(lead) is not None
 
 
-def _strip_lead(body: Sequence[str], title: str, byline: str | None) -> Stripped | None:
+def _strip_lead(body: Sequence[str], title: str, byline: str | None) -> StrippedBody | None:
     lead = body[:_MAX_LEAD]
     if "hide" not in lead or not lead[0].startswith("Home"):
         return None
@@ -131,19 +131,19 @@ def _strip_lead(body: Sequence[str], title: str, byline: str | None) -> Stripped
     if not all(_is_label(crumb, title) for crumb in lead[:at]):
         return None
     at, kind = _past_heading(body, at + 1, title)
-    meta = Meta(type=kind)
+    meta = PageMeta(type=kind)
     # Byline and place stand before the date; without a date behind them they are wording.
     for between in range(3):
         labels = body[at : at + between]
         if at + between >= len(body) or not all(_is_label(label, title) for label in labels):
             break
-        if dates.of_day(body[at + between]):
-            meta = _told_apart(labels, meta)._replace(date=body[at + between])
+        if dates.parse_day(body[at + between]):
+            meta = _without_labels(labels, meta)._replace(date=body[at + between])
             at += between + 1
             break
     if not byline and meta.byline is None and at < len(body) and vocabulary.is_plain_byline(body[at]):
         meta = meta._replace(byline=body[at])
-    return Stripped(tuple(body[at:]), meta)
+    return StrippedBody(tuple(body[at:]), meta)
 
 
 def _past_heading(body: Sequence[str], at: int, title: str) -> tuple[int, str | None]:
@@ -157,7 +157,7 @@ def _past_heading(body: Sequence[str], at: int, title: str) -> tuple[int, str | 
     return at, kind
 
 
-def _told_apart(labels: Sequence[str], meta: Meta) -> Meta:
+def _without_labels(labels: Sequence[str], meta: PageMeta) -> PageMeta:
     for label in labels:
         if meta.type is None and "," not in label and not vocabulary.is_office(label):
             meta = meta._replace(type=label)
@@ -168,7 +168,7 @@ def _told_apart(labels: Sequence[str], meta: Meta) -> Meta:
     return meta
 
 
-def _strip_glued(body: Sequence[str], title: str) -> Stripped | None:
+def _strip_glued(body: Sequence[str], title: str) -> StrippedBody | None:
     """The form in which no block markup survived: "HomeOffice of …hideTitleReadoutJune 4, 2026The text"."""
     if not body or len(title) < 8 or not (crumbs := _GLUED_CRUMBS.match(body[0])):
         return None
@@ -180,14 +180,14 @@ def _strip_glued(body: Sequence[str], title: str) -> Stripped | None:
     rest = _without_titles(rest.removeprefix(kind or "").lstrip(), title)
     # Only a date right here, or behind what can be nothing but a byline, is certain.
     day = _GLUED_DATE.search(rest[:_MAX_LABEL_CHARS])
-    if day is None or dates.of_day(day.group()) is None:
+    if day is None or dates.parse_day(day.group()) is None:
         return None
     byline = rest[: day.start()].strip()
     if byline and not (vocabulary.is_office(byline) or vocabulary.is_plain_byline(byline)):
         return None
     rest = rest[day.end() :].lstrip()
     paragraphs = ((rest,) if rest else ()) + tuple(body[1:])
-    return Stripped(paragraphs, Meta(type=kind, byline=byline or None, date=day.group()))
+    return StrippedBody(paragraphs, PageMeta(type=kind, byline=byline or None, date=day.group()))
 
 
 def _without_titles(glued: str, title: str) -> str:

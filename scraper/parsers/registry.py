@@ -11,7 +11,7 @@ from scraper.errors import DriftError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from scraper.model import Kind, Reading
+    from scraper.model import EndpointKind, Reading
     from scraper.parsers.document import Document
 
     Read = Callable[[Document], Reading]
@@ -28,7 +28,7 @@ class Parser:
     """
 
     name: str
-    kind: Kind
+    kind: EndpointKind
     read: Read
     hosts: frozenset[str] = frozenset()
     valid_from: date | None = None
@@ -75,7 +75,7 @@ class Registry:
         """All of them, in the order in which they are asked."""
         return tuple(sorted(self._parsers.values(), key=lambda parser: -parser.priority))
 
-    def choose(self, kind: Kind, document: Document) -> Parser:
+    def choose(self, kind: EndpointKind, document: Document) -> Parser:
         """The parser for a document; raises `DriftError` where none fits."""
         for parser in self.parsers():
             if parser.kind == kind and parser.fits(document):
@@ -89,7 +89,7 @@ PARSERS = Registry()
 def parser(
     name: str,
     *,
-    kind: Kind,
+    kind: EndpointKind,
     hosts: Iterable[str] = (),
     valid_from: date | None = None,
     valid_until: date | None = None,

@@ -10,7 +10,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
-from scraper.model import Item, Kind, Reading
+from scraper.model import EndpointKind, Item, Reading
 from scraper.parsers import dates, xml
 from scraper.parsers.registry import parser
 
@@ -29,7 +29,7 @@ _MAX_TAGS = 2_000_000
 GZIP_MAGIC = b"\x1f\x8b"
 
 
-@parser(NAME, kind=Kind.SITEMAP)
+@parser(NAME, kind=EndpointKind.SITEMAP)
 def read(document: Document) -> Reading:
     """The pages of an urlset, without titles or texts; no items for an index, whose maps `children` names.
 
@@ -74,7 +74,7 @@ def _entries(capture: Capture, where: str) -> Iterator[tuple[str, str, datetime 
                 # One without an address costs as much as others.
                 count += 1
                 if (url := urls.absolute(where, loc)) and loc.strip():
-                    stamp = dates.of_iso(lastmod)
+                    stamp = dates.parse_iso_date(lastmod)
                     yield name, url, stamp.at if stamp else None
                 if count == MAX_ENTRIES:
                     return

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import Given, build
+from scraper.parsers.build_item import ItemFields, build
 from scraper.parsers.document import one_line
 from scraper.parsers.html_text import read_tags
 from scraper.parsers.registry import parser
@@ -50,7 +50,7 @@ def _is_numbered(document: Document) -> bool:
     return document.url.partition("?")[0].endswith((".htm", ".html")) and urls.post_number(document.url) is not None
 
 
-@parser(NAME, kind=Kind.PAGE, hosts=[".state.gov"], priority=10, claims=_is_numbered)
+@parser(NAME, kind=EndpointKind.PAGE, hosts=[".state.gov"], priority=10, claims=_is_numbered)
 def read(document: Document) -> Reading:
     """One document; raises `DriftError` where neither title nor text can be told."""
     soup = document.soup
@@ -62,15 +62,15 @@ def read(document: Document) -> Reading:
     body = tuple(lines[count:])
     if not title or not body:
         raise DriftError(f"{document.url}: a numbered page without {'text' if title else 'title'}")
-    shown = dates.of_day(one_line(soup.select_one("#date_long"))) or head.stamp
+    shown = dates.parse_day(one_line(soup.select_one("#date_long"))) or head.dated
     item, problems = build(
-        Given(
+        ItemFields(
             url=urls.canonical(document.url),
             title=title,
             byline=head.byline,
             type=head.type,
             place=head.place,
-            stamp=shown,
+            dated=shown,
             language="en",
         ),
         markup._replace(paragraphs=body),
@@ -86,7 +86,7 @@ def _title(soup: BeautifulSoup, root: Tag) -> str:
     return ""
 
 
-def _header(lines: Sequence[str], title: str) -> tuple[Given, int]:
+def _header(lines: Sequence[str], title: str) -> tuple[ItemFields, int]:
     """What the lines before the body say, and how many they are.
 
     They end with the date, or with the title where no date follows it; without either there is no header.
@@ -98,7 +98,7 @@ def _header(lines: Sequence[str], title: str) -> tuple[Given, int]:
     for count, line in enumerate(lines[:_MAX_HEADER], start=1):
         if len(line) > _MAX_LINE_CHARS:
             break
-        if day := dates.of_day(line):
+        if day := dates.parse_day(line):
             # A body may end with its date: without a title in between, few lines are a header.
             if end or count <= _MAX_BEFORE_DATE + 1:
                 stamp, end = day, count
@@ -116,6 +116,6 @@ def _header(lines: Sequence[str], title: str) -> tuple[Given, int]:
         else:
             break
     if end == 0:
-        return Given(url="", title=title), 0
+        return ItemFields(url="", title=title), 0
     byline = ", ".join(speaker[:2]) or None
-    return Given(url="", title=title, type=kind, byline=byline, place=place if stamp else None, stamp=stamp), end
+    return ItemFields(url="", title=title, type=kind, byline=byline, place=place if stamp else None, dated=stamp), end

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import Kind, Precision, Reading
+from scraper.model import EndpointKind, Precision, Reading
 from scraper.parsers import dates, jsonld, page_furniture, translation_header, vocabulary
-from scraper.parsers.build_item import Given, build, derived_guid, language_in
+from scraper.parsers.build_item import ItemFields, build, derived_guid, language_in
 from scraper.parsers.document import attr, one_line
 from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
 from scraper.parsers.registry import parser
@@ -48,14 +48,14 @@ def _is_translation(document: Document) -> bool:
     return "/translations/" in document.url and _has_article(document)
 
 
-@parser(REPORT, kind=Kind.PAGE, hosts=_HOSTS, priority=40, claims=_has_sections)
+@parser(REPORT, kind=EndpointKind.PAGE, hosts=_HOSTS, priority=40, claims=_has_sections)
 def read_report(document: Document) -> Reading:
     """A report: its sections all together are the text."""
     markup = read_tags(outermost(document.soup, _is_section))
     return _reading(REPORT, document, markup, kind="Report")
 
 
-@parser(TRANSLATION, kind=Kind.PAGE, hosts=_HOSTS, priority=30, claims=_is_translation)
+@parser(TRANSLATION, kind=EndpointKind.PAGE, hosts=_HOSTS, priority=30, claims=_is_translation)
 def read_translation(document: Document) -> Reading:
     """A translation: its first lines say what the page's own fields say elsewhere."""
     markup = read_tags(outermost(document.soup, _is_content))
@@ -64,7 +64,7 @@ def read_translation(document: Document) -> Reading:
     return _reading(TRANSLATION, document, markup, found)
 
 
-@parser(ARTICLE, kind=Kind.PAGE, hosts=_HOSTS, priority=20, claims=_has_article)
+@parser(ARTICLE, kind=EndpointKind.PAGE, hosts=_HOSTS, priority=20, claims=_has_article)
 def read_article(document: Document) -> Reading:
     """A statement of any kind."""
     return _reading(ARTICLE, document, read_tags(outermost(document.soup, _is_content)))
@@ -87,14 +87,14 @@ def _reading(
     url = _address(document)
     guid = _guid(soup, document)
     item, problems = build(
-        Given(
+        ItemFields(
             url=url,
             title=title,
             guid=guid,
             guid_derived=guid is not None,
             byline=meta.byline or found.byline,
             type=vocabulary.document_type(meta.type or "") or meta.type or found.type or kind,
-            stamp=_stamp(dates.of_day(meta.date or found.date or ""), said.published),
+            dated=_stamp(dates.parse_day(meta.date or found.date or ""), said.published),
             modified_at=said.modified.at if said.modified else None,
             language=language_in(document.url) or attr(soup.html, "lang"),
         ),
@@ -119,7 +119,7 @@ def without_suffix(title: str) -> str:
     return title
 
 
-def _stamp(shown: dates.Stamp | None, said: dates.Stamp | None) -> dates.Stamp | None:
+def _stamp(shown: dates.DatedTime | None, said: dates.DatedTime | None) -> dates.DatedTime | None:
     """The time from the structured data where it is of the day that the page shows, else that day.
 
     The day is what an editor set; the time tells a feed's pubDate to the second when the two agree.

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import Given, build, first_items, told
+from scraper.parsers.build_item import ItemFields, build, first_items, with_problems
 from scraper.parsers.document import attr, number, one_line
 from scraper.parsers.html_text import has_class, outermost
 from scraper.parsers.registry import parser
@@ -25,7 +25,7 @@ _PAGE = re.compile(r"/page/(\d{1,6})/?\Z")
 _RESULTS_A_PAGE = 10
 
 
-@parser(NAME, kind=Kind.LISTING, hosts=[".state.gov"])
+@parser(NAME, kind=EndpointKind.LISTING, hosts=[".state.gov"])
 def read(document: Document) -> Reading:
     """All results of one page; raises `DriftError` where there are none."""
     column = document.soup.select_one("#col_json_result")
@@ -45,10 +45,10 @@ def read(document: Document) -> Reading:
         problems.extend(doubts)
     if not items:
         raise DriftError(f"{document.url}: {len(results)} results, none with title and address")
-    return Reading(NAME, tuple(items), next_url=_next(document, len(results)), problems=told(problems))
+    return Reading(NAME, tuple(items), next_url=_next(document, len(results)), problems=with_problems(problems))
 
 
-def _given(result: Tag, base: str) -> tuple[Given | None, str | None]:
+def _given(result: Tag, base: str) -> tuple[ItemFields | None, str | None]:
     link = result.select_one("a.collection-result__link")
     url, title = urls.absolute(base, attr(link, "href") or ""), one_line(link)
     if not url or not attr(link, "href") or not title:
@@ -56,14 +56,14 @@ def _given(result: Tag, base: str) -> tuple[Given | None, str | None]:
     kind = one_line(result.select_one(".collection-result__date"))
     lines = [one_line(span) for span in result.select(".collection-result-meta span[dir]")]
     lines = [written for written in lines if written]
-    stamp = dates.of_day(lines[-1]) if lines else None
+    stamp = dates.parse_day(lines[-1]) if lines else None
     byline = lines[:-1] if stamp else lines
-    given = Given(
+    given = ItemFields(
         url=urls.canonical(url),
         title=title,
         byline=", ".join(byline) or None,
         type=vocabulary.document_type(kind) or kind or None,
-        stamp=stamp,
+        dated=stamp,
     )
     return given, None if stamp else f"no date ({url})"
 

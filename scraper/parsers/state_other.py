@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, jsonld
-from scraper.parsers.build_item import Given, build
+from scraper.parsers.build_item import ItemFields, build
 from scraper.parsers.document import attr, one_line
 from scraper.parsers.html_text import Markup, outermost, read_tags
 from scraper.parsers.registry import parser
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NAME = "page"
 
 
-@parser(NAME, kind=Kind.PAGE)
+@parser(NAME, kind=EndpointKind.PAGE)
 def read(document: Document) -> Reading:
     """One item; raises `DriftError` for a page without title or text.
 
@@ -38,11 +38,11 @@ def read(document: Document) -> Reading:
     if not title or not markup.paragraphs:
         raise DriftError(f"{document.url}: a page without {'text' if title else 'title'}")
     said = jsonld.read(soup, UTC)
-    shown = dates.of_iso(attr(soup.select_one("time[datetime]"), "datetime") or "")
-    given = Given(
+    shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
+    given = ItemFields(
         url=urls.canonical(document.url),
         title=title,
-        stamp=said.published or shown,
+        dated=said.published or shown,
         modified_at=said.modified.at if said.modified else None,
         language=attr(soup.html, "lang"),
     )

@@ -69,7 +69,7 @@ def header(body: Sequence[str], title: str) -> Header:
 
 
 def _is_date(line: str) -> bool:
-    return dates.of_day(line) is not None or (len(line) <= _MAX_CHARS and _DATE_LIKE.fullmatch(line) is not None)
+    return dates.parse_day(line) is not None or (len(line) <= _MAX_CHARS and _DATE_LIKE.fullmatch(line) is not None)
 
 
 def _is_kind(line: str) -> bool:

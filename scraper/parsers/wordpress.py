@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import Given, build, derived_guid, first_items, told
+from scraper.parsers.build_item import ItemFields, build, derived_guid, first_items, with_problems
 from scraper.parsers.document import MAX_TAGS, Document, check, number, unicode_only
 from scraper.parsers.html_text import Markup, line, read_html
 from scraper.parsers.registry import parser
@@ -24,7 +24,7 @@ _TYPES = {"state_briefing": "Department Press Briefing", "state_report": "Report
 _TYPE_CLASS, _COUNTRY_CLASS = "state_document_type-", "state_countries_and_areas-"
 
 
-@parser(NAME, kind=Kind.WORDPRESS)
+@parser(NAME, kind=EndpointKind.WORDPRESS)
 def read(document: Document) -> Reading:
     """All posts of an answer; posts that are not public are passed over.
 
@@ -61,7 +61,7 @@ def read(document: Document) -> Reading:
         tuple(items),
         clock=max((item.modified_at for item in items if item.modified_at), default=None),
         next_url=_next(document),
-        problems=told(problems),
+        problems=with_problems(problems),
     )
 
 
@@ -107,7 +107,7 @@ def _posts(document: Document) -> list[dict[str, Any]]:
     return posts
 
 
-def _given(post: dict[str, Any], url: str, title: str) -> Given:
+def _given(post: dict[str, Any], url: str, title: str) -> ItemFields:
     guid = urls.canonical_guid(_text(post, "guid", "rendered"))
     post_id = _id(post)
     derived = derived_guid(_text(post, "type") or None, post_id, urls.host(url)) if post_id else None
@@ -119,14 +119,14 @@ def _given(post: dict[str, Any], url: str, title: str) -> Given:
     countries = [
         vocabulary.country_of_slug(c.removeprefix(_COUNTRY_CLASS)) for c in labels if c.startswith(_COUNTRY_CLASS)
     ]
-    modified = dates.of_iso(_text(post, "modified_gmt"))
-    return Given(
+    modified = dates.parse_iso_date(_text(post, "modified_gmt"))
+    return ItemFields(
         url=url,
         title=title,
         guid=guid or derived,
         guid_derived=not guid and derived is not None,
         type=next(filter(None, kinds), None) or _TYPES.get(_text(post, "type")),
-        stamp=dates.of_iso(_text(post, "date_gmt")),
+        dated=dates.parse_iso_date(_text(post, "date_gmt")),
         modified_at=modified.at if modified else None,
         countries=tuple(filter(None, countries)),
     )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
 from scraper.fetch.request import Request
-from scraper.model import REFUSALS, Kind, Outcome
+from scraper.model import REFUSALS, EndpointKind, Outcome
 from scraper.pipeline.ingest import is_known, read
-from scraper.pipeline.write_buffer import Sight
+from scraper.pipeline.write_buffer import CapturedReading
 from scraper.rules import baseline, schedule, source_health
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scraper.config.settings import Endpoint, Settings, Source
     from scraper.fetch import Fetcher
     from scraper.model import Item, Reading
-    from scraper.pipeline.write_buffer import Ledger
+    from scraper.pipeline.write_buffer import WriteBuffer
     from scraper.store import Store
 
 
@@ -37,7 +37,7 @@ class SourceCrawl:
     store: Store
     fetcher: Fetcher
     settings: Settings
-    ledger: Ledger
+    buffer: WriteBuffer
     since: datetime | None
     progress: Callable[[str], None]
     fetched: set[str] = field(default_factory=set)
@@ -45,37 +45,37 @@ class SourceCrawl:
     is_refused: bool = False
     unfinished: set[str] = field(default_factory=set)
 
-    def ask(self, endpoint: Endpoint) -> source_health.Attempt:
+    def crawl_endpoint(self, endpoint: Endpoint) -> source_health.EndpointAttempt:
         """Ask one endpoint as far as there is news, and the pages of what it names without its text.
 
         How the endpoint did is told by its first answer; what fails later is a problem of the run.
         """
-        attempt: source_health.Attempt | None = None
+        attempt: source_health.EndpointAttempt | None = None
         for sight in self._lists(endpoint):
             if attempt is None:
                 drifted = sight.capture.outcome is Outcome.OK and sight.reading is None
                 why = sight.error if drifted else sight.capture.detail
                 seen = baseline.tally(sight.reading.items) if sight.reading is not None else None
-                attempt = source_health.Attempt(endpoint.url, sight.capture.outcome, why, drifted, seen)
+                attempt = source_health.EndpointAttempt(endpoint.url, sight.capture.outcome, why, drifted, seen)
             elif sight.error:
-                self.ledger.problems.append(f"{sight.capture.url}: {sight.error}")
+                self.buffer.problems.append(f"{sight.capture.url}: {sight.error}")
             if sight.reading is not None:
                 self._fetch_named(sight.reading, endpoint, sight.capture.captured_at)
             # After the pages that it names: what a page says itself counts for more than what a list says of it.
-            self.ledger.add(sight)
+            self.buffer.add(sight)
         if self.left_out:
-            self.ledger.problems.append(f"{endpoint.url}: {self.left_out} pages wait for the next run")
+            self.buffer.problems.append(f"{endpoint.url}: {self.left_out} pages wait for the next run")
         assert attempt is not None  # noqa: S101 - an endpoint gives at least one answer
         return attempt
 
-    def page(self, url: str, *, is_needed: bool = True) -> Sight:
+    def fetch_page(self, url: str, *, is_needed: bool = True) -> CapturedReading:
         """Fetch and read one page. If `is_needed` is False, a missing page is not a problem of the run."""
         self.progress(url)
-        capture = self.fetcher.get(Request(url, Kind.PAGE, self._allowed_hosts(url)))
-        reading, error = read(capture, Kind.PAGE)
+        capture = self.fetcher.get(Request(url, EndpointKind.PAGE, self._allowed_hosts(url)))
+        reading, error = read(capture, EndpointKind.PAGE)
         if error and is_needed:
-            self.ledger.problems.append(f"{url}: {error}")
-        return Sight(capture, Kind.PAGE, reading, error)
+            self.buffer.problems.append(f"{url}: {error}")
+        return CapturedReading(capture, EndpointKind.PAGE, reading, error)
 
     def _allowed_hosts(self, url: str) -> frozenset[str]:
         """Return the hosts to which a request for a page may be redirected."""
@@ -102,12 +102,12 @@ class SourceCrawl:
         ordered.sort(key=lambda url: self.store.captures.failures(self.source.name, url) is not None)
         return ordered
 
-    def _on_page(self, sight: Sight) -> None:
+    def _on_page(self, sight: CapturedReading) -> None:
         """Act on a page that a list named, before the page itself is written."""
 
     def _has_news_only(self, reading: Reading) -> bool:
         """Decide if a page of a list named nothing known, so that the next page may have news too."""
-        if self.ledger.origin.first_fill:
+        if self.buffer.origin.first_fill:
             return False
         return bool(reading.items) and not any(is_known(self.store, item) for item in reading.items)
 
@@ -131,9 +131,9 @@ class SourceCrawl:
                 self._leave_out(len(chosen) - number, endpoint)
                 return
             self.fetched.add(url)
-            sight = self.page(url)
+            sight = self.fetch_page(url)
             self._on_page(sight)
-            self.ledger.add(sight)
+            self.buffer.add(sight)
             self.is_refused = sight.capture.outcome in REFUSALS
             if sight.reading is None:
                 self._comes_whole_again(endpoint)
@@ -155,7 +155,7 @@ class SourceCrawl:
         # What was noted by a clock that was ahead does not count.
         return failures is not None and failures[1] <= at < schedule.next_try(*failures)
 
-    def _lists(self, endpoint: Endpoint) -> Iterator[Sight]:
+    def _lists(self, endpoint: Endpoint) -> Iterator[CapturedReading]:
         """The answers of an endpoint.
 
         The next page is asked for only while a page brought nothing but news (the first may have
@@ -176,20 +176,20 @@ class SourceCrawl:
             new = {item.url for item in sight.reading.items} - seen
             seen |= new
             # A list whose next page names nothing further goes round in circles; a sitemap index has no items.
-            goes_on = goes_on and (bool(new) or endpoint.kind is Kind.SITEMAP)
-            if endpoint.kind is Kind.SITEMAP:
+            goes_on = goes_on and (bool(new) or endpoint.kind is EndpointKind.SITEMAP)
+            if endpoint.kind is EndpointKind.SITEMAP:
                 children += [child for child in parsers.children(sight.capture) if child not in asked]
             following = sight.reading.next_url if goes_on and sight.reading.next_url not in asked else None
             url = following or (children.pop(0) if children else None)
 
-    def _goes_on(self, kind: Kind, reading: Reading) -> bool:
+    def _goes_on(self, kind: EndpointKind, reading: Reading) -> bool:
         if self.since is not None:
             dates = [item.published_at for item in reading.items if item.published_at]
             # The data interface was asked for nothing older; a list goes back as far as there are pages.
-            return kind is Kind.WORDPRESS or not dates or max(dates) >= self.since
+            return kind is EndpointKind.WORDPRESS or not dates or max(dates) >= self.since
         return self._has_news_only(reading)
 
-    def _list(self, endpoint: Endpoint, url: str, *, is_first: bool) -> Sight:
+    def _list(self, endpoint: Endpoint, url: str, *, is_first: bool) -> CapturedReading:
         # Only the first page of the present has a clock: what stands on later ones moves there as news comes.
         has_clock = is_first and self.since is None
         validators = self.store.endpoints.validators(url) if has_clock else None
@@ -201,8 +201,10 @@ class SourceCrawl:
                 self.source.allowed_hosts,
                 validators.etag if validators else None,
                 validators.last_modified if validators else None,
-                self.settings.fetch.max_sitemap_bytes if endpoint.kind is Kind.SITEMAP else None,
+                self.settings.fetch.max_sitemap_bytes if endpoint.kind is EndpointKind.SITEMAP else None,
             )
         )
         reading, error = read(capture, endpoint.kind)
-        return Sight(capture, endpoint.kind, reading, error, urls.canonical(endpoint.url) if has_clock else "")
+        return CapturedReading(
+            capture, endpoint.kind, reading, error, urls.canonical(endpoint.url) if has_clock else ""
+        )

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Item, Reading
-    from scraper.pipeline.write_buffer import Sight
+    from scraper.pipeline.write_buffer import CapturedReading
 
 # A page may name any number of addresses, and each costs State a request or three.
 CLAIMS_PER_PAGE = 3
 CLAIMS_PER_RUN = 10
 # Pages looked at again in one run: at two seconds each, it stays under half a minute.
-LOOKS_PER_RUN = 10
+RECHECKS_PER_RUN = 10
 
 
 @dataclass
@@ -39,17 +39,17 @@ class MirrorCrawl(SourceCrawl):
     claimed: set[str] = field(default_factory=set)
     claims_left: int = CLAIMS_PER_RUN
 
-    def look_again(self, at: datetime) -> None:
+    def recheck_pages(self, at: datetime) -> None:
         """Fetch the known pages that are due for a recheck; captures go to the ledger."""
-        for page in self.store.pages.due(self.source.name, at, LOOKS_PER_RUN):
+        for page in self.store.pages.due(self.source.name, at, RECHECKS_PER_RUN):
             if self.is_refused:
                 return
             if page.url in self.fetched:
                 continue
-            sight = self.page(page.url)
+            sight = self.fetch_page(page.url)
             self.is_refused = sight.capture.outcome in REFUSALS
             self._on_page(sight)
-            self.ledger.add(sight)
+            self.buffer.add(sight)
 
     def _allowed_hosts(self, url: str) -> frozenset[str]:
         """Return the hosts of a redirect; a claimed state.gov URL may only redirect within state.gov.
@@ -77,7 +77,7 @@ class MirrorCrawl(SourceCrawl):
             return page is None or is_newer
         if page is not None and self.store.pages.listed_sha256(page.id) == listed_sha256(item):
             return False
-        traced, _ = page_matching.attempted(self.store, partial(page_matching.from_item, item))
+        traced, _ = page_matching.try_trace(self.store, partial(page_matching.from_item, item))
         return traced is not None and is_relevant(traced)
 
     def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
@@ -86,7 +86,7 @@ class MirrorCrawl(SourceCrawl):
     def _has_news_only(self, reading: Reading) -> bool:
         return False
 
-    def _on_page(self, sight: Sight) -> None:
+    def _on_page(self, sight: CapturedReading) -> None:
         """Fetch the unknown state.gov URLs that a page claims as its source, on State's archives as well.
 
         Their captures go to the ledger before the page itself, so that matching the page finds them known.
@@ -94,14 +94,14 @@ class MirrorCrawl(SourceCrawl):
         if sight.reading is None:
             return
         make = partial(page_matching.from_capture, sight.capture, sight.reading.items[0])
-        traced, _ = page_matching.attempted(self.store, make)
+        traced, _ = page_matching.try_trace(self.store, make)
         if traced is None:
             return  # the problem is reported when the page is ingested
         for url in traced.target.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
             if url in self.claimed or is_looked_up(self.store, url, sight.capture.captured_at):
                 continue
             if self.claims_left <= 0:
-                self.ledger.problems.append(f"{sight.capture.url}: {url} is looked up in a later run")
+                self.buffer.problems.append(f"{sight.capture.url}: {url} is looked up in a later run")
                 return
             self.claimed.add(url)
             self.claims_left -= 1
@@ -109,8 +109,8 @@ class MirrorCrawl(SourceCrawl):
 
     def _fetch_claimed(self, url: str) -> None:
         for address in state_hosts.candidate_urls(url):
-            answer = self.page(address, is_needed=False)
-            self.ledger.add(replace(answer, origin=self._origin(address)))
+            answer = self.fetch_page(address, is_needed=False)
+            self.buffer.add(replace(answer, origin=self._origin(address)))
             if answer.reading is not None:
                 return
             if answer.capture.outcome in REFUSALS:

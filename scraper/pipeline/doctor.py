@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scraper import parsers
-from scraper.clock import time_span
+from scraper.clock import format_duration
 from scraper.config import loader
-from scraper.config.alerts import Way
+from scraper.config.alerts import MailWay
 from scraper.fetch.request import Request
 from scraper.model import EventKind, MessageState, Outcome
 from scraper.pipeline import source_status
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.config.settings import Settings, Source
-    from scraper.delivery.transports.smtp import SmtpDelivery
+    from scraper.delivery.transports.smtp import SmtpTransport
     from scraper.fetch import Fetcher
     from scraper.store import SourceState, Store
 
@@ -157,11 +157,11 @@ def of_disk(path: Path) -> Iterator[Finding]:
 
 
 def _clock(store: Store, now: datetime) -> Iterator[Finding]:
-    newest = integrity.newest_stamp(store)
+    newest = integrity.newest_time(store)
     if newest is not None and newest > now + _SKEW:
         yield _trouble(
             "clock",
-            f"the database holds something of {newest:%Y-%m-%d %H:%M} UTC, {time_span(newest - now)} from now",
+            f"the database holds something of {newest:%Y-%m-%d %H:%M} UTC, {format_duration(newest - now)} from now",
             "set the clock of this machine; what comes before that time counts as old",
         )
         return
@@ -177,7 +177,7 @@ def _clock(store: Store, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "clock",
             level,
-            f"{time_span(abs(lead))} {way} the servers that were asked",
+            f"{format_duration(abs(lead))} {way} the servers that were asked",
             "let the system keep the time (NTP)",
         )
 
@@ -185,14 +185,14 @@ def _clock(store: Store, now: datetime) -> Iterator[Finding]:
 def of_mail_way(settings: Settings, database: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether mail could leave, as far as that can be told without sending any."""
     alerts = settings.alerts
-    if alerts.deliver is Way.MAILDIR:
+    if alerts.deliver is MailWay.MAILDIR:
         folder = loader.maildir_path(settings, database)
         place = next(each for each in (folder, *folder.parents) if each.exists())
         if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
             yield _trouble("mail", f"the folder {folder} cannot be written", "name one that can under `alerts.maildir`")
             return
         yield _well("mail", f"goes into the folder {folder}")
-    elif alerts.deliver is Way.SENDMAIL:
+    elif alerts.deliver is MailWay.SENDMAIL:
         if not os.access(alerts.sendmail, os.X_OK):
             yield _trouble(
                 "mail",
@@ -245,7 +245,7 @@ def _of_outbox(store: Store, now: datetime) -> Iterator[Finding]:
     if oldest is not None and now - oldest > _PATIENCE:
         yield _warning(
             "outbox",
-            f"a message has waited for {time_span(now - oldest)}",
+            f"a message has waited for {format_duration(now - oldest)}",
             "`statewire alerts list` says why; `statewire alerts send` sends what is due",
         )
     elif not failed:
@@ -262,18 +262,18 @@ def _of_source(source: Source, state: SourceState | None, store: Store, now: dat
         trouble = state.incident.partition(".")[2]
         what = f"{trouble} since {state.incident_since_at:%Y-%m-%d %H:%M} UTC: {state.incident_detail}"
         return Finding(topic, level, what, _ADVICE[incident])
-    waiting, last = source_status.waiting(source, store, now), state.last_success_at
+    waiting, last = source_status.waiting_for(source, store, now), state.last_success_at
     if last is not None and not source_status.is_late(source, state, now):
         if waiting:
             return _warning(topic, waiting, "wait; where that comes often, ask it more rarely (`every:`)")
         return _well(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
-    since = f"has given nothing for {time_span(now - last)}" if last else "has never given anything"
-    why = waiting or source_status.last_trouble(state, store)
+    since = f"has given nothing for {format_duration(now - last)}" if last else "has never given anything"
+    why = waiting or source_status.last_failure(state, store)
     if why:
         return _trouble(topic, f"{since}; {why}", _ADVICE[EventKind.BROKEN])
     return _trouble(
         topic,
-        f"{since}; it is to be asked every {time_span(schedule.current_interval(source.every, state.interval))}",
+        f"{since}; it is to be asked every {format_duration(schedule.current_interval(source.every, state.interval))}",
         "see that the daemon, or your timer for `statewire fetch`, is running",
     )
 
@@ -302,7 +302,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
     return _trouble(topic, "; ".join(failed), _ADVICE[EventKind.BROKEN])
 
 
-def reach_mail(server: SmtpDelivery) -> Finding:
+def reach_mail(server: SmtpTransport) -> Finding:
     """Whether the mail server would take mail from us, as far as it says so before it gets any. No mail is sent."""
     trouble = server.reach()
     if not trouble:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from scraper import parsers, urls
 from scraper.errors import FetchError, ParseError
 from scraper.fetch.request import Request
-from scraper.model import Kind, Outcome, Role
+from scraper.model import EndpointKind, Outcome, Role
 from scraper.pipeline.crawl_mirror import CLAIMS_PER_PAGE
 from scraper.pipeline.import_files import origin_of
-from scraper.pipeline.ingest import Origin, take
+from scraper.pipeline.ingest import Origin, ingest
 from scraper.rules import identity, state_hosts
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class FetchResult:
     """What one address gave: its items, for each the statement that it was known as before, and what it changed."""
 
     capture: Capture
@@ -51,7 +51,7 @@ _ADVICE = {
 }
 
 
-def fetch_address(url: str, *, store: Store, fetcher: Fetcher, settings: Settings, dry_run: bool = False) -> Glance:
+def fetch_url(url: str, *, store: Store, fetcher: Fetcher, settings: Settings, dry_run: bool = False) -> FetchResult:
     """Fetch and read one address; keep what it gives, unless `dry_run`.
 
     Raises `FetchError` where no document came, which says what failed and what to do; `ParseError`
@@ -69,7 +69,7 @@ def fetch_address(url: str, *, store: Store, fetcher: Fetcher, settings: Setting
         # Whose word it is depends on where it stands, not on the address that led there.
         source, role, _ = origin_of(capture.final_url, settings)
     try:
-        reading = parsers.read(capture, None if kind is Kind.PAGE else kind)
+        reading = parsers.read(capture, None if kind is EndpointKind.PAGE else kind)
     except ParseError:
         if not dry_run:
             with store.unit():
@@ -77,14 +77,16 @@ def fetch_address(url: str, *, store: Store, fetcher: Fetcher, settings: Setting
         raise
     known = tuple(_known(store, item) if role is not Role.MIRROR else None for item in reading.items)
     if dry_run:
-        return Glance(capture, reading, role, known)
+        return FetchResult(capture, reading, role, known)
     with store.unit():
         # What a person looks up was there before: it becomes known without being news.
-        taken = take(store, Origin(source, role, first_fill=True), capture, reading, urls.canonical(url))
-    return Glance(capture, reading, role, known, taken.events, is_stored=True)
+        taken = ingest(store, Origin(source, role, first_fill=True), capture, reading, urls.canonical(url))
+    return FetchResult(capture, reading, role, known, taken.events, is_stored=True)
 
 
-def fetch_page(url: str, *, store: Store, fetcher: Fetcher, settings: Settings, kind: Kind = Kind.PAGE) -> Capture:
+def fetch_page(
+    url: str, *, store: Store, fetcher: Fetcher, settings: Settings, kind: EndpointKind = EndpointKind.PAGE
+) -> Capture:
     """Fetch one page to be looked at, and keep it as a capture. Raises `FetchError` where none came."""
     source, _, _ = origin_of(url, settings)
     capture = fetcher.get(Request(url, kind))
@@ -99,11 +101,11 @@ def fetch_claimed(said: Attribution, *, store: Store, fetcher: Fetcher, settings
     """Fetch what a page names as its source and is not known yet, from State or its archives; the problems met."""
     problems = []
     for url in said.claimed_urls[:CLAIMS_PER_PAGE]:
-        if store.statements.by_address(url):
+        if store.statements.by_url(url):
             continue
         for address in state_hosts.candidate_urls(url):
             try:
-                fetch_address(address, store=store, fetcher=fetcher, settings=settings)
+                fetch_url(address, store=store, fetcher=fetcher, settings=settings)
             except (FetchError, ParseError) as error:
                 problems.append(str(error))
             else:
@@ -119,14 +121,18 @@ def _failure(capture: Capture) -> FetchError:
     )
 
 
-def guess_kind(url: str) -> Kind:
+def guess_kind(url: str) -> EndpointKind:
     """The shape of answer that an address promises; a page where it promises nothing."""
     path = urls.path(url).rstrip("/")
     if "/wp-json/" in path:
-        return Kind.WORDPRESS
+        return EndpointKind.WORDPRESS
     if "sitemap" in path and path.endswith((".xml", ".xml.gz")):
-        return Kind.SITEMAP
-    return Kind.FEED if path.endswith(("/feed", ".rss", ".atom", "/rss.xml", "/feed.xml", "/atom.xml")) else Kind.PAGE
+        return EndpointKind.SITEMAP
+    return (
+        EndpointKind.FEED
+        if path.endswith(("/feed", ".rss", ".atom", "/rss.xml", "/feed.xml", "/atom.xml"))
+        else EndpointKind.PAGE
+    )
 
 
 def _known(store: Store, item: Item) -> Statement | None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.delivery import enqueue
-from scraper.fetch.recorded import received
+from scraper.fetch.recorded import recorded_capture
 from scraper.formats import Recordings, is_jsonl, lines
-from scraper.model import Capture, Item, Kind, Outcome, Reading, Role
+from scraper.model import Capture, EndpointKind, Item, Outcome, Reading, Role
 from scraper.parsers.html_text import paragraphs_of_html
 from scraper.pipeline import ingest_pages
-from scraper.pipeline.ingest import Origin, read, take
+from scraper.pipeline.ingest import Origin, ingest, read
 from scraper.text.normalize import clean_block, paragraphs
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class _Waiting:
     capture: Capture
     source: str
     role: Role
-    kind: Kind | None
+    kind: EndpointKind | None
     clock_url: str = ""
     reading: Reading | None = None
 
@@ -146,9 +146,9 @@ class _Intake:
     def _file_alerts(self) -> None:
         """Within a unit."""
         if self.alerts:
-            enqueue.file_alerts(self.store, self.settings)
+            enqueue.queue_alerts(self.store, self.settings)
         else:
-            enqueue.pass_over(self.store)
+            enqueue.skip_alerts(self.store)
 
     def _take(self, waiting: _Waiting) -> None:
         at = waiting.capture.captured_at
@@ -173,7 +173,7 @@ class _Intake:
         origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None)
         if waiting.role is Role.MIRROR:
             self.report.events += len(ingest_pages.retrace(self.store, waiting.source, at).events)
-        taken = take(self.store, origin, waiting.capture, reading, waiting.clock_url)
+        taken = ingest(self.store, origin, waiting.capture, reading, waiting.clock_url)
         self.report.known += not taken.is_new
         self.report.stale += taken.stale
         self.report.unread += reading is None
@@ -217,7 +217,7 @@ class _Intake:
                 is_more = told.is_more
 
 
-def origin_of(url: str, settings: Settings) -> tuple[str, Role, Kind | None]:
+def origin_of(url: str, settings: Settings) -> tuple[str, Role, EndpointKind | None]:
     """The configured source whose endpoint an address is, else one named after the host that it is on."""
     configured = _configured(url, settings.sources)
     if configured is not None:
@@ -233,7 +233,7 @@ def role_of(host: str) -> Role:
     return Role.CANONICAL if urls.is_state(host) else Role.MIRROR
 
 
-def _configured(url: str, sources: Sequence[Source]) -> tuple[str, Role, Kind | None] | None:
+def _configured(url: str, sources: Sequence[Source]) -> tuple[str, Role, EndpointKind | None] | None:
     for source in sources:
         for endpoint in source.endpoints:
             if urls.same(endpoint.url, url):
@@ -241,9 +241,9 @@ def _configured(url: str, sources: Sequence[Source]) -> tuple[str, Role, Kind | 
     return None
 
 
-def _recorded(record: Record, settings: Settings) -> tuple[Capture, str, Role, Kind | None, str]:
+def _recorded(record: Record, settings: Settings) -> tuple[Capture, str, Role, EndpointKind | None, str]:
     source, role, kind = origin_of(record.url, settings)
-    capture = received(
+    capture = recorded_capture(
         url=record.url,
         captured_at=record.captured_at,
         status=record.status,

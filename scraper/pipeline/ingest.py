@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from scraper import parsers
 from scraper.errors import ParseError
-from scraper.matching.model import Key
+from scraper.matching.model import RevisionKey
 from scraper.model import EventKind, Outcome, Role, Wording
 from scraper.pipeline import ingest_pages
 from scraper.rules import identity, revisions, schedule, wordings
-from scraper.rules.withdrawal import Check
+from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.text import mojibake, normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Capture, Event, Item, Kind, Reading
+    from scraper.model import Capture, EndpointKind, Event, Item, Reading
     from scraper.store import Store
 
 
@@ -37,7 +37,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IngestResult:
     """What one capture brought. `is_new` is False for a capture that was kept already: it brings nothing."""
 
     is_new: bool
@@ -47,7 +47,7 @@ class Taken:
     problems: tuple[str, ...] = ()
 
 
-def read(capture: Capture, kind: Kind | None = None) -> tuple[Reading | None, str]:
+def read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Reading | None, str]:
     """What stands in a capture, or None and why that cannot be said (nothing, where it is unchanged).
 
     One page never stops a source, nor one record an import: an error that no parser foresaw is told
@@ -66,7 +66,9 @@ def read(capture: Capture, kind: Kind | None = None) -> tuple[Reading | None, st
         return None, f"{capture.url}: reading it failed, which is a bug ({type(error).__name__}: {error})"
 
 
-def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None, clock_url: str = "") -> Taken:
+def ingest(
+    store: Store, origin: Origin, capture: Capture, reading: Reading | None, clock_url: str = ""
+) -> IngestResult:
     """Keep a capture and all that its items change. Within a unit.
 
     `reading` is None for what could not or must not be read. `clock_url` is the endpoint by whose own
@@ -74,11 +76,11 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     """
     row = store.captures.add(origin.source, capture)
     if row is None:
-        return Taken(False)
+        return IngestResult(False)
     if reading is None:
-        noticed = ingest_pages.take_unread(store, capture) if origin.role is Role.MIRROR else []
+        noticed = ingest_pages.ingest_unread(store, capture) if origin.role is Role.MIRROR else []
         store.events.add(noticed)
-        return Taken(True, events=tuple(noticed))
+        return IngestResult(True, events=tuple(noticed))
     newest = store.endpoints.clock(clock_url) if clock_url else None
     stale = bool(reading.clock and newest and reading.clock < newest)
     progressed = bool(clock_url and reading.clock and (newest is None or reading.clock > newest))
@@ -97,7 +99,7 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     told: list[Event] = []
     problems = list(reading.problems)
     if origin.role is Role.MIRROR:
-        found, unread = ingest_pages.take(
+        found, unread = ingest_pages.ingest_pages(
             store,
             origin.source,
             capture,
@@ -111,7 +113,7 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
     else:
         # Lists begin with the newest; what happened is told in the order in which it was published.
         for item in sorted(reading.items, key=lambda item: item.published_at or capture.captured_at):
-            happened, problem = _take_item(store, item, origin, poll)
+            happened, problem = _ingest_item(store, item, origin, poll)
             told.extend(happened)
             problems.extend([problem] if problem else [])
     store.events.add(told)
@@ -119,7 +121,7 @@ def take(store: Store, origin: Origin, capture: Capture, reading: Reading | None
         row, parser=reading.parser, items=len(reading.items), stale=stale, problems=tuple(problems)
     )
     published = sum(event.kind is EventKind.PUBLISHED for event in told)
-    return Taken(True, stale, published, tuple(told), tuple(problems))
+    return IngestResult(True, stale, published, tuple(told), tuple(problems))
 
 
 def is_known(store: Store, item: Item) -> bool:
@@ -135,11 +137,15 @@ def is_known(store: Store, item: Item) -> bool:
 
 
 def _apply(
-    store: Store, known: revisions.Known, item: Item, decision: revisions.Decision, poll: revisions.Poll
+    store: Store,
+    known: revisions.StatementHistory,
+    item: Item,
+    decision: revisions.RevisionDecision,
+    poll: revisions.Poll,
 ) -> None:
     """Write what an item changes, and keep the index in step with the words that it changes."""
-    key = Key(known.statement.id, decision.revision)
-    was = known.turns[decision.revision - 1].revision.wording if decision.new_look else decision.wording
+    key = RevisionKey(known.statement.id, decision.revision)
+    was = known.turns[decision.revision - 1].revision.wording if decision.new_rendering else decision.wording
     # Not only other words: what a touch joins or parts ("D.C.") is found by other runs of words.
     is_reworded = was != decision.wording
     if is_reworded:
@@ -153,14 +159,16 @@ def _wording(item: Item) -> Wording:
     return Wording(item.title, normalize.join(item.paragraphs or ()))
 
 
-def _mended(item: Item) -> Item:
+def _without_mojibake(item: Item) -> Item:
     """An item as it was meant, where its characters were misread."""
-    paragraphs = tuple(map(mojibake.mended, item.paragraphs or ()))
-    byline = item.byline and mojibake.mended(item.byline)
-    return replace(item, title=mojibake.mended(item.title), paragraphs=paragraphs, byline=byline)
+    paragraphs = tuple(map(mojibake.fix_mojibake, item.paragraphs or ()))
+    byline = item.byline and mojibake.fix_mojibake(item.byline)
+    return replace(item, title=mojibake.fix_mojibake(item.title), paragraphs=paragraphs, byline=byline)
 
 
-def _take_item(store: Store, item: Item, origin: Origin, poll: revisions.Poll) -> tuple[tuple[Event, ...], str | None]:
+def _ingest_item(
+    store: Store, item: Item, origin: Origin, poll: revisions.Poll
+) -> tuple[tuple[Event, ...], str | None]:
     item = item if item.language else replace(item, language=origin.language)
     if item.modified_at:
         # Its own time tells whether it is behind. That of its answer may be such a time too (the data
@@ -171,15 +179,15 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: revisions.Poll) -
     if item.paragraphs is None:
         # A list names it. Its text is read from its own page, if it is to be read at all.
         if statement is not None and not poll.stale:
-            store.statements.sight_listed(statement.id, poll.at)
+            store.statements.note_listed(statement.id, poll.at)
         return (), None
     if statement is not None:
         known = store.statements.known(statement, poll.parser)
         if mojibake.is_damaged(_wording(item), known.wording):
-            item = _mended(item)
+            item = _without_mojibake(item)
         if mojibake.is_damaged(_wording(item), known.wording):
             if not poll.stale:
-                store.statements.sight_listed(statement.id, poll.at)
+                store.statements.note_listed(statement.id, poll.at)
             return (), f"{item.url}: characters are damaged, so the text is not compared"
         decision = revisions.derive(item, known, poll)
         _apply(store, known, item, decision, poll)
@@ -189,11 +197,11 @@ def _take_item(store: Store, item: Item, origin: Origin, poll: revisions.Poll) -
         return (*decision.events, *(outdated if decision.events else ())), decision.problem
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
         poll = replace(poll, first_fill=True)
-    item = _mended(item)
+    item = _without_mojibake(item)
     item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)
-    wording = wordings.wording_of(item.title, item.paragraphs or (), item.byline)
+    wording = wordings.build_wording(item.title, item.paragraphs or (), item.byline)
     decision = revisions.derive(item, None, poll, store.statements.twin(wording))
-    key = store.statements.add(item, decision, poll)
-    store.fingerprints.add(Key(key, decision.revision))
-    store.checks.save(key, Check(), schedule.next_recheck(poll.at, poll.at))
-    return tuple(replace(event, statement=key) for event in decision.events), None
+    statement_id = store.statements.add(item, decision, poll)
+    store.fingerprints.add(RevisionKey(statement_id, decision.revision))
+    store.rechecks.save(statement_id, WithdrawalCheck(), schedule.next_recheck(poll.at, poll.at))
+    return tuple(replace(event, statement_id=statement_id) for event in decision.events), None

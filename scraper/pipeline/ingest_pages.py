@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.model import Outcome, Page, Precision, Relation, Wording
+from scraper.model import MirrorPage, Outcome, Precision, Relation, Wording
 from scraper.parsers import generic_article
 from scraper.pipeline import page_matching
 from scraper.rules import attribution, copies, schedule, state_hosts
-from scraper.rules.copies import CLAIM_WAIT, Look
+from scraper.rules.copies import CLAIM_WAIT, PageObservation
 from scraper.rules.revisions import FLAP_WINDOW
 from scraper.text import mojibake, normalize
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Capture, Copy, Event, Item, Reading, Statement
-    from scraper.pipeline.page_matching import Trace
-    from scraper.store import KeptPage, Store
+    from scraper.pipeline.page_matching import PageTrace
+    from scraper.store import Store, StoredPage
 
 # So long after a page was read, what it claims is looked up again where that was not possible.
 _UNSETTLED = timedelta(hours=6)
@@ -39,20 +39,20 @@ _IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
+class _PageReading:
     """One page as some parser saw it. `listed_sha256` is that of a feed's text, None for the document itself."""
 
     source: str
     url: str
     item: Item
-    traced: Trace
+    traced: PageTrace
     parser: str
     listed_sha256: str | None
     at: datetime
     backfill: bool
 
 
-def take(
+def ingest_pages(
     store: Store,
     source: str,
     capture: Capture,
@@ -77,7 +77,7 @@ def take(
         if urls.is_state(urls.host(url)):
             continue  # State's own text is no copy, whoever lists it
         known = store.pages.by_url(url)
-        kept = store.pages.kept(known.id) if known else None
+        kept = store.pages.stored(known.id) if known else None
         if kept is not None and stale:
             continue
         digest = None if is_document else listed_sha256(item)
@@ -89,20 +89,20 @@ def take(
         if kept is not None and mojibake.is_damaged(_wording(item), kept.wording):
             problems.append(f"{url}: characters are damaged, so the text is not compared")
             if kept.page.next_check_at is not None:
-                store.pages.plan(kept.page.id, capture.captured_at + _UNSETTLED)
+                store.pages.schedule_recheck(kept.page.id, capture.captured_at + _UNSETTLED)
             continue
         make = (
             partial(page_matching.from_capture, capture, item)
             if is_document
             else partial(page_matching.from_item, item)
         )
-        traced, problem = page_matching.attempted(store, make)
+        traced, problem = page_matching.try_trace(store, make)
         if traced is None:
             problems.append(f"{url}: {problem}")
             continue
         backfill = first_fill or _is_older(item, watched_since)
-        sight = _Sight(source, url, item, traced, reading.parser, digest, capture.captured_at, backfill)
-        told.extend(_take_sight(store, sight, kept))
+        sight = _PageReading(source, url, item, traced, reading.parser, digest, capture.captured_at, backfill)
+        told.extend(_ingest_reading(store, sight, kept))
     return told, problems
 
 
@@ -116,7 +116,7 @@ def _is_older(item: Item, watched_since: datetime | None) -> bool:
 
 def _wording(item: Item) -> Wording:
     return Wording(
-        normalize.shortened(item.title, _MAX_TITLE_CHARS),
+        normalize.truncate(item.title, _MAX_TITLE_CHARS),
         normalize.join(item.paragraphs or ())[: page_matching.MAX_SHOWN_CHARS],
     )
 
@@ -131,19 +131,19 @@ def single_texts(reading: Reading) -> list[Item]:
     return [replace(item, paragraphs=None) if item.url in several else item for item in reading.items]
 
 
-def take_unread(store: Store, capture: Capture) -> list[Event]:
+def ingest_unread(store: Store, capture: Capture) -> list[Event]:
     """Note that a known page gave nothing to read: it is gone, or cannot be looked at now. Within a unit."""
     page, at = store.pages.by_url(capture.url), capture.captured_at
     if page is None or page.next_check_at is None or at < page.last_seen_at:
         return []
     if capture.outcome not in _IS_ABSENT:
-        store.pages.plan(page.id, schedule.next_retry(page.last_seen_at, at))
+        store.pages.schedule_recheck(page.id, schedule.next_retry(page.last_seen_at, at))
         return []
     known = store.copies.on_page(page.id)
-    look = Look(at, at, at, page.source, page.id, page.url, page.title, missing="its page is not found")
+    look = PageObservation(at, at, at, page.source, page.id, page.url, page.title, missing="its page is not found")
     decision = copies.derive(known, _statements(store, known), (), look)
     store.copies.save(decision.copies)
-    store.pages.plan(page.id, _next_check(page, decision, at))
+    store.pages.schedule_recheck(page.id, _next_check(page, decision, at))
     return list(decision.events)
 
 
@@ -162,7 +162,7 @@ def retrace(store: Store, source: str, at: datetime, since: datetime | None = No
     told is written.
     """
     found = store.pages.untraced(source, since or at - RETRACED_FOR, _RETRACED_PAGES)
-    told = [event for page in found for event in _retrace(store, store.pages.kept(page.id), at)]
+    told = [event for page in found for event in _retrace(store, store.pages.stored(page.id), at)]
     store.events.add(told)
     return Retraced(tuple(told), is_more=len(found) == _RETRACED_PAGES)
 
@@ -171,7 +171,7 @@ def retrace_carriers(store: Store, statement: int, at: datetime) -> list[Event]:
     """Compare the pages that carry a statement with its wordings again, now that another one stands. Within a unit."""
     told: list[Event] = []
     for page in store.pages.carriers(statement):
-        told.extend(_retrace(store, store.pages.kept(page.id), at))
+        told.extend(_retrace(store, store.pages.stored(page.id), at))
     return told
 
 
@@ -181,7 +181,7 @@ def listed_sha256(item: Item) -> str:
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
 
 
-def is_relevant(traced: Trace) -> bool:
+def is_relevant(traced: PageTrace) -> bool:
     """Whether a page has anything to do with State."""
     return bool(traced.copies) or traced.target.attribution.claims_department
 
@@ -192,13 +192,13 @@ def is_looked_up(store: Store, url: str, at: datetime) -> bool:
     It is where a statement is known there, or where within the last day that address or one on the archives gave a
     page that could be read, or all of them answered that there is none.
     """
-    if store.statements.by_address(url):
+    if store.statements.by_url(url):
         return True
     answers = [store.captures.last_answer(it, at - CLAIM_WAIT) for it in state_hosts.candidate_urls(url)]
     return any(is_read for _, is_read in answers) or all(outcome in _IS_ABSENT for outcome, _ in answers)
 
 
-def _is_listed_only(store: Store, kept: KeptPage, item: Item, digest: str) -> bool:
+def _is_listed_only(store: Store, kept: StoredPage, item: Item, digest: str) -> bool:
     """Whether the text that a list gives of a known page tells nothing new of what the page carries.
 
     The document itself is the better witness, and the list only says when to look at it again; but some show
@@ -208,20 +208,20 @@ def _is_listed_only(store: Store, kept: KeptPage, item: Item, digest: str) -> bo
         return True
     if kept.parser != generic_article.NAME:
         return False
-    traced, _ = page_matching.attempted(store, partial(page_matching.from_item, item))
+    traced, _ = page_matching.try_trace(store, partial(page_matching.from_item, item))
     return _carries(store, kept.page.id) or traced is None or not traced.copies
 
 
-def _lead(kept: KeptPage, digest: str | None) -> timedelta:
+def _lead(kept: StoredPage, digest: str | None) -> timedelta:
     """How much older than the last sight of a page another may be: a list is asked for before what it names."""
     return schedule.RETRY if digest is not None and kept.parser == generic_article.NAME else timedelta(0)
 
 
-def _note_listed(store: Store, kept: KeptPage, digest: str, at: datetime) -> None:
+def _note_listed(store: Store, kept: StoredPage, digest: str, at: datetime) -> None:
     page = kept.page
     if digest != kept.listed_sha256 and page.next_check_at is not None and page.last_seen_at < at:
         # Its document was not looked at in this run: it waits for the next.
-        store.pages.plan(page.id, min(page.next_check_at, at))
+        store.pages.schedule_recheck(page.id, min(page.next_check_at, at))
     store.pages.note_listed(page.id, digest, at)
 
 
@@ -229,17 +229,17 @@ def _carries(store: Store, page: int) -> bool:
     return any(copy.gone_at is None for copy in store.copies.on_page(page))
 
 
-def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Event]:
+def _ingest_reading(store: Store, sight: _PageReading, kept: StoredPage | None) -> list[Event]:
     item, at = sight.item, sight.at
     traced = sight.traced
     said = traced.target.attribution
     wording = _wording(item)
     is_same = kept is not None and kept.parser == sight.parser
-    if kept is not None and _tells_nothing(store, kept, traced, wording, is_same=is_same, at=at):
+    if kept is not None and _is_unchanged(store, kept, traced, wording, is_same=is_same, at=at):
         next_at = at + _UNSETTLED if is_same else schedule.next_page_check(kept.page.first_seen_at, at)
-        store.pages.plan(kept.page.id, next_at)
+        store.pages.schedule_recheck(kept.page.id, next_at)
         return []
-    page = Page(
+    page = MirrorPage(
         id=kept.page.id if kept else 0,
         url=sight.url,
         source=kept.page.source if kept else sight.source,
@@ -260,13 +260,13 @@ def _take_sight(store: Store, sight: _Sight, kept: KeptPage | None) -> list[Even
     listed = sight.listed_sha256 or (kept.listed_sha256 if kept else None)
     key = store.pages.save(page, parser=sight.parser, listed_sha256=listed)
     store.pages.save_wording(key, wording, traced.target.text, at, replaces=not is_same)
-    is_history = page.backfill and store.pages.kept(key).number == 1
-    look = Look(at, at, at, page.source, key, page.url, page.title, same_eyes=is_same, backfill=is_history)
+    is_history = page.backfill and store.pages.stored(key).number == 1
+    look = PageObservation(at, at, at, page.source, key, page.url, page.title, same_parser=is_same, backfill=is_history)
     return _settle(store, replace(page, id=key), traced, look, is_document=sight.listed_sha256 is None)
 
 
-def _tells_nothing(
-    store: Store, kept: KeptPage, traced: Trace, wording: Wording, *, is_same: bool, at: datetime
+def _is_unchanged(
+    store: Store, kept: StoredPage, traced: PageTrace, wording: Wording, *, is_same: bool, at: datetime
 ) -> bool:
     """Whether a sight of a known page is one that counts for nothing: a wall, or a cache that flaps.
 
@@ -278,14 +278,14 @@ def _tells_nothing(
     return _carries(store, kept.page.id) and not traced.copies
 
 
-def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:
+def _retrace(store: Store, kept: StoredPage, at: datetime) -> list[Event]:
     """Trace a page as it was when it was last read: what changed is what is known of State."""
-    traced, _ = page_matching.attempted(store, partial(page_matching.from_kept, kept))
+    traced, _ = page_matching.try_trace(store, partial(page_matching.from_kept, kept))
     if traced is None:
         return []
     page = replace(kept.page, relation=traced.relation)
     store.pages.save(page, parser=kept.parser, listed_sha256=kept.listed_sha256)
-    look = Look(
+    look = PageObservation(
         at,
         kept.worded_at,
         page.last_seen_at,
@@ -299,7 +299,9 @@ def _retrace(store: Store, kept: KeptPage, at: datetime) -> list[Event]:
     return _settle(store, page, traced, look, is_document=kept.parser == generic_article.NAME)
 
 
-def _settle(store: Store, page: Page, traced: Trace, look: Look, *, is_document: bool) -> list[Event]:
+def _settle(
+    store: Store, page: MirrorPage, traced: PageTrace, look: PageObservation, *, is_document: bool
+) -> list[Event]:
     """Write the copies that a trace found, and when the page is looked at again; what is to be told."""
     known = store.copies.on_page(page.id)
     decision = copies.derive(known, _statements(store, known), page_matching.findings(store, traced), look)
@@ -309,14 +311,14 @@ def _settle(store: Store, page: Page, traced: Trace, look: Look, *, is_document:
     if not is_carrier and (event := _unsourced(store, page, look.at, page_matching.nearest(traced), is_document)):
         told.append(event)
         page = replace(page, unsourced_at=look.at)
-        store.pages.tell_unsourced(page.id, look.at)
+        store.pages.mark_unsourced(page.id, look.at)
     is_watched = is_relevant(traced) or bool(known)
     if not (look.is_retrace and page.next_check_at is not None):
-        store.pages.plan(page.id, _next_check(page, decision, look.at, is_document) if is_watched else None)
+        store.pages.schedule_recheck(page.id, _next_check(page, decision, look.at, is_document) if is_watched else None)
     return told
 
 
-def _unsourced(store: Store, page: Page, at: datetime, nearest: str, is_document: bool) -> Event | None:
+def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_document: bool) -> Event | None:
     """The event that nothing carries what a page claims, once that is certain, and once only.
 
     What a list gives of a page may be its first lines: the page itself has a day to answer.
@@ -330,7 +332,7 @@ def _unsourced(store: Store, page: Page, at: datetime, nearest: str, is_document
     because = ""
     if page.claimed_urls:
         is_other = any(
-            store.statements.by_address(url) or store.captures.last_answer(url, at - CLAIM_WAIT)[1]
+            store.statements.by_url(url) or store.captures.last_answer(url, at - CLAIM_WAIT)[1]
             for url in page.claimed_urls
         )
         because = f"{'another text' if is_other else 'nothing'} stands at the address that it names"
@@ -339,7 +341,7 @@ def _unsourced(store: Store, page: Page, at: datetime, nearest: str, is_document
     return copies.unsourced(page, at, page.source, nearest, because)
 
 
-def _next_check(page: Page, decision: copies.Decision, at: datetime, is_document: bool = True) -> datetime:
+def _next_check(page: MirrorPage, decision: copies.CopyDecision, at: datetime, is_document: bool = True) -> datetime:
     missing = [copy for copy in decision.copies if copy.misses and copy.gone_at is None]
     if missing:
         return min(schedule.confirm_recheck(copy.missing_since or at, copy.misses, at) for copy in missing)
@@ -351,10 +353,10 @@ def _next_check(page: Page, decision: copies.Decision, at: datetime, is_document
 
 
 def _statements(store: Store, known: list[Copy]) -> dict[int, Statement]:
-    found = (store.statements.by_id(copy.statement) for copy in known)
+    found = (store.statements.by_id(copy.statement_id) for copy in known)
     return {statement.id: statement for statement in found if statement is not None}
 
 
 def _quotes(said: attribution.Attribution) -> tuple[str, ...]:
-    quotes = (normalize.shortened(one.quote, _MAX_QUOTE_CHARS) for one in said.evidence if one.strength >= _FAIR)
+    quotes = (normalize.truncate(one.quote, _MAX_QUOTE_CHARS) for one in said.evidence if one.strength >= _FAIR)
     return tuple(dict.fromkeys(quotes))[:_MAX_QUOTES]

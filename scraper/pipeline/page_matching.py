@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.errors import ParseError, StoreError
 from scraper.matching.matcher import Matcher
-from scraper.matching.model import Claim, Key, Match, Page
+from scraper.matching.model import ClaimedSource, Match, PageToMatch, RevisionKey
 from scraper.model import Capture, Outcome, Relation
 from scraper.parsers import generic_article
 from scraper.parsers.document import NOWHERE, Document
-from scraper.parsers.html_text import salvaged
+from scraper.parsers.html_text import text_without_markup
 from scraper.rules import attribution
-from scraper.rules.copies import Finding
+from scraper.rules.copies import CopyFinding
 from scraper.store import as_store_error
 from scraper.text import diff, language, normalize
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Item, Statement
     from scraper.rules.attribution import Attribution
-    from scraper.store import KeptPage, Store
+    from scraper.store import Store, StoredPage
 
 
 # Of a page that is kept and compared again and again; the longest of State's briefings has some 110,000.
@@ -32,7 +32,7 @@ MAX_SHOWN_CHARS = 400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class MatchTarget:
     """A page to be traced: all of its visible text, one paragraph or more a line, and what it says of itself.
 
     `problem` says what could not be read of it.
@@ -48,14 +48,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class PageTrace:
     """What a page turned out to be. `relation` is that of the best match, else `unsourced`, `sibling` or `none`.
 
     `claimed` are the known statements that stood at the addresses which the page names, `statements` those
     of the matches, by row.
     """
 
-    target: Target
+    target: MatchTarget
     relation: Relation
     matches: tuple[Match, ...]
     claimed: tuple[Statement, ...]
@@ -69,36 +69,36 @@ class Trace:
 
 def from_text(
     name: str, words: str, *, url: str | None = None, title: str | None = None, published_at: datetime | None = None
-) -> Target:
+) -> MatchTarget:
     """A target that is plain text already."""
     said = attribution.claims(words, title=title, host=urls.host(url or ""))
-    return Target(name, words, said, url, title, published_at)
+    return MatchTarget(name, words, said, url, title, published_at)
 
 
-def from_item(item: Item) -> Target:
+def from_item(item: Item) -> MatchTarget:
     """A target that a feed or a data interface gave, text and all, `MAX_SHOWN_CHARS` of it."""
     words = f"{item.title}\n\n{normalize.join(item.paragraphs or ())}"[:MAX_SHOWN_CHARS]
-    links = [attribution.Link(url) for url in item.links]
+    links = [attribution.PageLink(url) for url in item.links]
     said = attribution.claims(words, links, title=item.title, byline=item.byline, host=urls.host(item.url))
-    return Target(item.url, words, said, item.url, item.title, item.published_at)
+    return MatchTarget(item.url, words, said, item.url, item.title, item.published_at)
 
 
-def from_kept(kept: KeptPage) -> Target:
+def from_kept(kept: StoredPage) -> MatchTarget:
     """A page as it was when it was last read."""
     page = kept.page
     said = attribution.Attribution(
         claimed_urls=page.claimed_urls, via=page.via, claims_department=page.claims_department
     )
-    return Target(page.url, kept.shown, said, page.url, page.title, page.published_at)
+    return MatchTarget(page.url, kept.shown, said, page.url, page.title, page.published_at)
 
 
-def from_capture(capture: Capture, item: Item) -> Target:
+def from_capture(capture: Capture, item: Item) -> MatchTarget:
     """A page of another site, in which an item was read already, by its first `MAX_SHOWN_CHARS`.
 
     Raises `HostileMarkupError` past the bounds.
     """
     document = Document(capture)
-    return Target(
+    return MatchTarget(
         item.url,
         generic_article.page_text(document)[:MAX_SHOWN_CHARS],
         generic_article.evidence(document),
@@ -117,48 +117,48 @@ def from_html(
     title: str | None = None,
     published_at: datetime | None = None,
     captured_at: datetime | None = None,
-) -> Target:
+) -> MatchTarget:
     """A target that is a web page. Of markup past the bounds only the text is looked at, and `problem` says so."""
     address = url or NOWHERE
     headers = (("content-type", content_type or "text/html; charset=utf-8"),)
     document = Document(Capture(address, captured_at or datetime.now(UTC), Outcome.OK, 200, address, headers, body))
     try:
         dated = None if published_at else generic_article.published(document)
-        return Target(
+        return MatchTarget(
             name,
             generic_article.page_text(document),
             generic_article.evidence(document),
             url,
             title or generic_article.title_of(document.soup) or None,
-            published_at or (dated.stamp.at if dated else None),
+            published_at or (dated.dated.at if dated else None),
         )
     except ParseError as error:
-        plain = from_text(name, salvaged(document.text), url=url, title=title, published_at=published_at)
+        plain = from_text(name, text_without_markup(document.text), url=url, title=title, published_at=published_at)
         return replace(plain, problem=f"{str(error).replace(NOWHERE, name)}; its text was taken without its markup")
 
 
-def trace(store: Store, target: Target) -> Trace:
+def trace(store: Store, target: MatchTarget) -> PageTrace:
     """Look a page up among all wordings that are known."""
     said = target.attribution
-    claimed = tuple({s.id: s for url in said.claimed_urls for s in store.statements.by_address(url)}.values())
-    claim = Claim(
+    claimed = tuple({s.id: s for url in said.claimed_urls for s in store.statements.by_url(url)}.values())
+    claim = ClaimedSource(
         url=said.claimed_urls[0] if said.claimed_urls else None,
         title=claimed[0].title if claimed else None,
         published_at=claimed[0].published_at if claimed else None,
     )
-    page = Page(target.text, target.title, target.published_at, claim if said.claims_department else None)
+    page = PageToMatch(target.text, target.title, target.published_at, claim if said.claims_department else None)
     matches = Matcher(store.fingerprints).trace(page)
     if claimed and not any(match.relation.is_copy for match in matches):
         matches = (*_translations(target, claimed), *matches)
     statements = {
-        match.key.statement: statement
+        match.key.statement_id: statement
         for match in matches
-        if (statement := store.statements.by_id(match.key.statement)) is not None
+        if (statement := store.statements.by_id(match.key.statement_id)) is not None
     }
-    return Trace(target, _relation(matches, said), matches, claimed, statements)
+    return PageTrace(target, _relation(matches, said), matches, claimed, statements)
 
 
-def attempted(store: Store, make: Callable[[], Target]) -> tuple[Trace | None, str]:
+def try_trace(store: Store, make: Callable[[], MatchTarget]) -> tuple[PageTrace | None, str]:
     """The trace of a page, or None and why there is none.
 
     One page never stops a source: an error that nobody foresaw is told as the bug that it is. Raises what the
@@ -174,28 +174,28 @@ def attempted(store: Store, make: Callable[[], Target]) -> tuple[Trace | None, s
         return None, f"comparing it failed, which is a bug ({type(error).__name__}: {error})"
 
 
-def findings(store: Store, traced: Trace) -> tuple[Finding, ...]:
+def findings(store: Store, traced: PageTrace) -> tuple[CopyFinding, ...]:
     """The copies that a trace found, with what State has changed since the wording that each carries."""
-    return tuple(_finding(store, match, traced.statements[match.key.statement]) for match in traced.copies)
+    return tuple(_finding(store, match, traced.statements[match.key.statement_id]) for match in traced.copies)
 
 
-def nearest(traced: Trace) -> str:
+def nearest(traced: PageTrace) -> str:
     """The statement that a page resembles without being a copy of it, and why it is none; empty where there is none."""
     for match in traced.matches:
         if match.relation is Relation.SIBLING:
-            statement = traced.statements[match.key.statement]
+            statement = traced.statements[match.key.statement_id]
             day = f" of {statement.published_at:%Y-%m-%d}" if statement.published_at else ""
             return f"resembles “{statement.title}”{day}: {'; '.join(match.evidence)}"
     return ""
 
 
-def _finding(store: Store, match: Match, statement: Statement) -> Finding:
+def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:
     since = None
     if match.relation is Relation.SUPERSEDED:
         wordings = [revision.wording for revision in store.statements.revisions(statement.id)]
         old, now = wordings[match.key.revision - 1], wordings[statement.revision - 1]
         since = diff.compare(old.text, now.text)
-    return Finding(
+    return CopyFinding(
         statement=statement,
         revision=match.key.revision,
         relation=match.relation,
@@ -206,20 +206,20 @@ def _finding(store: Store, match: Match, statement: Statement) -> Finding:
         differences=tuple(map(str, sorted(match.differences, key=lambda reason: -reason.grade.rank))),
         evidence=match.evidence,
         spans=match.spans,
-        runner_up=match.runner_up.statement if match.runner_up else None,
-        changed_since=since.told() if since else (),
+        runner_up=match.runner_up.statement_id if match.runner_up else None,
+        changed_since=since.reason_lines() if since else (),
         changed_grade=since.grade if since else None,
     )
 
 
-def _translations(target: Target, claimed: tuple[Statement, ...]) -> Iterator[Match]:
+def _translations(target: MatchTarget, claimed: tuple[Statement, ...]) -> Iterator[Match]:
     """The English statements that a page in another language names as its source; nobody has compared the wording."""
     if not language.is_foreign(target.text):
         return
     for statement in claimed:
         if statement.language in {None, "en"}:
             yield Match(
-                key=Key(statement.id, statement.revision),
+                key=RevisionKey(statement.id, statement.revision),
                 relation=Relation.TRANSLATED,
                 fit=Relation.TRANSLATED,
                 coverage=0.0,

@@ -12,10 +12,10 @@ from scraper.pipeline import ingest_pages, recheck
 from scraper.pipeline.crawl import SourceCrawl
 from scraper.pipeline.crawl_mirror import MirrorCrawl
 from scraper.pipeline.ingest import Origin
-from scraper.pipeline.write_buffer import Ledger
+from scraper.pipeline.write_buffer import WriteBuffer
 from scraper.rules import baseline, schedule, source_health
 from scraper.rules.baseline import HISTORY
-from scraper.rules.source_health import Signs
+from scraper.rules.source_health import Anomalies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scraper.config.settings import Settings, Source
     from scraper.fetch import Fetcher
     from scraper.model import Event
-    from scraper.rules.source_health import Attempt
+    from scraper.rules.source_health import EndpointAttempt
     from scraper.store import SourceState, Store
 
 
@@ -36,7 +36,7 @@ class RunReport:
     source: str
     at: datetime
     served_by: str | None
-    attempts: tuple[source_health.Attempt, ...]
+    attempts: tuple[source_health.EndpointAttempt, ...]
     captures: int
     items: int
     events: tuple[Event, ...]
@@ -73,29 +73,29 @@ def run_source(
         language=source.language,
         watched_since=state.first_filled_at if is_walk or is_mirror else None,
     )
-    ledger = Ledger(store, origin, settings)
+    ledger = WriteBuffer(store, origin, settings)
     crawl = (MirrorCrawl if is_mirror else SourceCrawl)(source, store, fetcher, settings, ledger, since, progress)
     if is_mirror:
         with store.unit():
             store.pages.adopt(source.name, source.allowed_hosts, [each.name for each in settings.sources])
-    attempts: list[source_health.Attempt] = []
+    attempts: list[source_health.EndpointAttempt] = []
     served_by = None
     for endpoint in source.endpoints:
-        attempts.append(crawl.ask(endpoint))
+        attempts.append(crawl.crawl_endpoint(endpoint))
         if attempts[-1].is_good:
             served_by = endpoint.url
             break
     # A source in trouble proves nothing about what stands on it.
     is_looking = served_by is not None and not is_walk and fetcher.may_recheck(served_by)
-    due = store.checks.due(source.name, at, recheck.LOOKS_PER_RUN) if is_looking and not is_mirror else []
+    due = store.rechecks.due(source.name, at, recheck.RECHECKS_PER_RUN) if is_looking and not is_mirror else []
     if is_looking and isinstance(crawl, MirrorCrawl):
-        crawl.look_again(at)
+        crawl.recheck_pages(at)
     if due:
         # What the lists name now is written first: a statement that stands in one is not withdrawn.
         with store.unit():
             ledger.write()
-            enqueue.file_alerts(store, settings)
-    done = [recheck.look(crawl, check, clock.now()) for check in due]
+            enqueue.queue_alerts(store, settings)
+    done = [recheck.recheck_statement(crawl, check, clock.now()) for check in due]
     with store.unit():
         # Before what was read there: a statement that stands in an archive has moved, and was not restored.
         for each in done:
@@ -106,13 +106,13 @@ def run_source(
             store.endpoints.forget_validators(url)
         # What the first fill brings, or a walk, is no measure of what is usual.
         is_usual = state.first_filled_at is not None and not is_walk
-        signs = weigh(store, source, attempts, ledger.events, at) if is_usual else source_health.Signs()
+        signs = record_arrivals(store, source, attempts, ledger.events, at) if is_usual else source_health.Anomalies()
         verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures, signs)
         store.events.add(verdict.events)
         # What was there before the watch is no news, nor is trouble: neither says how often to ask.
         news = sum(not event.backfill for event in ledger.events) if served_by and not is_walk else None
         store.sources.save(_after(state, source, verdict, at, served_by, ledger.items, news))
-        enqueue.file_alerts(store, settings)
+        enqueue.queue_alerts(store, settings)
     looked = [event for each in done for event in each.events]
     return RunReport(
         source.name,
@@ -126,16 +126,16 @@ def run_source(
     )
 
 
-def set_back(source: Source, why: str, *, store: Store, clock: Clock, settings: Settings) -> None:
+def record_failed_run(source: Source, why: str, *, store: Store, clock: Clock, settings: Settings) -> None:
     """Note a run that did not end by itself: a failure like any other, so that the source is asked again in time."""
     at = clock.now()
     with store.unit():
         state = store.sources.get(source.name, source.role)
-        attempts = [source_health.Attempt(source.endpoints[0].url, Outcome.UNFINISHED, why)]
+        attempts = [source_health.EndpointAttempt(source.endpoints[0].url, Outcome.UNFINISHED, why)]
         verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures)
         store.events.add(verdict.events)
         store.sources.save(_after(state, source, verdict, at, None, 0, None))
-        enqueue.file_alerts(store, settings)
+        enqueue.queue_alerts(store, settings)
 
 
 def _incident(state: SourceState) -> source_health.Incident | None:
@@ -147,7 +147,7 @@ def _incident(state: SourceState) -> source_health.Incident | None:
 def _after(
     state: SourceState,
     source: Source,
-    verdict: source_health.Verdict,
+    verdict: source_health.HealthVerdict,
     at: datetime,
     served_by: str | None,
     items: int,
@@ -182,19 +182,21 @@ def _after(
     )
 
 
-def weigh(store: Store, source: Source, attempts: Iterable[Attempt], events: Iterable[Event], at: datetime) -> Signs:
+def record_arrivals(
+    store: Store, source: Source, attempts: Iterable[EndpointAttempt], events: Iterable[Event], at: datetime
+) -> Anomalies:
     """Note what a run brought that began at `at`, and say what is odd in it. Within a unit."""
     good = next((attempt for attempt in attempts if attempt.is_good), None)
     if good is None:
-        return Signs()
+        return Anomalies()
     if source.role is Role.MIRROR:
         news = store.pages.count_since(source.name, at)
     else:
         news = sum(event.kind is EventKind.PUBLISHED and not event.backfill for event in events)
-    before = store.yields.hours(source.name, at - HISTORY, good.url)
-    store.yields.note(source.name, good.url, at, news, good.seen)
-    return Signs(
+    before = store.arrivals.hours(source.name, at - HISTORY, good.url)
+    store.arrivals.note(source.name, good.url, at, news, good.seen)
+    return Anomalies(
         baseline.oddity(good.seen, before) if good.seen else "",
-        baseline.silence(store.yields.hours(source.name, at - HISTORY)),
+        baseline.silence(store.arrivals.hours(source.name, at - HISTORY)),
         has_news=news > 0,
     )

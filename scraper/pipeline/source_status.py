@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from scraper import urls
-from scraper.clock import time_span
+from scraper.clock import format_duration
 from scraper.model import EventKind
 from scraper.rules import schedule
 
@@ -41,7 +41,7 @@ def quiet_until(source: Source, store: Store) -> dict[str, datetime]:
     return {host: until for host, until in asked if until is not None}
 
 
-def waiting(source: Source, store: Store, now: datetime) -> str:
+def waiting_for(source: Source, store: Store, now: datetime) -> str:
     """Which hosts of a source ask to be left alone at a time, and until when, in words; empty where none does."""
     return "; ".join(
         f"{host} asks for no requests before {until:%Y-%m-%d %H:%M} UTC"
@@ -50,7 +50,7 @@ def waiting(source: Source, store: Store, now: datetime) -> str:
     )
 
 
-def last_trouble(state: SourceState, store: Store) -> str:
+def last_failure(state: SourceState, store: Store) -> str:
     """What a source's addresses answered in its last run, where none of them gave anything; else empty."""
     if not state.failures or state.last_attempt_at is None:
         return ""
@@ -65,7 +65,7 @@ def state_of(state: SourceState | None) -> str:
     return state.incident.partition(".")[2] if state.incident else WELL
 
 
-def unasked(sources: Sequence[Source], states: Mapping[str, SourceState], now: datetime) -> str:
+def stopped_polling(sources: Sequence[Source], states: Mapping[str, SourceState], now: datetime) -> str:
     """In words, that nobody asks any more: a source has been due for longer than `GRACE`, and in that time none was
     asked. Empty where that is not so, and where none was ever asked.
     """
@@ -77,12 +77,12 @@ def unasked(sources: Sequence[Source], states: Mapping[str, SourceState], now: d
     if now <= newest + GRACE or now <= _later(source, due_at):
         return ""
     return (
-        f"no source has been asked for {time_span(now - newest)}, and {source.name} has been due for"
-        f" {time_span(now - due_at)}"
+        f"no source has been asked for {format_duration(now - newest)}, and {source.name} has been due for"
+        f" {format_duration(now - due_at)}"
     )
 
 
-def unanswered(
+def no_answers(
     sources: Sequence[Source],
     states: Mapping[str, SourceState],
     now: datetime,
@@ -96,7 +96,11 @@ def unanswered(
     if not asked or not all(_gives_nothing(source, state, now, since) for source, state in asked):
         return ""
     last = newest_of(state.last_success_at for _, state in asked)
-    return f"no source has given anything for {time_span(now - last)}" if last else "no source has ever given anything"
+    return (
+        f"no source has given anything for {format_duration(now - last)}"
+        if last
+        else "no source has ever given anything"
+    )
 
 
 def is_late(source: Source, state: SourceState, now: datetime, *, since: datetime | None = None) -> bool:

@@ -43,7 +43,7 @@ class Strength(IntEnum):
     STRONG = 3
 
 
-class Kind(StrEnum):
+class EvidenceKind(StrEnum):
     """The form of an evidence. Of two that are equally strong, the one named first gives the better address."""
 
     PUBLISHED_AT = "published-at"
@@ -62,12 +62,12 @@ class Kind(StrEnum):
     LINK = "link"
 
 
-_RANK = {kind: rank for rank, kind in enumerate(Kind)}
+_RANK = {kind: rank for rank, kind in enumerate(EvidenceKind)}
 # These stand in the statement itself, or in the text around it: to cut them out would be to cut wording.
-_WORDING = frozenset({Kind.LINK, Kind.SPOKESPERSON, Kind.OFFICE})
+_WORDING = frozenset({EvidenceKind.LINK, EvidenceKind.SPOKESPERSON, EvidenceKind.OFFICE})
 
 
-class Link(NamedTuple):
+class PageLink(NamedTuple):
     """A link as it stands on a page: its absolute address and its text as one line."""
 
     url: str
@@ -82,7 +82,7 @@ class Evidence:
     None for what is no part of the text. `url` is the state.gov address that it names, `via` the other publisher.
     """
 
-    kind: Kind
+    kind: EvidenceKind
     strength: Strength
     quote: str
     span: tuple[int, int] | None = None
@@ -108,7 +108,7 @@ class Attribution:
 
 def claims(
     text: str,
-    links: Sequence[Link] = (),
+    links: Sequence[PageLink] = (),
     *,
     canonical: str | None = None,
     title: str | None = None,
@@ -141,18 +141,18 @@ def bare_title(title: str) -> str:
     return forms.TITLE_SUFFIX.sub("", title.rstrip()).rstrip()
 
 
-def _naming(text: str, low: str, links: Sequence[Link]) -> Iterator[Evidence]:
+def _naming(text: str, low: str, links: Sequence[PageLink]) -> Iterator[Evidence]:
     """Phrases behind which an address or a name stands."""
     for hit in _hits(forms.PUBLISHED_AT, text, low):
-        yield _pointing(Kind.PUBLISHED_AT, text, hit.start(), hit.end(), links)
+        yield _pointing(EvidenceKind.PUBLISHED_AT, text, hit.start(), hit.end(), links)
     for hit in _hits(forms.ORIGINALLY, text, low):
         start = text.rfind("\n", max(0, hit.start() - _MAX_NAME_CHARS), hit.start()) + 1
         label = start or hit.start() <= _MAX_NAME_CHARS
         before = text[start : hit.start()] if label else ""
         start = start if label and not forms.NAME_END.search(before) else hit.start()
-        yield _pointing(Kind.ORIGINALLY, text, start, hit.end(), links, before.strip())
+        yield _pointing(EvidenceKind.ORIGINALLY, text, start, hit.end(), links, before.strip())
     for hit in _hits(forms.SOURCE, text, low):
-        yield _pointing(Kind.SOURCE, text, hit.start(), hit.end(), links)
+        yield _pointing(EvidenceKind.SOURCE, text, hit.start(), hit.end(), links)
     for hit in _hits(forms.FULL_VIEW, text, low):
         line_start, line_end = _line(text, hit.start())
         whole = text.startswith(forms.PUBLIC_RELEASE, line_start)
@@ -160,7 +160,7 @@ def _naming(text: str, low: str, links: Sequence[Link]) -> Iterator[Evidence]:
         written = forms.URL.search(text, hit.end(), line_end)
         url = _statement(_whole(written)) if written else next(here, None)
         span = (line_start, line_end) if whole else (hit.start(), _end(written) if written else hit.end())
-        yield _evidence(Kind.FULL_VIEW, Strength.STRONG if url else Strength.NEUTRAL, text, span, url=url)
+        yield _evidence(EvidenceKind.FULL_VIEW, Strength.STRONG if url else Strength.NEUTRAL, text, span, url=url)
 
 
 def _phrases(text: str, low: str) -> Iterator[Evidence]:
@@ -171,75 +171,77 @@ def _phrases(text: str, low: str) -> Iterator[Evidence]:
         if author and not forms.AND.match(text, author.end()):
             rest = forms.REPRODUCED.match(text, author.end())
             span = (hit.start(), rest.end() if rest else author.end())
-            yield _evidence(Kind.PUBLISHED_BY, Strength.STRONG, text, span)
+            yield _evidence(EvidenceKind.PUBLISHED_BY, Strength.STRONG, text, span)
     for hit in _hits(forms.RELEASED, text, low):
         start = _line(text, hit.start())[0]
         dateline = forms.DATELINE.fullmatch(text, start, hit.start())
         span = (start if dateline else hit.start(), hit.end())
-        yield _evidence(Kind.RELEASED, Strength.STRONG, text, span, via=dateline[1] if dateline else None)
+        yield _evidence(EvidenceKind.RELEASED, Strength.STRONG, text, span, via=dateline[1] if dateline else None)
     spoken = list(_hits(forms.SPOKESPERSON, text, low))
     meant = bool(spoken) and forms.MENTION.search(text) is not None
     for hit in spoken:
         sure = hit["office"] or meant
-        yield _evidence(Kind.SPOKESPERSON, Strength.FAIR if sure else Strength.WEAK, text, hit.span())
+        yield _evidence(EvidenceKind.SPOKESPERSON, Strength.FAIR if sure else Strength.WEAK, text, hit.span())
     for hit in _hits(forms.SPEAKER_AT, text, low):
-        yield _evidence(Kind.BYLINE, Strength.FAIR, text, hit.span())
+        yield _evidence(EvidenceKind.BYLINE, Strength.FAIR, text, hit.span())
     for hit in _hits(forms.MAILING, text, low):
         rest = forms.MAILING_REST.match(text, hit.end())
         end = rest.end() if rest else hit.end()
-        yield _evidence(Kind.MAILING, Strength.STRONG, text, (hit.start(), end))
+        yield _evidence(EvidenceKind.MAILING, Strength.STRONG, text, (hit.start(), end))
         if at := forms.MAIL_TIME.search(text, end, end + _MAX_LINE_CHARS):
-            yield _evidence(Kind.MAILING, Strength.NEUTRAL, text, at.span())
+            yield _evidence(EvidenceKind.MAILING, Strength.NEUTRAL, text, at.span())
     for hit in _hits(forms.DISTRIBUTED, text, low):
         author = forms.AUTHOR.match(text, hit.end())
         span = (hit.start(), author.end() if author else _line(text, hit.end())[1])
         strength = Strength.STRONG if author else Strength.NEUTRAL
-        yield _evidence(Kind.DISTRIBUTOR, strength, text, span, via=hit["by"])
+        yield _evidence(EvidenceKind.DISTRIBUTOR, strength, text, span, via=hit["by"])
     for hit in _hits(forms.APO_DISCLAIMER, text, low):
         span = (hit.start(), _line(text, hit.start())[1])
-        yield _evidence(Kind.DISTRIBUTOR, Strength.NEUTRAL, text, span, via="APO Group")
+        yield _evidence(EvidenceKind.DISTRIBUTOR, Strength.NEUTRAL, text, span, via="APO Group")
     released = f"\n{forms.PUBLIC_RELEASE}" in f"\n{text}"
     letterheads = set()
     for hit in _hits(forms.LINE_OF_ITS_OWN, text, low):
         letterheads.add(hit.end())
         sure = hit["place"] or hit["letterhead"] or released
-        yield _evidence(Kind.BYLINE, Strength.FAIR if sure else Strength.WEAK, text, hit.span())
+        yield _evidence(EvidenceKind.BYLINE, Strength.FAIR if sure else Strength.WEAK, text, hit.span())
     for hit in _hits(forms.OFFICE, text, low):
         if hit.end("name") not in letterheads:
-            yield _evidence(Kind.OFFICE, Strength.WEAK, text, hit.span())
+            yield _evidence(EvidenceKind.OFFICE, Strength.WEAK, text, hit.span())
 
 
 def _beside(
-    links: Sequence[Link], canonical: str | None, title: str | None, byline: str | None, host: str
+    links: Sequence[PageLink], canonical: str | None, title: str | None, byline: str | None, host: str
 ) -> Iterator[Evidence]:
     """What the page says outside of its text: in links, head, title and author."""
     for link in islice((link for link in links if forms.CALLED_SOURCE.fullmatch(link.text)), _MAX_HITS):
         if _on_state(link.url):
-            yield Evidence(Kind.SOURCE, Strength.STRONG, f"{link.text}: {link.url}", url=_statement(link.url))
+            yield Evidence(EvidenceKind.SOURCE, Strength.STRONG, f"{link.text}: {link.url}", url=_statement(link.url))
     for link in islice((link for link in links if forms.AUTHOR_ALONE.fullmatch(link.text)), _MAX_HITS):
         # A footer links the Department's front page; who links a statement by this name names its author.
         if url := _statement(link.url):
-            yield Evidence(Kind.BYLINE, Strength.FAIR, link.text, url=url)
+            yield Evidence(EvidenceKind.BYLINE, Strength.FAIR, link.text, url=url)
     if canonical and _on_state(canonical):
-        yield Evidence(Kind.CANONICAL, Strength.STRONG, canonical, url=_statement(canonical))
+        yield Evidence(EvidenceKind.CANONICAL, Strength.STRONG, canonical, url=_statement(canonical))
     elif canonical and host and urls.family(urls.host(canonical)) not in {"", urls.family(host)}:
-        yield Evidence(Kind.CANONICAL, Strength.NEUTRAL, canonical, via=_site(canonical))
+        yield Evidence(EvidenceKind.CANONICAL, Strength.NEUTRAL, canonical, via=_site(canonical))
     if title and forms.TITLE_SUFFIX.search(title.rstrip()):
-        yield Evidence(Kind.TITLE, Strength.FAIR, wording.clean(title))
+        yield Evidence(EvidenceKind.TITLE, Strength.FAIR, wording.clean(title))
     if byline and forms.AUTHOR_ALONE.fullmatch(wording.clean(byline)):
-        yield Evidence(Kind.BYLINE, Strength.FAIR, wording.clean(byline))
+        yield Evidence(EvidenceKind.BYLINE, Strength.FAIR, wording.clean(byline))
 
 
-def _mentions(text: str, low: str, links: Sequence[Link]) -> Iterator[Evidence]:
+def _mentions(text: str, low: str, links: Sequence[PageLink]) -> Iterator[Evidence]:
     for hit in _hits(forms.STATE_URL, text, low):
         if url := _statement(_whole(hit)):
-            yield _evidence(Kind.LINK, Strength.WEAK, text, (hit.start(), _end(hit)), url=url)
+            yield _evidence(EvidenceKind.LINK, Strength.WEAK, text, (hit.start(), _end(hit)), url=url)
     for link in islice((link for link in links if _on_state(link.url)), _MAX_HITS):
         if url := _statement(link.url):
-            yield Evidence(Kind.LINK, Strength.WEAK, link.text or link.url, url=url)
+            yield Evidence(EvidenceKind.LINK, Strength.WEAK, link.text or link.url, url=url)
 
 
-def _pointing(kind: Kind, text: str, start: int, end: int, links: Sequence[Link], before: str = "") -> Evidence:
+def _pointing(
+    kind: EvidenceKind, text: str, start: int, end: int, links: Sequence[PageLink], before: str = ""
+) -> Evidence:
     """An evidence by the address, else by the name, that stands from `end` on; `before` is a name in front of it."""
     line_end = _line(text, end)[1]
     written = forms.URL.search(text, end, line_end)
@@ -268,7 +270,13 @@ def _pointing(kind: Kind, text: str, start: int, end: int, links: Sequence[Link]
 
 
 def _evidence(
-    kind: Kind, strength: Strength, text: str, span: tuple[int, int], *, url: str | None = None, via: str | None = None
+    kind: EvidenceKind,
+    strength: Strength,
+    text: str,
+    span: tuple[int, int],
+    *,
+    url: str | None = None,
+    via: str | None = None,
 ) -> Evidence:
     return Evidence(kind, strength, wording.clean(text[slice(*span)]), span, url, wording.clean(via or "") or None)
 

@@ -35,7 +35,7 @@ _MANY_LACK, _MORE_LACK = 0.4, 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ItemTally:
     """How many items one list had, and how many of them without a date, a title, a text."""
 
     items: int = 0
@@ -45,7 +45,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
+class HourOfArrivals:
     """An hour of the clock in which an endpoint was asked: what was new, and the sum over its `reads` lists."""
 
     at: datetime
@@ -71,7 +71,7 @@ class Silence:
         )
 
 
-def silence(hours: Iterable[Hour]) -> Silence | None:
+def silence(hours: Iterable[HourOfArrivals]) -> Silence | None:
     """Whether a source has brought nothing for three times as long as is usual, by the hours in which it was asked.
 
     A gap is as long as the news that its hours usually bring: a night or a weekend in which nothing ever
@@ -93,13 +93,13 @@ def silence(hours: Iterable[Hour]) -> Silence | None:
     return Silence(arrivals[-1] + _HOUR, length) if length >= _TIMES_USUAL * usual else None
 
 
-def week(hours: Iterable[Hour]) -> list[list[float]]:
+def week(hours: Iterable[HourOfArrivals]) -> list[list[float]]:
     """How often each hour brings something: seven days from Monday on, each of 24 hours (UTC), 1.0 for every time."""
     rates = _rates(_asked(hours))
     return [[round(rate, 3) for rate in rates[day : day + 24]] for day in range(0, _WEEK_HOURS, 24)]
 
 
-def _asked(hours: Iterable[Hour]) -> dict[datetime, bool]:
+def _asked(hours: Iterable[HourOfArrivals]) -> dict[datetime, bool]:
     """The hours in which somebody asked, and whether anything new came, from whatever endpoint."""
     asked: dict[datetime, bool] = defaultdict(bool)
     for hour in hours:
@@ -122,7 +122,7 @@ def _of_week(at: datetime) -> int:
     return at.weekday() * 24 + at.hour
 
 
-def oddity(seen: Tally, hours: Sequence[Hour]) -> str:
+def oddity(seen: ItemTally, hours: Sequence[HourOfArrivals]) -> str:
     """In which way a list is unlike those that its endpoint gave before, in words; empty where it is not.
 
     Told are far fewer items than usual, and a field that many items lack and few lacked before. Usual is
@@ -146,9 +146,9 @@ def oddity(seen: Tally, hours: Sequence[Hour]) -> str:
     return "; ".join(found)
 
 
-def tally(items: Sequence[Item]) -> Tally:
+def tally(items: Sequence[Item]) -> ItemTally:
     """What the items of a list have and lack."""
-    return Tally(
+    return ItemTally(
         len(items),
         sum(item.published_at is None for item in items),
         sum(not item.title for item in items),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.model import Copy, Event, EventKind, Grade, Precision, Relation, State
+from scraper.model import Copy, Event, EventKind, Grade, Precision, PublicationState, Relation
 from scraper.rules.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
 from scraper.text.diff import MAX_REASONS
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from scraper.model import Page, Span, Statement
+    from scraper.model import MirrorPage, Span, Statement
 
 # What a page gains or loses of a statement below this share of it is told when something else changes.
 TOLD_COVERAGE = 0.05
@@ -30,7 +30,7 @@ CLAIM_WAIT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CopyFinding:
     """One statement that a page carries, by one of its revisions; see `scraper.model.Copy` for the measures.
 
     `changed_since` says in words what State has changed since that revision, and `changed_grade` how much it
@@ -53,10 +53,10 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PageObservation:
     """The circumstances of a look at a page: now, or once more at what it said from `first_seen_at` to `last_seen_at`.
 
-    `same_eyes` says that what is known of it was read by the same parser. `is_retrace` says that nobody asked for the
+    `same_parser` says that what is known of it was read by the same parser. `is_retrace` says that nobody asked for the
     page: what changed is what is known of State. `missing` says in words why the page carries nothing, where it did
     not answer with a document. `backfill`: the page was there when the watch began, and so was its wording.
     """
@@ -68,23 +68,25 @@ class Look:
     page: int
     page_url: str
     page_title: str
-    same_eyes: bool = True
+    same_parser: bool = True
     is_retrace: bool = False
     backfill: bool = False
     missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class CopyDecision:
     """The copies of a page as they stand after a look, and what is to be told of it."""
 
     copies: tuple[Copy, ...]
     events: tuple[Event, ...]
 
 
-def derive(known: Sequence[Copy], statements: dict[int, Statement], found: Sequence[Finding], look: Look) -> Decision:
+def derive(
+    known: Sequence[Copy], statements: dict[int, Statement], found: Sequence[CopyFinding], look: PageObservation
+) -> CopyDecision:
     """What a look at a page means. `statements` are those of the known copies, by row."""
-    before = {copy.statement: copy for copy in known}
+    before = {copy.statement_id: copy for copy in known}
     copies, events = list[Copy](), list[Event]()
     for finding in found:
         old = before.pop(finding.statement.id, None)
@@ -94,19 +96,21 @@ def derive(known: Sequence[Copy], statements: dict[int, Statement], found: Seque
             back = (f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC",) if old and old.gone_at else ()
             is_history = look.backfill and old is None
             events.append(replace(_event(EventKind.COPY_FOUND, finding, look, because=back), backfill=is_history))
-        elif _is_told(old, copy, look) if look.same_eyes else _is_other_text(old, copy):
-            events.append(_event(EventKind.COPY_CHANGED, finding, look, before=told(old), after=told(copy)))
+        elif _is_reported(old, copy, look) if look.same_parser else _is_other_text(old, copy):
+            events.append(
+                _event(EventKind.COPY_CHANGED, finding, look, before=copy_summary(old), after=copy_summary(copy))
+            )
     for old in before.values():
         if old.gone_at is not None or look.is_retrace:
             continue
         copy = _missed(old, look.at)
         copies.append(copy)
         if copy.gone_at is not None:
-            events.append(_gone(copy, statements[copy.statement], look))
-    return Decision(tuple(copies), tuple(events))
+            events.append(_gone(copy, statements[copy.statement_id], look))
+    return CopyDecision(tuple(copies), tuple(events))
 
 
-def unsourced(page: Page, at: datetime, source: str, nearest: str, because: str) -> Event:
+def unsourced(page: MirrorPage, at: datetime, source: str, nearest: str, because: str) -> Event:
     """That a page names the Department as its author and no known statement carries its text.
 
     `nearest` names the statement that it resembles, if any; `because` says what was looked up.
@@ -124,17 +128,17 @@ def unsourced(page: Page, at: datetime, source: str, nearest: str, because: str)
     )
 
 
-def told(copy: Copy | Finding) -> str:
+def copy_summary(copy: Copy | CopyFinding) -> str:
     """A copy in a few words: `excerpt of revision 2, 38 %`."""
     whole = "" if copy.fit is Relation.TRANSLATED else f", {copy.coverage:.0%}"
     what = copy.relation if copy.relation is copy.fit else f"{copy.relation} ({copy.fit})"
     return f"{what} of revision {copy.revision}{whole}"
 
 
-def _copy(finding: Finding, old: Copy | None, look: Look) -> Copy:
+def _copy(finding: CopyFinding, old: Copy | None, look: PageObservation) -> Copy:
     return Copy(
-        page=look.page,
-        statement=finding.statement.id,
+        page_id=look.page,
+        statement_id=finding.statement.id,
         revision=finding.revision,
         relation=finding.relation,
         fit=finding.fit,
@@ -152,7 +156,7 @@ def _copy(finding: Finding, old: Copy | None, look: Look) -> Copy:
     )
 
 
-def _is_told(old: Copy, new: Copy, look: Look) -> bool:
+def _is_reported(old: Copy, new: Copy, look: PageObservation) -> bool:
     is_other = (old.relation, old.fit) != (new.relation, new.fit)
     # What stands in two wordings alike is carried by the page whichever of them State shows.
     is_other |= new.relation is Relation.SUPERSEDED and old.revision != new.revision
@@ -176,8 +180,8 @@ def _missed(copy: Copy, at: datetime) -> Copy:
 
 def _event(
     kind: EventKind,
-    finding: Finding,
-    look: Look,
+    finding: CopyFinding,
+    look: PageObservation,
     *,
     because: Iterable[str] = (),
     before: str | None = None,
@@ -185,12 +189,12 @@ def _event(
 ) -> Event:
     is_altered = finding.fit is Relation.ALTERED
     grades = [finding.grade if is_altered else None, finding.changed_grade]
-    withdrawn = ("State has withdrawn the statement",) if finding.statement.state is State.WITHDRAWN else ()
+    withdrawn = ("State has withdrawn the statement",) if finding.statement.state is PublicationState.WITHDRAWN else ()
     return Event(
         kind,
         look.at,
         look.source,
-        statement=finding.statement.id,
+        statement_id=finding.statement.id,
         guid=finding.statement.guid,
         url=finding.statement.url,
         title=finding.statement.title,
@@ -217,19 +221,19 @@ def _few(differences: Sequence[str]) -> tuple[str, ...]:
     return (*differences[:MAX_REASONS], f"and {more} more") if more > 0 else tuple(differences)
 
 
-def _gone(copy: Copy, statement: Statement, look: Look) -> Event:
+def _gone(copy: Copy, statement: Statement, look: PageObservation) -> Event:
     since = copy.missing_since or look.at
     what = look.missing or "the page no longer carries it"
     return Event(
         EventKind.COPY_GONE,
         look.at,
         look.source,
-        statement=statement.id,
+        statement_id=statement.id,
         guid=statement.guid,
         url=statement.url,
         title=statement.title,
         reasons=(f"{what}: {copy.misses} looks since {since:%Y-%m-%d %H:%M} UTC",),
-        before=told(copy),
+        before=copy_summary(copy),
         page_url=look.page_url,
         page_title=look.page_title,
         relation=copy.relation,
@@ -239,7 +243,7 @@ def _gone(copy: Copy, statement: Statement, look: Look) -> Event:
     )
 
 
-def carried_since(copy: Copy, page: Page, statement: Statement) -> tuple[datetime, bool]:
+def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, bool]:
     """Since when a page carries a statement, and whether the page itself says so (else it was first seen then).
 
     A page's own time is believed where it lies between State's publication and the first sight.

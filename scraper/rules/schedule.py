@@ -43,7 +43,7 @@ _PAGE_RECHECKS = (_DAY, 7 * _DAY, 30 * _DAY)
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class ActiveHours:
     """The hours of the day in which a source is asked: from `start` up to `stop` on the clocks of a zone, past
     midnight where `stop` is the earlier.
     """
@@ -79,7 +79,7 @@ def next_due(last_started_at: datetime, interval: timedelta, jitter: float) -> d
     return last_started_at + interval * (1 - SPREAD * jitter)
 
 
-def is_due(now: datetime, due_at: datetime | None, interval: timedelta, hours: Hours | None = None) -> bool:
+def is_due(now: datetime, due_at: datetime | None, interval: timedelta, hours: ActiveHours | None = None) -> bool:
     """Whether a source is to be asked now: its time has come, it was never asked (None), or its due time lies
     further ahead than one interval, which only a clock that was set back explains. Outside its hours it never is.
     """

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper.clock import time_span
+from scraper.clock import format_duration
 from scraper.model import Event, EventKind, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from scraper.rules.baseline import Silence, Tally
+    from scraper.rules.baseline import ItemTally, Silence
 
 # One time-out is weather. A source that gives nothing in three runs is broken.
 FAILURES_BEFORE_BROKEN = 3
@@ -20,7 +20,7 @@ _OUTAGES = frozenset({EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED})
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class EndpointAttempt:
     """How one endpoint of a source answered.
 
     `drifted`: it answered, and its parser no longer knows the shape. `seen` is what its list had, None where
@@ -31,7 +31,7 @@ class Attempt:
     outcome: Outcome
     detail: str = ""
     drifted: bool = False
-    seen: Tally | None = None
+    seen: ItemTally | None = None
 
     @property
     def is_good(self) -> bool:
@@ -45,7 +45,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class Anomalies:
     """What is unusual in the answer that a run got: its shape (in words), that nothing new comes any more."""
 
     oddity: str = ""
@@ -63,7 +63,7 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class HealthVerdict:
     """The incident that stands after a run (None: the source is well), the failures in a row, what to tell."""
 
     incident: Incident | None
@@ -73,12 +73,12 @@ class Verdict:
 
 def judge(
     source: str,
-    attempts: Sequence[Attempt],
+    attempts: Sequence[EndpointAttempt],
     at: datetime,
     incident: Incident | None,
     failures: int,
-    signs: Signs = Signs(),
-) -> Verdict:
+    signs: Anomalies = Anomalies(),
+) -> HealthVerdict:
     """What the attempts of one run, in their order of preference, mean for the source.
 
     `signs` are those of the answer that served. A strange shape weighs more than silence, and both more
@@ -87,33 +87,33 @@ def judge(
     """
     good = next((attempt for attempt in attempts if attempt.is_good), None)
     if good is None and any(attempt.is_postponed for attempt in attempts):
-        return Verdict(incident, failures, ())
+        return HealthVerdict(incident, failures, ())
     was_out = failures > 0
-    now = _sign(good, at, signs) if good else None
+    now = _anomaly(good, at, signs) if good else None
     now = now or _incident(attempts, good, at, failures + 1)
     failures = 0 if good else failures + 1
     if good is not None and incident is not None and _stands(incident, good, now, signs):
-        return Verdict(incident, failures, ())
+        return HealthVerdict(incident, failures, ())
     if now is None:
         if good is None or incident is None:
-            return Verdict(incident, failures, ())
+            return HealthVerdict(incident, failures, ())
         if incident.kind is EventKind.FALLBACK and good is not attempts[0]:
             # The first choice asked us to come later: whether it serves again is not known yet.
-            return Verdict(incident, failures, ())
-        ended = _event(EventKind.RECOVERED, source, at, good.url, (f"after {time_span(at - incident.since)}",))
-        return Verdict(None, 0, (ended,))
+            return HealthVerdict(incident, failures, ())
+        ended = _event(EventKind.RECOVERED, source, at, good.url, (f"after {format_duration(at - incident.since)}",))
+        return HealthVerdict(None, 0, (ended,))
     if incident is not None and incident.kind is now.kind:
-        return Verdict(incident, failures, ())
+        return HealthVerdict(incident, failures, ())
     if incident is not None and good is None and was_out and incident.kind in _OUTAGES:
         now = replace(now, since=incident.since)  # one outage, by another name
     is_fallback = now.kind is EventKind.FALLBACK
     url = attempts[0].url if good is None or is_fallback else good.url
     after = good.url if good is not None and is_fallback else None
     began = _event(now.kind, source, at, url, (now.detail,), after=after)
-    return Verdict(now, failures, (began,))
+    return HealthVerdict(now, failures, (began,))
 
 
-def _sign(good: Attempt, at: datetime, signs: Signs) -> Incident | None:
+def _anomaly(good: EndpointAttempt, at: datetime, signs: Anomalies) -> Incident | None:
     if signs.oddity:
         return Incident(EventKind.DRIFTED, at, f"{good.url}: {signs.oddity}")
     if signs.silence is not None:
@@ -121,14 +121,16 @@ def _sign(good: Attempt, at: datetime, signs: Signs) -> Incident | None:
     return None
 
 
-def _stands(incident: Incident, good: Attempt, now: Incident | None, signs: Signs) -> bool:
+def _stands(incident: Incident, good: EndpointAttempt, now: Incident | None, signs: Anomalies) -> bool:
     """Whether a good answer leaves a sign of trouble as it was: only news end silence, only a list its odd shape."""
     if incident.kind is EventKind.SILENT:
         return not signs.has_news and not signs.oddity
     return incident.kind is EventKind.DRIFTED and good.outcome is Outcome.NOT_MODIFIED
 
 
-def _incident(attempts: Sequence[Attempt], good: Attempt | None, at: datetime, failures: int) -> Incident | None:
+def _incident(
+    attempts: Sequence[EndpointAttempt], good: EndpointAttempt | None, at: datetime, failures: int
+) -> Incident | None:
     first = attempts[0]
     if good is first or first.is_postponed:
         return None
@@ -142,7 +144,7 @@ def _incident(attempts: Sequence[Attempt], good: Attempt | None, at: datetime, f
     return Incident(EventKind.BROKEN, at, detail) if failures >= FAILURES_BEFORE_BROKEN else None
 
 
-def _why(attempt: Attempt) -> str:
+def _why(attempt: EndpointAttempt) -> str:
     name = "changed shape" if attempt.drifted else attempt.outcome.value.replace("_", " ")
     return f"{name} ({attempt.detail})" if attempt.detail else name
 

@@ -13,7 +13,7 @@ _REMEMBERED = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprint:
+class WordingKeys:
     """By what two wordings are compared: words decide what is a revision, looks what was touched.
 
     `word_count` is the length of the body.
@@ -21,8 +21,8 @@ class Fingerprint:
 
     title_words: str
     body_words: str
-    title_look: str
-    body_look: str
+    title_visible: str
+    body_visible: str
     word_count: int
 
     @property
@@ -31,18 +31,18 @@ class Fingerprint:
         return self.title_words, self.body_words
 
     @property
-    def looks(self) -> tuple[str, str]:
+    def visible(self) -> tuple[str, str]:
         """Equal for two wordings between which no visible character differs."""
-        return self.title_look, self.body_look
+        return self.title_visible, self.body_visible
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def fingerprint(wording: Wording) -> Fingerprint:
+def wording_keys(wording: Wording) -> WordingKeys:
     """The keys of `scraper.text.normalize`, computed once a wording: polls bring the same texts hundreds of times."""
     words = normalize.words(wording.text)
-    return Fingerprint(
+    return WordingKeys(
         normalize.word_key(wording.title),
-        normalize.joined(words),
+        normalize.join_words(words),
         normalize.visible_key(wording.title),
         normalize.visible_key(wording.text),
         len(words),
@@ -50,12 +50,12 @@ def fingerprint(wording: Wording) -> Fingerprint:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def wording_of(title: str, paragraphs: tuple[str, ...], byline: str | None) -> Wording:
+def build_wording(title: str, paragraphs: tuple[str, ...], byline: str | None) -> Wording:
     """A title and a body as they count: the byline's paragraphs are no wording."""
     return Wording(title, normalize.join(normalize.without_byline(paragraphs, byline)))
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Let go of the keys that are kept for the next poll."""
-    fingerprint.cache_clear()
-    wording_of.cache_clear()
+    wording_keys.cache_clear()
+    build_wording.cache_clear()

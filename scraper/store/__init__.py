@@ -7,16 +7,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from scraper.store import database
-from scraper.store.arrivals import Yields
+from scraper.store.arrivals import Arrivals
 from scraper.store.captures import Captures, Endpoints
 from scraper.store.copies import Copies, CopyFilter
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
-from scraper.store.messages import Alert, Filing, Mute, Mutes, OutboxFilter, Queued
+from scraper.store.messages import Alert, Mute, Mutes, OutboxFilter, QueuedAlert, StoredMessage
 from scraper.store.outbox import Outbox
-from scraper.store.pages import KeptPage, Pages
-from scraper.store.rechecks import Checks
+from scraper.store.pages import Pages, StoredPage
+from scraper.store.rechecks import Rechecks
 from scraper.store.sources import Sources, SourceState
 from scraper.store.statements import Statements
 
@@ -32,13 +32,13 @@ __all__ = [
     "Alert",
     "CopyFilter",
     "EventFilter",
-    "Filing",
-    "KeptPage",
     "Mute",
     "OutboxFilter",
-    "Queued",
+    "QueuedAlert",
     "SourceState",
     "Store",
+    "StoredMessage",
+    "StoredPage",
     "as_store_error",
 ]
 
@@ -50,7 +50,7 @@ class Store:
         self.path = path
         self._db = database.connect(path)
         self.captures = Captures(self._db)
-        self.checks = Checks(self._db)
+        self.rechecks = Rechecks(self._db)
         self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)
         self.events = Events(self._db)
@@ -60,7 +60,7 @@ class Store:
         self.pages = Pages(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
-        self.yields = Yields(self._db)
+        self.arrivals = Arrivals(self._db)
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
@@ -77,7 +77,7 @@ class Store:
     @contextmanager
     def unit(self) -> Iterator[None]:
         """One unit of work: all of it is kept, or none. Raises `StoreError` when the file fails."""
-        with database.translated(self.path), database.unit(self._db):
+        with database.store_errors(self.path), database.unit(self._db):
             yield
 
     def close(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from scraper.rules.baseline import Hour, Tally
-from scraper.serialize import moment, stamp
+from scraper.rules.baseline import HourOfArrivals, ItemTally
+from scraper.serialize import format_utc, parse_utc
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-class Yields:
+class Arrivals:
     """The record of yields, one row for each hour of the clock in which an endpoint was asked."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def note(self, source: str, endpoint: str, at: datetime, news: int, seen: Tally | None) -> None:
+    def note(self, source: str, endpoint: str, at: datetime, news: int, seen: ItemTally | None) -> None:
         """Add what one run brought; `seen` is None for an answer that was not read (304). Within a unit."""
-        hour = stamp(at.astimezone(UTC).replace(minute=0, second=0))
-        tally = seen or Tally()
+        hour = format_utc(at.astimezone(UTC).replace(minute=0, second=0))
+        tally = seen or ItemTally()
         self._db.execute(
             "INSERT INTO yields (source, endpoint, hour, news, reads, items, undated, untitled, textless)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET news = news + excluded.news,"
@@ -42,22 +42,22 @@ class Yields:
             ],
         )
 
-    def hours(self, source: str, since: datetime, endpoint: str | None = None) -> list[Hour]:
+    def hours(self, source: str, since: datetime, endpoint: str | None = None) -> list[HourOfArrivals]:
         """The hours since then, the oldest first; those of one endpoint, or of all of the source."""
         return [
-            Hour(moment(hour), *sums)
+            HourOfArrivals(parse_utc(hour), *sums)
             for hour, *sums in self._db.execute(
                 "SELECT hour, news, reads, items, undated, untitled, textless FROM yields"
                 " WHERE source = ? AND endpoint = ifnull(?, endpoint) AND hour >= ? ORDER BY hour",
-                [source, endpoint, stamp(since)],
+                [source, endpoint, format_utc(since)],
             )
         ]
 
     def forget(self, before: datetime) -> int:
         """Drop what is older; how many rows. Within a unit."""
-        return int(self._db.execute("DELETE FROM yields WHERE hour < ?", [stamp(before)]).rowcount)
+        return int(self._db.execute("DELETE FROM yields WHERE hour < ?", [format_utc(before)]).rowcount)
 
     def last_news(self) -> dict[str, datetime]:
         """For each source that brought news, the beginning of the hour in which it last did."""
         found = self._db.execute("SELECT source, max(hour) FROM yields WHERE news > 0 GROUP BY source")
-        return {source: moment(hour) for source, hour in found}
+        return {source: parse_utc(hour) for source, hour in found}

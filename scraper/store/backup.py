@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from scraper.errors import InputError, StoreError
-from scraper.store.database import translated
+from scraper.store.database import store_errors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
 
 
 def _copy(store: Store, part: Path) -> None:
-    with translated(part), closing(sqlite3.connect(part)) as copy:
+    with store_errors(part), closing(sqlite3.connect(part)) as copy:
         # In one go: in steps it would begin anew with each write of another process.
         store.database.conn.backup(copy, pages=-1)
         # One file, without a journal beside it.

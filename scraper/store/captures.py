@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import Capture, Outcome
-from scraper.serialize import moment, stamp
+from scraper.serialize import format_utc, parse_utc
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +40,7 @@ class Captures:
                 source,
                 capture.url,
                 capture.final_url,
-                stamp(capture.captured_at),
+                format_utc(capture.captured_at),
                 capture.outcome.value,
                 capture.detail,
                 capture.status,
@@ -74,7 +74,7 @@ class Captures:
         row = self._db.execute(
             "SELECT stale, problems FROM captures WHERE source = ? AND url = ? AND captured_at = ?"
             " AND ifnull(sha256, '') = ? AND parser IS NOT NULL",
-            [source, capture.url, stamp(capture.captured_at), digest],
+            [source, capture.url, format_utc(capture.captured_at), digest],
         ).fetchone()
         return (bool(row[0]), tuple(json.loads(row[1]))) if row else None
 
@@ -87,7 +87,7 @@ class Captures:
         ).fetchone()
         return Capture(
             url,
-            moment(captured_at),
+            parse_utc(captured_at),
             Outcome(outcome),
             status,
             final_url,
@@ -103,7 +103,7 @@ class Captures:
         row = self._db.execute(
             "SELECT outcome, parser IS NOT NULL FROM captures WHERE url = ? AND captured_at >= ?"
             " ORDER BY captured_at DESC, id DESC LIMIT 1",
-            [url, stamp(since)],
+            [url, format_utc(since)],
         ).fetchone()
         return (Outcome(row[0]), bool(row[1])) if row else (None, False)
 
@@ -111,7 +111,7 @@ class Captures:
         """Each address that a source asked since then, how it answered last, and in which words; in order of asking."""
         found = self._db.execute(
             "SELECT url, outcome, detail FROM captures WHERE source = ? AND captured_at >= ? ORDER BY captured_at, id",
-            [source, stamp(since)],
+            [source, format_utc(since)],
         )
         return list({url: (url, Outcome(outcome), detail) for url, outcome, detail in found}.values())
 
@@ -123,7 +123,7 @@ class Captures:
             " WHERE captured_at > ifnull((SELECT max(captured_at) FROM asked WHERE parser IS NOT NULL), '')",
             [source, url],
         ).fetchone()
-        return (moment(first), moment(last)) if first else None
+        return (parse_utc(first), parse_utc(last)) if first else None
 
     def count(self) -> int:
         """How many captures are kept."""
@@ -147,13 +147,13 @@ class Endpoints:
     def clock(self, url: str) -> datetime | None:
         """The newest time that the answers of an endpoint gave for themselves."""
         row = self._db.execute("SELECT clock FROM endpoints WHERE url = ?", [url]).fetchone()
-        return moment(row[0]) if row and row[0] else None
+        return parse_utc(row[0]) if row and row[0] else None
 
     def set_clock(self, url: str, clock: datetime) -> None:
         """Keep a newer time of an endpoint. Within a unit."""
         self._db.execute(
             "INSERT INTO endpoints (url, clock) VALUES (?, ?) ON CONFLICT DO UPDATE SET clock = excluded.clock",
-            [url, stamp(clock)],
+            [url, format_utc(clock)],
         )
 
     def validators(self, url: str) -> Validators:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Copy, Grade, Relation, Span
-from scraper.serialize import moment, stamp
+from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import rows
 
 if TYPE_CHECKING:
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 _LISTS = ("differences", "evidence", "spans")
 _TIMES = ("first_seen_at", "last_seen_at", "missing_since", "gone_at")
+_COLUMN_OF = {"page_id": "page", "statement_id": "statement"}
 _NAMES = [field.name for field in fields(Copy)]
-_COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
+_COLUMNS = ", ".join(f"c.{_COLUMN_OF.get(name, name)} AS {name}" for name in _NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class CopyFilter:
     """Which copies are wanted; None or empty is no condition. Those that are gone are left out unless asked for."""
 
-    statement: int | None = None
+    statement_id: int | None = None
     source: str | None = None
     relations: tuple[str, ...] = ()
     since: datetime | None = None
@@ -48,9 +49,9 @@ class Copies:
         """Copies in the order in which they were first seen; with a limit, the newest of them."""
         where, values = ["1"], list[Any]()
         for condition, value in (
-            ("c.statement = ?", wanted.statement),
+            ("c.statement = ?", wanted.statement_id),
             ("p.source = ?", wanted.source),
-            ("c.first_seen_at >= ?", stamp(wanted.since) if wanted.since else None),
+            ("c.first_seen_at >= ?", format_utc(wanted.since) if wanted.since else None),
         ):
             if value is not None:
                 where.append(condition)
@@ -71,7 +72,7 @@ class Copies:
     def save(self, copies: Iterable[Copy]) -> None:
         """Keep copies as they stand now. Within a unit."""
         self._db.conn.executemany(
-            f"INSERT OR REPLACE INTO copies ({', '.join(_NAMES)})"  # noqa: S608 - our own column names
+            f"INSERT OR REPLACE INTO copies ({', '.join(_COLUMN_OF.get(name, name) for name in _NAMES)})"  # noqa: S608 - our own column names
             f" VALUES ({', '.join(f':{name}' for name in _NAMES)})",
             [_row(copy) for copy in copies],
         )
@@ -87,12 +88,12 @@ class Copies:
 def _row(copy: Copy) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(copy, name) for name in _NAMES}
     row |= {name: json.dumps(row[name], ensure_ascii=False) for name in _LISTS}
-    return row | {name: stamp(row[name]) if row[name] else None for name in _TIMES}
+    return row | {name: format_utc(row[name]) if row[name] else None for name in _TIMES}
 
 
 def _copy(row: dict[str, Any]) -> Copy:
     row |= {name: tuple(json.loads(row[name])) for name in _LISTS}
-    row |= {name: moment(row[name]) if row[name] else None for name in _TIMES}
+    row |= {name: parse_utc(row[name]) if row[name] else None for name in _TIMES}
     row["spans"] = tuple(Span((s[0], s[1]), (p[0], p[1])) for s, p in row["spans"])
     row["relation"], row["fit"] = Relation(row["relation"]), Relation(row["fit"])
     row["grade"] = Grade(row["grade"]) if row["grade"] else None

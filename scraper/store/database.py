@@ -45,7 +45,7 @@ def connect(path: Path) -> Database:
             f"the database {path} cannot be opened: {path.parent}: {error.strerror or error}",
             hint="name a file in a folder that you may write to with --db",
         ) from error
-    with translated(path):
+    with store_errors(path):
         connection = sqlite3.connect(path, timeout=_BUSY_S)
         try:
             _check_ours(connection, path)
@@ -100,12 +100,12 @@ def _migrate(db: Database) -> None:
     with unit(db):
         migrations.apply(db)
         if 0 < version < FINGERPRINTS_SINCE:
-            _take_fingerprints(db)
+            _rebuild_fingerprints(db)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _take_fingerprints(db: Database) -> None:
+def _rebuild_fingerprints(db: Database) -> None:
     from scraper.store.fingerprints import Fingerprints  # which opens no database, but knows this module
 
     (wordings,) = db.execute("SELECT count(*) FROM revisions").fetchone()
@@ -135,7 +135,7 @@ def unit(db: Database) -> Iterator[None]:
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def store_errors(path: Path) -> Iterator[None]:
     """SQLite's errors in words that name the file and what to do."""
     try:
         yield

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Event, EventKind, Grade, Part, Relation
-from scraper.serialize import moment, stamp
+from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import rows
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class EventFilter:
     kinds: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
-    statement: int | None = None
+    statement_id: int | None = None
     source: str | None = None
     at_least: Grade | None = None
     after_id: int | None = None
@@ -47,8 +47,8 @@ class Events:
             [
                 (
                     e.kind.value,
-                    stamp(e.at),
-                    e.statement,
+                    format_utc(e.at),
+                    e.statement_id,
                     e.guid,
                     e.url,
                     e.title,
@@ -85,11 +85,11 @@ class Events:
                 *(kind for kind in wanted.kinds for _ in range(2)),
             )
         if wanted.since:
-            need("at >= ?", stamp(wanted.since))
+            need("at >= ?", format_utc(wanted.since))
         if wanted.until:
-            need("at < ?", stamp(wanted.until))
-        if wanted.statement is not None:
-            need("statement = ?", wanted.statement)
+            need("at < ?", format_utc(wanted.until))
+        if wanted.statement_id is not None:
+            need("statement = ?", wanted.statement_id)
         if wanted.source:
             need("source = ?", wanted.source)
         if wanted.after_id is not None:
@@ -120,11 +120,13 @@ class Events:
 
 
 def _event(row: dict[str, Any]) -> Event:
+    statement_id = row.pop("statement")
     return Event(
         **{
             **row,
+            "statement_id": statement_id,
             "kind": EventKind(row["kind"]),
-            "at": moment(row["at"]),
+            "at": parse_utc(row["at"]),
             "grade": Grade(row["grade"]) if row["grade"] else None,
             "part": Part(row["part"]) if row["part"] else None,
             "relation": Relation(row["relation"]) if row["relation"] else None,

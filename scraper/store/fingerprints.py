@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.cache import WordsCache
-from scraper.matching.model import Key, Text
+from scraper.matching.model import IndexedText, RevisionKey
 from scraper.model import Precision
-from scraper.serialize import moment
+from scraper.serialize import parse_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,13 +46,13 @@ class Fingerprints:
         self._db = db
         self._words = WordsCache(t.CACHED_WORDS)
 
-    def add(self, key: Key) -> None:
+    def add(self, key: RevisionKey) -> None:
         """Index a stored revision, unless one with the very same words is. Within a unit."""
         text = self.text(key)
         if not self._is_indexed(text, [other for other in self.same_words(text.digest) if other != key]):
             self._insert(key, text)
 
-    def remove(self, key: Key) -> None:
+    def remove(self, key: RevisionKey) -> None:
         """Take a stored revision out; another with the very same words takes its place. Within a unit."""
         text = self.text(key)
         removed = self._db.conn.executemany(
@@ -69,43 +69,43 @@ class Fingerprints:
         for key in list(self.keys()):
             self.add(key)
 
-    def keys(self) -> Iterator[Key]:
+    def keys(self) -> Iterator[RevisionKey]:
         """Every stored revision."""
         for statement, number in self._db.execute("SELECT statement, number FROM revisions ORDER BY statement, number"):
-            yield Key(statement, number)
+            yield RevisionKey(statement, number)
 
-    def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[Key]]:
+    def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `scraper.matching.index.Index`."""
-        found: dict[int, list[Key]] = {}
+        found: dict[int, list[RevisionKey]] = {}
         for value, statement, revision in self._db.execute(_POSTINGS, [json.dumps(list(hashes))]):
-            found.setdefault(value, []).append(Key(statement, revision))
+            found.setdefault(value, []).append(RevisionKey(statement, revision))
         return found
 
-    def same_words(self, digest: str) -> Sequence[Key]:
+    def same_words(self, digest: str) -> Sequence[RevisionKey]:
         """See `scraper.matching.index.Index`."""
         rows = self._db.execute(
             "SELECT statement, number FROM revisions WHERE words_sha256 = ? ORDER BY statement, number", [digest]
         )
-        return [Key(statement, number) for statement, number in rows]
+        return [RevisionKey(statement, number) for statement, number in rows]
 
-    def text(self, key: Key) -> Text:
+    def text(self, key: RevisionKey) -> IndexedText:
         """See `scraper.matching.index.Index`."""
         row = self._db.execute(_TEXT, list(key)).fetchone()
         title, body, digest, is_current, guid, url, published_at, precision, type_, byline = row
-        return Text(
+        return IndexedText(
             title=title,
             words=self._words.get(body),
             digest=digest,
             guid=guid,
             url=url,
-            published_at=moment(published_at) if published_at else None,
+            published_at=parse_utc(published_at) if published_at else None,
             precision=Precision(precision) if precision else None,
             type=type_,
             byline=byline,
             is_current=bool(is_current),
         )
 
-    def _is_indexed(self, text: Text, keys: Sequence[Key]) -> bool:
+    def _is_indexed(self, text: IndexedText, keys: Sequence[RevisionKey]) -> bool:
         """Whether one of some revisions with the body of a text is in the table: any hash of that body tells."""
         hashes = fingerprints.sample(text.words.ids).hashes if keys else []
         if not hashes:
@@ -117,7 +117,7 @@ class Fingerprints:
             for key in keys
         )
 
-    def _insert(self, key: Key, text: Text) -> None:
+    def _insert(self, key: RevisionKey, text: IndexedText) -> None:
         self._db.conn.executemany(
             "INSERT OR IGNORE INTO fingerprints (hash, statement, revision) VALUES (?, ?, ?)",
             [(value, *key) for value in fingerprints.of_revision(text.title, text.words)],

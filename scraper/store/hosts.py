@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import HostState
-from scraper.serialize import moment, stamp
+from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import insert, rows
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ def _row(state: HostState) -> dict[str, Any]:
     row = asdict(state)
     for key in _TIMES:
         # Stored to the second, so rounded up: a gap kept in memory may not shrink on disk.
-        row[key] = stamp(row[key] + _ALMOST_A_SECOND) if row[key] else None
+        row[key] = format_utc(row[key] + _ALMOST_A_SECOND) if row[key] else None
     row["counted_on"] = state.counted_on.isoformat() if state.counted_on else None
     return row
 
 
 def _state(row: dict[str, Any]) -> HostState:
     for key in _TIMES:
-        row[key] = moment(row[key]) if row[key] else None
+        row[key] = parse_utc(row[key]) if row[key] else None
     row["counted_on"] = date.fromisoformat(row["counted_on"]) if row["counted_on"] else None
     return HostState(**row)

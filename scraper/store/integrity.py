@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
-from scraper.matching.model import Key
-from scraper.serialize import moment, stamp
+from scraper.matching.model import RevisionKey
+from scraper.serialize import format_utc, parse_utc
 from scraper.store.migrations import enable_search
 
 if TYPE_CHECKING:
@@ -97,28 +97,28 @@ def search_fault(store: Store) -> str:
 def index(store: Store) -> Index:
     """Whether fingerprints are in step with the wordings: of each that there are any, of the newest that they fit."""
     db = store.database
-    unindexed = sum(bool(_wanted(store, Key(*key))) for key in db.execute(_UNINDEXED).fetchall())
-    newest = [Key(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]
-    held: dict[Key, set[int]] = {key: set() for key in newest}
+    unindexed = sum(bool(_wanted(store, RevisionKey(*key))) for key in db.execute(_UNINDEXED).fetchall())
+    newest = [RevisionKey(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]
+    held: dict[RevisionKey, set[int]] = {key: set() for key in newest}
     for value, *key in db.execute("SELECT hash, statement, revision FROM fingerprints"):
-        if (of := Key(*key)) in held:
+        if (of := RevisionKey(*key)) in held:
             held[of].add(value)
     # One without any has the words of another, or is counted as unindexed.
     outdated = sum(bool(hashes) and hashes != _wanted(store, key) for key, hashes in held.items())
     return Index(unindexed, outdated, db.execute(_STRAY).fetchone()[0])
 
 
-def _wanted(store: Store, key: Key) -> set[int]:
+def _wanted(store: Store, key: RevisionKey) -> set[int]:
     text = store.fingerprints.text(key)
     return set(fingerprints.of_revision(text.title, text.words))
 
 
-def newest_stamp(store: Store) -> datetime | None:
+def newest_time(store: Store) -> datetime | None:
     """The latest time at which something was fetched or happened."""
     (found,) = store.database.execute(
         "SELECT max(at) FROM (SELECT max(captured_at) AS at FROM captures UNION ALL SELECT max(at) FROM events)"
     ).fetchone()
-    return moment(found) if found else None
+    return parse_utc(found) if found else None
 
 
 def clock_lead(store: Store, now: datetime) -> timedelta | None:
@@ -132,17 +132,17 @@ def _leads(db: Database, now: datetime) -> Iterator[timedelta]:
         "SELECT captured_at, (SELECT json_extract(value, '$[1]') FROM json_each(headers)"
         " WHERE json_extract(value, '$[0]') = 'date') AS date FROM captures WHERE captured_at >= ? AND date IS NOT NULL"
         " ORDER BY captured_at DESC LIMIT ?",
-        [stamp(now - _RECENT), _COMPARED_ANSWERS],
+        [format_utc(now - _RECENT), _COMPARED_ANSWERS],
     ):
         try:
             said = parsedate_to_datetime(date)
         except ValueError:
             continue
         if said.tzinfo is not None:
-            yield moment(at) - said
+            yield parse_utc(at) - said
 
 
-def mend(store: Store) -> tuple[str, ...]:
+def repair(store: Store) -> tuple[str, ...]:
     """Build search and fingerprints anew where they are out of step; what was mended. A unit of work for each."""
     mended = []
     if search_fault(store) or _SEARCH_TRIGGERS & set(missing_triggers(store)):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import Channel, MessageKind, MessageState
-from scraper.serialize import moment, stamp
+from scraper.serialize import format_utc, parse_utc
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 _IN_FORCE = "u.since <= :now AND (u.until IS NULL OR u.until > :now)"
-MUTED = f"EXISTS (SELECT 1 FROM mutes u WHERE (u.statement = e.statement OR u.source = e.source) AND {_IN_FORCE})"  # noqa: S608
+IS_MUTED = f"EXISTS (SELECT 1 FROM mutes u WHERE (u.statement = e.statement OR u.source = e.source) AND {_IN_FORCE})"  # noqa: S608
 """Whether the event `e` is muted at `:now`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
+class QueuedAlert:
     """One event that one watch wants one recipient to hear of, why (for the mail), and when."""
 
-    event: int
+    event_id: int
     watch: str
-    because: str
+    reason: str
     recipient: str
     due_at: datetime
     kind: MessageKind = MessageKind.INSTANT
@@ -36,12 +36,12 @@ class Filing:
 class Alert:
     """One event in a message. `asked` are the watches that wanted it, each with its reason."""
 
-    event: int
-    asked: tuple[tuple[str, str], ...]
+    event_id: int
+    reasons_by_watch: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
+class StoredMessage:
     """One message to one recipient, without its bytes.
 
     `statement` is None for digests and for what is about no statement. `note` says why it was held back, None for
@@ -55,7 +55,7 @@ class Queued:
     channel: Channel
     recipient: str
     watches: tuple[str, ...]
-    statement: int | None
+    statement_id: int | None
     note: str | None
     due_at: datetime
     state: MessageState
@@ -85,7 +85,7 @@ class Mute:
     """A statement (by row) or a source that nobody is to hear of; `until` is None for an open end."""
 
     since: datetime
-    statement: int | None = None
+    statement_id: int | None = None
     source: str | None = None
     until: datetime | None = None
 
@@ -102,17 +102,17 @@ class Mutes:
         Messages that wait for another attempt and tell of nothing else are stopped.
         """
         self.end(mute, mute.since)
-        until = stamp(mute.until) if mute.until else None
+        until = format_utc(mute.until) if mute.until else None
         self._db.execute(
             "INSERT INTO mutes (statement, source, since, until) VALUES (?, ?, ?, ?)",
-            [mute.statement, mute.source, stamp(mute.since), until],
+            [mute.statement_id, mute.source, format_utc(mute.since), until],
         )
         self._db.execute(
             "UPDATE messages AS m SET state = 'muted', next_attempt_at = NULL WHERE m.state = 'frozen'"  # noqa: S608
             " AND EXISTS (SELECT 1 FROM alerts a WHERE a.message = m.id)"
             " AND NOT EXISTS (SELECT 1 FROM alerts a JOIN events e ON e.id = a.event"
-            f" WHERE a.message = m.id AND NOT a.muted AND NOT {MUTED})",
-            {"now": stamp(mute.since)},
+            f" WHERE a.message = m.id AND NOT a.muted AND NOT {IS_MUTED})",
+            {"now": format_utc(mute.since)},
         )
 
     def end(self, mute: Mute, now: datetime) -> bool:
@@ -121,7 +121,7 @@ class Mutes:
             self._db.execute(
                 "UPDATE mutes SET until = :now WHERE (until IS NULL OR until > :now)"
                 " AND statement IS :statement AND source IS :source",
-                {"statement": mute.statement, "source": mute.source, "now": stamp(now)},
+                {"statement": mute.statement_id, "source": mute.source, "now": format_utc(now)},
             ).rowcount
         )
 
@@ -129,9 +129,9 @@ class Mutes:
         """What is muted now, in the order in which it was."""
         rows = self._db.execute(
             f"SELECT since, statement, source, until FROM mutes u WHERE {_IN_FORCE} ORDER BY since, id",  # noqa: S608
-            {"now": stamp(now)},
+            {"now": format_utc(now)},
         )
         return [
-            Mute(moment(since), statement, source, moment(until) if until else None)
+            Mute(parse_utc(since), statement, source, parse_utc(until) if until else None)
             for since, statement, source, until in rows
         ]

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.model import Channel, MessageKind, MessageState
-from scraper.serialize import moment, stamp
+from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import rows
-from scraper.store.messages import MUTED, Alert, Filing, OutboxFilter, Queued
+from scraper.store.messages import IS_MUTED, Alert, OutboxFilter, QueuedAlert, StoredMessage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from scraper.model import Written
+    from scraper.model import RenderedMessage
 
 
 _DAY = timedelta(days=1)
@@ -28,7 +28,10 @@ _LONGEST_WAIT = timedelta(days=9)
 MAX_WAITING: Final = 50
 """So many instant mails wait for one recipient at most."""
 _TIMES = ("due_at", "first_failed_at", "next_attempt_at", "created_at", "frozen_at", "sent_at")
-_COLUMNS = ", ".join(f"m.{field.name}" for field in fields(Queued))
+_COLUMNS = ", ".join(
+    "m.statement AS statement_id" if field.name == "statement_id" else f"m.{field.name}"
+    for field in fields(StoredMessage)
+)
 _WAITING = "m.state IN ('pending', 'frozen')"
 
 
@@ -40,15 +43,15 @@ class Outbox:
 
     # Events become messages
 
-    def filed_upto(self) -> int:
+    def queued_up_to(self) -> int:
         """The id of the last event that has been turned into alerts."""
         return int(self._db.execute("SELECT upto FROM filing").fetchone()[0])
 
-    def mark_filed(self, upto: int) -> None:
+    def mark_queued(self, upto: int) -> None:
         """Note that events up to this id have been turned into alerts."""
         self._db.execute("UPDATE filing SET upto = max(upto, ?)", [upto])
 
-    def file(self, filing: Filing, now: datetime, *, max_per_day: int) -> int:
+    def queue(self, filing: QueuedAlert, now: datetime, *, max_per_day: int) -> int:
         """Put an event into the message to its recipient that it belongs to, or open that message; its row.
 
         The same event reaches a recipient once on each channel: where a second watch asks for it, the message
@@ -57,7 +60,7 @@ class Outbox:
         in one that is due a day after the first of them. While `MAX_WAITING` mails wait for a recipient, what is
         about further statements gathers in a digest: nobody reads hundreds of mails of one minute.
         """
-        place = (filing.event, filing.recipient, filing.channel)
+        place = (filing.event_id, filing.recipient, filing.channel)
         old = self._row(
             "SELECT m.id, m.kind, m.due_at, m.state, a.asked FROM alerts a JOIN messages m ON m.id = a.message"
             " WHERE a.event = ? AND a.recipient = ? AND a.channel = ?",
@@ -66,8 +69,8 @@ class Outbox:
         asked = json.loads(old["asked"]) if old else {}
         if old and (filing.watch in asked or old["state"] != MessageState.PENDING):
             return int(old["id"])
-        asked[filing.watch] = filing.because
-        stays = old is not None and _haste(filing.kind, filing.due_at) >= _haste(old["kind"], moment(old["due_at"]))
+        asked[filing.watch] = filing.reason
+        stays = old is not None and _haste(filing.kind, filing.due_at) >= _haste(old["kind"], parse_utc(old["due_at"]))
         message = int(old["id"]) if old and stays else self._open(filing, now, max_per_day)
         self._db.execute(
             "INSERT INTO alerts (event, recipient, channel, message, asked) VALUES (?, ?, ?, ?, ?)"
@@ -105,7 +108,7 @@ class Outbox:
 
     # Messages leave
 
-    def due(self, now: datetime, limit: int) -> list[Queued]:
+    def due(self, now: datetime, limit: int) -> list[StoredMessage]:
         """Messages to send now: those with fewest attempts first, so that one in trouble holds back no other.
 
         One that waits for longer than any message does betrays a clock that was set back, and is due as well.
@@ -114,55 +117,55 @@ class Outbox:
             f"WHERE {_WAITING} AND (ifnull(m.next_attempt_at, m.due_at) <= ?"
             " OR ifnull(m.next_attempt_at, m.due_at) > ?)"
             " ORDER BY m.attempts, ifnull(m.next_attempt_at, m.due_at), m.id LIMIT ?",
-            [stamp(now), stamp(now + _LONGEST_WAIT), limit],
+            [format_utc(now), format_utc(now + _LONGEST_WAIT), limit],
         )
 
-    def withhold_muted(self, message: int, now: datetime) -> bool:
+    def mute_alerts(self, message: int, now: datetime) -> bool:
         """Leave out the events of a pending message that are muted now; whether that was all it had."""
         self._db.execute(
-            f"UPDATE alerts SET muted = 1 FROM events e WHERE e.id = alerts.event AND message = :message AND {MUTED}",  # noqa: S608
-            {"message": message, "now": stamp(now)},
+            f"UPDATE alerts SET muted = 1 FROM events e WHERE e.id = alerts.event AND message = :message AND {IS_MUTED}",  # noqa: S608
+            {"message": message, "now": format_utc(now)},
         )
         row = self._row("SELECT count(*) AS n, ifnull(sum(muted), 0) AS m FROM alerts WHERE message = ?", [message])
         return bool(row and row["n"] and row["n"] == row["m"])
 
-    def freeze(self, message: int, written: Written, now: datetime) -> None:
+    def render_once(self, message: int, written: RenderedMessage, now: datetime) -> None:
         """Keep the bytes of a pending message, the same for every attempt from here on."""
         self._db.execute(
             "UPDATE messages SET state = 'frozen', message_id = ?, subject = ?, raw = ?, frozen_at = ?"
             " WHERE id = ? AND state = 'pending'",
-            [written.message_id, written.subject, written.raw, stamp(now), message],
+            [written.message_id, written.subject, written.raw, format_utc(now), message],
         )
 
-    def sent(self, message: int, now: datetime) -> None:
+    def mark_sent(self, message: int, now: datetime) -> None:
         """Note that the other side has taken a message."""
         self._db.execute(
             "UPDATE messages SET state = 'sent', sent_at = ?, attempts = attempts + 1, next_attempt_at = NULL,"
             " last_error = NULL WHERE id = ?",
-            [stamp(now), message],
+            [format_utc(now), message],
         )
 
-    def postpone(self, message: int, until: datetime, words: str, now: datetime) -> None:
+    def mark_retrying(self, message: int, until: datetime, words: str, now: datetime) -> None:
         """Note an attempt in vain, and when the next is."""
         self._db.execute(
             "UPDATE messages SET attempts = attempts + 1, next_attempt_at = ?, last_error = ?,"
             " first_failed_at = ifnull(first_failed_at, ?) WHERE id = ?",
-            [stamp(until), words, stamp(now), message],
+            [format_utc(until), words, format_utc(now), message],
         )
 
     def hold(self, message: int, until: datetime) -> None:
         """Let a message wait without an attempt."""
-        self._db.execute("UPDATE messages SET next_attempt_at = ? WHERE id = ?", [stamp(until), message])
+        self._db.execute("UPDATE messages SET next_attempt_at = ? WHERE id = ?", [format_utc(until), message])
 
     def defer(self, channel: Channel, recipient: str | None, until: datetime, now: datetime) -> int:
         """Let all that is due on a channel (to one recipient, None for all) wait without an attempt; how many."""
         return self._db.execute(
             f"UPDATE messages AS m SET next_attempt_at = :until WHERE {_WAITING} AND m.channel = :channel"  # noqa: S608
             " AND ifnull(m.next_attempt_at, m.due_at) <= :now AND m.recipient = ifnull(:recipient, m.recipient)",
-            {"until": stamp(until), "channel": channel, "recipient": recipient, "now": stamp(now)},
+            {"until": format_utc(until), "channel": channel, "recipient": recipient, "now": format_utc(now)},
         ).rowcount
 
-    def fail(self, message: int, words: str) -> None:
+    def mark_failed(self, message: int, words: str) -> None:
         """Set a message aside for good: it was refused, given up, or could not be written."""
         self._db.execute(
             "UPDATE messages SET state = 'failed', attempts = attempts + (state = 'frozen'), next_attempt_at = NULL,"
@@ -170,7 +173,7 @@ class Outbox:
             [words, message],
         )
 
-    def withhold(self, message: int, words: str) -> None:
+    def mark_muted(self, message: int, words: str) -> None:
         """Set a message aside that nobody is to get, and say why."""
         self._db.execute(
             "UPDATE messages SET state = 'muted', next_attempt_at = NULL, last_error = ? WHERE id = ?",
@@ -188,12 +191,12 @@ class Outbox:
         return self._db.execute(
             "UPDATE messages AS m SET state = CASE WHEN raw IS NULL THEN 'pending' ELSE 'frozen' END, attempts = 0,"  # noqa: S608
             f" first_failed_at = NULL, next_attempt_at = ? WHERE {where}",
-            [stamp(now)],
+            [format_utc(now)],
         ).rowcount
 
     # What there is
 
-    def get(self, message: int) -> Queued | None:
+    def get(self, message: int) -> StoredMessage | None:
         """A message by its row."""
         return next(iter(self._many("WHERE m.id = ?", [message])), None)
 
@@ -202,7 +205,7 @@ class Outbox:
         row = self._row("SELECT raw FROM messages WHERE id = ?", [message])
         return row["raw"] if row else None
 
-    def find(self, wanted: OutboxFilter) -> list[Queued]:
+    def find(self, wanted: OutboxFilter) -> list[StoredMessage]:
         """Messages in the order in which they were opened; with a limit, the newest of them."""
         where, values = ["1"], list[Any]()
         if wanted.states:
@@ -210,7 +213,7 @@ class Outbox:
             values.extend(wanted.states)
         if wanted.since:
             where.append("m.created_at >= ?")
-            values.append(stamp(wanted.since))
+            values.append(format_utc(wanted.since))
         if wanted.recipient:
             where.append("m.recipient = ?")
             values.append(wanted.recipient)
@@ -225,17 +228,17 @@ class Outbox:
     def oldest_pending(self) -> datetime | None:
         """When the oldest message that still waits was due."""
         row = self._row(f"SELECT min(m.due_at) AS due_at FROM messages m WHERE {_WAITING}")  # noqa: S608
-        return moment(row["due_at"]) if row and row["due_at"] else None
+        return parse_utc(row["due_at"]) if row and row["due_at"] else None
 
     # Which message an event goes into
 
-    def _open(self, filing: Filing, now: datetime, max_per_day: int) -> int:
-        event = self._row("SELECT statement FROM events WHERE id = ?", [filing.event])
+    def _open(self, filing: QueuedAlert, now: datetime, max_per_day: int) -> int:
+        event = self._row("SELECT statement FROM events WHERE id = ?", [filing.event_id])
         statement = event["statement"] if event and filing.kind is MessageKind.INSTANT else None
         place = f"{filing.kind} {filing.channel} {filing.recipient}"
-        key = f"{place} event {filing.event}"
+        key = f"{place} event {filing.event_id}"
         if filing.kind is MessageKind.DIGEST:
-            return self._gathering(f"{place} {stamp(filing.due_at)} {filing.watch}", filing, now)
+            return self._gathering(f"{place} {format_utc(filing.due_at)} {filing.watch}", filing, now)
         if own := self._row("SELECT id FROM messages WHERE key = ? AND state = 'pending'", [key]):
             # Another watch opened it for the same event, and wants it later than this one does.
             return self._hasten(int(own["id"]), filing.due_at)
@@ -255,7 +258,7 @@ class Outbox:
             waiting = self._row(
                 "SELECT count(*) AS n FROM messages WHERE state = 'pending' AND recipient = ? AND channel = ?"
                 " AND kind = ? AND due_at >= ?",
-                [filing.recipient, filing.channel, filing.kind, stamp(now)],
+                [filing.recipient, filing.channel, filing.kind, format_utc(now)],
             )
             if waiting and waiting["n"] >= MAX_WAITING:
                 note = f"{MAX_WAITING} mails wait for you already: what came beyond them is told together here."
@@ -263,7 +266,7 @@ class Outbox:
                 return self._gathering(flood, filing, now, note)
         return self._insert(key, filing.kind, filing.channel, filing.recipient, due_at, now, statement, note)
 
-    def _gathering(self, key: str, filing: Filing, now: datetime, note: str | None = None) -> int:
+    def _gathering(self, key: str, filing: QueuedAlert, now: datetime, note: str | None = None) -> int:
         """The digest with this key in which events gather; once it has left, what comes after gathers in one more."""
         row = self._row(
             "SELECT id FROM messages WHERE state = 'pending' AND (key = :key"
@@ -273,10 +276,10 @@ class Outbox:
         if row:
             return int(row["id"])
         if self._row("SELECT 1 FROM messages WHERE key = ?", [key]):
-            key = f"{key} event {filing.event}"
+            key = f"{key} event {filing.event_id}"
         return self._insert(key, MessageKind.DIGEST, filing.channel, filing.recipient, filing.due_at, now, note=note)
 
-    def _shared(self, filing: Filing, statement: int, now: datetime) -> int | None:
+    def _shared(self, filing: QueuedAlert, statement: int, now: datetime) -> int | None:
         """The message in which events of a statement still gather; it goes out as soon as its hastiest event wants.
 
         Only what is held for a day waits until then.
@@ -284,14 +287,14 @@ class Outbox:
         row = self._row(
             "SELECT id, note FROM messages WHERE statement = ? AND recipient = ? AND channel = ? AND kind = ?"
             " AND state = 'pending' AND due_at > ? ORDER BY note IS NOT NULL, id LIMIT 1",
-            [statement, filing.recipient, filing.channel, filing.kind, stamp(now)],
+            [statement, filing.recipient, filing.channel, filing.kind, format_utc(now)],
         )
         if row is None:
             return None
         return int(row["id"]) if row["note"] else self._hasten(int(row["id"]), filing.due_at)
 
     def _hasten(self, message: int, due_at: datetime) -> int:
-        self._db.execute("UPDATE messages SET due_at = min(due_at, ?) WHERE id = ?", [stamp(due_at), message])
+        self._db.execute("UPDATE messages SET due_at = min(due_at, ?) WHERE id = ?", [format_utc(due_at), message])
         return message
 
     def _recent(self, recipient: str, statement: int, now: datetime) -> list[datetime]:
@@ -299,9 +302,9 @@ class Outbox:
         rows = self._db.execute(
             "SELECT due_at FROM messages WHERE statement = ? AND recipient = ? AND channel = ? AND kind = ?"
             " AND state <> 'muted' AND due_at > ? ORDER BY due_at",
-            [statement, recipient, Channel.MAIL, MessageKind.INSTANT, stamp(now - _DAY)],
+            [statement, recipient, Channel.MAIL, MessageKind.INSTANT, format_utc(now - _DAY)],
         )
-        return [moment(due_at) for (due_at,) in rows]
+        return [parse_utc(due_at) for (due_at,) in rows]
 
     def _insert(
         self,
@@ -326,8 +329,8 @@ class Outbox:
                 json.dumps(watches, ensure_ascii=False),
                 statement,
                 note,
-                stamp(due_at),
-                stamp(now),
+                format_utc(due_at),
+                format_utc(now),
             ],
         )
         return int(cursor.lastrowid or 0)
@@ -340,7 +343,7 @@ class Outbox:
             self._db.execute("DELETE FROM messages WHERE id = ?", [message])
 
     def _name_watches(self, message: int) -> None:
-        names = dict.fromkeys(name for alert in self.alerts(message) for name, _ in alert.asked)
+        names = dict.fromkeys(name for alert in self.alerts(message) for name, _ in alert.reasons_by_watch)
         self._db.execute(
             "UPDATE messages SET watches = ? WHERE id = ?", [json.dumps(list(names), ensure_ascii=False), message]
         )
@@ -348,8 +351,8 @@ class Outbox:
     def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
         return next(iter(rows(self._db, sql, values)), None)
 
-    def _many(self, where: str, values: Sequence[Any]) -> list[Queued]:
-        return [_queued(row) for row in rows(self._db, f"SELECT {_COLUMNS} FROM messages m {where}", values)]  # noqa: S608
+    def _many(self, where: str, values: Sequence[Any]) -> list[StoredMessage]:
+        return [_message(row) for row in rows(self._db, f"SELECT {_COLUMNS} FROM messages m {where}", values)]  # noqa: S608
 
 
 def _haste(kind: str, due_at: datetime) -> tuple[bool, datetime]:
@@ -357,9 +360,9 @@ def _haste(kind: str, due_at: datetime) -> tuple[bool, datetime]:
     return kind == MessageKind.DIGEST, due_at
 
 
-def _queued(row: dict[str, Any]) -> Queued:
-    row |= {name: moment(row[name]) if row[name] else None for name in _TIMES}
+def _message(row: dict[str, Any]) -> StoredMessage:
+    row |= {name: parse_utc(row[name]) if row[name] else None for name in _TIMES}
     row["watches"] = tuple(json.loads(row["watches"]))
     row["kind"], row["channel"] = MessageKind(row["kind"]), Channel(row["channel"])
     row["state"] = MessageState(row["state"])
-    return Queued(**row)
+    return StoredMessage(**row)

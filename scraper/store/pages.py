@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
-from scraper.model import Page, Precision, Relation, Wording
-from scraper.serialize import moment, stamp
+from scraper.model import MirrorPage, Precision, Relation, Wording
+from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import insert, rows
 from scraper.store.statements import words_sha256
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 _LISTS = ("claimed_urls", "via", "quotes")
 _TIMES = ("first_seen_at", "last_seen_at", "published_at", "unsourced_at", "next_check_at")
-_COLUMNS = ", ".join(f"p.{field.name}" for field in fields(Page))
+_COLUMNS = ", ".join(f"p.{field.name}" for field in fields(MirrorPage))
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPage:
+class StoredPage:
     """A page with what its last sight left: who read it, what a feed gave of it, its wording and all its visible text.
 
     `traced_upto` is the newest revision, by row, that the page was compared with; `worded_at` is when its wording was
     first seen.
     """
 
-    page: Page
+    page: MirrorPage
     parser: str
     listed_sha256: str | None
     traced_upto: int
@@ -47,16 +47,16 @@ class Pages:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def by_url(self, url: str) -> Page | None:
+    def by_url(self, url: str) -> MirrorPage | None:
         """The page at an address; `http`, `www.` and a final slash aside, which sites change their feeds by."""
         spelled = urls.spellings(url)
         return next(iter(self._many(f"WHERE p.url IN ({', '.join('?' * len(spelled))})", spelled)), None)
 
-    def by_id(self, key: int) -> Page | None:
+    def by_id(self, key: int) -> MirrorPage | None:
         """The page in a row."""
         return next(iter(self._many("WHERE p.id = ?", [key])), None)
 
-    def kept(self, key: int) -> KeptPage:
+    def stored(self, key: int) -> StoredPage:
         """A page in a row with what its last sight left."""
         (page,) = self._many("WHERE p.id = ?", [key])
         parser, listed, upto, number, title, body, worded, shown = self._db.execute(
@@ -64,12 +64,12 @@ class Pages:
             " FROM pages p JOIN page_wordings w ON w.page = p.id WHERE p.id = ? ORDER BY w.number DESC LIMIT 1",
             [key],
         ).fetchone()
-        return KeptPage(page, parser, listed, upto, number, Wording(title, body), moment(worded), shown)
+        return StoredPage(page, parser, listed, upto, number, Wording(title, body), parse_utc(worded), shown)
 
     def wordings(self, key: int) -> list[tuple[int, Wording, datetime]]:
         """Every wording of a page, in order: its number, the wording, when it was first seen."""
         return [
-            (number, Wording(title, body), moment(first))
+            (number, Wording(title, body), parse_utc(first))
             for number, title, body, first in self._db.execute(
                 "SELECT number, title, text, first_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [key]
             )
@@ -81,26 +81,27 @@ class Pages:
             "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [key]
         ).fetchall()
         digest = words_sha256(wording)
-        earlier = any(had == digest and seen > stamp(since) for had, seen in rows[:-1])
+        earlier = any(had == digest and seen > format_utc(since) for had, seen in rows[:-1])
         return earlier and rows[-1][0] != digest
 
-    def due(self, source: str, now: datetime, limit: int) -> list[Page]:
+    def due(self, source: str, now: datetime, limit: int) -> list[MirrorPage]:
         """What is to be looked at again of a source's pages, the longest due first."""
         return self._many(
-            "WHERE p.source = ? AND p.next_check_at <= ? ORDER BY p.next_check_at LIMIT ?", [source, stamp(now), limit]
+            "WHERE p.source = ? AND p.next_check_at <= ? ORDER BY p.next_check_at LIMIT ?",
+            [source, format_utc(now), limit],
         )
 
-    def untraced(self, source: str, since: datetime, limit: int) -> list[Page]:
+    def untraced(self, source: str, since: datetime, limit: int) -> list[MirrorPage]:
         """Pages without a copy that newer wordings of State may explain: seen first since then, or unsourced."""
         return self._many(
             "WHERE p.source = ? AND p.relation IN ('none', 'sibling', 'unsourced')"
             " AND (p.first_seen_at >= ? OR p.relation = 'unsourced')"
             " AND p.traced_upto < (SELECT ifnull(max(id), 0) FROM revisions)"
             " ORDER BY p.first_seen_at DESC LIMIT ?",
-            [source, stamp(since), limit],
+            [source, format_utc(since), limit],
         )
 
-    def carriers(self, statement: int) -> list[Page]:
+    def carriers(self, statement: int) -> list[MirrorPage]:
         """The pages that carry a statement now."""
         return self._many(
             "JOIN copies c ON c.page = p.id WHERE c.statement = ? AND c.gone_at IS NULL ORDER BY p.id", [statement]
@@ -115,13 +116,13 @@ class Pages:
     def count_since(self, source: str, since: datetime) -> int:
         """How many pages of a source were first seen since then."""
         sql = "SELECT count(*) FROM pages WHERE source = ? AND first_seen_at >= ?"
-        return int(self._db.execute(sql, [source, stamp(since)]).fetchone()[0])
+        return int(self._db.execute(sql, [source, format_utc(since)]).fetchone()[0])
 
-    def save(self, page: Page, *, parser: str, listed_sha256: str | None) -> int:
+    def save(self, page: MirrorPage, *, parser: str, listed_sha256: str | None) -> int:
         """Keep a page as it stands now; its row, new where its id is 0. Within a unit."""
-        row: dict[str, Any] = {field.name: getattr(page, field.name) for field in fields(Page)}
+        row: dict[str, Any] = {field.name: getattr(page, field.name) for field in fields(MirrorPage)}
         row |= {name: json.dumps(row[name], ensure_ascii=False) for name in _LISTS}
-        row |= {name: stamp(row[name]) if row[name] else None for name in _TIMES}
+        row |= {name: format_utc(row[name]) if row[name] else None for name in _TIMES}
         row |= {"parser": parser, "listed_sha256": listed_sha256, "traced_upto": self._newest_revision()}
         if not page.id:
             del row["id"]
@@ -143,7 +144,7 @@ class Pages:
             self._db.execute(
                 "UPDATE page_wordings SET title = ?, text = ?, shown = ?, words_sha256 = ?, last_seen_at = ?"
                 " WHERE id = ?",
-                [wording.title, wording.text, shown, digest, stamp(at), row[0]],
+                [wording.title, wording.text, shown, digest, format_utc(at), row[0]],
             )
             return
         insert(
@@ -156,8 +157,8 @@ class Pages:
                 "text": wording.text,
                 "shown": shown,
                 "words_sha256": digest,
-                "first_seen_at": stamp(at),
-                "last_seen_at": stamp(at),
+                "first_seen_at": format_utc(at),
+                "last_seen_at": format_utc(at),
             },
         )
 
@@ -177,7 +178,7 @@ class Pages:
         """Note what a feed gave of a page whose own document is known. Within a unit."""
         self._db.execute(
             "UPDATE pages SET listed_sha256 = ?, last_seen_at = max(last_seen_at, ?) WHERE id = ?",
-            [listed_sha256, stamp(at), key],
+            [listed_sha256, format_utc(at), key],
         )
 
     def listed_sha256(self, key: int) -> str | None:
@@ -185,27 +186,28 @@ class Pages:
         row = self._db.execute("SELECT listed_sha256 FROM pages WHERE id = ?", [key]).fetchone()
         return row[0] if row else None
 
-    def tell_unsourced(self, key: int, at: datetime) -> None:
+    def mark_unsourced(self, key: int, at: datetime) -> None:
         """Note when it was told that nothing carries what a page claims. Within a unit."""
-        self._db.execute("UPDATE pages SET unsourced_at = ? WHERE id = ?", [stamp(at), key])
+        self._db.execute("UPDATE pages SET unsourced_at = ? WHERE id = ?", [format_utc(at), key])
 
-    def plan(self, key: int, next_check_at: datetime | None) -> None:
+    def schedule_recheck(self, key: int, next_check_at: datetime | None) -> None:
         """Plan the next look at a page. Within a unit."""
         self._db.execute(
-            "UPDATE pages SET next_check_at = ? WHERE id = ?", [stamp(next_check_at) if next_check_at else None, key]
+            "UPDATE pages SET next_check_at = ? WHERE id = ?",
+            [format_utc(next_check_at) if next_check_at else None, key],
         )
 
     def _newest_revision(self) -> int:
         return int(self._db.execute("SELECT ifnull(max(id), 0) FROM revisions").fetchone()[0])
 
-    def _many(self, where: str, values: Sequence[Any]) -> list[Page]:
+    def _many(self, where: str, values: Sequence[Any]) -> list[MirrorPage]:
         return [_page(row) for row in rows(self._db, f"SELECT {_COLUMNS} FROM pages p {where}", values)]  # noqa: S608
 
 
-def _page(row: dict[str, Any]) -> Page:
+def _page(row: dict[str, Any]) -> MirrorPage:
     row |= {name: tuple(json.loads(row[name])) for name in _LISTS}
-    row |= {name: moment(row[name]) if row[name] else None for name in _TIMES}
+    row |= {name: parse_utc(row[name]) if row[name] else None for name in _TIMES}
     row["relation"] = Relation(row["relation"])
     row["precision"] = Precision(row["precision"]) if row["precision"] else None
     row["claims_department"], row["backfill"] = bool(row["claims_department"]), bool(row["backfill"])
-    return Page(**row)
+    return MirrorPage(**row)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scraper.model import State
-from scraper.rules.withdrawal import Check
-from scraper.serialize import moment, stamp
+from scraper.model import PublicationState
+from scraper.rules.withdrawal import WithdrawalCheck
+from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import insert
 
 if TYPE_CHECKING:
@@ -17,44 +17,48 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class DueCheck:
+class DueRecheck:
     """A statement (by row) whose own address is to be looked at, and what earlier looks found."""
 
-    statement: int
-    check: Check
+    statement_id: int
+    check: WithdrawalCheck
     last_checked_at: datetime | None
 
 
-class Checks:
+class Rechecks:
     """The looks at statements' own addresses."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def due(self, source: str, now: datetime, limit: int) -> list[DueCheck]:
+    def due(self, source: str, now: datetime, limit: int) -> list[DueRecheck]:
         """What is due among the statements that a source was the first to carry, the longest due first."""
         rows = self._db.execute(
             "SELECT c.statement, c.misses, c.missing_since_at, c.last_checked_at FROM checks c"
             " JOIN statements s ON s.id = c.statement"
             " WHERE c.next_check_at <= ? AND s.source = ? ORDER BY c.next_check_at LIMIT ?",
-            [stamp(now), source, limit],
+            [format_utc(now), source, limit],
         ).fetchall()
         return [
-            DueCheck(key, Check(misses, moment(since) if since else None), moment(last) if last else None)
+            DueRecheck(
+                key, WithdrawalCheck(misses, parse_utc(since) if since else None), parse_utc(last) if last else None
+            )
             for key, misses, since, last in rows
         ]
 
-    def save(self, statement: int, check: Check, next_check_at: datetime, checked_at: datetime | None = None) -> None:
+    def save(
+        self, statement: int, check: WithdrawalCheck, next_check_at: datetime, checked_at: datetime | None = None
+    ) -> None:
         """Plan the next look, and note how the last one was answered. Within a unit."""
         insert(
             self._db,
             "checks",
             {
                 "statement": statement,
-                "last_checked_at": stamp(checked_at) if checked_at else None,
-                "next_check_at": stamp(next_check_at),
+                "last_checked_at": format_utc(checked_at) if checked_at else None,
+                "next_check_at": format_utc(next_check_at),
                 "misses": check.misses,
-                "missing_since_at": stamp(check.missing_since) if check.missing_since else None,
+                "missing_since_at": format_utc(check.missing_since) if check.missing_since else None,
             },
             replace=True,
         )
@@ -62,12 +66,14 @@ class Checks:
     def missing_since(self, statement: int) -> datetime | None:
         """Since when a statement's own address has answered that it is not there; None where it is there."""
         row = self._db.execute("SELECT missing_since_at FROM checks WHERE statement = ?", [statement]).fetchone()
-        return moment(row[0]) if row and row[0] else None
+        return parse_utc(row[0]) if row and row[0] else None
 
     def move(self, statement: int, url: str) -> None:
         """Give a statement, which stands, another address to be looked at from now on. Within a unit."""
-        self._db.execute("UPDATE statements SET url = ?, state = ? WHERE id = ?", [url, State.CURRENT.value, statement])
+        self._db.execute(
+            "UPDATE statements SET url = ?, state = ? WHERE id = ?", [url, PublicationState.CURRENT.value, statement]
+        )
 
     def withdraw(self, statement: int) -> None:
         """Mark a statement as withdrawn. Within a unit."""
-        self._db.execute("UPDATE statements SET state = ? WHERE id = ?", [State.WITHDRAWN.value, statement])
+        self._db.execute("UPDATE statements SET state = ? WHERE id = ?", [PublicationState.WITHDRAWN.value, statement])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from scraper.matching.model import Key
-from scraper.rules.wordings import fingerprint
+from scraper.matching.model import RevisionKey
+from scraper.rules.wordings import wording_keys
 from scraper.store.statements import words_sha256
 
 if TYPE_CHECKING:
@@ -26,19 +26,19 @@ GROUP BY c.id ORDER BY c.id
 """
 
 
-def first_read(store: Store) -> Iterator[tuple[int, str, frozenset[Key]]]:
+def first_read(store: Store) -> Iterator[tuple[int, str, frozenset[RevisionKey]]]:
     """Captures whose bodies are kept, by row: the parser that read each, and the wordings that were new at its time."""
     for row, parser, keys in store.database.execute(_FIRST_READ).fetchall():
-        yield row, parser, frozenset(Key(*key) for key in json.loads(keys))
+        yield row, parser, frozenset(RevisionKey(*key) for key in json.loads(keys))
 
 
-def put_right(store: Store, key: Key, parser: str, old: Wording, new: Wording) -> None:
+def replace_wording(store: Store, key: RevisionKey, parser: str, old: Wording, new: Wording) -> None:
     """Put the wording that today's parser reads in the place of a revision's; the index is kept in step. Within a unit.
 
     What other parsers read stays as it was, for each is compared with itself; else their next sight, being
     unlike the new wording, would be taken for a revision.
     """
-    db, where = store.database, [key.statement, key.revision]
+    db, where = store.database, [key.statement_id, key.revision]
     store.fingerprints.remove(key)
     db.execute(
         "UPDATE readings SET revision = NULL, title = ?, text = ? WHERE statement = ? AND revision = ? AND parser <> ?",
@@ -46,7 +46,7 @@ def put_right(store: Store, key: Key, parser: str, old: Wording, new: Wording) -
     )
     db.execute(
         "UPDATE revisions SET title = ?, text = ?, words = ?, words_sha256 = ? WHERE statement = ? AND number = ?",
-        [new.title, new.text, fingerprint(new).word_count, words_sha256(new), *where],
+        [new.title, new.text, wording_keys(new).word_count, words_sha256(new), *where],
     )
     db.execute("UPDATE statements SET title = ? WHERE id = ? AND revision = ?", [new.title, *where])
     store.fingerprints.add(key)

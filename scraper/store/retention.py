@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scraper.rules import baseline
-from scraper.serialize import stamp
-from scraper.store.database import translated
+from scraper.serialize import format_utc
+from scraper.store.database import store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ DELETE FROM bodies WHERE rowid IN (
 
 
 @dataclass(frozen=True, slots=True)
-class Tidied:
+class RetentionResult:
     """What was let go of: bodies and their compressed bytes, captures, bytes of delivered mail, hours of yields."""
 
     bodies: int = 0
@@ -64,24 +64,26 @@ class Tidied:
     hours: int = 0
 
 
-def run(store: Store, keep: KeepSettings, now: datetime, *, goes_on: Callable[[], bool] = lambda: True) -> Tidied:
+def run(
+    store: Store, keep: KeepSettings, now: datetime, *, goes_on: Callable[[], bool] = lambda: True
+) -> RetentionResult:
     """Let go of what is older than it is kept, then let SQLite tidy up. Whatever is left over waits for the next time.
 
     `goes_on` is asked before each unit of work: False ends the work early. Raises `StoreError`.
     """
     work = _Work(store, store.database, goes_on)
-    work.drop_bodies(_OLD_BODIES, before=stamp(now - keep.bodies))
+    work.drop_bodies(_OLD_BODIES, before=format_utc(now - keep.bodies))
     work.drop_beyond(keep.max_bytes)
-    captures = work.change(_OLD_CAPTURES, before=stamp(now - keep.captures))
+    captures = work.change(_OLD_CAPTURES, before=format_utc(now - keep.captures))
     work.change(_ORPHANS)
-    mails = work.change(_OLD_MAIL, before=stamp(now - keep.bodies))
+    mails = work.change(_OLD_MAIL, before=format_utc(now - keep.bodies))
     with store.unit():
-        hours = store.yields.forget(now - baseline.HISTORY)
+        hours = store.arrivals.forget(now - baseline.HISTORY)
         # It writes too, and outside a unit SQLite refuses that at once when another process has just written.
         store.database.execute("PRAGMA optimize")
-    with translated(store.path):
+    with store_errors(store.path):
         store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-    return Tidied(work.bodies, work.bytes, captures, mails, hours)
+    return RetentionResult(work.bodies, work.bytes, captures, mails, hours)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Role
-from scraper.serialize import moment, stamp
+from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import insert, rows
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Sources:
         """Keep the state of a source; within a unit."""
         row: dict[str, Any] = asdict(state)
         for key in _TIMES:
-            row[key] = stamp(row[key]) if row[key] else None
+            row[key] = format_utc(row[key]) if row[key] else None
         insert(self._db, "sources", row, replace=True)
 
     def all(self) -> list[SourceState]:
@@ -68,5 +68,5 @@ class Sources:
 
 def _state(row: dict[str, Any]) -> SourceState:
     for key in _TIMES:
-        row[key] = moment(row[key]) if row[key] else None
+        row[key] = parse_utc(row[key]) if row[key] else None
     return SourceState(**{**row, "role": Role(row["role"])})

@@ -14,14 +14,14 @@ from scraper.model import (
     Grade,
     Item,
     Precision,
+    PublicationState,
     Revision,
-    State,
     Statement,
     Wording,
 )
-from scraper.rules.revisions import REPOST_WORDS, Decision, Known, Poll, Turn
-from scraper.rules.wordings import fingerprint
-from scraper.serialize import moment, stamp
+from scraper.rules.revisions import REPOST_WORDS, Poll, RevisionDecision, RevisionTurn, StatementHistory
+from scraper.rules.wordings import wording_keys
+from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import insert, rows
 from scraper.text import normalize
 
@@ -69,7 +69,7 @@ class Statements:
         """The statement in a row."""
         return self._one("WHERE s.id = ?", [key])
 
-    def by_address(self, url: str) -> list[Statement]:
+    def by_url(self, url: str) -> list[Statement]:
         """Every statement that stood at an address, the latest first."""
         address = urls.canonical(url).rstrip("/")
         return self._many(
@@ -79,13 +79,13 @@ class Statements:
 
     def twin(self, wording: Wording) -> Statement | None:
         """The oldest statement that has, or had, the very words of a body that is long enough to tell."""
-        if fingerprint(wording).word_count < REPOST_WORDS:
+        if wording_keys(wording).word_count < REPOST_WORDS:
             return None
         return self._one(
             "WHERE s.id = (SELECT min(statement) FROM revisions WHERE words_sha256 = ?)", [words_sha256(wording)]
         )
 
-    def known(self, statement: Statement, parser: str) -> Known:
+    def known(self, statement: Statement, parser: str) -> StatementHistory:
         """All that bears on what a new sight of a statement by a parser means."""
         turns = tuple(self._turns(statement.id))
         row = self._db.execute(
@@ -94,37 +94,37 @@ class Statements:
         last_read = None
         if row:
             last_read = turns[row[0] - 1].revision.wording if row[0] else Wording(row[1], row[2])
-        looks = [wording for number, wording, _ in self.looks(statement.id) if number == statement.revision]
+        looks = [wording for number, wording, _ in self.renderings(statement.id) if number == statement.revision]
         aliases = self._db.execute("SELECT url FROM addresses WHERE statement = ?", [statement.id]).fetchall()
-        return Known(statement, turns, frozenset(looks), last_read, frozenset(url for (url,) in aliases))
+        return StatementHistory(statement, turns, frozenset(looks), last_read, frozenset(url for (url,) in aliases))
 
-    def _turns(self, key: int) -> Iterator[Turn]:
+    def _turns(self, key: int) -> Iterator[RevisionTurn]:
         for row in self._db.execute(
             "SELECT number, title, text, words, first_seen_at, last_seen_at, grade, turned_at"
             " FROM revisions WHERE statement = ? ORDER BY number",
             [key],
         ):
             number, title, body, words, first, last, grade, turned = row
-            yield Turn(
+            yield RevisionTurn(
                 Revision(
                     number,
                     Wording(title, body),
                     words,
-                    moment(first),
-                    moment(last),
+                    parse_utc(first),
+                    parse_utc(last),
                     Grade(grade) if grade else None,
                 ),
-                moment(turned) if turned else None,
+                parse_utc(turned) if turned else None,
             )
 
     def revisions(self, key: int) -> list[Revision]:
         """Every wording of a statement, in order."""
         return [turn.revision for turn in self._turns(key)]
 
-    def looks(self, key: int) -> list[tuple[int, Wording, datetime]]:
+    def renderings(self, key: int) -> list[tuple[int, Wording, datetime]]:
         """Renderings that were replaced: the revision's number, the rendering, until when it stood."""
         return [
-            (number, Wording(title, body), moment(until))
+            (number, Wording(title, body), parse_utc(until))
             for number, title, body, until in self._db.execute(
                 "SELECT r.number, l.title, l.text, l.until_at FROM looks l JOIN revisions r ON r.id = l.revision"
                 " WHERE r.statement = ? ORDER BY l.until_at",
@@ -135,7 +135,7 @@ class Statements:
     def aliases(self, key: int) -> list[Alias]:
         """Every address that carried a statement, the oldest first."""
         return [
-            Alias(url, moment(first), moment(last))
+            Alias(url, parse_utc(first), parse_utc(last))
             for url, first, last in self._db.execute(
                 "SELECT url, first_seen_at, last_seen_at FROM addresses WHERE statement = ? ORDER BY first_seen_at",
                 [key],
@@ -144,9 +144,9 @@ class Statements:
 
     # What changes
 
-    def add(self, item: Item, decision: Decision, poll: Poll) -> int:
+    def add(self, item: Item, decision: RevisionDecision, poll: Poll) -> int:
         """A statement never seen, with its first revision; its row. Within a unit."""
-        at = stamp(poll.at)
+        at = format_utc(poll.at)
         row = {
             "authority": item.authority,
             "guid": item.guid,
@@ -157,41 +157,43 @@ class Statements:
             "countries": "[]",
             "subjects": "[]",
             "links": "[]",
-            "state": State.CURRENT.value,
+            "state": PublicationState.CURRENT.value,
             "revision": decision.revision,
             "source": poll.source,
             "first_seen_at": at,
             "last_seen_at": at,
-            "clock": stamp(poll.clock) if poll.clock else None,
-        } | _given(item)
+            "clock": format_utc(poll.clock) if poll.clock else None,
+        } | _item_row(item)
         key = insert(self._db, "statements", row)
         self._add_revision(key, decision, at)
-        self._sight(key, decision, poll, None)
+        self._note_sighting(key, decision, poll, None)
         return key
 
-    def apply(self, known: Known, item: Item, decision: Decision, poll: Poll) -> None:
+    def apply(self, known: StatementHistory, item: Item, decision: RevisionDecision, poll: Poll) -> None:
         """What an item changed of a statement that was known. Within a unit."""
         if decision.read is None:
             return
-        key, at = known.statement.id, stamp(poll.at)
+        key, at = known.statement.id, format_utc(poll.at)
         if decision.new_revision:
             self._add_revision(key, decision, at)
-        elif decision.new_look:
-            self._replace_look(known, decision, at)
+        elif decision.new_rendering:
+            self._replace_rendering(known, decision, at)
         changes = {
             "title": decision.wording.title,
             "url": decision.url,
             "revision": decision.revision,
-            "state": State.CURRENT.value,
+            "state": PublicationState.CURRENT.value,
             "last_seen_at": at,
-            "clock": stamp(poll.clock) if poll.clock else known.statement.clock and stamp(known.statement.clock),
-        } | _given(item)
+            "clock": format_utc(poll.clock)
+            if poll.clock
+            else known.statement.clock and format_utc(known.statement.clock),
+        } | _item_row(item)
         if _is_vaguer(item, known.statement):
             changes = {key: value for key, value in changes.items() if key not in {"published_at", "precision"}}
         if known.statement.guid_derived and item.guid and not item.guid_derived:
             changes |= {"guid": item.guid, "guid_derived": False, "number": urls.post_number(item.guid)}
         self._update(known.statement, changes)
-        self._sight(key, decision, poll, known.last_read)
+        self._note_sighting(key, decision, poll, known.last_read)
 
     def _update(self, statement: Statement, changes: dict[str, Any]) -> None:
         assignments = ", ".join(f"{column} = ?" for column in changes)
@@ -200,7 +202,7 @@ class Statements:
             [*changes.values(), statement.id],
         )
 
-    def _add_revision(self, key: int, decision: Decision, at: str) -> None:
+    def _add_revision(self, key: int, decision: RevisionDecision, at: str) -> None:
         wording = decision.wording
         insert(
             self._db,
@@ -210,7 +212,7 @@ class Statements:
                 "number": decision.revision,
                 "title": wording.title,
                 "text": wording.text,
-                "words": fingerprint(wording).word_count,
+                "words": wording_keys(wording).word_count,
                 "words_sha256": words_sha256(wording),
                 "grade": decision.grade,
                 "first_seen_at": at,
@@ -219,7 +221,7 @@ class Statements:
             },
         )
 
-    def _replace_look(self, known: Known, decision: Decision, at: str) -> None:
+    def _replace_rendering(self, known: StatementHistory, decision: RevisionDecision, at: str) -> None:
         old = known.turns[decision.revision - 1].revision.wording
         where = [known.statement.id, decision.revision]
         if old != decision.wording:
@@ -235,16 +237,16 @@ class Statements:
             [
                 wording.title,
                 wording.text,
-                fingerprint(wording).word_count,
+                wording_keys(wording).word_count,
                 words_sha256(wording),
                 at if decision.turned else None,
                 *where,
             ],
         )
 
-    def _sight(self, key: int, decision: Decision, poll: Poll, last_read: Wording | None) -> None:
+    def _note_sighting(self, key: int, decision: RevisionDecision, poll: Poll, last_read: Wording | None) -> None:
         """That a wording and an address were seen, and what these eyes read."""
-        at = stamp(poll.at)
+        at = format_utc(poll.at)
         if decision.sighted is not None:
             self._db.execute(
                 "UPDATE revisions SET last_seen_at = ? WHERE statement = ? AND number = ?", [at, key, decision.sighted]
@@ -263,9 +265,11 @@ class Statements:
             [key, poll.parser, decision.sighted, own.title if own else None, own.text if own else None],
         )
 
-    def sight_listed(self, key: int, at: datetime) -> None:
+    def note_listed(self, key: int, at: datetime) -> None:
         """That a list named a statement without its text. Within a unit."""
-        self._db.execute("UPDATE statements SET last_seen_at = max(last_seen_at, ?) WHERE id = ?", [stamp(at), key])
+        self._db.execute(
+            "UPDATE statements SET last_seen_at = max(last_seen_at, ?) WHERE id = ?", [format_utc(at), key]
+        )
 
     # Questions of people
 
@@ -276,15 +280,15 @@ class Statements:
         until: datetime | None = None,
         source: str | None = None,
         type_: str | None = None,
-        state: State | None = None,
+        state: PublicationState | None = None,
         limit: int | None = None,
     ) -> list[Statement]:
         """Statements by the time of publication (first seen where none is known), the newest first."""
         when = "coalesce(s.published_at, s.first_seen_at)"
         where, values = ["1"], list[Any]()
         for condition, value in (
-            (f"{when} >= ?", stamp(since) if since else None),
-            (f"{when} < ?", stamp(until) if until else None),
+            (f"{when} >= ?", format_utc(since) if since else None),
+            (f"{when} < ?", format_utc(until) if until else None),
             ("s.source = ?", source),
             ("s.type = ? COLLATE NOCASE", type_),
             ("s.state = ?", state),
@@ -329,10 +333,10 @@ class Statements:
 
 def words_sha256(wording: Wording) -> str:
     """The hash by which texts with the same words are found."""
-    return hashlib.sha256(fingerprint(wording).body_words.encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(wording_keys(wording).body_words.encode("utf-8", "replace")).hexdigest()
 
 
-def _given(item: Item) -> dict[str, Any]:
+def _item_row(item: Item) -> dict[str, Any]:
     """The columns of what an item gives; what it does not give stays as it was."""
     row: dict[str, Any] = {
         key: value
@@ -341,9 +345,9 @@ def _given(item: Item) -> dict[str, Any]:
     }
     row |= {key: json.dumps(value, ensure_ascii=False) for key in _LISTS if (value := getattr(item, key))}
     if item.published_at:
-        row |= {"published_at": stamp(item.published_at), "precision": item.precision or Precision.SECOND}
+        row |= {"published_at": format_utc(item.published_at), "precision": item.precision or Precision.SECOND}
     if item.modified_at:
-        row["modified_at"] = stamp(item.modified_at)
+        row["modified_at"] = format_utc(item.modified_at)
     return row
 
 
@@ -359,8 +363,8 @@ def _is_vaguer(item: Item, known: Statement) -> bool:
 def _statement(row: dict[str, Any]) -> Statement:
     given = {field.name: row[field.name] for field in fields(Statement)}
     given |= {name: tuple(json.loads(row[name])) for name in _LISTS}
-    given |= {name: moment(row[name]) if row[name] else None for name in _TIMES}
-    given["state"] = State(row["state"])
+    given |= {name: parse_utc(row[name]) if row[name] else None for name in _TIMES}
+    given["state"] = PublicationState(row["state"])
     given["guid_derived"] = bool(row["guid_derived"])
     given["precision"] = Precision(row["precision"]) if row["precision"] else None
     return Statement(**given)

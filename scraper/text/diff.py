@@ -19,7 +19,7 @@ from rapidfuzz.distance import LCSseq
 
 from scraper.model import Grade
 from scraper.text import lexicon
-from scraper.text.normalize import FORMAT, joined, shortened, visible_key, word_key, words
+from scraper.text.normalize import FORMAT, join_words, truncate, visible_key, word_key, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,7 +77,7 @@ class Difference:
     reasons: tuple[Reason, ...] = ()
     hunks: tuple[Hunk, ...] = ()
 
-    def told(self) -> tuple[str, ...]:
+    def reason_lines(self) -> tuple[str, ...]:
         """The reasons as a person reads them, the weightiest first, at most `MAX_REASONS`."""
         ordered = sorted(self.reasons, key=lambda reason: -reason.grade.rank)
         told = [str(reason) for reason in ordered[:MAX_REASONS]]
@@ -162,7 +162,7 @@ class _Side:
         start, end = self.tokens[first].start, self.tokens[indexes[-1]].end
         if any(lexicon.is_number(self.keys[i]) for i in indexes):
             start, end = _widened(self.text, start, end)
-        return shortened(" ".join(self.text[start:end].split()), _QUOTE_CHARS)
+        return truncate(" ".join(self.text[start:end].split()), _QUOTE_CHARS)
 
     def kind(self, index: int) -> str | None:
         """What makes a word weigh more than others, None for a plain one."""
@@ -239,7 +239,7 @@ def _unequal(old: _Side, new: _Side) -> Iterator[_Stretch]:
     """Stretches of unequal tokens, in order. Those whose words are equal once joined ("D.C." and "DC") are none."""
     b0 = a0 = 0
     for start, stop, other in (*_equal(old, new), (len(old.keys), len(old.keys), len(new.keys))):
-        if joined(old.keys[b0:start]) != joined(new.keys[a0:other]):
+        if join_words(old.keys[b0:start]) != join_words(new.keys[a0:other]):
             yield b0, start, a0, other
         b0, a0 = stop, other + stop - start
 
@@ -338,13 +338,13 @@ def _is_rewritten(side: _Side, sentence: range) -> bool:
 
 def _quote(side: _Side, place: range) -> str:
     start, end = side.span(place.start, place.stop)
-    return f"“{shortened(' '.join(side.text[start:end].split()), _QUOTE_CHARS)}”"
+    return f"“{truncate(' '.join(side.text[start:end].split()), _QUOTE_CHARS)}”"
 
 
 def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) -> Iterator[Reason]:
     """Why one stretch matters: one reason a kind of changed word in it, or that words changed at all."""
     lost, won = [i for i in left if i in old.changed], [i for i in right if i in new.changed]
-    if not (lost or won) or joined(old.keys[i] for i in left) == joined(new.keys[i] for i in right):
+    if not (lost or won) or join_words(old.keys[i] for i in left) == join_words(new.keys[i] for i in right):
         return  # Beside the whole sentences that are told, nothing changed.
     by_kind: dict[str, tuple[list[int], list[int]]] = {}
     for side, indexes, place in ((old, lost, 0), (new, won, 1)):
@@ -371,7 +371,7 @@ def _listed(side: _Side, indexes: Sequence[int]) -> str:
             phrases[-1].append(index)
         else:
             phrases.append([index])
-    return shortened(", ".join(dict.fromkeys(side.words(phrase) for phrase in phrases)), _QUOTE_CHARS)
+    return truncate(", ".join(dict.fromkeys(side.words(phrase) for phrase in phrases)), _QUOTE_CHARS)
 
 
 def _sentence_starts(text: str, found: Sequence[Token]) -> list[int]:

@@ -25,73 +25,73 @@ _TAIL = (
 )
 _CAPITAL = "A-Z\u00c0-\u00de"
 _LEADS = "âÂÃÄÅ"
-_MISREAD = re.compile(
+_MOJIBAKE = re.compile(
     f"â[€\u0080][{_TAIL}{_CLOSING}{REPLACEMENT}]|[ÂÃÄÅ][{_TAIL}]|(?<![{_CAPITAL}])(?:[ÃÄÅ][{_CLOSING}]|Â )"
 )
 # Windows-1252 has no character for the last byte of a closing quotation mark, and a no-break space is soon a space.
-_MEANT = {f"â€{REPLACEMENT}": "”", f"â\u0080{REPLACEMENT}": "”", "Â ": " "}
+_INTENDED = {f"â€{REPLACEMENT}": "”", f"â\u0080{REPLACEMENT}": "”", "Â ": " "}
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class RepairedText:
     """A text as it was meant. `places` are those of its characters that were misread, `written` where each stands."""
 
     text: str
-    places: tuple[int, ...]
-    written: tuple[tuple[int, int], ...]
+    repaired_at: tuple[int, ...]
+    original_spans: tuple[tuple[int, int], ...]
 
-    def as_written(self, span: Span) -> Span:
+    def in_original(self, span: Span) -> Span:
         """A passage with its page's characters as they stand."""
         start, end = span.page
         return Span(span.statement, (self._written(start)[0], self._written(end - 1)[1]))
 
     def _written(self, at: int) -> tuple[int, int]:
         """Where a character stands."""
-        before = bisect_right(self.places, at) - 1
+        before = bisect_right(self.repaired_at, at) - 1
         if before < 0:
             return at, at + 1
-        start, end = self.written[before]
-        beyond = at - self.places[before]
+        start, end = self.original_spans[before]
+        beyond = at - self.repaired_at[before]
         return (start, end) if beyond == 0 else (end + beyond - 1, end + beyond)
 
 
-def mend(text: str) -> Mended | None:
+def repair(text: str) -> RepairedText | None:
     """The text as it was meant; None where nothing in it was misread."""
     pieces: list[str] = []
     places: list[int] = []
     written: list[tuple[int, int]] = []
     at = length = 0
-    for found, character in misread(text):
+    for found, character in find_mojibake(text):
         pieces += (text[at : found.start()], character)
         length += found.start() - at
         places.append(length)
         written.append(found.span())
         length += 1
         at = found.end()
-    return Mended("".join([*pieces, text[at:]]), tuple(places), tuple(written)) if places else None
+    return RepairedText("".join([*pieces, text[at:]]), tuple(places), tuple(written)) if places else None
 
 
-def mended(text: str) -> str:
+def fix_mojibake(text: str) -> str:
     """A text with what was UTF-8 read as Windows-1252 read rightly."""
     pieces: list[str] = []
     at = 0
-    for found, character in misread(text):
+    for found, character in find_mojibake(text):
         pieces += (text[at : found.start()], character)
         at = found.end()
     return "".join([*pieces, text[at:]]) if at else text
 
 
-def misread(text: str) -> Iterator[tuple[re.Match[str], str]]:
+def find_mojibake(text: str) -> Iterator[tuple[re.Match[str], str]]:
     """Where a text has UTF-8 that was read as Windows-1252, each time with the one character that was meant."""
     if any(lead in text for lead in _LEADS):
-        for found in _MISREAD.finditer(text):
-            if (character := _meant(found.group())) is not None:
+        for found in _MOJIBAKE.finditer(text):
+            if (character := _intended(found.group())) is not None:
                 yield found, character
 
 
-def _meant(misread: str) -> str | None:
-    if misread in _MEANT:
-        return _MEANT[misread]
+def _intended(misread: str) -> str | None:
+    if misread in _INTENDED:
+        return _INTENDED[misread]
     character = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in misread).decode()
     return None if C1_CONTROL.match(character) else character
 
@@ -102,4 +102,4 @@ def is_damaged(read: Wording, known: Wording) -> bool:
 
 
 def _is_damaged(wording: Wording) -> bool:
-    return any(REPLACEMENT in part or mended(part) != part for part in (wording.title, wording.text))
+    return any(REPLACEMENT in part or fix_mojibake(part) != part for part in (wording.title, wording.text))

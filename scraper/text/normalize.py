@@ -46,10 +46,10 @@ def words(text: str) -> list[str]:
 
 def word_key(text: str) -> str:
     """The words joined (see `joined`). Texts with equal keys have the same wording ("D.C." = "DC")."""
-    return joined(words(text))
+    return join_words(words(text))
 
 
-def joined(words: Iterable[str]) -> str:
+def join_words(words: Iterable[str]) -> str:
     """Words without what parts them, but for numbers: "2.5" is not "25". Groups of three digits are one ("1,000")."""
     line = _GROUPS_OF_DIGITS.sub(lambda number: number.group().replace(" ", ""), " ".join(words))
     return _BETWEEN_NUMBERS.sub(_BESIDE, line).replace(" ", "")
@@ -74,7 +74,7 @@ def clean_block(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def unturned(text: str) -> str:
+def strip_bidi_controls(text: str) -> str:
     """Without what would turn the words after it around."""
     return text.translate(_TURNING)
 
@@ -105,12 +105,12 @@ def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
     return tuple(body)
 
 
-def shortened(text: str, chars: int) -> str:
+def truncate(text: str, chars: int) -> str:
     """The text, or as much of its beginning as fits into so many characters with an ellipsis."""
     return text if len(text) <= chars else text[: chars - 1].rstrip() + "…"
 
 
-def first_unlike(before: str, after: str) -> tuple[str, str]:
+def first_difference(before: str, after: str) -> tuple[str, str]:
     """The first paragraphs of two bodies that do not look the same, from a little before where they part.
 
     Where one body ends first, what the other has more.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scraper.alerts.model import Carried, Message, SourceLine, Told
+from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceLine
 from scraper.config.alerts import AlertSettings
 from scraper.model import (
     Alias,
@@ -16,13 +16,13 @@ from scraper.model import (
     EventKind,
     Grade,
     MessageKind,
-    Page,
+    MirrorPage,
     Part,
     Precision,
+    PublicationState,
     Relation,
     Revision,
     Span,
-    State,
     Statement,
     Wording,
 )
@@ -58,7 +58,7 @@ STATEMENT = Statement(
     guid="https://www.state.gov/?post_type=state_press_release&p=265079",
     url=URL,
     title=TITLE,
-    state=State.CURRENT,
+    state=PublicationState.CURRENT,
     revision=2,
     revisions=2,
     words=100,
@@ -71,7 +71,7 @@ STATEMENT = Statement(
 )
 
 
-def a_page(number: int, host: str, **fields: Any) -> Page:
+def a_page(number: int, host: str, **fields: Any) -> MirrorPage:
     given = {
         "id": number,
         "url": f"https://{host}/news/{number}/mekong-ministerial",
@@ -81,13 +81,13 @@ def a_page(number: int, host: str, **fields: Any) -> Page:
         "first_seen_at": PUBLISHED_AT + timedelta(hours=1),
         "last_seen_at": REVISED_AT,
     }
-    return Page(**given | fields)
+    return MirrorPage(**given | fields)
 
 
 def a_copy(page: int, relation: Relation = Relation.VERBATIM, **fields: Any) -> Copy:
     given = {
-        "page": page,
-        "statement": STATEMENT.id,
+        "page_id": page,
+        "statement_id": STATEMENT.id,
         "revision": 2,
         "relation": relation,
         "fit": Relation.VERBATIM if relation is Relation.SUPERSEDED else relation,
@@ -100,19 +100,19 @@ def a_copy(page: int, relation: Relation = Relation.VERBATIM, **fields: Any) -> 
 
 
 COPIES = (
-    Carried(a_copy(1, Relation.SUPERSEDED, revision=1), a_page(1, "www.jisipnews.com")),
-    Carried(a_copy(2, Relation.SUPERSEDED, revision=1), a_page(2, "stl.news")),
-    Carried(a_copy(3), a_page(3, "www.example.net")),
+    CopyOnPage(a_copy(1, Relation.SUPERSEDED, revision=1), a_page(1, "www.jisipnews.com")),
+    CopyOnPage(a_copy(2, Relation.SUPERSEDED, revision=1), a_page(2, "stl.news")),
+    CopyOnPage(a_copy(3), a_page(3, "www.example.net")),
 )
 
 
 def an_event(kind: EventKind, **fields: Any) -> Event:
-    of_statement = {"statement": STATEMENT.id, "guid": STATEMENT.guid, "url": URL, "title": TITLE}
+    of_statement = {"statement_id": STATEMENT.id, "guid": STATEMENT.guid, "url": URL, "title": TITLE}
     given = {"kind": kind, "at": REVISED_AT, "source": "state-press-releases", "id": 7}
     return Event(**given | of_statement | fields)
 
 
-def told(event: Event, **fields: Any) -> Told:
+def told(event: Event, **fields: Any) -> EventDetails:
     given = {
         "event": event,
         "statement": STATEMENT,
@@ -120,33 +120,38 @@ def told(event: Event, **fields: Any) -> Told:
         "aliases": (Alias(URL, PUBLISHED_AT, REVISED_AT),),
         "copies": COPIES,
     }
-    return Told(**given | fields)
+    return EventDetails(**given | fields)
 
 
-def message(*of: Told, kind: MessageKind = MessageKind.INSTANT, **fields: Any) -> Message:
+def message(*of: EventDetails, kind: MessageKind = MessageKind.INSTANT, **fields: Any) -> Message:
     given = {
         "kind": kind,
         "recipient": "desk@example.org",
         "made_at": REVISED_AT + timedelta(minutes=5),
         "timezone": NEW_YORK,
-        "told": of,
+        "events": of,
         "watches": WATCHES,
-        "statement": STATEMENT.id,
+        "statement_id": STATEMENT.id,
     }
     return Message(**given | fields)
 
 
-def revised(before: str = FIRST, after: str = SECOND) -> Told:
+def revised(before: str = FIRST, after: str = SECOND) -> EventDetails:
     difference = compare(before, after)
     texts = (before, after)
     revisions = tuple(replace(r, wording=Wording(TITLE, t)) for r, t in zip(REVISIONS, texts, strict=True))
     event = an_event(
-        EventKind.REVISED, part=Part.BODY, grade=difference.grade, reasons=difference.told(), before="…", after="…"
+        EventKind.REVISED,
+        part=Part.BODY,
+        grade=difference.grade,
+        reasons=difference.reason_lines(),
+        before="…",
+        after="…",
     )
     return told(event, revisions=revisions)
 
 
-def published(text: str = FIRST) -> Told:
+def published(text: str = FIRST) -> EventDetails:
     statement = replace(STATEMENT, revision=1, revisions=1)
     first = replace(REVISIONS[0], wording=Wording(TITLE, text))
     return told(
@@ -154,7 +159,7 @@ def published(text: str = FIRST) -> Told:
     )
 
 
-def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> Told:
+def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> EventDetails:
     """A copy whose page changed one number and left out a sentence, unless `copy` says otherwise."""
     theirs = SECOND.replace("8.5 million", "3.5 million").replace(" The river knows no borders.", "")
     text = f"Menu\n\nUS Secretary of State joins Mekong ministerial\n\n{theirs}\n\nMore news"
@@ -167,7 +172,7 @@ def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> Told:
         coverage=0.96,
         fidelity=0.98 if is_altered else 1.0,
         grade=difference.grade if is_altered else None,
-        differences=difference.told() if is_altered else (),
+        differences=difference.reason_lines() if is_altered else (),
         spans=(Span((0, len(SECOND)), (start, start + len(theirs))),),
         revision=1 if relation is Relation.SUPERSEDED else 2,
     )
@@ -186,7 +191,7 @@ def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> Told:
     return told(replace(event, **fields), page=page, copy=copy, page_text=text)
 
 
-def unsourced(**fields: Any) -> Told:
+def unsourced(**fields: Any) -> EventDetails:
     page = a_page(9, "report.example.com", title="State Department confirms talks on the river")
     given = {
         "page_url": page.url,
@@ -200,10 +205,10 @@ def unsourced(**fields: Any) -> Told:
         ),
     }
     event = Event(EventKind.UNSOURCED, REVISED_AT, "report", **given | fields)
-    return Told(event, page=page)
+    return EventDetails(event, page=page)
 
 
-def of_source(kind: EventKind, **fields: Any) -> Told:
+def of_source(kind: EventKind, **fields: Any) -> EventDetails:
     url = "https://www.state.gov/wp-json/wp/v2/state_press_release"
     reasons = {
         EventKind.RECOVERED: ("after 3 h 10 min",),
@@ -211,23 +216,23 @@ def of_source(kind: EventKind, **fields: Any) -> Told:
     }.get(kind, (f"{url}: blocked (403, Access Denied by the edge)",))
     event = Event(kind, REVISED_AT, "state-press-releases", url=url, reasons=reasons)
     good = REVISED_AT - timedelta(minutes=20)
-    return Told(replace(event, **fields), health=("Failures: 4 in a row",), since=REVISED_AT, last_good_at=good)
+    return EventDetails(replace(event, **fields), health=("Failures: 4 in a row",), since=REVISED_AT, last_good_at=good)
 
 
-def many(number: int) -> tuple[Told, ...]:
+def many(number: int) -> tuple[EventDetails, ...]:
     """A digest's worth: so many statements, every third with a copy as well."""
-    found = list[Told]()
+    found = list[EventDetails]()
     for n in range(number):
         title = f"Joint Statement on the {n + 1}th Round of the Talks About Water, Work and the Health of the River"
         statement = replace(STATEMENT, id=1000 + n, title=title, url=f"https://www.state.gov/talks-{n}/")
         make = (published, revised, lambda: of_copy(EventKind.COPY_FOUND, Relation.ALTERED))[n % 3]
         for each in (make(), *([of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED)] if n % 3 == 0 else [])):
-            event = replace(each.event, statement=statement.id, title=title, url=statement.url)
+            event = replace(each.event, statement_id=statement.id, title=title, url=statement.url)
             found.append(replace(each, event=event, statement=replace(statement, revision=each.revisions[-1].number)))
     return tuple(found)
 
 
-OPERATOR = {"watches": (), "statement": None}
+OPERATOR = {"watches": (), "statement_id": None}
 WEEK = {"since": REVISED_AT - timedelta(days=7), "until": REVISED_AT}
 DAY = {"since": REVISED_AT - timedelta(days=1), "until": REVISED_AT}
 SOURCES = (
@@ -276,7 +281,7 @@ def every_kind() -> dict[str, Message]:
                 after="altered of revision 2, 96 %",
             )
         ),
-        "unsourced": message(unsourced(), statement=None),
+        "unsourced": message(unsourced(), statement_id=None),
         "several": message(
             told(an_event(EventKind.RETITLED, grade=Grade.MINOR, **title)),
             revised(),
@@ -284,8 +289,8 @@ def every_kind() -> dict[str, Message]:
             note="This statement changed often today; what comes beyond 6 mails is told tomorrow.",
             watches=(*WATCHES, ("Everything", "asks for revised")),
         ),
-        "daily": message(*many(7), kind=MessageKind.DIGEST, statement=None, **DAY),
-        "weekly": message(*many(60), kind=MessageKind.DIGEST, statement=None, **WEEK),
+        "daily": message(*many(7), kind=MessageKind.DIGEST, statement_id=None, **DAY),
+        "weekly": message(*many(60), kind=MessageKind.DIGEST, statement_id=None, **WEEK),
         **{name: message(of_source(kind), kind=MessageKind.HEALTH, **OPERATOR) for name, kind in health.items()},
         "still-watching": message(
             kind=MessageKind.STILL_WATCHING,

@@ -10,7 +10,7 @@ from alerts_support import REVISIONS, STATEMENT, an_event, of_copy, revised, tol
 from scraper.model import EventKind, Grade, Part, Relation, Wording
 
 if TYPE_CHECKING:
-    from scraper.alerts.model import Told
+    from scraper.alerts.model import EventDetails
 
 ENCODED_WORD = "=?utf-8?q?hi=0ABcc:_e?="
 HOSTILE = {
@@ -47,7 +47,7 @@ ADDRESSES = {
 }
 
 
-def hostile_told(words: str, url: str = "javascript:parent.ran=1") -> tuple[Told, ...]:
+def hostile_told(words: str, url: str = "javascript:parent.ran=1") -> tuple[EventDetails, ...]:
     """Events of one statement that carry the words, and the address, wherever a page's words can stand."""
     statement = replace(STATEMENT, title=words, url=url, type=words, byline=words)
     texts = (f"{words} one two three 4.5 four", f"{words} one two three 8.5 four {words}")

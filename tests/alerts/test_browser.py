@@ -14,7 +14,7 @@ import pytest
 from alerts_support import SETTINGS, every_kind, message, published, revised
 from hostile import hostile_told
 
-from scraper.alerts.render import MAX_HTML_BYTES, write
+from scraper.alerts.render import MAX_HTML_BYTES, render_message
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ def looked(tmp_path_factory: pytest.TempPathFactory) -> Looked:
         "long-text": message(published("\n\n".join(["All of this is said at length. " * 40] * 200))),
         "long-diff": message(revised("One word is old here. " * 2_000, "One word is new there. " * 2_000)),
     }
-    pages = {name: write(each, SETTINGS, name).html for name, each in messages.items()}
+    pages = {name: render_message(each, SETTINGS, name).html for name, each in messages.items()}
     frames = []
     for name, page in pages.items():
         assert page.count(DARK) == 1

@@ -34,16 +34,16 @@ from alerts_support import (
 
 from scraper.alerts import excerpts
 from scraper.alerts import format as mail_format
-from scraper.alerts.components import Frame, link
-from scraper.alerts.compose import Limits, letter, telling, title_of
-from scraper.alerts.content import Change, Entry, Gap, Letter, Link, Row, Telling, Tone
-from scraper.alerts.labels import verb
-from scraper.alerts.model import Carried, SourceLine
+from scraper.alerts.components import SectionContext, link
+from scraper.alerts.compose import Limits, compose_message, event_section, title_of
+from scraper.alerts.content import Change, Entry, EventSection, Gap, Link, MessageContent, Row, Tone
+from scraper.alerts.labels import label_of
+from scraper.alerts.model import CopyOnPage, SourceLine
 from scraper.alerts.statement_events import beginning, revision_pair
 from scraper.model import Alias, EventKind, Grade, MessageKind, Precision, Relation, Span, Wording
 from scraper.text.inline_diff import Mark, Passage
 
-FRAME = Frame(NEW_YORK, 10_000)
+FRAME = SectionContext(NEW_YORK, 10_000)
 BRIEF = replace(FRAME, is_brief=True)
 KINDS = every_kind()
 
@@ -52,15 +52,15 @@ def plain(text: str) -> str:
     return text.replace(mail_format.NBSP, " ")
 
 
-def facts_of(of: Letter) -> dict[str, str]:
+def facts_of(of: MessageContent) -> dict[str, str]:
     """The facts of a letter by their names, those of its first entry last."""
     entry = of.entries[0]
-    rows = [row for each in entry.tellings for row in each.rows] + list(entry.rows)
+    rows = [row for each in entry.sections for row in each.rows] + list(entry.rows)
     return {row.label: plain(row.value.text) for row in rows}
 
 
 def lead_of(name: str) -> str:
-    return plain(letter(KINDS[name]).entries[0].tellings[0].lead)
+    return plain(compose_message(KINDS[name]).entries[0].sections[0].lead)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def lead_of(name: str) -> str:
     ],
 )
 def test_a_subject_begins_with_what_happened(name: str, subject: str) -> None:
-    assert letter(KINDS[name]).subject == f"[statewire] {subject}"
+    assert compose_message(KINDS[name]).subject == f"[statewire] {subject}"
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_the_lead_answers_first(name: str, lead: str) -> None:
 
 
 def test_a_revision_is_told_with_its_reasons_its_place_and_its_facts() -> None:
-    told_ = letter(KINDS["revised"])
+    told_ = compose_message(KINDS["revised"])
     (entry,) = told_.entries
-    (each,) = entry.tellings
+    (each,) = entry.sections
     assert (each.tone, each.grade) == (Tone.ALARM, "material")
     assert [(c.label, c.before, c.after) for c in each.changes] == [
         ("amount", "$80 million", "$58 million"),
@@ -165,72 +165,74 @@ def test_a_revision_is_told_with_its_reasons_its_place_and_its_facts() -> None:
 
 
 def test_several_events_are_one_letter_under_the_weightiest() -> None:
-    told_ = letter(KINDS["several"])
+    told_ = compose_message(KINDS["several"])
     (entry,) = told_.entries
-    assert [each.label for each in entry.tellings] == ["Revised", "Retitled", "Outdated copy"]
+    assert [each.label for each in entry.sections] == ["Revised", "Retitled", "Outdated copy"]
     assert "and watch “Everything” asks for revised." in told_.why
     assert told_.note.startswith("This statement changed often today")
     # What State changed stands there once, though the copy is outdated by the same change.
-    assert [len(each.excerpts) for each in entry.tellings] == [1, 1, 0]
+    assert [len(each.excerpts) for each in entry.sections] == [1, 1, 0]
     assert told_.event == "statement.revised; grade=material"
 
 
 def test_more_events_than_fit_are_counted() -> None:
-    told_ = letter(message(*[revised()] * 5), Limits(tellings=3))
-    assert len(told_.entries[0].tellings) == 3
+    told_ = compose_message(message(*[revised()] * 5), Limits(sections=3))
+    assert len(told_.entries[0].sections) == 3
     assert facts_of(told_)[""] == "2 more events of it not shown here: statewire events --since 2021-08-03"
 
 
 def test_a_digest_counts_first_and_tells_the_weightiest_first() -> None:
-    told_ = letter(KINDS["daily"])
+    told_ = compose_message(KINDS["daily"])
     assert plain(told_.opening) == (
         "2 revised, 3 published, 2 altered copies, 3 outdated copies: 10 events about 7 statements, "
         "2 Aug 2021, 01:24 EDT to 3 Aug 2021, 01:24 EDT."
     )
-    weights = [entry.tellings[0].weight for entry in told_.entries]
+    weights = [entry.sections[0].weight for entry in told_.entries]
     assert weights == sorted(weights, reverse=True)
     assert len(told_.entries) == 7
-    assert [each.label for each in told_.entries[2].tellings] == ["Published", "Outdated copy"]
-    first = told_.entries[2].tellings[0]
+    assert [each.label for each in told_.entries[2].sections] == ["Published", "Outdated copy"]
+    first = told_.entries[2].sections[0]
     assert [paragraph for body in first.bodies for paragraph in body.paragraphs] == [
-        mail_format.line(REVISIONS[0].wording.text.split("\n\n")[0])
+        mail_format.one_line(REVISIONS[0].wording.text.split("\n\n")[0])
     ]
-    assert not any(each.excerpts for entry in told_.entries for each in entry.tellings)
+    assert not any(each.excerpts for entry in told_.entries for each in entry.sections)
     assert told_.commands == (("All of it", "statewire events --since 2021-08-02"),)
 
 
 def test_a_digest_without_bounds_and_with_more_than_it_shows() -> None:
-    told_ = letter(message(*many(60), kind=MessageKind.DIGEST))
+    told_ = compose_message(message(*many(60), kind=MessageKind.DIGEST))
     assert len(told_.entries) == 50
     assert told_.rest == "10 more statements not shown here: statewire events --since 2021-08-03"
     assert told_.opening.endswith("80 events about 60 statements.")
-    assert letter(message(*many(1), kind=MessageKind.DIGEST)).subject.endswith("1 published, 1 outdated copy")
+    assert compose_message(message(*many(1), kind=MessageKind.DIGEST)).subject.endswith("1 published, 1 outdated copy")
 
 
 def test_a_digest_of_what_was_too_much_at_once_is_of_no_day() -> None:
-    told_ = letter(message(*many(3), kind=MessageKind.DIGEST, note="50 mails wait for you already."))
+    told_ = compose_message(message(*many(3), kind=MessageKind.DIGEST, note="50 mails wait for you already."))
     assert told_.subject.startswith("[statewire] Digest: ")
     assert told_.note == "50 mails wait for you already."
 
 
 def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
-    facts = facts_of(letter(KINDS["source-blocked"]))
+    facts = facts_of(compose_message(KINDS["source-blocked"]))
     assert facts["Last good"] == "3 Aug 2021, 01:04 EDT"
     assert facts["Reason"].endswith("blocked (403, Access Denied by the edge)")
     assert facts["Failures"] == "4 in a row"
     assert facts["Address"] == "www.state.gov/wp-json/wp/v2/state_press_release"
     assert "asked again later" in facts["To try"]
-    commands = dict(letter(KINDS["source-blocked"]).commands)
+    commands = dict(compose_message(KINDS["source-blocked"]).commands)
     assert commands["Try now"] == "statewire fetch state-press-releases"
     never = of_source(EventKind.BROKEN, after="https://www.state.gov/feed/")
-    facts = facts_of(letter(message(replace(never, last_good_at=None, since=None, health=("odd thing",)), **OPERATOR)))
+    facts = facts_of(
+        compose_message(message(replace(never, last_good_at=None, since=None, health=("odd thing",)), **OPERATOR))
+    )
     assert facts["Last good"] == "never yet"
     assert facts[""] == "Odd thing."
     assert facts["Serves now"] == "www.state.gov/feed"
 
 
 def test_mail_that_does_not_arrive_is_told_to_the_operator_in_the_subject() -> None:
-    told_ = letter(KINDS["refused"])
+    told_ = compose_message(KINDS["refused"])
     assert told_.subject == "[statewire] Mail to desk@example.org is refused: 550 5.1.1 no such user here"
     assert told_.opening.endswith("no such user here. It is kept, and not tried again by itself.")
     assert [row.value.text for row in told_.entries[0].rows][1] == "11: test to a webhook"
@@ -240,7 +242,7 @@ def test_mail_that_does_not_arrive_is_told_to_the_operator_in_the_subject() -> N
 
 
 def test_the_weekly_mail_to_the_operator() -> None:
-    told_ = letter(KINDS["still-watching"])
+    told_ = compose_message(KINDS["still-watching"])
     assert [entry.title for entry in told_.entries] == ["In trouble", "Working", "Found", "Mail"]
     assert {row.label: plain(row.value.text) for entry in told_.entries[:2] for row in entry.rows} == {
         "state-remarks": "Blocked since 31 Jul: 403. Last success 31 Jul 2021, 01:24 EDT, brought nothing (canonical).",
@@ -249,10 +251,10 @@ def test_the_weekly_mail_to_the_operator() -> None:
         "a-new-one": "No success yet (mirror).",
     }
     assert told_.preview == "53 statements published; 2 revised; 1 altered copy"
-    well = letter(message(kind=MessageKind.STILL_WATCHING, lines=SOURCES[:1], **OPERATOR))
+    well = compose_message(message(kind=MessageKind.STILL_WATCHING, lines=SOURCES[:1], **OPERATOR))
     assert well.subject == "[statewire] Still watching: 1 source well"
     assert well.preview == "1 source well"
-    many_ = letter(message(kind=MessageKind.STILL_WATCHING, lines=SOURCES[:1] * 130, **OPERATOR))
+    many_ = compose_message(message(kind=MessageKind.STILL_WATCHING, lines=SOURCES[:1] * 130, **OPERATOR))
     assert many_.entries[0].rows[-1].value.text == "and 30 more sources: statewire status"
     assert len(many_.entries[0].rows) == 101
 
@@ -266,27 +268,27 @@ def test_the_weekly_mail_to_the_operator() -> None:
     ],
 )
 def test_a_digest_says_how_the_watch_itself_is(sources: tuple[SourceLine, ...], said: str | None) -> None:
-    digest = letter(message(revised(), kind=MessageKind.DIGEST, lines=sources))
+    digest = compose_message(message(revised(), kind=MessageKind.DIGEST, lines=sources))
     assert digest.opening.endswith(said or "about 1 statement.")
-    assert "watch" not in letter(message(revised(), lines=sources)).opening
+    assert "watch" not in compose_message(message(revised(), lines=sources)).opening
 
 
 def test_a_time_is_no_more_exact_than_it_is_known() -> None:
     day = datetime(2021, 8, 2, tzinfo=UTC)
     statement = replace(STATEMENT, published_at=day, precision=Precision.DAY)
-    of = letter(message(replace(revised(), statement=statement)))
+    of = compose_message(message(replace(revised(), statement=statement)))
     assert facts_of(of)["Published"] == "2 Aug 2021"
-    assert of.entries[0].tellings[0].lead == "State changed this statement. Material change."
+    assert of.entries[0].sections[0].lead == "State changed this statement. Material change."
     copied = replace(of_copy(EventKind.COPY_FOUND, Relation.VERBATIM), statement=statement)
-    assert "after State" not in facts_of(letter(message(copied)))["Since"]
+    assert "after State" not in facts_of(compose_message(message(copied)))["Since"]
     undated = replace(published(), statement=replace(STATEMENT, published_at=None, type=None, byline=None, revision=1))
-    assert letter(message(undated)).entries[0].tellings[0].lead == "Statement, without a date."
-    assert facts_of(letter(message(undated)))["Published"] == "without a date"
+    assert compose_message(message(undated)).entries[0].sections[0].lead == "Statement, without a date."
+    assert facts_of(compose_message(message(undated)))["Published"] == "without a date"
 
 
 def test_a_backdated_statement_is_not_said_to_have_changed_before_it_was_published() -> None:
     statement = replace(STATEMENT, published_at=REVISED_AT + timedelta(hours=1))
-    assert "after" not in letter(message(replace(revised(), statement=statement))).entries[0].tellings[0].lead
+    assert "after" not in compose_message(message(replace(revised(), statement=statement))).entries[0].sections[0].lead
 
 
 @pytest.mark.parametrize(
@@ -298,20 +300,20 @@ def test_a_backdated_statement_is_not_said_to_have_changed_before_it_was_publish
     ],
 )
 def test_times_name_their_zone(zone: str, shown: str) -> None:
-    assert plain(mail_format.moment(REVISED_AT, ZoneInfo(zone))) == shown
+    assert plain(mail_format.local_time(REVISED_AT, ZoneInfo(zone))) == shown
 
 
 def test_many_revisions_and_copies_and_addresses_are_counted() -> None:
     revisions = tuple(replace(REVISIONS[0], number=n) for n in range(1, 8))
     copies = (
         *COPIES,
-        *(Carried(a_copy(n, Relation.ALTERED), a_page(n, f"m{n}.example.net")) for n in range(10, 17)),
-        Carried(a_copy(20, gone_at=REVISED_AT), a_page(20, "gone.example.net")),
-        Carried(a_copy(21, Relation.SUPERSEDED, revision=2), a_page(21, "late.example.net")),
+        *(CopyOnPage(a_copy(n, Relation.ALTERED), a_page(n, f"m{n}.example.net")) for n in range(10, 17)),
+        CopyOnPage(a_copy(20, gone_at=REVISED_AT), a_page(20, "gone.example.net")),
+        CopyOnPage(a_copy(21, Relation.SUPERSEDED, revision=2), a_page(21, "late.example.net")),
     )
     aliases = tuple(Alias(url, REVISED_AT, REVISED_AT) for url in (URL, "https://www.state.gov/old/"))
     of = told(an_event(EventKind.RESTORED), revisions=revisions, copies=copies, aliases=aliases)
-    facts = facts_of(letter(message(of)))
+    facts = facts_of(compose_message(message(of)))
     assert facts["Seen"].startswith("revision 1: 2 Aug 2021, 22:31 EDT; 4 more; revision 6: ")
     assert facts["Copies"] == (
         "11 known; 2 still carry revision 1 (jisipnews.com, stl.news); 1 still carries revision 2 (late.example.net); "
@@ -324,18 +326,18 @@ def test_an_event_alone_is_told_without_its_statement() -> None:
     bare = {"statement": None, "revisions": (), "copies": (), "aliases": ()}
     for kind in (kind for kind in EventKind if kind.value.startswith(("statement.", "copy."))):
         event = an_event(kind, before="old words", after="new words", page_url="https://a.example/", coverage=0.5)
-        of = letter(message(told(event, **bare)))
+        of = compose_message(message(told(event, **bare)))
         assert of.entries[0].title == TITLE
         assert of.entries[0].rows == ()
-    changed = telling(told(an_event(EventKind.REVISED, before="old words", after="new"), **bare), FRAME)
+    changed = event_section(told(an_event(EventKind.REVISED, before="old words", after="new"), **bare), FRAME)
     assert [s.text for p in changed.excerpts[0].passages if isinstance(p, Passage) for s in p.stretches] == [
         "old words",
         "new",
     ]
-    assert telling(told(an_event(EventKind.REVISED), **bare), FRAME).excerpts == ()
+    assert event_section(told(an_event(EventKind.REVISED), **bare), FRAME).excerpts == ()
     nameless = told(an_event(EventKind.REVISED, title=None), **bare)
     assert title_of(nameless) == URL
-    assert telling(told(an_event(EventKind.COPY_FOUND, relation=Relation.SIBLING), **bare), FRAME).lead == (
+    assert event_section(told(an_event(EventKind.COPY_FOUND, relation=Relation.SIBLING), **bare), FRAME).lead == (
         "a page carries this statement."
     )
 
@@ -343,12 +345,12 @@ def test_an_event_alone_is_told_without_its_statement() -> None:
 def test_what_had_counted_as_withdrawn_and_moved() -> None:
     moved = an_event(EventKind.MOVED, before=URL, after=f"{URL}2/", reasons=("it had counted as withdrawn",))
     lead = "This statement, which had counted as withdrawn, stands at another address."
-    assert telling(told(moved), FRAME).lead == lead
+    assert event_section(told(moved), FRAME).lead == lead
 
 
 def test_a_withdrawal_says_since_when_and_gives_the_last_text() -> None:
     gone = told(an_event(EventKind.WITHDRAWN, reasons=("3 checks found it gone",)), since=REVISED_AT)
-    each = telling(gone, FRAME)
+    each = event_section(gone, FRAME)
     assert plain(each.lead).startswith("This statement is no longer at its address since 3 Aug 2021, 01:24 EDT, and")
     assert {row.label: plain(row.value.text) for row in each.rows} == {
         "Checked": "3 checks found it gone",
@@ -356,13 +358,13 @@ def test_a_withdrawal_says_since_when_and_gives_the_last_text() -> None:
     }
     (body,) = each.bodies
     assert "\n\n".join(str(paragraph) for paragraph in body.paragraphs) == REVISIONS[1].wording.text
-    assert telling(replace(gone, since=None, event=an_event(EventKind.RESTORED)), FRAME).lead == (
+    assert event_section(replace(gone, since=None, event=an_event(EventKind.RESTORED)), FRAME).lead == (
         "This statement, which State had withdrawn, is back at its address."
     )
 
 
 def test_an_altered_copy_shows_what_differs_in_the_passages_that_it_shares() -> None:
-    each = telling(of_copy(EventKind.COPY_FOUND, Relation.ALTERED), FRAME)
+    each = event_section(of_copy(EventKind.COPY_FOUND, Relation.ALTERED), FRAME)
     (excerpt,) = each.excerpts
     assert excerpt.label == "State’s words removed, those of jisipnews.com added"
     marks = [(s.mark, s.text) for p in excerpt.passages if isinstance(p, Passage) for s in p.stretches]
@@ -377,20 +379,20 @@ def test_an_altered_copy_shows_what_differs_in_the_passages_that_it_shares() -> 
 def test_a_copy_by_its_own_date_before_state_and_one_whose_revision_is_not_at_hand() -> None:
     of = of_copy(EventKind.COPY_FOUND, Relation.VERBATIM)
     page = a_page(4, "www.jisipnews.com", published_at=PUBLISHED_AT, precision=Precision.MINUTE)
-    facts = {row.label: plain(row.value.text) for row in telling(replace(of, page=page), FRAME).rows}
+    facts = {row.label: plain(row.value.text) for row in event_section(replace(of, page=page), FRAME).rows}
     assert facts["Since"] == "2 Aug 2021, 22:14 EDT (by its own date)"
-    assert telling(replace(of, revisions=()), FRAME).excerpts == ()
+    assert event_section(replace(of, revisions=()), FRAME).excerpts == ()
     same = of_copy(EventKind.COPY_FOUND, Relation.ALTERED)
     assert same.copy
     none = replace(same, copy=replace(same.copy, spans=(Span((0, 0), (0, 0)),)))
-    assert telling(none, FRAME).excerpts == ()
+    assert event_section(none, FRAME).excerpts == ()
     unnumbered = of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, revision=None)
-    assert "carries a wording of this statement, which State" in telling(unnumbered, FRAME).lead
+    assert "carries a wording of this statement, which State" in event_section(unnumbered, FRAME).lead
     whole = replace(of, event=replace(of.event, revision=None))
-    assert {row.label: row.value.text for row in telling(whole, FRAME).rows}["Carries"] == "96% of it"
+    assert {row.label: row.value.text for row in event_section(whole, FRAME).rows}["Carries"] == "96% of it"
     outdated = of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED)
-    assert telling(outdated, FRAME).excerpts[0].label == "What State has changed since"
-    assert telling(replace(outdated, statement=None), FRAME).excerpts == ()
+    assert event_section(outdated, FRAME).excerpts[0].label == "What State has changed since"
+    assert event_section(replace(outdated, statement=None), FRAME).excerpts == ()
 
 
 def test_what_state_changed_is_told_apart_from_what_a_copy_changed() -> None:
@@ -401,7 +403,7 @@ def test_what_state_changed_is_told_apart_from_what_a_copy_changed() -> None:
         "State has withdrawn the statement",
         "https://a.example/: odd",
     )
-    each = telling(of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, reasons=reasons), FRAME)
+    each = event_section(of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, reasons=reasons), FRAME)
     assert each.changes == (
         Change("amount", "$1", "$2"),
         Change("amount, by State", "$80 million", "$58 million"),
@@ -409,7 +411,7 @@ def test_what_state_changed_is_told_apart_from_what_a_copy_changed() -> None:
         Change("", "State has withdrawn the statement"),
         Change("", "https://a.example/: odd"),
     )
-    brief = telling(of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, reasons=reasons), BRIEF)
+    brief = event_section(of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, reasons=reasons), BRIEF)
     assert brief.changes[3:] == (Change("", "and 2 more"),)
 
 
@@ -431,7 +433,7 @@ def test_the_wordings_before_and_after_an_event() -> None:
 
 
 def test_an_unsourced_claim_gives_what_it_names_and_a_command_that_a_shell_takes_as_meant() -> None:
-    each = telling(unsourced(page_url="https://a.example/?q=$(reboot)&b='"), FRAME)
+    each = event_section(unsourced(page_url="https://a.example/?q=$(reboot)&b='"), FRAME)
     assert dict(each.commands) == {"Look again": "statewire trace 'https://a.example/?q=$(reboot)&b='\"'\"''"}
     assert (
         Row("It names", Link("www.state.gov/talks-on-the-river", "https://www.state.gov/talks-on-the-river/"))
@@ -442,7 +444,7 @@ def test_an_unsourced_claim_gives_what_it_names_and_a_command_that_a_shell_takes
 
 def test_weights_put_what_matters_first() -> None:
     def weight(kind: EventKind, **fields: object) -> int:
-        return verb(an_event(kind, **fields)).weight
+        return label_of(an_event(kind, **fields)).weight
 
     order = [
         weight(EventKind.WITHDRAWN),
@@ -478,9 +480,9 @@ def test_a_link_shows_its_host_and_leads_only_to_the_web(url: str | None, shown:
 
 
 def test_what_an_inbox_shows_beside_the_subject() -> None:
-    assert letter(KINDS["published"]).preview.startswith("The Secretary took part in the second ministerial")
-    assert letter(KINDS["withdrawn"]).preview.startswith("This statement is no longer at its address")
-    assert letter(KINDS["daily"]).preview.startswith("Revised: Joint Statement on the 2th Round")
+    assert compose_message(KINDS["published"]).preview.startswith("The Secretary took part in the second ministerial")
+    assert compose_message(KINDS["withdrawn"]).preview.startswith("This statement is no longer at its address")
+    assert compose_message(KINDS["daily"]).preview.startswith("Revised: Joint Statement on the 2th Round")
 
 
 def test_how_a_text_begins() -> None:
@@ -496,12 +498,12 @@ def test_small_words() -> None:
     assert mail_format.count(2_000, "story", "stories") == "2,000 stories"
     assert mail_format.counted(2, "New byline") == "2 new bylines"
     assert mail_format.counted(1, "Copy gone") == "1 copy gone"
-    assert mail_format.listed(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert mail_format.join_names(["a", "b", "c"], 2) == "a, b and 1 more"
     assert mail_format.sentence("is it?") == "Is it?"
     assert mail_format.sentence("https://a.example/ is it") == "https://a.example/ is it."
-    assert plain(format.span(timedelta(days=2, hours=1))) == "2 d 1 h"
-    assert plain(format.span(timedelta(days=5, hours=1))) == "5 days"
-    assert format.host(None) == "a page"
+    assert plain(mail_format.duration(timedelta(days=2, hours=1))) == "2 d 1 h"
+    assert plain(mail_format.duration(timedelta(days=5, hours=1))) == "5 days"
+    assert mail_format.host(None) == "a page"
     assert format.block("a\u202eb\n\n\x00\n\nc\nd") == "ab\n\nc\nd"
     assert str(Change("", "and 2 more")) == "and 2 more"
 
@@ -519,7 +521,7 @@ def test_passages_are_cut_in_the_middle_and_a_long_one_in_parts() -> None:
     (excerpt,) = excerpts.changed("x", [(before, after)], 2_000, "c")
     gaps = [passage for passage in excerpt.passages if isinstance(passage, Gap)]
     assert len(gaps) == 1
-    assert gaps[0].words.endswith("passages with changes left out here; all of them: c")
+    assert gaps[0].note.endswith("passages with changes left out here; all of them: c")
     parts = [passage for passage in excerpt.passages if isinstance(passage, Passage)]
     assert [part.is_cut_before for part in parts] == [False] + [True] * (len(parts) - 1)
     assert [part.is_cut_after for part in parts] == [True] * (len(parts) - 1) + [False]
@@ -532,10 +534,10 @@ def test_passages_are_cut_in_the_middle_and_a_long_one_in_parts() -> None:
 
 def test_a_revision_whose_wordings_are_the_same_is_told_by_its_event() -> None:
     same = tuple(replace(revision, wording=Wording(TITLE, "Same words.")) for revision in REVISIONS)
-    each = telling(told(an_event(EventKind.REVISED, before="was", after="is"), revisions=same), FRAME)
+    each = event_section(told(an_event(EventKind.REVISED, before="was", after="is"), revisions=same), FRAME)
     assert each.excerpts[0].label == "What changed"
 
 
 def test_a_letter_of_plain_values_is_equal_to_another() -> None:
-    assert letter(KINDS["revised"]) == letter(KINDS["revised"])
-    assert Entry("a", tellings=(Telling("b"),)) == Entry("a", tellings=(Telling("b"),))
+    assert compose_message(KINDS["revised"]) == compose_message(KINDS["revised"])
+    assert Entry("a", sections=(EventSection("b"),)) == Entry("a", sections=(EventSection("b"),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scraper.alerts.dry_run import Sending, by_week, replay
+from scraper.alerts.dry_run import DryRunMessage, by_week, dry_run
 from scraper.alerts.model import Subject
 from scraper.config.alerts import Watch
 from scraper.model import Event, EventKind, Grade
@@ -23,12 +23,12 @@ def at(moment: str) -> datetime:
 
 
 def event(moment: str, statement: int | None = 1, **more: Any) -> Event:
-    return Event(**{"kind": EventKind.PUBLISHED, "at": at(moment), "source": "s", "statement": statement} | more)
+    return Event(**{"kind": EventKind.PUBLISHED, "at": at(moment), "source": "s", "statement_id": statement} | more)
 
 
 def sent(asks: Watch, *events: Event) -> list[tuple[datetime, list[Event]]]:
-    sendings = replay(asks, [(event, MEKONG) for event in events], GROUP)
-    return [(sending.due_at, [event for event, _ in sending.told]) for sending in sendings]
+    sendings = dry_run(asks, [(event, MEKONG) for event in events], GROUP)
+    return [(sending.due_at, [event for event, _ in sending.events]) for sending in sendings]
 
 
 def test_events_of_one_statement_go_out_together_until_its_mail_is_sent() -> None:
@@ -73,7 +73,7 @@ def test_what_is_sent_says_why_and_what_does_not_fire_is_left_out() -> None:
         (event("2026-03-02 12:00", backfill=True), MEKONG),
     ]
     because = "asks for revised, at least minor; matched the word “Mekong”"
-    assert replay(asks, past, GROUP) == (Sending(at("2026-03-02 10:05"), ((revised, because),)),)
+    assert dry_run(asks, past, GROUP) == (DryRunMessage(at("2026-03-02 10:05"), ((revised, because),)),)
 
 
 def test_a_watch_that_is_switched_off_can_be_tried() -> None:
@@ -85,5 +85,5 @@ def test_every_week_is_counted_in_the_readers_time() -> None:
     moments = ("2026-12-20 10:00", "2026-12-21 04:00", "2027-01-08 10:00")
     past = [(event(moment), MEKONG) for moment in moments]
     counts = (("2026-W51", 2), ("2026-W52", 0), ("2026-W53", 0), ("2027-W01", 1))
-    assert by_week(asks, replay(asks, past, GROUP)) == counts
+    assert by_week(asks, dry_run(asks, past, GROUP)) == counts
     assert by_week(asks, ()) == ()

@@ -30,14 +30,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scraper.alerts import render as writing
-from scraper.alerts.render import MAX_HTML_BYTES, write
+from scraper.alerts.render import MAX_HTML_BYTES, render_message
 from scraper.model import EventKind, MessageKind
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from scraper.alerts.model import Message
-    from scraper.model import Written
+    from scraper.model import RenderedMessage
 
 HEADERS = [
     "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "List-Id", "List-Unsubscribe",
@@ -46,8 +46,8 @@ HEADERS = [
 KINDS = every_kind()
 
 
-def sent(of: Message, key: str = "key") -> tuple[Written, EmailMessage]:
-    written = write(of, SETTINGS, key)
+def sent(of: Message, key: str = "key") -> tuple[RenderedMessage, EmailMessage]:
+    written = render_message(of, SETTINGS, key)
     mail = message_from_bytes(written.raw, policy=policy.default)
     return written, mail
 
@@ -78,10 +78,10 @@ ATTRIBUTES = set(
 )
 
 
-def check(of: Message) -> tuple[Written, EmailMessage]:
+def check(of: Message) -> tuple[RenderedMessage, EmailMessage]:
     """What holds for every mail whatever is in it."""
     written, mail = sent(of)
-    wanted = HEADERS if of.statement else [name for name in HEADERS if name not in {"In-Reply-To", "References"}]
+    wanted = HEADERS if of.statement_id else [name for name in HEADERS if name not in {"In-Reply-To", "References"}]
     assert sorted(mail.keys()) == sorted(wanted)
     assert [address.addr_spec for address in mail["To"].addresses] == [of.recipient]
     assert mail["Subject"] == written.subject
@@ -121,7 +121,7 @@ def test_every_kind_is_a_whole_mail(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_parts_say_the_same(kind: str) -> None:
     """Every word of the text part stands in the HTML part, but for marks and addresses that are cut there."""
-    written = write(KINDS[kind], SETTINGS, "key")
+    written = render_message(KINDS[kind], SETTINGS, "key")
     html = Markup(written.html).text
     if kind == "weekly":  # The HTML may show fewer statements, and says how many.
         assert re.search(r"\d+ more statements not shown here", html)
@@ -146,11 +146,11 @@ def test_the_headers_of_a_mail() -> None:
 
 
 def test_a_mail_is_the_same_however_often_it_is_written() -> None:
-    one, again = (write(KINDS["revised"], SETTINGS, "key") for _ in range(2))
+    one, again = (render_message(KINDS["revised"], SETTINGS, "key") for _ in range(2))
     assert one == again
     other_key, other_reader = (
-        write(KINDS["revised"], SETTINGS, "other"),
-        write(replace(KINDS["revised"], recipient="b@example.org"), SETTINGS, "key"),
+        render_message(KINDS["revised"], SETTINGS, "other"),
+        render_message(replace(KINDS["revised"], recipient="b@example.org"), SETTINGS, "key"),
     )
     assert len({one.message_id, other_key.message_id, other_reader.message_id}) == 3
 
@@ -235,7 +235,7 @@ def test_many_changes_are_cut_in_the_middle_with_the_command_that_shows_them() -
 
 
 def test_a_digest_shows_fifty_statements_and_counts_the_rest() -> None:
-    written, _ = check(message(*many(500), kind=MessageKind.DIGEST, statement=None))
+    written, _ = check(message(*many(500), kind=MessageKind.DIGEST, statement_id=None))
     assert written.text.count("https://www.state.gov/talks-") == 50
     assert "450 more statements not shown here: statewire events --since 2021-08-03" in written.text
     assert unescape(written.html).count("450 more statements") + written.html.count("more statements not shown") >= 1
@@ -331,9 +331,12 @@ def test_an_operator_can_filter_by_what_the_mail_is() -> None:
 
 def test_a_mail_made_later_has_another_date_and_the_same_identifier() -> None:
     later = replace(KINDS["revised"], made_at=KINDS["revised"].made_at + timedelta(hours=1))
-    assert write(later, SETTINGS, "key").message_id == write(KINDS["revised"], SETTINGS, "key").message_id
+    assert (
+        render_message(later, SETTINGS, "key").message_id
+        == render_message(KINDS["revised"], SETTINGS, "key").message_id
+    )
 
 
 def test_a_recipient_that_is_no_single_address_is_refused() -> None:
     with pytest.raises(writing.UnfitMessageError, match="2 recipients"):
-        write(replace(KINDS["revised"], recipient="a@example.org, b@example.org"), SETTINGS, "key")
+        render_message(replace(KINDS["revised"], recipient="a@example.org, b@example.org"), SETTINGS, "key")

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.alerts.model import Subject, Verdict
+from scraper.alerts.model import Subject, WatchVerdict
 from scraper.alerts.watch_filter import judge, topics
 from scraper.config.alerts import About, Topic, Watch
 from scraper.model import Event, EventKind, Grade, Relation
 
 AT = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
-PUBLISHED = Event(EventKind.PUBLISHED, AT, "state", statement=1)
-REVISED = Event(EventKind.REVISED, AT, "state", statement=1, grade=Grade.MINOR)
+PUBLISHED = Event(EventKind.PUBLISHED, AT, "state", statement_id=1)
+REVISED = Event(EventKind.REVISED, AT, "state", statement_id=1, grade=Grade.MINOR)
 MEKONG = Subject(
     title="Mekong-U.S. Partnership",
     text="The Lower Mekong\nInitiative joins ASEAN’s members.\n\nContact us.",
@@ -95,11 +95,13 @@ def test_every_topic_can_happen_and_a_source_in_trouble_is_none() -> None:
 
 def test_the_reason_names_what_was_asked_for_and_what_matched() -> None:
     asks = watch(about={"words": ["Mekong"]})
-    assert judge(REVISED, MEKONG, asks) == Verdict(True, "asks for revised, at least minor; matched the word “Mekong”")
-    assert judge(PUBLISHED, MEKONG, watch()) == Verdict(True, "asks for published")
+    assert judge(REVISED, MEKONG, asks) == WatchVerdict(
+        True, "asks for revised, at least minor; matched the word “Mekong”"
+    )
+    assert judge(PUBLISHED, MEKONG, watch()) == WatchVerdict(True, "asks for published")
     both = Event(EventKind.COPY_FOUND, AT, "m", relation=Relation.SUPERSEDED, fidelity=0.9, grade=Grade.MATERIAL)
-    assert judge(both, MEKONG, watch()).because == "asks for altered and superseded, at least minor"
-    assert judge(both, MEKONG, watch(when=["superseded"])).because == "asks for superseded, at least minor"
+    assert judge(both, MEKONG, watch()).reason == "asks for altered and superseded, at least minor"
+    assert judge(both, MEKONG, watch(when=["superseded"])).reason == "asks for superseded, at least minor"
 
 
 def test_every_kind_of_match_is_named_and_three_of_them() -> None:
@@ -110,12 +112,12 @@ def test_every_kind_of_match_is_named_and_three_of_them() -> None:
         "speakers": ["Secretary of State"],
         "sources": ["jisipnews"],
     }
-    assert judge(PUBLISHED, MEKONG, watch(about=about)).because == (
+    assert judge(PUBLISHED, MEKONG, watch(about=about)).reason == (
         "asks for published; matched the phrase “Lower Mekong Initiative”, the word “ASEAN”, the country “Cambodia”"
         " and 3 more"
     )
     del about["words"]
-    assert judge(PUBLISHED, MEKONG, watch(about={**about, "countries": ["Peru"]})).because == (
+    assert judge(PUBLISHED, MEKONG, watch(about={**about, "countries": ["Peru"]})).reason == (
         "asks for published; matched the type “media note”, the speaker “Secretary of State”, the source “jisipnews”"
     )
 
@@ -137,7 +139,7 @@ def test_every_kind_of_match_is_named_and_three_of_them() -> None:
     ],
 )
 def test_what_does_not_fire_says_why(event: Event, settings: dict[str, Any], because: str) -> None:
-    assert judge(event, MEKONG, watch(**settings)) == Verdict(False, because)
+    assert judge(event, MEKONG, watch(**settings)) == WatchVerdict(False, because)
 
 
 @pytest.mark.parametrize("kind", [EventKind.REVISED, EventKind.RETITLED, EventKind.TOUCHED, EventKind.COPY_CHANGED])
@@ -151,7 +153,7 @@ def test_the_grade_counts_where_something_is_graded(kind: EventKind) -> None:
 
 def test_a_grade_does_not_keep_back_what_has_none_of_its_own() -> None:
     gone = Event(EventKind.COPY_GONE, AT, "m", relation=Relation.ALTERED, grade=Grade.COSMETIC)
-    assert judge(gone, MEKONG, watch(when=["gone"], at_least="material")) == Verdict(True, "asks for gone")
+    assert judge(gone, MEKONG, watch(when=["gone"], at_least="material")) == WatchVerdict(True, "asks for gone")
 
 
 # Words

@@ -12,7 +12,7 @@ from scraper.cli import fetch
 from scraper.clock import SimulatedClock
 from scraper.config import loader, settings
 from scraper.fetch import Fetcher, ReplayTransport
-from scraper.model import Kind, Role
+from scraper.model import EndpointKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,14 +71,14 @@ def test_the_role_follows_the_host(run: Callable[..., Said], site: Site, tmp_pat
     url = f"https://{host}/rss-feed/africa/feed/"
     site.says(url, rss(Piece(1)))
     source = source_of(run("config", "discover", url), tmp_path)
-    assert (source.role, source.endpoints[0].kind, source.endpoints[0].url) == (role, Kind.FEED, url)
+    assert (source.role, source.endpoints[0].kind, source.endpoints[0].url) == (role, EndpointKind.FEED, url)
 
 
 def test_a_listing_of_state_is_one(run: Callable[..., Said], site: Site, tmp_path: Path) -> None:
     site.says("https://www.state.gov/briefings/", listing(Piece(1), Piece(2)))
     said = run("config", "discover", "https://www.state.gov/briefings/")
     assert "# 2 items, no texts: each page is to be fetched, newest 2026-03-02" in said.out
-    assert source_of(said, tmp_path).endpoints[0].kind is Kind.LISTING
+    assert source_of(said, tmp_path).endpoints[0].kind is EndpointKind.LISTING
 
 
 def test_quiet_is_quiet(run: Callable[..., Said], site: Site) -> None:

@@ -103,7 +103,7 @@ def test_what_is_usual_of_a_source_by_hour_and_weekday(run: Callable[..., Said],
     assert run("status", "--json").json["sources"][0]["usual_week"] is None
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=30)
     with Store(db) as store, store.unit():
-        store.yields.note("state", FEED_URL, hour, 2, None)
+        store.arrivals.note("state", FEED_URL, hour, 2, None)
     row = run("status", "--json").json["sources"][0]
     assert row["last_news_at"] == f"{hour:%Y-%m-%dT%H:%M:%SZ}"
     assert [len(day) for day in row["usual_week"]] == [24] * 7

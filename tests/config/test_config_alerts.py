@@ -18,12 +18,12 @@ from scraper.config.alerts import (
     About,
     AlertSettings,
     Cadence,
+    MailWay,
     Quiet,
     Rhythm,
     Smtp,
     Topic,
     Watch,
-    Way,
     rhythm_text,
 )
 from scraper.config.loader import load, maildir_path, warnings
@@ -340,7 +340,7 @@ def test_an_example_as_sender_is_warned_of_where_mail_leaves(at: Path) -> None:
     for text in ("alerts: {deliver: sendmail}\n", SMTP.replace("  sender: statewire@ministry.invalid\n", "")):
         [warning] = warnings(loaded(at, text))
         assert warning == "alerts.sender is still the example; other servers refuse mail from there"
-    assert loaded(at, "").alerts.deliver is Way.MAILDIR
+    assert loaded(at, "").alerts.deliver is MailWay.MAILDIR
     assert warnings(loaded(at, "")) == ()
 
 

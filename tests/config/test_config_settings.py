@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from scraper.config import loader
-from scraper.config.alerts import About, AlertSettings, Smtp, Watch, Way
+from scraper.config.alerts import About, AlertSettings, MailWay, Smtp, Watch
 from scraper.config.fields import EXAMPLE_CONTACT
 from scraper.config.loader import DaemonSettings, database_path, find, load, schema, warnings
 from scraper.config.settings import Endpoint, FetchSettings, KeepSettings, Settings, Source
 from scraper.errors import ConfigError
-from scraper.model import Kind, Role
+from scraper.model import EndpointKind, Role
 
 ROOT = Path(__file__).parents[2]
 CONTACT = "https://monitor.invalid/about"
@@ -64,7 +64,7 @@ def loaded(at: Path, text: str) -> Settings:
 
 
 def source(**changes: Any) -> Source:
-    endpoint = Endpoint(kind=Kind.FEED, url="https://www.state.gov/feed/")
+    endpoint = Endpoint(kind=EndpointKind.FEED, url="https://www.state.gov/feed/")
     return Source(**{"name": "state", "role": Role.CANONICAL, "endpoints": (endpoint,)} | changes)
 
 
@@ -82,7 +82,11 @@ def test_the_example_loads() -> None:
         "state-briefings",
         "state-secretary",
     ]
-    assert [e.kind for e in example.sources[0].endpoints] == [Kind.WORDPRESS, Kind.FEED, Kind.LISTING]
+    assert [e.kind for e in example.sources[0].endpoints] == [
+        EndpointKind.WORDPRESS,
+        EndpointKind.FEED,
+        EndpointKind.LISTING,
+    ]
     assert {s.role for s in example.sources} == set(Role)
     assert all(s.every >= timedelta(minutes=15) for s in example.sources)
     assert not any(s.enabled for s in example.sources if s.role is Role.ARCHIVE)
@@ -98,7 +102,7 @@ def test_the_example_sends_nothing_and_needs_no_server() -> None:
     example = load(ROOT / "config.yaml")
     assert example.alerts == AlertSettings()
     assert example.alerts.model_fields_set == set(AlertSettings.model_fields) - {"maildir", "smtp"}
-    assert example.alerts.deliver is Way.MAILDIR
+    assert example.alerts.deliver is MailWay.MAILDIR
     assert [watch.enabled for watch in example.watches] == [False]
 
 
@@ -430,7 +434,7 @@ def test_a_bad_address_is_refused_and_never_repeated(at: Path, url: str, message
     "url", ["http://127.0.0.1:8080/x", "https://[2001:db8::1]/", "HTTPS://www.state.gov/?page_id=1"]
 )
 def test_good_addresses(url: str) -> None:
-    assert Endpoint(kind=Kind.PAGE, url=url).url == url
+    assert Endpoint(kind=EndpointKind.PAGE, url=url).url == url
 
 
 @pytest.mark.parametrize("contact", ["https://x.invalid/who?a=1", "http://127.0.0.1/", "desk+state@press.x.invalid"])
@@ -461,8 +465,8 @@ def test_bad_contacts(contact: str) -> None:
 def test_redirects_stay_with_the_source() -> None:
     mirror = source(
         endpoints=(
-            Endpoint(kind=Kind.FEED, url="https://News.invalid/feed/"),
-            Endpoint(kind=Kind.LISTING, url="http://127.0.0.1:8080/"),
+            Endpoint(kind=EndpointKind.FEED, url="https://News.invalid/feed/"),
+            Endpoint(kind=EndpointKind.LISTING, url="http://127.0.0.1:8080/"),
         ),
         hosts=("www.news.invalid",),
     )
@@ -471,7 +475,7 @@ def test_redirects_stay_with_the_source() -> None:
 
 @pytest.mark.parametrize("host", ["www.state.gov", "state.gov", "2021-2025.state.gov"])
 def test_redirects_within_state_gov_are_allowed(host: str) -> None:
-    state = source(endpoints=(Endpoint(kind=Kind.LISTING, url=f"https://{host}/"),))
+    state = source(endpoints=(Endpoint(kind=EndpointKind.LISTING, url=f"https://{host}/"),))
     assert state.allowed_hosts == {host, "state.gov", "www.state.gov"}
 
 

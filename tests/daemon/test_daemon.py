@@ -20,7 +20,7 @@ from scraper.daemon import daemon as daemon_module
 from scraper.daemon.daemon import Daemon, StoppableClock, Stopped
 from scraper.errors import StoreError
 from scraper.fetch import Fetcher, ReplayTransport
-from scraper.model import EventKind, Kind
+from scraper.model import EndpointKind, EventKind
 from scraper.store import EventFilter, SourceState, Store
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def bench(db: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 def feed(name: str, host: str = "", **changes: Any) -> Source:
     url = f"https://{host or name}.example/feed/"
-    return source(name=name, endpoints=(Endpoint(kind=Kind.FEED, url=url),), **changes)
+    return source(name=name, endpoints=(Endpoint(kind=EndpointKind.FEED, url=url),), **changes)
 
 
 A, B = feed("a"), feed("b")
@@ -252,7 +252,7 @@ def test_where_a_failure_cannot_be_noted_the_source_rests(both: Bench, monkeypat
         raise StoreError("the disk is full")
 
     both.instead["a"] = fail
-    monkeypatch.setattr(daemon_module, "set_back", fail)
+    monkeypatch.setattr(daemon_module, "record_failed_run", fail)
     daemon = both.start(A)
     assert both.turn(daemon) == ["a"]
     assert both.turn(daemon, 4 * MINUTE) == []
@@ -298,7 +298,7 @@ def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
         for _ in range(number):
             both.turn(daemon, timedelta(seconds=10))
             daemon.is_alive()
-            daemon.post()
+            daemon.send_mail()
             assert daemon.errands.wait(20)
         said = ((record.levelname, record.getMessage()) for record in caplog.records)
         return [(level, words) for level, words in said if not words.startswith("a: ")]
@@ -398,10 +398,10 @@ def test_mail_leaves_while_every_worker_hangs(both: Bench, watched: Daemon, tmp_
     both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
     watched.settings = watched.settings.model_copy(update={"daemon": DaemonSettings(workers=1)})
     watched.tick()
-    watched.post()
+    watched.send_mail()
     assert watched.errands.wait(20)
     assert len(Maildir(tmp_path / "mail", create=False)) == 1
-    watched.post()
+    watched.send_mail()
     assert watched.errands.wait(20)
     assert len(Maildir(tmp_path / "mail", create=False)) == 1
     gate.set()
@@ -410,10 +410,10 @@ def test_mail_leaves_while_every_worker_hangs(both: Bench, watched: Daemon, tmp_
 
 def test_mail_that_is_stopped_leaves_later(watched: Daemon, both: Bench, tmp_path: Path) -> None:
     watched.stop.set()
-    watched._post()
+    watched._send_mail()
     assert not (tmp_path / "mail").exists()
     again = both.start(A, watches=watched.settings.watches)
-    again.post()
+    again.send_mail()
     assert again.errands.wait(20)
     assert len(Maildir(tmp_path / "mail", create=False)) == 1
 
@@ -427,7 +427,7 @@ def test_the_address_of_a_webhook_stays_out_of_the_log(both: Bench, caplog: pyte
     settings = both.start(A).settings
     daemon = both.start(A, watches=(watch,), fetch=settings.fetch.model_copy(update={"connect_timeout_s": 0.1}))
     both.turn(daemon, HOUR)
-    daemon.post()
+    daemon.send_mail()
     assert daemon.errands.wait(30)
     assert "the webhook of all" in caplog.text
     assert "s3cret" not in caplog.text

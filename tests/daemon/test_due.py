@@ -11,14 +11,16 @@ from samples import NOON, source
 from scraper.config.alerts import Quiet
 from scraper.config.settings import Endpoint, Source
 from scraper.daemon.due import choose, hosts_of, next_start
-from scraper.model import Kind, Role
+from scraper.model import EndpointKind, Role
 from scraper.store import SourceState
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def on(name: str, host: str = "", **changes: object) -> Source:
-    return source(name=name, endpoints=(Endpoint(kind=Kind.FEED, url=f"https://{host or name}.example/"),), **changes)
+    return source(
+        name=name, endpoints=(Endpoint(kind=EndpointKind.FEED, url=f"https://{host or name}.example/"),), **changes
+    )
 
 
 def state(name: str, minutes: int | None) -> SourceState:
@@ -52,7 +54,7 @@ def test_what_is_chosen(entries: list[tuple[str, int | None]], room: int, busy: 
 
 
 def test_a_source_that_waits_for_its_host_is_not_overtaken_by_one_that_shares_another_with_it() -> None:
-    endpoints = tuple(Endpoint(kind=Kind.FEED, url=f"https://{host}.example/") for host in ("x", "y"))
+    endpoints = tuple(Endpoint(kind=EndpointKind.FEED, url=f"https://{host}.example/") for host in ("x", "y"))
     both, one, free = source(name="both", endpoints=endpoints), on("one", "y"), on("free", "z")
     states = {"both": state("both", -9), "one": state("one", -5), "free": state("free", -1)}
     assert choose([free, one, both], states, NOON, room=4, busy_hosts={"x.example"}) == [free]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from scraper.daemon.run_log import AGAIN_S, Complaints
+from scraper.daemon.run_log import AGAIN_S, ErrorThrottle
 
 if TYPE_CHECKING:
     import pytest
@@ -17,7 +17,7 @@ def test_an_error_is_said_again_when_it_changes_or_stays_for_an_hour(
     clock: SimulatedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="statewire")
-    complaints = Complaints(clock)
+    complaints = ErrorThrottle(clock)
 
     def said() -> list[str]:
         words = [f"{record.levelname} {record.getMessage()}" for record in caplog.records]

@@ -14,7 +14,7 @@ from samples import settings as settings_of
 
 from scraper.config.settings import DaemonSettings
 from scraper.daemon.daemon import Daemon
-from scraper.daemon.heartbeat import Reporter, failing, without_address
+from scraper.daemon.heartbeat import HeartbeatReporter, failing, without_address
 from scraper.model import EventKind, Role
 from scraper.store import SourceState, Store
 
@@ -37,11 +37,11 @@ def monitor() -> Iterator[Server]:
 
 
 @pytest.fixture
-def reporter(db: Path, clock: SimulatedClock) -> Reporter:
+def reporter(db: Path, clock: SimulatedClock) -> HeartbeatReporter:
     with Store(db) as store, store.unit():
         well = {"last_attempt_at": NOON, "last_success_at": NOON, "next_due_at": NOON + timedelta(minutes=15)}
         store.sources.save(SourceState("a", Role.CANONICAL, **well))
-    return Reporter(db, clock)
+    return HeartbeatReporter(db, clock)
 
 
 def told(*places: str, **daemon: Any) -> Settings:
@@ -63,16 +63,16 @@ def break_down(db: Path) -> None:
 
 
 def test_what_lives_says_so_and_what_does_not_work_says_why(
-    db: Path, reporter: Reporter, monitor: Server, clock: SimulatedClock, caplog: pytest.LogCaptureFixture
+    db: Path, reporter: HeartbeatReporter, monitor: Server, clock: SimulatedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = told(monitor.place, heartbeat_url=monitor.url(PING))
-    reporter.tell(settings, NOON)
-    reporter.tell(settings, NOON, "nobody could look what is due for 99 s")
+    reporter.report(settings, NOON)
+    reporter.report(settings, NOON, "nobody could look what is due for 99 s")
     break_down(db)
     clock.sleep(7200)
-    reporter.tell(settings, NOON)
+    reporter.report(settings, NOON)
     db.write_bytes(b"no database at all, " * 100)
-    reporter.tell(settings, NOON)
+    reporter.report(settings, NOON)
     assert heard(monitor) == [
         (PING, "alive"),
         (f"{PING}/fail", "nobody could look what is due for 99 s"),
@@ -91,16 +91,16 @@ def test_what_lives_says_so_and_what_does_not_work_says_why(
     ],
 )
 def test_a_monitor_in_trouble_is_told_of_once_and_never_by_its_address(
-    reporter: Reporter, monitor: Server, caplog: pytest.LogCaptureFixture, answer: Any, words: str
+    reporter: HeartbeatReporter, monitor: Server, caplog: pytest.LogCaptureFixture, answer: Any, words: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
     well, monitor.routes[PING] = monitor.routes[PING], answer
     settings = told(monitor.place, heartbeat_url=monitor.url(PING))
     for _ in range(3):
-        reporter.tell(settings, NOON)
+        reporter.report(settings, NOON)
     monitor.routes[PING] = well
-    reporter.tell(settings, NOON)
-    reporter.tell(settings, NOON)
+    reporter.report(settings, NOON)
+    reporter.report(settings, NOON)
     ours = [record.getMessage() for record in caplog.records if record.name == "statewire"]
     assert len(ours) == 2
     assert ours[0].startswith(f"heartbeat: {words}")
@@ -110,19 +110,19 @@ def test_a_monitor_in_trouble_is_told_of_once_and_never_by_its_address(
 
 
 def test_an_address_of_ones_own_network_has_to_be_allowed(
-    reporter: Reporter, monitor: Server, caplog: pytest.LogCaptureFixture
+    reporter: HeartbeatReporter, monitor: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reporter.tell(told(heartbeat_url=monitor.url(PING)), NOON)
+    reporter.report(told(heartbeat_url=monitor.url(PING)), NOON)
     assert monitor.connections == 0
     assert "has to stand under fetch.allow_private" in caplog.text
     assert "5ecre7" not in caplog.text
 
 
 def test_where_the_guard_does_not_hold_nothing_is_sent_and_nothing_ends(
-    reporter: Reporter, monitor: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    reporter: HeartbeatReporter, monitor: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scraper.fetch.poster.is_guarded", lambda _: False)
-    reporter.tell(told(monitor.place, heartbeat_url=monitor.url(PING)), NOON)
+    reporter.report(told(monitor.place, heartbeat_url=monitor.url(PING)), NOON)
     assert monitor.connections == 0
     assert "heartbeat: cannot be sent: The address guard does not hold" in caplog.text
 
@@ -152,16 +152,16 @@ def test_no_part_of_an_address_that_is_secret_is_said() -> None:
 
 
 def test_the_file_is_whole_for_all_to_read_and_alone(
-    reporter: Reporter, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    reporter: HeartbeatReporter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "metrics" / "statewire.prom"
     settings = told(metrics_file=path)
-    reporter.tell(settings, NOON)
+    reporter.report(settings, NOON)
     assert "metrics: " in caplog.text
     assert "its folder has to be there" in caplog.text
     path.parent.mkdir()
-    reporter.tell(settings, NOON)
-    reporter.tell(settings, NOON + timedelta(minutes=1))
+    reporter.report(settings, NOON)
+    reporter.report(settings, NOON + timedelta(minutes=1))
     assert list(path.parent.iterdir()) == [path]
     assert path.stat().st_mode & 0o777 == 0o644
     read = {each.name: each for each in text_string_to_metric_families(path.read_text(encoding="utf-8"))}
@@ -170,31 +170,31 @@ def test_the_file_is_whole_for_all_to_read_and_alone(
     assert read["statewire_failing"].samples[0].value == 0
 
 
-def test_who_reads_the_file_never_sees_half_of_it(reporter: Reporter, tmp_path: Path) -> None:
+def test_who_reads_the_file_never_sees_half_of_it(reporter: HeartbeatReporter, tmp_path: Path) -> None:
     path = tmp_path / "statewire.prom"
-    reporter.tell(told(metrics_file=path), NOON)
+    reporter.report(told(metrics_file=path), NOON)
     with path.open(encoding="utf-8") as reading:
         first = reading.readline()
-        reporter.tell(told(metrics_file=path), NOON)
+        reporter.report(told(metrics_file=path), NOON)
         assert first + reading.read() == path.read_text(encoding="utf-8")
 
 
 def test_a_file_that_leads_elsewhere_is_not_written_through(
-    reporter: Reporter, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    reporter: HeartbeatReporter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "precious").write_text("precious", encoding="utf-8")
     (tmp_path / ".statewire.prom.new").symlink_to(tmp_path / "precious")
-    reporter.tell(told(metrics_file=tmp_path / "statewire.prom"), NOON)
+    reporter.report(told(metrics_file=tmp_path / "statewire.prom"), NOON)
     assert (tmp_path / "precious").read_text(encoding="utf-8") == "precious"
     assert "cannot be written" in caplog.text
 
 
-def test_a_database_that_fails_leaves_the_old_file(db: Path, reporter: Reporter, tmp_path: Path) -> None:
+def test_a_database_that_fails_leaves_the_old_file(db: Path, reporter: HeartbeatReporter, tmp_path: Path) -> None:
     path = tmp_path / "statewire.prom"
-    reporter.tell(told(metrics_file=path), NOON)
+    reporter.report(told(metrics_file=path), NOON)
     before = path.read_bytes()
     db.write_bytes(b"no database at all, " * 100)
-    reporter.tell(told(metrics_file=path), NOON + timedelta(hours=1))
+    reporter.report(told(metrics_file=path), NOON + timedelta(hours=1))
     assert path.read_bytes() == before
 
 
@@ -202,7 +202,7 @@ def test_a_database_that_fails_leaves_the_old_file(db: Path, reporter: Reporter,
 
 
 @pytest.fixture
-def start(db: Path, clock: SimulatedClock, reporter: Reporter) -> Callable[..., Daemon]:
+def start(db: Path, clock: SimulatedClock, reporter: HeartbeatReporter) -> Callable[..., Daemon]:
     def start(*places: str, **daemon: Any) -> Daemon:
         return Daemon(db, told(*places, **daemon), clock)
 
@@ -233,7 +233,7 @@ def test_a_monitor_that_does_not_answer_holds_up_nothing(start: Callable[..., Da
     daemon.report()
     daemon.report()  # no second one beside it
     daemon.tick()
-    daemon.post()
+    daemon.send_mail()
     daemon.tidy()
     assert "report" in daemon.errands.names()
     monitor.close()

@@ -11,11 +11,11 @@ from scraper.text import tokens
 
 
 def test_nothing_is_kept_of_what_was_read() -> None:
-    wordings.fingerprint(wordings.wording_of("Lamps", ("They are lit.",), None))
+    wordings.wording_keys(wordings.build_wording("Lamps", ("They are lit.",), None))
     html_text.read_html("<p>They are lit.</p>")
     tokens.Words("They are lit.")
     trim("They are lit.")
-    kept = (wordings.fingerprint, wordings.wording_of, html_text._cached, trim)
+    kept = (wordings.wording_keys, wordings.build_wording, html_text._cached, trim)
     assert all(each.cache_info().currsize for each in kept)
     assert tokens._IDS
     memory.give_back()

@@ -45,7 +45,7 @@ LOOK = Snapshot(
 
 
 def families(look: Snapshot) -> dict[str, Metric]:
-    read = list(text_string_to_metric_families(metrics.text(look)))
+    read = list(text_string_to_metric_families(metrics.render_metrics(look)))
     assert len({family.name for family in read}) == len(read)
     return {family.name: family for family in read}
 
@@ -60,8 +60,8 @@ def test_every_metric_says_what_it_is() -> None:
         assert family.documentation.endswith(".")
         assert family.type == ("counter" if name == "statewire_events" else "gauge")  # the parser drops _total
         assert not {"ms", "minutes", "kilobytes", "mb"} & set(name.split("_"))
-    assert "# TYPE statewire_events_total counter\nstatewire_events_total 11\n" in metrics.text(LOOK)
-    assert metrics.text(LOOK).endswith("\n")
+    assert "# TYPE statewire_events_total counter\nstatewire_events_total 11\n" in metrics.render_metrics(LOOK)
+    assert metrics.render_metrics(LOOK).endswith("\n")
 
 
 def test_the_watch_as_a_whole() -> None:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from samples import NOON
 
-from scraper.daemon.run_log import tell
+from scraper.daemon.run_log import log_run
 from scraper.model import Event, EventKind, Outcome
 from scraper.pipeline.run import RunReport
-from scraper.rules.source_health import Attempt
+from scraper.rules.source_health import EndpointAttempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FEED, REST = "https://a.example/feed/", "https://a.example/wp-json/wp/v2/posts"
-EMPTIED = Attempt(FEED, Outcome.OK, f"{FEED}: a feed without items", drifted=True)
-SILENT = Attempt(REST, Outcome.TIMEOUT, "no answer within 30 s")
+EMPTIED = EndpointAttempt(FEED, Outcome.OK, f"{FEED}: a feed without items", drifted=True)
+SILENT = EndpointAttempt(REST, Outcome.TIMEOUT, "no answer within 30 s")
 
 Said = list[tuple[str, str]]
 
@@ -30,19 +30,19 @@ def said(caplog: pytest.LogCaptureFixture) -> Callable[[], Said]:
     return lambda: [(record.levelname, record.getMessage()) for record in caplog.records]
 
 
-def report(*attempts: Attempt, events: tuple[Event, ...] = (), served_by: str | None = None) -> RunReport:
+def report(*attempts: EndpointAttempt, events: tuple[Event, ...] = (), served_by: str | None = None) -> RunReport:
     return RunReport("a", NOON, served_by, attempts, captures=1, items=3, events=events)
 
 
 def test_what_was_not_understood_is_told_with_its_address_once(said: Callable[[], Said]) -> None:
-    tell(report(EMPTIED))
+    log_run(report(EMPTIED))
     assert said() == [("WARNING", f"a: nothing could be read: {FEED}: changed shape (a feed without items)")]
 
 
 def test_an_error_of_reading_weighs_more_than_what_did_not_come(said: Callable[[], Said]) -> None:
-    at_first_page = Attempt(REST, Outcome.OK, f"{REST}?per_page=20: no JSON (line 1: junk)", drifted=True)
-    elsewhere = Attempt(REST, Outcome.OK, "https://b.example/: no JSON", drifted=True)
-    tell(report(SILENT, at_first_page, elsewhere))
+    at_first_page = EndpointAttempt(REST, Outcome.OK, f"{REST}?per_page=20: no JSON (line 1: junk)", drifted=True)
+    elsewhere = EndpointAttempt(REST, Outcome.OK, "https://b.example/: no JSON", drifted=True)
+    log_run(report(SILENT, at_first_page, elsewhere))
     assert said() == [
         (
             "WARNING",
@@ -53,7 +53,7 @@ def test_an_error_of_reading_weighs_more_than_what_did_not_come(said: Callable[[
 
 
 def test_what_did_not_come_could_not_be_fetched(said: Callable[[], Said]) -> None:
-    tell(report(SILENT))
+    log_run(report(SILENT))
     assert said() == [("WARNING", f"a: nothing could be fetched: {REST}: timeout (no answer within 30 s)")]
 
 
@@ -71,5 +71,5 @@ def test_what_did_not_come_could_not_be_fetched(said: Callable[[], Said]) -> Non
 )
 def test_trouble_is_a_warning_where_it_begins(said: Callable[[], Said], kind: EventKind, level: str) -> None:
     event = Event(kind, NOON, "a", url=FEED, reasons=("one", "two"))
-    tell(report(Attempt(FEED, Outcome.OK), served_by=FEED, events=(event,)))
+    log_run(report(EndpointAttempt(FEED, Outcome.OK), served_by=FEED, events=(event,)))
     assert said() == [("INFO", f"a: 3 items at {FEED}"), (level, f"a: {kind.value}: one; two")]

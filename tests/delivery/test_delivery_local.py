@@ -13,19 +13,21 @@ import pytest
 from mail_server import RAW
 
 from scraper.delivery.retry import Result
-from scraper.delivery.transports.base import SENT, Attempt
-from scraper.delivery.transports.maildir import Maildir
-from scraper.delivery.transports.sendmail import Sendmail
+from scraper.delivery.transports.base import SENT, DeliveryAttempt
+from scraper.delivery.transports.maildir import MaildirTransport
+from scraper.delivery.transports.sendmail import SendmailTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scraper.delivery.transports.base import Delivery
+    from scraper.delivery.transports.base import MailTransport
 
 FROM, TO = "statewire@example.org", "desk@example.org"
 
 
-def send(delivery: Delivery, message_id: str = "<1@statewire.example>", raw: bytes = RAW, to: str = TO) -> Attempt:
+def send(
+    delivery: MailTransport, message_id: str = "<1@statewire.example>", raw: bytes = RAW, to: str = TO
+) -> DeliveryAttempt:
     return delivery.deliver(raw, sender=FROM, recipient=to, message_id=message_id)
 
 
@@ -38,7 +40,7 @@ def files(folder: Path) -> list[Path]:
 
 def test_a_mail_client_finds_what_was_delivered(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "mail"
-    assert send(Maildir(folder)) == SENT
+    assert send(MaildirTransport(folder)) == SENT
     (message,) = mailbox.Maildir(folder, create=False)
     assert (message["Subject"], message.get_payload()) == ("Lamps", "Lamps.\n.\n..a dot\n")
     (path,) = files(folder)
@@ -48,7 +50,7 @@ def test_a_mail_client_finds_what_was_delivered(tmp_path: Path) -> None:
 
 def test_row_82_mail_is_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "mail"
-    send(Maildir(folder))
+    send(MaildirTransport(folder))
     made = [folder, *folder.iterdir()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o700}
     assert {path.name for path in made} == {"mail", "tmp", "new", "cur"}
@@ -56,7 +58,7 @@ def test_row_82_mail_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_what_is_sent_again_is_there_once_wherever_its_reader_has_put_it(tmp_path: Path) -> None:
-    delivery = Maildir(tmp_path)
+    delivery = MaildirTransport(tmp_path)
     assert [send(delivery), send(delivery), send(delivery, "<2@statewire.example>")] == [SENT] * 3
     assert len(files(tmp_path)) == 2
     for path in files(tmp_path / "new"):
@@ -66,7 +68,7 @@ def test_what_is_sent_again_is_there_once_wherever_its_reader_has_put_it(tmp_pat
 
 
 def test_what_a_killed_sender_left_half_written_is_overwritten(tmp_path: Path) -> None:
-    delivery = Maildir(tmp_path)
+    delivery = MaildirTransport(tmp_path)
     send(delivery)
     (path,) = files(tmp_path)
     path.rename(tmp_path / "tmp" / path.name)
@@ -76,13 +78,13 @@ def test_what_a_killed_sender_left_half_written_is_overwritten(tmp_path: Path) -
 
 
 def test_row_86_a_hostile_message_id_leads_nowhere(tmp_path: Path) -> None:
-    assert send(Maildir(tmp_path / "mail"), "../../../etc/passwd\0") == SENT
+    assert send(MaildirTransport(tmp_path / "mail"), "../../../etc/passwd\0") == SENT
     assert [path.parent for path in files(tmp_path)] == [tmp_path / "mail" / "new"]
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    attempt = send(Maildir(tmp_path / "file" / "mail"))
+    attempt = send(MaildirTransport(tmp_path / "file" / "mail"))
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
     assert str(tmp_path / "file" / "mail") in attempt.words
 
@@ -91,20 +93,20 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Callable[..., Sendmail]:
+def command(tmp_path: Path) -> Callable[..., SendmailTransport]:
     """A `sendmail` that does as it is told; it knows its folder as $D."""
 
-    def make(script: str, *, timeout_s: float = 10.0) -> Sendmail:
+    def make(script: str, *, timeout_s: float = 10.0) -> SendmailTransport:
         path = tmp_path / "send mail"
         path.write_text(f"#!/bin/sh\nD='{tmp_path}'\n{script}\n", encoding="utf-8")
         path.chmod(0o755)
-        return Sendmail(path, timeout_s=timeout_s)
+        return SendmailTransport(path, timeout_s=timeout_s)
 
     return make
 
 
 def test_the_command_gets_addresses_as_arguments_and_the_message_as_input(
-    command: Callable[..., Sendmail], tmp_path: Path
+    command: Callable[..., SendmailTransport], tmp_path: Path
 ) -> None:
     delivery = command('printf "%s\\n" "$@" > "$D/arguments"; cat > "$D/input"')
     assert send(delivery, to="-oQ/tmp@example.org") == SENT
@@ -116,23 +118,23 @@ def test_the_command_gets_addresses_as_arguments_and_the_message_as_input(
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
-        ("exit 75", Attempt(Result.RETRY, "exit code 75: it said nothing")),
-        ("echo no such user >&2; exit 67", Attempt(Result.REFUSED, "exit code 67: no such user")),
-        ("echo bad config >&2; exit 78", Attempt(Result.RETRY, "exit code 78: bad config")),
-        ("kill -9 $$", Attempt(Result.RETRY, "exit code -9: it said nothing")),
-        ("yes | head -c 10000 >&2; exit 1", Attempt(Result.RETRY, "exit code 1: " + " ".join("y" * 250))),
+        ("exit 75", DeliveryAttempt(Result.RETRY, "exit code 75: it said nothing")),
+        ("echo no such user >&2; exit 67", DeliveryAttempt(Result.REFUSED, "exit code 67: no such user")),
+        ("echo bad config >&2; exit 78", DeliveryAttempt(Result.RETRY, "exit code 78: bad config")),
+        ("kill -9 $$", DeliveryAttempt(Result.RETRY, "exit code -9: it said nothing")),
+        ("yes | head -c 10000 >&2; exit 1", DeliveryAttempt(Result.RETRY, "exit code 1: " + " ".join("y" * 250))),
         ("exit 0", SENT),  # without having read anything
     ],
 )
-def test_exit_codes(command: Callable[..., Sendmail], script: str, expected: Attempt) -> None:
+def test_exit_codes(command: Callable[..., SendmailTransport], script: str, expected: DeliveryAttempt) -> None:
     assert send(command(script), raw=RAW * 20_000) == expected
 
 
 def test_a_command_that_does_not_end_is_ended_with_all_that_it_started(
-    command: Callable[..., Sendmail], tmp_path: Path
+    command: Callable[..., SendmailTransport], tmp_path: Path
 ) -> None:
     attempt = send(command('sleep 600 & echo $! > "$D/child"; wait', timeout_s=0.5))
-    assert attempt == Attempt(Result.RETRY, f"{tmp_path / 'send mail'} did not end within 0.5 s", is_down=True)
+    assert attempt == DeliveryAttempt(Result.RETRY, f"{tmp_path / 'send mail'} did not end within 0.5 s", is_down=True)
     assert is_ended(int((tmp_path / "child").read_text()))
 
 
@@ -150,6 +152,6 @@ def is_ended(pid: int) -> bool:
 
 
 def test_no_such_command(tmp_path: Path) -> None:
-    attempt = send(Sendmail(tmp_path / "nothing"))
+    attempt = send(SendmailTransport(tmp_path / "nothing"))
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
     assert attempt.words == f"{tmp_path / 'nothing'} cannot be run: No such file or directory"

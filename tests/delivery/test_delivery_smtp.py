@@ -15,8 +15,8 @@ from mail_server import RAW, Handler, scripted, serve
 
 from scraper.config.alerts import Security, Smtp
 from scraper.delivery.retry import Result
-from scraper.delivery.transports.base import SENT, Attempt, down
-from scraper.delivery.transports.smtp import SmtpDelivery
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
+from scraper.delivery.transports.smtp import SmtpTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ FROM, TO = "statewire@example.org", "desk@example.org"
 PASSWORD = "correct horse"
 
 
-def send(delivery: SmtpDelivery, recipient: str = TO, raw: bytes = RAW) -> Attempt:
+def send(delivery: SmtpTransport, recipient: str = TO, raw: bytes = RAW) -> DeliveryAttempt:
     return delivery.deliver(raw, sender=FROM, recipient=recipient, message_id="<1@statewire.example>")
 
 
@@ -70,7 +70,7 @@ def start(handler: Handler) -> Iterator[Callable[..., int]]:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., SmtpDelivery]]:
+def connect() -> Iterator[Callable[..., SmtpTransport]]:
     """Deliveries that are closed with the test: in the open, and quick to give up."""
     with contextlib.ExitStack() as stack:
 
@@ -78,7 +78,7 @@ def connect() -> Iterator[Callable[..., SmtpDelivery]]:
             port: int, *, after_dot_s: float = 0.5, context: Any = None, environ: Any = None, **changes: Any
         ) -> Any:
             given = {"host": "127.0.0.1", "port": port, "security": Security.NONE, "timeout_s": 0.5} | changes
-            delivery = SmtpDelivery(Smtp(**given), context=context, environ=environ or {}, after_dot_s=after_dot_s)
+            delivery = SmtpTransport(Smtp(**given), context=context, environ=environ or {}, after_dot_s=after_dot_s)
             stack.callback(delivery.close)
             return delivery
 
@@ -89,14 +89,14 @@ def connect() -> Iterator[Callable[..., SmtpDelivery]]:
 
 
 def test_a_message_arrives_as_it_is_to_one_recipient(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler
 ) -> None:
     assert send(connect(start())) == SENT
     assert handler.taken == [(FROM, TO, RAW)]
 
 
 def test_a_message_that_does_not_end_its_last_line_and_bytes_beyond_ascii(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler
 ) -> None:
     raw = RAW + "Größe".encode()
     assert send(connect(start()), raw=raw) == SENT
@@ -104,16 +104,16 @@ def test_a_message_that_does_not_end_its_last_line_and_bytes_beyond_ascii(
 
 
 def test_row_71_messages_of_one_run_share_a_connection_and_a_refusal_ends_only_its_own(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler
 ) -> None:
     delivery = connect(start())
     answers = [send(delivery, who) for who in (TO, handler.bad, TO)]
-    assert answers == [SENT, Attempt(Result.REFUSED, "550 5.1.1 no such user here"), SENT]
+    assert answers == [SENT, DeliveryAttempt(Result.REFUSED, "550 5.1.1 no such user here"), SENT]
     assert len(handler.taken) == 2
     assert len(handler.sessions) == 1
 
 
-def test_a_connection_that_went_to_sleep_is_opened_anew(connect: Callable[..., SmtpDelivery]) -> None:
+def test_a_connection_that_went_to_sleep_is_opened_anew(connect: Callable[..., SmtpTransport]) -> None:
     connections = []
 
     def one_message_each(sock: socket.socket) -> None:
@@ -155,38 +155,38 @@ def talk(sock: socket.socket, *, answers: dict[str, bytes | None] | None = None)
 @pytest.mark.parametrize(
     ("step", "answer", "expected"),
     [
-        ("MAIL", b"552 5.3.4 too big", Attempt(Result.REFUSED, "552 5.3.4 too big")),
+        ("MAIL", b"552 5.3.4 too big", DeliveryAttempt(Result.REFUSED, "552 5.3.4 too big")),
         ("MAIL", b"553 5.7.1 not your address", down("553 5.7.1 not your address")),
         ("MAIL", b"530 authenticate first", down("530 authenticate first")),
-        ("RCPT", b"450 4.2.1 greylisted", Attempt(Result.RETRY, "450 4.2.1 greylisted")),
-        ("RCPT", b"252 perhaps", Attempt(Result.RETRY, "252 perhaps")),
-        ("DATA", b"451 not now", Attempt(Result.RETRY, "451 not now")),
-        ("DATA", b"554 no valid recipients", Attempt(Result.REFUSED, "554 no valid recipients")),
-        (".", b"554 5.7.1 spam\x1b[31m", Attempt(Result.REFUSED, "554 5.7.1 spam [31m")),
-        (".", b"452 disk full", Attempt(Result.RETRY, "452 disk full")),
+        ("RCPT", b"450 4.2.1 greylisted", DeliveryAttempt(Result.RETRY, "450 4.2.1 greylisted")),
+        ("RCPT", b"252 perhaps", DeliveryAttempt(Result.RETRY, "252 perhaps")),
+        ("DATA", b"451 not now", DeliveryAttempt(Result.RETRY, "451 not now")),
+        ("DATA", b"554 no valid recipients", DeliveryAttempt(Result.REFUSED, "554 no valid recipients")),
+        (".", b"554 5.7.1 spam\x1b[31m", DeliveryAttempt(Result.REFUSED, "554 5.7.1 spam [31m")),
+        (".", b"452 disk full", DeliveryAttempt(Result.RETRY, "452 disk full")),
     ],
 )
 def test_rows_70_and_71_answers(
-    connect: Callable[..., SmtpDelivery], step: str, answer: bytes, expected: Attempt
+    connect: Callable[..., SmtpTransport], step: str, answer: bytes, expected: DeliveryAttempt
 ) -> None:
     port = scripted(lambda sock: talk(sock, answers={step: answer}))
     assert send(connect(port)) == expected
 
 
 def test_row_70_a_server_that_answers_451_and_then_250(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler
 ) -> None:
     handler.answers = ["451 4.3.0 try again"]
     delivery = connect(start())
-    assert send(delivery) == Attempt(Result.RETRY, "451 4.3.0 try again")
+    assert send(delivery) == DeliveryAttempt(Result.RETRY, "451 4.3.0 try again")
     assert handler.taken == []
     assert send(delivery) == SENT
 
 
-def test_a_server_that_hangs_up_after_a_refusal_has_refused(connect: Callable[..., SmtpDelivery]) -> None:
+def test_a_server_that_hangs_up_after_a_refusal_has_refused(connect: Callable[..., SmtpTransport]) -> None:
     answers: dict[str, bytes | None] = {"RCPT": b"550 no such user", "RSET": None}
     delivery = connect(scripted(lambda sock: talk(sock, answers=answers)))
-    assert [send(delivery), send(delivery)] == [Attempt(Result.REFUSED, "550 no such user")] * 2
+    assert [send(delivery), send(delivery)] == [DeliveryAttempt(Result.REFUSED, "550 no such user")] * 2
 
 
 # What servers do
@@ -210,7 +210,7 @@ def test_a_server_that_hangs_up_after_a_refusal_has_refused(connect: Callable[..
     ],
 )
 def test_rows_70_and_72_what_reaches_nothing_is_tried_again(
-    connect: Callable[..., SmtpDelivery], answers: dict[str, bytes | None], words: str
+    connect: Callable[..., SmtpTransport], answers: dict[str, bytes | None], words: str
 ) -> None:
     attempt = send(connect(scripted(lambda sock: talk(sock, answers=answers))))
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
@@ -218,7 +218,7 @@ def test_rows_70_and_72_what_reaches_nothing_is_tried_again(
 
 
 def test_row_72_a_connection_dropped_after_the_dot_may_have_left_the_message(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler
 ) -> None:
     handler.drop_at = "dot"
     delivery = connect(start())
@@ -228,7 +228,7 @@ def test_row_72_a_connection_dropped_after_the_dot_may_have_left_the_message(
     assert handler.taken == [(FROM, TO, RAW)] * 2
 
 
-def test_row_69_no_server_at_all(connect: Callable[..., SmtpDelivery]) -> None:
+def test_row_69_no_server_at_all(connect: Callable[..., SmtpTransport]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     attempt = send(connect(port))
@@ -239,7 +239,7 @@ def test_row_69_no_server_at_all(connect: Callable[..., SmtpDelivery]) -> None:
 
 @pytest.mark.parametrize("answers", [{".": b"250 taken"}, {".": b"250 taken\r\n221 by the way"}])
 def test_row_73_a_server_that_is_gone_when_we_take_leave_has_the_message(
-    connect: Callable[..., SmtpDelivery], answers: dict[str, bytes | None]
+    connect: Callable[..., SmtpTransport], answers: dict[str, bytes | None]
 ) -> None:
     delivery = connect(scripted(lambda sock: talk(sock, answers=answers)))
     assert send(delivery) == SENT
@@ -251,19 +251,19 @@ def test_row_73_a_server_that_is_gone_when_we_take_leave_has_the_message(
 
 
 def test_a_server_may_think_about_a_message_for_longer_than_about_anything_else(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler
 ) -> None:
     handler.stall_s = 0.4
     assert send(connect(start(), timeout_s=0.2, after_dot_s=2.0)) == SENT
 
 
-def test_row_72_a_minute_is_the_least_after_the_dot(connect: Callable[..., SmtpDelivery]) -> None:
-    assert SmtpDelivery(Smtp(host="mail.example.org", timeout_s=5.0))._after_dot_s == 60.0
-    assert SmtpDelivery(Smtp(host="mail.example.org", timeout_s=90.0))._after_dot_s == 90.0
+def test_row_72_a_minute_is_the_least_after_the_dot(connect: Callable[..., SmtpTransport]) -> None:
+    assert SmtpTransport(Smtp(host="mail.example.org", timeout_s=5.0))._after_dot_s == 60.0
+    assert SmtpTransport(Smtp(host="mail.example.org", timeout_s=90.0))._after_dot_s == 90.0
 
 
 def test_row_72_a_server_that_stalls(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler
 ) -> None:
     handler.stall_s = 5.0
     attempt = send(connect(start(), timeout_s=0.2, after_dot_s=0.3))
@@ -271,7 +271,7 @@ def test_row_72_a_server_that_stalls(
     assert "timed out" in attempt.words
 
 
-def test_a_server_that_drips_is_bounded_as_a_whole(connect: Callable[..., SmtpDelivery]) -> None:
+def test_a_server_that_drips_is_bounded_as_a_whole(connect: Callable[..., SmtpTransport]) -> None:
     def drip(sock: socket.socket) -> None:
         while True:
             sock.sendall(b"2")
@@ -287,7 +287,7 @@ def test_a_server_that_drips_is_bounded_as_a_whole(connect: Callable[..., SmtpDe
 
 
 def test_starttls_and_login(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler, ca: trustme.CA, trusting: Any
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler, ca: trustme.CA, trusting: Any
 ) -> None:
     port = start(
         tls_context=server_context(ca), require_starttls=True, auth_required=True, authenticator=handler.authenticate
@@ -302,7 +302,7 @@ def test_starttls_and_login(
 
 
 def test_tls_from_the_start(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler, ca: trustme.CA, trusting: Any
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler, ca: trustme.CA, trusting: Any
 ) -> None:
     delivery = connect(start(ssl_context=server_context(ca)), security=Security.TLS, context=trusting)
     assert [send(delivery), send(delivery)] == [SENT, SENT]
@@ -310,7 +310,7 @@ def test_tls_from_the_start(
 
 
 def test_row_81_nothing_goes_out_in_the_open_that_was_not_to(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler, trusting: Any
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler, trusting: Any
 ) -> None:
     secure: dict[str, Any] = {"security": Security.STARTTLS, "context": trusting, "user": "me", "password_env": "PW"}
     attempt = send(
@@ -325,7 +325,7 @@ def test_row_81_nothing_goes_out_in_the_open_that_was_not_to(
 @pytest.mark.parametrize("is_of_another_host", [True, False])
 def test_row_81_a_wrong_certificate(
     start: Callable[..., int],
-    connect: Callable[..., SmtpDelivery],
+    connect: Callable[..., SmtpTransport],
     handler: Handler,
     ca: trustme.CA,
     trusting: Any,
@@ -343,7 +343,7 @@ def test_row_81_a_wrong_certificate(
 
 
 def test_row_81_certificates_are_verified_by_the_authorities_of_this_machine_unless_told_otherwise(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], ca: trustme.CA
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], ca: trustme.CA
 ) -> None:
     attempt = send(connect(start(ssl_context=server_context(ca)), security=Security.TLS))
     assert "its certificate is not trusted" in attempt.words
@@ -366,7 +366,7 @@ def login(words: bytes = b"535 no") -> int:
 
 
 def test_row_82_a_password_from_a_file_stands_in_no_answer(
-    connect: Callable[..., SmtpDelivery], tmp_path: Path
+    connect: Callable[..., SmtpTransport], tmp_path: Path
 ) -> None:
     path = tmp_path / "password"
     path.write_text(f"{PASSWORD}\r\nmore\n", encoding="utf-8")
@@ -375,7 +375,7 @@ def test_row_82_a_password_from_a_file_stands_in_no_answer(
 
 
 def test_a_password_is_read_anew_for_each_connection(
-    start: Callable[..., int], connect: Callable[..., SmtpDelivery], handler: Handler, tmp_path: Path
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler, tmp_path: Path
 ) -> None:
     path = tmp_path / "password"
     path.write_text("an old one", encoding="utf-8")
@@ -394,7 +394,7 @@ def test_a_password_is_read_anew_for_each_connection(
         ({"password_env": "PW", "environ": {"PW": "Größe"}}, "ASCII characters only"),
     ],
 )
-def test_no_password(connect: Callable[..., SmtpDelivery], changes: dict[str, Any], words: str) -> None:
+def test_no_password(connect: Callable[..., SmtpTransport], changes: dict[str, Any], words: str) -> None:
     attempt = send(connect(login(), user="me", **changes))
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
     assert words in attempt.words
@@ -402,7 +402,7 @@ def test_no_password(connect: Callable[..., SmtpDelivery], changes: dict[str, An
 
 
 def test_a_password_is_not_sent_to_another_machine_in_the_open(
-    connect: Callable[..., SmtpDelivery], monkeypatch: pytest.MonkeyPatch
+    connect: Callable[..., SmtpTransport], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = login()
     dial = socket.create_connection

@@ -12,8 +12,8 @@ from samples import NOON
 
 from scraper.clock import SimulatedClock
 from scraper.delivery.retry import Result
-from scraper.delivery.transports.base import SENT, Attempt
-from scraper.delivery.transports.webhook import WebhookDelivery
+from scraper.delivery.transports.base import SENT, DeliveryAttempt
+from scraper.delivery.transports.webhook import WebhookTransport
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class Answer:
         return self
 
 
-def send(answer: Answer, **changes: Any) -> Attempt:
+def send(answer: Answer, **changes: Any) -> DeliveryAttempt:
     clock = SimulatedClock(NOON)
-    delivery = WebhookDelivery(answer.post, clock=clock, **({"secrets": {}, "environ": {}} | changes))
+    delivery = WebhookTransport(answer.post, clock=clock, **({"secrets": {}, "environ": {}} | changes))
     attempt = delivery.deliver(b'{"a": 1}', sender="s@example.org", recipient=URL, message_id="<1@statewire.example>")
     delivery.close()
     return attempt
@@ -72,17 +72,17 @@ def test_what_cannot_be_signed_is_not_sent() -> None:
     ("answer", "expected"),
     [
         (Answer(204), SENT),
-        (Answer(302, detail="it leads elsewhere"), Attempt(Result.REFUSED, "status 302: it leads elsewhere")),
-        (Answer(404), Attempt(Result.REFUSED, "status 404")),
-        (Answer(429, retry_after_s=90.0), Attempt(Result.RETRY, "status 429", pause_s=90.0)),
-        (Answer(503, detail="soon"), Attempt(Result.RETRY, "status 503: soon")),
-        (Answer(None, Outcome.TIMEOUT, "silence"), Attempt(Result.RETRY, "timeout: silence", is_down=True)),
-        (Answer(None, Outcome.TLS, "expired"), Attempt(Result.RETRY, "tls: expired", is_down=True)),
+        (Answer(302, detail="it leads elsewhere"), DeliveryAttempt(Result.REFUSED, "status 302: it leads elsewhere")),
+        (Answer(404), DeliveryAttempt(Result.REFUSED, "status 404")),
+        (Answer(429, retry_after_s=90.0), DeliveryAttempt(Result.RETRY, "status 429", pause_s=90.0)),
+        (Answer(503, detail="soon"), DeliveryAttempt(Result.RETRY, "status 503: soon")),
+        (Answer(None, Outcome.TIMEOUT, "silence"), DeliveryAttempt(Result.RETRY, "timeout: silence", is_down=True)),
+        (Answer(None, Outcome.TLS, "expired"), DeliveryAttempt(Result.RETRY, "tls: expired", is_down=True)),
         (
             Answer(None, Outcome.BLOCKED_ADDRESS, "leads to 10.0.0.1"),
-            Attempt(Result.REFUSED, "blocked address: leads to 10.0.0.1"),
+            DeliveryAttempt(Result.REFUSED, "blocked address: leads to 10.0.0.1"),
         ),
     ],
 )
-def test_answers(answer: Answer, expected: Attempt) -> None:
+def test_answers(answer: Answer, expected: DeliveryAttempt) -> None:
     assert send(answer) == expected

@@ -14,27 +14,27 @@ import pytest
 from mail_server import Handler, serve
 from samples import NOON, ROOT, settings
 
-from scraper.config.alerts import AlertSettings, Security, Smtp, Watch, Way
+from scraper.config.alerts import AlertSettings, MailWay, Security, Smtp, Watch
 from scraper.delivery.enqueue import quiet_until
 from scraper.delivery.retry import GIVE_UP_AFTER, Result
-from scraper.delivery.sender import PostReport, post_due
-from scraper.delivery.transports.base import SENT, Attempt, down
-from scraper.delivery.transports.factory import mail_way, open_ways
-from scraper.delivery.transports.maildir import Maildir
-from scraper.delivery.transports.sendmail import Sendmail
-from scraper.delivery.transports.smtp import SmtpDelivery
-from scraper.delivery.transports.webhook import WebhookDelivery
+from scraper.delivery.sender import DeliveryReport, send_due
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
+from scraper.delivery.transports.factory import mail_transport, open_transports
+from scraper.delivery.transports.maildir import MaildirTransport
+from scraper.delivery.transports.sendmail import SendmailTransport
+from scraper.delivery.transports.smtp import SmtpTransport
+from scraper.delivery.transports.webhook import WebhookTransport
 from scraper.errors import StoreError
-from scraper.model import Channel, Event, EventKind, MessageKind, MessageState, Written
-from scraper.store import Filing, Mute, OutboxFilter, Store
+from scraper.model import Channel, Event, EventKind, MessageKind, MessageState, RenderedMessage
+from scraper.store import Mute, OutboxFilter, QueuedAlert, Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from scraper.clock import SimulatedClock
-    from scraper.delivery.transports.base import Delivery
-    from scraper.store import Queued
+    from scraper.delivery.transports.base import MailTransport
+    from scraper.store import StoredMessage
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 DESK = "desk@example.org"
@@ -44,11 +44,11 @@ DESK = "desk@example.org"
 class Recorded:
     """A way of delivery that keeps what it is given, and answers what it is told to: `answers` in turn, then SENT."""
 
-    answers: list[Attempt | Exception] = field(default_factory=list)
+    answers: list[DeliveryAttempt | Exception] = field(default_factory=list)
     given: list[tuple[str, str, bytes]] = field(default_factory=list)
-    always: Attempt = SENT
+    always: DeliveryAttempt = SENT
 
-    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> Attempt:
+    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
         assert sender == "statewire@example.org"
         self.given.append((recipient, message_id, raw))
         answer = self.answers.pop(0) if self.answers else self.always
@@ -60,10 +60,10 @@ class Recorded:
         pass
 
 
-def write(store: Store, message: Queued) -> Written | None:
-    events = [alert.event for alert in store.outbox.alerts(message.id)]
+def write(store: Store, message: StoredMessage) -> RenderedMessage | None:
+    events = [alert.event_id for alert in store.outbox.alerts(message.id)]
     raw = f"Subject: events {events}\r\n\r\nfor {message.recipient}\r\n".encode()
-    return Written(f"events {events}", "", "", f"<{message.id}@statewire.example>", raw)
+    return RenderedMessage(f"events {events}", "", "", f"<{message.id}@statewire.example>", raw)
 
 
 @dataclass
@@ -83,23 +83,25 @@ class Desk:
         for recipient in recipients or (DESK,):
             with self.store.unit():
                 self.store.events.add([Event(EventKind.BROKEN, NOON, source)])
-                filing = Filing(self.store.events.last_id(), "Desk", "", recipient, now, channel=channel)
-                ids.append(self.store.outbox.file(filing, now, max_per_day=6))
+                filing = QueuedAlert(self.store.events.last_id(), "Desk", "", recipient, now, channel=channel)
+                ids.append(self.store.outbox.queue(filing, now, max_per_day=6))
         return ids
 
-    def post(self, *, write: Any = write, ways: Mapping[Channel, Delivery] | None = None, **more: Any) -> PostReport:
-        known: Mapping[Channel, Delivery] = {Channel.MAIL: self.way, Channel.WEBHOOK: self.hook}
+    def post(
+        self, *, write: Any = write, ways: Mapping[Channel, MailTransport] | None = None, **more: Any
+    ) -> DeliveryReport:
+        known: Mapping[Channel, MailTransport] = {Channel.MAIL: self.way, Channel.WEBHOOK: self.hook}
         alerts = AlertSettings(sender="statewire@example.org", operator=self.operators)
-        return post_due(self.store, alerts, self.clock, known if ways is None else ways, write, **more)
+        return send_due(self.store, alerts, self.clock, known if ways is None else ways, write, **more)
 
-    def after(self, wait: timedelta, **more: Any) -> PostReport:
+    def after(self, wait: timedelta, **more: Any) -> DeliveryReport:
         self.clock.sleep(wait.total_seconds())
         return self.post(**more)
 
     def states(self) -> dict[int, MessageState]:
         return {message.id: message.state for message in self.store.outbox.find(OutboxFilter())}
 
-    def get(self, message: int) -> Queued:
+    def get(self, message: int) -> StoredMessage:
         found = self.store.outbox.get(message)
         assert found is not None
         return found
@@ -116,19 +118,19 @@ def desk(store: Store, clock: SimulatedClock) -> Desk:
 def test_what_is_due_is_written_sent_and_noted(desk: Desk) -> None:
     (message,) = desk.file()
     told: list[str] = []
-    assert desk.post(progress=told.append) == PostReport(sent=1)
+    assert desk.post(progress=told.append) == DeliveryReport(sent=1)
     found = desk.get(message)
     assert (found.state, found.attempts, found.sent_at) == (MessageState.SENT, 1, NOON)
     assert desk.way.given == [(DESK, found.message_id, desk.store.outbox.raw(message))]
     assert told == [DESK]
-    assert desk.post() == PostReport()
+    assert desk.post() == DeliveryReport()
 
 
 def test_what_is_not_due_is_left(desk: Desk) -> None:
     with desk.store.unit():
         desk.store.outbox.announce("weekly", MessageKind.STILL_WATCHING, DESK, NOON, due_at=NOON + HOUR)
-    assert desk.post() == PostReport()
-    assert desk.after(HOUR) == PostReport(sent=1)
+    assert desk.post() == DeliveryReport()
+    assert desk.after(HOUR) == DeliveryReport(sent=1)
 
 
 def test_a_run_has_a_limit(desk: Desk) -> None:
@@ -142,12 +144,12 @@ def test_bytes_are_kept_before_the_first_attempt_and_never_made_again(desk: Desk
     states = []
 
     class Looking(Recorded):
-        def deliver(self, raw: bytes, **more: Any) -> Attempt:
+        def deliver(self, raw: bytes, **more: Any) -> DeliveryAttempt:
             with Store(desk.store.path) as other:
                 states.append((other.outbox.raw(message), raw))
             return super().deliver(raw, **more)
 
-    desk.way = Looking([Attempt(Result.RETRY, "451 later")])
+    desk.way = Looking([DeliveryAttempt(Result.RETRY, "451 later")])
     desk.post()
     desk.after(HOUR, write=lambda *_: pytest.fail("written a second time"))
     assert desk.states() == {message: MessageState.SENT}
@@ -160,19 +162,19 @@ def test_bytes_are_kept_before_the_first_attempt_and_never_made_again(desk: Desk
 
 def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) -> None:
     first, second, third = desk.file("a@example.org", "b@example.org", "c@example.org")
-    desk.way.answers = [SENT, Attempt(Result.REFUSED, "550 no such user"), SENT]
+    desk.way.answers = [SENT, DeliveryAttempt(Result.REFUSED, "550 no such user"), SENT]
     report = desk.post()
     assert (report.sent, report.failed) == (2, 1)
     assert report.problems == (f"message {second} to b@example.org failed: 550 no such user",)
     assert desk.states() == {first: MessageState.SENT, second: MessageState.FAILED, third: MessageState.SENT}
     assert desk.get(second).last_error == "550 no such user"
-    assert desk.after(HOUR) == PostReport()
+    assert desk.after(HOUR) == DeliveryReport()
 
 
 def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> None:
     desk.operators = ("ops@example.org", "boss@example.org")
     desk.file("a@example.org", "a@example.org", "boss@example.org")
-    desk.way.answers = [Attempt(Result.REFUSED, "550 no such user")] * 3
+    desk.way.answers = [DeliveryAttempt(Result.REFUSED, "550 no such user")] * 3
     assert desk.post().failed == 3
     told = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
     assert [(m.recipient, m.note) for m in told] == [
@@ -181,9 +183,9 @@ def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> No
         ("ops@example.org", "Mail to boss@example.org is refused: 550 no such user"),
     ]
     # That it is refused as well is told to nobody, or it would never end.
-    desk.way.always = Attempt(Result.REFUSED, "550 no such user")
+    desk.way.always = DeliveryAttempt(Result.REFUSED, "550 no such user")
     assert desk.post().failed == 3
-    assert desk.post() == PostReport()
+    assert desk.post() == DeliveryReport()
     desk.file("a@example.org")
     desk.after(timedelta(days=1))
     assert len([m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]) == 5
@@ -192,7 +194,7 @@ def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> No
 def test_what_cannot_be_written_and_what_is_given_up_is_told_to_the_operator(desk: Desk) -> None:
     desk.operators = ("ops@example.org",)
     desk.file("https://hooks.example/T0/secret", channel=Channel.WEBHOOK)
-    desk.hook.always = Attempt(Result.RETRY, "status 500")
+    desk.hook.always = DeliveryAttempt(Result.RETRY, "status 500")
     report = desk.post()
     desk.after(GIVE_UP_AFTER + HOUR)
     (told,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
@@ -203,7 +205,7 @@ def test_what_cannot_be_written_and_what_is_given_up_is_told_to_the_operator(des
 def test_a_message_that_cannot_be_written_is_set_aside(desk: Desk) -> None:
     poison, good = desk.file(*[DESK] * 2)
 
-    def picky(store: Store, message: Queued) -> Written | None:
+    def picky(store: Store, message: StoredMessage) -> RenderedMessage | None:
         if message.id == poison:
             raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
         return write(store, message)
@@ -219,7 +221,7 @@ def test_a_message_that_cannot_be_written_is_set_aside(desk: Desk) -> None:
 def test_a_database_that_fails_is_no_fault_of_the_message(desk: Desk) -> None:
     (message,) = desk.file()
 
-    def broken(store: Store, _: Queued) -> Written | None:
+    def broken(store: Store, _: StoredMessage) -> RenderedMessage | None:
         store._db.execute("SELECT * FROM no_such_table")
         return None
 
@@ -239,7 +241,7 @@ def test_a_way_that_breaks_is_a_bug_that_stops_nothing(desk: Desk) -> None:
 
 def test_nothing_left_to_tell_is_nothing_sent(desk: Desk) -> None:
     (message,) = desk.file()
-    assert desk.post(write=lambda *_: None) == PostReport(muted=1)
+    assert desk.post(write=lambda *_: None) == DeliveryReport(muted=1)
     assert desk.states() == {message: MessageState.MUTED}
     assert desk.way.given == []
 
@@ -248,7 +250,7 @@ def test_what_is_muted_when_it_falls_due_is_not_sent(desk: Desk) -> None:
     noise, news = [desk.file(source=source)[0] for source in ("noise", "news")]
     with desk.store.unit():
         desk.store.mutes.add(Mute(NOON, source="noise"))
-    assert desk.post() == PostReport(sent=1, muted=1)
+    assert desk.post() == DeliveryReport(sent=1, muted=1)
     assert desk.states() == {noise: MessageState.MUTED, news: MessageState.SENT}
 
 
@@ -257,9 +259,9 @@ def test_what_was_muted_while_others_were_sent_is_not_sent(desk: Desk) -> None:
 
     def mute_meanwhile(_: str) -> None:
         with Store(desk.store.path) as other, other.unit():
-            other.outbox.withhold(second, "muted")
+            other.outbox.mark_muted(second, "muted")
 
-    assert desk.post(progress=mute_meanwhile) == PostReport(sent=1)
+    assert desk.post(progress=mute_meanwhile) == DeliveryReport(sent=1)
     assert desk.states() == {first: MessageState.SENT, second: MessageState.MUTED}
 
 
@@ -268,7 +270,7 @@ def test_what_was_muted_while_others_were_sent_is_not_sent(desk: Desk) -> None:
 
 def test_attempts_are_put_off_for_longer_and_longer_and_given_up_after_five_days(desk: Desk) -> None:
     (message,) = desk.file()
-    desk.way.always = Attempt(Result.RETRY, "451 later")
+    desk.way.always = DeliveryAttempt(Result.RETRY, "451 later")
     pauses = []
     while desk.states()[message] is not MessageState.FAILED:
         desk.post()
@@ -283,7 +285,7 @@ def test_attempts_are_put_off_for_longer_and_longer_and_given_up_after_five_days
 
 def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
     (message,) = desk.file("https://hooks.example.org/1", channel=Channel.WEBHOOK)
-    desk.hook.answers = [Attempt(Result.RETRY, "status 429", pause_s=7200.0)]
+    desk.hook.answers = [DeliveryAttempt(Result.RETRY, "status 429", pause_s=7200.0)]
     desk.post()
     assert desk.get(message).next_attempt_at == NOON + 2 * HOUR
 
@@ -293,22 +295,24 @@ def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: 
     quiet = Watch.model_validate({"name": "Desk", "to": (DESK,), "quiet": "12:30-18:00"})
     heeding = {"held": quiet_until(settings().model_copy(update={"watches": (quiet, awake)}))}
     (message,) = desk.file()
-    desk.way.answers = [Attempt(Result.RETRY, "451 later")]
+    desk.way.answers = [DeliveryAttempt(Result.RETRY, "451 later")]
     assert desk.post(**heeding).postponed == 1
-    assert desk.after(HOUR, **heeding) == PostReport(waiting=1)
+    assert desk.after(HOUR, **heeding) == DeliveryReport(waiting=1)
     (urgent,) = desk.file()
     with desk.store.unit():
-        event = desk.store.outbox.alerts(urgent)[0].event
-        desk.store.outbox.file(Filing(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6)
+        event = desk.store.outbox.alerts(urgent)[0].event_id
+        desk.store.outbox.queue(
+            QueuedAlert(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6
+        )
         desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url="https://x.example/")])
-        early = Filing(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
-        early_id = desk.store.outbox.file(early, desk.clock.now(), max_per_day=6)
+        early = QueuedAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
+        early_id = desk.store.outbox.queue(early, desk.clock.now(), max_per_day=6)
         desk.store.outbox.announce("test", MessageKind.TEST, DESK, desk.clock.now())
     report = desk.post(ahead=5 * MINUTE, **heeding)
     assert (report.sent, report.waiting) == (2, 1)  # what a watch that is awake asks for as well, and the test
     assert desk.states()[early_id] is MessageState.PENDING
-    assert desk.after(4 * HOUR, **heeding) == PostReport()
-    assert desk.after(HOUR, **heeding) == PostReport(sent=2)
+    assert desk.after(4 * HOUR, **heeding) == DeliveryReport()
+    assert desk.after(HOUR, **heeding) == DeliveryReport(sent=2)
     assert desk.states()[message] is MessageState.SENT
 
 
@@ -316,7 +320,7 @@ def test_a_clock_that_was_set_back_holds_no_message_for_years(desk: Desk) -> Non
     year = timedelta(days=365)
     desk.clock.sleep(year.total_seconds())
     (waiting,) = desk.file()
-    desk.way.answers = [Attempt(Result.RETRY, "451 later")]
+    desk.way.answers = [DeliveryAttempt(Result.RETRY, "451 later")]
     assert desk.post().postponed == 1
     (filed,) = desk.file("other@example.org")
     desk.clock.sleep(-year.total_seconds())
@@ -331,9 +335,9 @@ def test_a_server_that_is_down_is_tried_three_times_and_the_rest_waits_for_it(de
     assert (report.postponed, report.waiting, len(desk.way.given)) == (3, 7, 3)
     assert {desk.get(message).next_attempt_at for message in messages} == {NOON + MINUTE}
     assert [desk.get(message).attempts for message in messages] == [1] * 3 + [0] * 7
-    assert desk.post() == PostReport()
+    assert desk.post() == DeliveryReport()
     desk.way.always = SENT
-    assert desk.after(MINUTE) == PostReport(sent=10)
+    assert desk.after(MINUTE) == DeliveryReport(sent=10)
     assert Counter(recipient for recipient, _, _ in desk.way.given)[DESK] == 13
 
 
@@ -370,8 +374,8 @@ def test_two_never_send_at_once(desk: Desk) -> None:
         with Store(desk.store.path) as other:
             reports.append(Desk(other, desk.clock, desk.way).post())
 
-    assert desk.post(progress=another) == PostReport(sent=1)
-    assert reports == [PostReport(is_busy=True)]
+    assert desk.post(progress=another) == DeliveryReport(sent=1)
+    assert reports == [DeliveryReport(is_busy=True)]
     assert len(desk.way.given) == 1
 
 
@@ -389,7 +393,7 @@ def test_where_nobody_can_be_kept_from_sending_nobody_sends(desk: Desk) -> None:
 def test_one_of_two_recipients_is_refused_by_a_real_server_that_also_drops(desk: Desk) -> None:
     handler = Handler(answers=["451 4.3.0 later"])
     server = serve(handler)
-    smtp = SmtpDelivery(
+    smtp = SmtpTransport(
         Smtp(host="127.0.0.1", port=server.port, security=Security.NONE, timeout_s=2.0), after_dot_s=2.0
     )
     try:
@@ -409,22 +413,22 @@ def test_one_of_two_recipients_is_refused_by_a_real_server_that_also_drops(desk:
 
 def test_by_default_mail_goes_into_a_folder_beside_the_database(desk: Desk) -> None:
     desk.file(*[DESK] * 2)
-    with open_ways(settings(), desk.store.path, desk.clock) as ways:
+    with open_transports(settings(), desk.store.path, desk.clock) as ways:
         assert desk.post(ways=ways).sent == 2
         assert set(ways) == {Channel.MAIL}
     assert len(mailbox.Maildir(desk.store.path.parent / "mail", create=False)) == 2
 
 
 def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -> None:
-    def way(**given: Any) -> Delivery:
-        return mail_way(settings().model_copy(update={"alerts": AlertSettings(**given)}), tmp_path / "x.db")
+    def way(**given: Any) -> MailTransport:
+        return mail_transport(settings().model_copy(update={"alerts": AlertSettings(**given)}), tmp_path / "x.db")
 
-    assert isinstance(way(deliver=Way.SENDMAIL), Sendmail)
-    assert isinstance(way(deliver=Way.SMTP, smtp=Smtp(host="mail.example.org")), SmtpDelivery)
-    assert isinstance(way(maildir=tmp_path / "else"), Maildir)
+    assert isinstance(way(deliver=MailWay.SENDMAIL), SendmailTransport)
+    assert isinstance(way(deliver=MailWay.SMTP, smtp=Smtp(host="mail.example.org")), SmtpTransport)
+    assert isinstance(way(maildir=tmp_path / "else"), MaildirTransport)
     watch = Watch(name="Hook", webhook="https://hooks.example.org/1", webhook_secret_env="HOOK")
-    with open_ways(settings().model_copy(update={"watches": (watch,)}), tmp_path / "x.db", clock) as ways:
-        assert isinstance(ways[Channel.WEBHOOK], WebhookDelivery)
+    with open_transports(settings().model_copy(update={"watches": (watch,)}), tmp_path / "x.db", clock) as ways:
+        assert isinstance(ways[Channel.WEBHOOK], WebhookTransport)
 
 
 # Kills

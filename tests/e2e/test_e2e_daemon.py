@@ -23,7 +23,7 @@ from fetch.loopback import Server, make_settings
 from samples import ROOT, Piece, rss
 
 from scraper.clock import SystemClock
-from scraper.daemon.daemon import LentHosts
+from scraper.daemon.daemon import SharedHosts
 from scraper.fetch import Fetcher
 from scraper.fetch.request import Request
 from scraper.model import Outcome
@@ -302,7 +302,7 @@ def test_threads_with_stores_of_their_own_ask_one_host_politely(db: Path, server
         exchange.reply()
 
     server.routes["/page/"] = answer
-    hosts, outcomes = LentHosts(), []
+    hosts, outcomes = SharedHosts(), []
     Store(db).close()
     with Fetcher(make_settings(server.place, gap_s=gap_s), clock=SystemClock(), hosts=hosts) as fetcher:
 

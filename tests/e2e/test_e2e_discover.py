@@ -10,7 +10,7 @@ from samples import BLOCK_PAGE, Piece, rest, rss
 from serving import Server, serving
 
 from scraper.config import loader, settings
-from scraper.model import Kind, Role
+from scraper.model import EndpointKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,8 +62,8 @@ def test_a_wordpress_site_from_its_page_to_its_first_fetch(
     source = entry_of(said, tmp_path)
     assert (source.name, source.role, source.enabled, source.language) == ("127-0-0-1", Role.MIRROR, False, "en-US")
     assert [(one.kind, one.url) for one in source.endpoints] == [
-        (Kind.WORDPRESS, server.url("/wp-json/wp/v2/posts")),
-        (Kind.FEED, server.url("/feed/")),
+        (EndpointKind.WORDPRESS, server.url("/wp-json/wp/v2/posts")),
+        (EndpointKind.FEED, server.url("/feed/")),
     ]
     assert said.out.count("# 2 items, all with whole texts, newest 2026-03-02") == 2
     assert "# 3 items, no texts: each page is to be fetched, no dates\n      # - kind: listing" in said.out
@@ -84,7 +84,7 @@ def test_what_fails_is_told_and_comes_last(run: Callable[..., Said], server: Ser
     said = run("config", "discover", server.url("/"))
     assert said.code == 0
     assert paths(server) == ["/robots.txt", "/", POSTS, "/feed/", "/wp-sitemap.xml"]
-    assert [one.kind for one in entry_of(said, tmp_path).endpoints] == [Kind.SITEMAP]
+    assert [one.kind for one in entry_of(said, tmp_path).endpoints] == [EndpointKind.SITEMAP]
     assert "# tried, and it failed: gone (status 404)\n      # - kind: wordpress" in said.out
     assert "# tried, and it failed: blocked" in said.out
 
@@ -96,7 +96,7 @@ def test_a_site_that_only_lists(run: Callable[..., Said], server: Server, tmp_pa
     assert (way["kind"], way["items"], way["whole"], way["doubt"]) == ("listing", 3, 0, None)
     assert paths(server) == ["/robots.txt", "/news/"]
     source = entry_of(Said(said.json["yaml"], "", 0), tmp_path)
-    assert [(one.kind, one.url) for one in source.endpoints] == [(Kind.LISTING, server.url("/news/"))]
+    assert [(one.kind, one.url) for one in source.endpoints] == [(EndpointKind.LISTING, server.url("/news/"))]
 
 
 def test_a_site_that_offers_nothing_is_said_so(run: Callable[..., Said], server: Server, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_site_that_offers_nothing_is_said_so(run: Callable[..., Said], server:
     said = run("config", "discover", server.url("/"))
     assert said.code == 0
     assert "name the section in which the site lists its articles, or its feed" in said.err
-    assert [one.kind for one in entry_of(said, tmp_path).endpoints] == [Kind.PAGE]
+    assert [one.kind for one in entry_of(said, tmp_path).endpoints] == [EndpointKind.PAGE]
 
 
 def test_a_feed_is_known_whatever_its_address(run: Callable[..., Said], server: Server, tmp_path: Path) -> None:
@@ -112,7 +112,9 @@ def test_a_feed_is_known_whatever_its_address(run: Callable[..., Said], server: 
         server.says(path, RSS)
         said = run("config", "discover", server.url(path))
         assert said.code == 0
-        assert [(one.kind, one.url) for one in entry_of(said, tmp_path).endpoints] == [(Kind.FEED, server.url(path))]
+        assert [(one.kind, one.url) for one in entry_of(said, tmp_path).endpoints] == [
+            (EndpointKind.FEED, server.url(path))
+        ]
     assert paths(server) == ["/robots.txt", "/feed/", "/lamps", "/lamps"]
 
 

@@ -20,7 +20,7 @@ from scraper.config.alerts import AlertSettings, Topic
 from scraper.config.alerts import Watch as Wanted
 from scraper.config.settings import Endpoint
 from scraper.fetch import Fetcher
-from scraper.model import EventKind, Grade, Kind
+from scraper.model import EndpointKind, EventKind, Grade
 from scraper.pipeline.run import run_source
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DESK, OPERATOR = "desk@example.org", "ops@example.org"
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 XML, JSON, HTML = "text/xml; charset=UTF-8", "application/json; charset=UTF-8", "text/html; charset=UTF-8"
-REST = parsers.first_url(Kind.WORDPRESS, REST_URL)
+REST = parsers.first_url(EndpointKind.WORDPRESS, REST_URL)
 K = EventKind
 
 KNOWN = Piece(
@@ -129,7 +129,7 @@ class Feed(Place):
 
 class WordPress(Place):
     name, url = "wordpress", REST
-    source = source(endpoints=(Endpoint(kind=Kind.WORDPRESS, url=REST_URL),))
+    source = source(endpoints=(Endpoint(kind=EndpointKind.WORDPRESS, url=REST_URL),))
 
     def good(self, now: datetime) -> Good:
         then = KNOWN.published_at - HOUR
@@ -147,7 +147,7 @@ class WordPress(Place):
 
 class Listing(Place):
     name, url, happens = "listing", LIST_URL, [K.PUBLISHED]
-    source = source(endpoints=(Endpoint(kind=Kind.LISTING, url=LIST_URL),))
+    source = source(endpoints=(Endpoint(kind=EndpointKind.LISTING, url=LIST_URL),))
 
     def begins(self, watch: Watch) -> None:
         for piece in (KNOWN, OTHER):

@@ -12,7 +12,7 @@ from pipeline.gazette import STATE
 from samples import FEED_URL, Piece, article, listing, redesigned, rss
 
 from scraper.model import EventKind, Outcome
-from scraper.rules.baseline import Tally
+from scraper.rules.baseline import ItemTally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def test_row_34_a_field_that_many_lack_is_a_changed_shape_with_its_rate(faulty: 
     pieces = [Piece(number) for number in range(10, 20)]
     with faulty.store.unit():
         for hours in range(0, 9 * 24, 8):
-            faulty.store.yields.note("state", FEED_URL, faulty.clock.now() - hours * HOUR, 0, Tally(10))
+            faulty.store.arrivals.note("state", FEED_URL, faulty.clock.now() - hours * HOUR, 0, ItemTally(10))
     faulty.says(FEED_URL, rss(*pieces, built=faulty.clock.now()), XML)
     faulty.after(QUARTER, STATE)
     whole = rss(*pieces, built=faulty.clock.now() + HOUR)

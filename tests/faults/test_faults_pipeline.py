@@ -40,7 +40,7 @@ def known(watch: Watch) -> list[object]:
         (each.guid, each.title, each.revision, each.revisions, each.state) for each in watch.store.statements.find()
     ]
     copies = [
-        (each.statement, each.relation, each.gone_at) for each in watch.store.copies.find(CopyFilter(with_gone=True))
+        (each.statement_id, each.relation, each.gone_at) for each in watch.store.copies.find(CopyFilter(with_gone=True))
     ]
     return [statements, copies]
 

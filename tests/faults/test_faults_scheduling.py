@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from command import Said
 
     from scraper.clock import SimulatedClock
-    from scraper.model import Capture, Kind, Reading
+    from scraper.model import Capture, EndpointKind, Reading
 
 
 @pytest.mark.parametrize("error", [KeyError("a field"), RecursionError("too deep"), MemoryError(), AssertionError()])
@@ -31,7 +31,7 @@ def test_rows_49_and_65_a_page_on_which_a_parser_breaks_stops_neither_the_run_no
     watch, poison, truly = Watch(store, clock), Piece(8), parsers.read
     Listing().begins(watch)
 
-    def read(capture: Capture, kind: Kind | None = None) -> Reading:
+    def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
         if capture.url == poison.url:
             raise error
         return truly(capture, kind)

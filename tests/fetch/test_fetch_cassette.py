@@ -12,7 +12,7 @@ from scraper.clock import SimulatedClock
 from scraper.errors import InputError
 from scraper.fetch import Fetcher, MemoryHosts, ReplayTransport
 from scraper.fetch.request import Request
-from scraper.model import Capture, Kind, Outcome
+from scraper.model import Capture, EndpointKind, Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def get(transport: ReplayTransport, *requests: Request) -> list[Capture]:
 
 
 def feed(**validators: str) -> Request:
-    return Request("https://www.state.gov/feed/", kind=Kind.FEED, **validators)  # type: ignore[arg-type]
+    return Request("https://www.state.gov/feed/", kind=EndpointKind.FEED, **validators)  # type: ignore[arg-type]
 
 
 def test_answers_come_in_order_and_the_last_repeats(cassette: Path) -> None:

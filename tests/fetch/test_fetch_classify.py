@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.fetch.classify import classify, is_html_without_end
-from scraper.fetch.error_pages import notice_of, title_of
-from scraper.fetch.sniff import Shape, shape_of
-from scraper.model import Kind, Outcome
+from scraper.fetch.error_pages import error_page_of, title_of
+from scraper.fetch.sniff import MediaShape, shape_of
+from scraper.model import EndpointKind, Outcome
 
 URL = "https://www.state.gov/releases/office-of-the-spokesperson/2026/03/call-with-minister-arden/"
 HTML = {"content-type": "text/html; charset=utf-8"}
@@ -35,7 +35,7 @@ def outcome(
     *,
     status: int = 200,
     headers: dict[str, str] | None = None,
-    kind: Kind = Kind.PAGE,
+    kind: EndpointKind = EndpointKind.PAGE,
     url: str = URL,
     final_url: str = "",
 ) -> Outcome:
@@ -49,7 +49,7 @@ def judge(
     *,
     status: int = 200,
     headers: dict[str, str] | None = None,
-    kind: Kind = Kind.PAGE,
+    kind: EndpointKind = EndpointKind.PAGE,
     url: str = URL,
     final_url: str = "",
 ) -> tuple[Outcome, str]:
@@ -96,8 +96,8 @@ class TestRow29Blocked:
         assert result is Outcome.BLOCKED
         assert "block page of state.gov" in detail
 
-    @pytest.mark.parametrize("kind", list(Kind))
-    def test_state_whatever_was_asked(self, kind: Kind) -> None:
+    @pytest.mark.parametrize("kind", list(EndpointKind))
+    def test_state_whatever_was_asked(self, kind: EndpointKind) -> None:
         assert outcome(STATE_BLOCK, kind=kind) is Outcome.BLOCKED
 
     @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ class TestRow29Blocked:
         assert result is Outcome.BLOCKED
         assert vendor in detail
 
-    @pytest.mark.parametrize("kind", [Kind.FEED, Kind.WORDPRESS, Kind.SITEMAP])
-    def test_a_block_page_in_place_of_data(self, kind: Kind) -> None:
+    @pytest.mark.parametrize("kind", [EndpointKind.FEED, EndpointKind.WORDPRESS, EndpointKind.SITEMAP])
+    def test_a_block_page_in_place_of_data(self, kind: EndpointKind) -> None:
         assert outcome(AKAMAI, kind=kind) is Outcome.BLOCKED
 
     @pytest.mark.parametrize("title", ["Access Denied", "Just a moment...", "403 Forbidden", "Error 403: Forbidden"])
@@ -150,21 +150,21 @@ class TestRow31Gone:
     @pytest.mark.parametrize("status", [404, 410])
     def test_by_status(self, status: int) -> None:
         assert outcome(page("Page not found"), status=status) is Outcome.GONE
-        assert outcome(b"", status=status, kind=Kind.FEED) is Outcome.GONE
+        assert outcome(b"", status=status, kind=EndpointKind.FEED) is Outcome.GONE
 
     def test_served_by_cloudfront(self) -> None:
         assert outcome(page("Nothing"), status=404, headers={"x-cache": "Error from cloudfront"}) is Outcome.GONE
 
     def test_rest(self) -> None:
         error = {"code": "rest_post_invalid_id", "message": "Invalid post ID.", "data": {"status": 404}}
-        result, detail = judge(json.dumps(error).encode(), status=404, headers={}, kind=Kind.WORDPRESS)
+        result, detail = judge(json.dumps(error).encode(), status=404, headers={}, kind=EndpointKind.WORDPRESS)
         assert result is Outcome.GONE
         assert "rest_post_invalid_id: Invalid post ID." in detail
 
     @pytest.mark.parametrize("status", [404, 200])
     def test_a_renamed_route_withdraws_nothing(self, status: int) -> None:
         error = b'{"code":"rest_no_route","message":"No route was found.","data":{"status":404}}'
-        result, detail = judge(error, status=status, headers={}, kind=Kind.WORDPRESS)
+        result, detail = judge(error, status=status, headers={}, kind=EndpointKind.WORDPRESS)
         assert result is Outcome.ERROR_PAGE
         assert "rest_no_route" in detail
 
@@ -233,7 +233,7 @@ class TestRow30Soft404:
     def test_what_is_not_shown_takes_linear_time(self, piece: str) -> None:
         text = "<html>" + piece * (1_000_000 // len(piece))
         with bounded():
-            notice_of(text)
+            error_page_of(text)
 
     @pytest.mark.parametrize(
         ("url", "final_url"),
@@ -307,8 +307,8 @@ class TestRows24And32BusyAndErrors:
         assert outcome(page("Access denied | Error 1015"), status=429) is Outcome.BUSY
 
     @pytest.mark.parametrize("body", [b"", b" \r\n\t "])
-    @pytest.mark.parametrize("kind", list(Kind))
-    def test_empty(self, body: bytes, kind: Kind) -> None:
+    @pytest.mark.parametrize("kind", list(EndpointKind))
+    def test_empty(self, body: bytes, kind: EndpointKind) -> None:
         assert outcome(body, kind=kind) is Outcome.ERROR_PAGE
 
     @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ class TestRows24And32BusyAndErrors:
 
     def test_the_message_of_rest_is_told(self) -> None:
         error = b'{"code":"rest_post_invalid_page_number","message":"Beyond the last page.","data":{"status":400}}'
-        result, detail = judge(error, status=400, headers={}, kind=Kind.WORDPRESS)
+        result, detail = judge(error, status=400, headers={}, kind=EndpointKind.WORDPRESS)
         assert result is Outcome.ERROR_PAGE
         assert detail == "status 400, rest_post_invalid_page_number: Beyond the last page."
 
@@ -380,8 +380,8 @@ class TestStatementsThatSpeakOfSuchThings:
     def test_feeds_and_interfaces_are_not_read_as_pages(self) -> None:
         feed = b"<rss><channel><title>Access Denied</title><item><title>404</title></item></channel></rss>"
         posts = b'[{"title":{"rendered":"<title>Technical Difficulties</title> Exception: forbidden"}}]'
-        assert outcome(feed, kind=Kind.FEED) is Outcome.OK
-        assert outcome(posts, kind=Kind.WORDPRESS) is Outcome.OK
+        assert outcome(feed, kind=EndpointKind.FEED) is Outcome.OK
+        assert outcome(posts, kind=EndpointKind.WORDPRESS) is Outcome.OK
 
     def test_the_script_that_cloudflare_puts_into_good_pages(self) -> None:
         body = article("Readout").replace(
@@ -421,32 +421,35 @@ class TestTypes:
     @pytest.mark.parametrize(
         ("kind", "good"),
         [
-            (Kind.PAGE, {"html", "xhtml", "text"}),
-            (Kind.LISTING, {"html", "xhtml"}),
-            (Kind.FEED, {"rss", "atom", "rdf", "php feed", "urlset", "other xml", "json", "json list", "deep json"}),
-            (Kind.SITEMAP, {"rss", "atom", "rdf", "php feed", "urlset", "other xml", "urlset.gz"}),
-            (Kind.WORDPRESS, {"json", "json list", "deep json"}),
+            (EndpointKind.PAGE, {"html", "xhtml", "text"}),
+            (EndpointKind.LISTING, {"html", "xhtml"}),
+            (
+                EndpointKind.FEED,
+                {"rss", "atom", "rdf", "php feed", "urlset", "other xml", "json", "json list", "deep json"},
+            ),
+            (EndpointKind.SITEMAP, {"rss", "atom", "rdf", "php feed", "urlset", "other xml", "urlset.gz"}),
+            (EndpointKind.WORDPRESS, {"json", "json list", "deep json"}),
         ],
     )
-    def test_row_47_which_shapes_are_good(self, kind: Kind, good: set[str]) -> None:
+    def test_row_47_which_shapes_are_good(self, kind: EndpointKind, good: set[str]) -> None:
         answers = {name: outcome(body, kind=kind, headers=XML_TYPE) for name, body in SAMPLES.items()}
         assert {name for name, answer in answers.items() if answer is Outcome.OK} == good
         assert {answer for name, answer in answers.items() if name not in good} == {Outcome.UNEXPECTED_TYPE}
 
     def test_the_label_does_not_decide(self) -> None:
-        assert outcome(SAMPLES["rss"], kind=Kind.FEED, headers=HTML) is Outcome.OK
+        assert outcome(SAMPLES["rss"], kind=EndpointKind.FEED, headers=HTML) is Outcome.OK
         assert outcome(SAMPLES["pdf"], headers=HTML) is Outcome.UNEXPECTED_TYPE
-        result, detail = judge(SAMPLES["html"], kind=Kind.FEED, headers=XML_TYPE)
+        result, detail = judge(SAMPLES["html"], kind=EndpointKind.FEED, headers=XML_TYPE)
         assert (result, detail) == (Outcome.UNEXPECTED_TYPE, "HTML where JSON or XML was expected")
 
     def test_the_label_helps_where_a_page_begins_with_text(self) -> None:
         body = b"Notice: odd\n<html><head><title>Page not found</title></head></html>"
-        assert shape_of(body, "text/html").shape is Shape.HTML
-        assert shape_of(body, "text/plain").shape is Shape.TEXT
+        assert shape_of(body, "text/html").shape is MediaShape.HTML
+        assert shape_of(body, "text/plain").shape is MediaShape.TEXT
 
     @pytest.mark.parametrize("body", [b"<!-- never closed", b"<?xml", b"<!-- a --> text", b"<!-- -->" * 30])
     def test_prologues_without_root(self, body: bytes) -> None:
-        assert shape_of(body, None).shape in {Shape.HTML, Shape.XML}
+        assert shape_of(body, None).shape in {MediaShape.HTML, MediaShape.XML}
 
     def test_row_37_and_42_other_charsets(self) -> None:
         utf16 = "<html><head><title>Page not found</title></head></html>".encode("utf-16")
@@ -475,15 +478,15 @@ class TestRow7EndOfHtml:
         assert is_html_without_end(body) is cut
 
 
-@given(st.binary(max_size=300), st.sampled_from(list(Kind)), st.integers(100, 599))
-def test_any_bytes_are_classified(body: bytes, kind: Kind, status: int) -> None:
+@given(st.binary(max_size=300), st.sampled_from(list(EndpointKind)), st.integers(100, 599))
+def test_any_bytes_are_classified(body: bytes, kind: EndpointKind, status: int) -> None:
     result, detail = judge(body, kind=kind, status=status)
     assert bool(detail) is (result is not Outcome.OK)
 
 
 @given(st.text(alphabet="<>/ph1title404 Àİ&#;!-", max_size=200))
 def test_any_markup_is_looked_at(text: str) -> None:
-    notice_of(text)
+    error_page_of(text)
     assert len(title_of(text)) <= 500
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.fetch.decode import Body
-from scraper.fetch.failure import Failure
+from scraper.fetch.failure import RequestFailed
 from scraper.model import Outcome
 
 
@@ -22,8 +22,8 @@ def read(chunks: list[bytes], encoding: str, *, wire: int = 1_000_000, decoded: 
     return bytes(body.data)
 
 
-def failure_of(chunks: list[bytes], encoding: str, **bounds: int) -> Failure:
-    with pytest.raises(Failure) as caught:
+def failure_of(chunks: list[bytes], encoding: str, **bounds: int) -> RequestFailed:
+    with pytest.raises(RequestFailed) as caught:
         read(chunks, encoding, **bounds)
     return caught.value
 
@@ -96,7 +96,7 @@ def test_bounds_are_what_still_fits() -> None:
 
 def test_what_was_read_until_a_bound_is_kept() -> None:
     body = Body("", max_wire_bytes=10, max_decoded_bytes=10)
-    with pytest.raises(Failure):
+    with pytest.raises(RequestFailed):
         body.feed(b"0123456789abc")
     assert body.data == b"0123456789"
 

@@ -19,7 +19,7 @@ from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.request import Request
 from scraper.fetch.transport import GuardedTransport
-from scraper.model import Capture, Kind, Outcome
+from scraper.model import Capture, EndpointKind, Outcome
 
 Get = Callable[..., Capture]
 
@@ -244,8 +244,8 @@ def test_row_13_an_endless_body(get: Get) -> None:
 
 def test_a_request_may_ask_for_more_or_less(server: Server, fetcher: Fetcher) -> None:
     server.routes["/map.xml"] = lambda e: e.reply(b"<urlset>" + b" " * 5000, headers={"Content-Type": "text/xml"})
-    small = fetcher.get(Request(server.url("/map.xml"), kind=Kind.SITEMAP, max_bytes=1000))
-    large = fetcher.get(Request(server.url("/map.xml"), kind=Kind.SITEMAP, max_bytes=10_000))
+    small = fetcher.get(Request(server.url("/map.xml"), kind=EndpointKind.SITEMAP, max_bytes=1000))
+    large = fetcher.get(Request(server.url("/map.xml"), kind=EndpointKind.SITEMAP, max_bytes=10_000))
     assert [small.outcome, large.outcome] == [Outcome.TOO_LARGE, Outcome.OK]
 
 

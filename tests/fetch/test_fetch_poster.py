@@ -10,10 +10,10 @@ from loopback import NOON, Exchange, Server, make_settings
 from scraper.clock import SimulatedClock
 from scraper.delivery.retry import Result
 from scraper.delivery.transports.base import SENT
-from scraper.delivery.transports.webhook import WebhookDelivery, signature
+from scraper.delivery.transports.webhook import WebhookTransport, signature
 from scraper.errors import FetchError
 from scraper.fetch import Poster
-from scraper.fetch.poster import Posted
+from scraper.fetch.poster import PostResponse
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BODY = b'{"kind": "statement.revised"}'
 
 
-def post(url: str, *allowed: str, resolver: Any = None, **changes: Any) -> Posted:
+def post(url: str, *allowed: str, resolver: Any = None, **changes: Any) -> PostResponse:
     more = {"resolver": resolver} if resolver else {}
     with Poster(make_settings(*allowed, **changes), clock=SimulatedClock(NOON), **more) as poster:
         return poster.post(url, BODY, {"Content-Type": "application/json", "X-Statewire-Signature": "sha256=1"})
@@ -30,7 +30,7 @@ def post(url: str, *allowed: str, resolver: Any = None, **changes: Any) -> Poste
 
 def test_a_body_arrives_with_its_headers(server: Server) -> None:
     server.routes["/hook"] = lambda exchange: exchange.reply(b"thanks", status=202)
-    assert post(server.url("/hook"), server.place) == Posted(202, Outcome.OK, "thanks")
+    assert post(server.url("/hook"), server.place) == PostResponse(202, Outcome.OK, "thanks")
     (asked,) = server.seen
     assert asked.body == BODY
     assert (asked.headers["content-type"], asked.headers["x-statewire-signature"]) == ("application/json", "sha256=1")
@@ -42,7 +42,7 @@ def test_a_body_arrives_with_its_headers(server: Server) -> None:
 def test_a_redirect_is_not_followed_wherever_it_leads(server: Server, status: int) -> None:
     server.routes["/hook"] = lambda exchange: exchange.redirect("/inside", status=status)
     posted = post(server.url("/hook"), server.place)
-    assert posted == Posted(status, Outcome.ERROR_PAGE, "it leads to /inside, and redirects are not followed")
+    assert posted == PostResponse(status, Outcome.ERROR_PAGE, "it leads to /inside, and redirects are not followed")
     assert server.hits("/inside") == 0
 
 
@@ -71,7 +71,7 @@ def test_what_is_no_address() -> None:
 def test_a_server_says_when_to_come_again(server: Server, value: str, seconds: float) -> None:
     server.routes["/hook"] = lambda exchange: exchange.reply(b"slow down", status=429, headers={"Retry-After": value})
     posted = post(server.url("/hook"), server.place, retry_after_cap_s=86_400.0)
-    assert posted == Posted(429, Outcome.ERROR_PAGE, "slow down", seconds)
+    assert posted == PostResponse(429, Outcome.ERROR_PAGE, "slow down", seconds)
 
 
 def test_an_answer_without_end_does_not_change_what_it_says(server: Server) -> None:
@@ -115,7 +115,7 @@ def test_a_webhook_from_end_to_end(start: Callable[..., Server]) -> None:
     clock = SimulatedClock(NOON)
     hook, trap = outside.url("/hook"), outside.url("/trap")
     with Poster(make_settings(outside.place), clock=clock) as poster:
-        delivery = WebhookDelivery(poster.post, clock=clock, secrets={hook: "KEY"}, environ={"KEY": "secret"})
+        delivery = WebhookTransport(poster.post, clock=clock, secrets={hook: "KEY"}, environ={"KEY": "secret"})
         to_hook, to_trap, to_inside = (
             delivery.deliver(BODY, sender="", recipient=url, message_id="<1@statewire.example>")
             for url in (hook, trap, inside.url("/"))

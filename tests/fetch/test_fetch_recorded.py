@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scraper.fetch.recorded import received
-from scraper.model import Capture, Kind, Outcome
+from scraper.fetch.recorded import recorded_capture
+from scraper.model import Capture, EndpointKind, Outcome
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 URL = "https://www.state.gov/a-statement/"
@@ -21,11 +21,11 @@ def take(
     wire: bytes,
     *headers: tuple[str, str],
     status: int = 200,
-    kind: Kind | None = None,
+    kind: EndpointKind | None = None,
     is_cut: bool = False,
     max_bytes: int = 100_000,
 ) -> Capture:
-    return received(
+    return recorded_capture(
         url=URL,
         captured_at=AT,
         status=status,
@@ -111,4 +111,4 @@ def test_without_a_kind_any_document_is_taken_for_what_it_is(content_type: str, 
 
 
 def test_a_kind_that_is_named_counts() -> None:
-    assert take(PAGE, kind=Kind.WORDPRESS).outcome is Outcome.UNEXPECTED_TYPE
+    assert take(PAGE, kind=EndpointKind.WORDPRESS).outcome is Outcome.UNEXPECTED_TYPE

@@ -13,8 +13,8 @@ from loopback import NOON, PAGE, Exchange, Server, make_settings
 from scraper import urls
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts
-from scraper.fetch.failure import Failure
-from scraper.fetch.redirects import address, host_key, next_hop
+from scraper.fetch.failure import RequestFailed
+from scraper.fetch.redirects import host_key, next_hop, parse_url
 from scraper.fetch.request import Request
 from scraper.model import Outcome
 
@@ -107,9 +107,9 @@ def test_row_21_another_host(start: Callable[..., Server], server: Server) -> No
     "host", ["www.state.gov.evil.test", "evil-www.state.gov", "state.gov", "www.state.gov@evil.test", "WWW.STATE.GOV.X"]
 )
 def test_row_21_lookalikes(host: str) -> None:
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(RequestFailed) as caught:
         next_hop(
-            [address("https://www.state.gov/a/")],
+            [parse_url("https://www.state.gov/a/")],
             f"https://{host}/a/",
             hosts=frozenset({"www.state.gov"}),
             allow_private=(),
@@ -122,7 +122,7 @@ def test_row_21_lookalikes(host: str) -> None:
 )
 def test_row_21_the_same_host(location: str) -> None:
     hop = next_hop(
-        [address("https://www.state.gov/a/")], location, hosts=frozenset({"www.state.gov"}), allow_private=()
+        [parse_url("https://www.state.gov/a/")], location, hosts=frozenset({"www.state.gov"}), allow_private=()
     )
     assert hop.path == "/b/"
 
@@ -130,8 +130,8 @@ def test_row_21_the_same_host(location: str) -> None:
 @given(st.text(max_size=40))
 def test_any_location_is_an_address_or_a_failure(location: str) -> None:
     try:
-        hop = next_hop([address("https://www.state.gov/a/")], location, hosts=None, allow_private=())
-    except Failure:
+        hop = next_hop([parse_url("https://www.state.gov/a/")], location, hosts=None, allow_private=())
+    except RequestFailed:
         return
     assert hop.scheme == "https"
     assert hop.host
@@ -141,8 +141,8 @@ def test_any_location_is_an_address_or_a_failure(location: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_an_address_or_a_failure(text: str) -> None:
     try:
-        url = address(text)
-    except Failure:
+        url = parse_url(text)
+    except RequestFailed:
         return
     assert url.scheme in {"http", "https"}
     assert url.host

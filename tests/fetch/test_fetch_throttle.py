@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from loopback import NOON, Server, make_settings
 
 from scraper.fetch import Fetcher, MemoryHosts
-from scraper.fetch.failure import Failure
+from scraper.fetch.failure import RequestFailed
 from scraper.fetch.request import Request
-from scraper.fetch.throttle import Gate, read_retry_after
+from scraper.fetch.throttle import HostThrottle, read_retry_after
 from scraper.model import HostState, Outcome
 
 if TYPE_CHECKING:
@@ -28,11 +28,13 @@ HOUR_S = 3600
 
 
 @pytest.fixture
-def gate(clock: SimulatedClock, hosts: MemoryHosts) -> Gate:
-    return Gate(hosts, clock=clock, settings=make_settings())
+def gate(clock: SimulatedClock, hosts: MemoryHosts) -> HostThrottle:
+    return HostThrottle(hosts, clock=clock, settings=make_settings())
 
 
-def begins(gate: Gate, clock: SimulatedClock, host: str, *, takes_s: float = 0.0, count: int = 3) -> list[datetime]:
+def begins(
+    gate: HostThrottle, clock: SimulatedClock, host: str, *, takes_s: float = 0.0, count: int = 3
+) -> list[datetime]:
     """When each of some requests to a host begins."""
     moments = []
     for _ in range(count):
@@ -60,53 +62,53 @@ def pauses(moments: list[datetime], takes_s: float = 0.0) -> list[float]:
         ("[::1]:8080", 2),
     ],
 )
-def test_own_minimum(gate: Gate, clock: SimulatedClock, host: str, gap_s: float) -> None:
+def test_own_minimum(gate: HostThrottle, clock: SimulatedClock, host: str, gap_s: float) -> None:
     moments = begins(gate, clock, host)
     assert moments[0] == NOON
     assert pauses(moments) == [gap_s, gap_s]
 
 
-def test_hosts_do_not_wait_for_each_other(gate: Gate, clock: SimulatedClock) -> None:
+def test_hosts_do_not_wait_for_each_other(gate: HostThrottle, clock: SimulatedClock) -> None:
     assert begins(gate, clock, "a.example", count=1) + begins(gate, clock, "b.example", count=1) == [NOON, NOON]
 
 
 @pytest.mark.parametrize(("takes_s", "gap_s"), [(1, 2), (7, 7), (90, 60)])
-def test_a_slow_host_is_asked_slowly(gate: Gate, clock: SimulatedClock, takes_s: float, gap_s: float) -> None:
+def test_a_slow_host_is_asked_slowly(gate: HostThrottle, clock: SimulatedClock, takes_s: float, gap_s: float) -> None:
     assert pauses(begins(gate, clock, "slow.example", takes_s=takes_s), takes_s) == [gap_s, gap_s]
 
 
 @pytest.mark.parametrize(("asked_s", "gap_s"), [("1", 2), ("9.5", 9.5), ("3600", 60), ("-4", 2), ("soon", 2)])
-def test_crawl_delay(gate: Gate, clock: SimulatedClock, hosts: MemoryHosts, asked_s: str, gap_s: float) -> None:
+def test_crawl_delay(gate: HostThrottle, clock: SimulatedClock, hosts: MemoryHosts, asked_s: str, gap_s: float) -> None:
     hosts.save(HostState("news.example", robots_text=f"User-agent: *\nCrawl-delay: {asked_s}\n"))
     assert pauses(begins(gate, clock, "news.example")) == [gap_s, gap_s]
 
 
 def test_the_pause_survives_a_restart(clock: SimulatedClock, hosts: MemoryHosts) -> None:
     moments = [
-        *begins(Gate(hosts, clock=clock, settings=make_settings()), clock, "www.state.gov", count=1),
-        *begins(Gate(hosts, clock=clock, settings=make_settings()), clock, "www.state.gov", count=1),
+        *begins(HostThrottle(hosts, clock=clock, settings=make_settings()), clock, "www.state.gov", count=1),
+        *begins(HostThrottle(hosts, clock=clock, settings=make_settings()), clock, "www.state.gov", count=1),
     ]
     assert pauses(moments) == [5]
 
 
-def test_a_clock_set_back_costs_one_pause(gate: Gate, clock: SimulatedClock, hosts: MemoryHosts) -> None:
+def test_a_clock_set_back_costs_one_pause(gate: HostThrottle, clock: SimulatedClock, hosts: MemoryHosts) -> None:
     hosts.save(HostState("news.example", last_request_at=NOON + timedelta(days=1)))
     assert begins(gate, clock, "news.example", count=1) == [NOON + timedelta(seconds=2)]
 
 
-def test_a_clock_that_was_wrong_defers_nothing(gate: Gate, clock: SimulatedClock, hosts: MemoryHosts) -> None:
+def test_a_clock_that_was_wrong_defers_nothing(gate: HostThrottle, clock: SimulatedClock, hosts: MemoryHosts) -> None:
     hosts.save(HostState("news.example", not_before=NOON + timedelta(days=400)))
     assert begins(gate, clock, "news.example", count=1) == [NOON]
 
 
-def test_a_short_quiet_is_waited_for(gate: Gate, clock: SimulatedClock) -> None:
-    gate.heed("news.example", "4")
+def test_a_short_quiet_is_waited_for(gate: HostThrottle, clock: SimulatedClock) -> None:
+    gate.keep_away("news.example", "4")
     assert begins(gate, clock, "news.example", count=1) == [NOON + timedelta(seconds=4)]
 
 
-def test_row_24_a_long_quiet_is_not_waited_for(gate: Gate, clock: SimulatedClock) -> None:
-    gate.heed("news.example", str(HOUR_S))
-    with pytest.raises(Failure) as caught, gate.turn("news.example"):
+def test_row_24_a_long_quiet_is_not_waited_for(gate: HostThrottle, clock: SimulatedClock) -> None:
+    gate.keep_away("news.example", str(HOUR_S))
+    with pytest.raises(RequestFailed) as caught, gate.turn("news.example"):
         pytest.fail("the host asked for quiet")
     assert caught.value.outcome is Outcome.DEFERRED
     assert "2026-03-02 13:00:00Z" in caught.value.detail
@@ -114,7 +116,7 @@ def test_row_24_a_long_quiet_is_not_waited_for(gate: Gate, clock: SimulatedClock
     assert len(begins(gate, clock, "news.example", count=1)) == 1
 
 
-def test_a_request_that_fails_counts_as_one(gate: Gate, clock: SimulatedClock, hosts: MemoryHosts) -> None:
+def test_a_request_that_fails_counts_as_one(gate: HostThrottle, clock: SimulatedClock, hosts: MemoryHosts) -> None:
     with pytest.raises(KeyError), gate.turn("news.example"):
         raise KeyError
     assert hosts.load("news.example").last_request_at == NOON
@@ -216,9 +218,9 @@ def test_waiting_for_a_turn_does_not_count_against_the_deadline(
 
 
 def test_a_host_that_had_its_requests_of_the_day_waits_for_midnight(clock: SimulatedClock, hosts: MemoryHosts) -> None:
-    gate = Gate(hosts, clock=clock, settings=make_settings(requests_per_day=3))
+    gate = HostThrottle(hosts, clock=clock, settings=make_settings(requests_per_day=3))
     begins(gate, clock, "news.example")
-    with pytest.raises(Failure, match="has had its 3 requests of today") as caught:
+    with pytest.raises(RequestFailed, match="has had its 3 requests of today") as caught:
         begins(gate, clock, "news.example")
     assert caught.value.outcome is Outcome.DEFERRED
     assert len(begins(gate, clock, "other.example")) == 3
@@ -241,7 +243,7 @@ def test_what_is_known_is_left_alone_before_the_day_is_spent(
 
 
 def test_row_27_threads_take_turns_with_one_host_only(clock: SimulatedClock, hosts: MemoryHosts) -> None:
-    gate = Gate(hosts, clock=clock, settings=make_settings())
+    gate = HostThrottle(hosts, clock=clock, settings=make_settings())
     inside, overlaps, others = [0], [0], threading.Barrier(2, timeout=10)
 
     def ask(host: str) -> None:

@@ -16,7 +16,7 @@ from loopback import NOON, Exchange, Server, make_settings
 from scraper.clock import SimulatedClock
 from scraper.errors import FetchError
 from scraper.fetch import Fetcher, MemoryHosts
-from scraper.fetch.failure import Failure
+from scraper.fetch.failure import RequestFailed
 from scraper.fetch.request import Request
 from scraper.fetch.transport import GuardedBackend, GuardedTransport, system_resolver
 from scraper.model import Capture, Outcome
@@ -205,7 +205,7 @@ def test_a_resolver_that_breaks_is_no_address() -> None:
     def broken(host: str, port: int) -> Sequence[str]:
         raise KeyError(host)
 
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(RequestFailed) as caught:
         GuardedBackend(resolver=broken).connect_tcp("site.test", 80)
     assert caught.value.outcome is Outcome.DNS
 
@@ -214,13 +214,13 @@ def test_the_guard_holds_without_a_fetcher_around_it(server: Server, private: Se
     server.routes["/page/"] = lambda e: e.reply()
     with httpx.Client(transport=GuardedTransport(allow_private=(server.place,)), trust_env=False) as client:
         assert client.get(server.url("/page/")).status_code == 200
-        with pytest.raises(Failure):
+        with pytest.raises(RequestFailed):
             client.get(private.url())
     assert private.connections == 0
 
 
 def test_sockets_of_this_machine_are_refused() -> None:
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(RequestFailed) as caught:
         GuardedBackend().connect_unix_socket("/run/docker.sock")
     assert caught.value.outcome is Outcome.BLOCKED_ADDRESS
 
@@ -320,7 +320,9 @@ class TestSelfTest:
         [
             pytest.param(lambda request: httpx.Response(200), id="an answer"),
             pytest.param(lambda request: (_ for _ in ()).throw(httpx.ConnectError("refused")), id="refused by luck"),
-            pytest.param(lambda request: (_ for _ in ()).throw(Failure(Outcome.TIMEOUT, "late")), id="another failure"),
+            pytest.param(
+                lambda request: (_ for _ in ()).throw(RequestFailed(Outcome.TIMEOUT, "late")), id="another failure"
+            ),
         ],
     )
     def test_fails_closed(self, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from benchmarks import arrays
-from scraper.matching import Key, Text
+from scraper.matching import IndexedText, RevisionKey
 from scraper.matching.fingerprints import digest
-from scraper.serialize import stamp
+from scraper.serialize import format_utc
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
 from scraper.text.tokens import Words
@@ -104,8 +104,14 @@ STATEMENTS = (
     Stored("Arrival of Ambassador Quillon", (SHORT,), FIRST_DAY + timedelta(days=7)),
     Stored("Visa Restrictions for Undermining Elections in Sel – Corrected", (VISA,), FIRST_DAY + timedelta(days=90)),
 )
-HARBOUR_KEY, DAY_KEY, CALL_KEY, REEF_OLD, REEF_NEW = Key(1, 1), Key(2, 1), Key(3, 1), Key(4, 1), Key(4, 2)
-VISA_KEY, GRANT_KEY, SHORT_KEY, VISA_AGAIN = Key(5, 1), Key(6, 1), Key(7, 1), Key(8, 1)
+HARBOUR_KEY, DAY_KEY, CALL_KEY, REEF_OLD, REEF_NEW = (
+    RevisionKey(1, 1),
+    RevisionKey(2, 1),
+    RevisionKey(3, 1),
+    RevisionKey(4, 1),
+    RevisionKey(4, 2),
+)
+VISA_KEY, GRANT_KEY, SHORT_KEY, VISA_AGAIN = RevisionKey(5, 1), RevisionKey(6, 1), RevisionKey(7, 1), RevisionKey(8, 1)
 
 
 def wrapped(title: str, body: str) -> str:
@@ -113,13 +119,13 @@ def wrapped(title: str, body: str) -> str:
     return f"{CHROME_TOP}{title}\n{body}{CHROME_BOTTOM}"
 
 
-def revisions(statements: tuple[Stored, ...] = STATEMENTS) -> list[tuple[Key, Text]]:
+def revisions(statements: tuple[Stored, ...] = STATEMENTS) -> list[tuple[RevisionKey, IndexedText]]:
     """Every revision of some statements, numbered from 1 both ways."""
     found = []
     for row, stored in enumerate(statements, start=1):
         for number, body in enumerate(stored.texts, start=1):
             words = Words(body)
-            text = Text(
+            text = IndexedText(
                 title=stored.title,
                 words=words,
                 digest=digest(words),
@@ -128,7 +134,7 @@ def revisions(statements: tuple[Stored, ...] = STATEMENTS) -> list[tuple[Key, Te
                 published_at=stored.published_at,
                 is_current=number == len(stored.texts),
             )
-            found.append((Key(row, number), text))
+            found.append((RevisionKey(row, number), text))
     return found
 
 
@@ -149,17 +155,17 @@ def in_database(folder: Path, statements: tuple[Stored, ...] = STATEMENTS) -> tu
     return db, index
 
 
-def store(db: Database, key: Key, text: Text) -> None:
+def store(db: Database, key: RevisionKey, text: IndexedText) -> None:
     """Write a revision, and its statement where it is the first."""
-    at = stamp(text.published_at or FIRST_DAY)
+    at = format_utc(text.published_at or FIRST_DAY)
     if key.revision == 1:
         db.execute(
             "INSERT INTO statements (id, authority, guid, guid_derived, url, title, countries, subjects, links,"
             " published_at, precision, state, revision, source, first_seen_at, last_seen_at)"
             " VALUES (?, 'state.gov', ?, 0, ?, ?, '[]', '[]', '[]', ?, 'second', 'current', 1, 'test', ?, ?)",
-            [key.statement, text.guid, text.url, text.title, at, at, at],
+            [key.statement_id, text.guid, text.url, text.title, at, at, at],
         )
-    db.execute("UPDATE statements SET revision = ? WHERE id = ?", [key.revision, key.statement])
+    db.execute("UPDATE statements SET revision = ? WHERE id = ?", [key.revision, key.statement_id])
     db.execute(
         "INSERT INTO revisions (statement, number, title, text, words, words_sha256, first_seen_at, last_seen_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -167,7 +173,7 @@ def store(db: Database, key: Key, text: Text) -> None:
     )
 
 
-def with_body(text: Text, body: str) -> Text:
+def with_body(text: IndexedText, body: str) -> IndexedText:
     """The same statement with other words."""
     words = Words(body)
     return replace(text, words=words, digest=digest(words))

@@ -9,7 +9,7 @@ import match_support as s
 import pytest
 from match_support import wrapped
 
-from scraper.matching import Matcher, Page
+from scraper.matching import Matcher, PageToMatch
 from scraper.model import Grade, Relation
 
 SEED = Path(__file__).parents[2] / ".." / "shared" / "data" / "seed" / "jisip.txt"
@@ -17,7 +17,7 @@ FIRST, SECOND, THIRD, FOURTH = s.HARBOUR.split("\n\n")
 
 
 def traced(matcher: Matcher, body: str, title: str = s.HARBOUR_TITLE):
-    (match,) = matcher.trace(Page(wrapped(title, body), title))
+    (match,) = matcher.trace(PageToMatch(wrapped(title, body), title))
     assert match.key == s.HARBOUR_KEY
     return match
 
@@ -40,7 +40,7 @@ def test_the_ends_of_a_text_may_differ_on_paper_only(tmp_path) -> None:
     body = f"St. Université says: {s.REEF} Signed by the USA Co"
     index = s.in_arrays(tmp_path, (s.Stored("Meeting of Experts on Reefs", (body,), s.FIRST_DAY),))
     page = body.replace("St. Université", "St. Universit\ufffd").replace("USA Co", "U.S.A. Co.")
-    (match,) = Matcher(index).trace(Page(page))
+    (match,) = Matcher(index).trace(PageToMatch(page))
     index.close()
     assert (match.relation, match.grade, match.coverage) == (Relation.VERBATIM, Grade.COSMETIC, 1.0)
 
@@ -71,19 +71,19 @@ def test_a_sentence_in_the_place_of_another_counts_for_a_sibling(matcher: Matche
 def test_a_passage_amid_other_prose_is_no_copy_of_a_long_statement(matcher: Matcher) -> None:
     sentence = "The agreement enters into force once both parliaments have approved it."
     page = f"He said many things that night. We heard him say that {sentence} Then he left the room without a word."
-    assert not any(match.relation.is_copy for match in matcher.trace(Page(page)))
+    assert not any(match.relation.is_copy for match in matcher.trace(PageToMatch(page)))
 
 
 def test_a_quotation_in_the_news_is_an_excerpt(matcher: Matcher) -> None:
     page = f"Ships waited off the coast on Friday.\n“{SECOND}”\nFishermen were not impressed by it."
-    (match,) = matcher.trace(Page(page, "Ships wait off Port Isling"))
+    (match,) = matcher.trace(PageToMatch(page, "Ships wait off Port Isling"))
     assert (match.key, match.relation, match.fidelity) == (s.HARBOUR_KEY, Relation.EXCERPT, 1.0)
 
 
 def test_a_statement_told_in_other_words_is_no_copy(matcher: Matcher) -> None:
     words = s.HARBOUR.split(" ")
     told = " ".join(word if at % 9 < 5 else f"other{at}" for at, word in enumerate(words))
-    matches = matcher.trace(Page(wrapped("Ships wait off Port Isling", told)))
+    matches = matcher.trace(PageToMatch(wrapped("Ships wait off Port Isling", told)))
     assert not any(match.relation in {Relation.VERBATIM, Relation.EXCERPT} for match in matches)
 
 
@@ -93,7 +93,9 @@ def test_many_differences_are_told_up_to_a_bound(tmp_path) -> None:
         for n in range(200)
     )
     index = s.in_arrays(tmp_path, (s.Stored("A List of Two Hundred Boats", (body,), s.FIRST_DAY),))
-    (match,) = Matcher(index).trace(Page(body.replace("nets on board", "fish on deck"), "A List of Two Hundred Boats"))
+    (match,) = Matcher(index).trace(
+        PageToMatch(body.replace("nets on board", "fish on deck"), "A List of Two Hundred Boats")
+    )
     index.close()
     assert match.relation is Relation.ALTERED
     assert 0 < len(match.differences) <= 100
@@ -105,9 +107,9 @@ def test_the_seed_page_is_verbatim(tmp_path) -> None:
     title, _, *paragraphs = page.split("\n\n")
     body = "\n\n".join(paragraphs[:6])
     index = s.in_arrays(tmp_path, (*s.STATEMENTS, s.Stored(title, (body,), s.FIRST_DAY)))
-    (match,) = Matcher(index).trace(Page(page))
+    (match,) = Matcher(index).trace(PageToMatch(page))
     index.close()
-    assert (match.key.statement, match.relation, match.coverage) == (9, Relation.VERBATIM, 1.0)
+    assert (match.key.statement_id, match.relation, match.coverage) == (9, Relation.VERBATIM, 1.0)
     ((start, end),) = [span.page for span in match.spans]
     assert "Previous post" not in page[start:end]
     assert page[start:end] == body.rstrip(".")
@@ -123,7 +125,7 @@ def test_dots_in_the_middle_of_a_sentence_are_a_cut(matcher: Matcher) -> None:
 
 @pytest.mark.parametrize("title", [s.HARBOUR_TITLE, "Signing of the Port Isling Harbour Agreement 2031"])
 def test_a_title_glued_to_the_first_word_is_typography(matcher: Matcher, title: str) -> None:
-    (match,) = matcher.trace(Page(f"Home\n{title}{s.HARBOUR}\nMore", title))
+    (match,) = matcher.trace(PageToMatch(f"Home\n{title}{s.HARBOUR}\nMore", title))
     assert (match.key, match.relation, match.coverage) == (s.HARBOUR_KEY, Relation.VERBATIM, 1.0)
 
 
@@ -139,7 +141,7 @@ def test_a_title_glued_to_the_first_word_is_typography(matcher: Matcher, title: 
 def test_a_title_glued_to_what_looks_like_more_of_it_is_typography(tmp_path, title: str, first: str) -> None:
     body = f"{first} {s.REEF}".strip()
     index = s.in_arrays(tmp_path, (s.Stored(title, (body,), s.FIRST_DAY),))
-    (match,) = Matcher(index).trace(Page(f"Home\n{title}{body}\nMore"))
+    (match,) = Matcher(index).trace(PageToMatch(f"Home\n{title}{body}\nMore"))
     index.close()
     assert (match.relation, match.coverage, match.grade) == (Relation.VERBATIM, 1.0, Grade.COSMETIC)
 
@@ -162,7 +164,7 @@ def test_a_sentence_is_one_in_a_script_without_capitals_too(tmp_path) -> None:
     ]
     other = "رفضت الحكومة كل ما عرض عليها ولم تشكر أحدا على الإطلاق خلال هذا الاجتماع القصير."
     index = s.in_arrays(tmp_path, (s.Stored("ميناء", (" ".join(lines),), s.FIRST_DAY),))
-    (match,) = Matcher(index).trace(Page(" ".join([*lines[:2], other, lines[3]])))
+    (match,) = Matcher(index).trace(PageToMatch(" ".join([*lines[:2], other, lines[3]])))
     index.close()
     assert match.grade is Grade.MATERIAL
     assert match.relation is not Relation.EXCERPT
@@ -201,7 +203,7 @@ def test_misread_utf_8_adds_nothing_to_what_was_altered(matcher: Matcher, ours: 
 def test_a_lone_letter_lost_is_damage(tmp_path) -> None:
     body = s.REEF.replace("They found", "Walks à la carte were had. They found")
     index = s.in_arrays(tmp_path, (s.Stored("Reefs", (body,), s.FIRST_DAY),))
-    (match,) = Matcher(index).trace(Page(body.replace("à", "\ufffd")))
+    (match,) = Matcher(index).trace(PageToMatch(body.replace("à", "\ufffd")))
     index.close()
     assert (match.relation, match.grade) == (Relation.VERBATIM, Grade.COSMETIC)
 
@@ -209,7 +211,7 @@ def test_a_lone_letter_lost_is_damage(tmp_path) -> None:
 def test_a_report_between_two_quoted_paragraphs_is_the_reporters(matcher: Matcher) -> None:
     report = "Nobody on the quay had heard of any of this before the boats came in on Friday night."
     page = f"{report}\n{SECOND}\n{report} {report}\n{FOURTH}\n{report}"
-    (match,) = matcher.trace(Page(page, "Ships wait off the coast of the south"))
+    (match,) = matcher.trace(PageToMatch(page, "Ships wait off the coast of the south"))
     assert (match.key, match.relation, match.fidelity) == (s.HARBOUR_KEY, Relation.EXCERPT, 1.0)
     # The same under the statement's title says that State's own paragraph was replaced.
     assert traced(matcher, f"{SECOND}\n{report} {report}\n{FOURTH}").relation is not Relation.EXCERPT
@@ -220,7 +222,7 @@ def test_a_title_that_the_first_sentence_repeats_is_no_lead(tmp_path) -> None:
     body = f"{title}. {s.REEF}"
     index = s.in_arrays(tmp_path, (s.Stored(title, (body,), s.FIRST_DAY),))
     page = f"Local news of the day\nRain is expected.\nMost popular\n{title}\nA Grant Competition\n"
-    assert not any(match.relation.is_copy for match in Matcher(index).trace(Page(page)))
+    assert not any(match.relation.is_copy for match in Matcher(index).trace(PageToMatch(page)))
     index.close()
 
 
@@ -243,7 +245,7 @@ PIECES = {
 
 
 def day(matcher: Matcher, body: str, date=None):
-    (match,) = matcher.trace(Page(wrapped(s.DAY_TITLE, body), s.DAY_TITLE, date))
+    (match,) = matcher.trace(PageToMatch(wrapped(s.DAY_TITLE, body), s.DAY_TITLE, date))
     assert match.key == s.DAY_KEY
     return match
 
@@ -309,7 +311,7 @@ def test_a_remark_after_a_teaser_and_a_note_left_out_are_no_other_end(matcher: M
     noted = s.Stored("Meeting of Experts on Reefs", (f"{s.REEF}\n\nFor safety, wear boots.",), s.FIRST_DAY)
     index = s.in_arrays(tmp_path, (noted,))
     page = f"{noted.title}\n{s.REEF}\nThe town has been proud of its reefs for as long as anybody remembers.\nMore"
-    (match,) = Matcher(index).trace(Page(page, noted.title))
+    (match,) = Matcher(index).trace(PageToMatch(page, noted.title))
     index.close()
     assert match.relation is Relation.EXCERPT
 

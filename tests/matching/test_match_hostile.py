@@ -10,11 +10,11 @@ from bounded import bounded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.matching import Matcher, Page
+from scraper.matching import Matcher, PageToMatch
 from scraper.model import Relation
 
 
-def timed(matcher: Matcher, page: Page):
+def timed(matcher: Matcher, page: PageToMatch):
     with bounded():
         return matcher.trace(page)
 
@@ -32,25 +32,25 @@ def timed(matcher: Matcher, page: Page):
     ids=["one long word", "one word again and again", "one phrase again and again", "lines", "invisible", "accents"],
 )
 def test_megabytes_of_nothing_are_nothing(matcher: Matcher, text: str) -> None:
-    assert not any(match.relation.is_copy for match in timed(matcher, Page(text, text[:100])))
+    assert not any(match.relation.is_copy for match in timed(matcher, PageToMatch(text, text[:100])))
 
 
 def test_a_statement_is_found_among_a_hundred_thousand_words(matcher: Matcher) -> None:
     rng = random.Random(1)
     noise = [rng.choice("sea wind boat net reef tide crew deck sail port".split()) for _ in range(100_000)]
     text = f"{' '.join(noise[:60_000])}\n{s.HARBOUR}\n{' '.join(noise[60_000:])}"
-    (match,) = timed(matcher, Page(text))
+    (match,) = timed(matcher, PageToMatch(text))
     assert (match.key, match.relation) == (s.HARBOUR_KEY, Relation.VERBATIM)
 
 
 def test_a_statement_many_times_over_is_one_copy(matcher: Matcher) -> None:
-    (match,) = timed(matcher, Page("\n\n".join([s.HARBOUR] * 300)))
+    (match,) = timed(matcher, PageToMatch("\n\n".join([s.HARBOUR] * 300)))
     assert (match.key, match.relation, match.coverage) == (s.HARBOUR_KEY, Relation.VERBATIM, 1.0)
 
 
 def test_invisible_characters_between_letters_hide_nothing(matcher: Matcher) -> None:
     hidden = "\u200b\u202e\u200f".join(s.HARBOUR)
-    (match,) = timed(matcher, Page(hidden.replace("\n\u200b\u202e\u200f\n", "\n\n")))
+    (match,) = timed(matcher, PageToMatch(hidden.replace("\n\u200b\u202e\u200f\n", "\n\n")))
     assert (match.key, match.relation, match.coverage) == (s.HARBOUR_KEY, Relation.VERBATIM, 1.0)
 
 
@@ -58,7 +58,7 @@ def test_a_page_of_other_statements_sentences_is_none_of_them_whole(matcher: Mat
     bodies = [s.HARBOUR, s.YEAR_31, s.REEF_REVISED, s.VISA, s.GRANT]
     sentences = [sentence for body in bodies for sentence in body.replace("\n\n", " ").split(". ")]
     random.Random(3).shuffle(sentences)
-    for match in timed(matcher, Page(". ".join(sentences) + ".")):
+    for match in timed(matcher, PageToMatch(". ".join(sentences) + ".")):
         assert match.relation is not Relation.VERBATIM
 
 
@@ -75,7 +75,7 @@ def test_thousands_of_statements_sentences_cost_a_bounded_number_of_alignments(t
     )
     index = s.in_arrays(tmp_path, statements)
     page = " ".join(stored.texts[0].split(". ")[2] + "." for stored in statements for _ in range(2))
-    assert all(match.relation is not Relation.VERBATIM for match in timed(Matcher(index), Page(page)))
+    assert all(match.relation is not Relation.VERBATIM for match in timed(Matcher(index), PageToMatch(page)))
     index.close()
 
 
@@ -83,7 +83,7 @@ def test_thousands_of_statements_sentences_cost_a_bounded_number_of_alignments(t
 @settings(max_examples=150, deadline=None)
 def test_any_page_gets_an_answer_within_its_measures(noise: str, title: str, cut: int, at: int) -> None:
     body = s.HARBOUR[:at] + noise + s.HARBOUR[cut:]
-    for match in MATCHER.trace(Page(body, title)):
+    for match in MATCHER.trace(PageToMatch(body, title)):
         assert 0 < match.coverage <= 1
         assert 0 < match.fidelity <= 1
         assert match.relation is not Relation.NONE
@@ -123,12 +123,12 @@ MATCHER = Matcher(_Memory())
     ids=["quotes", "dots", "marks out of order", "damage", "humps"],
 )
 def test_megabytes_before_a_statement_hide_nothing(matcher: Matcher, around: str) -> None:
-    (match,) = timed(matcher, Page(f"{around}\n{s.HARBOUR}"))
+    (match,) = timed(matcher, PageToMatch(f"{around}\n{s.HARBOUR}"))
     assert (match.key, match.coverage) == (s.HARBOUR_KEY, 1.0)
 
 
 def test_a_gap_of_a_hundred_thousand_sentences_is_read_once(matcher: Matcher) -> None:
     _, second, third, fourth = s.HARBOUR.split("\n\n")
     page = f"{second}\n{'Yes. ' * 400_000}\n{third}\n{'No one knows. ' * 100_000}\n{fourth}"
-    (match,) = timed(matcher, Page(page))
+    (match,) = timed(matcher, PageToMatch(page))
     assert match.key == s.HARBOUR_KEY

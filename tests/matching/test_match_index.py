@@ -9,7 +9,7 @@ from datetime import timedelta
 import match_support as s
 import pytest
 
-from scraper.matching import Key, Matcher, Page, fingerprints
+from scraper.matching import Matcher, PageToMatch, RevisionKey, fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.cache import WordsCache
 from scraper.model import Relation
@@ -86,8 +86,8 @@ def test_removing_undoes_adding(stored) -> None:
     before = rows(db)
     with unit(db):
         index.remove(s.HARBOUR_KEY)
-    assert rows(db) == {row for row in before if row[1] != s.HARBOUR_KEY.statement}
-    assert Matcher(index).trace(Page(s.HARBOUR[60:])) == ()
+    assert rows(db) == {row for row in before if row[1] != s.HARBOUR_KEY.statement_id}
+    assert Matcher(index).trace(PageToMatch(s.HARBOUR[60:])) == ()
     with unit(db):
         index.add(s.HARBOUR_KEY)
     assert rows(db) == before
@@ -95,13 +95,13 @@ def test_removing_undoes_adding(stored) -> None:
 
 def test_a_twin_takes_the_place_of_what_is_removed(stored) -> None:
     db, index = stored
-    assert not any(row[1] == s.VISA_AGAIN.statement for row in rows(db))
+    assert not any(row[1] == s.VISA_AGAIN.statement_id for row in rows(db))
     with unit(db):
         index.remove(s.VISA_KEY)
-    assert any(row[1] == s.VISA_AGAIN.statement for row in rows(db))
+    assert any(row[1] == s.VISA_AGAIN.statement_id for row in rows(db))
     with unit(db):
         index.remove(s.VISA_AGAIN)
-    assert {row[1] for row in rows(db)} & {s.VISA_AGAIN.statement} == set()
+    assert {row[1] for row in rows(db)} & {s.VISA_AGAIN.statement_id} == set()
 
 
 def test_removing_a_twin_that_has_no_rows_changes_nothing(stored) -> None:
@@ -137,12 +137,12 @@ def test_rebuilding_comes_to_the_same(stored) -> None:
 
 def test_a_new_revision_makes_copies_of_the_old_one_superseded(stored) -> None:
     db, index = stored
-    matcher, page = Matcher(index), Page(s.wrapped(s.HARBOUR_TITLE, s.HARBOUR))
+    matcher, page = Matcher(index), PageToMatch(s.wrapped(s.HARBOUR_TITLE, s.HARBOUR))
     assert matcher.trace(page)[0].relation is Relation.VERBATIM
     revised = s.with_body(dict(s.revisions())[s.HARBOUR_KEY], s.HARBOUR.replace("$80 million", "$58 million"))
     with unit(db):
-        s.store(db, Key(1, 2), revised)
-        index.add(Key(1, 2))
+        s.store(db, RevisionKey(1, 2), revised)
+        index.add(RevisionKey(1, 2))
     (match,) = matcher.trace(page)
     assert (match.key, match.relation, match.fit) == (s.HARBOUR_KEY, Relation.SUPERSEDED, Relation.VERBATIM)
 
@@ -160,7 +160,7 @@ def test_a_corrected_rendering_is_found_by_its_new_words(stored) -> None:
 
 def test_an_array_index_of_nothing_finds_nothing(tmp_path) -> None:
     index = s.in_arrays(tmp_path, ())
-    assert Matcher(index).trace(Page(s.HARBOUR)) == ()
+    assert Matcher(index).trace(PageToMatch(s.HARBOUR)) == ()
     index.close()
 
 

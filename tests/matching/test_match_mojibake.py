@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.matching import Page
+from scraper.matching import PageToMatch
 from scraper.model import Grade, Relation, Span
-from scraper.text.mojibake import mend
+from scraper.text.mojibake import repair
 from scraper.text.normalize import clean_block
 
 if TYPE_CHECKING:
@@ -44,32 +44,32 @@ def misread(text: str) -> str:
     ],
 )  # fmt: skip
 def test_what_is_right_is_left_alone(text: str) -> None:
-    assert mend(text) is None
+    assert repair(text) is None
 
 
 @given(st.lists(st.sampled_from([*_MEANT, *_ITSELF]), max_size=30))
 def test_each_character_is_found_where_it_stands(characters: list[str]) -> None:
     written = [misread(c) if c in _MEANT else c for c in characters]
-    mended = mend("".join(written))
+    mended = repair("".join(written))
     if mended is None:
         assert not set(characters) & set(_MEANT)
         return
     assert mended.text == "".join(characters)
     for at in range(len(characters)):
         before = len("".join(written[:at]))
-        span = mended.as_written(Span((0, 1), (at, at + 1)))
+        span = mended.in_original(Span((0, 1), (at, at + 1)))
         assert span == Span((0, 1), (before, before + len(written[at])))
 
 
 def test_a_closing_quotation_mark_is_known_without_its_last_byte() -> None:
-    mended = mend(clean_block(misread("he said,” and")))
+    mended = repair(clean_block(misread("he said,” and")))
     assert mended is not None
     assert mended.text == "he said,” and"
 
 
 def test_evidence_stands_in_the_page_as_it_is(matcher: Matcher) -> None:
     page = misread(f"Début – “news”\n{s.HARBOUR}\nThat’s all")
-    (match,) = matcher.trace(Page(page, misread("L’été")))
+    (match,) = matcher.trace(PageToMatch(page, misread("L’été")))
     assert (match.relation, match.coverage, match.grade) == (Relation.VERBATIM, 1.0, Grade.COSMETIC)
     (span,) = match.spans
     assert page[slice(*span.page)] == misread(s.HARBOUR).rstrip(".")
@@ -77,6 +77,6 @@ def test_evidence_stands_in_the_page_as_it_is(matcher: Matcher) -> None:
 
 def test_damage_elsewhere_on_a_page_is_none_of_the_passage(matcher: Matcher) -> None:
     page = f"{misread('Début – “news”')}\n{s.HARBOUR}"
-    (match,) = matcher.trace(Page(page))
+    (match,) = matcher.trace(PageToMatch(page))
     assert match.grade is None
     assert page[slice(*match.spans[0].page)] == s.HARBOUR.rstrip(".")

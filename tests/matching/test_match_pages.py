@@ -10,7 +10,7 @@ import match_support as s
 import pytest
 from match_support import wrapped
 
-from scraper.matching import Claim, Match, Matcher, Page
+from scraper.matching import ClaimedSource, Match, Matcher, PageToMatch
 from scraper.model import Grade, Relation
 
 
@@ -20,12 +20,12 @@ def only(matches: tuple[Match, ...]) -> Match:
 
 
 def traced(matcher: Matcher, body: str, title: str = s.HARBOUR_TITLE) -> Match:
-    return only(matcher.trace(Page(wrapped(title, body), title)))
+    return only(matcher.trace(PageToMatch(wrapped(title, body), title)))
 
 
 def test_a_whole_copy_is_verbatim_with_its_spans(matcher: Matcher) -> None:
     page = wrapped(s.HARBOUR_TITLE, s.HARBOUR)
-    match = only(matcher.trace(Page(page)))
+    match = only(matcher.trace(PageToMatch(page)))
     assert (match.key, match.relation, match.fit) == (s.HARBOUR_KEY, Relation.VERBATIM, Relation.VERBATIM)
     assert (match.coverage, match.fidelity, match.grade, match.differences) == (1.0, 1.0, None, ())
     (span,) = match.spans
@@ -56,7 +56,7 @@ def test_lost_letters_are_damage_and_joined_words_the_same_words(tmp_path) -> No
     body = s.REEF.replace("University", "Université").replace("eleven", "U.S. and eleven")
     index = s.in_arrays(tmp_path, (s.Stored("Reefs", (body,), s.FIRST_DAY),))
     damaged = body.replace("Université", "Universit\ufffd").replace("U.S.", "US")
-    match = only(Matcher(index).trace(Page(damaged)))
+    match = only(Matcher(index).trace(PageToMatch(damaged)))
     index.close()
     assert (match.relation, match.grade, match.coverage) == (Relation.VERBATIM, Grade.COSMETIC, 1.0)
 
@@ -141,7 +141,7 @@ def test_ten_percent_of_other_words_is_altered(matcher: Matcher, seed: int) -> N
 
 def test_three_on_a_page_are_each_found(matcher: Matcher) -> None:
     body = f"{s.HARBOUR}\n\nNational Day\n{s.YEAR_31}\n\nGrants\n{s.GRANT}"
-    matches = matcher.trace(Page(wrapped("Releases of the week", body), "Releases of the week"))
+    matches = matcher.trace(PageToMatch(wrapped("Releases of the week", body), "Releases of the week"))
     assert {(m.key, m.relation) for m in matches} == {
         (s.HARBOUR_KEY, Relation.VERBATIM),
         (s.DAY_KEY, Relation.VERBATIM),
@@ -167,7 +167,7 @@ def test_a_part_that_both_wordings_have_is_of_the_one_that_stands(matcher: Match
 @pytest.mark.parametrize("date", [None, s.FIRST_DAY + timedelta(days=366)])
 @pytest.mark.parametrize("title", [None, s.DAY_TITLE])
 def test_next_years_message_is_a_sibling(matcher: Matcher, title: str | None, date) -> None:
-    match = only(matcher.trace(Page(wrapped(s.DAY_TITLE, s.YEAR_32), title, date)))
+    match = only(matcher.trace(PageToMatch(wrapped(s.DAY_TITLE, s.YEAR_32), title, date)))
     assert (match.key, match.relation) == (s.DAY_KEY, Relation.SIBLING)
 
 
@@ -177,30 +177,32 @@ def test_last_years_text_under_this_years_address_is_last_years_statement(tmp_pa
         s.Stored(DAY, (s.YEAR_32,), s.FIRST_DAY + timedelta(days=366)),
     )
     index = s.in_arrays(tmp_path, both)
-    claim = Claim("https://www.state.gov/statement-2/", DAY, s.FIRST_DAY + timedelta(days=366))
-    match = only(Matcher(index).trace(Page(wrapped(DAY, s.YEAR_31), DAY, s.FIRST_DAY + timedelta(days=366), claim)))
+    claim = ClaimedSource("https://www.state.gov/statement-2/", DAY, s.FIRST_DAY + timedelta(days=366))
+    match = only(
+        Matcher(index).trace(PageToMatch(wrapped(DAY, s.YEAR_31), DAY, s.FIRST_DAY + timedelta(days=366), claim))
+    )
     index.close()
-    assert (match.key, match.relation, match.runner_up) == (s.Key(1, 1), Relation.VERBATIM, s.Key(2, 1))
+    assert (match.key, match.relation, match.runner_up) == (s.RevisionKey(1, 1), Relation.VERBATIM, s.RevisionKey(2, 1))
 
 
 def test_another_call_is_no_copy(matcher: Matcher) -> None:
     title = "Secretary Marlow’s Call with Corvantian Prime Minister Nuvolari"
-    matches = matcher.trace(Page(wrapped(title, s.CALL_NUVOLARI), title))
+    matches = matcher.trace(PageToMatch(wrapped(title, s.CALL_NUVOLARI), title))
     assert not any(match.relation.is_copy for match in matches)
 
 
 def test_the_date_tells_an_altered_copy_from_another_edition(matcher: Matcher) -> None:
     body = s.YEAR_31.replace("41st", "42nd")
-    copy = only(matcher.trace(Page(wrapped(s.DAY_TITLE, body), None, s.FIRST_DAY + timedelta(hours=5))))
-    other = only(matcher.trace(Page(wrapped(s.DAY_TITLE, body), None, s.FIRST_DAY - timedelta(days=365))))
+    copy = only(matcher.trace(PageToMatch(wrapped(s.DAY_TITLE, body), None, s.FIRST_DAY + timedelta(hours=5))))
+    other = only(matcher.trace(PageToMatch(wrapped(s.DAY_TITLE, body), None, s.FIRST_DAY - timedelta(days=365))))
     assert (copy.relation, other.relation) == (Relation.ALTERED, Relation.SIBLING)
 
 
 def test_of_twins_the_named_one_is_chosen_and_the_other_told(matcher: Matcher) -> None:
     named = "Visa Restrictions for Undermining Elections in Sel – Corrected"
-    match = only(matcher.trace(Page(wrapped(named, s.VISA), named, s.FIRST_DAY + timedelta(days=91))))
+    match = only(matcher.trace(PageToMatch(wrapped(named, s.VISA), named, s.FIRST_DAY + timedelta(days=91))))
     assert (match.key, match.relation, match.runner_up) == (s.VISA_AGAIN, Relation.VERBATIM, s.VISA_KEY)
-    first = only(matcher.trace(Page(s.VISA, None, s.FIRST_DAY + timedelta(days=5))))
+    first = only(matcher.trace(PageToMatch(s.VISA, None, s.FIRST_DAY + timedelta(days=5))))
     assert (first.key, first.runner_up) == (s.VISA_KEY, s.VISA_AGAIN)
 
 
@@ -209,7 +211,7 @@ def test_a_claim_names_a_twin(matcher: Matcher) -> None:
         ("https://2021-2025.state.gov/statement-8", s.VISA_AGAIN),
         ("https://www.state.gov/?p=5", s.VISA_KEY),
     ):
-        assert only(matcher.trace(Page(s.VISA, claim=Claim(url)))).key == key
+        assert only(matcher.trace(PageToMatch(s.VISA, claim=ClaimedSource(url)))).key == key
 
 
 # Nothing
@@ -219,23 +221,23 @@ def test_a_claim_names_a_twin(matcher: Matcher) -> None:
     "text", ["", " \n ", "…", "one", CHROME := s.CHROME_TOP + s.CHROME_BOTTOM, "the harbour " * 50]
 )
 def test_a_page_without_a_statement_matches_nothing(matcher: Matcher, text: str) -> None:
-    assert matcher.trace(Page(text)) == ()
+    assert matcher.trace(PageToMatch(text)) == ()
 
 
 def test_titles_alone_carry_nothing(matcher: Matcher) -> None:
     listed = "\n".join(stored.title for stored in s.STATEMENTS)
-    assert not any(match.relation.is_copy for match in matcher.trace(Page(listed, s.HARBOUR_TITLE)))
+    assert not any(match.relation.is_copy for match in matcher.trace(PageToMatch(listed, s.HARBOUR_TITLE)))
 
 
 def test_a_short_statement_needs_its_title(matcher: Matcher) -> None:
-    assert matcher.trace(Page(f"Yesterday in town\n{s.SHORT}\nMore news")) == ()
-    named = only(matcher.trace(Page(wrapped("Arrival of Ambassador Quillon", s.SHORT))))
+    assert matcher.trace(PageToMatch(f"Yesterday in town\n{s.SHORT}\nMore news")) == ()
+    named = only(matcher.trace(PageToMatch(wrapped("Arrival of Ambassador Quillon", s.SHORT))))
     assert (named.key, named.relation) == (s.SHORT_KEY, Relation.VERBATIM)
 
 
 @pytest.mark.parametrize("is_given", [True, False])
 def test_a_template_with_another_country_in_title_and_text_is_a_sibling(matcher: Matcher, is_given: bool) -> None:
     title, body = s.DAY_TITLE.replace("Tarvenia", "Corvantia"), s.YEAR_31.replace("Tarvenia", "Corvantia")
-    page = Page(wrapped(title, body), title if is_given else None, s.FIRST_DAY + timedelta(days=2))
+    page = PageToMatch(wrapped(title, body), title if is_given else None, s.FIRST_DAY + timedelta(days=2))
     match = only(matcher.trace(page))
     assert (match.key, match.relation) == (s.DAY_KEY, Relation.SIBLING)

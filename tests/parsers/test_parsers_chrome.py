@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scraper.parsers import page_furniture
 from scraper.parsers.document import soup_of
-from scraper.parsers.page_furniture import PROBLEM, Meta, strip_lines
+from scraper.parsers.page_furniture import PROBLEM, PageMeta, strip_lines
 
 TITLE = "Secretary Quill’s Call with Foreign Minister Brandt"
 LEAD = ("Home", "Office of the Spokesperson", "Press Releases", "…", "hide")
@@ -20,21 +20,21 @@ OFFICE, QUILL = "Office of the Spokesperson", "Rosa Quill, Secretary"
 @pytest.mark.parametrize(
     ("body", "meta"),
     [
-        ((*LEAD, TITLE, "Readout", DAY, *TEXT), Meta("Readout", None, DAY)),
-        ((*LEAD, TITLE, "READOUT", TITLE, DAY, *TEXT), Meta("Readout", None, DAY)),
-        ((*LEAD, "Readout", OFFICE, DAY, *TEXT), Meta("Readout", OFFICE, DAY)),
-        ((*LEAD, "Remarks", QUILL, "Port Merrow", DAY, *TEXT), Meta("Remarks", QUILL, DAY, "Port Merrow")),
-        ((*LEAD, "Harbour Notice", QUILL, DAY, *TEXT), Meta("Harbour Notice", QUILL, DAY)),
-        (("HomeOffice of the SpokespersonPress Releases", "hide", "Readout", DAY, *TEXT), Meta("Readout", None, DAY)),
-        (("Home", "Secretary Quill’s Call with…", "hide", TITLE, *TEXT), Meta()),
-        ((*LEAD, *TEXT), Meta()),
+        ((*LEAD, TITLE, "Readout", DAY, *TEXT), PageMeta("Readout", None, DAY)),
+        ((*LEAD, TITLE, "READOUT", TITLE, DAY, *TEXT), PageMeta("Readout", None, DAY)),
+        ((*LEAD, "Readout", OFFICE, DAY, *TEXT), PageMeta("Readout", OFFICE, DAY)),
+        ((*LEAD, "Remarks", QUILL, "Port Merrow", DAY, *TEXT), PageMeta("Remarks", QUILL, DAY, "Port Merrow")),
+        ((*LEAD, "Harbour Notice", QUILL, DAY, *TEXT), PageMeta("Harbour Notice", QUILL, DAY)),
+        (("HomeOffice of the SpokespersonPress Releases", "hide", "Readout", DAY, *TEXT), PageMeta("Readout", None, DAY)),
+        (("Home", "Secretary Quill’s Call with…", "hide", TITLE, *TEXT), PageMeta()),
+        ((*LEAD, *TEXT), PageMeta()),
         (
             (*LEAD, TITLE, DAY, *TEXT, "Tags", "Norway", "The Ocean"),
-            Meta(None, None, DAY, None, (("Norway", ""), ("The Ocean", ""))),
+            PageMeta(None, None, DAY, None, (("Norway", ""), ("The Ocean", ""))),
         ),
     ],
 )  # fmt: skip
-def test_lead_is_taken_out_and_read(body: tuple[str, ...], meta: Meta) -> None:
+def test_lead_is_taken_out_and_read(body: tuple[str, ...], meta: PageMeta) -> None:
     assert strip_lines(body, TITLE, None) == (TEXT, meta, None)
 
 
@@ -68,7 +68,7 @@ def test_a_body_that_is_nothing_but_chrome() -> None:
     ],
 )
 def test_wording_is_never_taken(body: tuple[str, ...]) -> None:
-    assert strip_lines(body, TITLE, None) == (body, Meta(), None)
+    assert strip_lines(body, TITLE, None) == (body, PageMeta(), None)
 
 
 def test_a_sentence_behind_tags_keeps_them() -> None:
@@ -80,7 +80,7 @@ def test_a_sentence_behind_tags_keeps_them() -> None:
 
 def test_a_breadcrumb_with_a_sentence_in_it_is_none_but_is_named() -> None:
     body = ("Home", "The lamps were lit.", "hide", *TEXT)
-    assert strip_lines(body, TITLE, None) == (body, Meta(), PROBLEM)
+    assert strip_lines(body, TITLE, None) == (body, PageMeta(), PROBLEM)
 
 
 GLUED = f"HomeOffice of the SpokespersonPress Releases{TITLE}hide"
@@ -89,16 +89,16 @@ GLUED = f"HomeOffice of the SpokespersonPress Releases{TITLE}hide"
 @pytest.mark.parametrize(
     ("first", "meta"),
     [
-        (f"{GLUED}{TITLE}Readout{DAY}{TEXT[0]}", Meta("Readout", None, DAY)),
-        (f"{GLUED} {TITLE} {TITLE} Readout {TITLE} {DAY} {TEXT[0]}", Meta("Readout", None, DAY)),
-        (f"{GLUED}{TITLE}{DAY}{TEXT[0]}", Meta(None, None, DAY)),
+        (f"{GLUED}{TITLE}Readout{DAY}{TEXT[0]}", PageMeta("Readout", None, DAY)),
+        (f"{GLUED} {TITLE} {TITLE} Readout {TITLE} {DAY} {TEXT[0]}", PageMeta("Readout", None, DAY)),
+        (f"{GLUED}{TITLE}{DAY}{TEXT[0]}", PageMeta(None, None, DAY)),
         (
             f"{GLUED}{TITLE}ReadoutOffice of the Spokesperson{DAY}{TEXT[0]}",
-            Meta("Readout", "Office of the Spokesperson", DAY),
+            PageMeta("Readout", "Office of the Spokesperson", DAY),
         ),
     ],
 )
-def test_glued_lead(first: str, meta: Meta) -> None:
+def test_glued_lead(first: str, meta: PageMeta) -> None:
     assert strip_lines((first, TEXT[1]), TITLE, None) == (TEXT, meta, None)
 
 
@@ -116,7 +116,7 @@ def test_glued_lead_may_be_all_there_is_of_its_paragraph() -> None:
     ],
 )
 def test_glued_lead_that_is_not_certain_stays_and_is_named(first: str) -> None:
-    assert strip_lines((first,), TITLE, None) == ((first,), Meta(), PROBLEM)
+    assert strip_lines((first,), TITLE, None) == ((first,), PageMeta(), PROBLEM)
 
 
 def test_glued_tags_are_named() -> None:
@@ -137,10 +137,10 @@ def test_read_meta_takes_the_first_of_each() -> None:
         '<div class="related-tags__pills"><a>Other</a></div>',
         "here",
     )
-    assert page_furniture.read_meta(soup) == Meta(
+    assert page_furniture.read_meta(soup) == PageMeta(
         "Media Note", None, None, "Port Merrow", (("Norway", "/countries-areas/norway/"),)
     )
-    assert page_furniture.read_meta(soup_of("<p>x</p>", "here")) == Meta()
+    assert page_furniture.read_meta(soup_of("<p>x</p>", "here")) == PageMeta()
 
 
 lines = st.sampled_from(

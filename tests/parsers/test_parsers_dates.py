@@ -27,18 +27,18 @@ S, M, D = Precision.SECOND, Precision.MINUTE, Precision.DAY
     ],
 )
 def test_of_feed(written: str, expected: str, precision: Precision) -> None:
-    stamp = dates.of_feed(written)
+    stamp = dates.parse_feed_date(written)
     assert stamp is not None
     assert (stamp.at.isoformat(), stamp.precision) == (f"{expected}+00:00", precision)
 
 
 @pytest.mark.parametrize("written", ["", "soon", "99 May 2021 12:00:00 GMT", "2021-13-01", "2021-05-22T25:00", "1, 2"])
 def test_no_date(written: str) -> None:
-    assert dates.of_feed(written) is None
+    assert dates.parse_feed_date(written) is None
 
 
 def test_iso_without_offset_is_meant_in_the_zone() -> None:
-    assert dates.of_iso("2026-07-01T12:00:00", dates.EASTERN) == (datetime(2026, 7, 1, 16, tzinfo=UTC), S)
+    assert dates.parse_iso_date("2026-07-01T12:00:00", dates.EASTERN) == (datetime(2026, 7, 1, 16, tzinfo=UTC), S)
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_iso_without_offset_is_meant_in_the_zone() -> None:
     ],
 )
 def test_of_day(line: str, month: int, day: int) -> None:
-    assert dates.of_day(line) == (datetime(2026, month, day, tzinfo=UTC), D)
+    assert dates.parse_day(line) == (datetime(2026, month, day, tzinfo=UTC), D)
 
 
 @pytest.mark.parametrize(
     "line", ["", "June 2026", "On June 4, 2026 they met", "Lamps 4, 2026", "June 31, 2026", "x" * 90]
 )
 def test_no_day(line: str) -> None:
-    assert dates.of_day(line) is None
+    assert dates.parse_day(line) is None
 
 
 def test_plausible() -> None:
@@ -75,6 +75,6 @@ def test_plausible() -> None:
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_nothing_raises(written: str) -> None:
-    for read in (dates.of_feed, dates.of_iso, dates.of_day):
+    for read in (dates.parse_feed_date, dates.parse_iso_date, dates.parse_day):
         stamp = read(written)
         assert stamp is None or stamp.at.tzinfo is UTC

@@ -14,8 +14,8 @@ from test_parsers_fixtures import FIXTURES
 from scraper.config import loader
 from scraper.config.fields import EXAMPLE_CONTACT
 from scraper.errors import HostileMarkupError
-from scraper.model import Kind
-from scraper.parsers.discover import Discovery, Found, discover, name_of, yaml_for
+from scraper.model import EndpointKind
+from scraper.parsers.discover import Discovery, FoundEndpoint, discover, name_of, yaml_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,9 +45,9 @@ def test_a_wordpress_article_with_its_feeds(tmp_path: Path) -> None:
     discovery = discover(capture(body, "https://jisipnews.example/politics/secretary-roes-meeting/"))
     assert (discovery.title, discovery.language) == ("JISIP NEWS", "en-US")
     assert [(one.kind, one.url) for one in discovery.endpoints] == [
-        (Kind.WORDPRESS, "https://jisipnews.example/wp-json/wp/v2/posts"),
-        (Kind.FEED, "https://jisipnews.example/feed/"),
-        (Kind.SITEMAP, "https://jisipnews.example/wp-sitemap.xml"),
+        (EndpointKind.WORDPRESS, "https://jisipnews.example/wp-json/wp/v2/posts"),
+        (EndpointKind.FEED, "https://jisipnews.example/feed/"),
+        (EndpointKind.SITEMAP, "https://jisipnews.example/wp-sitemap.xml"),
     ]
     assert yaml_for(discovery, "jisipnews") == (
         "  # JISIP NEWS\n"
@@ -71,7 +71,7 @@ def test_a_wordpress_article_with_its_feeds(tmp_path: Path) -> None:
     )
     [source] = settings(tmp_path, discovery, "jisipnews").sources
     assert (source.name, source.enabled, source.language) == ("jisipnews", False, "en-US")
-    assert [one.kind for one in source.endpoints] == [Kind.WORDPRESS, Kind.FEED]
+    assert [one.kind for one in source.endpoints] == [EndpointKind.WORDPRESS, EndpointKind.FEED]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_the_data_interface_named_in_a_header() -> None:
 )
 def test_the_usual_sitemap_is_only_a_guess(html: str, guess: str) -> None:
     *_, last = discover(capture(html, URL)).endpoints
-    assert (last.kind, last.url) == (Kind.SITEMAP, f"https://www.gazette.example/{guess}")
+    assert (last.kind, last.url) == (EndpointKind.SITEMAP, f"https://www.gazette.example/{guess}")
     assert "guess" in last.doubt
 
 
@@ -175,8 +175,10 @@ def test_a_feed_is_what_it_is(tmp_path: Path) -> None:
     for body in ("<?xml version='1.0'?><rss><channel><item><link>/a</link></item></channel></rss>",
                  '{"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/a"}]}'):  # fmt: skip
         discovery = discover(capture(body, "https://gazette.example/feed"))
-        assert discovery.endpoints == (Found(Kind.FEED, "https://gazette.example/feed", "the feed that was named"),)
-        assert settings(tmp_path, discovery).sources[0].endpoints[0].kind is Kind.FEED
+        assert discovery.endpoints == (
+            FoundEndpoint(EndpointKind.FEED, "https://gazette.example/feed", "the feed that was named"),
+        )
+        assert settings(tmp_path, discovery).sources[0].endpoints[0].kind is EndpointKind.FEED
     xhtml = f"<?xml version='1.0'?><html><head>{API}</head></html>"
     assert found(xhtml) == [("wordpress", "https://www.gazette.example/wp-json/wp/v2/posts", True)]
 
@@ -215,7 +217,7 @@ def test_whatever_a_site_says_the_entry_loads(
     tmp_path_factory: pytest.TempPathFactory, title: str, feeds: list[tuple[str, str]], url: str
 ) -> None:
     endpoints = tuple(
-        Found(Kind.FEED, f"https://gazette.example/{path}", label, label if number else "")
+        FoundEndpoint(EndpointKind.FEED, f"https://gazette.example/{path}", label, label if number else "")
         for number, (path, label) in enumerate(feeds)
         if path.isprintable() and " " not in path
     )

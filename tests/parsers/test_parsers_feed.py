@@ -13,7 +13,7 @@ from parsers_support import capture
 
 from scraper import parsers
 from scraper.errors import DriftError, HostileMarkupError, ParseError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers import feed, xml
 from scraper.parsers.build_item import MAX_ITEMS, MAX_PROBLEMS
 
@@ -29,7 +29,7 @@ def item(number: int, title: str = "Lamps", body: str = "<p>Text.</p>") -> str:
 
 
 def read(body: str | bytes, url: str = "https://www.state.gov/rss-feed/x/feed/") -> Reading:
-    return parsers.read(capture(body, url), Kind.FEED)
+    return parsers.read(capture(body, url), EndpointKind.FEED)
 
 
 def rss(*items: str) -> str:
@@ -260,6 +260,6 @@ def test_repaired_is_stable(text: str) -> None:
 @settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_nothing_but_our_errors_is_raised(body: bytes) -> None:
-    for kind in Kind:
+    for kind in EndpointKind:
         with suppress(ParseError):
             assert parsers.read(capture(body), kind).parser

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scraper import parsers
-from scraper.model import Capture, Kind, Outcome
+from scraper.model import Capture, EndpointKind, Outcome
 from scraper.parsers.registry import PARSERS
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -40,7 +40,7 @@ def test_reading(name: str) -> None:
     expected = FIXTURES / f"{name}.expected.json"
     parser = name.partition("/")[0]
     # Only who configured it knows that a page is a listing.
-    reading = plain(parsers.read(capture_of(name), Kind.LISTING if parser == "mirror-listing" else None))
+    reading = plain(parsers.read(capture_of(name), EndpointKind.LISTING if parser == "mirror-listing" else None))
     assert reading["parser"] == parser
     if not expected.exists():
         expected.write_text(json.dumps(reading, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -11,7 +11,7 @@ from parsers_support import capture
 
 from scraper import parsers
 from scraper.errors import DriftError, HostileMarkupError, ParseError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers import sitemap, wordpress
 from scraper.parsers.build_item import MAX_ITEMS, MAX_PROBLEMS
 
@@ -19,7 +19,7 @@ REST = "https://www.state.gov/wp-json/wp/v2/state_press_release"
 
 
 def posts(*found: dict[str, object], url: str = REST, **headers: str) -> Reading:
-    return parsers.read(capture(json.dumps(found), url, **headers), Kind.WORDPRESS)
+    return parsers.read(capture(json.dumps(found), url, **headers), EndpointKind.WORDPRESS)
 
 
 def post(number: int = 1, **fields: object) -> dict[str, object]:
@@ -33,18 +33,18 @@ def post(number: int = 1, **fields: object) -> dict[str, object]:
 
 def test_first_url() -> None:
     fields = "id,type,status,link,guid,title,content,date_gmt,modified_gmt,class_list"
-    assert parsers.first_url(Kind.WORDPRESS, f"{REST}?x=1&order=asc") == (
+    assert parsers.first_url(EndpointKind.WORDPRESS, f"{REST}?x=1&order=asc") == (
         f"{REST}?x=1&per_page=20&orderby=date&order=desc&_fields={fields}"
     )
     since = datetime(2026, 6, 1, 8, tzinfo=timezone(timedelta(hours=-4)))
-    assert parsers.first_url(Kind.WORDPRESS, REST, since=since) == (
+    assert parsers.first_url(EndpointKind.WORDPRESS, REST, since=since) == (
         f"{REST}?per_page=50&orderby=modified&order=desc&_fields={fields}&modified_after=2026-06-01T12:00:00Z"
     )
     by_route = "https://gazette.example/?rest_route=/wp/v2/posts&categories=58"
-    assert parsers.first_url(Kind.WORDPRESS, by_route) == (
+    assert parsers.first_url(EndpointKind.WORDPRESS, by_route) == (
         f"{by_route}&per_page=20&orderby=date&order=desc&_fields={fields}"
     )
-    for kind in set(Kind) - {Kind.WORDPRESS}:
+    for kind in set(EndpointKind) - {EndpointKind.WORDPRESS}:
         assert parsers.first_url(kind, "https://x.example/f?a=b", since=since) == "https://x.example/f?a=b"
 
 
@@ -75,7 +75,7 @@ def test_an_empty_list_is_drift_only_where_posts_must_be() -> None:
 )
 def test_what_is_no_answer_of_wordpress(body: str, says: str) -> None:
     with pytest.raises(ParseError, match=says):
-        parsers.read(capture(body, REST), Kind.WORDPRESS)
+        parsers.read(capture(body, REST), EndpointKind.WORDPRESS)
 
 
 def test_posts_without_the_fields_of_posts_are_drift() -> None:
@@ -123,7 +123,7 @@ def test_no_more_than_so_many_items_are_read() -> None:
 
 def test_results_in_results_are_one() -> None:
     nested = RESULT.format(1).removesuffix("</li>").replace("<li", "<div") * 100
-    assert len(parsers.read(capture(f'<div id="col_json_result">{nested}</div>'), Kind.LISTING).items) == 1
+    assert len(parsers.read(capture(f'<div id="col_json_result">{nested}</div>'), EndpointKind.LISTING).items) == 1
 
 
 def test_bodies_past_the_bounds_cost_only_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,9 +173,11 @@ def test_a_listing_without_results_is_drift() -> None:
     with pytest.raises(DriftError, match="without results"):
         listing(results=0)
     with pytest.raises(DriftError, match="none with title"):
-        parsers.read(capture('<ul id="col_json_result"><li class="collection-result">x</li></ul>'), Kind.LISTING)
+        parsers.read(
+            capture('<ul id="col_json_result"><li class="collection-result">x</li></ul>'), EndpointKind.LISTING
+        )
     with pytest.raises(DriftError, match="a page that lists no articles"):
-        parsers.read(capture("<p>x</p>", "https://gazette.example/"), Kind.LISTING)
+        parsers.read(capture("<p>x</p>", "https://gazette.example/"), EndpointKind.LISTING)
 
 
 SITEMAP = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'
@@ -225,7 +227,7 @@ def test_a_map_holds_no_more_than_the_protocol_allows(monkeypatch: pytest.Monkey
 )
 def test_what_is_no_map(body: str, error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
-        parsers.read(capture(body), Kind.SITEMAP)
+        parsers.read(capture(body), EndpointKind.SITEMAP)
 
 
 def test_clock_is_the_newest_change() -> None:

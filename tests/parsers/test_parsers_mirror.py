@@ -242,8 +242,8 @@ def test_dates(html: str, expected: str | None, precision: str | None, source: s
         assert dated is None
     else:
         assert dated is not None
-        assert dated.stamp.at == datetime.fromisoformat(expected).replace(tzinfo=UTC)
-        assert dated.stamp.precision is Precision(str(precision))
+        assert dated.dated.at == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+        assert dated.dated.precision is Precision(str(precision))
         assert dated.source is generic_article.DateSource[str(source)]
 
 

@@ -10,7 +10,7 @@ from parsers_support import capture
 
 from scraper import parsers
 from scraper.errors import DriftError, HostileMarkupError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers.build_item import MAX_ITEMS
 from scraper.parsers.generic_listing import NAME
 
@@ -20,7 +20,7 @@ HOME = [f"https://gazette.example/lamps-for-harbour-{n}" for n in range(3)]
 
 
 def listing(html: str, url: str = URL) -> Reading:
-    return parsers.read(capture(f"<html><body>{html}</body></html>", url), Kind.LISTING)
+    return parsers.read(capture(f"<html><body>{html}</body></html>", url), EndpointKind.LISTING)
 
 
 def found(html: str, url: str = URL) -> list[str]:
@@ -220,9 +220,9 @@ def test_hostile_pages_end_in_bounded_time(name: str) -> None:
     with bounded():
         if name in REFUSED:
             with pytest.raises(HostileMarkupError):
-                parsers.read(page, Kind.LISTING)
+                parsers.read(page, EndpointKind.LISTING)
         else:
-            assert 3 <= len(parsers.read(page, Kind.LISTING).items) <= MAX_ITEMS
+            assert 3 <= len(parsers.read(page, EndpointKind.LISTING).items) <= MAX_ITEMS
 
 
 _PIECES = st.sampled_from(

@@ -10,7 +10,7 @@ from parsers_support import capture
 
 from scraper import parsers
 from scraper.errors import DriftError, HostileMarkupError
-from scraper.model import Item, Kind, Precision, Reading
+from scraper.model import EndpointKind, Item, Precision, Reading
 from scraper.parsers import jsonld, translation_header
 from scraper.parsers.document import soup_of
 from scraper.parsers.state_article import without_suffix
@@ -68,7 +68,7 @@ def test_a_body_that_is_only_chrome_is_drift() -> None:
 
 @pytest.mark.parametrize("body", ["", "  ", "<a " * 3_000, "<p>" * 60_001])
 def test_hostile_pages_are_refused(body: str) -> None:
-    for kind in (None, Kind.PAGE, Kind.LISTING):
+    for kind in (None, EndpointKind.PAGE, EndpointKind.LISTING):
         with pytest.raises(HostileMarkupError):
             parsers.read(capture(body), kind)
 

@@ -11,7 +11,7 @@ from fastwarc.warc import ArchiveIterator
 from parsers_support import capture
 
 from scraper import parsers
-from scraper.model import Capture, Kind, Outcome
+from scraper.model import Capture, EndpointKind, Outcome
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 PAGES = sorted((DATA / "report-pages").glob("*.html"))
@@ -53,7 +53,7 @@ def test_every_poll_of_the_real_feed() -> None:
         for record in ArchiveIterator(file, parse_http=True):
             at = datetime.fromisoformat(record.headers["WARC-Date"])
             body = Capture(record.headers["WARC-Target-URI"], at, Outcome.OK, 200, body=record.reader.read())
-            reading = parsers.read(body, Kind.FEED)
+            reading = parsers.read(body, EndpointKind.FEED)
             count += 1
             assert (len(reading.items), reading.problems) == (10, ())
             assert reading.clock is not None

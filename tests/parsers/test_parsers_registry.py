@@ -9,7 +9,7 @@ from parsers_support import capture
 
 from scraper import parsers
 from scraper.errors import DriftError
-from scraper.model import Kind, Reading
+from scraper.model import EndpointKind, Reading
 from scraper.parsers.document import Document
 from scraper.parsers.registry import PARSERS, Parser, Registry
 
@@ -19,7 +19,7 @@ def read(document: Document) -> Reading:
 
 
 def parser(name: str, *hosts: str, priority: int = 0, start: date | None = None, end: date | None = None) -> Parser:
-    return Parser(name, Kind.PAGE, read, frozenset(hosts), start, end, priority)
+    return Parser(name, EndpointKind.PAGE, read, frozenset(hosts), start, end, priority)
 
 
 def document(url: str, at: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> Document:
@@ -34,7 +34,7 @@ def test_host_and_day_and_priority_decide() -> None:
     registry.add(parser("exact", "gazette.example", priority=1))
 
     def chosen(url: str, year: int = 2026) -> str:
-        return registry.choose(Kind.PAGE, document(url, datetime(year, 1, 1, tzinfo=UTC))).name
+        return registry.choose(EndpointKind.PAGE, document(url, datetime(year, 1, 1, tzinfo=UTC))).name
 
     assert chosen("https://www.state.gov/x") == chosen("https://state.gov/x") == "new"
     assert chosen("https://www.state.gov/x", 2024) == "old"
@@ -42,15 +42,15 @@ def test_host_and_day_and_priority_decide() -> None:
     assert chosen("https://gazette.example/x") == "exact"
     assert chosen("https://www.gazette.example/x") == "any"
     with pytest.raises(DriftError, match="no parser reads a feed answer of gazette"):
-        registry.choose(Kind.FEED, document("https://gazette.example/x"))
+        registry.choose(EndpointKind.FEED, document("https://gazette.example/x"))
 
 
 def test_a_parser_may_decline_by_markup() -> None:
     registry = Registry()
     registry.add(parser("any"))
-    registry.add(Parser("claims", Kind.PAGE, read, priority=1, claims=lambda found: "lamp" in found.text))
-    assert registry.choose(Kind.PAGE, document("https://a.example/")).name == "any"
-    assert registry.choose(Kind.PAGE, Document(capture("<p>lamp</p>"))).name == "claims"
+    registry.add(Parser("claims", EndpointKind.PAGE, read, priority=1, claims=lambda found: "lamp" in found.text))
+    assert registry.choose(EndpointKind.PAGE, document("https://a.example/")).name == "any"
+    assert registry.choose(EndpointKind.PAGE, Document(capture("<p>lamp</p>"))).name == "claims"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bounded import bounded
 
-from scraper.parsers.html_text import salvaged
+from scraper.parsers.html_text import text_without_markup
 
 
 @pytest.mark.parametrize(
@@ -21,10 +21,10 @@ from scraper.parsers.html_text import salvaged
     ],
 )
 def test_what_a_reader_may_see(markup: str, text: str) -> None:
-    assert salvaged(markup) == text
+    assert text_without_markup(markup) == text
 
 
 @pytest.mark.parametrize("piece", ["<", ">", "<a", "<script>", "<script></script>", "&", "<p>x", "</script>"])
 def test_any_markup_is_read_in_linear_time(piece: str) -> None:
     with bounded():
-        salvaged(piece * 400_000)
+        text_without_markup(piece * 400_000)

@@ -11,7 +11,7 @@ from pipeline.gazette import Gazette
 from samples import Site, settings, source
 
 from scraper.fetch import Fetcher, ReplayTransport
-from scraper.pipeline.fetch_url import fetch_address
+from scraper.pipeline.fetch_url import fetch_url
 from scraper.pipeline.run import run_source
 from scraper.store import EventFilter, Store
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scraper.clock import SimulatedClock
     from scraper.config.settings import Settings, Source
     from scraper.model import EventKind, Statement
-    from scraper.pipeline.fetch_url import Glance
+    from scraper.pipeline.fetch_url import FetchResult
     from scraper.pipeline.run import RunReport
 
 
@@ -61,9 +61,9 @@ class Watch:
         self.clock.sleep(wait.total_seconds())
         return self.run(since)
 
-    def look_up(self, url: str, *, dry_run: bool = False) -> Glance:
+    def look_up(self, url: str, *, dry_run: bool = False) -> FetchResult:
         with self.fetcher() as fetcher:
-            return fetch_address(url, store=self.store, fetcher=fetcher, settings=self.settings, dry_run=dry_run)
+            return fetch_url(url, store=self.store, fetcher=fetcher, settings=self.settings, dry_run=dry_run)
 
     def kinds(self, *, news: bool = False) -> list[EventKind]:
         """What happened so far; with `news`, without what was already so when the watch began."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from samples import FEED_URL, Piece, rss, settings, source
 
 from scraper.config.settings import Endpoint
-from scraper.model import Kind, Role
+from scraper.model import EndpointKind, Role
 from scraper.store import CopyFilter
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ GAZETTE = "https://gazette.example"
 GAZETTE_FEED = f"{GAZETTE}/feed/"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
-STATE = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
-MIRROR = source(name="gazette", role=Role.MIRROR, endpoints=(Endpoint(kind=Kind.FEED, url=GAZETTE_FEED),))
+STATE = source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
+MIRROR = source(name="gazette", role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=GAZETTE_FEED),))
 
 LAMPS = Piece(
     7,

@@ -10,8 +10,8 @@ from pipeline.gazette import GAZETTE_FEED, LAMPS, Gazette, carried
 from samples import FEED_URL, NOON, Piece, rss, source
 
 from scraper.config.settings import Endpoint
-from scraper.model import EventKind, Kind
-from scraper.rules.baseline import Hour, Tally
+from scraper.model import EndpointKind, EventKind
+from scraper.rules.baseline import HourOfArrivals, ItemTally
 
 if TYPE_CHECKING:
     from pipeline.conftest import Watch
@@ -24,7 +24,7 @@ K = EventKind
 @pytest.fixture
 def fed(watch: Watch) -> Watch:
     """A watch over the feed, filled for the first time at noon with ten statements."""
-    watch.source = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+    watch.source = source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
     watch.site.says(FEED_URL, rss(*map(Piece, range(1, 11))))
     for number in range(1, 30):
         watch.site.says(Piece(number).url, b"", 500)
@@ -37,7 +37,7 @@ def remember(watch: Watch, weeks: int) -> None:
     with watch.store.unit():
         for number in range(weeks * 168):
             at = watch.clock.now() - number * HOUR
-            watch.store.yields.note("state", FEED_URL, at, int(at.hour == 12), Tally(10))
+            watch.store.arrivals.note("state", FEED_URL, at, int(at.hour == 12), ItemTally(10))
 
 
 def says(watch: Watch, *numbers: int) -> None:
@@ -53,9 +53,9 @@ def test_each_run_is_recorded_in_its_hour_and_the_first_fill_is_not(fed: Watch) 
     fed.after(HOUR)
     fed.after(HOUR / 4)
     fed.after(DAY, since=NOON)  # a walk is no measure
-    assert fed.store.yields.hours("state", LONG_AGO) == [Hour(NOON + HOUR, news=1, reads=2, items=20)]
-    assert fed.store.yields.hours("state", LONG_AGO, "https://elsewhere.example/") == []
-    assert fed.store.yields.hours("state", NOON + 2 * HOUR) == []
+    assert fed.store.arrivals.hours("state", LONG_AGO) == [HourOfArrivals(NOON + HOUR, news=1, reads=2, items=20)]
+    assert fed.store.arrivals.hours("state", LONG_AGO, "https://elsewhere.example/") == []
+    assert fed.store.arrivals.hours("state", NOON + 2 * HOUR) == []
 
 
 def test_a_mirror_brings_the_pages_that_are_new(gazette: Gazette) -> None:
@@ -63,7 +63,7 @@ def test_a_mirror_brings_the_pages_that_are_new(gazette: Gazette) -> None:
     carried(gazette, *LAMPS.body)
     gazette.poll(HOUR)
     gazette.poll(HOUR)
-    hours = gazette.watch.store.yields.hours("gazette", LONG_AGO, GAZETTE_FEED)
+    hours = gazette.watch.store.arrivals.hours("gazette", LONG_AGO, GAZETTE_FEED)
     assert [(hour.news, hour.items) for hour in hours] == [(1, 1), (0, 1)]
 
 
@@ -99,5 +99,5 @@ def test_what_an_odd_list_brings_is_kept_all_the_same(fed: Watch) -> None:
 def test_the_record_forgets(fed: Watch) -> None:
     remember(fed, 2)
     with fed.store.unit():
-        assert fed.store.yields.forget(NOON - WEEK) == 167
-    assert len(fed.store.yields.hours("state", LONG_AGO)) == 169
+        assert fed.store.arrivals.forget(NOON - WEEK) == 167
+    assert len(fed.store.arrivals.hours("state", LONG_AGO)) == 169

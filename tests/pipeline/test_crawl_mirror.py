@@ -39,8 +39,8 @@ def test_a_copy_is_found_with_its_faithfulness_and_its_time(gazette: Gazette) ->
         1.0,
         1.0,
     )
-    assert (found.statement, found.guid, found.url, found.title) == (
-        published.statement,
+    assert (found.statement_id, found.guid, found.url, found.title) == (
+        published.statement_id,
         LAMPS.guid,
         LAMPS.url,
         LAMPS.title,
@@ -48,7 +48,7 @@ def test_a_copy_is_found_with_its_faithfulness_and_its_time(gazette: Gazette) ->
     assert (found.page_url, found.page_title, found.source) == (f"{GAZETTE}/lamps/", LAMPS.title, "gazette")
     (copy,) = gazette.copies()
     assert (copy.relation, copy.revision, copy.gone_at) == (Relation.VERBATIM, 1, None)
-    kept = gazette.watch.store.pages.kept(copy.page)
+    kept = gazette.watch.store.pages.stored(copy.page_id)
     assert kept.page.claimed_urls == (LAMPS.url,)
     assert "Home News Sports" in kept.shown
     assert "Home News Sports" not in kept.wording.text
@@ -79,7 +79,7 @@ def test_what_stood_there_when_the_watch_began_is_history(gazette: Gazette) -> N
     carried(gazette, *LAMPS.body)
     assert gazette.poll() == []
     (copy,) = gazette.copies()
-    assert gazette.watch.store.pages.by_id(copy.page).backfill  # type: ignore[union-attr]
+    assert gazette.watch.store.pages.by_id(copy.page_id).backfill  # type: ignore[union-attr]
     gazette.says(post("lamps", LAMPS.title, LAMPS.body), post("again", LAMPS.title, LAMPS.body))
     gazette.shows("again", page(LAMPS.title, LAMPS.body))
     (found,) = gazette.poll(HOUR)
@@ -191,7 +191,7 @@ def test_a_claim_that_nothing_carries_is_told_once(gazette: Gazette) -> None:
     carried(gazette, *LAMPS.body, "Official news published at https://www.state.gov/lamps-of-tern/")
     gone_everywhere(gazette, "/lamps-of-tern/")
     (told,) = gazette.poll()
-    assert (told.kind, told.statement, told.relation) == (EventKind.UNSOURCED, None, Relation.UNSOURCED)
+    assert (told.kind, told.statement_id, told.relation) == (EventKind.UNSOURCED, None, Relation.UNSOURCED)
     assert told.after == "https://www.state.gov/lamps-of-tern/"
     assert (told.page_url, told.page_title) == (f"{GAZETTE}/lamps/", LAMPS.title)
     assert any("Official news published at" in reason for reason in told.reasons)
@@ -252,7 +252,7 @@ def test_a_copy_that_is_altered_later_is_told(gazette: Gazette) -> None:
     )
     assert changed.before == "verbatim of revision 1, 100%"
     assert "number: 40 → 4" in changed.reasons
-    numbers = [number for number, _, _ in gazette.watch.store.pages.wordings(gazette.copies()[0].page)]
+    numbers = [number for number, _, _ in gazette.watch.store.pages.wordings(gazette.copies()[0].page_id)]
     assert numbers == [1, 2]
 
 

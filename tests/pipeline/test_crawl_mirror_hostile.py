@@ -37,7 +37,7 @@ from samples import (
 )
 
 from scraper.config.settings import Endpoint
-from scraper.model import EventKind, Kind, Relation, Role
+from scraper.model import EndpointKind, EventKind, Relation, Role
 from scraper.pipeline import page_matching
 from scraper.pipeline.import_files import import_files
 from scraper.store import EventFilter
@@ -395,7 +395,7 @@ def test_no_character_stops_a_source(gazette: Gazette, hostile: str) -> None:
 
 def test_lone_surrogates_in_a_data_interface_stop_nothing(gazette: Gazette) -> None:
     url = f"{GAZETTE}/feed.json"
-    mirror = source(name="json", role=Role.MIRROR, endpoints=(Endpoint(kind=Kind.FEED, url=url),))
+    mirror = source(name="json", role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=url),))
     item = {
         "id": "1\ud800",
         "url": f"{GAZETTE}/a\ud800/",
@@ -490,7 +490,7 @@ def test_of_an_endless_page_so_much_is_kept_as_any_statement_needs(gazette: Gaze
     carried(gazette, *LAMPS.body, "word " * 300_000)
     assert kinds(gazette.poll()) == [EventKind.PUBLISHED, FOUND]
     (copy,) = gazette.copies()
-    assert len(gazette.watch.store.pages.kept(copy.page).shown) == page_matching.MAX_SHOWN_CHARS
+    assert len(gazette.watch.store.pages.stored(copy.page_id).shown) == page_matching.MAX_SHOWN_CHARS
 
 
 def test_a_page_that_the_matcher_fails_on_stops_no_source(gazette: Gazette, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from samples import FEED_URL, Piece, rss, source
 
 from scraper.config.settings import Endpoint
 from scraper.errors import StoreFullError
-from scraper.model import EventKind, Kind
+from scraper.model import EndpointKind, EventKind
 
 if TYPE_CHECKING:
     from pipeline.conftest import Watch
@@ -26,12 +26,12 @@ def bound(store: Store, spare_pages: int) -> None:
 
 
 def counts(store: Store) -> tuple[int, ...]:
-    return (store.captures.count(), store.statements.count(), store.events.last_id(), store.outbox.filed_upto())
+    return (store.captures.count(), store.statements.count(), store.events.last_id(), store.outbox.queued_up_to())
 
 
 @pytest.mark.parametrize("spare_pages", [0, 1, 3])
 def test_a_run_on_a_full_disk_writes_nothing_and_the_next_one_has_it_all(watch: Watch, spare_pages: int) -> None:
-    watch.source = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+    watch.source = source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
     watch.site.says(FEED_URL, rss(Piece(1)))
     watch.run()
     before, state = counts(watch.store), watch.store.sources.all()

@@ -17,14 +17,14 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, REST_URL, Piece, redesigned, res
 from samples import settings as some_settings
 
 from scraper import parsers
-from scraper.config.alerts import AlertSettings, Smtp, Watch, Way
+from scraper.config.alerts import AlertSettings, MailWay, Smtp, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, Settings
-from scraper.delivery.transports.smtp import SmtpDelivery
-from scraper.model import Capture, EventKind, HostState, Kind, Outcome, Role
+from scraper.delivery.transports.smtp import SmtpTransport
+from scraper.model import Capture, EndpointKind, EventKind, HostState, Outcome, Role
 from scraper.pipeline import doctor
 from scraper.pipeline.doctor import Finding, Level, examine, of_mail_way, of_settings, reach, reach_mail
 from scraper.store import SourceState
-from scraper.store.outbox import Filing
+from scraper.store.outbox import QueuedAlert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,16 +222,16 @@ def test_a_clock_before_what_is_known_is_trouble(store: Store) -> None:
 
 
 def test_the_outbox_tells_of_failed_and_of_waiting_messages(watch: Watching) -> None:
-    watch.site.says(parsers.first_url(Kind.WORDPRESS, REST_URL), rest(Piece(1)))
+    watch.site.says(parsers.first_url(EndpointKind.WORDPRESS, REST_URL), rest(Piece(1)))
     watch.run()
     store = watch.store
     with store.unit():
-        row = store.outbox.file(Filing(1, "desk", "", "desk@example.org", NOON), NOON, max_per_day=6)
+        row = store.outbox.queue(QueuedAlert(1, "desk", "", "desk@example.org", NOON), NOON, max_per_day=6)
     assert found(store, "outbox", HOUR).level is Level.OK
     waiting = found(store, "outbox", 2 * HOUR)
     assert (trouble(waiting), waiting.what) == ((Level.WARNING, True), "a message has waited for 2 h")
     with store.unit():
-        store.outbox.fail(row, "refused")
+        store.outbox.mark_failed(row, "refused")
     failed = found(store, "outbox", 2 * HOUR)
     assert (trouble(failed), failed.what) == ((Level.TROUBLE, True), "1 message could not be delivered")
 
@@ -251,15 +251,15 @@ def test_a_maildir_has_to_be_a_folder_that_can_be_written(tmp_path: Path) -> Non
 def test_sendmail_has_to_be_a_program(tmp_path: Path) -> None:
     program = tmp_path / "sendmail"
     program.write_text("")
-    assert trouble(mail(tmp_path, deliver=Way.SENDMAIL, sendmail=program)) == (Level.TROUBLE, True)
+    assert trouble(mail(tmp_path, deliver=MailWay.SENDMAIL, sendmail=program)) == (Level.TROUBLE, True)
     program.chmod(0o755)
-    assert mail(tmp_path, deliver=Way.SENDMAIL, sendmail=program).level is Level.OK
+    assert mail(tmp_path, deliver=MailWay.SENDMAIL, sendmail=program).level is Level.OK
 
 
 def test_a_mail_server_needs_the_password_that_is_named(tmp_path: Path) -> None:
     def through(environ: dict[str, str] | None = None, **smtp: Any) -> Finding:
         given = Smtp(host="smtp.example.org", **smtp)
-        return mail(tmp_path, environ, deliver=Way.SMTP, sender="a@example.org", smtp=given)
+        return mail(tmp_path, environ, deliver=MailWay.SMTP, sender="a@example.org", smtp=given)
 
     assert through().level is Level.OK
     assert trouble(through(user="me", password_env="WORD")) == (Level.TROUBLE, True)
@@ -272,7 +272,7 @@ def test_a_mail_server_needs_the_password_that_is_named(tmp_path: Path) -> None:
 
 # Online
 
-ONE = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+ONE = source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def start(handler: Handler) -> Iterator[Callable[..., int]]:
 
 
 def ask(smtp: Smtp, **environ: str) -> Finding:
-    with closing(SmtpDelivery(smtp, environ=environ)) as delivery:
+    with closing(SmtpTransport(smtp, environ=environ)) as delivery:
         return reach_mail(delivery)
 
 

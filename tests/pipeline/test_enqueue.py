@@ -11,21 +11,21 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, Piece, rss, settings, source
 from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import Endpoint
 from scraper.delivery import context, enqueue
-from scraper.model import Channel, EventKind, Kind, MessageKind, MessageState
+from scraper.model import Channel, EndpointKind, EventKind, MessageKind, MessageState
 from scraper.store import EventFilter, OutboxFilter
 
 if TYPE_CHECKING:
     from conftest import Watch as Runs
 
     from scraper.config.settings import Settings
-    from scraper.store import Queued
+    from scraper.store import StoredMessage
 
 DESK, OPS = "desk@example.org", "ops@example.org"
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 
 
 def watching(*watches: Watch, **alerts: Any) -> Settings:
-    return settings(source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))).model_copy(
+    return settings(source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))).model_copy(
         update={"watches": watches, "alerts": AlertSettings(**alerts)}
     )
 
@@ -44,13 +44,13 @@ def runs(watch: Runs) -> Runs:
     return watch
 
 
-def queue(runs: Runs) -> list[Queued]:
+def queue(runs: Runs) -> list[StoredMessage]:
     return runs.store.outbox.find(OutboxFilter())
 
 
 def subjects(runs: Runs) -> list[str]:
     """The subjects of all that waits, as it would be written now."""
-    write = context.writer(runs.settings, runs.clock.now)
+    write = context.message_writer(runs.settings, runs.clock.now)
     written = [write(runs.store, message) for message in queue(runs) if message.channel is Channel.MAIL]
     return [mail.subject.removeprefix("[statewire] ") for mail in written if mail]
 
@@ -79,7 +79,7 @@ def test_an_alert_is_in_the_transaction_of_its_event(runs: Runs, monkeypatch: py
 
     before = list(runs.store.events.find(EventFilter()))
     with monkeypatch.context() as patch:
-        patch.setattr(enqueue, "file_alerts", fails)
+        patch.setattr(enqueue, "queue_alerts", fails)
         with pytest.raises(RuntimeError):
             runs.after(QUARTER)
     assert list(runs.store.events.find(EventFilter())) == before
@@ -93,7 +93,7 @@ def test_events_of_one_statement_within_minutes_are_one_mail(runs: Runs) -> None
     runs.after(QUARTER)
     (message,) = queue(runs)
     assert {
-        event.kind for event in runs.store.events.by_ids(a.event for a in runs.store.outbox.alerts(message.id))
+        event.kind for event in runs.store.events.by_ids(a.event_id for a in runs.store.outbox.alerts(message.id))
     } == {
         EventKind.REVISED,
         EventKind.RETITLED,
@@ -143,7 +143,7 @@ def test_a_source_in_trouble_is_told_to_the_operator_alone_once_and_at_its_end(r
     runs.after(QUARTER)
     assert [(message.kind, message.recipient) for message in queue(runs)] == [(MessageKind.HEALTH, OPS)] * 2
     assert subjects(runs) == ["Source blocked: state", "Recovered: state after 1 h"]
-    written = context.writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
+    written = context.message_writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
     assert written is not None
     assert "You get this because you are named as an operator of this statewire.\n" in written.text
 
@@ -155,7 +155,7 @@ def test_a_program_gets_each_event_at_once_as_json(runs: Runs) -> None:
     first, second = queue(runs)
     assert {first.channel, second.channel} == {Channel.WEBHOOK}
     assert first.due_at <= runs.clock.now()
-    written = context.writer(runs.settings, runs.clock.now)(runs.store, first)
+    written = context.message_writer(runs.settings, runs.clock.now)(runs.store, first)
     assert written is not None
     assert b'"kind": "statement.published"' in written.raw
     assert written.raw.startswith(b'{"watches": ["All"]')
@@ -165,12 +165,12 @@ def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
     runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
     runs.after(QUARTER)
     (message,) = queue(runs)
-    write = context.writer(runs.settings, runs.clock.now)
+    write = context.message_writer(runs.settings, runs.clock.now)
     written = write(runs.store, message)
     assert written is not None
     with runs.store.unit():
-        runs.store.outbox.freeze(message.id, written, NOON)
-        runs.store.outbox.fail(message.id, "550 no")
+        runs.store.outbox.render_once(message.id, written, NOON)
+        runs.store.outbox.mark_failed(message.id, "550 no")
         note = f"Mail to {DESK} is refused: 550 no"
         runs.store.outbox.announce("refused", MessageKind.REFUSED, OPS, NOON, note=note)
     (refused,) = (message for message in queue(runs) if message.kind is MessageKind.REFUSED)
@@ -183,7 +183,7 @@ def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
 def test_a_test_of_a_webhook_says_that_it_is_one(runs: Runs) -> None:
     with runs.store.unit():
         runs.store.outbox.announce("t", MessageKind.TEST, "https://x.example/", NOON, channel=Channel.WEBHOOK)
-    written = context.writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
+    written = context.message_writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
     assert written is not None
     assert written.raw == b'{"watches": [], "events": [], "test": true}'
 
@@ -200,9 +200,9 @@ def test_an_import_tells_nobody_unless_it_is_asked_to(runs: Runs) -> None:
 def test_the_weekly_mail_says_that_the_watch_is_working(runs: Runs) -> None:
     runs.settings = watching(operator=(OPS,))
 
-    def announce() -> list[Queued]:
+    def announce() -> list[StoredMessage]:
         with runs.store.unit():
-            enqueue.announce_still_watching(runs.store, runs.settings, runs.clock.now())
+            enqueue.queue_still_watching(runs.store, runs.settings, runs.clock.now())
         return queue(runs)
 
     assert announce() == []  # a watch that has just begun
@@ -225,5 +225,5 @@ def test_why_each_watch_does_or_does_not_want_an_event(runs: Runs) -> None:
     event = list(runs.store.events.find(EventFilter()))[-1]
     verdicts = {watch.name: verdict for watch, verdict in enqueue.explain(runs.store, runs.settings, event)}
     assert verdicts["Lamps"].fires
-    assert "lamps" in verdicts["Lamps"].because
+    assert "lamps" in verdicts["Lamps"].reason
     assert not verdicts["Nets"].fires

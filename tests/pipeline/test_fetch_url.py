@@ -25,8 +25,8 @@ from samples import (
 
 from scraper.errors import DriftError, FetchError
 from scraper.fetch import Fetcher
-from scraper.model import EventKind, Kind, Outcome, Role
-from scraper.pipeline.fetch_url import fetch_address, guess_kind
+from scraper.model import EndpointKind, EventKind, Outcome, Role
+from scraper.pipeline.fetch_url import fetch_url, guess_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,7 +168,7 @@ def test_without_a_network(store: Store, clock: SimulatedClock) -> None:
         Fetcher(settings().fetch, clock=clock, hosts=store.hosts, resolver=no_network) as fetcher,
         pytest.raises(FetchError) as raised,
     ):
-        fetch_address("https://www.state.gov/x/", store=store, fetcher=fetcher, settings=settings())
+        fetch_url("https://www.state.gov/x/", store=store, fetcher=fetcher, settings=settings())
     assert str(raised.value).startswith("https://www.state.gov/x/: dns (robots.txt: no address for www.state.gov")
     assert "check the network" in str(raised.value)
     assert raised.value.exit_code == 4
@@ -182,21 +182,21 @@ def test_a_name_that_leads_into_our_own_network(store: Store, clock: SimulatedCl
         ) as fetcher,
         pytest.raises(FetchError, match="blocked address") as raised,
     ):
-        fetch_address("https://www.state.gov/x/", store=store, fetcher=fetcher, settings=settings())
+        fetch_url("https://www.state.gov/x/", store=store, fetcher=fetcher, settings=settings())
     assert "fetch.allow_private" in str(raised.value)
 
 
 @pytest.mark.parametrize(
     ("url", "kind"),
     [
-        ("https://www.state.gov/lamps/", Kind.PAGE),
-        ("https://www.state.gov/rss-feed/press-releases/feed/", Kind.FEED),
-        ("https://gazette.example/news.rss", Kind.FEED),
-        ("https://www.state.gov/wp-json/wp/v2/state_press_release/7", Kind.WORDPRESS),
-        ("https://www.state.gov/sitemap_index.xml", Kind.SITEMAP),
-        ("https://www.state.gov/page-sitemap2.xml.gz", Kind.SITEMAP),
-        ("https://www.state.gov/sitemap/", Kind.PAGE),
+        ("https://www.state.gov/lamps/", EndpointKind.PAGE),
+        ("https://www.state.gov/rss-feed/press-releases/feed/", EndpointKind.FEED),
+        ("https://gazette.example/news.rss", EndpointKind.FEED),
+        ("https://www.state.gov/wp-json/wp/v2/state_press_release/7", EndpointKind.WORDPRESS),
+        ("https://www.state.gov/sitemap_index.xml", EndpointKind.SITEMAP),
+        ("https://www.state.gov/page-sitemap2.xml.gz", EndpointKind.SITEMAP),
+        ("https://www.state.gov/sitemap/", EndpointKind.PAGE),
     ],
 )
-def test_what_an_address_promises(url: str, kind: Kind) -> None:
+def test_what_an_address_promises(url: str, kind: EndpointKind) -> None:
     assert guess_kind(url) is kind

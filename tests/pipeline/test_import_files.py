@@ -37,7 +37,7 @@ from samples import (
 
 from scraper.clock import SimulatedClock
 from scraper.errors import InputError
-from scraper.model import EventKind, Outcome, Precision, State
+from scraper.model import EventKind, Outcome, Precision, PublicationState
 from scraper.pipeline.import_files import ImportReport, import_files
 from scraper.store import EventFilter, Store
 
@@ -58,7 +58,7 @@ def take_in(store: Store, *paths: Path, at: datetime = LATER) -> ImportReport:
 def told(store: Store) -> list[Event]:
     """All events, without the numbers that depend on the order of writing."""
     return sorted(
-        (replace(event, id=None, statement=None) for event in store.events.find(EventFilter())),
+        (replace(event, id=None, statement_id=None) for event in store.events.find(EventFilter())),
         key=lambda event: (event.at, event.guid or "", event.kind, event.part or ""),
     )
 
@@ -260,7 +260,7 @@ def test_what_is_no_document_is_kept_and_changes_nothing(store: Store, tmp_path:
     assert kinds(store) == [EventKind.PUBLISHED] * 2
     assert (report.captures, report.unread, report.statements) == (13, len(bad), 2)
     assert store.captures.count() == 13
-    assert all(statement.state is State.CURRENT for statement in store.statements.find())
+    assert all(statement.state is PublicationState.CURRENT for statement in store.statements.find())
     assert len(report.problems) >= len(bad) - 1
     assert any("blocked" in problem for problem in report.problems)
     outcomes = {row[0] for row in store._db.execute("SELECT outcome FROM captures")}

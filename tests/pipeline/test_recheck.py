@@ -12,15 +12,15 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, NOT_FOUND, REST_URL, Piece, arti
 
 from scraper import parsers
 from scraper.config.settings import Endpoint
-from scraper.model import EventKind, Kind, Role, State
+from scraper.model import EndpointKind, EventKind, PublicationState, Role
 from scraper.pipeline import recheck
-from scraper.rules.withdrawal import Witness, Word
+from scraper.rules.withdrawal import Confirmation, ConfirmationSource
 from scraper.store import EventFilter
 
 if TYPE_CHECKING:
     from conftest import Watch
 
-REST = parsers.first_url(Kind.WORDPRESS, REST_URL)
+REST = parsers.first_url(EndpointKind.WORDPRESS, REST_URL)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PIECE, OTHER = Piece(1), Piece(2)
 K = EventKind
@@ -29,7 +29,7 @@ K = EventKind
 @pytest.fixture
 def listed(watch: Watch) -> Watch:
     """A statement that the feed carried at noon, and that has left it since; its own page is there."""
-    watch.source = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+    watch.source = source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
     watch.site.says(FEED_URL, rss(PIECE))
     watch.site.says(PIECE.url, article(PIECE))
     watch.site.says(OTHER.url, article(OTHER))
@@ -48,7 +48,7 @@ def told(watch: Watch, *, runs: int, every: timedelta) -> list[EventKind]:
     return [event.kind for event in events if event.guid == PIECE.guid]
 
 
-def state(watch: Watch) -> State:
+def state(watch: Watch) -> PublicationState:
     statement = watch.store.statements.by_guid(PIECE.guid)
     assert statement is not None
     return statement.state
@@ -85,7 +85,7 @@ def test_gone_three_times_over_a_day_is_withdrawn_once(listed: Watch) -> None:
     assert (event.kind, event.after, event.title) == (K.WITHDRAWN, "gone", PIECE.title)
     assert event.at - begin >= DAY
     assert "3 checks since" in event.reasons[0]
-    assert state(listed) is State.WITHDRAWN
+    assert state(listed) is PublicationState.WITHDRAWN
 
 
 def test_what_a_list_names_with_damaged_characters_it_names(listed: Watch) -> None:
@@ -94,7 +94,7 @@ def test_what_a_list_names_with_damaged_characters_it_names(listed: Watch) -> No
         damaged = PIECE.but(body=(*PIECE.body[:-1], f"{PIECE.body[-1]} \ufffd"))
         listed.site.says(FEED_URL, rss(damaged, built=listed.clock.now()))
         assert [event for event in listed.after(2 * HOUR).events if event.guid == PIECE.guid] == []
-    assert state(listed) is State.CURRENT
+    assert state(listed) is PublicationState.CURRENT
 
 
 def test_what_comes_back_is_restored(listed: Watch) -> None:
@@ -102,7 +102,7 @@ def test_what_comes_back_is_restored(listed: Watch) -> None:
     assert told(listed, runs=12, every=12 * HOUR) == [K.WITHDRAWN]
     listed.site.says(PIECE.url, article(PIECE))
     assert told(listed, runs=3, every=31 * DAY) == [K.RESTORED]
-    assert state(listed) is State.CURRENT
+    assert state(listed) is PublicationState.CURRENT
 
 
 def test_a_page_that_answers_in_between_clears_the_count(listed: Watch) -> None:
@@ -133,7 +133,7 @@ def test_what_is_neither_there_nor_gone_proves_nothing(listed: Watch, body: byte
         listed.site.says(PIECE.url, *answer)
         assert told(listed, runs=1, every=13 * HOUR) == []
         assert PIECE.url in listed.asked
-        assert state(listed) is State.CURRENT
+        assert state(listed) is PublicationState.CURRENT
     listed.site.says(PIECE.url, NOT_FOUND, 404)
     assert told(listed, runs=1, every=13 * HOUR) == [K.WITHDRAWN]
 
@@ -150,7 +150,7 @@ def test_a_statement_that_a_list_still_names_is_not_withdrawn_however_rarely_it_
         listed.clock.sleep(2 * DAY.total_seconds())
         listed.site.says(FEED_URL, rss(PIECE, OTHER, built=listed.clock.now()))
         assert [event.kind for event in listed.run().events if event.guid == PIECE.guid] == []
-    assert state(listed) is State.CURRENT
+    assert state(listed) is PublicationState.CURRENT
 
 
 def test_an_edit_of_the_page_alone_is_a_revision(listed: Watch) -> None:
@@ -160,16 +160,16 @@ def test_an_edit_of_the_page_alone_is_a_revision(listed: Watch) -> None:
 
 
 def test_a_run_looks_at_so_many_and_no_more(watch: Watch) -> None:
-    watch.source = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+    watch.source = source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
     pieces = [Piece(n) for n in range(1, 16)]
     watch.site.says(FEED_URL, rss(*pieces))
     for piece in pieces:
         watch.site.says(piece.url, article(piece))
     watch.run()
     watch.after(2 * HOUR)
-    assert len(watch.asked) == 1 + recheck.LOOKS_PER_RUN
+    assert len(watch.asked) == 1 + recheck.RECHECKS_PER_RUN
     watch.after(HOUR / 60)
-    assert len(watch.asked) == 1 + 15 - recheck.LOOKS_PER_RUN
+    assert len(watch.asked) == 1 + 15 - recheck.RECHECKS_PER_RUN
 
 
 def test_a_mirror_and_a_walk_look_at_nothing(listed: Watch) -> None:
@@ -192,7 +192,7 @@ def test_what_has_moved_to_an_archive_is_not_withdrawn(listed: Watch) -> None:
     assert [(event.kind, event.before, event.after) for event in events] == [(K.MOVED, old.url, archived)]
     statement = listed.store.statements.by_guid(old.guid)
     assert statement is not None
-    assert (statement.state, statement.url) == (State.CURRENT, archived)
+    assert (statement.state, statement.url) == (PublicationState.CURRENT, archived)
     assert [event.kind for _ in range(4) for event in listed.after(31 * DAY).events] == []
 
 
@@ -246,8 +246,8 @@ def test_what_an_archive_gets_after_its_withdrawal_was_told_has_moved(
     ]
     statement = listed.store.statements.by_guid(old.guid)
     assert statement is not None
-    assert (statement.state, statement.url) == (State.CURRENT, url)
-    kinds = {event.kind for event in listed.store.events.find(EventFilter(statement=statement.id))}
+    assert (statement.state, statement.url) == (PublicationState.CURRENT, url)
+    kinds = {event.kind for event in listed.store.events.find(EventFilter(statement_id=statement.id))}
     assert kinds == {K.PUBLISHED, K.WITHDRAWN, K.MOVED}
 
 
@@ -297,7 +297,7 @@ def ill(listed: Watch) -> Watch:
 def test_what_the_data_interface_still_has_is_not_withdrawn(ill: Watch) -> None:
     ill.site.says(SINGLE, one(PIECE))
     assert told(ill, runs=12, every=12 * HOUR) == []
-    assert state(ill) is State.CURRENT
+    assert state(ill) is PublicationState.CURRENT
     ill.site.says(SINGLE, NO_SUCH_POST, 404)
     assert told(ill, runs=40, every=12 * HOUR) == [K.WITHDRAWN]
 
@@ -358,9 +358,9 @@ def test_plain_posts_and_pages_have_collections_of_their_own() -> None:
 def test_where_no_path_can_be_asked_nothing_is_told_and_the_look_is_repeated_soon(
     ill: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recheck, "_witnesses", lambda *_: [Witness("its page", Word.UNKNOWN)])
+    monkeypatch.setattr(recheck, "_confirmations", lambda *_: [ConfirmationSource("its page", Confirmation.UNKNOWN)])
     assert told(ill, runs=6, every=12 * HOUR) == []
-    assert state(ill) is State.CURRENT
+    assert state(ill) is PublicationState.CURRENT
     asked = []
     for _ in range(3):
         ill.after(HOUR)

@@ -12,7 +12,7 @@ from samples import FEED_URL, NOON, Piece, article, rss, source
 
 from scraper import parsers
 from scraper.config.settings import Endpoint
-from scraper.model import Kind, Relation
+from scraper.model import EndpointKind, Relation
 from scraper.pipeline import reparse
 from scraper.store import integrity
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PIECE = Piece(1)
-FEED_ONLY = source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+FEED_ONLY = source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def worse(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A parser of feeds that loses the last paragraph, until `better` is called."""
     true = parsers.read
 
-    def lossy(capture: Capture, kind: Kind | None = None) -> Reading:
+    def lossy(capture: Capture, kind: EndpointKind | None = None) -> Reading:
         reading = true(capture, kind)
         if reading.parser != "feed":
             return reading
@@ -65,14 +65,14 @@ def test_what_is_read_as_before_is_no_difference(watch: Watch) -> None:
     watch.run()
     watch.site.says(FEED_URL, rss(PIECE.but(body=("Nothing is given.",)), built=NOON + DAY))
     watch.after(DAY)
-    found = reparse.reread(watch.store)
+    found = reparse.find_differences(watch.store)
     assert (found.captures, found.unread, found.found) == (2, 0, ())
 
 
 def test_what_would_change_is_shown_and_nothing_is_changed(misread: Watch) -> None:
     before = list(misread.store.database.conn.iterdump())
-    (found,) = reparse.reread(misread.store).found
-    assert (found.statement, found.number, found.title) == (1, 1, PIECE.title)
+    (found,) = reparse.find_differences(misread.store).found
+    assert (found.statement_id, found.number, found.title) == (1, 1, PIECE.title)
     assert PIECE.body[-1] not in found.before.text
     assert PIECE.body[-1] in found.after.text
     assert list(misread.store.database.conn.iterdump()) == before
@@ -81,11 +81,11 @@ def test_what_would_change_is_shown_and_nothing_is_changed(misread: Watch) -> No
 def test_what_is_put_right_is_no_news_neither_now_nor_later(misread: Watch) -> None:
     store = misread.store
     told = misread.kinds()
-    reparse.apply(store, reparse.reread(store).found, misread.clock.now())
+    reparse.apply(store, reparse.find_differences(store).found, misread.clock.now())
     assert text(store).endswith(PIECE.body[-1])
     assert integrity.index(store) == integrity.Index(0, 0, 0)
     assert integrity.search_fault(store) == ""
-    assert reparse.reread(store).found == ()
+    assert reparse.find_differences(store).found == ()
     for _ in range(4):
         misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))
         misread.after(DAY)
@@ -95,7 +95,7 @@ def test_what_is_put_right_is_no_news_neither_now_nor_later(misread: Watch) -> N
 
 def test_an_edit_after_it_is_a_revision_all_the_same(misread: Watch) -> None:
     store = misread.store
-    reparse.apply(store, reparse.reread(store).found, misread.clock.now())
+    reparse.apply(store, reparse.find_differences(store).found, misread.clock.now())
     edited = PIECE.but(body=(PIECE.body[0], "Nothing is given to the keepers of the harbour."))
     misread.site.says(FEED_URL, rss(edited, built=NOON + DAY))
     assert [event.kind for event in misread.after(DAY).events if event.guid == PIECE.guid] == ["statement.revised"]
@@ -105,7 +105,7 @@ def test_what_another_parser_read_stays_its_measure(misread: Watch) -> None:
     store = misread.store
     with store.unit():
         store.database.execute("INSERT INTO readings VALUES (1, 'other', 1, NULL, NULL)")
-    (found,) = reparse.reread(store).found
+    (found,) = reparse.find_differences(store).found
     reparse.apply(store, (found,), misread.clock.now())
     statement = store.statements.by_id(1)
     assert statement is not None
@@ -115,7 +115,7 @@ def test_what_another_parser_read_stays_its_measure(misread: Watch) -> None:
 
 def test_a_title_that_stands_is_put_right_in_the_statement_too(misread: Watch) -> None:
     store = misread.store
-    (found,) = reparse.reread(store).found
+    (found,) = reparse.find_differences(store).found
     titled = replace(found, after=replace(found.after, title="Lamps, Rightly Read"))
     reparse.apply(store, (titled,), misread.clock.now())
     assert misread.only().title == "Lamps, Rightly Read"
@@ -129,7 +129,7 @@ def test_copies_are_compared_anew_without_a_word(gazette: Gazette, worse: Any) -
     store = gazette.watch.store
     told = gazette.watch.kinds()
     worse()
-    reparse.apply(store, reparse.reread(store).found, gazette.watch.clock.now())
+    reparse.apply(store, reparse.find_differences(store).found, gazette.watch.clock.now())
     assert gazette.watch.kinds() == told
     (copy,) = gazette.copies()
     assert (copy.relation, copy.coverage) == (Relation.VERBATIM, 1.0)
@@ -138,7 +138,7 @@ def test_copies_are_compared_anew_without_a_word(gazette: Gazette, worse: Any) -
 def test_bodies_that_are_gone_or_read_by_another_parser_are_left_alone(misread: Watch) -> None:
     with misread.store.unit():
         misread.store.database.execute("UPDATE captures SET parser = 'old'")
-    assert reparse.reread(misread.store) == reparse.Rereading(1, 1, ())
+    assert reparse.find_differences(misread.store) == reparse.ReparseResult(1, 1, ())
     with misread.store.unit():
         misread.store.database.execute("UPDATE bodies SET packed = x''")
-    assert reparse.reread(misread.store) == reparse.Rereading(0, 0, ())
+    assert reparse.find_differences(misread.store) == reparse.ReparseResult(0, 0, ())

@@ -26,24 +26,24 @@ from samples import (
 from scraper import parsers
 from scraper.config.settings import Endpoint
 from scraper.errors import StoreError
-from scraper.model import EventKind, Grade, Kind, Outcome, Role, State
+from scraper.model import EndpointKind, EventKind, Grade, Outcome, PublicationState, Role
 
 if TYPE_CHECKING:
     from conftest import Watch
 
     from scraper.store import Store
 
-REST = parsers.first_url(Kind.WORDPRESS, REST_URL)
+REST = parsers.first_url(EndpointKind.WORDPRESS, REST_URL)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 K = EventKind
 
 
 def only_feed() -> object:
-    return source(endpoints=(Endpoint(kind=Kind.FEED, url=FEED_URL),))
+    return source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
 
 
 def only_list() -> object:
-    return source(endpoints=(Endpoint(kind=Kind.LISTING, url=LIST_URL),))
+    return source(endpoints=(Endpoint(kind=EndpointKind.LISTING, url=LIST_URL),))
 
 
 @pytest.fixture
@@ -345,7 +345,7 @@ def test_a_block_everywhere_is_told_once_and_touches_no_statement(watch: Watch) 
     watch.site.says(REST, rest(Piece(1)))
     assert [event.kind for event in watch.after(HOUR).events] == [K.RECOVERED]
     assert watch.store.sources.get("state", Role.CANONICAL).incident is None
-    assert watch.only().state is State.CURRENT
+    assert watch.only().state is PublicationState.CURRENT
 
 
 def test_no_answer_is_weather_until_the_third_time(watch: Watch) -> None:
@@ -371,25 +371,33 @@ def test_a_host_that_asks_us_to_come_later_is_no_trouble(watch: Watch) -> None:
 @pytest.mark.parametrize(
     ("kind", "url", "body"),
     [
-        (Kind.LISTING, LIST_URL, redesigned(Piece(1))),
-        (Kind.FEED, FEED_URL, b'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title></channel></rss>'),
-        (Kind.WORDPRESS, REST_URL, b"[]"),
-        (Kind.WORDPRESS, REST_URL, b'[{"id": 1, "headline": "renamed"}]'),
+        (EndpointKind.LISTING, LIST_URL, redesigned(Piece(1))),
+        (
+            EndpointKind.FEED,
+            FEED_URL,
+            b'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title></channel></rss>',
+        ),
+        (EndpointKind.WORDPRESS, REST_URL, b"[]"),
+        (EndpointKind.WORDPRESS, REST_URL, b'[{"id": 1, "headline": "renamed"}]'),
     ],
 )
 def test_a_new_shape_is_told_once_and_keeps_the_last_good_state(
-    watch: Watch, kind: Kind, url: str, body: bytes
+    watch: Watch, kind: EndpointKind, url: str, body: bytes
 ) -> None:
     watch.source = source(endpoints=(Endpoint(kind=kind, url=url),))
     first = parsers.first_url(kind, url)
-    good = {Kind.LISTING: listing(Piece(1)), Kind.FEED: rss(Piece(1)), Kind.WORDPRESS: rest(Piece(1))}[kind]
+    good = {
+        EndpointKind.LISTING: listing(Piece(1)),
+        EndpointKind.FEED: rss(Piece(1)),
+        EndpointKind.WORDPRESS: rest(Piece(1)),
+    }[kind]
     watch.site.says(first, good)
     watch.site.says(Piece(1).url, article(Piece(1)))
     watch.run()
     watch.site.says(first, body)
     told = [[event.kind for event in watch.after(QUARTER).events] for _ in range(3)]
     assert told == [[K.DRIFTED], [], []]
-    assert watch.only().state is State.CURRENT
+    assert watch.only().state is PublicationState.CURRENT
     watch.site.says(first, good)
     assert [event.kind for event in watch.after(QUARTER).events] == [K.RECOVERED]
 
@@ -404,7 +412,7 @@ def test_damaged_answers_change_nothing(fed: Watch) -> None:
 
 def test_a_mirror_is_kept_and_makes_no_statement(watch: Watch) -> None:
     url = "https://gazette.example/feed/"
-    watch.source = source(name="gazette", role=Role.MIRROR, endpoints=(Endpoint(kind=Kind.FEED, url=url),))
+    watch.source = source(name="gazette", role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=url),))
     copy = rss(Piece(1)).replace(b"www.state.gov", b"gazette.example")
     watch.site.says(url, copy)
     report = watch.run()
@@ -415,7 +423,7 @@ def test_a_mirror_is_kept_and_makes_no_statement(watch: Watch) -> None:
 
 def test_an_archive_is_history_whenever_it_is_read(watch: Watch) -> None:
     url = "https://2021-2025.state.gov/feed/"
-    watch.source = source(name="archive", role=Role.ARCHIVE, endpoints=(Endpoint(kind=Kind.FEED, url=url),))
+    watch.source = source(name="archive", role=Role.ARCHIVE, endpoints=(Endpoint(kind=EndpointKind.FEED, url=url),))
     for number in (1, 2):
         watch.site.says(url, rss(*(Piece(n) for n in range(1, number + 1)), built=NOON + number * HOUR))
         watch.after(HOUR)
@@ -449,7 +457,7 @@ def test_an_error_in_the_middle_leaves_nothing_half_written(watch: Watch, monkey
 
 def test_a_sitemap_is_followed_to_its_parts_and_to_the_pages_not_known_yet(watch: Watch) -> None:
     index, part = "https://www.state.gov/sitemap_index.xml", "https://www.state.gov/page-sitemap1.xml"
-    watch.source = source(endpoints=(Endpoint(kind=Kind.SITEMAP, url=index),))
+    watch.source = source(endpoints=(Endpoint(kind=EndpointKind.SITEMAP, url=index),))
     namespace = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
     parts = f"<sitemap><loc>{part}</loc></sitemap>"
     watch.site.says(index, f'<?xml version="1.0"?><sitemapindex {namespace}>{parts}</sitemapindex>'.encode())

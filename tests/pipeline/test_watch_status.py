@@ -29,18 +29,18 @@ def states(**changes: Any) -> dict[str, SourceState]:
 
 def test_while_sources_are_asked_and_answer_there_is_nothing_to_tell() -> None:
     for at in (NOON, NOON + 75 * MINUTE):
-        assert source_status.unasked([A, B], states(), at) == ""
-        assert source_status.unanswered([A, B], states(), at) == ""
+        assert source_status.stopped_polling([A, B], states(), at) == ""
+        assert source_status.no_answers([A, B], states(), at) == ""
 
 
 def test_an_hour_after_a_source_was_due_nobody_asks_any_more() -> None:
     waits = {"next_due_at": NOON + DAY}
-    said = source_status.unasked([SLOW, A], states(slow=waits), NOON + 76 * MINUTE)
+    said = source_status.stopped_polling([SLOW, A], states(slow=waits), NOON + 76 * MINUTE)
     assert said == "no source has been asked for 1 h 16 min, and a has been due for 1 h 1 min"
 
 
 def test_a_source_that_waits_while_others_are_asked_is_no_death() -> None:
-    assert source_status.unasked([A, B], states(b={"last_attempt_at": NOON + 2 * HOUR}), NOON + 3 * HOUR) == ""
+    assert source_status.stopped_polling([A, B], states(b={"last_attempt_at": NOON + 2 * HOUR}), NOON + 3 * HOUR) == ""
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,15 @@ def test_a_source_that_never_gave_anything_is_late_however_often_it_is_asked(
 ) -> None:
     now = NOON + DAY
     asked = states(last_success_at=None, last_attempt_at=now, **known)
-    assert source_status.unanswered([A], asked, now, since=since) == "no source has ever given anything"
-    assert source_status.unanswered([A], asked, NOON + HOUR, since=since) == ""
+    assert source_status.no_answers([A], asked, now, since=since) == "no source has ever given anything"
+    assert source_status.no_answers([A], asked, NOON + HOUR, since=since) == ""
 
 
 def test_outside_its_hours_nobody_need_ask() -> None:
     evening = {"last_attempt_at": NOON + 5 * HOUR, "next_due_at": NOON + 5.5 * HOUR}
-    assert source_status.unasked([BY_DAY], states(**evening), NOON + 16 * HOUR) == ""
-    assert source_status.unasked([BY_DAY], states(**evening), NOON + 18 * HOUR) == ""
-    assert source_status.unasked([BY_DAY], states(**evening), NOON + 18 * HOUR + MINUTE) != ""
+    assert source_status.stopped_polling([BY_DAY], states(**evening), NOON + 16 * HOUR) == ""
+    assert source_status.stopped_polling([BY_DAY], states(**evening), NOON + 18 * HOUR) == ""
+    assert source_status.stopped_polling([BY_DAY], states(**evening), NOON + 18 * HOUR + MINUTE) != ""
 
 
 @pytest.mark.parametrize(
@@ -70,19 +70,19 @@ def test_outside_its_hours_nobody_need_ask() -> None:
     ids=["nothing known", "imported only", "asked by an early version"],
 )
 def test_what_never_began_is_not_dead(known: dict[str, SourceState]) -> None:
-    assert source_status.unasked([A], known, NOON + DAY) == ""
-    assert source_status.unasked([], known, NOON + DAY) == ""
+    assert source_status.stopped_polling([A], known, NOON + DAY) == ""
+    assert source_status.stopped_polling([], known, NOON + DAY) == ""
 
 
 def test_what_was_never_asked_need_not_answer() -> None:
-    assert source_status.unanswered([A], states(last_attempt_at=None), NOON + DAY) == ""
-    assert source_status.unanswered([A], {}, NOON + DAY) == ""
+    assert source_status.no_answers([A], states(last_attempt_at=None), NOON + DAY) == ""
+    assert source_status.no_answers([A], {}, NOON + DAY) == ""
 
 
 def test_after_three_intervals_and_an_hour_an_answer_is_missed() -> None:
     busy = states(last_attempt_at=NOON + 2 * HOUR, b={"last_attempt_at": NOON + 2 * HOUR})
-    assert source_status.unanswered([A, B], busy, NOON + 105 * MINUTE) == ""
-    assert source_status.unanswered([A, B], busy, NOON + 106 * MINUTE) == "no source has given anything for 1 h 46 min"
+    assert source_status.no_answers([A, B], busy, NOON + 105 * MINUTE) == ""
+    assert source_status.no_answers([A, B], busy, NOON + 106 * MINUTE) == "no source has given anything for 1 h 46 min"
 
 
 def test_the_interval_is_the_one_in_force() -> None:
@@ -92,8 +92,8 @@ def test_the_interval_is_the_one_in_force() -> None:
 
 
 def test_one_that_answers_is_enough() -> None:
-    assert source_status.unanswered([A, SLOW], states(), NOON + 3 * HOUR) == ""
-    assert source_status.unanswered([A, B], states(incident=EventKind.BLOCKED), NOON) == ""
+    assert source_status.no_answers([A, SLOW], states(), NOON + 3 * HOUR) == ""
+    assert source_status.no_answers([A, B], states(incident=EventKind.BLOCKED), NOON) == ""
 
 
 @pytest.mark.parametrize(
@@ -107,24 +107,24 @@ def test_one_that_answers_is_enough() -> None:
     ],
 )
 def test_where_all_are_blocked_or_broken_nobody_waits_for_the_hour(incident: EventKind, is_mute: bool) -> None:
-    assert bool(source_status.unanswered([A], states(incident=incident.value), NOON)) is is_mute
+    assert bool(source_status.no_answers([A], states(incident=incident.value), NOON)) is is_mute
 
 
 def test_nothing_ever_given() -> None:
     never = states(last_success_at=None, incident="source.blocked")
-    assert source_status.unanswered([A], never, NOON) == "no source has ever given anything"
+    assert source_status.no_answers([A], never, NOON) == "no source has ever given anything"
     # One or two runs without an answer are weather.
-    assert source_status.unanswered([A], states(last_success_at=None, failures=2), NOON) == ""
+    assert source_status.no_answers([A], states(last_success_at=None, failures=2), NOON) == ""
 
 
 def test_what_was_before_a_daemon_began_is_not_its_fault() -> None:
     old = states(incident="source.broken")
     began_at = NOON + DAY
-    assert source_status.unanswered([A], old, began_at + MINUTE) != ""
-    assert source_status.unanswered([A], old, began_at + MINUTE, since=began_at) == ""
-    assert source_status.unanswered([A], old, began_at + 106 * MINUTE, since=began_at) != ""
+    assert source_status.no_answers([A], old, began_at + MINUTE) != ""
+    assert source_status.no_answers([A], old, began_at + MINUTE, since=began_at) == ""
+    assert source_status.no_answers([A], old, began_at + 106 * MINUTE, since=began_at) != ""
     again = states(incident="source.broken", last_attempt_at=began_at)
-    assert source_status.unanswered([A], again, began_at + MINUTE, since=began_at) != ""
+    assert source_status.no_answers([A], again, began_at + MINUTE, since=began_at) != ""
 
 
 def test_a_source_of_which_nothing_is_known_is_not_late() -> None:
@@ -133,5 +133,5 @@ def test_a_source_of_which_nothing_is_known_is_not_late() -> None:
 
 def test_what_is_switched_off_counts_for_nothing() -> None:
     off = Source.model_validate(A.model_dump() | {"enabled": False})
-    assert source_status.unasked([off], states(), NOON + DAY) == ""
-    assert source_status.unanswered([off], states(), NOON + DAY) == ""
+    assert source_status.stopped_polling([off], states(), NOON + DAY) == ""
+    assert source_status.no_answers([off], states(), NOON + DAY) == ""

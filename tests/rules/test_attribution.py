@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import DATA
 
-from scraper.rules.attribution import Attribution, Kind, Link, Strength, bare_title, claims
+from scraper.rules.attribution import Attribution, EvidenceKind, PageLink, Strength, bare_title, claims
 
 URL = "https://www.state.gov/lamps-for-valdovia/"
 NAMES = (
@@ -19,7 +19,7 @@ NAMES = (
 )
 
 
-def kinds(found: Attribution) -> list[tuple[Kind, Strength]]:
+def kinds(found: Attribution) -> list[tuple[EvidenceKind, Strength]]:
     return [(one.kind, one.strength) for one in found.evidence]
 
 
@@ -30,18 +30,18 @@ def cut(text: str, found: Attribution) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
-        (f"Official news published at {URL}", Kind.PUBLISHED_AT),
-        (f"Official News published at: {URL}", Kind.PUBLISHED_AT),
-        (f"The text was originally published at {URL}", Kind.ORIGINALLY),
-        (f"Originally published on June 4 at {URL}", Kind.ORIGINALLY),
-        (f"Source: {URL}", Kind.SOURCE),
-        ("Original source – www.state.gov/lamps-for-valdovia/", Kind.SOURCE),
-        (f"Fonte/Source: {URL}", Kind.SOURCE),
-        (f"View in full at {URL}", Kind.FULL_VIEW),
+        (f"Official news published at {URL}", EvidenceKind.PUBLISHED_AT),
+        (f"Official News published at: {URL}", EvidenceKind.PUBLISHED_AT),
+        (f"The text was originally published at {URL}", EvidenceKind.ORIGINALLY),
+        (f"Originally published on June 4 at {URL}", EvidenceKind.ORIGINALLY),
+        (f"Source: {URL}", EvidenceKind.SOURCE),
+        ("Original source – www.state.gov/lamps-for-valdovia/", EvidenceKind.SOURCE),
+        (f"Fonte/Source: {URL}", EvidenceKind.SOURCE),
+        (f"View in full at {URL}", EvidenceKind.FULL_VIEW),
     ],
 )
 @pytest.mark.parametrize("end", ["", ".", "\nMore words."])
-def test_a_named_address_is_claimed(line: str, kind: Kind, end: str) -> None:
+def test_a_named_address_is_claimed(line: str, kind: EvidenceKind, end: str) -> None:
     text = f"The lamps burn.\n{line}{end}"
     found = claims(text)
     assert found.claims_department
@@ -55,25 +55,25 @@ def test_a_named_address_is_claimed(line: str, kind: Kind, end: str) -> None:
 @pytest.mark.parametrize(
     ("form", "kind", "strength"),
     [
-        ("Source: {}", Kind.SOURCE, Strength.STRONG),
-        ("Originally published by the {}", Kind.ORIGINALLY, Strength.STRONG),
-        ("The following press release was published by the {}.", Kind.PUBLISHED_BY, Strength.STRONG),
+        ("Source: {}", EvidenceKind.SOURCE, Strength.STRONG),
+        ("Originally published by the {}", EvidenceKind.ORIGINALLY, Strength.STRONG),
+        ("The following press release was published by the {}.", EvidenceKind.PUBLISHED_BY, Strength.STRONG),
         (
             "The following press release was published by the {} on Mar. 8. It is reproduced in full below.",
-            Kind.PUBLISHED_BY,
+            EvidenceKind.PUBLISHED_BY,
             Strength.STRONG,
         ),
-        ("The following statement has been released by {}", Kind.PUBLISHED_BY, Strength.STRONG),
-        ("(Washington, DC) The {} released the following statement:", Kind.RELEASED, Strength.STRONG),
-        ("The {} today issued the following statement on lamps:", Kind.RELEASED, Strength.STRONG),
-        ("You are subscribed to Collected Releases for {}.", Kind.MAILING, Strength.STRONG),
-        ("Distributed by APO Group on behalf of {}", Kind.DISTRIBUTOR, Strength.STRONG),
-        ("{} (Washington, DC)", Kind.BYLINE, Strength.FAIR),
-        ("{}\nOffice of the Spokesperson", Kind.BYLINE, Strength.FAIR),
-        ("{}\nFor Immediate Release", Kind.BYLINE, Strength.FAIR),
+        ("The following statement has been released by {}", EvidenceKind.PUBLISHED_BY, Strength.STRONG),
+        ("(Washington, DC) The {} released the following statement:", EvidenceKind.RELEASED, Strength.STRONG),
+        ("The {} today issued the following statement on lamps:", EvidenceKind.RELEASED, Strength.STRONG),
+        ("You are subscribed to Collected Releases for {}.", EvidenceKind.MAILING, Strength.STRONG),
+        ("Distributed by APO Group on behalf of {}", EvidenceKind.DISTRIBUTOR, Strength.STRONG),
+        ("{} (Washington, DC)", EvidenceKind.BYLINE, Strength.FAIR),
+        ("{}\nOffice of the Spokesperson", EvidenceKind.BYLINE, Strength.FAIR),
+        ("{}\nFor Immediate Release", EvidenceKind.BYLINE, Strength.FAIR),
     ],
 )
-def test_the_department_named_as_author(name: str, form: str, kind: Kind, strength: Strength) -> None:
+def test_the_department_named_as_author(name: str, form: str, kind: EvidenceKind, strength: Strength) -> None:
     line = form.format(name)
     text = f"Lamps\n{line}\nThe lamps burn."
     found = claims(text)
@@ -124,7 +124,7 @@ def test_a_joint_statement_keeps_its_own_first_line() -> None:
 def test_a_spokesperson_is_wording_and_claims_where_the_department_is_meant() -> None:
     sure = "The below is attributable to Department Spokesperson Ann Roe:"
     found = claims(sure)
-    assert kinds(found) == [(Kind.SPOKESPERSON, Strength.FAIR)]
+    assert kinds(found) == [(EvidenceKind.SPOKESPERSON, Strength.FAIR)]
     assert found.boilerplate == ()
     bare = "The below is attributable to Principal Deputy Spokesperson Ann Roe:"
     assert not claims(bare).claims_department
@@ -141,7 +141,7 @@ def test_a_spokesperson_is_wording_and_claims_where_the_department_is_meant() ->
 )
 def test_a_dateline_with_the_speaker(line: str) -> None:
     found = claims(f"Lamps\n{line}\nThe lamps burn.")
-    assert kinds(found) == [(Kind.BYLINE, Strength.FAIR)]
+    assert kinds(found) == [(EvidenceKind.BYLINE, Strength.FAIR)]
     assert cut(f"Lamps\n{line}\nThe lamps burn.", found) == [line]
     for other in (line.replace("ashington", "ellington"), f"{line} the lamps burn.", line.replace(" of State", "")):
         assert other == line or not claims(other).claims_department
@@ -152,7 +152,7 @@ def test_a_dateline_with_the_speaker(line: str) -> None:
 )
 def test_a_byline_without_the_country_is_a_mention(line: str) -> None:
     found = claims(f"Lamps\n{line}\nThe lamps burn.")
-    assert kinds(found) == [(Kind.OFFICE, Strength.WEAK)]
+    assert kinds(found) == [(EvidenceKind.OFFICE, Strength.WEAK)]
     assert not found.claims_department
     # It may be the signature below a joint statement.
     assert found.boilerplate == ()
@@ -238,37 +238,37 @@ def test_other_publishers(text: str, via: tuple[str, ...]) -> None:
 
 def test_links() -> None:
     for called in ("Source", "original article", "View in full here"):
-        found = claims("The lamps burn.", [Link(URL, called)])
+        found = claims("The lamps burn.", [PageLink(URL, called)])
         assert found.claimed_urls == (URL,)
-        assert kinds(found) == [(Kind.SOURCE, Strength.STRONG)]
-    assert not claims("", [Link("https://gazette.example/", "Source")]).evidence
-    assert claims("", [Link(URL, "U.S. Department of State")]).claimed_urls == (URL,)
-    assert not claims("", [Link("https://www.state.gov/", "U.S. Department of State")]).evidence
-    weak = claims("", [Link(URL, "lamps"), Link("https://www.state.gov/", "State")])
-    assert kinds(weak) == [(Kind.LINK, Strength.WEAK)]
+        assert kinds(found) == [(EvidenceKind.SOURCE, Strength.STRONG)]
+    assert not claims("", [PageLink("https://gazette.example/", "Source")]).evidence
+    assert claims("", [PageLink(URL, "U.S. Department of State")]).claimed_urls == (URL,)
+    assert not claims("", [PageLink("https://www.state.gov/", "U.S. Department of State")]).evidence
+    weak = claims("", [PageLink(URL, "lamps"), PageLink("https://www.state.gov/", "State")])
+    assert kinds(weak) == [(EvidenceKind.LINK, Strength.WEAK)]
     assert not weak.claims_department
-    named = claims("Originally published at Lamps for Valdovia.", [Link(URL, "Lamps for Valdovia")])
+    named = claims("Originally published at Lamps for Valdovia.", [PageLink(URL, "Lamps for Valdovia")])
     assert (named.claimed_urls, named.via) == ((URL,), ())
 
 
 def test_view_in_full() -> None:
     text = "Department of State\nThe lamps burn.\n/Public Release. May be edited. View in full here."
-    found = claims(text, [Link("/menu", "here"), Link(URL, "here")])
+    found = claims(text, [PageLink("/menu", "here"), PageLink(URL, "here")])
     assert found.claimed_urls == (URL,)
     assert cut(text, found) == ["Department of State", "/Public Release. May be edited. View in full here."]
     # Without the link, the line of its own together with that release mark is what is left.
-    assert kinds(claims(text)) == [(Kind.BYLINE, Strength.FAIR), (Kind.FULL_VIEW, Strength.NEUTRAL)]
+    assert kinds(claims(text)) == [(EvidenceKind.BYLINE, Strength.FAIR), (EvidenceKind.FULL_VIEW, Strength.NEUTRAL)]
 
 
 def test_head_title_and_byline() -> None:
     other = "https://gazette.example/a"
-    assert kinds(claims("", canonical=URL, host="gazette.example")) == [(Kind.CANONICAL, Strength.STRONG)]
+    assert kinds(claims("", canonical=URL, host="gazette.example")) == [(EvidenceKind.CANONICAL, Strength.STRONG)]
     assert claims("", canonical="https://www.jisipnews.example/a", host="gazette.example").via == ("jisipnews.example",)
     for canonical, host in ((other, "www.gazette.example"), (other, ""), ("/a", "gazette.example")):
         assert claims("", canonical=canonical, host=host) == Attribution()
     for dash in "-–—|":
         title = f"Lamps {dash} United States Department of State"
-        assert kinds(claims("", title=title)) == [(Kind.TITLE, Strength.FAIR)]
+        assert kinds(claims("", title=title)) == [(EvidenceKind.TITLE, Strength.FAIR)]
         assert bare_title(title) == "Lamps"
     assert bare_title("The United States Department of State") == "The United States Department of State"
     assert claims("", byline="By the U.S. Department of State").claims_department
@@ -322,7 +322,7 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(_PIECES | st.text(max_size=20), max_size=30).map("".join), st.text(max_size=60))
 def test_what_holds_for_every_text(text: str, title: str) -> None:
-    links = [Link(URL, "here"), Link("https://x.example/", title)]
+    links = [PageLink(URL, "here"), PageLink("https://x.example/", title)]
     found = claims(text, links, canonical=title, title=title, byline=title, host="x.example")
     assert found.claims_department == any(one.strength >= Strength.FAIR for one in found.evidence)
     assert found.claims_department or not found.claimed_urls
@@ -358,6 +358,6 @@ def test_the_time_is_linear(piece: str) -> None:
 
 
 def test_many_links_are_borne() -> None:
-    links = [Link(f"{URL}{number}", "Source") for number in range(20_000)]
+    links = [PageLink(f"{URL}{number}", "Source") for number in range(20_000)]
     with bounded():
         assert len(claims("x", links).claimed_urls) == 50

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scraper.rules.baseline import Hour, Silence, Tally, oddity, silence, week
+from scraper.rules.baseline import HourOfArrivals, ItemTally, Silence, oddity, silence, week
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +16,10 @@ MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
 
-def asked(weeks: float, brings: Callable[[datetime], bool], *, start: datetime = MONDAY) -> list[Hour]:
+def asked(weeks: float, brings: Callable[[datetime], bool], *, start: datetime = MONDAY) -> list[HourOfArrivals]:
     """A source that is asked every hour."""
     times = [start + number * HOUR for number in range(int(weeks * 168))]
-    return [Hour(at, int(brings(at))) for at in times]
+    return [HourOfArrivals(at, int(brings(at))) for at in times]
 
 
 def office(at: datetime) -> bool:
@@ -27,9 +27,9 @@ def office(at: datetime) -> bool:
     return at.weekday() < 5 and at.hour in {15, 20}
 
 
-def first_silent(hours: list[Hour], quiet_from: datetime) -> datetime | None:
+def first_silent(hours: list[HourOfArrivals], quiet_from: datetime) -> datetime | None:
     """When silence is first told of a source that stops bringing anything."""
-    seen = [hour if hour.at < quiet_from else Hour(hour.at) for hour in hours]
+    seen = [hour if hour.at < quiet_from else HourOfArrivals(hour.at) for hour in hours]
     for end, hour in enumerate(seen):
         if hour.at >= quiet_from and silence(seen[: end + 1]):
             return hour.at
@@ -60,7 +60,7 @@ def test_silence_is_told_after_three_times_the_usual_gap_of_working_hours() -> N
 
 
 def test_silence_says_since_when_and_what_was_to_be_expected() -> None:
-    quiet = [hour if hour.at < MONDAY + 6 * WEEK else Hour(hour.at) for hour in asked(7, office)]
+    quiet = [hour if hour.at < MONDAY + 6 * WEEK else HourOfArrivals(hour.at) for hour in asked(7, office)]
     found = silence(quiet)
     assert found is not None
     assert found.since == MONDAY + 5 * WEEK + 4 * DAY + 21 * HOUR
@@ -70,7 +70,7 @@ def test_silence_says_since_when_and_what_was_to_be_expected() -> None:
 
 def test_nights_and_weekends_are_no_silence() -> None:
     hours = asked(6, office)
-    quiet = [*hours[:-7], *(Hour(MONDAY + 6 * WEEK + number * HOUR) for number in range(14))]
+    quiet = [*hours[:-7], *(HourOfArrivals(MONDAY + 6 * WEEK + number * HOUR) for number in range(14))]
     assert silence(quiet) is None
 
 
@@ -82,7 +82,7 @@ def test_the_first_weeks_and_a_source_without_habits_are_never_silent() -> None:
 
 def test_hours_in_which_nobody_asked_are_no_silence() -> None:
     hours = asked(6, office)
-    later = [Hour(MONDAY + 9 * WEEK + number * HOUR) for number in range(15)]
+    later = [HourOfArrivals(MONDAY + 9 * WEEK + number * HOUR) for number in range(15)]
     assert silence([*hours, *later]) is None
     assert silence([*hours, *asked(1, lambda at: False, start=MONDAY + 9 * WEEK)]) is not None
 
@@ -96,7 +96,7 @@ def test_a_source_that_always_came_in_bursts_has_longer_gaps() -> None:
 
 def test_several_endpoints_of_a_source_are_one_source() -> None:
     hours = asked(6, office)
-    fallback = [Hour(hour.at) for hour in hours]
+    fallback = [HourOfArrivals(hour.at) for hour in hours]
     assert silence([*hours, *fallback, *fallback[:1]]) is None
     assert isinstance(silence([*fallback, *hours, *asked(1, lambda at: False, start=MONDAY + 6 * WEEK)]), Silence)
 
@@ -104,51 +104,51 @@ def test_several_endpoints_of_a_source_are_one_source() -> None:
 # Shape
 
 
-def lists(count: int, *, every: timedelta = 6 * HOUR, **sums: int) -> list[Hour]:
+def lists(count: int, *, every: timedelta = 6 * HOUR, **sums: int) -> list[HourOfArrivals]:
     given = {"reads": 2, "items": 40} | sums
-    return [Hour(MONDAY + number * every, **given) for number in range(count)]
+    return [HourOfArrivals(MONDAY + number * every, **given) for number in range(count)]
 
 
 @pytest.mark.parametrize(
     ("seen", "words"),
     [
-        (Tally(20), ""),
-        (Tally(7), ""),
-        (Tally(6), "6 items where 20 are usual"),
-        (Tally(0), "0 items where 20 are usual"),
-        (Tally(20, undated=7), ""),
-        (Tally(20, undated=8), "8 of 20 items have no date (0% is usual)"),
-        (Tally(20, untitled=20), "20 of 20 items have no title (0% is usual)"),
-        (Tally(20, textless=12), "12 of 20 items have no text (0% is usual)"),
+        (ItemTally(20), ""),
+        (ItemTally(7), ""),
+        (ItemTally(6), "6 items where 20 are usual"),
+        (ItemTally(0), "0 items where 20 are usual"),
+        (ItemTally(20, undated=7), ""),
+        (ItemTally(20, undated=8), "8 of 20 items have no date (0% is usual)"),
+        (ItemTally(20, untitled=20), "20 of 20 items have no title (0% is usual)"),
+        (ItemTally(20, textless=12), "12 of 20 items have no text (0% is usual)"),
         (
-            Tally(5, undated=5, textless=5),
+            ItemTally(5, undated=5, textless=5),
             "5 items where 20 are usual; 5 of 5 items have no date (0% is usual); 5 of 5 items have no text"
             " (0% is usual)",
         ),
-        (Tally(4, undated=4), "4 items where 20 are usual"),
+        (ItemTally(4, undated=4), "4 items where 20 are usual"),
     ],
 )
-def test_far_fewer_items_and_missing_fields_are_odd(seen: Tally, words: str) -> None:
+def test_far_fewer_items_and_missing_fields_are_odd(seen: ItemTally, words: str) -> None:
     assert oddity(seen, lists(40)) == words
 
 
 def test_what_always_lacked_something_is_not_odd() -> None:
-    assert oddity(Tally(20, textless=20), lists(40, textless=40)) == ""
-    assert oddity(Tally(20, textless=15), lists(40, textless=20)) == ""
-    assert oddity(Tally(20, textless=17), lists(40, textless=20)) != ""
+    assert oddity(ItemTally(20, textless=20), lists(40, textless=40)) == ""
+    assert oddity(ItemTally(20, textless=15), lists(40, textless=20)) == ""
+    assert oddity(ItemTally(20, textless=17), lists(40, textless=20)) != ""
 
 
 def test_a_list_that_is_always_short_or_empty_is_not_odd() -> None:
-    assert oddity(Tally(1), lists(40, items=10)) == ""
-    assert oddity(Tally(9, undated=9), lists(40, items=0)) == ""
+    assert oddity(ItemTally(1), lists(40, items=10)) == ""
+    assert oddity(ItemTally(9, undated=9), lists(40, items=0)) == ""
 
 
 def test_a_shape_needs_a_history() -> None:
-    assert oddity(Tally(0), lists(23, every=12 * HOUR)) == ""
-    assert oddity(Tally(0), lists(40, every=HOUR)) == ""
-    assert oddity(Tally(0), lists(40, reads=0)) == ""
+    assert oddity(ItemTally(0), lists(23, every=12 * HOUR)) == ""
+    assert oddity(ItemTally(0), lists(40, every=HOUR)) == ""
+    assert oddity(ItemTally(0), lists(40, reads=0)) == ""
 
 
 def test_a_lasting_change_becomes_the_habit() -> None:
-    assert oddity(Tally(5), [*lists(40), *lists(30, items=10)]) != ""
-    assert oddity(Tally(5), [*lists(40), *lists(50, items=10)]) == ""
+    assert oddity(ItemTally(5), [*lists(40), *lists(30, items=10)]) != ""
+    assert oddity(ItemTally(5), [*lists(40), *lists(50, items=10)]) == ""

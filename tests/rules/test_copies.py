@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON
 
-from scraper.model import Copy, EventKind, Grade, Page, Precision, Relation, State, Statement
+from scraper.model import Copy, EventKind, Grade, MirrorPage, Precision, PublicationState, Relation, Statement
 from scraper.rules import copies
-from scraper.rules.copies import Finding, Look
+from scraper.rules.copies import CopyFinding, PageObservation
 from scraper.text.diff import MAX_REASONS
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -25,7 +25,7 @@ def statement(key: int = 1, **changes: Any) -> Statement:
         "guid": f"g{key}",
         "url": f"https://www.state.gov/{key}/",
         "title": f"Title {key}",
-        "state": State.CURRENT,
+        "state": PublicationState.CURRENT,
         "revision": 1,
         "revisions": 1,
         "words": 100,
@@ -37,7 +37,7 @@ def statement(key: int = 1, **changes: Any) -> Statement:
     return Statement(**(given | changes))
 
 
-def finding(key: int = 1, **changes: Any) -> Finding:
+def finding(key: int = 1, **changes: Any) -> CopyFinding:
     given: dict[str, Any] = {
         "statement": statement(key),
         "revision": 1,
@@ -46,10 +46,10 @@ def finding(key: int = 1, **changes: Any) -> Finding:
         "coverage": 1.0,
         "fidelity": 1.0,
     }
-    return Finding(**(given | changes))
+    return CopyFinding(**(given | changes))
 
 
-def look(at: datetime = NOON, **changes: Any) -> Look:
+def look(at: datetime = NOON, **changes: Any) -> PageObservation:
     given: dict[str, Any] = {
         "at": at,
         "first_seen_at": at,
@@ -59,7 +59,7 @@ def look(at: datetime = NOON, **changes: Any) -> Look:
         "page_url": "https://gazette.example/x/",
         "page_title": "X",
     }
-    return Look(**(given | changes))
+    return PageObservation(**(given | changes))
 
 
 def copy(**changes: Any) -> Copy:
@@ -67,7 +67,7 @@ def copy(**changes: Any) -> Copy:
     return replace(found, **changes)
 
 
-def page(**changes: Any) -> Page:
+def page(**changes: Any) -> MirrorPage:
     given: dict[str, Any] = {
         "id": 5,
         "url": "https://gazette.example/x/",
@@ -77,7 +77,7 @@ def page(**changes: Any) -> Page:
         "first_seen_at": NOON,
         "last_seen_at": NOON,
     }
-    return Page(**(given | changes))
+    return MirrorPage(**(given | changes))
 
 
 KNOWN = {1: statement(), 2: statement(2)}
@@ -93,7 +93,7 @@ def test_a_first_find_is_told_with_all_that_a_reader_needs() -> None:
         1.0,
         1.0,
     )
-    assert (event.statement, event.guid, event.url, event.title) == (1, "g1", "https://www.state.gov/1/", "Title 1")
+    assert (event.statement_id, event.guid, event.url, event.title) == (1, "g1", "https://www.state.gov/1/", "Title 1")
     assert (event.page_url, event.page_title, event.source) == ("https://gazette.example/x/", "X", "gazette")
     assert (event.grade, event.reasons, event.backfill) == (None, (), False)
     assert decision.copies[0].first_seen_at == NOON
@@ -135,7 +135,7 @@ def test_a_change_says_what_the_copy_was_and_is() -> None:
         "superseded (excerpt) of revision 1, 38%",
     )
     translated = finding(relation=Relation.TRANSLATED, fit=Relation.TRANSLATED, coverage=0.0)
-    assert copies.told(translated) == "translated of revision 1"
+    assert copies.copy_summary(translated) == "translated of revision 1"
 
 
 def test_outdated_by_another_revision_than_before_is_told() -> None:
@@ -145,14 +145,14 @@ def test_outdated_by_another_revision_than_before_is_told() -> None:
 
 
 def test_other_eyes_replace_what_was_known_and_tell_nothing() -> None:
-    decision = copies.derive([copy()], KNOWN, [finding(coverage=0.2)], look(same_eyes=False))
+    decision = copies.derive([copy()], KNOWN, [finding(coverage=0.2)], look(same_parser=False))
     assert decision.events == ()
     assert decision.copies[0].coverage == 0.2
 
 
 def test_an_alteration_that_other_eyes_see_is_told() -> None:
     altered = finding(relation=Relation.ALTERED, fit=Relation.ALTERED)
-    (event,) = copies.derive([copy()], KNOWN, [altered], look(same_eyes=False)).events
+    (event,) = copies.derive([copy()], KNOWN, [altered], look(same_parser=False)).events
     assert (event.kind, event.relation) == (EventKind.COPY_CHANGED, Relation.ALTERED)
 
 
@@ -168,7 +168,7 @@ def test_how_much_it_matters() -> None:
             Grade.MATERIAL,
             ("d", "State has changed since: amount: 1 → 2"),
         ),
-        ({"statement": statement(state=State.WITHDRAWN)}, None, ("State has withdrawn the statement",)),
+        ({"statement": statement(state=PublicationState.WITHDRAWN)}, None, ("State has withdrawn the statement",)),
     ):
         (event,) = copies.derive([], {}, [finding(**changes)], look()).events
         assert (event.grade, event.reasons) == (grade, reasons)
@@ -220,7 +220,7 @@ def test_a_copy_that_comes_back_is_found_again() -> None:
 def test_to_compare_once_more_is_no_look() -> None:
     once_more = look(NOON, first_seen_at=NOON - 2 * DAY, last_seen_at=NOON - HOUR, is_retrace=True)
     missed = copy(misses=1, missing_since=NOON - HOUR)
-    decision = copies.derive([missed, replace(missed, statement=2)], KNOWN, [finding(), finding(3)], once_more)
+    decision = copies.derive([missed, replace(missed, statement_id=2)], KNOWN, [finding(), finding(3)], once_more)
     known, new = decision.copies
     assert (known.misses, known.missing_since, known.last_seen_at) == (1, NOON - HOUR, NOON - HOUR)
     assert (new.first_seen_at, new.last_seen_at) == (NOON - 2 * DAY, NOON - HOUR)
@@ -234,7 +234,7 @@ def test_no_history_of_looks_tells_a_loss_twice_or_a_return_unlost(history: list
     for step, what in enumerate(history):
         found = {"seen": [finding()], "missed": [], "altered": [finding(coverage=0.5)]}[what]
         decision = copies.derive(list(kept.values()), KNOWN, found, look(NOON + step * hours * HOUR))
-        kept |= {each.statement: each for each in decision.copies}
+        kept |= {each.statement_id: each for each in decision.copies}
         for event in decision.events:
             assert (event.kind is EventKind.COPY_FOUND) is not is_there
             is_there = event.kind is not EventKind.COPY_GONE
@@ -244,7 +244,7 @@ def test_no_history_of_looks_tells_a_loss_twice_or_a_return_unlost(history: list
 def test_an_unsourced_claim_says_who_claims_what_and_why_it_is_none() -> None:
     claims = page(claimed_urls=("https://www.state.gov/x/",), quotes=("Official news published at …",), backfill=True)
     event = copies.unsourced(claims, NOON, "gazette", "resembles “Y”: the year", "nothing stands there")
-    assert (event.kind, event.statement, event.after) == (EventKind.UNSOURCED, None, "https://www.state.gov/x/")
+    assert (event.kind, event.statement_id, event.after) == (EventKind.UNSOURCED, None, "https://www.state.gov/x/")
     assert event.reasons == (
         "says “Official news published at …”",
         "nothing stands there",

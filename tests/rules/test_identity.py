@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.model import Item, State, Statement
+from scraper.model import Item, PublicationState, Statement
 from scraper.rules.identity import guid_for, identify
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -27,7 +27,14 @@ def item(**given_: Any) -> Item:
 
 
 def statement(**given_: Any) -> Statement:
-    known = {"id": 1, "guid": guid(7), "url": URL, "title": TITLE, "published_at": NOON, "state": State.CURRENT}
+    known = {
+        "id": 1,
+        "guid": guid(7),
+        "url": URL,
+        "title": TITLE,
+        "published_at": NOON,
+        "state": PublicationState.CURRENT,
+    }
     counts = {"revision": 1, "revisions": 1, "words": 40, "first_seen_at": NOON, "last_seen_at": NOON}
     return Statement(**known | counts | given_)
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.model import Event, EventKind, Grade, Item, Part, Revision, Role, State, Statement, Wording
+from scraper.model import Event, EventKind, Grade, Item, Part, PublicationState, Revision, Role, Statement, Wording
 from scraper.rules import wordings
-from scraper.rules.revisions import FLAP_WINDOW, Decision, Known, Poll, Turn, derive
-from scraper.rules.wordings import fingerprint, wording_of
+from scraper.rules.revisions import FLAP_WINDOW, Poll, RevisionDecision, RevisionTurn, StatementHistory, derive
+from scraper.rules.wordings import build_wording, wording_keys
 
 if TYPE_CHECKING:
     from scraper.store import Store
@@ -41,50 +41,50 @@ class Watch:
     """One statement, kept in memory in the way of the store."""
 
     statement: Statement | None = None
-    turns: list[Turn] = field(default_factory=list)
+    turns: list[RevisionTurn] = field(default_factory=list)
     looks: list[tuple[int, Wording]] = field(default_factory=list)
     readings: dict[str, tuple[int | None, Wording | None]] = field(default_factory=dict)
     aliases: set[str] = field(default_factory=set)
 
     def see(
         self, seen: Item, hours: float = 0, *, parser: str = "feed", role: Role = Role.CANONICAL, **how: Any
-    ) -> Decision:
+    ) -> RevisionDecision:
         poll = Poll("press", role, parser, NOON + hours * HOUR, **how)
         decision = derive(seen, self.known(parser), poll)
         if decision.read is not None:
             self._apply(decision, seen, poll)
         return decision
 
-    def known(self, parser: str) -> Known | None:
+    def known(self, parser: str) -> StatementHistory | None:
         if self.statement is None:
             return None
         number, own = self.readings.get(parser, (None, None))
         last_read = self.turns[number - 1].revision.wording if number else own
         looks = frozenset(wording for revision, wording in self.looks if revision == self.statement.revision)
-        return Known(self.statement, tuple(self.turns), looks, last_read, frozenset(self.aliases))
+        return StatementHistory(self.statement, tuple(self.turns), looks, last_read, frozenset(self.aliases))
 
-    def _apply(self, decision: Decision, seen: Item, poll: Poll) -> None:
+    def _apply(self, decision: RevisionDecision, seen: Item, poll: Poll) -> None:
         known, wording, at = self.known(poll.parser), decision.wording, poll.at
         turned_at = at if decision.turned else None
-        count = fingerprint(wording).word_count
+        count = wording_keys(wording).word_count
         if decision.new_revision:
             assert decision.revision == len(self.turns) + 1
             revision = Revision(decision.revision, wording, count, at, at, decision.grade)
-            self.turns.append(Turn(revision, turned_at))
-        elif decision.new_look:
+            self.turns.append(RevisionTurn(revision, turned_at))
+        elif decision.new_rendering:
             old = self.turns[decision.revision - 1]
             if old.revision.wording != wording:
                 self.looks.append((decision.revision, old.revision.wording))
             revision = replace(old.revision, wording=wording, words=count)
-            self.turns[decision.revision - 1] = Turn(revision, turned_at or old.turned_at)
+            self.turns[decision.revision - 1] = RevisionTurn(revision, turned_at or old.turned_at)
         if self.statement is None:
-            self.statement = Statement(1, seen.guid or "", URL, "", State.CURRENT, 1, 1, 0, at, at)
+            self.statement = Statement(1, seen.guid or "", URL, "", PublicationState.CURRENT, 1, 1, 0, at, at)
         changes = {"byline": seen.byline, "modified_at": seen.modified_at, "clock": poll.clock}
         self.statement = replace(
             self.statement,
             url=decision.url,
             title=wording.title,
-            state=State.CURRENT,
+            state=PublicationState.CURRENT,
             revision=decision.revision,
             revisions=len(self.turns),
             last_seen_at=at,
@@ -118,11 +118,11 @@ def watch() -> Watch:
     return watch
 
 
-def kinds(decision: Decision) -> list[str]:
+def kinds(decision: RevisionDecision) -> list[str]:
     return [event.kind.removeprefix("statement.") for event in decision.events]
 
 
-def only(decision: Decision) -> Event:
+def only(decision: RevisionDecision) -> Event:
     (event,) = decision.events
     return event
 
@@ -205,13 +205,15 @@ def test_modified_alone_is_never_an_event(watch: Watch) -> None:
 
 def test_the_same_again_only_says_that_it_was_seen(watch: Watch) -> None:
     decision = watch.see(item(), 1)
-    assert (decision.events, decision.sighted, decision.new_revision, decision.new_look) == ((), 1, False, False)
+    assert (decision.events, decision.sighted, decision.new_revision, decision.new_rendering) == ((), 1, False, False)
     assert watch.turns[0].revision.last_seen_at == NOON + HOUR
 
 
 @pytest.mark.parametrize("paragraphs", [(), (QUILL,), ("***", "—")])
 def test_an_emptied_body_is_a_broken_page_and_nothing_else(watch: Watch, paragraphs: tuple[str, ...]) -> None:
-    decision = watch.was(state=State.WITHDRAWN).see(item(paragraphs, title="Other", url=f"{URL}x/", byline=None), 1)
+    decision = watch.was(state=PublicationState.WITHDRAWN).see(
+        item(paragraphs, title="Other", url=f"{URL}x/", byline=None), 1
+    )
     assert decision.problem == f"{URL}x/: the text is gone from the page"
     assert (decision.events, decision.read) == ((), None)
 
@@ -234,9 +236,9 @@ def test_other_words_in_the_body_are_a_graded_revision(watch: Watch) -> None:
     assert (event.kind, event.part, event.grade) == (EventKind.REVISED, Part.BODY, Grade.MATERIAL)
     assert event.reasons == ("number: ten → twelve",)
     assert (event.before, event.after) == ("ten", "twelve")
-    assert (event.statement, event.guid, event.url, event.title, event.at) == (1, GUID, URL, TITLE, NOON + HOUR)
+    assert (event.statement_id, event.guid, event.url, event.title, event.at) == (1, GUID, URL, TITLE, NOON + HOUR)
     assert (decision.revision, decision.grade, decision.turned) == (2, Grade.MATERIAL, True)
-    assert (decision.new_revision, decision.new_look, decision.sighted) == (True, False, 2)
+    assert (decision.new_revision, decision.new_rendering, decision.sighted) == (True, False, 2)
     assert watch.see(item(OTHER), 2).events == ()
 
 
@@ -282,7 +284,7 @@ def test_another_look_of_the_same_words_is_a_touch(watch: Watch, seen: Item, tol
     decision = watch.see(seen, 1)
     assert {(event.kind, event.grade) for event in decision.events} == {(EventKind.TOUCHED, Grade.COSMETIC)}
     assert [(event.part, event.before, event.after) for event in decision.events] == told
-    assert (decision.revision, decision.new_revision, decision.new_look) == (1, False, True)
+    assert (decision.revision, decision.new_revision, decision.new_rendering) == (1, False, True)
     assert watch.see(seen, 2).events == ()
 
 
@@ -335,7 +337,7 @@ def test_a_return_counts_at_once_when_the_clock_progressed(watch: Watch) -> None
     watch.see(item(OTHER), 1)
     decision = watch.see(item(), 2, progressed=True)
     assert only(decision).reasons == ("returns to the wording of revision 1", "number: twelve → ten")
-    assert (decision.revision, decision.new_revision, decision.new_look, decision.turned) == (1, False, True, True)
+    assert (decision.revision, decision.new_revision, decision.new_rendering, decision.turned) == (1, False, True, True)
     assert watch.see(item(), 3).events == ()
 
 
@@ -410,7 +412,7 @@ def test_the_first_look_of_another_parser_is_its_measure(watch: Watch, rendering
     for hours in range(1, 60, 3):
         for seen, parser in ((rendering, "page"), (item(), "feed")):
             assert watch.see(seen, hours, parser=parser, progressed=parser == "feed").events == ()
-    assert watch.stands == wording_of(TITLE, TEXT, QUILL)
+    assert watch.stands == build_wording(TITLE, TEXT, QUILL)
     assert len(watch.turns) == 1
 
 
@@ -427,7 +429,7 @@ def test_a_part_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch
     watch.see(item(title=titled), 1, **PAGE)
     decision = watch.see(item(OTHER, title=titled), 2, **PAGE)
     assert kinds(decision) == ["revised"]
-    assert decision.wording == wording_of(TITLE, OTHER, QUILL)
+    assert decision.wording == build_wording(TITLE, OTHER, QUILL)
     assert watch.see(item(OTHER, title=titled), 3, **PAGE).events == ()
     assert watch.see(item(OTHER), 4).events == ()
     assert len(watch.turns) == 2
@@ -477,7 +479,7 @@ def test_a_parser_that_lags_behind_is_no_return(watch: Watch) -> None:
 def test_a_parser_that_reads_another_look_of_other_words_only_notes_it(watch: Watch) -> None:
     watch.see(item(CHROME), 1, **PAGE)
     decision = watch.see(item((*TEXT, "TAGS: LAMPS")), 2, **PAGE)
-    assert (decision.events, decision.sighted, decision.new_look) == ((), None, False)
+    assert (decision.events, decision.sighted, decision.new_rendering) == ((), None, False)
 
 
 # The byline
@@ -516,8 +518,8 @@ def test_a_byline_that_the_known_text_carries_is_taken_off_without_an_event() ->
     watch = Watch()
     watch.see(item((QUILL, *TEXT), byline=None))
     decision = watch.see(item(), 1)
-    assert (decision.events, decision.new_look, decision.revision) == ((), True, 1)
-    assert watch.stands == wording_of(TITLE, TEXT, QUILL)
+    assert (decision.events, decision.new_rendering, decision.revision) == ((), True, 1)
+    assert watch.stands == build_wording(TITLE, TEXT, QUILL)
 
 
 @pytest.mark.parametrize("polls", [1, 2, 5])
@@ -526,7 +528,7 @@ def test_the_body_may_follow_the_field_of_the_byline_later(watch: Watch, polls: 
     told = [kinds(watch.see(item((QUILL, *TEXT), byline=MARSH), 1 + n)) for n in range(polls)]
     assert told == [["reattributed"], *[[]] * (polls - 1)]
     assert watch.see(item((MARSH, *TEXT), byline=MARSH), 20).events == ()
-    assert watch.stands == wording_of(TITLE, TEXT, QUILL)
+    assert watch.stands == build_wording(TITLE, TEXT, QUILL)
     assert len(watch.turns) == 1
 
 
@@ -574,7 +576,7 @@ def test_an_archive_adds_no_move_and_what_it_tells_is_history(watch: Watch) -> N
 
 
 def test_what_was_withdrawn_and_is_seen_again_is_restored_first(watch: Watch) -> None:
-    assert kinds(watch.was(state=State.WITHDRAWN).see(item(OTHER), 1)) == ["restored", "revised"]
+    assert kinds(watch.was(state=PublicationState.WITHDRAWN).see(item(OTHER), 1)) == ["restored", "revised"]
     assert watch.see(item(OTHER), 2).events == ()
 
 
@@ -587,7 +589,9 @@ POLLS = st.lists(
 )
 
 
-def play(watch: Watch, polls: list[tuple[tuple[str, ...], str, bool, int]]) -> list[tuple[float, Item, bool, Decision]]:
+def play(
+    watch: Watch, polls: list[tuple[tuple[str, ...], str, bool, int]]
+) -> list[tuple[float, Item, bool, RevisionDecision]]:
     hours, seen = 0.0, []
     for paragraphs, title, progressed, wait in polls:
         hours += wait
@@ -599,8 +603,8 @@ def play(watch: Watch, polls: list[tuple[tuple[str, ...], str, bool, int]]) -> l
 @given(POLLS)
 def test_revisions_are_the_distinct_wordings_that_stood(polls: list[Any]) -> None:
     watch = Watch()
-    stood = {fingerprint(decision.wording).words for _, _, _, decision in play(watch, polls)}
-    held = [fingerprint(turn.revision.wording).words for turn in watch.turns]
+    stood = {wording_keys(decision.wording).words for _, _, _, decision in play(watch, polls)}
+    held = [wording_keys(turn.revision.wording).words for turn in watch.turns]
     assert len(set(held)) == len(held)
     assert set(held) == stood
     assert [turn.revision.number for turn in watch.turns] == list(range(1, len(held) + 1))
@@ -609,9 +613,9 @@ def test_revisions_are_the_distinct_wordings_that_stood(polls: list[Any]) -> Non
 @given(POLLS)
 def test_every_event_tells_a_difference_and_no_turn_is_told_twice_in_a_day(polls: list[Any]) -> None:
     told_at = dict[int, float]()
-    stood = told = fingerprint(Wording("", ""))
+    stood = told = wording_keys(Wording("", ""))
     for hours, _, _, decision in play(Watch(), polls):
-        stands = fingerprint(decision.wording)
+        stands = wording_keys(decision.wording)
         changes = [event for event in decision.events if event.kind is not EventKind.PUBLISHED]
         for event in changes:
             assert event.grade is not None
@@ -624,7 +628,7 @@ def test_every_event_tells_a_difference_and_no_turn_is_told_twice_in_a_day(polls
             told_at[decision.revision] = hours
         elif changes:
             assert stands.words == stood.words
-            assert stands.looks != stood.looks
+            assert stands.visible != stood.visible
         stood, told = stands, stands if decision.turned or told.words == ("", "") else told
 
 
@@ -632,8 +636,8 @@ def test_every_event_tells_a_difference_and_no_turn_is_told_twice_in_a_day(polls
 def test_where_the_clock_progressed_what_stands_is_what_was_seen(polls: list[Any]) -> None:
     for _, seen, progressed, decision in play(Watch(), polls):
         if progressed:
-            carried = wording_of(seen.title, seen.paragraphs or (), seen.byline)
-            assert fingerprint(decision.wording).looks == fingerprint(carried).looks
+            carried = build_wording(seen.title, seen.paragraphs or (), seen.byline)
+            assert wording_keys(decision.wording).visible == wording_keys(carried).visible
 
 
 @given(POLLS, st.sampled_from(WORDINGS))
@@ -643,7 +647,7 @@ def test_what_lasts_for_a_day_stands_in_the_end(polls: list[Any], last: tuple[st
     play(watch, polls)
     for more in range(27):
         decision = watch.see(item(last), hours + more)
-    assert fingerprint(decision.wording).words == fingerprint(wording_of(TITLE, last, QUILL)).words
+    assert wording_keys(decision.wording).words == wording_keys(build_wording(TITLE, last, QUILL)).words
 
 
 @given(POLLS)
@@ -688,8 +692,8 @@ def test_the_store_keeps_statements_as_these_tests_do(store: Store, polls: list[
 
 
 def test_what_is_remembered_of_wordings_can_be_let_go_of() -> None:
-    wording = wording_of("Lamps", ("A lamp.",), None)
-    before = fingerprint(wording)
-    wordings.forget()
-    assert wording_of.cache_info().currsize == fingerprint.cache_info().currsize == 0
-    assert fingerprint(wording) == before
+    wording = build_wording("Lamps", ("A lamp.",), None)
+    before = wording_keys(wording)
+    wordings.clear_cache()
+    assert build_wording.cache_info().currsize == wording_keys.cache_info().currsize == 0
+    assert wording_keys(wording) == before

@@ -15,7 +15,7 @@ from scraper.rules.schedule import (
     LONGEST_RECHECK,
     MUCH_NEWS,
     SHORTEST_INTERVAL,
-    Hours,
+    ActiveHours,
     confirm_recheck,
     current_interval,
     has_room_for_rechecks,
@@ -197,8 +197,8 @@ def test_a_changed_configuration_takes_hold_of_a_kept_interval() -> None:
 # Hours
 
 WASHINGTON = ZoneInfo("America/New_York")
-DAYTIME = Hours(time(6), time(22), WASHINGTON)
-NIGHT = Hours(time(22), time(6), WASHINGTON)
+DAYTIME = ActiveHours(time(6), time(22), WASHINGTON)
+NIGHT = ActiveHours(time(22), time(6), WASHINGTON)
 
 
 @given(times)
@@ -206,8 +206,8 @@ def test_day_and_night_share_all_hours(at: datetime) -> None:
     assert DAYTIME.holds(at) is not NIGHT.holds(at)
 
 
-@given(times, st.sampled_from([DAYTIME, NIGHT, Hours(time(2, 30), time(3, 30), WASHINGTON)]))
-def test_hours_begin_within_a_day_and_hold_then(at: datetime, hours: Hours) -> None:
+@given(times, st.sampled_from([DAYTIME, NIGHT, ActiveHours(time(2, 30), time(3, 30), WASHINGTON)]))
+def test_hours_begin_within_a_day_and_hold_then(at: datetime, hours: ActiveHours) -> None:
     begin = hours.begin(at)
     assert at <= begin <= at + 2 * DAY
     assert hours.holds(begin)
@@ -220,7 +220,7 @@ def test_the_hours_are_those_of_the_zone() -> None:
     assert not DAYTIME.holds(NOW)
     assert DAYTIME.begin(NOW) == NOW.replace(hour=10, minute=0)
     # That night half past two does not come, so the hours begin at three.
-    assert Hours(time(2, 30), time(3, 30), WASHINGTON).begin(NOW) == NOW.replace(hour=7, minute=0)
+    assert ActiveHours(time(2, 30), time(3, 30), WASHINGTON).begin(NOW) == NOW.replace(hour=7, minute=0)
     assert not is_due(NOW, NOW - HOUR, HOUR, DAYTIME)
     assert not is_due(NOW, None, HOUR, DAYTIME)
 

@@ -11,35 +11,46 @@ from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Outcome
 from scraper.rules.baseline import Silence
-from scraper.rules.source_health import FAILURES_BEFORE_BROKEN, Attempt, Incident, Signs, Verdict, judge
+from scraper.rules.source_health import (
+    FAILURES_BEFORE_BROKEN,
+    Anomalies,
+    EndpointAttempt,
+    HealthVerdict,
+    Incident,
+    judge,
+)
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 REST, FEED, LIST = "https://www.state.gov/wp-json/", "https://www.state.gov/feed/", "https://www.state.gov/list/"
 
-GOOD = Attempt(REST, Outcome.OK)
-BLOCKED = Attempt(REST, Outcome.BLOCKED, "the edge's block page")
-DRIFTED = Attempt(REST, Outcome.OK, "no items", drifted=True)
-TIMEOUT = Attempt(REST, Outcome.TIMEOUT, "30 s")
-BUSY = Attempt(REST, Outcome.BUSY, "Retry-After: 600")
-FEED_GOOD = Attempt(FEED, Outcome.OK)
-FEED_BLOCKED = Attempt(FEED, Outcome.BLOCKED)
+GOOD = EndpointAttempt(REST, Outcome.OK)
+BLOCKED = EndpointAttempt(REST, Outcome.BLOCKED, "the edge's block page")
+DRIFTED = EndpointAttempt(REST, Outcome.OK, "no items", drifted=True)
+TIMEOUT = EndpointAttempt(REST, Outcome.TIMEOUT, "30 s")
+BUSY = EndpointAttempt(REST, Outcome.BUSY, "Retry-After: 600")
+FEED_GOOD = EndpointAttempt(FEED, Outcome.OK)
+FEED_BLOCKED = EndpointAttempt(FEED, Outcome.BLOCKED)
 
 
 def run(
-    *attempts: Attempt, incident: EventKind | None = None, failures: int = 0, hours: float = 1, since: datetime = NOON
-) -> Verdict:
+    *attempts: EndpointAttempt,
+    incident: EventKind | None = None,
+    failures: int = 0,
+    hours: float = 1,
+    since: datetime = NOON,
+) -> HealthVerdict:
     standing = Incident(incident, since, "before") if incident else None
     return judge("press", attempts, NOON + hours * HOUR, standing, failures)
 
 
-def told(verdict: Verdict) -> list[EventKind]:
+def told(verdict: HealthVerdict) -> list[EventKind]:
     return [event.kind for event in verdict.events]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.NOT_MODIFIED])
 def test_a_good_run_of_a_well_source_tells_nothing(outcome: Outcome) -> None:
-    assert run(Attempt(REST, outcome), failures=2) == Verdict(None, 0, ())
+    assert run(EndpointAttempt(REST, outcome), failures=2) == HealthVerdict(None, 0, ())
 
 
 def test_a_block_is_told_at_once_and_only_once() -> None:
@@ -48,7 +59,7 @@ def test_a_block_is_told_at_once_and_only_once() -> None:
     assert verdict.incident == Incident(EventKind.BLOCKED, NOON + HOUR, detail)
     assert verdict.events == (Event(EventKind.BLOCKED, NOON + HOUR, "press", url=REST, reasons=(detail,)),)
     assert verdict.failures == 1
-    assert run(BLOCKED, incident=EventKind.BLOCKED, failures=1) == Verdict(
+    assert run(BLOCKED, incident=EventKind.BLOCKED, failures=1) == HealthVerdict(
         Incident(EventKind.BLOCKED, NOON, "before"), 2, ()
     )
 
@@ -91,7 +102,7 @@ def test_weather_during_an_incident_leaves_it_as_it_is() -> None:
     ],
 )
 def test_an_incident_of_another_kind_is_told(
-    attempt: Attempt, before: EventKind, failures: int, after: EventKind, since: datetime
+    attempt: EndpointAttempt, before: EventKind, failures: int, after: EventKind, since: datetime
 ) -> None:
     verdict = run(attempt, incident=before, failures=failures)
     assert told(verdict) == [after]
@@ -103,9 +114,9 @@ def test_of_several_endpoints_each_is_named_and_the_weightiest_trouble_decides()
     verdict = run(TIMEOUT, FEED_BLOCKED)
     assert told(verdict) == [EventKind.BLOCKED]
     assert verdict.events[0].reasons == (f"{REST}: timeout (30 s); {FEED}: blocked",)
-    assert told(run(BLOCKED, Attempt(FEED, Outcome.OK, drifted=True))) == [EventKind.DRIFTED]
-    assert told(run(TIMEOUT, Attempt(FEED, Outcome.DNS))) == []
-    assert run(Attempt(REST, Outcome.SOFT_404), failures=2).events[0].reasons == (f"{REST}: soft 404",)
+    assert told(run(BLOCKED, EndpointAttempt(FEED, Outcome.OK, drifted=True))) == [EventKind.DRIFTED]
+    assert told(run(TIMEOUT, EndpointAttempt(FEED, Outcome.DNS))) == []
+    assert run(EndpointAttempt(REST, Outcome.SOFT_404), failures=2).events[0].reasons == (f"{REST}: soft 404",)
 
 
 def test_a_second_choice_that_serves_is_a_fallback() -> None:
@@ -116,14 +127,14 @@ def test_a_second_choice_that_serves_is_a_fallback() -> None:
     assert verdict.failures == 0
     assert told(run(TIMEOUT, FEED_GOOD)) == [EventKind.FALLBACK]
     assert told(run(TIMEOUT, FEED_GOOD, incident=EventKind.FALLBACK)) == []
-    assert told(run(BLOCKED, FEED_BLOCKED, Attempt(LIST, Outcome.OK))) == [EventKind.FALLBACK]
+    assert told(run(BLOCKED, FEED_BLOCKED, EndpointAttempt(LIST, Outcome.OK))) == [EventKind.FALLBACK]
     assert told(run(BLOCKED, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.FALLBACK]
 
 
 @pytest.mark.parametrize("incident", [EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK])
 def test_the_end_of_an_incident_is_told_with_its_duration(incident: EventKind) -> None:
     verdict = run(GOOD, incident=incident, failures=4, hours=26.5)
-    assert verdict == Verdict(
+    assert verdict == HealthVerdict(
         None,
         0,
         (Event(EventKind.RECOVERED, NOON + 26.5 * HOUR, "press", url=REST, reasons=("after 1 d 2 h 30 min",)),),
@@ -142,20 +153,20 @@ def test_a_duration_is_as_exact_as_a_reader_needs(minutes: float, span: str) -> 
 @pytest.mark.parametrize("outcome", [Outcome.BUSY, Outcome.DEFERRED])
 @pytest.mark.parametrize("incident", [None, EventKind.BLOCKED])
 def test_a_host_that_asks_us_to_come_later_is_no_trouble(outcome: Outcome, incident: EventKind | None) -> None:
-    later = Attempt(REST, outcome)
+    later = EndpointAttempt(REST, outcome)
     for attempts in ([later], [later, FEED_BLOCKED], [BLOCKED, later]):
         verdict = run(*attempts, incident=incident, failures=2)
         standing = Incident(incident, NOON, "before") if incident else None
-        assert verdict == Verdict(standing, 2, ())
+        assert verdict == HealthVerdict(standing, 2, ())
 
 
 def test_a_second_choice_that_serves_meanwhile_is_no_fallback() -> None:
-    assert run(BUSY, FEED_GOOD, failures=2) == Verdict(None, 0, ())
+    assert run(BUSY, FEED_GOOD, failures=2) == HealthVerdict(None, 0, ())
     assert told(run(BUSY, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.RECOVERED]
 
 
 def test_a_first_choice_that_asks_for_patience_does_not_end_a_fallback() -> None:
-    assert run(BUSY, FEED_GOOD, incident=EventKind.FALLBACK) == Verdict(
+    assert run(BUSY, FEED_GOOD, incident=EventKind.FALLBACK) == HealthVerdict(
         Incident(EventKind.FALLBACK, NOON, "before"), 0, ()
     )
 
@@ -164,7 +175,7 @@ ATTEMPTS = st.lists(st.sampled_from([GOOD, BLOCKED, DRIFTED, TIMEOUT, BUSY, FEED
 
 
 @given(st.lists(ATTEMPTS, max_size=20))
-def test_every_incident_begins_turns_and_ends_and_nothing_is_told_twice(runs: list[list[Attempt]]) -> None:
+def test_every_incident_begins_turns_and_ends_and_nothing_is_told_twice(runs: list[list[EndpointAttempt]]) -> None:
     standing, failures, last = None, 0, None
     for number, attempts in enumerate(runs):
         verdict = judge("press", attempts, NOON + number * HOUR, standing, failures)
@@ -184,18 +195,20 @@ def test_every_incident_begins_turns_and_ends_and_nothing_is_told_twice(runs: li
 # Signs in good answers
 
 FAR = Silence(NOON - 30 * HOUR, 9.0)
-UNCHANGED = Attempt(REST, Outcome.NOT_MODIFIED)
+UNCHANGED = EndpointAttempt(REST, Outcome.NOT_MODIFIED)
 
 
-def signed(*attempts: Attempt, incident: EventKind | None = None, hours: float = 1, **signs: Any) -> Verdict:
+def signed(
+    *attempts: EndpointAttempt, incident: EventKind | None = None, hours: float = 1, **signs: Any
+) -> HealthVerdict:
     standing = Incident(incident, NOON, "before") if incident else None
-    return judge("press", attempts, NOON + hours * HOUR, standing, 2, Signs(**signs))
+    return judge("press", attempts, NOON + hours * HOUR, standing, 2, Anomalies(**signs))
 
 
 def test_silence_is_told_once_since_the_last_news() -> None:
     verdict = signed(GOOD, silence=FAR)
     detail = f"{REST}: {FAR}"
-    assert verdict == Verdict(
+    assert verdict == HealthVerdict(
         Incident(EventKind.SILENT, FAR.since, detail),
         0,
         (Event(EventKind.SILENT, NOON + HOUR, "press", url=REST, reasons=(detail,)),),
@@ -204,7 +217,7 @@ def test_silence_is_told_once_since_the_last_news() -> None:
 
 
 def test_only_news_end_silence() -> None:
-    standing = Verdict(Incident(EventKind.SILENT, NOON, "before"), 0, ())
+    standing = HealthVerdict(Incident(EventKind.SILENT, NOON, "before"), 0, ())
     assert signed(GOOD, incident=EventKind.SILENT) == standing
     assert signed(BLOCKED, FEED_GOOD, incident=EventKind.SILENT) == standing
     ended = signed(GOOD, incident=EventKind.SILENT, has_news=True, hours=26)

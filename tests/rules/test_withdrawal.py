@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.model import Event, EventKind, Outcome, State, Statement
+from scraper.model import Event, EventKind, Outcome, PublicationState, Statement
 from scraper.rules.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
 from scraper.rules.withdrawal import (
     ARCHIVE_WAIT,
-    Check,
-    Witness,
-    Word,
+    Confirmation,
+    ConfirmationSource,
+    WithdrawalCheck,
     await_archives,
     confirm,
+    confirmation_of,
     judge_check,
     moved,
-    word_of,
 )
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -31,29 +31,39 @@ SILENT = tuple(outcome for outcome in Outcome if outcome not in {*MISSING, Outco
 
 
 def statement(**given_: Any) -> Statement:
-    known = {"id": 3, "guid": "g", "url": URL, "title": "Lamps", "state": State.CURRENT, "revision": 1, "revisions": 1}
+    known = {
+        "id": 3,
+        "guid": "g",
+        "url": URL,
+        "title": "Lamps",
+        "state": PublicationState.CURRENT,
+        "revision": 1,
+        "revisions": 1,
+    }
     seen = {"words": 40, "first_seen_at": NOON - 99 * HOUR, "last_seen_at": NOON - 48 * HOUR}
     return Statement(**known | seen | given_)
 
 
-def look(check: Check, outcome: Outcome, hours: float = 0, **known: Any) -> tuple[Check, tuple[Event, ...]]:
+def look(
+    check: WithdrawalCheck, outcome: Outcome, hours: float = 0, **known: Any
+) -> tuple[WithdrawalCheck, tuple[Event, ...]]:
     return judge_check(statement(**known), check, outcome, NOON + hours * HOUR, "press")
 
 
 @pytest.mark.parametrize("outcome", MISSING)
 def test_gone_on_three_looks_over_a_day_is_withdrawn_and_told_once(outcome: Outcome) -> None:
-    check, told = look(Check(), outcome)
-    assert (check, told) == (Check(1, NOON), ())
+    check, told = look(WithdrawalCheck(), outcome)
+    assert (check, told) == (WithdrawalCheck(1, NOON), ())
     check, told = look(check, outcome, 12)
-    assert (check, told) == (Check(2, NOON), ())
+    assert (check, told) == (WithdrawalCheck(2, NOON), ())
     check, told = look(check, outcome, 24)
-    assert check == Check(3, NOON)
+    assert check == WithdrawalCheck(3, NOON)
     assert told == (
         Event(
             EventKind.WITHDRAWN,
             NOON + 24 * HOUR,
             "press",
-            statement=3,
+            statement_id=3,
             guid="g",
             url=URL,
             title="Lamps",
@@ -61,38 +71,38 @@ def test_gone_on_three_looks_over_a_day_is_withdrawn_and_told_once(outcome: Outc
             after=outcome.value,
         ),
     )
-    assert look(check, outcome, 36, state=State.WITHDRAWN) == (Check(4, NOON), ())
+    assert look(check, outcome, 36, state=PublicationState.WITHDRAWN) == (WithdrawalCheck(4, NOON), ())
 
 
 def test_three_looks_within_the_day_are_not_enough_and_two_after_it_neither() -> None:
-    assert look(Check(2, NOON), Outcome.GONE, 23.9)[1] == ()
-    assert look(Check(9, NOON), Outcome.GONE, 23.9)[1] == ()
-    assert look(Check(1, NOON), Outcome.GONE, 90)[1] == ()
-    assert look(Check(2, NOON), Outcome.GONE, 24)[1] != ()
+    assert look(WithdrawalCheck(2, NOON), Outcome.GONE, 23.9)[1] == ()
+    assert look(WithdrawalCheck(9, NOON), Outcome.GONE, 23.9)[1] == ()
+    assert look(WithdrawalCheck(1, NOON), Outcome.GONE, 90)[1] == ()
+    assert look(WithdrawalCheck(2, NOON), Outcome.GONE, 24)[1] != ()
 
 
 @pytest.mark.parametrize(("hours_ago", "is_withdrawn"), [(0, False), (23.9, False), (24, True)])
 def test_what_a_list_still_names_is_not_withdrawn(hours_ago: float, is_withdrawn: bool) -> None:
     seen = NOON + (24 - hours_ago) * HOUR
-    check, told = look(Check(2, NOON), Outcome.GONE, 24, last_seen_at=seen)
+    check, told = look(WithdrawalCheck(2, NOON), Outcome.GONE, 24, last_seen_at=seen)
     assert check.misses == 3
     assert bool(told) is is_withdrawn
 
 
 @pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.NOT_MODIFIED])
-@pytest.mark.parametrize("state", State)
-def test_a_page_that_answers_clears_the_count(outcome: Outcome, state: State) -> None:
-    assert look(Check(2, NOON), outcome, 12, state=state) == (Check(), ())
+@pytest.mark.parametrize("state", PublicationState)
+def test_a_page_that_answers_clears_the_count(outcome: Outcome, state: PublicationState) -> None:
+    assert look(WithdrawalCheck(2, NOON), outcome, 12, state=state) == (WithdrawalCheck(), ())
 
 
 @pytest.mark.parametrize("outcome", SILENT)
 def test_a_block_an_error_or_a_cut_says_nothing(outcome: Outcome) -> None:
-    assert look(Check(2, NOON), outcome, 48) == (Check(2, NOON), ())
+    assert look(WithdrawalCheck(2, NOON), outcome, 48) == (WithdrawalCheck(2, NOON), ())
 
 
 @given(st.lists(st.tuples(st.sampled_from(Outcome), st.integers(0, 20)), max_size=20))
 def test_no_run_of_looks_withdraws_too_early_or_twice(looks: list[tuple[Outcome, int]]) -> None:
-    check, hours, misses, first, state = Check(), 0, 0, NOON, State.CURRENT
+    check, hours, misses, first, state = WithdrawalCheck(), 0, 0, NOON, PublicationState.CURRENT
     for outcome, wait in looks:
         hours += wait
         if outcome in MISSING:
@@ -102,47 +112,49 @@ def test_no_run_of_looks_withdraws_too_early_or_twice(looks: list[tuple[Outcome,
         check, told = look(check, outcome, hours, state=state)
         assert check.misses == misses
         if told:
-            assert state is State.CURRENT
+            assert state is PublicationState.CURRENT
             assert misses >= CONFIRM_CHECKS
             assert NOON + hours * HOUR - first >= CONFIRM_SPAN
-            state = State.WITHDRAWN
+            state = PublicationState.WITHDRAWN
 
 
 def test_a_statement_that_stands_in_an_archive_has_moved() -> None:
     archived = "https://2021-2025.state.gov/lamps/"
     event = moved(statement(), archived, NOON, "press")
     assert (event.kind, event.url, event.before, event.after) == (EventKind.MOVED, archived, URL, archived)
-    assert (event.statement, event.guid, event.title, event.source, event.at) == (3, "g", "Lamps", "press", NOON)
+    assert (event.statement_id, event.guid, event.title, event.source, event.at) == (3, "g", "Lamps", "press", NOON)
 
 
 # The second path
 
-ABOUT = look(Check(2, NOON), Outcome.GONE, 24)
+ABOUT = look(WithdrawalCheck(2, NOON), Outcome.GONE, 24)
 
 
 @pytest.mark.parametrize(
     ("outcome", "carries", "is_empty", "word"),
     [
-        (Outcome.OK, True, False, Word.STANDS),
-        (Outcome.OK, False, False, Word.UNKNOWN),
-        (Outcome.OK, False, True, Word.ABSENT),
-        (Outcome.GONE, False, False, Word.ABSENT),
-        (Outcome.SOFT_404, False, False, Word.ABSENT),
-        (Outcome.BLOCKED, False, False, Word.UNKNOWN),
-        (Outcome.TIMEOUT, False, True, Word.UNKNOWN),
+        (Outcome.OK, True, False, Confirmation.STANDS),
+        (Outcome.OK, False, False, Confirmation.UNKNOWN),
+        (Outcome.OK, False, True, Confirmation.ABSENT),
+        (Outcome.GONE, False, False, Confirmation.ABSENT),
+        (Outcome.SOFT_404, False, False, Confirmation.ABSENT),
+        (Outcome.BLOCKED, False, False, Confirmation.UNKNOWN),
+        (Outcome.TIMEOUT, False, True, Confirmation.UNKNOWN),
     ],
 )
-def test_what_an_answer_says_of_a_statement(outcome: Outcome, carries: bool, is_empty: bool, word: Word) -> None:
-    assert word_of(outcome, carries=carries, is_empty=is_empty) is word
+def test_what_an_answer_says_of_a_statement(
+    outcome: Outcome, carries: bool, is_empty: bool, word: Confirmation
+) -> None:
+    assert confirmation_of(outcome, carries=carries, is_empty=is_empty) is word
 
 
 def test_a_second_path_that_misses_it_confirms_and_is_named() -> None:
     witnesses = [
-        Witness("the data interface", Word.UNKNOWN, "blocked"),
-        Witness("its page, asked once more,", Word.ABSENT),
+        ConfirmationSource("the data interface", Confirmation.UNKNOWN, "blocked"),
+        ConfirmationSource("its page, asked once more,", Confirmation.ABSENT),
     ]
     check, (event,), is_open = confirm(*ABOUT, witnesses)
-    assert (check, is_open) == (Check(3, NOON), False)
+    assert (check, is_open) == (WithdrawalCheck(3, NOON), False)
     assert event.reasons == (
         "3 checks since 2026-03-02 12:00 UTC found it gone",
         "the data interface says nothing of it (blocked)",
@@ -151,14 +163,14 @@ def test_a_second_path_that_misses_it_confirms_and_is_named() -> None:
 
 
 def test_a_second_path_that_still_has_it_ends_the_suspicion() -> None:
-    for other in Word:
-        witnesses = [Witness("a", other), Witness("b", Word.STANDS)]
-        assert confirm(*ABOUT, witnesses) == (Check(), (), False)
+    for other in Confirmation:
+        witnesses = [ConfirmationSource("a", other), ConfirmationSource("b", Confirmation.STANDS)]
+        assert confirm(*ABOUT, witnesses) == (WithdrawalCheck(), (), False)
 
 
 def test_without_a_second_path_that_misses_it_nothing_is_told_and_it_stays_open() -> None:
-    assert confirm(*ABOUT, [Witness("a", Word.UNKNOWN)]) == (Check(3, NOON), (), True)
-    assert confirm(*ABOUT, []) == (Check(3, NOON), (), True)
+    assert confirm(*ABOUT, [ConfirmationSource("a", Confirmation.UNKNOWN)]) == (WithdrawalCheck(3, NOON), (), True)
+    assert confirm(*ABOUT, []) == (WithdrawalCheck(3, NOON), (), True)
 
 
 # The archives
@@ -166,7 +178,10 @@ def test_without_a_second_path_that_misses_it_nothing_is_told_and_it_stays_open(
 
 def test_an_archive_that_says_nothing_is_waited_for_and_then_named() -> None:
     check, told = ABOUT
-    silent, other = Witness("the archive", Word.UNKNOWN, "blocked"), Witness("another", Word.ABSENT)
+    silent, other = (
+        ConfirmationSource("the archive", Confirmation.UNKNOWN, "blocked"),
+        ConfirmationSource("another", Confirmation.ABSENT),
+    )
     assert await_archives(check, told, [other, silent], NOON + ARCHIVE_WAIT - timedelta(seconds=1)) == ((), True)
     (event,), is_open = await_archives(check, told, [other, silent], NOON + ARCHIVE_WAIT)
     assert (event.reasons[-1], is_open) == ("the archive says nothing of it (blocked)", False)

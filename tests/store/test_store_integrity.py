@@ -9,8 +9,8 @@ import pytest
 from samples import NOON, Piece, rss
 
 from scraper import parsers
-from scraper.model import Capture, Kind, Outcome, Role
-from scraper.pipeline.ingest import Origin, take
+from scraper.model import Capture, EndpointKind, Outcome, Role
+from scraper.pipeline.ingest import Origin, ingest
 from scraper.store import Store, database, integrity
 from scraper.store.integrity import Index
 
@@ -27,7 +27,7 @@ def full(store: Store) -> Store:
         URL, NOON, Outcome.OK, 200, URL, (), rss(Piece(1), Piece(2), Piece(3, "Lamps for Harbour 2", same))
     )
     with store.unit():
-        take(store, Origin("state", Role.CANONICAL), capture, parsers.read(capture, Kind.FEED), "")
+        ingest(store, Origin("state", Role.CANONICAL), capture, parsers.read(capture, EndpointKind.FEED), "")
     return store
 
 
@@ -42,7 +42,7 @@ def test_a_whole_database_is_well(full: Store) -> None:
     assert integrity.missing_triggers(full) == ()
     assert integrity.search_fault(full) == ""
     assert integrity.index(full) == WELL
-    assert integrity.mend(full) == ()
+    assert integrity.repair(full) == ()
 
 
 def test_an_index_that_lost_rows_is_damage(full: Store) -> None:
@@ -71,7 +71,7 @@ def test_search_without_triggers_falls_out_of_step_and_is_mended(full: Store) ->
     change(full, "UPDATE revisions SET text = 'Kestrels were seen.' WHERE id = 1")
     assert integrity.search_fault(full) != ""
     assert full.statements.search("kestrels", 5) == []
-    assert integrity.mend(full)[0] == "full-text search was built anew"
+    assert integrity.repair(full)[0] == "full-text search was built anew"
     assert (integrity.missing_triggers(full), integrity.search_fault(full)) == ((), "")
     assert len(full.statements.search("kestrels", 5)) == 1
 
@@ -93,7 +93,7 @@ def test_a_missing_guard_is_named(full: Store) -> None:
 def test_fingerprints_out_of_step_are_counted_and_mended(full: Store, sql: str, found: Index) -> None:
     change(full, sql)
     assert integrity.index(full) == found
-    assert integrity.mend(full) == ("fingerprints were built anew",)
+    assert integrity.repair(full) == ("fingerprints were built anew",)
     assert integrity.index(full) == WELL
 
 
@@ -132,10 +132,10 @@ def test_the_lead_of_our_clock_is_the_median_of_the_last_answers(store: Store) -
 
 
 def test_the_newest_stamp_is_that_of_the_last_answer_or_event(full: Store) -> None:
-    assert integrity.newest_stamp(full) == NOON
+    assert integrity.newest_time(full) == NOON
     answer(full, 90, None)
-    assert integrity.newest_stamp(full) == NOON + 90 * MINUTE
+    assert integrity.newest_time(full) == NOON + 90 * MINUTE
 
 
 def test_an_empty_database_has_no_newest_stamp(store: Store) -> None:
-    assert integrity.newest_stamp(store) is None
+    assert integrity.newest_time(store) is None

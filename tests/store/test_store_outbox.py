@@ -20,22 +20,24 @@ from scraper.model import (
     MessageState,
     Outcome,
     Reading,
+    RenderedMessage,
     Role,
-    Written,
 )
-from scraper.pipeline.ingest import Origin, take
-from scraper.store import Alert, Filing, Mute, OutboxFilter
+from scraper.pipeline.ingest import Origin, ingest
+from scraper.store import Alert, Mute, OutboxFilter, QueuedAlert
 from scraper.store.database import unit
 from scraper.store.migrations import first_schema, migrations
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scraper.store import Queued, Store
+    from scraper.store import Store, StoredMessage
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DESK = "desk@example.org"
-WRITTEN = Written("[statewire] Revised", "text", "<p>html", "<1@statewire.example>", b"Subject: x\r\n\r\nbody\r\n")
+WRITTEN = RenderedMessage(
+    "[statewire] Revised", "text", "<p>html", "<1@statewire.example>", b"Subject: x\r\n\r\nbody\r\n"
+)
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def statement(store: Store) -> int:
     item = Item("https://www.state.gov/1/", "Lamps", "guid-1", paragraphs=("A lamp.",))
     capture = Capture(item.url, NOON, Outcome.OK, 200, item.url, body=b"x")
     with store.unit():
-        take(store, Origin("state", Role.CANONICAL), capture, Reading("feed", (item,)), "")
+        ingest(store, Origin("state", Role.CANONICAL), capture, Reading("feed", (item,)), "")
     known = store.statements.by_guid("guid-1")
     assert known is not None
     return known.id
@@ -51,23 +53,23 @@ def statement(store: Store) -> int:
 
 def event(store: Store, statement: int | None = None, source: str = "state") -> int:
     with store.unit():
-        store.events.add([Event(EventKind.REVISED, NOON, source, statement=statement)])
+        store.events.add([Event(EventKind.REVISED, NOON, source, statement_id=statement)])
     return store.events.last_id()
 
 
 def file(store: Store, event: int, *, now: Any = NOON, cap: int = 6, **changes: Any) -> int:
     given: dict[str, Any] = {
-        "event": event,
+        "event_id": event,
         "watch": "Desk",
-        "because": "asks for revised",
+        "reason": "asks for revised",
         "recipient": DESK,
         "due_at": now + 5 * MINUTE,
     }
     with store.unit():
-        return store.outbox.file(Filing(**(given | changes)), now, max_per_day=cap)
+        return store.outbox.queue(QueuedAlert(**(given | changes)), now, max_per_day=cap)
 
 
-def get(store: Store, message: int) -> Queued:
+def get(store: Store, message: int) -> StoredMessage:
     found = store.outbox.get(message)
     assert found is not None
     return found
@@ -75,7 +77,7 @@ def get(store: Store, message: int) -> Queued:
 
 def freeze(store: Store, message: int, now: Any = NOON + HOUR) -> None:
     with store.unit():
-        store.outbox.freeze(message, WRITTEN, now)
+        store.outbox.render_once(message, WRITTEN, now)
 
 
 def due(store: Store, now: Any, limit: int = 100) -> list[int]:
@@ -89,7 +91,7 @@ def test_an_event_opens_a_message_that_is_due_when_its_watch_wants(store: Store,
     number = event(store, statement)
     message = get(store, file(store, number))
     assert (message.kind, message.channel, message.recipient) == (MessageKind.INSTANT, Channel.MAIL, DESK)
-    assert (message.state, message.statement, message.watches) == (MessageState.PENDING, statement, ("Desk",))
+    assert (message.state, message.statement_id, message.watches) == (MessageState.PENDING, statement, ("Desk",))
     assert (message.due_at, message.created_at, message.note) == (NOON + 5 * MINUTE, NOON, None)
     assert store.outbox.alerts(message.id) == [Alert(number, (("Desk", "asks for revised"),))]
 
@@ -132,8 +134,8 @@ def test_the_hastiest_event_says_when_they_go_out(store: Store, statement: int) 
 def test_an_event_that_two_watches_ask_for_reaches_a_person_once_and_names_both(store: Store, statement: int) -> None:
     number = event(store, statement)
     message = file(store, number)
-    assert file(store, number, watch="Asia", because="everything") == message
-    assert file(store, number, watch="Asia", because="again") == message
+    assert file(store, number, watch="Asia", reason="everything") == message
+    assert file(store, number, watch="Asia", reason="again") == message
     assert store.outbox.alerts(message) == [Alert(number, (("Desk", "asks for revised"), ("Asia", "everything")))]
     assert get(store, message).watches == ("Desk", "Asia")
     assert len(store.outbox.find(OutboxFilter())) == 1
@@ -149,7 +151,7 @@ def test_an_instant_watch_wins_over_a_digest(store: Store, statement: int, diges
     instant = file(store, both)
     if not digest_first:
         assert file(store, both, **weekly) == instant
-    assert [alert.event for alert in store.outbox.alerts(digest)] == [other]
+    assert [alert.event_id for alert in store.outbox.alerts(digest)] == [other]
     assert sorted(get(store, instant).watches) == ["Desk", "Weekly"]
     assert get(store, digest).watches == ("Weekly",)
 
@@ -184,7 +186,7 @@ def test_a_digest_gathers_events_of_all_statements_and_one_more_follows_it(store
     first = file(store, event(store, statement), **daily)
     assert file(store, event(store), **daily) == first
     assert file(store, event(store), watch="Other", **daily) != first
-    assert get(store, first).statement is None
+    assert get(store, first).statement_id is None
     freeze(store, first)
     assert file(store, event(store), **daily) not in {first, 0}
 
@@ -234,22 +236,22 @@ def test_filing_belongs_to_its_unit(store: Store, statement: int) -> None:
 
     def interrupted() -> None:
         with store.unit():
-            store.outbox.file(Filing(number, "Desk", "", DESK, NOON), NOON, max_per_day=6)
-            store.outbox.mark_filed(number)
+            store.outbox.queue(QueuedAlert(number, "Desk", "", DESK, NOON), NOON, max_per_day=6)
+            store.outbox.mark_queued(number)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         interrupted()
     assert store.outbox.find(OutboxFilter()) == []
-    assert store.outbox.filed_upto() < number
+    assert store.outbox.queued_up_to() < number
 
 
 def test_the_marker_never_goes_back(store: Store) -> None:
-    assert store.outbox.filed_upto() == 0
+    assert store.outbox.queued_up_to() == 0
     with store.unit():
-        store.outbox.mark_filed(7)
-        store.outbox.mark_filed(5)
-    assert store.outbox.filed_upto() == 7
+        store.outbox.mark_queued(7)
+        store.outbox.mark_queued(5)
+    assert store.outbox.queued_up_to() == 7
 
 
 def test_what_happened_before_there_were_alerts_is_no_news(tmp_path: Path) -> None:
@@ -273,7 +275,7 @@ def test_messages_are_due_in_the_order_of_their_time_with_those_in_trouble_last(
     late, early, troubled = (file(store, event(store), due_at=NOON + n * HOUR) for n in (2, 1, 0))
     freeze(store, troubled, NOON)
     with store.unit():
-        store.outbox.postpone(troubled, NOON + MINUTE, "451 later", NOON)
+        store.outbox.mark_retrying(troubled, NOON + MINUTE, "451 later", NOON)
     assert due(store, NOON) == []
     assert due(store, NOON + MINUTE) == [troubled]
     assert due(store, NOON + 2 * HOUR) == [early, late, troubled]
@@ -284,9 +286,9 @@ def test_a_message_is_frozen_once(store: Store) -> None:
     message = file(store, event(store))
     assert store.outbox.raw(message) is None
     freeze(store, message)
-    other = Written("other", "", "", "<2@statewire.example>", b"other")
+    other = RenderedMessage("other", "", "", "<2@statewire.example>", b"other")
     with store.unit():
-        store.outbox.freeze(message, other, NOON)
+        store.outbox.render_once(message, other, NOON)
     found = get(store, message)
     assert (found.state, found.subject, found.message_id) == (MessageState.FROZEN, WRITTEN.subject, WRITTEN.message_id)
     assert store.outbox.raw(message) == WRITTEN.raw
@@ -302,12 +304,12 @@ def test_attempts_are_counted_and_the_words_kept(store: Store) -> None:
     message = file(store, event(store))
     freeze(store, message)
     with store.unit():
-        store.outbox.postpone(message, NOON + 2 * HOUR, "451 later", NOON + HOUR)
-        store.outbox.postpone(message, NOON + 4 * HOUR, "452 still", NOON + 3 * HOUR)
+        store.outbox.mark_retrying(message, NOON + 2 * HOUR, "451 later", NOON + HOUR)
+        store.outbox.mark_retrying(message, NOON + 4 * HOUR, "452 still", NOON + 3 * HOUR)
     found = get(store, message)
     assert (found.attempts, found.last_error, found.first_failed_at) == (2, "452 still", NOON + HOUR)
     with store.unit():
-        store.outbox.sent(message, NOON + 5 * HOUR)
+        store.outbox.mark_sent(message, NOON + 5 * HOUR)
     found = get(store, message)
     assert (found.state, found.attempts, found.last_error, found.sent_at) == (
         MessageState.SENT, 3, None, NOON + 5 * HOUR,
@@ -332,9 +334,9 @@ def test_failed_messages_are_tried_again_with_their_bytes_or_written_anew(store:
     for message in (refused, done):
         freeze(store, message)
     with store.unit():
-        store.outbox.fail(unwritten, "poison")
-        store.outbox.fail(refused, "550 no such user")
-        store.outbox.sent(done, NOON)
+        store.outbox.mark_failed(unwritten, "poison")
+        store.outbox.mark_failed(refused, "550 no such user")
+        store.outbox.mark_sent(done, NOON)
     assert [(m.id, m.attempts, m.last_error) for m in store.outbox.find(OutboxFilter((MessageState.FAILED,)))] == [
         (unwritten, 0, "poison"),
         (refused, 1, "550 no such user"),
@@ -356,11 +358,11 @@ def test_what_is_muted_is_left_out_when_the_message_is_written(store: Store, sta
     (digest,) = {file(store, number, kind=MessageKind.DIGEST) for number in (muted, other, health)}
     instant = file(store, event(store, statement), watch="Now")
     with store.unit():
-        store.mutes.add(Mute(NOON, statement=statement))
+        store.mutes.add(Mute(NOON, statement_id=statement))
         store.mutes.add(Mute(NOON, source="noise"))
-        assert store.outbox.withhold_muted(digest, NOON + MINUTE) is False
-        assert store.outbox.withhold_muted(instant, NOON + MINUTE) is True
-    assert [alert.event for alert in store.outbox.alerts(digest)] == [other]
+        assert store.outbox.mute_alerts(digest, NOON + MINUTE) is False
+        assert store.outbox.mute_alerts(instant, NOON + MINUTE) is True
+    assert [alert.event_id for alert in store.outbox.alerts(digest)] == [other]
     assert store.outbox.alerts(instant) == []
 
 
@@ -372,7 +374,7 @@ def test_a_mute_stops_further_attempts_of_what_tells_of_nothing_else(store: Stor
     for message in (instant, mixed, test):
         freeze(store, message)
     with store.unit():
-        store.mutes.add(Mute(NOON, statement=statement))
+        store.mutes.add(Mute(NOON, statement_id=statement))
     assert [get(store, message).state for message in (instant, mixed, test)] == [
         MessageState.MUTED, MessageState.FROZEN, MessageState.FROZEN,
     ]  # fmt: skip
@@ -380,7 +382,7 @@ def test_a_mute_stops_further_attempts_of_what_tells_of_nothing_else(store: Stor
 
 def test_a_mute_ends(store: Store, statement: int) -> None:
     message = file(store, event(store, statement))
-    mute, late = Mute(NOON, statement=statement), Mute(NOON, source="state", until=NOON + HOUR)
+    mute, late = Mute(NOON, statement_id=statement), Mute(NOON, source="state", until=NOON + HOUR)
     with store.unit():
         store.mutes.add(mute)
         store.mutes.add(mute)
@@ -390,14 +392,14 @@ def test_a_mute_ends(store: Store, statement: int) -> None:
     with store.unit():
         assert store.mutes.end(mute, NOON + 2 * HOUR) is True
         assert store.mutes.end(mute, NOON + 2 * HOUR) is False
-        assert store.outbox.withhold_muted(message, NOON + 2 * HOUR) is False
+        assert store.outbox.mute_alerts(message, NOON + 2 * HOUR) is False
     assert store.mutes.active(NOON + 2 * HOUR) == []
 
 
 def test_a_muted_statement_does_not_count_as_flapping(store: Store, statement: int) -> None:
     first = file(store, event(store, statement), cap=1)
     with store.unit():
-        store.outbox.withhold(first, "muted")
+        store.outbox.mark_muted(first, "muted")
     assert get(store, file(store, event(store, statement), now=NOON + HOUR, cap=1)).note is None
 
 
@@ -426,7 +428,7 @@ def test_counts_and_the_oldest_that_waits(store: Store) -> None:
     freeze(store, first)
     assert store.outbox.oldest_pending() == NOON + 5 * MINUTE
     with store.unit():
-        store.outbox.sent(first, NOON + DAY)
+        store.outbox.mark_sent(first, NOON + DAY)
     assert store.outbox.oldest_pending() == get(store, second).due_at
     counts = store.outbox.counts()
     assert list(counts) == list(MessageState)
@@ -471,7 +473,7 @@ def test_what_comes_after_a_digest_has_left_is_one_more_digest_and_not_one_each(
     daily: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + DAY}
     first = file(store, event(store), **daily)
     with store.unit():
-        store.outbox.withhold(first, "")
+        store.outbox.mark_muted(first, "")
     late = {file(store, event(store), **daily) for _ in range(3)}
     assert len(late) == 1
     assert first not in late

@@ -12,11 +12,11 @@ from samples import NOON
 
 from scraper.errors import StoreError
 from scraper.model import Capture, Event, EventKind, Grade, HostState, Item, Outcome, Part, Reading, Role
-from scraper.pipeline.ingest import Origin, take
-from scraper.rules.withdrawal import Check
+from scraper.pipeline.ingest import Origin, ingest
+from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.store import EventFilter, SourceState
 from scraper.store.captures import FULL_EVERY, Validators
-from scraper.store.rechecks import DueCheck
+from scraper.store.rechecks import DueRecheck
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def statement(store: Store, number: int = 1) -> int:
         f"https://www.state.gov/{number}/", f"Lamps {number}", f"guid-{number}", paragraphs=(f"Lamp {number}.",)
     )
     with store.unit():
-        take(store, Origin("state", Role.CANONICAL), capture(b"%d" % number), Reading("feed", (item,)), "")
+        ingest(store, Origin("state", Role.CANONICAL), capture(b"%d" % number), Reading("feed", (item,)), "")
     known = store.statements.by_guid(f"guid-{number}")
     assert known is not None
     return known.id
@@ -158,7 +158,7 @@ def test_an_event_is_never_changed(store: Store) -> None:
 
 def test_an_event_of_a_statement_that_is_not_there_is_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="FOREIGN KEY"):
-        add(store, event(statement=99))
+        add(store, event(statement_id=99))
 
 
 def test_events_are_told_in_the_order_of_their_time_and_a_limit_takes_the_newest(store: Store) -> None:
@@ -177,7 +177,7 @@ def test_filters(store: Store) -> None:
     key = statement(store)  # event 1, a publication
     add(
         store,
-        event(statement=key),
+        event(statement_id=key),
         event(kind=EventKind.TOUCHED, grade=Grade.COSMETIC, at=NOON + HOUR, backfill=False),
         event(kind=EventKind.RETITLED, grade=Grade.MINOR, at=NOON + 2 * HOUR, source="other"),
         Event(EventKind.BLOCKED, NOON + 3 * HOUR, "state"),
@@ -188,7 +188,7 @@ def test_filters(store: Store) -> None:
     assert find(store, kinds=("statement.r",)) == []
     assert find(store, since=NOON + HOUR) == [3, 4, 5]
     assert find(store, until=NOON + HOUR) == [1, 2]
-    assert find(store, statement=key) == [1, 2]
+    assert find(store, statement_id=key) == [1, 2]
     assert find(store, source="other") == [4]
     assert find(store, at_least=Grade.MINOR) == [1, 2, 4, 5]
     assert find(store, at_least=Grade.MATERIAL) == [1, 2, 5]
@@ -277,27 +277,27 @@ def test_looks_are_due_in_the_order_of_their_time_and_only_for_their_source(stor
     keys = [statement(store, number) for number in (1, 2, 3)]
     with store.unit():
         for key, hours in zip(keys, (3, 1, 2), strict=True):
-            store.checks.save(key, Check(), NOON + hours * HOUR)
-    assert store.checks.due("state", NOON, 10) == []
-    assert [d.statement for d in store.checks.due("state", NOON + 3 * HOUR, 10)] == [keys[1], keys[2], keys[0]]
-    assert [d.statement for d in store.checks.due("state", NOON + 3 * HOUR, 1)] == [keys[1]]
-    assert [d.statement for d in store.checks.due("state", NOON + 2 * HOUR, 10)] == [keys[1], keys[2]]
-    assert store.checks.due("other", NOON + 3 * HOUR, 10) == []
+            store.rechecks.save(key, WithdrawalCheck(), NOON + hours * HOUR)
+    assert store.rechecks.due("state", NOON, 10) == []
+    assert [d.statement_id for d in store.rechecks.due("state", NOON + 3 * HOUR, 10)] == [keys[1], keys[2], keys[0]]
+    assert [d.statement_id for d in store.rechecks.due("state", NOON + 3 * HOUR, 1)] == [keys[1]]
+    assert [d.statement_id for d in store.rechecks.due("state", NOON + 2 * HOUR, 10)] == [keys[1], keys[2]]
+    assert store.rechecks.due("other", NOON + 3 * HOUR, 10) == []
 
 
 def test_a_look_comes_back_with_what_earlier_ones_found(store: Store) -> None:
     key = statement(store)
     with store.unit():
-        store.checks.save(key, Check(2, NOON), NOON + HOUR, NOON + HOUR / 2)
-    assert store.checks.due("state", NOON + HOUR, 1) == [DueCheck(key, Check(2, NOON), NOON + HOUR / 2)]
+        store.rechecks.save(key, WithdrawalCheck(2, NOON), NOON + HOUR, NOON + HOUR / 2)
+    assert store.rechecks.due("state", NOON + HOUR, 1) == [DueRecheck(key, WithdrawalCheck(2, NOON), NOON + HOUR / 2)]
     with store.unit():
-        store.checks.save(key, Check(), NOON + 2 * HOUR, NOON + HOUR)
-    assert store.checks.due("state", NOON + HOUR, 1) == []
+        store.rechecks.save(key, WithdrawalCheck(), NOON + 2 * HOUR, NOON + HOUR)
+    assert store.rechecks.due("state", NOON + HOUR, 1) == []
 
 
 def test_views_show_what_is_there(store: Store) -> None:
     key = statement(store)
-    add(store, event(statement=key, backfill=False, reasons=("one", "two")))
+    add(store, event(statement_id=key, backfill=False, reasons=("one", "two")))
     rows = {view: store._db.execute(f"SELECT * FROM {view}").fetchall() for view in ("statement_list", "wordings")}
     assert [row[1] for row in rows["statement_list"]] == ["Lamps 1"]
     assert [row[4] for row in rows["wordings"]] == ["Lamp 1."]

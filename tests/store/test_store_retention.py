@@ -14,12 +14,12 @@ from samples import NOON, Piece, rss
 
 from scraper import parsers
 from scraper.config.settings import KeepSettings
-from scraper.model import Capture, Event, EventKind, Kind, Outcome, Role, Written
-from scraper.pipeline.ingest import Origin, Taken, take
-from scraper.rules.baseline import HISTORY, Tally
-from scraper.store import Filing, retention
+from scraper.model import Capture, EndpointKind, Event, EventKind, Outcome, RenderedMessage, Role
+from scraper.pipeline.ingest import IngestResult, Origin, ingest
+from scraper.rules.baseline import HISTORY, ItemTally
+from scraper.store import QueuedAlert, retention
 from scraper.store.captures import PACKING_LEVEL
-from scraper.store.retention import Tidied
+from scraper.store.retention import RetentionResult
 
 if TYPE_CHECKING:
     from scraper.store import Store
@@ -38,17 +38,17 @@ def keep(store: Store, *captures: Capture) -> list[int]:
         return [store.captures.add("state", one) or 0 for one in captures]
 
 
-def read(store: Store, one: Capture) -> Taken:
+def read(store: Store, one: Capture) -> IngestResult:
     with store.unit():
-        return take(store, Origin("state", Role.CANONICAL), one, parsers.read(one, Kind.FEED), "")
+        return ingest(store, Origin("state", Role.CANONICAL), one, parsers.read(one, EndpointKind.FEED), "")
 
 
-def tidy(store: Store, **changes: Any) -> Tidied:
+def tidy(store: Store, **changes: Any) -> RetentionResult:
     return retention.run(store, KeepSettings(**changes), NOW)
 
 
-def filing(event: int) -> Filing:
-    return Filing(event, "Desk", "asks for health", "desk@example.org", NOON)
+def filing(event: int) -> QueuedAlert:
+    return QueuedAlert(event, "Desk", "asks for health", "desk@example.org", NOON)
 
 
 def bodies(store: Store, rows: list[int]) -> list[bool]:
@@ -61,7 +61,7 @@ def test_old_bodies_go_and_young_ones_stay(store: Store) -> None:
     assert (tidied.bodies, tidied.captures) == (1, 0)
     assert tidied.bytes > 0
     assert bodies(store, rows) == [False, True]
-    assert tidy(store) == Tidied()
+    assert tidy(store) == RetentionResult()
 
 
 def test_a_body_stays_as_long_as_its_youngest_capture(store: Store) -> None:
@@ -76,7 +76,7 @@ def test_what_a_wording_was_first_read_from_stays_for_ever(store: Store) -> None
     edit = capture(rss(Piece(1, body=("Nothing is given.",)), built=NOON + 2 * DAY), 2)
     for one in (first, again, edit):
         read(store, one)
-    assert tidy(store, max_bytes=1) == Tidied(1, len(zlib.compress(again.body, PACKING_LEVEL)), 1, 0)
+    assert tidy(store, max_bytes=1) == RetentionResult(1, len(zlib.compress(again.body, PACKING_LEVEL)), 1, 0)
     kept = [store.captures.get(row) for row in (1, 3)]
     assert kept == [first, edit]
     assert store.captures.count() == 2
@@ -118,7 +118,7 @@ def test_the_work_is_cut_into_units_and_can_be_stopped(store: Store, monkeypatch
 def test_old_hours_of_yields_go(store: Store) -> None:
     with store.unit():
         for at in (NOW - HISTORY - 2 * HOUR, NOW):
-            store.yields.note("state", URL, at, 1, Tally(1))
+            store.arrivals.note("state", URL, at, 1, ItemTally(1))
     assert tidy(store).hours == 1
 
 
@@ -153,15 +153,17 @@ def test_what_cannot_be_kept_so_is_refused(given: dict[str, Any], words: str) ->
 
 
 def test_of_delivered_mail_the_bytes_go_and_nothing_else_of_a_message(store: Store) -> None:
-    written = Written("[statewire] Lamps", "text", "<p>html", "<1@statewire.example>", b"Subject: x\r\n\r\nbody\r\n")
+    written = RenderedMessage(
+        "[statewire] Lamps", "text", "<p>html", "<1@statewire.example>", b"Subject: x\r\n\r\nbody\r\n"
+    )
     with store.unit():
         store.events.add([Event(EventKind.BLOCKED, NOON, f"source {number}") for number in range(3)])
-        told = [store.outbox.file(filing(number), NOON, max_per_day=6) for number in (1, 2, 3)]
+        told = [store.outbox.queue(filing(number), NOON, max_per_day=6) for number in (1, 2, 3)]
         for message in told:
-            store.outbox.freeze(message, written, NOON)
-        store.outbox.sent(told[0], NOW - 91 * DAY)
-        store.outbox.sent(told[1], NOW - 89 * DAY)
-    assert tidy(store) == Tidied(mails=1)
+            store.outbox.render_once(message, written, NOON)
+        store.outbox.mark_sent(told[0], NOW - 91 * DAY)
+        store.outbox.mark_sent(told[1], NOW - 89 * DAY)
+    assert tidy(store) == RetentionResult(mails=1)
     assert [store.outbox.raw(message) for message in told] == [b"", written.raw, written.raw]
     assert store.outbox.get(told[0]) is not None
-    assert tidy(store) == Tidied()
+    assert tidy(store) == RetentionResult()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from samples import NOON, Piece
 
 from scraper.model import Capture, Item, Outcome, Reading, Role
-from scraper.pipeline.ingest import Origin, take
+from scraper.pipeline.ingest import Origin, ingest
 from scraper.store.migrations import enable_search
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def library(store: Store) -> Store:
         at = NOON + timedelta(hours=step)
         capture = Capture("https://www.state.gov/feed", at, Outcome.OK, 200, body=repr(items).encode())
         with store.unit():
-            take(store, Origin("state", Role.CANONICAL), capture, Reading("feed", items, clock=at), capture.url)
+            ingest(store, Origin("state", Role.CANONICAL), capture, Reading("feed", items, clock=at), capture.url)
     return store
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from samples import NOON, Piece, words_of
 
-from scraper.model import Capture, EventKind, Grade, Item, Outcome, Precision, Reading, Role, State, Wording
-from scraper.pipeline.ingest import Origin, take
+from scraper.model import Capture, EventKind, Grade, Item, Outcome, Precision, PublicationState, Reading, Role, Wording
+from scraper.pipeline.ingest import Origin, ingest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def see(
     """Take one answer that holds these items; its own clock is the time at which it came."""
     capture = Capture(f"https://www.state.gov/{parser}", at, Outcome.OK, 200, body=repr(items).encode())
     with store.unit():
-        taken = take(store, Origin("state", Role.CANONICAL), capture, Reading(parser, items, clock=at), capture.url)
+        taken = ingest(store, Origin("state", Role.CANONICAL), capture, Reading(parser, items, clock=at), capture.url)
     return list(taken.events)
 
 
@@ -73,7 +73,7 @@ def test_what_was_given_comes_back(store: Store) -> None:
         "language", "countries", "subjects", "links", "authority", "guid_derived",
     ):  # fmt: skip
         assert getattr(statement, name) == getattr(whole, name), name
-    assert (statement.state, statement.revision, statement.revisions) == (State.CURRENT, 1, 1)
+    assert (statement.state, statement.revision, statement.revisions) == (PublicationState.CURRENT, 1, 1)
     assert statement.words == 36
     assert (statement.first_seen_at, statement.last_seen_at) == (NOON, NOON)
     (revision,) = store.statements.revisions(statement.id)
@@ -130,10 +130,10 @@ def test_a_touch_replaces_the_rendering_and_keeps_the_old_one(store: Store) -> N
     assert event.kind is EventKind.TOUCHED
     statement = only(store)
     assert (statement.title, statement.revisions) == ("Lamps for HARBOUR 7", 1)
-    ((number, look, until),) = store.statements.looks(statement.id)
+    ((number, look, until),) = store.statements.renderings(statement.id)
     assert (number, look.title, until) == (1, "Lamps for Harbour 7", NOON + HOUR)
     known = store.statements.known(statement, "feed")
-    assert known.looks == {Wording("Lamps for Harbour 7", "\n\n".join(piece.body))}
+    assert known.renderings == {Wording("Lamps for Harbour 7", "\n\n".join(piece.body))}
 
 
 def test_each_parser_is_compared_with_what_it_read_itself(store: Store) -> None:
@@ -166,9 +166,9 @@ def test_two_given_guids_are_two_statements_even_at_one_address(store: Store) ->
     new = Piece(8, slug="national-day")
     see(store, item(old), at=NOON - timedelta(days=365))
     see(store, item(new))
-    assert [s.guid for s in store.statements.by_address(new.url)] == [new.guid, old.guid]
-    assert [s.guid for s in store.statements.by_address(new.url.rstrip("/") + "?utm_source=x")] == [new.guid, old.guid]
-    assert store.statements.by_address("https://www.state.gov/elsewhere/") == []
+    assert [s.guid for s in store.statements.by_url(new.url)] == [new.guid, old.guid]
+    assert [s.guid for s in store.statements.by_url(new.url.rstrip("/") + "?utm_source=x")] == [new.guid, old.guid]
+    assert store.statements.by_url("https://www.state.gov/elsewhere/") == []
 
 
 def test_every_address_is_an_alias_with_its_time(store: Store) -> None:
@@ -194,11 +194,11 @@ def test_guids_of_two_authorities_are_not_mixed_up(store: Store) -> None:
 def test_withdrawn_and_restored(store: Store) -> None:
     see(store, item(Piece(7)))
     with store.unit():
-        store.checks.withdraw(only(store).id)
-    assert only(store).state is State.WITHDRAWN
-    assert store.statements.find(state=State.CURRENT) == []
+        store.rechecks.withdraw(only(store).id)
+    assert only(store).state is PublicationState.WITHDRAWN
+    assert store.statements.find(state=PublicationState.CURRENT) == []
     assert kinds(see(store, item(Piece(7)), at=NOON + HOUR)) == [EventKind.RESTORED]
-    assert only(store).state is State.CURRENT
+    assert only(store).state is PublicationState.CURRENT
 
 
 def test_a_day_does_not_replace_the_second_that_was_known(store: Store) -> None:
@@ -247,8 +247,8 @@ def test_find_by_time_source_type_and_state(store: Store) -> None:
     assert titles(type_="readout") == [1]
     assert titles(source="state") == [2, 1]
     assert titles(source="elsewhere") == []
-    assert titles(state=State.CURRENT) == [2, 1]
-    assert titles(state=State.WITHDRAWN) == []
+    assert titles(state=PublicationState.CURRENT) == [2, 1]
+    assert titles(state=PublicationState.WITHDRAWN) == []
     assert store.statements.count() == 2
 
 

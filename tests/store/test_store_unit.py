@@ -114,7 +114,7 @@ COUNTER = """
 import pathlib, sys
 from datetime import timedelta
 from scraper.store import Store
-from scraper.serialize import moment
+from scraper.serialize import parse_utc
 path, times = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 with Store(path) as store:
     for _ in range(times):

@@ -80,7 +80,7 @@ def test_case_punctuation_and_typography_are_cosmetic(before: str, after: str) -
 )
 def test_other_words_are_minor(before: str, after: str, told: str) -> None:
     difference = framed(before, after)
-    assert (difference.grade, difference.told()) == (MINOR, (told,))
+    assert (difference.grade, difference.reason_lines()) == (MINOR, (told,))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_other_words_are_minor(before: str, after: str, told: str) -> None:
 )
 def test_words_that_weigh_are_material_and_told_on_both_sides(before: str, after: str, told: str) -> None:
     difference = framed(before, after)
-    assert (difference.grade, " / ".join(difference.told())) == (MATERIAL, told)
+    assert (difference.grade, " / ".join(difference.reason_lines())) == (MATERIAL, told)
     assert framed(after, before).grade is MATERIAL
 
 
@@ -147,7 +147,7 @@ def test_a_capital_at_the_start_of_a_sentence_is_a_name_only_if_it_is_one_elsewh
     before: str, after: str, label: str
 ) -> None:
     difference = compare(before, after)
-    assert difference.told()[0].startswith(f"{label}: ")
+    assert difference.reason_lines()[0].startswith(f"{label}: ")
     assert difference.grade is (MINOR if label == "words changed" else MATERIAL)
 
 
@@ -163,7 +163,7 @@ def test_a_capital_at_the_start_of_a_sentence_is_a_name_only_if_it_is_one_elsewh
     ],
 )
 def test_in_a_headline_capitals_name_nobody(before: str, after: str, told: str) -> None:
-    assert compare(before, after).told() == (told,)
+    assert compare(before, after).reason_lines() == (told,)
 
 
 # Sentences
@@ -186,7 +186,7 @@ ONE, TWO, SIX = "The keepers went home.", "Nobody came to see the lamps.", "It r
     ],
 )
 def test_a_whole_sentence_removed_or_added_is_material(before: str, after: str, told: str) -> None:
-    assert (compare(before, after).grade, compare(before, after).told()) == (MATERIAL, (told,))
+    assert (compare(before, after).grade, compare(before, after).reason_lines()) == (MATERIAL, (told,))
 
 
 def test_a_sentence_moved_is_told_once() -> None:
@@ -204,22 +204,22 @@ def test_a_sentence_in_place_of_another_is_removed_and_added() -> None:
 
 
 def test_a_few_words_in_place_of_a_sentence_tell_more_than_its_loss() -> None:
-    assert compare(f"{ONE} She was very right. {SIX}", f"{ONE} Yes indeed. {SIX}").told() == (
+    assert compare(f"{ONE} She was very right. {SIX}", f"{ONE} Yes indeed. {SIX}").reason_lines() == (
         "words changed: She was very right → Yes indeed",
     )
     assert compare(f"{ONE} She was very right. {SIX}", f"{ONE} Yes. {SIX}").grade is MINOR
-    assert compare(f"{ONE} Yes indeed. {SIX}", f"{ONE} She was very right. {SIX}").told() == (
+    assert compare(f"{ONE} Yes indeed. {SIX}", f"{ONE} She was very right. {SIX}").reason_lines() == (
         "words changed: Yes indeed → She was very right",
     )
 
 
 def test_a_heading_is_no_sentence() -> None:
-    assert compare(f"{ONE}\n\nThe lamps\n\n{SIX}", f"{ONE}\n\n{SIX}").told() == ("words removed: The lamps",)
+    assert compare(f"{ONE}\n\nThe lamps\n\n{SIX}", f"{ONE}\n\n{SIX}").reason_lines() == ("words removed: The lamps",)
 
 
 def test_stray_equal_words_do_not_hide_a_removed_sentence() -> None:
     before = f"{ONE} The lamp of the pier of Harbour was lit by a guest of the keepers at dusk. Then a storm came."
-    assert compare(before, f"{ONE} Then a storm came.").told()[0].startswith("sentence removed: “The lamp")
+    assert compare(before, f"{ONE} Then a storm came.").reason_lines()[0].startswith("sentence removed: “The lamp")
 
 
 @pytest.mark.parametrize(
@@ -231,11 +231,11 @@ def test_stray_equal_words_do_not_hide_a_removed_sentence() -> None:
     ],
 )
 def test_the_full_stop_of_an_abbreviation_ends_no_sentence(before: str, after: str) -> None:
-    assert compare(before, after).told()[0].startswith("name: ")
+    assert compare(before, after).reason_lines()[0].startswith("name: ")
 
 
 def test_a_digit_ends_a_sentence() -> None:
-    assert compare("We read Article 5. Then they left town.", "We read Article 5.").told() == (
+    assert compare("We read Article 5. Then they left town.", "We read Article 5.").reason_lines() == (
         "sentence removed: “Then they left town”",
     )
 
@@ -244,7 +244,7 @@ def test_words_beside_a_told_sentence_are_no_reason_of_their_own() -> None:
     difference = compare("He D.C. Quill will May will 58! 2021 It May $80?", "may 2021 It May $80?")
     assert [reason.label for reason in difference.reasons] == ["sentence removed"]
     before = "In Quill said June second second the travelling. The U.S. travelling million lamps?"
-    told = compare(before, "The U.S. travelling keepers lamps? “peace”").told()
+    told = compare(before, "The U.S. travelling keepers lamps? “peace”").reason_lines()
     assert not any(line.endswith("The → The") for line in told)
 
 
@@ -355,7 +355,7 @@ def test_every_change_of_words_says_why_in_words_of_the_texts(pair: tuple[str, s
         assert reason.label
         assert reason.before or reason.after
         assert reason.before != reason.after
-    assert len(difference.told()) <= MAX_REASONS + 1
+    assert len(difference.reason_lines()) <= MAX_REASONS + 1
 
 
 @given(edits() | st.tuples(TEXTS, TEXTS))
@@ -387,7 +387,7 @@ def test_told_is_the_weightiest_first_and_bounded() -> None:
     before = ". ".join(f"The lamp of w{n}a was lit here by {'x' * 300}y on day {n} of that year" for n in range(40))
     after = before.replace("lit", "put out").replace(" of that", "7 of that")
     difference = compare(before, after)
-    told = difference.told()
+    told = difference.reason_lines()
     assert len(told) == MAX_REASONS + 1
     assert told[-1] == f"and {len(difference.reasons) - MAX_REASONS} more"
     assert told[0] == "number: 0 → 07"
@@ -396,7 +396,7 @@ def test_told_is_the_weightiest_first_and_bounded() -> None:
 
 
 def test_a_reason_is_cut_where_it_is_long() -> None:
-    (told,) = compare("They met.", f"They met {'x' * 500} and {'y' * 500}.").told()
+    (told,) = compare("They met.", f"They met {'x' * 500} and {'y' * 500}.").reason_lines()
     assert told.startswith("words added: xxx")
     assert told.endswith("…")
     assert len(told) < 200
@@ -404,7 +404,7 @@ def test_a_reason_is_cut_where_it_is_long() -> None:
 
 def test_a_long_list_of_names_is_cut() -> None:
     names = "\n\n".join(f"of N{n}am" for n in range(500))
-    told = compare(f"We met them. {names}", "We met them.").told()
+    told = compare(f"We met them. {names}", "We met them.").reason_lines()
     assert told
     assert all(len(line) < 400 for line in told)
 
@@ -443,7 +443,7 @@ def test_a_small_edit_at_both_ends_of_a_long_text_is_found() -> None:
     text = unrelated(12_000, 5)
     before, after = f"We gave $80 million. {text} They will go.", f"We gave $58 million. {text} They may go."
     with bounded():
-        assert set(compare(before, after).told()) == {"amount: $80 million → $58 million", "modal: will → may"}
+        assert set(compare(before, after).reason_lines()) == {"amount: $80 million → $58 million", "modal: will → may"}
 
 
 def test_what_is_too_long_to_align_counts_as_changed_altogether() -> None:

@@ -233,18 +233,18 @@ def test_leading_paragraphs_that_are_the_byline_are_no_wording(
 
 
 def test_a_short_text_stays_and_a_long_one_is_cut_with_an_ellipsis() -> None:
-    assert normalize.shortened("four", 4) == "four"
-    assert normalize.shortened("one two three", 5) == "one…"
-    assert len(normalize.shortened("a" * 900, 400)) == 400
+    assert normalize.truncate("four", 4) == "four"
+    assert normalize.truncate("one two three", 5) == "one…"
+    assert len(normalize.truncate("a" * 900, 400)) == 400
 
 
 def test_the_first_unlike_paragraphs_are_shown() -> None:
-    assert normalize.first_unlike("same\n\nD.C.\n\nx", "same\n\nDC\n\ny") == ("D.C.", "DC")
+    assert normalize.first_difference("same\n\nD.C.\n\nx", "same\n\nDC\n\ny") == ("D.C.", "DC")
 
 
 def test_a_late_difference_in_a_long_paragraph_is_in_sight() -> None:
     opening = "word " * 300
-    before, after = normalize.first_unlike(f"{opening}end.", f"{opening}end!")
+    before, after = normalize.first_difference(f"{opening}end.", f"{opening}end!")
     assert before.startswith("…")
     assert before.endswith("end.")
     assert after.endswith("end!")
@@ -252,8 +252,8 @@ def test_a_late_difference_in_a_long_paragraph_is_in_sight() -> None:
 
 
 def test_what_one_body_has_more_is_shown() -> None:
-    assert normalize.first_unlike("a\n\nb", "a\n\nb\n\n***") == ("", "***")
-    assert normalize.first_unlike("a\n\nb\n\n***\n\n—", "a\n\nb") == ("***\n\n—", "")
+    assert normalize.first_difference("a\n\nb", "a\n\nb\n\n***") == ("", "***")
+    assert normalize.first_difference("a\n\nb\n\n***\n\n—", "a\n\nb") == ("***\n\n—", "")
 
 
 @pytest.mark.parametrize(
@@ -310,21 +310,21 @@ def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
 def test_row_37_what_was_misread_is_read_as_it_was_meant(letter: str, codec: str) -> None:
     meant = f"keepers {letter}of{letter} Tern"
     misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in meant.encode())
-    assert mojibake.mended(misread) == meant
-    assert mojibake.mended(meant) == meant
+    assert mojibake.fix_mojibake(misread) == meant
+    assert mojibake.fix_mojibake(meant) == meant
 
 
 @pytest.mark.parametrize("said", ["", "Tern", "Â\x81", "âÂÃÄÅ", "â€", "NÃO"])
 def test_what_stands_for_no_character_that_anybody_writes_stays(said: str) -> None:
-    assert mojibake.mended(said) == said
+    assert mojibake.fix_mojibake(said) == said
 
 
 @given(st.text(st.sampled_from("âÂÃÄÅ€\x80\x81\x9d\xa0»”“™é \ufffdaA"), max_size=8))
 def test_whatever_looks_misread_can_be_read(said: str) -> None:
-    once = mojibake.mended(said)
+    once = mojibake.fix_mojibake(said)
     assert len(once) <= len(said)
-    assert (once == said) == (not list(mojibake.misread(said)))
+    assert (once == said) == (not list(mojibake.find_mojibake(said)))
 
 
 def test_of_a_closing_quotation_mark_the_last_byte_is_lost_and_of_a_no_break_space_its_kind() -> None:
-    assert mojibake.mended("so,â€\ufffd theyÂ say") == "so,” they say"
+    assert mojibake.fix_mojibake("so,â€\ufffd theyÂ say") == "so,” they say"

@@ -11,7 +11,7 @@ from match_support import FIRST_DAY, HARBOUR, REEF
 
 from scraper.matching import fingerprints, titles
 from scraper.matching.align import Seeds
-from scraper.matching.titles import Title
+from scraper.matching.titles import TitleRelation
 from scraper.text import normalize
 from scraper.text.tokens import Words
 
@@ -139,31 +139,31 @@ def test_words_that_are_explained_are_not_aligned_again() -> None:
 @pytest.mark.parametrize(
     ("statement", "page", "wanted"),
     [
-        ("Tarvenia National Day", "Tarvenia National Day", Title.SAME),
-        ("Tarvenia National Day", "TARVENIA NATIONAL DAY – The Gazette", Title.SAME),
-        ("Tarvenia National Day", "Tarvenia National Day 2031 | Gazette", Title.SAME),
-        ("Tarvenia National Day", "Tarvenia National Day 2030", Title.OTHER_EDITION),
-        ("Public Schedule – July 1, 2031", "Public Schedule – July 2, 2031", Title.OTHER_EDITION),
-        ("Public Schedule – May 1", "Public Schedule – June 1", Title.OTHER_NAME),
+        ("Tarvenia National Day", "Tarvenia National Day", TitleRelation.SAME),
+        ("Tarvenia National Day", "TARVENIA NATIONAL DAY – The Gazette", TitleRelation.SAME),
+        ("Tarvenia National Day", "Tarvenia National Day 2031 | Gazette", TitleRelation.SAME),
+        ("Tarvenia National Day", "Tarvenia National Day 2030", TitleRelation.OTHER_EDITION),
+        ("Public Schedule – July 1, 2031", "Public Schedule – July 2, 2031", TitleRelation.OTHER_EDITION),
+        ("Public Schedule – May 1", "Public Schedule – June 1", TitleRelation.OTHER_NAME),
         (
             "Secretary Marlow’s Call with Minister Brandeis",
             "Secretary Marlow’s Call with Minister Nuvolari",
-            Title.OTHER_NAME,
+            TitleRelation.OTHER_NAME,
         ),
-        ("Secretary Marlow’s Call with Minister Brandeis", "Rice prices fall", Title.UNKNOWN),
-        ("Tarvenia National Day", "Tarvenia Day", Title.UNKNOWN),
-        ("Tarvenia National Day", "rain " * 70, Title.UNKNOWN),
-        ("", "Tarvenia", Title.UNKNOWN),
-        ("Tarvenia", "—", Title.UNKNOWN),
+        ("Secretary Marlow’s Call with Minister Brandeis", "Rice prices fall", TitleRelation.UNKNOWN),
+        ("Tarvenia National Day", "Tarvenia Day", TitleRelation.UNKNOWN),
+        ("Tarvenia National Day", "rain " * 70, TitleRelation.UNKNOWN),
+        ("", "Tarvenia", TitleRelation.UNKNOWN),
+        ("Tarvenia", "—", TitleRelation.UNKNOWN),
     ],
 )
-def test_titles(statement: str, page: str, wanted: Title) -> None:
+def test_titles(statement: str, page: str, wanted: TitleRelation) -> None:
     assert titles.compare(statement, page, FIRST_DAY) is wanted
 
 
 def test_the_nearest_line_that_tells_something_decides() -> None:
     lines = ["By Staff", "Tarvenia National Day", "Tarvenia National Day 1999"]
-    assert titles.near("Tarvenia National Day", lines, FIRST_DAY) == (Title.SAME, lines[1])
-    assert titles.near("Tarvenia National Day", lines[::-1], FIRST_DAY) == (Title.OTHER_EDITION, lines[2])
-    assert titles.near("Cuba", ["All of Cuba"], FIRST_DAY) == (Title.UNKNOWN, "")
-    assert titles.near("Cuba", ["CUBA"], FIRST_DAY) == (Title.SAME, "CUBA")
+    assert titles.near("Tarvenia National Day", lines, FIRST_DAY) == (TitleRelation.SAME, lines[1])
+    assert titles.near("Tarvenia National Day", lines[::-1], FIRST_DAY) == (TitleRelation.OTHER_EDITION, lines[2])
+    assert titles.near("Cuba", ["All of Cuba"], FIRST_DAY) == (TitleRelation.UNKNOWN, "")
+    assert titles.near("Cuba", ["CUBA"], FIRST_DAY) == (TitleRelation.SAME, "CUBA")

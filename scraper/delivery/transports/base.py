@@ -9,7 +9,7 @@ from scraper.delivery.retry import Result
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class DeliveryAttempt:
     """What one attempt came to, in `words` of the other side where it said any.
 
     `is_down`: nothing was reached at all, so other messages need not try the same now. `pause_s` is how long the
@@ -22,18 +22,18 @@ class Attempt:
     pause_s: float = 0.0
 
 
-SENT = Attempt(Result.SENT)
+SENT = DeliveryAttempt(Result.SENT)
 
 
-def down(words: str) -> Attempt:
+def down(words: str) -> DeliveryAttempt:
     """The attempt that reached nothing."""
-    return Attempt(Result.RETRY, words, is_down=True)
+    return DeliveryAttempt(Result.RETRY, words, is_down=True)
 
 
-class Delivery(Protocol):
+class MailTransport(Protocol):
     """One way for messages to leave. It may keep a connection between two of them."""
 
-    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> Attempt:
+    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
         """Send the bytes as they are. Where the answer is lost they may have arrived, and are sent again."""
         ...
 

@@ -6,13 +6,13 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from scraper.delivery.transports.base import SENT, Attempt, down, line_ends
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, down, line_ends
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Maildir:
+class MaildirTransport:
     """Writes each message into `tmp`, then moves it into `new`, so that no reader ever sees half of one.
 
     Its name comes from the Message-ID: what is sent again after a kill takes the place of what is there, and what
@@ -22,7 +22,7 @@ class Maildir:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> Attempt:
+    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
         """See `Delivery.deliver`; on the disk when this returns."""
         name = hashlib.sha256(message_id.encode()).hexdigest()[:32] + ".statewire"
         try:

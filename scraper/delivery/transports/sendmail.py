@@ -9,7 +9,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from scraper.delivery.retry import Result, exit_verdict
-from scraper.delivery.transports.base import SENT, Attempt, down, line_ends
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, down, line_ends
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 _MAX_WORDS = 500
 
 
-class Sendmail:
+class SendmailTransport:
     """Hands each message to a command, without a shell, and gives it `timeout_s` seconds."""
 
     def __init__(self, command: Path, *, timeout_s: float = 60.0) -> None:
         self._command = command
         self._timeout_s = timeout_s
 
-    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> Attempt:
+    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
         """See `Delivery.deliver`."""
         # -i: a line with a single dot is no end. --: no address is taken for an option.
         arguments = [str(self._command), "-i", "-f", sender, "--", recipient]
@@ -42,7 +42,11 @@ class Sendmail:
         if code is None:
             return down(f"{self._command} did not end within {self._timeout_s:g} s")
         result = exit_verdict(code)
-        return SENT if result is Result.SENT else Attempt(result, f"exit code {code}: {words or 'it said nothing'}")
+        return (
+            SENT
+            if result is Result.SENT
+            else DeliveryAttempt(result, f"exit code {code}: {words or 'it said nothing'}")
+        )
 
     def close(self) -> None:
         """See `Delivery.close`."""

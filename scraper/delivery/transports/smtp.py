@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scraper.config.alerts import Security
 from scraper.delivery.retry import Result, smtp_verdict
-from scraper.delivery.transports.base import SENT, Attempt, down
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _MAX_WORDS = 500
 _TROUBLE = (OSError, smtplib.SMTPException)  # TLS errors and timeouts are OSErrors
 
 
-class SmtpDelivery:
+class SmtpTransport:
     """Keeps its connection from one message to the next; one that has ended meanwhile is opened anew.
 
     `context` is what certificates are verified by, by default the authorities of this machine. The password is read
@@ -57,7 +57,7 @@ class SmtpDelivery:
         self._whole_s = settings.timeout_s * _LONGEST_ANSWERS
         self._session: _Session | None = None
 
-    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> Attempt:
+    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
         """See `Delivery.deliver`."""
         if self._session is not None:
             # That a connection ended between two messages says nothing about the server.
@@ -144,7 +144,7 @@ class SmtpDelivery:
             raise _GoneError(f"no password in {where}")
         return password
 
-    def _transact(self, session: _Session, raw: bytes, sender: str, recipient: str) -> Attempt:
+    def _transact(self, session: _Session, raw: bytes, sender: str, recipient: str) -> DeliveryAttempt:
         """Give one message; `_GoneError` where the server went away before it had it."""
         session.limit(self._whole_s)
         is_given = False
@@ -183,7 +183,7 @@ class SmtpDelivery:
             return down(_reply(code, said))
         # An answer such as 252 or 354 in the wrong place is nothing that was agreed on.
         verdict = smtp_verdict(code) if code >= 400 else Result.RETRY
-        return Attempt(verdict, _reply(code, said))
+        return DeliveryAttempt(verdict, _reply(code, said))
 
     def _drop(self) -> None:
         session, self._session = self._session, None

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 from scraper.delivery.retry import Result, http_verdict
-from scraper.delivery.transports.base import SENT, Attempt, down
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _REFUSED = frozenset({Outcome.BLOCKED_ADDRESS, Outcome.BAD_SCHEME})
 
 
-class Posted(Protocol):
+class PostResponse(Protocol):
     """What came of a request: `status` is None where no answer came, `outcome` and `detail` then say why."""
 
     @property
@@ -44,15 +44,15 @@ class Posted(Protocol):
         ...
 
 
-class Post(Protocol):
+class PostRequest(Protocol):
     """Sends a body to an address, never raising for what the network does."""
 
-    def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
+    def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResponse:
         """One request."""
         ...
 
 
-class WebhookDelivery:
+class WebhookTransport:
     """The recipient is an address, the bytes are JSON. `secrets` name the environment variable with its key for each.
 
     An address with a key gets `X-Statewire-Timestamp` (seconds since 1970) and `X-Statewire-Signature`:
@@ -60,14 +60,14 @@ class WebhookDelivery:
     """
 
     def __init__(
-        self, post: Post, *, clock: Clock, secrets: Mapping[str, str], environ: Mapping[str, str] = os.environ
+        self, post: PostRequest, *, clock: Clock, secrets: Mapping[str, str], environ: Mapping[str, str] = os.environ
     ) -> None:
         self._post = post
         self._clock = clock
         self._secrets = secrets
         self._environ = environ
 
-    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> Attempt:
+    def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
         """See `Delivery.deliver`."""
         headers = {"Content-Type": "application/json", "X-Statewire-Message-Id": message_id}
         if variable := self._secrets.get(recipient):
@@ -80,12 +80,12 @@ class WebhookDelivery:
         posted = self._post(recipient, raw, headers)
         if posted.status is None:
             words = f"{posted.outcome.value.replace('_', ' ')}: {posted.detail}"
-            return Attempt(Result.REFUSED, words) if posted.outcome in _REFUSED else down(words)
+            return DeliveryAttempt(Result.REFUSED, words) if posted.outcome in _REFUSED else down(words)
         verdict = http_verdict(posted.status)
         if verdict is Result.SENT:
             return SENT
         words = f"status {posted.status}: {posted.detail}" if posted.detail else f"status {posted.status}"
-        return Attempt(verdict, words, pause_s=posted.retry_after_s)
+        return DeliveryAttempt(verdict, words, pause_s=posted.retry_after_s)
 
     def close(self) -> None:
         """See `Delivery.close`."""
