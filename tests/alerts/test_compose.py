@@ -504,7 +504,7 @@ def test_small_words() -> None:
     assert plain(mail_format.duration(timedelta(days=2, hours=1))) == "2 d 1 h"
     assert plain(mail_format.duration(timedelta(days=5, hours=1))) == "5 days"
     assert mail_format.host(None) == "a page"
-    assert format.block("a\u202eb\n\n\x00\n\nc\nd") == "ab\n\nc\nd"
+    assert mail_format.safe_block("a\u202eb\n\n\x00\n\nc\nd") == "ab\n\nc\nd"
     assert str(Change("", "and 2 more")) == "and 2 more"
 
 
