@@ -1,9 +1,10 @@
-"""Which mails the real feed makes: one for each statement after the first poll and each revision, one a day as digest.
+"""Count of the mails that the real feed causes: one for each new statement and revision, and one digest a day.
 
     python -m benchmarks.alert_press_feed FILE...
 
-FILE are WARC captures of the feed. Imports them twice into databases of their own, with a watch on everything at
-grade minor: once instant, once daily in Washington's time. Ends with 1 where mails and events do not agree.
+FILE are WARC captures of the feed. The benchmark imports them twice into separate databases, with a watch on everything
+at grade minor: once instant, once daily in Washington's time. Statements of the first poll cause no mail. Exit code 1
+if mails and events do not agree.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ sources:
 watches:
   - {{name: Everything, to: [desk@example.org], deliver: {deliver}, timezone: {zone}, at_least: minor, when: [{when}]}}
 """
-_TOLD = ("statement.published", "statement.revised", "statement.retitled", "statement.reattributed")
+_MAILED_KINDS = ("statement.published", "statement.revised", "statement.retitled", "statement.reattributed")
 
 
 def main() -> None:
-    """Print what was mailed and what should have been."""
+    """Print the number of mails that were sent and that should have been; exit with 1 if they differ."""
     files = sys.argv[1:]
     good = True
     for deliver in ("instant", "daily 07:00"):
@@ -64,7 +65,7 @@ def _measure(folder: Path, deliver: str, files: list[str]) -> bool:
     mailbox = Maildir(folder / "mail", create=False)
     mails = Counter(_kind(mailbox.get_bytes(key)) for key in mailbox.iterkeys())
     with Store(folder / "x.db") as store:
-        events = list(store.events.find(EventFilter(kinds=_TOLD, with_backfill=False)))
+        events = list(store.events.find(EventFilter(kinds=_MAILED_KINDS, with_backfill=False)))
     wanted = _groups(events) if deliver == "instant" else _days(events)
     print(f"{deliver:12} {sum(mails.values())} mails, {wanted} wanted; {dict(mails)}; {spent_s:.1f} s CPU")
     return sum(mails.values()) == wanted
@@ -76,7 +77,7 @@ def _kind(raw: bytes) -> str:
 
 
 def _groups(events: list[Event]) -> int:
-    """What happens to one statement within five minutes of its first event is one mail."""
+    """Return the number of mails: events of one statement within five minutes of the first one share a mail."""
     began: dict[int | None, datetime] = {}
     count = 0
     for event in events:
@@ -87,7 +88,7 @@ def _groups(events: list[Event]) -> int:
 
 
 def _days(events: list[Event]) -> int:
-    """Local days, from seven to seven, on which something happened."""
+    """Return the number of local days, from 7:00 to 7:00, that have an event."""
     return len({(event.at.astimezone(ZoneInfo(_ZONE)) - timedelta(hours=7)).date() for event in events})
 
 

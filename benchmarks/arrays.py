@@ -1,4 +1,4 @@
-"""A matching index as sorted arrays in files, mapped into memory: built once from all revisions, for benchmarks."""
+"""Matching index as sorted arrays in files, mapped into memory: built once from all revisions, for benchmarks only."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 _TEXTS = "texts.jsonl"
 _FIELDS = ("title", "digest", "guid", "url", "type", "byline", "is_current")
-# Fingerprints are sorted part by part, each of those with the same highest bits.
+# Fingerprints are sorted in parts; a part has those with the same highest bits.
 _HIGH_BITS = 54
 _DIGEST_CHARS = 64
 
 
 def build(folder: Path, revisions: Iterable[tuple[RevisionKey, IndexedText]]) -> None:
-    """Write the files of an `ArrayIndex` into a folder, from every revision there is, in any order."""
+    """Write the files of an `ArrayIndex` into a folder, from all revisions in any order."""
     folder.mkdir(parents=True, exist_ok=True)
     keys, offsets, digests = list[RevisionKey](), array("q", [0]), list[str]()
-    # By highest bits: hashes, and the row that each is of.
+    # By highest bits: hashes, and the row to which each belongs.
     parts: defaultdict[int, tuple[array[int], array[int]]] = defaultdict(lambda: (array("q"), array("q")))
     seen: set[str] = set()
     with (folder / _TEXTS).open("wb") as out:
@@ -50,7 +50,7 @@ def build(folder: Path, revisions: Iterable[tuple[RevisionKey, IndexedText]]) ->
             order = sorted(range(len(hashes)), key=hashes.__getitem__)
             array("q", [hashes[at] for at in order]).tofile(of_hashes)
             array("q", [rows[at] for at in order]).tofile(of_owners)
-    # The digests are sorted apart, so that both questions are a binary search.
+    # The digests are sorted separately, so that both look-ups are a binary search.
     by_digest = sorted(range(len(keys)), key=lambda row: (digests[row], keys[row]))
     (folder / "keys").write_bytes(array("q", [part for key in keys for part in key]))
     (folder / "offsets").write_bytes(offsets)
@@ -59,7 +59,7 @@ def build(folder: Path, revisions: Iterable[tuple[RevisionKey, IndexedText]]) ->
 
 
 class ArrayIndex:
-    """The revisions in a folder that `build` wrote. Read only; any number of processes share one copy in memory."""
+    """Read-only index of the revisions in a folder that `build` wrote. All processes share one copy in memory."""
 
     def __init__(self, folder: Path) -> None:
         self._hashes, self._owners, self._keys, self._offsets, self._digest_rows = (
@@ -71,7 +71,7 @@ class ArrayIndex:
         self._words = WordsCache(t.CACHED_WORDS)
 
     def close(self) -> None:
-        """Let go of the file of texts."""
+        """Close the file of texts."""
         self._texts.close()
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
@@ -114,7 +114,7 @@ class ArrayIndex:
 
 
 def _mapped(path: Path) -> memoryview:
-    """A file's bytes, as they are on the disk; an empty file cannot be mapped."""
+    """Map a file's bytes into memory; an empty file cannot be mapped."""
     with path.open("rb") as file:
         is_empty = not file.seek(0, 2)
         return memoryview(b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

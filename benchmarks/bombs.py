@@ -1,11 +1,11 @@
-"""Answers that are made to cost: bombs of 1 GiB, bodies without end, drips, and ways into the own network.
+"""Hostile responses against the fetcher: bombs of 1 GiB, endless bodies, slow drips, and ways into the private network.
 
     python -m benchmarks.bombs
 
-Each is asked for in a process of its own, within the default bounds, from a server on this machine that plays the
-public site (127.0.0.2). A second one (127.0.0.1) plays the private network: what is dialled there, on whatever port,
-reaches it and is counted. Told of each is how it ended, how long it took, and the most memory that the process had.
-Exit code 0 when all ended under their own names, below 150 MB, within the deadline, and nobody came to the private
+Each is fetched in a process of its own, with the default bounds, from a local server that plays the public site
+(127.0.0.2). A second one (127.0.0.1) plays the private network: every connection to it, on whatever port, reaches it
+and is counted. The report gives for each case its outcome, its duration and the peak memory of the process. Exit code 0
+if every case ended with its expected outcome, below 150 MB and within the deadline, and no request reached the private
 server.
 """
 
@@ -54,18 +54,18 @@ BROTLI = (
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
 
-# What the public server says
+# Responses of the public server
 
 
 def deflated(window_bits: int) -> bytes:
-    """1 GiB of zeros, about a megabyte."""
+    """Deflate 1 GiB of zeros to about a megabyte."""
     packer = zlib.compressobj(9, zlib.DEFLATED, window_bits)
     piece = bytes(1 << 20)
     return b"".join(packer.compress(piece) for _ in range(GIB >> 20)) + packer.flush()
 
 
 def zstandard() -> bytes:
-    """1 GiB of zeros by RFC 8878: a frame of blocks that each say "128 KiB of this byte"."""
+    """Return 1 GiB of zeros by RFC 8878: a frame of RLE blocks, each for 128 KiB of one byte."""
     size = 1 << 17
     block = ((size << 3) | 2).to_bytes(3, "little") + b"\0"
     last = ((size << 3) | 3).to_bytes(3, "little") + b"\0"
@@ -73,20 +73,20 @@ def zstandard() -> bytes:
 
 
 def packed(encoding: str, body: bytes) -> Answer:
-    """A bomb, honestly labelled."""
+    """Return a response with a bomb and its true Content-Encoding."""
     fields = f"Content-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
     return lambda sock: sock.sendall(HEAD + fields.encode() + body)
 
 
 def endless(sock: socket.socket) -> NoReturn:
-    """Chunks for ever."""
+    """Send chunks without end."""
     sock.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
     while True:
         sock.sendall(b"10000\r\n" + b"x" * 65_536 + b"\r\n")
 
 
 def drip(first: bytes) -> Answer:
-    """A byte every fifth of a second."""
+    """Return a response that sends one byte every 0.2 seconds."""
 
     def run(sock: socket.socket) -> NoReturn:
         sock.sendall(first)
@@ -98,18 +98,18 @@ def drip(first: bytes) -> Answer:
 
 
 def leads_to(location: str) -> Answer:
-    """A redirect."""
+    """Return a redirect."""
     return lambda sock: sock.sendall(f"HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n".encode())
 
 
 def absent(sock: socket.socket) -> None:
-    """There is nothing, no robots.txt either."""
+    """Answer 404, also for robots.txt."""
     sock.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
 
 @dataclass
 class Server:
-    """Answers each path by what it was given; counts who came."""
+    """Server with a response for each path; it counts its connections."""
 
     address: str
     paths: dict[str, Answer] = field(default_factory=dict)
@@ -136,26 +136,26 @@ class Server:
                     head += piece
                 self.paths.get(head.split(b" ")[1].decode("latin-1"), absent)(sock)
         except OSError:
-            pass  # who asked had enough, which is what is measured
+            pass  # the client hung up, which is what is measured
 
 
-# The process that asks
+# The client process
 
 
 class Detour(httpcore.NetworkBackend):
-    """Dials the public server for the outside address, and the private one for whatever else is not the public one."""
+    """Network backend that connects the outside IP address to the public server and all others to the private one."""
 
     def __init__(self, public_port: int, private_port: int) -> None:
         self._public, self._private = (PUBLIC, public_port), (PRIVATE, private_port)
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any) -> httpcore.NetworkStream:
-        """A connection to one of the two servers."""
+        """Connect to one of the two servers."""
         place = self._public if host in {OUTSIDE, PUBLIC} else self._private
         return httpcore.SyncBackend().connect_tcp(*place, timeout, *rest)
 
 
 def resolver(kind: str) -> Callable[[str, int], Sequence[str]]:
-    """What names lead to: `rebinding` answers truly once, for robots.txt, and then with the private address."""
+    """Return a resolver; `rebinding` gives the public IP address once, for robots.txt, and then the private one."""
     asked: list[str] = []
 
     def resolve(host: str, port: int) -> Sequence[str]:
@@ -168,13 +168,13 @@ def resolver(kind: str) -> Callable[[str, int], Sequence[str]]:
 
 
 def ask(url: str, kind: str, public_port: int, private_port: int) -> None:
-    """Ask once and print what came of it as JSON."""
+    """Fetch once and print the outcome as JSON."""
     place = f"{PUBLIC}:{public_port}"
     settings = FetchSettings(contact="https://watch.example/about", retries=0, allow_private=(place,))
     transport = GuardedTransport(
         resolver=resolver(kind), dial=Detour(public_port, private_port), allow_private=settings.allow_private
     )
-    clock = SimulatedClock(datetime(2026, 3, 2, tzinfo=UTC))  # pauses between requests cost nothing
+    clock = SimulatedClock(datetime(2026, 3, 2, tzinfo=UTC))  # pauses between requests take no time
     with Fetcher(settings, clock=clock, hosts=MemoryHosts(), transport=transport) as fetcher:
         began = time.monotonic()
         capture = fetcher.get(Request(url))
@@ -189,7 +189,7 @@ def ask(url: str, kind: str, public_port: int, private_port: int) -> None:
 
 @dataclass(frozen=True)
 class Case:
-    """One address that is asked for, and how that has to end."""
+    """URL that is fetched, and the outcome that it must have."""
 
     name: str
     outcome: Outcome
@@ -199,7 +199,7 @@ class Case:
 
 
 def cases(private_port: int) -> list[Case]:
-    """All of them, by name. Ways into the private network are tried on its server's own port and on port 80."""
+    """Return all cases by name. Ways into the private network are tried on its server's own port and on port 80."""
     gzip_bomb = deflated(31)
     large, encoding, blocked = Outcome.TOO_LARGE, Outcome.BAD_ENCODING, Outcome.BLOCKED_ADDRESS
     brotli = zlib.decompress(base64.b85decode(BROTLI))
@@ -223,7 +223,7 @@ def cases(private_port: int) -> list[Case]:
 
 
 def main() -> int:
-    """Run all cases; the exit code."""
+    """Run all cases and return the exit code."""
     public, private = Server(PUBLIC), Server(PRIVATE)
     bad = 0
 
@@ -236,7 +236,7 @@ def main() -> int:
 
     tried = cases(private.port)
     print(f"{'':54} {'ended as':16} {'seconds':>8} {'MB':>5}")
-    # The two drips take as long as they may, so two run side by side.
+    # The two drips run until their deadline, so two cases run in parallel.
     with ThreadPoolExecutor(2) as pool:
         for case, said in zip(tried, pool.map(run, range(len(tried)), tried), strict=True):
             holds = said["outcome"] == case.outcome and said["mb"] < MAX_MB and said["seconds"] < DEADLINE_S + 1

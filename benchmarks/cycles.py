@@ -1,11 +1,11 @@
-"""A watch that goes on for weeks keeps its memory: thousands of cycles of asking, telling and sending in one process.
+"""Memory of a monitor over weeks: thousands of cycles of polling, storing and mailing in one process.
 
     python -m benchmarks.cycles [CYCLES]
 
-Each of CYCLES (default 2,000) cycles asks a feed on this machine over HTTP, which then names a new statement and has
-changed every third one before, looks at statements at their own addresses as they are due, writes what happened, and
-delivers the mails about it. Exit code 0 when the memory of the process, from the first eighth of the cycles on, stays
-within a tenth.
+Each of CYCLES (default 2,000) cycles polls a feed on this machine over HTTP, which then lists a new statement and has
+changed every third one before, rechecks statements at their own URLs as they are due, stores the events, and delivers
+the mails about them. Exit code 0 if the memory of the process stays within 10 % of its size after the first eighth of
+the cycles.
 """
 
 from __future__ import annotations
@@ -33,31 +33,31 @@ ITEMS = 10
 LAMP = "/lamp-"
 ROOM = 0.1
 PATIENCE_S = 60.0
-# A language has so many words in use; what is kept of each is bounded, but at far more.
+# About as many words as a language uses; caches by word are bounded, but at far more.
 _SOME = random.Random(1)
 VOCABULARY = ["".join(_SOME.choices("aeioubdfgklmnprst", k=_SOME.randint(3, 9))) for _ in range(5_000)]
 
 
 def words(number: int, edited: bool) -> str:
-    """The text of one invented statement."""
+    """Return the text of one invented statement."""
     drawn = " ".join(random.Random(number).choices(VOCABULARY, k=60))
     return f"The Department {'did not welcome' if edited else 'welcomed'} lamp {number}. {drawn}."
 
 
 def text_of(number: int, newest: int) -> str:
-    """How a statement stands: of every third the wording is another one once two more have come."""
+    """Return a statement's current text: every third one is edited once two newer ones exist."""
     return words(number, number % 3 == 0 and number + 2 <= newest)
 
 
 def page(number: int, newest: int) -> bytes:
-    """A statement's own page."""
+    """Return a statement's own page."""
     head = f"<!doctype html><html lang=en><head><title>Lamp {number}</title></head>"
     text = f"<article><h1>Lamp {number}</h1><p>{text_of(number, newest)}</p></article>"
     return f"{head}<body>{text}</body></html>".encode()
 
 
 def feed(newest: int, base: str) -> bytes:
-    """The last ten statements."""
+    """Return a feed of the last ten statements."""
     items = "".join(
         f"<item><title>Lamp {n}</title><link>{base}{LAMP}{n}/</link>"
         f'<guid isPermaLink="false">https://www.state.gov/?post_type=state_press_release&amp;p={n}</guid>'
@@ -72,12 +72,12 @@ def feed(newest: int, base: str) -> bytes:
 
 
 class Feed(BaseHTTPRequestHandler):
-    """Answers with the feed as it is after one more statement."""
+    """Server of a feed that gains a statement with each request."""
 
     newest = ITEMS
 
     def do_GET(self) -> None:
-        """The feed, a statement's own page, or 404 for robots.txt."""
+        """Send the feed, a statement's own page, or 404 for robots.txt."""
         kind, body = "text/html", b""
         if self.path == PATH:
             Feed.newest += 1
@@ -91,18 +91,18 @@ class Feed(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 def memory_mb() -> float:
-    """What the process has now."""
+    """Return the current memory of the process in MB."""
     gc.collect()
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
 
 
 def main(cycles: int) -> int:
-    """Run all cycles; the exit code."""
+    """Run all cycles and return the exit code."""
     server = HTTPServer(("127.0.0.1", 0), Feed)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     clock, seen = SimulatedClock(START), list[float]()
@@ -119,9 +119,9 @@ def main(cycles: int) -> int:
             if cycle % (cycles // 8) == 0:
                 seen.append(memory_mb())
                 with Store(database) as store:
-                    told = store.events.last_id()
+                    events = store.events.last_id()
                 sent = len(Maildir(Path(folder, "mail")))
-                print(f"{cycle:6} cycles, {told:6} events, {sent:6} mails: {seen[-1]:6.1f} MB", flush=True)
+                print(f"{cycle:6} cycles, {events:6} events, {sent:6} mails: {seen[-1]:6.1f} MB", flush=True)
         daemon.close()
     server.shutdown()
     grew = max(seen) / min(seen) - 1

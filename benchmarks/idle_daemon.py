@@ -1,11 +1,11 @@
-"""What a daemon costs that watches a hundred sources and has nothing to do: memory and processor time.
+"""Memory and CPU time of an idle daemon with a hundred sources.
 
     python -m benchmarks.idle_daemon [SECONDS] [MIRRORS]
 
-Starts `statewire run` as a process of its own, as it is configured by default, over a hundred sources that are asked
-every hour, each at an address of its own on this machine. MIRRORS of them (default 0) copy statements of the others,
-page by page. When each has been asked once, which takes five minutes, the daemon is left alone for SECONDS (default
-120) and looked at from outside, in /proc. Exit code 0 when it stays below 80 MB and half a hundredth of one core.
+Starts `statewire run` as a process of its own with the default settings and a hundred sources that are polled every
+hour, each at an IP address of its own on this machine. MIRRORS of them (default 0) copy statements of the others, page
+by page. When each has been polled once, which takes five minutes, the daemon is left alone for SECONDS (default 120)
+and measured from outside, in /proc. Exit code 0 if it stays below 80 MB and 0.5 % of one core.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from scraper.store import Store
 MAX_MB, MAX_SHARE = 80.0, 0.005
 SOURCES = 100
 LONGEST_WAIT_S = 600.0
-# After the last look: the mail that it brought is sent with the next tick.
+# After the last poll: its mail is sent with the next tick.
 SETTLED_S = 15.0
 ITEMS, COPIED = 10, 3
 DAEMON = [sys.executable, "-c", "from scraper.cli import main; main()"]
 
 
 def text(number: int) -> str:
-    """The words of one invented statement, in paragraphs."""
+    """Return the text of one invented statement, in paragraphs."""
     some = random.Random(number)
     drawn = [f"{some.choice('bdfgklmnprst')}{some.choice('aeiou')}{some.randrange(10_000)}" for _ in range(400)]
     return "".join(f"<p>The lamps of {' '.join(drawn[n : n + 40])}.</p>" for n in range(0, 400, 40))
 
 
 def page(number: int) -> bytes:
-    """The page of a site that copies a statement."""
+    """Return the page of a site that copies a statement."""
     neighbours = "".join(f'<li><a href="/more/{n}">Other news of day {n}</a></li>' for n in range(200))
     return (
         f"<!doctype html><html lang=en><head><title>Lamp {number}</title></head><body><nav><ul>{neighbours}</ul></nav>"
@@ -52,7 +52,7 @@ def page(number: int) -> bytes:
 
 
 def feed(base: str, numbers: range, *, is_mirror: bool) -> bytes:
-    """What one source says: its statements, or those that it copies."""
+    """Return the feed of one source: its statements, or those that it copies."""
     items = "".join(
         f"<item><title>Lamp {n}</title><link>{base}/lamp-{n}/</link>"
         f'<guid isPermaLink="false">{base if is_mirror else "https://www.state.gov"}/?p={n}</guid>'
@@ -68,7 +68,7 @@ def feed(base: str, numbers: range, *, is_mirror: bool) -> bytes:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Every source of the hundred: the address that is asked says which. The last `mirrors` are those that copy."""
+    """Server of all hundred sources, identified by IP address. The last `mirrors` of them copy."""
 
     mirrors = 0
 
@@ -92,11 +92,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Nothing is said."""
+        """Write no log."""
 
 
 def configuration(places: list[str], mirrors: int) -> str:
-    """The configuration; what copies comes last, so that there is something to copy."""
+    """Return the configuration; mirrors come last, so that there are statements to copy."""
     return yaml.safe_dump(
         {
             "fetch": {
@@ -132,19 +132,19 @@ def wait_until_asked(database: Path) -> None:
 
 
 def memory_mb(process: int, key: str) -> float:
-    """What the system says of a process's memory: `VmRSS` now, `VmHWM` at the most."""
+    """Return a process's memory in MB: `VmRSS` is current, `VmHWM` the peak."""
     lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(key)) / 1024
 
 
 def processor_s(process: int) -> float:
-    """Seconds of processor time that a process has had."""
+    """Return the CPU time of a process in seconds."""
     fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main(seconds: int, mirrors: int) -> None:
-    """Let one work, then rest, and say what it takes."""
+    """Start a daemon, let it poll once and then idle; print memory and CPU time; exit with an error above a limit."""
     Handler.mirrors = mirrors
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

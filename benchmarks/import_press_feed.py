@@ -1,8 +1,8 @@
-"""What an import of WARC captures costs: CPU seconds, peak memory, size of the database; and what it found.
+"""Cost of an import of WARC captures: CPU seconds, peak memory, size of the database; with the counts of its results.
 
     python -m benchmarks.import_press_feed FILE.warc.gz [FILE.warc.gz ...]
 
-Runs `statewire import` as a process of its own on a fresh database, so that the figures hold the start of Python.
+Runs `statewire import` as a process of its own on a new database, so the figures include the start of Python.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def main(files: list[str]) -> None:
         )
         assert started.stdout is not None
         summary = json.loads(started.stdout.read())
-        # wait4 tells of this one child, whatever else ran before it.
+        # wait4 reports on this child only, whatever ran before it.
         _, status, usage = os.wait4(started.pid, 0)
         if status:
             sys.exit(f"the import failed with status {os.waitstatus_to_exitcode(status)}")
         size = database.stat().st_size
-        told = subprocess.run(
+        done = subprocess.run(
             [*command, "events", "--json"], env=environment, stdout=subprocess.PIPE, text=True, check=True
         )
     peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
@@ -44,7 +44,7 @@ def main(files: list[str]) -> None:
     print(f"database    {size / 1e6:6.1f} MB")
     print(f"captures    {summary['captures']:6}   stale {summary['stale']}, not readable {summary['unread']}")
     print(f"statements  {summary['statements']:6}")
-    for (kind, part), count in sorted(Counter((e["kind"], e["part"] or "") for e in json.loads(told.stdout)).items()):
+    for (kind, part), count in sorted(Counter((e["kind"], e["part"] or "") for e in json.loads(done.stdout)).items()):
         print(f"{count:6} {kind}{f' ({part})' if part else ''}")
 
 

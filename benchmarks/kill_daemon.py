@@ -1,12 +1,12 @@
-"""A daemon that is killed (SIGKILL) again and again loses and invents no event and no alert.
+"""Test of a daemon under repeated SIGKILL: no event and no alert is lost or invented.
 
     python -m benchmarks.kill_daemon [KILLS]
 
-Kills `statewire run` at KILLS (default 50) random moments, most of them while it takes in what a feed has just said: a
-feed on this machine that names a new statement with each answer, and changes every third after two more. After each
-kill the database has to be whole and without half a unit of work. In the end every statement has to have been told
-once, in the wording that it has now, every change of wording once, and everything to both readers, in one message each.
-Exit code 0 when all of it holds.
+Kills `statewire run` at KILLS (default 50) random moments, most of them while it ingests a response of a feed on this
+machine, which lists a new statement with each response and changes every third one after two more. After each kill the
+database has to be intact and without half a unit of work. In the end every statement has to be reported once, with its
+current wording, every change of wording once, and all of it to both readers, in one message each. Exit code 0 if all of
+it holds.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from scraper.fetch import Fetcher
 from scraper.model import EndpointKind, Role
 from scraper.store import Store
 
-# Loaded once here, so that a kill meets the daemon and not the start of Python.
+# Loaded once here, so that a kill hits the daemon and not the start of Python.
 LOADED = (Fetcher, sender, context, factory)
 
 READERS = ("a@example.org", "b@example.org")
@@ -67,14 +67,14 @@ _TORN = {
 
 
 def words(number: int, edited: bool) -> str:
-    """The text of one invented statement: those of different numbers share no long stretch of words."""
+    """Return the text of one invented statement; different numbers share no long run of words."""
     some = random.Random(number)
     drawn = " ".join(f"{some.choice('bdfgklmnprst')}{some.choice('aeiou')}{some.randrange(10_000)}" for _ in range(60))
     return f"The Department {'did not welcome' if edited else 'welcomed'} lamp {number}. {drawn}."
 
 
 def feed(answers: int, base: str) -> bytes:
-    """What the feed says at its nth answer."""
+    """Return the feed's nth response."""
     newest = FIRST + answers
     texts = {n: words(n, edited=n % 3 == 0 and n + 2 <= newest) for n in range(newest, 0, -1)}
     items = "".join(
@@ -94,7 +94,7 @@ def feed(answers: int, base: str) -> bytes:
 
 
 def serve_feed(server: HTTPServer, asked: int) -> None:
-    """Answer for ever; each answer is told of by a byte."""
+    """Serve without end and write a byte to `asked` for each response."""
     answers = 0
 
     class Handler(BaseHTTPRequestHandler):
@@ -119,7 +119,7 @@ def serve_feed(server: HTTPServer, asked: int) -> None:
 
 
 def settings(folder: Path, port: int) -> Settings:
-    """A watch over the feed for two readers, as fast as can be."""
+    """Return settings that poll the feed for two readers as fast as possible."""
     return Settings(
         fetch=FetchSettings(
             contact="https://monitor.invalid/about",
@@ -145,7 +145,7 @@ def settings(folder: Path, port: int) -> Settings:
 
 
 def begin(database: Path, configuration: Path) -> int:
-    """A daemon in a process of its own."""
+    """Fork a daemon and return its process id."""
     child = os.fork()
     if child == 0:
         os.dup2(os.open(database.with_suffix(".log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
@@ -158,7 +158,7 @@ def begin(database: Path, configuration: Path) -> int:
 
 
 def check(database: Path) -> int:
-    """How many events the database holds; ends the benchmark where it is damaged or holds half a unit."""
+    """Return the number of stored events. End the benchmark if the database is damaged or holds half a unit of work."""
     with closing(sqlite3.connect(database)) as connection:
         (found,) = connection.execute("PRAGMA integrity_check").fetchone()
         if found != "ok":
@@ -173,27 +173,27 @@ def check(database: Path) -> int:
 
 
 def judge(database: Path, newest: int, folder: Path) -> None:
-    """What has to hold in the end, when the feed has named `newest` statements."""
+    """Check the final state, after the feed has listed `newest` statements."""
     with closing(sqlite3.connect(database)) as connection:
-        told = connection.execute(
+        stored = connection.execute(
             "SELECT s.title, r.text FROM statements s JOIN revisions r ON r.statement = s.id AND r.number = s.revision"
         ).fetchall()
         unsent = connection.execute("SELECT count(*) FROM messages WHERE state <> 'sent'").fetchone()[0]
         messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0]
         alerts = connection.execute("SELECT count(*) FROM alerts").fetchone()[0]
     right = {f"Lamp {n}": words(n, edited=n % 3 == 0 and n + 2 <= newest) for n in range(1, newest + 1)}
-    if dict(told) != right or len(told) != len(right):
-        sys.exit(f"{len(told)} statements where the feed named {len(right)}, or other wordings")
+    if dict(stored) != right or len(stored) != len(right):
+        sys.exit(f"{len(stored)} statements where the feed named {len(right)}, or other wordings")
     if unsent:
         sys.exit(f"{unsent} of {messages} messages never left")
     mail = [str(message["Message-ID"]) for message in Maildir(folder / "mail", create=False)]
     if len(set(mail)) != messages:
         sys.exit(f"{len(set(mail))} different mails arrived, {messages} were written")
-    print(f"{len(told)} statements, {alerts} alerts in {messages} messages, {len(mail)} delivered")
+    print(f"{len(stored)} statements, {alerts} alerts in {messages} messages, {len(mail)} delivered")
 
 
 def main(kills: int) -> None:
-    """Kill so often, then let one finish and compare."""
+    """Kill `kills` daemons, let the last one finish and compare; exit with a message if anything differs."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         database = folder / "x.db"
@@ -214,7 +214,7 @@ def main(kills: int) -> None:
                 daemon = begin(database, configuration)
                 if not select.select([heard], [], [], LONGEST_WAIT_S)[0]:
                     sys.exit("nothing was asked for")
-                # Most kills meet the run, the rest what comes after it: mail, the next look.
+                # Most kills hit the run, the rest what follows it: mail, the next poll.
                 time.sleep(random.uniform(0.0, 0.06 if kill % 3 else 0.4))
                 os.kill(daemon, signal.SIGKILL)
                 os.waitpid(daemon, 0)
@@ -244,7 +244,7 @@ def main(kills: int) -> None:
 
 
 def settle(heard: int, database: Path) -> int:
-    """Wait until there is something to tell and no mail waits; how often the feed was asked meanwhile."""
+    """Wait until there are events and no mail is queued. Return the number of feed requests meanwhile."""
     until, answers = time.monotonic() + LONGEST_WAIT_S, 0
     while time.monotonic() < until:
         if select.select([heard], [], [], 0.2)[0]:
@@ -258,10 +258,11 @@ def settle(heard: int, database: Path) -> int:
 
 
 def send_the_rest(database: Path, chosen: Settings) -> None:
-    """Send what the last run brought after the last look at the mail."""
+    """Send the messages that the last run queued after the daemon's last send."""
     clock = SystemClock()
     with Store(database) as store, factory.open_transports(chosen, database, clock) as opened:
-        sender.send_due(store, chosen.alerts, clock, opened, context.message_writer(chosen, clock.now))
+        write = context.message_writer(chosen, clock.now)
+        sender.Sender(store, chosen.alerts, clock, opened, write).send_due()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""An import that is killed (SIGKILL) again and again and started again tells what an undisturbed one tells.
+"""Test of an import under repeated SIGKILL and restart: it stores the same events as an undisturbed one.
 
     python -m benchmarks.kill_import FILE.warc.gz [KILLS]
 
-Kills at KILLS (default 50) random moments, each time after some more captures at the most; a database that is
-complete is begun anew, so that kills meet every stage. After each kill the database has to be whole, after the
-last the events have to be those of an undisturbed import. Exit code 0 when all of it holds.
+Kills at KILLS (default 50) random moments, each after a few more captures at most; a complete database is replaced by a
+new one, so that kills hit every stage. After each kill the database has to be intact, after the last one the events
+have to be those of an undisturbed import. Exit code 0 if all of it holds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from scraper.cli import main as statewire
 from scraper.cli.import_ import import_
 from scraper.pipeline.import_files import import_files
 
-# Loaded once here, so that a kill meets the import and not the start of Python.
+# Loaded once here, so that a kill hits the import and not the start of Python.
 LOADED = (import_, import_files)
 
 _EVENTS = (
@@ -33,7 +33,7 @@ _EVENTS = (
 
 
 def begin(database: Path, file: str) -> int:
-    """An import in a process of its own."""
+    """Fork an import and return its process id."""
     child = os.fork()
     if child == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -45,7 +45,7 @@ def begin(database: Path, file: str) -> int:
 
 
 def read(database: Path) -> tuple[int, list[tuple[object, ...]]]:
-    """How many captures a database holds, and its events; ends the benchmark where it is not whole."""
+    """Return the number of captures in a database, and its events. End the benchmark if the database is damaged."""
     with closing(sqlite3.connect(database)) as connection:
         (found,) = connection.execute("PRAGMA integrity_check").fetchone()
         if found != "ok":
@@ -57,7 +57,7 @@ def read(database: Path) -> tuple[int, list[tuple[object, ...]]]:
 
 
 def main(file: str, kills: int) -> None:
-    """Kill so often, then compare."""
+    """Kill `kills` imports, let one finish and compare; exit with a message if anything differs."""
     with tempfile.TemporaryDirectory() as folder:
         whole, killed = Path(folder, "whole.db"), Path(folder, "killed.db")
         began = time.monotonic()
@@ -74,12 +74,12 @@ def main(file: str, kills: int) -> None:
                 os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
                 done += 1
-            now, told = read(killed)
+            now, stored = read(killed)
             if now < had:
                 sys.exit(f"{had - now} captures were lost by kill {done}")
             had = now
             if ended or now == captures:
-                if told != events:
+                if stored != events:
                     sys.exit(f"other events than undisturbed after kill {done}")
                 rounds, had = rounds + 1, 0
                 for path in Path(folder).glob("killed.db*"):

@@ -1,11 +1,11 @@
-"""A sender that is killed (SIGKILL) again and again, before a server that fails often, loses and invents no alert.
+"""Test of a sender under repeated SIGKILL with a server that often fails: no alert is lost or invented.
 
     python -m benchmarks.kill_sender [KILLS]
 
-Kills at KILLS (default 20) random moments while events are filed and messages written, sent and noted. The server
-answers 451, hangs up before a message, or takes one and hangs up before it says so. In the end every event has to
-have reached everybody, in one message and no other, and what came twice has to be the same to the byte. Exit code 0
-when all of it holds.
+Kills at KILLS (default 20) random moments while events are queued and messages rendered, sent and marked. The server
+answers 451, hangs up before a message, or accepts one and hangs up before it confirms. In the end every event has to
+have reached every recipient in exactly one message, and duplicates have to be the same to the byte. Exit code 0 if all
+of it holds.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from scraper.clock import SimulatedClock
 from scraper.config.alerts import AlertSettings, Security, Smtp
-from scraper.delivery.sender import send_due
+from scraper.delivery.sender import Sender
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import Channel, Event, EventKind, MessageState, RenderedMessage
 from scraper.store import EventFilter, OutboxFilter, QueuedAlert, Store
@@ -43,7 +43,7 @@ LONGEST_LIFE_S = 0.4
 
 
 def serve(listener: socket.socket, log: Path) -> None:
-    """A mail server, one connection after the other; what it takes stands in the log before it says so."""
+    """Run a mail server, one connection at a time. An accepted message is in the log before the server confirms it."""
     with log.open("a", encoding="utf-8") as taken:
         while True:
             sock, _ = listener.accept()
@@ -56,7 +56,7 @@ def serve(listener: socket.socket, log: Path) -> None:
 
 
 def talk(stream, taken) -> bool:  # type: ignore[no-untyped-def]
-    """One connection; False at its end."""
+    """Handle one connection; return False at its end."""
 
     def say(words: str) -> None:
         stream.write(words.encode() + b"\r\n")
@@ -97,7 +97,7 @@ def talk(stream, taken) -> bool:  # type: ignore[no-untyped-def]
 
 
 def write(store: Store, message: StoredMessage) -> RenderedMessage:
-    """A message that never comes out the same twice, so that writing it again would be seen."""
+    """Render a message with different bytes each time, so that a second rendering would be noticed."""
     message_id = f"<{message.id}@statewire.example>"
     events = " ".join(str(alert.event_id) for alert in store.outbox.alerts(message.id))
     raw = f"Message-ID: {message_id}\r\nX-Events: {events}\r\n\r\n{os.urandom(2000).hex()}\r\n"
@@ -105,7 +105,7 @@ def write(store: Store, message: StoredMessage) -> RenderedMessage:
 
 
 def work(database: Path, port: int, now: datetime) -> None:
-    """File what is new, send what is due, and again until nothing is left."""
+    """Queue new events and send due messages until none are left."""
     clock = SimulatedClock(now)
     server = Smtp(host="127.0.0.1", port=port, security=Security.NONE, timeout_s=5.0)
     smtp = SmtpTransport(server, after_dot_s=5.0)
@@ -117,7 +117,7 @@ def work(database: Path, port: int, now: datetime) -> None:
                         filing = QueuedAlert(event.id or 0, "Desk", "", person, clock.now())
                         store.outbox.queue(filing, clock.now(), max_per_day=6)
                     store.outbox.mark_queued(event.id or 0)
-            send_due(store, AlertSettings(), clock, {Channel.MAIL: smtp}, write)
+            Sender(store, AlertSettings(), clock, {Channel.MAIL: smtp}, write).send_due()
             if store.outbox.oldest_pending() is None:
                 smtp.close()
                 return
@@ -125,7 +125,7 @@ def work(database: Path, port: int, now: datetime) -> None:
 
 
 def fork(task, *given) -> int:  # type: ignore[no-untyped-def]
-    """A task in a process of its own."""
+    """Fork a process for a task and return its id."""
     child = os.fork()
     if child == 0:
         code = 1
@@ -138,7 +138,7 @@ def fork(task, *given) -> int:  # type: ignore[no-untyped-def]
 
 
 def refill(database: Path) -> None:
-    """More events to tell of, where all have been told."""
+    """Add events if all have been sent."""
     with Store(database) as store:
         is_done = store.outbox.oldest_pending() is None and store.outbox.queued_up_to() == store.events.last_id()
         if is_done:
@@ -147,12 +147,12 @@ def refill(database: Path) -> None:
 
 
 def verdict(database: Path, log: Path) -> str:
-    """What the recipients have, against what happened."""
+    """Compare the messages that recipients got with the events and return the counts; exit with them if any differ."""
     copies: dict[tuple[str, str], Counter[str]] = {}
     for line in log.read_text(encoding="utf-8").splitlines():
         recipient, raw = json.loads(line)
         copies.setdefault((recipient, re.findall("Message-ID: (.*)\r", raw)[0]), Counter())[raw] += 1
-    told = Counter(
+    delivered = Counter(
         (recipient, int(event))
         for (recipient, _), raws in copies.items()
         for event in re.findall("X-Events: (.*)\r", next(iter(raws)))[0].split()
@@ -160,8 +160,8 @@ def verdict(database: Path, log: Path) -> str:
     with Store(database) as store:
         meant = {(person, event.id or 0) for event in store.events.find(EventFilter()) for person in PEOPLE}
         stuck = len(store.outbox.find(OutboxFilter(tuple(set(MessageState) - {MessageState.SENT}))))
-    lost, changed = len(meant - set(told)), sum(len(raws) > 1 for raws in copies.values())
-    invented = len(set(told) - meant) + sum(times - 1 for times in told.values())
+    lost, changed = len(meant - set(delivered)), sum(len(raws) > 1 for raws in copies.values())
+    invented = len(set(delivered) - meant) + sum(times - 1 for times in delivered.values())
     times = [raws.total() for raws in copies.values()]
     words = (
         f"{len(meant)} alerts, {sum(times)} deliveries, {sum(n > 1 for n in times)} more than once"
@@ -173,7 +173,7 @@ def verdict(database: Path, log: Path) -> str:
 
 
 def main(kills: int) -> None:
-    """Kill so often, let it end, then compare."""
+    """Kill `kills` senders, let one finish and compare; exit with a message if anything differs."""
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
         database, log = Path(folder, "x.db"), Path(folder, "taken")
         server = fork(serve, listener, log)

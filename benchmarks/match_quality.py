@@ -1,4 +1,4 @@
-"""How often the right statement and the right relation are found, on the tuned and on the judged half.
+"""Quality of matching: how often the right statement and relation are found, on the tuned and on the judged half.
 
     python -m benchmarks.match_quality DATABASE [--half tuned|judged] [--seed N ...] [--none N] [--only KIND] [--wrong]
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Row:
-    """One kind of page: how many; where all was found, all relations were right, something false was called a copy."""
+    """Counts for one kind of page: all; all statements found; all relations right; a wrong statement called a copy."""
 
     count: int = 0
     found: int = 0
@@ -57,11 +57,11 @@ def main() -> None:
                 for case in pages.cases(pages.Pages(corpus, half, seed), options.none)
                 if options.only in case.kind
             ]
-            _print(half, options.seed, _measure(corpus, matcher, made, tell=options.wrong))
+            _print(half, options.seed, _measure(corpus, matcher, made, verbose=options.wrong))
         index.close()
 
 
-def _measure(corpus: Corpus, matcher: Matcher, made: list[Case], *, tell: bool) -> dict[str, Row]:
+def _measure(corpus: Corpus, matcher: Matcher, made: list[Case], *, verbose: bool) -> dict[str, Row]:
     twins = defaultdict(set)
     for key, text in corpus.revisions.items():
         twins[text.digest].add(key.statement_id)
@@ -81,7 +81,7 @@ def _measure(corpus: Corpus, matcher: Matcher, made: list[Case], *, tell: bool) 
         row.found += found
         row.right += found and right
         row.false += bool(false)
-        if tell and (not found or not right or false):
+        if verbose and (not found or not right or false):
             _tell(corpus, case, matcher, false)
     return rows
 

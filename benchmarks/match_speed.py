@@ -1,4 +1,4 @@
-"""How fast statements are indexed and pages traced, and in how much memory, beside datasketch and rensa.
+"""Speed and memory of indexing statements and tracing pages, compared with datasketch and rensa.
 
     pip install datasketch rensa
     python -m benchmarks.match_speed DATABASE [--sizes 10000 40000 200000] [--pages 500] [--alone]
@@ -43,7 +43,7 @@ _PERMUTATIONS = 128
 
 
 def main() -> None:
-    """Run each size by itself and print what it tells."""
+    """Run each size in a process of its own and print its rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("database", type=Path)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 40_000, 200_000])
@@ -77,7 +77,7 @@ def _one(what: str, database: Path, size: int, count: int) -> None:
 
 
 class Synthetic:
-    """Statements and pages made of real vocabulary, each by its number."""
+    """Generator of statements and pages from real vocabulary, each by its number."""
 
     def __init__(self, database: Path) -> None:
         corpus = pages.load(database)
@@ -90,7 +90,7 @@ class Synthetic:
         self._template = [" ".join(rng.choice(self._phrases) for _ in range(8)) + "." for _ in range(400)]
 
     def statement(self, number: int) -> tuple[str, str]:
-        """Title and body: about `_WORDS` words, some sentences shared with hundreds of others."""
+        """Return title and body: about `_WORDS` words, some sentences shared with hundreds of others."""
         rng = random.Random(f"statement {number}")
         paragraphs, words_ = [], 0
         while words_ < _WORDS:
@@ -105,7 +105,7 @@ class Synthetic:
         return " ".join(rng.choice(self._phrases) for _ in range(3)), "\n\n".join(paragraphs)
 
     def page(self, number: int, size: int) -> tuple[int | None, PageToMatch]:
-        """A page: seven of ten carry a statement whole, in part or altered, the others none."""
+        """Return a page: seven in ten carry a statement whole, in part or altered, the others none."""
         rng = random.Random(f"page {number}")
         which = rng.randrange(size)
         title, body = self.statement(which)
@@ -240,7 +240,7 @@ def _made(source: Synthetic, size: int, count: int) -> Iterator[tuple[int | None
 
 
 def _timed(ask: Callable[[], Found], times: list[Spent]) -> Found:
-    """An answer, and what it took: on a machine that others use too, CPU time is the steadier of the two."""
+    """Return an answer and record its CPU and wall time; on a shared machine CPU time varies less."""
     wall, cpu = time.perf_counter(), time.process_time()
     found = ask()
     times.append((time.process_time() - cpu, time.perf_counter() - wall))
@@ -248,7 +248,7 @@ def _timed(ask: Callable[[], Found], times: list[Spent]) -> Found:
 
 
 def _quantiles(values: Sequence[float]) -> tuple[float, float, float]:
-    """Median, 95th percentile and the most."""
+    """Return median, 95th percentile and maximum."""
     twentieths = quantiles(values, n=20)
     return twentieths[9], twentieths[18], max(values)
 

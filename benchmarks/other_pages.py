@@ -1,10 +1,9 @@
-"""Pages made another way: whole HTML sites with their answers, traced through the command line and scored.
+"""Second, independent benchmark of matching: whole HTML sites, traced through the command line and scored.
 
     python -m benchmarks.other_pages DATABASE [--half tuned|judged] [--seed N] [--none N] [--wrong]
 
-A second generator beside `pages`, which shares nothing with it but the reading of the database: it writes web pages
-of several kinds of sites, and asks `statewire trace --jsonl` as anybody would. Every page comes as HTML or as text,
-with or without address, title and date.
+Its generator shares only the reading of the database with `pages`: it writes web pages of several kinds of sites and
+runs `statewire trace --jsonl` as a user does. Every page comes as HTML or as text, with or without URL, title and date.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _COPIES = frozenset({"verbatim", "excerpt", "altered", "superseded"})
 
 @dataclass(frozen=True, slots=True)
 class Doc:
-    """What a site is to show: a title and paragraphs, and what is right to say of it: relations by guid."""
+    """Content for a site: title and paragraphs, and the right answer as relations by guid."""
 
     kind: str
     title: str
@@ -51,11 +50,11 @@ class Doc:
     source: IndexedText | None
     wanted: dict[str, frozenset[str]] = field(default_factory=dict)
     when: timedelta = timedelta(0)
-    bare: bool = False  # no title, date or address is given
+    bare: bool = False  # without title, date and URL
 
 
 def main() -> None:
-    """Make the pages of each half, trace them, print one table."""
+    """Make the pages of each half, trace them and print one table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("database", type=Path)
     parser.add_argument("--half", choices=pages.HALVES, action="append")
@@ -74,11 +73,11 @@ def main() -> None:
             docs = Docs(corpus, half, options.seed, out)
             made = [doc for doc in docs.all(options.none) if not options.only or options.only in doc.kind]
             rows = _traced(known, Path(folder), made, docs)
-            _print(half, options.seed, made, rows, docs, tell=options.wrong)
+            _print(half, options.seed, made, rows, docs, verbose=options.wrong)
 
 
 def _held_out(corpus: Corpus) -> set[int]:
-    """One statement in five: the index does not know it."""
+    """Return one in five statements, to be left out of the index."""
     return {
         key.statement_id
         for key, text in corpus.revisions.items()
@@ -109,7 +108,7 @@ def _traced(known: Path, folder: Path, docs: Sequence[Doc], maker: Docs) -> list
 
 
 class Docs:
-    """Everything that sites show of one half of the statements, made with one seed."""
+    """Generator of the content that sites show of one half of the statements, with one seed."""
 
     def __init__(self, corpus: Corpus, half: str, seed: int, out: set[int]) -> None:
         self._rng = random.Random(f"other {half} {seed}")
@@ -132,7 +131,7 @@ class Docs:
         self.of_guid = {text.guid: text for _, text in self._all}
 
     def all(self, none: int) -> Iterator[Doc]:
-        """Copies of every kind, old wordings, siblings, and pages of no statement."""
+        """Yield copies of every kind, old wordings, siblings, and pages of no statement."""
         for text in self._known:
             yield from self._shown(text)
             yield from self._cut(text)
@@ -148,7 +147,7 @@ class Docs:
                 yield Doc("news", self._news.headline(), self._news.paragraphs(self._rng.randrange(3, 14)), None)
 
     def _shown(self, text: IndexedText) -> Iterator[Doc]:
-        """The whole statement, in other dress."""
+        """Yield the whole statement in other typography."""
         rng = self._rng
 
         def whole(kind: str, paragraphs: Sequence[str], title: str = text.title, **more: object) -> Doc:
@@ -180,7 +179,7 @@ class Docs:
             yield whole(kind, dresses[kind](own))
 
     def _cut(self, text: IndexedText) -> Iterator[Doc]:
-        """Part of the statement."""
+        """Yield parts of the statement."""
         rng, own = self._rng, _paragraphs(text)
         sentences = [s for one in own for s in _SENTENCES.split(one)]
         excerpt = {text.guid: frozenset({"excerpt"})}
@@ -206,7 +205,7 @@ class Docs:
             quoted = [long[at[0]], long[at[1]]]
             if rng.random() < 0.5:
                 quoted = [f"“{one}”" for one in quoted]
-            told = [
+            reworded = [
                 *self._news.paragraphs(2),
                 quoted[0],
                 *self._news.paragraphs(1),
@@ -214,10 +213,10 @@ class Docs:
                 *self._news.paragraphs(2),
             ]
             if len(own) > 2:
-                yield Doc("inside news", self._news.headline(), told, text, excerpt)
+                yield Doc("inside news", self._news.headline(), reworded, text, excerpt)
 
     def _altered(self, text: IndexedText) -> Iterator[Doc]:
-        """The statement with words changed: one in ten, or one that matters."""
+        """Yield the statement with words changed: one in ten, or a single one that changes the sense."""
         own = _paragraphs(text)
         altered = {text.guid: frozenset({"altered"})}
         if len(text.words) >= 40:
@@ -262,29 +261,29 @@ class Docs:
             if is_day and 50 <= len(text.words) <= 900:
                 for count in (1, 2, 3):
                     later = [sites.next_year(one) for one in own]
-                    told = sites.replaced(
+                    reworded = sites.replaced(
                         rng, later, count, lambda: rng.choice([rng.choice(strange), self._news.say()])
                     )
-                    dated = sites.editions(" ".join(told)) - sites.editions(" ".join(own))
+                    dated = sites.editions(" ".join(reworded)) - sites.editions(" ".join(own))
                     when = timedelta(days=rng.randrange(360, 368))
-                    if dated:  # unless a year or ordinal changed, nobody could tell
-                        yield Doc("next year", sites.next_year(text.title), told, text, when=when, bare=count == 3)
+                    if dated:  # without a changed year or ordinal, the two cannot be distinguished
+                        yield Doc("next year", sites.next_year(text.title), reworded, text, when=when, bare=count == 3)
                 if (named := sites.country_in(text.title)) and sum(named in one for one in own) >= 1:
                     other = rng.choice([c for c in sites.COUNTRIES if c != named])
-                    told = sites.replaced(rng, [sites.renamed(one, named, other) for one in own], 2, self._news.say)
+                    reworded = sites.replaced(rng, [sites.renamed(one, named, other) for one in own], 2, self._news.say)
                     title = sites.renamed(text.title, named, other)
-                    yield Doc("other country", title, told, text, when=timedelta(days=rng.randrange(-40, 40)))
+                    yield Doc("other country", title, reworded, text, when=timedelta(days=rng.randrange(-40, 40)))
             if (
                 call := re.search(r"(?:Call|Meeting) with (?:[\w.’]+ )*?(Minister|President) (.+)$", text.title)
             ) and len(text.words) <= 400:
-                told = sites.replaced(
+                reworded = sites.replaced(
                     rng, [one.replace(call[2], "Nuvolari-Brandt") for one in own], len(own), self._news.say
                 )
                 title = text.title.replace(call[2], "Nuvolari-Brandt")
-                yield Doc("other minister", title, told, text, when=timedelta(days=rng.randrange(10, 60)))
+                yield Doc("other minister", title, reworded, text, when=timedelta(days=rng.randrange(10, 60)))
 
     def page(self, name: str, doc: Doc) -> dict[str, object]:
-        """One line for `statewire trace --jsonl`."""
+        """Return one line for `statewire trace --jsonl`."""
         rng = random.Random(f"{name} {doc.title}")
         at = (doc.source and doc.source.published_at) or datetime.fromisoformat("2021-07-01T12:00:00+00:00")
         when = at + doc.when + timedelta(minutes=rng.randrange(10, 2500))
@@ -324,7 +323,7 @@ class _Row:
 
 
 def _print(
-    half: str, seed: int, docs: Sequence[Doc], rows: Sequence[dict[str, object]], maker: Docs, *, tell: bool
+    half: str, seed: int, docs: Sequence[Doc], rows: Sequence[dict[str, object]], maker: Docs, *, verbose: bool
 ) -> None:
     table: dict[str, _Row] = defaultdict(_Row)
     for doc, given in zip(docs, rows, strict=True):
@@ -343,7 +342,7 @@ def _print(
         row.found += found
         row.right += right
         row.false += bool(false)
-        if tell and not (found and right and not false):
+        if verbose and not (found and right and not false):
             print(f"{doc.kind}: {doc.title!r} wanted {dict(doc.wanted)}", file=sys.stderr)
             for match in matches[:3]:
                 print("   ", {key: match[key] for key in _TOLD} | {"is_false": match in false}, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Sites, newsrooms and spoilers for `other_pages`: markup around a text, invented news, and words changed; seeded."""
+"""Parts of the generator of `other_pages`: markup of sites, invented news, and changes of words; seeded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COUNTRIES = (
     "Belize Haiti Jamaica Barbados Philippines Vanuatu Kiribati Nauru Palau Slovenia Slovakia Canada Mexico Liberia "
     "Maldives Comoros Seychelles Mongolia Kazakhstan Kyrgyzstan Tajikistan Indonesia Malaysia Singapore India Pakistan"
 ).split()
-# What changes the sense by one word alone: kind, what is looked for, what comes in its place.
+# Single-word changes of the sense: kind, pattern, replacement.
 SINGLE_CHANGES = (
     ("one number", r"(?<=\$)\d+", "777"),
     ("one negation", r"(?<= )will(?= [a-z])", "will not"),
@@ -32,7 +32,7 @@ SINGLE_CHANGES = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a site shows. A paragraph that begins with <h2> is a heading, \\v in one is a line break."""
+    """Content of a site. A paragraph that begins with <h2> is a heading, \\v in one is a line break."""
 
     title: str
     paragraphs: Sequence[str]
@@ -63,7 +63,7 @@ def _head(shown: Shown, site: str) -> str:
 
 
 def wordpress(rng: random.Random, shown: Shown) -> str:
-    """A WordPress theme with share bar, neighbours and a widget of recent posts."""
+    """Return a page of a WordPress theme with share bar, neighbours and a widget of recent posts."""
     title = html.escape(shown.title)
     stamp = (
         ""
@@ -89,7 +89,7 @@ def wordpress(rng: random.Random, shown: Shown) -> str:
 
 
 def newswire(rng: random.Random, shown: Shown) -> str:
-    """A press-release wire in tables, with boilerplate on top and below."""
+    """Return a page of a press-release wire in tables, with boilerplate on top and below."""
     return (
         f"<html>{_head(shown, 'Pan Wire')}<body><table><tr><td>Submit Release</td><td>Log in</td></tr></table>"
         + ("" if shown.is_bare else f"<h1>{html.escape(shown.title)}</h1><div>{shown.when:%d %b %Y, %H:%M} GMT</div>")
@@ -102,7 +102,7 @@ def newswire(rng: random.Random, shown: Shown) -> str:
 
 
 def mailing(rng: random.Random, shown: Shown) -> str:
-    """An e-mail digest put on the web, line breaks for paragraphs."""
+    """Return an e-mail digest as a web page, with line breaks for paragraphs."""
     body = "<br><br>".join(_p(one).removeprefix("<p>").removesuffix("</p>") for one in shown.paragraphs)
     top = "" if shown.is_bare else f"<b>{html.escape(shown.title)}</b><br>{shown.when:%m/%d/%Y %I:%M %p} EDT<br><br>"
     return (
@@ -114,7 +114,7 @@ def mailing(rng: random.Random, shown: Shown) -> str:
 
 
 def distributor(rng: random.Random, shown: Shown) -> str:
-    """An African distributor: the disclaimer first, the office behind the text."""
+    """Return a page of an African distributor: the disclaimer first, the office after the text."""
     return (
         f"<html>{_head(shown, 'AfriNews')}<body><div id='top'>{_list(shown.neighbours[:3])}</div>"
         + ("" if shown.is_bare else f"<h2 class='headline'>{html.escape(shown.title)}</h2>")
@@ -128,7 +128,7 @@ def distributor(rng: random.Random, shown: Shown) -> str:
 
 
 def blog(rng: random.Random, shown: Shown) -> str:
-    """A blogspot page: the post in one div with double line breaks, an archive below."""
+    """Return a Blogspot page: the post in one div with double line breaks, an archive below."""
     body = "<br /><br />\n".join(_p(one).removeprefix("<p>").removesuffix("</p>") for one in shown.paragraphs)
     top = "" if shown.is_bare else f"<h3 class='post-title'>{html.escape(shown.title)}</h3>"
     return (
@@ -142,14 +142,14 @@ SITES: tuple[Callable[[random.Random, Shown], str], ...] = (wordpress, newswire,
 
 
 def as_text(markup: str) -> str:
-    """The page as somebody would paste it."""
+    """Return the text of a page as a user would paste it."""
     body = re.sub(r"<head>.*?</head>", "", markup, flags=re.DOTALL)
     body = re.sub(r"<br ?/?>|</(?:p|h\d|div|li|td|nav|ul|header|a|time)>", "\n", body)
     return re.sub(r"\n{3,}", "\n\n", html.unescape(re.sub(r"<[^>]+>", "", body))).strip()
 
 
 class News:
-    """A newsroom that invents: sentences of its own vocabulary, none of State's."""
+    """Generator of invented news in a vocabulary of its own, without State's sentences."""
 
     _WHO = (
         "fishermen|the mayor of the old town|two witnesses|a spokesman for the port|the opposition|the central bank|"
@@ -172,7 +172,7 @@ class News:
         self._rng = rng
 
     def say(self) -> str:
-        """A sentence."""
+        """Return a sentence."""
         who, did, what, when = (self._rng.choice(s.split("|")) for s in (self._WHO, self._DID, self._WHAT, self._WHEN))
         number = self._rng.randrange(3, 900)
         tail = self._rng.choice(
@@ -181,11 +181,11 @@ class News:
         return f"{who} {did} {what} {when}{tail}.".capitalize()
 
     def paragraphs(self, count: int) -> list[str]:
-        """Paragraphs of one to four sentences."""
+        """Return paragraphs of one to four sentences."""
         return [" ".join(self.say() for _ in range(self._rng.randrange(1, 5))) for _ in range(count)]
 
     def headline(self) -> str:
-        """A headline."""
+        """Return a headline."""
         return self.say().rstrip(".").split(",")[0].title()
 
 
@@ -199,7 +199,7 @@ _SYNONYMS = dict(
 
 
 def changes(rng: random.Random) -> dict[str, Callable[[str], str]]:
-    """Ways of changing a word."""
+    """Return functions that change a word, by name."""
     odd = "orchard lantern velvet copper harbor meadow quietly seldom borrow thirteen Kowalski Ndiaye not 47".split()
     return {
         "synonyms": lambda word: _SYNONYMS.get(word, f"{word[:-1] or 'an'}ish" if word.isalpha() else "9"),
@@ -213,7 +213,7 @@ def changes(rng: random.Random) -> dict[str, Callable[[str], str]]:
 
 
 def spoiled(rng: random.Random, paragraphs: Sequence[str], change: Callable[[str], str]) -> list[str]:
-    """One word in ten changed, anywhere."""
+    """Change one word in ten, anywhere."""
     cut = [one.split(" ") for one in paragraphs]
     places = [(row, at) for row, words in enumerate(cut) for at, word in enumerate(words) if re.search(r"\w", word)]
     for row, at in rng.sample(places, max(1, len(places) // 10)):
@@ -222,7 +222,7 @@ def spoiled(rng: random.Random, paragraphs: Sequence[str], change: Callable[[str
 
 
 def next_year(text: str) -> str:
-    """Years from 2015 on and ordinals one higher."""
+    """Raise years from 2015 on, and ordinals, by one."""
     text = re.sub(r"\b20(?:1[5-9]|[2-9]\d)\b", lambda m: str(int(m.group()) + 1), text)
     return re.sub(r"\b(\d+)(?:st|nd|rd|th)\b(?! century)", lambda m: _ordinal(int(m[1]) + 1), text)
 
@@ -233,22 +233,22 @@ def _ordinal(number: int) -> str:
 
 
 def editions(text: str) -> set[str]:
-    """The years and ordinals of a text."""
+    """Return the years and ordinals of a text."""
     return set(re.findall(r"\b20\d\d\b|\b\d+(?:st|nd|rd|th)\b", text))
 
 
 def country_in(title: str) -> str | None:
-    """The first country that a title names."""
+    """Return the first of `COUNTRIES` that a title names, or None."""
     return next((name for name in COUNTRIES if re.search(rf"\b{name}\b", title)), None)
 
 
 def renamed(text: str, old: str, new: str) -> str:
-    """One country for another; its people too, as far as they are called like it."""
+    """Replace a country by another, and its adjective if it is the name with an "n"."""
     return text.replace(f"{old}n", f"{new}n").replace(old, new)
 
 
 def replaced(rng: random.Random, paragraphs: Sequence[str], count: int, say: Callable[[], str]) -> list[str]:
-    """Some sentences replaced by others."""
+    """Replace `count` sentences by others."""
     cut = [re.split(r"(?<=[.!?]) (?=[A-Z“])", one) for one in paragraphs]
     places = [(row, at) for row, sentences in enumerate(cut) for at in range(len(sentences))]
     for row, at in rng.sample(places, min(count, len(places) - 1)):

@@ -1,4 +1,4 @@
-"""Makes pages out of real statements, as other sites do, each with the answer that is right; seeded."""
+"""Generator of pages from real statements, as other sites make them, each with its right answer; seeded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A page, and the statements that it carries (by row) with the relation of each; none where it carries none."""
+    """Page, and the relations of the statements that it carries, by row; empty if it carries none."""
 
     kind: str
     page: PageToMatch
@@ -39,18 +39,18 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The real statements: every revision, and what stands."""
+    """Real statements: all revisions, and the current one of each."""
 
     revisions: dict[RevisionKey, IndexedText]
     current: dict[int, RevisionKey]
 
     def half(self, name: str) -> list[RevisionKey]:
-        """The standing revisions of one half, told apart by a hash of the guid."""
+        """Return the current revisions of one half (see `half_of`)."""
         return [key for key in self.current.values() if half_of(self.revisions[key].guid) == name]
 
 
 def half_of(guid: str) -> str:
-    """Which half a statement is in, for good."""
+    """Return the half of a statement, by a hash of its guid."""
     return HALVES[hashlib.sha256(guid.encode()).digest()[0] & 1]
 
 
@@ -82,12 +82,12 @@ def load(database: Path) -> Corpus:
 
 
 def template(title: str) -> str:
-    """What titles of one kind share: the first three words, without what changes from one to the next."""
+    """Return the first three words of a title, without case and punctuation, which titles of one kind share."""
     return " ".join(re.sub(r"[^\w\s]", " ", title.casefold()).split()[:3])
 
 
 def held_out(corpus: Corpus) -> set[int]:
-    """One in six statements, which the index shall not know: half of them of a kind that others are of too."""
+    """Return one in six statements, to be left out of the index; half of them have others of their kind in it."""
     return {
         key.statement_id
         for key, text in corpus.revisions.items()
@@ -97,7 +97,7 @@ def held_out(corpus: Corpus) -> set[int]:
 
 
 class Pages:
-    """Pages of one half, made with one seed."""
+    """Generator of the pages of one half, with one seed."""
 
     def __init__(self, corpus: Corpus, half: str, seed: int) -> None:
         self._corpus = corpus
@@ -121,7 +121,7 @@ class Pages:
     # Copies
 
     def copies(self) -> Iterator[Case]:
-        """For every known statement one page of each kind."""
+        """Yield one page of each kind for every known statement."""
         for key in self._known:
             text = self._text(key)
             body, whole = text.words.text, {key.statement_id: Relation.VERBATIM}
@@ -168,7 +168,7 @@ class Pages:
         }
 
     def _altered(self, body: str, change: Callable[[str], str]) -> str:
-        """One word in ten changed."""
+        """Change one word in ten."""
         parts = re.split(r"(\s+)", body)
         places = [at for at in range(0, len(parts), 2) if re.search(r"\w", parts[at])]
         for at in self._rng.sample(places, max(1, round(len(places) * 0.1))):
@@ -176,7 +176,7 @@ class Pages:
         return "".join(parts)
 
     def superseded(self) -> Iterator[Case]:
-        """The first revision of each statement that was revised."""
+        """Yield pages with the first revision of each statement that was revised."""
         for key, text in self._corpus.revisions.items():
             if (
                 key.revision == 1
@@ -185,10 +185,10 @@ class Pages:
             ):
                 yield Case("revision 1", self._wrap(text, text.words.text), {key.statement_id: Relation.SUPERSEDED}, 1)
 
-    # What is no copy
+    # Pages that are no copies
 
     def siblings(self) -> Iterator[Case]:
-        """Statements that the index does not know but for others of their kind; and next year's of national days."""
+        """Yield unknown statements whose kind has known ones, and next year's editions of national-day messages."""
         for key in self._keys:
             text = self._text(key)
             if key.statement_id in self._out and self._kinds[template(text.title)] and text.digest not in self._digests:
@@ -198,14 +198,14 @@ class Pages:
             if re.search(r"\bday\b|anniversary", text.title, re.IGNORECASE) and 60 <= len(text.words) <= 900:
                 for reworded in (1, 2, 3):
                     page = self._next_year(text, reworded)
-                    # Without a date and a changed year only a person who knows could tell it from an altered copy.
+                    # Without a date and a changed year only an expert could distinguish it from an altered copy.
                     if page.date or not set(re.findall(_EDITION, page.text)) <= set(
                         re.findall(_EDITION, text.words.text)
                     ):
                         yield Case("next year’s", page, {})
 
     def none(self, count: int) -> Iterator[Case]:
-        """Pages that carry nothing known: unknown statements of no known kind, and text that only sounds like State."""
+        """Yield pages without known text: unknown statements of no known kind, and text that only sounds like State."""
         unknown = [
             self._text(key)
             for key in self._keys
@@ -232,7 +232,7 @@ class Pages:
         return PageToMatch(page.text, title, when if page.date else None)
 
     def _babble(self) -> str:
-        """Three words of one statement, three of another: the sound of State without any text of it."""
+        """Return text that sounds like State and quotes no statement: runs of three words, each from another one."""
         paragraphs = []
         for _ in range(self._rng.randrange(3, 9)):
             words: list[str] = []
@@ -246,7 +246,7 @@ class Pages:
     # The page around it
 
     def _wrap(self, text: IndexedText, body: str, title: str | None = None) -> PageToMatch:
-        """Menus, neighbours' titles, attribution and advertisements around a body."""
+        """Wrap a body in menus, neighbours' titles, attribution and advertisements."""
         rng = self._rng
         shown = title or text.title
         site = rng.choice([" – United States Department of State", " - World News Daily", " | The Capital Gazette", ""])
@@ -269,7 +269,7 @@ class Pages:
 
 
 def cases(pages: Pages, none: int) -> Sequence[Case]:
-    """All the pages of one half."""
+    """Return all pages of one half."""
     return [*pages.copies(), *pages.superseded(), *pages.siblings(), *pages.none(none)]
 
 

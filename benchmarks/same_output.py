@@ -1,4 +1,4 @@
-"""Record what a checkout says about fixed inputs, and compare two records: the proof that a redesign changed nothing.
+"""Recorder of a checkout's output for fixed inputs, and comparison of two records to prove that output is unchanged.
 
     python -m benchmarks.same_output record FOLDER [--checkout DIR] [--captures FILE ...] [--days 2] [--seed 1]
     python -m benchmarks.same_output compare BEFORE AFTER
@@ -32,7 +32,7 @@ sources:
 watches:
   - {name: Everything, to: [desk@example.org], timezone: America/New_York, at_least: minor}
 """
-# Each prints JSON about a whole database.
+# Commands that print JSON about a whole database.
 _READERS: dict[str, tuple[str, ...]] = {
     "events": ("events", "--json"),
     "list": ("list", "--json", "--limit", "100000"),
@@ -43,7 +43,7 @@ _READERS: dict[str, tuple[str, ...]] = {
     "export-events": ("export", "events"),
     "atom": ("export", "events", "--format", "atom"),
 }
-# Each prints JSON about one statement.
+# Commands that print JSON about one statement.
 _STATEMENT_READERS = {"show": ("show",), "diff": ("diff",), "copies-of": ("copies",)}
 _STATEMENTS = 6
 # A redesign may change ids and times (house rule); random ids are never equal.
@@ -59,7 +59,7 @@ _VOLATILE_HEADERS = frozenset({"Message-ID", "Content-Type", "Date"})
 
 
 def main() -> int:
-    """Record or compare, as the first argument says."""
+    """Record or compare, depending on the first argument."""
     parser = argparse.ArgumentParser(prog="benchmarks.same_output")
     verbs = parser.add_subparsers(dest="verb", required=True)
     record_parser = verbs.add_parser("record")
@@ -117,7 +117,7 @@ def compare(before: Path, after: Path) -> int:
 
 
 class _Runner:
-    """Runs Python in a checkout and returns what it prints."""
+    """Runner of Python in a checkout that returns the printed output."""
 
     def __init__(self, python: str, checkout: Path) -> None:
         self._python, self._checkout = python, checkout
@@ -158,7 +158,7 @@ def _interesting(events: list[dict[str, Any]]) -> list[int]:
 
 
 def _mail_text(raw: bytes) -> str:
-    """Return headers and decoded parts, which are what a reader gets."""
+    """Return headers and decoded parts, as a recipient sees them."""
     message = message_from_bytes(raw, policy=email_policy.default)
     headers = [f"{name}: {value}" for name, value in message.items() if name not in _VOLATILE_HEADERS]
     parts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]

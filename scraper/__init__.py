@@ -1,3 +1,3 @@
-"""statewire: a monitor of official statements, of every wording they had and of every copy of them."""
+"""Monitor of official statements that records every wording of a statement and every copy of it on other sites."""
 
 __version__ = "0.1.0"

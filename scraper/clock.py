@@ -1,4 +1,4 @@
-"""Time as a thing that is handed in, so that no decision and no test depends on the wall clock."""
+"""Clocks that callers pass in, so that no decision and no test depends on the wall clock; format of durations."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the rest of statewire may know of time."""
+    """The only source of time for the rest of statewire."""
 
     def now(self) -> datetime:
-        """The wall clock: aware, UTC."""
+        """Return the wall clock time, aware and in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that only grow; for durations."""
+        """Return seconds that never decrease, for measuring durations."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for a number of seconds."""
         ...
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The system's clock."""
 
     def now(self) -> datetime:
         """See `Clock.now`."""
@@ -40,7 +40,7 @@ class SystemClock:
 
 
 class SimulatedClock:
-    """A clock that moves only when told to: the demo and the tests live in it."""
+    """A clock that moves only on `sleep`, for the demo and the tests."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start
@@ -55,13 +55,13 @@ class SimulatedClock:
         return self._elapsed_s
 
     def sleep(self, seconds: float) -> None:
-        """Move on at once."""
+        """Advance the clock at once, without waiting."""
         self._now += timedelta(seconds=seconds)
         self._elapsed_s += seconds
 
 
 def format_duration(length: timedelta) -> str:
-    """How long something took, as people say it: `3 h 10 min`."""
+    """Format a duration, rounded to minutes, for people: `3 h 10 min`."""
     minutes = round(length.total_seconds() / 60)
     days, minutes = divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)

@@ -1,20 +1,20 @@
-"""Every error that statewire raises on purpose, and the exit code that each one ends the command with.
+"""Exceptions that statewire raises on purpose, and the exit status of a command that ends with each of them.
 
     StatewireError              1
-    ├── ConfigError             2   the configuration, all mistakes at once
-    ├── InputError              2   a file or an argument that cannot be used
+    ├── ConfigError             2   the configuration is invalid; lists all mistakes
+    ├── InputError              2   a file or an argument cannot be used
     ├── FetchError              4   nothing could be fetched
-    ├── ParseError              3   an answer that cannot be read
-    │   ├── DriftError          3   ... because the site no longer has the shape that we know
-    │   └── HostileMarkupError  3   ... because reading it would cost too much
-    ├── StoreError              5   the database
+    ├── ParseError              3   a response cannot be parsed
+    │   ├── DriftError          3   ... because the site's structure has changed
+    │   └── HostileMarkupError  3   ... because parsing it would cost too much
+    ├── StoreError              5   the database cannot be opened, read or written
     │   ├── NotADatabaseError   5
     │   ├── NewerSchemaError    5
-    │   └── StoreFullError      5   ... for the disk, or what may be used of it, is full
-    └── LockedError            75   another daemon has the database
+    │   └── StoreFullError      5   ... because the disk, or the share of it that may be used, is full
+    └── LockedError            75   another daemon holds the lock on the database
 
-A daemon that has stalled is ended by its watchdog with 70, which no exception could do.
-What one request meets on the network is no exception but an outcome (`model.Outcome`).
+The watchdog ends a stalled daemon with status 70, which no exception could do.
+The result of a single request, network errors included, is not an exception but a `model.Outcome`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 
 class StatewireError(Exception):
-    """The root: says what went wrong and where, and in `hint` what to do next."""
+    """Base class. `what` names the problem and its place, `hint` what to do next."""
 
     exit_code = 1
 
@@ -38,7 +38,7 @@ class StatewireError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a configuration: `path` as in `sources[2].url`, `line` counted from 1 or None."""
+    """A mistake in the configuration: `path` as in `sources[2].url`, `line` counted from 1 or None."""
 
     path: str
     message: str
@@ -46,7 +46,7 @@ class Problem:
 
 
 class ConfigError(StatewireError):
-    """The configuration cannot be used; `problems` holds every mistake in it."""
+    """The configuration is invalid; `problems` holds every mistake in it."""
 
     exit_code = 2
 
@@ -60,29 +60,29 @@ class ConfigError(StatewireError):
 
 
 class InputError(StatewireError):
-    """A file or an argument that cannot be used."""
+    """A file or an argument cannot be used."""
 
     exit_code = 2
 
 
 class FetchError(StatewireError):
-    """Nothing could be fetched; `what` names the address and the outcome."""
+    """Nothing could be fetched; `what` names the URL and the outcome."""
 
     exit_code = 4
 
 
 class ParseError(StatewireError):
-    """An answer that cannot be read."""
+    """A response cannot be parsed."""
 
     exit_code = 3
 
 
 class DriftError(ParseError):
-    """The site no longer has the shape that its parser knows: no items where items are usual, no title."""
+    """The site no longer has the structure that its parser expects: no items where items are usual, or no title."""
 
 
 class HostileMarkupError(ParseError):
-    """The markup is past the bounds within which reading is cheap."""
+    """The markup exceeds the bounds within which parsing is cheap."""
 
 
 class StoreError(StatewireError):
@@ -92,18 +92,18 @@ class StoreError(StatewireError):
 
 
 class NotADatabaseError(StoreError):
-    """The file is no SQLite database, or the database of another program."""
+    """The file is not an SQLite database, or belongs to another program."""
 
 
 class NewerSchemaError(StoreError):
-    """A later statewire wrote the database."""
+    """A newer version of statewire wrote the database."""
 
 
 class StoreFullError(StoreError):
-    """The disk of the database is full, or what may be used of it."""
+    """The disk of the database, or the share of it that may be used, is full."""
 
 
 class LockedError(StatewireError):
-    """Another daemon watches over the database."""
+    """Another daemon holds the lock on the database."""
 
     exit_code = 75

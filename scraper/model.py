@@ -1,6 +1,6 @@
-"""The domain as frozen values: what is fetched, what is read, what is known and what happened.
+"""Frozen types of the domain: sources, captures, readings, statements, copies, events and messages.
 
-Every `datetime` is aware and in UTC. Nothing here imports from the rest of the package.
+Every `datetime` is aware and in UTC. This module imports nothing from the rest of the package.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ AUTHORITY = "state.gov"
 
 
 class Role(StrEnum):
-    """What a source is to the statements that it carries."""
+    """Role of a source for the statements that it carries."""
 
     CANONICAL = "canonical"
     ARCHIVE = "archive"
@@ -25,7 +25,7 @@ class Role(StrEnum):
 
 
 class EndpointKind(StrEnum):
-    """The shape of an endpoint's answers."""
+    """Format of an endpoint's responses."""
 
     WORDPRESS = "wordpress"
     FEED = "feed"
@@ -35,7 +35,7 @@ class EndpointKind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How one request ended. Only `OK` is ever read, only `GONE` and `SOFT_404` can become a withdrawal."""
+    """Result of one request. Only `OK` is parsed; only `GONE` and `SOFT_404` can lead to a withdrawal."""
 
     OK = "ok"
     NOT_MODIFIED = "not_modified"
@@ -45,34 +45,33 @@ class Outcome(StrEnum):
     GONE = "gone"
     BUSY = "busy"
     ERROR_PAGE = "error_page"
-    # The document arrived damaged, or is nothing that can be read within the bounds.
+    # The document arrived damaged, or cannot be parsed within the bounds.
     TRUNCATED = "truncated"
     TOO_LARGE = "too_large"
     BAD_ENCODING = "bad_encoding"
     UNEXPECTED_TYPE = "unexpected_type"
-    # The request was not sent, or led to where it may not go.
+    # The request was not sent, or led to a URL that must not be fetched.
     DISALLOWED = "disallowed"
     DEFERRED = "deferred"
     REDIRECT = "redirect"
     OFFSITE = "offsite"
     BAD_SCHEME = "bad_scheme"
     BLOCKED_ADDRESS = "blocked_address"
-    # No answer came.
+    # No response came.
     DNS = "dns"
     CONNECT = "connect"
     TIMEOUT = "timeout"
     TLS = "tls"
     PROTOCOL = "protocol"
-    # No request ended so, but a whole run: it took too long, or an error of our own ended it.
-    UNFINISHED = "unfinished"
+    UNFINISHED = "unfinished"  # not a request but a whole run that took too long, or that an error in statewire ended
 
 
 REFUSALS = frozenset({Outcome.BLOCKED, Outcome.BUSY, Outcome.DEFERRED})
-"""After such an answer a host is left in peace until the next run."""
+"""After one of these no request is sent to the host until the next run."""
 
 
 class Precision(StrEnum):
-    """How much of a point in time the source gave: a day is not a minute."""
+    """Precision of a time as the source gave it: a day is not a minute."""
 
     SECOND = "second"
     MINUTE = "minute"
@@ -80,7 +79,7 @@ class Precision(StrEnum):
 
 
 class Grade(StrEnum):
-    """How much a difference between two wordings matters, least first."""
+    """Importance of a difference between two wordings, least first."""
 
     COSMETIC = "cosmetic"
     MINOR = "minor"
@@ -93,21 +92,21 @@ class Grade(StrEnum):
 
 
 class Part(StrEnum):
-    """Which part of a statement an event speaks of."""
+    """Part of a statement that an event is about."""
 
     TITLE = "title"
     BODY = "body"
 
 
 class PublicationState(StrEnum):
-    """Whether State still publishes a statement at its own address."""
+    """Publication status of a statement on State's site, at the statement's own URL."""
 
     CURRENT = "current"
     WITHDRAWN = "withdrawn"
 
 
 class Relation(StrEnum):
-    """How a page stands to a statement. `TRANSLATED` and `UNSOURCED` need a claim of the page."""
+    """Relation of a page to a statement. `TRANSLATED` and `UNSOURCED` require a claim on the page."""
 
     VERBATIM = "verbatim"
     EXCERPT = "excerpt"
@@ -120,12 +119,12 @@ class Relation(StrEnum):
 
     @property
     def is_copy(self) -> bool:
-        """Whether the page carries the statement, as a whole or in part, faithfully or not."""
+        """True if the page carries the statement, as a whole or in part, faithfully or not."""
         return self in {self.VERBATIM, self.EXCERPT, self.ALTERED, self.SUPERSEDED, self.TRANSLATED}
 
 
 class EventKind(StrEnum):
-    """What can happen. Each event is recorded once and never changed."""
+    """Kind of an event. Each event is recorded once and never changed."""
 
     PUBLISHED = "statement.published"
     REVISED = "statement.revised"
@@ -150,33 +149,27 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One answer to one request, or the reason why none came (`status` is then None).
+    """One response to one request, or the reason why none came."""
 
-    `url` is what was asked for, `final_url` what answered after redirects. `headers` are lower-case
-    pairs. `body` is decoded from its content encoding, and empty where nothing usable came.
-    `detail` says in words what `outcome` says in one.
-    """
-
-    url: str
+    url: str  # as requested
     captured_at: datetime
     outcome: Outcome
-    status: int | None = None
-    final_url: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    detail: str = ""
+    status: int | None = None  # None if no response came
+    final_url: str = ""  # of the response, after redirects
+    headers: tuple[tuple[str, str], ...] = ()  # pairs of name in lower case and value
+    body: bytes = b""  # decoded from its content encoding; empty if nothing usable came
+    detail: str = ""  # explains `outcome` in words
 
     def header(self, name: str) -> str | None:
-        """The first value of a header, None where it was not sent."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key == wanted), None)
+        """Return the first value of a header, or None."""
+        return next((value for key, value in self.headers if key == name.lower()), None)
 
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """What politeness must remember of a host (with its port where that is unusual) between two runs."""
+    """State of a host that throttling needs in the next run."""
 
-    host: str
+    host: str  # with its port unless that is the default
     last_request_at: datetime | None = None
     not_before: datetime | None = None
     robots_text: str | None = None
@@ -185,25 +178,19 @@ class HostState:
     requests: int = 0
 
     def requests_on(self, day: date) -> int:
-        """How many requests it had on a day (UTC), as far as that is the day that is counted."""
+        """Return the number of requests on a day (UTC), 0 unless that is the day `counted_on`."""
         return self.requests if self.counted_on == day else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What one answer says of one statement.
-
-    Fields that the source does not give are None or empty. `paragraphs` is None where the answer
-    names the statement without carrying its whole text (listings, sitemaps, cut feeds). `guid` is
-    the authority's own identifier; `guid_derived` says that it was put together from the page
-    (a REST link, the number in an old address) rather than given as such.
-    """
+    """Content of one response about one statement. Fields that the source does not give are None or empty."""
 
     url: str
     title: str
-    guid: str | None = None
-    guid_derived: bool = False
-    paragraphs: tuple[str, ...] | None = None
+    guid: str | None = None  # the authority's own identifier
+    guid_derived: bool = False  # built from the page (a REST link, the number in an old URL), not given as such
+    paragraphs: tuple[str, ...] | None = None  # None without the whole text: listings, sitemaps, cut feeds
     byline: str | None = None
     type: str | None = None
     speaker: str | None = None
@@ -221,23 +208,18 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that was read from one capture.
-
-    `clock` is the answer's own time (a feed's lastBuildDate, else its newest `modified`), by which a
-    stale answer is told. `next_url` is the next page of the same list. `problems` name what was
-    lost or repaired on the way: a reading with problems is degraded, its items are still true.
-    """
+    """All that was parsed from one capture. With `problems` it is degraded, but its items are still true."""
 
     parser: str
     items: tuple[Item, ...]
-    clock: datetime | None = None
-    next_url: str | None = None
-    problems: tuple[str, ...] = ()
+    clock: datetime | None = None  # own time: a feed's lastBuildDate, else its newest `modified`; reveals staleness
+    next_url: str | None = None  # next page of the same list
+    problems: tuple[str, ...] = ()  # what was lost or repaired during parsing
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A title and a body without its byline: what a revision is a revision of."""
+    """Title and body, without the byline, of a revision."""
 
     title: str
     text: str
@@ -245,23 +227,19 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One wording of a statement, numbered from 1.
-
-    `wording` is its latest rendering: letter case, punctuation and spacing may have been touched
-    since it was first seen. `grade` is None for the first revision.
-    """
+    """One wording of a statement, numbered from 1."""
 
     number: int
-    wording: Wording
+    wording: Wording  # latest rendering: case, punctuation and spacing may have changed since it was first seen
     words: int
     first_seen_at: datetime
     last_seen_at: datetime
-    grade: Grade | None = None
+    grade: Grade | None = None  # None for the first revision
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """An address that carried a statement, and when. Addresses are reused: one may name two statements."""
+    """A statement's URL and the times between which it was seen there. URLs are reused: two statements may share it."""
 
     url: str
     first_seen_at: datetime
@@ -270,30 +248,25 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One text issued by an authority, identified by the authority's guid and never by its address.
-
-    `revision` is the number of the wording that stands (State may have gone back to an earlier one),
-    `revisions` how many there are, `words` how long the one that stands is. `clock` is the newest time
-    that an answer which carried it gave for itself (`Reading.clock`). `source` was the first to carry it.
-    """
+    """One text issued by an authority, identified by the authority's guid and never by its URL."""
 
     id: int
     guid: str
     url: str
     title: str
     state: PublicationState
-    revision: int
-    revisions: int
-    words: int
+    revision: int  # number of the current wording; State may have returned to an earlier one
+    revisions: int  # number of revisions
+    words: int  # length of the current wording
     first_seen_at: datetime
     last_seen_at: datetime
     guid_derived: bool = False
     authority: str = AUTHORITY
-    source: str = ""
+    source: str = ""  # the first source to carry it
     published_at: datetime | None = None
     precision: Precision | None = None
     modified_at: datetime | None = None
-    clock: datetime | None = None
+    clock: datetime | None = None  # newest `Reading.clock` of the responses that carried it
     type: str | None = None
     byline: str | None = None
     speaker: str | None = None
@@ -307,35 +280,29 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class MirrorPage:
-    """One document of another site, by its address there.
-
-    `relation` is what it turned out to be when it was last read: that of its best copy, else `UNSOURCED`,
-    `SIBLING` or `NONE`. `claimed_urls` are the state.gov addresses that it gives for its text, `via` the
-    publishers that it says it has it from, `quotes` what it says in words. `unsourced_at` is when an event told
-    that nothing carries what it claims. `next_check_at` is None for a page that need not be looked at again.
-    """
+    """One document of another site, identified by its URL there."""
 
     id: int
     url: str
     source: str
     title: str
-    relation: Relation
+    relation: Relation  # when last read: that of its best copy, else `UNSOURCED`, `SIBLING` or `NONE`
     first_seen_at: datetime
     last_seen_at: datetime
     published_at: datetime | None = None
     precision: Precision | None = None
     language: str | None = None
     claims_department: bool = False
-    claimed_urls: tuple[str, ...] = ()
-    via: tuple[str, ...] = ()
-    quotes: tuple[str, ...] = ()
-    unsourced_at: datetime | None = None
-    next_check_at: datetime | None = None
+    claimed_urls: tuple[str, ...] = ()  # state.gov URLs that it gives for its text
+    via: tuple[str, ...] = ()  # publishers that it names as the source of its text
+    quotes: tuple[str, ...] = ()  # its claims in its own words
+    unsourced_at: datetime | None = None  # time of the event that no known statement carries what it claims
+    next_check_at: datetime | None = None  # None if it is not checked again
     backfill: bool = False
 
 
 class Span(NamedTuple):
-    """One passage in two texts, as characters [start, end) of each."""
+    """One passage in two texts, as character offsets [start, end) in each."""
 
     statement: tuple[int, int]
     page: tuple[int, int]
@@ -343,76 +310,62 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What ties passages of a page to one revision of a statement (both by row).
-
-    `fit` is the relation to that very revision; `relation` is the same, or `SUPERSEDED` where State has
-    replaced that revision. `coverage` is the share of the statement's words that stand in the page,
-    `fidelity` the share of the aligned passages that is word for word. `differences` and `evidence` are
-    words for people. `misses` counts the looks since `missing_since` that did not find it any more;
-    `gone_at` is when that was certain.
-    """
+    """Match of passages of a page with one revision of a statement."""
 
     page_id: int
     statement_id: int
     revision: int
-    relation: Relation
-    fit: Relation
-    coverage: float
-    fidelity: float
+    relation: Relation  # `fit`, or `SUPERSEDED` if State has replaced that revision
+    fit: Relation  # relation to that very revision
+    coverage: float  # share of the statement's words that the page has
+    fidelity: float  # share of the aligned passages that is word for word
     first_seen_at: datetime
     last_seen_at: datetime
     grade: Grade | None = None
-    differences: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()  # in words for people, as is `evidence`
     evidence: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     runner_up: int | None = None
-    misses: int = 0
+    misses: int = 0  # checks since `missing_since` that did not find it
     missing_since: datetime | None = None
-    gone_at: datetime | None = None
+    gone_at: datetime | None = None  # `missing_since`, once the absence is confirmed
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened, with enough in it to be told without looking anything up.
-
-    `statement`, `guid`, `url` and `title` are those of the statement that it is about, `revision` the wording that
-    it is about: that which a statement turned to, or a copy carries. Where it is about another site's page,
-    `page_url` and `page_title` are that page's, and `relation`, `coverage` and `fidelity` those of the copy.
-    `before` and `after` are what changed, in words a person reads. `backfill` marks what was already so when the
-    watch began: it is history, not news.
-    """
+    """Something that happened, with all the data that a message about it needs."""
 
     kind: EventKind
     at: datetime
     source: str
     id: int | None = None
-    statement_id: int | None = None
+    statement_id: int | None = None  # with `guid`, `url` and `title`: the statement that it is about
     guid: str | None = None
     url: str | None = None
     title: str | None = None
     grade: Grade | None = None
     reasons: tuple[str, ...] = ()
     part: Part | None = None
-    before: str | None = None
+    before: str | None = None  # with `after`: the change, in words for people
     after: str | None = None
-    page_url: str | None = None
+    page_url: str | None = None  # with `page_title`: the page of another site that it is about
     page_title: str | None = None
-    relation: Relation | None = None
-    revision: int | None = None
+    relation: Relation | None = None  # with `coverage` and `fidelity`: those of the copy on that page
+    revision: int | None = None  # the wording that the statement changed to, or that the copy carries
     coverage: float | None = None
     fidelity: float | None = None
-    backfill: bool = False
+    backfill: bool = False  # already the case when monitoring began: history, not news
 
 
 class Channel(StrEnum):
-    """How a message reaches its recipient."""
+    """Channel through which a message reaches its recipient."""
 
     MAIL = "mail"
     WEBHOOK = "webhook"
 
 
 class MessageKind(StrEnum):
-    """What a message is."""
+    """Kind of a message."""
 
     INSTANT = "instant"
     DIGEST = "digest"
@@ -424,7 +377,7 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """A message in words: its parts, and the bytes that are sent, the same at every attempt."""
+    """Rendered message: its parts, and the bytes to send, which are the same at every attempt."""
 
     subject: str
     text: str
@@ -434,7 +387,7 @@ class RenderedMessage:
 
 
 class MessageState(StrEnum):
-    """How far a message is. `PENDING` gathers events, `FROZEN` has its bytes and waits for the other side."""
+    """State of a message. `PENDING` collects events; `FROZEN` is rendered and waits for the recipient's server."""
 
     PENDING = "pending"
     FROZEN = "frozen"

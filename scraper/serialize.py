@@ -1,4 +1,4 @@
-"""The model's values for programs: rows with the model's field names, as --json, exports and webhooks give them."""
+"""Conversion of model values to dictionaries for --json, exports and webhooks, and of times to and from UTC text."""
 
 from __future__ import annotations
 
@@ -10,13 +10,24 @@ if TYPE_CHECKING:
     from scraper.model import Alias, Event, Item, Revision, Statement
 
 
+def format_utc(moment: datetime) -> str:
+    """Format a time as UTC to the second: `2026-11-23T21:39:05Z`."""
+    # Not strftime, which writes the year 812 with three digits.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
 def optional_utc(moment: datetime | None) -> str | None:
-    """A time for machines: `2026-11-23T21:39:05Z`."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z" if moment else None
+    """Format a time like `format_utc`; None stays None."""
+    return format_utc(moment) if moment else None
+
+
+def parse_utc(stored: str) -> datetime:
+    """Parse a time that `format_utc` wrote; the result is aware and in UTC."""
+    return datetime.fromisoformat(stored)
 
 
 def statement_row(statement: Statement) -> dict[str, Any]:
-    """A statement with the field names that scripts rely on."""
+    """Convert a statement; scripts rely on these keys."""
     return {
         "id": statement.id,
         "guid": statement.guid,
@@ -42,7 +53,7 @@ def statement_row(statement: Statement) -> dict[str, Any]:
 
 
 def revision_row(revision: Revision) -> dict[str, Any]:
-    """A revision with its text."""
+    """Convert a revision, with its text."""
     return {
         "number": revision.number,
         "title": revision.wording.title,
@@ -55,7 +66,7 @@ def revision_row(revision: Revision) -> dict[str, Any]:
 
 
 def alias_row(alias: Alias) -> dict[str, Any]:
-    """An address of a statement."""
+    """Convert a URL of a statement."""
     return {
         "url": alias.url,
         "first_seen_at": optional_utc(alias.first_seen_at),
@@ -64,7 +75,7 @@ def alias_row(alias: Alias) -> dict[str, Any]:
 
 
 def event_row(event: Event) -> dict[str, Any]:
-    """An event."""
+    """Convert an event."""
     return {
         "id": event.id,
         "kind": event.kind,
@@ -90,20 +101,9 @@ def event_row(event: Event) -> dict[str, Any]:
 
 
 def item_row(item: Item) -> dict[str, Any]:
-    """An item as read, its text joined."""
+    """Convert an item; its paragraphs become one `text`, None if the item carries none."""
     row = asdict(item)
     paragraphs = row.pop("paragraphs")
     row["published_at"], row["modified_at"] = optional_utc(item.published_at), optional_utc(item.modified_at)
     row["text"] = None if paragraphs is None else "\n\n".join(paragraphs)
     return row
-
-
-def format_utc(moment: datetime) -> str:
-    """A time as it is stored: UTC, to the second."""
-    # Not strftime, which writes the year 812 with three digits.
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
-def parse_utc(stored: str) -> datetime:
-    """A stored time, aware and in UTC."""
-    return datetime.fromisoformat(stored)

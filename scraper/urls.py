@@ -1,4 +1,4 @@
-"""Which addresses are the same address, and whose hosts are whose (pure)."""
+"""URLs: canonical form, comparison, parts, and the sites that hosts belong to (pure)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|_ga|_gl|cmpid|ref
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ARCHIVE_HOST = re.compile(r"\d{4}-\d{4}\.state\.gov\Z")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
-# What means the same escaped and not: in a path, and in a query, where +, & and = part and join.
+# Characters that mean the same escaped and plain: in a path, and in a query, where +, & and = are delimiters.
 _PLAIN_IN_PATH = string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@"
 _PLAIN_IN_QUERY = string.ascii_letters + string.digits + "-._~!$'()*,:@/?"
 _GUID_NUMBER = re.compile(r"[?&](?:page_id|p)=(\d+)")
@@ -19,7 +19,7 @@ _HTM_NUMBER = re.compile(r"/(\d+)\.html?\Z")
 
 
 def is_http(url: str) -> bool:
-    """Whether this is an absolute http or https address with a host."""
+    """Return True for an absolute http or https URL with a host."""
     try:
         return urlsplit(url).scheme in {"http", "https"} and bool(host(url))
     except ValueError:
@@ -27,7 +27,7 @@ def is_http(url: str) -> bool:
 
 
 def host(url: str) -> str:
-    """The host name in lower case, empty where there is none."""
+    """Return the host name in lower case, or an empty string."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
@@ -35,7 +35,7 @@ def host(url: str) -> str:
 
 
 def host_with_port(url: str) -> str:
-    """The host of an http address, with its port where that is unusual: the name under which a host is remembered."""
+    """Return the host of an http URL, with its port unless that is the default: the key of the host's stored state."""
     parts = urlsplit(url)
     name = host(url)
     name = f"[{name}]" if ":" in name and parts.port else name
@@ -43,7 +43,7 @@ def host_with_port(url: str) -> str:
 
 
 def absolute(base: str, href: str) -> str | None:
-    """`href` as it reads on the page `base`; None when it leads to nothing that can be fetched."""
+    """Resolve `href` against the URL of its page. Return None if the result cannot be fetched."""
     try:
         url = urljoin(base, href.strip())
     except ValueError:
@@ -53,11 +53,11 @@ def absolute(base: str, href: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def canonical(url: str) -> str:
-    """The form under which an address is kept and compared.
+    """Return the form in which a URL is stored and compared.
 
     Scheme and host in lower case, https for state.gov, `www.` for its apex, no default port, user,
     fragment or tracking parameters, percent-encoding normalised. The path keeps its case and its
-    trailing slash. What is no http address comes back as it is.
+    trailing slash. A URL that is not http or https is returned unchanged.
     """
     if not is_http(url):
         return url
@@ -80,62 +80,62 @@ def canonical(url: str) -> str:
 
 
 def _escaped(part: str, plain: str, marks: str) -> str:
-    """Percent-encoding in one spelling. `marks` mean something else when they are escaped: both stay as they are."""
+    """Normalise percent-encoding, except that of `marks`, which mean something else when they are escaped."""
 
-    def spelled(escape: re.Match[str]) -> str:
+    def normalised(escape: re.Match[str]) -> str:
         if escape.group(1) is None:
             return "%25"
         character = chr(int(escape.group(1), 16))
         return character if character in plain else escape.group().upper()
 
-    return quote(_ESCAPE.sub(spelled, part), safe=plain + marks + "%", errors="replace")
+    return quote(_ESCAPE.sub(normalised, part), safe=plain + marks + "%", errors="replace")
 
 
 def same(a: str, b: str) -> bool:
-    """Whether two addresses differ in nothing that leads elsewhere: canonical form, final slash aside."""
+    """Return True if two URLs have the same canonical form, a trailing slash aside."""
     return canonical(a).rstrip("/") == canonical(b).rstrip("/")
 
 
 def spellings(url: str) -> tuple[str, ...]:
-    """The addresses that are the same page on most sites: with http and https, with `www.` and a final slash or not."""
+    """Return the URLs of the same page on most sites: http and https, with and without `www.` and a trailing slash."""
     own = canonical(url)
-    address = own.rstrip("/")
+    without_slash = own.rstrip("/")
     if not is_http(own):
         return (own,)
-    bare = re.sub(r"\Ahttps?://(?:www\.)?", "", address)
+    bare = re.sub(r"\Ahttps?://(?:www\.)?", "", without_slash)
     return tuple(
         f"{scheme}://{www}{bare}{slash}" for scheme in ("https", "http") for www in ("", "www.") for slash in ("", "/")
     )
 
 
 def is_state(name: str) -> bool:
-    """Whether a host belongs to the Department's own site: www, its archives, the apex."""
+    """Return True for a host of the Department's own site: www, its archives, the apex."""
     return name == "state.gov" or name.endswith(".state.gov")
 
 
 def is_archive(name: str) -> bool:
-    """Whether a host is one of the frozen copies of state.gov (2017-2021.state.gov and its like)."""
+    """Return True for an archive host of state.gov, such as 2017-2021.state.gov."""
     return _ARCHIVE_HOST.match(name) is not None
 
 
 def family(name: str) -> str:
-    """The site that a host is part of: all of state.gov is one, elsewhere the host without `www.`."""
+    """Return the site of a host: `state.gov` for all of its hosts, elsewhere the host without `www.`."""
     return "state.gov" if is_state(name) else name.removeprefix("www.")
 
 
 def post_number(url: str) -> str | None:
-    """The number by which State's systems know a document: `?page_id=N`, `?…&p=N`, or `/N.htm`."""
+    """Return the number of a document in State's systems: `?page_id=N`, `?…&p=N`, or `/N.htm`."""
     match = _GUID_NUMBER.search(url) or _HTM_NUMBER.search(urlsplit(url).path if is_http(url) else url)
     return match.group(1) if match else None
 
 
 def canonical_guid(guid: str) -> str:
-    """A feed's guid in one spelling: entities that WordPress leaves in are undone, white space goes."""
+    """Normalise a feed's guid: decode the entities that WordPress leaves in, strip white space."""
     return guid.strip().replace("&#038;", "&").replace("&amp;", "&")
 
 
 def path(url: str) -> str:
-    """The path of an address, empty where there is none."""
+    """Return the path of a URL, or an empty string."""
     try:
         return urlsplit(url).path
     except ValueError:

@@ -1,4 +1,4 @@
-"""The one bound on what hostile input may cost."""
+"""Limit of CPU time for tests with hostile input."""
 
 from __future__ import annotations
 

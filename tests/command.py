@@ -1,4 +1,4 @@
-"""What the command line is tested with: a small configuration, and what came out of a call."""
+"""Helpers for tests of the command line: a small configuration, and the output and exit code of a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of several folders share: a database, a clock, and the command line in this very process."""
+"""Fixtures of several folders: a database, a clock, and the command line run in the same process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mail server on loopback that keeps what it was given, and can be told to misbehave in one way or another."""
+"""Mail server on loopback that keeps its messages and can be set to misbehave in one way or another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invented statements in the true markup of each endpoint, and the files and recorded sites that carry them."""
+"""Invented statements in the real markup of each endpoint, and the files and recorded sites that carry them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of `.ci/check_language.py`, each with a source that breaks it and one that keeps it."""
+"""Tests of `.ci/check_language.py`: each rule with a source that breaks it and one that keeps it."""
 
 from __future__ import annotations
 

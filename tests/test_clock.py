@@ -1,4 +1,4 @@
-"""The machine's clock is aware and monotonic; the simulated one moves only when it is told to."""
+"""Tests of `scraper.clock`: the system clock is aware and monotonic, the simulated one moves only on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`statewire demo`: exactly these events, told readably, from cassettes that are all used and hold nothing private."""
+"""Tests of `statewire demo`: exactly these events, readable output, all cassettes used and free of private data."""
 
 from __future__ import annotations
 

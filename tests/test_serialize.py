@@ -1,4 +1,4 @@
-"""Rows for programs: the model's field names, times that machines read, no field left out by chance."""
+"""Tests of `scraper.serialize`: field names of the model, machine-readable times, no field left out by accident."""
 
 from __future__ import annotations
 

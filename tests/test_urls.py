@@ -1,4 +1,4 @@
-"""One address in one spelling, lookalikes told apart, and no address from outside that raises."""
+"""Tests of `scraper.urls`: one spelling for each URL, lookalikes kept apart, no exception for URLs from outside."""
 
 from __future__ import annotations
 

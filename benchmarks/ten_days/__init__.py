@@ -1,1 +1,1 @@
-"""Ten days of a daemon over an invented web of ten hosts that fail in every way we know; see `__main__`."""
+"""Simulation of ten days of a daemon over an invented web of ten hosts with every known fault; see `__main__`."""

@@ -1,14 +1,15 @@
-"""Ten simulated days of 50 sources on 10 hosts: whatever fails, all that happens is told, once, and nothing else.
+"""Ten simulated days of 50 sources on 10 hosts: whatever fails, every event is reported once, none invented.
 
     python -m benchmarks.ten_days [DAYS] [--seed N] [--few] [--keep FOLDER]
 
-The real daemon, fetcher and store in simulated time. State and other sites publish, revise, touch, retitle, move,
-withdraw and restore; others copy, alter and take down; hosts and lists fail in every way that `faults` knows; the
-daemon is started anew, and its clock set wrong and right again. In the end everything that truly happened has to have
-been told once, and mailed once; every outage as one incident; no host asked too soon, too often, two things at a time,
-or what it does not allow; and the process has to be as large as it was after two days. Exit code 0 when all holds.
+The real daemon, fetcher and store run in simulated time. State publishes, revises, touches up, retitles, moves,
+withdraws and restores statements; other sites copy, alter and delete them; hosts and lists fail in all ways of
+`faults`; the daemon is restarted, and its clock is set wrong and right again. In the end every true event has to be
+reported once and mailed once, and every outage as one incident; no host may have received a request too soon, too
+often, in parallel with another, or against its robots.txt; and the process may not have grown since the second day.
+Exit code 0 if all holds.
 
-`--few`: 5 sources on 3 hosts, in seconds. `--keep`: where database and mail are left, to be looked into.
+`--few`: 5 sources on 3 hosts, in seconds. `--keep`: folder in which database and mail are kept for inspection.
 """
 
 from __future__ import annotations
@@ -22,24 +23,24 @@ from benchmarks.ten_days.judge import judge
 from benchmarks.ten_days.watch import Course
 from benchmarks.ten_days.web import FEW, WHOLE
 
-# What is measured is no disk.
+# The disk is not part of the measurement.
 _MEMORY = Path("/dev/shm")
 
 
 def main() -> int:
-    """Run one seed, print the figures and what does not hold."""
+    """Run one seed, print the figures and all faults, and return the exit code."""
     parser = argparse.ArgumentParser(prog="benchmarks.ten_days")
     parser.add_argument("days", nargs="?", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--few", action="store_true")
     parser.add_argument("--keep", type=Path)
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as temporary:
-        course = Course(given.keep or Path(temporary), given.seed, given.days, FEW if given.few else WHOLE)
+        course = Course(options.keep or Path(temporary), options.seed, options.days, FEW if options.few else WHOLE)
         course.go()
         verdict = judge(course)
     wire = course.wire
-    print(f"seed {given.seed}, {given.days:g} days: {len(course.health)} sources on {len(wire.hosts)} hosts")
+    print(f"seed {options.seed}, {options.days:g} days: {len(course.health)} sources on {len(wire.hosts)} hosts")
     print(f"{course.runs} runs, {wire.requests} requests, {course.restarts} restarts, {course.cpu_s:.0f} s CPU")
     print(f"{len(wire.outages)} outages; struck: {_counted(wire.struck)}")
     print(f"{verdict.statements} statements; told: {_counted(verdict.told)}")

@@ -1,4 +1,4 @@
-"""Simulated time for a daemon whose threads truly run: they wake one after the other, in the order of their time."""
+"""Simulated time for a daemon with real threads: they wake one after the other, in the order of their times."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from scraper.daemon.daemon import Stopped
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-# How often a thread that ended is looked for; one that fell asleep says so itself.
-_LOOK_S = 0.001
+# Interval of the check for threads that have ended; a thread that falls asleep notifies the condition.
+_CHECK_S = 0.001
 _HUNG_S = 120.0
 _NEVER_S = float("inf")
 
 
 @dataclass
 class Conductor:
-    """A clock that lets one thread go at a time, so that a seed tells the whole story.
+    """Clock that runs one thread at a time, so that a seed determines the whole simulation.
 
-    A thread of the daemon goes from the moment when its sleep is over until it sleeps again or ends; meanwhile all
-    others, and time, stand still. `elapsed_s` is the true time, which only grows; `now` is what the machine's clock
-    shows, and somebody may set it.
+    A thread of the daemon runs from the end of its sleep until it sleeps again or ends; meanwhile all others, and time,
+    stand still. `elapsed_s` is the true time, which only grows; `now` is the machine's clock, which `offset` sets.
     """
 
     start: datetime
@@ -39,7 +38,7 @@ class Conductor:
         self._going: int | None = None
 
     def now(self) -> datetime:
-        """See `Clock.now`. A thread that has just begun waits here for its turn."""
+        """Return the machine's time (see `Clock.now`). A new thread waits here for its turn."""
         if threading.get_ident() not in {self._main, self._going}:
             self.wait_until(self.elapsed_s)
         return self.start + timedelta(seconds=self.elapsed_s) + self.offset
@@ -49,36 +48,36 @@ class Conductor:
         return self.elapsed_s
 
     def sleep(self, seconds: float) -> None:
-        """See `Clock.sleep`; `Stopped` where the daemon is told to stop meanwhile."""
+        """See `Clock.sleep`. Raise `Stopped` if the daemon is stopped meanwhile."""
         self.wait_until(self.elapsed_s + seconds)
         if self.stop.is_set():
             raise Stopped
 
     def go_to(self, until_s: float, names: Callable[[], Collection[str]]) -> None:
-        """Let everybody go whose time comes until then; `names` are the threads that there are by now."""
+        """Run all threads that are due until then; `names` returns the current threads."""
         while (sleeper := self._next(names)) and sleeper[1] <= until_s:
             self._wake(*sleeper)
         self.elapsed_s = max(self.elapsed_s, until_s)
 
     def finish(self, names: Callable[[], Collection[str]]) -> None:
-        """Wake everybody now, until nobody is left."""
+        """Wake all threads now, until none is left."""
         while sleeper := self._next(names):
             self._wake(sleeper[0], self.elapsed_s)
 
     def hurry(self, name: str) -> None:
-        """Let a thread that sleeps wake now."""
+        """Make a sleeping thread due now."""
         with self._changed:
             self._asleep[name] = self.elapsed_s
 
     def _next(self, names: Callable[[], Collection[str]]) -> tuple[str, float] | None:
-        """Who wakes next, and when, once nobody goes."""
+        """Wait until no thread runs; return the next thread to wake and its time, or None."""
         with self._changed:
             settled = False
-            for _ in range(int(_HUNG_S / _LOOK_S)):
+            for _ in range(int(_HUNG_S / _CHECK_S)):
                 settled = set(names()) <= self._asleep.keys()
                 if settled:
                     break
-                self._changed.wait(_LOOK_S)
+                self._changed.wait(_CHECK_S)
             if not settled:
                 raise RuntimeError(f"a thread hangs in true time: {set(names()) - self._asleep.keys()}")
             self._going = None
@@ -91,7 +90,7 @@ class Conductor:
             self._changed.notify_all()
 
     def wait_until(self, at_s: float) -> None:
-        """Stand still until a true time."""
+        """Block the thread until a true time."""
         name = threading.current_thread().name
         with self._changed:
             self._asleep[name] = at_s
@@ -103,7 +102,7 @@ class Conductor:
 
 @dataclass
 class Turn:
-    """A lock in simulated time: who waits for it sleeps until it is let go of, and time goes on meanwhile."""
+    """Lock in simulated time: a thread that waits for it sleeps until it is released, while time goes on."""
 
     clock: Conductor
     is_held: bool = False
@@ -123,12 +122,12 @@ class Turn:
 
 
 class Turns(dict[str, Turn]):
-    """Locks by name, made as they are asked for; they stand in where a dictionary of true locks would be."""
+    """Locks by name, created on demand, in place of a dictionary of real locks."""
 
     def __init__(self, clock: Conductor) -> None:
         super().__init__()
         self._clock = clock
 
     def setdefault(self, name: str, _: object = None) -> Turn:
-        """The lock of that name."""
+        """Return the lock of that name."""
         return super().setdefault(name, Turn(self._clock))

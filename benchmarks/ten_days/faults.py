@@ -1,4 +1,4 @@
-"""What goes wrong on the way, and what it has to be taken for: each fault makes another answer of the true one."""
+"""Faults of the simulated network, each with its nature for the monitor: a fault replaces the true response."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DISALLOW_ALL = b"User-agent: *\nDisallow: /\n"
 
 
 class Nature(Enum):
-    """What an answer is to somebody who wants the document."""
+    """Nature of a response for a client that wants the document."""
 
     SOUND = "sound"
     LATER = "later"
@@ -39,7 +39,7 @@ class Nature(Enum):
 
 
 class NoAnswer(Exception):
-    """An answer that is none: the error that the network gives, after so many seconds."""
+    """Missing response: the error of the network, raised after `after_s` seconds."""
 
     def __init__(self, error: Exception, after_s: float) -> None:
         super().__init__(str(error))
@@ -48,7 +48,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to fail. `of_lists`: it can befall one list alone; `of_hosts`: a whole host, robots.txt included."""
+    """Kind of failure. `of_lists`: it may affect one list alone; `of_hosts`: a whole host, robots.txt included."""
 
     name: str
     nature: Nature
@@ -60,7 +60,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outage:
-    """A fault that is switched on for some time, for addresses that begin so."""
+    """Fault that is active for some time, for URLs with a prefix."""
 
     fault: Fault
     begin_s: float
@@ -68,13 +68,13 @@ class Outage:
     prefix: str
 
     def holds(self, url: str, t_s: float) -> bool:
-        """Whether it befalls a request."""
+        """Return True if the outage affects a request."""
         return self.begin_s <= t_s < self.end_s and url.startswith(self.prefix)
 
 
 def _fails(make: Callable[[], Exception], after_s: float = 0.1) -> Change:
     def change(_some: random.Random, _true: Answer, _t_s: float) -> Document:
-        # A new one each time: an error that is raised again holds on to all that ever met it.
+        # A new error each time: one that is raised again keeps the frames of every earlier raise.
         raise NoAnswer(make(), after_s)
 
     return change
@@ -84,9 +84,9 @@ def _says(*documents: Document) -> Change:
     return lambda some, _true, _t_s: some.choice(documents)
 
 
-def _page(title: str, body: str = "", **given: object) -> Document:
+def _page(title: str, body: str = "", **fields: object) -> Document:
     text = f"<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>"
-    return replace(Document(text.encode()), **given)
+    return replace(Document(text.encode()), **fields)
 
 
 _BLOCKS = (
@@ -114,7 +114,7 @@ def _garbled(some: random.Random, true: Answer, t_s: float) -> Document:
 
 
 def _half(some: random.Random, true: Answer, t_s: float) -> Document:
-    """The beginning of a list, and nothing says that it is not all."""
+    """Return the beginning of a list, without a sign that the rest is missing."""
     document = true(t_s)
     length = round(len(document.body) * some.uniform(0.4, 0.9))
     return replace(document, body=document.body[:length], has_length=False, headers=(), shown=())
@@ -195,7 +195,7 @@ FAULTS = (
 )
 
 
-# What befalls robots.txt alone: what says nothing of robots leaves what stood.
+# Faults of robots.txt alone: a response without rules leaves the previous rules in force.
 ROBOTS_FAULTS = (
     Fault("robots: server error", Nature.SOUND, _says(_page("Error", status=503))),
     Fault("robots: block page", Nature.SOUND, _says(*_BLOCKS)),
@@ -205,7 +205,7 @@ ROBOTS_FAULTS = (
 
 
 def draw(seed: int, sources: Sequence[Source], end_s: float) -> list[Outage]:
-    """Faults one after the other: of each host, of each list, of each robots.txt, with hours between them."""
+    """Draw faults of each host, list and robots.txt, one after the other with hours between them."""
     some = random.Random(f"faults {seed}")
     found: list[Outage] = []
     lists = {e.url: (source, e) for source in sources for e in source.endpoints}
@@ -218,7 +218,7 @@ def draw(seed: int, sources: Sequence[Source], end_s: float) -> list[Outage]:
             scope = some.random()
             if scope < 0.35:
                 fault = some.choice([fault for fault in FAULTS if fault.of_hosts])
-                # Longer ones befall other sites only: what State changes meanwhile could be seen by nobody.
+                # Longer ones affect other sites only: no client could see what State changes meanwhile.
                 longest_s = 32 * HOUR if not is_state(host) and some.random() < 0.15 else 7 * HOUR
                 outage = Outage(fault, t_s, t_s + some.uniform(HOUR, longest_s), f"https://{host}/")
             elif scope < 0.45:

@@ -1,4 +1,4 @@
-"""Holds what the daemon told against the truth: everything that happened, once, and nothing else."""
+"""Comparison of the daemon's events and mails with the truth: every true event once, and no other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BY_RELATION = frozenset({EventKind.COPY_FOUND, EventKind.COPY_CHANGED, EventKin
 
 @dataclass(frozen=True)
 class Verdict:
-    """What does not hold, in words; what was told, by kind; how many texts had a version that nobody was shown."""
+    """Faults in words; counts of reported events by kind; number of texts with a version that no client received."""
 
     faults: tuple[str, ...]
     told: Counter[str]
@@ -37,7 +37,7 @@ class Verdict:
 
 
 def judge(course: Course) -> Verdict:
-    """Compare."""
+    """Compare a simulation's events, mails, requests and memory with what they should be."""
     with Store(course.database) as store:
         events = list(store.events.find(EventFilter(with_backfill=True)))
         statements = len(store.statements.find())
@@ -59,7 +59,7 @@ def _content(course: Course, events: list[Event]) -> Iterator[str]:
     unseen = set(_unseen(course))
     was = Counter(told for event in events if (told := _told(event)).about not in unseen)
     should = Counter(told for told in _should(course, was) if told.about not in unseen)
-    # What was gone before anybody looked, or stood in no list then, cannot be known.
+    # A text that was gone, or in no list, before the first poll cannot be known.
     for told, number in sorted((should - was).items(), key=str):
         if told.about in before and told.kind is EventKind.PUBLISHED:
             continue
@@ -76,10 +76,10 @@ def _content(course: Course, events: list[Event]) -> Iterator[str]:
 
 
 def _should(course: Course, was: Collection[Told]) -> Iterator[Told]:
-    """All that has to be told.
+    """Yield all events that have to be reported.
 
-    Whether a copy was verbatim before it was superseded nobody can tell who could compare it only shortly before
-    State's new wording; both is right then.
+    A copy that could be compared only shortly before State's new wording may be found as verbatim or as superseded;
+    both are right.
     """
     late = {
         carrier.url
@@ -97,12 +97,12 @@ def _should(course: Course, was: Collection[Told]) -> Iterator[Told]:
 def _is_late(course: Course, url: str, name: str) -> bool:
     shown = course.wire.shown
     both_s = max(shown.get((url, 0), 0.0), shown.get((name, 0), 0.0))
-    # A source that brings nothing is asked four times as rarely.
+    # A source without news is polled at a quarter of the rate.
     return both_s + 4 * HOUR * course.scale.pace > shown.get((name, 1), NEVER)
 
 
 def _unseen(course: Course) -> Iterator[str]:
-    """Texts with a version that nobody was shown while it stood: what is told of them has no one meaning."""
+    """Yield texts with a version that was never served while it was current; their events are ambiguous."""
     texts = {guid(text.number): text for text in course.truth.statements}
     texts |= {c.url: c.page for c in course.truth.carriers}
     for about, text in texts.items():

@@ -1,4 +1,4 @@
-"""What is to be told of a source's health: the promise, told from what the wire truly answered, run by run."""
+"""Expected `source.*` events, derived run by run from the true responses of the simulated network."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _RUNS_BEFORE_BROKEN = 3
-_TOLD_AT_ONCE = {Nature.STRANGE: EventKind.DRIFTED, Nature.BLOCK: EventKind.BLOCKED}
+_REPORTED_AT_ONCE = {Nature.STRANGE: EventKind.DRIFTED, Nature.BLOCK: EventKind.BLOCKED}
 
 
 @dataclass
 class Health:
-    """One source. One incident at a time; one notice when it begins or becomes another, one when it is over.
+    """Health of one source: one incident at a time, one notice when it begins or changes its kind, one when it ends.
 
-    A block and a strange shape are told at once, other failures after three runs; to be asked to come later is none.
-    A second choice that serves is an incident of its own.
+    A block and a strange shape are reported at once, other failures after three runs; a Retry-After is no failure. A
+    fallback that serves is an incident of its own.
     """
 
     incident: EventKind | None = None
@@ -29,7 +29,7 @@ class Health:
     told: Counter[EventKind] = field(default_factory=Counter)
 
     def run(self, natures: Sequence[Nature]) -> None:
-        """A run in which the endpoints, the best first, answered so, up to the first that served."""
+        """Take in a run: the natures of the endpoints' responses, best endpoint first, up to the first that served."""
         if Nature.SOUND not in natures:
             if Nature.LATER not in natures:
                 self._fail(natures)
@@ -43,7 +43,7 @@ class Health:
 
     def _fail(self, natures: Sequence[Nature]) -> None:
         self.failures += 1
-        for nature, kind in _TOLD_AT_ONCE.items():
+        for nature, kind in _REPORTED_AT_ONCE.items():
             if nature in natures:
                 self._turn(kind)
                 return

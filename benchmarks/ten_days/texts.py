@@ -1,4 +1,4 @@
-"""Invented texts: those of different numbers share no long stretch of words, and each can be changed by grade."""
+"""Invented texts by number, without long common runs of words, and their changes by grade."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 from functools import cache
 
 _SYLLABLES = "ba de fi go lu ma ne ri so tu va ke".split()
-# As many as a language has in daily use: what remembers words is soon full.
+# As many words as a language has in daily use, so that caches by word fill up soon.
 _WORDS = sorted({"".join(random.Random(n).choices(_SYLLABLES, k=3 + n % 2)) for n in range(4000)})
 _JOINTS = "of in with for by from under before after near".split()
 _DEEDS = "will met have asked has said thanked were made is seen and".split()
@@ -16,7 +16,7 @@ PARAGRAPHS = 5
 
 @cache
 def paragraphs(number: int) -> tuple[str, ...]:
-    """The text with a number; the first paragraph begins with the sentence that changes."""
+    """Return the text with a number; its first paragraph begins with the sentence that changes."""
     some = random.Random(f"text {number}")
     first = (
         f"The {_word(some)} agreed that {some.randrange(20, 900)} {_word(some)} would go to {_word(some).title()}, who"
@@ -30,26 +30,26 @@ def paragraphs(number: int) -> tuple[str, ...]:
 
 
 def title(number: int) -> str:
-    """The title with a number."""
+    """Return the title with a number."""
     some = random.Random(f"title {number}")
     return f"Lamps for the {_word(some)} of {_word(some).title()} and {_word(some).title()}"
 
 
 def material(body: tuple[str, ...], place: int = 0) -> tuple[str, ...]:
-    """Another number of things in one paragraph."""
+    """Change a number in one paragraph."""
     words = body[place].split(" ")
     at = next(at for at, word in enumerate(words) if word.isdigit())
     return _put(body, place, [*words[:at], str(int(words[at]) + 1000), *words[at + 1 :]])
 
 
 def minor(body: tuple[str, ...]) -> tuple[str, ...]:
-    """One plain word of the first paragraph in place of another."""
+    """Replace one plain word of the first paragraph."""
     words = body[0].split(" ")
     return _put(body, 0, [*words[:-1], "flood."])
 
 
 def touched(body: tuple[str, ...]) -> tuple[str, ...]:
-    """Other punctuation."""
+    """Change punctuation only."""
     return (body[0].replace(", who", " – who"), *body[1:])
 
 

@@ -1,7 +1,7 @@
-"""What truly happens: statements and the pages that carry them, each with all its changes, drawn from a seed.
+"""True history of the simulated world: statements and the pages that carry them, with all changes, drawn from a seed.
 
-Times are true seconds since the watch began; what is older was there before. Changes of one statement lie so far
-apart that each can be seen, and early enough in its life that it is still looked at.
+Times are true seconds since monitoring began; older texts were there before. Changes of one statement are so far apart
+that each can be seen, and early enough that the statement is still rechecked.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from scraper.model import EventKind, Grade, Relation
 
 HOUR, DAY = 3600.0, 86_400.0
 BEFORE_S = 4 * DAY
-# The world stands still at the end, so that what needs time to be certain of can become so.
+# Nothing changes at the end, so that events that need several checks can be confirmed.
 QUIET_S = 3 * DAY
-# In the first hours all lists are read for the first time: what is new then is news to one and history to another.
+# In the first hours all lists are read for the first time: a new text is then news to one source, history to another.
 FILL_S = 3 * HOUR
 NEVER = float("inf")
 
-# Somebody sets the machine's clock wrong, and right again: at which share of the restless days, by how much, how long.
+# Wrong settings of the machine's clock: share of the days before the quiet ones, offset in s, duration in s.
 CLOCK_SET = ((0.4, -HOUR, 3 * HOUR), (0.7, DAY, HOUR))
 
 BYLINES = ("Office of the Spokesperson", "Rosalind P. Quill, Secretary of State")
 
 
 class Fate(StrEnum):
-    """What becomes of a statement, or of a page that carries one."""
+    """Fate of a statement, or of a page that carries one."""
 
     STAYS = "stays"
     REWORDED = "reworded"
@@ -60,13 +60,13 @@ _FATES = {
     Fate.ARCHIVED: 2,
     Fate.REPOSTED: 3,
 }
-# Of a statement that others carry, so that what becomes of the copies has one meaning.
+# Fates of statements with copies, so that the copies' events are unambiguous.
 _PLAIN = frozenset({Fate.STAYS, Fate.REWORDED, Fate.TOUCHED, Fate.FLICKERS})
 
 
 @dataclass(frozen=True)
 class Told:
-    """An event that has to be told: what makes it that one and no other."""
+    """Identity of an event that has to be reported."""
 
     kind: EventKind
     about: str
@@ -76,7 +76,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Version:
-    """A statement, or a page, as it stands since some time; `told` is what has to be told of the change."""
+    """State of a statement or page from a time on; `told` are the events of the change."""
 
     since_s: float
     title: str
@@ -88,7 +88,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Text:
-    """A statement, or a page of another site: where it is listed, its versions, and when it was not there."""
+    """Statement, or page of another site: its lists, its versions, and the times between which it is gone."""
 
     number: int
     lists: tuple[str, ...]
@@ -99,24 +99,24 @@ class Text:
 
     @property
     def born_s(self) -> float:
-        """When it was published."""
+        """Time of publication."""
         return self.versions[0].since_s
 
     def at(self, t_s: float) -> Version | None:
-        """How it stands at a time; None where it is not there."""
+        """Return the version at a time, or None if the text is not there."""
         if self.gone[0] <= t_s < self.gone[1]:
             return None
         return next((version for version in reversed(self.versions) if version.since_s <= t_s), None)
 
     @property
     def turns_s(self) -> list[float]:
-        """When it changed in any way."""
+        """Times of all changes."""
         return [version.since_s for version in self.versions] + [s for s in self.gone if s < NEVER]
 
 
 @dataclass(frozen=True)
 class Carrier:
-    """A page of another site with the statement that it carries, if any."""
+    """Page of another site with the statement that it carries, if any."""
 
     page: Text
     site: str
@@ -126,13 +126,13 @@ class Carrier:
 
     @property
     def url(self) -> str:
-        """The address of the page."""
+        """URL of the page."""
         return f"https://{self.site}/{self.page.versions[0].slug}/"
 
 
 @dataclass
 class Truth:
-    """All statements and pages, and all that has to be told of them."""
+    """All statements and pages, and all events that have to be reported."""
 
     statements: list[Text] = field(default_factory=list)
     carriers: list[Carrier] = field(default_factory=list)
@@ -140,12 +140,12 @@ class Truth:
 
 
 def guid(number: int) -> str:
-    """The authority's own name of a statement."""
+    """Return State's own identifier of a statement."""
     return f"https://www.state.gov/?post_type=state_press_release&p={number}"
 
 
 def draw(seed: int, days: float, topics: tuple[str, ...], sections: dict[str, tuple[str, ...]], a_day: float) -> Truth:
-    """A truth of so many days; `topics` are State's lists, `sections` those of each mirror."""
+    """Draw a history of `days`; `topics` are State's lists, `sections` those of each mirror."""
     some = random.Random(f"truth {seed}")
     truth = Truth()
     end_s = days * DAY
@@ -179,7 +179,7 @@ def _statement(
     first = Version(
         born_s, texts.title(number), texts.paragraphs(number), some.choice(BYLINES), f"lamps-for-harbour-{number}"
     )
-    # When it changes: within the first day, in which it is looked at three times.
+    # It changes within the first day, in which it is rechecked three times.
     at_s = born_s + some.uniform(6 * HOUR, 20 * HOUR)
     if (
         born_s < 0
@@ -257,7 +257,7 @@ def _copies(some: random.Random, of: Text, sections: dict[str, tuple[str, ...]],
 def _copy(some: random.Random, of: Text, site: str, section: str, end_s: float) -> Carrier | None:
     first = of.versions[0]
     is_revised = len(of.versions) > 1 and of.fate is Fate.REWORDED
-    # While the statement stands as it was first: what is copied later would be of another wording.
+    # While the first version is current: a later copy would have another wording.
     born_s = first.since_s + some.uniform(0.3 * HOUR, 5 * HOUR)
     if born_s > end_s - QUIET_S:
         return None
@@ -287,12 +287,12 @@ def _copy(some: random.Random, of: Text, site: str, section: str, end_s: float) 
 
 
 def _is_aged(born_s: float, end_s: float) -> bool:
-    """Whether a wrong clock makes a page a day old before its time: its next look is then a week away."""
+    """Return True if a wrong clock makes a page a day old too soon, so that its next check is a week away."""
     return any(by_s > 0 and -by_s < born_s - share * (end_s - QUIET_S) < for_s for share, by_s, for_s in CLOCK_SET)
 
 
 def _others(some: random.Random, sections: dict[str, tuple[str, ...]], end_s: float) -> list[Carrier]:
-    """Pages that have nothing to do with State, and some that claim to."""
+    """Return pages that have nothing to do with State, and some that claim to."""
     found = []
     number = 500_000
     for site in sorted(sections):

@@ -1,4 +1,4 @@
-"""The daemon in that world: ticked, restarted, its clock set wrong and right again, until the days are over."""
+"""Run of the daemon in the simulated world, with ticks, restarts and wrong clock settings."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _PER_DAY = 2000
 
 @dataclass(frozen=True)
 class Gauge:
-    """What the process holds at the end of a day: memory, Python's blocks of it, threads without a job, open files.
+    """Resources of the process at the end of a day: memory, Python's blocks of it, threads without a job, open files.
 
-    `kept` counts what the daemon and its fetcher remember in memory: locks and times by host, sources that rest.
+    `kept` counts entries that the daemon and its fetcher hold in memory: locks and times by host, resting sources.
     """
 
     day: int
@@ -62,7 +62,7 @@ class Gauge:
 
 @dataclass
 class Course:
-    """A simulation, and how it went. `errors` are what the daemon logged as an error."""
+    """Simulation and its results. `errors` are the daemon's log records of level ERROR."""
 
     folder: Path
     seed: int
@@ -95,13 +95,13 @@ class Course:
 
     @property
     def database(self) -> Path:
-        """Where the daemon keeps what it knows."""
+        """Path of the daemon's database."""
         return self.folder / "statewire.db"
 
     def go(self) -> None:
-        """All the days."""
+        """Run all days."""
         began_s = time.process_time()
-        memory.settle()  # as the daemon does when it begins to serve
+        memory.settle()  # as the daemon does at its start
         random.seed(self.seed)  # the daemon's jitter
         daemon = self._daemon()
         deeds = self._deeds()
@@ -135,13 +135,13 @@ class Course:
 
     def _fetcher(self, settings: FetchSettings, clock: Clock, hosts: HostMemory) -> Fetcher:
         fetcher = Fetcher(settings, clock=clock, hosts=hosts, transport=self.wire, rng=self.some)
-        # Its locks are held while their holder sleeps, so who waits for them has to sleep in the same time.
+        # A holder of these locks may sleep, so a thread that waits for one has to sleep in simulated time, too.
         fetcher._gate._turns = Turns(self.clock)
         fetcher._robots._asking = Turns(self.clock)
         return fetcher
 
     def _deeds(self) -> list[tuple[float, str | timedelta]]:
-        """What people do to the machine, and when: start the daemon anew, set the clock wrong and right again."""
+        """Return what operators do, with its time: restart the daemon, set the clock wrong and right again."""
         last_s = self.days * DAY - QUIET_S
         found: list[tuple[float, str | timedelta]] = []
         t_s = 0.0
@@ -171,12 +171,12 @@ class Course:
 
     @contextmanager
     def _observed(self) -> Iterator[None]:
-        """Notes how the endpoints truly answered in each run that came to its end, and every error that is logged."""
+        """Record the true natures of the responses in each finished run, and every error in the log."""
         truly = daemon.run_source
 
         def run(source: Source, **kept: object) -> object:
             self.wire.natures.pop(source.name, None)
-            report = truly(source, **kept)  # a run that is stopped leaves nothing
+            report = truly(source, **kept)  # a run that is stopped records nothing
             self.runs += 1
             self.health[source.name].run(self._natures(source))
             return report
@@ -223,7 +223,7 @@ def _steps(end_s: float, step_s: float) -> Iterator[float]:
 
 
 class _InTurn(JobRunner):
-    """A crew each of whose threads waits for its turn before it begins."""
+    """Job runner whose threads wait for their turn before they begin."""
 
     def _do(self, name: str, work: Callable[[], None]) -> None:
         self._clock.now()

@@ -1,4 +1,4 @@
-"""The ten hosts as they would answer if nothing ever failed: lists, pages and robots.txt, at any time of the truth."""
+"""Responses of the ten hosts without faults: lists, pages and robots.txt, at any time of the true history."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STATE, ARCHIVE, OLD_ARCHIVE = "www.state.gov", "2021-2025.state.gov", "2017-2021.state.gov"
 START = datetime(2025, 1, 13, tzinfo=UTC)
-"""When the watch begins; true time zero."""
+"""Begin of monitoring; true time zero."""
 
 _LISTED = 10
 _REST = f"https://{STATE}/wp-json/wp/v2/state_press_release"
@@ -31,22 +31,22 @@ _SLOW_ROBOTS = f"Crawl-delay: {SLOW_S:g}\n{_ROBOTS}"
 
 
 class Release(Piece):
-    """A statement as the samples of the tests write it, at an address of this year."""
+    """Statement in the markup of `tests.samples`, with a URL of its own path."""
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """URL of the statement."""
         return address(self.slug)
 
 
 def address(slug: str) -> str:
-    """Where State publishes."""
+    """Return the URL of a statement on www.state.gov."""
     return f"https://{STATE}/releases/{slug}/"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A version of a text that a document shows in full, by its key and place among its versions."""
+    """Version of a text that a document shows in full, by the text's key and the version's index."""
 
     key: str
     version: int
@@ -54,10 +54,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An answer. What it shows of the truth is noted for the judge, and never sent.
+    """Response. `shown` records for the judge which versions it shows, and is never sent.
 
     `is_cut`: the connection breaks before its announced length has come; not `has_length`: none is announced.
-    `lies`: who asks whether it changed is told that it did not. `quiet_s` is how long it asks to be left alone.
+    `lies`: a conditional request always gets 304. `quiet_s` is the time of its Retry-After.
     """
 
     body: bytes
@@ -72,13 +72,13 @@ class Document:
 
     @property
     def is_damaged(self) -> bool:
-        """Whether it does not come as it is."""
+        """True if the body does not arrive as it is."""
         return self.is_cut or ("content-encoding", "gzip") in self.headers
 
 
 @dataclass
 class Web:
-    """All hosts; `lists` answers for each list what it shows at a time, `pages` for each path of each host."""
+    """All hosts: `lists` maps each list's URL, `pages` each page's URL, to a function from time to document."""
 
     truth: Truth
     sources: tuple[Source, ...]
@@ -104,7 +104,7 @@ class Web:
                 self.pages[release.url] = _constant(article(release))
 
     def answer(self, url: str, t_s: float) -> Document:
-        """What an address answers at a true time."""
+        """Return the response of a URL at a true time."""
         plain = url.partition("?")[0]
         host = urlsplit(url).hostname or ""
         if plain.endswith("/robots.txt"):
@@ -129,7 +129,7 @@ class Web:
 
 
 def at(t_s: float) -> datetime:
-    """A true time as the servers' clocks show it."""
+    """Convert a true time to the time of the servers' clocks."""
     return (START + timedelta(seconds=t_s)).replace(microsecond=0)
 
 
@@ -214,7 +214,7 @@ def _archived(text: Text) -> Callable[[float], Document]:
 
 
 def old(host: str) -> list[Release]:
-    """What an archive has had for years."""
+    """Return the old statements of an archive."""
     year = 2023 if host == ARCHIVE else 2019
     found = []
     for n in range(_LISTED):
@@ -324,7 +324,7 @@ def _framed(title: str, body: str, head: str = "") -> str:
     )
 
 
-# What is watched
+# Monitored sources
 
 _TOPICS = ("press", *(f"topic{n}" for n in range(1, 9)), "briefings", "schedule")
 _ARCHIVES = ((ARCHIVE, 2024), (ARCHIVE, 2023), (OLD_ARCHIVE, 2019), (OLD_ARCHIVE, 2018))
@@ -334,9 +334,9 @@ _SECTIONS = "world wire politics region town".split()
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is watched, and how closely: State's lists, those of its archives, other sites and the sections of each.
+    """Scale of a simulation: State's lists, those of its archives, other sites and the sections of each.
 
-    Sources are asked `pace` times as rarely as in the whole; the daemon looks what is due every `tick_s`.
+    Intervals of sources are `pace` times those of `WHOLE`; the daemon checks for due sources every `tick_s`.
     """
 
     topics: tuple[str, ...]
@@ -349,7 +349,7 @@ class Scale:
 
     @property
     def sections_by_site(self) -> dict[str, tuple[str, ...]]:
-        """The sections of each other site."""
+        """Sections of each other site."""
         return {f"{site}.example": self.sections for site in self.sites}
 
 
@@ -364,11 +364,11 @@ FEW = Scale(
     statements_a_day=5,
     tick_s=1800.0,
 )
-"""For a look that takes seconds."""
+"""Small scale for a run of seconds."""
 
 
 def watched(scale: Scale) -> tuple[Source, ...]:
-    """The sources."""
+    """Return the sources of a scale."""
     found = [_state_source(name, scale.pace) for name in scale.topics]
     found += [
         Source(

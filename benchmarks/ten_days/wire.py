@@ -1,4 +1,4 @@
-"""The wire: plays the web with its faults, takes simulated time for it, and watches the manners of who asks."""
+"""Simulated network: serves the web with its faults in simulated time, and records impolite requests."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from benchmarks.ten_days.clock import Conductor
     from benchmarks.ten_days.web import Web
 
-# The wire's own clock is exact; what is stored is rounded up to the second.
+# The simulated clock is exact; stored times are rounded up to the second.
 _EXACT_S = 1e-6
-# How long an answer takes, at the most; a date in it has whole seconds.
+# Longest time of a response; a date in it has whole seconds.
 _LATENCY_S = 1.5
 _DATE_S = 1.0
 
 
 @dataclass
 class Host:
-    """What was asked of a host, and what it has asked for. `per_day` counts by what the daemon's clock shows."""
+    """Requests to a host and its rules for clients. `per_day` counts by days of the daemon's clock."""
 
     name: str
     in_flight: int = 0
@@ -42,11 +42,11 @@ class Host:
 
     @property
     def gap_s(self) -> float:
-        """The least pause between two requests: what its robots.txt asked for the last time, else what is decent."""
+        """Shortest pause between two requests in seconds: the latest Crawl-delay, else 5 for State and 2 for others."""
         return SLOW_S if self.is_slow else 5.0 if is_state(self.name) else 2.0
 
     def read(self, document: Document) -> None:
-        """Its robots.txt: none, and an empty one, ask for nothing; other pages in its place leave what it said."""
+        """Take in robots.txt: a missing or empty one has no rules; any other page leaves the old rules in force."""
         is_read = document.status == 200 and (document.kind == "text/plain" or not document.body)
         if is_read or document.status in {404, 410}:
             self.disallows = document.body == DISALLOW_ALL
@@ -55,7 +55,7 @@ class Host:
 
 @dataclass
 class Wire(httpx.BaseTransport):
-    """The web as the daemon sees it. `natures` holds, by source, what the lists that it asks turned out to be."""
+    """Transport through which the daemon reaches the web. `natures` holds those of responses, by source and URL."""
 
     web: Web
     clock: Conductor
@@ -83,7 +83,7 @@ class Wire(httpx.BaseTransport):
             host.ended_s = self.clock.elapsed_s
 
     def forget_times(self) -> None:
-        """Somebody sets the clock: how long ago something was is not to be known by it."""
+        """Forget when requests ended: after the clock was set, the daemon cannot know how long ago they were."""
         for host in self.hosts.values():
             host.ended_s = None
             host.quiet_until_s = 0.0
@@ -116,7 +116,7 @@ class Wire(httpx.BaseTransport):
             self.clock.sleep(none.after_s)
             raise none.error from None
         self.clock.sleep(self.some.uniform(0.1, _LATENCY_S))
-        # Whose clock is wrong cannot know when the date is that a host names.
+        # With a wrong clock the daemon cannot know when the date of a Retry-After is.
         if document.quiet_s and not self.clock.offset:
             until_s = self.clock.elapsed_s + document.quiet_s - _LATENCY_S - _DATE_S
             host.quiet_until_s = max(host.quiet_until_s, until_s)

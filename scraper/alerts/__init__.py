@@ -1,1 +1,1 @@
-"""Who is told of what, in which words: watches, messages, and the ways by which mail leaves."""
+"""Alerts: matching of events against watches, and composing and rendering of the messages that report them."""

@@ -1,4 +1,4 @@
-"""What tellings are put together from: reasons as a table, links, labelled rows, two sides of a change (pure)."""
+"""Building blocks of the event sections of a mail: table of reasons, links, labelled rows, text differences (pure)."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
 
 MAX_FACTS = 12
 LABEL = re.compile(r"[A-Za-z][A-Za-z ]{1,27}")
-# One more than `diff.MAX_REASONS`: the last says how many are left.
+# One more than `diff.MAX_REASONS`: the last one counts the reasons that were left out.
 _MAX_REASONS = 13
 _BRIEF_REASONS = 3
 _SIDE_CHARS = 200
-# How an event of a copy begins the reasons that are State's own changes.
-_SINCE = "State has changed since: "
+# Prefix of those reasons of a copy's event that are State's own changes.
+_STATE_CHANGE_PREFIX = "State has changed since: "
 
 
 @dataclass(frozen=True, slots=True)
 class SectionContext:
-    """In what a telling is put: the reader's timezone, characters for texts, and whether it is one of many."""
+    """Settings of one section: the reader's timezone, the budget of text characters, and `is_brief` in a digest."""
 
     zone: ZoneInfo
     chars: int
     is_brief: bool = False
 
 
-def changes(reasons: tuple[str, ...], frame: SectionContext) -> tuple[Change, ...]:
-    """Reasons as a table: `amount: $80 million → $58 million` has a label and two sides."""
-    most = _BRIEF_REASONS if frame.is_brief else _MAX_REASONS
+def changes(reasons: tuple[str, ...], context: SectionContext) -> tuple[Change, ...]:
+    """Return reasons as table rows: `amount: $80 million → $58 million` has a label and two sides."""
+    most = _BRIEF_REASONS if context.is_brief else _MAX_REASONS
     more = len(reasons) - most
-    told = tuple(map(_change, reasons[:most]))
-    return (*told, Change("", f"and {more} more")) if more > 0 else told
+    shown = tuple(map(_change, reasons[:most]))
+    return (*shown, Change("", f"and {more} more")) if more > 0 else shown
 
 
 def _change(reason: str) -> Change:
-    if reason.startswith(_SINCE):
-        change = _change(reason.removeprefix(_SINCE))
+    if reason.startswith(_STATE_CHANGE_PREFIX):
+        change = _change(reason.removeprefix(_STATE_CHANGE_PREFIX))
         return replace(change, label=f"{change.label}, by State".removeprefix(", "))
     label, colon, words = reason.partition(": ")
     if not colon or not LABEL.fullmatch(label):
@@ -56,19 +56,19 @@ def _change(reason: str) -> Change:
 
 
 def link(url: str | None) -> Link:
-    """An address as a link if it may be one, else as plain words."""
+    """Return a URL as a link if it is safe to link to, else as plain text."""
     good = linkable(url)
     return Link(url_label(good), good) if good else Link(one_line(url))
 
 
 def filled_rows(*facts: tuple[str, Link]) -> tuple[Row, ...]:
-    """Those facts of which anything is known, each with its label."""
+    """Return a row for each labelled value that is not empty."""
     return tuple(Row(label, value) for label, value in facts if value.text)
 
 
-def side_by_side(label: str, told: EventDetails, frame: SectionContext) -> tuple[Excerpt, ...]:
-    """An event's own words before and after, marked where they differ."""
-    before, after = one_line(told.event.before, 1_000), one_line(told.event.after, 1_000)
-    command = f"statewire show {told.event.statement_id}"
-    found = excerpts.changed(label, [(before, after)], frame.chars, command) if before and after else ()
+def side_by_side(label: str, details: EventDetails, context: SectionContext) -> tuple[Excerpt, ...]:
+    """Return the values that an event itself holds, before and after, marked where they differ."""
+    before, after = one_line(details.event.before, 1_000), one_line(details.event.after, 1_000)
+    command = f"statewire show {details.event.statement_id}"
+    found = excerpts.changed(label, [(before, after)], context.chars, command) if before and after else ()
     return found or excerpts.replaced(label, before, after)

@@ -1,6 +1,6 @@
-"""All that one message says, in words and in order: what its subject, its text and its HTML share (pure).
+"""Composer of messages: builds the content of one message from its facts, for subject, text and HTML alike (pure).
 
-Both parts are made from the `Letter` that this gives, so that neither can say what the other does not.
+Both parts of a mail are rendered from the same `MessageContent`, so that neither can say what the other does not.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _MAX_LINES = 100
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a letter may show: statements of a digest, events of each, characters of the texts of one event."""
+    """Limits of one message: statements of a digest, events of each statement, characters of the texts of one event."""
 
     entries: int = MAX_ENTRIES
     sections: int = _MAX_SECTIONS
@@ -52,7 +52,7 @@ class Limits:
 
 
 def compose_message(message: Message, limits: Limits | None = None) -> MessageContent:
-    """What a message says, within the limits."""
+    """Return the content of a message, within the limits."""
     limits = limits or Limits()
     if message.kind is MessageKind.TEST:
         return _test(message)
@@ -66,13 +66,13 @@ def compose_message(message: Message, limits: Limits | None = None) -> MessageCo
 def _events(message: Message, limits: Limits) -> MessageContent:
     is_digest = message.kind is MessageKind.DIGEST
     groups = _grouped(message.events)
-    frame = SectionContext(message.timezone, limits.chars, is_brief=is_digest)
-    entries = sorted((_entry(group, frame, limits) for group in groups), key=lambda e: -e.sections[0].weight)
+    context = SectionContext(message.timezone, limits.chars, is_brief=is_digest)
+    entries = sorted((_entry(group, context, limits) for group in groups), key=lambda entry: -entry.sections[0].weight)
     shown = tuple(entries[: limits.entries])
     head = shown[0].sections[0]
     counts = _counts(message)
     rest = len(entries) - len(shown)
-    since = message.since or min(told.event.at for told in message.events)
+    since = message.since or min(details.event.at for details in message.events)
     events = f"statewire events --since {since:%Y-%m-%d}"
     subject = f"{_digest_name(message)}: {join_names(counts, _SHOWN_COUNTS)}" if is_digest else head.subject
     return MessageContent(
@@ -89,90 +89,90 @@ def _events(message: Message, limits: Limits) -> MessageContent:
     )
 
 
-def _grouped(told: Sequence[EventDetails]) -> list[list[EventDetails]]:
-    """Events by what they are about, in their order: a statement, else a page, else a source."""
+def _grouped(events: Sequence[EventDetails]) -> list[list[EventDetails]]:
+    """Group events by their subject, in order of first occurrence: a statement, else a page, else a source."""
     groups: dict[object, list[EventDetails]] = {}
-    for each in told:
-        event = each.event
-        groups.setdefault(event.statement_id or event.page_url or event.source, []).append(each)
+    for details in events:
+        event = details.event
+        groups.setdefault(event.statement_id or event.page_url or event.source, []).append(details)
     return list(groups.values())
 
 
-def _entry(group: list[EventDetails], frame: SectionContext, limits: Limits) -> Entry:
-    tellings = sorted((event_section(told, frame) for told in group), key=lambda t: -t.weight)
-    shown, more = _once(tellings[: limits.sections]), len(tellings) - limits.sections
-    newest = max(group, key=lambda told: told.event.at)
+def _entry(group: list[EventDetails], context: SectionContext, limits: Limits) -> Entry:
+    sections = sorted((event_section(details, context) for details in group), key=lambda section: -section.weight)
+    shown, more = _without_repeated_excerpts(sections[: limits.sections]), len(sections) - limits.sections
+    newest = max(group, key=lambda details: details.event.at)
     event = newest.event
     if event.kind.value.startswith("source."):
         return Entry(title_of(newest), sections=shown)
     is_page = event.statement_id is None and bool(event.page_url)
     url = newest.statement.url if newest.statement else event.page_url if is_page else event.url
-    rows = () if is_page or frame.is_brief else _facts(newest, frame)
+    rows = () if is_page or context.is_brief else _facts(newest, context)
     if more > 0:
-        command = f"statewire events --since {min(told.event.at for told in group):%Y-%m-%d}"
+        command = f"statewire events --since {min(details.event.at for details in group):%Y-%m-%d}"
         rows = (*rows, Row("", Link(f"{count(more, 'more event')} of it not shown here: {command}")))
-    address = link(url)
-    return Entry(title_of(newest), address.url, address.text, shown, rows, is_statement=not is_page)
+    shown_url = link(url)
+    return Entry(title_of(newest), shown_url.url, shown_url.text, shown, rows, is_statement=not is_page)
 
 
-def _once(tellings: Sequence[EventSection]) -> tuple[EventSection, ...]:
-    """Each excerpt once: what State changed is the same for every copy that it made outdated."""
+def _without_repeated_excerpts(sections: Sequence[EventSection]) -> tuple[EventSection, ...]:
+    """Keep each excerpt once: State's change is the same for every copy that it made outdated."""
     seen, found = set[object](), list[EventSection]()
-    for each in tellings:
-        excerpts = tuple(excerpt for excerpt in each.excerpts if excerpt.passages not in seen)
+    for section in sections:
+        excerpts = tuple(excerpt for excerpt in section.excerpts if excerpt.passages not in seen)
         seen.update(excerpt.passages for excerpt in excerpts)
-        found.append(replace(each, excerpts=excerpts))
+        found.append(replace(section, excerpts=excerpts))
     return tuple(found)
 
 
-def _facts(told: EventDetails, frame: SectionContext) -> tuple[Row, ...]:
-    """What a reader may want to know of the statement itself."""
-    statement = told.statement
+def _facts(details: EventDetails, context: SectionContext) -> tuple[Row, ...]:
+    """Return the rows with facts about the statement itself."""
+    statement = details.statement
     if statement is None:
         return ()
-    zone = frame.zone
+    zone = context.zone
     dated = statement.published_at
     published = local_time(dated, zone, statement.precision) if dated else "without a date"
-    elsewhere = [alias.url for alias in told.aliases if alias.url != statement.url]
+    elsewhere = [alias.url for alias in details.aliases if alias.url != statement.url]
     rows = (
         ("Published", Link(published)),
         ("Type", Link(one_line(statement.type))),
         ("By", Link(one_line(statement.byline))),
-        ("Seen", Link(_seen(told, frame))),
+        ("Seen", Link(_seen(details, context))),
         ("Number", Link(str(statement.id))),
         *(("Also at", link(url)) for url in elsewhere[:2]),
-        ("Copies", Link(_copies(told))),
+        ("Copies", Link(_copies(details))),
     )
     return tuple(Row(label, value) for label, value in rows if value.text)
 
 
-def _seen(told: EventDetails, frame: SectionContext) -> str:
-    """When each wording was first seen."""
-    first = [f"revision {r.number}: {local_time(r.first_seen_at, frame.zone)}" for r in told.revisions]
+def _seen(details: EventDetails, context: SectionContext) -> str:
+    """Return the time at which each revision was first seen."""
+    first = [f"revision {r.number}: {local_time(r.first_seen_at, context.zone)}" for r in details.revisions]
     if len(first) > _SHOWN_REVISIONS:
         first = [first[0], f"{len(first) - _SHOWN_REVISIONS + 1} more", *first[2 - _SHOWN_REVISIONS :]]
     return "; ".join(first)
 
 
-def _copies(told: EventDetails) -> str:
-    """`3 known; 2 still carry revision 1 (jisipnews.com, stl.news)`."""
-    standing = [carried for carried in told.copies if carried.copy.gone_at is None]
-    if not standing:
+def _copies(details: EventDetails) -> str:
+    """Return, for example, `3 known; 2 still carry revision 1 (jisipnews.com, stl.news)`."""
+    current = [carried for carried in details.copies if carried.copy.gone_at is None]
+    if not current:
         return ""
-    parts = [f"{len(standing):,} known"]
-    outdated = [carried for carried in standing if carried.copy.relation is Relation.SUPERSEDED]
+    parts = [f"{len(current):,} known"]
+    outdated = [carried for carried in current if carried.copy.relation is Relation.SUPERSEDED]
     for number in sorted({carried.copy.revision for carried in outdated}):
-        where = [host(carried.page.url) for carried in outdated if carried.copy.revision == number]
-        verb = "still carries" if len(where) == 1 else "still carry"
-        parts.append(f"{len(where)} {verb} revision {number} ({join_names(list(dict.fromkeys(where)), _SHOWN_HOSTS)})")
-    altered = [host(carried.page.url) for carried in standing if carried.copy.relation is Relation.ALTERED]
+        hosts = [host(carried.page.url) for carried in outdated if carried.copy.revision == number]
+        verb = "still carries" if len(hosts) == 1 else "still carry"
+        parts.append(f"{len(hosts)} {verb} revision {number} ({join_names(list(dict.fromkeys(hosts)), _SHOWN_HOSTS)})")
+    altered = [host(carried.page.url) for carried in current if carried.copy.relation is Relation.ALTERED]
     if altered:
         parts.append(f"{len(altered)} altered ({join_names(list(dict.fromkeys(altered)), _SHOWN_HOSTS)})")
     return "; ".join(parts)
 
 
 def _preview(head: EventSection) -> str:
-    """What an inbox shows beside the subject: the reasons where there are some, else how the text begins."""
+    """Return the preview that an inbox shows: the reasons if there are any, else the beginning of the text."""
     reasons = list(map(str, head.changes))
     text = [paragraph for body in head.bodies for paragraph in body.paragraphs if isinstance(paragraph, str)]
     if reasons:
@@ -193,9 +193,9 @@ def _digest_name(message: Message) -> str:
 
 
 def _counts(message: Message) -> list[str]:
-    """`3 published`, `2 revised`: what happened, the weightiest first."""
-    verbs = sorted((label_of(told.event) for told in message.events), key=lambda v: -v.weight)
-    return [counted(number, label) for label, number in Counter(v.label for v in verbs).items()]
+    """Count the events by label, those of the greatest weight first: `3 published`, `2 revised`."""
+    labels = sorted((label_of(details.event) for details in message.events), key=lambda label: -label.weight)
+    return [counted(number, label) for label, number in Counter(label.label for label in labels).items()]
 
 
 def _opening(message: Message, counts: Sequence[str], statements: int) -> str:
@@ -210,24 +210,24 @@ def _opening(message: Message, counts: Sequence[str], statements: int) -> str:
 
 
 def _health(message: Message) -> str:
-    """`3 sources well`, `1 of 3 sources in trouble`."""
+    """Return, for example, `3 sources well` or `1 of 3 sources in trouble`."""
     troubled, sources = sum(bool(source.trouble) for source in message.lines), count(len(message.lines), "source")
     return f"{troubled} of {sources} in trouble" if troubled else f"{sources} well"
 
 
 def _why(message: Message) -> str:
-    """`You get this because watch “Mekong” asks for revised; matched the word “Mekong”.`"""
+    """Return, for example, `You get this because watch “Mekong” asks for revised; matched the word “Mekong”.`"""
     if message.watches:
-        asked = [
-            f"watch “{one_line(name)}” {one_line(because)}".rstrip() for name, because in message.watches[:_MAX_WATCHES]
+        causes = [
+            f"watch “{one_line(name)}” {one_line(reason)}".rstrip() for name, reason in message.watches[:_MAX_WATCHES]
         ]
-        return sentence(f"You get this because {', and '.join(asked)}")
+        return sentence(f"You get this because {', and '.join(causes)}")
     return "You get this because you are named as an operator of this statewire."
 
 
 def _commands(message: Message, entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
-    """How to see the same, each command once, and how to hear no more of the statement."""
-    found = dict.fromkeys(command for entry in entries for each in entry.sections for command in each.commands)
+    """Return each command that shows the same facts once, then the command that mutes the statement."""
+    found = dict.fromkeys(command for entry in entries for section in entry.sections for command in section.commands)
     mute = [("Mute this statement", f"statewire alerts mute {message.statement_id}")] if message.statement_id else []
     return (*found, *mute)
 
@@ -299,35 +299,35 @@ def _plain_rows(lines: Sequence[str]) -> tuple[Row, ...]:
     return tuple(Row("", Link(one_line(words))) for words in lines[:_MAX_LINES] if one_line(words))
 
 
-def event_section(told: EventDetails, frame: SectionContext) -> EventSection:
-    """What a mail tells of one event."""
-    event = told.event
+def event_section(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section of a mail that reports one event."""
+    event = details.event
     writer = _WRITERS[event.kind.value.partition(".")[0]]
-    called = label_of(event)
+    label = label_of(event)
     return replace(
-        writer(told, frame),
-        label=called.label,
-        tone=called.tone,
-        weight=called.weight,
+        writer(details, context),
+        label=label.label,
+        tone=label.tone,
+        weight=label.weight,
         grade=event.grade.value if event.grade else "",
-        when=local_time(event.at, frame.zone),
-        subject=_subject(told, called),
+        when=local_time(event.at, context.zone),
+        subject=_subject(details, label),
         event=event.kind.value + (f"; grade={event.grade.value}" if event.grade else ""),
     )
 
 
-def title_of(told: EventDetails) -> str:
-    """What an event is about: the title of the statement, else of the page, else the name of the source."""
-    event = told.event
+def title_of(details: EventDetails) -> str:
+    """Return the title of an event's subject: that of the statement, else of the page, else the name of the source."""
+    event = details.event
     if event.kind.value.startswith("source."):
         return one_line(event.source)
-    known = told.statement.title if told.statement else event.title
+    known = details.statement.title if details.statement else event.title
     return one_line(known or event.page_title or event.page_url or event.url)
 
 
-def _subject(told: EventDetails, called: EventLabel) -> str:
-    """The verb, of others' pages their site, then the title; of an outage that is over how long it was."""
-    event = told.event
+def _subject(details: EventDetails, label: EventLabel) -> str:
+    """Return the label and the title, with the site of a copy, or with the duration of an outage that is over."""
+    event = details.event
     site = f"{host(event.page_url)}, " if event.page_url else ""
     lasted = f" {event.reasons[0]}" if event.kind is EventKind.RECOVERED and event.reasons else ""
-    return f"{called.label}: {site}{title_of(told)}{lasted}"
+    return f"{label.label}: {site}{title_of(details)}{lasted}"

@@ -1,11 +1,11 @@
-"""What a message says, in words and in order, for templates that decide nothing but how it looks (pure values).
+"""Content of one message, in order, as pure values; the templates decide only about its appearance.
 
-Letter          one message
-  Entry         one statement, page or source in it
-    Telling     one thing that happened to it
-      Change    why it matters: what stood before, what stands after
-      Excerpt   where it changed, in its place
-    Body        a text in full
+MessageContent    one message
+  Entry           one statement, page or source in it
+    EventSection  one event of it
+      Change      a reason: the value before, the value after
+      Excerpt     the changed passages, in their context
+      Body        a text in full
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Tone(StrEnum):
-    """How a telling is coloured; its label says the same in words."""
+    """Colour of an event section; its label says the same in words."""
 
     NEWS = "news"
     CHANGE = "change"
@@ -30,14 +30,14 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something left out in the middle: how much, and what shows it."""
+    """Omission in the middle of a text: how much is left out, and the command that shows it."""
 
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that may lead somewhere. `url` is http or https, or empty; `text` names its host."""
+    """Text with an optional link. `url` is http or https, or empty; `text` names its host."""
 
     text: str
     url: str = ""
@@ -45,7 +45,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A fact with its name. Without a name it is a line of its own."""
+    """A labelled fact. Without a label it is a line of its own."""
 
     label: str
     value: Link
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One reason: its label ("amount") and what stood before and stands after, of which one may be empty."""
+    """One reason: its label ("amount") and the values before and after, of which one may be empty."""
 
     label: str
     before: str
@@ -66,7 +66,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Where something changed. `label` says what is shown: `Title`, `What it says now, where it changed`."""
+    """The changed passages of a text. `label` says what is shown: `Title`, `What it says now, where it changed`."""
 
     label: str
     passages: tuple[Passage | Gap, ...]
@@ -82,9 +82,9 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class EventSection:
-    """One thing that happened. `label` is the verb (`Revised`), `grade` how much it matters, `when` the time.
+    """Report of one event. `label` is the verb (`Revised`), `grade` the grade of the change, `when` the time.
 
-    `subject` is what a mail is headed with when this is the weightiest in it, `event` what filters go by.
+    `subject` becomes the subject of the mail if this section has the greatest weight in it; mail filters match `event`.
     """
 
     lead: str
@@ -104,7 +104,7 @@ class EventSection:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One statement, page or source with all that is told of it, the weightiest first."""
+    """One statement, page or source with all its event sections, that of the greatest weight first."""
 
     title: str
     url: str = ""
@@ -116,7 +116,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """One message. `preview` is what an inbox shows beside the subject, `rest` tells what did not fit."""
+    """Content of one message. `preview` is shown beside the subject in an inbox, `rest` counts what did not fit."""
 
     subject: str
     preview: str

@@ -1,4 +1,4 @@
-"""What a mail tells of other sites: a copy found, changed or gone, and a claim that nothing carries (pure)."""
+"""Sections for events of other sites: a copy found, changed or gone, and a claim without a known statement (pure)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails
 
 
-def write(told: EventDetails, frame: SectionContext) -> EventSection:
-    """What is told of one event of a copy or a claim."""
-    return _unsourced(told) if told.event.kind is EventKind.UNSOURCED else _copied(told, frame)
+def write(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for one event of a copy or a claim."""
+    return _unsourced(details) if details.event.kind is EventKind.UNSOURCED else _copied(details, context)
 
 
 def _unsourced(details: EventDetails) -> EventSection:
@@ -32,34 +32,34 @@ def _unsourced(details: EventDetails) -> EventSection:
     return EventSection(lead, rows=rows, commands=commands)
 
 
-def _copied(told: EventDetails, frame: SectionContext) -> EventSection:
-    event = told.event
-    where, share = host(event.page_url), f"{event.coverage or 0:.0%}"
+def _copied(details: EventDetails, context: SectionContext) -> EventSection:
+    event = details.event
+    site, share = host(event.page_url), f"{event.coverage or 0:.0%}"
     old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
     leads = {
-        Relation.VERBATIM: f"{where} carries this statement word for word.",
-        Relation.EXCERPT: f"{where} carries {share} of this statement, word for word.",
-        Relation.ALTERED: f"{where} carries this statement with its wording changed.",
-        Relation.SUPERSEDED: f"{where} carries {old}, which State has since replaced.",
-        Relation.TRANSLATED: f"{where} carries this statement in another language; its wording is not compared.",
+        Relation.VERBATIM: f"{site} carries this statement word for word.",
+        Relation.EXCERPT: f"{site} carries {share} of this statement, word for word.",
+        Relation.ALTERED: f"{site} carries this statement with its wording changed.",
+        Relation.SUPERSEDED: f"{site} carries {old}, which State has since replaced.",
+        Relation.TRANSLATED: f"{site} carries this statement in another language; its wording is not compared.",
     }
-    lead = leads.get(event.relation or Relation.NONE, f"{where} carries this statement.")
+    lead = leads.get(event.relation or Relation.NONE, f"{site} carries this statement.")
     if event.kind is EventKind.COPY_GONE:
-        lead = f"{where} no longer carries this statement."
-    if event.grade and event.kind is not EventKind.COPY_GONE and not frame.is_brief:
+        lead = f"{site} no longer carries this statement."
+    if event.grade and event.kind is not EventKind.COPY_GONE and not context.is_brief:
         lead = f"{lead} {event.grade.value.capitalize()} difference."
-    page, carries = ("Page", link(event.page_url)), ("Carries", Link(_carried(told)))
+    page, carries = ("Page", link(event.page_url)), ("Carries", Link(_carried(details)))
     title, before = ("Its title", Link(one_line(event.page_title))), ("Before", Link(one_line(event.before)))
-    since = ("Since", Link(_since(told, frame)))
-    rows = filled_rows(page, carries) if frame.is_brief else filled_rows(page, title, carries, before, since)
+    since = ("Since", Link(_since(details, context)))
+    rows = filled_rows(page, carries) if context.is_brief else filled_rows(page, title, carries, before, since)
     commands = (("All copies", f"statewire copies {event.statement_id}"),)
-    reasons = changes(event.reasons, frame)
-    found = _copy_excerpts(told, frame)
+    reasons = changes(event.reasons, context)
+    found = _copy_excerpts(details, context)
     return EventSection(lead, changes=reasons, rows=rows, excerpts=found, commands=commands)
 
 
-def _carried(told: EventDetails) -> str:
-    event = told.event
+def _carried(details: EventDetails) -> str:
+    event = details.event
     if event.coverage is None or event.kind is EventKind.COPY_GONE or event.relation is Relation.TRANSLATED:
         return ""
     which = f"revision {event.revision}" if event.revision else "it"
@@ -67,30 +67,31 @@ def _carried(told: EventDetails) -> str:
     return f"{event.coverage:.0%} of {which}{faithful}"
 
 
-def _since(told: EventDetails, frame: SectionContext) -> str:
-    if told.copy is None or told.page is None or told.statement is None or told.event.kind is EventKind.COPY_GONE:
+def _since(details: EventDetails, context: SectionContext) -> str:
+    copy, page, statement = details.copy, details.page, details.statement
+    if copy is None or page is None or statement is None or details.event.kind is EventKind.COPY_GONE:
         return ""
-    since, is_dated = carried_since(told.copy, told.page, told.statement)
-    published_at, is_exact = told.statement.published_at, told.statement.precision is not Precision.DAY
+    since, is_dated = carried_since(copy, page, statement)
+    published_at, is_exact = statement.published_at, statement.precision is not Precision.DAY
     late = (
         f", {duration(since - published_at)} after State" if published_at and is_exact and since > published_at else ""
     )
-    return f"{local_time(since, frame.zone)} ({'by its own date' if is_dated else 'first seen'}{late})"
+    return f"{local_time(since, context.zone)} ({'by its own date' if is_dated else 'first seen'}{late})"
 
 
-def _copy_excerpts(told: EventDetails, frame: SectionContext) -> tuple[Excerpt, ...]:
-    """What differs between State's wording and the page's, and what State has changed since the wording it carries."""
-    event, copy = told.event, told.copy
-    texts = {revision.number: revision.wording.text for revision in told.revisions}
-    if frame.is_brief or event.kind is EventKind.COPY_GONE or copy is None or copy.revision not in texts:
+def _copy_excerpts(details: EventDetails, context: SectionContext) -> tuple[Excerpt, ...]:
+    """Return how the page differs from State's text, and what State changed since the revision that it carries."""
+    event, copy = details.event, details.copy
+    texts = {revision.number: revision.wording.text for revision in details.revisions}
+    if context.is_brief or event.kind is EventKind.COPY_GONE or copy is None or copy.revision not in texts:
         return ()
     found, state, command = list[Excerpt](), texts[copy.revision], f"statewire copies {event.statement_id}"
     if copy.fit is Relation.ALTERED:
         label = f"State’s words removed, those of {host(event.page_url)} added"
-        pairs = [(state[slice(*each.statement)], told.page_text[slice(*each.page)]) for each in copy.spans]
-        found += excerpts.changed(label, pairs, frame.chars, command)
-    number = told.statement.revision if told.statement else 0
+        pairs = [(state[slice(*span.statement)], details.page_text[slice(*span.page)]) for span in copy.spans]
+        found += excerpts.changed(label, pairs, context.chars, command)
+    number = details.statement.revision if details.statement else 0
     if copy.relation is Relation.SUPERSEDED and number in texts:
         command = f"statewire diff {event.statement_id} {copy.revision} {number}"
-        found += excerpts.changed("What State has changed since", [(state, texts[number])], frame.chars, command)
+        found += excerpts.changed("What State has changed since", [(state, texts[number])], context.chars, command)
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What a watch would have sent over the stored past, so that it can be tried before it is switched on (pure)."""
+"""Dry run of a watch: the messages that it would have sent for stored events, before it is switched on (pure)."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DryRunMessage:
-    """One message to every recipient: when it goes out (UTC), and each event in it with why the watch asks for it."""
+    """One message to every recipient: the time it is sent (UTC), and each event with the reason of its match."""
 
     due_at: datetime
     events: tuple[tuple[Event, str], ...]
 
 
 def dry_run(watch: Watch, past: Iterable[tuple[Event, Subject]], group: timedelta) -> tuple[DryRunMessage, ...]:
-    """The messages that a watch would have sent, in order of time, were it switched on all along.
+    """Return the messages, ordered by time, that a watch would have sent if it had always been switched on.
 
-    `past` is in order of time; `group` as in `timing.due`. The bound on mails about one statement in a day is left
-    aside: what a watch asks for is what its owner wants to see here.
+    `past` is ordered by time; `group` as in `due_time.due`. The limit of mails about one statement per day is not
+    applied: a dry run shows its owner everything that the watch matches.
     """
     watch = watch.model_copy(update={"enabled": True})
-    sendings: list[tuple[datetime, list[tuple[Event, str]]]] = []
+    messages: list[tuple[datetime, list[tuple[Event, str]]]] = []
     waiting: dict[str, int] = {}
     for event, subject in past:
         verdict = watch_filter.judge(event, subject, watch)
         if not verdict.fires:
             continue
         due_at = due_time.due(watch, event.at, group)
-        # Into a message joins what happens before it goes out: to its statement or page, or within its day or week.
+        # A message takes all events until it is sent: those of its statement or page, or those of its day or week.
         key = due_time.slot(watch, due_at)
         if watch.deliver.cadence is Cadence.INSTANT:
             key = str(event.page_url if event.statement_id is None else event.statement_id)
         number = waiting.get(key)
-        if number is None or sendings[number][0] <= event.at:
-            number = waiting[key] = len(sendings)
-            sendings.append((due_at, []))
-        sendings[number][1].append((event, verdict.reason))
-    ordered = sorted(sendings, key=lambda sending: sending[0])
-    return tuple(DryRunMessage(due_at, tuple(told)) for due_at, told in ordered)
+        if number is None or messages[number][0] <= event.at:
+            number = waiting[key] = len(messages)
+            messages.append((due_at, []))
+        messages[number][1].append((event, verdict.reason))
+    ordered = sorted(messages, key=lambda message: message[0])
+    return tuple(DryRunMessage(due_at, tuple(events)) for due_at, events in ordered)
 
 
-def by_week(watch: Watch, sendings: Sequence[DryRunMessage]) -> tuple[tuple[str, int], ...]:
-    """How many messages go out in each ISO week (`2026-W10`) of the watch's timezone, weeks without any included."""
-    if not sendings:
+def by_week(watch: Watch, messages: Sequence[DryRunMessage]) -> tuple[tuple[str, int], ...]:
+    """Count the messages of each ISO week (`2026-W10`) in the watch's timezone, including weeks without any."""
+    if not messages:
         return ()
-    days = [sending.due_at.astimezone(watch.timezone).date() for sending in sendings]
+    days = [message.due_at.astimezone(watch.timezone).date() for message in messages]
     counts = Counter(f"{day:%G-W%V}" for day in days)
     first = min(days) - timedelta(days=min(days).weekday())
     weeks = range((max(days) - first).days // 7 + 1)

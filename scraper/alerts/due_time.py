@@ -1,9 +1,9 @@
-"""When a message goes out: at once, every day or every week in the reader's own time, and never in quiet hours (pure).
+"""Due time of a message: at once, daily or weekly in the reader's local time, and never in quiet hours (pure).
 
-- A time of day that the clocks skip is the moment to which they jump; of one that they show twice, the first.
-- Quiet is what the clock on the reader's wall says, so an hour that comes twice is quiet twice.
-- One digest a local day (or ISO week). Where two would fall on one (the clocks skip the end of a day, in Nuuk every
-  spring, or all of it, as in Apia in 2011), the later one tells what both had to tell.
+- A local time that the clocks skip means the moment to which they jump; one that occurs twice means the first.
+- Quiet hours follow the reader's local clock, so an hour that occurs twice is quiet twice.
+- There is one digest per local day (or ISO week). If two would fall on one (the clocks skip the end of a day, in Nuuk
+  every spring, or all of it, as in Apia in 2011), the later one contains the events of both.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _SECOND = timedelta(seconds=1)
 
 
 def due(watch: Watch, at: datetime, group: timedelta) -> datetime:
-    """When the message about an event at `at` goes out, in UTC.
+    """Return the due time, in UTC, of the message about an event at `at`.
 
-    `group` is how long a message that goes out at once waits for further events of its statement. A digest is the next
-    one strictly after `at`; one that was held in quiet hours takes what happens meanwhile.
+    `group` is how long an instant message waits for further events of its statement. For a digest it is the next digest
+    strictly after `at`; a digest that quiet hours delay includes the events that happen meanwhile.
     """
     if watch.deliver.cadence is Cadence.INSTANT:
         return after_quiet(watch, at + group)
     step = 7 if watch.deliver.cadence is Cadence.WEEKLY else 1
-    # Far enough back for a digest that quiet hours, or a day that the clocks skip, have moved past midnight.
+    # Start far enough back for a digest that quiet hours, or a day that the clocks skip, moved past midnight.
     day = _local(watch, at).date() - (step + 1) * _DAY
     if step == 7:
         day += (watch.deliver.weekday - day.weekday()) % 7 * _DAY
@@ -46,8 +46,9 @@ def due(watch: Watch, at: datetime, group: timedelta) -> datetime:
 
 
 def slot(watch: Watch, due_at: datetime) -> str:
-    """The key of the digest that goes out at `due_at`: its local day `2026-03-08`, or for a weekly one its ISO week
-    `2026-W10`. No two digests of a watch share one.
+    """Return the key of the digest that is due at `due_at`: its local day `2026-03-08`, or its ISO week `2026-W10`.
+
+    No two digests of a watch share a key.
     """
     day = _local(watch, due_at).date()
     if watch.deliver.cadence is Cadence.WEEKLY:
@@ -57,7 +58,7 @@ def slot(watch: Watch, due_at: datetime) -> str:
 
 
 def is_quiet(watch: Watch, at: datetime) -> bool:
-    """Whether the reader's clock shows one of the quiet hours; their end is none of them."""
+    """Return True if the reader's local time is within the quiet hours; their end is not part of them."""
     if watch.quiet is None:
         return False
     now, start, stop = _local(watch, at).time(), watch.quiet.start, watch.quiet.stop
@@ -65,28 +66,28 @@ def is_quiet(watch: Watch, at: datetime) -> bool:
 
 
 def _digest(watch: Watch, day: date) -> datetime:
-    return after_quiet(watch, _moment(day, watch.deliver.at, watch.timezone))
+    return after_quiet(watch, _to_utc(day, watch.deliver.at, watch.timezone))
 
 
 def after_quiet(watch: Watch, at: datetime) -> datetime:
-    """This moment, or the end of the quiet hours that it falls into."""
-    # More than once where the clocks skip from one night into the next.
+    """Return this moment, or the end of the quiet hours that contain it."""
+    # More than one round where the clocks skip from one night into the next.
     while watch.quiet is not None and is_quiet(watch, at):
-        here, stop = _local(watch, at), watch.quiet.stop
-        day = here.date() if here.time() < stop else here.date() + _DAY
-        end = _moment(day, stop, watch.timezone)
-        # In an hour that comes a second time, the first end is over.
-        at = end if end > at else _moment(day, stop, watch.timezone, fold=1)
+        local, stop = _local(watch, at), watch.quiet.stop
+        day = local.date() if local.time() < stop else local.date() + _DAY
+        end = _to_utc(day, stop, watch.timezone)
+        # In an hour that occurs a second time, the first end has passed.
+        at = end if end > at else _to_utc(day, stop, watch.timezone, fold=1)
     return at
 
 
-def _moment(day: date, at: time, zone: ZoneInfo, fold: int = 0) -> datetime:
-    """The moment at which the clocks of a zone show a time of day; `fold` 1 is its second time where it has one."""
+def _to_utc(day: date, at: time, zone: ZoneInfo, fold: int = 0) -> datetime:
+    """Return the UTC time of a time of day in a zone; `fold` 1 asks for its second occurrence if it has one."""
     shown = datetime.combine(day, at, zone)
     first, second = (shown.replace(fold=n).astimezone(UTC) for n in (0, 1))
     if second >= first:
         return second if fold else first
-    # The clocks skip it. It is reckoned by the offset before and after, and they jump between those two moments.
+    # The clocks skip this time. Computed with the offsets before and after, the two results enclose the jump.
     offset = first.astimezone(zone).utcoffset()
     seconds = range(int((first - second) / _SECOND))
     jump = bisect_left(seconds, True, key=lambda s: (second + s * _SECOND).astimezone(zone).utcoffset() == offset)

@@ -1,7 +1,7 @@
-"""Two wordings -> what a mail shows of their difference, and a text in full: both no longer than a budget (pure).
+"""Excerpts for mails: the difference of two texts, or one text in full, both within a budget of characters (pure).
 
-What does not fit is cut from the middle, because beginnings and ends tell most; a line says how much is missing and
-which command shows it.
+Text that does not fit is cut from the middle, because beginnings and ends matter most; a line states how much is
+missing and which command shows it.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from scraper.text.normalize import paragraphs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-# What the markup of a stretch costs beside its text.
+# Characters that the markup of a stretch adds to its text.
 _STRETCH_CHARS = 60
 
 
 def changed(label: str, pairs: Iterable[tuple[str, str]], chars: int, command: str) -> tuple[Excerpt, ...]:
-    """Where wordings differ, each before and after; nothing if they do not. They are shown as `block` leaves them."""
+    """Return the passages in which the `safe_block` forms of each pair differ, before and after; () if none differ."""
     found = [passage for before, after in pairs for passage in _passages(safe_block(before), safe_block(after))]
-    return (Excerpt(label, tuple(_fitting(found, chars, command))),) if found else ()
+    return (Excerpt(label, tuple(_fit(found, chars, command))),) if found else ()
 
 
-# The same two wordings are shown at several lengths until a mail is short enough, and in the mails of many readers.
+# The same two texts are rendered at several lengths until a mail is short enough, and in the mails of many readers.
 @lru_cache(maxsize=64)
 def _passages(before: str, after: str) -> tuple[Passage, ...]:
     difference = diff.compare(before, after)
@@ -42,52 +42,50 @@ def _passages(before: str, after: str) -> tuple[Passage, ...]:
 
 
 def replaced(label: str, before: str | None, after: str | None) -> tuple[Excerpt, ...]:
-    """What an event says stood there and stands there, where the wordings are not at hand."""
+    """Return the values that an event holds, before and after, for use where the full texts are not available."""
     sides = ((Mark.REMOVED, one_line(before, 400)), (Mark.ADDED, one_line(after, 400)))
     found = tuple(Passage((Stretch(mark, words),)) for mark, words in sides if words)
     return (Excerpt(label, found),) if found else ()
 
 
 def body(label: str, text: str, chars: int, command: str) -> tuple[Body, ...]:
-    """A text in full, or its beginning and its end; nothing where there is none."""
+    """Return a text in full, or its beginning and its end; nothing for an empty text."""
     text = safe_block(text)
     if len(text) <= chars:
         return (Body(label, paragraphs(text)),) if text else ()
     head, tail = _head(text, chars // 2), _tail(text, chars // 2)
-    left_out = count(len(text[len(head) : len(text) - len(tail)].split()), "word")
-    return (
-        Body(label, (*paragraphs(head), Gap(f"{left_out} left out here; all of it: {command}"), *paragraphs(tail))),
-    )
+    omitted = count(len(text[len(head) : len(text) - len(tail)].split()), "word")
+    return (Body(label, (*paragraphs(head), Gap(f"{omitted} left out here; all of it: {command}"), *paragraphs(tail))),)
 
 
 def _head(text: str, chars: int) -> str:
-    """Its beginning, up to a blank if there is one."""
+    """Cut a text to its beginning, at the last blank if there is one."""
     cut = text[:chars]
     at = max(cut.rfind(" "), cut.rfind("\n"))
     return cut[:at] if at > 0 else cut
 
 
 def _tail(text: str, chars: int) -> str:
-    """Its end, from a blank on if there is one."""
+    """Cut a text to its end, at the first blank if there is one."""
     return _head(text[::-1], chars)[::-1]
 
 
-def _fitting(found: Sequence[Passage], chars: int, command: str) -> Iterator[Passage | Gap]:
-    """As many passages of the beginning and of the end as fit."""
-    parts = [part for passage in found for part in _parted(passage, chars // 4)]
+def _fit(found: Sequence[Passage], chars: int, command: str) -> Iterator[Passage | Gap]:
+    """Yield as many passages from the beginning and from the end as fit, with a gap between them."""
+    parts = [part for passage in found for part in _split(passage, chars // 4)]
     sizes = [_size(part.stretches) for part in parts]
     if sum(sizes) <= chars:
         yield from parts
         return
-    head, tail = _fill(sizes, chars // 2), _fill(sizes[::-1], chars // 2)
+    head, tail = _count_fitting(sizes, chars // 2), _count_fitting(sizes[::-1], chars // 2)
     yield from parts[:head]
-    left_out = count(len(parts) - head - tail, "passage")
-    yield Gap(f"{left_out} with changes left out here; all of them: {command}")
+    omitted = count(len(parts) - head - tail, "passage")
+    yield Gap(f"{omitted} with changes left out here; all of them: {command}")
     yield from parts[len(parts) - tail :]
 
 
-def _fill(sizes: Sequence[int], room: int) -> int:
-    """How many of the first sizes fit."""
+def _count_fitting(sizes: Sequence[int], room: int) -> int:
+    """Count how many of the first sizes fit."""
     return bisect_right(list(accumulate(sizes)), room)
 
 
@@ -95,8 +93,8 @@ def _size(stretches: Iterable[Stretch]) -> int:
     return sum(len(stretch.text) + _STRETCH_CHARS for stretch in stretches)
 
 
-def _parted(passage: Passage, chars: int) -> Iterator[Passage]:
-    """A passage in parts of about so many characters: one that is an article is no neighbourhood of a change."""
+def _split(passage: Passage, chars: int) -> Iterator[Passage]:
+    """Split a passage into parts of about `chars` characters: a changed passage can be as long as an article."""
     if _size(passage.stretches) <= chars:
         yield passage
         return

@@ -1,8 +1,8 @@
-"""Words from anywhere -> header values that are what they seem, and the lines in which they are sent (pure).
+"""Mail headers: cleaning of external text for header values, and folding into ASCII lines (pure).
 
 The standard library's own folding decodes what looks like an encoded word and writes it out raw on Pythons before
 3.11.10 (CVE-2024-6923), adds a blank to some subjects, and encodes a long List-Unsubscribe so that no client
-understands it. So values are cleaned here, and folded here.
+understands it. So this module cleans and folds values itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_CHARS = 200
 _LINE_CHARS = 76
-# With the frame of an encoded word and "Subject: " before it no line is longer than `_LINE_CHARS`.
+# Together with the frame of an encoded word and "Subject: ", no line is longer than `_LINE_CHARS`.
 _CHUNK_BYTES = 39
 _SLUG_CHARS = 40
 _REPLACED = {"Cs": "?", "Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Co": "", "Cn": ""}
@@ -29,13 +29,13 @@ _NO_HOST = re.compile(r"[^a-z0-9.-]")
 
 
 def clean(words: str) -> str:
-    """One line fit to be the value of a header: at most `MAX_CHARS` characters, and no encoded word."""
+    """Return one line fit to be the value of a header: at most `MAX_CHARS` characters, and no encoded word."""
     plain = "".join(_REPLACED.get(unicodedata.category(character), character) for character in words)
     return truncate(" ".join(plain.replace("=?", "= ?").split()), MAX_CHARS)
 
 
 def phrase(words: str) -> str:
-    """A name as it stands before an address in angle brackets, quoted where it has to be."""
+    """Return a display name as written before an e-mail address in angle brackets, quoted where necessary."""
     name = clean(words)
     if _ATOMS.fullmatch(name) or not name.isascii():
         return name
@@ -43,34 +43,34 @@ def phrase(words: str) -> str:
 
 
 def slug(name: str) -> str:
-    """A name as a part of a host name: short, lower-case, and never the same for two names that lose letters by it."""
+    """Return a name as a short, lower-case part of a host name; a digest distinguishes names that lose letters."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    kept = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_SLUG_CHARS].strip("-")
-    if kept and name.isascii() and len(plain) <= _SLUG_CHARS:
-        return kept
-    return f"{kept[: _SLUG_CHARS - 9]}-{_digest(name)[:8]}".lstrip("-")
+    letters = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_SLUG_CHARS].strip("-")
+    if letters and name.isascii() and len(plain) <= _SLUG_CHARS:
+        return letters
+    return f"{letters[: _SLUG_CHARS - 9]}-{_digest(name)[:8]}".lstrip("-")
 
 
 def domain(sender: str) -> str:
-    """The host of a mail address, in which the identifiers of our mails live."""
+    """Return the host of an e-mail address, used in the identifiers of our mails."""
     return _NO_HOST.sub("", sender.rpartition("@")[2].lower()) or "localhost"
 
 
 def message_id(key: str, recipient: str, host: str) -> str:
-    """The Message-ID of an alert to a recipient: the same however often it is built."""
+    """Return the Message-ID of an alert to a recipient: the same however often it is built."""
     digest = _digest(key + "\n" + recipient)
     return f"<{digest[:32]}@{host}>"
 
 
-def root_id(statement: int, host: str) -> str:
-    """What all mails about a statement refer to, so that clients show them as one thread."""
-    return f"<statement-{statement}@{host}>"
+def root_id(statement_id: int, host: str) -> str:
+    """Return the ID that all mails about a statement refer to, so that clients show them as one thread."""
+    return f"<statement-{statement_id}@{host}>"
 
 
 def folded(name: str, value: str) -> str:
-    """A header as it is sent: ASCII, in lines that end with CRLF and go on with a blank.
+    """Return a header as it is sent: ASCII, in lines that end with CRLF, continuation lines indented by a blank.
 
-    `value` is one line. What is not ASCII becomes encoded words; an address in angle brackets after it stays readable.
+    `value` is one line. Non-ASCII text becomes encoded words; an e-mail address in angle brackets stays as it is.
     """
     if value.isascii():
         return "\r\n ".join(_lines(name, value)) + "\r\n"
@@ -82,7 +82,7 @@ def folded(name: str, value: str) -> str:
 
 
 def _lines(name: str, value: str) -> Iterator[str]:
-    """A header parted at blanks, as few times as may be; never right after its name."""
+    """Split a header at blanks, as rarely as possible and never right after its name."""
     first, *words = value.split(" ")
     line = f"{name}: {first}"
     for word in words:
@@ -95,7 +95,7 @@ def _lines(name: str, value: str) -> Iterator[str]:
 
 
 def _chunks(words: str) -> Iterator[bytes]:
-    """UTF-8 in pieces that no character is cut by."""
+    """Yield UTF-8 in pieces that do not split a character."""
     chunk = b""
     for character in words:
         more = character.encode()

@@ -1,4 +1,4 @@
-"""What a mail calls an event: the verb in its subject, its colour, and its weight beside others (pure)."""
+"""Label of an event in a mail: the verb of the subject, its colour, and its weight among other events (pure)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class EventLabel(NamedTuple):
-    """The verb in a subject, its colour, and how much it weighs beside other events of the same statement."""
+    """The verb of a subject, its colour, and its weight among other events of the same statement."""
 
     label: str
     tone: Tone
@@ -49,7 +49,7 @@ _COPY_RELATIONS = {
 
 
 def label_of(event: Event) -> EventLabel:
-    """What a mail calls an event, and how much it weighs."""
+    """Return the label, colour and weight of an event."""
     label, tone, weight = _KINDS[event.kind]
     if event.kind in {EventKind.COPY_FOUND, EventKind.COPY_CHANGED} and event.relation in _COPY_RELATIONS:
         label, tone, weight = _COPY_RELATIONS[event.relation]

@@ -1,4 +1,4 @@
-"""What alerts are made of: the subject that a watch asks about, its verdict, and all the facts of one message."""
+"""Value types of alerts: the subject that a watch is matched against, the verdict, and the facts of one message."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an event is about, as far as a watch may ask for it.
+    """The subject of an event, in the fields that a watch can match.
 
-    `text` is the wording that stands, `changed` what was added or removed where the event tells a change.
-    `sources` are the source where the statement was first seen and that of the event.
+    `text` is the current text, `changed` the text that was added or removed if the event reports a change.
+    `sources` are the source in which the statement was first seen and that of the event.
     """
 
     title: str = ""
@@ -31,9 +31,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class WatchVerdict:
-    """Whether a watch wants to hear of an event, and why or why not in words.
+    """Result of matching an event against a watch, with its reason in words.
 
-    `because` goes into the mail: `asks for revised, at least minor; matched the word "Mekong"`.
+    `reason` goes into the mail: `asks for revised, at least minor; matched the word "Mekong"`.
     """
 
     fires: bool
@@ -50,12 +50,13 @@ class CopyOnPage:
 
 @dataclass(frozen=True, slots=True)
 class EventDetails:
-    """One event with all that is needed to tell of it, so that no part of a message looks anything up.
+    """One event with all the facts that a message needs, so that composing a message reads nothing from the database.
 
-    `statement` is None for events about sources and for unsourced claims. `revisions` are all its wordings, `aliases`
-    its addresses, `copies` who carries it. `page_text` is what the page of a copy shows, in which the spans of
-    `copy` count. `health` are facts about a source in trouble, one line each (`Failures: 4 in a row`). `since` is when
-    what an event ends or tells of began (a withdrawal, an outage), `last_good_at` when a source last brought anything.
+    `statement` is None for events about sources and for unsourced claims. `revisions` are all its revisions, `aliases`
+    its URLs, `copies` its copies on other sites. `page_text` is the shown text of the page of a copy, in which the
+    spans of `copy` count. `health` are facts about a source in trouble, one line each (`Failures: 4 in a row`).
+    `since` is the start of the condition that an event ends or reports (a withdrawal, an outage), `last_good_at` the
+    last success of a source.
     """
 
     event: Event
@@ -73,7 +74,7 @@ class EventDetails:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One source in the weekly mail to the operator. `yielded` counts what it brought since the last such mail."""
+    """One source in the weekly mail to the operator. `items` counts its events since the last such mail."""
 
     name: str
     role: str
@@ -84,12 +85,12 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """All that one message says, before it is put into words.
+    """All facts of one message, before it is composed.
 
-    `watches` are the names of the watches that ask for it, with the reason of each. `statement` is the row of the
-    statement whose thread it belongs to. `note` is a line of the outbox ("this statement changed often today …"); of a
-    mail about mail that did not arrive it says to whom, and why. `since` and `until` bound a digest. `lines`, `found`
-    and `queue` are those of the weekly mail; `queue` is also what did not arrive.
+    `watches` are the names of the watches that ask for it, each with its reason. `statement_id` is the statement whose
+    thread it belongs to. `note` is a line of the outbox ("this statement changed often today …"); in a mail about an
+    undelivered mail it names the recipient and the cause. `since` and `until` bound a digest. `lines`, `found` and
+    `queue` belong to the weekly mail; `queue` also lists undelivered messages.
     """
 
     kind: MessageKind

@@ -1,7 +1,7 @@
-"""A message -> a mail: subject, text and HTML from one letter, as bytes that were read back and found to be right.
+"""Renderer of mails: subject, text and HTML of one message, as bytes that are parsed again and verified.
 
-Nothing that came from a page is ever a template, a header that is not cleaned, or a link that is not http. What cannot
-be built is told in a plain mail instead of being lost.
+Text from a page is never used as a template, as an uncleaned header, or as a link that is not http. A message that
+cannot be rendered is replaced by a plain mail that reports the failure, so that no alert is lost.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 MAX_HTML_BYTES = 80_000
 _WIDTH = 72
 _BLANK_LINES = re.compile(r"\n{3,}")
-# Mail clients cut off long HTML (Gmail at 102 KB): each step shows less, the last one fits whatever the letter says.
+# Mail clients cut off long HTML (Gmail at 102 KB): each step shows less, and the last one always fits.
 _STEPS = tuple(
-    Limits(entries, tellings, chars)
-    for entries, tellings, chars in (
+    Limits(entries, sections, chars)
+    for entries, sections, chars in (
         (50, 12, 45_000),
         (50, 8, 20_000),
         (40, 4, 8_000),
@@ -52,11 +52,11 @@ _STEPS = tuple(
 
 
 class UnfitMessageError(StatewireError):
-    """A mail that reads back as something else than what was meant."""
+    """Error for a mail that parses as something else than intended."""
 
 
 class _Policy(policy.EmailPolicy):
-    """SMTP's rules with header lines of our own; bodies in 7 bits, which every server takes."""
+    """SMTP policy with our own header lines; bodies are 7-bit, which every server takes."""
 
     def fold(self, name: str, value: Any) -> str:
         return headers.folded(name, str(value))
@@ -69,21 +69,21 @@ _POLICY = _Policy(linesep="\r\n", cte_type="7bit")
 
 
 def render_message(message: Message, settings: AlertSettings, key: str) -> RenderedMessage:
-    """A message as the mail that is sent; the same bytes whenever it is called with the same values.
+    """Return a message as the mail that is sent; the same values always give the same bytes.
 
-    `key` is the alert's own: with the recipient it makes the Message-ID. Where the mail cannot be built, or is not
-    read back as it was meant, a plain one says so; raises `UnfitMessageError` only where that fails as well, because
-    the recipient is no single address.
+    `key` is the alert's own: with the recipient it makes the Message-ID. If the mail cannot be built, or does not parse
+    as intended, a plain mail reports that. Raises `UnfitMessageError` only if that fails as well, because the recipient
+    is no single e-mail address.
     """
     try:
-        return _written(compose_message(message), _html(message), message, settings, key)
-    # Whatever a page can do to a template or to the mail library has to leave the alert in words, not in a traceback.
+        return _render(compose_message(message), _html(message), message, settings, key)
+    # Even if text from a page breaks a template or the mail library, the reader must get an alert, not a traceback.
     except Exception as error:
-        return _written(_fallback(message, error), None, message, settings, key)
+        return _render(_fallback(message, error), None, message, settings, key)
 
 
 def _html(message: Message) -> str:
-    """As much of the letter as fits under the size at which clients cut."""
+    """Return as much of the message as fits under the size at which clients cut."""
     html = ""
     for limits in _STEPS:
         html = _template("mail.html.j2").render(message=compose_message(message, limits))
@@ -92,38 +92,38 @@ def _html(message: Message) -> str:
     raise UnfitMessageError(f"the HTML has {len(html.encode()):,} bytes at its shortest")
 
 
-def _written(
-    told: MessageContent, html: str | None, message: Message, settings: AlertSettings, key: str
+def _render(
+    content: MessageContent, html: str | None, message: Message, settings: AlertSettings, key: str
 ) -> RenderedMessage:
-    text = _BLANK_LINES.sub("\n\n", _template("mail.txt.j2").render(message=told)).strip().replace(NBSP, " ") + "\n"
+    text = _BLANK_LINES.sub("\n\n", _template("mail.txt.j2").render(message=content)).strip().replace(NBSP, " ") + "\n"
     if html is None:
-        html = _template("mail.html.j2").render(message=told)
+        html = _template("mail.html.j2").render(message=content)
     host = headers.domain(settings.sender)
     message_id = headers.message_id(key, message.recipient, host)
-    values = _headers(told, message, settings, host, message_id)
+    values = _headers(content, message, settings, host, message_id)
     mail = EmailMessage(policy=_POLICY)
     for name, value in values:
         mail[name] = value
     mail.set_content(text)
     mail.add_alternative(html, subtype="html")
-    # The library would draw a boundary by lot; nobody can know this one before the mail is written.
+    # The library would pick a random boundary; this one is reproducible and cannot be guessed before the mail exists.
     mail.set_boundary("=_" + sha256(f"{message_id}{text}{html}".encode()).hexdigest()[:40])
     raw = mail.as_bytes()
-    _prove(raw, values, message.recipient, text, html)
-    return RenderedMessage(told.subject, text, html, message_id, raw)
+    _verify(raw, values, message.recipient, text, html)
+    return RenderedMessage(content.subject, text, html, message_id, raw)
 
 
 def _headers(
-    told: MessageContent, message: Message, settings: AlertSettings, host: str, message_id: str
+    content: MessageContent, message: Message, settings: AlertSettings, host: str, message_id: str
 ) -> list[tuple[str, str]]:
-    """The headers of a mail in their order, each on one line."""
+    """Return the headers of a mail in their order, each on one line."""
     name = message.watches[0][0] if message.watches else f"statewire {message.kind.value}"
     listed = headers.slug(name)
     thread = [headers.root_id(message.statement_id, host)] if message.statement_id else []
     return [
         ("From", f"statewire <{settings.sender}>"),
         ("To", message.recipient),
-        ("Subject", told.subject),
+        ("Subject", content.subject),
         ("Date", format_datetime(message.made_at.astimezone(UTC))),
         ("Message-ID", message_id),
         *(("In-Reply-To", root) for root in thread),
@@ -132,15 +132,15 @@ def _headers(
         ("List-Unsubscribe", f"<mailto:{settings.sender}?subject={quote(f'unsubscribe {listed}')}>"),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
-        ("X-Statewire-Event", told.event),
+        ("X-Statewire-Event", content.event),
     ]
 
 
-def _prove(raw: bytes, values: list[tuple[str, str]], recipient: str, text: str, html: str) -> None:
-    """Read the mail as a client does; raises `UnfitMessageError` where it is not what was meant."""
+def _verify(raw: bytes, values: list[tuple[str, str]], recipient: str, text: str, html: str) -> None:
+    """Parse the mail as a client does. Raise `UnfitMessageError` if it differs from the intended one."""
     mail = BytesParser(policy=policy.default).parsebytes(raw)
-    meant = [name for name, _ in values] + ["MIME-Version", "Content-Type"]
-    if sorted(mail.keys()) != sorted(meant):
+    expected = [name for name, _ in values] + ["MIME-Version", "Content-Type"]
+    if sorted(mail.keys()) != sorted(expected):
         raise UnfitMessageError(f"its headers are {', '.join(mail.keys())}")
     if str(mail["Subject"]) != dict(values)["Subject"]:
         raise UnfitMessageError("its subject is read as another")
@@ -153,9 +153,9 @@ def _prove(raw: bytes, values: list[tuple[str, str]], recipient: str, text: str,
 
 
 def _fallback(message: Message, error: Exception) -> MessageContent:
-    """What can be said of a message that cannot be written: nothing in it comes from a page."""
-    kinds = list(dict.fromkeys(told.event.kind.value for told in message.events))
-    numbers = dict.fromkeys(told.event.statement_id for told in message.events if told.event.statement_id)
+    """Return a plain content for a message that cannot be rendered: nothing in it comes from a page."""
+    kinds = list(dict.fromkeys(details.event.kind.value for details in message.events))
+    numbers = dict.fromkeys(details.event.statement_id for details in message.events if details.event.statement_id)
     what = ", ".join(kinds) or message.kind.value
     commands = [("See it", f"statewire show {number}") for number in list(numbers)[:20]]
     return MessageContent(
@@ -189,13 +189,13 @@ def _template(name: str) -> jinja2.Template:
 
 
 def _wrapped(words: str, indent: str = "", hanging: str | None = None) -> str:
-    """Words in lines of at most `_WIDTH` columns; an address is never broken. Line breaks in them stay."""
+    """Wrap text into lines of at most `_WIDTH` columns; URLs are never broken, line breaks stay."""
     later = indent if hanging is None else hanging
     lines: list[str] = []
-    for given in words.splitlines():
+    for line in words.splitlines():
         first = later if lines else indent
         lines += wrap(
-            given,
+            line,
             _WIDTH,
             initial_indent=first,
             subsequent_indent=later,
@@ -206,12 +206,12 @@ def _wrapped(words: str, indent: str = "", hanging: str | None = None) -> str:
 
 
 def _row(value: str, label: str, width: int) -> str:
-    """A fact with its name before it in a column so wide."""
+    """Return a value with its label before it, in a column of `width` characters."""
     return _wrapped(value, f"  {label:<{width}}  ", " " * (width + 4)) if label else _wrapped(value, "  ", "    ")
 
 
 def _diff_lines(passage: Passage) -> str:
-    """A changed passage in two lines: what stood there, and what stands there."""
+    """Return a changed passage as two lines: before and after."""
     sides = (("- ", passage.before, "[-{}-]"), ("+ ", passage.after, "{{+{}+}}"))
     lines = []
     for sign, side, mark in sides:
@@ -229,6 +229,6 @@ def _marked(stretch: Stretch, mark: str) -> str:
 
 
 def _edges(text: str) -> tuple[str, str, str]:
-    """A text without the white space around it, and that before and after it."""
+    """Split a text into its leading white space, its words and its trailing white space."""
     words, at = text.strip(), len(text) - len(text.lstrip())
     return text[:at], words, text[at + len(words) :]

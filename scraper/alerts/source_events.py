@@ -1,4 +1,4 @@
-"""What a mail tells of a source: what ails it, since when, what to try, and that it works again (pure)."""
+"""Sections for events of a source: its problem, the start of it, advice for the operator, and its recovery (pure)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scraper.model import EventKind
 if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails
 
-_TRIES = {
+_ADVICE = {
     EventKind.BLOCKED: "Nothing is disguised and nothing is forced: the host is left in peace and asked again later. "
     "If it stays so, name another endpoint of the source, or write to the site.",
     EventKind.BROKEN: "Open its address in a browser. If it has moved, give the new address in config.yaml.",
@@ -24,9 +24,9 @@ _TRIES = {
 }
 
 
-def write(told: EventDetails, frame: SectionContext) -> EventSection:
-    """What is told of one event of a source."""
-    event = told.event
+def write(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for one event of a source."""
+    event = details.event
     name = one_line(event.source)
     verbs = {
         EventKind.BLOCKED: f"{name} refuses our requests",
@@ -35,20 +35,20 @@ def write(told: EventDetails, frame: SectionContext) -> EventSection:
         EventKind.SILENT: f"{name} has brought nothing where something is usual",
         EventKind.FALLBACK: f"{name} is served by its second choice",
     }
-    began = told.since or event.at
+    began = details.since or event.at
     if event.kind is EventKind.RECOVERED:
         lead = f"{name} works again {'; '.join(map(one_line, event.reasons))}".rstrip() + "."
-        rows = filled_rows(("Since", Link(local_time(event.at, frame.zone))))
+        rows = filled_rows(("Since", Link(local_time(event.at, context.zone))))
     else:
-        lead = f"{verbs[event.kind]}, since {local_time(began, frame.zone)}."
+        lead = f"{verbs[event.kind]}, since {local_time(began, context.zone)}."
         rows = filled_rows(
-            ("Last good", Link(local_time(told.last_good_at, frame.zone) if told.last_good_at else "never yet"))
+            ("Last good", Link(local_time(details.last_good_at, context.zone) if details.last_good_at else "never yet"))
         )
         rows += tuple(Row("Reason", Link(one_line(reason))) for reason in event.reasons[:MAX_FACTS])
-    rows += tuple(map(_health_row, told.health[:MAX_FACTS]))
+    rows += tuple(map(_health_row, details.health[:MAX_FACTS]))
     rows += filled_rows(("Address", link(event.url)), ("Serves now", link(event.after)))
-    if event.kind in _TRIES:
-        rows += filled_rows(("To try", Link(_TRIES[event.kind])))
+    if event.kind in _ADVICE:
+        rows += filled_rows(("To try", Link(_ADVICE[event.kind])))
     commands = (
         ("Try now", f"statewire fetch {shlex.quote(name)}"),
         ("Look closer", "statewire doctor"),

@@ -1,11 +1,11 @@
-"""Whether a watch wants to hear of an event, and why or why not in words (pure).
+"""Filter of a watch: matches an event against the rule and gives the reason in words (pure).
 
-- Words and phrases are found whole, whatever stands between their words: "Mekong-U.S." and a line break are alike.
-- "US" is no "us": two or three capitals, or letters with points, are an abbreviation and fit only one, written either
-  way ("U.S."). Longer ones are words like others: "ASEAN" fits "Asean".
-- A country is known by its tag, or by its name in the title; names are those of State's own country menu, where
+- Words and phrases are matched whole, whatever separates their words: "Mekong-U.S." and a line break are alike.
+- "US" does not match "us": two or three capitals, or letters with points, are an abbreviation and match only an
+  abbreviation, written either way ("U.S."). Longer ones are ordinary words: "ASEAN" matches "Asean".
+- A country is matched by its tag, or by its name in the title; names are those of State's own country menu, where
   "Turkey (Türkiye)" has two and "Bahamas, The" is "Bahamas".
-- What was so when the watch began is history, and told to nobody.
+- Events of the time before the monitor began are history; no watch fires for them.
 """
 
 from __future__ import annotations
@@ -52,116 +52,116 @@ _GRADED = frozenset({Topic.REVISED, Topic.RETITLED, Topic.TOUCHED, Topic.ALTERED
 _DOTTED = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])")
 _ABBREVIATION_CHARS = 3
 _SHORT = re.compile(rf"{_DOTTED.pattern}|(?<![^\W_])[^\W\d_]{{2,{_ABBREVIATION_CHARS}}}(?![^\W_])")
-# Chinese and Japanese have no blanks between words, so what is whole there cannot be told.
+# Chinese and Japanese have no blanks between words, so whole words cannot be recognised there.
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-# A "Secretary of State" after one of these is another office.
+# "Secretary of State" after one of these ranks is another office.
 _NO_OTHER_OFFICE = "".join(f"(?<! {rank})" for rank in ("deputy", "assistant", "under", "associate"))
 _ARTICLE = re.compile("^ the(?= )|(?<= )the $")
-_TOLD_MATCHES = 3
+_MAX_NAMED_MATCHES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """The words of a text, each between blanks, and which of them are written as abbreviations."""
+class _WordSet:
+    """Words of a text, each between blanks, and those among them that are written as abbreviations."""
 
     line: str
     abbreviations: frozenset[str]
 
 
 def topics(event: Event) -> tuple[Topic, ...]:
-    """What an event is in the words of a watch's `when`; nothing where no watch can ask for it (a source's trouble).
+    """Return the topics of an event, in the vocabulary of a watch's `when`; () for events of a source, which have none.
 
-    A copy can be two things: of a wording that State has replaced, and altered on top of that.
+    A copy can have two topics: superseded by a later revision, and altered on top of that.
     """
     if event.kind in _TOPICS:
         return (_TOPICS[event.kind],)
     if event.kind not in {EventKind.COPY_FOUND, EventKind.COPY_CHANGED} or event.relation not in _RELATIONS:
         return ()
     topic = _RELATIONS[event.relation]
-    # Its grade does not tell: that of what State has changed since counts in it. Of what is no word for word copy of
-    # the replaced wording either, fewer than all words are the same (none were compared in a translation).
+    # The grade is no criterion, because it includes State's later changes. A copy that also differs from the replaced
+    # revision shares fewer than all words with it (0: a translation, whose words were not compared).
     if topic is Topic.SUPERSEDED and event.fidelity is not None and 0 < event.fidelity < 1:
         return Topic.ALTERED, topic
     return (topic,)
 
 
 def judge(event: Event, subject: Subject, watch: Watch) -> WatchVerdict:
-    """Whether a watch wants to hear of an event about this subject, with the reason as it is told to readers."""
+    """Match an event about this subject against a watch. Return the verdict with the reason that readers see."""
     if not watch.enabled:
         return WatchVerdict(False, "the watch is switched off")
     if event.backfill:
         return WatchVerdict(False, "was so when the watch began")
-    told = topics(event)
-    if not told:
+    found = topics(event)
+    if not found:
         return WatchVerdict(False, "is nothing that a watch can ask for")
-    asked = [topic for topic in told if topic in watch.when]
-    if not asked:
-        return WatchVerdict(False, f"does not ask for {' or '.join(told)}")
-    is_graded = not _GRADED.isdisjoint(asked)
+    wanted = [topic for topic in found if topic in watch.when]
+    if not wanted:
+        return WatchVerdict(False, f"does not ask for {' or '.join(found)}")
+    is_graded = not _GRADED.isdisjoint(wanted)
     if is_graded and event.grade is not None and event.grade.rank < watch.at_least.rank:
         return WatchVerdict(False, f"its grade is {event.grade}, the watch asks for at least {watch.at_least}")
-    asks = f"asks for {' and '.join(asked)}" + (f", at least {watch.at_least}" if is_graded else "")
+    asks = f"asks for {' and '.join(wanted)}" + (f", at least {watch.at_least}" if is_graded else "")
     if watch.about == About():
         return WatchVerdict(True, asks)
     matches = list(_matches(subject, watch.about))
     if not matches:
         return WatchVerdict(False, "nothing that it is about occurs")
-    more = len(matches) - _TOLD_MATCHES
-    named = ", ".join(matches[:_TOLD_MATCHES]) + (f" and {more} more" if more > 0 else "")
+    more = len(matches) - _MAX_NAMED_MATCHES
+    named = ", ".join(matches[:_MAX_NAMED_MATCHES]) + (f" and {more} more" if more > 0 else "")
     return WatchVerdict(True, f"{asks}; matched {named}")
 
 
 def _matches(subject: Subject, about: About) -> Iterator[str]:
-    """Every entry that fits, in words."""
-    everything = _said(subject.title, subject.text, subject.changed) if about.words else None
+    """Yield every entry that matches, in words."""
+    words = _subject_words(subject.title, subject.text, subject.changed) if about.words else None
     for entry in about.words:
-        if everything and _occurs(entry, everything):
+        if words and _occurs(entry, words):
             yield f"the {'phrase' if ' ' in entry else 'word'} “{entry}”"
-    yield from (f"the country “{entry}”" for entry in about.countries if _is_concerned(entry, subject))
+    yield from (f"the country “{entry}”" for entry in about.countries if _is_about_country(entry, subject))
     kind = normalize.word_key(subject.type)
     yield from (f"the type “{entry}”" for entry in about.types if normalize.word_key(entry) == kind)
     yield from (f"the speaker “{entry}”" for entry in about.speakers if _speaks(entry, subject.byline))
     yield from (f"the source “{entry}”" for entry in about.sources if entry in subject.sources)
 
 
-def _words(*parts: str) -> _Words:
-    """The words of texts. No phrase reaches from one text into the next."""
+def _words(*parts: str) -> _WordSet:
+    """Return the words of texts. No phrase reaches from one text into the next."""
     lines = (" ".join(normalize.words(_DOTTED.sub(lambda dotted: dotted[0].replace(".", ""), part))) for part in parts)
     short = (found for part in parts for found in _SHORT.findall(part) if "." in found or found.isupper())
-    return _Words(f" {' | '.join(lines)} ", frozenset(map(normalize.word_key, short)))
+    return _WordSet(f" {' | '.join(lines)} ", frozenset(map(normalize.word_key, short)))
 
 
-# The texts of an event are kept for the next watch, what watches ask for is kept for the next event.
-_said = lru_cache(maxsize=16)(_words)
-_wanted = lru_cache(maxsize=4096)(_words)
+# The words of an event's texts are cached for the next watch, the entries of watches for the next event.
+_subject_words = lru_cache(maxsize=16)(_words)
+_entry_words = lru_cache(maxsize=4096)(_words)
 
 
-def _occurs(entry: str, where: _Words) -> bool:
-    wanted = _wanted(entry)
+def _occurs(entry: str, words: _WordSet) -> bool:
+    wanted = _entry_words(entry)
     key = wanted.line.strip()
     if key in wanted.abbreviations and len(key) <= _ABBREVIATION_CHARS:
-        return key in where.abbreviations
-    return (key if _UNSPACED.search(key) else wanted.line) in where.line
+        return key in words.abbreviations
+    return (key if _UNSPACED.search(key) else wanted.line) in words.line
 
 
-def _is_concerned(country: str, subject: Subject) -> bool:
+def _is_about_country(country: str, subject: Subject) -> bool:
     wanted = _names(country)
     tagged = {name for tag in subject.countries for name in _names(tag)}
     if wanted & tagged:
         return True
-    title = _said(subject.title).line
+    title = _subject_words(subject.title).line
     for name in tagged:
-        # In a title about South Sudan nothing is said of Sudan.
+        # A title about South Sudan does not mention Sudan.
         if any(part in name for part in wanted):
             title = title.replace(name, " | ")
     return any(name in title for name in wanted)
 
 
 def _names(country: str) -> set[str]:
-    """The names of a country as State's menu gives them, in words between blanks."""
-    names = (_ARTICLE.sub("", _wanted(part).line) for part in re.split(r"[()]", country))
+    """Return the names of a country as State's menu gives them, as words between blanks."""
+    names = (_ARTICLE.sub("", _entry_words(part).line) for part in re.split(r"[()]", country))
     return {name for name in names if name.strip()}
 
 
 def _speaks(entry: str, byline: str) -> bool:
-    return re.search(_NO_OTHER_OFFICE + re.escape(_wanted(entry).line), _said(byline).line) is not None
+    return re.search(_NO_OTHER_OFFICE + re.escape(_entry_words(entry).line), _subject_words(byline).line) is not None

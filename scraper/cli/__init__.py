@@ -1,4 +1,4 @@
-"""The command line: one module per group of verbs; all printing lives here. Data on stdout, talk on stderr."""
+"""Command line: one module per group of verbs. Only this package prints: data on stdout, messages on stderr."""
 
 from __future__ import annotations
 

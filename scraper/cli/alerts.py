@@ -1,4 +1,4 @@
-"""`statewire alerts`: what was and will be told to whom, why, and what to do when mail does not leave."""
+"""`statewire alerts`: list, explain, try out, send, retry and mute the messages about events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scraper.store import Mute, Store, StoredMessage
 
 _ALL_FAILED = 4
-_ALL = 100_000
+_NO_LIMIT = 100_000
 _STATES = ("pending", "frozen", "sent", "failed", "muted")
 
 
@@ -65,8 +65,8 @@ def list_(
         json_array(_row(message) for message in found)
         return
     for message in found:
-        click.echo(f"{message.id:>5}  {message.state:<8}{_when(message):<22}  {terminal_safe(message.recipient)}")
-        click.echo(f"       {terminal_safe(message.subject or _expected(store, message))}")
+        click.echo(f"{message.id:>5}  {message.state:<8}{_shown_time(message):<22}  {terminal_safe(message.recipient)}")
+        click.echo(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
         if message.last_error:
             tried = f"{message.attempts} attempt{'' if message.attempts == 1 else 's'}"
             click.echo(f"       {tried}; {terminal_safe(message.last_error)}")
@@ -103,7 +103,7 @@ def why(invocation: Invocation, event_id: int) -> None:
 @click.pass_obj
 def replay(invocation: Invocation, name: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
     """Try a watch over the stored past: what it would have sent, with a count a week. Nothing is sent."""
-    from scraper.alerts import dry_run as replays
+    from scraper.alerts import dry_run
     from scraper.delivery import context
     from scraper.store import EventFilter
 
@@ -111,7 +111,7 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
     wanted = EventFilter(since=since, until=until, with_backfill=False)
     past = ((event, context.subject(store, event)) for event in store.events.find(wanted))
     group = timedelta(minutes=invocation.settings.alerts.group_minutes)
-    sendings = replays.dry_run(watch, past, group)
+    sendings = dry_run.dry_run(watch, past, group)
     if as_json:
         json_array(
             {
@@ -126,7 +126,7 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
         for event, because in sending.events:
             click.echo(f"  {event_lines(event)[0]}")
             click.echo(f"    {terminal_safe(because)}")
-    for week, count in replays.by_week(watch, sendings):
+    for week, count in dry_run.by_week(watch, sendings):
         click.echo(f"{week}: {count} mail{'' if count == 1 else 's'}")
     total = f"{len(sendings)} mail{'' if len(sendings) == 1 else 's'} in all"
     click.echo(f"{total}{f' to each of {len(watch.to)}' if len(watch.to) > 1 else ''}")
@@ -169,9 +169,9 @@ def preview(
         watches=() if is_health else ((watch.name if watch else "preview", because),),
         statement_id=event.statement_id,
     )
-    written = render_message(message, settings, f"preview {event.id}")
+    mail = render_message(message, settings, f"preview {event.id}")
     stem = folder / f"event-{event.id}"
-    for path, content in ((stem.with_suffix(".eml"), written.raw), (stem.with_suffix(".html"), written.html.encode())):
+    for path, content in ((stem.with_suffix(".eml"), mail.raw), (stem.with_suffix(".html"), mail.html.encode())):
         try:
             path.write_bytes(content)
         except OSError as error:
@@ -204,12 +204,12 @@ def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
     invocation: Invocation = ctx.obj
     settings = invocation.settings
     watches = [watch for watch in settings.watches if watch.enabled]
-    everybody = (*(address for watch in watches for address in watch.to), *settings.alerts.operator)
+    configured = (*(address for watch in watches for address in watch.to), *settings.alerts.operator)
     hooks = [] if recipients else [watch.webhook for watch in watches if watch.webhook]
-    chosen = dict.fromkeys((recipient, Channel.MAIL) for recipient in recipients or everybody)
+    chosen = dict.fromkeys((recipient, Channel.MAIL) for recipient in recipients or configured)
     chosen |= dict.fromkeys((hook, Channel.WEBHOOK) for hook in hooks)
     if not chosen:
-        raise InputError("nobody is named in the watches", hint="name somebody: --to ADDRESS")
+        raise InputError("neither a watch nor `alerts.operator` names a recipient", hint="name one: --to ADDRESS")
     store, now = invocation.store(), datetime.now(UTC)
     with store.unit():
         for recipient, channel in chosen:
@@ -230,7 +230,7 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
     click.echo(f"{count} message{'' if count == 1 else 's'} to try again")
     if count < len(set(ids)):
         invocation.say("only what failed, or waits for its next attempt, can be tried again: statewire alerts list")
-    ctx.exit(post(invocation, heeds_quiet=False) if count else 0)
+    ctx.exit(post(invocation, honour_quiet=False) if count else 0)
 
 
 @alerts.command("mute")
@@ -273,24 +273,25 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
     click.echo(f"unmuted {_named(store, which, source)}")
 
 
-def post(invocation: Invocation, *, ahead: timedelta = timedelta(0), heeds_quiet: bool = True) -> int:
-    """Send what is due, and at once what would be within `ahead`; say what came of it. The exit code."""
+def post(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour_quiet: bool = True) -> int:
+    """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
     from scraper.clock import SystemClock
     from scraper.delivery.context import message_writer
     from scraper.delivery.enqueue import quiet_until
-    from scraper.delivery.sender import send_due
+    from scraper.delivery.sender import Sender
     from scraper.delivery.transports.factory import open_transports
 
     store, clock, settings = invocation.store(), SystemClock(), invocation.settings
-    with open_transports(settings, store.path, clock) as ways:
+    with open_transports(settings, store.path, clock) as transports:
         write = message_writer(settings, clock.now)
-        held = quiet_until(settings) if heeds_quiet else None
-        report = send_due(store, settings.alerts, clock, ways, write, limit=_ALL, ahead=ahead, held=held)
-    _tell(invocation, report)
+        hold_until = quiet_until(settings) if honour_quiet else None
+        sender = Sender(store, settings.alerts, clock, transports, write, hold_until)
+        report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)
+    _print_report(invocation, report)
     return _ALL_FAILED if (report.postponed or report.failed) and not report.sent else 0
 
 
-def _tell(invocation: Invocation, report: DeliveryReport) -> None:
+def _print_report(invocation: Invocation, report: DeliveryReport) -> None:
     if report.is_busy:
         invocation.say("another statewire is sending mail at the moment")
     if report.sent:
@@ -345,12 +346,12 @@ def _named(store: Store, which: str | None, source: str | None) -> str:
     return f"statement {statement.id}: {terminal_safe(statement.title)}"
 
 
-def _when(message: StoredMessage) -> str:
+def _shown_time(message: StoredMessage) -> str:
     return day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
 
 
-def _expected(store: Store, message: StoredMessage) -> str:
-    """What a message that is not written yet is going to tell."""
+def _provisional_subject(store: Store, message: StoredMessage) -> str:
+    """Return a subject for a message that is not rendered yet: its kind, first event and number of further events."""
     events = store.events.by_ids(alert.event_id for alert in store.outbox.alerts(message.id))
     first = event_lines(events[0])[0] if events else message.kind.value
     more = f" and {len(events) - 1} more" if len(events) > 1 else ""

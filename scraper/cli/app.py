@@ -1,4 +1,4 @@
-"""The root command: options before the verb, errors into one line and an exit code."""
+"""Root command: options before the verb, lazy loading of verbs, and errors turned into one line and an exit code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scraper.config.settings import Settings
     from scraper.store import Store
 
-# The verbs and where they are: imported when asked for, so that `--help` costs nothing.
+# Verbs and their functions. A module is imported on first use, so that a verb does not load all others.
 _VERBS = {
     "run": "run:run",
     "fetch": "fetch:fetch",
@@ -46,7 +46,7 @@ _VERBS = {
 
 @dataclass
 class Invocation:
-    """What was said before the verb, and what follows from it once it is needed."""
+    """Options before the verb, and what follows from them on first use: settings, path of the database, open stores."""
 
     config_path: Path | None = None
     db: Path | None = None
@@ -56,27 +56,27 @@ class Invocation:
 
     @cached_property
     def settings(self) -> Settings:
-        """The configuration in force."""
+        """Configuration in force."""
         from scraper.config import loader
 
         return loader.load(loader.find(self.config_path))
 
     @cached_property
     def database(self) -> Path:
-        """Where the database is."""
+        """Path of the database: --db, else the configured one."""
         from scraper.config import loader
 
         return loader.database_path(self.settings, self.db) if self.db is None else self.db
 
     def store(self) -> Store:
-        """The database, opened; closed when the command ends."""
+        """Open the database and return its store, which is closed when the command ends."""
         from scraper.store import Store
 
         self._open.append(Store(self.database))
         return self._open[-1]
 
     def store_error(self, error: Exception) -> StatewireError | None:
-        """What an error means that SQLite raised while something was read; None for any other error."""
+        """Return the `StoreError` for an error that SQLite raised during a read, or None for any other error."""
         if not self._open:
             return None
         from scraper.store import as_store_error
@@ -84,7 +84,7 @@ class Invocation:
         return as_store_error(error, self.database)
 
     def fail(self, error: StatewireError) -> int:
-        """Say what went wrong; the exit code."""
+        """Report an error on stderr, with -v after its traceback, and return its exit code."""
         if self.verbose:
             traceback.print_exception(error)
         first, *more = str(error).splitlines()
@@ -93,45 +93,45 @@ class Invocation:
         return error.exit_code
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close the stores that were opened."""
         while self._open:
             self._open.pop().close()
 
     def say(self, words: str, *, even_if_quiet: bool = False) -> None:
-        """Talk: a line on stderr."""
+        """Write a line to stderr, with --quiet only if `even_if_quiet`."""
         if even_if_quiet or not self.quiet:
             click.echo(words, err=True)
 
 
 class Verbs(click.Group):
-    """Loads a verb's module when the verb is used; lists verbs in the order in which people need them.
+    """Group that imports a verb's module on first use and lists verbs in the order in which people need them.
 
-    What a verb raises on purpose ends as one line on stderr and an exit code, with -v after its traceback.
+    A `StatewireError` or SQLite error ends as one line on stderr and an exit code, with -v after its traceback.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
-        """See click."""
+        """Run the verb and turn expected errors into an exit code (see `click.Group.invoke`)."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # Who reads us has had enough (`statewire list | head`); what is still buffered goes nowhere.
+            # The reader has closed the pipe (`statewire list | head`): discard what is still buffered.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         except Exception as error:
             invocation: Invocation | None = ctx.obj
             if invocation is None:
-                raise  # before a verb was found
+                raise  # the error occurred before a verb was found
             known = error if isinstance(error, StatewireError) else invocation.store_error(error)
             if known is None:
                 raise
             return invocation.fail(known)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """See click."""
+        """Return the names of all verbs (see `click.Group.list_commands`)."""
         return list(_VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """See click."""
+        """Import and return a verb, or None if there is no such verb (see `click.Group.get_command`)."""
         if cmd_name not in _VERBS:
             return None
         module, _, name = _VERBS[cmd_name].partition(":")
@@ -164,9 +164,9 @@ def cli(ctx: click.Context, config_path: Path | None, db: Path | None, verbose: 
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and exit with its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a letter shows its number.
+        # A character that the terminal cannot encode is printed as an escape such as \u2019.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:

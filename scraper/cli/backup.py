@@ -1,4 +1,4 @@
-"""`statewire backup`: a whole copy of the database, also while a daemon writes to it."""
+"""`statewire backup`: complete copy of the database, also while a daemon writes to it."""
 
 from __future__ import annotations
 

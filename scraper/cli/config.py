@@ -1,4 +1,4 @@
-"""`statewire config`: is the configuration in order, what is in force, which keys are there, how a site is added."""
+"""`statewire config`: check the configuration, print it, print its JSON Schema, and discover how to watch a site."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class Invocation(Protocol):
-    """What these commands need of the options before the verb."""
+    """Part of `app.Invocation` that these commands need."""
 
     @property
     def config_path(self) -> Path | None:
-        """The file named with --config, None where none is named."""
+        """File named with --config, or None."""
         ...
 
 
@@ -36,7 +36,7 @@ def config() -> None:
 @click.pass_obj
 def check(invocation: Invocation) -> None:
     """Say whether the configuration is in order; name every mistake in it with its line."""
-    path, settings = _loaded(invocation)
+    path, settings = _load(invocation)
     total, enabled = len(settings.sources), sum(source.enabled for source in settings.sources)
     click.echo(f"{path}: ok, {total} source{'' if total == 1 else 's'} ({enabled} enabled)")
     for warning in configuration.warnings(settings):
@@ -52,7 +52,7 @@ def show(invocation: Invocation, as_json: bool) -> None:
     Of the addresses of webhooks and of the heartbeat it shows the host only, for who knows one may use it; such a
     place has to be filled in before the configuration loads again.
     """
-    _, settings = _loaded(invocation)
+    _, settings = _load(invocation)
     database = configuration.database_path(settings, None)
     resolved = settings.model_dump(mode="json") | {"database": str(database)}
     resolved["alerts"]["maildir"] = str(configuration.maildir_path(settings, database))
@@ -73,8 +73,8 @@ def schema() -> None:
 config.add_command(discover)
 
 
-def _loaded(invocation: Invocation) -> tuple[Path, settings.Settings]:
-    """The settings and the file that they stand in. Ends the command where there are none."""
+def _load(invocation: Invocation) -> tuple[Path, settings.Settings]:
+    """Return the configuration file and its settings. Print a `ConfigError` and end the command with its exit code."""
     try:
         path = configuration.find(invocation.config_path)
         return path, configuration.load(path)

@@ -1,4 +1,4 @@
-"""`statewire copies`: who carries a statement, since when, how much of it, and how faithfully."""
+"""`statewire copies`: pages that carry a statement, since when, how much of it, and how faithfully."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scraper.cli import options
 from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.clock import format_duration
 from scraper.model import Precision, Relation
-from scraper.rules import copies as judged
+from scraper.rules import copies as copy_rules
 from scraper.serialize import optional_utc
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def copies(
     store = invocation.store()
     statement = find_one(store, which).id if which else None
     wanted = CopyFilter(statement, source, relations, since, with_gone, limit)
-    found = list(known(store, store.copies.find(wanted)))
+    found = list(join_pages(store, store.copies.find(wanted)))
     if as_json:
         json_array(copy_row(*each) for each in found)
         return
@@ -70,17 +70,17 @@ def copies(
 
 
 def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage, Statement]]:
-    """Every copy that a statement has or had, the earliest first."""
+    """Return every copy that a statement has or had, the earliest first."""
     from scraper.store import CopyFilter
 
-    found = known(store, store.copies.find(CopyFilter(statement.id, with_gone=True)))
-    return sorted(found, key=lambda each: judged.carried_since(*each)[0])
+    found = join_pages(store, store.copies.find(CopyFilter(statement.id, with_gone=True)))
+    return sorted(found, key=lambda each: copy_rules.carried_since(*each)[0])
 
 
 def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, Any]:
-    """A copy with the field names that scripts rely on."""
-    since, is_dated = judged.carried_since(copy, page, statement)
-    after = _after(since, statement)
+    """Return a copy as a row of JSON output; scripts rely on its field names."""
+    since, is_dated = copy_rules.carried_since(copy, page, statement)
+    after = _delay(since, statement)
     return {
         "statement": statement.id,
         "guid": statement.guid,
@@ -113,9 +113,9 @@ def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, An
 
 
 def copy_lines(copy: Copy, page: MirrorPage, statement: Statement) -> Iterator[str]:
-    """A copy as a person reads it: how faithful, since when, where; then what differs."""
-    since, is_dated = judged.carried_since(copy, page, statement)
-    after = _after(since, statement)
+    """Yield the lines that describe a copy: relation and URL, then since when, then what differs."""
+    since, is_dated = copy_rules.carried_since(copy, page, statement)
+    after = _delay(since, statement)
     delay = f", {format_duration(after)} after State" if after is not None else ""
     how = "by its own date" if is_dated else "first seen"
     if page.backfill and not is_dated:
@@ -134,16 +134,16 @@ def copy_lines(copy: Copy, page: MirrorPage, statement: Statement) -> Iterator[s
         yield f"    by way of {', '.join(map(terminal_safe, page.via))}"
 
 
-def known(store: Store, found: Iterable[Copy]) -> Iterator[tuple[Copy, MirrorPage, Statement]]:
-    """Copies with their pages and statements."""
+def join_pages(store: Store, found: Iterable[Copy]) -> Iterator[tuple[Copy, MirrorPage, Statement]]:
+    """Yield copies with their pages and statements; a copy whose page or statement is missing is left out."""
     for copy in found:
         page, statement = store.pages.by_id(copy.page_id), store.statements.by_id(copy.statement_id)
         if page is not None and statement is not None:
             yield copy, page, statement
 
 
-def _after(since: datetime, statement: Statement) -> timedelta | None:
-    """How long after State, where State gave a time and not only a day."""
+def _delay(since: datetime, statement: Statement) -> timedelta | None:
+    """Return the delay after State published, or None if State gave only a day or the copy is older."""
     if statement.published_at is None or statement.precision is Precision.DAY or since < statement.published_at:
         return None
     return since - statement.published_at
@@ -153,6 +153,6 @@ def _print_group(group: list[tuple[Copy, MirrorPage, Statement]]) -> None:
     statement = group[0][2]
     when = day_or_time(statement.published_at, statement.precision)
     click.echo(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
-    for each in sorted(group, key=lambda each: judged.carried_since(*each)[0]):
+    for each in sorted(group, key=lambda each: copy_rules.carried_since(*each)[0]):
         for line in copy_lines(*each):
             click.echo(f"  {line}")

@@ -1,4 +1,4 @@
-"""`statewire demo`: an invented statement's life in five rounds, on the very way that live answers take, offline."""
+"""`statewire demo`: an invented statement's history in five rounds, offline, through the code that polls live sites."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 _WIDTH = 80
-# Where what happened stands behind its time, as in `statewire events`.
+# Column of an event's text behind its time, as in `statewire events`.
 _INDENT = " " * 22
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One part of the story: what the cassette of that name plays at which passes (UTC), and words before it."""
+    """Part of the story: the cassette to replay, the times (UTC) of its passes, and the text that introduces it."""
 
     title: str
     cassette: str
@@ -61,8 +61,8 @@ STATE = Source(
         Endpoint(kind=EndpointKind.LISTING, url="https://www.state.gov/press-releases/"),
     ),
 )
-# Each has the habits of real ones: the first hands statements on as they are, the second sets them anew, the third
-# takes the beginnings of what the first has.
+# Modelled on real mirrors: the first republishes statements unchanged, the second rewrites them, the third takes the
+# beginnings of the first one's copies.
 MIRRORS = tuple(
     Source(
         name=name, role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=f"https://{name}.example/feed/"),)
@@ -70,7 +70,7 @@ MIRRORS = tuple(
     for name in ("merrow", "pmdnews", "herald")
 )
 
-# Of the passes that a watch makes every quarter of an hour, those that matter.
+# Of the passes that a monitor makes every 15 minutes, those that matter.
 ROUNDS = (
     Round(
         "Published",
@@ -135,19 +135,19 @@ def demo(invocation: Invocation, as_json: bool) -> None:
         invocation.say(f"the database: {store.path}")
         return
     click.echo(click.style("One statement's life in five rounds", bold=True))
-    _say(
+    _print_paragraph(
         "The statement and all who speak in it are invented. Recorded answers take the place of the network, and time"
         " is simulated; the rest is the program that watches the real site."
     )
     for number, (part, reports) in enumerate(story, start=1):
         click.echo()
-        _tell(number, part, reports, store)
+        _print_round(number, part, reports, store)
     click.echo()
-    _close(store)
+    _print_summary(store)
 
 
 def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
-    """Run every source at every pass, round by round: what each run reported, in order."""
+    """Run every source at every pass and yield each round with the reports of its runs, in order."""
     from scraper.clock import SimulatedClock
     from scraper.fetch import Fetcher, MemoryHosts, ReplayTransport
     from scraper.pipeline.run import run_source
@@ -175,23 +175,27 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
 
 
 def maildir(store: Store) -> Path:
-    """The local mailbox of the demo."""
+    """Return the demo's Maildir folder, beside its database."""
     return store.path.parent / "mail"
 
 
 def _post(store: Store, settings: Settings, clock: Clock) -> None:
     """Send the mails of one pass, as `statewire fetch` does at its end."""
     from scraper.delivery.context import message_writer
-    from scraper.delivery.sender import send_due
+    from scraper.delivery.sender import Sender
     from scraper.delivery.transports.factory import open_transports
 
-    with open_transports(settings, store.path, clock) as ways:
+    with open_transports(settings, store.path, clock) as transports:
         ahead = timedelta(minutes=settings.alerts.group_minutes)
-        send_due(store, settings.alerts, clock, ways, message_writer(settings, clock.now), ahead=ahead)
+        write = message_writer(settings, clock.now)
+        Sender(store, settings.alerts, clock, transports, write).send_due(ahead=ahead)
 
 
 def cassettes() -> Path:
-    """The folder of the demo's cassettes: inside the package in a wheel, beside it in a checkout."""
+    """Return the folder of the demo's cassettes: inside the package in a wheel, beside it in a checkout.
+
+    Raise `InputError` if neither exists.
+    """
     package = Path(__file__).parents[1]
     for home in (package, package.parent):
         if (home / "cassettes" / "demo").is_dir():
@@ -199,33 +203,33 @@ def cassettes() -> Path:
     raise InputError(f"the demo's cassettes are not in {package}", hint="install statewire again")
 
 
-def _tell(number: int, part: Round, reports: Sequence[RunReport], store: Store) -> None:
+def _print_round(number: int, part: Round, reports: Sequence[RunReport], store: Store) -> None:
     click.echo(click.style(f"{number}. {part.title}", bold=True))
-    _say(part.setting)
+    _print_paragraph(part.setting)
     click.echo()
     for report in reports:
         when = at = f"{day_or_time(report.at)}  "
         news = [event for event in report.events if not event.backfill]
-        for line in _circumstances(report, store, is_news=bool(news)):
-            _say(line, when)
+        for line in _other_results(report, store, is_news=bool(news)):
+            _print_paragraph(line, when)
             when = _INDENT
         for event in news:
             for line in _event(event):
-                _say(line, when)
+                _print_paragraph(line, when)
                 when = _INDENT
-            if _show_changes(event, store):
+            if _print_changes(event, store):
                 when = at
     happened = [event for report in reports for event in report.events]
     if happened and all(event.statement_id is None for event in happened):
-        _say("Nothing about statements: no alarm but the source's.", _INDENT)
+        _print_paragraph("Nothing about statements: no alarm but the source's.", _INDENT)
 
 
-def _circumstances(report: RunReport, store: Store, *, is_news: bool) -> Iterator[str]:
-    """What one run found that is no event of its own."""
+def _other_results(report: RunReport, store: Store, *, is_news: bool) -> Iterator[str]:
+    """Yield lines about a run's results that are not events: statements of before, problems, a run without news."""
     known = [event for event in report.events if event.backfill]
     if report.source != STATE.name:
         yield from (f"{report.source} carries one of them: {terminal_safe(event.title or '')}" for event in known)
-        return  # of a mirror, what is no event is no news
+        return  # a mirror's results that are not events are not news
     if known:
         yield f"There before the watch: {len(known)} statements"
     for problem in report.problems:
@@ -240,16 +244,16 @@ def _circumstances(report: RunReport, store: Store, *, is_news: bool) -> Iterato
 
 
 def _event(event: Event) -> Iterator[str]:
-    """An event in the words of `statewire events`, but for what was told just before."""
+    """Yield an event's lines as `statewire events` prints them, without reasons that the event before has given."""
     if event.relation is Relation.SUPERSEDED:
         event = replace(event, reasons=())
     for line in event_lines(event):
-        # What several endpoints answered is one reason; each reads better on a line of its own.
+        # The answers of several endpoints are one reason; each reads better on a line of its own.
         yield from line.replace("; https://", ";\n  https://").split("\n")
 
 
-def _show_changes(event: Event, store: Store) -> bool:
-    """The wordings that differ by an event, as `statewire diff` and `statewire trace` show them; whether any do."""
+def _print_changes(event: Event, store: Store) -> bool:
+    """Print the wordings that an event changed, as `statewire diff` and `trace` do; return True if there are any."""
     from scraper.cli.statements import marked
     from scraper.text import diff
 
@@ -257,14 +261,14 @@ def _show_changes(event: Event, store: Store) -> bool:
     for before, after in changes:
         click.echo()
         for line in marked(before, after, diff.compare(before, after)).splitlines():
-            _say(line.strip(), "  ")
+            _print_paragraph(line.strip(), "  ")
     if changes:
         click.echo()
     return bool(changes)
 
 
 def _changes(event: Event, store: Store) -> Iterator[tuple[str, str]]:
-    """The last two wordings of what was revised; of an altered copy, State's words and what the page makes of them."""
+    """Yield texts before and after: a revision's last two wordings; State's words and those of an altered copy."""
     wordings = [revision.wording.text for revision in store.statements.revisions(event.statement_id or 0)]
     if event.kind is EventKind.REVISED:
         yield wordings[-2], wordings[-1]
@@ -276,17 +280,17 @@ def _changes(event: Event, store: Store) -> Iterator[tuple[str, str]]:
                 yield wordings[copy.revision - 1][slice(*span.statement)], theirs[slice(*span.page)]
 
 
-def _close(store: Store) -> None:
+def _print_summary(store: Store) -> None:
     from scraper.store import EventFilter, OutboxFilter
 
     sent = store.outbox.find(OutboxFilter())
-    _say(
+    _print_paragraph(
         f"A reader who watches everything, and is the operator of this watch, got {len(sent)} mails. They are in a"
         " Maildir, which any mail program opens; those about changes show what changed, word by word:"
     )
     click.echo(f"\n  {maildir(store)}\n")
     for message in sent:
-        _say(terminal_safe(message.subject or ""), f"  {day_or_time(message.sent_at)}  ")
+        _print_paragraph(terminal_safe(message.subject or ""), f"  {day_or_time(message.sent_at)}  ")
     click.echo()
     which = next(event.statement_id for event in store.events.find(EventFilter(kinds=(EventKind.REVISED,))))
     click.echo(f"The database stays: {store.path}\nTo look around in it:\n")
@@ -295,8 +299,8 @@ def _close(store: Store) -> None:
     click.echo("\nTo ask the live sources: statewire fetch")
 
 
-def _say(words: str, lead: str = "") -> None:
-    """A paragraph behind its lead, below which its further lines begin; colours take no room."""
+def _print_paragraph(words: str, lead: str = "") -> None:
+    """Print a paragraph behind `lead`, with further lines indented by its width. Colour codes count as no width."""
     lead += " " * (len(words) - len(words.lstrip()))
     line, room = "", _WIDTH - len(lead)
     for word in words.split():

@@ -1,4 +1,4 @@
-"""`statewire config discover`: looks at a site, tries what it offers, and writes the entry for `sources:`."""
+"""`statewire config discover`: try the endpoints that a site offers and print the entry for `sources:`."""
 
 from __future__ import annotations
 
@@ -37,36 +37,36 @@ def discover(invocation: Invocation, url: str, as_json: bool) -> None:
     from scraper.pipeline.import_files import role_of
     from scraper.urls import host
 
-    address = _address(url)
+    address = _parse_url(url)
     fetcher, store = open_fetcher(invocation)
     with fetcher:
         search = _Search(invocation, fetcher, store)
-        found = ranked(search.tried(search.look(address)))
+        found = ranked(search.try_endpoints(search.inspect(address)))
     name, role = _name(invocation, found), role_of(host(found.url))
     entry = yaml_for(found, name, role)
     if as_json:
         json_object(_row(found, name, role, entry))
     else:
         click.echo(entry, nl=False)
-    if not any(not way.doubt for way in found.endpoints):
+    if not any(not endpoint.doubt for endpoint in found.endpoints):
         invocation.say(
-            f"{terminal_safe(found.url)}: no feed, data interface or list was found there that answers; name the section in "
-            "which the site lists its articles, or its feed"
+            f"{terminal_safe(found.url)}: no feed, data interface or list was found there that answers; name the"
+            " section in which the site lists its articles, or its feed"
         )
     elif not as_json:
         invocation.say(f"Put this under `sources:` in the configuration, then try it: statewire fetch {name}")
 
 
 class _Search:
-    """Asks a site, politely, and keeps what it answers."""
+    """Polite search of a site for endpoints. All captures are stored."""
 
     def __init__(self, invocation: Invocation, fetcher: Fetcher, store: Store) -> None:
         self._invocation = invocation
         self._fetcher = fetcher
         self._store = store
 
-    def look(self, url: str) -> Discovery:
-        """What the page, or the feed, at an address says can be watched. Raises `FetchError` where none came."""
+    def inspect(self, url: str) -> Discovery:
+        """Return what the page or feed at a URL offers to watch. Raise `FetchError` if it cannot be fetched or read."""
         from scraper import urls
         from scraper.model import EndpointKind, Outcome
         from scraper.parsers.discover import discover
@@ -81,60 +81,63 @@ class _Search:
         except FetchError as error:
             if Outcome.UNEXPECTED_TYPE.value.replace("_", " ") not in error.what:
                 raise
-            return self._endpoint(url, EndpointKind.FEED)  # one whose address does not look like it
+            return self._endpoint(url, EndpointKind.FEED)  # a feed whose URL does not look like one
         at = urlsplit(urls.canonical(page.final_url or page.url)).netloc
         return discover(page, self._store.hosts.load(at).robots_text or "")
 
     def _endpoint(self, url: str, kind: EndpointKind) -> Discovery:
         from scraper.parsers.discover import named
 
-        found = self.tried(named(url, kind))
+        found = self.try_endpoints(named(url, kind))
         if not any(map(_answers, found.endpoints)):
-            why = found.endpoints[0].trial
+            trial = found.endpoints[0].trial
             raise FetchError(
-                f"{url}: no {kind} that can be read ({why.error if why else 'not tried'})",
+                f"{url}: no {kind} that can be read ({trial.error if trial else 'not tried'})",
                 hint="check the address, or name the site's front page",
             )
         return found
 
-    def tried(self, discovery: Discovery) -> Discovery:
-        """The same with what a few of its endpoints answered; doubtful ones and sitemaps only for want of better."""
+    def try_endpoints(self, discovery: Discovery) -> Discovery:
+        """Try up to three endpoints and return `discovery` with their answers.
+
+        Doubtful endpoints and sitemaps are tried last, and only if no other one answers.
+        """
         from dataclasses import replace
 
         from scraper.model import EndpointKind
 
-        ways = list(discovery.endpoints)
-        last = [bool(way.doubt) or way.kind is EndpointKind.SITEMAP for way in ways]
+        endpoints = list(discovery.endpoints)
+        is_last = [bool(endpoint.doubt) or endpoint.kind is EndpointKind.SITEMAP for endpoint in endpoints]
         trials = 0
-        for at in sorted(range(len(ways)), key=last.__getitem__):
-            if ways[at].trial or trials == _MAX_TRIALS or (last[at] and any(map(_answers, ways))):
+        for at in sorted(range(len(endpoints)), key=is_last.__getitem__):
+            if endpoints[at].trial or trials == _MAX_TRIALS or (is_last[at] and any(map(_answers, endpoints))):
                 continue
             trials += 1
-            ways[at] = ways[at]._replace(trial=self._try(ways[at]))
-        return replace(discovery, endpoints=tuple(ways))
+            endpoints[at] = endpoints[at]._replace(trial=self._try(endpoints[at]))
+        return replace(discovery, endpoints=tuple(endpoints))
 
-    def _try(self, way: FoundEndpoint) -> Trial:
+    def _try(self, endpoint: FoundEndpoint) -> Trial:
         from scraper import parsers, urls
         from scraper.fetch.request import Request
         from scraper.parsers.discover import Trial, trial_of, twins
         from scraper.pipeline.import_files import origin_of
         from scraper.pipeline.ingest import read
 
-        url = parsers.first_url(way.kind, way.url)
-        self._invocation.say(f"trying {terminal_safe(way.url)}")
-        # With the hosts that the printed entry allows, so that what fails there fails here.
-        capture = self._fetcher.get(Request(url, way.kind, frozenset({urls.host(url), *twins([url])})))
+        url = parsers.first_url(endpoint.kind, endpoint.url)
+        self._invocation.say(f"trying {terminal_safe(endpoint.url)}")
+        # Allow the hosts that the printed entry allows, so that a request that fails there fails here.
+        capture = self._fetcher.get(Request(url, endpoint.kind, frozenset({urls.host(url), *twins([url])})))
         with self._store.unit():
-            self._store.captures.add(origin_of(way.url, self._invocation.settings)[0], capture)
-        reading, error = read(capture, way.kind)
+            self._store.captures.add(origin_of(endpoint.url, self._invocation.settings)[0], capture)
+        reading, error = read(capture, endpoint.kind)
         return trial_of(reading) if reading else Trial(error=error)
 
 
-def _answers(way: FoundEndpoint) -> bool:
-    return way.trial is not None and not way.trial.error
+def _answers(endpoint: FoundEndpoint) -> bool:
+    return endpoint.trial is not None and not endpoint.trial.error
 
 
-def _address(url: str) -> str:
+def _parse_url(url: str) -> str:
     from scraper.urls import canonical, is_http
 
     address = url.strip() if "://" in url else f"https://{url.strip()}"
@@ -145,7 +148,7 @@ def _address(url: str) -> str:
 
 
 def _name(invocation: Invocation, found: Discovery) -> str:
-    """A name that no source has yet; says which of them watch the site already."""
+    """Return a name that no source has yet. Print a note for each configured source that is on this site."""
     from scraper import urls
     from scraper.parsers.discover import name_of
 
@@ -168,16 +171,16 @@ def _row(found: Discovery, name: str, role: Role, entry: str) -> dict[str, Any]:
         "role": role,
         "endpoints": [
             {
-                "kind": way.kind,
-                "url": way.url,
-                "label": way.label,
-                "doubt": way.doubt or None,
-                "items": way.trial.items if way.trial and not way.trial.error else None,
-                "whole": way.trial.whole if way.trial and not way.trial.error else None,
-                "newest_at": optional_utc(way.trial.newest) if way.trial else None,
-                "error": (way.trial.error or None) if way.trial else None,
+                "kind": endpoint.kind,
+                "url": endpoint.url,
+                "label": endpoint.label,
+                "doubt": endpoint.doubt or None,
+                "items": endpoint.trial.items if endpoint.trial and not endpoint.trial.error else None,
+                "whole": endpoint.trial.whole if endpoint.trial and not endpoint.trial.error else None,
+                "newest_at": optional_utc(endpoint.trial.newest) if endpoint.trial else None,
+                "error": (endpoint.trial.error or None) if endpoint.trial else None,
             }
-            for way in found.endpoints
+            for endpoint in found.endpoints
         ],
         "yaml": entry,
     }

@@ -1,4 +1,4 @@
-"""`statewire doctor`: what keeps the watch from working, and what to do about it."""
+"""`statewire doctor`: problems that keep the monitor from working, with advice for each."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def doctor(ctx: click.Context, online: bool, tidy: bool, reparse: bool, applies:
 
 
 def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[Finding]:
-    from scraper.pipeline import doctor as examination
+    from scraper.pipeline import doctor as checks
     from scraper.pipeline.doctor import Finding, Level
 
     settings = None
@@ -79,20 +79,20 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
     except StatewireError as error:
         what = getattr(error, "what", str(error))
         yield Finding("database", Level.TROUBLE, what, getattr(error, "hint", "") or "put a backup in its place")
-        yield from examination.of_disk(invocation.database)
+        yield from checks.of_disk(invocation.database)
     if tidy and store is not None and settings is not None:
         _tidy(invocation, now)
     if settings is None:
         if store is not None:
-            yield from examination.of_store(store, now)
+            yield from checks.of_store(store, now)
         return
     if store is not None:
-        yield from examination.examine(settings, store, now, os.environ)
+        yield from checks.examine(settings, store, now, os.environ)
     else:
-        yield from examination.of_settings(settings)
-        yield from examination.of_mail_way(settings, invocation.database, os.environ)
+        yield from checks.of_settings(settings)
+        yield from checks.of_mail_way(settings, invocation.database, os.environ)
     if online:
-        yield from _reach(invocation)
+        yield from _check_online(invocation)
 
 
 def _tidy(invocation: Invocation, now: datetime) -> None:
@@ -102,8 +102,8 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
     if integrity.damage(store):
         invocation.say("the database is damaged: nothing was tidied")
         return
-    for mended in integrity.repair(store):
-        invocation.say(mended)
+    for repair in integrity.repair(store):
+        invocation.say(repair)
     done = retention.run(store, invocation.settings.keep, now)
     invocation.say(
         f"let go of {done.bodies} bodies ({done.bytes:,} bytes), {done.mails} delivered mails"
@@ -111,7 +111,7 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
     )
 
 
-def _reach(invocation: Invocation) -> Iterator[Finding]:
+def _check_online(invocation: Invocation) -> Iterator[Finding]:
     from scraper.clock import SystemClock
     from scraper.config.alerts import MailWay
     from scraper.delivery.transports.smtp import SmtpTransport
@@ -141,30 +141,33 @@ def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
     from scraper.pipeline import reparse
 
     store = invocation.store()
-    with bar(invocation, "answers") as tell:
-        result = reparse.find_differences(store, tell)
+    with bar(invocation, "answers") as progress:
+        result = reparse.find_differences(store, progress)
     if applies:
         reparse.apply(store, result.found, datetime.now(UTC))
     if as_json:
-        json_array(_reparsed_row(each) for each in result.found)
+        json_array(_reparsed_row(wording) for wording in result.found)
         return
     click.echo(f"{result.captures} answers read again; wordings that differ: {len(result.found)}")
     if result.found:
         click.echo("they were put right" if applies else "nothing was changed; --apply puts them right")
     if result.unread:
         click.echo(f"{result.unread} answers are read by no parser, or by another than at first, and left alone")
-    for each in result.found[:_SHOWN]:
-        _print_reread(each)
+    for wording in result.found[:_SHOWN]:
+        _print_reparsed(wording)
     if len(result.found) > _SHOWN:
         click.echo(f"\nand {len(result.found) - _SHOWN} more; --json has all")
 
 
-def _print_reread(each: ReparsedWording) -> None:
+def _print_reparsed(wording: ReparsedWording) -> None:
     from scraper.cli.statements import marked
     from scraper.text import diff
 
-    click.echo(f"\n{terminal_safe(each.title)}: statement {each.statement_id}, wording {each.number}, by {each.parser}")
-    for before, after in ((each.before.title, each.after.title), (each.before.text, each.after.text)):
+    click.echo(
+        f"\n{terminal_safe(wording.title)}: statement {wording.statement_id}, wording {wording.number},"
+        f" by {wording.parser}"
+    )
+    for before, after in ((wording.before.title, wording.after.title), (wording.before.text, wording.after.text)):
         if before != after:
             click.echo(marked(before, after, diff.compare(before, after)))
 

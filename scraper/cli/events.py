@@ -1,4 +1,4 @@
-"""`statewire events`: what happened, in order."""
+"""`statewire events`: stored events in order, filtered by time, kind, grade, statement and source."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ def events(
     if as_json:
         json_array(event_row(event) for event in found)
         return
-    nothing = True
+    is_empty = True
     for event in found:
-        nothing = False
+        is_empty = False
         first, *rest = event_lines(event)
         note = "  (already so when the watch began)" if event.backfill else ""
         click.echo(f"{day_or_time(event.at)}  {first}{note}")
         for line in rest:
             click.echo(f"{'':<22}{line.strip()}")
-    if nothing:
+    if is_empty:
         invocation.say("nothing has happened that fits")

@@ -1,4 +1,4 @@
-"""`statewire export`: statements, copies and events as files for other programs."""
+"""`statewire export`: statements, copies and events as JSON Lines, CSV or an Atom feed for other programs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WHAT = ("statements", "copies", "events")
 _FEED = "tag:statewire.invalid,2026:events"
 _NEWEST = 100
-# A spreadsheet takes what begins so for a formula.
+# First characters by which a spreadsheet takes a cell for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -66,11 +66,11 @@ def _statements(store: Store, since: datetime | None, limit: int | None) -> Iter
 
 
 def _copies(store: Store, since: datetime | None, limit: int | None) -> Iterator[dict[str, Any]]:
-    from scraper.cli.copies import copy_row, known
+    from scraper.cli.copies import copy_row, join_pages
     from scraper.store import CopyFilter
 
     found = store.copies.find(CopyFilter(since=since, with_gone=True, limit=limit))
-    yield from (copy_row(*each) for each in known(store, found))
+    yield from (copy_row(*each) for each in join_pages(store, found))
 
 
 def _events(store: Store, since: datetime | None, limit: int | None) -> Iterator[dict[str, Any]]:
@@ -87,7 +87,7 @@ _READERS: dict[str, Callable[[Store, datetime | None, int | None], Iterator[dict
 
 
 def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
-    """Lists and objects as JSON in their cell; before what a spreadsheet would take for a formula an apostrophe."""
+    """Write rows as CSV: lists and objects as JSON, an apostrophe before what a spreadsheet takes for a formula."""
     writer = None
     for row in rows:
         if writer is None:

@@ -1,4 +1,4 @@
-"""`statewire fetch`: one pass over sources now, or one address."""
+"""`statewire fetch`: one pass over sources now, or a read of single URLs."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ def fetch(
 ) -> None:
     """Ask sources once, now (all that are enabled when none is named), or read any single address."""
     invocation: Invocation = ctx.obj
-    addresses = [target for target in targets if "://" in target]
+    urls = [target for target in targets if "://" in target]
     names = [target for target in targets if "://" not in target]
-    if addresses and names:
+    if urls and names:
         raise click.UsageError("name either sources or addresses, not both")
-    if addresses and since:
+    if urls and since:
         raise click.UsageError("--since walks the past of a source, not of an address")
-    if (dry_run or only_text) and not addresses:
+    if (dry_run or only_text) and not urls:
         raise click.UsageError("--dry-run and --text go with an address")
-    if addresses:
-        ctx.exit(_fetch_addresses(invocation, addresses, dry_run=dry_run, only_text=only_text, as_json=as_json))
+    if urls:
+        ctx.exit(_fetch_urls(invocation, urls, dry_run=dry_run, only_text=only_text, as_json=as_json))
     ctx.exit(_fetch_sources(invocation, _chosen(invocation, names), since, as_json=as_json))
 
 
@@ -76,7 +76,10 @@ def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
 
 
 def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> tuple[Fetcher, Any]:
-    """A fetcher that remembers politeness in the database; without `per_day` it may ask as often as it takes."""
+    """Return a fetcher that keeps its throttle state in the database, and the store.
+
+    Without `per_day` the limit of requests a day does not apply.
+    """
     from scraper.clock import SystemClock
     from scraper.config import loader
     from scraper.fetch import Fetcher
@@ -94,7 +97,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
     from scraper.delivery import enqueue
     from scraper.pipeline.run import run_source
 
-    # A walk through the past was asked for by a person, who can stop it; it counts all the same.
+    # A person asks for a walk through the past and can stop it, so no daily limit applies; its requests still count.
     fetcher, store = open_fetcher(invocation, per_day=since is None)
     reports = []
     with fetcher:
@@ -113,7 +116,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
                 print_report(invocation, report)
     with store.unit():
         enqueue.queue_still_watching(store, invocation.settings, SystemClock().now())
-    # Nothing will come before the next pass, so that no mail waits for it.
+    # No event follows before the next pass, so send at once what would wait to be grouped with later events.
     post(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     if as_json:
         json_array(_report_row(report) for report in reports)
@@ -122,7 +125,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
 
 
 def print_report(invocation: Invocation, report: RunReport) -> None:
-    """What one run did, for a person."""
+    """Print what one run did, for a person."""
     if report.served_by is None:
         click.echo(f"{report.source}: nothing could be fetched")
         for attempt in report.attempts:
@@ -159,49 +162,47 @@ def _report_row(report: RunReport) -> dict[str, Any]:
     }
 
 
-def _fetch_addresses(
-    invocation: Invocation, addresses: Sequence[str], *, dry_run: bool, only_text: bool, as_json: bool
-) -> int:
+def _fetch_urls(invocation: Invocation, urls: Sequence[str], *, dry_run: bool, only_text: bool, as_json: bool) -> int:
     from scraper.pipeline.fetch_url import fetch_url
 
     fetcher, store = open_fetcher(invocation)
-    glances: list[FetchResult] = []
+    results: list[FetchResult] = []
     failed: list[StatewireError] = []
     with fetcher:
-        for address in addresses:
+        for url in urls:
             try:
-                glance = fetch_url(address, store=store, fetcher=fetcher, settings=invocation.settings, dry_run=dry_run)
+                result = fetch_url(url, store=store, fetcher=fetcher, settings=invocation.settings, dry_run=dry_run)
             except StatewireError as error:
                 failed.append(error)
                 invocation.fail(error)
                 continue
-            glances.append(glance)
+            results.append(result)
             if not as_json:
-                _print_glance(glance, store, only_text=only_text)
+                _print_result(result, store, only_text=only_text)
     if as_json:
-        json_array(row for glance in glances for row in _glance_rows(glance))
+        json_array(row for result in results for row in _result_rows(result))
     if not failed:
         return 0
-    return max(error.exit_code for error in failed) if not glances else _SOME_FAILED
+    return max(error.exit_code for error in failed) if not results else _SOME_FAILED
 
 
-def _glance_rows(glance: FetchResult) -> list[dict[str, Any]]:
+def _result_rows(result: FetchResult) -> list[dict[str, Any]]:
     return [
         item_row(item)
         | {
-            "parser": glance.reading.parser,
-            "problems": glance.reading.problems,
-            "captured_at": optional_utc(glance.capture.captured_at),
+            "parser": result.reading.parser,
+            "problems": result.reading.problems,
+            "captured_at": optional_utc(result.capture.captured_at),
             "known": statement_row(known) if known else None,
-            "stored": glance.is_stored,
+            "stored": result.is_stored,
         }
-        for item, known in zip(glance.reading.items, glance.known, strict=True)
+        for item, known in zip(result.reading.items, result.known, strict=True)
     ]
 
 
-def _print_glance(glance: FetchResult, store: Store, *, only_text: bool) -> None:
-    is_list = len(glance.reading.items) != 1
-    for item, known in zip(glance.reading.items, glance.known, strict=True):
+def _print_result(result: FetchResult, store: Store, *, only_text: bool) -> None:
+    is_list = len(result.reading.items) != 1
+    for item, known in zip(result.reading.items, result.known, strict=True):
         if only_text:
             click.echo(f"{item.title}\n\n" + "\n\n".join(item.paragraphs or ()))
             continue
@@ -215,7 +216,7 @@ def _print_glance(glance: FetchResult, store: Store, *, only_text: bool) -> None
             ("Countries", ", ".join(item.countries)),
             ("Subjects", ", ".join(item.subjects)),
             ("Address", item.url),
-            ("Known", _known_words(glance, known, store.pages.by_url(item.url))),
+            ("Known", _known_text(result, known, store.pages.by_url(item.url))),
         ):
             if value:
                 click.echo(f"  {name:<10}{terminal_safe(value)}")
@@ -224,18 +225,18 @@ def _print_glance(glance: FetchResult, store: Store, *, only_text: bool) -> None
             for line in paragraph.splitlines():
                 click.echo(textwrap.fill(terminal_safe(line), _WIDTH, break_long_words=False, break_on_hyphens=False))
         click.echo()
-    for event in glance.events:
+    for event in result.events:
         if not event.backfill:
             click.echo("\n".join(event_lines(event)))
-    for problem in glance.reading.problems:
+    for problem in result.reading.problems:
         click.echo(f"note: {terminal_safe(problem)}", err=True)
 
 
-def _known_words(glance: FetchResult, known: Statement | None, page: MirrorPage | None) -> str:
+def _known_text(result: FetchResult, known: Statement | None, page: MirrorPage | None) -> str:
     if known is None:
-        if glance.role == "mirror":
+        if result.role == "mirror":
             found = page.relation if page else "nothing is kept"
             return f"not one of State's own hosts, so no statement; as a page of others: {found}"
-        return "not before now" if glance.is_stored else "no"
+        return "not before now" if result.is_stored else "no"
     wordings = f"{known.revisions} wording{'' if known.revisions == 1 else 's'}"
     return f"as statement {known.id} since {day_or_time(known.first_seen_at)}, {wordings}"

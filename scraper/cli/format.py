@@ -1,4 +1,4 @@
-"""How the model's values are put into words for people, and rows printed."""
+"""Output format: JSON arrays and objects, and times, events and text from outside as a terminal shows them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def json_array(rows: Iterable[dict[str, Any]]) -> None:
-    """Print rows as one JSON array, row by row, so that long ones need no memory."""
+    """Print rows as one JSON array, row by row, so that a long array needs no memory."""
     opened = False
     for row in rows:
         click.echo(",\n" if opened else "[\n", nl=False)
@@ -33,7 +33,7 @@ def json_object(row: dict[str, Any]) -> None:
 
 
 def day_or_time(moment: datetime | None, precision: Precision | None = None) -> str:
-    """A time for people, no more exact than it is known."""
+    """Return a UTC time to the minute, or to the day if no more is known; "no date" for None."""
     if moment is None:
         return "no date"
     return f"{moment:%Y-%m-%d}" if precision is Precision.DAY else f"{moment:%Y-%m-%d %H:%M} UTC"
@@ -63,7 +63,7 @@ _EVENT_WORDS = {
 
 
 def event_lines(event: Event) -> list[str]:
-    """An event as a person reads it: what happened to what, then why, one reason a line."""
+    """Return an event as lines: its kind and subject, then values before and after, or one reason a line."""
     if event.page_url:
         return _page_event_lines(event)
     grade = f" ({event.grade})" if event.grade else ""
@@ -78,7 +78,7 @@ def event_lines(event: Event) -> list[str]:
 
 
 def _page_event_lines(event: Event) -> list[str]:
-    """An event about another site's page."""
+    """Return the lines of an event about another site's page."""
     what = ", ".join(filter(None, [event.relation, event.grade])) if event.statement_id else ""
     subject = event.title if event.statement_id else event.page_title
     share = "" if event.coverage is None or event.relation is Relation.TRANSLATED else f", {event.coverage:.0%} of it"
@@ -95,5 +95,5 @@ def _page_event_lines(event: Event) -> list[str]:
 
 
 def terminal_safe(words: str) -> str:
-    """Words from outside, fit for a terminal: one line, nothing that could move its cursor or turn its text around."""
+    """Return text from outside as one line without characters that move the cursor or reverse the text."""
     return strip_bidi_controls(clean(words))

@@ -1,4 +1,4 @@
-"""`statewire import`: captures and statements that were collected elsewhere."""
+"""`statewire import`: captures (WARC) and statements (JSON Lines) that were collected elsewhere."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
     from scraper.pipeline.import_files import import_files
 
     store = invocation.store()
-    with bar(invocation, "captures") as tell:
+    with bar(invocation, "captures") as progress:
         report = import_files(
-            files, store=store, settings=invocation.settings, clock=SystemClock(), alerts=alerts, progress=tell
+            files, store=store, settings=invocation.settings, clock=SystemClock(), alerts=alerts, progress=progress
         )
     if alerts:
         post(invocation)

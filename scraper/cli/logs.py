@@ -1,4 +1,4 @@
-"""The daemon's log on stderr: one line for each thing that happened, for people, for the journal, or for programs."""
+"""Format of the daemon's log on stderr: one line a record, for people, for the journal, or as JSON for programs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from scraper.serialize import optional_utc
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What the journal calls these levels (sd-daemon(3)).
+# Priorities of the journal for levels of `logging` (sd-daemon(3)).
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (0, 7))
 _FIELDS = ("source", "event")
 
 
 class Lines(logging.Formatter):
-    """A line of text: with its time for people, with a priority for the journal, which has times of its own."""
+    """Formatter of text lines: with a time for people; with a priority for the journal, which adds the time itself."""
 
     def __init__(self, *, is_journal: bool, is_thorough: bool) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Lines(logging.Formatter):
         self._is_thorough = is_thorough
 
     def format(self, record: logging.LogRecord) -> str:
-        """See `logging`."""
+        """Return a record as one line, with the traceback if `is_thorough` (see `logging.Formatter.format`)."""
         words = terminal_safe(_message(record) + _where(record))
         if self._is_thorough and record.exc_info:
             words += " | " + " | ".join(map(terminal_safe, self.formatException(record.exc_info).splitlines()))
@@ -41,10 +41,10 @@ class Lines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """A JSON object on a line, with source and event where there are such."""
+    """Formatter of JSON objects, one a line, with source and event if the record has them."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """See `logging`."""
+        """Return a record as a JSON object (see `logging.Formatter.format`)."""
         row = {
             "at": optional_utc(_at(record)),
             "level": record.levelname.lower(),
@@ -57,19 +57,19 @@ class JsonLines(logging.Formatter):
 
 
 def set_up(log_format: str, level: int, environment: Mapping[str, str] = os.environ) -> None:
-    """Write what the daemon says to stderr. Other libraries are heard from warnings on."""
+    """Send the daemon's log to stderr; of other libraries, log warnings and errors only."""
     handler = logging.StreamHandler(sys.stderr)
     if log_format == "json":
         handler.setFormatter(JsonLines())
     else:
         handler.setFormatter(Lines(is_journal=_is_journal(environment), is_thorough=level <= logging.DEBUG))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.raiseExceptions = False  # a reader of the log that has gone away is no reason to say so in the log
+    logging.raiseExceptions = False  # a log whose reader has gone cannot take the error either
     logging.getLogger("statewire").setLevel(level)
 
 
 def _is_journal(environment: Mapping[str, str]) -> bool:
-    """Whether stderr leads to the stream that systemd names: who leads it elsewhere still inherits the variable."""
+    """Return True if stderr is the stream that systemd names. A redirected process inherits the variable, too."""
     try:
         stderr = os.fstat(2)
     except OSError:
@@ -82,7 +82,7 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _where(record: logging.LogRecord) -> str:
-    """Where an error of our own happened, so that a report of it is of use."""
+    """Return class, file and line of the record's exception, so that a report of it is useful; else an empty text."""
     error = record.exc_info[1] if record.exc_info else None
     trace = error.__traceback__ if error else None
     if error is None or trace is None:

@@ -1,4 +1,4 @@
-"""Finds the statement that a command-line argument names."""
+"""Lookup of the statement that a command-line argument names by number, guid or URL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def find_one(store: Store, which: str) -> Statement:
-    """The statement that a person names by number, guid or address; raises `InputError` where it is none or many."""
+    """Return the statement with a number, guid or URL. Raise `InputError` if it names none, or several."""
     which = clean(which)
     if which.isascii() and which.isdigit():
         statement = store.statements.by_id(int(which[:18]))

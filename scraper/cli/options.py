@@ -1,4 +1,4 @@
-"""Options that several verbs share."""
+"""Command-line options that several verbs share: --json, --since, --until, --limit."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _AGO_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class Moment(click.ParamType[datetime]):
-    """A point in time: `2026-11-23`, `2026-11-23T21:39`, or `90m`, `24h`, `7d`, `2w` before now (`ahead`: from now on).
+    """Point in time: `2026-11-23`, `2026-11-23T21:39`, or `90m`, `24h`, `7d`, `2w` before now (`ahead`: from now on).
 
-    UTC unless it says so.
+    UTC unless it has an offset.
     """
 
     name = "time"
@@ -31,7 +31,7 @@ class Moment(click.ParamType[datetime]):
         self._ahead = ahead
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """See click."""
+        """Return an aware time (see `click.ParamType.convert`)."""
         if isinstance(value, datetime):
             return value
         ago = _AGO.fullmatch(value)
@@ -52,6 +52,6 @@ until = click.option("--until", type=Moment(), metavar="TIME", help="Until then.
 
 
 def limit(default: int | None) -> Callable[[_Command], _Command]:
-    """How many rows at most."""
+    """Return the option --limit: the most rows, without `default` all."""
     words = f"At most so many.{f' Default: {default}.' if default else ''}"
     return click.option("-n", "--limit", type=click.IntRange(1), default=default, help=words)

@@ -1,4 +1,4 @@
-"""Progress of long work: a bar where a person watches, nothing in between where a log is kept."""
+"""Progress of long work on stderr: a bar on a terminal, occasional plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def bar(invocation: Invocation, what: str) -> Iterator[Callable[[int, int | None], None]]:
-    """A function that takes how much is done, and of how much; plain lines every so often off a terminal."""
+    """Yield a function that takes the number done and the total, None if unknown. With --quiet it shows nothing."""
     if invocation.quiet:
         yield lambda _done, _total: None
     elif sys.stderr.isatty():
@@ -30,7 +30,7 @@ def bar(invocation: Invocation, what: str) -> Iterator[Callable[[int, int | None
 
 
 class ProgressLines:
-    """A line for each further tenth, or each further thousand where the end is not known."""
+    """Printer of a line for each further tenth, or each further thousand if the total is unknown or below 1,000."""
 
     def __init__(self, invocation: Invocation, what: str) -> None:
         self._invocation = invocation

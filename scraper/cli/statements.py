@@ -1,4 +1,4 @@
-"""`statewire list`, `show`, `diff` and `search`: what is known of statements."""
+"""`statewire list`, `show`, `diff` and `search`: stored statements and their wordings."""
 
 from __future__ import annotations
 
@@ -129,9 +129,9 @@ def diff(invocation: Invocation, which: str, first: int | None, second: int | No
 @click.pass_obj
 def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Search all wordings, replaced ones included. Every word has to occur; "words in quotes" occur together."""
-    # The shell has taken the quotes off: a word with a blank in it was a phrase.
-    asked = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)
-    found = invocation.store().statements.search(asked, limit)
+    # The shell has removed the quotes: an argument with a blank was a quoted phrase.
+    phrases = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)
+    found = invocation.store().statements.search(phrases, limit)
     if as_json:
         json_array(
             statement_row(statement) | {"revision": number, "snippet": snippet} for statement, number, snippet in found
@@ -142,7 +142,7 @@ def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: 
         note = f"revision {number}: " if number != statement.revisions else ""
         click.echo(textwrap.indent(textwrap.fill(note + terminal_safe(snippet), _WIDTH), "        "))
     if not found:
-        invocation.say(f"nothing found for {asked}")
+        invocation.say(f"nothing found for {phrases}")
 
 
 def _numbered(statement: Statement, revisions: list[Revision], number: int) -> Revision:
@@ -214,7 +214,7 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
 
 
 def marked(before: str, after: str, difference: differences.Difference) -> str:
-    """The change in its place: [-removed-] and {+added+}, which colour repeats for those who see it."""
+    """Return a change in its context: [-removed-] and {+added+}, also coloured. Long equal stretches are shortened."""
     if not difference.hunks:
         return f"  - {terminal_safe(before)[:400]}\n  + {terminal_safe(after)[:400]}"
     words = []

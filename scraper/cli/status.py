@@ -1,4 +1,4 @@
-"""`statewire status`: how the watch is doing."""
+"""`statewire status`: state of the monitor and of each source, mail in the outbox, requests of the day."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
 
 
 def _watch(sources: Sequence[Source], states: dict[str, SourceState], now: datetime) -> dict[str, Any]:
-    """How the watch as a whole is doing."""
+    """Return the row of the monitor as a whole: its trouble with advice, or None, and its last attempt and success."""
     ours = [states[source.name] for source in sources if source.enabled and source.name in states]
     unasked, unanswered = (
         source_status.stopped_polling(sources, states, now),
@@ -103,12 +103,12 @@ def _watch_words(watch: dict[str, Any], now: datetime) -> str:
         return f"{click.style(watch['trouble'], bold=True)}: {watch['advice']}"
     if watch["last_attempt_at"] is None:
         return "no source has been asked yet"
-    asked, gave = (
+    asked, answered = (
         f"{format_duration(now - datetime.fromisoformat(at))} ago" if at else "never"
         for at in (watch["last_attempt_at"], watch["last_success_at"])
     )
     daemon = f"; the daemon is process {watch['daemon']}" if watch["daemon"] else ""
-    return f"last asked a source {asked}, last heard from one {gave}{daemon}"
+    return f"last asked a source {asked}, last heard from one {answered}{daemon}"
 
 
 def _row(state: SourceState, source: Source | None, store: Store, now: datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`statewire trace`: what is this page, file or text?"""
+"""`statewire trace`: the statement and wording that a page, file or text carries, and what differs."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _target(invocation: Invocation, store: Store, name: str) -> MatchTarget:
                 url=capture.final_url,
                 captured_at=capture.captured_at,
             )
-            # What it names as its source decides, so that State is asked before anything is said.
+            # The source that the page names decides the relation, so State is asked first.
             problems = fetch_claimed(target.attribution, store=store, fetcher=fetcher, settings=invocation.settings)
         for problem in problems:
             invocation.say(f"note: {terminal_safe(problem)}")
@@ -117,8 +117,8 @@ def _lines(path: Path) -> Iterator[MatchTarget]:
         for number, raw in enumerate(iter(lambda: file.readline(MAX_FILE_BYTES + 1), b""), start=1):
             if not raw.strip():
                 continue
-            given = _object(path, number, raw)
-            when = given.get("published_at")
+            record = _object(path, number, raw)
+            when = record.get("published_at")
             try:
                 published_at = datetime.fromisoformat(when) if when else None
             except (TypeError, ValueError) as error:
@@ -126,38 +126,38 @@ def _lines(path: Path) -> Iterator[MatchTarget]:
             if published_at is not None and published_at.tzinfo is None:
                 published_at = published_at.replace(tzinfo=UTC)
             named: dict[str, Any] = {
-                "url": given.get("url"),
-                "title": given.get("title"),
+                "url": record.get("url"),
+                "title": record.get("title"),
                 "published_at": published_at,
             }
-            name = str(given.get("id", number))
-            if isinstance(given.get("html"), str):
-                yield page_matching.from_html(name, given["html"].encode("utf-8", "replace"), **named)
-            elif isinstance(given.get("text"), str):
-                yield page_matching.from_text(name, given["text"], **named)
+            name = str(record.get("id", number))
+            if isinstance(record.get("html"), str):
+                yield page_matching.from_html(name, record["html"].encode("utf-8", "replace"), **named)
+            elif isinstance(record.get("text"), str):
+                yield page_matching.from_text(name, record["text"], **named)
             else:
                 raise InputError(f"{path}:{number}: needs html or text")
 
 
 def _object(path: Path, number: int, raw: bytes) -> dict[str, Any]:
     try:
-        given = json.loads(raw)
+        record = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}:{number}: is no JSON ({error})") from error
-    if not isinstance(given, dict):
+    if not isinstance(record, dict):
         raise InputError(f"{path}:{number}: is no JSON object")
-    return given
+    return record
 
 
 def _row(done: PageTrace) -> dict[str, Any]:
-    said = done.target.attribution
+    attribution = done.target.attribution
     return {
         "id": done.target.name,
         "url": done.target.url,
         "relation": done.relation,
         "matches": [_match_row(done, match) for match in done.matches],
-        "claim": said.claimed_urls[0] if said.claimed_urls else None,
-        "via": said.via,
+        "claim": attribution.claimed_urls[0] if attribution.claimed_urls else None,
+        "via": attribution.via,
         "problem": done.target.problem or None,
     }
 
@@ -188,15 +188,15 @@ def _print(store: Store, done: PageTrace) -> None:
     for match in done.matches:
         if match.relation.is_copy or not done.copies:
             _print_match(store, done, match)
-    said = done.target.attribution
-    for url in said.claimed_urls:
+    attribution = done.target.attribution
+    for url in attribution.claimed_urls:
         known = any(url in (s.url, s.url.rstrip("/")) for s in done.claimed)
         click.echo(f"  names     {terminal_safe(url)}{'' if known else ' (no statement is known there)'}")
-    if said.via:
-        click.echo(f"  by way of {', '.join(map(terminal_safe, said.via))}")
+    if attribution.via:
+        click.echo(f"  by way of {', '.join(map(terminal_safe, attribution.via))}")
     if done.target.problem:
         click.echo(f"  note      {terminal_safe(done.target.problem)}")
-    for evidence in said.evidence[:5]:
+    for evidence in attribution.evidence[:5]:
         click.echo(f"  says      {terminal_safe(evidence.quote)}")
 
 

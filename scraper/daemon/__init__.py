@@ -1,1 +1,1 @@
-"""Watches without end: asks sources as they fall due, sends mail, keeps an eye on itself, and heeds signals."""
+"""Long-running process of the monitor: polls due sources, sends mail, supervises itself, and handles signals."""

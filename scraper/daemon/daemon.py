@@ -1,4 +1,4 @@
-"""What the daemon does at each turn: start what is due, send what is to be sent, tidy up, look after itself."""
+"""Work of the daemon at each tick: starts runs of due sources, sends mail, does housekeeping, reports its health."""
 
 from __future__ import annotations
 
@@ -36,40 +36,40 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("statewire")
 
-# What asks the database takes seconds; it may wait half a minute for a lock.
+# A tick takes seconds; it may wait half a minute for a lock on the database.
 _TICK_STALLED_S = 120.0
-# How long a source rests, in memory, whose failure could not even be noted.
-_REST_S = 300.0
+# Pause of a source, kept in memory, after a failed run that could not be recorded.
+_PAUSE_S = 300.0
 _LARGE_LOG_BYTES = 64 * 1024 * 1024
-# What may fail at every turn, in the words in which it is complained of.
-_LOOK, _ANSWER, _MAIL = "what is due could not be looked up", "the database does not answer", "mail"
+# Operations that may fail at every tick, as the log names them.
+_LOOKUP, _ANSWER, _MAIL = "due sources could not be looked up", "the database does not answer", "mail"
 
 
 class Stopped(BaseException):
-    """The daemon was told to stop, so what runs leaves off. No `Exception`: nobody is to take it for a failure."""
+    """Request to stop that interrupts a job. Not an `Exception`, so that no handler takes it for a failure."""
 
 
 class StoppableClock(SystemClock):
-    """The machine's time, in which nobody oversleeps the end."""
+    """Clock of the machine whose sleep ends when the daemon stops."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
 
     def sleep(self, seconds: float) -> None:
-        """Wait; `Stopped` where the daemon is told to stop meanwhile."""
+        """Wait. Raise `Stopped` if the daemon is asked to stop in the meantime."""
         if self._stop.wait(seconds):
             raise Stopped
 
 
 class SharedHosts:
-    """The memory of hosts for threads that share a fetcher: each uses that of its own store."""
+    """Host states for threads that share a fetcher: each thread uses those of its own store."""
 
     def __init__(self) -> None:
         self._local = threading.local()
 
     @contextmanager
     def lent(self, hosts: Hosts) -> Iterator[None]:
-        """Use this one in this thread."""
+        """Use `hosts` in the current thread."""
         self._local.hosts = hosts
         try:
             yield
@@ -77,12 +77,12 @@ class SharedHosts:
             del self._local.hosts
 
     def load(self, host: str) -> HostState:
-        """See `HostMemory.load`."""
+        """Implement `HostMemory.load`."""
         state: HostState = self._local.hosts.load(host)
         return state
 
     def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
-        """See `HostMemory.change`."""
+        """Implement `HostMemory.change`."""
         self._local.hosts.change(host, change)
 
 
@@ -92,9 +92,9 @@ def _fetcher(settings: FetchSettings, clock: Clock, hosts: HostMemory) -> Fetche
 
 @dataclass
 class Daemon:
-    """The daemon without its clock and its signals, which call `tick`, `post`, `tidy` and `report` from any thread.
+    """The daemon without its scheduler, which calls `tick`, `send_mail`, `tidy` and `report` from any thread.
 
-    None of them raises anything. A configuration that is `wanted` is taken over at the next tick.
+    None of these raises an exception. The settings in `wanted` take effect at the next tick.
     """
 
     database: Path
@@ -108,65 +108,65 @@ class Daemon:
     def __post_init__(self) -> None:
         self._hosts = SharedHosts()
         self._fetcher = self.new_fetcher(self.settings.fetch, self.clock, self._hosts)
-        self.tick_s = self.settings.daemon.tick_s  # as its clock was set at the start, whatever is wanted later
+        self.tick_s = self.settings.daemon.tick_s  # as the scheduler was set at the start; `wanted` does not change it
         self.crew = JobRunner(self.clock)
         self.errands = JobRunner(self.clock)
         self.ticked_s = self.looked_s = self.clock.monotonic()
         self.looked_at = self.clock.now()
-        self.watched_s: float | None = None  # when the watchdog, if there is one, looked last
+        self.watched_s: float | None = None  # last check by the watchdog, if there is one
         self.reporter = HeartbeatReporter(self.database, self.clock)
         self.turn = threading.Lock()
         self._complaints = ErrorThrottle(self.clock)
         self._resting: dict[str, float] = {}
 
     def tick(self) -> None:
-        """Give back what is late, take over a new configuration, and start what is due."""
+        """Fail late runs, apply a new configuration, and start the runs of due sources."""
         with self.turn:
             try:
                 self._tick()
             except Exception as error:
-                self._complaints.fails(_LOOK, error)
+                self._complaints.fails(_LOOKUP, error)
             else:
                 self.looked_s, self.looked_at = self.clock.monotonic(), self.clock.now()
             finally:
                 self.ticked_s = self.clock.monotonic()
 
     def send_mail(self) -> None:
-        """Send the mail that is due, in a thread of its own."""
+        """Send due mail in a separate thread."""
         if not self.stop.is_set():
             self.errands.start("mail", self._send_mail)
 
     def tidy(self) -> None:
-        """Keep the database in good shape, in a thread of its own."""
+        """Do the housekeeping of the database in a separate thread."""
         if not self.stop.is_set():
             self.errands.start("housekeeping", self._tidy)
 
     def report(self) -> None:
-        """Tell those outside how it is doing who are to be told, in a thread of its own."""
-        told = self.settings.daemon.heartbeat_url or self.settings.daemon.metrics_file
-        if told and not self.stop.is_set():
+        """Write the metrics file and send the heartbeat, as configured, in a separate thread."""
+        is_configured = self.settings.daemon.heartbeat_url or self.settings.daemon.metrics_file
+        if is_configured and not self.stop.is_set():
             self.errands.start("report", self._report)
 
     def excuse(self, seconds: float) -> None:
-        """Leave time out of account in which the whole process stood still: nothing has stalled by that."""
+        """Ignore a period in which the whole process was suspended, so that nothing counts as stalled because of it."""
         self.ticked_s += seconds
         self.looked_s += seconds
-        for crew in (self.crew, self.errands):
-            crew.excuse(seconds)
+        for runner in (self.crew, self.errands):
+            runner.excuse(seconds)
 
     def stalled(self) -> str | None:
-        """What has stalled past hope, in words; None where nothing has. Asks nothing but memory."""
+        """Return a phrase that names what has stalled beyond recovery, or None. Read memory only, not the database."""
         since_tick_s = self.clock.monotonic() - self.ticked_s
         if since_tick_s > max(_TICK_STALLED_S, 10 * self.tick_s):
-            return f"nobody has looked what is due for {since_tick_s:.0f} s"
-        for crew in (self.crew, self.errands):
-            oldest = crew.oldest()
+            return f"no check for due sources for {since_tick_s:.0f} s"
+        for runner in (self.crew, self.errands):
+            oldest = runner.oldest()
             if oldest is not None and oldest[1] > 2 * self.settings.daemon.deadline_s:
-                return f"{oldest[0]} has been going for {oldest[1]:.0f} s"
+                return f"{oldest[0]} has been running for {oldest[1]:.0f} s"
         return None
 
     def is_alive(self) -> bool:
-        """Whether the database answers and the last look at what is due is not long ago."""
+        """Decide if the database answers and the last tick is recent."""
         try:
             with Store(self.database) as store:
                 store.events.last_id()
@@ -176,8 +176,8 @@ class Daemon:
         self._complaints.works(_ANSWER, "the database answers again")
         return self.clock.monotonic() - self.ticked_s < self._tick_late_s
 
-    def _has_run_on(self) -> bool:
-        """False when the process may just have stood still, and the watchdog has not left that out of account yet."""
+    def _ran_continuously(self) -> bool:
+        """Return False if the process may have been suspended and the watchdog has not called `excuse` for it yet."""
         return self.watched_s is None or self.clock.monotonic() - self.watched_s < 2 * self.tick_s + 2
 
     @property
@@ -189,9 +189,9 @@ class Daemon:
         self._fetcher.close()
 
     def _tick(self) -> None:
-        for name in self.crew.newly_late(self.settings.daemon.deadline_s) if self._has_run_on() else ():
-            self._give_back(name)
-        if self.stop.is_set() or not self._is_settled():
+        for name in self.crew.newly_late(self.settings.daemon.deadline_s) if self._ran_continuously() else ():
+            self._fail_late_run(name)
+        if self.stop.is_set() or not self._apply_wanted():
             return
         with Store(self.database) as store:
             states = {state.name: state for state in store.sources.all()}
@@ -201,13 +201,13 @@ class Daemon:
             states,
             now,
             room=self.settings.daemon.workers - len(on_time),
-            busy={*self.crew.names(), *self._still_resting()},
+            busy={*self.crew.names(), *self._paused()},
             busy_hosts=frozenset().union(*(job.hosts for job in on_time)),
         )
         for source in sources:
             self._start(source)
-        self._say_status(states)
-        self._complaints.works(_LOOK, "the database answers again, what is due is looked up")
+        self._send_status(states)
+        self._complaints.works(_LOOKUP, "the database answers again, due sources are looked up")
 
     def _start(self, source: Source) -> None:
         settings, fetcher = self.settings, self._fetcher
@@ -218,17 +218,18 @@ class Daemon:
 
         self.crew.start(source.name, work, hosts_of(source))
 
-    def _say_status(self, states: dict[str, SourceState]) -> None:
+    def _send_status(self, states: dict[str, SourceState]) -> None:
         enabled = [source for source in self.settings.sources if source.enabled]
         now = self.clock.now()
         following = min((next_start(s, states.get(s.name), now) for s in enabled), default=None)
-        words = f"{count(len(enabled), 'source')}, {len(self.crew.names())} being asked"
-        self.notifier.status(f"{words}, next due {following:%H:%M} UTC" if following else words)
+        text = f"{count(len(enabled), 'source')}, {len(self.crew.names())} being asked"
+        self.notifier.status(f"{text}, next due {following:%H:%M} UTC" if following else text)
 
-    def _is_settled(self) -> bool:
-        """Whether the configuration in force is the one that is wanted; takes it over where it can be.
+    def _apply_wanted(self) -> bool:
+        """Apply the wanted configuration if possible, and return True if it is in force.
 
-        Where requests are sent otherwise, two fetchers at once could each ask one host, so all runs end first.
+        New settings of the fetcher wait until all runs have ended: two fetchers at once could both send requests to one
+        host.
         """
         wanted = self.wanted
         if wanted is None:
@@ -252,31 +253,31 @@ class Daemon:
                     fetcher=fetcher,
                     clock=self.clock,
                     settings=settings,
-                    progress=lambda url: self._go_on("asking", url),
+                    progress=lambda url: self._continue("requesting", url),
                 )
                 is_put_off = self._is_put_off(source, report, store)
         except Stopped:
-            log.info("%s: left off, to be asked again after the start", source.name)
+            log.info("%s: run interrupted by the stop, repeated after the next start", source.name)
         except BaseException as error:  # even SystemExit: nothing that a run does ends the daemon
             if self.stop.is_set():
-                log.info("%s: left off at the end: %s", source.name, error)
+                log.info("%s: run interrupted by the stop: %s", source.name, error)
                 return
-            log.exception("%s: the run ended by an error: %s", source.name, error)
+            log.exception("%s: the run failed: %s", source.name, error)
             self._record_failed_run(source, f"{type(error).__name__}: {error}")
         else:
             log_run(report, is_put_off=is_put_off)
 
     def _is_put_off(self, source: Source, report: RunReport, store: Store) -> bool:
-        """Whether a host of the source asked in this run to be left alone for longer than the source's interval.
+        """Decide if a host of the source asked in this run for a pause that is longer than the source's interval.
 
-        Only the answer that asks it counts, not the runs that heed it: it is told once.
+        Only the answer that asks for it counts, not the later runs that honour it, so that the log warns once.
         """
         if not any(attempt.outcome is Outcome.BUSY for attempt in report.attempts):
             return False
         now = self.clock.now()
         return any(until - now > source.every for until in source_status.quiet_until(source, store).values())
 
-    def _give_back(self, name: str) -> None:
+    def _fail_late_run(self, name: str) -> None:
         length = f"{self.settings.daemon.deadline_s:.0f} s"
         log.error("%s: still not done after %s (daemon.deadline_s); it counts as failed", name, length)
         source = next((source for source in self.settings.sources if source.name == name), None)
@@ -288,18 +289,18 @@ class Daemon:
             with Store(self.database) as store:
                 record_failed_run(source, why, store=store, clock=self.clock, settings=self.settings)
         except Exception as error:
-            # Its due time stays as it is: without a rest it would be asked again at each tick.
-            log.exception("%s: that it failed could not be noted: %s", source.name, error)
-            self._resting[source.name] = self.clock.monotonic() + _REST_S
+            # Its due time in the database is unchanged: without a pause each tick would start it again.
+            log.exception("%s: the failed run could not be recorded: %s", source.name, error)
+            self._resting[source.name] = self.clock.monotonic() + _PAUSE_S
 
-    def _still_resting(self) -> list[str]:
+    def _paused(self) -> list[str]:
         return [name for name, until_s in list(self._resting.items()) if until_s > self.clock.monotonic()]
 
     def _send_mail(self) -> None:
         try:
             self._send_due()
         except Stopped:
-            log.info("mail: left off, the rest is sent after the start")
+            log.info("mail: interrupted by the stop, the rest is sent after the next start")
         except BaseException as error:
             self._complaints.fails(_MAIL, error)
         else:
@@ -308,7 +309,7 @@ class Daemon:
     def _send_due(self) -> None:
         from scraper.delivery import enqueue
         from scraper.delivery.context import message_writer
-        from scraper.delivery.sender import send_due
+        from scraper.delivery.sender import Sender
         from scraper.delivery.transports.factory import open_transports
 
         settings = self.settings
@@ -318,16 +319,17 @@ class Daemon:
                     enqueue.queue_still_watching(store, settings, self.clock.now())
             if not store.outbox.due(self.clock.now(), 1):
                 return
-            with open_transports(settings, self.database, self.clock) as ways:
-                report = send_due(
+            with open_transports(settings, self.database, self.clock) as mail_transports:
+                sender = Sender(
                     store,
                     settings.alerts,
                     self.clock,
-                    ways,
+                    mail_transports,
                     message_writer(settings, self.clock.now),
-                    held=enqueue.quiet_until(settings),
-                    progress=lambda recipient: self._go_on("sending to", _redacted(recipient, settings)),
+                    hold_until=enqueue.quiet_until(settings),
+                    progress=lambda recipient: self._continue("sending to", _redacted(recipient, settings)),
                 )
+                report = sender.send_due()
         memory.give_back()
         if report.sent:
             log.info("mail: %d sent", report.sent)
@@ -342,7 +344,11 @@ class Daemon:
                 retention.run(store, self.settings.keep, self.clock.now(), goes_on=lambda: not self.stop.is_set())
             write_ahead = self.database.with_name(self.database.name + "-wal")
             if write_ahead.exists() and (size := write_ahead.stat().st_size) > _LARGE_LOG_BYTES:
-                log.warning("%s has grown to %d MB: some program reads without end", write_ahead, size // 1_000_000)
+                log.warning(
+                    "%s has grown to %d MB: another program keeps the database open, close it",
+                    write_ahead,
+                    size // 1_000_000,
+                )
         except Exception as error:
             log.exception("housekeeping: %s", error)
 
@@ -351,16 +357,16 @@ class Daemon:
         stalled = f"nobody could look what is due for {silent_s:.0f} s" if silent_s > self._tick_late_s else ""
         self.reporter.report(self.settings, self.looked_at, stalled)
 
-    def _go_on(self, what: str, about: str) -> None:
+    def _continue(self, what: str, about: str) -> None:
         if self.stop.is_set():
             raise Stopped
-        memory.give_back()  # what the last answer left: of several workers at once it adds up
+        memory.give_back()  # leftovers of the last answer: with several workers they add up
         log.debug("%s %s", what, about)
 
 
-def _redacted(words: str, settings: Settings) -> str:
-    """Words without the addresses of webhooks: who knows one may post there."""
+def _redacted(text: str, settings: Settings) -> str:
+    """Replace webhook URLs in a text: anyone who knows one may post there."""
     for watch in settings.watches:
         if watch.webhook:
-            words = without_address(words.replace(watch.webhook, f"the webhook of {watch.name}"), watch.webhook)
-    return words
+            text = without_address(text.replace(watch.webhook, f"the webhook of {watch.name}"), watch.webhook)
+    return text

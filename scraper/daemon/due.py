@@ -1,4 +1,4 @@
-"""Which sources are asked now: those that are due, the longest due first, each host by one at a time (pure)."""
+"""Choice of the sources to poll now: due ones, the longest due first, one at a time for each host (pure)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from scraper.config.settings import Source
     from scraper.store import SourceState
 
-_NEVER_ASKED = datetime.min.replace(tzinfo=UTC)
+_NEVER_POLLED = datetime.min.replace(tzinfo=UTC)
 
 
 def hosts_of(source: Source) -> frozenset[str]:
-    """The hosts that a source is asked at."""
+    """Return the hosts of a source's endpoints."""
     return frozenset(urls.host(endpoint.url) for endpoint in source.endpoints)
 
 
@@ -32,24 +32,24 @@ def choose(
     busy: Collection[str] = (),
     busy_hosts: Collection[str] = (),
 ) -> list[Source]:
-    """Up to `room` sources that are due, the longest due first; none whose name is in `busy`.
+    """Choose up to `room` due sources, the longest due first; none whose name is in `busy`.
 
-    Sources of one host would only wait for each other and keep workers from the rest, so a host in `busy_hosts`
-    is not asked for another one. A source that waits for its host keeps it from all that are due after it, or
-    it might wait for ever.
+    Sources of one host would only wait for each other and block workers, so no source with a host in `busy_hosts` is
+    chosen. A source that waits for its host reserves it against all sources that are due later, or it might wait
+    forever.
     """
     due = [source for source in sources if source.enabled and source.name not in busy and _is_due(source, states, now)]
     chosen: list[Source] = []
-    taken = set(busy_hosts)
-    for source in sorted(due, key=lambda source: _since(states.get(source.name))):
-        if len(chosen) < room and not taken & hosts_of(source):
+    taken_hosts = set(busy_hosts)
+    for source in sorted(due, key=lambda source: _due_since(states.get(source.name))):
+        if len(chosen) < room and not taken_hosts & hosts_of(source):
             chosen.append(source)
-        taken |= hosts_of(source)
+        taken_hosts |= hosts_of(source)
     return chosen
 
 
 def next_start(source: Source, state: SourceState | None, now: datetime) -> datetime:
-    """When a source is asked next: `now` where it is due, never outside its hours."""
+    """Return the time of a source's next poll: `now` if it is due, never outside its polling hours."""
     due_at = state.next_due_at if state else None
     is_due = schedule.is_due(now, due_at, _interval(source, state))
     at = now if due_at is None or is_due else due_at
@@ -65,5 +65,5 @@ def _interval(source: Source, state: SourceState | None) -> timedelta:
     return schedule.current_interval(source.every, state.interval if state else None)
 
 
-def _since(state: SourceState | None) -> datetime:
-    return state.next_due_at if state and state.next_due_at else _NEVER_ASKED
+def _due_since(state: SourceState | None) -> datetime:
+    return state.next_due_at if state and state.next_due_at else _NEVER_POLLED

@@ -1,4 +1,4 @@
-"""Tells the outside how the daemon is doing: a file for Prometheus, a heartbeat whose absence a monitor hears."""
+"""Health reports of the daemon: a metrics file for Prometheus, and a heartbeat to an external monitoring service."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("statewire")
 
-# A heartbeat that takes longer is none.
+# Deadline of a heartbeat.
 _HEARTBEAT_S = 10.0
 _HEADERS = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 class HeartbeatReporter:
-    """Tells whom the settings name. What keeps it from doing so is told to the log when it begins, and when it ends."""
+    """Reporter to the destinations in the settings. It logs a problem when it begins and when it ends."""
 
     def __init__(self, database: Path, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._began_at = clock.now()
-        self._troubles: dict[str, str] = {}
+        self._problems: dict[str, str] = {}
 
     def report(self, settings: Settings, looked_at: datetime, stalled: str = "") -> None:
-        """Look at the database, write the file, send the heartbeat; `stalled` says what the daemon itself knows.
+        """Read the database, write the metrics file, send the heartbeat; `stalled` is a problem that the daemon knows.
 
-        Alive is a daemon that looks what is due, whose database answers, and of whose sources at least one gives
-        something. Raises nothing for what fails on the way.
+        A daemon is alive if it looks up due sources, its database answers, and at least one of its sources gives
+        items. Failures on the way are logged, not raised.
         """
         trouble = stalled
         try:
-            look = self._look(settings, looked_at, stalled)
+            snapshot = self._snapshot(settings, looked_at, stalled)
         except Exception as error:
             trouble = trouble or "the database does not answer"
-            self._note("database", f"it does not answer: {error}")
+            self._log_change("database", f"it does not answer: {error}")
         else:
-            trouble = look.trouble
-            self._note("database", "")
+            trouble = snapshot.trouble
+            self._log_change("database", "")
             if settings.daemon.metrics_file is not None:
-                self._note("metrics", _write(settings.daemon.metrics_file, metrics.render_metrics(look)))
+                self._log_change("metrics", _write(settings.daemon.metrics_file, metrics.render_metrics(snapshot)))
         if settings.daemon.heartbeat_url is not None:
-            self._note("heartbeat", self._beat(settings.daemon.heartbeat_url, settings.fetch, trouble))
+            self._log_change("heartbeat", self._send_heartbeat(settings.daemon.heartbeat_url, settings.fetch, trouble))
 
-    def _look(self, settings: Settings, looked_at: datetime, stalled: str) -> metrics.Snapshot:
-        """How all is at this moment. Raises what the database raises."""
+    def _snapshot(self, settings: Settings, looked_at: datetime, stalled: str) -> metrics.Snapshot:
+        """Return the current metrics. Errors of the database are raised."""
         now = self._clock.now()
         with Store(self._database) as store:
             states = {state.name: state for state in store.sources.all()}
@@ -80,8 +80,8 @@ class HeartbeatReporter:
                 database_bytes=self._database.stat().st_size,
             )
 
-    def _beat(self, url: str, settings: FetchSettings, trouble: str) -> str:
-        """Send one; what went wrong, in words without the address."""
+    def _send_heartbeat(self, url: str, settings: FetchSettings, trouble: str) -> str:
+        """Send a heartbeat and return the problem without the URL, or ""."""
         bounded = settings.model_copy(update={"deadline_s": min(_HEARTBEAT_S, settings.deadline_s)})
         try:
             with Poster(bounded, clock=self._clock) as poster:
@@ -89,51 +89,51 @@ class HeartbeatReporter:
         except Exception as error:
             return without_address(f"cannot be sent: {error}", url)
         if posted.status is not None:
-            # Not what it says: where it would lead us has the address in it.
+            # The status only: the location of a redirect may contain the URL.
             return "" if posted.status < 300 else f"the monitor answers with status {posted.status}"
         hint = ""
         if posted.outcome is Outcome.BLOCKED_ADDRESS:
             hint = "; an address of your own network has to stand under fetch.allow_private"
         return without_address(f"the monitor was not reached: {posted.detail}{hint}", url)
 
-    def _note(self, topic: str, trouble: str) -> None:
-        had = self._troubles.pop(topic, "")
+    def _log_change(self, topic: str, trouble: str) -> None:
+        previous = self._problems.pop(topic, "")
         if trouble:
-            self._troubles[topic] = trouble
-            if not had:
-                log.warning("%s: %s (said once, until it works again)", topic, trouble)
-        elif had:
+            self._problems[topic] = trouble
+            if not previous:
+                log.warning("%s: %s (logged once, until it works again)", topic, trouble)
+        elif previous:
             log.info("%s: works again", topic)
 
 
 def failing(url: str) -> str:
-    """The address that hears of failure: `/fail` after the path."""
+    """Return the URL that reports a failure: `/fail` after the path."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/fail"))
 
 
-def without_address(words: str, url: str) -> str:
-    """Words in which neither an address stands nor what of it is secret."""
+def without_address(text: str, url: str) -> str:
+    """Replace a URL, and its secret parts (path and query), in a text by asterisks."""
     parts = urlsplit(url)
     for secret in (url, f"{parts.path}?{parts.query}", parts.path, parts.query):
         if len(secret) > 1:
-            words = words.replace(secret, "***")
-    return words
+            text = text.replace(secret, "***")
+    return text
 
 
 def _write(path: Path, content: str) -> str:
-    """Put a file in the place of another at once, for everybody to read; what went wrong, in words."""
-    # Beside it, for a name changes hands within one file system only; node_exporter reads *.prom.
-    fresh = path.with_name(f".{path.name}.new")
+    """Replace a file atomically, readable for all users, and return the problem or ""."""
+    # In the same folder, since a rename works within one file system only; node_exporter reads *.prom only.
+    temporary = path.with_name(f".{path.name}.new")
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
             os.fchmod(file.fileno(), 0o644)
             file.write(content)
-        # Not synced to the disk, which may sleep: after a power cut it is written again within a minute.
-        fresh.replace(path)
+        # No sync, which would wake a sleeping disk: after a power cut the file is written again within a minute.
+        temporary.replace(path)
     except OSError as error:
         with suppress(OSError):
-            fresh.unlink()
+            temporary.unlink()
         return f"{path} cannot be written ({error.strerror}): its folder has to be there, and open to this user"
     return ""

@@ -1,4 +1,4 @@
-"""Runs jobs in threads, none twice under one name, and knows how long each has been going."""
+"""Runner of jobs in threads: starts each name only once at a time, and measures how long each job has been running."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Job:
-    """Something that is being done for hosts that nobody else is to ask meanwhile; `is_late`: past its deadline."""
+    """A running job. No other job may send requests to its hosts; `is_late` means that it exceeded its deadline."""
 
     name: str
     began_s: float
@@ -23,10 +23,10 @@ class Job:
 
 
 class JobRunner:
-    """Jobs under way.
+    """Running jobs.
 
-    Each has a thread of its own that ends with the process: threads cannot be killed, and one that hangs must
-    neither keep a place in a pool nor hold up the end.
+    Each has its own daemon thread, which ends with the process: threads cannot be killed, and one that hangs must
+    neither occupy a place in a pool nor delay the exit.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -35,7 +35,7 @@ class JobRunner:
         self._changed = threading.Condition()
 
     def start(self, name: str, work: Callable[[], None], hosts: frozenset[str] = frozenset()) -> bool:
-        """Do something in a thread of its own; False where a job of that name is still under way."""
+        """Start a job in its own thread. Return False if a job of that name is still running."""
         with self._changed:
             if name in self._jobs:
                 return False
@@ -44,17 +44,17 @@ class JobRunner:
         return True
 
     def names(self) -> list[str]:
-        """What is under way, late or not."""
+        """Return the names of all running jobs, including late ones."""
         with self._changed:
             return list(self._jobs)
 
     def on_time(self) -> list[Job]:
-        """What is under way and within its deadline."""
+        """Return the running jobs that are within their deadline."""
         with self._changed:
             return [job for job in self._jobs.values() if not job.is_late]
 
     def newly_late(self, deadline_s: float) -> list[str]:
-        """The jobs that have passed the deadline since this was asked last."""
+        """Return the names of the jobs that have exceeded the deadline since the last call."""
         with self._changed:
             until_s = self._clock.monotonic() - deadline_s
             late = [job for job in self._jobs.values() if not job.is_late and job.began_s < until_s]
@@ -63,19 +63,19 @@ class JobRunner:
             return [job.name for job in late]
 
     def oldest(self) -> tuple[str, float] | None:
-        """The job that has been going longest, and for how many seconds."""
+        """Return the name of the job that has been running longest and its duration in seconds, or None."""
         with self._changed:
             job = min(self._jobs.values(), key=lambda job: job.began_s, default=None)
             return None if job is None else (job.name, self._clock.monotonic() - job.began_s)
 
     def excuse(self, seconds: float) -> None:
-        """Leave time out of account in which the whole process stood still."""
+        """Ignore a period in which the whole process was suspended."""
         with self._changed:
             for job in self._jobs.values():
                 job.began_s += seconds
 
     def wait(self, seconds: float) -> bool:
-        """Wait until nothing is under way, so many true seconds at the most; whether nothing is."""
+        """Wait until no job is running, for at most `seconds` of real time; return True if none is."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._jobs, seconds)
 

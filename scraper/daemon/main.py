@@ -1,4 +1,4 @@
-"""Keeps the daemon going: APScheduler as its clock, signals, the watchdog, and an orderly end."""
+"""Main loop of the daemon: start, APScheduler as its timer, signals, the watchdog, and an orderly stop."""
 
 from __future__ import annotations
 
@@ -32,51 +32,51 @@ _MINUTE_S, _HOUR_S = 60, 3600
 
 
 def serve(path: Path, named: Path | None) -> int:
-    """Watch until SIGTERM or SIGINT; the exit code. The configuration at `path` is read now and at each SIGHUP;
-    `named` is the database that the command line names.
+    """Run the daemon until SIGTERM or SIGINT and return the exit code.
 
-    For the main thread of a process of its own: it takes the signals over, and a second SIGTERM or SIGINT, a job
-    that does not end, or a stall end the process at once. Raises `LockedError` where another daemon is at work,
-    and what the configuration, the database and the address guard raise.
+    The configuration at `path` is read now and at each SIGHUP; `named` is the database from the command line.
+    Call it in the main thread of a separate process: it replaces the signal handlers, and a second SIGTERM or SIGINT,
+    a job that does not end, or a stall end the process at once. Raise `LockedError` if another daemon is running, and
+    the errors of the configuration, the database and the address guard.
     """
     signals: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        # All that a handler may do safely is to pass it on.
+        # A handler can do nothing else safely.
         signal.signal(number, lambda number, _: signals.put(number))
     configuration = Configuration(path, named)
     settings = configuration.read()
     database = configuration.database(settings)
     stop = threading.Event()
     with only_daemon(database):
-        configuration.warn(settings)  # not by one that goes again, for another is at work
-        Store(database).close()  # made or migrated now, not by several threads at once
+        configuration.warn(settings)  # after the lock: a second daemon exits without warnings
+        Store(database).close()  # create or migrate it here, not in several threads at once
         notifier = Notifier.of(os.environ)
         daemon = Daemon(database, settings, StoppableClock(stop), stop, notifier)
         scheduler = _scheduler(daemon)
         memory.settle()
         scheduler.start(paused=True)
-        threading.Thread(target=_watch, args=(daemon, scheduler), name="watchdog", daemon=True).start()
+        threading.Thread(target=_run_watchdog, args=(daemon, scheduler), name="watchdog", daemon=True).start()
         enabled = count(sum(source.enabled for source in settings.sources), "source")
-        log.info("watching %s, keeping what they bring in %s (process %d)", enabled, database, os.getpid())
+        log.info("monitoring %s, database %s (process %d)", enabled, database, os.getpid())
         notifier.ready(enabled)
-        scheduler.resume()  # only now, so that no status comes before it
-        while _next(signals) == signal.SIGHUP:
+        scheduler.resume()  # after `ready`, so that no status message precedes it
+        while _next_signal(signals) == signal.SIGHUP:
             notifier.reloading()
             configuration.read_again(daemon)
             notifier.ready()
-        _end(daemon, scheduler)
+        _stop(daemon, scheduler)
     return 0
 
 
-def _next(signals: queue.SimpleQueue[int]) -> int:
-    """The next signal. In short waits: one that comes just before a wait begins is noticed only when that ends."""
+def _next_signal(signals: queue.SimpleQueue[int]) -> int:
+    """Return the next signal. Wait in short steps: a signal just before a wait is noticed only at its end."""
     while True:
         with suppress(queue.Empty):
             return signals.get(timeout=1.0)
 
 
 def _scheduler(daemon: Daemon) -> BackgroundScheduler:
-    """APScheduler as a clock only: what is due stands in the database, so that it may forget everything."""
+    """Build a scheduler without persistent state: the due times of sources are in the database."""
     options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults=options)
     for work, seconds in (
@@ -90,36 +90,36 @@ def _scheduler(daemon: Daemon) -> BackgroundScheduler:
 
 
 def wake(scheduler: BackgroundScheduler) -> None:
-    """Let all jobs run now: the scheduler goes by the wall clock, and sleeps an hour when that is set back by one."""
+    """Run all jobs now: the scheduler uses the wall clock, and sleeps for an hour if that is set back by one."""
     for job in scheduler.get_jobs():
         job.modify(next_run_time=datetime.now(UTC))
 
 
-def _watch(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
-    """The watchdog: looks after the daemon every few seconds by a clock that nobody sets."""
+def _run_watchdog(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
+    """Supervise the daemon every few seconds, by the monotonic clock."""
     tick_s, watchdog_s = daemon.tick_s, daemon.notifier.watchdog_s
     step_s = min(tick_s, (watchdog_s or 30.0) / 3)
     slept_at_s = daemon.clock.monotonic()
-    # Told to stop, the main thread takes care of the end; before that only this one can.
+    # After a stop signal the main thread ends the process; before that only this thread can.
     while not daemon.stop.wait(step_s):
         try:
-            # A container that was paused, a SIGSTOP: who oversleeps here stood still with everybody else.
+            # A paused container or a SIGSTOP: if this thread oversleeps, the whole process was suspended.
             overslept_s = daemon.clock.monotonic() - slept_at_s - step_s
             if overslept_s > max(step_s, 2.0):
                 log.info("stood still for %.0f s", overslept_s)
                 daemon.excuse(overslept_s)
             daemon.watched_s = daemon.clock.monotonic()
-            _look_after(daemon, scheduler)
-        except Exception as error:  # without a watchdog, nothing would notice the next one
+            _check(daemon, scheduler)
+        except Exception as error:  # the watchdog must survive to notice the next error
             log.exception("watchdog: %s", error)
         slept_at_s = daemon.clock.monotonic()
 
 
-def _look_after(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
-    """End a process that has stalled past help, wake a scheduler that oversleeps, tell systemd of what lives."""
+def _check(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
+    """End a process that has stalled beyond recovery, wake a scheduler that oversleeps, notify systemd's watchdog."""
     stalled = daemon.stalled()
     if stalled:
-        log.critical("stalled: %s; the process ends, for its supervisor to start it anew", stalled)
+        log.critical("stalled: %s; the process exits, so that its supervisor can restart it", stalled)
         logging.shutdown()
         os._exit(STALLED)
     if daemon.clock.monotonic() - daemon.ticked_s > 3 * daemon.tick_s:
@@ -128,28 +128,28 @@ def _look_after(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
         daemon.notifier.alive()
 
 
-def _end(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
-    """Stop: what runs may finish what it is writing; what does not end within its grace is left to the system.
+def _stop(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
+    """Stop the daemon: jobs may finish their current write; the exit of the process ends those that exceed the grace.
 
-    Whatever is cut off so was not committed, and is done again after the next start.
+    Interrupted work was not committed and is repeated after the next start.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: os._exit(128 + number))
-    log.info("told to stop")
+    log.info("stop signal received")
     daemon.notifier.stopping()
     daemon.stop.set()
     until_s = time.monotonic() + daemon.settings.daemon.grace_s
     with suppress(Exception):
         scheduler.shutdown(wait=False)
     if not daemon.turn.acquire(timeout=daemon.settings.daemon.grace_s):
-        os._exit(0)  # it waits for the database, and has not begun anything
+        os._exit(0)  # a tick waits for the database and has not started any run
     daemon.turn.release()
-    is_idle = all(crew.wait(max(0.0, until_s - time.monotonic())) for crew in (daemon.crew, daemon.errands))
+    is_idle = all(runner.wait(max(0.0, until_s - time.monotonic())) for runner in (daemon.crew, daemon.errands))
     if is_idle:
         daemon.close()
         log.info("stopped")
         return
-    left = ", ".join([*daemon.crew.names(), *daemon.errands.names()])
-    log.warning("stopped without waiting longer for %s", left)
+    unfinished = ", ".join([*daemon.crew.names(), *daemon.errands.names()])
+    log.warning("stopped without waiting for %s", unfinished)
     logging.shutdown()
     os._exit(0)

@@ -1,6 +1,6 @@
-"""Keeps a daemon small that rests most of the time: what was kept for speed is let go of and given back.
+"""Memory management of the daemon, which is idle most of the time: clears caches and returns memory to the system.
 
-Measured in `benchmarks.idle_daemon`: without it, a hundred first looks leave 150 MB behind.
+Measured in `benchmarks.idle_daemon`: without it, the first runs of a hundred sources leave 150 MB in use.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from scraper import parsers
 from scraper.rules import wordings
 from scraper.text import tokens
 
-# One of mallopt(3)'s parameters: how many heaps threads may have. By default each gets one, and each stays as it was at
-# its fullest. Threads of ours wait for servers, or for each other by Python's lock, so that one heap slows nobody.
+# Parameter of mallopt(3): the number of heaps for threads. By default each thread gets one, and each heap keeps its
+# maximum size. The daemon's threads wait for servers, or for each other on Python's lock, so one heap costs no speed.
 _M_ARENA_MAX = -8
 
 
 def settle() -> None:
-    """Once, when all is loaded and nothing has begun: what is there now stays, and is never looked through again."""
+    """Limit the heaps and exclude current objects from garbage collection. Call once, after imports, before any job."""
     _libc("mallopt", _M_ARENA_MAX, 1)
     gc.collect()
     gc.freeze()
 
 
 def give_back() -> None:
-    """Let go of what helps only with more answers of the same kind, and return the memory. From any thread."""
+    """Clear caches that only speed up similar answers, and return the memory to the system. Thread-safe."""
     wordings.clear_cache()
     tokens.forget()
     parsers.forget()  # collects garbage as well
@@ -33,7 +33,7 @@ def give_back() -> None:
 
 
 def _libc(name: str, *arguments: int) -> None:
-    """Call what only glibc has; elsewhere memory is managed otherwise."""
+    """Call a function of glibc; do nothing with another C library, which manages memory differently."""
     function = getattr(ctypes.CDLL(None), name, None)
     if function is not None:
         function(*arguments)

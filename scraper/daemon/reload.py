@@ -1,4 +1,4 @@
-"""The configuration of a daemon: read at its start, read again while it runs, each thing said of it once."""
+"""Configuration of a daemon: read at the start and at each reload, with warnings that are logged only once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger("statewire")
 
 
 class Configuration:
-    """The file at `path`. `named` is the database that the command line names, None where it names none."""
+    """The configuration file at `path`. `named` is the database from the command line, if any."""
 
     def __init__(self, path: Path, named: Path | None) -> None:
         self._path = path
@@ -27,38 +27,38 @@ class Configuration:
         self._warned: tuple[str, ...] = ()
 
     def read(self) -> Settings:
-        """What stands in it. Raises what `config.load` raises."""
+        """Load the settings. Errors of `loader.load` are raised."""
         return loader.load(self._path)
 
     def database(self, settings: Settings) -> Path:
-        """Where the database of a daemon is that starts with these settings."""
+        """Return the path of the database for a daemon that starts with these settings."""
         return loader.database_path(settings, self._named)
 
     def warn(self, settings: Settings) -> None:
-        """Say what is hardly meant in it, but for what was said of it as it was before."""
-        found = loader.warnings(settings)
-        for warning in found:
+        """Log warnings about the settings, except those of the last call."""
+        warnings = loader.warnings(settings)
+        for warning in warnings:
             if warning not in self._warned:
                 log.warning("%s", warning)
-        self._warned = found
+        self._warned = warnings
 
     def read_again(self, daemon: Daemon) -> None:
-        """Hand a daemon what stands in it now; with a mistake in it, say so and leave everything as it is."""
+        """Load the settings again for a daemon. If they are invalid, log the errors and keep the current ones."""
         try:
             wanted = loader.load(self._path, if_missing="put it back, then send SIGHUP again")
         except StatewireError as error:
-            log.error("the configuration stays as it was, for the new one cannot be used")
+            log.error("the new configuration cannot be used, the current one stays in force")
             for line in str(error).splitlines():
                 log.error("%s", line)
             return
         self.warn(wanted)
-        for difference in self._for_the_next_start(wanted, daemon):
+        for difference in self._changes_at_next_start(wanted, daemon):
             log.warning("%s", difference)
         log.info("the configuration was read again")
         daemon.wanted = wanted
 
-    def _for_the_next_start(self, wanted: Settings, daemon: Daemon) -> Iterator[str]:
-        """What a daemon that runs cannot take over: where it differs from what runs, whatever was wanted between."""
+    def _changes_at_next_start(self, wanted: Settings, daemon: Daemon) -> Iterator[str]:
+        """Yield the settings that only take effect at the next start, compared with those of the running daemon."""
         database, tick_s = self.database(wanted), wanted.daemon.tick_s
         if database != daemon.database:
             yield f"database: {database} takes hold at the next start; until then it is {daemon.database}"

@@ -1,4 +1,4 @@
-"""What the log says of a run: a line for what came of it, and one for each thing that happened."""
+"""Log of runs: a line for the result, and one for each event and problem; a throttle for repeated errors."""
 
 from __future__ import annotations
 
@@ -15,22 +15,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("statewire")
 AGAIN_S = 3600.0
-"""After this long an error that is still the same is said again, so that it is found in the log of any hour."""
-
-log = logging.getLogger("statewire")
+"""Interval in seconds at which an unchanged error is logged again, so that the log of each hour contains it."""
 
 
 def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
-    """Say it. Trouble is a warning where it begins, so that those who hear only of warnings hear of it.
+    """Log a run. The start of an incident is a warning, so that a log of warnings shows it.
 
-    `is_put_off`: a host asked just now for a wait that makes the source late.
+    `is_put_off` means that a host asked in this run for a pause that makes the source late.
     """
     source = {"source": report.source}
     if report.served_by is None:
-        # What came and was not understood says more of the source than what did not come.
+        # An answer that could not be parsed says more about the source than a missing one.
         what = "read" if any(attempt.drifted for attempt in report.attempts) else "fetched"
         why = "; ".join(map(_failure, report.attempts))
-        # A host that asked us to come a little later is no trouble.
+        # A host that asks for a short pause is no problem.
         level = logging.INFO if report.is_good and not is_put_off else logging.WARNING
         log.log(level, "%s: nothing could be %s: %s", report.source, what, why, extra=source)
     else:
@@ -46,7 +44,7 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
 
 
 def _failure(attempt: EndpointAttempt) -> str:
-    """How an endpoint failed, after its address; who could not read its answer begins with that address as well."""
+    """Return the URL of an endpoint and its failure. A parser's error may begin with the URL, which is not repeated."""
     if not attempt.drifted:
         return f"{attempt.url}: {attempt.outcome.value.replace('_', ' ')} ({attempt.detail})"
     address, _, words = attempt.detail.partition(": ")
@@ -54,21 +52,21 @@ def _failure(attempt: EndpointAttempt) -> str:
 
 
 class ErrorThrottle:
-    """Remembers of each thing that fails which error was said last, and when."""
+    """Throttle of repeated errors: keeps the last logged error of each operation, and its time."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._said: dict[str, tuple[str, float]] = {}
+        self._logged: dict[str, tuple[str, float]] = {}
 
-    def fails(self, what: str, error: BaseException) -> None:
-        """Say the error, unless the same one was said within the hour."""
+    def fails(self, operation: str, error: BaseException) -> None:
+        """Log the error of an operation, unless the same one was logged within the hour."""
         kind, now_s = f"{type(error).__name__}: {error}", self._clock.monotonic()
-        said, at_s = self._said.get(what, ("", 0.0))
-        if kind != said or now_s - at_s >= AGAIN_S:
-            self._said[what] = kind, now_s
-            log.error("%s: %s", what, error, exc_info=error)
+        last_kind, at_s = self._logged.get(operation, ("", 0.0))
+        if kind != last_kind or now_s - at_s >= AGAIN_S:
+            self._logged[operation] = kind, now_s
+            log.error("%s: %s", operation, error, exc_info=error)
 
-    def works(self, what: str, words: str) -> None:
-        """Say that an error has ended, where there was one."""
-        if self._said.pop(what, None) is not None:
-            log.info("%s", words)
+    def works(self, operation: str, message: str) -> None:
+        """Log that an operation works again, if its last call failed."""
+        if self._logged.pop(operation, None) is not None:
+            log.info("%s", message)

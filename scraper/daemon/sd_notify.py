@@ -1,4 +1,4 @@
-"""Tells systemd how the daemon is doing (sd_notify); tells nobody where systemd did not start it."""
+"""Notifications to systemd about the state of the daemon (sd_notify); none if systemd did not start it."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """Where systemd listens (None: nowhere), and within how many seconds it wants to hear that we live."""
+    """Socket of systemd (None: no systemd), and its watchdog timeout in seconds (None: no watchdog)."""
 
     address: str | None = None
     watchdog_s: float | None = None
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
-        """As the environment says."""
+        """Build a notifier from the environment that systemd sets."""
         usec = environment.get("WATCHDOG_USEC", "")
-        # A process of ours may have inherited what was meant for its parent.
-        is_meant = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        # This process may have inherited variables that are meant for its parent.
+        is_for_this_process = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         return cls(
             environment.get("NOTIFY_SOCKET") or None,
-            int(usec) / 1e6 if usec.isascii() and usec.isdigit() and int(usec) and is_meant else None,
+            int(usec) / 1e6 if usec.isascii() and usec.isdigit() and int(usec) and is_for_this_process else None,
         )
 
     def ready(self, status: str = "") -> None:
-        """What there was to start, or to read again, is done."""
+        """Report that the start or the reload is complete."""
         self._send("READY=1", f"STATUS={status}")
 
-    def status(self, words: str) -> None:
-        """What it is doing: the line that `systemctl status` shows."""
-        self._send(f"STATUS={words}")
+    def status(self, text: str) -> None:
+        """Report the line that `systemctl status` shows."""
+        self._send(f"STATUS={text}")
 
     def alive(self) -> None:
-        """It lives: only said by who has made sure of it."""
+        """Report to the watchdog that the daemon is alive. Check that before the call."""
         self._send("WATCHDOG=1")
 
     def reloading(self) -> None:
-        """The configuration is read again."""
+        """Report that the configuration is being reloaded."""
         self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
-        """It was told to stop."""
+        """Report that the daemon is stopping."""
         self._send("STOPPING=1")
 
     def _send(self, *lines: str) -> None:
         if self.address is None:
             return
-        # A name that begins with @ is no file.
+        # A name that begins with @ is in the abstract namespace, not a file.
         address = "\0" + self.address[1:] if self.address.startswith("@") else self.address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
@@ -61,4 +61,4 @@ class Notifier:
                 sock.connect(address)
                 sock.sendall("\n".join(line.replace("\n", " ") for line in lines).encode())
         except OSError:
-            return  # who does not listen need not hear; a watch must not end over it
+            return  # without a listener the message is not needed; the daemon must not fail because of it

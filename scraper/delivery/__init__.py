@@ -1,1 +1,1 @@
-"""Alerts on their way to people: queue, render once, send, and retry."""
+"""Delivery of alerts: queue them, render each message once, send it and retry."""

@@ -1,4 +1,4 @@
-"""Gathers what is known of an event: the subject that watches ask about, and all the facts that a message tells."""
+"""Collector of the stored facts of an event: the subject that watches match, and the facts that a message contains."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from scraper.store import Alert, Store, StoredMessage
 
 _WEEK = timedelta(days=7)
-_MOST_FAILED = 20
+_MAX_UNDELIVERED = 20
 
 
 def subject(store: Store, event: Event) -> Subject:
-    """What an event is about, as far as a watch may ask for it."""
+    """Return the subject of an event, in the fields that a watch can match."""
     statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
     changed = " \n".join(filter(None, (event.before, event.after, *event.reasons)))
     if statement is None:
         page = store.pages.by_url(event.page_url) if event.page_url else None
-        shown = store.pages.stored(page.id).shown if page else ""
-        return Subject(title=event.page_title or "", text=shown, changed=changed, sources=(event.source,))
+        text = store.pages.stored(page.id).shown if page else ""
+        return Subject(title=event.page_title or "", text=text, changed=changed, sources=(event.source,))
     revisions = store.statements.revisions(statement.id)
     return Subject(
         title=statement.title,
@@ -46,11 +46,11 @@ def subject(store: Store, event: Event) -> Subject:
 
 
 def event_details(store: Store, event: Event) -> EventDetails:
-    """An event with all that is needed to tell of it, as it is known now."""
+    """Return an event with all facts that a message needs, as currently known."""
     page = store.pages.by_url(event.page_url) if event.page_url else None
     statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
     if statement is None:
-        return EventDetails(event, page=page, page_text=_shown(store, page)) if page else _of_source(store, event)
+        return EventDetails(event, page=page, page_text=_text(store, page)) if page else _source_details(store, event)
     copies = store.copies.find(CopyFilter(statement.id))
     pages = {copy.page_id: store.pages.by_id(copy.page_id) for copy in copies}
     return EventDetails(
@@ -58,10 +58,10 @@ def event_details(store: Store, event: Event) -> EventDetails:
         statement,
         revisions=tuple(store.statements.revisions(statement.id)),
         aliases=tuple(store.statements.aliases(statement.id)),
-        copies=tuple(CopyOnPage(copy, on) for copy in copies if (on := pages[copy.page_id]) is not None),
+        copies=tuple(CopyOnPage(copy, carrier) for copy in copies if (carrier := pages[copy.page_id]) is not None),
         page=page,
-        copy=_copy(store, page, statement),
-        page_text=_shown(store, page),
+        copy=_copy_of(store, page, statement),
+        page_text=_text(store, page),
         since=_withdrawn_since(store, event),
     )
 
@@ -69,32 +69,33 @@ def event_details(store: Store, event: Event) -> EventDetails:
 def message_writer(
     settings: Settings, now: Callable[[], datetime]
 ) -> Callable[[Store, StoredMessage], RenderedMessage | None]:
-    """What puts a message of the outbox into words: a mail, or for a webhook its events as JSON."""
+    """Return a function that renders a message of the outbox: as a mail, or for a webhook as JSON of its events."""
 
     def write(store: Store, queued: StoredMessage) -> RenderedMessage | None:
-        from scraper.alerts.render import render_message as write_mail
+        from scraper.alerts.render import render_message
 
         if queued.channel is Channel.WEBHOOK:
-            return _hook(store, queued)
+            return _webhook_request(store, queued)
         message = compose(store, settings, queued, now())
         if message.kind in {MessageKind.INSTANT, MessageKind.DIGEST, MessageKind.HEALTH} and not message.events:
             return None
-        return write_mail(message, settings.alerts, queued.key)
+        return render_message(message, settings.alerts, queued.key)
 
     return write
 
 
 def compose(store: Store, settings: Settings, queued: StoredMessage, now: datetime) -> Message:
-    """All that a message of the outbox says, as it is known now."""
+    """Return all facts of a message of the outbox, as currently known."""
     alerts = store.outbox.alerts(queued.id)
     events = store.events.by_ids(alert.event_id for alert in alerts)
-    asked: dict[str, dict[str, None]] = {}
-    # An operator is no watch, whatever the watches are called.
+    reasons_by_watch: dict[str, dict[str, None]] = {}
+    # The operator is not a watch, even if a watch has that name.
     for alert in alerts if queued.kind is not MessageKind.HEALTH else ():
-        for name, because in alert.reasons_by_watch:
-            asked.setdefault(name, {})[because] = None
+        for name, reason in alert.reasons_by_watch:
+            reasons_by_watch.setdefault(name, {})[reason] = None
     zone = next(
-        (watch.timezone for watch in settings.watches if watch.name in asked), settings.alerts.operator_timezone
+        (watch.timezone for watch in settings.watches if watch.name in reasons_by_watch),
+        settings.alerts.operator_timezone,
     )
     is_digest = queued.kind is MessageKind.DIGEST
     began = min((event.at for event in events), default=queued.due_at)
@@ -104,27 +105,27 @@ def compose(store: Store, settings: Settings, queued: StoredMessage, now: dateti
         made_at=now,
         timezone=zone,
         events=tuple(event_details(store, event) for event in events),
-        watches=tuple((name, "; ".join(reasons)) for name, reasons in asked.items()),
+        watches=tuple((name, "; ".join(reasons)) for name, reasons in reasons_by_watch.items()),
         statement_id=queued.statement_id,
         note=queued.note or "",
-        # One with a note covers no day: it has what was too much for mails of its own.
+        # A digest with a note covers no day: it holds the events beyond the limit of instant mails.
         since=min(began, queued.due_at - _period(settings, alerts)) if is_digest and not queued.note else None,
         until=queued.due_at if is_digest else None,
         lines=_source_lines(store, settings) if is_digest else (),
     )
     if queued.kind is MessageKind.REFUSED:
-        return replace(message, queue=_not_delivered(store))
+        return replace(message, queue=_undelivered(store))
     return _still_watching(store, settings, message) if queued.kind is MessageKind.STILL_WATCHING else message
 
 
 def _period(settings: Settings, alerts: Sequence[Alert]) -> timedelta:
-    """What a digest covers: the watch that it belongs to is one that asked for every event in it."""
+    """Return the period of a digest: that of a watch which asked for every event in it."""
     names = set.intersection(*(set(dict(alert.reasons_by_watch)) for alert in alerts)) if alerts else set[str]()
     cadences = {watch.deliver.cadence for watch in settings.watches if watch.name in names}
     return _WEEK if Cadence.WEEKLY in cadences and Cadence.DAILY not in cadences else timedelta(days=1)
 
 
-def _hook(store: Store, queued: StoredMessage) -> RenderedMessage | None:
+def _webhook_request(store: Store, queued: StoredMessage) -> RenderedMessage | None:
     events = store.events.by_ids(alert.event_id for alert in store.outbox.alerts(queued.id))
     body: dict[str, Any] = {"watches": queued.watches, "events": [event_row(event) for event in events]}
     if queued.kind is MessageKind.TEST:
@@ -136,35 +137,38 @@ def _hook(store: Store, queued: StoredMessage) -> RenderedMessage | None:
     )
 
 
-def _shown(store: Store, page: MirrorPage | None) -> str:
+def _text(store: Store, page: MirrorPage | None) -> str:
     return store.pages.stored(page.id).shown if page else ""
 
 
-def _copy(store: Store, page: MirrorPage | None, statement: Statement) -> Copy | None:
+def _copy_of(store: Store, page: MirrorPage | None, statement: Statement) -> Copy | None:
     found = store.copies.on_page(page.id) if page else []
     return next((copy for copy in found if copy.statement_id == statement.id), None)
 
 
 def _withdrawn_since(store: Store, event: Event) -> datetime | None:
-    """When what the event tells of began: of a withdrawal the first look in vain, of a return the withdrawal."""
+    """Return the start of the condition that an event reports or ends.
+
+    It is the first failed check for a withdrawal, and the time of the withdrawal for a restored statement.
+    """
     if event.kind is EventKind.WITHDRAWN and event.statement_id is not None:
         return store.rechecks.missing_since(event.statement_id)
     if event.kind is EventKind.RESTORED:
-        return _last(store, event, EventFilter(kinds=(EventKind.WITHDRAWN,), statement_id=event.statement_id))
+        return _last_before(store, event, EventFilter(kinds=(EventKind.WITHDRAWN,), statement_id=event.statement_id))
     return None
 
 
-def _last(store: Store, event: Event, wanted: EventFilter) -> datetime | None:
+def _last_before(store: Store, event: Event, wanted: EventFilter) -> datetime | None:
     return max((found.at for found in store.events.find(wanted) if (found.id or 0) < (event.id or 0)), default=None)
 
 
-def _of_source(store: Store, event: Event) -> EventDetails:
-    """What a person has to know of a source in trouble."""
+def _source_details(store: Store, event: Event) -> EventDetails:
+    """Return the facts about a source in trouble that the operator needs."""
     state = next((state for state in store.sources.all() if state.name == event.source), None)
     since = event.at
     if event.kind is EventKind.RECOVERED:
         began = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
-        since = _last(store, event, EventFilter(kinds=began, source=event.source)) or event.at
+        since = _last_before(store, event, EventFilter(kinds=began, source=event.source)) or event.at
     facts = []
     if state is not None and state.serving:
         facts.append(f"Last good answer: {state.serving}")
@@ -175,22 +179,24 @@ def _of_source(store: Store, event: Event) -> EventDetails:
     return EventDetails(event, health=tuple(facts), since=since, last_good_at=state.last_success_at if state else None)
 
 
-def _not_delivered(store: Store) -> tuple[str, ...]:
-    """The newest messages that were set aside for good, one line each, the newest first."""
-    found = store.outbox.find(OutboxFilter((MessageState.FAILED,), limit=_MOST_FAILED))
-    # The address of a webhook is as good as a password.
+def _undelivered(store: Store) -> tuple[str, ...]:
+    """Return the newest messages that failed for good, one line each, the newest first."""
+    found = store.outbox.find(OutboxFilter((MessageState.FAILED,), limit=_MAX_UNDELIVERED))
+    # The URL of a webhook is a secret, so it is not shown.
     return tuple(f"{m.id}: {m.subject or f'{m.kind} to a webhook'}" for m in reversed(found))
 
 
 def _still_watching(store: Store, settings: Settings, message: Message) -> Message:
-    """The weekly mail: every source with what it brought, what was found, and how mail is doing."""
+    """Return the weekly mail: every source with its number of events, the events by kind, and the queue's state."""
     since = message.made_at - _WEEK
     events = list(store.events.find(EventFilter(since=since, with_backfill=False)))
     counts = {kind: sum(event.kind is kind for event in events) for kind in EventKind}
-    found = tuple(f"{_COUNTED[kind]}: {number}" for kind, number in counts.items() if number and kind in _COUNTED)
+    found = tuple(
+        f"{_KIND_LABELS[kind]}: {number}" for kind, number in counts.items() if number and kind in _KIND_LABELS
+    )
     queue = store.outbox.counts()
     states = (MessageState.PENDING, MessageState.FROZEN, MessageState.FAILED)
-    waiting = tuple(f"{_QUEUED[state]}: {queue[state]}" for state in states if queue[state])
+    waiting = tuple(f"{_STATE_LABELS[state]}: {queue[state]}" for state in states if queue[state])
     return Message(
         kind=message.kind,
         recipient=message.recipient,
@@ -205,7 +211,7 @@ def _still_watching(store: Store, settings: Settings, message: Message) -> Messa
 
 
 def _source_lines(store: Store, settings: Settings, events: Sequence[Event] = ()) -> tuple[SourceLine, ...]:
-    """The sources that are watched, each with its trouble and with how many of the events it brought."""
+    """Return the enabled sources, each with its trouble and with the number of the events that came from it."""
     enabled = {source.name for source in settings.sources if source.enabled}
     return tuple(
         SourceLine(
@@ -220,7 +226,7 @@ def _source_lines(store: Store, settings: Settings, events: Sequence[Event] = ()
     )
 
 
-_COUNTED = {
+_KIND_LABELS = {
     EventKind.PUBLISHED: "Published",
     EventKind.REVISED: "Revised",
     EventKind.RETITLED: "Retitled",
@@ -231,7 +237,7 @@ _COUNTED = {
     EventKind.COPY_GONE: "Copies gone",
     EventKind.UNSOURCED: "Unsourced claims",
 }
-_QUEUED = {
+_STATE_LABELS = {
     MessageState.PENDING: "Gathering or held",
     MessageState.FROZEN: "Waiting to be sent",
     MessageState.FAILED: "Failed for good",

@@ -1,4 +1,4 @@
-"""Turns what happened into alerts, in the transaction in which it happened: who is to hear of it, why, and when."""
+"""Queue of alerts: turns new events into messages to the recipients of matching watches, in the same transaction."""
 
 from __future__ import annotations
 
@@ -21,62 +21,63 @@ if TYPE_CHECKING:
     from scraper.model import Event
     from scraper.store import Store, StoredMessage
 
-# When the operator hears that the watch is still working.
+# Schedule of the mail that reports the status of the monitor to the operator.
 _STILL_WATCHING = "weekly Mon 07:00"
 
 
 def queue_alerts(store: Store, settings: Settings) -> None:
-    """File all events that are not filed yet. Within the unit that recorded them.
+    """Queue alerts for all events that are not queued yet. Call inside the unit that recorded the events.
 
-    Each is filed at its own time, so that events of the past are grouped as they would have been then.
+    Each is queued at its own time, so that events of the past are grouped as they would have been then.
     """
     upto = store.outbox.queued_up_to()
     newest = store.events.last_id()
     if newest == upto:
         return
     for event in store.events.find(EventFilter(after_id=upto, with_backfill=False)):
-        for filing in _queued_alerts(store, settings, event):
-            store.outbox.queue(filing, event.at, max_per_day=settings.alerts.max_per_day)
+        for alert in _alerts_for(store, settings, event):
+            store.outbox.queue(alert, event.at, max_per_day=settings.alerts.max_per_day)
     store.outbox.mark_queued(newest)
 
 
 def skip_alerts(store: Store) -> None:
-    """Let nobody hear of the events so far. Within the unit that recorded them."""
+    """Mark the events so far as queued without sending alerts. Call inside the unit that recorded the events."""
     store.outbox.mark_queued(store.events.last_id())
 
 
 def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch, WatchVerdict]]:
-    """For every watch whether it wants to hear of an event, and why or why not."""
+    """Return for every watch whether it matches an event, with the reason."""
     subject = context.subject(store, event)
     return [(watch, watch_filter.judge(event, subject, watch)) for watch in settings.watches]
 
 
 def quiet_until(settings: Settings) -> Callable[[StoredMessage, datetime], datetime | None]:
-    """Until when a message is held by the quiet hours of every watch in it; None: it may go out.
+    """Return a function for the time until which quiet hours hold a message.
 
-    What is filed is due after them, but what is tried again, or sent early, may fall into them.
+    It returns None for a message that may be sent: a message waits only while every watch in it has quiet hours. A
+    message is queued for a time after them, but a retry, or a message sent early, can fall into them.
     """
     watches = {watch.name: watch for watch in settings.watches}
 
-    def held(message: StoredMessage, now: datetime) -> datetime | None:
-        asked = [watches[name] for name in message.watches if name in watches]
-        is_of_watches = message.kind in {MessageKind.INSTANT, MessageKind.DIGEST}
-        if message.channel is not Channel.MAIL or not is_of_watches or not asked:
+    def held_until(message: StoredMessage, now: datetime) -> datetime | None:
+        queued_for = [watches[name] for name in message.watches if name in watches]
+        is_for_watches = message.kind in {MessageKind.INSTANT, MessageKind.DIGEST}
+        if message.channel is not Channel.MAIL or not is_for_watches or not queued_for:
             return None
-        until = min(due_time.after_quiet(watch, now) for watch in asked)
+        until = min(due_time.after_quiet(watch, now) for watch in queued_for)
         return until if until > now else None
 
-    return held
+    return held_until
 
 
 def queue_still_watching(store: Store, settings: Settings, now: datetime) -> None:
-    """File the weekly mail to the operator once its time has come, and once only. Within a unit.
+    """Queue the weekly mail to the operator when it is due, once only. Call inside a unit.
 
-    Not before the watch is a week old: a first run has nothing to report.
+    Not before the monitor has run for a week: a first run has nothing to report.
     """
     if not settings.alerts.operator:
         return
-    watch = _weekly(settings.alerts)
+    watch = _operator_schedule(settings.alerts)
     week = timedelta(days=7)
     due_at = due_time.due(watch, now - week, timedelta(0))
     began = [state.first_filled_at for state in store.sources.all() if state.first_filled_at]
@@ -87,8 +88,8 @@ def queue_still_watching(store: Store, settings: Settings, now: datetime) -> Non
         store.outbox.announce(key, MessageKind.STILL_WATCHING, operator, now, due_at=due_at)
 
 
-def _weekly(settings: AlertSettings) -> Watch:
-    """The rhythm of the mails to the operator, as a watch."""
+def _operator_schedule(settings: AlertSettings) -> Watch:
+    """Return the schedule of the mails to the operator, as a watch."""
     return Watch.model_validate(
         {
             "name": "operator",
@@ -99,12 +100,12 @@ def _weekly(settings: AlertSettings) -> Watch:
     )
 
 
-def _queued_alerts(store: Store, settings: Settings, event: Event) -> Iterator[QueuedAlert]:
-    assert event.id is not None  # noqa: S101 - it comes from the store
+def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[QueuedAlert]:
+    assert event.id is not None  # noqa: S101 - every stored event has one
     if event.kind.value.startswith("source."):
         for operator in settings.alerts.operator:
-            because = "you are the operator of this watch"
-            yield QueuedAlert(event.id, "operator", because, operator, event.at, MessageKind.HEALTH)
+            reason = "you are the operator of this watch"
+            yield QueuedAlert(event.id, "operator", reason, operator, event.at, MessageKind.HEALTH)
         return
     if not settings.watches:
         return
@@ -118,7 +119,7 @@ def _queued_alerts(store: Store, settings: Settings, event: Event) -> Iterator[Q
         for recipient in watch.to:
             yield QueuedAlert(event.id, watch.name, verdict.reason, recipient, due_at, kind)
         if watch.webhook:
-            # A program wants each event, and wants it now.
+            # A program gets each event by itself and at once.
             yield QueuedAlert(
                 event.id, watch.name, verdict.reason, watch.webhook, event.at, MessageKind.INSTANT, Channel.WEBHOOK
             )

@@ -1,4 +1,4 @@
-"""What an answer to a message means, and when it is tried again (pure)."""
+"""Retry policy: the meaning of the replies of mail and web servers, and the time of the next attempt (pure)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from enum import StrEnum
 from typing import Final
 
 GIVE_UP_AFTER: Final = timedelta(days=5)
-"""As long as mail servers themselves keep trying (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
+"""Time for which mail servers themselves keep retrying (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
 
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 
-# What a login answers: our settings are wrong, and no message is to be lost by that.
+# Replies to a login: the settings are wrong, and no message may be lost because of that.
 _LOGIN = frozenset({530, 534, 535, 538})
-# sysexits.h: bad data, no such user, no such host. The rest speaks of the machine, which gets better.
+# sysexits.h: bad data, no such user, no such host. Other codes report temporary trouble of the machine.
 _REFUSED_EXITS = frozenset({65, 67, 68})
 _LATER_STATUSES = frozenset({408, 425, 429})
 
 
 class Result(StrEnum):
-    """What one attempt came to."""
+    """Result of one attempt."""
 
     SENT = "sent"
     RETRY = "retry"
@@ -27,28 +27,31 @@ class Result(StrEnum):
 
 
 def next_attempt(attempts: int, first_at: datetime, now: datetime) -> datetime | None:
-    """When to try again after `attempts` (at least 1) in vain, the first at `first_at`; None: never."""
+    """Return the time of the next attempt after `attempts` (at least 1) failed ones, or None to give up.
+
+    `first_at` is the time of the first failed attempt.
+    """
     if now - first_at >= GIVE_UP_AFTER:
         return None
     return now + _PAUSES[min(attempts, len(_PAUSES)) - 1]
 
 
 def smtp_verdict(code: int) -> Result:
-    """The meaning of a mail server's reply code (RFC 5321, 4.2.1)."""
+    """Return the meaning of a mail server's reply code (RFC 5321, 4.2.1)."""
     if 200 <= code < 300:
         return Result.SENT
     return Result.REFUSED if 500 <= code < 600 and code not in _LOGIN else Result.RETRY
 
 
 def http_verdict(status: int) -> Result:
-    """The meaning of a web server's status. A redirect is refused: where it leads is not where we were told to go."""
+    """Return the meaning of an HTTP status. A redirect is refused: its target is not the configured URL."""
     if 200 <= status < 300:
         return Result.SENT
     return Result.RETRY if status in _LATER_STATUSES or status >= 500 else Result.REFUSED
 
 
 def exit_verdict(code: int) -> Result:
-    """The meaning of the exit code of a `sendmail` command."""
+    """Return the meaning of the exit code of a `sendmail` command."""
     if code == 0:
         return Result.SENT
     return Result.REFUSED if code in _REFUSED_EXITS else Result.RETRY

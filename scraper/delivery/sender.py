@@ -1,7 +1,7 @@
-"""Sends what is due: writes each message once, keeps its bytes, hands them over, and notes the answer.
+"""Sender of due messages: renders each message once, stores its bytes, sends them and records the result.
 
-Everything that is noted is a unit of its own, and bytes are kept before their first attempt. So a process that is
-killed at any moment sends at worst what the other side has just taken a second time, the same to the byte.
+Each record is a unit of its own, and bytes are stored before their first attempt. So a process that is killed at any
+moment sends at worst the message that the other side has just accepted a second time, with the same bytes.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
     from scraper.model import RenderedMessage
     from scraper.store import Store, StoredMessage
 
-# After so many attempts in a row that reached nothing, the rest of a run waits.
+# After so many attempts in a row that reached no server, the other messages to it wait until a later run.
 _MAX_DOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What one run did with the messages that were due.
+    """Result of one run over the messages that were due.
 
-    `sent` were taken, `postponed` tried in vain, `failed` set aside for good, `muted` left unsent because nothing
-    was left to tell; `waiting` were not tried, for what they need is down, or it is quiet. `problems` say what went
-    wrong, one line for each. `is_busy`: another process is sending, so this one did nothing.
+    Counts: `sent` were accepted, `postponed` failed for now, `failed` failed for good, `muted` were not sent because
+    nothing was left to report, `waiting` were not tried because their server is down or it is a quiet hour. `problems`
+    has one line for each failure. `is_busy`: another process is sending, so this run did nothing.
     """
 
     sent: int = 0
@@ -54,78 +54,78 @@ class DeliveryReport:
     is_busy: bool = False
 
 
-def send_due(
-    store: Store,
-    settings: AlertSettings,
-    clock: Clock,
-    ways: Mapping[Channel, MailTransport],
-    write: Callable[[Store, StoredMessage], RenderedMessage | None],
-    *,
-    limit: int = 100,
-    ahead: timedelta = timedelta(0),
-    held: Callable[[StoredMessage, datetime], datetime | None] | None = None,
-    progress: Callable[[str], None] = lambda _: None,
-) -> DeliveryReport:
-    """Send up to `limit` messages that are due, each in its own right: one that fails holds back no other.
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sender of the messages of a store.
 
-    With `ahead`, for a pass after which nothing will come for a while, instant messages do not wait that long for
-    further events. `write` puts a message into words; it reads and writes nothing, and gives None where nothing is
-    left to tell. `held` says until when a message is to wait although it is due (`alerting.quiet_until`). `progress`
-    hears of each message before it is sent. Raises `StoreError` where the database fails, nothing else.
+    `write` renders a message; it does not write to the store, and returns None if nothing is left to report.
+    `hold_until` returns the time until which a message has to wait although it is due (`enqueue.quiet_until`), or None.
+    `progress` is called with the recipient before each attempt.
     """
-    with _sender_lock(store.path) as is_alone:
-        if not is_alone:
-            return DeliveryReport(is_busy=True)
-        run = _Delivery(store, settings, clock, ways, write, held, progress)
-        now = clock.now()
-        for message in store.outbox.due(now + ahead, limit):
-            is_gathering = message.state is MessageState.PENDING and message.kind is MessageKind.INSTANT
-            is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
-            if is_gathering or not is_early:
-                run.send_due(message)
-        return run.report()
-
-
-@dataclass(slots=True)
-class _Delivery:
-    """The work of one run, and what came of it so far."""
 
     store: Store
     settings: AlertSettings
     clock: Clock
-    ways: Mapping[Channel, MailTransport]
+    transports: Mapping[Channel, MailTransport]
     write: Callable[[Store, StoredMessage], RenderedMessage | None]
-    held: Callable[[StoredMessage, datetime], datetime | None] | None
-    progress: Callable[[str], None]
-    done: list[MessageState] = field(default_factory=list)  # FROZEN: tried in vain
+    hold_until: Callable[[StoredMessage, datetime], datetime | None] | None = None
+    progress: Callable[[str], None] = lambda _recipient: None
+
+    def send_due(self, *, limit: int = 100, ahead: timedelta = timedelta(0)) -> DeliveryReport:
+        """Send up to `limit` messages that are due, each independently: a failing message delays no other.
+
+        With `ahead`, for a run that no other follows for a while, instant messages that are due within that time do not
+        wait for further events. Raise `StoreError` if the database fails, and nothing else.
+        """
+        with _sender_lock(self.store.path) as is_alone:
+            if not is_alone:
+                return DeliveryReport(is_busy=True)
+            run = _Run(self, self.store)
+            now = self.clock.now()
+            for message in self.store.outbox.due(now + ahead, limit):
+                is_gathering = message.state is MessageState.PENDING and message.kind is MessageKind.INSTANT
+                is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
+                if is_gathering or not is_early:
+                    run.send(message)
+            return run.report()
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of a sender and its results so far."""
+
+    sender: Sender
+    store: Store
+    outcomes: list[MessageState] = field(default_factory=list)  # FROZEN: the attempt failed for now
     waiting: int = 0
     problems: list[str] = field(default_factory=list)
     down_in_a_row: dict[tuple[Channel, str | None], int] = field(default_factory=dict)
 
-    def send_due(self, message: StoredMessage) -> None:
-        # Mail has one server for all; each address of a webhook is a server of its own.
-        lane = (message.channel, message.recipient if message.channel is Channel.WEBHOOK else None)
-        if self.down_in_a_row.get(lane, 0) >= _MAX_DOWN:
+    def send(self, message: StoredMessage) -> None:
+        # All mail has one server; each URL of a webhook is a server of its own.
+        server = (message.channel, message.recipient if message.channel is Channel.WEBHOOK else None)
+        if self.down_in_a_row.get(server, 0) >= _MAX_DOWN:
             self.waiting += 1
             return
-        if self.held and (quiet_until := self.held(message, self.clock.now())):
+        hold_until = self.sender.hold_until
+        if hold_until and (held_until := hold_until(message, self.sender.clock.now())):
             with self.store.unit():
-                self.store.outbox.hold(message.id, quiet_until)
+                self.store.outbox.hold(message.id, held_until)
             self.waiting += 1
             return
         raw_and_id = self._rendered(message)
         if raw_and_id is None:
             return
-        self.progress(message.recipient)
+        self.sender.progress(message.recipient)
         attempt = self._deliver(message, *raw_and_id)
-        until = self._note(message, attempt)
-        self.down_in_a_row[lane] = self.down_in_a_row.get(lane, 0) + 1 if attempt.is_down else 0
-        if self.down_in_a_row[lane] == _MAX_DOWN and until is not None:
+        next_at = self._record(message, attempt)
+        self.down_in_a_row[server] = self.down_in_a_row.get(server, 0) + 1 if attempt.is_down else 0
+        if self.down_in_a_row[server] == _MAX_DOWN and next_at is not None:
             with self.store.unit():
-                self.store.outbox.defer(*lane, until, self.clock.now())
+                self.store.outbox.defer(*server, next_at, self.sender.clock.now())
 
     def report(self) -> DeliveryReport:
-        count = self.done.count
+        count = self.outcomes.count
         return DeliveryReport(
             count(MessageState.SENT),
             count(MessageState.FROZEN),
@@ -136,98 +136,99 @@ class _Delivery:
         )
 
     def _rendered(self, message: StoredMessage) -> tuple[bytes, str] | None:
-        """The bytes and the Message-ID of a message, written now where they were not before; None: not to be sent.
+        """Return the bytes and the Message-ID of a message, rendered now if necessary; None: it must not be sent.
 
-        One unit from reading what is to be told to keeping it: no event can join, and no mute come, in between.
+        Reading the facts and keeping the bytes is one unit, so that no event can join and no mute start in between.
         """
         outbox = self.store.outbox
         with self.store.unit():
-            now = self.clock.now()
-            known = outbox.get(message.id)
-            if known is None or known.state not in {MessageState.PENDING, MessageState.FROZEN}:
-                return None  # it was muted or taken back since the run began
-            if known.state is MessageState.PENDING:
+            now = self.sender.clock.now()
+            current = outbox.get(message.id)
+            if current is None or current.state not in {MessageState.PENDING, MessageState.FROZEN}:
+                return None  # it was muted or removed after the run began
+            if current.state is MessageState.PENDING:
                 if outbox.mute_alerts(message.id, now):
                     self._mute(message, "all that it tells of is muted")
                     return None
                 try:
-                    written = self.write(self.store, known)
+                    rendered = self.sender.write(self.store, current)
                 except Exception as error:
-                    # A database that fails is no fault of the message.
+                    # A database error is not the fault of the message.
                     if isinstance(error, StoreError) or as_store_error(error, self.store.path):
                         raise
-                    words = f"it could not be written ({type(error).__name__}: {clean(str(error))[:300]})"
-                    self._fail(message, words)
+                    detail = f"it could not be written ({type(error).__name__}: {clean(str(error))[:300]})"
+                    self._fail(message, detail)
                     return None
-                if written is None:
+                if rendered is None:
                     self._mute(message, "nothing was left to tell")
                     return None
-                outbox.render_once(message.id, written, now)
-                return written.raw, written.message_id
+                outbox.render_once(message.id, rendered, now)
+                return rendered.raw, rendered.message_id
             raw = outbox.raw(message.id)
-        assert raw is not None  # noqa: S101 - the schema says so of what is frozen
-        assert known.message_id is not None  # noqa: S101
-        return raw, known.message_id
+        assert raw is not None  # noqa: S101 - the schema guarantees it for a rendered message
+        assert current.message_id is not None  # noqa: S101
+        return raw, current.message_id
 
     def _deliver(self, message: StoredMessage, raw: bytes, message_id: str) -> DeliveryAttempt:
-        way = self.ways.get(message.channel)
-        if way is None:
+        transport = self.sender.transports.get(message.channel)
+        if transport is None:
             return down(f"no way to send by {message.channel} is set up")
+        sender = self.sender.settings.sender
         try:
-            return way.deliver(raw, sender=self.settings.sender, recipient=message.recipient, message_id=message_id)
-        except Exception as error:  # one message never stops the others
-            words = f"sending it failed, which is a bug ({type(error).__name__}: {clean(str(error))[:300]})"
-            return DeliveryAttempt(Result.RETRY, words)
+            return transport.deliver(raw, sender=sender, recipient=message.recipient, message_id=message_id)
+        except Exception as error:  # one message must not stop the others
+            detail = f"sending it failed, which is a bug ({type(error).__name__}: {clean(str(error))[:300]})"
+            return DeliveryAttempt(Result.RETRY, detail)
 
-    def _note(self, message: StoredMessage, attempt: DeliveryAttempt) -> datetime | None:
-        """Keep what came of an attempt; when the next one is, None where there is none."""
-        now = self.clock.now()
-        until = next_attempt(message.attempts + 1, message.first_failed_at or now, now)
+    def _record(self, message: StoredMessage, attempt: DeliveryAttempt) -> datetime | None:
+        """Store the result of an attempt. Return the time of the next one, or None."""
+        now = self.sender.clock.now()
+        next_at = next_attempt(message.attempts + 1, message.first_failed_at or now, now)
         with self.store.unit():
             if attempt.result is Result.SENT:
                 self.store.outbox.mark_sent(message.id, now)
-                self.done.append(MessageState.SENT)
+                self.outcomes.append(MessageState.SENT)
                 return None
             if attempt.result is Result.REFUSED:
-                self._fail(message, attempt.words, "is refused")
+                self._fail(message, attempt.detail, "is refused")
                 return None
-            if until is None:
-                self._fail(message, f"given up after {format_duration(GIVE_UP_AFTER)}: {attempt.words}")
+            if next_at is None:
+                self._fail(message, f"given up after {format_duration(GIVE_UP_AFTER)}: {attempt.detail}")
                 return None
-            until = max(until, now + timedelta(seconds=attempt.pause_s))
-            self.store.outbox.mark_retrying(message.id, until, attempt.words, now)
-            self.done.append(MessageState.FROZEN)
-            self.problems.append(f"message {message.id} to {_recipient(message)} waits: {attempt.words}")
-        return until
+            next_at = max(next_at, now + timedelta(seconds=attempt.pause_s))
+            self.store.outbox.mark_retrying(message.id, next_at, attempt.detail, now)
+            self.outcomes.append(MessageState.FROZEN)
+            self.problems.append(f"message {message.id} to {_recipient(message)} waits: {attempt.detail}")
+        return next_at
 
-    def _fail(self, message: StoredMessage, words: str, how: str = "failed") -> None:
-        self.store.outbox.mark_failed(message.id, words)
-        self.done.append(MessageState.FAILED)
-        self.problems.append(f"message {message.id} to {_recipient(message)} failed: {words}")
+    def _fail(self, message: StoredMessage, detail: str, verb: str = "failed") -> None:
+        self.store.outbox.mark_failed(message.id, detail)
+        self.outcomes.append(MessageState.FAILED)
+        self.problems.append(f"message {message.id} to {_recipient(message)} failed: {detail}")
         if message.kind is MessageKind.REFUSED:
-            return  # or the mails of two operators that nobody takes tell of each other for ever
-        now = self.clock.now()
-        note = f"{message.channel.capitalize()} to {_recipient(message)} {how}: {words}"
-        for operator in self.settings.operator:
+            return  # two operators whose mail fails would get mails about each other's mails without end
+        now = self.sender.clock.now()
+        note = f"{message.channel.capitalize()} to {_recipient(message)} {verb}: {detail}"
+        for operator in self.sender.settings.operator:
             if operator != message.recipient:
                 key = f"{MessageKind.REFUSED} {message.channel} {message.recipient} {now:%Y-%m-%d} {operator}"
                 self.store.outbox.announce(key, MessageKind.REFUSED, operator, now, note=note)
 
-    def _mute(self, message: StoredMessage, words: str) -> None:
-        self.store.outbox.mark_muted(message.id, words)
-        self.done.append(MessageState.MUTED)
+    def _mute(self, message: StoredMessage, reason: str) -> None:
+        self.store.outbox.mark_muted(message.id, reason)
+        self.outcomes.append(MessageState.MUTED)
 
 
 def _recipient(message: StoredMessage) -> str:
-    """The recipient as logs and mails may name it: the path of a webhook is as good as a password."""
+    """Return the recipient in a form fit for logs and mails: the path of a webhook is a secret."""
     return urls.host(message.recipient) if message.channel is Channel.WEBHOOK else message.recipient
 
 
 @contextmanager
 def _sender_lock(database: Path) -> Iterator[bool]:
-    """Whether no other process or thread is sending from this database; the system lets go even of what is killed.
+    """Hold the sender lock of a database; yield False if another process or thread holds it.
 
-    Two that send at once would send everything twice.
+    Two senders at once would send every message twice. The system releases the lock of a killed process.
     """
     with lock_file(database.with_name(database.name + ".sending")) as (_, is_ours):
         yield is_ours

@@ -1,6 +1,6 @@
-"""The only package that knows httpx: asks for documents politely and within bounds, and says how that ended.
+"""HTTP requests that are polite, bounded and safe: the only package that imports httpx.
 
-httpx costs a fifth of a second to import, so names that need it (or protego) are loaded at first use.
+Importing httpx takes 0.2 s, so names that need it (or protego) are loaded at first use.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Fetcher", "HostMemory", "HostState", "MemoryHosts", "Poster", "ReplayTransport", "classify"]
 
-# httpx brings a command line of its own, and with it rich and pygments: memory and time that nobody here needs.
+# httpx imports its command line, and with it rich and pygments, which only cost memory and time here.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
-_LATE = {
+_LAZY = {
     "Fetcher": "scraper.fetch.client",
     "HostMemory": "scraper.fetch.throttle",
     "MemoryHosts": "scraper.fetch.throttle",
@@ -33,6 +33,6 @@ _LATE = {
 
 
 def __getattr__(name: str) -> object:
-    if name not in _LATE:
+    if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LATE[name]), name)
+    return getattr(import_module(_LAZY[name]), name)

@@ -1,4 +1,4 @@
-"""Answers from recorded exchanges in place of the network: for the demo and for tests."""
+"""Replay of recorded HTTP exchanges (cassettes) in place of the network: for the demo and for tests."""
 
 from __future__ import annotations
 
@@ -15,52 +15,53 @@ from scraper.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# libyaml's loader where there is one: the same safe subset, ten times as fast.
+# The loader of libyaml, if installed, reads the same safe subset ten times as fast.
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# True of the recorded wire, not of the readable body that was stored.
+# These headers describe the body on the wire, not the decoded body in the cassette.
 _WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Recorded:
+class _RecordedResponse:
     status: int
     headers: httpx.Headers
     content: bytes
 
-    def played(self) -> httpx.Response:
-        """The answer as from the wire: a stream of announced length."""
+    def to_response(self) -> httpx.Response:
+        """Return the response as from the network: a stream whose length is announced."""
         headers = [*self.headers.multi_items(), ("content-length", str(len(self.content)))]
         return httpx.Response(self.status, headers=headers, stream=httpx.ByteStream(self.content))
 
 
 class ReplayTransport(httpx.BaseTransport):
-    """Plays cassettes in the YAML form of vcrpy, later ones after earlier ones.
+    """Transport that replays cassettes in the YAML form of vcrpy, in the order given.
 
     `interactions: [{request: {method, uri}, response: {status: {code, message}, headers: {Name: [v]},
-    body: {string: text}}}]`; in place of `string`, `file: path` names a file beside the cassette. One
-    address answers in the order recorded, its last answer for ever. A request with the validator that
-    the answer carries gets a 304. A robots.txt that was not recorded is a 404; any other address is
-    an `httpx.ConnectError` that names it. Raises `InputError` for a cassette that cannot be used.
+    body: {string: text}}}]`; in place of `string`, `file: path` names a file next to the cassette. Each
+    URL returns its responses in the order recorded, then repeats the last one. A request with the
+    validator of the recorded response gets a 304. A robots.txt that was not recorded is a 404; any
+    other URL raises an `httpx.ConnectError` that names it. Raise `InputError` for a cassette that
+    cannot be used.
     """
 
     def __init__(self, cassette: Path | Sequence[Path]) -> None:
-        self._answers: dict[tuple[str, httpx.URL], list[_Recorded]] = {}
-        self._turn = threading.Lock()
+        self._responses: dict[tuple[str, httpx.URL], list[_RecordedResponse]] = {}
+        self._lock = threading.Lock()
         for path in [cassette] if isinstance(cassette, Path) else cassette:
             self._load(path)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The next recorded answer."""
-        with self._turn:
-            answers = self._answers.get((request.method, request.url), [])
-            answer = answers.pop(0) if len(answers) > 1 else next(iter(answers), None)
-        if answer is None:
+        """Return the next recorded response."""
+        with self._lock:
+            responses = self._responses.get((request.method, request.url), [])
+            response = responses.pop(0) if len(responses) > 1 else next(iter(responses), None)
+        if response is None:
             if request.url.path == "/robots.txt":
-                return _Recorded(404, httpx.Headers(), b"").played()
+                return _RecordedResponse(404, httpx.Headers(), b"").to_response()
             raise httpx.ConnectError(f"no recorded answer for {request.method} {request.url}")
-        if _is_unchanged(request.headers, answer.headers):
-            return _Recorded(304, answer.headers, b"").played()
-        return answer.played()
+        if _is_unchanged(request.headers, response.headers):
+            return _RecordedResponse(304, response.headers, b"").to_response()
+        return response.to_response()
 
     def _load(self, path: Path) -> None:
         try:
@@ -76,16 +77,16 @@ class ReplayTransport(httpx.BaseTransport):
             try:
                 request = interaction["request"]
                 key = (str(request["method"]).upper(), httpx.URL(request["uri"]))
-                answer = _recorded(interaction["response"], path.parent)
+                response = _read_response(interaction["response"], path.parent)
             except (KeyError, TypeError, ValueError, AttributeError, OSError, httpx.InvalidURL) as error:
                 raise InputError(
                     f"{path}: interactions[{number}] is no recorded exchange ({type(error).__name__}: {error})",
                     hint="Each needs request.method, request.uri, response.status.code and response.body",
                 ) from error
-            self._answers.setdefault(key, []).append(answer)
+            self._responses.setdefault(key, []).append(response)
 
 
-def _recorded(response: dict[str, Any], folder: Path) -> _Recorded:
+def _read_response(response: dict[str, Any], folder: Path) -> _RecordedResponse:
     headers = [
         (name, value)
         for name, values in (response.get("headers") or {}).items()
@@ -94,13 +95,13 @@ def _recorded(response: dict[str, Any], folder: Path) -> _Recorded:
     ]
     body = response.get("body") or {}
     content = (folder / body["file"]).read_bytes() if "file" in body else body.get("string") or ""
-    return _Recorded(
+    return _RecordedResponse(
         int(response["status"]["code"]),
         httpx.Headers(headers),
         content.encode() if isinstance(content, str) else content,
     )
 
 
-def _is_unchanged(asked: httpx.Headers, recorded: httpx.Headers) -> bool:
+def _is_unchanged(sent: httpx.Headers, recorded: httpx.Headers) -> bool:
     pairs = (("if-none-match", "etag"), ("if-modified-since", "last-modified"))
-    return any(name in asked and asked[name] == recorded.get(validator) for name, validator in pairs)
+    return any(name in sent and sent[name] == recorded.get(validator) for name, validator in pairs)

@@ -1,8 +1,8 @@
-"""What an answer is before anybody reads it: the document, or what came in its place (pure).
+"""Classification of a response before parsing: the requested document, or an error, block or challenge page (pure).
 
-A 200 proves nothing. State's edge answers a block with 200, 403 or 407, its archive every unknown
-path with 200; a block page that passes as a document would be reported as a changed statement, and
-one that passes as a 404 as a withdrawn one.
+A status of 200 proves nothing. The edge servers of state.gov send block pages with 200, 403 or 407;
+its archive answers every unknown path with 200. A block page that passes as a document would be
+reported as a changed statement, and one that passes as a 404 as a withdrawn one.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _WANTED = {
 }
 _DENIED = frozenset({401, 403, 407, 451})
 _ABSENT = frozenset({404, 410})
-# The REST errors that say that a document is not there. rest_no_route, also a 404, says that the
-# whole endpoint was renamed, which withdraws nothing.
+# REST errors for a document that does not exist. rest_no_route, also a 404, is not among them: it means
+# that the whole endpoint was renamed, which withdraws nothing.
 _REST_ABSENT = frozenset({"rest_post_invalid_id", "rest_page_invalid_id", "rest_term_invalid"})
 _MAX_REST_ERROR_BYTES = 16_384
 _STATE_PHRASES = ("exception: forbidden", "currently experiencing technical difficulties")
@@ -45,19 +45,19 @@ _TAIL_BYTES = 4096
 def classify(
     *, url: str, final_url: str, status: int, headers: Sequence[tuple[str, str]], body: bytes, kind: EndpointKind
 ) -> tuple[Outcome, str]:
-    """The outcome of an answer that came whole, and in words what was seen ("" for ok).
+    """Return the outcome of a complete response, and the evidence for it in words ("" for ok).
 
     `headers` have names in lower case; `body` is decoded from its content encoding.
     """
     if status == 304:
         return Outcome.NOT_MODIFIED, "unchanged since it was last fetched"
     named = dict(reversed(headers))  # of repeated headers, the first counts
-    seen = shape_of(body, named.get("content-type"))
-    page = seen.text if seen.shape in {MediaShape.HTML, MediaShape.TEXT} else ""
-    found = error_page_of(page) if seen.shape is MediaShape.HTML else None
+    sniffed = shape_of(body, named.get("content-type"))
+    page = sniffed.text if sniffed.shape in {MediaShape.HTML, MediaShape.TEXT} else ""
+    found = error_page_of(page) if sniffed.shape is MediaShape.HTML else None
     if detail := _block(status, named, page, found):
         return Outcome.BLOCKED, detail
-    if error := _rest_error(seen.shape, body):
+    if error := _rest_error(sniffed.shape, body):
         code, message = error
         if code in _REST_ABSENT:
             return Outcome.GONE, f"the site's interface says {code}: {message}"
@@ -65,24 +65,24 @@ def classify(
             return Outcome.ERROR_PAGE, f"the site's interface says {code}: {message}"
     if status not in {200, 203}:
         return _by_status(status, named, error)
-    if seen.shape is MediaShape.EMPTY:
+    if sniffed.shape is MediaShape.EMPTY:
         return Outcome.ERROR_PAGE, f"status {status} with nothing in it"
-    if seen.shape is MediaShape.HTML and (instead := _instead(url, final_url, page, found)):
-        return instead
-    if seen.shape not in _WANTED[kind]:
-        return Outcome.UNEXPECTED_TYPE, f"{seen.shape} where {_wanted(kind)} was expected"
+    if sniffed.shape is MediaShape.HTML and (replacement := _replacement(url, final_url, page, found)):
+        return replacement
+    if sniffed.shape not in _WANTED[kind]:
+        return Outcome.UNEXPECTED_TYPE, f"{sniffed.shape} where {_wanted(kind)} was expected"
     return Outcome.OK, ""
 
 
 def is_html_without_end(body: bytes) -> bool:
-    """Whether a body is HTML and has no `</html>` where it ends: cut, if nothing announced its length."""
+    """Return True for HTML without `</html>` at its end: it is cut if its length was not announced."""
     return (
         shape_of(body[:_TAIL_BYTES], None).shape is MediaShape.HTML and _END_OF_HTML not in body[-_TAIL_BYTES:].lower()
     )
 
 
 def _block(status: int, headers: dict[str, str], page: str, found: tuple[ErrorPage, str] | None) -> str:
-    """What shows that an answer is a refusal of this client, in words; "" where nothing does."""
+    """Describe the evidence that a response refuses this client; return "" if there is none."""
     low = page.lower()
     if found and found[0] is ErrorPage.STATE_BLOCK:
         return f"the block page of state.gov, titled {found[1]!r} (status {status})"
@@ -95,7 +95,7 @@ def _block(status: int, headers: dict[str, str], page: str, found: tuple[ErrorPa
         by = f"by {vendor}" if vendor else "no vendor recognised"
         return f"status {status}, {by}{f', titled {found[1]!r}' if found else ''}"
     if status == 429:
-        return ""  # a limit on how often, not on who
+        return ""  # a limit on the rate of requests, not on the client
     article = has_article(page)
     if found and found[0] is ErrorPage.BLOCK and not article:
         return f"a page titled {found[1]!r} (status {status}{f', {vendor}' if vendor else ''})"
@@ -113,10 +113,10 @@ def _is_article(page: str) -> bool:
 
 
 def _vendor(headers: dict[str, str], low: str) -> str:
-    """The name of the filter that answered, "" where none is recognised. `low`: the page in lower case."""
+    """Return the vendor of the filter that responded, or "". `low` is the page in lower case."""
     server = headers.get("server", "").lower()
     edge = f"{headers.get('x-cache', '')} {headers.get('via', '')} {server}".lower()
-    signs = (
+    evidence = (
         ("Cloudflare", "cf-mitigated" in headers or server == "cloudflare"),
         ("AWS WAF", "x-amzn-waf-action" in headers or server.startswith("awselb") or "awswaf" in low),
         ("Akamai", "akamai" in server or ("reference #" in low and "edgesuite.net" in low)),
@@ -126,57 +126,59 @@ def _vendor(headers: dict[str, str], low: str) -> str:
         ("PerimeterX", "px-captcha" in low),
         ("DataDome", "captcha-delivery.com" in low or server == "datadome"),
     )
-    return next((name for name, sign in signs if sign), "")
+    return next((name for name, is_seen in evidence if is_seen), "")
 
 
 def _rest_error(shape: MediaShape, body: bytes) -> tuple[str, str] | None:
-    """Code and message of an error of WordPress' REST interface: `{code, message, data}`."""
+    """Return code and message of an error of the WordPress REST API: `{code, message, data}`."""
     if shape is not MediaShape.JSON or len(body) > _MAX_REST_ERROR_BYTES:
         return None
     try:
-        answer = json.loads(body)
+        content = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    match answer:
+    match content:
         case {"code": str(code), "message": str(message), "data": _}:
             return clean(code)[:100], clean(message)[:200]
     return None
 
 
 def _by_status(status: int, headers: dict[str, str], error: tuple[str, str] | None) -> tuple[Outcome, str]:
-    said = f"status {status}{f', {error[0]}: {error[1]}' if error else ''}"
+    detail = f"status {status}{f', {error[0]}: {error[1]}' if error else ''}"
     if status in _ABSENT:
-        return Outcome.GONE, said
+        return Outcome.GONE, detail
     retry_after = headers.get("retry-after")
     if status == 429 or (status == 503 and retry_after):
-        return Outcome.BUSY, f"{said}{f', come back after {_wait(retry_after)}' if retry_after else ''}"
+        return Outcome.BUSY, f"{detail}{f', come back after {_wait(retry_after)}' if retry_after else ''}"
     if 300 <= status < 400:
-        return Outcome.REDIRECT, f"{said}{', to ' + headers['location'] if 'location' in headers else ', to nowhere'}"
-    return Outcome.ERROR_PAGE, said
+        return Outcome.REDIRECT, f"{detail}{', to ' + headers['location'] if 'location' in headers else ', to nowhere'}"
+    return Outcome.ERROR_PAGE, detail
 
 
 def _wait(retry_after: str) -> str:
-    """How long a server wants us to wait, in its own words: seconds, which it gives without their unit, or a date."""
+    """Format the value of a Retry-After header: seconds, to which the unit is added, or a date as it was sent."""
     words = clean(retry_after)[:60]
     return f"{words} s" if words.isascii() and words.isdigit() else words
 
 
-def _instead(url: str, final_url: str, page: str, found: tuple[ErrorPage, str] | None) -> tuple[Outcome, str] | None:
-    """What a page with status 200 is in place of the one that was asked for; None where it may be that one."""
+def _replacement(
+    url: str, final_url: str, page: str, found: tuple[ErrorPage, str] | None
+) -> tuple[Outcome, str] | None:
+    """Classify a page with status 200 that is not the requested one. Return None if it may be the requested one."""
     if found and found[0] is ErrorPage.NOT_FOUND:
         return Outcome.SOFT_404, f"a page titled {found[1]!r} with status 200"
     if found and found[0] is ErrorPage.DOWN and not has_article(page):
         return Outcome.ERROR_PAGE, f"a page titled {found[1]!r} with status 200"
     if url == final_url:
         return None
-    asked, came = urlsplit(url), urlsplit(final_url)
-    if "aspxerrorpath=" in came.query.lower():
+    requested, received = urlsplit(url), urlsplit(final_url)
+    if "aspxerrorpath=" in received.query.lower():
         return Outcome.ERROR_PAGE, f"led to the error page {final_url}"
-    last = came.path.rstrip("/").rpartition("/")[2].lower()
+    last = received.path.rstrip("/").rpartition("/")[2].lower()
     if last in _ERROR_PATHS:
         return Outcome.SOFT_404, f"led to {final_url}"
-    deep = asked.path.strip("/").lower() not in _ROOTS or "p=" in asked.query or "page_id=" in asked.query
-    if deep and came.path.strip("/").lower() in _ROOTS and not came.query:
+    deep = requested.path.strip("/").lower() not in _ROOTS or "p=" in requested.query or "page_id=" in requested.query
+    if deep and received.path.strip("/").lower() in _ROOTS and not received.query:
         return Outcome.SOFT_404, f"led to the front page {final_url}"
     return None
 

@@ -1,4 +1,4 @@
-"""Asks for documents: politely, within bounds, and never raising for what a server or the network does."""
+"""Fetcher of documents: polite and bounded; errors of a server or the network become captures, not exceptions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from scraper import __version__
 from scraper.errors import FetchError
 from scraper.fetch.classify import classify, is_html_without_end
 from scraper.fetch.deadline import Budget
+from scraper.fetch.decode import BodyLimits
 from scraper.fetch.exchange import RawResponse, exchange, hide_location
 from scraper.fetch.failure import RequestFailed
 from scraper.fetch.redirects import host_key, next_hop, parse_url, too_many
@@ -33,16 +34,16 @@ if TYPE_CHECKING:
     from scraper.fetch.throttle import HostMemory
 
 
-# A second try helps against these. The rest is either an answer, or a trap, or for the next poll.
-_PASSING = frozenset({Outcome.CONNECT, Outcome.TIMEOUT, Outcome.PROTOCOL, Outcome.TRUNCATED, Outcome.BUSY})
+# A retry may help against these. All other outcomes are final, or traps, or are left to the next poll.
+_TRANSIENT = frozenset({Outcome.CONNECT, Outcome.TIMEOUT, Outcome.PROTOCOL, Outcome.TRUNCATED, Outcome.BUSY})
 _BACKOFF_S = 2.0
 
 
 class Fetcher:
-    """Gets one document per `get`. Threads may share it; each host is asked one thing at a time.
+    """HTTP client that fetches one document per `get`. Threads may share it; each host gets one request at a time.
 
-    `transport` replaces the network, guard included (a cassette). Without one, the address guard is
-    tested on construction, and a `FetchError` is raised where it does not hold.
+    `transport` replaces the network and the guard against private IP addresses (a cassette, for
+    example). Without one, the guard is tested on construction; raise `FetchError` if it does not work.
     """
 
     def __init__(
@@ -57,15 +58,15 @@ class Fetcher:
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._rng = rng or random.Random()  # noqa: S311  # spreads retries, guards nothing
+        self._rng = rng or random.Random()  # noqa: S311  # spreads retries, not used for security
         self._gate = HostThrottle(hosts, clock=clock, settings=settings)
-        self._robots = RobotsCache(self._ask_robots, self._gate, clock=clock)
+        self._robots = RobotsCache(self._fetch_robots, self._gate, clock=clock)
         self._client = httpx.Client(
             transport=transport
             or GuardedTransport(resolver=resolver or system_resolver, allow_private=settings.allow_private),
             trust_env=False,
             follow_redirects=False,
-            # No cookies: an answer must not depend on what was asked before.
+            # No cookies: a response must not depend on earlier requests.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={
                 "User-Agent": f"Mozilla/5.0 (compatible; statewire/{__version__}; +{settings.contact})",
@@ -82,21 +83,21 @@ class Fetcher:
             )
 
     def get(self, request: Request) -> Capture:
-        """Ask for a document, again where that may help, and say how it ended."""
+        """Fetch a document, with retries after transient failures, and return the result of the last attempt."""
         capture = self._attempt(request)
         for retry in range(self._settings.retries):
-            if not _is_passing(capture):
+            if not _is_transient(capture):
                 break
-            # Full jitter: clients that failed together do not come back together.
+            # Full jitter: clients that failed together do not retry together.
             self._clock.sleep(self._rng.uniform(0, _BACKOFF_S * 2**retry))
-            again = self._attempt(request)
-            if again.outcome is Outcome.DEFERRED:
-                break  # the host asked for a long pause: its answer says more than our patience
-            capture = again
+            retried = self._attempt(request)
+            if retried.outcome is Outcome.DEFERRED:
+                break  # the host asked for a long pause, so the capture with its own response is returned
+            capture = retried
         return capture
 
     def may_recheck(self, url: str) -> bool:
-        """Whether the host of an address has requests left today for what is known already."""
+        """Return True if the host of a URL has requests left today for rechecks of known pages."""
         requests = self._gate.requests_today(host_key(httpx.URL(url)))
         return has_room_for_rechecks(requests, self._settings.requests_per_day)
 
@@ -118,104 +119,97 @@ class Fetcher:
             start = parse_url(request.url)
         except RequestFailed as failure:
             return self._capture(request, RawResponse(request.url, failure=failure))
-        answer = self._walk(
+        response = self._follow(
             start,
             headers=_validators(request),
             hosts=request.hosts,
-            max_wire_bytes=request.max_bytes or settings.max_wire_bytes,
-            max_decoded_bytes=request.max_bytes or settings.max_decoded_bytes,
-            heed_robots=True,
+            limits=BodyLimits(
+                wire_bytes=request.max_bytes or settings.max_wire_bytes,
+                decoded_bytes=request.max_bytes or settings.max_decoded_bytes,
+            ),
+            check_robots=True,
         )
-        return self._capture(request, answer)
+        return self._capture(request, response)
 
-    def _ask_robots(self, url: httpx.URL) -> RawResponse:
-        return self._walk(
+    def _fetch_robots(self, url: httpx.URL) -> RawResponse:
+        return self._follow(
             url,
             headers={},
             hosts=None,
-            max_wire_bytes=MAX_ROBOTS_BYTES,
-            max_decoded_bytes=MAX_ROBOTS_BYTES,
-            heed_robots=False,
+            limits=BodyLimits(wire_bytes=MAX_ROBOTS_BYTES, decoded_bytes=MAX_ROBOTS_BYTES),
+            check_robots=False,
         )
 
-    def _walk(
+    def _follow(
         self,
         url: httpx.URL,
         *,
         headers: Mapping[str, str],
         hosts: frozenset[str] | None,
-        max_wire_bytes: int,
-        max_decoded_bytes: int,
-        heed_robots: bool,
+        limits: BodyLimits,
+        check_robots: bool,
     ) -> RawResponse:
-        """Ask, and follow redirects within one deadline; waiting for our turn does not count against it."""
+        """Request a URL and follow redirects within one deadline. Waiting for the throttle does not count."""
         budget = Budget(self._settings.deadline_s)
         hops = [url]
-        answer = RawResponse(str(url))
+        response = RawResponse(str(url))
         while True:
-            refusal = self._robots.refusal(hops[-1]) if heed_robots else None
+            refusal = self._robots.refusal(hops[-1]) if check_robots else None
             if refusal is not None:
                 return RawResponse(str(hops[-1]), failure=refusal)
             host = host_key(hops[-1])
             try:
                 with self._gate.turn(host):
-                    answer = exchange(
-                        self._client,
-                        hops[-1],
-                        headers=headers,
-                        budget=budget,
-                        max_wire_bytes=max_wire_bytes,
-                        max_decoded_bytes=max_decoded_bytes,
-                    )
-                    if (answer.status or 0) >= 400:
-                        self._gate.keep_away(host, answer.header("retry-after"))
-                if answer.failure is not None or answer.location is None:
-                    return answer
+                    response = exchange(self._client, hops[-1], headers=headers, budget=budget, limits=limits)
+                    if (response.status or 0) >= 400:
+                        self._gate.keep_away(host, response.header("retry-after"))
+                if response.failure is not None or response.location is None:
+                    return response
                 if len(hops) > self._settings.max_redirects:
                     raise too_many(hops)
-                hops.append(next_hop(hops, answer.location, hosts=hosts, allow_private=self._settings.allow_private))
+                hops.append(next_hop(hops, response.location, hosts=hosts, allow_private=self._settings.allow_private))
             except RequestFailed as failure:
-                return replace(answer, failure=failure)
+                return replace(response, failure=failure)
 
-    def _capture(self, request: Request, answer: RawResponse) -> Capture:
-        outcome, detail, body = self._verdict(request, answer)
+    def _capture(self, request: Request, response: RawResponse) -> Capture:
+        outcome, detail, body = self._classify(request, response)
         return Capture(
             url=request.url,
             captured_at=self._clock.now(),
             outcome=outcome,
-            status=answer.status,
-            final_url=answer.url,
-            headers=answer.headers,
+            status=response.status,
+            final_url=response.url,
+            headers=response.headers,
             body=body,
             detail=detail,
         )
 
-    def _verdict(self, request: Request, answer: RawResponse) -> tuple[Outcome, str, bytes]:
-        failure = answer.failure
+    def _classify(self, request: Request, response: RawResponse) -> tuple[Outcome, str, bytes]:
+        failure = response.failure
         if failure is not None:
-            return failure.outcome, failure.detail, answer.body if failure.outcome is Outcome.TRUNCATED else b""
+            return failure.outcome, failure.detail, response.body if failure.outcome is Outcome.TRUNCATED else b""
         outcome, detail = classify(
             url=request.url,
-            final_url=answer.url,
-            status=answer.status or 0,
-            headers=answer.headers,
-            body=answer.body,
+            final_url=response.url,
+            status=response.status or 0,
+            headers=response.headers,
+            body=response.body,
             kind=request.kind,
         )
         if outcome is Outcome.NOT_MODIFIED and not _validators(request):
             return Outcome.ERROR_PAGE, "status 304, though nothing conditional was asked", b""
-        if outcome is Outcome.OK and answer.until_close and is_html_without_end(answer.body):
-            return Outcome.TRUNCATED, "the page has no end, and no length was announced", answer.body
-        return outcome, detail, answer.body
+        if outcome is Outcome.OK and response.until_close and is_html_without_end(response.body):
+            return Outcome.TRUNCATED, "the page has no end, and no length was announced", response.body
+        return outcome, detail, response.body
 
 
 def _validators(request: Request) -> dict[str, str]:
     pairs = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
-    # What a server once sent may be fit to be stored and still not to be sent back.
+    # A stored value may hold characters that are not allowed in a request header.
     return {name: value for name, value in pairs.items() if value and value.isascii() and value.isprintable()}
 
 
-def _is_passing(capture: Capture) -> bool:
+def _is_transient(capture: Capture) -> bool:
     if capture.outcome is Outcome.ERROR_PAGE:
         return capture.status == 408 or (capture.status or 0) >= 500
-    return capture.outcome in _PASSING
+    return capture.outcome in _TRANSIENT

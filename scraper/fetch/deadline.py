@@ -1,7 +1,7 @@
-"""The bounds of one attempt that httpx does not know: total seconds on the wire, and bytes before a body begins.
+"""Limits of one attempt that httpx lacks: total seconds on the network, and bytes of status line and headers.
 
-httpx times each read by itself, so a server that drips can hold a request for ever. Here every read,
-write, connect and handshake is given what is left of one sum, kept per thread.
+httpx limits the time of each read separately, so a server that sends single bytes can hold a request
+for ever. Here every read, write, connect and handshake gets the rest of one budget per thread.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
 
-# Status line and headers, those of interim answers included; real ones stay below 16 KiB.
+# Status line and headers, those of interim (1xx) responses included; real ones stay below 16 KiB.
 MAX_HEAD_BYTES = 262_144
 
 _current: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
 class Budget:
-    """What one attempt, over all its redirects, may still cost. Only time spent in `running` counts.
+    """Time and header bytes left for one attempt, redirects included. Only time spent in `running` counts.
 
-    It counts true time even where the rest of the program lives in a simulated clock: sockets do.
+    It counts real time even if the rest of the program uses a simulated clock, because sockets do.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -51,18 +51,18 @@ class Budget:
             self._left_s = self._until_s - time.monotonic()
 
     def head_complete(self) -> None:
-        """From here on, the decoder counts the bytes."""
+        """Stop counting header bytes; from here on, the decoder counts the bytes of the body."""
         self._head_bytes_left = None
 
     def remaining_s(self) -> float:
-        """Seconds left, more than none; raises the timeout as a `Failure` where none are."""
+        """Return the seconds left, always above 0. Raise `RequestFailed` (timeout) if none are left."""
         left_s = self._until_s - time.monotonic()
         if left_s <= 0:
             raise RequestFailed(Outcome.TIMEOUT, f"no complete answer within {self._total_s:g} s")
         return left_s
 
-    def took(self, size: int) -> None:
-        """Count bytes of a head; raises where it has no end."""
+    def count_head_bytes(self, size: int) -> None:
+        """Count bytes of status line and headers. Raise `RequestFailed` (protocol) above `MAX_HEAD_BYTES`."""
         if self._head_bytes_left is None:
             return
         self._head_bytes_left -= size
@@ -72,9 +72,9 @@ class Budget:
 
 @contextmanager
 def within(timeout_s: float | None) -> Iterator[float | None]:
-    """The timeout of one operation: its own, or what the budget of this thread has left if that is less.
+    """Yield the timeout of one operation in seconds: its own, or the rest of this thread's budget if that is less.
 
-    A timeout that used up the budget is reported as the budget's end.
+    A timeout that used up the budget is reported as the end of the budget.
     """
     budget = _current.get()
     if budget is None:
@@ -89,7 +89,7 @@ def within(timeout_s: float | None) -> Iterator[float | None]:
 
 
 class TimedStream(httpcore.NetworkStream):
-    """A connection whose every operation ends with the budget of the thread that uses it."""
+    """Connection whose operations are limited by the budget of the thread that uses it."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
@@ -99,7 +99,7 @@ class TimedStream(httpcore.NetworkStream):
         with within(timeout) as timeout_s:
             data = self._stream.read(max_bytes, timeout_s)
         if budget := _current.get():
-            budget.took(len(data))
+            budget.count_head_bytes(len(data))
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:

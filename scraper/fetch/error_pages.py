@@ -1,8 +1,8 @@
-"""What an HTML page says of itself in place of a document: blocked, not found, out of order (pure).
+"""Detection of HTML error pages by title and headlines: blocked, not found, out of order (pure).
 
-Only whole segments of the title and, where there is no article, whole headlines are looked at. A
-statement may speak of blocked access or of technical difficulties; its title does not consist of
-those words.
+Only whole segments of the title and, on pages without an article, whole headlines are compared. A
+statement may mention blocked access or technical difficulties, but its title does not consist of
+these words.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from enum import StrEnum
 from scraper.text.normalize import words
 
 _SEGMENT = re.compile(r"\s+[-–—|·•»«:]+\s+|\s*[|»«]\s*")
-# What opens a part that nobody is shown: notes, code, and markup kept for later.
-_UNSEEN = re.compile(r"<(?:!--|(?P<name>script|style|template|noscript)(?=[\s/>]))")
+# Start of a part that browsers do not show: comments, code and templates.
+_HIDDEN = re.compile(r"<(?:!--|(?P<name>script|style|template|noscript)(?=[\s/>]))")
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _MAX_TITLE_CHARACTERS = 500
 _MAX_HEADLINE_CHARACTERS = 2000
@@ -27,7 +27,7 @@ _ARTICLE_MARKS = ("<article", "entry-content", "article-meta", "articlebody", 'p
 
 
 class ErrorPage(StrEnum):
-    """What a page that is no document can be."""
+    """Kinds of error pages."""
 
     STATE_BLOCK = "state block"
     BLOCK = "block"
@@ -35,7 +35,7 @@ class ErrorPage(StrEnum):
     DOWN = "down"
 
 
-# Words that come with a notice and add nothing to it.
+# Words that occur in such titles and do not change their meaning.
 _NOISE = frozenset(
     {"http", "https", "error", "oops", "whoops", "sorry", "status", "code", "the", "this", "that", "1020"}
 )
@@ -89,13 +89,13 @@ _PHRASES = {
         ErrorPage.DOWN,
     ),
 }  # fmt: skip
-# As the noise is dropped from what is looked up, "server error" is looked up as "server". On its own
-# such a word says nothing.
+# Noise is removed before the look-up, so "server error" is found as "server". Without "error" such a word
+# means nothing.
 _ONLY_WITH_ERROR = frozenset({"server", "internal server", "database", "internal server occurred"})
 
 
 def error_page_of(text: str) -> tuple[ErrorPage, str] | None:
-    """The notice that a page gives in its title or headlines, with its words; None for a document."""
+    """Return the kind of an error page and the title segment or headline that shows it; None for a document."""
     headlines = _headlines(text)
     segments = _SEGMENT.split(title_of(text))
     for position, segment in enumerate(segments):
@@ -103,7 +103,7 @@ def error_page_of(text: str) -> tuple[ErrorPage, str] | None:
         if found and not _is_part_of_headline(segments, position, headlines):
             return found, segment.strip()
     if has_article(text):
-        return None  # the headline of one of its parts, perhaps hidden
+        return None  # its headlines may belong to a part of the page, perhaps a hidden one
     for headline in headlines:
         if found := _meaning(headline, first=True):
             return found, headline
@@ -111,18 +111,18 @@ def error_page_of(text: str) -> tuple[ErrorPage, str] | None:
 
 
 def title_of(text: str) -> str:
-    """The words of the first `<title>`, at most 500 characters."""
+    """Return the text of the first `<title>`, at most 500 characters."""
     return next(iter(_elements(text, "title", count=1, characters=_MAX_TITLE_CHARACTERS)), "")
 
 
 def has_article(text: str) -> bool:
-    """Whether a page holds the markup of an article and some sentences with it."""
+    """Return True for a page with the markup of an article and at least 400 characters of prose."""
     low = text.lower()
     return any(mark in low for mark in _ARTICLE_MARKS) and prose_characters(text) >= _ARTICLE_PROSE_CHARACTERS
 
 
 def prose_characters(text: str) -> int:
-    """How many characters stand in `<p>` elements, as far as anybody needs to know."""
+    """Count the characters in the first 300 `<p>` elements, at most 5000 of each."""
     paragraphs = _elements(text, "p", count=_MAX_PARAGRAPHS, characters=_MAX_PARAGRAPH_CHARACTERS)
     return sum(len(paragraph) for paragraph in paragraphs)
 
@@ -132,7 +132,7 @@ def _headlines(text: str) -> list[str]:
 
 
 def _is_part_of_headline(segments: list[str], position: int, headlines: list[str]) -> bool:
-    """Whether a headline holds a title segment together with its neighbour ("Access Denied - How Moscow ...")."""
+    """Return True if a headline contains a title segment and its neighbour ("Access Denied - How Moscow ...")."""
     own = words(segments[position])
     pairs = [words(before) + own for before in segments[max(0, position - 1) : position]]
     pairs += [own + words(after) for after in segments[position + 1 : position + 2]]
@@ -141,19 +141,19 @@ def _is_part_of_headline(segments: list[str], position: int, headlines: list[str
 
 
 def _meaning(segment: str, *, first: bool) -> ErrorPage | None:
-    said = words(segment)
-    codes = [word for word in said if word in _CODES]
-    rest = " ".join(word for word in said if word not in _NOISE and word not in _CODES)
-    with_error = bool(codes) or "error" in said
+    segment_words = words(segment)
+    codes = [word for word in segment_words if word in _CODES]
+    rest = " ".join(word for word in segment_words if word not in _NOISE and word not in _CODES)
+    with_error = bool(codes) or "error" in segment_words
     if rest:
         return None if rest in _ONLY_WITH_ERROR and not with_error else _PHRASES.get(rest)
     # A bare number means an error only where a title begins with it.
-    return _CODES[codes[0]] if codes and (first or "error" in said) else None
+    return _CODES[codes[0]] if codes and (first or "error" in segment_words) else None
 
 
 def _elements(text: str, name: str, *, count: int, characters: int) -> list[str]:
-    """The text of the first elements of a name that are shown, without their tags, in time linear in the text."""
-    text = _shown(text)
+    """Return the text of the first visible elements of a name, without their tags, in time linear in the text."""
+    text = _visible(text)
     low = _ascii_lower(text)
     found: list[str] = []
     at = 0
@@ -174,16 +174,16 @@ def _elements(text: str, name: str, *, count: int, characters: int) -> list[str]
     return found
 
 
-def _shown(text: str) -> str:
-    """A page without its comments, scripts, styles, templates; one without end reaches to the end of the page."""
+def _visible(text: str) -> str:
+    """Remove comments, scripts, styles and templates; one without an end tag reaches to the end of the page."""
     low = _ascii_lower(text)
     parts: list[str] = []
     at = 0
-    while unseen := _UNSEEN.search(low, at):
-        parts.append(text[at : unseen.start()])
-        name = unseen["name"]
-        # From its own dashes on, for "<!-->" is a whole comment.
-        closed = low.find(f"</{name}", unseen.end()) if name else low.find("-->", unseen.end() - 2)
+    while hidden := _HIDDEN.search(low, at):
+        parts.append(text[at : hidden.start()])
+        name = hidden["name"]
+        # The search begins at its own dashes, because "<!-->" is a complete comment.
+        closed = low.find(f"</{name}", hidden.end()) if name else low.find("-->", hidden.end() - 2)
         end = low.find(">", closed)
         if closed < 0 or end < 0:
             return "".join(parts)
@@ -196,5 +196,5 @@ _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 def _ascii_lower(text: str) -> str:
-    """Lower case without the letters whose lower case is longer: positions stay what they were."""
+    """Convert ASCII letters to lower case; other letters may get longer in lower case, which moves positions."""
     return text.translate(_LOWER) if not text.isascii() else text.lower()

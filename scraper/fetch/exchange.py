@@ -1,4 +1,4 @@
-"""One request and its one answer: everything that can go wrong on the way is in the answer, nothing is raised."""
+"""One HTTP request and its raw response: network errors are part of the response, they are not raised."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scraper.fetch.deadline import Budget
+    from scraper.fetch.decode import BodyLimits
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_KEPT = frozenset(
+_STORED_HEADERS = frozenset(
     {
         "cache-control", "cf-mitigated", "content-language", "content-length", "content-type", "date", "etag",
         "last-modified", "link", "location", "retry-after", "server", "via", "x-amzn-waf-action", "x-cache",
@@ -29,8 +30,8 @@ _KEPT = frozenset(
 _LOCATION = "statewire.location"
 _MAX_DETAIL_CHARACTERS = 300
 
-# What an exception means before the head of an answer has come; the first row that fits counts.
-_MEANINGS: tuple[tuple[type[Exception], Outcome, str], ...] = (
+# Outcomes of exceptions before the head of a response is received; the first matching row counts.
+_OUTCOMES: tuple[tuple[type[Exception], Outcome, str], ...] = (
     (httpx.ConnectTimeout, Outcome.TIMEOUT, "no connection in time"),
     (httpx.PoolTimeout, Outcome.TIMEOUT, "no connection was free in time"),
     (httpx.TimeoutException, Outcome.TIMEOUT, "the server fell silent"),
@@ -39,15 +40,16 @@ _MEANINGS: tuple[tuple[type[Exception], Outcome, str], ...] = (
     (httpx.HTTPError, Outcome.PROTOCOL, "the answer is no proper HTTP"),
     (OSError, Outcome.CONNECT, "the connection broke"),
 )
-_EXPECTED = tuple(kind for kind, _, _ in _MEANINGS)
+_EXPECTED = tuple(kind for kind, _, _ in _OUTCOMES)
 
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
-    """What came of asking `url` once. `failure` is None where a whole answer came.
+    """Result of one request of `url`. `failure` is None for a complete response.
 
-    `headers` are those that matter, names in lower case. `body` also holds what came before a failure.
-    `until_close`: nothing but the end of the connection said where the body ends, so it may be cut.
+    `headers` are those in `_STORED_HEADERS`, names in lower case. `body` also holds the bytes received
+    before a failure. `until_close`: only the end of the connection marked the end of the body, so it
+    may be cut.
     """
 
     url: str
@@ -58,17 +60,17 @@ class RawResponse:
     failure: RequestFailed | None = None
 
     def header(self, name: str) -> str | None:
-        """The first value of a header, given in lower case; None where it was not sent."""
+        """Return the first value of a header, whose name is given in lower case, or None."""
         return next((value for key, value in self.headers if key == name), None)
 
     @property
     def location(self) -> str | None:
-        """Where a redirect leads; None where the answer is none."""
+        """Target of a redirect; None for other responses."""
         return self.header("location") if self.status in _REDIRECTS else None
 
 
 def hide_location(response: httpx.Response) -> None:
-    """A response hook: httpx reads `Location` even when told not to follow, and raises on what it cannot read."""
+    """Hide `Location` from httpx (a response hook), which parses it even without following and raises if it cannot."""
     if location := response.headers.get("location"):
         response.extensions[_LOCATION] = location
         del response.headers["location"]
@@ -80,48 +82,43 @@ def exchange(
     *,
     headers: Mapping[str, str],
     budget: Budget,
-    max_wire_bytes: int,
-    max_decoded_bytes: int,
+    limits: BodyLimits,
     content: bytes | None = None,
 ) -> RawResponse:
-    """Ask once, or send `content` where there is some. The body of a redirect is not read."""
-    answer = RawResponse(str(url))
+    """Send one request: GET, or POST if there is `content`. The body of a redirect is not read."""
+    result = RawResponse(str(url))
     body: Body | None = None
     method = "GET" if content is None else "POST"
     failure: RequestFailed | None = None
     try:
         with budget.running(), client.stream(method, url, headers=headers, content=content) as response:
             budget.head_complete()
-            answer = _head(answer.url, response)
-            if answer.location is None:
-                body = Body(
-                    response.headers.get("content-encoding", ""),
-                    max_wire_bytes=max_wire_bytes,
-                    max_decoded_bytes=max_decoded_bytes,
-                )
+            result = _head(result.url, response)
+            if result.location is None:
+                body = Body(response.headers.get("content-encoding", ""), limits)
                 for chunk in response.iter_raw():
                     body.feed(chunk)
                 body.finish()
-    except RequestFailed as known:
-        failure = known
+    except RequestFailed as raised:
+        failure = raised
     except _EXPECTED as error:
-        failure = meaning(error, in_body=answer.status is not None)
-    return replace(answer, body=bytes(body.data) if body else b"", failure=failure)
+        failure = to_failure(error, in_body=result.status is not None)
+    return replace(result, body=bytes(body.data) if body else b"", failure=failure)
 
 
-def meaning(error: Exception, *, in_body: bool) -> RequestFailed:
-    """The outcome of an exception of httpx, httpcore, ssl or the sockets, and the words for it.
+def to_failure(error: Exception, *, in_body: bool) -> RequestFailed:
+    """Convert an exception of httpx, httpcore, ssl or the sockets into an outcome and its description.
 
-    Once the head of an answer is there, a broken connection or broken framing means a cut document.
+    After the head of a response, a broken connection or broken framing means a truncated document.
     """
-    said = clean(str(error))[:_MAX_DETAIL_CHARACTERS] or type(error).__name__
+    text = clean(str(error))[:_MAX_DETAIL_CHARACTERS] or type(error).__name__
     if in_body and not isinstance(error, httpx.TimeoutException):
-        return RequestFailed(Outcome.TRUNCATED, f"the body breaks off: {said}")
+        return RequestFailed(Outcome.TRUNCATED, f"the body breaks off: {text}")
     if cause := _tls_cause(error):
-        reason = getattr(cause, "verify_message", "") or cause.reason or said
+        reason = getattr(cause, "verify_message", "") or cause.reason or text
         return RequestFailed(Outcome.TLS, f"no trusted connection: {clean(str(reason))}")
-    outcome, words = next((outcome, words) for kind, outcome, words in _MEANINGS if isinstance(error, kind))
-    return RequestFailed(outcome, f"{words}: {said}")
+    outcome, words = next((outcome, words) for kind, outcome, words in _OUTCOMES if isinstance(error, kind))
+    return RequestFailed(outcome, f"{words}: {text}")
 
 
 def _tls_cause(error: BaseException | None) -> ssl.SSLError | None:
@@ -133,7 +130,11 @@ def _tls_cause(error: BaseException | None) -> ssl.SSLError | None:
 
 
 def _head(url: str, response: httpx.Response) -> RawResponse:
-    headers = [(name.lower(), clean(value)) for name, value in response.headers.multi_items() if name.lower() in _KEPT]
+    headers = [
+        (name.lower(), clean(value))
+        for name, value in response.headers.multi_items()
+        if name.lower() in _STORED_HEADERS
+    ]
     if location := response.extensions.get(_LOCATION):
         headers.append(("location", clean(location)))
     framed = "content-length" in response.headers or "transfer-encoding" in response.headers

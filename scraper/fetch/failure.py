@@ -1,4 +1,4 @@
-"""Why a request ended without its document, on its way from where that is noticed to where it becomes an outcome."""
+"""Exception for a request that ends without its document; it carries the outcome and its description."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class RequestFailed(Exception):
-    """Never leaves `scraper.fetch`: `Fetcher.get` turns it into a `Capture`."""
+    """Failure of one request. It never leaves `scraper.fetch`: `Fetcher.get` converts it into a `Capture`."""
 
     def __init__(self, outcome: Outcome, detail: str) -> None:
         super().__init__(f"{outcome}: {detail}")

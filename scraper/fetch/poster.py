@@ -1,4 +1,4 @@
-"""Sends a body to an address of the configuration: guarded and bounded as all requests are, never led elsewhere."""
+"""Sender of POST requests to configured URLs (webhooks, heartbeat): guarded and bounded, without redirects."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import httpx
 from scraper import __version__
 from scraper.errors import FetchError
 from scraper.fetch.deadline import Budget
+from scraper.fetch.decode import BodyLimits
 from scraper.fetch.exchange import exchange, hide_location
 from scraper.fetch.failure import RequestFailed
 from scraper.fetch.redirects import parse_url
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
     from scraper.clock import Clock
     from scraper.config.settings import FetchSettings
 
-# What an answer is kept of, for people to read.
-_MAX_ANSWER_BYTES = 16_384
-_MAX_WORDS = 300
+# Limits of the response text that is stored for people to read.
+_MAX_RESPONSE_BYTES = 16_384
+_MAX_DETAIL_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class PostResponse:
-    """What came of a request. `status` is None where no answer came; `outcome` and `detail` say why.
+    """Result of a request. `status` is None without a response; `outcome` and `detail` give the reason.
 
-    `detail` is what the server said, or where it would have led us. `retry_after_s` is 0 where it asked for nothing.
+    `detail` is the text of the response, or the target of its redirect. `retry_after_s` is 0 if no pause was requested.
     """
 
     status: int | None
@@ -44,9 +45,9 @@ class PostResponse:
 
 
 class Poster:
-    """Posts with the bounds of fetching (`settings`), on connections that the address guard has seen.
+    """HTTP client for POST requests, with the limits of `settings` and the guard against private IP addresses.
 
-    Raises `FetchError` on construction where the guard does not hold. `transport` replaces the network and the guard.
+    Raise `FetchError` on construction if the guard does not work. `transport` replaces the network and the guard.
     """
 
     def __init__(
@@ -76,31 +77,32 @@ class Poster:
             )
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResponse:
-        """Send `body` once, and say how that ended. A redirect is an answer like any other."""
+        """Send `body` once and return the result. A redirect is not followed; it is a response like any other."""
         try:
             target = parse_url(url)
         except RequestFailed as failure:
             return PostResponse(None, failure.outcome, failure.detail)
-        answer = exchange(
+        response = exchange(
             self._client,
             target,
             headers=headers,
             budget=Budget(self._settings.deadline_s),
-            max_wire_bytes=_MAX_ANSWER_BYTES,
-            max_decoded_bytes=_MAX_ANSWER_BYTES,
+            limits=BodyLimits(wire_bytes=_MAX_RESPONSE_BYTES, decoded_bytes=_MAX_RESPONSE_BYTES),
             content=body,
         )
-        if answer.status is None:
-            assert answer.failure is not None  # noqa: S101 - there is one or the other
-            return PostResponse(None, answer.failure.outcome, answer.failure.detail)
-        # The status is the answer. Whether its body came whole, or was too long, does not change it.
-        words = clean(answer.body.decode(errors="replace"))[:_MAX_WORDS]
-        if answer.location is not None:
-            words = f"it leads to {answer.location[:_MAX_WORDS]}, and redirects are not followed"
+        if response.status is None:
+            assert response.failure is not None  # noqa: S101 - there is one or the other
+            return PostResponse(None, response.failure.outcome, response.failure.detail)
+        # The status decides, even if the body is truncated or too long.
+        detail = clean(response.body.decode(errors="replace"))[:_MAX_DETAIL_CHARACTERS]
+        if response.location is not None:
+            detail = f"it leads to {response.location[:_MAX_DETAIL_CHARACTERS]}, and redirects are not followed"
         now = self._clock.now()
-        until = read_retry_after(answer.header("retry-after") or "", now=now, cap_s=self._settings.retry_after_cap_s)
+        until = read_retry_after(response.header("retry-after") or "", now=now, cap_s=self._settings.retry_after_cap_s)
         pause_s = (until - now).total_seconds() if until else 0.0
-        return PostResponse(answer.status, Outcome.OK if answer.status < 300 else Outcome.ERROR_PAGE, words, pause_s)
+        return PostResponse(
+            response.status, Outcome.OK if response.status < 300 else Outcome.ERROR_PAGE, detail, pause_s
+        )
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,11 +1,12 @@
-"""An answer that somebody else recorded -> a capture, by the same decoding and classification as our own."""
+"""Conversion of a recorded response (from a WARC file) to a capture, decoded and classified like a live one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.fetch.classify import classify
-from scraper.fetch.decode import Body
+from scraper.fetch.decode import Body, BodyLimits
 from scraper.fetch.failure import RequestFailed
 from scraper.fetch.sniff import MediaShape, shape_of
 from scraper.model import Capture, EndpointKind, Outcome
@@ -15,47 +16,53 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_NAMED_AS_READ = frozenset({"", "identity", "gzip", "x-gzip"})
-_PLAIN = frozenset({MediaShape.HTML, MediaShape.XML, MediaShape.JSON, MediaShape.EMPTY})
+_SUPPORTED_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
+_DECODED = frozenset({MediaShape.HTML, MediaShape.XML, MediaShape.JSON, MediaShape.EMPTY})
 _KINDS = {MediaShape.XML: EndpointKind.FEED, MediaShape.JSON: EndpointKind.FEED, MediaShape.GZIP: EndpointKind.SITEMAP}
 
 
-def recorded_capture(
-    *,
-    url: str,
-    captured_at: datetime,
-    status: int,
-    headers: Sequence[tuple[str, str]],
-    wire: bytes,
-    is_cut: bool,
-    kind: EndpointKind | None,
-    max_bytes: int,
-) -> Capture:
-    """The capture of a recorded answer; `wire` is its body with content encoding, without transfer framing.
+@dataclass(frozen=True, slots=True)
+class RecordedResponse:
+    """Response as an archive holds it. `wire` is its body with content encoding, without transfer framing.
 
-    Archives often keep the body unpacked and the header that says it is packed: the bytes decide.
-    Under the name of an encoding that is not read here, only what opens as a document is taken for one.
-    `kind` None takes whatever shape the document has.
+    `is_cut`: the record holds fewer bytes than it announces.
     """
-    pairs = tuple((name.lower(), value) for name, value in headers)
+
+    url: str
+    captured_at: datetime
+    status: int
+    headers: Sequence[tuple[str, str]]
+    wire: bytes
+    is_cut: bool = False
+
+
+def recorded_capture(response: RecordedResponse, *, kind: EndpointKind | None, max_bytes: int) -> Capture:
+    """Convert a recorded response to a capture. `kind` None accepts a document of any kind.
+
+    Archives often store the decoded body with the header of its encoding: the bytes decide. If the
+    header names an encoding that is not supported here, the body counts as decoded only if it begins
+    like a document.
+    """
+    url, wire = response.url, response.wire
+    pairs = tuple((name.lower(), value) for name, value in response.headers)
     encoding = next((value for name, value in pairs if name == "content-encoding"), "").strip().lower()
     try:
         named = encoding if wire.startswith(_GZIP_MAGIC) else ""
-        body = Body(named, max_wire_bytes=max_bytes, max_decoded_bytes=max_bytes)
+        body = Body(named, BodyLimits(wire_bytes=max_bytes, decoded_bytes=max_bytes))
         body.feed(wire)
-        if is_cut:
+        if response.is_cut:
             raise RequestFailed(Outcome.TRUNCATED, f"the record ends after {len(wire)} bytes")
         body.finish()
-        # Without the content type, by which packed bytes with a "<" among them would be HTML.
-        if encoding not in _NAMED_AS_READ and shape_of(bytes(body.data), None).shape not in _PLAIN:
+        # The content type is left out: with it, encoded bytes that contain "<" would pass as HTML.
+        if encoding not in _SUPPORTED_ENCODINGS and shape_of(bytes(body.data), None).shape not in _DECODED:
             raise RequestFailed(Outcome.BAD_ENCODING, f"content-encoding {encoding!r}, kept packed, is not read here")
     except RequestFailed as failure:
-        return Capture(url, captured_at, failure.outcome, status, url, pairs, b"", failure.detail)
+        return Capture(url, response.captured_at, failure.outcome, response.status, url, pairs, b"", failure.detail)
     data = bytes(body.data)
     outcome, detail = classify(
-        url=url, final_url=url, status=status, headers=pairs, body=data, kind=kind or _kind_of(data, pairs)
+        url=url, final_url=url, status=response.status, headers=pairs, body=data, kind=kind or _kind_of(data, pairs)
     )
-    return Capture(url, captured_at, outcome, status, url, pairs, data, detail)
+    return Capture(url, response.captured_at, outcome, response.status, url, pairs, data, detail)
 
 
 def _kind_of(body: bytes, headers: Sequence[tuple[str, str]]) -> EndpointKind:

@@ -1,6 +1,6 @@
-"""Where a redirect may lead (pure).
+"""Rules for URLs and redirects: parsing, host keys, and the check of each redirect's target (pure).
 
-httpx would follow anywhere and read every body between; here each hop is a decision of its own.
+httpx would follow every redirect and read every body on the way; here each hop is checked.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def parse_url(url: str) -> httpx.URL:
-    """An http(s) address as it is asked for: without user, password and fragment; else `Failure` bad_scheme.
+    """Parse an http(s) URL and remove user, password and fragment. Raise `RequestFailed` (bad_scheme) for others.
 
-    It is parsed by the library that dials, so that no check reads another host in it than the
-    connection does.
+    The library that connects also parses the URL, so that the checks see the same host as the
+    connection.
     """
     try:
         parsed = httpx.URL(url.strip())
-        # `host` reads the international name behind "xn--" and fails where there is none, here and in httpx.
+        # `host` decodes an international name ("xn--") and raises for an invalid one, here and in httpx.
         if parsed.scheme in _DEFAULT_PORTS and parsed.host:
             return parsed.copy_with(userinfo=b"", fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
@@ -37,22 +37,22 @@ def parse_url(url: str) -> httpx.URL:
 
 
 def host_key(url: httpx.URL) -> str:
-    """The name under which a host is remembered: with its port where that is unusual."""
+    """Return the key of a host's stored state: its name, with the port unless that is the default."""
     return _host(url) if url.port is None else host_port(_host(url), url.port)
 
 
 def is_listed(url: httpx.URL, allow_private: Collection[str]) -> bool:
-    """Whether an address is one of the `host:port` pairs that the configuration lets through."""
+    """Return True if host and port of a URL are among the `host:port` pairs that the configuration allows."""
     return host_port(_host(url), url.port or _DEFAULT_PORTS[url.scheme]) in allow_private
 
 
 def next_hop(
     hops: Sequence[httpx.URL], location: str, *, hosts: Collection[str] | None, allow_private: Collection[str]
 ) -> httpx.URL:
-    """The address that the last of `hops` redirects to; `Failure` where that must not be followed.
+    """Return the URL that the last of `hops` redirects to. Raise `RequestFailed` if it must not be followed.
 
-    `hosts` are the only hosts it may lead to, None for any. https leads to https, listed private
-    addresses aside.
+    `hosts` are the allowed hosts of the target, None for any. A redirect from https must lead to https,
+    except to the private hosts in `allow_private`.
     """
     here = hops[-1]
     try:
@@ -75,12 +75,12 @@ def next_hop(
 
 
 def too_many(hops: Sequence[httpx.URL]) -> RequestFailed:
-    """The end of a chain that is longer than allowed."""
+    """Return the failure of a chain of redirects that is longer than allowed."""
     return RequestFailed(Outcome.REDIRECT, f"redirects too often: {_path(hops)}")
 
 
 def _host(url: httpx.URL) -> str:
-    """The host as it is dialled: international names in their ASCII form."""
+    """Return the host as the connection uses it: international names in their ASCII form."""
     return url.raw_host.decode("ascii")
 
 

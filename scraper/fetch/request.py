@@ -1,4 +1,4 @@
-"""A request for one document, and the bounds that belong to it."""
+"""Request for one document: URL, kind, validators and limits."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from scraper.model import EndpointKind
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One document that is wanted, with what is needed to ask for it politely.
+    """Request for one document; `etag` and `last_modified` of the last response make it conditional.
 
     `hosts` are the hosts that redirects may lead to; None allows any public host.
-    `max_bytes` replaces the general bound on wire and decoded size (sitemaps are larger than pages).
+    `max_bytes` replaces the general limits of wire and decoded size (sitemaps are larger than pages).
     """
 
     url: str

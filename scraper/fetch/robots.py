@@ -1,4 +1,4 @@
-"""What robots.txt allows and asks for, and what stands when it cannot be read (RFC 9309)."""
+"""Parser of robots.txt: rules and Crawl-delay for this client, and the fallback for unreadable files (RFC 9309)."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ if TYPE_CHECKING:
 AGENT = "statewire"
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 2.5: at least that much is parsed
 
-# As generous as protego is: "User agent foo" names a robot too.
+# As tolerant as protego: "User agent foo" names a robot too.
 _FIELD = re.compile(r"\s*(user[\s-]*agent|crawl[\s-]*delay)(?:\s*:|\s)([^#]*)", re.IGNORECASE)
-_TOKEN = re.compile(r"\*|[a-z_-]*")  # RFC 9309 2.2.1: what else stands there, such as a version, is no part of it
-_OTHERS = "user-agent: someone-else"
-# An answer came, but none that speaks of robots.
-_SAYS_NOTHING = frozenset({Outcome.REDIRECT, Outcome.BAD_SCHEME, Outcome.BAD_ENCODING})
+_TOKEN = re.compile(r"\*|[a-z_-]*")  # RFC 9309 2.2.1: anything after it, such as a version, is not part of it
+_OTHER_AGENT = "user-agent: someone-else"
+# Outcomes of a response that is no robots.txt.
+_NO_ROBOTS_TXT = frozenset({Outcome.REDIRECT, Outcome.BAD_SCHEME, Outcome.BAD_ENCODING})
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What one robots.txt says to us; `crawl_delay_s` is 0 where it asks for none."""
+    """Rules of one robots.txt for this client; `crawl_delay_s` is 0 if it requests none."""
 
     parsed: Protego
     crawl_delay_s: float
 
     def allows(self, url: str) -> bool:
-        """Whether we may ask for an address."""
+        """Return True if this client may fetch a URL."""
         return self.parsed.can_fetch(url, AGENT)
 
 
 @lru_cache(maxsize=64)
 def read_rules(text: str) -> RobotsRules:
-    """Read a robots.txt of any quality; what cannot be read in it says nothing.
+    """Parse a robots.txt of any quality; lines that cannot be parsed are ignored.
 
-    A Crawl-delay before the first group is nobody's by the standard. State.gov writes it so and means
-    everybody, so it counts. Groups of other robots are folded into one: a file that names thousands
-    of them would otherwise cost memory for each of its rules times each of its names.
+    By the standard, a Crawl-delay before the first group applies to no robot. State.gov writes it so and
+    means all robots, so it counts. Groups of other robots are merged into one: a file that names
+    thousands of them would otherwise cost memory for each of its rules times each of its names.
     """
     lines: list[str] = []
     leading_s = 0.0
@@ -67,24 +67,24 @@ def read_rules(text: str) -> RobotsRules:
     return RobotsRules(parsed, max(leading_s, parsed.crawl_delay(AGENT) or 0.0))
 
 
-def robots_text(answer: RawResponse) -> str | None:
-    """The robots.txt that an answer holds, "" where there is none, None where the answer says nothing of robots.
+def robots_text(response: RawResponse) -> str | None:
+    """Return the robots.txt in a response, "" if the host has none, None if the response is something else.
 
-    Raises `Failure` where the host cannot say: then nothing may be asked of it. A block page, with
-    whatever status, says nothing. Of a file that is too large, the whole lines that were read count.
+    Raise `RequestFailed` if the host cannot provide it now: then no other request may be sent to it. A
+    block page, with any status, gives None. Of a file that is too large, the complete lines received count.
     """
-    failure = answer.failure
-    if failure is not None and failure.outcome in _SAYS_NOTHING:
+    failure = response.failure
+    if failure is not None and failure.outcome in _NO_ROBOTS_TXT:
         return None
     if failure is not None and failure.outcome is not Outcome.TOO_LARGE:
         raise RequestFailed(failure.outcome, f"robots.txt: {failure.detail}")
-    status = answer.status or 0
+    status = response.status or 0
     outcome, detail = classify(
-        url=answer.url,
-        final_url=answer.url,
+        url=response.url,
+        final_url=response.url,
         status=status,
-        headers=answer.headers,
-        body=answer.body,
+        headers=response.headers,
+        body=response.body,
         kind=EndpointKind.PAGE,
     )
     if outcome is Outcome.BLOCKED:
@@ -93,21 +93,21 @@ def robots_text(answer: RawResponse) -> str | None:
         raise RequestFailed(Outcome.DISALLOWED, f"robots.txt cannot be read now: {detail}")
     if status >= 400:
         return ""
-    content_type = answer.header("content-type")
-    if status != 200 or shape_of(answer.body, content_type).shape not in {MediaShape.TEXT, MediaShape.EMPTY}:
+    content_type = response.header("content-type")
+    if status != 200 or shape_of(response.body, content_type).shape not in {MediaShape.TEXT, MediaShape.EMPTY}:
         return None
-    text = charset.decode(answer.body, content_type).text
+    text = charset.decode(response.body, content_type).text
     if failure is not None:
-        # Half a line is another rule than the whole one: "Disallow: /" of "Disallow: /private/".
+        # A part of a line is a different rule: "Disallow: /" instead of "Disallow: /private/".
         return text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
     return text
 
 
 def _group(name: str) -> str:
-    """The line that opens the group of a robot named so, in lower case: everybody's, ours, or another's."""
+    """Return the first line of the group of a robot (name in lower case): all robots, this client, or others."""
     match = _TOKEN.match(name)
     token = match.group() if match else ""
-    return f"user-agent: {token}" if token in {"*", AGENT} else _OTHERS
+    return f"user-agent: {token}" if token in {"*", AGENT} else _OTHER_AGENT
 
 
 def _seconds(value: str) -> float:

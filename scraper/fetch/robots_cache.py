@@ -1,4 +1,4 @@
-"""Fetches each host's robots.txt once a day and answers from the last readable one."""
+"""Cache of each host's robots.txt: fetches it once a day and applies the last readable one."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from scraper.fetch.throttle import HostThrottle
 
 
-_LIFE = timedelta(hours=24)
-_ASK_AGAIN = timedelta(hours=1)
+_MAX_AGE = timedelta(hours=24)
+_RETRY_INTERVAL = timedelta(hours=1)
 
 
 class RobotsCache:
-    """Asks each host for its robots.txt once a day, by `ask`, and answers by what was last readable."""
+    """Cache of robots.txt files. `fetch` requests one; `throttle` stores the last readable one of each host."""
 
-    def __init__(self, ask: Callable[[httpx.URL], RawResponse], gate: HostThrottle, *, clock: Clock) -> None:
-        self._ask = ask
-        self._gate = gate
+    def __init__(self, fetch: Callable[[httpx.URL], RawResponse], throttle: HostThrottle, *, clock: Clock) -> None:
+        self._fetch = fetch
+        self._throttle = throttle
         self._clock = clock
         self._asking: dict[str, threading.Lock] = {}
         self._ask_again_at: dict[str, datetime] = {}
 
     def refusal(self, url: httpx.URL) -> RequestFailed | None:
-        """Why an address must not be asked for now; None where it may."""
+        """Return the reason for which a URL must not be fetched now, or None if it may be."""
         host = host_key(url)
         with self._asking.setdefault(host, threading.Lock()):
             try:
@@ -49,20 +49,20 @@ class RobotsCache:
         return RequestFailed(Outcome.DISALLOWED, f"the robots.txt of {host} does not allow {url.path}")
 
     def _rules(self, host: str, url: httpx.URL) -> RobotsRules:
-        state = self._gate.state(host)
+        state = self._throttle.state(host)
         now = self._clock.now()
         known = state.robots_fetched_at is not None
-        fresh = state.robots_fetched_at is not None and now < state.robots_fetched_at + _LIFE
+        fresh = state.robots_fetched_at is not None and now < state.robots_fetched_at + _MAX_AGE
         if not fresh and now >= self._ask_again_at.get(host, now):
             try:
-                text = robots_text(self._ask(url.copy_with(raw_path=b"/robots.txt")))
+                text = robots_text(self._fetch(url.copy_with(raw_path=b"/robots.txt")))
             except RequestFailed:
                 if not known:
                     raise
                 text = None
             if text is not None:
-                self._gate.remember(host, lambda old: replace(old, robots_text=text, robots_fetched_at=now))
+                self._throttle.remember(host, lambda old: replace(old, robots_text=text, robots_fetched_at=now))
                 return read_rules(text)
-            # The last good answer, or the defaults, stand for a while without asking each time.
-            self._ask_again_at[host] = now + _ASK_AGAIN
+            # The last readable file, or the defaults, apply for a while, so that not every request fetches again.
+            self._ask_again_at[host] = now + _RETRY_INTERVAL
         return read_rules(state.robots_text or "")

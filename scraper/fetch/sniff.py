@@ -1,4 +1,4 @@
-"""What kind of document a body is, judged by its first bytes rather than by its label (pure)."""
+"""Detection of a body's media type (HTML, XML, JSON, text, gzip, binary) by its first bytes, not its label (pure)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from scraper.text import charset
 
-# Enough for State's block page, which is one page of 659,508 bytes with everything inlined.
+# Enough for the block page of state.gov: 659,508 bytes, because everything is inlined.
 PREFIX_BYTES = 1_048_576
 
 _SNIFF_CHARACTERS = 4096
@@ -20,7 +20,7 @@ _MAX_PROLOGUE_PARTS = 20
 
 
 class MediaShape(StrEnum):
-    """The kinds that are told apart."""
+    """Kinds of content that are distinguished."""
 
     EMPTY = "nothing"
     HTML = "HTML"
@@ -33,14 +33,14 @@ class MediaShape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SniffedShape:
-    """The shape of a body, and as much of its text as was looked at ("" where it is no text)."""
+    """Shape of a body, and the examined part of its text ("" if it is no text)."""
 
     shape: MediaShape
     text: str = ""
 
 
 def shape_of(body: bytes, content_type: str | None) -> SniffedShape:
-    """Look at the first megabyte. A page that opens like HTML is HTML, whatever it is labelled."""
+    """Examine the first megabyte. A body that begins like HTML is HTML, whatever its content type."""
     if not body.strip():
         return SniffedShape(MediaShape.EMPTY)
     if body.startswith(_GZIP_MAGIC):
@@ -63,7 +63,7 @@ def _shape_of_text(text: str, content_type: str) -> MediaShape:
             return MediaShape.XML
         if start.startswith("<?xml") and root != "html":
             return MediaShape.XML
-        # Warnings of a PHP site stand before its feed, and look like HTML.
+        # Warnings of a PHP site precede its feed and look like HTML.
         return (
             MediaShape.XML if "xml" in content_type and re.search(r"<(?:rss|feed|urlset)\b", start) else MediaShape.HTML
         )
@@ -73,7 +73,7 @@ def _shape_of_text(text: str, content_type: str) -> MediaShape:
 
 
 def _root(text: str) -> str:
-    """The name of the first element, past declarations, comments and a document type; "" where none is near."""
+    """Return the name of the first element, "" if there is none after at most 19 declarations and comments."""
     at = 0
     for _ in range(_MAX_PROLOGUE_PARTS):
         at = text.find("<", at)

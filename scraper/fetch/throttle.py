@@ -1,4 +1,4 @@
-"""One request at a time to a host, with a pause between two, and none while the host has asked for quiet."""
+"""Throttle per host: one request at a time, pauses in between, Retry-After, and a limit of requests per day."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from scraper.config.settings import FetchSettings
 
 
-# What a host asks for by Crawl-delay or shows by slowness is heeded up to here; more would stop a source.
+# Maximum pause for a Crawl-delay or a slow host; more would stop a source.
 _MAX_GAP_S = 60.0
 
 
 class HostThrottle:
-    """Lets one thread at a time through to a host.
+    """Throttle that lets one thread at a time send a request to a host.
 
-    The pause before a request is the longest of: our own minimum (state.gov asks for 5 s in a place
-    where robots parsers do not look), the host's Crawl-delay, and the time its last answer took. A host
-    that has had its requests of the day is left alone until midnight UTC.
+    The pause before a request is the longest of: our own minimum (state.gov asks for 5 s in a line that
+    robots parsers ignore), the host's Crawl-delay, and the duration of its last response. A host that has
+    had its requests of the day gets no more until midnight UTC.
     """
 
     def __init__(self, hosts: HostMemory, *, clock: Clock, settings: FetchSettings) -> None:
@@ -38,22 +38,22 @@ class HostThrottle:
         self._clock = clock
         self._settings = settings
         self._turns: dict[str, threading.Lock] = {}
-        self._memory = threading.Lock()
+        self._hosts_lock = threading.Lock()
         self._last_took_s: dict[str, float] = {}
 
     def state(self, host: str) -> HostState:
-        """What is remembered of a host."""
-        with self._memory:
+        """Return the stored state of a host."""
+        with self._hosts_lock:
             return self._hosts.load(host)
 
     def remember(self, host: str, change: Callable[[HostState], HostState]) -> None:
-        """Change what is remembered of a host, for good."""
-        with self._memory:
+        """Change the stored state of a host."""
+        with self._hosts_lock:
             self._hosts.change(host, change)
 
     @contextmanager
     def turn(self, host: str) -> Iterator[None]:
-        """Wait for the host, then hold it; `Failure` deferred where the wait would outlast an attempt."""
+        """Wait for the host, then hold its lock. Raise `RequestFailed` (deferred) for waits beyond the deadline."""
         with self._turns.setdefault(host, threading.Lock()):
             self._clock.sleep(self._wait_s(host))
             started_s = self._clock.monotonic()
@@ -61,19 +61,19 @@ class HostThrottle:
                 yield
             finally:
                 self._last_took_s[host] = self._clock.monotonic() - started_s
-                self.remember(host, self._counted)
+                self.remember(host, self._count_request)
 
     def keep_away(self, host: str, retry_after: str | None) -> None:
-        """Keep away from the whole host for as long as one of its answers asked."""
+        """Send no requests to the host until the end of the Retry-After of one of its responses."""
         until = read_retry_after(retry_after or "", now=self._clock.now(), cap_s=self._settings.retry_after_cap_s)
         if until is not None:
             self.remember(host, lambda state: replace(state, not_before=until))
 
     def requests_today(self, host: str) -> int:
-        """How many requests a host had since midnight UTC, those of other processes included."""
+        """Return the number of requests to a host since midnight UTC, those of other processes included."""
         return self.state(host).requests_on(self._clock.now().date())
 
-    def _counted(self, state: HostState) -> HostState:
+    def _count_request(self, state: HostState) -> HostState:
         now = self._clock.now()
         requests = state.requests_on(now.date()) + 1
         return replace(state, last_request_at=now, counted_on=now.date(), requests=requests)
@@ -89,29 +89,29 @@ class HostThrottle:
             )
         quiet_s = (state.not_before - now).total_seconds() if state.not_before else 0.0
         if quiet_s > self._settings.retry_after_cap_s:
-            quiet_s = 0.0  # no host was ever given that long: the clock was wrong when this was written
+            quiet_s = 0.0  # longer than the cap that applies when it is stored: the clock was wrong then
         if quiet_s > self._settings.deadline_s:
             raise RequestFailed(
                 Outcome.DEFERRED, f"{host} asked for no requests before {state.not_before:%Y-%m-%d %H:%M:%S}Z"
             )
         gap_s = self._gap_s(state)
         since_s = (now - state.last_request_at).total_seconds() if state.last_request_at else gap_s
-        # A last request in the future is a clock that was set back: wait one gap, not for the clock.
+        # A last request in the future means that the clock was set back: wait one gap, not until that time.
         return max(0.0, quiet_s, gap_s - max(0.0, since_s))
 
     def _gap_s(self, state: HostState) -> float:
-        name = state.host.partition(":")[0].rstrip(".")  # on another port, or fully qualified, it is the same host
+        name = state.host.partition(":")[0].rstrip(".")  # the same host on another port, or with a trailing dot
         own_s = self._settings.state_gap_s if is_state(name) else self._settings.gap_s
         asked_s = read_rules(state.robots_text or "").crawl_delay_s
         return max(own_s, min(_MAX_GAP_S, asked_s), min(_MAX_GAP_S, self._last_took_s.get(state.host, 0.0)))
 
 
 def read_retry_after(value: str, *, now: datetime, cap_s: float) -> datetime | None:
-    """When a `Retry-After` ends: seconds or an HTTP date, at most `cap_s` from now; None for junk."""
+    """Return the end of a `Retry-After` (seconds or an HTTP date), at most `cap_s` from now; None if it is invalid."""
     text = value.strip()
     latest = now + timedelta(seconds=cap_s)
     if text.isascii() and text.isdigit():
-        # More digits than any cap has: int() would first have to read them all.
+        # More digits than any cap has; int() would have to parse them all.
         return latest if len(text) > 9 else min(latest, now + timedelta(seconds=int(text)))
     try:
         at = parsedate_to_datetime(text)
@@ -122,19 +122,19 @@ def read_retry_after(value: str, *, now: datetime, cap_s: float) -> datetime | N
 
 
 class HostMemory(Protocol):
-    """Keeps host states. Calls come from any thread, but never two at once."""
+    """Storage of host states. Calls come from any thread, but never two at once."""
 
     def load(self, host: str) -> HostState:
-        """The state of a host; an empty one for a host never met."""
+        """Return the state of a host, an empty one for an unknown host."""
         ...
 
     def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
-        """Replace the state of a host for good before returning; nobody's change gets lost in between."""
+        """Replace the state of a host durably before returning, without losing a concurrent change."""
         ...
 
 
 class MemoryHosts:
-    """Host states that live as long as the process: for the demo and for tests."""
+    """Host states in memory, for the demo and for tests."""
 
     def __init__(self) -> None:
         self._states: dict[str, HostState] = {}
@@ -148,5 +148,5 @@ class MemoryHosts:
         self.save(change(self.load(host)))
 
     def save(self, state: HostState) -> None:
-        """Keep a state as it is."""
+        """Store a state."""
         self._states[state.host] = state

@@ -1,8 +1,8 @@
-"""The address guard: no connection leaves for a place that is not public, whatever name or redirect leads there.
+"""Guard of connections against private IP addresses (SSRF): a transport that connects to public hosts only.
 
-A check of the URL loses to a name that resolves anew between check and connect. So the check sits
-where the connection is made: resolve once, check every answer, dial one that was checked. TLS still
-verifies the name in the URL.
+A check of the URL fails if the name resolves to another IP address between check and connection. So
+the check is part of connecting: resolve once, check every IP address, connect to one that was
+checked. TLS still verifies the name in the URL.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
 
-# An IPv4 address inside an IPv6 one: judged by what is inside. NAT64 is how hosts without IPv4 reach
-# the rest of the net (RFC 6052), so it cannot simply be refused.
+# NAT64 embeds an IPv4 address in an IPv6 address; the embedded one is checked. Hosts without IPv4 need
+# NAT64 to reach IPv4 hosts (RFC 6052), so it cannot be refused.
 _NAT64 = ip_network("64:ff9b::/96")
-# Not public, though some Python version or other calls them global: 6to4 and its relays (RFC 3056,
+# Not public, although some Python versions call them global: 6to4 and its relays (RFC 3056,
 # 7526), Teredo, local NAT64 (RFC 8215), site-local, documentation, segment routing, protocol
-# assignments (RFC 6890), and the address at which Azure serves its machines their own metadata.
+# assignments (RFC 6890), and the IP address of Azure's metadata service.
 _REFUSED = tuple(
     ip_network(net)
     for net in (
@@ -52,23 +52,24 @@ _SELF_TEST_URL = "http://127.0.0.1:1/"
 
 
 class Resolver(Protocol):
-    """Turns a host name into addresses."""
+    """Resolver of host names to IP addresses."""
 
     def __call__(self, host: str, port: int) -> Sequence[str]:
-        """All addresses as text, best first; raises OSError where there are none."""
+        """Return all IP addresses as text, best first. Raise OSError if there are none."""
         ...
 
 
 def system_resolver(host: str, port: int) -> Sequence[str]:
-    """The operating system's answer."""
+    """Resolve a host name with the operating system, as `Resolver` describes."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Connects to public addresses on ports 80 and 443, and to the `host:port` pairs that are listed.
+    """Network backend that connects to public IP addresses on ports 80 and 443, and to `allow_private`.
 
-    A listed pair is compared with the URL's own spelling: another name for the same address is not it.
+    The `host:port` pairs of `allow_private` are compared with the spelling in the URL: another name for
+    the same IP address does not match.
     """
 
     def __init__(
@@ -90,16 +91,16 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """A timed stream to a checked address; `Failure` where there is none, or its name is unknown."""
+        """Connect to a checked IP address. Raise `RequestFailed` if it is refused or the host is unknown."""
         listed = host_port(host, port) in self._allow_private
         if port not in _PORTS and not listed:
             raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{host_port(host, port)}: the port is neither 80 nor 443")
         addresses = self._resolve(host, port, timeout)
-        hidden = [] if listed else [address for address in addresses if not is_public(address)]
-        if hidden:
-            raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{host} leads to {hidden[0]}, which is no public address")
-        # The usual order of RFC 6724 comes from the resolver; the next address is for hosts that are
-        # announced on both protocols and reachable by one.
+        private = [] if listed else [address for address in addresses if not is_public(address)]
+        if private:
+            raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{host} leads to {private[0]}, which is no public address")
+        # The resolver returns the order of RFC 6724; the next IP address is tried for hosts that announce
+        # both protocols and are reachable by one.
         for address in addresses[:-1]:
             try:
                 return self._connect(address, port, timeout, local_address, socket_options)
@@ -113,7 +114,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         timeout: float | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Always refused."""
+        """Refuse every Unix socket with `RequestFailed`."""
         raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{path}: sockets of this machine are not fetched from")
 
     def _connect(
@@ -128,30 +129,30 @@ class GuardedBackend(httpcore.NetworkBackend):
             return TimedStream(self._dial.connect_tcp(address, port, timeout_s, local_address, socket_options))
 
     def _resolve(self, host: str, port: int, timeout: float | None) -> Sequence[str]:
-        """At least one address. The system's resolver knows no timeout, so it runs in a thread of its own."""
-        answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
+        """Return at least one IP address. The system's resolver has no timeout, so it runs in its own thread."""
+        results: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
 
         def look_up() -> None:
             try:
-                answers.put(self._resolver(host, port))
-            except Exception as error:  # handed over, and raised there
-                answers.put(error)
+                results.put(self._resolver(host, port))
+            except Exception as error:  # raised in the calling thread
+                results.put(error)
 
         with within(timeout) as timeout_s:
             threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
             try:
-                answer = answers.get(timeout=timeout_s)
+                result = results.get(timeout=timeout_s)
             except queue.Empty:
                 raise RequestFailed(Outcome.DNS, f"no address for {host} within {timeout_s:.1f} s") from None
-        if isinstance(answer, Exception):
-            raise RequestFailed(Outcome.DNS, f"no address for {host}: {answer}") from answer
-        if not answer:
+        if isinstance(result, Exception):
+            raise RequestFailed(Outcome.DNS, f"no address for {host}: {result}") from result
+        if not result:
             raise RequestFailed(Outcome.DNS, f"no address for {host}")
-        return answer
+        return result
 
 
 class GuardedTransport(httpx.HTTPTransport):
-    """httpx's own transport with the guard beneath it, so that whatever wraps httpx transports still works."""
+    """Transport of httpx with the guard as its network backend, so that wrappers of httpx transports still work."""
 
     def __init__(
         self,
@@ -161,11 +162,11 @@ class GuardedTransport(httpx.HTTPTransport):
         ssl_context: ssl.SSLContext | None = None,
         dial: httpcore.NetworkBackend | None = None,
     ) -> None:
-        context = ssl_context or _public_authorities()
+        context = ssl_context or _public_tls_context()
         super().__init__(verify=context, trust_env=False)
         self._pool.close()
-        # httpx has no parameter for the backend; this is the one place that reaches into it, and
-        # `is_guarded` proves at start that it took hold.
+        # httpx has no parameter for the backend, so only here a private attribute of it is set;
+        # `is_guarded` checks at start that this has worked.
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             max_connections=100,
@@ -176,13 +177,13 @@ class GuardedTransport(httpx.HTTPTransport):
 
 
 @lru_cache(maxsize=1)
-def _public_authorities() -> ssl.SSLContext:
-    """Loading some hundred certificates takes 20 ms, so once for the process."""
+def _public_tls_context() -> ssl.SSLContext:
+    """Load the public certificates, once per process because it takes 20 ms."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 def is_guarded(client: httpx.Client) -> bool:
-    """Whether a client refuses this machine's own address by our guard, and not by luck."""
+    """Return True if our guard, and not some other error, keeps a client from connecting to 127.0.0.1."""
     try:
         client.get(_SELF_TEST_URL)
     except RequestFailed as failure:
@@ -193,13 +194,13 @@ def is_guarded(client: httpx.Client) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Whether an address, as text, is one that anybody may be sent to. What is no address is not."""
+    """Return True for the text of a public IP address; False for a private one and for other text."""
     try:
         ip = ip_address(address)
     except ValueError:
         return False
     if isinstance(ip, IPv6Address):
-        ip = _inner(ip)
+        ip = _embedded(ip)
     return ip.is_global and not (
         ip.is_multicast
         or ip.is_reserved
@@ -212,11 +213,11 @@ def is_public(address: str) -> bool:
 
 
 def host_port(host: str, port: int) -> str:
-    """`host:port`, with brackets where the host is an IPv6 address."""
+    """Return `host:port`, with brackets around an IPv6 address."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _inner(ip: IPv6Address) -> IPv4Address | IPv6Address:
+def _embedded(ip: IPv6Address) -> IPv4Address | IPv6Address:
     if ip.ipv4_mapped is not None:
         return ip.ipv4_mapped
     if ip in _NAT64:

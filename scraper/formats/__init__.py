@@ -1,4 +1,4 @@
-"""Captures and statements that were collected elsewhere: WARC files and JSON Lines in."""
+"""Readers of WARC and JSON Lines files for imports, and the writer of Atom feeds (`atom`)."""
 
 from __future__ import annotations
 

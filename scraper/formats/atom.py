@@ -1,4 +1,4 @@
-"""Events as an Atom feed (RFC 4287), for readers who prefer one to mail."""
+"""Writer of Atom feeds (RFC 4287): events for readers who prefer a feed to mail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event as it stands in a feed: `lines` are its words, `url` where it leads."""
+    """Entry of a feed for one event: `lines` are its text, `url` is its link."""
 
     key: str
     title: str
@@ -29,7 +29,7 @@ class Entry:
 
 
 def feed(key: str, title: str, updated_at: datetime, entries: Iterable[Entry]) -> str:
-    """A whole feed document, its entries in the order given. Text from outside is text, never markup."""
+    """Format a feed document with the entries in the order given. Text of sources is escaped, never markup."""
     ElementTree.register_namespace("", _ATOM)
     root = ElementTree.Element(f"{{{_ATOM}}}feed")
     _add(root, "id", key)

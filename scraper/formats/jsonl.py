@@ -1,4 +1,4 @@
-"""JSON Lines statements -> items: one statement a line, from whoever keeps a collection of them."""
+"""Reader of JSON Lines files: one statement per line, exported from another collection."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OPTIONAL = ("html", "text", "byline", "type", "captured_at", "authority")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One statement as its line gives it; exactly one of `html` and `text` is given. `raw` is the line itself."""
+    """Statement on one line; exactly one of `html` and `text` is set. `raw` is the line itself."""
 
     number: int
     raw: bytes
@@ -41,16 +41,16 @@ class Line:
 
 
 def is_jsonl(path: Path) -> bool:
-    """Whether a file is JSON Lines by its name."""
+    """Return True if the name of a file ends with .jsonl or .ndjson."""
     return path.name.endswith((".jsonl", ".ndjson"))
 
 
 def lines(path: Path) -> Iterator[Line]:
-    """The statements of a file, line by line; empty lines are passed over.
+    """Yield the statements of a file, line by line; empty lines are skipped.
 
     Each line is an object with `guid`, `url`, `title`, `published_at` (ISO 8601 with its offset, or a
-    day), `html` or `text`, and optionally `byline`, `type`, `captured_at`, `authority`. Raises
-    `InputError` that names the line and the field.
+    day), `html` or `text`, and optionally `byline`, `type`, `captured_at`, `authority`. Raise an
+    `InputError` that names the line and the field for any other.
     """
     try:
         with path.open("rb") as file:
@@ -62,7 +62,9 @@ def lines(path: Path) -> Iterator[Line]:
                 if raw.strip():
                     yield _line(path, number, raw)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the name") from error
+        raise InputError(
+            f"{path} cannot be read: {error.strerror or error}", hint="Check the name of the file"
+        ) from error
 
 
 def _line(path: Path, number: int, raw: bytes) -> Line:
@@ -83,9 +85,9 @@ def _line(path: Path, number: int, raw: bytes) -> Line:
     fields |= {key: normalize.clean(fields[key]) for key in ("guid", "url", "title", "byline", "type") if fields[key]}
     for key in ("guid", "title"):
         if not fields[key]:
-            raise _mistake(path, number, f"{key} has nothing in it")
+            raise _mistake(path, number, f"{key} is empty")
     if not urls.is_http(fields["url"]):
-        raise _mistake(path, number, "url should be a whole address that begins with https:// or http://")
+        raise _mistake(path, number, "url should be an absolute URL that begins with https:// or http://")
     fields["precision"] = Precision.DAY if _is_day(fields["published_at"]) else Precision.SECOND
     for key in ("published_at", "captured_at"):
         fields[key] = _moment(path, number, key, fields[key]) if fields[key] else None
@@ -110,4 +112,4 @@ def _is_day(value: str) -> bool:
 
 
 def _mistake(path: Path, number: int, what: str) -> InputError:
-    return InputError(f"{path}:{number}: {what}", hint="nothing after this line was read; mend it and import again")
+    return InputError(f"{path}:{number}: {what}", hint="Correct the line and import again; no line after it was read")

@@ -1,4 +1,4 @@
-"""WARC files -> the answers recorded in them, in the order of their time."""
+"""Reader of WARC files: yields the recorded HTTP responses in the order of their time."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _MAX_CHUNK_HEAD_BYTES = 256
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One recorded answer: `body` is as it came, content encoding included, transfer framing undone.
+    """Recorded HTTP response: `body` is as received, with content encoding, without transfer framing.
 
-    `is_cut` says that fewer bytes are there than the record promises.
+    `is_cut`: the record holds fewer bytes than it announces.
     """
 
     url: str
@@ -37,11 +37,11 @@ class Record:
 
 
 class Recordings:
-    """Every HTTP answer of some WARC files, the oldest first whatever order the files have them in.
+    """All HTTP responses of some WARC files, the oldest first whatever their order in the files.
 
-    Bodies wait in a temporary file, so that memory stays small; of a body longer than `max_bytes` only
-    that much and one byte is kept, enough to find it too large. `problems` name what is damaged: what
-    stands before the damage is still given. Raises `InputError` for a file that holds no such answer.
+    Bodies are kept in a temporary file, so that memory use stays small; a body longer than `max_bytes` is
+    cut to one byte more than that, enough to classify it as too large. `problems` describe damage:
+    responses before the damage are still returned. Raise `InputError` for a file without HTTP responses.
     """
 
     def __init__(self, paths: Sequence[Path], max_bytes: int) -> None:
@@ -50,51 +50,53 @@ class Recordings:
         self._index: list[tuple[datetime, int, int, Record]] = []
         try:
             for path in paths:
-                self._add(path, max_bytes)
+                self._add_file(path, max_bytes)
         except BaseException:
             self.close()
             raise
         self._index.sort(key=lambda entry: entry[:2])
 
-    def _add(self, path: Path, max_bytes: int) -> None:
-        had = len(self._index)
+    def _add_file(self, path: Path, max_bytes: int) -> None:
+        count_before = len(self._index)
         try:
             with path.open("rb") as file:
                 for record in ArchiveIterator(
                     file, record_types=WarcRecordType.response, parse_http=True, auto_decode="none"
                 ):
-                    self._take(path, record, max_bytes)
+                    self._add_record(path, record, max_bytes)
         except FileNotFoundError:
-            raise InputError(f"{path} does not exist", hint="check the name of the file") from None
+            raise InputError(f"{path} does not exist", hint="Check the name of the file") from None
         except IsADirectoryError:
-            raise InputError(f"{path} is a folder", hint="name the WARC files in it") from None
+            raise InputError(f"{path} is a folder", hint="Name the WARC files in it") from None
         except (OSError, ValueError) as error:
-            if len(self._index) == had:
+            if len(self._index) == count_before:
                 raise InputError(
-                    f"{path} cannot be read as WARC: {error}", hint="name a .warc, .warc.gz or .jsonl file"
+                    f"{path} cannot be read as WARC: {error}", hint="Name a .warc, .warc.gz or .jsonl file"
                 ) from error
             self.problems.append(
-                f"{path} is damaged after {len(self._index) - had} answers ({error}); what comes later is lost"
+                f"{path} is damaged after {len(self._index) - count_before} answers ({error}); what comes later is lost"
             )
-        if len(self._index) == had:
-            raise InputError(f"{path} holds no recorded HTTP answer", hint="name a .warc, .warc.gz or .jsonl file")
+        if len(self._index) == count_before:
+            raise InputError(f"{path} contains no recorded HTTP response", hint="Name a .warc, .warc.gz or .jsonl file")
         if self._index[-1][3].is_cut:
             self.problems.append(f"{path} ends in the middle of an answer")
 
-    def _take(self, path: Path, record: Any, max_bytes: int) -> None:
-        """Keep a record; one that cannot be an answer is a problem of its own, and not of those after it."""
+    def _add_record(self, path: Path, record: Any, max_bytes: int) -> None:
+        """Add a record. One that is not a valid response is reported in `problems`, and reading continues."""
         if not record.is_http:
-            return  # Heritrix keeps the answers of name servers in the same way.
+            return  # Heritrix also stores responses of name servers as response records.
         url = record.headers.get("WARC-Target-URI", "").strip("<> ")
-        what = "address" if not url else "time" if record.record_date is None else ""
+        missing = "address" if not url else "time" if record.record_date is None else ""
         if record.http_headers is None or record.http_headers.status_code is None:
-            what = "HTTP header that can be read"
-        if what:
-            self.problems.append(f"{path}: the answer of {url or 'an unknown address'} has no {what}, it is left out")
+            missing = "HTTP header that can be read"
+        if missing:
+            self.problems.append(
+                f"{path}: the answer of {url or 'an unknown address'} has no {missing}, it is left out"
+            )
         else:
-            self._keep(_record(record, url, max_bytes))
+            self._store(_record(record, url, max_bytes))
 
-    def _keep(self, record: Record) -> None:
+    def _store(self, record: Record) -> None:
         self._index.append((record.captured_at, self._spool.tell(), len(record.body), replace(record, body=b"")))
         self._spool.write(record.body)
 
@@ -107,7 +109,7 @@ class Recordings:
             yield replace(record, body=self._spool.read(length))
 
     def close(self) -> None:
-        """Give the temporary file back."""
+        """Close and delete the temporary file."""
         self._spool.close()
 
     def __enter__(self) -> Self:
@@ -118,15 +120,15 @@ class Recordings:
 
 
 def _record(record: Any, url: str, max_bytes: int) -> Record:
-    # Before anything is read: what the record says is left of it once its HTTP header is parsed.
-    promised = record.content_length
+    # Read before the body: the length of the body that the record announces, as its HTTP header is parsed already.
+    announced = record.content_length
     headers = tuple((name.lower(), value) for name, value in record.http_headers.to_tuples())
     named = dict(reversed(headers))
     wire = record.reader.read(2 * max_bytes + 1)  # framing costs less than the content
-    is_cut = len(wire) < min(promised, 2 * max_bytes + 1)
+    is_cut = len(wire) < min(announced, 2 * max_bytes + 1)
     body = wire
     if "transfer-encoding" in named:
-        # Many archives undo the framing and keep the header that announces it: the bytes decide.
+        # Many archives remove the framing and keep the header that announces it: the bytes decide.
         if (whole := unframed(wire)) is not None:
             body, is_cut = whole
     elif "content-encoding" not in named or wire.startswith(_GZIP_MAGIC):
@@ -138,7 +140,7 @@ def _record(record: Any, url: str, max_bytes: int) -> Record:
 
 
 def unframed(wire: bytes) -> tuple[bytes, bool] | None:
-    """A body out of its chunks, and whether chunks are missing; None for bytes that are no chunks."""
+    """Join the chunks of a body. Return it and True if chunks are missing; None for bytes that are no chunks."""
     body = bytearray()
     at = 0
     while True:

@@ -1,4 +1,4 @@
-"""Who republishes a statement, how much of it, and how faithfully: matching over an index of revisions."""
+"""Matching of pages against an index of revisions: the statements in a page, how much of each, and how faithfully."""
 
 from scraper.matching.matcher import Matcher
 from scraper.matching.model import ClaimedSource, IndexedText, Match, PageToMatch, RevisionKey

@@ -1,4 +1,4 @@
-"""Keeps the texts last asked for cut into words, up to a number of words in all."""
+"""Cache of the last used texts, cut into words, up to a total number of words."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from scraper.text.tokens import Words
 
 
 class WordsCache:
-    """By the text itself, so that nothing kept can be out of date. The least recently used go first."""
+    """Cache keyed by the text itself, so that no entry is ever out of date. Evicts the least recently used first."""
 
     def __init__(self, max_words: int) -> None:
         self._room = max_words
-        self._kept: OrderedDict[str, Words] = OrderedDict()
+        self._entries: OrderedDict[str, Words] = OrderedDict()
 
     def get(self, text: str) -> Words:
-        """The words of a text; one longer than the bound is not kept at all."""
-        if text in self._kept:
-            self._kept.move_to_end(text)
-            return self._kept[text]
-        words = self._kept[text] = Words(text)
+        """Return the words of a text. A text longer than the bound is not cached."""
+        if text in self._entries:
+            self._entries.move_to_end(text)
+            return self._entries[text]
+        words = self._entries[text] = Words(text)
         self._room -= len(words)
         while self._room < 0:
-            _, gone = self._kept.popitem(last=False)
-            self._room += len(gone)
+            _, evicted = self._entries.popitem(last=False)
+            self._room += len(evicted)
         return words

@@ -1,4 +1,4 @@
-"""What an alignment and its circumstances make of a page: copy, excerpt, altered copy, sibling or nothing (pure)."""
+"""Decision on the relation of a page to a revision: verbatim, excerpt, altered copy, sibling or none (pure)."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ _QUOTES = frozenset('"“”«»„‟＂')
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for or against a page being this statement, apart from the words that differ.
+    """Evidence for or against a page being this statement, apart from the words that differ.
 
-    `title` says how the page's title, or the line that is `called` one, stands to the statement's. `is_beyond_title`
-    says that more is found than the title's own words, `is_named` that the statement's title, or a claim, names it;
-    `is_lead` that the passage is the statement's beginning; `is_block` that it stands by itself or in quotation
-    marks. `points` are for a sibling, each with its reason in `told`.
+    `title` is the relation of `page_title`, the page's title or a line that may be one, to the statement's title.
+    `is_beyond_title`: more is found than the title's own words. `is_named`: the statement's title, or a claim, names
+    it. `is_lead`: the passage is the statement's beginning. `is_block`: it stands by itself or in quotation marks.
+    `points` count for a sibling; their reasons are in `evidence`.
     """
 
     title: TitleRelation
-    called: str
+    page_title: str
     is_beyond_title: bool
     is_named: bool
     is_lead: bool
     is_block: bool
     points: float
-    told: tuple[str, ...]
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MatchVerdict:
-    """The relation with its measures, and the reasons for it."""
+    """Relation with its measures and the reasons for it."""
 
     relation: Relation
     coverage: float
@@ -58,44 +58,43 @@ class MatchVerdict:
 
 
 def read_signals(statement: IndexedText, page: PageToMatch, words: Words, alignment: Alignment) -> Signals:
-    """Title, date, claim and place. The alignment must not be empty."""
+    """Read the signals of title, date, claim and place. The alignment must not be empty."""
     first = alignment.chain[0]
-    title, called = _title(statement, page, words, first.page)
-    points, told = 0.0, list[str]()
+    title, page_title = _title(statement, page, words, first.page)
+    points, evidence = 0.0, list[str]()
     for value, reason in (
-        _title_points(title, is_own=called == page.title),
+        _title_points(title, is_own=page_title == page.title),
         _date_points(statement, page),
         _claim_points(statement, page),
     ):
         points += value
         if reason:
-            told.append(reason)
+            evidence.append(reason)
     starts_block = words.opens_line(first.page) or bool(_QUOTES & set(words.gap(first.page)))
     is_lead = first.source == 0 or statement.words.opens_line(first.source)
     is_beyond = _goes_beyond_title(statement, alignment)
     is_named = title is TitleRelation.SAME and is_beyond
     claimed = _claimed(statement, page) is True
-    return Signals(title, called, is_beyond, is_named or claimed, is_lead, starts_block, points, tuple(told))
+    return Signals(title, page_title, is_beyond, is_named or claimed, is_lead, starts_block, points, tuple(evidence))
 
 
 def is_worth_reading(matched: int, total: int, rarity: float) -> bool:
-    """Whether so many equal words could be anything but `NONE`."""
+    """Return True if so many equal words can be any other relation than `NONE`."""
     return matched >= t.WORDS_NAMED or (matched > 0 and matched >= total) or matched * rarity >= t.STRENGTH_NAMED
 
 
 def classify(
     statement: IndexedText,
-    page: PageToMatch,
     alignment: Alignment,
     reading: GapReading,
     reasons: Sequence[Reason],
     rarity: float,
-    where: Signals,
+    signals: Signals,
 ) -> MatchVerdict:
-    """The relation of a page to one revision.
+    """Decide the relation of a page to one revision.
 
-    `rarity` is the mean of 1 / clusters over the shared fingerprints, from 0 to 1. Text decides where
-    it can; where words differ, their kind and the circumstances do.
+    `rarity` is the mean of 1 / clusters over the shared fingerprints, from 0 to 1. The text decides if it
+    can; if words differ, their kind and the signals decide.
     """
     total = len(statement.words)
     matched = min(total, alignment.matched + reading.same)
@@ -103,64 +102,64 @@ def classify(
     changed = sum(change.size for change in reading.changes)
     fidelity = matched / (matched + changed)
     strength = matched * rarity
-    told = list(where.told)
+    evidence = list(signals.evidence)
 
     def verdict(relation: Relation, *more: str) -> MatchVerdict:
-        return MatchVerdict(relation, coverage, fidelity, (*told, *more))
+        return MatchVerdict(relation, coverage, fidelity, (*evidence, *more))
 
     is_whole = matched == total and not changed and not reading.moved
-    if is_whole and (where.is_named or total >= t.SHORT_STATEMENT_WORDS):
+    if is_whole and (signals.is_named or total >= t.SHORT_STATEMENT_WORDS):
         return verdict(Relation.VERBATIM, "every word of the statement stands in the page")
-    # Nothing but whole lines of the statement's beginning, as no other text of its kind begins and ends.
+    # Only whole lines of the statement's beginning: no other text of its kind begins and ends so.
     is_clean = not (changed or reading.replaced or reading.beside)
-    if not _is_enough(strength, matched, coverage, where, is_clean=is_clean):
+    if not _is_enough(strength, matched, coverage, signals, is_clean=is_clean):
         is_like = coverage >= t.COVERAGE_SIBLING and strength >= t.STRENGTH_LEAD
         return verdict(Relation.SIBLING if is_like else Relation.NONE, "too little is shared to be a copy")
-    points = where.points
-    for value, reason in _signs(statement, reading, reasons, where):
+    points = signals.points
+    for value, reason in _wording_points(statement, reading, reasons, signals):
         points += value
-        told.append(reason)
+        evidence.append(reason)
     if points >= t.SIBLING_POINTS:
         is_like = coverage >= t.COVERAGE_SIBLING
         return verdict(Relation.SIBLING if is_like else Relation.NONE, "another text of the same kind")
     if not changed and not reading.moved and not reading.exchanged:
         return verdict(Relation.EXCERPT, f"{matched} of {total} words, word for word")
-    if _is_altered(coverage, fidelity, where):
+    if _is_altered(coverage, fidelity, signals):
         return verdict(Relation.ALTERED, f"{changed + reading.replaced} words differ in or between the shared passages")
     if coverage < t.COVERAGE_SIBLING:
         return verdict(Relation.NONE, "too little is shared to be a copy")
     return verdict(Relation.SIBLING, "too much differs to be a copy")
 
 
-def _is_enough(strength: float, matched: int, coverage: float, where: Signals, *, is_clean: bool) -> bool:
-    if not where.is_beyond_title:
+def _is_enough(strength: float, matched: int, coverage: float, signals: Signals, *, is_clean: bool) -> bool:
+    if not signals.is_beyond_title:
         return False
-    opens = where.is_lead and where.is_block
-    if where.is_named:
+    opens = signals.is_lead and signals.is_block
+    if signals.is_named:
         return matched >= t.WORDS_NAMED and (opens or strength >= t.STRENGTH_NAMED)
     if (opens and is_clean) or coverage >= t.COVERAGE_WHOLE:
         return matched >= t.WORDS_NAMED and strength >= t.STRENGTH_NAMED
-    if where.is_block:
-        return strength >= (t.STRENGTH_LEAD if where.is_lead else t.STRENGTH_BLOCK)
+    if signals.is_block:
+        return strength >= (t.STRENGTH_LEAD if signals.is_lead else t.STRENGTH_BLOCK)
     return strength >= t.STRENGTH_BARE and coverage >= t.COVERAGE_BARE
 
 
-def _is_altered(coverage: float, fidelity: float, where: Signals) -> bool:
+def _is_altered(coverage: float, fidelity: float, signals: Signals) -> bool:
     if coverage >= t.COVERAGE_ALTERED:
-        return fidelity >= (t.FIDELITY_ALTERED_NAMED if where.is_named else t.FIDELITY_ALTERED)
-    return fidelity >= t.FIDELITY_PART and where.is_named
+        return fidelity >= (t.FIDELITY_ALTERED_NAMED if signals.is_named else t.FIDELITY_ALTERED)
+    return fidelity >= t.FIDELITY_PART and signals.is_named
 
 
-def _signs(
-    statement: IndexedText, reading: GapReading, reasons: Sequence[Reason], where: Signals
+def _wording_points(
+    statement: IndexedText, reading: GapReading, reasons: Sequence[Reason], signals: Signals
 ) -> Iterator[tuple[float, str]]:
-    """Points that the differing words themselves give."""
+    """Yield points for a sibling from the differing words themselves, each with its reason."""
     total = len(statement.words)
     if (mark := _edition(reasons)) is not None:
         yield t.POINTS_EDITION, f"another edition’s mark: {mark}"
     if any(r.label in {"name", "number", "date", "title of office"} and r.before and r.after for r in reasons):
         yield t.POINTS_NAME, "a name, a number or a date differs"
-    if where.title is TitleRelation.OTHER_NAME and (renamed := _renamed(statement, where.called, reasons)):
+    if signals.title is TitleRelation.OTHER_NAME and (renamed := _renamed(statement, signals.page_title, reasons)):
         yield t.POINTS_RENAMED, f"the title and the text name another: {renamed}"
     long = [change.size for change in reading.changes if change.size > t.SCATTERED_WORDS]
     short = [change.size for change in reading.changes if change.size <= t.SCATTERED_WORDS]
@@ -169,15 +168,15 @@ def _signs(
         yield points, f"{rewritten} words stand in rewritten phrases or replaced sentences"
     if reading.exchanged:
         yield t.POINTS_EXCHANGED, "other sentences stand between the shared passages"
-    if where.is_named and reading.supplanted:
+    if signals.is_named and reading.supplanted:
         yield t.POINTS_SUPPLANTED * reading.supplanted, "other sentences stand where the statement begins or ends"
     if len(short) >= t.SCATTERED_CHANGES and sum(short) >= t.SCATTERED_SHARE * (sum(short) + rewritten):
         yield t.POINTS_SCATTERED, "single words are changed all over"
 
 
-def _renamed(statement: IndexedText, called: str, reasons: Iterable[Reason]) -> str | None:
-    """The first name of the statement's title for which the page has its own title's, in the text too."""
-    ours, theirs = set(normalize.words(statement.title)), set(normalize.words(called))
+def _renamed(statement: IndexedText, page_title: str, reasons: Iterable[Reason]) -> str | None:
+    """Return the first name of the statement's title that the page replaces by one of its title, in the text too."""
+    ours, theirs = set(normalize.words(statement.title)), set(normalize.words(page_title))
     for reason in reasons:
         before, after = set(normalize.words(reason.before)), set(normalize.words(reason.after))
         if reason.label == "name" and before & (ours - theirs) and after & (theirs - ours):
@@ -186,22 +185,22 @@ def _renamed(statement: IndexedText, called: str, reasons: Iterable[Reason]) -> 
 
 
 def _edition(reasons: Iterable[Reason]) -> str | None:
-    """The first year or ordinal that stands for another year or ordinal."""
+    """Return the first year or ordinal that replaces another year or ordinal."""
     for reason in reasons:
         if reason.label not in {"date", "ordinal"}:
             continue
-        before, after = _marks(reason.before), _marks(reason.after)
+        before, after = _edition_marks(reason.before), _edition_marks(reason.after)
         if before and after and not before & after:
             return f"{reason.before} → {reason.after}"
     return None
 
 
-def _marks(phrase: str) -> set[str]:
+def _edition_marks(phrase: str) -> set[str]:
     return {w for w in normalize.words(phrase) if _YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
 
 
 def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) -> tuple[TitleRelation, str]:
-    """What the page's own title tells, else the lines before the passage; and the one that tells it."""
+    """Compare the page's own title, else the lines before the passage; return the relation and the deciding line."""
     if page.title:
         found = titles.compare(statement.title, page.title, statement.published_at)
         if found is not TitleRelation.UNKNOWN:
@@ -215,7 +214,7 @@ def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) 
 
 
 def _goes_beyond_title(statement: IndexedText, alignment: Alignment) -> bool:
-    """Whether more is found than runs of words that the title has too: those a list of titles has as well."""
+    """Return True if more is found than runs of words from the title, which a list of titles has as well."""
     title, keys = normalize.words(statement.title), statement.words.keys
     runs = (keys[run.source : run.source_end] for run in (*alignment.chain, *alignment.moved))
     found = sum(beyond(run, title) for run in runs)
@@ -247,7 +246,7 @@ def _date_points(statement: IndexedText, page: PageToMatch) -> tuple[float, str]
 
 
 def _claimed(statement: IndexedText, page: PageToMatch) -> bool | None:
-    """Whether the page's claim names this statement, None where it claims nothing that can be compared."""
+    """Return True if the page's claim names this statement, or None if it has no claim that can be compared."""
     claim = page.claim
     if claim is None:
         return None

@@ -1,4 +1,4 @@
-"""The fingerprints of a text: a sample of the hashes of its overlapping runs of words (pure)."""
+"""Fingerprints of a text: a sample of the hashes of its overlapping runs of words, and hashes of titles (pure)."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ if TYPE_CHECKING:
 
 _ID_BYTES = 8
 _SHINGLE_BYTES = _ID_BYTES * t.SHINGLE_WORDS
-# What SQLite stores are signed numbers.
+# SQLite stores signed numbers.
 _HALF = 1 << 63
 _SITE_NAME = re.compile(r"\s[–—|-]\s")
 _LONG_WORD = 12
 
 
 class ShingleSample(NamedTuple):
-    """Hashes that are kept of a text, in its order, and the word at which the run of each begins."""
+    """Sampled hashes of a text, in its order, and the index of the word at which the run of each begins."""
 
     hashes: list[int]
     places: list[int]
 
 
 def sample(ids: Sequence[int]) -> ShingleSample:
-    """The kept hashes of the overlapping runs of `SHINGLE_WORDS` words, in order, and where the run of each begins.
+    """Sample the hashes of the overlapping runs of `SHINGLE_WORDS` words.
 
-    FracMinHash: a hash is kept by its own value alone, so that two texts keep the same ones of what
-    they share, whatever their lengths.
+    FracMinHash: a hash is sampled by its own value alone, so that two texts have the same sample of the
+    runs that they share, whatever their lengths.
     """
     packed = struct.pack(f"<{len(ids)}q", *ids)
-    of = xxhash.xxh3_64_intdigest
+    hash_of = xxhash.xxh3_64_intdigest
     starts = range(0, len(packed) - _SHINGLE_BYTES + 1, _ID_BYTES)
-    kept = [
+    sampled = [
         (value - _HALF, at // _ID_BYTES)
         for at in starts
-        if not (value := of(packed[at : at + _SHINGLE_BYTES])) % t.SAMPLE_ONE_IN
+        if not (value := hash_of(packed[at : at + _SHINGLE_BYTES])) % t.SAMPLE_ONE_IN
     ]
-    return ShingleSample([value for value, _ in kept], [place for _, place in kept])
+    return ShingleSample([value for value, _ in sampled], [place for _, place in sampled])
 
 
 def title_hash(title: str) -> int | None:
-    """The hash of a whole title, for finding it among the lines of a page; None for what is too short or too long."""
+    """Return the hash that finds a whole title among the lines of a page; None if it is too short or too long."""
     return _line_hash(normalize.words(title)) if len(title) <= t.TITLE_LINE_WORDS * _LONG_WORD else None
 
 
@@ -62,14 +62,14 @@ def _line_hash(keys: Sequence[str]) -> int | None:
 
 
 def of_lines(page: Words, title: str | None) -> set[int]:
-    """The hashes of what could be titles: the page's own, with and without a site's name, and its first lines."""
+    """Return hashes of possible titles: the page's own, with and without a site's name, and its first lines."""
     found = {title_hash(part) for part in (title, *_SITE_NAME.split(title))} if title else set[int | None]()
     found.update(map(_line_hash, islice(filter(None, page.lines()), t.MAX_TITLE_LINES)))
     return {value for value in found if value is not None}
 
 
 def of_revision(title: str, body: Words) -> list[int]:
-    """The distinct hashes that a revision is found by, sorted: the sample of its body, and its title as one."""
+    """Return the distinct hashes by which a revision is found, sorted: the sample of its body and the title's hash."""
     found = set(sample(body.ids).hashes)
     if (whole := title_hash(title)) is not None:
         found.add(whole)
@@ -77,5 +77,5 @@ def of_revision(title: str, body: Words) -> list[int]:
 
 
 def digest(body: Words) -> str:
-    """The hash by which bodies with the same words are one: SHA-256 of the words without spaces."""
+    """Return the hash that is equal for bodies with the same words: SHA-256 (hex) of the words without spaces."""
     return hashlib.sha256(normalize.join_words(body.keys).encode("utf-8", "replace")).hexdigest()

@@ -1,4 +1,4 @@
-"""What lies between the links of an alignment: cut sentences, page furniture, other prose, or changed words (pure)."""
+"""Reading of the gaps between aligned runs: cut sentences, page furniture, other prose or changed words (pure)."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ class WordChange(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many words it concerns, on the side where there are more."""
+        """The number of words concerned, on the side with more."""
         return max(self.source_end - self.source, self.page_end - self.page)
 
 
 @dataclass(slots=True)
 class GapReading:
-    """What an alignment means, gap by gap.
+    """Meaning of an alignment, gap by gap.
 
     `changes` are words that differ inside a passage. `exchanged` are whole sentences between two
-    passages in whose place other prose stands; `replaced` counts their words and those of other prose that
-    goes on in the line of a passage, `cut` those of sentences that are simply not there. `beside` counts
-    words of prose right before or after all that is found, where the statement begins earlier or goes on;
-    `supplanted` says at how many of these two edges it is enough to stand for what is missing there. `same` counts
-    words that differ on paper only ("D.C." and "DC", letters lost to a wrong character set).
-    `passages` are the aligned passages as word ranges (statement, page) without what parts them.
+    passages that other prose replaces; `replaced` counts their words and those of other prose that
+    continues the line of a passage, `cut` those of sentences that are simply missing. `beside` counts
+    words of prose right before or after all passages, if the statement begins earlier or continues;
+    `supplanted` counts those of these two edges with enough prose to replace the missing words. `same` counts
+    words that differ in typography only ("D.C." and "DC", letters lost to a wrong character set).
+    `passages` are the aligned passages as word ranges (statement, page) without the gaps that separate them.
     """
 
     changes: list[WordChange] = field(default_factory=list)
@@ -60,43 +60,42 @@ class GapReading:
     moved: list[WordChange] = field(default_factory=list)
 
 
-def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, is_called: bool = True) -> GapReading:
-    """Say of each gap what it is. The alignment must not be empty.
+def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, has_title: bool = True) -> GapReading:
+    """Classify each gap. The alignment must not be empty.
 
-    `title` is the key of the statement's title. `is_called` says that the page is called like the statement, or
-    like another of its kind: then paragraphs between two passages stand in the place of the statement's own,
-    where in a report they are the reporter's.
+    `title` is the key of the statement's title. `has_title`: the page has the title of the statement or of another
+    of its kind. Then paragraphs between two passages replace the statement's own; in a report they are the reporter's.
     """
     reading = GapReading()
     chain = alignment.chain
     if len(chain) > 1 and typography.glued(source, page, chain[1].source, chain[1].page, title) is not None:
         chain = chain[1:]  # "Child LaborChild labor": the title has the first word too
     start = _head(source, page, chain[0], title, reading)
-    held = chain[0]
+    last = chain[0]
     for run in chain[1:]:
-        gap = _slid(source, page, WordChange(held.source_end, run.source, held.page_end, run.page), held.length)
-        if (parting := _parting(source, page, gap, is_called, reading)) is not None:
-            reading.passages.append(WordChange(start[0], parting.source, start[1], parting.page))
-            start = parting.source_end, parting.page_end
-        held = run
-    end = _tail(source, page, held, reading)
-    if _is_quoted(page, chain[0].page, held.page_end):
+        gap = _shift(source, page, WordChange(last.source_end, run.source, last.page_end, run.page), last.length)
+        if (separator := _separator(source, page, gap, has_title, reading)) is not None:
+            reading.passages.append(WordChange(start[0], separator.source, start[1], separator.page))
+            start = separator.source_end, separator.page_end
+        last = run
+    end = _tail(source, page, last, reading)
+    if _is_quoted(page, chain[0].page, last.page_end):
         reading.supplanted = 0
     reading.passages.append(WordChange(start[0], end[0], start[1], end[1]))
     for run in alignment.moved:
         place = WordChange(run.source, run.source_end, run.page, run.page_end)
         reading.passages.append(place)
-        # Whatever stands out of order on a page with the body twice is the other body's.
+        # On a page with the body twice, words out of order belong to the other body.
         if not alignment.repeated:
             reading.moved.append(place)
-    # What moved away is no longer missing in its old place.
+    # Moved words are not missing in their old place.
     missing = sum(run.length for run in alignment.moved)
     reading.cut = max(0, reading.cut - missing)
     return reading
 
 
-def _slid(source: Words, page: Words, gap: WordChange, room: int) -> WordChange:
-    """Words only lost or only put in, where people would see it: "A b. [A c.] A d." rather than "A [b. A c. A] d."."""
+def _shift(source: Words, page: Words, gap: WordChange, room: int) -> WordChange:
+    """Move a pure loss or insertion to where people see it: "A b. [A c.] A d." rather than "A [b. A c. A] d."."""
     s0, s1, p0, p1 = gap
     if (s0 == s1) == (p0 == p1):
         return gap
@@ -111,12 +110,12 @@ def _slid(source: Words, page: Words, gap: WordChange, room: int) -> WordChange:
 
 
 def _is_marked(page: Words, gap: WordChange) -> bool:
-    """Whether dots stand in the page for all the words of a gap: "[…]" says that something was cut."""
+    """Return True if the page has dots for all the words of a gap: "[…]" marks a cut."""
     return gap.page == gap.page_end and gap.source < gap.source_end and bool(_ELLIPSIS.search(page.gap(gap.page)))
 
 
-def _parting(source: Words, page: Words, gap: WordChange, is_called: bool, reading: GapReading) -> WordChange | None:
-    """What parts two passages, None where a gap lies inside one; what it means is noted."""
+def _separator(source: Words, page: Words, gap: WordChange, has_title: bool, reading: GapReading) -> WordChange | None:
+    """Return the part of a gap that separates two passages, or None for one inside a passage; record its meaning."""
     s0, s1, p0, p1 = gap
     if s0 == s1 and p0 == p1:
         return None
@@ -131,19 +130,19 @@ def _parting(source: Words, page: Words, gap: WordChange, is_called: bool, readi
         return gap  # page furniture between paragraphs, or blocks of its own within one
     whole = source.opens_sentence(s0) and source.opens_sentence(s1)
     if s0 < s1 and whole and (p0 == p1 or (page.opens_sentence(p0) and page.opens_sentence(p1))):
-        if (is_called or not own_lines) and sentences.has_sentence(page, p0, p1, in_line=not own_lines):
+        if (has_title or not own_lines) and sentences.has_sentence(page, p0, p1, in_line=not own_lines):
             reading.replaced += max(s1 - s0, min(p1 - p0, t.LONG_SENTENCE_WORDS))
             reading.exchanged.append(gap)
         reading.cut += s1 - s0
         return gap
     if gap.size > t.MAX_CHANGE_WORDS:
-        return _far(source, page, gap, reading)
+        return _split_long(source, page, gap, reading)
     reading.changes.append(gap)
     return None
 
 
-def _far(source: Words, page: Words, gap: WordChange, reading: GapReading) -> WordChange:
-    """A gap too long for one change: the ends of the broken sentences are changes, what is between is cut."""
+def _split_long(source: Words, page: Words, gap: WordChange, reading: GapReading) -> WordChange:
+    """Split a gap that is too long for one change: ends of broken sentences are changes, the rest between is cut."""
     left = source.sentence_end(gap.source, gap.source_end)
     right = source.sentence_start(gap.source_end, left)
     reading.cut += right - left
@@ -159,7 +158,7 @@ def _far(source: Words, page: Words, gap: WordChange, reading: GapReading) -> Wo
 
 
 def _head(source: Words, page: Words, first: Run, title: str, reading: GapReading) -> tuple[int, int]:
-    """Where the first passage begins: a sentence whose beginning differs begins with a change."""
+    """Return the start of the first passage. A sentence whose beginning differs begins with a change."""
     if (at := typography.glued(source, page, first.source, first.page, title)) is not None:
         reading.same += first.source
         return 0, at
@@ -182,7 +181,7 @@ def _head(source: Words, page: Words, first: Run, title: str, reading: GapReadin
 
 
 def _tail(source: Words, page: Words, last: Run, reading: GapReading) -> tuple[int, int]:
-    """Where the last passage ends. A sentence that breaks off, as leads do, is cut and not changed."""
+    """Return the end of the last passage. A sentence that breaks off, as leads do, is cut and not changed."""
     closing = source.sentence_end(last.source_end)
     theirs = page.sentence_end(last.page_end, min(len(page), last.page_end + t.MAX_CHANGE_WORDS))
     rest = len(source) - closing
@@ -203,7 +202,7 @@ def _tail(source: Words, page: Words, last: Run, reading: GapReading) -> tuple[i
 
 
 def _note_before(source: Words, page: Words, first: Run, reading: GapReading) -> None:
-    """Prose before the first passage although the statement begins earlier; dots say that it was cut."""
+    """Record prose before the first passage although the statement begins earlier; dots mean that it was cut."""
     if _ELLIPSIS.search(page.gap(first.page)):
         return
     start = page.line_start(first.page, first.page - t.LONG_SENTENCE_WORDS)
@@ -212,7 +211,7 @@ def _note_before(source: Words, page: Words, first: Run, reading: GapReading) ->
 
 
 def _note_after(source: Words, page: Words, last: Run, reading: GapReading) -> None:
-    """Prose after the last passage although the statement goes on otherwise; dots, or no full stop, say it was cut."""
+    """Record prose after the last passage although the statement continues; dots, or no full stop, mean a cut."""
     gap = page.gap(last.page_end)
     if _ELLIPSIS.search(gap) or (page.opens_line(last.page_end) and not sentences.SENTENCE_END.search(gap)):
         return
@@ -223,24 +222,24 @@ def _note_after(source: Words, page: Words, last: Run, reading: GapReading) -> N
 
 
 def _note_beside(count: int, missing: int, total: int, reading: GapReading) -> None:
-    """So many words of prose stand where so many of the statement's are missing."""
+    """Record `count` words of prose at an edge at which `missing` words of the statement are missing."""
     reading.beside += count
     reading.supplanted += missing >= t.SHARE_EDGE * total and count >= t.SHARE_SUPPLANTED * missing
 
 
 def _is_quoted(page: Words, first: int, stop: int) -> bool:
-    """Whether page words stand in quotation marks: then what is around them is the reporter's."""
+    """Return True if page words stand in quotation marks: then the words around them are the reporter's."""
     opening, closing = _QUOTED
     return bool(opening.search(page.gap(first)) and closing.search(page.gap(stop)))
 
 
 def _is_cut_short(page: Words, index: int) -> bool:
-    """Whether a page breaks off before a word: a line ends without a full stop, or dots stand for the rest."""
+    """Return True if a page breaks off before a word: a line ends there, or dots stand for the rest."""
     return page.opens_line(index) or _ELLIPSIS.search(page.gap(index)) is not None
 
 
 def spans(source: Words, page: Words, passages: Sequence[WordChange]) -> tuple[Span, ...]:
-    """The passages as characters of both texts."""
+    """Return the passages as character spans of both texts."""
     return tuple(
         Span(source.span(p.source, p.source_end), page.span(p.page, p.page_end))
         for p in passages
@@ -249,7 +248,7 @@ def spans(source: Words, page: Words, passages: Sequence[WordChange]) -> tuple[S
 
 
 def differences(source: Words, page: Words, reading: GapReading) -> tuple[Grade | None, tuple[diff.Reason, ...]]:
-    """What differs inside the passages, graded and with reasons."""
+    """Compare the words inside the passages: the grade, None if even the typography is equal, and the reasons."""
     reasons: list[diff.Reason] = []
     for before, after in _contexts(source, page, reading):
         reasons.extend(diff.compare(before, after).reasons)
@@ -259,9 +258,9 @@ def differences(source: Words, page: Words, reading: GapReading) -> tuple[Grade 
     for place in reading.exchanged:
         before, after = _quoted(source, place), page.text[slice(*page.span(place.page, place.page_end))]
         reasons.append(diff.Reason("sentence replaced", before, " ".join(after.split())[:160], Grade.MATERIAL))
-    told = tuple(dict.fromkeys(reasons))[: t.MAX_DIFFERENCES]
-    if told:
-        return max((reason.grade for reason in told), key=lambda grade: grade.rank), told
+    distinct = tuple(dict.fromkeys(reasons))[: t.MAX_DIFFERENCES]
+    if distinct:
+        return max((reason.grade for reason in distinct), key=lambda grade: grade.rank), distinct
     if reading.changes:
         return Grade.MINOR, ()
     pairs = (
@@ -280,7 +279,7 @@ def _quoted(source: Words, passage: WordChange) -> str:
 
 
 def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple[str, str]]:
-    """The changes with the words around them, neighbours together, each passage on its own."""
+    """Yield the changes with the words around them: neighbours together, each passage on its own."""
     for passage in reading.passages:
         inside = [c for c in reading.changes if passage.source <= c.source and c.source_end <= passage.source_end]
         inside = [c for c in inside if passage.page <= c.page and c.page_end <= passage.page_end]
@@ -306,7 +305,7 @@ def _context(source: Words, page: Words, passage: WordChange, group: Sequence[Wo
 
 
 def _text(words: Words, first: int, stop: int) -> str:
-    """The characters of some words with the punctuation that ends them; empty for none."""
+    """Return the text from the first word to the last; empty for an empty range."""
     if first >= stop:
         return ""
     start, end = words.span(first, stop)

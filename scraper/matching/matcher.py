@@ -1,4 +1,4 @@
-"""Traces a page: which statements it carries, each by its best fitting revision (pure, over an index)."""
+"""Search for the statements that a page carries, each by its best fitting revision (pure, over an index)."""
 
 from __future__ import annotations
 
@@ -33,35 +33,34 @@ _ORDER = [Relation.VERBATIM, Relation.SUPERSEDED, Relation.EXCERPT, Relation.ALT
 
 
 class Matcher:
-    """Finds statements in pages, by way of an index."""
+    """Finder of statements in pages, over an index."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
 
     def trace(self, page: PageToMatch) -> tuple[Match, ...]:
-        """Every statement that the page carries or resembles, the copies first, the longest first among them.
+        """Return the statements that the page carries or resembles: copies first, then by length.
 
-        Passages are explained one after the other: what one statement explains is not looked at again.
-        Takes time in proportion to the page's length and no more than `thresholds.MAX_ALIGNMENTS`
-        alignments.
+        Passages are explained one after the other: words that one statement explains are not examined again.
+        Takes time in proportion to the page's length and at most `thresholds.MAX_ALIGNMENTS` alignments.
         """
-        mended = mojibake.repair(page.text)
-        if mended is not None:
+        repaired = mojibake.repair(page.text)
+        if repaired is not None:
             title = mojibake.repair(page.title or "")
-            page = replace(page, text=mended.text, title=title.text if title else page.title)
+            page = replace(page, text=repaired.text, title=title.text if title else page.title)
         tracing = _Tracing(self._index, page)
         found: list[Match] = []
         while len(found) < t.MAX_MATCHES and (fits := tracing.next_passage()):
             if (match := tracing.settle(fits)) is not None:
                 found.append(match)
-        if mended is not None:
-            found = [_in_original(match, mended) for match in found]
+        if repaired is not None:
+            found = [_in_original(match, repaired) for match in found]
         return tuple(sorted(found, key=lambda m: (not m.relation.is_copy, -m.chain, _ORDER.index(m.relation), m.key)))
 
 
-def _in_original(match: Match, mended: RepairedText) -> Match:
-    """A match with the characters of the page as they stand, whose typography differs if nothing else does."""
-    spans = tuple(map(mended.in_original, match.spans))
+def _in_original(match: Match, repaired: RepairedText) -> Match:
+    """Convert a match to spans of the original page. Repaired characters are at least a cosmetic difference."""
+    spans = tuple(map(repaired.in_original, match.spans))
     longer = sum(map(_page_chars, spans)) > sum(map(_page_chars, match.spans))
     return replace(match, spans=spans, grade=match.grade or (Grade.COSMETIC if longer else None))
 
@@ -73,25 +72,25 @@ def _page_chars(span: Span) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """One revision against the page."""
+    """Result of one revision against the page."""
 
     key: RevisionKey
     text: IndexedText
     alignment: Alignment
     reading: GapReading
-    where: Signals
+    signals: Signals
     verdict: MatchVerdict
     grade: Grade | None
     reasons: tuple[Reason, ...]
 
     @property
     def net(self) -> float:
-        """How well it explains its passages: equal words less differing ones."""
+        """The number of equal words minus differing ones: the measure of how well it explains its passages."""
         return self.alignment.matched + self.reading.same - sum(c.size for c in self.reading.changes)
 
 
 class _Tracing:
-    """One page being traced: what it shares with the index, and which of its words are explained."""
+    """State of the search in one page: its words shared with the index, and those of them that are explained."""
 
     def __init__(self, index: Index, page: PageToMatch) -> None:
         self._index = index
@@ -99,7 +98,7 @@ class _Tracing:
         self._words = Words(page.text)
         self._seeds = Seeds(self._words)
         self._free = bytearray(b"\1" * len(self._words))
-        self._left = t.MAX_ALIGNMENTS
+        self._alignments_left = t.MAX_ALIGNMENTS
         self._tried: set[int] = set()
         self._sample = fingerprints.sample(self._words.ids)
         self._sampled = set(self._sample.hashes)
@@ -118,7 +117,7 @@ class _Tracing:
         self._exact = tuple(index.same_words(fingerprints.digest(self._words)))
 
     def next_passage(self) -> list[_Fit]:
-        """The statements that best explain words not yet explained, the best first; empty when none is left."""
+        """Return the statements that best explain words not yet explained, the best first; empty if none is left."""
         while ranked := self._ranked():
             fits = []
             for score, key in ranked[: t.CANDIDATES]:
@@ -132,14 +131,14 @@ class _Tracing:
         return []
 
     def settle(self, fits: Sequence[_Fit]) -> Match | None:
-        """The match of a passage, whose words are explained by it; None where it is none."""
+        """Choose the match of a passage and mark its words as explained; return None if no candidate is a match."""
         rivals = [*fits, *self._twins(fits[0])]
         chosen = self._preferred(rivals)
         if chosen.verdict.relation is Relation.NONE:
             return None
         self._explain(chosen)
         others = [fit for fit in rivals if fit.key.statement_id != chosen.key.statement_id]
-        self._tried.difference_update(fit.key.statement_id for fit in others)  # elsewhere on the page they may stand
+        self._tried.difference_update(fit.key.statement_id for fit in others)  # they may match elsewhere on the page
         fit = chosen.verdict.relation
         is_old = fit.is_copy and not chosen.text.is_current
         old = (f"this is revision {chosen.key.revision}, which State has replaced",) if is_old else ()
@@ -158,11 +157,11 @@ class _Tracing:
         )
 
     def _ranked(self) -> list[tuple[float, RevisionKey]]:
-        """Of each statement not tried yet the best candidate, the best first; empty when the work is spent."""
-        if self._left <= 0:
+        """Return the best candidate of each statement not tried yet, best first; empty if no alignments are left."""
+        if self._alignments_left <= 0:
             return []
         scores = self._scores()
-        if all(self._free):  # nothing found so far
+        if all(self._free):  # no match so far
             scores |= {key: float(len(self._words)) for key in self._exact if key.statement_id not in self._tried}
             for key in self._titled:
                 if key.statement_id not in self._tried:
@@ -173,7 +172,7 @@ class _Tracing:
         return sorted(best.values(), key=lambda entry: (-entry[0], entry[1]))
 
     def _scores(self) -> dict[RevisionKey, float]:
-        """Of each candidate: the sum of 1 / clusters over shared fingerprints in words not yet explained."""
+        """Return the sum of 1 / clusters over shared fingerprints in words not yet explained, for each candidate."""
         free = self._unexplained()
         scores: dict[RevisionKey, float] = {}
         for key, values in self._hits.items():
@@ -185,7 +184,7 @@ class _Tracing:
         return scores
 
     def _unexplained(self) -> set[int]:
-        """The fingerprints that stand, at one place at least, in words none of which is explained."""
+        """Return the fingerprints that stand, in at least one place, in words none of which is explained."""
         if all(self._free):
             return self._sampled
         free = [0, *accumulate(self._free)]
@@ -196,11 +195,11 @@ class _Tracing:
         }
 
     def _best_revision(self, first: RevisionKey) -> _Fit | None:
-        """The revision of a candidate's statement that the page fits best; of several, the one that stands."""
+        """Return the revision of a candidate's statement that fits the page best; of several, the current one."""
         rivals = [key for key in self._hits if key.statement_id == first.statement_id] or [first]
         ordered = sorted(rivals, key=lambda key: (-len(self._hits.get(key, ())), -key.revision))[: t.MAX_REVISIONS]
         fits = [fit for key in ordered if (fit := self._fit(key)) is not None]
-        # That a wording has fewer words than the page lacks is no reason to prefer it, unless it stands there whole.
+        # A wording is not preferred for lacking the words that the page lacks, unless the page has the whole wording.
         return max(
             fits,
             key=lambda fit: (fit.net, fit.verdict.relation is Relation.VERBATIM, fit.text.is_current, fit.key),
@@ -208,38 +207,38 @@ class _Tracing:
         )
 
     def _twins(self, fit: _Fit) -> list[_Fit]:
-        """The same wording as other statements, or under another title, have it."""
+        """Return the fits of other statements, or other titles, that have the same wording."""
         keys = [key for key in self._index.same_words(fit.text.digest) if key != fit.key]
         return [twin for key in keys[: t.CANDIDATES] if (twin := self._fit(key)) is not None]
 
     def _fit(self, key: RevisionKey) -> _Fit | None:
-        self._left -= 1
+        self._alignments_left -= 1
         text = self._index.text(key)
         alignment = self._seeds.align(text.words, self._free, words(text.title))
         rarity = self._rarity(text)
         if not classify.is_worth_reading(alignment.matched, len(text.words), rarity):
             return None
-        where = classify.read_signals(text, self._page, self._words, alignment)
-        is_called = where.title is not TitleRelation.UNKNOWN
-        reading = gaps.read(text.words, self._words, alignment, word_key(text.title), is_called=is_called)
+        signals = classify.read_signals(text, self._page, self._words, alignment)
+        has_title = signals.title is not TitleRelation.UNKNOWN
+        reading = gaps.read(text.words, self._words, alignment, word_key(text.title), has_title=has_title)
         grade, reasons = gaps.differences(text.words, self._words, reading)
-        verdict = classify.classify(text, self._page, alignment, reading, reasons, rarity, where)
-        return _Fit(key, text, alignment, reading, where, verdict, grade, reasons)
+        verdict = classify.classify(text, alignment, reading, reasons, rarity, signals)
+        return _Fit(key, text, alignment, reading, signals, verdict, grade, reasons)
 
     def _rarity(self, text: IndexedText) -> float:
         shared = [value for value in fingerprints.sample(text.words.ids).hashes if value in self._sampled]
         return sum(self._weight.get(value, 0.0) for value in shared) / len(shared) if shared else 1.0
 
     def _preferred(self, fits: Sequence[_Fit]) -> _Fit:
-        """Of those that explain the passage as well as the best: a copy, then the named one, then the nearest."""
-        telling = [fit for fit in fits if fit.verdict.relation is not Relation.NONE] or fits
-        top = telling[0].net
-        tied = [fit for fit in telling if fit.net >= top - max(1.0, t.TIE_SHARE * top)]
+        """Choose among the fits that explain the passage about equally well: a copy, a named one, then the nearest."""
+        related = [fit for fit in fits if fit.verdict.relation is not Relation.NONE] or fits
+        top = related[0].net
+        tied = [fit for fit in related if fit.net >= top - max(1.0, t.TIE_SHARE * top)]
 
         def rank(fit: _Fit) -> tuple[bool, bool, float, bool, float, RevisionKey]:
-            named = fit.where.is_named
+            named = fit.signals.is_named
             is_copy = fit.verdict.relation.is_copy
-            return (not is_copy, not named, fit.where.points, not fit.text.is_current, -fit.net, fit.key)
+            return (not is_copy, not named, fit.signals.points, not fit.text.is_current, -fit.net, fit.key)
 
         return min(tied, key=rank)
 

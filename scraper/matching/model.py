@@ -1,4 +1,4 @@
-"""What the matcher is asked and what it answers: pages, claims and matches as frozen values."""
+"""Input and output types of the matcher: pages, claims, indexed revisions and matches, as frozen values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RevisionKey(NamedTuple):
-    """One revision: the statement's row and the revision's number, from 1."""
+    """Key of a revision: the id of the statement and the number of the revision, from 1."""
 
     statement_id: int
     revision: int
@@ -22,7 +22,7 @@ class RevisionKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class IndexedText:
-    """One revision as the index knows it. `digest` is equal for bodies with the same words, `words` are the body's."""
+    """A revision in the index. `digest` is equal for bodies with the same words, `words` are the body's."""
 
     title: str
     words: Words
@@ -38,7 +38,7 @@ class IndexedText:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedSource:
-    """What a page says about where it has its text from; evidence and never proof."""
+    """Source that a page claims for its text; evidence and never proof."""
 
     url: str | None = None
     title: str | None = None
@@ -47,7 +47,7 @@ class ClaimedSource:
 
 @dataclass(frozen=True, slots=True)
 class PageToMatch:
-    """A document of another site: its whole visible text, with line breaks between blocks, and what else it says."""
+    """A document of another site: its whole visible text, with line breaks between blocks, title, date and claim."""
 
     text: str
     title: str | None = None
@@ -57,12 +57,12 @@ class PageToMatch:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One statement that a page carries or resembles.
+    """A statement that a page carries or resembles.
 
-    `fit` is the relation to the very revision that was found; `relation` is the same, or `SUPERSEDED`
-    where that revision no longer stands. `coverage` is the share of the statement's words that stand in
+    `fit` is the relation to the revision that was found; `relation` is the same, or `SUPERSEDED` if `fit` is
+    a copy and that revision is not current. `coverage` is the share of the statement's words that stand in
     the page, `fidelity` the share of the aligned passages that is word for word, both from 0 to 1.
-    `chain` counts the words of the aligned passages that are equal and in order. `grade` is None where
+    `chain` counts the words of the aligned passages that are equal and in order. `grade` is None if
     not even the typography differs. `runner_up` is the next best statement for the same passages.
     """
 

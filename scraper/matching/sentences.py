@@ -1,4 +1,4 @@
-"""Whether words of a page are somebody's sentences, and how many stand in a row; or page furniture (pure)."""
+"""Distinction of a page's sentences from page furniture, and counts of sentence words beside a passage (pure)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from scraper.text.tokens import Words
 
 SENTENCE_END = re.compile(r"[.!?]")
-# What sites say of their pages and of themselves; of State's own sentences three in a hundred have such a word.
+# Words of sites about their pages and themselves; three in a hundred of State's own sentences have such a word.
 _FURNITURE = frozenset(
     "article articles author authors blog browser caption click comments content cookies copyright credit disclaimer "
     "distributed donate download edited editing editor editors email emailed excerpt facebook gazette headlines https "
@@ -24,7 +24,7 @@ _FURNITURE = frozenset(
 
 
 def has_sentence(page: Words, first: int, stop: int, *, in_line: bool = False) -> bool:
-    """Whether there is a sentence among words of a page; in the very line of a statement, whatever it speaks of."""
+    """Return True if the words include a sentence; `in_line`, in the statement's line, any long one counts."""
     at = first
     while stop - at >= t.SENTENCE_WORDS:
         end = page.sentence_end(at + 1, stop)
@@ -35,7 +35,7 @@ def has_sentence(page: Words, first: int, stop: int, *, in_line: bool = False) -
 
 
 def before(page: Words, index: int, enough: int) -> int:
-    """How many words of sentences stand right before a word; counted until there are `enough`."""
+    """Count the words of sentences right before a word, until there are `enough`."""
     at = index
     while at > 0 and index - at < enough:
         start = page.sentence_start(at - 1, at - t.MAX_SENTENCE_WORDS)
@@ -46,7 +46,7 @@ def before(page: Words, index: int, enough: int) -> int:
 
 
 def after(page: Words, index: int, enough: int) -> int:
-    """How many words of sentences stand right after the word before `index`; counted until there are `enough`."""
+    """Count the words of sentences right after the word before `index`, until there are `enough`."""
     at = index
     while at < len(page) and at - index < enough:
         end = page.sentence_end(at + 1, at + t.MAX_SENTENCE_WORDS)
@@ -61,11 +61,11 @@ def _is_long(page: Words, first: int, stop: int) -> bool:
 
 
 def _is_sentence(page: Words, first: int, stop: int) -> bool:
-    """Whether words end with a full stop, are not mostly names, as titles are, and none is what sites say of pages."""
+    """Return True if words end with a full stop, are not mostly names as in titles, and none is page furniture."""
     if stop - first < t.SENTENCE_WORDS or not SENTENCE_END.search(page.gap(stop)):
         return False
     starts, _ = page.places
     initials = [page.text[starts[at]] for at in range(first, stop)]
-    # Many scripts know no capital letters.
+    # Many scripts have no capital letters.
     small = sum(not letter.isupper() for letter in initials)
     return small >= t.SHARE_SMALL * (stop - first) and _FURNITURE.isdisjoint(page.keys[first:stop])

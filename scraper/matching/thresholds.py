@@ -1,8 +1,8 @@
-"""Every number that a decision of the matcher hangs on, each with its reason.
+"""Thresholds, weights and bounds of the matcher, each with its reason.
 
 Those that weigh evidence were chosen on the tuned half of the real statements with
 `python -m benchmarks.match_quality DATABASE --half tuned` and `python -m benchmarks.other_pages DATABASE --half tuned`;
-the judged half was not used for it but once: `POINTS_RENAMED` came after two of its pages were seen.
+the judged half was used once only: `POINTS_RENAMED` was added after two of its pages were seen.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from datetime import timedelta
 # Fingerprints: five words are rarely shared by chance; one in four keeps the index small.
 SHINGLE_WORDS = 5
 SAMPLE_ONE_IN = 4
-# A fingerprint in more clusters than this is template text, and reading its postings costs more than it tells.
+# A fingerprint in more clusters than this is template text, and not worth the cost of reading its postings.
 COMMON_CLUSTERS = 32
 
-# A line of a page may be a title: its length, and how many lines are looked up.
+# A line of a page may be a title: bounds on its length, and the number of lines that are looked up.
 TITLE_MIN_WORDS = 2
 TITLE_LINE_WORDS = 60
 MAX_TITLE_LINES = 300
 
-# Candidates: how many statements are aligned for one passage, and in all for one page.
+# Candidates: the number of statements that are aligned for one passage, and of alignments for one page in all.
 CANDIDATES = 8
 MAX_ALIGNMENTS = 64
 MAX_MATCHES = 24
@@ -28,114 +28,116 @@ MAX_MATCHES = 24
 CANDIDATE_SHARE = 0.35
 # A candidate has at least this score: the sum of 1 / clusters over shared fingerprints, an eighth of the strength.
 CANDIDATE_SCORE = 1.5
-# What a statement's title among the lines of a page adds to its score.
+# Added to the score of a statement whose title is among the lines of the page.
 TITLE_WEIGHT = 2.0
 # Revisions of one statement that are compared with the page.
 MAX_REVISIONS = 8
 # Two statements explain a passage equally well when they differ by no more than this share of its words.
 TIE_SHARE = 0.02
 
-# Alignment: the words of a seed, how many repeats of one in a page are looked at, and bounds on the work.
+# Alignment: the words of a seed, the number of its repeats in a page that are examined, and bounds on the work.
 SEED_WORDS = 4
 SEED_REPEATS = 8
 MAX_BLOCKS = 2_000
 MAX_BLOCKS_BESIDE = 64
 CHAIN_LOOKBACK = 128
-# A shorter block inside the page words of one this long is chance.
+# A shorter block within the page words of a block of this length is chance.
 LONG_BLOCK_WORDS = 12
 GAP_COST = 1.0
-# Beyond such a gap fewer words than MOVED_WORDS are chance.
+# Beyond such a gap, fewer words than MOVED_WORDS are chance.
 FAR_GAP_WORDS = 24
 MAX_GAP_PRODUCT = 250_000
-# A gap this short belongs to one passage, whatever stands in it; a shorter run must stand near a longer one.
+# A gap of at most NEAR_GAP_WORDS belongs to one passage, whatever its words; a shorter run must be near a longer one.
 NEAR_GAP_WORDS = 12
 NEAR_RUN_WORDS = 3
-# Any two texts share a quarter of their words in order; who shares half is the same sentence changed.
+# Any two texts share a quarter of their words in order; a gap that shares half is the same sentence changed.
 SHARED_GAP_SHARE = 0.5
 EDGE_WORDS = 120
-# A second body on the page repeats this much of what the first has.
+# A second body on the page repeats this share of the first.
 REPEATED_SHARE = 0.5
 # Shorter runs out of order are chance.
 MOVED_WORDS = 8
 
-# Reading the gaps: a change longer than this is a cut; of prose in the line of a passage so much is weighed.
+# Reading the gaps: a longer change is a cut; at most LONG_SENTENCE_WORDS of prose in the line of a passage count.
 MAX_CHANGE_WORDS = 60
 LONG_SENTENCE_WORDS = 40
-# A sentence has so many words; fewer are a by-line, a caption or a call to read on. Of a title's words, few are small.
+# A sentence has at least so many words; fewer are a by-line, a caption or a call to read on.
 SENTENCE_WORDS = 6
 MAX_SENTENCE_WORDS = 100
-# In the line of a statement, where sites put nothing of their own, so many words up to a full stop are a sentence.
+# In the line of a statement, where sites add no text of their own, so many words up to a full stop are a sentence.
 IN_LINE_WORDS = 8
+# A sentence has at least this share of words without a capital; a title has fewer.
 SHARE_SMALL = 1 / 3
-# Sentences stand in the place of a statement's beginning or end that have so much of its words: fewer are a site's
-# remark beside a teaser. Who leaves out less than so much of the statement has left out a note.
+# Sentences replace a statement's missing beginning or end if they have at least SHARE_SUPPLANTED of its words: fewer
+# are a site's remark beside a teaser. A missing part below SHARE_EDGE of the statement is a note that was left out.
 SHARE_SUPPLANTED = 0.2
 SHARE_EDGE = 0.05
-# Differences are explained with this many words around them, in pieces of bounded length, up to a bound.
+# Differences are explained with this many words around them, in parts of bounded length, up to a maximum number.
 CONTEXT_WORDS = 25
 MAX_CONTEXT_WORDS = 600
 MAX_DIFFERENCES = 100
 
-# Titles: how much must be shared to be of one kind, and what is too long, or too short, to be a title in a page.
+# Titles: the share of words that titles of one kind have in common, and bounds on the length of a title in a page.
 TITLE_SHARE = 0.5
 TITLE_WORDS = 3
 TITLE_EXTRA_WORDS = 12
-# How far before a passage its title is looked for.
+# The distance before a passage within which its title is searched for.
 TITLE_REACH_WORDS = 120
 TITLE_REACH_LINES = 12
 
-# What is enough. `strength` is the number of words in the chain times the mean rarity (1 / clusters) of their
+# Enough to be a copy. `strength` is the number of words in the chain times the mean rarity (1 / clusters) of their
 # fingerprints: template text is weak however long it is.
 STRENGTH_NAMED = 7.0  # the statement's own title is there, or a claim that names it
-WORDS_BEYOND_TITLE = 6  # ... and this many words that are not the title's own: a title in a sidebar carries nothing
-WORDS_NAMED = 12  # ... and then this many words, of its very beginning even if they are template text
+WORDS_BEYOND_TITLE = 6  # ... and this many words that are not the title's own: a title in a sidebar is no copy
+WORDS_NAMED = 12  # ... and then this many words; of its beginning, even if they are template text
 STRENGTH_LEAD = 12.0  # the statement's beginning, as a block of its own
 STRENGTH_BLOCK = 20.0  # any part of it, as a block of its own or in quotation marks
 STRENGTH_BARE = 45.0  # in the middle of other prose
 COVERAGE_BARE = 0.65  # ... and then this much of the statement: officials read statements aloud
-COVERAGE_WHOLE = 0.75  # so much of a statement is that statement, or another of its kind, wherever it stands
-SHORT_STATEMENT_WORDS = 12  # fewer words than this are said by many
+COVERAGE_WHOLE = 0.75  # this share of a statement is that statement, or another of its kind, wherever it stands
+SHORT_STATEMENT_WORDS = 12  # many texts share fewer words than this
 
-# An altered copy keeps this much of the statement, this faithfully; what keeps less is another text, unless named.
+# An altered copy keeps this share of the statement, this faithfully; a page that keeps less is another text, unless
+# it names the statement.
 COVERAGE_ALTERED = 0.5
 FIDELITY_ALTERED = 0.6
 FIDELITY_ALTERED_NAMED = 0.5
-# An altered part keeps fewer words, so that it must be the more faithful, and named: State itself says things again
-# in slightly other words.
+# An altered part keeps fewer words, so that it must be more faithful, and named: State itself repeats sentences in
+# slightly different words.
 FIDELITY_PART = 0.85
-# Shared wording worth telling of, where there is no copy.
+# Shared wording that is worth reporting if there is no copy.
 COVERAGE_SIBLING = 0.25
 
-# Points for another text of the same kind (positive) and for this one (negative); from SIBLING_POINTS on it is
-# a sibling.
+# Points for another text of the same kind (positive) and for this one (negative); SIBLING_POINTS or more make a
+# sibling.
 SIBLING_POINTS = 1.0
-POINTS_EDITION = 2.0  # a year or an ordinal stands for another one
+POINTS_EDITION = 2.0  # a year or an ordinal replaces another one
 POINTS_NAME = 0.5  # so does a name, a date or a number
-POINTS_RENAMED = 4.0  # what the statement's title is named for is another in the page's title and in its text
-POINTS_PER_REWRITTEN = 10.0  # for the share of the words that stand in rewritten phrases or replaced sentences
-POINTS_EXCHANGED = 1.5  # whole sentences between two passages are others: authors do so, copyists hardly ever
-POINTS_SUPPLANTED = 1.5  # for its beginning and for its end: other prose stands there, on a page that has its title
+POINTS_RENAMED = 4.0  # another name replaces one of the statement's title, in the page's title and in its text
+POINTS_PER_REWRITTEN = 10.0  # times the share of words in rewritten phrases or replaced sentences
+POINTS_EXCHANGED = 1.5  # whole sentences between two passages differ: authors do so, copyists hardly ever
+POINTS_SUPPLANTED = 1.5  # each for its beginning and its end: other prose replaces it, on a page that has its title
 MAX_POINTS_REWRITTEN = 4.0
-POINTS_SCATTERED = -2.0  # many single words changed, evenly: somebody went through this very text
+POINTS_SCATTERED = -2.0  # many single words changed, evenly: an editor went through this text
 POINTS_TITLE_SAME = -0.5
 POINTS_TITLE_EDITION = 3.0
 POINTS_TITLE_NAME = 1.0
-SHARE_TITLE_LINE = 0.5  # of these two, where it is a line before the passage: that may be a neighbour's title
+SHARE_TITLE_LINE = 0.5  # of these two, if the title is a line before the passage: that may be the title of a neighbour
 POINTS_CLAIM = -1.0
 POINTS_DATE_BEFORE = 3.0  # the page is older than the statement
 POINTS_DATE_NEAR = -2.0
 POINTS_DATE_FAR = 3.0
-# Copies appear within hours, the next call in a series after weeks; clocks, time zones and days without a time
-# explain two days the other way.
+# Copies appear within hours, the next call in a series after weeks; clocks, time zones and dates without a time
+# explain two days in the other direction.
 DATE_BEFORE = timedelta(days=2)
 DATE_NEAR = timedelta(days=7)
 DATE_FAR = timedelta(days=300)
 
-# A change of more words than this is a rewritten phrase; single words changed are scattered when there are
-# this many, and hardly anything else.
+# A change of more words than this is a rewritten phrase; changes of single words are scattered if there are this
+# many of them, and few other changes.
 SCATTERED_WORDS = 4
 SCATTERED_CHANGES = 5
 SCATTERED_SHARE = 0.8
 
-# Words of texts that an index keeps ready: some 20 MB.
+# Words in the cache of an index: some 20 MB.
 CACHED_WORDS = 100_000

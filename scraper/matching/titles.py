@@ -1,4 +1,4 @@
-"""What a title says about whether a page is this statement or another of its kind (pure)."""
+"""Comparison of titles: the statement's, another edition's, another name's or no evidence (pure)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _STOP_WORDS = frozenset("a an and at by for from in of on s the to with".split()
 
 
 class TitleRelation(StrEnum):
-    """How a page's title stands to a statement's."""
+    """Relation of a page's title to a statement's title."""
 
     SAME = "the title is the statement’s"
     OTHER_EDITION = "the title is another edition’s"
     OTHER_NAME = "the title names another"
-    UNKNOWN = "the title tells nothing"
+    UNKNOWN = "the title is no evidence"
 
 
 def compare(statement: str, page: str, published_at: datetime | None) -> TitleRelation:
-    """A statement's title against a page's, or a line of it, that may have a site's name around it."""
+    """Compare a statement's title with a page's title, or a line of the page, that may have a site's name around it."""
     ours, theirs = normalize.words(statement), normalize.words(page)
     if not ours or not theirs:
         return TitleRelation.UNKNOWN
@@ -47,7 +47,7 @@ def compare(statement: str, page: str, published_at: datetime | None) -> TitleRe
 
 
 def near(statement: str, lines: Iterable[str], published_at: datetime | None) -> tuple[TitleRelation, str]:
-    """The first thing that lines of a page, the nearest to the passage first, say about it; and the line."""
+    """Return the first relation other than `UNKNOWN` among lines, the nearest to the passage first, and its line."""
     for line in lines:
         if len(normalize.words(statement)) >= t.TITLE_WORDS or normalize.word_key(line) == normalize.word_key(
             statement
@@ -59,7 +59,7 @@ def near(statement: str, lines: Iterable[str], published_at: datetime | None) ->
 
 
 def _around(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """The words before and after a title that stands in a longer one; empty where it does not."""
+    """Return the words before and after a title within a longer one; empty if it is not in it."""
     for at in range(len(theirs) - len(ours) + 1):
         if theirs[at] == ours[0] and list(theirs[at : at + len(ours)]) == list(ours):
             return [*theirs[:at], *theirs[at + len(ours) :]]
@@ -67,7 +67,7 @@ def _around(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
 
 
 def _related(ours: Sequence[str], theirs: Sequence[str]) -> TitleRelation:
-    """Of a title that shares half its words or more: what the others are."""
+    """Compare the words that differ, if the page's title shares half of the statement's words or more."""
     lost, won, shared = list[str](), list[str](), 0
     for op in LCSseq.opcodes(ours, theirs):
         if op.tag == "equal":
@@ -77,7 +77,7 @@ def _related(ours: Sequence[str], theirs: Sequence[str]) -> TitleRelation:
             won.extend(theirs[op.dest_start : op.dest_end])
     if shared < t.TITLE_SHARE * len(ours):
         return TitleRelation.UNKNOWN
-    numbers_lost, numbers_won = _marks(lost), _marks(won)
+    numbers_lost, numbers_won = _edition_marks(lost), _edition_marks(won)
     if numbers_lost and numbers_won and numbers_lost != numbers_won:
         return TitleRelation.OTHER_EDITION
     names_lost = [word for word in lost if word not in _STOP_WORDS]
@@ -85,6 +85,6 @@ def _related(ours: Sequence[str], theirs: Sequence[str]) -> TitleRelation:
     return TitleRelation.OTHER_NAME if names_lost and names_won else TitleRelation.UNKNOWN
 
 
-def _marks(words: Iterable[str]) -> set[str]:
-    """What tells editions apart: numbers, ordinals, months."""
+def _edition_marks(words: Iterable[str]) -> set[str]:
+    """Return the words that distinguish editions: numbers, ordinals, months."""
     return {w for w in words if lexicon.is_number(w) or (w != "may" and lexicon.word_kind(w, capital=True) == "date")}

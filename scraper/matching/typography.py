@@ -1,4 +1,4 @@
-"""Whether two stretches of words differ on paper only: joined, glued to a neighbour, or damaged on the way (pure)."""
+"""Detection of words that differ in typography only: joined, glued to a neighbour or damaged characters (pure)."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _DAMAGE = "\ufffd"
 
 
 def is_same(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int, int]) -> bool:
-    """Whether two word ranges [first, stop) are equal once joined, or but for characters that the page has lost."""
+    """Return True if two word ranges [first, stop) are equal if joined, or except for characters lost in the page."""
     first, stop = ours
     wanted = normalize.join_words(source.keys[first:stop])
     if theirs[0] == theirs[1]:
-        # "à la" as "� la": a mark for each letter that is gone.
+        # "à la" as "� la": a mark for each lost letter.
         return 0 < len(wanted) <= page.gap(theirs[0]).count(_DAMAGE)
     if wanted == normalize.join_words(page.keys[slice(*theirs)]):
         return True
     if theirs[1] - theirs[0] > t.NEAR_GAP_WORDS:
         return False
     start, end = page.span(*theirs)
-    return first < stop and _is_damaged(source.text[slice(*source.span(first, stop))], page.text, start, end)
+    return first < stop and _matches_damaged(source.text[slice(*source.span(first, stop))], page.text, start, end)
 
 
-def _is_damaged(wanted: str, page: str, start: int, end: int) -> bool:
-    """Whether page characters [start, end), with the marks of lost ones around them, can be what is wanted."""
+def _matches_damaged(wanted: str, page: str, start: int, end: int) -> bool:
+    """Return True if page characters [start, end), with the marks of lost ones around them, can be the wanted text."""
     before, after = page[max(0, start - 3) : start], page[end : end + 3]
     start -= len(before) - len(before.rstrip(_DAMAGE))
     end += len(after) - len(after.lstrip(_DAMAGE))
@@ -42,10 +42,10 @@ def _is_damaged(wanted: str, page: str, start: int, end: int) -> bool:
 
 
 def glued(source: Words, page: Words, count: int, stop: int, title: str) -> int | None:
-    """The page word that the first words of a source end, glued to a title or another word ("ProtasevichThe").
+    """Return the page word whose end begins the source, glued to a title or another word ("ProtasevichThe").
 
-    All `count` of them are to stand before page word `stop`; `title` is the key of the statement's title. None where
-    they do not.
+    All of the first `count` source words must stand before page word `stop`; else return None. `title` is the key of
+    the statement's title.
     """
     if not 0 < count <= t.NEAR_GAP_WORDS:
         return None

@@ -1,4 +1,4 @@
-"""What one site's answer means: a registry of parsers, one module per family, behind three functions."""
+"""Parsers of fetched bodies, one module per site family: `read` chooses the parser and returns its `Reading`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["children", "first_url", "forget", "post_url", "read"]
 
-# Every family is named here; importing its module registers its parsers.
+# Every family must be in this list: importing its module registers its parsers.
 FAMILIES = (
     feed,
     state_listing,
@@ -60,17 +60,18 @@ _ROOTS = {
 
 
 def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
-    """What a capture says. Without `kind` its shape decides; what is neither XML nor JSON of a known shape is a page.
+    """Parse a capture. Without `kind` the shape of its body decides.
 
-    Raises `HostileMarkupError` past the bounds or for an empty body, `DriftError` where a site no longer
-    has the shape that its parser knows, `ParseError` for what cannot be read at all.
+    A body that is neither XML nor JSON of a known shape is a page, or on State's hosts a listing.
+    Raises `HostileMarkupError` for an empty body or one past the limits, `DriftError` if a site no longer
+    has the shape that its parser knows, `ParseError` for a body that cannot be read at all.
     """
     document = Document(capture)
     return PARSERS.choose(kind or _sniff(document), document).read(document)
 
 
 def first_url(kind: EndpointKind, url: str, *, since: datetime | None = None) -> str:
-    """The address of the first request of an endpoint. Only WordPress can be asked for what changed `since`."""
+    """Return the URL of the first request to an endpoint. Only WordPress can filter by time of change, `since`."""
     if kind is not EndpointKind.WORDPRESS:
         return url
     if since is None:
@@ -79,10 +80,7 @@ def first_url(kind: EndpointKind, url: str, *, since: datetime | None = None) ->
 
 
 def forget() -> None:
-    """Let go of what is kept of bodies that were read, so that they are read quickly when they come again.
-
-    Their trees are garbage then, and are collected.
-    """
+    """Clear the caches that make the same body faster to read again, and collect the trees that they held."""
     html_text.forget()
     generic_article.forget()
 

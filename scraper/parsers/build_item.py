@@ -1,4 +1,4 @@
-"""Puts an item together from what an answer gives and what the page chrome in its body says (pure)."""
+"""Builder of an `Item` from the fields of a response and from the page furniture in its body (pure)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-# The most items of one reading, and the most problems that are told of it.
+# Limits of one reading: its items, and the problems that it reports.
 MAX_ITEMS = 2_000
 MAX_PROBLEMS = 100
-# In twelve weeks the longest title of State's feed had 441 characters. One of megabytes would stand in every list.
+# The longest title of State's feed in twelve weeks had 441 characters. Every list would show a title of megabytes.
 MAX_TITLE_CHARS = 1_000
 _T = TypeVar("_T")
 # /releases/<bureau>/2026/06/<slug>/ since 2026, /<bureau>/releases/2025/01/<slug>/ in the archive.
@@ -35,13 +35,13 @@ _LANGUAGES = {
     "portuguese": "pt", "russian": "ru", "somali": "so", "spanish": "es", "swahili": "sw", "thai": "th",
     "turkish": "tr", "ukrainian": "uk", "urdu": "ur", "vietnamese": "vi",
 }  # fmt: skip
-# The address of a country's own page, to which its tag leads.
+# Part of the URL of a country's own page, to which its tag links.
 _COUNTRY_LINK = "/countries-areas/"
 
 
 @dataclass(frozen=True, slots=True)
 class ItemFields:
-    """What an answer's own fields say of one statement, before its body is looked at."""
+    """Fields of one statement that a response gives apart from the body."""
 
     url: str
     title: str
@@ -56,82 +56,83 @@ class ItemFields:
     countries: tuple[str, ...] = ()
 
 
-def build(given: ItemFields, body: Markup | None, captured_at: datetime) -> tuple[Item, tuple[str, ...]]:
-    """The item, and what was doubtful in it. `body` is None where the answer does not carry the whole text.
+def build(fields: ItemFields, body: Markup | None, captured_at: datetime) -> tuple[Item, tuple[str, ...]]:
+    """Return the item and its problems. `body` is None if the response does not carry the whole text.
 
-    On State's own hosts the chrome in the body is taken out and fills what no field gave.
+    On State's own hosts the page furniture is removed from the body and fills the fields that are missing.
     """
     problems: list[str] = []
-    title = normalize.truncate(given.title, MAX_TITLE_CHARS)
-    if title != given.title:
+    title = normalize.truncate(fields.title, MAX_TITLE_CHARS)
+    if title != fields.title:
         problems.append(
-            f"{given.url}: of a title of {len(given.title)} characters the first {MAX_TITLE_CHARS} are kept"
+            f"{fields.url}: of a title of {len(fields.title)} characters the first {MAX_TITLE_CHARS} are kept"
         )
     meta = body.meta if body else page_furniture.NOTHING
     paragraphs = body.paragraphs if body else ()
-    byline = given.byline
+    byline = fields.byline
     speaker = bureau = None
-    if urls.is_state(urls.host(given.url)):
+    if urls.is_state(urls.host(fields.url)):
         byline = byline or meta.byline
-        stripped = page_furniture.strip_lines(paragraphs, given.title, byline)
-        paragraphs, meta = stripped.paragraphs, _first(meta, stripped.meta)
+        stripped = page_furniture.strip_lines(paragraphs, fields.title, byline)
+        paragraphs, meta = stripped.paragraphs, _merge(meta, stripped.meta)
         if stripped.problem:
-            problems.append(f"{given.url}: {stripped.problem}")
+            problems.append(f"{fields.url}: {stripped.problem}")
         byline = byline or meta.byline
         if byline is None and paragraphs and vocabulary.is_plain_byline(paragraphs[0]):
             byline = paragraphs[0]
         speaker, bureau = vocabulary.attribution(byline)
-        bureau = bureau or _bureau_in(given.url)
-    stamp = given.dated or dates.parse_day(meta.date or "")
+        bureau = bureau or _bureau_in(fields.url)
+    dated = fields.dated or dates.parse_day(meta.date or "")
     published_at, modified_at = (
-        _plausible(at, captured_at, given.url, problems) for at in (stamp.at if stamp else None, given.modified_at)
+        _plausible_or_none(at, captured_at, fields.url, problems)
+        for at in (dated.at if dated else None, fields.modified_at)
     )
     tagged = tuple(label for label, href in meta.tags if _is_country(label, href))
     item = Item(
-        url=given.url,
+        url=fields.url,
         title=title,
-        guid=given.guid,
-        guid_derived=given.guid_derived,
+        guid=fields.guid,
+        guid_derived=fields.guid_derived,
         paragraphs=paragraphs or None,
         byline=byline,
-        type=given.type or (vocabulary.document_type(meta.type or "") or meta.type),
+        type=fields.type or (vocabulary.document_type(meta.type or "") or meta.type),
         speaker=speaker,
         bureau=bureau,
-        place=given.place or meta.place,
+        place=fields.place or meta.place,
         published_at=published_at,
-        precision=stamp.precision if stamp and published_at else None,
+        precision=dated.precision if dated and published_at else None,
         modified_at=modified_at,
-        language=language_in(given.url) or (given.language or "").partition("-")[0].lower() or None,
-        countries=tuple(dict.fromkeys(given.countries + tagged)),
+        language=language_in(fields.url) or (fields.language or "").partition("-")[0].lower() or None,
+        countries=tuple(dict.fromkeys(fields.countries + tagged)),
         subjects=tuple(label for label, href in meta.tags if not _is_country(label, href)),
-        links=absolute_links(body.hrefs, given.url) if body else (),
+        links=absolute_links(body.hrefs, fields.url) if body else (),
     )
     return item, tuple(problems)
 
 
 def first_items(found: Sequence[_T], problems: list[str], where: str) -> Sequence[_T]:
-    """The items of an answer that are read, `MAX_ITEMS` at most; the rest is one problem."""
+    """Return the first `MAX_ITEMS` items of a response; append one problem if there are more."""
     if len(found) > MAX_ITEMS:
         problems.append(f"{where}: {len(found)} items, the first {MAX_ITEMS} are read")
     return found[:MAX_ITEMS]
 
 
 def with_problems(problems: Sequence[str]) -> tuple[str, ...]:
-    """The problems that a reading tells, `MAX_PROBLEMS` at most, and how many more there are."""
+    """Return the first `MAX_PROBLEMS` problems of a reading, then a line with the number of the others."""
     more = len(problems) - MAX_PROBLEMS
     return (*problems[:MAX_PROBLEMS], f"and {more} problems more") if more > 0 else tuple(problems)
 
 
 def language_in(url: str) -> str | None:
-    """The language that the address of a translation names: `/translations/spanish/…` is "es"."""
+    """Return the language that the URL of a translation names: "es" for `/translations/spanish/…`."""
     match = _LANGUAGE_IN_PATH.search(url)
     return _LANGUAGES.get(match.group(1)) if match else None
 
 
 def derived_guid(route: str | None, number: str, host: str) -> str:
-    """The guid that WordPress gives a post of this REST route, as far as route and number tell.
+    """Return the guid of a WordPress post, derived from its REST route (None if unknown) and number.
 
-    An archive's copy has the guid that the statement had on www.state.gov.
+    A copy in an archive has the guid that the statement had on www.state.gov.
     """
     host = "www.state.gov" if urls.is_state(host) else host
     if route in {"pages", "page"}:
@@ -141,7 +142,7 @@ def derived_guid(route: str | None, number: str, host: str) -> str:
     return f"https://{host}/?post_type={route}&p={number}"
 
 
-def _first(one: page_furniture.PageMeta, other: page_furniture.PageMeta) -> page_furniture.PageMeta:
+def _merge(one: page_furniture.PageMeta, other: page_furniture.PageMeta) -> page_furniture.PageMeta:
     return page_furniture.PageMeta(
         type=one.type or other.type,
         byline=one.byline or other.byline,
@@ -160,13 +161,13 @@ def _is_country(label: str, href: str) -> bool:
     return _COUNTRY_LINK in href or vocabulary.is_country(label)
 
 
-def _plausible(at: datetime | None, captured_at: datetime, url: str, problems: list[str]) -> datetime | None:
+def _plausible_or_none(at: datetime | None, captured_at: datetime, url: str, problems: list[str]) -> datetime | None:
     if at is None or dates.plausible(at, captured_at):
         return at
     problems.append(f"{url}: the date {at:%Y-%m-%d} cannot be right")
     return None
 
 
-def clean_or_none(written: str | None) -> str | None:
-    """A field as one clean line, None where nothing is left of it."""
-    return normalize.clean(written or "") or None
+def clean_or_none(text: str | None) -> str | None:
+    """Return a field as one clean line, or None if nothing is left."""
+    return normalize.clean(text or "") or None

@@ -1,4 +1,4 @@
-"""Dates as sites write them, with how much of a moment each gives (pure)."""
+"""Parsers of dates as sites write them; each result carries its precision (pure)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scraper.model import Precision
 EASTERN = ZoneInfo("America/New_York")
 _EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=30)
-# A clock or a field that was never set: 0 seconds since 1970, also as it is shown west of Greenwich.
+# A clock or a field that was never set: 0 seconds since 1970, which is the day before west of Greenwich.
 _NEVER_SET = frozenset({date(1969, 12, 31), date(1970, 1, 1)})
 _MAX_CHARS = 80
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d{1,9})?\s*(Z|[+-]\d{2}:?\d{2})?)?", re.I)
@@ -47,28 +47,28 @@ _DAY_FIRST = re.compile(
 
 
 class DatedTime(NamedTuple):
-    """A point in time, aware and in UTC, and how much of it was given. A day stands at its 00:00 UTC."""
+    """Point in time, aware and in UTC, and its precision. A day is stored as its 00:00 UTC."""
 
     at: datetime
     precision: Precision
 
 
-def parse_feed_date(written: str) -> DatedTime | None:
-    """RFC 822 or ISO 8601, as feeds write; without a zone it is UTC."""
-    written = written.strip()[:_MAX_CHARS]
-    if found := parse_iso_date(written):
+def parse_feed_date(text: str) -> DatedTime | None:
+    """Parse a date in RFC 822 or ISO 8601, as feeds write it; without a zone it is UTC. Return None for other text."""
+    text = text.strip()[:_MAX_CHARS]
+    if found := parse_iso_date(text):
         return found
     try:
-        at = parsedate_to_datetime(written)
+        at = parsedate_to_datetime(text)
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
-    return DatedTime(at, Precision.SECOND if _RFC_SECONDS.search(written) else Precision.MINUTE)
+    return DatedTime(at, Precision.SECOND if _RFC_SECONDS.search(text) else Precision.MINUTE)
 
 
-def parse_iso_date(written: str, zone: tzinfo = UTC) -> DatedTime | None:
-    """ISO 8601; without an offset it is meant in `zone`."""
-    match = _ISO.fullmatch(written.strip())
+def parse_iso_date(text: str, zone: tzinfo = UTC) -> DatedTime | None:
+    """Parse a date in ISO 8601; without an offset it is in `zone`. Return None for other text."""
+    match = _ISO.fullmatch(text.strip())
     if match is None:
         return None
     day, minutes, seconds, offset = match.groups()
@@ -83,7 +83,7 @@ def parse_iso_date(written: str, zone: tzinfo = UTC) -> DatedTime | None:
 
 
 def parse_day(line: str) -> DatedTime | None:
-    """A line that is a day and nothing else: "June 4, 2026", "4 de junio de 2026", "4 juin 2026"."""
+    """Parse a line that is a day and nothing else: "June 4, 2026", "4 de junio de 2026", "4 juin 2026"."""
     line = line.strip().lower()
     if len(line) > _MAX_CHARS:
         return None
@@ -102,7 +102,7 @@ def parse_day(line: str) -> DatedTime | None:
 
 
 def plausible(at: datetime, captured_at: datetime) -> bool:
-    """Whether a statement captured then can carry this time: after 1945, at most a month ahead, and not time 0."""
+    """Return True if a statement captured then can have this time: from 1945 on, at most 30 days ahead, not time 0."""
     return _EARLIEST <= at <= captured_at + _AHEAD and at.date() not in _NEVER_SET
 
 

@@ -1,4 +1,4 @@
-"""What can be watched on a site, as one of its pages says, and the configuration for it."""
+"""Discovery of the endpoints that one page of a site names, and the entry under `sources:` for them."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ _MAX_SITEMAPS = 5
 _COMMENTS = re.compile(r"/comments/feed/?\Z|\bcomments?\b", re.IGNORECASE)
 _HEADER_LINK = re.compile(r"<([^<>\s]{1,500})>\s{0,5};\s{0,5}rel=\"?https://api\.w\.org/\"?")
 _ROUTE = re.compile(r"wp/v2/([a-z0-9_-]{2,40})/(\d{1,12})/?\Z")
-# Routes that a site uses for other things than its articles.
+# Routes that hold other things than the articles of a site.
 _NO_ARTICLES = frozenset({"pages", "media", "users", "tags", "categories"})
 _ROBOTS_SITEMAP = re.compile(r"^[ \t]{0,8}sitemap[ \t]{0,8}:[ \t]{0,8}(\S{1,500})", re.IGNORECASE | re.MULTILINE)
 _YOAST = "yoast seo plugin"
 _NAME = re.compile(r"[a-z0-9]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}")
-# An address in numbers, or one label only.
+# An IP address, or one label only.
 _NO_DOMAIN = re.compile(r"\.\d+\Z|\A(?:www\.)?[^.]*\Z")
-# A colon at the end would make a key of the address.
+# A URL with a colon at its end would be a key in YAML.
 _PLAIN = re.compile(r"[A-Za-z0-9:/.?=&%~+,;@_-]+(?<!:)")
 _MAX_LABEL_CHARS = 100
 _MAX_URL_CHARS = 2_000
 
 
 class Trial(NamedTuple):
-    """What asking an endpoint once brought: how many items, of how many the whole text, and when the newest is of.
+    """Result of one request to an endpoint: number of items, number of whole texts, date of the newest item.
 
-    `error` says why nothing could be read.
+    `error` is the reason if nothing could be read.
     """
 
     items: int = 0
@@ -60,7 +60,7 @@ class Trial(NamedTuple):
 
 
 class FoundEndpoint(NamedTuple):
-    """One way to ask a site: `label` is what the site calls it, `doubt` why it may be the wrong one."""
+    """Endpoint of a site: `label` describes it, `doubt` is the reason why it may be the wrong one."""
 
     kind: EndpointKind
     url: str
@@ -71,9 +71,9 @@ class FoundEndpoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What one page of a site says can be watched there, best first.
+    """Endpoints of a site that one of its pages names, best first.
 
-    `endpoints` holds what the page itself names; what is only usual on such sites has a `doubt`.
+    An endpoint that the page does not name, and that is only usual on such sites, has a `doubt`.
     """
 
     url: str
@@ -83,10 +83,10 @@ class Discovery:
 
 
 def discover(capture: Capture, robots: str = "") -> Discovery:
-    """Look at a page of a site (its front page, a section or an article), or at a feed of it.
+    """Find the endpoints that a page of a site (front page, section or article) names; a feed is its own endpoint.
 
-    `robots` is the site's robots.txt where it was asked for; it names sitemaps. Nothing is fetched. Raises
-    `HostileMarkupError` past the bounds.
+    `robots` is the text of the site's robots.txt if the caller has it; it names sitemaps. Sends no request.
+    Raises `HostileMarkupError` for a page past the limits.
     """
     document = Document(capture)
     if _is_feed(document):
@@ -95,9 +95,9 @@ def discover(capture: Capture, robots: str = "") -> Discovery:
     title = attr(soup.find("meta", property="og:site_name"), "content") or one_line(soup.title)
     language = (attr(soup.html, "lang") or "").replace("_", "-")
     endpoints = [*_wordpress(document), *_feeds(document)]
-    endpoints += _listing(document, beside=bool(endpoints))
-    endpoints += _sitemaps(document, robots, beside=bool(endpoints))
-    unique = {found.url: found for found in reversed(endpoints) if _is_fit(found.url)}
+    endpoints += _listing(document, has_better=bool(endpoints))
+    endpoints += _sitemaps(document, robots, has_better=bool(endpoints))
+    unique = {found.url: found for found in reversed(endpoints) if _is_accepted(found.url)}
     return Discovery(
         document.url,
         normalize.clean(title)[:_MAX_LABEL_CHARS],
@@ -107,12 +107,12 @@ def discover(capture: Capture, robots: str = "") -> Discovery:
 
 
 def named(url: str, kind: EndpointKind) -> Discovery:
-    """What is to be watched where the address itself is that of an endpoint."""
+    """Return the discovery of a URL that is itself an endpoint."""
     return Discovery(url, endpoints=(FoundEndpoint(kind, url, f"the {kind} that was named"),))
 
 
 def trial_of(reading: Reading) -> Trial:
-    """What an answer that could be read says of its endpoint."""
+    """Summarize a reading as the trial of its endpoint."""
     dates = [item.published_at or item.modified_at for item in reading.items]
     return Trial(
         len(reading.items),
@@ -122,23 +122,23 @@ def trial_of(reading: Reading) -> Trial:
 
 
 def ranked(discovery: Discovery) -> Discovery:
-    """The same with the best first, as the trials say: whole texts before cut ones, what failed in doubt.
+    """Return the discovery sorted by its trials: whole texts before cut ones; failed endpoints become doubtful.
 
-    Where nothing sure is left, what was in doubt but did answer is what there is.
+    If all endpoints are doubtful, those that could be read lose their doubt.
     """
-    judged = [_judged(found) for found in discovery.endpoints]
+    judged = [_with_failure(found) for found in discovery.endpoints]
     if not any(not found.doubt for found in judged):
-        judged = [found._replace(doubt="") if _answers(found) else found for found in judged]
+        judged = [found._replace(doubt="") if _is_readable(found) else found for found in judged]
     return Discovery(discovery.url, discovery.title, discovery.language, tuple(sorted(judged, key=_rank)))
 
 
-def _judged(found: FoundEndpoint) -> FoundEndpoint:
+def _with_failure(found: FoundEndpoint) -> FoundEndpoint:
     if found.trial is None or not found.trial.error:
         return found
     return found._replace(doubt=f"tried, and it failed: {found.trial.error}")
 
 
-def _answers(found: FoundEndpoint) -> bool:
+def _is_readable(found: FoundEndpoint) -> bool:
     return found.trial is not None and not found.trial.error
 
 
@@ -150,17 +150,17 @@ def _rank(found: FoundEndpoint) -> tuple[bool, int]:
 
 
 def name_of(url: str) -> str:
-    """A name for a source: `https://www.harbour-gazette.example/x` is "harbour-gazette"."""
+    """Return a name for a source from its URL: "harbour-gazette" for `https://www.harbour-gazette.example/x`."""
     labels = urls.host(url).removeprefix("www.").split(".")
-    # An address in numbers has no domain at its end.
+    # An IP address has no top-level domain to leave out.
     own = labels if labels[-1].isdecimal() else labels[:-1] or labels
     return "-".join(_NAME.findall("-".join(own))) or "source"
 
 
 def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
-    """The lines of an entry under `sources:`, switched off, the doubtful ways commented out.
+    """Return the lines of an entry under `sources:`, disabled, with the doubtful endpoints commented out.
 
-    Where the site names nothing, the page itself is what is left to watch.
+    If the site names no endpoint, the page itself is the only one.
     """
     sure = [found for found in discovery.endpoints if not found.doubt]
     doubtful = [found for found in discovery.endpoints if found.doubt]
@@ -175,7 +175,7 @@ def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
         "  every: 1h",
     ]
     if discovery.language:
-        # Quoted: Norwegian's tag is YAML for false.
+        # Quoted, because the tag of Norwegian (`no`) is false in YAML.
         lines.append(f'  language: "{discovery.language}"')
     if hosts := twins(found.url for found in sure):
         lines.append(f"  hosts: [{', '.join(hosts)}]")
@@ -189,15 +189,15 @@ def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
     return "".join(f"  {line}\n" for line in lines)
 
 
-def twins(addresses: Iterable[str]) -> list[str]:
-    """The same hosts with or without `www.`, to which sites like to redirect."""
-    hosts = dict.fromkeys(urls.host(url) for url in addresses)
+def twins(page_urls: Iterable[str]) -> list[str]:
+    """Return the hosts of the URLs with `www.` added or removed: sites often redirect between the two."""
+    hosts = dict.fromkeys(urls.host(url) for url in page_urls)
     others = (host.removeprefix("www.") if host.startswith("www.") else f"www.{host}" for host in hosts)
     return [twin for twin in others if twin not in hosts and _HOST.fullmatch(twin) and not _NO_DOMAIN.search(twin)]
 
 
 def trial_words(trial: Trial) -> str:
-    """A trial that went well in a few words: "20 items, all with whole texts, newest 2026-03-09"."""
+    """Describe a successful trial: "20 items, all with whole texts, newest 2026-03-09"."""
     if trial.whole == trial.items:
         texts = "all with whole texts"
     else:
@@ -216,7 +216,7 @@ def _is_feed(document: Document) -> bool:
 
 
 def _wordpress(document: Document) -> Iterator[FoundEndpoint]:
-    """The data interface: the collection that the page belongs to, else the posts."""
+    """Yield the REST collection that the page belongs to, else that of the posts."""
     soup = document.soup
     root = attr(soup.select_one("link[rel='https://api.w.org/']"), "href")
     if root is None:
@@ -243,7 +243,7 @@ def _wordpress(document: Document) -> Iterator[FoundEndpoint]:
 
 
 def _feeds(document: Document) -> Iterator[FoundEndpoint]:
-    """The feeds that the page names: the first is the site's or the section's, the others are doubtful."""
+    """Yield the feeds that the page names: the first is the site's or the section's, the others are doubtful."""
     first = True
     for link in document.soup.select("link[rel~=alternate][type]", limit=_MAX_FEEDS * 5):
         form = _FEED_TYPES.get((attr(link, "type") or "").partition(";")[0].strip().lower())
@@ -261,8 +261,8 @@ def _feeds(document: Document) -> Iterator[FoundEndpoint]:
         first = False
 
 
-def _listing(document: Document, *, beside: bool) -> Iterator[FoundEndpoint]:
-    """The page itself where it lists articles; `beside` better ways it is there in case they fail."""
+def _listing(document: Document, *, has_better: bool) -> Iterator[FoundEndpoint]:
+    """Yield the page itself if it lists articles; if there are better endpoints, as a doubtful fallback."""
     try:
         reading = PARSERS.choose(EndpointKind.LISTING, document).read(document)
     except ParseError:
@@ -272,19 +272,19 @@ def _listing(document: Document, *, beside: bool) -> Iterator[FoundEndpoint]:
         EndpointKind.LISTING,
         document.url,
         label,
-        f"{label}, should the others fail" if beside else "",
+        f"{label}, should the others fail" if has_better else "",
         trial_of(reading),
     )
 
 
-def _sitemaps(document: Document, robots: str, *, beside: bool) -> Iterator[FoundEndpoint]:
-    """The sitemaps that the site names, else the usual one; `beside` better ways they are a doubtful one."""
+def _sitemaps(document: Document, robots: str, *, has_better: bool) -> Iterator[FoundEndpoint]:
+    """Yield the sitemaps that the site names, else a guess; all are doubtful if there are better endpoints."""
     hrefs = [attr(link, "href") or "" for link in document.soup.select("link[rel~=sitemap]", limit=_MAX_SITEMAPS)]
     hrefs += _ROBOTS_SITEMAP.findall(robots)[:_MAX_SITEMAPS]
     label = "every page of the site, each to be fetched for its text"
     for href in filter(None, hrefs):
         if url := urls.absolute(document.url, href):
-            yield FoundEndpoint(EndpointKind.SITEMAP, url, label, label if beside else "")
+            yield FoundEndpoint(EndpointKind.SITEMAP, url, label, label if has_better else "")
     if not hrefs and (url := urls.absolute(document.url, f"/{_usual_sitemap(document)}")):
         yield FoundEndpoint(EndpointKind.SITEMAP, url, label, "a guess: sitemaps usually stand there")
 
@@ -296,8 +296,8 @@ def _usual_sitemap(document: Document) -> str:
     return "wp-sitemap.xml" if on_wordpress else "sitemap.xml"
 
 
-def _is_fit(url: str) -> bool:
-    """Whether the configuration takes this address: no blanks, no user, a port that is one, no endless one."""
+def _is_accepted(url: str) -> bool:
+    """Return True if the configuration accepts this URL: not too long, no blanks, no user, a valid port."""
     if len(url) > _MAX_URL_CHARS:
         return False
     parts = urlsplit(url)
@@ -308,15 +308,15 @@ def _is_fit(url: str) -> bool:
 
 
 def _remarks(words: str, trial: Trial | None) -> list[str]:
-    said = [words, trial_words(trial) if trial and not trial.error else ""]
-    return [_comment(remark) for remark in said if remark]
+    remarks = [words, trial_words(trial) if trial and not trial.error else ""]
+    return [_comment(remark) for remark in remarks if remark]
 
 
-def _comment(written: str) -> str:
-    return normalize.clean(written)[:_MAX_LABEL_CHARS]
+def _comment(text: str) -> str:
+    return normalize.clean(text)[:_MAX_LABEL_CHARS]
 
 
 def _scalar(url: str) -> str:
-    """An address in YAML; `$` would begin the name of an environment variable."""
+    """Return a URL as a YAML scalar, without `$`, which begins the name of an environment variable."""
     url = url.replace("$", "%24")
     return url if _PLAIN.fullmatch(url) else json.dumps(url, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""One capture as a parser sees it: where it came from, its text, and its tree once the bounds are kept."""
+"""Capture as a parser sees it: URL, decoded text, HTML tree within limits; and readers of single tags."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from scraper.text import charset, normalize
 if TYPE_CHECKING:
     from scraper.model import Capture
 
-# Of 600 real news pages the largest has 19,629 `<` and 409 that nothing closes; a tag costs about
+# The largest of 600 real news pages has 19,629 `<`, 409 of them never closed; a tag costs about
 # 20 µs and 1 KB to parse.
 MAX_TAGS = 60_000
 MAX_UNCLOSED = 2_000
-# bs4 walks up to the root for text that follows a closed tag: depth times length. Real pages stay under 40.
+# For text after a closed tag bs4 walks up to the root: depth times length. Real pages stay under 40.
 MAX_DEPTH = 300
-# lxml's trees take time quadratic in the attributes of one tag: 80,000 of them 16 s.
+# lxml takes time quadratic in the number of attributes of one tag: 16 s for 80,000.
 MAX_ATTRIBUTES = 1_000
 _MAX_DIGITS = 9
 NOWHERE = "https://unknown.invalid/"
-"""The address of a page that came without one."""
+"""URL of a page that came without one."""
 _MAX_LABEL_NODES, _MAX_LABEL_CHARS = 40, 300
 
 
 class Document:
-    """A capture, decoded and parsed when first asked for."""
+    """Capture, decoded and parsed on first access."""
 
     def __init__(self, capture: Capture) -> None:
         self.capture = capture
@@ -40,29 +40,29 @@ class Document:
 
     @cached_property
     def text(self) -> str:
-        """The body as text; never raises."""
+        """Body as text; never raises."""
         return charset.decode(self.capture.body, self.capture.header("content-type")).text
 
     @cached_property
     def soup(self) -> BeautifulSoup:
-        """The body as a tree; raises `HostileMarkupError` past the bounds."""
+        """Body as a tree; raises `HostileMarkupError` past the limits."""
         return soup_of(self.text, self.url)
 
 
 def soup_of(html: str, where: str) -> BeautifulSoup:
-    """Parse HTML within the bounds; `where` names it in errors."""
+    """Parse HTML; raise `HostileMarkupError`, with `where` as its name, if it is past the limits."""
     check(html, where)
-    # Neither has a place in HTML: libxml2 makes U+FFFD of NUL, bs4 takes an XML declaration for a wrong parser.
+    # Not valid in HTML: libxml2 turns NUL into U+FFFD, bs4 takes an XML declaration as a sign of the wrong parser.
     html = html.replace("\0", " ").replace("<?xml", "<?x")
-    if "<" not in html:  # bs4 warns of text that could be the name of a file
+    if "<" not in html:  # bs4 warns about text that could be the name of a file
         html = f"<p>{html}"
-    html = unicode_only(html)  # libxml2 cannot take lone surrogates
+    html = unicode_only(html)  # libxml2 does not accept lone surrogates
     _measure(html, where)
     return BeautifulSoup(html, "lxml")
 
 
 def check(html: str, where: str, max_tags: int = MAX_TAGS) -> None:
-    """Raise `HostileMarkupError` when reading this markup would cost too much, or there is none."""
+    """Raise `HostileMarkupError` if the markup is empty or too costly to read."""
     if not html.strip():
         raise HostileMarkupError(f"{where}: the answer is empty")
     tags = html.count("<")
@@ -74,7 +74,7 @@ def check(html: str, where: str, max_tags: int = MAX_TAGS) -> None:
 
 
 class _Gauge:
-    """Told of each start and end tag by the parser that bs4 stands on, so that both see the same nesting."""
+    """Target of libxml2's parser, on which bs4 builds too, so that both see the same nesting."""
 
     def __init__(self) -> None:
         self.depth = self.deepest = self.attributes = 0
@@ -90,11 +90,11 @@ class _Gauge:
         self.depth -= 1
 
     def close(self) -> None:
-        """What lxml asks of a target."""
+        """Do nothing; lxml requires the method of a target."""
 
 
 def _measure(html: str, where: str) -> None:
-    """Raise `HostileMarkupError` for what is nested or attributed past the bounds; a tag costs about 1.5 µs."""
+    """Raise `HostileMarkupError` if nesting or attributes are past the limits; a tag costs about 1.5 µs."""
     gauge = _Gauge()
     parser = etree.HTMLParser(target=gauge, encoding="utf-8")
     try:
@@ -109,25 +109,25 @@ def _measure(html: str, where: str) -> None:
         raise HostileMarkupError(f"{where}: {what}") from None
 
 
-def unicode_only(written: str) -> str:
-    """The same text, `?` for each lone surrogate: JSON may carry them, and nothing can store them."""
-    return written.encode("utf-8", "replace").decode()
+def unicode_only(text: str) -> str:
+    """Replace each lone surrogate by `?`: JSON may carry them, but they cannot be stored."""
+    return text.encode("utf-8", "replace").decode()
 
 
-def number(written: str) -> int | None:
-    """A whole number of at most 9 ASCII digits, with or without thousands commas; None for all else."""
-    digits = written.strip().replace(",", "")
+def number(text: str) -> int | None:
+    """Parse a whole number of at most 9 ASCII digits, thousands commas allowed. Return None for other text."""
+    digits = text.strip().replace(",", "")
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= _MAX_DIGITS else None
 
 
 def attr(tag: Tag | None, name: str) -> str | None:
-    """An attribute as one string; None where the tag or the attribute is not there."""
+    """Return an attribute as one string, or None if the tag or the attribute is missing."""
     value = tag.get(name) if tag is not None else None
     return value if value is None or isinstance(value, str) else " ".join(value)
 
 
 def one_line(tag: Tag | None) -> str:
-    """The text under a tag as one clean line, `<br>` read as a space; empty where there is no tag."""
+    """Return the text under a tag as one clean line, `<br>` as a space; empty for None."""
     if tag is None:
         return ""
     pieces = []
@@ -140,7 +140,7 @@ def one_line(tag: Tag | None) -> str:
 
 
 def label(link: Tag) -> str:
-    """The text of a link as one clean line; links may hold each other, and all the page, so only its beginning."""
+    """Return the beginning of a link's text as one clean line: links may nest and hold the whole page."""
     pieces = []
     stack: list[object] = [link]
     for _ in range(_MAX_LABEL_NODES):

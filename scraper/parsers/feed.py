@@ -1,4 +1,4 @@
-"""RSS 2.0 and 1.0, Atom and JSON Feed: every item, with its whole text where the feed carries it."""
+"""Parser of RSS 2.0 and 1.0, Atom and JSON Feed: every item, with its whole text if the feed carries it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from scraper.parsers.document import Document
 
 NAME = "feed"
-# A feed's bodies are escaped or in CDATA, so its own `<` say little of the cost; all of its bodies together
-# may cost what some pages would.
+# The bodies in a feed are escaped or in CDATA, so its own `<` say little about the cost; all of its bodies
+# together may cost as much as a few pages.
 _MAX_FEED_TAGS = 600_000
 _MAX_BODY_TAGS = 4 * MAX_TAGS
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -44,14 +44,14 @@ _MORE = re.compile(
 )
 _BLOCK_TAG = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|table|blockquote)\b", re.IGNORECASE)
 _SHORT_CHARS = 1_000
-# RSS wants an address there, and the name in brackets behind it.
+# RSS requires an e-mail address there, with the name in parentheses after it.
 _AUTHOR = re.compile(r"^\s*\S{1,200}@\S{1,200}\s+\(([^)]{1,200})\)\s*$")
 _BRIEFING = re.compile(r"[?&]post_type=state_briefing\b")
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One item in the terms of no format. `whole` says that the format means `body` to be the whole text."""
+    """Item of a feed of any format. `whole` is True if the format defines `body` as the whole text."""
 
     title: str
     link: str
@@ -65,9 +65,9 @@ class _Entry:
 
 @parser(NAME, kind=EndpointKind.FEED)
 def read(document: Document) -> Reading:
-    """All items. What is broken is repaired or left out, and said in `problems`.
+    """Read all items. Broken parts are repaired or left out, each with an entry in `problems`.
 
-    Raises `ParseError` for what is no feed, `DriftError` for a feed without items.
+    Raises `ParseError` for a body that is not a feed, `DriftError` for a feed without usable items.
     """
     body = document.text.lstrip("\ufeff \t\r\n")
     check(body, document.url, _MAX_FEED_TAGS)
@@ -89,15 +89,15 @@ def read(document: Document) -> Reading:
         if not entry.title:
             problems.append(f"{url}: no title")
         budget -= entry.body.count("<")
-        item, doubts = build(
+        item, item_problems = build(
             ItemFields(
                 url=urls.canonical(url),
                 title=entry.title,
                 guid=entry.guid,
                 byline=entry.byline,
                 type="Department Press Briefing" if entry.guid and _BRIEFING.search(entry.guid) else None,
-                dated=_stamp(entry.published, url, problems),
-                modified_at=_moment(entry.modified, url, problems),
+                dated=_parse_date(entry.published, url, problems),
+                modified_at=_parse_time(entry.modified, url, problems),
                 language=language,
             ),
             _body(entry, urls.is_state(document.host), url, problems) if budget >= 0 else None,
@@ -106,10 +106,12 @@ def read(document: Document) -> Reading:
         if budget < 0:
             problems.append(f"{url}: its text is not read, the feed has more than {_MAX_BODY_TAGS} tags")
         items.append(item)
-        problems.extend(doubts)
+        problems.extend(item_problems)
     if not items:
         raise DriftError(f"{document.url}: a feed of {len(entries)} items, none with an address")
-    clock = _moment(built_at, document.url, problems) or max(filter(None, (i.modified_at for i in items)), default=None)
+    clock = _parse_time(built_at, document.url, problems) or max(
+        filter(None, (i.modified_at for i in items)), default=None
+    )
     if clock is not None and not dates.plausible(clock, captured_at):
         problems.append(f"{document.url}: the feed's own time {clock:%Y-%m-%d} cannot be right")
         clock = None
@@ -158,7 +160,7 @@ def _entry(element: xml.Element) -> _Entry:
 
 
 def _fields(element: xml.Element) -> dict[str, str]:
-    """The children's texts by name, the first of each; a namespace other than the element's own shows as prefix."""
+    """Return the text of the first child of each name; a namespace other than the element's own becomes a prefix."""
     own = element.tag.rpartition("}")[0]
     found: dict[str, str] = {}
     for child in element.iterchildren("*"):
@@ -185,7 +187,7 @@ def _rss_entry(element: xml.Element) -> _Entry:
     guid = urls.canonical_guid(fields.get("guid", ""))
     if guid:
         permalink = next(element.iterchildren("{*}guid")).get("isPermaLink", "true").lower() == "true"
-        # A guid that is only the address is no identity: addresses are reused.
+        # A guid that is only the URL identifies nothing, because sites reuse URLs.
         link = link or (guid if urls.is_http(guid) else "")
         if permalink and urls.is_http(guid) and urls.post_number(guid) is None:
             guid = ""
@@ -234,7 +236,7 @@ def _atom_html(element: xml.Element | None) -> str:
         for tag in element.iter("*"):
             tag.tag = xml.local_name(tag)
         return "".join(etree.tostring(child, encoding="unicode", method="html") for child in element)
-    return _text(element) if kind in {"html", "text/html"} else _plain(_text(element))
+    return _text(element) if kind in {"html", "text/html"} else _plain_to_html(_text(element))
 
 
 def _json_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
@@ -258,7 +260,7 @@ def _json_entry(item: dict[str, Any]) -> _Entry:
         title=normalize.clean(_string(item, "title")),
         link=link,
         guid=guid if guid and not urls.same(guid, link) else None,
-        body=_string(item, "content_html") or _plain(_string(item, "content_text")),
+        body=_string(item, "content_html") or _plain_to_html(_string(item, "content_text")),
         whole=True,
         byline=clean_or_none(", ".join(filter(None, names))),
         published=_string(item, "date_published"),
@@ -271,13 +273,13 @@ def _string(fields: dict[str, Any], name: str) -> str:
     return unicode_only(value) if isinstance(value, str) else ""
 
 
-def _plain(written: str) -> str:
-    """Plain text as HTML."""
-    return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in normalize.paragraphs(written))
+def _plain_to_html(text: str) -> str:
+    """Convert plain text to HTML."""
+    return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in normalize.paragraphs(text))
 
 
 def _body(entry: _Entry, on_state: bool, url: str, problems: list[str]) -> Markup | None:
-    """The body, None where the feed carries only a summary of it."""
+    """Read the body; return None if it is only a summary or past the limits."""
     try:
         markup = read_html(entry.body)
     except HostileMarkupError as hostile:
@@ -294,13 +296,13 @@ def _body(entry: _Entry, on_state: bool, url: str, problems: list[str]) -> Marku
     return markup
 
 
-def _stamp(written: str, url: str, problems: list[str]) -> dates.DatedTime | None:
-    stamp = dates.parse_feed_date(written)
-    if stamp is None and written.strip():
-        problems.append(f"{url}: {normalize.clean(written)[:60]!r} is no date")
-    return stamp
+def _parse_date(text: str, url: str, problems: list[str]) -> dates.DatedTime | None:
+    dated = dates.parse_feed_date(text)
+    if dated is None and text.strip():
+        problems.append(f"{url}: {normalize.clean(text)[:60]!r} is no date")
+    return dated
 
 
-def _moment(written: str, url: str, problems: list[str]) -> datetime | None:
-    stamp = _stamp(written, url, problems)
-    return stamp.at if stamp else None
+def _parse_time(text: str, url: str, problems: list[str]) -> datetime | None:
+    dated = _parse_date(text, url, problems)
+    return dated.at if dated else None

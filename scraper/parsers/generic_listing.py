@@ -1,4 +1,4 @@
-"""A page that lists articles, of a site that nobody wrote a parser for: addresses, titles and, where shown, dates."""
+"""Parser of pages that list articles, for sites without a parser of their own: URLs, titles and dates if shown."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 NAME = "mirror-listing"
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_AROUND = frozenset({"nav", "aside", "footer", "form"})
-_ENTRIES = frozenset({"article", "li", "tr", "dd"})
-_WHOLE = frozenset({"html", "body", "main"})
-# How far what stands around a link is looked at, and how much of what stands in it.
+_FRAME_TAGS = frozenset({"nav", "aside", "footer", "form"})
+_ENTRY_TAGS = frozenset({"article", "li", "tr", "dd"})
+_PAGE_TAGS = frozenset({"html", "body", "main"})
+# Limits of the search: ancestors of a link, and nodes inside it.
 _MAX_DEPTH, _MAX_ENTRY_DEPTH, _MAX_HEADING_DEPTH, _MAX_NODES = 40, 8, 3, 200
 _MAX_URL_CHARS, _MAX_CLASS_CHARS = 2_000, 500
-# Of real lists the longest have some hundred links; one costs 0.2 ms.
+# The longest real lists have some hundred links; one costs 0.2 ms.
 _MAX_LINKS = 5_000
-# Fewer are no list; without a sign in the markup two may be chance.
+# Fewer links are not a list; without a sign in the markup two may be chance.
 _MIN_WORDS, _MIN_NAMED, _MIN_PLAIN = 3, 2, 3
-# Words of a class or an id, as sites name what stands beside their lists. "header" is not among them: entries have one.
-_BESIDE = frozenset(
+# Words in the class or id of page furniture beside a list. "header" is not one of them, because entries have headers.
+_FURNITURE_WORDS = frozenset(
     "breadcrumb breadcrumbs comments cookie footer masthead menu nav navbar navigation pager pagination popular "
     "related share sharing sidebar social tagcloud tags topbar trending widget".split()
 )
@@ -78,17 +78,17 @@ class _Link(NamedTuple):
 
 @parser(NAME, kind=EndpointKind.LISTING, claims=lambda document: not urls.is_state(document.host))
 def read(document: Document) -> Reading:
-    """The articles that the page lists, each once, in order; raises `DriftError` where it lists none.
+    """Read the articles that the page lists, each once, in order; raise `DriftError` if it lists none.
 
-    The surest sign that the page has decides: links that are named bookmarks, links that are headings or stand
-    in one, links of a class that means a headline; else those links with the words and the address of an
-    article, in the smallest part of the page that holds most of them.
+    The most reliable sign on the page decides: links marked as bookmarks, links that hold a heading or are in
+    one, links of a class that means a headline; else the links with the words and the URL of an article, in the
+    smallest part of the page that holds most of them.
     """
-    # Some themes put the list itself into what is named "widget" or "sidebar": then nothing is left out by its name.
+    # Some themes put the list itself into a "widget" or "sidebar": the second pass leaves out nothing by its name.
     for strict in (True, False):
         links = _links(document, strict=strict)
-        named = [link for link in links if _says(link.line)]
-        if chosen := _chosen(named):
+        named = [link for link in links if _can_be_title(link.line)]
+        if chosen := _choose(named):
             break
     else:
         raise DriftError(f"{document.url}: a page that lists no articles")
@@ -98,23 +98,23 @@ def read(document: Document) -> Reading:
     entries = _entries(set(urls_found), links)
     items = []
     for url in urls_found:
-        given = ItemFields(url=url, title=titles[url], dated=_stamp(entries[url]))
-        item, doubts = build(given, None, document.capture.captured_at)
+        fields = ItemFields(url=url, title=titles[url], dated=_entry_date(entries[url]))
+        item, item_problems = build(fields, None, document.capture.captured_at)
         items.append(item)
-        problems.extend(doubts)
-    return Reading(NAME, tuple(items), next_url=_next(document), problems=with_problems(problems))
+        problems.extend(item_problems)
+    return Reading(NAME, tuple(items), next_url=_next_url(document), problems=with_problems(problems))
 
 
 def _links(document: Document, *, strict: bool) -> list[_Link]:
-    """The links of the page that lead to other pages of the site and to none of its lists, in order.
+    """Return the links that lead to other pages of the site and to none of its lists, in order.
 
-    Menus and footers are passed over; with `strict` also what a class or an id names as standing beside the list.
+    Menus and footers are skipped; with `strict` also tags whose class or id names page furniture.
     """
     found = []
     stack: list[object] = [document.soup]
     while stack:
         tag = stack.pop()
-        if not isinstance(tag, Tag) or _is_beside(tag, strict=strict):
+        if not isinstance(tag, Tag) or _is_beside_list(tag, strict=strict):
             continue
         stack.extend(reversed(tag.contents))
         if tag.name == "a" and (url := _article_url(document, tag)):
@@ -124,15 +124,15 @@ def _links(document: Document, *, strict: bool) -> list[_Link]:
     return found
 
 
-def _is_beside(tag: Tag, *, strict: bool) -> bool:
-    if tag.name in _AROUND:
+def _is_beside_list(tag: Tag, *, strict: bool) -> bool:
+    if tag.name in _FRAME_TAGS:
         return True
-    # What the whole page has stands in the classes of its outermost tags too: "has-sidebar".
-    return strict and tag.name not in _WHOLE and not _BESIDE.isdisjoint(_class_words(tag))
+    # The classes of the outermost tags describe the whole page: "has-sidebar".
+    return strict and tag.name not in _PAGE_TAGS and not _FURNITURE_WORDS.isdisjoint(_class_words(tag))
 
 
 def _article_url(document: Document, tag: Tag) -> str | None:
-    url = _own_page(document, tag)
+    url = _internal_url(document, tag)
     if url is None or urls.same(url, document.url):
         return None
     parts = urlsplit(url)
@@ -145,8 +145,8 @@ def _article_url(document: Document, tag: Tag) -> str | None:
     return None if is_list else url
 
 
-def _own_page(document: Document, tag: Tag) -> str | None:
-    """The address of a link, None where it leads away from the site or to nothing."""
+def _internal_url(document: Document, tag: Tag) -> str | None:
+    """Return the canonical URL of a link, or None if it leads off the site or nowhere."""
     href = (attr(tag, "href") or "").strip()
     if not href or href.startswith("#") or len(href) > _MAX_URL_CHARS:
         return None
@@ -158,28 +158,30 @@ def _own_page(document: Document, tag: Tag) -> str | None:
     return url if one == other or one.endswith(f".{other}") or other.endswith(f".{one}") else None
 
 
-def _chosen(named: list[_Link]) -> list[_Link]:
-    """The links that lead to the articles, of all those with words that can be a title."""
+def _choose(named: list[_Link]) -> list[_Link]:
+    """Choose the links to articles from those with words that can be a title."""
     if bookmarks := [link for link in named if "bookmark" in (attr(link.tag, "rel") or "").split()]:
         return bookmarks
     titled = [link for link in named if _is_article(link.url) or _is_long(link.line)]
     for is_sign in (_has_heading, _has_title_class):
         found = [link for link in titled if is_sign(link.tag)]
-        if _addresses(found) >= _MIN_NAMED:
+        if _count_urls(found) >= _MIN_NAMED:
             return found
     plain = _within_smallest([link for link in titled if _is_article(link.url) and _is_long(link.line)])
-    firsts = _one_an_entry(plain)
-    found = firsts if _addresses(firsts) >= _MIN_PLAIN else plain
-    return found if _addresses(found) >= _MIN_PLAIN else []
+    firsts = _first_per_entry(plain)
+    found = firsts if _count_urls(firsts) >= _MIN_PLAIN else plain
+    return found if _count_urls(found) >= _MIN_PLAIN else []
 
 
-def _addresses(links: list[_Link]) -> int:
+def _count_urls(links: list[_Link]) -> int:
     return len({link.url for link in links})
 
 
-def _one_an_entry(links: list[_Link]) -> list[_Link]:
-    """The first link of each row or point that no other has: behind it stand author and subject."""
-    entries = [next((id(p) for p in islice(link.tag.parents, _MAX_DEPTH) if p.name in _ENTRIES), 0) for link in links]
+def _first_per_entry(links: list[_Link]) -> list[_Link]:
+    """Return for each row or list item its first link whose URL is in no other; author and subject follow it."""
+    entries = [
+        next((id(p) for p in islice(link.tag.parents, _MAX_DEPTH) if p.name in _ENTRY_TAGS), 0) for link in links
+    ]
     places: dict[str, set[int]] = {}
     for link, entry in zip(links, entries, strict=True):
         places.setdefault(link.url, set()).add(entry)
@@ -191,7 +193,7 @@ def _one_an_entry(links: list[_Link]) -> list[_Link]:
 
 
 def _titles(wanted: set[str], named: list[_Link]) -> dict[str, str]:
-    """The words of each article: of its heading, else the longest that a link to it has."""
+    """Return the title of each article: its heading, else the longest text of a link to it."""
     found: dict[str, tuple[bool, int, str]] = {}
     for link in named:
         if link.url in wanted:
@@ -202,7 +204,7 @@ def _titles(wanted: set[str], named: list[_Link]) -> dict[str, str]:
 
 
 def _entries(wanted: set[str], links: list[_Link]) -> dict[str, Tag]:
-    """For each article the largest tag around its link that holds no link to another, an entry of a list at most."""
+    """Return for each article the largest tag around its link with no link to another, at most one entry of a list."""
     held: dict[int, str | None] = {}
     firsts: dict[str, Tag] = {}
     for link in links:
@@ -214,26 +216,26 @@ def _entries(wanted: set[str], links: list[_Link]) -> dict[str, Tag]:
     for url, tag in firsts.items():
         found[url] = tag
         for parent in islice(tag.parents, _MAX_ENTRY_DEPTH):
-            if held[id(parent)] is None or parent.name in _WHOLE:
+            if held[id(parent)] is None or parent.name in _PAGE_TAGS:
                 break
             found[url] = parent
-            if parent.name in _ENTRIES:
+            if parent.name in _ENTRY_TAGS:
                 break
     return found
 
 
-def _stamp(entry: Tag) -> dates.DatedTime | None:
-    """The date that an entry shows: as data, else as a line or a part of one."""
+def _entry_date(entry: Tag) -> dates.DatedTime | None:
+    """Return the date that an entry shows: as data, else as a line or a part of one."""
     nodes = list(islice(entry.descendants, _MAX_NODES))
     for node in nodes:
-        if isinstance(node, Tag) and (stamp := dates.parse_iso_date(_date_in(node))):
-            return stamp
+        if isinstance(node, Tag) and (dated := dates.parse_iso_date(_date_in(node))):
+            return dated
     for node in nodes:
         if isinstance(node, NavigableString):
             for part in _DATE_PARTS.split(node.strip()[:_MAX_DATE_CHARS]):
                 bare = _DATE_PREFIX.sub("", part.strip(), count=1)
-                if stamp := dates.parse_day(bare) or dates.parse_iso_date(bare):
-                    return stamp
+                if dated := dates.parse_day(bare) or dates.parse_iso_date(bare):
+                    return dated
     return None
 
 
@@ -245,14 +247,14 @@ def _date_in(tag: Tag) -> str:
     return (attr(tag, "title") or "") if tag.name == "abbr" else ""
 
 
-def _next(document: Document) -> str | None:
-    """The address of the following page: what the site calls next, else what reads so; never a page before this one."""
+def _next_url(document: Document) -> str | None:
+    """Return the URL of the next page, never of an earlier one: by `rel=next`, else by the class or text of a link."""
     soup = document.soup
     named = soup.select("link[rel~=next], a[rel~=next]", limit=5)
     called = [tag for tag in soup.find_all("a", href=True, limit=_MAX_LINKS) if _is_next(tag)] if not named else []
     this = _page(document.url)
     for tag in [*named, *called]:
-        url = _own_page(document, tag)
+        url = _internal_url(document, tag)
         if url is None or urls.same(url, document.url):
             continue
         page = _page(url)
@@ -273,8 +275,8 @@ def _page(url: str) -> int | None:
     return number(found[1]) if found else None
 
 
-def _says(line: str) -> bool:
-    """Whether the words of a link can be a title: not "Read more", not a date, not a number."""
+def _can_be_title(line: str) -> bool:
+    """Return True if the words of a link can be a title: not "Read more", not a date, not a number."""
     return bool(normalize.word_key(line)) and not (
         line.isdecimal() or _MORE.fullmatch(line) or dates.parse_day(_DATE_PREFIX.sub("", line, count=1))
     )
@@ -290,7 +292,7 @@ def _is_article(url: str) -> bool:
 
 
 def _has_heading(tag: Tag) -> bool:
-    """Whether a link stands in a heading or holds one."""
+    """Return True if a link is in a heading or holds one."""
     around = any(parent.name in _HEADINGS for parent in islice(tag.parents, _MAX_HEADING_DEPTH))
     return around or _inner_heading(tag) is not None
 
@@ -301,7 +303,7 @@ def _inner_heading(tag: Tag) -> Tag | None:
 
 
 def _heading_in(tag: Tag) -> str:
-    """The headline of a card that is one link as a whole, with its picture and its first words."""
+    """Return the headline inside a link that is a whole card, with a picture and a teaser."""
     heading = _inner_heading(tag)
     return label(heading) if heading else ""
 
@@ -316,11 +318,11 @@ def _class_words(tag: Tag) -> set[str]:
 
 
 def _within_smallest(links: list[_Link]) -> list[_Link]:
-    """The links in the smallest tag that holds more than half of the addresses."""
+    """Return the links in the smallest tag that holds more than half of the URLs."""
     around = [{id(parent) for parent in islice(link.tag.parents, _MAX_DEPTH)} for link in links]
     pairs = {(at, link.url) for link, parents in zip(links, around, strict=True) for at in parents}
     counts = Counter(at for at, _ in pairs)
-    half = _addresses(links) / 2
-    # Two tags that hold more than half share some, so one holds the other; with as many, it holds no more.
+    half = _count_urls(links) / 2
+    # Two tags that hold more than half share some, so one holds the other; at equal counts both hold the same URLs.
     smallest = min((at for at in counts if counts[at] > half), key=lambda at: counts[at], default=None)
     return [link for link, parents in zip(links, around, strict=True) if smallest in parents]

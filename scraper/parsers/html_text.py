@@ -1,4 +1,4 @@
-"""A tree of HTML as the paragraphs that a reader sees, and the addresses that it links to."""
+"""Converter of HTML to the paragraphs that a reader sees, and to the URLs that it links to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
-# Neither end of a tag inside of it, so that a page of "<" is read once.
+# A tag has no `<` or `>` inside, so that a page of "<" takes linear time.
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]{0,4000}>")
 _UNSEEN = ("script", "style")
 
@@ -40,14 +40,14 @@ _DROPPED = frozenset(
 )
 _FIGURES_OF_TEXT = frozenset({"wp-block-table", "wp-block-pullquote"})
 _TEXT_IN_FIGURES = frozenset({"table", "blockquote"})
-# Figures may hold each other: only their first nodes are looked at.
+# Figures may nest: only their first nodes are searched.
 _MAX_FIGURE_NODES = 50
 _SPACES = str.maketrans("\t\n\f\r", "    ")
 _MARKUP = re.compile(r"</?[A-Za-z]")
 
 
 class Markup(NamedTuple):
-    """What was read from some HTML: paragraphs, `href`s as written (unique, in order), and its page chrome."""
+    """Content of some HTML: paragraphs, `href`s as written (unique, in order), fields in its page furniture."""
 
     paragraphs: tuple[str, ...] = ()
     hrefs: tuple[str, ...] = ()
@@ -62,10 +62,10 @@ class _End(Enum):
 
 
 def read_tags(roots: Iterable[Tag]) -> Markup:
-    """The paragraphs and links under some tags, in order, State's page chrome left out.
+    """Read the paragraphs and links under some tags, in order, without State's page furniture.
 
     A block element ends a paragraph; `<br>` is a line break inside one; a table row whose cells hold
-    one paragraph each is one paragraph, cells parted by a tab; inline tags add nothing.
+    one paragraph each is one paragraph, with a tab between cells; inline tags add nothing.
     """
     walk = _Walk()
     stack: list[object] = [*reversed(list(roots))]
@@ -77,38 +77,38 @@ def read_tags(roots: Iterable[Tag]) -> Markup:
             if not _is_dropped(node):
                 walk.enter(node, stack)
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            walk.text(node)
+            walk.add_text(node)
     walk.flush()
     return Markup(tuple(walk.paragraphs), tuple(walk.hrefs))
 
 
 def paragraphs(roots: Iterable[Tag]) -> tuple[str, ...]:
-    """The paragraphs under some tags; see `read_tags`."""
+    """Return the paragraphs under some tags; see `read_tags`."""
     return read_tags(roots).paragraphs
 
 
 def read_html(html: str) -> Markup:
-    """As `read_tags`, of HTML that a feed or a REST answer carries. Bodies that do not change cost nothing again.
+    """Read HTML from a feed or a REST response as `read_tags` does; cached, so an unchanged body costs nothing.
 
-    Raises `HostileMarkupError` past the bounds.
+    Raises `HostileMarkupError` for HTML past the limits.
     """
     return _cached(html) if len(html) <= _CACHED_CHARS else _read_html(html)
 
 
 def paragraphs_of_html(html: str) -> tuple[str, ...]:
-    """The paragraphs of a piece of HTML; see `read_html`."""
+    """Return the paragraphs of a piece of HTML; see `read_html`."""
     return read_html(html).paragraphs
 
 
 def line(html: str) -> str:
-    """A title or a name as one clean line: entities undone once more than the format did, tags taken away."""
+    """Return a title or a name as one clean line: entities decoded once more than the format did, tags removed."""
     if _MARKUP.search(html):
         return normalize.clean(" ".join(read_html(html).paragraphs))
     return normalize.clean(entities.unescape(html) if "&" in html else html)
 
 
 def absolute_links(hrefs: Iterable[str], base: str) -> tuple[str, ...]:
-    """The http addresses among some `href`s of the page `base`, unique, in order, `MAX_LINKS` at most."""
+    """Return the http URLs among the `href`s of the page `base`, unique, in order, at most `MAX_LINKS`."""
     found: dict[str, None] = {}
     for href in hrefs:
         if len(found) == MAX_LINKS:
@@ -119,7 +119,7 @@ def absolute_links(hrefs: Iterable[str], base: str) -> tuple[str, ...]:
 
 
 def outermost(root: Tag, matches: Callable[[Tag], bool]) -> list[Tag]:
-    """The tags that match and stand in no other that does, in order."""
+    """Return the tags that match and are inside no other matching tag, in order."""
     found: list[Tag] = []
     stack: list[object] = [root]
     while stack:
@@ -134,7 +134,7 @@ def outermost(root: Tag, matches: Callable[[Tag], bool]) -> list[Tag]:
 
 
 def has_class(tag: Tag, name: str) -> bool:
-    """Whether a tag carries a class, whatever others stand beside it."""
+    """Return True if a tag has the class, alone or among others."""
     return name in (attr(tag, "class") or "").split()
 
 
@@ -142,7 +142,7 @@ def _read_html(html: str) -> Markup:
     if not html.strip():
         return Markup()
     if "<" not in html:
-        # bs4 warns of text that looks like an address or a file name; there is no tree to read here anyhow.
+        # bs4 warns about text that looks like a URL or a file name, and such a text has no tree.
         plain = normalize.clean_block(entities.unescape(html).translate(_SPACES))
         return Markup((plain,) if plain else ())
     check(html, "a body")
@@ -153,14 +153,14 @@ def _read_html(html: str) -> Markup:
 _cached = lru_cache(maxsize=_CACHED_BODIES)(_read_html)
 
 forget = _cached.cache_clear
-"""Let go of the bodies that are kept for the next time that they come."""
+"""Clear the cache of `read_html`."""
 
 
 def _is_dropped(tag: Tag) -> bool:
     if tag.name in _DROPPED:
         return True
     if tag.name == "figure":
-        # A picture's caption is no wording, but the editor wraps tables and quotations in figures too.
+        # A picture's caption is not part of the text, but the editor wraps tables and quotations in figures too.
         kinds = (attr(tag, "class") or "").split()
         return _FIGURES_OF_TEXT.isdisjoint(kinds) and not any(
             isinstance(node, Tag) and node.name in _TEXT_IN_FIGURES
@@ -170,14 +170,14 @@ def _is_dropped(tag: Tag) -> bool:
 
 
 class _Walk:
-    """The state of one walk: what is written, the paragraph in the making, the table rows that are open."""
+    """State of one walk over a tree: finished paragraphs, the current paragraph, the open table rows."""
 
     def __init__(self) -> None:
         self.paragraphs: list[str] = []
         self.hrefs: dict[str, None] = {}
         self._pieces: list[str] = []
         self._pre = 0
-        # For each open row, how many paragraphs stood before each border of its cells.
+        # For each open row, the number of paragraphs before each border of its cells.
         self._rows: list[list[int]] = []
 
     def enter(self, tag: Tag, stack: list[object]) -> None:
@@ -201,8 +201,8 @@ class _Walk:
                 stack.append(_End.CELL)
         stack.extend(reversed(tag.contents))
 
-    def text(self, written: str) -> None:
-        self._pieces.append(written if self._pre else written.translate(_SPACES))
+    def add_text(self, text: str) -> None:
+        self._pieces.append(text if self._pre else text.translate(_SPACES))
 
     def leave(self, end: _End) -> None:
         self.flush()
@@ -223,13 +223,13 @@ class _Walk:
     def _end_row(self, borders: list[int]) -> None:
         start, end = borders[0], len(self.paragraphs)
         cells = [b - a for a, b in zip(borders, [*borders[1:], end], strict=True)]
-        # A cell with several paragraphs is layout (old pages stand in tables whole), not data.
+        # A cell with several paragraphs is layout (old pages are tables as a whole), not data.
         if end - start > 1 and max(cells) == 1:
             self.paragraphs[start:] = ["\t".join(self.paragraphs[start:])]
 
 
 def text_without_markup(markup: str) -> str:
-    """What a reader may see of a page, one stretch between tags a line. Takes time linear in its length."""
+    """Return the text of a page that a reader may see, one line per stretch between tags. Takes linear time."""
     for name in _UNSEEN:
         markup = "".join(_without(markup, name))
     lines = (" ".join(line.split()) for line in html.unescape(_TAG.sub("\n", markup)).splitlines())
@@ -237,7 +237,7 @@ def text_without_markup(markup: str) -> str:
 
 
 def _without(markup: str, name: str) -> Iterator[str]:
-    """What stands outside of the elements of a name; one that never ends hides the rest of the page."""
+    """Yield the markup outside the elements of a name; an element that never ends hides the rest of the page."""
     low = markup.lower()
     if len(low) != len(markup):  # some letters are longer in lower case
         low = markup

@@ -1,4 +1,4 @@
-"""Dates and author that a page's structured data gives: read as data only, nothing that it names is ever followed."""
+"""Reader of dates and author in a page's structured data (JSON-LD, `<meta>`); fetches nothing that it names."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _MAX_SCRIPTS = 10
 
 
 class PageDates(NamedTuple):
-    """When a page was published and last changed, as it says itself."""
+    """Publication and modification date that a page gives."""
 
     published: dates.DatedTime | None = None
     modified: dates.DatedTime | None = None
 
 
 def read(soup: BeautifulSoup, zone: tzinfo) -> PageDates:
-    """From JSON-LD first, else from `<meta>`; a time without an offset is meant in `zone`."""
+    """Read both dates from JSON-LD, else from `<meta>`; a time without an offset is in `zone`."""
     published = modified = None
     for node in _all_nodes(soup):
-        published = published or _stamp(node.get("datePublished"), zone)
-        modified = modified or _stamp(node.get("dateModified"), zone)
+        published = published or _parse_date(node.get("datePublished"), zone)
+        modified = modified or _parse_date(node.get("dateModified"), zone)
     return PageDates(
-        published or _stamp(_meta(soup, "article:published_time"), zone),
-        modified or _stamp(_meta(soup, "article:modified_time"), zone),
+        published or _parse_date(_meta(soup, "article:published_time"), zone),
+        modified or _parse_date(_meta(soup, "article:modified_time"), zone),
     )
 
 
 def author(soup: BeautifulSoup) -> str | None:
-    """The first author that it names, else `<meta name=author>`."""
+    """Return the first author in JSON-LD, else `<meta name=author>`."""
     for node in _all_nodes(soup):
         named = node.get("author")
         first = named[0] if isinstance(named, list) and named else named
@@ -53,10 +53,10 @@ def _all_nodes(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:
         yield from _nodes(script.string or "")
 
 
-def _nodes(written: str) -> list[dict[str, Any]]:
-    """The objects at the top and in `@graph`; empty for what is no JSON, which is the page's own affair."""
+def _nodes(text: str) -> list[dict[str, Any]]:
+    """Return the objects at the top and in `@graph`; none for invalid JSON, which is the page's own fault."""
     try:
-        data = json.loads(written)
+        data = json.loads(text)
     except (ValueError, RecursionError):
         return []
     top = data if isinstance(data, list) else [data]
@@ -65,8 +65,8 @@ def _nodes(written: str) -> list[dict[str, Any]]:
     return [node for node in found if isinstance(node, dict)][:_MAX_NODES]
 
 
-def _stamp(written: object, zone: tzinfo) -> dates.DatedTime | None:
-    return dates.parse_iso_date(written, zone) if isinstance(written, str) else None
+def _parse_date(text: object, zone: tzinfo) -> dates.DatedTime | None:
+    return dates.parse_iso_date(text, zone) if isinstance(text, str) else None
 
 
 def _meta(soup: BeautifulSoup, name: str) -> str | None:

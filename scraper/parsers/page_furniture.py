@@ -1,6 +1,6 @@
-"""What State's pages put around a statement, inside the body too since 2024: told from the wording, and read.
+"""Detector of State's page furniture around a statement, since 2024 inside its body too: removes it, reads its fields.
 
-By class where the markup has kept its classes, by the shape of the lines where it has lost them.
+Classes identify it if the markup has kept them, else the shape of the lines does.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MAX_GLUED = 1_500
 
 
 class PageMeta(NamedTuple):
-    """What the chrome says of a statement; `date` as written, `tags` as (label, href)."""
+    """Fields of a statement in its page furniture; `date` as written, `tags` as (label, href)."""
 
     type: str | None = None
     byline: str | None = None
@@ -56,7 +56,7 @@ class PageMeta(NamedTuple):
 
 
 class StrippedBody(NamedTuple):
-    """A body without the chrome that was found in its lines, what that said, and what could not be told apart."""
+    """Body without the page furniture in its lines, the fields read from it, and a problem if lines are ambiguous."""
 
     paragraphs: tuple[str, ...]
     meta: PageMeta
@@ -67,49 +67,49 @@ NOTHING = PageMeta()
 
 
 def is_furniture(tag: Tag) -> bool:
-    """Whether a tag is page furniture by its id or one of its classes."""
+    """Return True if a tag is page furniture by its id or one of its classes."""
     if not tag.attrs:
         return False
     return tag.attrs.get("id") in _IDS or not _CLASSES.isdisjoint((attr(tag, "class") or "").split())
 
 
 def read_meta(root: Tag) -> PageMeta:
-    """Type, byline, date, place and tags, where the markup names them by class; the first of each counts."""
-    said: dict[str, str] = {}
+    """Read type, byline, date, place and tags from markup that names them by class; the first of each counts."""
+    fields: dict[str, str] = {}
     tags: tuple[tuple[str, str], ...] | None = None
     for tag in root.find_all(class_=[*_FIELDS, _PILLS]):
         classes = (attr(tag, "class") or "").split()
         for name, field in _FIELDS.items():
-            if name in classes and field not in said:
-                said[field] = one_line(tag)
+            if name in classes and field not in fields:
+                fields[field] = one_line(tag)
         if _PILLS in classes and tags is None:
             pills = ((one_line(a), attr(a, "href") or "") for a in tag.find_all("a", limit=_MAX_TAGS))
             tags = tuple(pill for pill in pills if pill[0])
     return PageMeta(
-        type=said.get("type") or None,
-        byline=said.get("byline") or None,
-        date=said.get("date") or None,
-        place=said.get("place") or None,
+        type=fields.get("type") or None,
+        byline=fields.get("byline") or None,
+        date=fields.get("date") or None,
+        place=fields.get("place") or None,
         tags=tags or (),
     )
 
 
 def strip_lines(body: Sequence[str], title: str, byline: str | None) -> StrippedBody:
-    """Take the chrome out of a body whose markup has lost the classes.
+    """Remove the page furniture from a body whose markup has lost the classes.
 
-    The lead qualifies only by a paragraph "hide" (the breadcrumb's switch) behind a breadcrumb that begins
-    with "Home"; the tags behind a statement only together with such a lead. What looks like chrome but
-    cannot be told apart for certain stays, and is named in `problem`.
+    The lead qualifies only by a paragraph "hide" (the breadcrumb's switch) after a breadcrumb that begins
+    with "Home"; the tags after a statement only together with such a lead. Lines that look like page furniture
+    but are ambiguous stay, and `problem` reports them.
     """
     if not any(paragraph.startswith("Home") for paragraph in body[:_MAX_LEAD]):
         return StrippedBody(tuple(body), NOTHING)
-    # The feed sets the byline before everything else.
+    # The feed puts the byline before everything else.
     inner = normalize.without_byline(body, byline)
     before = tuple(body[: len(body) - len(inner)])
     found = _strip_lead(inner, title, byline) or _strip_glued(inner, title)
     if found is None:
         return StrippedBody(tuple(body), NOTHING, PROBLEM if _looks_like_furniture(inner, title) else None)
-    count, tags = _tail(found.paragraphs)
+    count, tags = _tags_block(found.paragraphs)
     rest = found.paragraphs[: len(found.paragraphs) - count]
     left = bool(rest) and count == 0 and _GLUED_TAGS.search(rest[-1]) is not None
     return StrippedBody(before + rest, found.meta._replace(tags=tags), PROBLEM if left else None)
@@ -132,7 +132,7 @@ def _strip_lead(body: Sequence[str], title: str, byline: str | None) -> Stripped
         return None
     at, kind = _past_heading(body, at + 1, title)
     meta = PageMeta(type=kind)
-    # Byline and place stand before the date; without a date behind them they are wording.
+    # Byline and place precede the date; without a date after them they belong to the text.
     for between in range(3):
         labels = body[at : at + between]
         if at + between >= len(body) or not all(_is_label(label, title) for label in labels):
@@ -169,7 +169,7 @@ def _without_labels(labels: Sequence[str], meta: PageMeta) -> PageMeta:
 
 
 def _strip_glued(body: Sequence[str], title: str) -> StrippedBody | None:
-    """The form in which no block markup survived: "HomeOffice of …hideTitleReadoutJune 4, 2026The text"."""
+    """Strip a lead that has lost its block markup: "HomeOffice of …hideTitleReadoutJune 4, 2026The text"."""
     if not body or len(title) < 8 or not (crumbs := _GLUED_CRUMBS.match(body[0])):
         return None
     glued = body[0][crumbs.end() :]
@@ -178,7 +178,7 @@ def _strip_glued(body: Sequence[str], title: str) -> StrippedBody | None:
         return None
     kind = next((kind for kind in vocabulary.TYPES if rest.startswith(kind)), None)
     rest = _without_titles(rest.removeprefix(kind or "").lstrip(), title)
-    # Only a date right here, or behind what can be nothing but a byline, is certain.
+    # Only a date right here, or after text that can only be a byline, is certain.
     day = _GLUED_DATE.search(rest[:_MAX_LABEL_CHARS])
     if day is None or dates.parse_day(day.group()) is None:
         return None
@@ -196,8 +196,8 @@ def _without_titles(glued: str, title: str) -> str:
     return glued
 
 
-def _tail(body: Sequence[str]) -> tuple[int, tuple[tuple[str, str], ...]]:
-    """How many paragraphs at the end are the tags block, and its labels."""
+def _tags_block(body: Sequence[str]) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """Return the number of paragraphs in the tags block at the end, and its labels."""
     for count in range(2, min(_MAX_TAGS + 1, len(body)) + 1):
         if not _is_label(body[1 - count], ""):
             break

@@ -1,4 +1,4 @@
-"""Which parser reads which answer: by kind, host, date and, where the address cannot tell, by markup."""
+"""Registry of parsers: chooses one for a document by kind, host, date and, if the URL does not decide, by markup."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """One way to read one shape of answer.
+    """Function that reads one shape of response, and the documents that it accepts.
 
-    `hosts` are exact names, or `.state.gov` for a domain with everything under it; empty for any host.
+    `hosts` are exact names, or `.state.gov` for a domain with all its subdomains; empty for any host.
     `valid_from` and `valid_until` bound the day of the capture, both included. Of the parsers that fit,
-    the highest `priority` reads; `claims` lets a parser decline a document by its markup.
+    the one of the highest `priority` reads; `claims` lets a parser decline a document by its markup.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Parser:
     claims: Claims | None = None
 
     def fits(self, document: Document) -> bool:
-        """Whether this parser reads this document."""
+        """Return True if this parser accepts the document."""
         day = document.capture.captured_at.date()
         return (
             (not self.hosts or any(_covers(host, document.host) for host in self.hosts))
@@ -46,24 +46,24 @@ class Parser:
         )
 
     def overlaps(self, other: Parser) -> bool:
-        """Whether some document could fall to both, with nothing to say which."""
+        """Return True if both could accept a document at the same priority."""
         return (
             self.kind == other.kind
             and self.priority == other.priority
-            and _meet(self.hosts, other.hosts)
+            and _hosts_overlap(self.hosts, other.hosts)
             and (self.valid_from or date.min) <= (other.valid_until or date.max)
             and (other.valid_from or date.min) <= (self.valid_until or date.max)
         )
 
 
 class Registry:
-    """All parsers, none of which can take another's documents by accident."""
+    """Collection of all parsers, none of which can claim the documents of another by accident."""
 
     def __init__(self) -> None:
         self._parsers: dict[str, Parser] = {}
 
     def add(self, parser: Parser) -> None:
-        """Register a parser; raises `ValueError` for a name already taken or a claim that overlaps another."""
+        """Register a parser; raise `ValueError` if its name is taken or its claim overlaps that of another."""
         if parser.name in self._parsers:
             raise ValueError(f"two parsers are named {parser.name!r}")
         for other in self._parsers.values():
@@ -72,11 +72,11 @@ class Registry:
         self._parsers[parser.name] = parser
 
     def parsers(self) -> tuple[Parser, ...]:
-        """All of them, in the order in which they are asked."""
+        """Return all parsers in the order in which `choose` tries them."""
         return tuple(sorted(self._parsers.values(), key=lambda parser: -parser.priority))
 
     def choose(self, kind: EndpointKind, document: Document) -> Parser:
-        """The parser for a document; raises `DriftError` where none fits."""
+        """Return the parser for a document; raise `DriftError` if none fits."""
         for parser in self.parsers():
             if parser.kind == kind and parser.fits(document):
                 return parser
@@ -109,7 +109,7 @@ def _covers(pattern: str, host: str) -> bool:
     return host == pattern.removeprefix(".") or (pattern.startswith(".") and host.endswith(pattern))
 
 
-def _meet(some: frozenset[str], others: frozenset[str]) -> bool:
+def _hosts_overlap(some: frozenset[str], others: frozenset[str]) -> bool:
     if not some or not others:
         return some == others
     return any(_covers(a, b.removeprefix(".")) or _covers(b, a.removeprefix(".")) for a in some for b in others)

@@ -1,4 +1,4 @@
-"""Sitemaps: the addresses of a site with the time of their last change, and the maps that an index names."""
+"""Parser of sitemaps: the URLs of a site with the time of their last change, and the sitemaps that an index names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scraper.parsers.document import Document
 
 NAME = "sitemap"
-# The bounds of the protocol itself: sitemaps.org.
+# The limits of the protocol itself: sitemaps.org.
 MAX_BYTES = 50 * 1024 * 1024
 MAX_ENTRIES = 50_000
 _MAX_TAGS = 2_000_000
@@ -31,9 +31,9 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 @parser(NAME, kind=EndpointKind.SITEMAP)
 def read(document: Document) -> Reading:
-    """The pages of an urlset, without titles or texts; no items for an index, whose maps `children` names.
+    """Read the pages of a urlset, without titles or texts. An index has no items; `children` returns its sitemaps.
 
-    Raises `DriftError` for a map that names nothing, `ParseError` for what is no map.
+    Raises `DriftError` for a sitemap without entries, `ParseError` for a body that is not a sitemap.
     """
     entries = list(_entries(document.capture, document.url))
     if not entries:
@@ -43,7 +43,7 @@ def read(document: Document) -> Reading:
 
 
 def children(capture: Capture) -> tuple[str, ...]:
-    """The sitemaps that an index names, last changed first; empty for an urlset."""
+    """Return the URLs of the sitemaps that an index names, last changed first; empty for a urlset."""
     where = capture.final_url or capture.url
     maps = [(at, url) for name, url, at in _entries(capture, where) if name == "sitemap"]
     dated = sorted(((at, url) for at, url in maps if at), key=lambda pair: pair[0], reverse=True)
@@ -51,7 +51,7 @@ def children(capture: Capture) -> tuple[str, ...]:
 
 
 def _entries(capture: Capture, where: str) -> Iterator[tuple[str, str, datetime | None]]:
-    """(`url` or `sitemap`, address, last change) of each entry, read one by one: a map may have 50,000."""
+    """Yield (`url` or `sitemap`, URL, last change) of each entry, one by one: a sitemap may have 50,000."""
     body = _unzipped(capture.body, where)
     if b"<!ENTITY" in body:
         raise ParseError(f"{where}: the sitemap declares entities, such documents are not read")
@@ -71,11 +71,11 @@ def _entries(capture: Capture, where: str) -> Iterator[tuple[str, str, datetime 
             elif name in {"url", "sitemap"}:
                 loc, lastmod = (element.findtext(f"{{*}}{child}", "") for child in ("loc", "lastmod"))
                 element.getparent().remove(element)
-                # One without an address costs as much as others.
+                # An entry without a URL costs as much as others.
                 count += 1
                 if (url := urls.absolute(where, loc)) and loc.strip():
-                    stamp = dates.parse_iso_date(lastmod)
-                    yield name, url, stamp.at if stamp else None
+                    dated = dates.parse_iso_date(lastmod)
+                    yield name, url, dated.at if dated else None
                 if count == MAX_ENTRIES:
                     return
     except etree.XMLSyntaxError as broken:

@@ -1,11 +1,10 @@
-"""The numbered `.htm` pages that State published before 2018: header lines, then the text.
+"""Parser of the numbered `.htm` pages that State published before 2018: header lines, then the text.
 
-Unverified: no page of these years was at hand. That the text stands in `#centerblock`, its title in
-`#doctitle`, its day in `#date_long` and its kind in `.document_type_-_speaker_writer` is what one
-public scraper of the 2009-2017 pages relies on; for the years before, only the order of the lines is
-known (kind, speaker, title, place, date, body). So the parser goes by the shape of the lines, and the first
-live capture has to become its fixture. The number in the address is the identity across hosts
-(`urls.post_number`), hence no guid.
+Unverified: no page of these years was available. One public scraper of the 2009-2017 pages relies on the text
+in `#centerblock`, the title in `#doctitle`, the day in `#date_long` and the document type in
+`.document_type_-_speaker_writer`; for the years before, only the order of the lines is known (type, speaker,
+title, place, date, body). So the parser uses the shape of the lines, and the first live capture must become its
+fixture. The number in the URL is the identity across hosts (`urls.post_number`), so there is no guid.
 """
 
 from __future__ import annotations
@@ -34,13 +33,13 @@ if TYPE_CHECKING:
 NAME = "state-numbered"
 _MAX_HEADER = 10
 _MAX_LINE_CHARS = 250
-# The alternative texts of banner and seal, and the navigation, as text browsers show them.
+# Alternative texts of banner and seal, and the navigation, as text browsers show them.
 _NOISE = re.compile(
     r"(?:u\.?s\.? department of state"
     r"|(?:home|index|search|skip to content|print|e-?mail|share|subscribe)(?: page)?)\W*",
     re.IGNORECASE,
 )
-# "D.C." and "Jr." end no sentence, "it." and "Sunday." do.
+# "D.C." and "Jr." do not end a sentence, "it." and "Sunday." do.
 _SENTENCE_END = re.compile(r"(?:(?<![A-Za-z])[a-z]{1,3}|[A-Za-z]{4}|\d)[.!?][\"”’)]{0,3}\Z")
 _MAX_BEFORE_DATE = 3
 _PLACE = re.compile(r"[^\d.!?:]{2,60}(?:\.[^\d!?:]{1,30}){0,3}")
@@ -52,7 +51,7 @@ def _is_numbered(document: Document) -> bool:
 
 @parser(NAME, kind=EndpointKind.PAGE, hosts=[".state.gov"], priority=10, claims=_is_numbered)
 def read(document: Document) -> Reading:
-    """One document; raises `DriftError` where neither title nor text can be told."""
+    """Read one document; raise `DriftError` if it has no recognizable title or text."""
     soup = document.soup
     root = soup.select_one("#centerblock") or soup.body or soup
     markup = read_tags([root])
@@ -87,21 +86,21 @@ def _title(soup: BeautifulSoup, root: Tag) -> str:
 
 
 def _header(lines: Sequence[str], title: str) -> tuple[ItemFields, int]:
-    """What the lines before the body say, and how many they are.
+    """Return the fields in the lines before the body, and the number of these lines.
 
-    They end with the date, or with the title where no date follows it; without either there is no header.
+    They end with the date, or with the title if no date follows it; without either there is no header.
     """
     key = normalize.word_key(title)
-    kind = place = stamp = None
+    kind = place = dated = None
     speaker: list[str] = []
     end = 0
     for count, line in enumerate(lines[:_MAX_HEADER], start=1):
         if len(line) > _MAX_LINE_CHARS:
             break
         if day := dates.parse_day(line):
-            # A body may end with its date: without a title in between, few lines are a header.
+            # A body may end with its date, so without a title before the date only few lines are a header.
             if end or count <= _MAX_BEFORE_DATE + 1:
-                stamp, end = day, count
+                dated, end = day, count
             break
         if normalize.word_key(line) == key:
             end = count
@@ -118,4 +117,4 @@ def _header(lines: Sequence[str], title: str) -> tuple[ItemFields, int]:
     if end == 0:
         return ItemFields(url="", title=title), 0
     byline = ", ".join(speaker[:2]) or None
-    return ItemFields(url="", title=title, type=kind, byline=byline, place=place if stamp else None, dated=stamp), end
+    return ItemFields(url="", title=title, type=kind, byline=byline, place=place if dated else None, dated=dated), end

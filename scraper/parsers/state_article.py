@@ -1,4 +1,4 @@
-"""Article pages of www.state.gov and of the archives that share its theme: statements, reports, translations."""
+"""Parsers of article pages of www.state.gov and of archives with its theme: statements, reports, translations."""
 
 from __future__ import annotations
 
@@ -50,41 +50,41 @@ def _is_translation(document: Document) -> bool:
 
 @parser(REPORT, kind=EndpointKind.PAGE, hosts=_HOSTS, priority=40, claims=_has_sections)
 def read_report(document: Document) -> Reading:
-    """A report: its sections all together are the text."""
+    """Read a report; its text is all of its sections together."""
     markup = read_tags(outermost(document.soup, _is_section))
-    return _reading(REPORT, document, markup, kind="Report")
+    return _build_reading(REPORT, document, markup, kind="Report")
 
 
 @parser(TRANSLATION, kind=EndpointKind.PAGE, hosts=_HOSTS, priority=30, claims=_is_translation)
 def read_translation(document: Document) -> Reading:
-    """A translation: its first lines say what the page's own fields say elsewhere."""
+    """Read a translation; its first lines hold what other pages have in fields of their own."""
     markup = read_tags(outermost(document.soup, _is_content))
     found = translation_header.header(markup.paragraphs, _title(document.soup))
     markup = markup._replace(paragraphs=markup.paragraphs[found.paragraphs :])
-    return _reading(TRANSLATION, document, markup, found)
+    return _build_reading(TRANSLATION, document, markup, found)
 
 
 @parser(ARTICLE, kind=EndpointKind.PAGE, hosts=_HOSTS, priority=20, claims=_has_article)
 def read_article(document: Document) -> Reading:
-    """A statement of any kind."""
-    return _reading(ARTICLE, document, read_tags(outermost(document.soup, _is_content)))
+    """Read a statement of any type."""
+    return _build_reading(ARTICLE, document, read_tags(outermost(document.soup, _is_content)))
 
 
-def _reading(
+def _build_reading(
     name: str,
     document: Document,
     markup: Markup,
     found: translation_header.Header = translation_header.Header(),  # noqa: B008 (immutable)
     kind: str | None = None,
 ) -> Reading:
-    """Raises `DriftError` where a page that should carry a text has none, or no title."""
+    """Build the reading; raise `DriftError` if the page has no text or no title."""
     soup = document.soup
     title = _title(soup)
     if not title or not markup.paragraphs:
         raise DriftError(f"{document.url}: an article without {'text' if title else 'title'}")
     meta = page_furniture.read_meta(soup)
-    said = jsonld.read(soup, dates.EASTERN)
-    url = _address(document)
+    structured = jsonld.read(soup, dates.EASTERN)
+    url = _canonical_url(document)
     guid = _guid(soup, document)
     item, problems = build(
         ItemFields(
@@ -94,8 +94,8 @@ def _reading(
             guid_derived=guid is not None,
             byline=meta.byline or found.byline,
             type=vocabulary.document_type(meta.type or "") or meta.type or found.type or kind,
-            dated=_stamp(dates.parse_day(meta.date or found.date or ""), said.published),
-            modified_at=said.modified.at if said.modified else None,
+            dated=_publication_date(dates.parse_day(meta.date or found.date or ""), structured.published),
+            modified_at=structured.modified.at if structured.modified else None,
             language=language_in(document.url) or attr(soup.html, "lang"),
         ),
         markup._replace(meta=meta),
@@ -113,27 +113,27 @@ def _title(soup: BeautifulSoup) -> str:
 
 
 def without_suffix(title: str) -> str:
-    """A page title without the site's name behind it."""
+    """Return a page title without the site's name after it."""
     for suffix in _SUFFIXES:
         title = title.removesuffix(suffix)
     return title
 
 
-def _stamp(shown: dates.DatedTime | None, said: dates.DatedTime | None) -> dates.DatedTime | None:
-    """The time from the structured data where it is of the day that the page shows, else that day.
+def _publication_date(shown: dates.DatedTime | None, structured: dates.DatedTime | None) -> dates.DatedTime | None:
+    """Return the time in the structured data if it is of the day that the page shows, else that day.
 
-    The day is what an editor set; the time tells a feed's pubDate to the second when the two agree.
+    An editor set the day; if the two agree, the time equals a feed's pubDate to the second.
     """
-    if shown is None or said is None:
-        return said or shown
-    if said.precision is Precision.DAY:
+    if shown is None or structured is None:
+        return structured or shown
+    if structured.precision is Precision.DAY:
         return shown
-    day = said.at.astimezone(dates.EASTERN).date()
-    return said if abs(day - shown.at.date()) <= timedelta(days=1) else shown
+    day = structured.at.astimezone(dates.EASTERN).date()
+    return structured if abs(day - shown.at.date()) <= timedelta(days=1) else shown
 
 
-def _address(document: Document) -> str:
-    """The canonical address where it is State's own; a page kept by another archive names that archive's."""
+def _canonical_url(document: Document) -> str:
+    """Return the canonical URL if it is State's own: a page in another archive names that archive's URL."""
     href = attr(document.soup.select_one("link[rel~=canonical]"), "href") or ""
     named = urls.absolute(document.url, href) if href else None
     return urls.canonical(named if named and urls.is_state(urls.host(named)) else document.url)

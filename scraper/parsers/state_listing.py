@@ -1,4 +1,4 @@
-"""State's listings (`/press-releases/` and its like): titles, addresses, kinds and days, page by page."""
+"""Parser of State's listings (`/press-releases/` and the like): titles, URLs, types and days, page by page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RESULTS_A_PAGE = 10
 
 @parser(NAME, kind=EndpointKind.LISTING, hosts=[".state.gov"])
 def read(document: Document) -> Reading:
-    """All results of one page; raises `DriftError` where there are none."""
+    """Read all results of one page; raise `DriftError` if there are none."""
     column = document.soup.select_one("#col_json_result")
     results = outermost(column, lambda tag: has_class(tag, "collection-result")) if column else []
     if not results:
@@ -35,41 +35,41 @@ def read(document: Document) -> Reading:
     problems: list[str] = []
     items = []
     for place, result in enumerate(first_items(results, problems, document.url), start=1):
-        given, doubt = _given(result, document.url)
-        if doubt:
-            problems.append(f"result {place}: {doubt}")
-        if given is None:
+        fields, problem = _item_fields(result, document.url)
+        if problem:
+            problems.append(f"result {place}: {problem}")
+        if fields is None:
             continue
-        item, doubts = build(given, None, document.capture.captured_at)
+        item, item_problems = build(fields, None, document.capture.captured_at)
         items.append(item)
-        problems.extend(doubts)
+        problems.extend(item_problems)
     if not items:
         raise DriftError(f"{document.url}: {len(results)} results, none with title and address")
-    return Reading(NAME, tuple(items), next_url=_next(document, len(results)), problems=with_problems(problems))
+    return Reading(NAME, tuple(items), next_url=_next_url(document, len(results)), problems=with_problems(problems))
 
 
-def _given(result: Tag, base: str) -> tuple[ItemFields | None, str | None]:
+def _item_fields(result: Tag, base: str) -> tuple[ItemFields | None, str | None]:
     link = result.select_one("a.collection-result__link")
     url, title = urls.absolute(base, attr(link, "href") or ""), one_line(link)
     if not url or not attr(link, "href") or not title:
         return None, "no title or no address"
     kind = one_line(result.select_one(".collection-result__date"))
     lines = [one_line(span) for span in result.select(".collection-result-meta span[dir]")]
-    lines = [written for written in lines if written]
-    stamp = dates.parse_day(lines[-1]) if lines else None
-    byline = lines[:-1] if stamp else lines
-    given = ItemFields(
+    lines = [text for text in lines if text]
+    dated = dates.parse_day(lines[-1]) if lines else None
+    byline = lines[:-1] if dated else lines
+    fields = ItemFields(
         url=urls.canonical(url),
         title=title,
         byline=", ".join(byline) or None,
         type=vocabulary.document_type(kind) or kind or None,
-        dated=stamp,
+        dated=dated,
     )
-    return given, None if stamp else f"no date ({url})"
+    return fields, None if dated else f"no date ({url})"
 
 
-def _next(document: Document, results: int) -> str | None:
-    """The address of the following page. `?page=N` silently shows page 1, so only the path counts."""
+def _next_url(document: Document, results: int) -> str | None:
+    """Return the URL of the next page. `?page=N` silently shows page 1, so only the path counts."""
     parts = urlsplit(document.url)
     match = _PAGE.search(parts.path)
     page = (number(match.group(1)) if match else None) or 1

@@ -1,4 +1,4 @@
-"""Pages of the other sites of the Department, such as travel.state.gov: title, largest text, date."""
+"""Parser of pages of the other sites of the Department, such as travel.state.gov: title, largest text, date."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ NAME = "page"
 
 @parser(NAME, kind=EndpointKind.PAGE)
 def read(document: Document) -> Reading:
-    """One item; raises `DriftError` for a page without title or text.
+    """Read one item; raise `DriftError` for a page without title or text.
 
-    So it does for State's own: a page of theirs that has lost their theme is not guessed at, or every
-    redesign would read as a revision of every statement.
+    It also raises `DriftError` for a page of www.state.gov or its archives: if such a page has lost its theme,
+    a guess would turn every redesign into a revision of every statement.
     """
     if document.host == "www.state.gov" or urls.is_archive(document.host):
         raise DriftError(f"{document.url}: a page of State in no shape that is known")
@@ -37,21 +37,21 @@ def read(document: Document) -> Reading:
     title = _title(soup)
     if not title or not markup.paragraphs:
         raise DriftError(f"{document.url}: a page without {'text' if title else 'title'}")
-    said = jsonld.read(soup, UTC)
+    structured = jsonld.read(soup, UTC)
     shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
-    given = ItemFields(
+    fields = ItemFields(
         url=urls.canonical(document.url),
         title=title,
-        dated=said.published or shown,
-        modified_at=said.modified.at if said.modified else None,
+        dated=structured.published or shown,
+        modified_at=structured.modified.at if structured.modified else None,
         language=attr(soup.html, "lang"),
     )
-    item, problems = build(given, markup, document.capture.captured_at)
+    item, problems = build(fields, markup, document.capture.captured_at)
     return Reading(NAME, (item,), clock=item.modified_at, problems=problems)
 
 
 def _largest(soup: BeautifulSoup) -> Markup:
-    """The longest `<article>`, else `<main>`, else the element with the most text in paragraphs of its own."""
+    """Read the longest `<article>`, else `<main>`, else the element with the most text in paragraphs of its own."""
     for matches in (_is_article, _is_main):
         found = [read_tags([root]) for root in outermost(soup, matches)]
         best = max(found, key=_weight, default=None)
@@ -81,9 +81,11 @@ def _weight(markup: Markup) -> int:
 
 
 def _title(soup: BeautifulSoup) -> str:
-    """The first heading that the page's own title names; a site's logo is often an `<h1>` too."""
+    """Return the longest heading that is part of the page's own title; a site's logo is often an `<h1>` too."""
     named = normalize.clean(attr(soup.find("meta", property="og:title"), "content") or "") or one_line(soup.title)
     headings = [one_line(heading) for heading in soup.find_all("h1", limit=10)]
     key = normalize.word_key(named)
-    told = [heading for heading in headings if normalize.word_key(heading) and normalize.word_key(heading) in key]
-    return max(told, key=len, default="") or named or next(filter(None, headings), "")
+    named_headings = [
+        heading for heading in headings if normalize.word_key(heading) and normalize.word_key(heading) in key
+    ]
+    return max(named_headings, key=len, default="") or named or next(filter(None, headings), "")

@@ -1,4 +1,4 @@
-"""The lines with which a translation begins: department, office, kind and date stand in its text (pure)."""
+"""Parser of the header lines in the text of a translation: department, office, document type and date (pure)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OFFICE = re.compile(
     r"|مكتب المتحدث.{0,20}|发言人办公室|報道官室|대변인실)",
     re.IGNORECASE,
 )
-# "DECLARACIÓN", "HOJA INFORMATIVA": the kind stands in capitals.
+# "DECLARACIÓN", "HOJA INFORMATIVA": the type is in capitals.
 _MAX_KIND_CHARS = 50
 # A day in a language whose months `dates` does not know: numbers and a few words, never a sentence's full stop.
 _WORD, _NUMBER = r"(?:[^\d\s]{1,15}\s+)", r"\d{1,2}[^\d\s]{0,4}\s+"
@@ -38,7 +38,7 @@ _DATE_LIKE = re.compile(
 
 
 class Header(NamedTuple):
-    """How many leading paragraphs are the header, and what they say."""
+    """Number of leading paragraphs that are the header, and the fields in them."""
 
     paragraphs: int = 0
     type: str | None = None
@@ -47,12 +47,12 @@ class Header(NamedTuple):
 
 
 def header(body: Sequence[str], title: str) -> Header:
-    """The leading block that names department or office; none where the text does not begin with such a line."""
+    """Read the leading block that names department or office; empty if the text does not begin with such a line."""
     kind = day = byline = None
     named = count = 0
     key = normalize.word_key(title)
     for paragraph in body[:_MAX_LINES]:
-        # The block may be one paragraph with line breaks: all of its lines must belong.
+        # The block may be one paragraph with line breaks: all of its lines must belong to the header.
         for line in paragraph.split("\n"):
             if _DEPARTMENT.fullmatch(line):
                 named += 1

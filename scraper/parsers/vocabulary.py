@@ -1,4 +1,4 @@
-"""The words by which State labels its documents: kinds of release, countries, offices (pure)."""
+"""Vocabulary with which State labels its documents: types, countries, offices, bylines (pure)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from scraper.text import normalize
 
-# The kinds of release that stand above a headline or in a listing, as State spells them.
+# The types of document that State shows above a headline or in a listing, as State spells them.
 _TYPES = """
     Announcement; Biography; Blog; Communiqué; Congressional Testimony; Daily Press Briefing; Department Press
     Briefing; Diplomatic Note; Fact Sheet; Foreign Press Center Briefing; Interview; Joint Communiqué; Joint
@@ -46,7 +46,7 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 _POST = re.compile(r"\b(?:secretary|director|minister|envoy|coordinator|ambassador|spokesperson)\b", re.IGNORECASE)
-# What a first line must be to be taken for a byline when no field names one. Nine in ten bylines are these.
+# Forms in which a first line is a byline if no field names one. Nine in ten bylines have them.
 _PLAIN_BYLINE = re.compile(
     r"Office of the (?:Spokesperson|Spokesman)"
     r"|[^,:;!?\n]{3,60}, (?:Deputy |Acting )?Secretary of State"
@@ -61,7 +61,7 @@ def _entries(listed: str) -> list[str]:
 
 
 def slug(name: str) -> str:
-    """A label as WordPress writes it in an address or a class: lower case, words parted by hyphens."""
+    """Return a label as WordPress writes it in a URL or a class: lower case, words joined by hyphens."""
     return "-".join(normalize.words(name.replace("’", "").replace(".", "")))
 
 
@@ -75,37 +75,37 @@ TYPES = tuple(sorted(_TYPE_BY_KEY.values(), key=len, reverse=True))
 
 
 def document_type(line: str) -> str | None:
-    """The kind of release that a line names, None where it names none."""
+    """Return the type of document that a line names, or None."""
     return _TYPE_BY_KEY.get(normalize.word_key(line)) if len(line) <= _MAX_LABEL_CHARS else None
 
 
 def type_of_slug(label: str) -> str | None:
-    """The kind of release behind a slug such as `press-statement`."""
+    """Return the type of document of a slug such as `press-statement`, or None."""
     return _TYPE_BY_SLUG.get(label)
 
 
 def is_country(name: str) -> bool:
-    """Whether a label is a country as State names it."""
+    """Return True if a label is a country as State names it."""
     return normalize.word_key(name) in _COUNTRY_KEYS
 
 
 def country_of_slug(label: str) -> str | None:
-    """The country behind a slug such as `united-kingdom`."""
+    """Return the country of a slug such as `united-kingdom`, or None."""
     return _COUNTRY_BY_SLUG.get(label)
 
 
 def is_office(line: str) -> bool:
-    """Whether a line is the name of an office rather than of a person."""
+    """Return True if a line is the name of an office rather than of a person."""
     return len(line) <= _MAX_LABEL_CHARS and _OFFICE.match(line) is not None
 
 
 def is_plain_byline(line: str) -> bool:
-    """Whether a line can be nothing but a byline: the Spokesperson's office, or a name with one of the usual posts."""
+    """Return True if a line can only be a byline: the Spokesperson's office, or a name with one of the usual posts."""
     return len(line) <= _MAX_LABEL_CHARS and _PLAIN_BYLINE.fullmatch(line) is not None
 
 
 def attribution(byline: str | None) -> tuple[str | None, str | None]:
-    """Speaker and bureau as a byline gives them: ("Jane Roe", None) or (None, "Office of the Spokesperson")."""
+    """Return speaker and bureau of a byline: ("Jane Roe", None) or (None, "Office of the Spokesperson")."""
     if not byline:
         return None, None
     if is_office(byline):
@@ -115,6 +115,6 @@ def attribution(byline: str | None) -> tuple[str | None, str | None]:
 
 
 def title_of_slug(label: str) -> str:
-    """A slug as a name: `office-of-the-spokesperson` reads "Office of the Spokesperson"."""
+    """Return a slug as a name: "Office of the Spokesperson" for `office-of-the-spokesperson`."""
     words = label.split("-")
     return " ".join(w if n and w in _SMALL_WORDS else w[:1].upper() + w[1:] for n, w in enumerate(words))

@@ -1,4 +1,4 @@
-"""WordPress REST answers: lists of posts and single posts, each with its whole text."""
+"""Parser of WordPress REST responses (lists of posts, single posts, whole texts), and the URLs that request them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scraper.parsers.html_text import Markup, line, read_html
 from scraper.parsers.registry import parser
 
 NAME = "wordpress"
-# What is read of a post; a hundred whole ones weigh most of a megabyte.
+# The fields of a post that are read; a hundred whole posts take most of a megabyte.
 FIELDS = "id,type,status,link,guid,title,content,date_gmt,modified_gmt,class_list"
 _MAX_ANSWER_TAGS = 600_000
 _MAX_BODY_TAGS = 4 * MAX_TAGS
@@ -26,10 +26,10 @@ _TYPE_CLASS, _COUNTRY_CLASS = "state_document_type-", "state_countries_and_areas
 
 @parser(NAME, kind=EndpointKind.WORDPRESS)
 def read(document: Document) -> Reading:
-    """All posts of an answer; posts that are not public are passed over.
+    """Read all posts of a response; skip posts that are not public.
 
-    Raises `ParseError` for what is no JSON and for WordPress's own errors (with code and message),
-    `DriftError` for a list that should not be empty and for posts without the fields of posts.
+    Raises `ParseError` for a body that is not JSON and for WordPress's own errors (with code and message),
+    `DriftError` for an empty list that should not be empty and for posts without the fields of posts.
     """
     posts = _posts(document)
     problems: list[str] = []
@@ -47,11 +47,13 @@ def read(document: Document) -> Reading:
         budget -= html.count("<")
         if budget < 0:
             problems.append(f"{url}: its text is not read, the answer has more than {_MAX_BODY_TAGS} tags")
-        item, doubts = build(
-            _given(post, urls.canonical(url), title), _body(html, url, budget, problems), document.capture.captured_at
+        item, item_problems = build(
+            _item_fields(post, urls.canonical(url), title),
+            _body(html, url, budget, problems),
+            document.capture.captured_at,
         )
         items.append(item)
-        problems.extend(doubts)
+        problems.extend(item_problems)
     if posts and not items and problems:
         raise DriftError(f"{document.url}: {len(posts)} posts, none with title and address ({problems[0]})")
     if not posts and not _may_be_empty(document.url):
@@ -60,13 +62,13 @@ def read(document: Document) -> Reading:
         NAME,
         tuple(items),
         clock=max((item.modified_at for item in items if item.modified_at), default=None),
-        next_url=_next(document),
+        next_url=_next_url(document),
         problems=with_problems(problems),
     )
 
 
 def first_url(url: str, since_iso: str | None, per_page: int = 20) -> str:
-    """The address of the first page of a collection, newest first; with `since_iso` what was modified after it."""
+    """Return the URL of the first page of a collection, newest first; with `since_iso` only posts modified after it."""
     parameters = {"per_page": str(per_page), "orderby": "date", "order": "desc", "_fields": FIELDS}
     if since_iso:
         parameters |= {"orderby": "modified", "modified_after": since_iso}
@@ -74,7 +76,7 @@ def first_url(url: str, since_iso: str | None, per_page: int = 20) -> str:
 
 
 def post_url(collection: str, guid: str) -> str | None:
-    """The address of one post of a collection, by the number in its guid; None for a guid of another site or type.
+    """Return the URL of one post of a collection by the number in its guid; None for a guid of another site or type.
 
     A guid reads `https://HOST/?post_type=TYPE&p=NUMBER`, of plain posts `?p=NUMBER`, of pages `?page_id=NUMBER`.
     """
@@ -107,12 +109,12 @@ def _posts(document: Document) -> list[dict[str, Any]]:
     return posts
 
 
-def _given(post: dict[str, Any], url: str, title: str) -> ItemFields:
+def _item_fields(post: dict[str, Any], url: str, title: str) -> ItemFields:
     guid = urls.canonical_guid(_text(post, "guid", "rendered"))
     post_id = _id(post)
     derived = derived_guid(_text(post, "type") or None, post_id, urls.host(url)) if post_id else None
     classes = post.get("class_list")
-    # PHP makes an object of a list with holes.
+    # PHP encodes a list with gaps as an object.
     classes = list(classes.values()) if isinstance(classes, dict) else classes if isinstance(classes, list) else []
     labels = [label for label in classes if isinstance(label, str)]
     kinds = [vocabulary.type_of_slug(c.removeprefix(_TYPE_CLASS)) for c in labels if c.startswith(_TYPE_CLASS)]
@@ -142,7 +144,7 @@ def _body(html: str, url: str, budget: int, problems: list[str]) -> Markup | Non
         return None
 
 
-def _next(document: Document) -> str | None:
+def _next_url(document: Document) -> str | None:
     pages = number(document.capture.header("x-wp-totalpages") or "")
     page = number(_query(document.url).get("page", "")) or 1
     if pages is None or page >= pages:
@@ -163,8 +165,8 @@ def _query(url: str) -> dict[str, str]:
 
 def _with_query(url: str, parameters: dict[str, str]) -> str:
     parts = urlsplit(url)
-    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in parameters]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()], safe=",:/")))
+    remaining = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in parameters]
+    return urlunsplit(parts._replace(query=urlencode([*remaining, *parameters.items()], safe=",:/")))
 
 
 def _text(post: dict[str, Any], *path: str) -> str:
@@ -175,7 +177,7 @@ def _text(post: dict[str, Any], *path: str) -> str:
 
 
 def _id(post: dict[str, Any]) -> str:
-    """The post's number as digits; empty where it is something else."""
+    """Return the post's number as digits; empty if it is not a number."""
     value = post.get("id")
     found = number(str(value)) if isinstance(value, int | str) else None
     return "" if found is None else str(found)

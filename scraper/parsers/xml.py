@@ -1,4 +1,4 @@
-"""XML read strictly, and a broken feed saved item by item; no entity, no DTD and no network is ever followed."""
+"""Strict parser of XML, and salvage of a broken feed item by item; uses no entities, no DTD and no network."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ _HEAD_CHARS = 20_000
 
 
 class Salvage(NamedTuple):
-    """What could be saved of a broken feed: the elements, and how many were lost."""
+    """Elements that were salvaged from a broken feed, and the number of lost ones."""
 
     elements: tuple[Element, ...]
     lost: int
 
 
 def strict(text: str, where: str) -> Element:
-    """The root of a well-formed document.
+    """Return the root of a well-formed document.
 
-    Raises `ParseError` where it declares entities (nothing that we read has a use for them), and
-    `etree.XMLSyntaxError` where it is not well-formed.
+    Raises `ParseError` if it declares entities (no format that the monitor reads needs them), and
+    `etree.XMLSyntaxError` if it is not well-formed.
     """
     declared = _ENTITY.search(text[: text.find(_CDATA)] if _CDATA in text else text)
     if declared is not None:
-        raise _refused(" ".join(declared.group(1).split()), where)
+        raise _entity_error(" ".join(declared.group(1).split()), where)
     root = etree.fromstring(text.encode("utf-8", "replace"), _parser())
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and (entity := next(dtd.iterentities(), None)) is not None:
-        raise _refused(entity.name or "?", where)
+        raise _entity_error(entity.name or "?", where)
     return root
 
 
 def repaired(text: str) -> str:
-    """The same text without what most often breaks a feed: illegal characters, bare `&`, HTML's entities."""
+    """Repair what most often breaks a feed: illegal characters, bare `&`, HTML's entities."""
     text = _ILLEGAL.sub("", text)
     pieces = []
     for number, piece in enumerate(text.split(_CDATA)):
@@ -63,7 +63,7 @@ def repaired(text: str) -> str:
 
 
 def salvage(text: str, name: str) -> Salvage:
-    """Each `<name>…</name>` of a feed that cannot be parsed whole, parsed alone with the feed's namespaces."""
+    """Parse each `<name>…</name>` of a broken feed on its own, with the feed's namespaces."""
     declared = dict.fromkeys(_NAMESPACE.findall(text[:_HEAD_CHARS]))
     known = {declaration.partition("=")[0].strip() for declaration in declared}
     usual = (f'{prefix}="{uri}"' for prefix, uri in _USUAL_NAMESPACES.items() if prefix not in known)
@@ -73,7 +73,7 @@ def salvage(text: str, name: str) -> Salvage:
     end_tag = f"</{name}>"
     end = 0
     for start, following in pairwise([*starts, len(text)]):
-        # Looked for once only, so that a text full of openings costs no more than its length.
+        # Searched for once only, so that a text full of opening tags takes linear time.
         if 0 <= end < start:
             end = text.find(end_tag, start)
         if not start < end < following:
@@ -89,7 +89,7 @@ def salvage(text: str, name: str) -> Salvage:
 
 
 def local_name(element: Element) -> str:
-    """The name of an element without its namespace; empty for comments and processing instructions."""
+    """Return the name of an element without its namespace; empty for comments and processing instructions."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
@@ -112,7 +112,7 @@ def _reference(match: re.Match[str]) -> str:
     return "&amp;" + match.group()[1:]
 
 
-def _refused(entity: str, where: str) -> ParseError:
+def _entity_error(entity: str, where: str) -> ParseError:
     return ParseError(f"{where}: the XML declares the entity {entity!r}, such documents are not read")
 
 

@@ -1,4 +1,4 @@
-"""The fetching half of a run: endpoints page by page, then the pages that they name without their text."""
+"""Crawl of a source: its endpoints list by list, and the pages of items that a list names without their text."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 class SourceCrawl:
     """The crawl of one source of State's. `crawl_mirror.MirrorCrawl` does the same for a mirror.
 
-    `since` walks the source's past instead of its present; `progress` receives each URL before its request.
-    `fetched` are the pages that lists named, `left_out` counts those without a request: too many for one run,
-    or the host refused the last one. `unfinished` are the lists that have to be fetched whole the next time,
-    because the text of something that they name is still missing.
+    `since` starts a backfill walk: the run reads the source's past instead of its present. `progress` receives each
+    URL before its request. `fetched` are the URLs of the pages that lists named, `left_out` counts those without a
+    request: too many for one run, or the host refused the last one. `unfinished` are the lists that have to be
+    fetched without validators the next time, because the text of an item that they name is still missing.
     """
 
     source: Source
@@ -46,23 +46,23 @@ class SourceCrawl:
     unfinished: set[str] = field(default_factory=set)
 
     def crawl_endpoint(self, endpoint: Endpoint) -> source_health.EndpointAttempt:
-        """Ask one endpoint as far as there is news, and the pages of what it names without its text.
+        """Fetch the lists of an endpoint as far as there is news, and the pages of items named without their text.
 
-        How the endpoint did is told by its first answer; what fails later is a problem of the run.
+        The first answer decides the attempt that is returned; a later failure is a problem of the run.
         """
         attempt: source_health.EndpointAttempt | None = None
-        for sight in self._lists(endpoint):
+        for captured in self._lists(endpoint):
             if attempt is None:
-                drifted = sight.capture.outcome is Outcome.OK and sight.reading is None
-                why = sight.error if drifted else sight.capture.detail
-                seen = baseline.tally(sight.reading.items) if sight.reading is not None else None
-                attempt = source_health.EndpointAttempt(endpoint.url, sight.capture.outcome, why, drifted, seen)
-            elif sight.error:
-                self.buffer.problems.append(f"{sight.capture.url}: {sight.error}")
-            if sight.reading is not None:
-                self._fetch_named(sight.reading, endpoint, sight.capture.captured_at)
-            # After the pages that it names: what a page says itself counts for more than what a list says of it.
-            self.buffer.add(sight)
+                drifted = captured.capture.outcome is Outcome.OK and captured.reading is None
+                why = captured.error if drifted else captured.capture.detail
+                seen = baseline.tally(captured.reading.items) if captured.reading is not None else None
+                attempt = source_health.EndpointAttempt(endpoint.url, captured.capture.outcome, why, drifted, seen)
+            elif captured.error:
+                self.buffer.problems.append(f"{captured.capture.url}: {captured.error}")
+            if captured.reading is not None:
+                self._fetch_named(captured.reading, endpoint, captured.capture.captured_at)
+            # After the pages that it names: the content of a page takes precedence over its entry in a list.
+            self.buffer.add(captured)
         if self.left_out:
             self.buffer.problems.append(f"{endpoint.url}: {self.left_out} pages wait for the next run")
         assert attempt is not None  # noqa: S101 - an endpoint gives at least one answer
@@ -94,7 +94,7 @@ class SourceCrawl:
     def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
         """Order pages by publication, as far as the list shows it (it begins with the newest); failed ones last.
 
-        Of two statements with the same words, the later one is the repost; a page that failed delays no other.
+        Of two statements with the same words, the later one is the repost. A page that failed before delays no other.
         """
         dates = {url: wanted[url].published_at or wanted[url].modified_at for url in chosen}
         ordered = list(reversed(chosen))
@@ -102,7 +102,7 @@ class SourceCrawl:
         ordered.sort(key=lambda url: self.store.captures.failures(self.source.name, url) is not None)
         return ordered
 
-    def _on_page(self, sight: CapturedReading) -> None:
+    def _on_page(self, captured: CapturedReading) -> None:
         """Act on a page that a list named, before the page itself is written."""
 
     def _has_news_only(self, reading: Reading) -> bool:
@@ -118,10 +118,10 @@ class SourceCrawl:
             for item in named
             if item.url not in self.fetched and not self._is_too_old(item) and self._is_wanted(item)
         }
-        chosen = [url for url in wanted if self.since is not None or not self._rests(url, at)]
+        chosen = [url for url in wanted if self.since is not None or not self._is_backing_off(url, at)]
         if len(chosen) < len(wanted):
-            self._comes_whole_again(endpoint)
-        if self.since is None:  # a walk was asked for by a person, who can stop it; a run among many has its share
+            self._mark_unfinished(endpoint)
+        if self.since is None:  # an operator starts a backfill walk and can stop it; a scheduled run has a share
             share = max(0, self.settings.fetch.max_pages_per_run - len(self.fetched))
             chosen, left_out = chosen[:share], chosen[share:]
             self._leave_out(len(left_out), endpoint)
@@ -131,12 +131,12 @@ class SourceCrawl:
                 self._leave_out(len(chosen) - number, endpoint)
                 return
             self.fetched.add(url)
-            sight = self.fetch_page(url)
-            self._on_page(sight)
-            self.buffer.add(sight)
-            self.is_refused = sight.capture.outcome in REFUSALS
-            if sight.reading is None:
-                self._comes_whole_again(endpoint)
+            captured = self.fetch_page(url)
+            self._on_page(captured)
+            self.buffer.add(captured)
+            self.is_refused = captured.capture.outcome in REFUSALS
+            if captured.reading is None:
+                self._mark_unfinished(endpoint)
 
     def _is_too_old(self, item: Item) -> bool:
         return self.since is not None and item.published_at is not None and item.published_at < self.since
@@ -144,53 +144,53 @@ class SourceCrawl:
     def _leave_out(self, pages: int, endpoint: Endpoint) -> None:
         self.left_out += pages
         if pages:
-            self._comes_whole_again(endpoint)
+            self._mark_unfinished(endpoint)
 
-    def _comes_whole_again(self, endpoint: Endpoint) -> None:
+    def _mark_unfinished(self, endpoint: Endpoint) -> None:
         self.unfinished.add(parsers.first_url(endpoint.kind, endpoint.url))
 
-    def _rests(self, url: str, at: datetime) -> bool:
-        """Whether a page failed so long that it is not asked for in every run any more."""
+    def _is_backing_off(self, url: str, at: datetime) -> bool:
+        """Decide if a page has failed for so long that not every run requests it."""
         failures = self.store.captures.failures(self.source.name, url)
-        # What was noted by a clock that was ahead does not count.
+        # A failure that was recorded by a clock that was ahead does not count.
         return failures is not None and failures[1] <= at < schedule.next_try(*failures)
 
     def _lists(self, endpoint: Endpoint) -> Iterator[CapturedReading]:
-        """The answers of an endpoint.
+        """Yield the answers of an endpoint.
 
-        The next page is asked for only while a page brought nothing but news (the first may have
-        overflowed), or in a walk through the past; never in the first fill, which begins with the present.
+        The next page of a list is fetched only while a page brought nothing but news (the first may have
+        overflowed), or in a backfill walk; never in the first fill, which begins with the present.
         """
         url: str | None = parsers.first_url(endpoint.kind, endpoint.url, since=self.since)
         children: list[str] = []
-        asked: set[str] = set()
+        requested: set[str] = set()
         seen: set[str] = set()
-        while url is not None and (self.since is not None or len(asked) < self.settings.fetch.max_pages_per_run):
-            sight = self._list(endpoint, url, is_first=not asked)
-            asked.add(url)
-            # Judged before its items are known, or nothing would be news.
-            goes_on = sight.reading is not None and self._goes_on(endpoint.kind, sight.reading)
-            yield sight
-            if sight.reading is None:
+        while url is not None and (self.since is not None or len(requested) < self.settings.fetch.max_pages_per_run):
+            captured = self._list(endpoint, url, is_first=not requested)
+            requested.add(url)
+            # Decided before its items are stored, or nothing would be news.
+            has_more = captured.reading is not None and self._has_next(endpoint.kind, captured.reading)
+            yield captured
+            if captured.reading is None:
                 return
-            new = {item.url for item in sight.reading.items} - seen
+            new = {item.url for item in captured.reading.items} - seen
             seen |= new
-            # A list whose next page names nothing further goes round in circles; a sitemap index has no items.
-            goes_on = goes_on and (bool(new) or endpoint.kind is EndpointKind.SITEMAP)
+            # A list whose next page names nothing new is a loop; a sitemap index has no items.
+            has_more = has_more and (bool(new) or endpoint.kind is EndpointKind.SITEMAP)
             if endpoint.kind is EndpointKind.SITEMAP:
-                children += [child for child in parsers.children(sight.capture) if child not in asked]
-            following = sight.reading.next_url if goes_on and sight.reading.next_url not in asked else None
+                children += [child for child in parsers.children(captured.capture) if child not in requested]
+            following = captured.reading.next_url if has_more and captured.reading.next_url not in requested else None
             url = following or (children.pop(0) if children else None)
 
-    def _goes_on(self, kind: EndpointKind, reading: Reading) -> bool:
+    def _has_next(self, kind: EndpointKind, reading: Reading) -> bool:
         if self.since is not None:
             dates = [item.published_at for item in reading.items if item.published_at]
-            # The data interface was asked for nothing older; a list goes back as far as there are pages.
+            # The request to the REST API excludes older posts; a list goes back as far as there are pages.
             return kind is EndpointKind.WORDPRESS or not dates or max(dates) >= self.since
         return self._has_news_only(reading)
 
     def _list(self, endpoint: Endpoint, url: str, *, is_first: bool) -> CapturedReading:
-        # Only the first page of the present has a clock: what stands on later ones moves there as news comes.
+        # Only the first page of the present has a clock: news moves items to later pages.
         has_clock = is_first and self.since is None
         validators = self.store.endpoints.validators(url) if has_clock else None
         self.progress(url)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from scraper.model import Item, Reading
     from scraper.pipeline.write_buffer import CapturedReading
 
-# A page may name any number of addresses, and each costs State a request or three.
+# A page may claim any number of URLs, and each costs State one to three requests.
 CLAIMS_PER_PAGE = 3
 CLAIMS_PER_RUN = 10
-# Pages looked at again in one run: at two seconds each, it stays under half a minute.
+# Rechecks of known pages in one run: at two seconds each, they take less than half a minute.
 RECHECKS_PER_RUN = 10
 
 
@@ -40,16 +40,16 @@ class MirrorCrawl(SourceCrawl):
     claims_left: int = CLAIMS_PER_RUN
 
     def recheck_pages(self, at: datetime) -> None:
-        """Fetch the known pages that are due for a recheck; captures go to the ledger."""
+        """Fetch the known pages that are due for a recheck; captures go to the buffer."""
         for page in self.store.pages.due(self.source.name, at, RECHECKS_PER_RUN):
             if self.is_refused:
                 return
             if page.url in self.fetched:
                 continue
-            sight = self.fetch_page(page.url)
-            self.is_refused = sight.capture.outcome in REFUSALS
-            self._on_page(sight)
-            self.buffer.add(sight)
+            captured = self.fetch_page(page.url)
+            self.is_refused = captured.capture.outcome in REFUSALS
+            self._on_page(captured)
+            self.buffer.add(captured)
 
     def _allowed_hosts(self, url: str) -> frozenset[str]:
         """Return the hosts of a redirect; a claimed state.gov URL may only redirect within state.gov.
@@ -86,47 +86,50 @@ class MirrorCrawl(SourceCrawl):
     def _has_news_only(self, reading: Reading) -> bool:
         return False
 
-    def _on_page(self, sight: CapturedReading) -> None:
+    def _on_page(self, captured: CapturedReading) -> None:
         """Fetch the unknown state.gov URLs that a page claims as its source, on State's archives as well.
 
-        Their captures go to the ledger before the page itself, so that matching the page finds them known.
+        Their captures go to the buffer before the page itself, so that matching the page finds them known.
         """
-        if sight.reading is None:
+        if captured.reading is None:
             return
-        make = partial(page_matching.from_capture, sight.capture, sight.reading.items[0])
+        make = partial(page_matching.from_capture, captured.capture, captured.reading.items[0])
         traced, _ = page_matching.try_trace(self.store, make)
         if traced is None:
             return  # the problem is reported when the page is ingested
         for url in traced.target.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
-            if url in self.claimed or is_looked_up(self.store, url, sight.capture.captured_at):
+            if url in self.claimed or is_looked_up(self.store, url, captured.capture.captured_at):
                 continue
             if self.claims_left <= 0:
-                self.buffer.problems.append(f"{sight.capture.url}: {url} is looked up in a later run")
+                self.buffer.problems.append(f"{captured.capture.url}: {url} is looked up in a later run")
                 return
             self.claimed.add(url)
             self.claims_left -= 1
             self._fetch_claimed(url)
 
     def _fetch_claimed(self, url: str) -> None:
-        for address in state_hosts.candidate_urls(url):
-            answer = self.fetch_page(address, is_needed=False)
-            self.buffer.add(replace(answer, origin=self._origin(address)))
-            if answer.reading is not None:
+        for candidate in state_hosts.candidate_urls(url):
+            captured = self.fetch_page(candidate, is_needed=False)
+            self.buffer.add(replace(captured, origin=self._origin(candidate)))
+            if captured.reading is not None:
                 return
-            if answer.capture.outcome in REFUSALS:
+            if captured.capture.outcome in REFUSALS:
                 # No further request to State until the next run.
                 self.claims_left = 0
                 return
 
     def _origin(self, url: str) -> Origin:
-        """Return the configured source on the host of a state.gov URL: what is older than its watch is backfill."""
+        """Return the configured source on the host of a state.gov URL as the origin of a capture.
+
+        Statements older than the first fill of that source are backfill; a host without a source is in its first fill.
+        """
         host = urls.host(url)
         role = Role.ARCHIVE if urls.is_archive(host) else Role.CANONICAL
-        watching = (
+        names = (
             source.name
             for source in self.settings.sources
             if source.role is role and any(urls.host(endpoint.url) == host for endpoint in source.endpoints)
         )
-        name = next(watching, host)
+        name = next(names, host)
         filled_at = self.store.sources.get(name, role).first_filled_at
         return Origin(name, role, first_fill=filled_at is None, watched_since=filled_at)

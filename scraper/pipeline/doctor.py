@@ -1,4 +1,4 @@
-"""Looks for what keeps a watch from working: each finding says what is the matter, and what to do."""
+"""Health checks of `statewire doctor`: each finding names a problem of the setup and what to do about it."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from scraper.store import SourceState, Store
 
 _SKEW, _BAD_SKEW = timedelta(minutes=2), timedelta(minutes=10)
-_LITTLE_BYTES, _FEW_BYTES = 100_000_000, 1_000_000_000
+_BAD_FREE_BYTES, _LOW_FREE_BYTES = 100_000_000, 1_000_000_000
 _LONG_LOG_BYTES = 64 * 1024 * 1024
-_PATIENCE = timedelta(hours=1)
-# The watch goes on in these.
-_MILD = frozenset({EventKind.SILENT, EventKind.FALLBACK})
+_MAX_MESSAGE_AGE = timedelta(hours=1)
+# The source still gives items in these incidents.
+_STILL_SERVING = frozenset({EventKind.SILENT, EventKind.FALLBACK})
 
 
-# What to do in each kind of incident; what was known stays as it is in all of them.
+# Advice for each kind of incident; stored data stay unchanged in all of them.
 _ADVICE = {
     EventKind.BLOCKED: "open its address in a browser; where that works, see that `fetch.contact` names you, ask more"
     " rarely (`every:`), or write to the site",
@@ -52,7 +52,7 @@ _ADVICE = {
 
 
 class Level(StrEnum):
-    """How bad a finding is."""
+    """Severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
@@ -61,7 +61,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: how it is, and what to do where it is not well."""
+    """Result of one check: `what` is the state, `advice` says what to do about a problem."""
 
     topic: str
     level: Level
@@ -70,7 +70,7 @@ class Finding:
 
 
 def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Look at all that can be looked at without asking anybody, one finding after the other."""
+    """Run all checks that need no network, and yield the findings one by one."""
     yield from of_settings(settings)
     yield from of_mail_way(settings, store.path, environ)
     yield from of_store(store, now)
@@ -79,23 +79,23 @@ def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[st
     for source in settings.sources:
         if source.enabled:
             yield _of_source(source, states.get(source.name), store, now)
-    yield from _of_signs(settings)
+    yield from _of_metrics_file(settings)
 
 
 def of_settings(settings: Settings) -> Iterator[Finding]:
-    """What the configuration asks for, and whether anybody hears of it."""
+    """Check the configuration for warnings, and for an enabled watch."""
     warnings = loader.warnings(settings)
     for warning in warnings:
         yield _warning("configuration", warning, "change that line; `statewire config check` names it")
     if not warnings:
         enabled = sum(source.enabled for source in settings.sources)
-        yield _well("configuration", f"in order; {enabled} of {len(settings.sources)} sources enabled")
+        yield _ok("configuration", f"in order; {enabled} of {len(settings.sources)} sources enabled")
     if not any(watch.enabled for watch in settings.watches):
         yield _warning("watches", "nobody hears of anything: no watch is enabled", "switch one on under `watches:`")
 
 
 def of_store(store: Store, now: datetime) -> Iterator[Finding]:
-    """The database: the file, its indexes, its disk, and the clock by which it is written."""
+    """Check the database file, its indexes, its disk, and the clock of the machine that writes it."""
     found = integrity.damage(store)
     if found:
         yield _trouble(
@@ -104,7 +104,7 @@ def of_store(store: Store, now: datetime) -> Iterator[Finding]:
             "stop the watch and put a backup in its place; keep the damaged file",
         )
         return
-    yield _well("database", f"{store.path} is whole")
+    yield _ok("database", f"{store.path} is whole")
     if broken := integrity.broken_references(store):
         yield _trouble("database", "; ".join(broken), "put a backup in its place, or report it as a bug")
     if missing := integrity.missing_triggers(store):
@@ -122,14 +122,14 @@ def of_store(store: Store, now: datetime) -> Iterator[Finding]:
 def _search(store: Store) -> Finding:
     fault = integrity.search_fault(store)
     if not fault:
-        return _well("search", "in step with the wordings")
+        return _ok("search", "in step with the wordings")
     return _trouble("search", f"not in step with the wordings: {fault}", "`statewire doctor --tidy` builds it anew")
 
 
 def _index(store: Store) -> Finding:
     index = integrity.index(store)
     if index.is_in_step:
-        return _well("fingerprints", "in step with the wordings")
+        return _ok("fingerprints", "in step with the wordings")
     return _trouble(
         "fingerprints",
         f"{index.unindexed} wordings without any, {index.outdated} with those of other words, {index.stray} of no"
@@ -139,11 +139,11 @@ def _index(store: Store) -> Finding:
 
 
 def of_disk(path: Path) -> Iterator[Finding]:
-    """The room that there is for a database, also where that cannot be opened."""
+    """Check the free disk space for a database; the database need not be readable."""
     if not path.parent.is_dir():
         return
     free = shutil.disk_usage(path.parent).free
-    level = Level.TROUBLE if free < _LITTLE_BYTES else Level.WARNING if free < _FEW_BYTES else Level.OK
+    level = Level.TROUBLE if free < _BAD_FREE_BYTES else Level.WARNING if free < _LOW_FREE_BYTES else Level.OK
     advice = "" if level is Level.OK else "make room, or keep bodies for less long (`keep:` in the configuration)"
     size = path.stat().st_size if path.exists() else 0
     yield Finding("disk", level, f"{_size(free)} free; the database has {_size(size)}", advice)
@@ -167,7 +167,7 @@ def _clock(store: Store, now: datetime) -> Iterator[Finding]:
         return
     lead = integrity.clock_lead(store, now)
     if lead is None:
-        yield _well("clock", f"{now:%Y-%m-%d %H:%M} UTC; no answer of the last week to compare it with")
+        yield _ok("clock", f"{now:%Y-%m-%d %H:%M} UTC; no answer of the last week to compare it with")
         return
     level = Level.OK if abs(lead) < _SKEW else Level.WARNING if abs(lead) < _BAD_SKEW else Level.TROUBLE
     if level is Level.OK:
@@ -183,7 +183,7 @@ def _clock(store: Store, now: datetime) -> Iterator[Finding]:
 
 
 def of_mail_way(settings: Settings, database: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether mail could leave, as far as that can be told without sending any."""
+    """Check the transport of mail, as far as possible without sending any."""
     alerts = settings.alerts
     if alerts.deliver is MailWay.MAILDIR:
         folder = loader.maildir_path(settings, database)
@@ -191,7 +191,7 @@ def of_mail_way(settings: Settings, database: Path, environ: Mapping[str, str]) 
         if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
             yield _trouble("mail", f"the folder {folder} cannot be written", "name one that can under `alerts.maildir`")
             return
-        yield _well("mail", f"goes into the folder {folder}")
+        yield _ok("mail", f"goes into the folder {folder}")
     elif alerts.deliver is MailWay.SENDMAIL:
         if not os.access(alerts.sendmail, os.X_OK):
             yield _trouble(
@@ -200,7 +200,7 @@ def of_mail_way(settings: Settings, database: Path, environ: Mapping[str, str]) 
                 "install a mail system, or use `deliver: smtp`",
             )
             return
-        yield _well("mail", f"goes through {alerts.sendmail}")
+        yield _ok("mail", f"goes through {alerts.sendmail}")
     elif alerts.smtp is not None:
         yield _password(alerts.smtp.password_env, alerts.smtp.password_file, alerts.smtp.host, environ)
 
@@ -216,16 +216,16 @@ def _password(variable: str | None, file: Path | None, host: str, environ: Mappi
             f"the password is to come from {file}, which cannot be read",
             "write it on the first line of that file",
         )
-    return _well("mail", f"goes to {host}; `statewire alerts test` shows whether it arrives")
+    return _ok("mail", f"goes to {host}; `statewire alerts test` shows whether it arrives")
 
 
-def _of_signs(settings: Settings) -> Iterator[Finding]:
-    """Whether the daemon can leave the sign that it lives; the heartbeat itself is not sent, for it would be a lie."""
+def _of_metrics_file(settings: Settings) -> Iterator[Finding]:
+    """Check that the daemon can write its metrics file. No heartbeat is sent: it would falsely report a daemon."""
     file = settings.daemon.metrics_file
     if file is None:
         return
     if file.parent.is_dir() and os.access(file.parent, os.W_OK | os.X_OK):
-        yield _well("metrics file", f"{file} can be written")
+        yield _ok("metrics file", f"{file} can be written")
     else:
         yield _trouble(
             "metrics file", f"{file} cannot be written", "name one in a folder that can under `daemon.metrics_file`"
@@ -242,14 +242,14 @@ def _of_outbox(store: Store, now: datetime) -> Iterator[Finding]:
             "`statewire alerts list` says why; `statewire alerts retry` sends again",
         )
     oldest = store.outbox.oldest_pending()
-    if oldest is not None and now - oldest > _PATIENCE:
+    if oldest is not None and now - oldest > _MAX_MESSAGE_AGE:
         yield _warning(
             "outbox",
             f"a message has waited for {format_duration(now - oldest)}",
             "`statewire alerts list` says why; `statewire alerts send` sends what is due",
         )
     elif not failed:
-        yield _well("outbox", "nothing waits that should have left")
+        yield _ok("outbox", "nothing waits that should have left")
 
 
 def _of_source(source: Source, state: SourceState | None, store: Store, now: datetime) -> Finding:
@@ -258,7 +258,7 @@ def _of_source(source: Source, state: SourceState | None, store: Store, now: dat
         return _warning(topic, "not asked yet", f"`statewire fetch {source.name}` asks it now")
     if state.incident and state.incident_since_at:
         incident = EventKind(state.incident)
-        level = Level.WARNING if incident in _MILD else Level.TROUBLE
+        level = Level.WARNING if incident in _STILL_SERVING else Level.TROUBLE
         trouble = state.incident.partition(".")[2]
         what = f"{trouble} since {state.incident_since_at:%Y-%m-%d %H:%M} UTC: {state.incident_detail}"
         return Finding(topic, level, what, _ADVICE[incident])
@@ -266,7 +266,7 @@ def _of_source(source: Source, state: SourceState | None, store: Store, now: dat
     if last is not None and not source_status.is_late(source, state, now):
         if waiting:
             return _warning(topic, waiting, "wait; where that comes often, ask it more rarely (`every:`)")
-        return _well(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
+        return _ok(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
     since = f"has given nothing for {format_duration(now - last)}" if last else "has never given anything"
     why = waiting or source_status.last_failure(state, store)
     if why:
@@ -279,9 +279,9 @@ def _of_source(source: Source, state: SourceState | None, store: Store, now: dat
 
 
 def reach(source: Source, fetcher: Fetcher) -> Finding:
-    """Ask the endpoints of a source, one after the other until one can be read, and say how each answers.
+    """Fetch the endpoints of a source, one after the other until one can be parsed, and report each answer.
 
-    Nothing of the answers is kept.
+    The answers are not stored.
     """
     topic, failed = f"reach {source.name}", list[str]()
     is_put_off = True
@@ -295,7 +295,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
             continue
         what = f"{endpoint.url} answers with {len(reading.items)} items"
         if not failed:
-            return _well(topic, what)
+            return _ok(topic, what)
         return _warning(topic, "; ".join([*failed, what]), _ADVICE[EventKind.FALLBACK])
     if is_put_off:
         return _warning(topic, "; ".join(failed), "try again later")
@@ -303,10 +303,10 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
 
 
 def reach_mail(server: SmtpTransport) -> Finding:
-    """Whether the mail server would take mail from us, as far as it says so before it gets any. No mail is sent."""
+    """Check that a connection to the mail server, with its login, works as for a delivery. No mail is sent."""
     trouble = server.reach()
     if not trouble:
-        return _well("mail server", "lets us in as for a delivery; `statewire alerts test` shows whether mail arrives")
+        return _ok("mail server", "lets us in as for a delivery; `statewire alerts test` shows whether mail arrives")
     return _trouble(
         "mail server",
         trouble,
@@ -314,7 +314,7 @@ def reach_mail(server: SmtpTransport) -> Finding:
     )
 
 
-def _well(topic: str, what: str) -> Finding:
+def _ok(topic: str, what: str) -> Finding:
     return Finding(topic, Level.OK, what)
 
 

@@ -1,4 +1,4 @@
-"""One address, now, with no source configured: what stands there, and what is known of it already."""
+"""Fetch of a single URL on demand, with or without a configured source; reports known statements and changes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What one address gave: its items, for each the statement that it was known as before, and what it changed."""
+    """Result of the fetch of a URL. `known` holds for each item the statement that it was known as before, or None."""
 
     capture: Capture
     reading: Reading
@@ -52,10 +52,10 @@ _ADVICE = {
 
 
 def fetch_url(url: str, *, store: Store, fetcher: Fetcher, settings: Settings, dry_run: bool = False) -> FetchResult:
-    """Fetch and read one address; keep what it gives, unless `dry_run`.
+    """Fetch and parse one URL; store the result unless `dry_run` is set.
 
-    Raises `FetchError` where no document came, which says what failed and what to do; `ParseError`
-    where it cannot be read. Neither leaves anything half-written: the failed capture itself is kept.
+    Raise `FetchError`, with the failure and advice, if no document was received, and `ParseError` if the document
+    cannot be parsed. In both cases only the failed capture itself is stored.
     """
     source, role, kind = origin_of(url, settings)
     kind = kind or guess_kind(url)
@@ -66,7 +66,7 @@ def fetch_url(url: str, *, store: Store, fetcher: Fetcher, settings: Settings, d
                 store.captures.add(source, capture)
         raise _failure(capture)
     if urls.is_state(urls.host(url)) is not urls.is_state(urls.host(capture.final_url)):
-        # Whose word it is depends on where it stands, not on the address that led there.
+        # The host that serves the document decides its source and role, not the host of the requested URL.
         source, role, _ = origin_of(capture.final_url, settings)
     try:
         reading = parsers.read(capture, None if kind is EndpointKind.PAGE else kind)
@@ -79,15 +79,15 @@ def fetch_url(url: str, *, store: Store, fetcher: Fetcher, settings: Settings, d
     if dry_run:
         return FetchResult(capture, reading, role, known)
     with store.unit():
-        # What a person looks up was there before: it becomes known without being news.
-        taken = ingest(store, Origin(source, role, first_fill=True), capture, reading, urls.canonical(url))
-    return FetchResult(capture, reading, role, known, taken.events, is_stored=True)
+        # A statement that an operator fetches existed before, so it is stored as backfill.
+        result = ingest(store, Origin(source, role, first_fill=True), capture, reading, urls.canonical(url))
+    return FetchResult(capture, reading, role, known, result.events, is_stored=True)
 
 
 def fetch_page(
     url: str, *, store: Store, fetcher: Fetcher, settings: Settings, kind: EndpointKind = EndpointKind.PAGE
 ) -> Capture:
-    """Fetch one page to be looked at, and keep it as a capture. Raises `FetchError` where none came."""
+    """Fetch one page and store it as a capture only. Raise `FetchError` if no document was received."""
     source, _, _ = origin_of(url, settings)
     capture = fetcher.get(Request(url, kind))
     with store.unit():
@@ -97,15 +97,15 @@ def fetch_page(
     return capture
 
 
-def fetch_claimed(said: Attribution, *, store: Store, fetcher: Fetcher, settings: Settings) -> list[str]:
-    """Fetch what a page names as its source and is not known yet, from State or its archives; the problems met."""
+def fetch_claimed(claims: Attribution, *, store: Store, fetcher: Fetcher, settings: Settings) -> list[str]:
+    """Fetch the unknown URLs that a page claims, from State or its archives, and return the problems."""
     problems = []
-    for url in said.claimed_urls[:CLAIMS_PER_PAGE]:
+    for url in claims.claimed_urls[:CLAIMS_PER_PAGE]:
         if store.statements.by_url(url):
             continue
-        for address in state_hosts.candidate_urls(url):
+        for candidate in state_hosts.candidate_urls(url):
             try:
-                fetch_url(address, store=store, fetcher=fetcher, settings=settings)
+                fetch_url(candidate, store=store, fetcher=fetcher, settings=settings)
             except (FetchError, ParseError) as error:
                 problems.append(str(error))
             else:
@@ -122,7 +122,7 @@ def _failure(capture: Capture) -> FetchError:
 
 
 def guess_kind(url: str) -> EndpointKind:
-    """The shape of answer that an address promises; a page where it promises nothing."""
+    """Guess the kind of answer from the path of a URL; a page if the path shows nothing else."""
     path = urls.path(url).rstrip("/")
     if "/wp-json/" in path:
         return EndpointKind.WORDPRESS

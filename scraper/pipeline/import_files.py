@@ -1,4 +1,4 @@
-"""WARC captures and JSON Lines statements, each taken at its own time on the same way as a live poll."""
+"""Import of WARC and JSON Lines files: ingests each capture as a live poll would, at the time of the capture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.delivery import enqueue
-from scraper.fetch.recorded import recorded_capture
+from scraper.fetch.recorded import RecordedResponse, recorded_capture
 from scraper.formats import Recordings, is_jsonl, lines
 from scraper.model import Capture, EndpointKind, Item, Outcome, Reading, Role
 from scraper.parsers.html_text import paragraphs_of_html
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from scraper.formats import Line, Record
     from scraper.store import Store
 
-# Enough that syncing the file is no cost, few enough that a kill costs little.
+# Enough to make the cost of a disk sync negligible, few enough to lose little if the process is killed.
 _UNIT_CAPTURES = 64
 JSONL_PARSER = "jsonl"
-# Clocks of machines that collect captures differ a little from ours.
+# Tolerance for the clocks of the machines that recorded the captures.
 _CLOCK_SKEW = timedelta(hours=1)
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import found. `captures` and `stale` count what the files hold, `known` what of it was kept before.
+    """Totals of an import. `captures` and `stale` count captures in the files, `known` those that were stored before.
 
-    `statements` are those in the database afterwards; `published` and `events` what this import brought.
+    `statements` counts those in the database afterwards; `published` and `events` are those of this import.
     """
 
     captures: int = 0
@@ -60,39 +60,39 @@ def import_files(
     alerts: bool = False,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
 ) -> ImportReport:
-    """Take in files: all WARC files together in the order of time, then JSON Lines in the order given.
+    """Import files: all WARC files together in the order of time, then JSON Lines files in the order given.
 
-    What is kept already changes nothing, so an import that was stopped is simply started again. With `alerts` the
-    watches hear of what is found, each event at its own time; without, nobody does. `progress` hears how many captures
-    are done, and of how many where that is known. Raises `InputError` for a file that cannot be used; what was taken
-    before it stays.
+    Stored captures change nothing, so an interrupted import can be started again. With `alerts`, events are queued for
+    the watches, each at its own time; without, they cause no alerts. `progress` receives the number of captures that
+    are done, and the total if that is known. Raise `InputError` for a file that cannot be used; captures that were
+    stored before it stay.
     """
     report = ImportReport()
-    intake = _Intake(store, settings, report, alerts, progress, clock.now() + _CLOCK_SKEW)
+    importer = _Importer(store, settings, report, alerts, progress, clock.now() + _CLOCK_SKEW)
     warcs = [path for path in paths if not is_jsonl(path)]
     if warcs:
         with Recordings(warcs, settings.fetch.max_decoded_bytes) as recordings:
-            intake.total = len(recordings)
+            importer.total = len(recordings)
             report.problems.extend(recordings.problems)
             for record in recordings:
-                intake.add(_Waiting(*_recorded(record, settings)))
-            intake.flush()
-    intake.total = None
+                importer.add(_Waiting(*_recorded(record, settings)))
+            importer.flush()
+    importer.total = None
     for path in paths:
         if is_jsonl(path):
             try:
                 for line in lines(path):
-                    intake.add(_from_line(line, clock.now()))
+                    importer.add(_from_line(line, clock.now()))
             finally:
-                intake.flush()
-    intake.finish()
+                importer.flush()
+    importer.finish()
     report.statements = store.statements.count()
     return report
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A capture on its way to the store."""
+    """A capture that waits to be stored."""
 
     capture: Capture
     source: str
@@ -103,8 +103,8 @@ class _Waiting:
 
 
 @dataclass(slots=True)
-class _Intake:
-    """Writes captures in units of some dozens."""
+class _Importer:
+    """Importer of captures in transactions of up to 64."""
 
     store: Store
     settings: Settings
@@ -118,9 +118,9 @@ class _Intake:
     pages_since: dict[str, datetime] = field(default_factory=dict)
 
     def add(self, waiting: _Waiting) -> None:
-        """Let a capture wait for its unit; write the unit where it is full.
+        """Append a capture; write all waiting captures if there are enough for a transaction.
 
-        One that claims to come from the future is left out: nothing seen after it would count.
+        A capture with a time in the future is skipped: it would make all later captures stale.
         """
         if waiting.capture.captured_at > self.latest_at:
             self.report.captures += 1
@@ -133,26 +133,26 @@ class _Intake:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits as one unit."""
+        """Write all waiting captures in one transaction."""
         if not self.waiting:
             return
         with self.store.unit():
             for waiting in self.waiting:
-                self._take(waiting)
-            self._file_alerts()
+                self._ingest(waiting)
+            self._queue_alerts()
         self.waiting.clear()
         self.progress(self.report.captures, self.total)
 
-    def _file_alerts(self) -> None:
-        """Within a unit."""
+    def _queue_alerts(self) -> None:
+        """Queue alerts, or skip them. The caller holds a transaction (`Store.unit`)."""
         if self.alerts:
             enqueue.queue_alerts(self.store, self.settings)
         else:
             enqueue.skip_alerts(self.store)
 
-    def _take(self, waiting: _Waiting) -> None:
+    def _ingest(self, waiting: _Waiting) -> None:
         at = waiting.capture.captured_at
-        where = f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}"
+        label = f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}"
         self.report.captures += 1
         self.newest_at = max(at, self.newest_at or at)
         if waiting.role is Role.MIRROR:
@@ -160,11 +160,11 @@ class _Intake:
             self.pages_since[waiting.source] = min(at, since)
         before = self.store.captures.read_before(waiting.source, waiting.capture)
         if before is not None:
-            # Reading it is most of the work, and an import that goes on where it was stopped has had that.
+            # Parsing is most of the work, and an import that is started again has done it for this capture.
             stale, problems = before
             self.report.known += 1
             self.report.stale += stale
-            self.report.problems.extend(f"{where}: {what}" for what in problems)
+            self.report.problems.extend(f"{label}: {each}" for each in problems)
             return
         state = self.store.sources.get(waiting.source, waiting.role)
         reading, problem = waiting.reading, ""
@@ -173,16 +173,16 @@ class _Intake:
         origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None)
         if waiting.role is Role.MIRROR:
             self.report.events += len(ingest_pages.retrace(self.store, waiting.source, at).events)
-        taken = ingest(self.store, origin, waiting.capture, reading, waiting.clock_url)
-        self.report.known += not taken.is_new
-        self.report.stale += taken.stale
+        result = ingest(self.store, origin, waiting.capture, reading, waiting.clock_url)
+        self.report.known += not result.is_new
+        self.report.stale += result.stale
         self.report.unread += reading is None
-        self.report.published += taken.published
-        self.report.events += len(taken.events)
-        self.report.problems.extend(f"{where}: {what}" for what in (*taken.problems, *([problem] if problem else [])))
-        if not taken.is_new or reading is None:
+        self.report.published += result.published
+        self.report.events += len(result.events)
+        self.report.problems.extend(f"{label}: {each}" for each in (*result.problems, *([problem] if problem else [])))
+        if not result.is_new or reading is None:
             return
-        # A file of statements is the first fill as a whole, a list of a site when it is first seen.
+        # All of a JSON Lines file belongs to the first fill; for a site's list, only its first capture does.
         is_filled = reading.parser != JSONL_PARSER
         self.store.sources.save(
             replace(
@@ -195,9 +195,7 @@ class _Intake:
         )
 
     def finish(self) -> None:
-        """Compare pages with what State published after them, as their next run would; note that the sources that
-        were filled from files of statements are filled now.
-        """
+        """Retrace the pages of mirrors, as their next run would, and mark sources of JSON Lines files as filled."""
         for state in self.store.sources.all():
             if state.role is Role.MIRROR and self.newest_at is not None:
                 self._retrace(state.name, self.newest_at)
@@ -211,14 +209,14 @@ class _Intake:
         is_more = True
         while is_more:
             with self.store.unit():
-                told = ingest_pages.retrace(self.store, source, at, since)
-                self._file_alerts()
-                self.report.events += len(told.events)
-                is_more = told.is_more
+                retraced = ingest_pages.retrace(self.store, source, at, since)
+                self._queue_alerts()
+                self.report.events += len(retraced.events)
+                is_more = retraced.is_more
 
 
 def origin_of(url: str, settings: Settings) -> tuple[str, Role, EndpointKind | None]:
-    """The configured source whose endpoint an address is, else one named after the host that it is on."""
+    """Return source, role and kind of the configured endpoint with this URL, else those of the host (kind None)."""
     configured = _configured(url, settings.sources)
     if configured is not None:
         return configured
@@ -227,7 +225,7 @@ def origin_of(url: str, settings: Settings) -> tuple[str, Role, EndpointKind | N
 
 
 def role_of(host: str) -> Role:
-    """What a host nobody configured is to the statements on it."""
+    """Return the role of a host that belongs to no configured source."""
     if urls.is_archive(host):
         return Role.ARCHIVE
     return Role.CANONICAL if urls.is_state(host) else Role.MIRROR
@@ -243,16 +241,15 @@ def _configured(url: str, sources: Sequence[Source]) -> tuple[str, Role, Endpoin
 
 def _recorded(record: Record, settings: Settings) -> tuple[Capture, str, Role, EndpointKind | None, str]:
     source, role, kind = origin_of(record.url, settings)
-    capture = recorded_capture(
+    response = RecordedResponse(
         url=record.url,
         captured_at=record.captured_at,
         status=record.status,
         headers=record.headers,
         wire=record.body,
         is_cut=record.is_cut,
-        kind=kind,
-        max_bytes=settings.fetch.max_decoded_bytes,
     )
+    capture = recorded_capture(response, kind=kind, max_bytes=settings.fetch.max_decoded_bytes)
     return capture, source, role, kind, urls.canonical(record.url)
 
 

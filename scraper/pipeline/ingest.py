@@ -1,4 +1,4 @@
-"""The one way from a capture to statements and events, whatever brought the capture: a poll, a file or a person."""
+"""Ingest of a capture: stores it with the statements, revisions and events that follow, for a poll, a file or a URL."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where captures come from, and whether it is being filled for the first time.
+    """Source and role of captures. `first_fill` is True while the source is filled for the first time.
 
-    `language` is that of its texts where they do not say it themselves. What was published before
-    `watched_since` is history too: in a walk through the past, and on a mirror.
+    `language` is that of texts which declare none themselves. Statements published before `watched_since` are
+    backfill too: in a backfill walk, and on a mirror.
     """
 
     source: str
@@ -38,7 +38,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """What one capture brought. `is_new` is False for a capture that was kept already: it brings nothing."""
+    """Result of the ingest of one capture. `is_new` is False if it was stored already; then it changes nothing."""
 
     is_new: bool
     stale: bool = False
@@ -48,10 +48,9 @@ class IngestResult:
 
 
 def read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Reading | None, str]:
-    """What stands in a capture, or None and why that cannot be said (nothing, where it is unchanged).
+    """Parse a capture. Return the reading and "", or None and the reason; the reason is empty for "not modified".
 
-    One page never stops a source, nor one record an import: an error that no parser foresaw is told
-    as the bug that it is.
+    One page never stops a source, nor one record an import: an unexpected error of a parser is reported as a bug.
     """
     if capture.outcome is Outcome.NOT_MODIFIED:
         return None, ""
@@ -69,18 +68,18 @@ def read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Reading | 
 def ingest(
     store: Store, origin: Origin, capture: Capture, reading: Reading | None, clock_url: str = ""
 ) -> IngestResult:
-    """Keep a capture and all that its items change. Within a unit.
+    """Store a capture and all changes that its items cause. The caller holds a transaction (`Store.unit`).
 
-    `reading` is None for what could not or must not be read. `clock_url` is the endpoint by whose own
-    clock staleness is told; empty for answers without one, such as pages.
+    `reading` is None for a capture that could not be read, or must not be. `clock_url` is the endpoint whose own
+    clock decides staleness; empty for answers without one, such as pages.
     """
     row = store.captures.add(origin.source, capture)
     if row is None:
         return IngestResult(False)
     if reading is None:
-        noticed = ingest_pages.ingest_unread(store, capture) if origin.role is Role.MIRROR else []
-        store.events.add(noticed)
-        return IngestResult(True, events=tuple(noticed))
+        events = ingest_pages.ingest_unread(store, capture) if origin.role is Role.MIRROR else []
+        store.events.add(events)
+        return IngestResult(True, events=tuple(events))
     newest = store.endpoints.clock(clock_url) if clock_url else None
     stale = bool(reading.clock and newest and reading.clock < newest)
     progressed = bool(clock_url and reading.clock and (newest is None or reading.clock > newest))
@@ -96,39 +95,33 @@ def ingest(
         origin.first_fill,
         reading.clock if clock_url else None,
     )
-    told: list[Event] = []
+    events = []
     problems = list(reading.problems)
     if origin.role is Role.MIRROR:
-        found, unread = ingest_pages.ingest_pages(
-            store,
-            origin.source,
-            capture,
-            reading,
-            stale=stale,
-            first_fill=origin.first_fill,
-            watched_since=origin.watched_since,
+        found, page_problems = ingest_pages.ingest_pages(
+            store, poll, capture, reading, watched_since=origin.watched_since
         )
-        told.extend(found)
-        problems.extend(unread)
+        events.extend(found)
+        problems.extend(page_problems)
     else:
-        # Lists begin with the newest; what happened is told in the order in which it was published.
+        # Lists begin with the newest; events are stored in the order of publication.
         for item in sorted(reading.items, key=lambda item: item.published_at or capture.captured_at):
-            happened, problem = _ingest_item(store, item, origin, poll)
-            told.extend(happened)
+            item_events, problem = _ingest_item(store, item, origin, poll)
+            events.extend(item_events)
             problems.extend([problem] if problem else [])
-    store.events.add(told)
+    store.events.add(events)
     store.captures.mark_read(
         row, parser=reading.parser, items=len(reading.items), stale=stale, problems=tuple(problems)
     )
-    published = sum(event.kind is EventKind.PUBLISHED for event in told)
-    return IngestResult(True, stale, published, tuple(told), tuple(problems))
+    published = sum(event.kind is EventKind.PUBLISHED for event in events)
+    return IngestResult(True, stale, published, tuple(events), tuple(problems))
 
 
 def is_known(store: Store, item: Item) -> bool:
-    """Whether an item of a list is a statement that is known, so that its page need not be read.
+    """Decide if an item of a list is a known statement, so that its page need not be fetched.
 
-    A list without titles (a sitemap) is believed by the address, unless it says that the page was
-    modified since the statement was last seen.
+    An item without a title (in a sitemap) is known by its URL, unless the list says that the page was modified after
+    the statement was last seen.
     """
     candidates = store.statements.candidates(item)
     if item.title:
@@ -143,11 +136,11 @@ def _apply(
     decision: revisions.RevisionDecision,
     poll: revisions.Poll,
 ) -> None:
-    """Write what an item changes, and keep the index in step with the words that it changes."""
+    """Write the changes of an item, and update the fingerprints of the wordings that change."""
     key = RevisionKey(known.statement.id, decision.revision)
-    was = known.turns[decision.revision - 1].revision.wording if decision.new_rendering else decision.wording
-    # Not only other words: what a touch joins or parts ("D.C.") is found by other runs of words.
-    is_reworded = was != decision.wording
+    before = known.turns[decision.revision - 1].revision.wording if decision.new_rendering else decision.wording
+    # Not only for other words: a change that joins or splits tokens ("D.C.") gives other runs of words.
+    is_reworded = before != decision.wording
     if is_reworded:
         store.fingerprints.remove(key)
     store.statements.apply(known, item, decision, poll)
@@ -160,7 +153,7 @@ def _wording(item: Item) -> Wording:
 
 
 def _without_mojibake(item: Item) -> Item:
-    """An item as it was meant, where its characters were misread."""
+    """Return an item with mojibake repaired in its title, paragraphs and byline."""
     paragraphs = tuple(map(mojibake.fix_mojibake, item.paragraphs or ()))
     byline = item.byline and mojibake.fix_mojibake(item.byline)
     return replace(item, title=mojibake.fix_mojibake(item.title), paragraphs=paragraphs, byline=byline)
@@ -171,13 +164,13 @@ def _ingest_item(
 ) -> tuple[tuple[Event, ...], str | None]:
     item = item if item.language else replace(item, language=origin.language)
     if item.modified_at:
-        # Its own time tells whether it is behind. That of its answer may be such a time too (the data
-        # interface) and cannot be compared with the time at which a feed was built.
+        # The item's own time decides if it is stale. The clock of its answer may be such a time too (in the REST
+        # API) and cannot be compared with the time at which a feed was built.
         poll = replace(poll, clock=None)
     candidates = store.statements.candidates(item)
     statement = identity.identify(item, candidates)
     if item.paragraphs is None:
-        # A list names it. Its text is read from its own page, if it is to be read at all.
+        # A list names the item; its text comes from its own page, if the crawl wants it.
         if statement is not None and not poll.stale:
             store.statements.note_listed(statement.id, poll.at)
         return (), None
@@ -191,9 +184,9 @@ def _ingest_item(
             return (), f"{item.url}: characters are damaged, so the text is not compared"
         decision = revisions.derive(item, known, poll)
         _apply(store, known, item, decision, poll)
-        stands_other = decision.new_revision or decision.revision != known.current
-        outdated = ingest_pages.retrace_carriers(store, statement.id, poll.at) if stands_other else []
-        # A turn that is not told of State, for its caches flap, is not told of the copies either.
+        is_other_current = decision.new_revision or decision.revision != known.current
+        outdated = ingest_pages.retrace_carriers(store, statement.id, poll.at) if is_other_current else []
+        # A turn of State's that causes no event, because its caches flap, causes none of the copies either.
         return (*decision.events, *(outdated if decision.events else ())), decision.problem
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
         poll = replace(poll, first_fill=True)

@@ -1,4 +1,4 @@
-"""Takes in pages of other sites: what each carries is compared with what was known of it, and both are written."""
+"""Ingest of mirror pages: traces each page to statements, and stores the page, its copies and their events."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
     from scraper.model import Capture, Copy, Event, Item, Reading, Statement
     from scraper.pipeline.page_matching import PageTrace
+    from scraper.rules.revisions import Poll
     from scraper.store import Store, StoredPage
 
-# So long after a page was read, what it claims is looked up again where that was not possible.
+# Wait until the next recheck of a page whose claims could not be resolved, or whose reading does not count yet.
 _UNSETTLED = timedelta(hours=6)
-# Pages in which nothing was found are compared with what State publishes afterwards, for so long and so many a run.
+# Pages without a copy are traced again to newer wordings of State, for so long and so many in a run.
 RETRACED_FOR = timedelta(days=7)
 _RETRACED_PAGES = 200
-# A page stands in its site's lists by then.
+# Sites list a new page within this time.
 _LISTED_WITHIN = timedelta(hours=1)
 _MAX_TITLE_CHARS = 500
 _MAX_QUOTES = 3
@@ -40,7 +41,7 @@ _IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 
 @dataclass(frozen=True, slots=True)
 class _PageReading:
-    """One page as some parser saw it. `listed_sha256` is that of a feed's text, None for the document itself."""
+    """A page as one parser read it. `listed_sha256` is the hash of a feed's text, None for the document itself."""
 
     source: str
     url: str
@@ -53,21 +54,15 @@ class _PageReading:
 
 
 def ingest_pages(
-    store: Store,
-    source: str,
-    capture: Capture,
-    reading: Reading,
-    *,
-    stale: bool,
-    first_fill: bool,
-    watched_since: datetime | None,
+    store: Store, poll: Poll, capture: Capture, reading: Reading, *, watched_since: datetime | None
 ) -> tuple[list[Event], list[str]]:
-    """Keep the pages that a capture shows with its texts, and tell what is new of their copies. Within a unit.
+    """Store the pages of a mirror whose texts a capture holds; return the events of their copies, and problems.
 
-    A stale answer may bring a page never seen; it changes nothing. A page is history in the first fill of its
-    source, and later where it says that it was published before the watch began: a run reads only so many.
+    The caller holds a transaction (`Store.unit`) and stores the events. A stale answer may bring an unknown page; it
+    changes no known one. A page is backfill in the first fill of its source, and later if its own date is earlier
+    than `watched_since`, since a run reads only a limited number of pages.
     """
-    told: list[Event] = []
+    events: list[Event] = []
     problems: list[str] = []
     for item in single_texts(reading):
         if item.paragraphs is None:
@@ -75,21 +70,21 @@ def ingest_pages(
         is_document = reading.parser == generic_article.NAME
         url = urls.canonical(capture.url if is_document else item.url)
         if urls.is_state(urls.host(url)):
-            continue  # State's own text is no copy, whoever lists it
+            continue  # State's own text is no copy, even if a mirror lists it
         known = store.pages.by_url(url)
-        kept = store.pages.stored(known.id) if known else None
-        if kept is not None and stale:
+        stored = store.pages.stored(known.id) if known else None
+        if stored is not None and poll.stale:
             continue
         digest = None if is_document else listed_sha256(item)
-        if kept is not None and digest is not None and _is_listed_only(store, kept, item, digest):
-            _note_listed(store, kept, digest, capture.captured_at)
+        if stored is not None and digest is not None and _is_listed_only(store, stored, item, digest):
+            _note_listed(store, stored, digest, capture.captured_at)
             continue
-        if kept is not None and capture.captured_at < kept.page.last_seen_at - _lead(kept, digest):
+        if stored is not None and capture.captured_at < stored.page.last_seen_at - _allowed_lag(stored, digest):
             continue
-        if kept is not None and mojibake.is_damaged(_wording(item), kept.wording):
+        if stored is not None and mojibake.is_damaged(_wording(item), stored.wording):
             problems.append(f"{url}: characters are damaged, so the text is not compared")
-            if kept.page.next_check_at is not None:
-                store.pages.schedule_recheck(kept.page.id, capture.captured_at + _UNSETTLED)
+            if stored.page.next_check_at is not None:
+                store.pages.schedule_recheck(stored.page.id, capture.captured_at + _UNSETTLED)
             continue
         make = (
             partial(page_matching.from_capture, capture, item)
@@ -100,16 +95,16 @@ def ingest_pages(
         if traced is None:
             problems.append(f"{url}: {problem}")
             continue
-        backfill = first_fill or _is_older(item, watched_since)
-        sight = _PageReading(source, url, item, traced, reading.parser, digest, capture.captured_at, backfill)
-        told.extend(_ingest_reading(store, sight, kept))
-    return told, problems
+        backfill = poll.first_fill or _is_older_than(item, watched_since)
+        captured = _PageReading(poll.source, url, item, traced, reading.parser, digest, capture.captured_at, backfill)
+        events.extend(_ingest_reading(store, captured, stored))
+    return events, problems
 
 
-def _is_older(item: Item, watched_since: datetime | None) -> bool:
+def _is_older_than(item: Item, watched_since: datetime | None) -> bool:
     if item.published_at is None or watched_since is None:
         return False
-    # A day is over at its end, in Washington as well.
+    # A date without a time covers its whole day, in Washington too.
     length = timedelta(days=2) if item.precision is Precision.DAY else _LISTED_WITHIN
     return item.published_at + length < watched_since
 
@@ -122,7 +117,7 @@ def _wording(item: Item) -> Wording:
 
 
 def single_texts(reading: Reading) -> list[Item]:
-    """The items of a list, without their texts where one address is given several: none of them is the page's."""
+    """Return the items of a list, without their texts if one URL has several: none of them is the text of the page."""
     texts: dict[str, set[str]] = {}
     for item in reading.items:
         if item.paragraphs is not None:
@@ -132,7 +127,10 @@ def single_texts(reading: Reading) -> list[Item]:
 
 
 def ingest_unread(store: Store, capture: Capture) -> list[Event]:
-    """Note that a known page gave nothing to read: it is gone, or cannot be looked at now. Within a unit."""
+    """Record that a known page is gone or cannot be read now, and return the events of its copies.
+
+    The caller holds a transaction (`Store.unit`) and stores the events.
+    """
     page, at = store.pages.by_url(capture.url), capture.captured_at
     if page is None or page.next_check_at is None or at < page.last_seen_at:
         return []
@@ -140,8 +138,10 @@ def ingest_unread(store: Store, capture: Capture) -> list[Event]:
         store.pages.schedule_recheck(page.id, schedule.next_retry(page.last_seen_at, at))
         return []
     known = store.copies.on_page(page.id)
-    look = PageObservation(at, at, at, page.source, page.id, page.url, page.title, missing="its page is not found")
-    decision = copies.derive(known, _statements(store, known), (), look)
+    observation = PageObservation(
+        at, at, at, page.source, page.id, page.url, page.title, missing="its page is not found"
+    )
+    decision = copies.derive(known, _statements(store, known), (), observation)
     store.copies.save(decision.copies)
     store.pages.schedule_recheck(page.id, _next_check(page, decision, at))
     return list(decision.events)
@@ -149,47 +149,50 @@ def ingest_unread(store: Store, capture: Capture) -> list[Event]:
 
 @dataclass(frozen=True, slots=True)
 class Retraced:
-    """What was found by comparing pages again; `is_more` where there are pages left to compare."""
+    """Events of pages that were traced again; `is_more` is True if there may be pages left."""
 
     events: tuple[Event, ...]
     is_more: bool
 
 
 def retrace(store: Store, source: str, at: datetime, since: datetime | None = None) -> Retraced:
-    """Compare pages in which nothing was found with what State has published since they were read. Within a unit.
+    """Trace pages without a copy again, to wordings that State has published since; store and return the events.
 
-    They are those that were first seen in the week before `at`, or after `since`, some hundred at a time. What is
-    told is written.
+    They are pages that were first seen in the week before `at`, or after `since`, and unsourced ones; 200 of them at
+    a time. The caller holds a transaction (`Store.unit`).
     """
     found = store.pages.untraced(source, since or at - RETRACED_FOR, _RETRACED_PAGES)
-    told = [event for page in found for event in _retrace(store, store.pages.stored(page.id), at)]
-    store.events.add(told)
-    return Retraced(tuple(told), is_more=len(found) == _RETRACED_PAGES)
+    events = [event for page in found for event in _retrace(store, store.pages.stored(page.id), at)]
+    store.events.add(events)
+    return Retraced(tuple(events), is_more=len(found) == _RETRACED_PAGES)
 
 
-def retrace_carriers(store: Store, statement: int, at: datetime) -> list[Event]:
-    """Compare the pages that carry a statement with its wordings again, now that another one stands. Within a unit."""
-    told: list[Event] = []
-    for page in store.pages.carriers(statement):
-        told.extend(_retrace(store, store.pages.stored(page.id), at))
-    return told
+def retrace_carriers(store: Store, statement_id: int, at: datetime) -> list[Event]:
+    """Trace the pages that carry a statement again after its current wording has changed, and return the events.
+
+    The caller holds a transaction (`Store.unit`) and stores the events.
+    """
+    events: list[Event] = []
+    for page in store.pages.carriers(statement_id):
+        events.extend(_retrace(store, store.pages.stored(page.id), at))
+    return events
 
 
 def listed_sha256(item: Item) -> str:
-    """The hash by which the text that a feed gives is told from what it gave before."""
+    """Return the hash of an item's words, which shows if a feed has changed its text of a page."""
     words = normalize.word_key(f"{item.title}\n{normalize.join(item.paragraphs or ())}")
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
 
 
 def is_relevant(traced: PageTrace) -> bool:
-    """Whether a page has anything to do with State."""
+    """Decide if a page concerns State: it carries a copy, or names the Department as its author."""
     return bool(traced.copies) or traced.target.attribution.claims_department
 
 
 def is_looked_up(store: Store, url: str, at: datetime) -> bool:
-    """Whether it is certain what stands at an address of State's that a page claims.
+    """Decide if a state.gov URL that a page claims is resolved.
 
-    It is where a statement is known there, or where within the last day that address or one on the archives gave a
+    It is if a statement with that URL is known, or if within the last day the URL or one of its archive URLs gave a
     page that could be read, or all of them answered that there is none.
     """
     if store.statements.by_url(url):
@@ -198,130 +201,136 @@ def is_looked_up(store: Store, url: str, at: datetime) -> bool:
     return any(is_read for _, is_read in answers) or all(outcome in _IS_ABSENT for outcome, _ in answers)
 
 
-def _is_listed_only(store: Store, kept: StoredPage, item: Item, digest: str) -> bool:
-    """Whether the text that a list gives of a known page tells nothing new of what the page carries.
+def _is_listed_only(store: Store, stored: StoredPage, item: Item, digest: str) -> bool:
+    """Decide if the text that a list gives of a known page only triggers a recheck.
 
-    The document itself is the better witness, and the list only says when to look at it again; but some show
-    nothing of their text (a wall of consent, a script), and then what the list carries counts.
+    The document itself is authoritative. But some documents show nothing of their text (a consent wall, a script);
+    then the copies in the text of the list count.
     """
-    if digest == kept.listed_sha256:
+    if digest == stored.listed_sha256:
         return True
-    if kept.parser != generic_article.NAME:
+    if stored.parser != generic_article.NAME:
         return False
     traced, _ = page_matching.try_trace(store, partial(page_matching.from_item, item))
-    return _carries(store, kept.page.id) or traced is None or not traced.copies
+    return _carries(store, stored.page.id) or traced is None or not traced.copies
 
 
-def _lead(kept: StoredPage, digest: str | None) -> timedelta:
-    """How much older than the last sight of a page another may be: a list is asked for before what it names."""
-    return schedule.RETRY if digest is not None and kept.parser == generic_article.NAME else timedelta(0)
+def _allowed_lag(stored: StoredPage, digest: str | None) -> timedelta:
+    """Return by how much a reading may be older than the last one: a list is fetched before the pages that it names."""
+    return schedule.RETRY if digest is not None and stored.parser == generic_article.NAME else timedelta(0)
 
 
-def _note_listed(store: Store, kept: StoredPage, digest: str, at: datetime) -> None:
-    page = kept.page
-    if digest != kept.listed_sha256 and page.next_check_at is not None and page.last_seen_at < at:
-        # Its document was not looked at in this run: it waits for the next.
+def _note_listed(store: Store, stored: StoredPage, digest: str, at: datetime) -> None:
+    page = stored.page
+    if digest != stored.listed_sha256 and page.next_check_at is not None and page.last_seen_at < at:
+        # This run did not fetch the document, so the next run does.
         store.pages.schedule_recheck(page.id, min(page.next_check_at, at))
     store.pages.note_listed(page.id, digest, at)
 
 
-def _carries(store: Store, page: int) -> bool:
-    return any(copy.gone_at is None for copy in store.copies.on_page(page))
+def _carries(store: Store, page_id: int) -> bool:
+    return any(copy.gone_at is None for copy in store.copies.on_page(page_id))
 
 
-def _ingest_reading(store: Store, sight: _PageReading, kept: StoredPage | None) -> list[Event]:
-    item, at = sight.item, sight.at
-    traced = sight.traced
-    said = traced.target.attribution
+def _ingest_reading(store: Store, captured: _PageReading, stored: StoredPage | None) -> list[Event]:
+    item, at = captured.item, captured.at
+    traced = captured.traced
+    page_attribution = traced.target.attribution
     wording = _wording(item)
-    is_same = kept is not None and kept.parser == sight.parser
-    if kept is not None and _is_unchanged(store, kept, traced, wording, is_same=is_same, at=at):
-        next_at = at + _UNSETTLED if is_same else schedule.next_page_check(kept.page.first_seen_at, at)
-        store.pages.schedule_recheck(kept.page.id, next_at)
+    is_same = stored is not None and stored.parser == captured.parser
+    if stored is not None and _is_ignored(store, stored, traced, wording, is_same=is_same, at=at):
+        next_at = at + _UNSETTLED if is_same else schedule.next_page_check(stored.page.first_seen_at, at)
+        store.pages.schedule_recheck(stored.page.id, next_at)
         return []
     page = MirrorPage(
-        id=kept.page.id if kept else 0,
-        url=sight.url,
-        source=kept.page.source if kept else sight.source,
+        id=stored.page.id if stored else 0,
+        url=captured.url,
+        source=stored.page.source if stored else captured.source,
         title=wording.title,
         relation=traced.relation,
-        first_seen_at=kept.page.first_seen_at if kept else at,
-        last_seen_at=max(at, kept.page.last_seen_at) if kept else at,
+        first_seen_at=stored.page.first_seen_at if stored else at,
+        last_seen_at=max(at, stored.page.last_seen_at) if stored else at,
         published_at=item.published_at,
         precision=item.precision,
         language=item.language,
-        claims_department=said.claims_department,
-        claimed_urls=said.claimed_urls,
-        via=said.via,
-        quotes=_quotes(said),
-        unsourced_at=kept.page.unsourced_at if kept else None,
-        backfill=kept.page.backfill if kept else sight.backfill,
+        claims_department=page_attribution.claims_department,
+        claimed_urls=page_attribution.claimed_urls,
+        via=page_attribution.via,
+        quotes=_quotes(page_attribution),
+        unsourced_at=stored.page.unsourced_at if stored else None,
+        backfill=stored.page.backfill if stored else captured.backfill,
     )
-    listed = sight.listed_sha256 or (kept.listed_sha256 if kept else None)
-    key = store.pages.save(page, parser=sight.parser, listed_sha256=listed)
-    store.pages.save_wording(key, wording, traced.target.text, at, replaces=not is_same)
-    is_history = page.backfill and store.pages.stored(key).number == 1
-    look = PageObservation(at, at, at, page.source, key, page.url, page.title, same_parser=is_same, backfill=is_history)
-    return _settle(store, replace(page, id=key), traced, look, is_document=sight.listed_sha256 is None)
+    listed = captured.listed_sha256 or (stored.listed_sha256 if stored else None)
+    page_id = store.pages.save(page, parser=captured.parser, listed_sha256=listed)
+    store.pages.save_wording(page_id, wording, traced.target.text, at, replaces=not is_same)
+    is_backfill = page.backfill and store.pages.stored(page_id).number == 1
+    observation = PageObservation(
+        at, at, at, page.source, page_id, page.url, page.title, same_parser=is_same, backfill=is_backfill
+    )
+    return _settle(store, replace(page, id=page_id), traced, observation, is_document=captured.listed_sha256 is None)
 
 
-def _is_unchanged(
-    store: Store, kept: StoredPage, traced: PageTrace, wording: Wording, *, is_same: bool, at: datetime
+def _is_ignored(
+    store: Store, stored: StoredPage, traced: PageTrace, wording: Wording, *, is_same: bool, at: datetime
 ) -> bool:
-    """Whether a sight of a known page is one that counts for nothing: a wall, or a cache that flaps.
+    """Decide if a reading of a known page is to be ignored: a consent wall, or a cache that flaps.
 
-    A page that was known by a list's text only, and shows nothing of it, is a wall; one that turns back to a
-    wording within a day flaps.
+    A page of which only the text of a list was known, and whose document shows no copy, is a wall. A page that
+    returns to an earlier wording within a day flaps.
     """
     if is_same:
-        return store.pages.had_since(kept.page.id, wording, at - FLAP_WINDOW)
-    return _carries(store, kept.page.id) and not traced.copies
+        return store.pages.had_since(stored.page.id, wording, at - FLAP_WINDOW)
+    return _carries(store, stored.page.id) and not traced.copies
 
 
-def _retrace(store: Store, kept: StoredPage, at: datetime) -> list[Event]:
-    """Trace a page as it was when it was last read: what changed is what is known of State."""
-    traced, _ = page_matching.try_trace(store, partial(page_matching.from_kept, kept))
+def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:
+    """Trace a page by its stored text: only the known statements have changed since."""
+    traced, _ = page_matching.try_trace(store, partial(page_matching.from_stored, stored))
     if traced is None:
         return []
-    page = replace(kept.page, relation=traced.relation)
-    store.pages.save(page, parser=kept.parser, listed_sha256=kept.listed_sha256)
-    look = PageObservation(
+    page = replace(stored.page, relation=traced.relation)
+    store.pages.save(page, parser=stored.parser, listed_sha256=stored.listed_sha256)
+    observation = PageObservation(
         at,
-        kept.worded_at,
+        stored.worded_at,
         page.last_seen_at,
         page.source,
         page.id,
         page.url,
         page.title,
         is_retrace=True,
-        backfill=page.backfill and kept.number == 1,
+        backfill=page.backfill and stored.number == 1,
     )
-    return _settle(store, page, traced, look, is_document=kept.parser == generic_article.NAME)
+    return _settle(store, page, traced, observation, is_document=stored.parser == generic_article.NAME)
 
 
 def _settle(
-    store: Store, page: MirrorPage, traced: PageTrace, look: PageObservation, *, is_document: bool
+    store: Store, page: MirrorPage, traced: PageTrace, observation: PageObservation, *, is_document: bool
 ) -> list[Event]:
-    """Write the copies that a trace found, and when the page is looked at again; what is to be told."""
+    """Store the copies that a trace found and the time of the page's next recheck, and return the events."""
     known = store.copies.on_page(page.id)
-    decision = copies.derive(known, _statements(store, known), page_matching.findings(store, traced), look)
+    decision = copies.derive(known, _statements(store, known), page_matching.findings(store, traced), observation)
     store.copies.save(decision.copies)
-    told = list(decision.events)
+    events = list(decision.events)
     is_carrier = any(copy.gone_at is None for copy in (*known, *decision.copies))
-    if not is_carrier and (event := _unsourced(store, page, look.at, page_matching.nearest(traced), is_document)):
-        told.append(event)
-        page = replace(page, unsourced_at=look.at)
-        store.pages.mark_unsourced(page.id, look.at)
-    is_watched = is_relevant(traced) or bool(known)
-    if not (look.is_retrace and page.next_check_at is not None):
-        store.pages.schedule_recheck(page.id, _next_check(page, decision, look.at, is_document) if is_watched else None)
-    return told
+    if not is_carrier and (
+        event := _unsourced(store, page, observation.at, page_matching.nearest(traced), is_document)
+    ):
+        events.append(event)
+        page = replace(page, unsourced_at=observation.at)
+        store.pages.mark_unsourced(page.id, observation.at)
+    needs_rechecks = is_relevant(traced) or bool(known)
+    if not (observation.is_retrace and page.next_check_at is not None):
+        store.pages.schedule_recheck(
+            page.id, _next_check(page, decision, observation.at, is_document) if needs_rechecks else None
+        )
+    return events
 
 
 def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_document: bool) -> Event | None:
-    """The event that nothing carries what a page claims, once that is certain, and once only.
+    """Return the event that no known statement has the text of a page that claims one: once, as soon as it is certain.
 
-    What a list gives of a page may be its first lines: the page itself has a day to answer.
+    The text in a list may be the first lines of a page only, so the document has a day to answer.
     """
     if page.relation is not Relation.UNSOURCED or page.unsourced_at is not None:
         return None
@@ -357,6 +366,10 @@ def _statements(store: Store, known: list[Copy]) -> dict[int, Statement]:
     return {statement.id: statement for statement in found if statement is not None}
 
 
-def _quotes(said: attribution.Attribution) -> tuple[str, ...]:
-    quotes = (normalize.truncate(one.quote, _MAX_QUOTE_CHARS) for one in said.evidence if one.strength >= _FAIR)
+def _quotes(page_attribution: attribution.Attribution) -> tuple[str, ...]:
+    quotes = (
+        normalize.truncate(evidence.quote, _MAX_QUOTE_CHARS)
+        for evidence in page_attribution.evidence
+        if evidence.strength >= _FAIR
+    )
     return tuple(dict.fromkeys(quotes))[:_MAX_QUOTES]

@@ -1,4 +1,4 @@
-"""What a page is: the statements that it carries, and whom it names as their author."""
+"""Matching of a page with the stored statements: builds the text to match, and returns copies and attribution."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from scraper.store import Store, StoredPage
 
 
-# Of a page that is kept and compared again and again; the longest of State's briefings has some 110,000.
+# Limit of the text of a page, which is stored and matched repeatedly; State's longest briefing has some 110,000.
 MAX_SHOWN_CHARS = 400_000
 
 
 @dataclass(frozen=True, slots=True)
 class MatchTarget:
-    """A page to be traced: all of its visible text, one paragraph or more a line, and what it says of itself.
+    """A page to match: all of its visible text, one paragraph or more in a line, and its attribution.
 
-    `problem` says what could not be read of it.
+    `problem` says which part of the page could not be read.
     """
 
     name: str
@@ -49,10 +49,9 @@ class MatchTarget:
 
 @dataclass(frozen=True, slots=True)
 class PageTrace:
-    """What a page turned out to be. `relation` is that of the best match, else `unsourced`, `sibling` or `none`.
+    """Result of matching a page. `relation` is that of the best match, else `unsourced`, `sibling` or `none`.
 
-    `claimed` are the known statements that stood at the addresses which the page names, `statements` those
-    of the matches, by row.
+    `claimed` are the known statements with the URLs that the page claims, `statements` those of the matches, by id.
     """
 
     target: MatchTarget
@@ -68,34 +67,34 @@ class PageTrace:
 
 
 def from_text(
-    name: str, words: str, *, url: str | None = None, title: str | None = None, published_at: datetime | None = None
+    name: str, text: str, *, url: str | None = None, title: str | None = None, published_at: datetime | None = None
 ) -> MatchTarget:
-    """A target that is plain text already."""
-    said = attribution.claims(words, title=title, host=urls.host(url or ""))
-    return MatchTarget(name, words, said, url, title, published_at)
+    """Build a target from plain text."""
+    page_attribution = attribution.claims(text, title=title, host=urls.host(url or ""))
+    return MatchTarget(name, text, page_attribution, url, title, published_at)
 
 
 def from_item(item: Item) -> MatchTarget:
-    """A target that a feed or a data interface gave, text and all, `MAX_SHOWN_CHARS` of it."""
-    words = f"{item.title}\n\n{normalize.join(item.paragraphs or ())}"[:MAX_SHOWN_CHARS]
+    """Build a target from an item with its text, as a feed or a REST API gives it, cut to `MAX_SHOWN_CHARS`."""
+    text = f"{item.title}\n\n{normalize.join(item.paragraphs or ())}"[:MAX_SHOWN_CHARS]
     links = [attribution.PageLink(url) for url in item.links]
-    said = attribution.claims(words, links, title=item.title, byline=item.byline, host=urls.host(item.url))
-    return MatchTarget(item.url, words, said, item.url, item.title, item.published_at)
+    page_attribution = attribution.claims(text, links, title=item.title, byline=item.byline, host=urls.host(item.url))
+    return MatchTarget(item.url, text, page_attribution, item.url, item.title, item.published_at)
 
 
-def from_kept(kept: StoredPage) -> MatchTarget:
-    """A page as it was when it was last read."""
-    page = kept.page
-    said = attribution.Attribution(
+def from_stored(stored: StoredPage) -> MatchTarget:
+    """Build a target from the last reading of a stored page."""
+    page = stored.page
+    page_attribution = attribution.Attribution(
         claimed_urls=page.claimed_urls, via=page.via, claims_department=page.claims_department
     )
-    return MatchTarget(page.url, kept.shown, said, page.url, page.title, page.published_at)
+    return MatchTarget(page.url, stored.shown, page_attribution, page.url, page.title, page.published_at)
 
 
 def from_capture(capture: Capture, item: Item) -> MatchTarget:
-    """A page of another site, in which an item was read already, by its first `MAX_SHOWN_CHARS`.
+    """Build a target from a captured page of another site and its item, cut to `MAX_SHOWN_CHARS`.
 
-    Raises `HostileMarkupError` past the bounds.
+    Raise `HostileMarkupError` if the markup exceeds the limits.
     """
     document = Document(capture)
     return MatchTarget(
@@ -118,10 +117,12 @@ def from_html(
     published_at: datetime | None = None,
     captured_at: datetime | None = None,
 ) -> MatchTarget:
-    """A target that is a web page. Of markup past the bounds only the text is looked at, and `problem` says so."""
-    address = url or NOWHERE
+    """Build a target from a web page. If its markup exceeds the limits, use its text only and set `problem`."""
+    document_url = url or NOWHERE
     headers = (("content-type", content_type or "text/html; charset=utf-8"),)
-    document = Document(Capture(address, captured_at or datetime.now(UTC), Outcome.OK, 200, address, headers, body))
+    document = Document(
+        Capture(document_url, captured_at or datetime.now(UTC), Outcome.OK, 200, document_url, headers, body)
+    )
     try:
         dated = None if published_at else generic_article.published(document)
         return MatchTarget(
@@ -138,15 +139,17 @@ def from_html(
 
 
 def trace(store: Store, target: MatchTarget) -> PageTrace:
-    """Look a page up among all wordings that are known."""
-    said = target.attribution
-    claimed = tuple({s.id: s for url in said.claimed_urls for s in store.statements.by_url(url)}.values())
+    """Match a page with all stored wordings."""
+    page_attribution = target.attribution
+    claimed = tuple({s.id: s for url in page_attribution.claimed_urls for s in store.statements.by_url(url)}.values())
     claim = ClaimedSource(
-        url=said.claimed_urls[0] if said.claimed_urls else None,
+        url=page_attribution.claimed_urls[0] if page_attribution.claimed_urls else None,
         title=claimed[0].title if claimed else None,
         published_at=claimed[0].published_at if claimed else None,
     )
-    page = PageToMatch(target.text, target.title, target.published_at, claim if said.claims_department else None)
+    page = PageToMatch(
+        target.text, target.title, target.published_at, claim if page_attribution.claims_department else None
+    )
     matches = Matcher(store.fingerprints).trace(page)
     if claimed and not any(match.relation.is_copy for match in matches):
         matches = (*_translations(target, claimed), *matches)
@@ -155,14 +158,13 @@ def trace(store: Store, target: MatchTarget) -> PageTrace:
         for match in matches
         if (statement := store.statements.by_id(match.key.statement_id)) is not None
     }
-    return PageTrace(target, _relation(matches, said), matches, claimed, statements)
+    return PageTrace(target, _relation(matches, page_attribution), matches, claimed, statements)
 
 
 def try_trace(store: Store, make: Callable[[], MatchTarget]) -> tuple[PageTrace | None, str]:
-    """The trace of a page, or None and why there is none.
+    """Return the trace of a page and "", or None and the reason.
 
-    One page never stops a source: an error that nobody foresaw is told as the bug that it is. Raises what the
-    database raises.
+    One page never stops a source: an unexpected error is reported as a bug. Errors of the database are raised.
     """
     try:
         return trace(store, make()), ""
@@ -175,12 +177,12 @@ def try_trace(store: Store, make: Callable[[], MatchTarget]) -> tuple[PageTrace 
 
 
 def findings(store: Store, traced: PageTrace) -> tuple[CopyFinding, ...]:
-    """The copies that a trace found, with what State has changed since the wording that each carries."""
+    """Return the copies that a trace found, with the changes by State since the wording that each carries."""
     return tuple(_finding(store, match, traced.statements[match.key.statement_id]) for match in traced.copies)
 
 
 def nearest(traced: PageTrace) -> str:
-    """The statement that a page resembles without being a copy of it, and why it is none; empty where there is none."""
+    """Return a phrase that names a statement which the page resembles without being a copy, and why; "" if none."""
     for match in traced.matches:
         if match.relation is Relation.SIBLING:
             statement = traced.statements[match.key.statement_id]
@@ -213,7 +215,7 @@ def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:
 
 
 def _translations(target: MatchTarget, claimed: tuple[Statement, ...]) -> Iterator[Match]:
-    """The English statements that a page in another language names as its source; nobody has compared the wording."""
+    """Yield the English statements that a page in another language claims as its source, without a comparison."""
     if not language.is_foreign(target.text):
         return
     for statement in claimed:
@@ -233,10 +235,10 @@ def _translations(target: MatchTarget, claimed: tuple[Statement, ...]) -> Iterat
             )
 
 
-def _relation(matches: tuple[Match, ...], said: Attribution) -> Relation:
+def _relation(matches: tuple[Match, ...], page_attribution: Attribution) -> Relation:
     best = next((match.relation for match in matches if match.relation.is_copy), None)
     if best is not None:
         return best
-    if said.claims_department:
+    if page_attribution.claims_department:
         return Relation.UNSOURCED
     return Relation.SIBLING if any(match.relation is Relation.SIBLING for match in matches) else Relation.NONE

@@ -1,4 +1,4 @@
-"""Looks at statements' own addresses: does the statement still stand there, elsewhere, or nowhere?"""
+"""Recheck of a statement's URL: detects statements that were withdrawn, or moved to an archive of State's."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from scraper.store import Store
     from scraper.store.rechecks import DueRecheck
 
-# Looks of one run: at five seconds each, it stays under a minute.
+# Rechecks of statements in one run: at five seconds each, they take less than a minute.
 RECHECKS_PER_RUN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class RecheckResult:
-    """What a look at a statement's own address means, and when the next one is due."""
+    """Result of the recheck of a statement: its events and withdrawal check, and the time of the next recheck."""
 
     statement_id: int
     check: withdrawal.WithdrawalCheck
@@ -37,25 +37,28 @@ class RecheckResult:
 
 
 def recheck_statement(crawl: SourceCrawl, due: DueRecheck, at: datetime) -> RecheckResult:
-    """Look at a statement's own address; what is captured goes to the ledger."""
+    """Fetch a statement's URL and decide about withdrawal or move; captures go to the buffer.
+
+    Raise `LookupError` if there is no such statement.
+    """
     statement = crawl.store.statements.by_id(due.statement_id)
     if statement is None:
         raise LookupError(f"no statement {due.statement_id}")
-    sight = crawl.fetch_page(statement.url)
-    outcome = sight.capture.outcome
-    if outcome is Outcome.OK and not _carries(sight, statement):
-        # Another statement stands there by now, or a page that we cannot read: no proof of anything.
-        outcome, sight = Outcome.ERROR_PAGE, replace(sight, reading=None)
-    crawl.buffer.add(sight)
+    captured = crawl.fetch_page(statement.url)
+    outcome = captured.capture.outcome
+    if outcome is Outcome.OK and not _carries(captured, statement):
+        # The URL serves another statement, or a page that the parsers cannot read: that proves nothing.
+        outcome, captured = Outcome.ERROR_PAGE, replace(captured, reading=None)
+    crawl.buffer.add(captured)
     source = crawl.source.name
     check, events = withdrawal.judge_check(statement, due.check, outcome, at, source)
     is_open = False
     if events:
         check, events, is_open = withdrawal.confirm(check, events, _confirmations(crawl, statement))
-    # An archive may get a statement long after its own address let go of it, and after that was told.
+    # An archive may get a statement long after its URL stopped serving it, and after the withdrawal was reported.
     is_withdrawn = statement.state is PublicationState.WITHDRAWN and outcome in {Outcome.GONE, Outcome.SOFT_404}
     if events or is_withdrawn:
-        url, archives = _archived(crawl, statement)
+        url, archives = _find_archived(crawl, statement)
         if url is not None:
             check, events = withdrawal.WithdrawalCheck(), (withdrawal.moved(statement, url, at, source),)
         elif events:
@@ -72,7 +75,7 @@ def recheck_statement(crawl: SourceCrawl, due: DueRecheck, at: datetime) -> Rech
 
 
 def write(store: Store, done: RecheckResult) -> None:
-    """Write what a look means. Within a unit."""
+    """Write the result of a recheck. The caller holds a transaction (`Store.unit`)."""
     store.rechecks.save(done.statement_id, done.check, done.next_at, done.at)
     for event in done.events:
         if event.kind is EventKind.WITHDRAWN:
@@ -82,64 +85,69 @@ def write(store: Store, done: RecheckResult) -> None:
     store.events.add(done.events)
 
 
-def _carries(sight: CapturedReading, statement: Statement) -> bool:
-    return sight.reading is not None and any(identity.identify(item, [statement]) for item in sight.reading.items)
+def _carries(captured: CapturedReading, statement: Statement) -> bool:
+    return captured.reading is not None and any(identity.identify(item, [statement]) for item in captured.reading.items)
 
 
 def _confirmations(crawl: SourceCrawl, statement: Statement) -> list[ConfirmationSource]:
-    """What other ways to a statement say; its page is asked again where the data interface says nothing."""
-    witnesses = []
-    if url := _interface_url(crawl, statement):
-        witnesses.append(_by_interface(crawl, statement, url))
-    if not witnesses or witnesses[0].confirmation is Confirmation.UNKNOWN:
-        again = crawl.fetch_page(statement.url)
-        carries = _carries(again, statement)
-        # What another text at the address says of itself is no word about this one.
-        crawl.buffer.add(again if carries else replace(again, reading=None))
-        word = withdrawal.confirmation_of(again.capture.outcome, carries=carries)
-        witnesses.append(_confirmation("its page, asked once more,", word, again.capture.outcome))
-    return witnesses
+    """Ask other sources for a statement: the REST API, then its page once more if the API gives no answer."""
+    found = []
+    if url := _rest_api_url(crawl, statement):
+        found.append(_from_rest_api(crawl, statement, url))
+    if not found or found[0].confirmation is Confirmation.UNKNOWN:
+        second = crawl.fetch_page(statement.url)
+        carries = _carries(second, statement)
+        # Another text at the same URL says nothing about this statement.
+        crawl.buffer.add(second if carries else replace(second, reading=None))
+        confirmation = withdrawal.confirmation_of(second.capture.outcome, carries=carries)
+        found.append(_confirmation("its page, asked once more,", confirmation, second.capture.outcome))
+    return found
 
 
-def _interface_url(crawl: SourceCrawl, statement: Statement) -> str | None:
-    """Where the data interface of the statement's site gives it by its number, as some source knows that interface."""
+def _rest_api_url(crawl: SourceCrawl, statement: Statement) -> str | None:
+    """Return the URL of a statement in its site's REST API, if an endpoint of a configured source names that API."""
     endpoints = [endpoint for source in (crawl.source, *crawl.settings.sources) for endpoint in source.endpoints]
     found = (parsers.post_url(each.url, statement.guid) for each in endpoints if each.kind is EndpointKind.WORDPRESS)
     return next(filter(None, found), None)
 
 
-def _by_interface(crawl: SourceCrawl, statement: Statement, url: str) -> ConfirmationSource:
+def _from_rest_api(crawl: SourceCrawl, statement: Statement, url: str) -> ConfirmationSource:
     crawl.progress(url)
     hosts = crawl.source.allowed_hosts | {urls.host(url)}
     capture = crawl.fetcher.get(Request(url, EndpointKind.WORDPRESS, hosts))
     reading, error = read(capture, EndpointKind.WORDPRESS)
-    # Not an item of the run's lists: kept as the page that it stands for.
-    sight = CapturedReading(capture, EndpointKind.PAGE, reading, error)
-    carries = _carries(sight, statement)
-    crawl.buffer.add(sight if carries else replace(sight, reading=None))
+    # Not an item of the run's lists, so it is stored as a page.
+    captured = CapturedReading(capture, EndpointKind.PAGE, reading, error)
+    carries = _carries(captured, statement)
+    crawl.buffer.add(captured if carries else replace(captured, reading=None))
     outcome = capture.outcome
     if outcome is Outcome.GONE and not capture.body.lstrip().startswith(b"{"):
-        outcome = Outcome.ERROR_PAGE  # the whole interface is not there, which withdraws nothing
+        outcome = Outcome.ERROR_PAGE  # the whole API is missing, which withdraws nothing
     is_empty = reading is not None and not reading.items and not reading.problems
     return _confirmation(
         "the data interface", withdrawal.confirmation_of(outcome, carries=carries, is_empty=is_empty), outcome
     )
 
 
-def _confirmation(path: str, word: Confirmation, outcome: Outcome) -> ConfirmationSource:
-    """In few words: what else the answer said stands with its capture."""
-    return ConfirmationSource(path, word, outcome.value.replace("_", " ") if word is Confirmation.UNKNOWN else "")
+def _confirmation(path: str, confirmation: Confirmation, outcome: Outcome) -> ConfirmationSource:
+    """Build a confirmation with the outcome as a short reason; the capture holds the details."""
+    return ConfirmationSource(
+        path, confirmation, outcome.value.replace("_", " ") if confirmation is Confirmation.UNKNOWN else ""
+    )
 
 
-def _archived(crawl: SourceCrawl, statement: Statement) -> tuple[str | None, list[ConfirmationSource]]:
-    """The address on an archive host that carries a statement, by title and date; what those say that do not."""
-    witnesses = []
+def _find_archived(crawl: SourceCrawl, statement: Statement) -> tuple[str | None, list[ConfirmationSource]]:
+    """Find the archive URL that carries a statement, by title and date.
+
+    Without one, return None and the confirmations of the archives that do not carry it.
+    """
+    found = []
     for url in state_hosts.archived_urls(statement.url, statement.published_at):
-        sight = replace(crawl.fetch_page(url), origin=replace(crawl.buffer.origin, role=Role.ARCHIVE))
-        crawl.buffer.add(sight)
-        if _carries(sight, statement):
+        captured = replace(crawl.fetch_page(url), origin=replace(crawl.buffer.origin, role=Role.ARCHIVE))
+        crawl.buffer.add(captured)
+        if _carries(captured, statement):
             return url, []
-        outcome = sight.capture.outcome
-        word = withdrawal.confirmation_of(outcome, carries=False, is_empty=sight.reading is not None)
-        witnesses.append(_confirmation(f"the archive {urls.host(url)}", word, outcome))
-    return None, witnesses
+        outcome = captured.capture.outcome
+        confirmation = withdrawal.confirmation_of(outcome, carries=False, is_empty=captured.reading is not None)
+        found.append(_confirmation(f"the archive {urls.host(url)}", confirmation, outcome))
+    return None, found

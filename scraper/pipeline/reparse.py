@@ -1,4 +1,4 @@
-"""Reads stored bodies again with today's parsers: what wordings would be, had they been read so at first."""
+"""Reparse of stored bodies with the current parsers: finds and replaces wordings that differ from the stored ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReparsedWording:
-    """A revision (by row of its statement, and number) that today's parser reads otherwise."""
+    """A revision (by id of its statement, and number) that the current parser reads differently."""
 
     statement_id: int
     number: int
@@ -34,7 +34,7 @@ class ReparsedWording:
 
 @dataclass(frozen=True, slots=True)
 class ReparseResult:
-    """What reading again gave: how many captures were read, how many could not be, and what differs."""
+    """Result of a reparse: the number of captures, the number of those that were not readable, and the differences."""
 
     captures: int
     unread: int
@@ -44,7 +44,7 @@ class ReparseResult:
 def find_differences(
     store: Store, progress: Callable[[int, int | None], None] = lambda _done, _total: None
 ) -> ReparseResult:
-    """Read every kept body again from which a wording was first read. Changes nothing."""
+    """Read every stored body again from which a wording was first read. Change nothing."""
     captures = list(reparse.first_read(store))
     found: dict[RevisionKey, ReparsedWording] = {}
     unread = 0
@@ -55,19 +55,19 @@ def find_differences(
             unread += 1
             continue
         for item in reading.items:
-            for each in _differing(store, item, parser, keys):
-                found.setdefault(RevisionKey(each.statement_id, each.number), each)
+            for difference in _differing(store, item, parser, keys):
+                found.setdefault(RevisionKey(difference.statement_id, difference.number), difference)
     return ReparseResult(len(captures), unread, tuple(found.values()))
 
 
 def apply(store: Store, found: tuple[ReparsedWording, ...], at: datetime) -> None:
-    """Put the wordings right: a unit of work for each, and no event, neither of a statement nor of its copies."""
-    for each in found:
+    """Replace the wordings, one transaction each, without events of the statement or of its copies."""
+    for difference in found:
         with store.unit():
-            key = RevisionKey(each.statement_id, each.number)
-            reparse.replace_wording(store, key, each.parser, each.before, each.after)
-            # What copies are compared with was misread; that is no news of the copies.
-            ingest_pages.retrace_carriers(store, each.statement_id, at)
+            key = RevisionKey(difference.statement_id, difference.number)
+            reparse.replace_wording(store, key, difference.parser, difference.before, difference.after)
+            # The stored wording was parsed incorrectly, so a different result for its copies is no news.
+            ingest_pages.retrace_carriers(store, difference.statement_id, at)
 
 
 def _differing(store: Store, item: Item, parser: str, keys: frozenset[RevisionKey]) -> Iterator[ReparsedWording]:
@@ -85,5 +85,5 @@ def _differing(store: Store, item: Item, parser: str, keys: frozenset[RevisionKe
 
 
 def _wordings(item: Item, statement: Statement) -> tuple[Wording, ...]:
-    """What an item says, without its own byline, or without the one that is known of the statement."""
+    """Return the wordings of an item without its own byline, and without the byline of the stored statement."""
     return tuple(build_wording(item.title, item.paragraphs or (), byline) for byline in (item.byline, statement.byline))

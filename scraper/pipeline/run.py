@@ -1,4 +1,4 @@
-"""One run of a source: its endpoints in order of preference until one serves, then looks that are due."""
+"""One run of a source: crawls endpoints in order of preference until one serves, then does the due rechecks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper.delivery import enqueue
-from scraper.model import Event, EventKind, Outcome, Role
+from scraper.model import EventKind, Outcome, Role
 from scraper.pipeline import ingest_pages, recheck
 from scraper.pipeline.crawl import SourceCrawl
 from scraper.pipeline.crawl_mirror import MirrorCrawl
@@ -25,18 +25,19 @@ if TYPE_CHECKING:
     from scraper.config.settings import Settings, Source
     from scraper.fetch import Fetcher
     from scraper.model import Event
+    from scraper.pipeline.recheck import RecheckResult
     from scraper.rules.source_health import EndpointAttempt
     from scraper.store import SourceState, Store
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What one run of a source did. `served_by` is the endpoint that gave the answer, None when none did."""
+    """Result of one run of a source. `served_by` is the URL of the endpoint that served, None if all failed."""
 
     source: str
     at: datetime
     served_by: str | None
-    attempts: tuple[source_health.EndpointAttempt, ...]
+    attempts: tuple[EndpointAttempt, ...]
     captures: int
     items: int
     events: tuple[Event, ...]
@@ -44,8 +45,17 @@ class RunReport:
 
     @property
     def is_good(self) -> bool:
-        """Whether some endpoint gave what was asked for, or the host asked us to come later."""
+        """True if an endpoint served, or a host asked the monitor to come back later."""
         return self.served_by is not None or any(attempt.is_postponed for attempt in self.attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Success:
+    """Result of a run in which an endpoint served. `news` counts the events that are no backfill, None in a walk."""
+
+    served_by: str
+    items: int
+    news: int | None
 
 
 def run_source(
@@ -58,83 +68,113 @@ def run_source(
     since: datetime | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> RunReport:
-    """Ask a source once and write all that it brings: statements, revisions, events, its own state.
+    """Poll a source once and write all results: statements, revisions, events and the state of the source.
 
-    `since` walks its past instead of its present. `progress` hears of each address before it is asked.
+    `since` starts a backfill walk: the run reads the source's past instead of its present. `progress` receives each
+    URL before its request.
     """
     at = clock.now()
     state = store.sources.get(source.name, source.role)
     is_mirror, is_walk = source.role is Role.MIRROR, since is not None
-    origin = Origin(
-        source.name,
-        source.role,
-        # A mirror's own dates say little: all that a walk through its past brings is history.
-        first_fill=state.first_filled_at is None or (is_mirror and is_walk),
-        language=source.language,
-        watched_since=state.first_filled_at if is_walk or is_mirror else None,
-    )
-    ledger = WriteBuffer(store, origin, settings)
-    crawl = (MirrorCrawl if is_mirror else SourceCrawl)(source, store, fetcher, settings, ledger, since, progress)
+    buffer = WriteBuffer(store, _origin(source, state, is_walk=is_walk), settings)
+    crawl = (MirrorCrawl if is_mirror else SourceCrawl)(source, store, fetcher, settings, buffer, since, progress)
     if is_mirror:
         with store.unit():
             store.pages.adopt(source.name, source.allowed_hosts, [each.name for each in settings.sources])
-    attempts: list[source_health.EndpointAttempt] = []
-    served_by = None
-    for endpoint in source.endpoints:
-        attempts.append(crawl.crawl_endpoint(endpoint))
-        if attempts[-1].is_good:
-            served_by = endpoint.url
-            break
-    # A source in trouble proves nothing about what stands on it.
-    is_looking = served_by is not None and not is_walk and fetcher.may_recheck(served_by)
-    due = store.rechecks.due(source.name, at, recheck.RECHECKS_PER_RUN) if is_looking and not is_mirror else []
-    if is_looking and isinstance(crawl, MirrorCrawl):
-        crawl.recheck_pages(at)
-    if due:
-        # What the lists name now is written first: a statement that stands in one is not withdrawn.
-        with store.unit():
-            ledger.write()
-            enqueue.queue_alerts(store, settings)
-    done = [recheck.recheck_statement(crawl, check, clock.now()) for check in due]
+    attempts, served_by = _crawl_endpoints(crawl)
+    # The answers of a failing source prove nothing about its statements.
+    may_recheck = served_by is not None and not is_walk and fetcher.may_recheck(served_by)
+    rechecked = _recheck(crawl, at, clock) if may_recheck else []
     with store.unit():
-        # Before what was read there: a statement that stands in an archive has moved, and was not restored.
-        for each in done:
-            recheck.write(store, each)
-        ledger.write()
-        retraced = ingest_pages.retrace(store, source.name, clock.now()).events if is_mirror else ()
-        for url in crawl.unfinished:
-            store.endpoints.forget_validators(url)
-        # What the first fill brings, or a walk, is no measure of what is usual.
+        retraced = _write(crawl, rechecked, clock)
+        # The results of a first fill or of a backfill walk do not show what is usual.
         is_usual = state.first_filled_at is not None and not is_walk
-        signs = record_arrivals(store, source, attempts, ledger.events, at) if is_usual else source_health.Anomalies()
-        verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures, signs)
+        anomalies = record_arrivals(store, source, attempts, buffer.events, at) if is_usual else Anomalies()
+        verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures, anomalies)
         store.events.add(verdict.events)
-        # What was there before the watch is no news, nor is trouble: neither says how often to ask.
-        news = sum(not event.backfill for event in ledger.events) if served_by and not is_walk else None
-        store.sources.save(_after(state, source, verdict, at, served_by, ledger.items, news))
+        success = _Success(served_by, buffer.items, None if is_walk else _count_news(buffer)) if served_by else None
+        store.sources.save(_next_state(state, source, verdict, at, success))
         enqueue.queue_alerts(store, settings)
-    looked = [event for each in done for event in each.events]
     return RunReport(
         source.name,
         at,
         served_by,
         tuple(attempts),
-        ledger.captures,
-        ledger.items,
-        (*ledger.events, *looked, *retraced, *verdict.events),
-        tuple(ledger.problems),
+        buffer.captures,
+        buffer.items,
+        (*buffer.events, *(event for each in rechecked for event in each.events), *retraced, *verdict.events),
+        tuple(buffer.problems),
     )
 
 
+def _origin(source: Source, state: SourceState, *, is_walk: bool) -> Origin:
+    is_mirror = source.role is Role.MIRROR
+    return Origin(
+        source.name,
+        source.role,
+        # The dates on a mirror are unreliable: all results of a backfill walk through a mirror are backfill.
+        first_fill=state.first_filled_at is None or (is_mirror and is_walk),
+        language=source.language,
+        watched_since=state.first_filled_at if is_walk or is_mirror else None,
+    )
+
+
+def _crawl_endpoints(crawl: SourceCrawl) -> tuple[list[EndpointAttempt], str | None]:
+    """Crawl endpoints in order of preference until one serves; return all attempts and the URL that served."""
+    attempts = []
+    for endpoint in crawl.source.endpoints:
+        attempts.append(crawl.crawl_endpoint(endpoint))
+        if attempts[-1].is_good:
+            return attempts, endpoint.url
+    return attempts, None
+
+
+def _recheck(crawl: SourceCrawl, at: datetime, clock: Clock) -> list[RecheckResult]:
+    """Recheck the pages of a mirror, or the statements of another source, that are due."""
+    if isinstance(crawl, MirrorCrawl):
+        crawl.recheck_pages(at)
+        return []
+    store = crawl.store
+    due = store.rechecks.due(crawl.source.name, at, recheck.RECHECKS_PER_RUN)
+    if due:
+        # The lists are written before the rechecks: a statement that a list names is not withdrawn.
+        with store.unit():
+            crawl.buffer.write()
+            enqueue.queue_alerts(store, crawl.settings)
+    return [recheck.recheck_statement(crawl, check, clock.now()) for check in due]
+
+
+def _write(crawl: SourceCrawl, rechecked: Iterable[RecheckResult], clock: Clock) -> tuple[Event, ...]:
+    """Write rechecks and buffered captures, retrace a mirror's pages and return the events of the latter.
+
+    The caller holds a transaction (`Store.unit`).
+    """
+    store, source = crawl.store, crawl.source
+    # Before the captures of the rechecks: a statement that an archive carries has moved, and was not restored.
+    for each in rechecked:
+        recheck.write(store, each)
+    crawl.buffer.write()
+    is_mirror = source.role is Role.MIRROR
+    retraced = ingest_pages.retrace(store, source.name, clock.now()).events if is_mirror else ()
+    for url in crawl.unfinished:
+        store.endpoints.forget_validators(url)
+    return retraced
+
+
+def _count_news(buffer: WriteBuffer) -> int:
+    # Backfill is no news, nor is an incident of the source: neither decides the polling interval.
+    return sum(not event.backfill for event in buffer.events)
+
+
 def record_failed_run(source: Source, why: str, *, store: Store, clock: Clock, settings: Settings) -> None:
-    """Note a run that did not end by itself: a failure like any other, so that the source is asked again in time."""
+    """Record a run that was aborted as a failed one, so that the source is polled again at its next due time."""
     at = clock.now()
     with store.unit():
         state = store.sources.get(source.name, source.role)
         attempts = [source_health.EndpointAttempt(source.endpoints[0].url, Outcome.UNFINISHED, why)]
         verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures)
         store.events.add(verdict.events)
-        store.sources.save(_after(state, source, verdict, at, None, 0, None))
+        store.sources.save(_next_state(state, source, verdict, at, None))
         enqueue.queue_alerts(store, settings)
 
 
@@ -144,21 +184,14 @@ def _incident(state: SourceState) -> source_health.Incident | None:
     return source_health.Incident(EventKind(state.incident), state.incident_since_at, state.incident_detail or "")
 
 
-def _after(
-    state: SourceState,
-    source: Source,
-    verdict: source_health.HealthVerdict,
-    at: datetime,
-    served_by: str | None,
-    items: int,
-    news: int | None,
+def _next_state(
+    state: SourceState, source: Source, verdict: source_health.HealthVerdict, at: datetime, success: _Success | None
 ) -> SourceState:
     incident = verdict.incident
-    kept = state.interval if state.first_filled_at else source.every
-    interval = schedule.current_interval(source.every, kept)
-    if news is not None and state.first_filled_at:
-        interval = schedule.next_interval(source.every, interval, news)
-    # Jitter spreads load; nothing secret hangs on it.
+    interval = schedule.current_interval(source.every, state.interval if state.first_filled_at else source.every)
+    if success is not None and success.news is not None and state.first_filled_at:
+        interval = schedule.next_interval(source.every, interval, success.news)
+    # Jitter spreads load; it protects no secret.
     due = schedule.next_due(at, interval, random.random())  # noqa: S311
     state = replace(
         state,
@@ -171,21 +204,24 @@ def _after(
         next_due_at=due,
         interval_s=round(interval.total_seconds()),
     )
-    if served_by is None:
+    if success is None:
         return state
     return replace(
         state,
         first_filled_at=state.first_filled_at or at,
         last_success_at=at,
-        last_items=items if items else state.last_items,
-        serving=served_by,
+        last_items=success.items or state.last_items,
+        serving=success.served_by,
     )
 
 
 def record_arrivals(
     store: Store, source: Source, attempts: Iterable[EndpointAttempt], events: Iterable[Event], at: datetime
 ) -> Anomalies:
-    """Note what a run brought that began at `at`, and say what is odd in it. Within a unit."""
+    """Record the arrivals of a run that began at `at`, and return their anomalies.
+
+    The caller holds a transaction (`Store.unit`).
+    """
     good = next((attempt for attempt in attempts if attempt.is_good), None)
     if good is None:
         return Anomalies()

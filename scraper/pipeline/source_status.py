@@ -1,4 +1,4 @@
-"""How a source stands, in words: who keeps it waiting, and how it answered last when it gave nothing."""
+"""Status of sources: state, lateness, requested waits and last failure, and detection of a stop of all polling."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 
 
 GRACE: Final = timedelta(hours=1)
-"""How much later than is usual something may come: a run may take a quarter of an hour, and its host be asked first for
-another source."""
-# One run without an answer is weather, and so are two (see `health`).
-_RUNS = 3
-# Of other incidents it is still heard what the source says.
-_MUTE = frozenset({EventKind.BLOCKED, EventKind.BROKEN})
+"""Tolerance for the lateness of a run: a run may take a quarter of an hour, and its host may serve another source
+first."""
+# A single failed run is ignored, and so are two in a row (see `rules.source_health`).
+_LATE_RUNS = 3
+# In other incidents the answers of the source are still read.
+_WITHOUT_ANSWERS = frozenset({EventKind.BLOCKED, EventKind.BROKEN})
 
 
 WELL: Final = "well"
 UNASKED: Final = "unasked"
 INCIDENTS: Final = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
 STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCIDENTS))
-"""What a source can be: well, not asked yet, or in an incident."""
+"""All states of a source: well, not polled yet, or in an incident."""
 
 
 def quiet_until(source: Source, store: Store) -> dict[str, datetime]:
-    """Which hosts of a source have ever asked to be left alone, and until when."""
+    """Return the hosts of a source that have ever asked for a pause in requests, and when each pause ends."""
     hosts = dict.fromkeys(urls.host_with_port(endpoint.url) for endpoint in source.endpoints)
-    asked = ((host, store.hosts.load(host).not_before) for host in hosts)
-    return {host: until for host, until in asked if until is not None}
+    polled = ((host, store.hosts.load(host).not_before) for host in hosts)
+    return {host: until for host, until in polled if until is not None}
 
 
 def waiting_for(source: Source, store: Store, now: datetime) -> str:
-    """Which hosts of a source ask to be left alone at a time, and until when, in words; empty where none does."""
+    """Return a phrase that names the hosts of a source that ask for no requests at `now`, and until when, or ""."""
     return "; ".join(
         f"{host} asks for no requests before {until:%Y-%m-%d %H:%M} UTC"
         for host, until in quiet_until(source, store).items()
@@ -51,7 +51,7 @@ def waiting_for(source: Source, store: Store, now: datetime) -> str:
 
 
 def last_failure(state: SourceState, store: Store) -> str:
-    """What a source's addresses answered in its last run, where none of them gave anything; else empty."""
+    """Return a phrase with the answers of a source's URLs in its last run if all of them failed; else ""."""
     if not state.failures or state.last_attempt_at is None:
         return ""
     answers = store.captures.answers(state.name, state.last_attempt_at)
@@ -59,25 +59,27 @@ def last_failure(state: SourceState, store: Store) -> str:
 
 
 def state_of(state: SourceState | None) -> str:
-    """One of `STATES`."""
+    """Return one of `STATES`."""
     if state is None or state.last_attempt_at is None:
         return UNASKED
     return state.incident.partition(".")[2] if state.incident else WELL
 
 
 def stopped_polling(sources: Sequence[Source], states: Mapping[str, SourceState], now: datetime) -> str:
-    """In words, that nobody asks any more: a source has been due for longer than `GRACE`, and in that time none was
-    asked. Empty where that is not so, and where none was ever asked.
+    """Return a phrase that says for how long polling has stopped, or "".
+
+    It has if a source has been due for longer than `GRACE` and no source was polled in that time. Sources of which
+    none was ever polled give "".
     """
     waiting = [(due_at, source) for source, state in _enabled(sources, states) if (due_at := _due_at(source, state))]
-    newest = newest_of(state.last_attempt_at for _, state in _enabled(sources, states))
-    if newest is None or not waiting:
+    last_polled_at = newest_of(state.last_attempt_at for _, state in _enabled(sources, states))
+    if last_polled_at is None or not waiting:
         return ""
     due_at, source = min(waiting, key=lambda each: each[0])
-    if now <= newest + GRACE or now <= _later(source, due_at):
+    if now <= last_polled_at + GRACE or now <= _after_grace(source, due_at):
         return ""
     return (
-        f"no source has been asked for {format_duration(now - newest)}, and {source.name} has been due for"
+        f"no source has been asked for {format_duration(now - last_polled_at)}, and {source.name} has been due for"
         f" {format_duration(now - due_at)}"
     )
 
@@ -89,13 +91,15 @@ def no_answers(
     *,
     since: datetime | None = None,
 ) -> str:
-    """In words, that no source gives anything: each is blocked, broken or late (`is_late`). Empty where that is not so,
-    and where none was ever asked. What was before `since` counts for nothing.
+    """Return a phrase that says for how long no source has given anything, or "".
+
+    Each polled source is blocked, broken or late (`is_late`) then. Sources of which none was ever polled give "".
+    Runs before `since` are ignored.
     """
-    asked = [(source, state) for source, state in _enabled(sources, states) if state.last_attempt_at is not None]
-    if not asked or not all(_gives_nothing(source, state, now, since) for source, state in asked):
+    polled = [(source, state) for source, state in _enabled(sources, states) if state.last_attempt_at is not None]
+    if not polled or not all(_gives_nothing(source, state, now, since) for source, state in polled):
         return ""
-    last = newest_of(state.last_success_at for _, state in asked)
+    last = newest_of(state.last_success_at for _, state in polled)
     return (
         f"no source has given anything for {format_duration(now - last)}"
         if last
@@ -104,26 +108,28 @@ def no_answers(
 
 
 def is_late(source: Source, state: SourceState, now: datetime, *, since: datetime | None = None) -> bool:
-    """Whether a source should have given something by now: three of its intervals and `GRACE` after it last did, or
-    after `since`, or after its trouble was told, in the hours in which it is asked at all.
+    """Decide if a source is late: three of its intervals and `GRACE` have passed since its last success.
+
+    Count from `since` if that is later, and from the report of its incident if it never had a success. Only its polling
+    hours count.
     """
-    # Each run moves `last_attempt_at`: of a source that never gave anything it is the last resort.
+    # Each run moves `last_attempt_at`, so that is only the last choice for a source without any success.
     from_at = newest_of((state.last_success_at or state.incident_since_at, since)) or state.last_attempt_at
     if from_at is None:
         return False
     interval = schedule.current_interval(source.every, state.interval)
-    return now > _later(source, _within(source, from_at + _RUNS * interval))
+    return now > _after_grace(source, _in_polling_hours(source, from_at + _LATE_RUNS * interval))
 
 
 def _gives_nothing(source: Source, state: SourceState, now: datetime, since: datetime | None) -> bool:
-    asked_at = state.last_attempt_at
-    is_current = since is None or (asked_at is not None and asked_at >= since)
-    return (is_current and state.incident in _MUTE) or is_late(source, state, now, since=since)
+    attempted_at = state.last_attempt_at
+    is_current = since is None or (attempted_at is not None and attempted_at >= since)
+    return (is_current and state.incident in _WITHOUT_ANSWERS) or is_late(source, state, now, since=since)
 
 
-def newest_of(moments: Iterable[datetime | None]) -> datetime | None:
-    """The latest of some moments; None where there is none."""
-    return max((moment for moment in moments if moment is not None), default=None)
+def newest_of(times: Iterable[datetime | None]) -> datetime | None:
+    """Return the latest time that is not None, or None."""
+    return max((time for time in times if time is not None), default=None)
 
 
 def _enabled(sources: Sequence[Source], states: Mapping[str, SourceState]) -> Iterable[tuple[Source, SourceState]]:
@@ -131,13 +137,13 @@ def _enabled(sources: Sequence[Source], states: Mapping[str, SourceState]) -> It
 
 
 def _due_at(source: Source, state: SourceState) -> datetime | None:
-    return _within(source, state.next_due_at) if state.next_due_at else None
+    return _in_polling_hours(source, state.next_due_at) if state.next_due_at else None
 
 
-def _later(source: Source, at: datetime) -> datetime:
-    """When there is no more excuse: in hours in which a source is not asked, it need not have been."""
-    return _within(source, at + GRACE)
+def _after_grace(source: Source, at: datetime) -> datetime:
+    """Return `at` plus `GRACE`, moved to the next polling hours of the source if it falls outside of them."""
+    return _in_polling_hours(source, at + GRACE)
 
 
-def _within(source: Source, at: datetime) -> datetime:
+def _in_polling_hours(source: Source, at: datetime) -> datetime:
     return source.hours.begin(at) if source.hours else at

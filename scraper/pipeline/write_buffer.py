@@ -1,4 +1,4 @@
-"""What a run has fetched and not yet written: captures wait here for their unit of work."""
+"""Write buffer of a run: holds captured readings until a transaction writes them to the store."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from scraper.model import Capture, Event, Reading
     from scraper.store import Store
 
-# A walk through years is cut into several units; each is far from what memory holds.
+# A backfill walk through years is written in several transactions, each far below the size of memory.
 _UNIT_CAPTURES = 50
 _UNIT_BYTES = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class CapturedReading:
-    """A capture on its way to the store, with what was read in it, or why nothing was (`error`).
+    """A capture with its reading, or with the reason why there is none (`error`).
 
-    `clock_url` names the endpoint whose clock the answer sets, empty for none. `origin` replaces that of the
-    run, where what was asked belongs to another source.
+    `clock_url` is the URL of the endpoint whose clock the answer sets, empty for none. `origin` replaces that of
+    the run if the URL belongs to another source.
     """
 
     capture: Capture
@@ -37,7 +37,7 @@ class CapturedReading:
 
 @dataclass(slots=True)
 class WriteBuffer:
-    """What waits to be written, and what one run has written so far."""
+    """Captured readings that wait to be written, and the totals of the run so far."""
 
     store: Store
     origin: Origin
@@ -48,32 +48,32 @@ class WriteBuffer:
     events: list[Event] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def add(self, sight: CapturedReading) -> None:
-        """Let a capture wait; write all that waits where it has become much."""
-        self.waiting.append(sight)
+    def add(self, captured: CapturedReading) -> None:
+        """Append a captured reading; write all if 50 captures or 32 MB are waiting."""
+        self.waiting.append(captured)
         if len(self.waiting) >= _UNIT_CAPTURES or sum(len(s.capture.body) for s in self.waiting) >= _UNIT_BYTES:
             with self.store.unit():
                 self.write()
                 enqueue.queue_alerts(self.store, self.settings)
 
     def write(self) -> None:
-        """Write what waits. Within a unit."""
-        for sight in self.waiting:
-            taken = self._take(sight)
+        """Write all waiting captures. The caller holds a transaction (`Store.unit`)."""
+        for captured in self.waiting:
+            result = self._ingest(captured)
             self.captures += 1
-            self.events.extend(taken.events)
-            self.problems.extend(taken.problems)
+            self.events.extend(result.events)
+            self.problems.extend(result.problems)
         self.waiting.clear()
 
-    def _take(self, sight: CapturedReading) -> IngestResult:
-        capture, reading = sight.capture, sight.reading
-        taken = ingest(self.store, sight.origin or self.origin, capture, reading, sight.clock_url)
+    def _ingest(self, captured: CapturedReading) -> IngestResult:
+        capture, reading = captured.capture, captured.reading
+        result = ingest(self.store, captured.origin or self.origin, capture, reading, captured.clock_url)
         if capture.outcome is Outcome.NOT_MODIFIED:
             self.store.endpoints.count_unmodified(capture.url)
-        elif sight.clock_url and reading is not None and not taken.stale and not reading.problems:
+        elif captured.clock_url and reading is not None and not result.stale and not reading.problems:
             self.store.endpoints.remember_validators(capture)
-        elif sight.clock_url:
+        elif captured.clock_url:
             self.store.endpoints.forget_validators(capture.url)
-        if reading is not None and sight.kind is not EndpointKind.PAGE:
+        if reading is not None and captured.kind is not EndpointKind.PAGE:
             self.items += len(reading.items)
-        return taken
+        return result

@@ -1,1 +1,1 @@
-"""Pure decisions: what is known and what was observed, in; events, out."""
+"""Pure decisions that turn what is known and what was observed into events, without I/O."""

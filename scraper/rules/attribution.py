@@ -1,7 +1,7 @@
-"""Whom a page names as the author of its text: evidence parsed from wording, links and title (pure).
+"""Rules that find the author and the publishers that a page names for its text, in wording, links and title (pure).
 
-An attribution is a claim to be checked, never the proof: a real site set last year's text under this
-year's address. The phrases are those that republishers of State's statements were seen to use.
+An attribution is a claim to check, never proof: a real site published last year's text with this year's URL.
+The phrases are those that republishers of State's statements were seen to use.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Iterator, Sequence
 
-# Hostile pages repeat a phrase a million times; an honest one says it once or, in a roundup, a few times.
+# A hostile page repeats a phrase a million times; an honest one has it once or, in a roundup, a few times.
 _MAX_HITS = 50
 _MAX_LINKS = 1_000
 _MAX_LINE_CHARS = 400
@@ -31,10 +31,10 @@ _LISTS = frozenset({"", "press-releases", "briefings", "public-schedule", "rss-f
 
 
 class Strength(IntEnum):
-    """What an evidence weighs: from `FAIR` on, the page claims the Department as its author.
+    """Weight of a piece of evidence: from `FAIR` on, the page claims the Department as its author.
 
     `NEUTRAL` names another publisher, or none; `WEAK` is a mention (a link in running text); `FAIR` a form
-    that is rarely used for anything else; `STRONG` says so in words, or for machines.
+    that is rarely used for anything else; `STRONG` an explicit statement in words or in metadata.
     """
 
     NEUTRAL = 0
@@ -44,7 +44,7 @@ class Strength(IntEnum):
 
 
 class EvidenceKind(StrEnum):
-    """The form of an evidence. Of two that are equally strong, the one named first gives the better address."""
+    """Form of a piece of evidence. Of two that are equally strong, the one named first gives the better URL."""
 
     PUBLISHED_AT = "published-at"
     ORIGINALLY = "originally-published"
@@ -63,12 +63,12 @@ class EvidenceKind(StrEnum):
 
 
 _RANK = {kind: rank for rank, kind in enumerate(EvidenceKind)}
-# These stand in the statement itself, or in the text around it: to cut them out would be to cut wording.
+# These are part of the statement itself or of the text around it: removing them would remove wording.
 _WORDING = frozenset({EvidenceKind.LINK, EvidenceKind.SPOKESPERSON, EvidenceKind.OFFICE})
 
 
 class PageLink(NamedTuple):
-    """A link as it stands on a page: its absolute address and its text as one line."""
+    """A link on a page: its absolute URL and its text as one line."""
 
     url: str
     text: str = ""
@@ -76,10 +76,10 @@ class PageLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing on a page that says where its text is from.
+    """A piece of evidence for the origin of a page's text.
 
-    `quote` is what it says, as one line; `span` where that stands in the text (characters, end excluded),
-    None for what is no part of the text. `url` is the state.gov address that it names, `via` the other publisher.
+    `quote` is its wording as one line; `span` its place in the text (character offsets, end excluded), None outside
+    of the text. `url` is the state.gov URL that it names, `via` the other publisher.
     """
 
     kind: EvidenceKind
@@ -92,11 +92,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """All that a page says of its origin, the strongest evidence first.
+    """All statements of a page about its origin, the strongest evidence first.
 
-    `claimed_urls` are the state.gov addresses that it gives for its text, best first; `via` the publishers that
-    it says it has the text from; `boilerplate` the spans of the text (in order, none touching another) that say
-    so and are no part of a statement.
+    `claimed_urls` are the state.gov URLs that it gives for its text, best first; `via` the publishers that it names as
+    sources; `boilerplate` the spans of the text (in order, not adjacent) that contain these claims and are no part of
+    a statement.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -115,21 +115,21 @@ def claims(
     byline: str | None = None,
     host: str = "",
 ) -> Attribution:
-    """What a page says of its origin; `text` is all of its text, one line or more for each paragraph.
+    """Collect the evidence of a page's origin. `text` is all of its text, one line or more for each paragraph.
 
-    `host` is the page's own: it has the text from others, not from itself. Takes time linear in the length
-    of the text; of each form the first 50 are looked at.
+    `host` is the page's own, which is never named as a publisher in `via`. The time is linear in the length of the
+    text; only the first 50 matches of each form are used.
     """
     links = links[:_MAX_LINKS]
     low = text.lower()
     found = [*_naming(text, low, links), *_phrases(text, low), *_beside(links, canonical, title, byline, host)]
-    said = {one.url for one in found if one.url}
-    found += [one for one in _mentions(text, low, links) if one.url not in said]
+    named = {one.url for one in found if one.url}
+    found += [one for one in _mentions(text, low, links) if one.url not in named]
     found.sort(key=lambda one: (-one.strength, _RANK[one.kind], one.span or (0, 0)))
     claimed = any(one.strength >= Strength.FAIR for one in found)
     return Attribution(
         evidence=tuple(found),
-        claimed_urls=_addresses(found) if claimed else (),
+        claimed_urls=_named_urls(found) if claimed else (),
         via=_publishers(found, host),
         boilerplate=_merged(one.span for one in found if one.span and one.kind not in _WORDING),
         claims_department=claimed,
@@ -137,12 +137,12 @@ def claims(
 
 
 def bare_title(title: str) -> str:
-    """A title without " – United States Department of State" behind it."""
+    """Strip a trailing " – United States Department of State" from a title."""
     return forms.TITLE_SUFFIX.sub("", title.rstrip()).rstrip()
 
 
 def _naming(text: str, low: str, links: Sequence[PageLink]) -> Iterator[Evidence]:
-    """Phrases behind which an address or a name stands."""
+    """Find phrases that are followed by a URL or a name."""
     for hit in _hits(forms.PUBLISHED_AT, text, low):
         yield _pointing(EvidenceKind.PUBLISHED_AT, text, hit.start(), hit.end(), links)
     for hit in _hits(forms.ORIGINALLY, text, low):
@@ -164,7 +164,7 @@ def _naming(text: str, low: str, links: Sequence[PageLink]) -> Iterator[Evidence
 
 
 def _phrases(text: str, low: str) -> Iterator[Evidence]:
-    """Phrases that name the Department themselves."""
+    """Find phrases that contain the Department's name."""
     for hit in _hits(forms.PUBLISHED_BY, text, low):
         author = forms.AUTHOR.match(text, hit.end())
         # "… was released by the Department of State and the Ministry" is how a joint statement itself begins.
@@ -212,12 +212,12 @@ def _phrases(text: str, low: str) -> Iterator[Evidence]:
 def _beside(
     links: Sequence[PageLink], canonical: str | None, title: str | None, byline: str | None, host: str
 ) -> Iterator[Evidence]:
-    """What the page says outside of its text: in links, head, title and author."""
+    """Find evidence outside of the text: in links, head, title and author."""
     for link in islice((link for link in links if forms.CALLED_SOURCE.fullmatch(link.text)), _MAX_HITS):
         if _on_state(link.url):
             yield Evidence(EvidenceKind.SOURCE, Strength.STRONG, f"{link.text}: {link.url}", url=_statement(link.url))
     for link in islice((link for link in links if forms.AUTHOR_ALONE.fullmatch(link.text)), _MAX_HITS):
-        # A footer links the Department's front page; who links a statement by this name names its author.
+        # A footer links the Department's front page; a link with this name to a statement names its author.
         if url := _statement(link.url):
             yield Evidence(EvidenceKind.BYLINE, Strength.FAIR, link.text, url=url)
     if canonical and _on_state(canonical):
@@ -242,13 +242,13 @@ def _mentions(text: str, low: str, links: Sequence[PageLink]) -> Iterator[Eviden
 def _pointing(
     kind: EvidenceKind, text: str, start: int, end: int, links: Sequence[PageLink], before: str = ""
 ) -> Evidence:
-    """An evidence by the address, else by the name, that stands from `end` on; `before` is a name in front of it."""
+    """Build evidence from the URL, else the name, that follows `end`; `before` is a name in front of the phrase."""
     line_end = _line(text, end)[1]
     written = forms.URL.search(text, end, line_end)
     if written and written.start() - end <= _MAX_NAME_CHARS:
-        # Cut at the line's bound, an address would be another one.
-        address = forms.URL.match(text, written.start()) or written
-        url, span = _whole(address), (start, _end(address))
+        # A URL cut off at the bound of the line would be a different one.
+        match = forms.URL.match(text, written.start()) or written
+        url, span = _whole(match), (start, _end(match))
         if _on_state(url):
             return _evidence(kind, Strength.STRONG, text, span, url=_statement(url))
         return _evidence(kind, Strength.NEUTRAL, text, span, via=_site(url))
@@ -282,25 +282,25 @@ def _evidence(
 
 
 def _hits(pattern: re.Pattern[str], text: str, low: str) -> Iterable[re.Match[str]]:
-    """Where a form stands in the text, the first 50; `low` is the text in lower case."""
+    """Find the first 50 matches of a form; `low` is the text in lower case."""
     return islice(pattern.finditer(text), _MAX_HITS) if any(cue in low for cue in forms.CUES[pattern]) else ()
 
 
 def _line(text: str, at: int) -> tuple[int, int]:
-    """The line around a place, cut where it is longer than anything that is looked for."""
+    """Return start and end of the line around a place, cut at `_MAX_LINE_CHARS` on either side."""
     first = max(0, at - _MAX_LINE_CHARS)
     end = text.find("\n", at, at + _MAX_LINE_CHARS)
     return max(first, text.rfind("\n", first, at) + 1), end if end >= 0 else min(len(text), at + _MAX_LINE_CHARS)
 
 
 def _whole(hit: re.Match[str]) -> str:
-    """An address as a text writes it, as an address."""
+    """Return the URL of a match, with https if the text omits the scheme."""
     url = hit.string[hit.start() : _end(hit)]
     return url if "://" in url else f"https://{url}"
 
 
 def _end(hit: re.Match[str]) -> int:
-    """Where an address in a sentence ends: its full stop is none of the address."""
+    """Return the end of a URL in a sentence, without the punctuation behind it."""
     url = hit.group()
     return hit.end() if url.endswith(_CUT) else hit.start() + len(url.rstrip(_URL_TAIL))
 
@@ -314,22 +314,22 @@ def _site(url: str) -> str | None:
 
 
 def _statement(url: str) -> str | None:
-    """The address where it can be a statement's: on state.gov, not cut off, neither a front page nor a list."""
+    """Return the canonical URL if it may be a statement's: on state.gov, not cut off, no front page, no list."""
     if url.endswith(_CUT) or not _on_state(url):
         return None
     own = urls.canonical(url)
     return None if urls.path(own).strip("/") in _LISTS and not urls.post_number(own) else own
 
 
-def _addresses(found: Iterable[Evidence]) -> tuple[str, ...]:
-    """The addresses of the sure evidences; only where these give none, those of the links in running text."""
+def _named_urls(found: Iterable[Evidence]) -> tuple[str, ...]:
+    """Return the URLs of evidence from `FAIR` on; if that gives none, those of links in running text."""
     found = [one for one in found if one.url]
     sure = [one for one in found if one.strength >= Strength.FAIR]
     return tuple(dict.fromkeys(one.url for one in sure or found if one.url))
 
 
 def _publishers(found: Iterable[Evidence], host: str) -> tuple[str, ...]:
-    """Each publisher once, although a page names it as "JISIP NEWS" here and as "jisipnews.com" there."""
+    """Return each publisher once, even if a page names it as both "JISIP NEWS" and "jisipnews.com"."""
     known = [wording.word_key(host.removeprefix("www."))] if host else []
     names = []
     for name in (one.via for one in found if one.via):

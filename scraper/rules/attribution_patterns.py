@@ -1,4 +1,4 @@
-"""The forms of words in which pages name the origin of a text (pure): those that republishers of State's use.
+"""Regular expressions of the phrases in which republishers of State's texts name the origin of a text.
 
 Every repetition is bounded, so that no text takes more than linear time.
 """
@@ -60,7 +60,7 @@ MAILING_REST = re.compile(
     r"(?:\s{1,9}\d\d/\d\d/\d{4} \d\d:\d\d [AP]M E[DS]T)?",
     re.IGNORECASE,
 )
-# The mailing's own time, which a page that sets the title between the two leaves on a line of its own.
+# The mailing's own time, on a line of its own if a page puts the title between the two.
 MAIL_TIME = re.compile(r"^\d\d/\d\d/\d{4} \d\d:\d\d [AP]M E[DS]T$", re.MULTILINE)
 DISTRIBUTED = re.compile(
     r"\bdistributed by (?P<by>APO Group|African Press Organization|APO)(?: \(APO\))? on behalf of ", re.IGNORECASE
@@ -78,7 +78,7 @@ CALLED_SOURCE = re.compile(
     re.IGNORECASE,
 )
 HERE = re.compile(r"here|in full|(?:view|read) .{0,20}in full(?: here)?", re.IGNORECASE)
-# Governments speak for themselves; they hand nothing on.
+# Government bodies publish their own texts; they do not redistribute.
 GOVERNMENT = re.compile(
     r"\b(?:department|ministry|minister|government|affairs|embassy|white house|united nations|usaid|nato)\b",
     re.IGNORECASE,
@@ -86,7 +86,7 @@ GOVERNMENT = re.compile(
 NAME_END = re.compile(r"[.!?;:,](?:\s|\Z)|[\n“”\"]")
 NO_NAME = re.compile(r"\A[^A-Z]|\d{4}")
 SITE_PARTS = re.compile(r" [-–—|»] ")
-# Without one of these words a form is nowhere in a text: to look for them is much cheaper than for the form.
+# A text without one of these words cannot match the form; a search for the words is much cheaper.
 CUES = {
     PUBLISHED_AT: ("official news ",),
     ORIGINALLY: ("originally ",),

@@ -1,10 +1,10 @@
-"""What is usual of a source: at which hours of the week it brings something, how much, and in which shape (pure)."""
+"""Baseline of a source, by which silence and unusual lists are detected: weekly hours of news, typical lists (pure)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 HISTORY = timedelta(weeks=8)
-"""What is older says nothing of what is usual now."""
+"""Older arrivals are ignored: they are not typical of the source now."""
 
 _HOUR, _WEEK_HOURS = timedelta(hours=1), 168
 
-# Silence is told of a source that has been watched for a month, and long enough to have habits.
+# Silence is reported only for a source that was monitored for a month and has had enough arrivals for a baseline.
 _LEAST_SPAN = timedelta(weeks=4)
 _LEAST_ARRIVALS = 12
 _USUAL_SHARE = 0.9
 _TIMES_USUAL = 3
-# A changed shape needs less: a list has as many entries on Sunday as on Monday.
+# A changed shape needs less history: a list has as many entries on Sunday as on Monday.
 _LEAST_SHAPE_SPAN = timedelta(weeks=1)
 _LEAST_SHAPE_HOURS = 24
 _LEAST_USUAL_ITEMS = 6
@@ -36,7 +36,7 @@ _MANY_LACK, _MORE_LACK = 0.4, 0.3
 
 @dataclass(frozen=True, slots=True)
 class ItemTally:
-    """How many items one list had, and how many of them without a date, a title, a text."""
+    """Number of items in one list, and of those without a date, a title or a text."""
 
     items: int = 0
     undated: int = 0
@@ -46,7 +46,7 @@ class ItemTally:
 
 @dataclass(frozen=True, slots=True)
 class HourOfArrivals:
-    """An hour of the clock in which an endpoint was asked: what was new, and the sum over its `reads` lists."""
+    """A clock hour in which an endpoint was polled: the number of new items, and the sums over its `reads` lists."""
 
     at: datetime
     news: int = 0
@@ -59,7 +59,7 @@ class HourOfArrivals:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """That nothing new has come `since` then, in hours that usually bring something so many times."""
+    """A silence that began at `since`, in hours that usually bring news `expected` times."""
 
     since: datetime
     expected: float
@@ -72,21 +72,21 @@ class Silence:
 
 
 def silence(hours: Iterable[HourOfArrivals]) -> Silence | None:
-    """Whether a source has brought nothing for three times as long as is usual, by the hours in which it was asked.
+    """Return the silence of a source that has had no news for three times its usual gap, else None.
 
-    A gap is as long as the news that its hours usually bring: a night or a weekend in which nothing ever
-    comes is no gap, nor is an hour in which nobody asked. Usual is what nine of ten gaps do not exceed.
+    A gap is measured in the news that its polled hours usually bring: a night or a weekend that never brings news
+    has no length, nor has an hour without a poll. The usual gap is the one that nine of ten gaps do not exceed.
     """
-    asked = _asked(hours)
-    arrivals = sorted(at for at, is_arrival in asked.items() if is_arrival)
-    if len(arrivals) < _LEAST_ARRIVALS or arrivals[-1] - min(asked) < _LEAST_SPAN:
+    polled = _polled(hours)
+    arrivals = sorted(at for at, is_arrival in polled.items() if is_arrival)
+    if len(arrivals) < _LEAST_ARRIVALS or arrivals[-1] - min(polled) < _LEAST_SPAN:
         return None
-    # The silence in question is no part of what is usual.
-    rates = _rates({at: is_arrival for at, is_arrival in asked.items() if at <= arrivals[-1]})
+    # The silence in question is not part of the baseline.
+    rates = _rates({at: is_arrival for at, is_arrival in polled.items() if at <= arrivals[-1]})
     gaps, length = [], 0.0
-    for at in sorted(asked):
-        length += rates[_of_week(at)]
-        if asked[at]:
+    for at in sorted(polled):
+        length += rates[_hour_of_week(at)]
+        if polled[at]:
             gaps.append(length)
             length = 0.0
     usual = max(1.0, sorted(gaps)[int(_USUAL_SHARE * (len(gaps) - 1))])
@@ -94,39 +94,39 @@ def silence(hours: Iterable[HourOfArrivals]) -> Silence | None:
 
 
 def week(hours: Iterable[HourOfArrivals]) -> list[list[float]]:
-    """How often each hour brings something: seven days from Monday on, each of 24 hours (UTC), 1.0 for every time."""
-    rates = _rates(_asked(hours))
+    """Return the rate of news (0.0 to 1.0) of each hour (UTC): seven days from Monday on, each of 24 hours."""
+    rates = _rates(_polled(hours))
     return [[round(rate, 3) for rate in rates[day : day + 24]] for day in range(0, _WEEK_HOURS, 24)]
 
 
-def _asked(hours: Iterable[HourOfArrivals]) -> dict[datetime, bool]:
-    """The hours in which somebody asked, and whether anything new came, from whatever endpoint."""
-    asked: dict[datetime, bool] = defaultdict(bool)
+def _polled(hours: Iterable[HourOfArrivals]) -> dict[datetime, bool]:
+    """Map each hour with a poll to True if any endpoint had news."""
+    polled: dict[datetime, bool] = defaultdict(bool)
     for hour in hours:
-        asked[hour.at] |= hour.news > 0
-    return asked
+        polled[hour.at] |= hour.news > 0
+    return polled
 
 
-def _rates(asked: dict[datetime, bool]) -> list[float]:
-    """How often each hour of the week brings something, taken with its neighbours: a habit is no minute."""
-    came, watched = [0] * _WEEK_HOURS, [0] * _WEEK_HOURS
-    for at, is_arrival in asked.items():
-        for near in (-1, 0, 1):
-            place = (_of_week(at) + near) % _WEEK_HOURS
-            came[place] += is_arrival
-            watched[place] += 1
-    return [arrivals / of if of else 0.0 for arrivals, of in zip(came, watched, strict=True)]
+def _rates(polled: dict[datetime, bool]) -> list[float]:
+    """Return the rate of news of each hour of the week, smoothed over its neighbours, for habits are not exact."""
+    arrivals, polls = [0] * _WEEK_HOURS, [0] * _WEEK_HOURS
+    for at, is_arrival in polled.items():
+        for offset in (-1, 0, 1):
+            hour = (_hour_of_week(at) + offset) % _WEEK_HOURS
+            arrivals[hour] += is_arrival
+            polls[hour] += 1
+    return [came / total if total else 0.0 for came, total in zip(arrivals, polls, strict=True)]
 
 
-def _of_week(at: datetime) -> int:
+def _hour_of_week(at: datetime) -> int:
     return at.weekday() * 24 + at.hour
 
 
 def oddity(seen: ItemTally, hours: Sequence[HourOfArrivals]) -> str:
-    """In which way a list is unlike those that its endpoint gave before, in words; empty where it is not.
+    """Describe in words the difference of a list from the endpoint's earlier ones; return "" if there is none.
 
-    Told are far fewer items than usual, and a field that many items lack and few lacked before. Usual is
-    the median, so that a lasting change is the new habit after some weeks.
+    Reported are far fewer items than usual, and a field that many items lack and few lacked before. Usual is
+    the median, so that a lasting change becomes the new baseline after some weeks.
     """
     read = [hour for hour in hours if hour.reads]
     if len(read) < _LEAST_SHAPE_HOURS or read[-1].at - read[0].at < _LEAST_SHAPE_SPAN:
@@ -147,7 +147,7 @@ def oddity(seen: ItemTally, hours: Sequence[HourOfArrivals]) -> str:
 
 
 def tally(items: Sequence[Item]) -> ItemTally:
-    """What the items of a list have and lack."""
+    """Count the items of a list, and those without a date, a title or a text."""
     return ItemTally(
         len(items),
         sum(item.published_at is None for item in items),

@@ -1,10 +1,10 @@
-"""What was known of a page's copies + what it carries now -> what happened to them (pure).
+"""Rules that compare the copies known on a page with those found now and derive copy events (pure).
 
-- A page that no longer carries a statement, or is not found, counts only when three looks over at least a day
-  agree, as for State's own pages: sites have bad hours, and consent walls.
-- Two parsers may see one page differently (a feed's text, the page itself): what other eyes see replaces what was
-  known, and is no change, unless the one is altered and the other is not.
-- A wording that State has replaced since makes its copies outdated whether or not anybody looks at them.
+- A copy counts as gone only if three checks over at least a day agree that the page lacks it or is not found, as for
+  State's own pages: sites have bad hours, and consent walls.
+- Two parsers may read one page differently (a feed's text, the page itself): the result of another parser replaces
+  what was known without an event, unless the text is altered for only one of the two.
+- When State replaces a wording, its copies become outdated, even if their pages are not fetched again.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
     from scraper.model import MirrorPage, Span, Statement
 
-# What a page gains or loses of a statement below this share of it is told when something else changes.
-TOLD_COVERAGE = 0.05
-# A page may be faster than our own sight of State; a claim that cannot be looked up waits this long.
+# A change of coverage below this share of the statement is reported only together with another change.
+REPORTED_COVERAGE = 0.05
+# A page may have a statement before the monitor sees it at State; a claim that cannot be looked up waits this long.
 CLAIM_WAIT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class CopyFinding:
-    """One statement that a page carries, by one of its revisions; see `scraper.model.Copy` for the measures.
+    """One statement that a page carries, in one of its revisions; see `scraper.model.Copy` for the measures.
 
-    `changed_since` says in words what State has changed since that revision, and `changed_grade` how much it
-    matters; empty and None where it is the one that stands.
+    `changed_since` lists in words what State has changed since that revision, and `changed_grade` is the grade of
+    these changes; empty and None if the revision is the current one.
     """
 
     statement: Statement
@@ -54,11 +54,11 @@ class CopyFinding:
 
 @dataclass(frozen=True, slots=True)
 class PageObservation:
-    """The circumstances of a look at a page: now, or once more at what it said from `first_seen_at` to `last_seen_at`.
+    """Circumstances of a check of a page: of its content now, or again of that from `first_seen_at` to `last_seen_at`.
 
-    `same_parser` says that what is known of it was read by the same parser. `is_retrace` says that nobody asked for the
-    page: what changed is what is known of State. `missing` says in words why the page carries nothing, where it did
-    not answer with a document. `backfill`: the page was there when the watch began, and so was its wording.
+    `same_parser` is True if the known copies were read by the same parser. `is_retrace` is True if the page was not
+    fetched: what changed is what is known of State. `missing` gives in words the reason why the page carries nothing,
+    if the response was not a document. `backfill`: the page, and its wording, existed when monitoring began.
     """
 
     at: datetime
@@ -76,44 +76,46 @@ class PageObservation:
 
 @dataclass(frozen=True, slots=True)
 class CopyDecision:
-    """The copies of a page as they stand after a look, and what is to be told of it."""
+    """Copies of a page after a check, and the events to report."""
 
     copies: tuple[Copy, ...]
     events: tuple[Event, ...]
 
 
 def derive(
-    known: Sequence[Copy], statements: dict[int, Statement], found: Sequence[CopyFinding], look: PageObservation
+    known: Sequence[Copy], statements: dict[int, Statement], found: Sequence[CopyFinding], observation: PageObservation
 ) -> CopyDecision:
-    """What a look at a page means. `statements` are those of the known copies, by row."""
+    """Derive the copies of a page and their events from a check. `statements` are those of the known copies, by id."""
     before = {copy.statement_id: copy for copy in known}
     copies, events = list[Copy](), list[Event]()
     for finding in found:
         old = before.pop(finding.statement.id, None)
-        copy = _copy(finding, old, look)
+        copy = _copy(finding, old, observation)
         copies.append(copy)
         if old is None or old.gone_at is not None:
             back = (f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC",) if old and old.gone_at else ()
-            is_history = look.backfill and old is None
-            events.append(replace(_event(EventKind.COPY_FOUND, finding, look, because=back), backfill=is_history))
-        elif _is_reported(old, copy, look) if look.same_parser else _is_other_text(old, copy):
+            is_history = observation.backfill and old is None
             events.append(
-                _event(EventKind.COPY_CHANGED, finding, look, before=copy_summary(old), after=copy_summary(copy))
+                replace(_event(EventKind.COPY_FOUND, finding, observation, because=back), backfill=is_history)
+            )
+        elif _is_reported(old, copy, observation) if observation.same_parser else _is_other_text(old, copy):
+            events.append(
+                _event(EventKind.COPY_CHANGED, finding, observation, before=copy_summary(old), after=copy_summary(copy))
             )
     for old in before.values():
-        if old.gone_at is not None or look.is_retrace:
+        if old.gone_at is not None or observation.is_retrace:
             continue
-        copy = _missed(old, look.at)
+        copy = _missed(old, observation.at)
         copies.append(copy)
         if copy.gone_at is not None:
-            events.append(_gone(copy, statements[copy.statement_id], look))
+            events.append(_gone(copy, statements[copy.statement_id], observation))
     return CopyDecision(tuple(copies), tuple(events))
 
 
 def unsourced(page: MirrorPage, at: datetime, source: str, nearest: str, because: str) -> Event:
-    """That a page names the Department as its author and no known statement carries its text.
+    """Build the event of a page that names the Department as its author while no known statement has its text.
 
-    `nearest` names the statement that it resembles, if any; `because` says what was looked up.
+    `nearest` names the statement that it resembles, if any; `because` lists what was looked up.
     """
     return Event(
         EventKind.UNSOURCED,
@@ -129,45 +131,45 @@ def unsourced(page: MirrorPage, at: datetime, source: str, nearest: str, because
 
 
 def copy_summary(copy: Copy | CopyFinding) -> str:
-    """A copy in a few words: `excerpt of revision 2, 38 %`."""
+    """Describe a copy in a few words: `excerpt of revision 2, 38%`."""
     whole = "" if copy.fit is Relation.TRANSLATED else f", {copy.coverage:.0%}"
     what = copy.relation if copy.relation is copy.fit else f"{copy.relation} ({copy.fit})"
     return f"{what} of revision {copy.revision}{whole}"
 
 
-def _copy(finding: CopyFinding, old: Copy | None, look: PageObservation) -> Copy:
+def _copy(finding: CopyFinding, old: Copy | None, observation: PageObservation) -> Copy:
     return Copy(
-        page_id=look.page,
+        page_id=observation.page,
         statement_id=finding.statement.id,
         revision=finding.revision,
         relation=finding.relation,
         fit=finding.fit,
         coverage=finding.coverage,
         fidelity=finding.fidelity,
-        first_seen_at=look.first_seen_at if old is None else old.first_seen_at,
-        last_seen_at=look.last_seen_at,
+        first_seen_at=observation.first_seen_at if old is None else old.first_seen_at,
+        last_seen_at=observation.last_seen_at,
         grade=finding.grade,
         differences=finding.differences,
         evidence=finding.evidence,
         spans=finding.spans,
         runner_up=finding.runner_up,
-        misses=old.misses if old and look.is_retrace else 0,
-        missing_since=old.missing_since if old and look.is_retrace else None,
+        misses=old.misses if old and observation.is_retrace else 0,
+        missing_since=old.missing_since if old and observation.is_retrace else None,
     )
 
 
-def _is_reported(old: Copy, new: Copy, look: PageObservation) -> bool:
+def _is_reported(old: Copy, new: Copy, observation: PageObservation) -> bool:
     is_other = (old.relation, old.fit) != (new.relation, new.fit)
-    # What stands in two wordings alike is carried by the page whichever of them State shows.
+    # A passage that is the same in two wordings is on the page whichever of them is current.
     is_other |= new.relation is Relation.SUPERSEDED and old.revision != new.revision
     is_reworded = set(old.differences) != set(new.differences)
-    # What the page carries of a statement is another share of it once State has made it longer or shorter.
-    is_other_part = not look.is_retrace and abs(old.coverage - new.coverage) >= TOLD_COVERAGE
+    # The coverage of an unchanged page changes when State makes the statement longer or shorter.
+    is_other_part = not observation.is_retrace and abs(old.coverage - new.coverage) >= REPORTED_COVERAGE
     return is_other or is_reworded or is_other_part
 
 
 def _is_other_text(old: Copy, new: Copy) -> bool:
-    """What other eyes may tell: they see more of a text or less, but its words as they are."""
+    """Return True if exactly one of two parsers reads an altered text: they may read more or less, not other words."""
     return (old.fit is Relation.ALTERED) is not (new.fit is Relation.ALTERED)
 
 
@@ -181,7 +183,7 @@ def _missed(copy: Copy, at: datetime) -> Copy:
 def _event(
     kind: EventKind,
     finding: CopyFinding,
-    look: PageObservation,
+    observation: PageObservation,
     *,
     because: Iterable[str] = (),
     before: str | None = None,
@@ -192,8 +194,8 @@ def _event(
     withdrawn = ("State has withdrawn the statement",) if finding.statement.state is PublicationState.WITHDRAWN else ()
     return Event(
         kind,
-        look.at,
-        look.source,
+        observation.at,
+        observation.source,
         statement_id=finding.statement.id,
         guid=finding.statement.guid,
         url=finding.statement.url,
@@ -207,8 +209,8 @@ def _event(
         ),
         before=before,
         after=after,
-        page_url=look.page_url,
-        page_title=look.page_title,
+        page_url=observation.page_url,
+        page_title=observation.page_title,
         relation=finding.relation,
         revision=finding.revision,
         coverage=finding.coverage,
@@ -221,21 +223,21 @@ def _few(differences: Sequence[str]) -> tuple[str, ...]:
     return (*differences[:MAX_REASONS], f"and {more} more") if more > 0 else tuple(differences)
 
 
-def _gone(copy: Copy, statement: Statement, look: PageObservation) -> Event:
-    since = copy.missing_since or look.at
-    what = look.missing or "the page no longer carries it"
+def _gone(copy: Copy, statement: Statement, observation: PageObservation) -> Event:
+    since = copy.missing_since or observation.at
+    what = observation.missing or "the page no longer carries it"
     return Event(
         EventKind.COPY_GONE,
-        look.at,
-        look.source,
+        observation.at,
+        observation.source,
         statement_id=statement.id,
         guid=statement.guid,
         url=statement.url,
         title=statement.title,
         reasons=(f"{what}: {copy.misses} looks since {since:%Y-%m-%d %H:%M} UTC",),
         before=copy_summary(copy),
-        page_url=look.page_url,
-        page_title=look.page_title,
+        page_url=observation.page_url,
+        page_title=observation.page_title,
         relation=copy.relation,
         revision=copy.revision,
         coverage=copy.coverage,
@@ -244,9 +246,9 @@ def _gone(copy: Copy, statement: Statement, look: PageObservation) -> Event:
 
 
 def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, bool]:
-    """Since when a page carries a statement, and whether the page itself says so (else it was first seen then).
+    """Return the time since which a page carries a statement, and True if the page states it (else it was seen then).
 
-    A page's own time is believed where it lies between State's publication and the first sight.
+    A page's own time is used if it lies between State's publication and the time when the copy was first seen.
     """
     published_at = page.published_at if page.precision is not Precision.DAY else None
     earliest = statement.published_at

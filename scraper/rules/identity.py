@@ -1,4 +1,4 @@
-"""Which statement an item is: by the authority's guid, never by its address alone (pure)."""
+"""Rules that identify the statement of an item: by the authority's guid, never by its URL alone (pure)."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _SAME_OCCASION = timedelta(days=2)
 
 
 def identify(item: Item, candidates: Sequence[Statement]) -> Statement | None:
-    """Which of the statements that share a guid, a number or an address with an item it is, if any.
+    """Return the statement of an item, out of those that share a guid, a number or a URL with it, or None.
 
-    The authority's guid is proof, and so is another number in it. Anything else needs the title, or the
-    day and the address, to agree: addresses and slugs are reused, for next year's statement or within the hour.
+    An equal guid of the authority proves identity, a different number in it proves the opposite. Otherwise the title,
+    or the day and the URL, must agree: URLs and slugs are reused, for next year's statement or within the hour.
     """
     if item.guid and (exact := next((s for s in candidates if s.guid == item.guid), None)):
         return exact
     for statement in candidates:
         if item.guid and _are_two(item, item.guid, statement):
             continue
-        same_address = urls.same(item.url, statement.url)
+        same_url = urls.same(item.url, statement.url)
         same_title = normalize.word_key(item.title) == normalize.word_key(statement.title)
         if item.published_at and statement.published_at:
             is_near = abs(item.published_at - statement.published_at) <= _SAME_OCCASION
-            if is_near and (same_title or same_address):
+            if is_near and (same_title or same_url):
                 return statement
         elif same_title:
             return statement
@@ -41,20 +41,20 @@ def identify(item: Item, candidates: Sequence[Statement]) -> Statement | None:
 
 
 def guid_for(item: Item, taken: Sequence[Statement]) -> str:
-    """The guid of a new statement: the item's own, else its address, dated where that address is taken."""
+    """Return the guid of a new statement: the item's own, else its URL, with the date if that URL is taken."""
     if item.guid:
         return item.guid
-    address = urls.canonical(item.url)
-    dated = [f"{address}#{item.published_at:%Y-%m-%d}"] if item.published_at else []
-    spellings = chain([address, *dated], (f"{[address, *dated][-1]}#{number}" for number in count(2)))
+    url = urls.canonical(item.url)
+    dated = [f"{url}#{item.published_at:%Y-%m-%d}"] if item.published_at else []
+    candidates = chain([url, *dated], (f"{[url, *dated][-1]}#{number}" for number in count(2)))
     guids = {statement.guid for statement in taken}
-    return next(spelling for spelling in spellings if spelling not in guids)
+    return next(candidate for candidate in candidates if candidate not in guids)
 
 
 def _are_two(item: Item, guid: str, statement: Statement) -> bool:
-    """Whether two guids that are not the same are of two statements, whatever else these share.
+    """Return True if two different guids belong to two statements, regardless of what else these share.
 
-    They are where the authority gave both, or where each has a number and the numbers differ.
+    They do if the authority gave both, or if each has a number and the numbers differ.
     """
     if not item.guid_derived and not statement.guid_derived:
         return True

@@ -1,4 +1,4 @@
-"""What a run says about its source: well, blocked, broken, changed, silent, or served by a second choice (pure)."""
+"""Rules that judge a source after a run: well, blocked, broken, drifted, silent or served by a fallback (pure)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from scraper.rules.baseline import ItemTally, Silence
 
-# One time-out is weather. A source that gives nothing in three runs is broken.
+# A single failed run is ignored; a source without a result in three runs in a row is broken.
 FAILURES_BEFORE_BROKEN = 3
 _OUTAGES = frozenset({EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED})
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointAttempt:
-    """How one endpoint of a source answered.
+    """Result of the requests to one endpoint of a source in a run.
 
-    `drifted`: it answered, and its parser no longer knows the shape. `seen` is what its list had, None where
+    `drifted`: it responded, but in a structure that its parser does not know. `seen` is the tally of its list, None if
     nothing was read.
     """
 
@@ -35,18 +35,18 @@ class EndpointAttempt:
 
     @property
     def is_good(self) -> bool:
-        """Whether this endpoint gave what was asked for."""
+        """True if this endpoint returned a usable response."""
         return self.outcome in {Outcome.OK, Outcome.NOT_MODIFIED} and not self.drifted
 
     @property
     def is_postponed(self) -> bool:
-        """Whether the host asked us to come later, which is no trouble of the source."""
+        """True if the request was put off, on the host's demand; this is not a failure of the source."""
         return self.outcome in {Outcome.BUSY, Outcome.DEFERRED}
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalies:
-    """What is unusual in the answer that a run got: its shape (in words), that nothing new comes any more."""
+    """Unusual traits of the response that a run used: its shape (`oddity`, in words), and a lasting lack of news."""
 
     oddity: str = ""
     silence: Silence | None = None
@@ -55,7 +55,7 @@ class Anomalies:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Trouble that was told of: the kind of the event that told it, since when, and its detail."""
+    """A problem that was reported: the kind of the event that reported it, its start and its detail."""
 
     kind: EventKind
     since: datetime
@@ -64,7 +64,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class HealthVerdict:
-    """The incident that stands after a run (None: the source is well), the failures in a row, what to tell."""
+    """Incident that is open after a run (None: the source is well), number of failures in a row, events to report."""
 
     incident: Incident | None
     failures: int
@@ -77,35 +77,35 @@ def judge(
     at: datetime,
     incident: Incident | None,
     failures: int,
-    signs: Anomalies = Anomalies(),
+    anomalies: Anomalies = Anomalies(),
 ) -> HealthVerdict:
-    """What the attempts of one run, in their order of preference, mean for the source.
+    """Judge a source by the attempts of one run, which are in order of preference.
 
-    `signs` are those of the answer that served. A strange shape weighs more than silence, and both more
-    than that a second choice serves. An incident is told once when it begins, once more only when it
-    becomes one of another kind, and once when it ends: with how long nothing came, whatever it was called.
+    `anomalies` are those of the response that was used. A strange shape takes precedence over silence, and both over
+    a fallback. An incident is reported when it begins, again only when it becomes one of another kind, and when it
+    ends, with its duration. An outage that changes its kind keeps its start.
     """
     good = next((attempt for attempt in attempts if attempt.is_good), None)
     if good is None and any(attempt.is_postponed for attempt in attempts):
         return HealthVerdict(incident, failures, ())
-    was_out = failures > 0
-    now = _anomaly(good, at, signs) if good else None
+    was_failing = failures > 0
+    now = _anomaly(good, at, anomalies) if good else None
     now = now or _incident(attempts, good, at, failures + 1)
     failures = 0 if good else failures + 1
-    if good is not None and incident is not None and _stands(incident, good, now, signs):
+    if good is not None and incident is not None and _is_still_open(incident, good, anomalies):
         return HealthVerdict(incident, failures, ())
     if now is None:
         if good is None or incident is None:
             return HealthVerdict(incident, failures, ())
         if incident.kind is EventKind.FALLBACK and good is not attempts[0]:
-            # The first choice asked us to come later: whether it serves again is not known yet.
+            # The request to the preferred endpoint was put off: its state is not known yet.
             return HealthVerdict(incident, failures, ())
         ended = _event(EventKind.RECOVERED, source, at, good.url, (f"after {format_duration(at - incident.since)}",))
         return HealthVerdict(None, 0, (ended,))
     if incident is not None and incident.kind is now.kind:
         return HealthVerdict(incident, failures, ())
-    if incident is not None and good is None and was_out and incident.kind in _OUTAGES:
-        now = replace(now, since=incident.since)  # one outage, by another name
+    if incident is not None and good is None and was_failing and incident.kind in _OUTAGES:
+        now = replace(now, since=incident.since)  # the same outage, of another kind
     is_fallback = now.kind is EventKind.FALLBACK
     url = attempts[0].url if good is None or is_fallback else good.url
     after = good.url if good is not None and is_fallback else None
@@ -113,18 +113,18 @@ def judge(
     return HealthVerdict(now, failures, (began,))
 
 
-def _anomaly(good: EndpointAttempt, at: datetime, signs: Anomalies) -> Incident | None:
-    if signs.oddity:
-        return Incident(EventKind.DRIFTED, at, f"{good.url}: {signs.oddity}")
-    if signs.silence is not None:
-        return Incident(EventKind.SILENT, signs.silence.since, f"{good.url}: {signs.silence}")
+def _anomaly(good: EndpointAttempt, at: datetime, anomalies: Anomalies) -> Incident | None:
+    if anomalies.oddity:
+        return Incident(EventKind.DRIFTED, at, f"{good.url}: {anomalies.oddity}")
+    if anomalies.silence is not None:
+        return Incident(EventKind.SILENT, anomalies.silence.since, f"{good.url}: {anomalies.silence}")
     return None
 
 
-def _stands(incident: Incident, good: EndpointAttempt, now: Incident | None, signs: Anomalies) -> bool:
-    """Whether a good answer leaves a sign of trouble as it was: only news end silence, only a list its odd shape."""
+def _is_still_open(incident: Incident, good: EndpointAttempt, anomalies: Anomalies) -> bool:
+    """Return True if a good response does not end the incident: only news end silence, only a list an odd shape."""
     if incident.kind is EventKind.SILENT:
-        return not signs.has_news and not signs.oddity
+        return not anomalies.has_news and not anomalies.oddity
     return incident.kind is EventKind.DRIFTED and good.outcome is Outcome.NOT_MODIFIED
 
 

@@ -1,4 +1,4 @@
-"""When a statement that its own address no longer answers with counts as withdrawn (pure)."""
+"""Rules that decide when a statement that is gone from its own URL counts as withdrawn or moved (pure)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 ARCHIVE_WAIT = timedelta(days=3)
-"""How long after the first look that missed it a statement is waited for that may have moved to a silent archive."""
+"""Wait, from the first check that missed a statement, for an archive that gave no usable response and may have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalCheck:
-    """How often, and since when, a statement's own address has answered that it is not there."""
+    """Count and start of the responses of a statement's own URL that it is gone."""
 
     misses: int = 0
     missing_since: datetime | None = None
@@ -32,11 +32,11 @@ class WithdrawalCheck:
 def judge_check(
     statement: Statement, check: WithdrawalCheck, outcome: Outcome, at: datetime, source: str
 ) -> tuple[WithdrawalCheck, tuple[Event, ...]]:
-    """What a look at a statement's own address means.
+    """Judge a check of a statement's own URL: return the new count, and an event if the statement was withdrawn.
 
-    Withdrawal needs 404, 410 or a page that says so, on three looks over at least 24 hours, in
-    which no list of the source names the statement either. A page that answers clears the count;
-    a block, an error or a cut says nothing either way.
+    Withdrawal requires 404, 410 or a page that says so, in three checks over at least 24 hours, in
+    which no list of the source names the statement either. A successful response clears the count;
+    a block, an error or a truncated response changes nothing.
     """
     if outcome in {Outcome.OK, Outcome.NOT_MODIFIED}:
         return WithdrawalCheck(), ()
@@ -48,13 +48,13 @@ def judge_check(
     is_listed = at - statement.last_seen_at < CONFIRM_SPAN
     if statement.state is PublicationState.WITHDRAWN or is_listed or not is_enough:
         return now, ()
-    told = _event(EventKind.WITHDRAWN, statement, at, source)
+    withdrawn = _event(EventKind.WITHDRAWN, statement, at, source)
     why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC found it gone"
-    return now, (replace(told, reasons=(why,), after=outcome.value),)
+    return now, (replace(withdrawn, reasons=(why,), after=outcome.value),)
 
 
 class Confirmation(Enum):
-    """What a second path says of a statement whose own address has it no more."""
+    """Result of a second path to a statement that is gone from its own URL."""
 
     STANDS = "stands"
     ABSENT = "absent"
@@ -63,7 +63,7 @@ class Confirmation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationSource:
-    """A second path to a statement (`path` in words for people), what it says, and `detail` in its own words."""
+    """A second path to a statement (`path` in words for people), its result, and `detail` as that path gave it."""
 
     path: str
     confirmation: Confirmation
@@ -71,7 +71,7 @@ class ConfirmationSource:
 
 
 def confirmation_of(outcome: Outcome, *, carries: bool, is_empty: bool = False) -> Confirmation:
-    """What an answer says: it carries the statement, or it `is_empty` where the statement would stand."""
+    """Classify a response that `carries` the statement, or `is_empty` where the statement would be."""
     if outcome is Outcome.OK and carries:
         return Confirmation.STANDS
     if outcome in {Outcome.GONE, Outcome.SOFT_404} or (outcome is Outcome.OK and is_empty):
@@ -80,45 +80,46 @@ def confirmation_of(outcome: Outcome, *, carries: bool, is_empty: bool = False) 
 
 
 def confirm(
-    check: WithdrawalCheck, told: tuple[Event, ...], sources: Sequence[ConfirmationSource]
+    check: WithdrawalCheck, events: tuple[Event, ...], sources: Sequence[ConfirmationSource]
 ) -> tuple[WithdrawalCheck, tuple[Event, ...], bool]:
-    """What second paths make of a withdrawal that is about to be told, and whether it stays open.
+    """Check a withdrawal against second paths. Return the count, the events to report, and True if it stays open.
 
-    A path that still has the statement says that its page is ill: nothing is told and the count begins anew.
-    Without any that misses it, nothing is told either, and it is asked again.
+    If a path still has the statement, its page is broken: nothing is reported and the count starts again.
+    If no path confirms the absence, nothing is reported either, and the check is repeated.
     """
-    words = {witness.confirmation for witness in sources}
-    if Confirmation.STANDS in words:
+    confirmations = {source.confirmation for source in sources}
+    if Confirmation.STANDS in confirmations:
         return WithdrawalCheck(), (), False
-    if Confirmation.ABSENT not in words:
+    if Confirmation.ABSENT not in confirmations:
         return check, (), True
-    reasons = tuple(_said(witness) for witness in sources)
-    return check, tuple(replace(event, reasons=(*event.reasons, *reasons)) for event in told), False
+    reasons = tuple(_reason(source) for source in sources)
+    return check, tuple(replace(event, reasons=(*event.reasons, *reasons)) for event in events), False
 
 
 def await_archives(
-    check: WithdrawalCheck, told: tuple[Event, ...], archives: Sequence[ConfirmationSource], at: datetime
+    check: WithdrawalCheck, events: tuple[Event, ...], archives: Sequence[ConfirmationSource], at: datetime
 ) -> tuple[tuple[Event, ...], bool]:
-    """What archives that do not have it make of a withdrawal that is about to be told, and whether it stays open.
+    """Check a withdrawal against the archives. Return the events to report, and True if it stays open.
 
-    One that says nothing may have it: it is asked again for `ARCHIVE_WAIT`, and then named in the event.
+    An archive without a usable response may have the statement: it is fetched again until `ARCHIVE_WAIT` is over, and
+    then named in the event.
     """
-    silent = [witness for witness in archives if witness.confirmation is Confirmation.UNKNOWN]
+    silent = [archive for archive in archives if archive.confirmation is Confirmation.UNKNOWN]
     if silent and at - (check.missing_since or at) < ARCHIVE_WAIT:
         return (), True
-    return tuple(replace(event, reasons=(*event.reasons, *map(_said, silent))) for event in told), False
+    return tuple(replace(event, reasons=(*event.reasons, *map(_reason, silent))) for event in events), False
 
 
-def _said(source: ConfirmationSource) -> str:
-    said = "has it no more" if source.confirmation is Confirmation.ABSENT else "says nothing of it"
-    return f"{source.path} {said}{f' ({source.detail})' if source.detail else ''}"
+def _reason(source: ConfirmationSource) -> str:
+    result = "has it no more" if source.confirmation is Confirmation.ABSENT else "says nothing of it"
+    return f"{source.path} {result}{f' ({source.detail})' if source.detail else ''}"
 
 
 def moved(statement: Statement, url: str, at: datetime, source: str) -> Event:
-    """That a statement which is gone from its address stands on an archive host: no withdrawal, or one no longer."""
+    """Build the event of a statement that moved to an archive host: it is not withdrawn, or no longer so."""
     reasons = ("it had counted as withdrawn",) if statement.state is PublicationState.WITHDRAWN else ()
-    told = _event(EventKind.MOVED, statement, at, source)
-    return replace(told, url=url, before=statement.url, after=url, reasons=reasons)
+    event = _event(EventKind.MOVED, statement, at, source)
+    return replace(event, url=url, before=statement.url, after=url, reasons=reasons)
 
 
 def _event(kind: EventKind, statement: Statement, at: datetime, source: str) -> Event:

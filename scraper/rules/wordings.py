@@ -8,13 +8,13 @@ from functools import lru_cache
 from scraper.model import Wording
 from scraper.text import normalize
 
-# Texts whose keys are remembered: more than the lists of a watch name at a time, for years of pages need not be.
-_REMEMBERED = 512
+# Cached texts: more than all monitored lists name at a time. Years of pages need not fit.
+_CACHE_SIZE = 512
 
 
 @dataclass(frozen=True, slots=True)
 class WordingKeys:
-    """By what two wordings are compared: words decide what is a revision, looks what was touched.
+    """Keys by which two wordings are compared: words decide on a revision, visible characters on a touch.
 
     `word_count` is the length of the body.
     """
@@ -27,18 +27,18 @@ class WordingKeys:
 
     @property
     def words(self) -> tuple[str, str]:
-        """Equal for two wordings that are the same revision."""
+        """Key that is equal for two wordings of the same revision."""
         return self.title_words, self.body_words
 
     @property
     def visible(self) -> tuple[str, str]:
-        """Equal for two wordings between which no visible character differs."""
+        """Key that is equal for two wordings without a different visible character."""
         return self.title_visible, self.body_visible
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHE_SIZE)
 def wording_keys(wording: Wording) -> WordingKeys:
-    """The keys of `scraper.text.normalize`, computed once a wording: polls bring the same texts hundreds of times."""
+    """Compute the keys of `scraper.text.normalize`, cached: polls return the same texts hundreds of times."""
     words = normalize.words(wording.text)
     return WordingKeys(
         normalize.word_key(wording.title),
@@ -49,13 +49,13 @@ def wording_keys(wording: Wording) -> WordingKeys:
     )
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHE_SIZE)
 def build_wording(title: str, paragraphs: tuple[str, ...], byline: str | None) -> Wording:
-    """A title and a body as they count: the byline's paragraphs are no wording."""
+    """Build the wording of a title and paragraphs, without those of the byline."""
     return Wording(title, normalize.join(normalize.without_byline(paragraphs, byline)))
 
 
 def clear_cache() -> None:
-    """Let go of the keys that are kept for the next poll."""
+    """Clear the keys that are cached for the next poll."""
     wording_keys.cache_clear()
     build_wording.cache_clear()

@@ -1,4 +1,4 @@
-"""Bytes to text by an allow-list of character sets: never raises, never runs a codec that a server picked (pure)."""
+"""Decoder of bytes by an allow-list of character sets: never raises, never runs a codec that a server picked (pure)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-# Labels as the WHATWG Encoding standard reads them: latin-1 and ascii pages are cp1252 in truth.
+# Labels as the WHATWG Encoding standard reads them: pages labelled latin-1 or ascii are really cp1252.
 _CODECS = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
@@ -30,7 +30,7 @@ _MARKUP_PREFIX_BYTES = 1024
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text, the codec that gave it, and how many characters could not be read (each is U+FFFD)."""
+    """Text, the codec that decoded it, and the number of characters that it could not decode (each is U+FFFD)."""
 
     text: str
     charset: str
@@ -40,24 +40,24 @@ class Decoded:
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
     """Decode by byte order mark, then the header, then the markup's first 1,024 bytes, then UTF-8.
 
-    A label outside the allow-list is ignored, as is a label that lies: UTF-16 for bytes without a NUL,
-    or in markup that reads as ASCII. Bytes that a label calls single-byte but that are valid UTF-8 are
-    read as UTF-8.
+    A label outside the allow-list is ignored, as is a wrong one: UTF-16 for bytes without a NUL, or in
+    markup that reads as ASCII. Bytes that are valid UTF-8 are decoded as UTF-8 even if their label names
+    a single-byte character set.
     """
     for bom, bom_codec in _BOMS:
         if body.startswith(bom):
-            return _read(body[len(bom) :], bom_codec)
-    codec = _in_header(content_type or "", body) or _in_markup(body) or "utf-8"
-    return _read(body, "utf-8" if codec == "cp1252" and _is_utf8(body) else codec)
+            return _decode_with(body[len(bom) :], bom_codec)
+    codec = _codec_from_header(content_type or "", body) or _codec_from_markup(body) or "utf-8"
+    return _decode_with(body, "utf-8" if codec == "cp1252" and _is_utf8(body) else codec)
 
 
-def _in_header(content_type: str, body: bytes) -> str | None:
+def _codec_from_header(content_type: str, body: bytes) -> str | None:
     match = _IN_HEADER.search(content_type)
     codec = _CODECS.get(match.group(1).lower()) if match else None
     return codec if codec in _BYTEWISE or b"\0" in body else None
 
 
-def _in_markup(body: bytes) -> str | None:
+def _codec_from_markup(body: bytes) -> str | None:
     match = _IN_MARKUP.search(body[:_MARKUP_PREFIX_BYTES])
     codec = _CODECS.get(match.group(1).decode("ascii").lower()) if match else None
     return codec if codec in _BYTEWISE else None
@@ -71,6 +71,6 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def _read(body: bytes, codec: str) -> Decoded:
+def _decode_with(body: bytes, codec: str) -> Decoded:
     text = body.decode(codec, "replace")
     return Decoded(text, codec, text.count("�"))

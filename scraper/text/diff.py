@@ -1,4 +1,4 @@
-"""Two wordings -> what differs between them, how much that matters and why (pure).
+"""Comparison of two wordings: the words that differ, the grade of the difference and the reasons for it (pure).
 
 The grades are those of `model.Grade`. A difference is **material** when it touches a number, an
 amount, a date, an ordinal, a name, a title of office, a negation, a modal verb or a quotation, or
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 MAX_REASONS = 12
 _QUOTE_CHARS = 160
-# Below this a run between two sentence marks is a heading, an initial or a list number.
+# Fewer words between two sentence marks are a heading, an initial or a list number.
 _SENTENCE_WORDS = 3
-# Stray matches of "the" and "of" keep a few words of a removed sentence alive in the alignment.
+# Less than 1: stray matches of "the" and "of" align a few words of a removed sentence.
 _SENTENCE_SHARE = 0.8
-# An alignment takes a bit for each pair of words: past this (32 MB) a stretch counts as changed altogether.
+# An alignment takes a bit for each pair of words: past this (32 MB) a stretch counts as changed as a whole.
 _MAX_PAIRS = 2**28
 
 # Tokens [b0, b1) before and [a0, a1) after.
@@ -39,7 +39,7 @@ _Stretch = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word in its place: `key` as compared, `start` and `end` into the text."""
+    """A word and its position: `key` as compared, `start` and `end` as offsets into the text."""
 
     key: str
     start: int
@@ -48,7 +48,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a difference has its grade: a label ("amount", "sentence removed") and the words on either side."""
+    """Reason for the grade of a difference: a label ("amount", "sentence removed") and the words on either side."""
 
     label: str
     before: str
@@ -63,7 +63,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """One stretch that differs: character spans into the text before and the text after (either may be empty)."""
+    """A stretch that differs: character spans into the text before and the text after (either may be empty)."""
 
     before: tuple[int, int]
     after: tuple[int, int]
@@ -71,36 +71,36 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All that differs. `grade` is None when nothing visible does; cosmetic differences have no hunks."""
+    """Result of a comparison. `grade` is None if nothing visible differs; cosmetic differences have no hunks."""
 
     grade: Grade | None
     reasons: tuple[Reason, ...] = ()
     hunks: tuple[Hunk, ...] = ()
 
     def reason_lines(self) -> tuple[str, ...]:
-        """The reasons as a person reads them, the weightiest first, at most `MAX_REASONS`."""
+        """Return the reasons as text, the highest grade first: at most `MAX_REASONS`, then the number of the others."""
         ordered = sorted(self.reasons, key=lambda reason: -reason.grade.rank)
-        told = [str(reason) for reason in ordered[:MAX_REASONS]]
-        more = len(ordered) - len(told)
-        return (*told, f"and {more} more") if more else tuple(told)
+        lines = [str(reason) for reason in ordered[:MAX_REASONS]]
+        more = len(ordered) - len(lines)
+        return (*lines, f"and {more} more") if more else tuple(lines)
 
 
 def compare(before: str, after: str) -> Difference:
-    """What differs between two titles or two bodies."""
+    """Compare two titles or two bodies."""
     if visible_key(before) == visible_key(after):
         return Difference(None)
     if word_key(before) == word_key(after):
         return Difference(Grade.COSMETIC)
     old, new = _Side(before), _Side(after)
-    old.names = new.names = (old.capitals | new.capitals) - old.smalls - new.smalls
+    old.names = new.names = (old.capitalized_keys | new.capitalized_keys) - old.lowercase_keys - new.lowercase_keys
     raw = tuple(_unequal(old, new))
     old.changed = {i: (b1, a1 - a0) for b0, b1, a0, a1 in raw for i in range(b0, b1)}
     new.changed = {i: (a1, b1 - b0) for b0, b1, a0, a1 in raw for i in range(a0, a1)}
-    reasons, told_old, told_new = _sentences(old, new)
+    reasons, covered_old, covered_new = _sentences(old, new)
     merged = _merged(raw)
     for b0, b1, a0, a1 in merged:
-        left = [i for i in range(b0, b1) if i not in told_old]
-        right = [i for i in range(a0, a1) if i not in told_new]
+        left = [i for i in range(b0, b1) if i not in covered_old]
+        right = [i for i in range(a0, a1) if i not in covered_new]
         reasons.extend(_reasons(old, new, left, right))
     grade = max((r.grade for r in reasons), key=lambda g: g.rank, default=Grade.MINOR)
     return Difference(
@@ -111,7 +111,7 @@ def compare(before: str, after: str) -> Difference:
 
 
 class _Side:
-    """One text, cut into tokens and sentences once."""
+    """One of the two texts, cut into tokens and sentences once."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -120,40 +120,42 @@ class _Side:
         self.starts = _sentence_starts(text, self.tokens)
         self._openings = frozenset(self.starts)
         self._has_capital = [text[token.start].isupper() for token in self.tokens]
-        self.smalls = {token.key for token in self.tokens if text[token.start].islower()}
-        # In a headline every word is capitalised, so that capitals name nobody.
-        self._is_headline = lexicon.is_headline(self.smalls)
+        self.lowercase_keys = {token.key for token in self.tokens if text[token.start].islower()}
+        # In a headline every word is capitalised, so that a capital letter does not mark a name.
+        self._is_headline = lexicon.is_headline(self.lowercase_keys)
         self._quotes = [match.span() for match in lexicon.QUOTED.finditer(text)]
-        self.capitals = {key for i, key in enumerate(self.keys) if self._has_capital[i] and not self._is_mute(i)}
-        # What a comparison adds: words that are names wherever they have a capital, and each changed
-        # token with the end of its stretch and the number of tokens that took that one's place.
+        self.capitalized_keys = {
+            key for i, key in enumerate(self.keys) if self._has_capital[i] and not self._is_capital_forced(i)
+        }
+        # Set by `compare`: words that are names wherever they have a capital, and each changed token
+        # with the end of its stretch and the number of tokens that replaced the stretch.
         self.names: set[str] = set()
         self.changed: dict[int, tuple[int, int]] = {}
 
     def span(self, first: int, stop: int) -> tuple[int, int]:
-        """The characters of tokens [first, stop); for none of them, the place where they would stand."""
+        """Return the characters of tokens [first, stop); for an empty range, the position where they would stand."""
         if first < stop:
             return self.tokens[first].start, self.tokens[stop - 1].end
         at = self.tokens[first - 1].end if first else 0
         return at, at
 
     def is_glued(self, index: int) -> bool:
-        """Whether a token goes on with the number before it ("4.5", "1,000")."""
+        """Return True if a token continues the number before it ("4.5", "1,000")."""
         if not 0 < index < len(self.tokens):
             return False
         last, token = self.tokens[index - 1], self.tokens[index]
         return self.text[last.end : token.start] in {".", ","} and last.key.isdigit() and token.key.isdigit()
 
     def sentences(self) -> Iterator[range]:
-        """Token ranges of the sentences, all tokens in order."""
+        """Return the token ranges of the sentences, in order; together they cover all tokens."""
         return (range(*bounds) for bounds in pairwise([*self.starts, len(self.tokens)]))
 
     def joined(self, sentence: range) -> str:
-        """The words of a sentence, by which it is compared."""
+        """Return the words of a sentence as one string, by which it is compared."""
         return " ".join(self.keys[sentence.start : sentence.stop])
 
     def words(self, indexes: Sequence[int]) -> str:
-        """The text from the first of some tokens to the last, widened to whole numbers, amounts and contractions."""
+        """Return the text from the first token to the last, widened to whole numbers, amounts and contractions."""
         if not indexes:
             return ""
         first = indexes[0]
@@ -165,12 +167,12 @@ class _Side:
         return truncate(" ".join(self.text[start:end].split()), _QUOTE_CHARS)
 
     def kind(self, index: int) -> str | None:
-        """What makes a word weigh more than others, None for a plain one."""
+        """Return the kind that makes a change of this word material, or None for a plain word."""
         key, capital = self.keys[index], self._has_capital[index]
         if lexicon.is_number(key):
             before = self.keys[index - 1] if index else ""
             return "amount" if self._is_amount(index) else lexicon.number_kind(key, before)
-        named = capital and not self._is_mute(index)
+        named = capital and not self._is_capital_forced(index)
         if lexicon.is_modal(key, named=named, beside_number=capital and self._is_beside_number(index)):
             return "modal"
         if lexicon.is_negation(key) or self._is_contracted(index):
@@ -181,12 +183,12 @@ class _Side:
             return "name"
         return "quotation" if self._is_quoted(self.tokens[index].start) else None
 
-    def _is_mute(self, index: int) -> bool:
-        """Whether a capital letter says nothing here: in a headline, at the start of a sentence."""
+    def _is_capital_forced(self, index: int) -> bool:
+        """Return True if a capital letter has no meaning here: in a headline, at the start of a sentence."""
         return self._is_headline or index in self._openings
 
     def _is_contracted(self, index: int) -> bool:
-        """Whether this is the "t" of "isn’t", which is a word of its own here."""
+        """Return True for the "t" of "isn’t", which is a token of its own."""
         return self.keys[index] == "t" and index > 0 and self.keys[index - 1].endswith("n")
 
     def _is_beside_number(self, index: int) -> bool:
@@ -199,8 +201,8 @@ class _Side:
     def _is_name(self, index: int) -> bool:
         token = self.tokens[index]
         word = self.text[token.start : token.end]
-        is_address = self.text[token.start - 1 : token.start] in {"/", "@"}
-        if self._is_headline or not self._has_capital[index] or is_address or word == "I":
+        is_in_url = self.text[token.start - 1 : token.start] in {"/", "@"}
+        if self._is_headline or not self._has_capital[index] or is_in_url or word == "I":
             return False
         if index in self._openings:
             return (len(word) > 1 and word.isupper()) or token.key in self.names
@@ -213,15 +215,15 @@ class _Side:
 
 _CHUNK = re.compile(r"\S+")
 _ASCII_RUN = re.compile(r"[^\W_]+")
-# With what may stand between letters and is none: accents that were not composed, invisible characters.
+# Also matches what may stand between letters: accents that were not composed, invisible characters.
 _RUN = re.compile(rf"[^\W_](?:[^\W_]|[\u0300-\u036f]|{FORMAT})*")
 
 
 @lru_cache(maxsize=16)
 def tokens(text: str) -> tuple[Token, ...]:
-    """The words of a text with where they stand: those of `text.words`, in their order.
+    """Return the words of a text with their positions: those of `normalize.words`, in their order.
 
-    Where characters and words are not one to one (™, ½), each word has the place of all.
+    If characters and words of a chunk do not correspond one to one (™, ½), each word has the span of the chunk.
     """
     if text.isascii():
         return tuple(Token(run.group(), *run.span()) for run in _ASCII_RUN.finditer(text.casefold()))
@@ -236,7 +238,7 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 
 def _unequal(old: _Side, new: _Side) -> Iterator[_Stretch]:
-    """Stretches of unequal tokens, in order. Those whose words are equal once joined ("D.C." and "DC") are none."""
+    """Yield the stretches of unequal tokens, in order, without those whose joined words are equal ("D.C.", "DC")."""
     b0 = a0 = 0
     for start, stop, other in (*_equal(old, new), (len(old.keys), len(old.keys), len(new.keys))):
         if join_words(old.keys[b0:start]) != join_words(new.keys[a0:other]):
@@ -245,7 +247,7 @@ def _unequal(old: _Side, new: _Side) -> Iterator[_Stretch]:
 
 
 def _equal(old: _Side, new: _Side) -> Iterator[tuple[int, int, int]]:
-    """Stretches of equal tokens, in order: the first and the stop before, the first after.
+    """Yield the stretches of equal tokens, in order: first and stop in the old text, first in the new.
 
     Equal sentences are found first and equal words between them, so that long texts cost little.
     """
@@ -261,7 +263,7 @@ def _equal(old: _Side, new: _Side) -> Iterator[tuple[int, int, int]]:
 
 
 def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Equal stretches of two sequences by a longest common subsequence; at the ends alone where that costs too much."""
+    """Yield equal stretches by a longest common subsequence; past `_MAX_PAIRS` only those at the two ends."""
     head = tail = 0
     shorter = min(len(old), len(new))
     while head < shorter and old[head] == new[head]:
@@ -279,7 +281,7 @@ def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int,
 
 
 def _merged(raw: Iterable[_Stretch]) -> list[_Stretch]:
-    """Neighbouring stretches parted by no more equal words than each of them changes are one change to a reader."""
+    """Join neighbours with no more equal words between them than each changes: to a reader they are one change."""
     merged: list[_Stretch] = []
     for b0, b1, a0, a1 in raw:
         if merged:
@@ -292,7 +294,7 @@ def _merged(raw: Iterable[_Stretch]) -> list[_Stretch]:
 
 
 def _whole_numbers(merged: Sequence[_Stretch], old: _Side, new: _Side) -> Iterator[_Stretch]:
-    """Stretches widened to the digits that they cut off: "4.5" became "8.5", not its 4 an 8."""
+    """Widen stretches to the digits that they cut off: "4.5" became "8.5", not its 4 an 8."""
     had = 0
     for (b0, b1, a0, a1), following in zip(merged, [*merged[1:], (len(old.keys), 0, 0, 0)], strict=True):
         while b0 > had and a0 and old.is_glued(b0) and new.is_glued(a0):
@@ -304,9 +306,9 @@ def _whole_numbers(merged: Sequence[_Stretch], old: _Side, new: _Side) -> Iterat
 
 
 def _sentences(old: _Side, new: _Side) -> tuple[list[Reason], set[int], set[int]]:
-    """Whole sentences removed, added or moved, and the tokens on either side that they account for."""
+    """Return the reasons of whole sentences removed, added or moved, and the old and new tokens that they cover."""
     removed, added = _changed_sentences(old), _changed_sentences(new)
-    reasons, told_old, told_new = [], set[int](), set[int]()
+    reasons, covered_old, covered_new = [], set[int](), set[int]()
     for key in dict.fromkeys((*removed, *added)):
         gone, come = removed.get(key, []), added.get(key, [])
         moved = min(len(gone), len(come))
@@ -315,13 +317,13 @@ def _sentences(old: _Side, new: _Side) -> tuple[list[Reason], set[int], set[int]
         come[moved:] = [place for place in come[moved:] if not _is_rewritten(new, place)]
         reasons += [Reason("sentence removed", _quote(old, place), "", Grade.MATERIAL) for place in gone[moved:]]
         reasons += [Reason("sentence added", "", _quote(new, place), Grade.MATERIAL) for place in come[moved:]]
-        told_old.update(*gone)
-        told_new.update(*come)
-    return reasons, told_old, told_new
+        covered_old.update(*gone)
+        covered_new.update(*come)
+    return reasons, covered_old, covered_new
 
 
 def _changed_sentences(side: _Side) -> dict[str, list[range]]:
-    """The sentences, long enough to be one, of which most words changed; by their words."""
+    """Return the sentences of `_SENTENCE_WORDS` or more words of which most words changed, by their words."""
     found: dict[str, list[range]] = {}
     for sentence in side.sentences():
         is_long = len(sentence) >= _SENTENCE_WORDS
@@ -331,7 +333,7 @@ def _changed_sentences(side: _Side) -> dict[str, list[range]]:
 
 
 def _is_rewritten(side: _Side, sentence: range) -> bool:
-    """Whether a word or two took the sentence's place: then these tell more than its loss."""
+    """Return True if one or two words replaced the sentence: then these say more than its loss."""
     stop, others = side.changed.get(sentence.start, (0, 0))
     return sentence.stop <= stop and 0 < others < _SENTENCE_WORDS
 
@@ -342,10 +344,10 @@ def _quote(side: _Side, place: range) -> str:
 
 
 def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) -> Iterator[Reason]:
-    """Why one stretch matters: one reason a kind of changed word in it, or that words changed at all."""
+    """Yield the reasons of one stretch: one for each kind of changed word, or one that words changed at all."""
     lost, won = [i for i in left if i in old.changed], [i for i in right if i in new.changed]
     if not (lost or won) or join_words(old.keys[i] for i in left) == join_words(new.keys[i] for i in right):
-        return  # Beside the whole sentences that are told, nothing changed.
+        return  # Apart from whole sentences, which have reasons of their own, nothing changed.
     by_kind: dict[str, tuple[list[int], list[int]]] = {}
     for side, indexes, place in ((old, lost, 0), (new, won, 1)):
         for index in indexes:
@@ -355,7 +357,7 @@ def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) 
         before, after = _listed(old, olds), _listed(new, news)
         if before and after and before != after:
             yield Reason(kind, before, after, Grade.MATERIAL)
-        else:  # One word alone says little: told with the words around it and those that took its place.
+        else:  # A single word says little: quote it with the words around it and those that replaced it.
             label = kind if left and right else f"{kind} removed" if left else f"{kind} added"
             yield Reason(label, old.words(left), new.words(right), Grade.MATERIAL)
     if not by_kind:
@@ -364,7 +366,7 @@ def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) 
 
 
 def _listed(side: _Side, indexes: Sequence[int]) -> str:
-    """Words in place: neighbours as one phrase, others parted by a comma, each phrase once."""
+    """List words in order: neighbours as one phrase, others separated by a comma, each phrase once."""
     phrases: list[list[int]] = []
     for index in indexes:
         if phrases and index == phrases[-1][-1] + 1:
@@ -375,7 +377,7 @@ def _listed(side: _Side, indexes: Sequence[int]) -> str:
 
 
 def _sentence_starts(text: str, found: Sequence[Token]) -> list[int]:
-    """Indexes of the tokens that open a sentence or a paragraph."""
+    """Return the indexes of the tokens that open a sentence or a paragraph."""
     starts = []
     for index, token in enumerate(found):
         if index == 0:
@@ -391,7 +393,7 @@ def _sentence_starts(text: str, found: Sequence[Token]) -> list[int]:
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:
-    """A number with the rest of its digits, its currency sign and its unit: "4" in "$4.5 million" is all of that."""
+    """Widen a number to all its digits, its currency sign and its unit: "4" in "$4.5 million" to all of that."""
     for match in lexicon.QUANTITY.finditer(text, max(0, start - 40), min(len(text), end + 40)):
         if match.start() <= start and end <= match.end():
             return match.span()

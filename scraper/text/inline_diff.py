@@ -1,4 +1,4 @@
-"""A difference as a person reads it: the text with what was removed and added in its place (pure)."""
+"""Inline diff for a reader: the text with removed and added words in place, cut to passages around changes (pure)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 _CONTEXT_WORDS = 12
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
-# What belongs to a number and is no word of it: "$80" became "$58", not its 80 a 58.
+# Signs that belong to a number and are not among its words: "$80" became "$58", not its 80 a 58.
 _SIGN_BEFORE = re.compile(r"[$€£¥₹₩]\Z")
 _SIGN_AFTER = re.compile(r"%")
 
 
 class Mark(StrEnum):
-    """What a stretch of text is: in both texts, only before, only after, or left out here."""
+    """Kind of a stretch of text: in both texts, only before, only after, or left out here."""
 
     SAME = "same"
     REMOVED = "removed"
@@ -32,7 +32,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some text with its mark; of a skipped stretch, how many words are left out is its text."""
+    """A text with its mark; the text of a skipped stretch is the number of words that are left out."""
 
     mark: Mark
     text: str
@@ -40,7 +40,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The neighbourhood of one or more changes in one paragraph. What was left out at an edge of it, `is_cut` there."""
+    """Changes in one paragraph with the words around them. `is_cut_before`, `is_cut_after`: text is left out there."""
 
     stretches: tuple[Stretch, ...]
     is_cut_before: bool = False
@@ -48,12 +48,12 @@ class Passage:
 
     @property
     def before(self) -> tuple[Stretch, ...]:
-        """What stood there before; empty where nothing was removed."""
+        """The passage before the change; empty if nothing was removed."""
         return self._side(Mark.REMOVED)
 
     @property
     def after(self) -> tuple[Stretch, ...]:
-        """What stands there now; empty where nothing was added."""
+        """The passage after the change; empty if nothing was added."""
         return self._side(Mark.ADDED)
 
     def _side(self, mark: Mark) -> tuple[Stretch, ...]:
@@ -63,12 +63,12 @@ class Passage:
 
 
 def passages(before: str, after: str, difference: Difference) -> tuple[Passage, ...]:
-    """The changes with the words around them, paragraph by paragraph; a paragraph without a change is left out."""
-    return tuple(_passages(_spaced(_signed(stretches(before, after, difference)))))
+    """Return the changes with the words around them, by paragraph; paragraphs without a change are left out."""
+    return tuple(_passages(_attach_blanks(_attach_signs(stretches(before, after, difference)))))
 
 
 def touches(before: str, after: str) -> Passage:
-    """Where two renderings of the same words look different, by what stands between blanks."""
+    """Compare two renderings of the same words by the strings between blanks."""
     olds, news = re.findall(r"\s*\S+", before), re.findall(r"\s*\S+", after)
     found = list[Stretch]()
     b0 = a0 = 0
@@ -84,20 +84,20 @@ def touches(before: str, after: str) -> Passage:
 
 
 def stretches(before: str, after: str, difference: Difference) -> Iterator[Stretch]:
-    """The text after the change, with what was removed in its place; what did not change is shortened to its edges."""
+    """Yield the new text with removed words in place; unchanged text is cut to the words next to a change."""
     at = 0
     for number, hunk in enumerate(difference.hunks):
-        yield from _shortened(after[at : hunk.after[0]], is_first=number == 0, is_last=False)
+        yield from _shorten(after[at : hunk.after[0]], is_first=number == 0, is_last=False)
         if hunk.before[0] < hunk.before[1]:
-            yield Stretch(Mark.REMOVED, before[slice(*_removed(before, hunk))])
+            yield Stretch(Mark.REMOVED, before[slice(*_removed_span(before, hunk))])
         if hunk.after[0] < hunk.after[1]:
             yield Stretch(Mark.ADDED, after[slice(*hunk.after)])
         at = hunk.after[1]
-    yield from _shortened(after[at:], is_first=not difference.hunks, is_last=True)
+    yield from _shorten(after[at:], is_first=not difference.hunks, is_last=True)
 
 
-def _removed(before: str, hunk: Hunk) -> tuple[int, int]:
-    """Where the removed words stand. Those that nothing replaces take along the blank or full stop beside them."""
+def _removed_span(before: str, hunk: Hunk) -> tuple[int, int]:
+    """Return the span of the removed words, with the blank or full stop beside them if nothing replaces them."""
     start, end = hunk.before
     if hunk.after[0] == hunk.after[1]:
         while start and not before[start - 1].isalnum():
@@ -107,8 +107,8 @@ def _removed(before: str, hunk: Hunk) -> tuple[int, int]:
     return start, end
 
 
-def _shortened(same: str, *, is_first: bool, is_last: bool) -> Iterator[Stretch]:
-    """Unchanged text, cut to the words next to a change."""
+def _shorten(same: str, *, is_first: bool, is_last: bool) -> Iterator[Stretch]:
+    """Yield unchanged text, cut to the words next to a change."""
     spans = [match.span() for match in re.finditer(r"\S+", same)]
     head = 0 if is_first else _CONTEXT_WORDS
     tail = 0 if is_last else _CONTEXT_WORDS
@@ -124,28 +124,28 @@ def _shortened(same: str, *, is_first: bool, is_last: bool) -> Iterator[Stretch]
         yield Stretch(Mark.SAME, same[spans[-tail][0] :])
 
 
-def _signed(found: Iterable[Stretch]) -> list[Stretch]:
-    """Currency and percent signs are part of the number that changed beside them."""
-    signed = list(found)
-    for at, stretch in enumerate(signed):
+def _attach_signs(found: Iterable[Stretch]) -> list[Stretch]:
+    """Move currency and percent signs to the changed number beside them, of which they are a part."""
+    attached = list(found)
+    for at, stretch in enumerate(attached):
         if stretch.mark is not Mark.SAME:
             continue
         text = stretch.text
-        behind, ahead = _changed_run(signed, at, -1), _changed_run(signed, at, 1)
-        if ahead and all(signed[i].text[0].isdigit() for i in ahead) and (sign := _SIGN_BEFORE.search(text)):
+        behind, ahead = _changed_run(attached, at, -1), _changed_run(attached, at, 1)
+        if ahead and all(attached[i].text[0].isdigit() for i in ahead) and (sign := _SIGN_BEFORE.search(text)):
             for i in ahead:
-                signed[i] = Stretch(signed[i].mark, sign.group() + signed[i].text)
+                attached[i] = Stretch(attached[i].mark, sign.group() + attached[i].text)
             text = text[: sign.start()]
-        if behind and all(signed[i].text[-1].isdigit() for i in behind) and (sign := _SIGN_AFTER.match(text)):
+        if behind and all(attached[i].text[-1].isdigit() for i in behind) and (sign := _SIGN_AFTER.match(text)):
             for i in behind:
-                signed[i] = Stretch(signed[i].mark, signed[i].text + sign.group())
+                attached[i] = Stretch(attached[i].mark, attached[i].text + sign.group())
             text = text[sign.end() :]
-        signed[at] = Stretch(Mark.SAME, text)
-    return [stretch for stretch in signed if stretch.text]
+        attached[at] = Stretch(Mark.SAME, text)
+    return [stretch for stretch in attached if stretch.text]
 
 
-def _spaced(found: list[Stretch]) -> list[Stretch]:
-    """What was added before a comma takes along the blank before it: there was none where nothing stood."""
+def _attach_blanks(found: list[Stretch]) -> list[Stretch]:
+    """Move the blank before an addition that precedes punctuation into the addition: the old text has none there."""
     spaced = list(found)
     for at in range(1, len(spaced) - 1):
         before, added, after = spaced[at - 1 : at + 2]
@@ -157,7 +157,7 @@ def _spaced(found: list[Stretch]) -> list[Stretch]:
 
 
 def _changed_run(found: list[Stretch], at: int, step: int) -> list[int]:
-    """The places of what was removed and added right before (`step` -1) or after (1) a place."""
+    """Return the indexes of the removed and added stretches right before (`step` -1) or after (1) an index."""
     run = list[int]()
     at += step
     while 0 <= at < len(found) and found[at].mark in {Mark.REMOVED, Mark.ADDED}:
@@ -167,22 +167,22 @@ def _changed_run(found: list[Stretch], at: int, step: int) -> list[int]:
 
 
 def _passages(found: Iterable[Stretch]) -> Iterator[Passage]:
-    """Stretches parted at what is skipped and at the ends of paragraphs."""
+    """Group stretches into passages, split at skipped stretches and at the ends of paragraphs."""
     run, is_cut = list[Stretch](), False
     for stretch in found:
         if stretch.mark is Mark.SKIPPED:
-            yield from _told(run, is_cut, True)
+            yield from _passage(run, is_cut, True)
             run, is_cut = [], True
             continue
         first, *more = _PARAGRAPH_BREAK.split(stretch.text)
         run += [Stretch(stretch.mark, first)] if first else []
         for paragraph in more:
-            yield from _told(run, is_cut, False)
+            yield from _passage(run, is_cut, False)
             run, is_cut = [Stretch(stretch.mark, paragraph)] if paragraph else [], False
-    yield from _told(run, is_cut, False)
+    yield from _passage(run, is_cut, False)
 
 
-def _told(run: list[Stretch], is_cut_before: bool, is_cut_after: bool) -> Iterator[Passage]:
-    # A full stop that a removed paragraph takes along from the one before is no change to that one.
+def _passage(run: list[Stretch], is_cut_before: bool, is_cut_after: bool) -> Iterator[Passage]:
+    # A removed paragraph can include the full stop of the paragraph before, which is no change to that paragraph.
     if any(stretch.mark is not Mark.SAME and any(map(str.isalnum, stretch.text)) for stretch in run):
         yield Passage(tuple(run), is_cut_before, is_cut_after)

@@ -1,4 +1,4 @@
-"""The words and shapes of English that make a difference material: numbers, dates, offices, negations (pure)."""
+"""English words and patterns that make a difference material: numbers, dates, offices, negations (pure)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MONTHS = frozenset(
     "jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
 _WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
-# "may" and "march" are months only with a capital letter; "second" an ordinal, rarely a unit.
+# "may" and "march" are months only with a capital letter; "second" is an ordinal, rarely a unit.
 _OFFICES = frozenset(
     "secretary undersecretary minister ministers premier president vice ambassador ambassadors spokesperson "
     "spokesman spokeswoman envoy envoys director administrator chancellor king queen prince princess emir sultan "
@@ -34,7 +34,7 @@ _OFFICES = frozenset(
 _OFFICES_IN_CAPITALS = frozenset("acting general justice".split())
 _NEGATIONS = frozenset("not no never none neither nor nobody nothing nowhere without cannot".split())
 _MODALS = frozenset("will would shall should may might can could must ought".split())
-# Longer words that a headline writes small.
+# Words of more than three letters that a headline has in lower case.
 _SMALL_IN_HEADLINES = frozenset(
     "about across after against among around before behind between beyond concerning despite during following from "
     "into onto over regarding than that their through throughout toward towards under until upon versus with within "
@@ -46,7 +46,7 @@ _ORDINAL_NUMBER = re.compile(r"\d+(?:st|nd|rd|th)")
 
 _MAGNITUDE = r"(?:hundred|thousand|million|billion|trillion|percent|per\s+cent)"
 _CURRENCY = r"(?:US\$|USD|EUR|GBP|[$€£¥₹₩])"
-# Bounded repeats: each of these is run over pages that others wrote.
+# Bounded repeats: these expressions run over pages from other sites.
 QUANTITY = re.compile(
     rf"(?:{_CURRENCY}\s?)?\d[\d.,]{{0,30}}(?<=\d)(?:st\b|nd\b|rd\b|th\b)?(?:\s?%|[\s-]{_MAGNITUDE}\b)?"
     rf"|\b\w{{2,12}}[\s-]{_MAGNITUDE}\b",
@@ -62,43 +62,43 @@ _ABBREVIATIONS = frozenset(
 
 
 def is_number(key: str) -> bool:
-    """Whether a word (case-folded) has digits in it or is a number in letters, cardinal or ordinal."""
+    """Return True if a word (case-folded) contains digits or is a number in letters, cardinal or ordinal."""
     return any(c.isdigit() for c in key) or key in _NUMBER_WORDS or key in _ORDINAL_WORDS
 
 
 def number_kind(key: str, before: str) -> str:
-    """Of a number: "ordinal", "date" (a year, or what follows a month's name) or "number"."""
+    """Return the kind of a number: "ordinal", "date" (a year, or a number after the name of a month) or "number"."""
     if key in _ORDINAL_WORDS or _ORDINAL_NUMBER.fullmatch(key):
         return "ordinal"
     return "date" if _YEAR.fullmatch(key) or before in _MONTHS else "number"
 
 
 def word_kind(key: str, *, capital: bool) -> str | None:
-    """Of a word without digits: "date" (month, weekday), "title of office", or None."""
+    """Return the kind of a word without digits: "date" (month, weekday), "title of office", or None."""
     if capital and (key in _MONTHS or key in _WEEKDAYS):
         return "date"
     return "title of office" if key in _OFFICES and (capital or key not in _OFFICES_IN_CAPITALS) else None
 
 
 def is_modal(key: str, *, named: bool, beside_number: bool) -> bool:
-    """Whether a word is a modal verb. `named` says that its capital letter makes it a name: Will, or the month May.
+    """Return True if a word is a modal verb. `named`: its capital letter makes it a name (Will, or the month May).
 
-    The month is told by a number beside it where a capital says nothing (a headline, the first word of a sentence).
+    If a capital has no meaning (headline, first word of a sentence), a number beside the word marks the month.
     """
     return key in _MODALS and not named and not (key == "may" and beside_number)
 
 
 def is_negation(key: str) -> bool:
-    """Whether a word negates by itself."""
+    """Return True if a word negates by itself."""
     return key in _NEGATIONS
 
 
-def is_headline(smalls: Iterable[str]) -> bool:
-    """Whether a text with these words in small letters has a capital on every word that can have one."""
-    return all(len(key) <= 3 or key in _SMALL_IN_HEADLINES for key in smalls)
+def is_headline(lowercase_keys: Iterable[str]) -> bool:
+    """Return True if a text whose lower-case words are these has a capital on every word that can have one."""
+    return all(len(key) <= 3 or key in _SMALL_IN_HEADLINES for key in lowercase_keys)
 
 
 def is_abbreviation(word: str, gap: str) -> bool:
-    """Whether the full stop after a word is its own ("U.S.", "Mr.") rather than the sentence's."""
+    """Return True if the full stop after a word belongs to an abbreviation ("U.S.", "Mr.") and ends no sentence."""
     is_letter = len(word) == 1 and word.isalpha()
     return gap.startswith(".") and (is_letter or word.lower() in _ABBREVIATIONS)

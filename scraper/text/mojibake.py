@@ -1,4 +1,4 @@
-"""A page on which UTF-8 was read as Windows-1252 ("donâ€™t"): its text as it was meant, and the way back (pure)."""
+"""Repair of UTF-8 that was decoded as Windows-1252 ("donâ€™t"), with the positions in the original text (pure)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 # UTF-8 read as Windows-1252: "keepersâ€™", "cafÃ©", "isÂ the" (a no-break space). The second characters stand for bytes
-# 0x80 to 0xBF. What may close a quotation behind a capital letter is no such sign ("SÃO JOÃ”").
+# 0x80 to 0xBF. A character that may close a quotation after a capital letter is no such sign ("SÃO JOÃ”").
 _CLOSING = "\u00bb\u2013\u2014\u2018-\u201e\u2026\u203a"
 _TAIL = (
     "\u0080-\u00ba\u00bc-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2020-\u2022\u2030\u2039"
@@ -28,25 +28,25 @@ _LEADS = "âÂÃÄÅ"
 _MOJIBAKE = re.compile(
     f"â[€\u0080][{_TAIL}{_CLOSING}{REPLACEMENT}]|[ÂÃÄÅ][{_TAIL}]|(?<![{_CAPITAL}])(?:[ÃÄÅ][{_CLOSING}]|Â )"
 )
-# Windows-1252 has no character for the last byte of a closing quotation mark, and a no-break space is soon a space.
+# Windows-1252 has no character for the last byte of a closing quotation mark; a no-break space often becomes a space.
 _INTENDED = {f"â€{REPLACEMENT}": "”", f"â\u0080{REPLACEMENT}": "”", "Â ": " "}
 
 
 @dataclass(frozen=True, slots=True)
 class RepairedText:
-    """A text as it was meant. `places` are those of its characters that were misread, `written` where each stands."""
+    """A repaired text. `repaired_at` are the offsets of repaired characters, `original_spans` their original spans."""
 
     text: str
     repaired_at: tuple[int, ...]
     original_spans: tuple[tuple[int, int], ...]
 
     def in_original(self, span: Span) -> Span:
-        """A passage with its page's characters as they stand."""
+        """Convert the page side of a span from the repaired text to the original."""
         start, end = span.page
-        return Span(span.statement, (self._written(start)[0], self._written(end - 1)[1]))
+        return Span(span.statement, (self._original_span(start)[0], self._original_span(end - 1)[1]))
 
-    def _written(self, at: int) -> tuple[int, int]:
-        """Where a character stands."""
+    def _original_span(self, at: int) -> tuple[int, int]:
+        """Return the original span of a character."""
         before = bisect_right(self.repaired_at, at) - 1
         if before < 0:
             return at, at + 1
@@ -56,23 +56,23 @@ class RepairedText:
 
 
 def repair(text: str) -> RepairedText | None:
-    """The text as it was meant; None where nothing in it was misread."""
+    """Repair a text and keep the original positions; return None if it has no mojibake."""
     pieces: list[str] = []
-    places: list[int] = []
-    written: list[tuple[int, int]] = []
+    repaired_at: list[int] = []
+    spans: list[tuple[int, int]] = []
     at = length = 0
     for found, character in find_mojibake(text):
         pieces += (text[at : found.start()], character)
         length += found.start() - at
-        places.append(length)
-        written.append(found.span())
+        repaired_at.append(length)
+        spans.append(found.span())
         length += 1
         at = found.end()
-    return RepairedText("".join([*pieces, text[at:]]), tuple(places), tuple(written)) if places else None
+    return RepairedText("".join([*pieces, text[at:]]), tuple(repaired_at), tuple(spans)) if repaired_at else None
 
 
 def fix_mojibake(text: str) -> str:
-    """A text with what was UTF-8 read as Windows-1252 read rightly."""
+    """Replace UTF-8 that was read as Windows-1252 by the intended characters."""
     pieces: list[str] = []
     at = 0
     for found, character in find_mojibake(text):
@@ -82,22 +82,22 @@ def fix_mojibake(text: str) -> str:
 
 
 def find_mojibake(text: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Where a text has UTF-8 that was read as Windows-1252, each time with the one character that was meant."""
+    """Yield each place with UTF-8 that was read as Windows-1252, and the one character that was intended."""
     if any(lead in text for lead in _LEADS):
         for found in _MOJIBAKE.finditer(text):
             if (character := _intended(found.group())) is not None:
                 yield found, character
 
 
-def _intended(misread: str) -> str | None:
-    if misread in _INTENDED:
-        return _INTENDED[misread]
-    character = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in misread).decode()
+def _intended(garbled: str) -> str | None:
+    if garbled in _INTENDED:
+        return _INTENDED[garbled]
+    character = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in garbled).decode()
     return None if C1_CONTROL.match(character) else character
 
 
 def is_damaged(read: Wording, known: Wording) -> bool:
-    """Whether characters are lost or misread that were not before: a wrong character set is no change."""
+    """Return True if only the newly read wording has lost or garbled characters: a wrong character set is no change."""
     return _is_damaged(read) and not _is_damaged(known)
 
 

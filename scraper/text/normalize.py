@@ -1,4 +1,4 @@
-"""What the words of a text are, and which differences between two texts are none (pure)."""
+"""Normal forms of texts: words, keys for comparing, cleaning of control characters, paragraphs, truncation (pure)."""
 
 from __future__ import annotations
 
@@ -11,109 +11,109 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-# A word is a run of letters and digits. Combining marks that NFKC leaves apart (Arabic vowels) are neither.
+# A word is a run of letters and digits. Combining marks that NFKC does not compose (Arabic vowels) are neither.
 _WORD = re.compile(r"[^\W_]+")
 _GROUPS_OF_DIGITS = re.compile(r"(?<![^ ])\d{1,3}(?: \d{3})+(?![^ ])")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d) (?=\d)")
-# Any letter that no text has would do.
-_BESIDE = "\u0298"
+# Any letter that occurs in no text serves.
+_NUMBER_SEPARATOR = "\u0298"
 _UNWANTED = {"Cc", "Cs", "Co", "Cn"}
 # Category Cf: invisible, without meaning between letters (zero-width characters, bidi controls, soft
-# hyphen, tags). As a class, because asking for the category of each character of a text is slow.
+# hyphen, tags). A character class, because `unicodedata.category` for each character of a text is slow.
 FORMAT = (
     "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
     "\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
 _FORMAT = re.compile(FORMAT)
-# Embeddings, overrides and isolates of writing direction: what follows them on the line would be turned as well.
-_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-# What stands for a character that could not be decoded.
+# Embeddings, overrides and isolates of writing direction: they would also reverse the text after them on the line.
+_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Replaces a character that could not be decoded.
 REPLACEMENT = "\ufffd"
-# Bytes above 127 read as Latin-1: no text has such controls, but for the line end U+0085.
+# Bytes above 127 read as Latin-1: no text has such controls, except the line end U+0085.
 C1_CONTROL = re.compile("[\u0080-\u0084\u0086-\u009f]")
 _LEAD_CHARS = 200
 _MAX_MARKS = 30
-# Combining marks are no word characters for `re`, nor general punctuation: a long run of them is in one of these.
+# For `re`, combining marks are neither word characters nor general punctuation: a match includes any long run of them.
 _NO_WORDS = re.compile(r"[^\w\s\x00-\x7f\u2010-\u206f]{31,}")
 _WHITE_SPACE = str.maketrans("\n\t\u00a0\u202f\u2009", "     ")
 
 
 def words(text: str) -> list[str]:
-    """The letter-and-digit runs of a text after NFKC and case folding, in order."""
-    return _WORD.findall(unicodedata.normalize("NFKC", _bare(text)).casefold())
+    """Return the runs of letters and digits of a text after NFKC and case folding, in order."""
+    return _WORD.findall(unicodedata.normalize("NFKC", _strip_format(text)).casefold())
 
 
 def word_key(text: str) -> str:
-    """The words joined (see `joined`). Texts with equal keys have the same wording ("D.C." = "DC")."""
+    """Return the joined words (see `join_words`). Texts with equal keys have the same wording ("D.C." = "DC")."""
     return join_words(words(text))
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Words without what parts them, but for numbers: "2.5" is not "25". Groups of three digits are one ("1,000")."""
+    """Join words, but keep numbers apart: "2.5" is not "25". Groups of three digits are one number ("1,000")."""
     line = _GROUPS_OF_DIGITS.sub(lambda number: number.group().replace(" ", ""), " ".join(words))
-    return _BETWEEN_NUMBERS.sub(_BESIDE, line).replace(" ", "")
+    return _BETWEEN_NUMBERS.sub(_NUMBER_SEPARATOR, line).replace(" ", "")
 
 
 def visible_key(text: str) -> str:
-    """The visible characters (NFC, all white space left out). Texts with equal keys look the same."""
-    return "".join(unicodedata.normalize("NFC", _bare(text)).split())
+    """Return the visible characters (NFC, without white space). Texts with equal keys look the same."""
+    return "".join(unicodedata.normalize("NFC", _strip_format(text)).split())
 
 
 def clean(text: str) -> str:
-    """One line fit to be stored and shown: no control characters or lone surrogates, white space folded.
+    """Return one line that is safe to store and show: no control characters or lone surrogates, white space folded.
 
-    A control character above 127 stands for a letter that was misread, and is marked as one that is lost.
+    A control character above 127 stands for a wrongly decoded letter and becomes U+FFFD, as a lost one does.
     """
     return " ".join(_safe(text).split())
 
 
 def clean_block(text: str) -> str:
-    """As `clean`, line by line: the line breaks that a paragraph has (from `<br>`) stay, empty lines go."""
+    """Clean each line as `clean` does: the line breaks of a paragraph (from `<br>`) stay, empty lines are removed."""
     lines = (" ".join(line.split()) for line in _safe(text).splitlines())
     return "\n".join(line for line in lines if line)
 
 
 def strip_bidi_controls(text: str) -> str:
-    """Without what would turn the words after it around."""
-    return text.translate(_TURNING)
+    """Remove the characters that would reverse the writing direction of the words after them."""
+    return text.translate(_BIDI_CONTROLS)
 
 
 def join(paragraphs: Sequence[str]) -> str:
-    """A body as it is stored and compared: paragraphs parted by one empty line."""
+    """Join paragraphs to a body as it is stored and compared, separated by one empty line."""
     return "\n\n".join(paragraphs)
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
-    """The paragraphs that `join` joined."""
+    """Split a body into the paragraphs that `join` joined."""
     return tuple(p for p in re.split(r"\n\s*\n", text) if p.strip())
 
 
 def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
-    """The body without its leading paragraphs that together have the byline's words.
+    """Remove the leading paragraphs of a body that together have the byline's words.
 
-    State repeats the byline as the first paragraphs of the body; who speaks is a field of its own.
+    State repeats the byline as the first paragraphs of the body; the speaker is a field of its own.
     """
     wanted = word_key(byline or "")
-    had = ""
+    seen = ""
     for count, paragraph in enumerate(body, start=1):
-        had += word_key(paragraph)
-        if wanted and had == wanted:
+        seen += word_key(paragraph)
+        if wanted and seen == wanted:
             return tuple(body[count:])
-        if not wanted.startswith(had):
+        if not wanted.startswith(seen):
             break
     return tuple(body)
 
 
 def truncate(text: str, chars: int) -> str:
-    """The text, or as much of its beginning as fits into so many characters with an ellipsis."""
+    """Cut a text to at most `chars` characters, an ellipsis included."""
     return text if len(text) <= chars else text[: chars - 1].rstrip() + "…"
 
 
 def first_difference(before: str, after: str) -> tuple[str, str]:
-    """The first paragraphs of two bodies that do not look the same, from a little before where they part.
+    """Return the first paragraphs of two bodies that look different, from `_LEAD_CHARS` before their difference.
 
-    Where one body ends first, what the other has more.
+    If one body ends before a difference, return the further paragraphs of the other.
     """
     olds, news = paragraphs(before), paragraphs(after)
     for old, new in zip(olds, news, strict=False):
@@ -124,12 +124,12 @@ def first_difference(before: str, after: str) -> tuple[str, str]:
     return join(olds[len(news) :]), join(news[len(olds) :])
 
 
-def _bare(text: str) -> str:
-    return text if text.isascii() else _bounded(_FORMAT.sub("", text))
+def _strip_format(text: str) -> str:
+    return text if text.isascii() else _limit_marks(_FORMAT.sub("", text))
 
 
-def _bounded(text: str) -> str:
-    """The text with at most `_MAX_MARKS` combining marks in a row (the stream-safe format of UAX #15).
+def _limit_marks(text: str) -> str:
+    """Cut runs of combining marks to `_MAX_MARKS` (the stream-safe format of UAX #15).
 
     Normalising a longer run takes time that grows with its square.
     """
@@ -147,7 +147,7 @@ def _bounded(text: str) -> str:
 
 def _safe(text: str) -> str:
     if not text.isascii():
-        text = _bounded(text)
+        text = _limit_marks(text)
     if text.isprintable():
         return text
     text = text.replace("\r", "\n")

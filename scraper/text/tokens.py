@@ -1,4 +1,4 @@
-"""The words of a text as numbers, with where each stands and where sentences and lines begin (pure)."""
+"""Words of a text as hashes, with the position of each and the starts of sentences and lines (pure)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+")
 _WORD_OR_NOT = re.compile(r"[^\W_]+|[\W_]+")
-# A word as it is written: letters and digits with invisible characters or loose accents between them.
+# A word as written: letters and digits with invisible characters or combining accents between them.
 _WRITTEN = re.compile(
     r"[^\W_]+(?:[\u00ad\u0300-\u036f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+[^\W_]*)*"
 )
-# What is neither printable nor normal, or not both, and no part of a word either.
+# Characters that are not both printable and normal (NFKC), and no part of a word either.
 _NO_WORDS = "\t\r\u00a0\u202f\u2026"
 _CHUNK = re.compile(r"\S+")
 _CACHED_WORDS = 100_000
@@ -42,20 +42,20 @@ class _Ids(dict[str, int]):
 _IDS = _Ids()
 
 forget = _IDS.clear
-"""Let go of the hashes that are kept of words."""
+"""Clear the cached hashes of words."""
 
 
 class Words:
-    """A text cut into its words (those of `scraper.text.normalize.words`), each with a 63-bit hash and its characters.
+    """A text cut into its words (those of `scraper.text.normalize.words`), each with a 63-bit hash and its position.
 
-    Work that only an alignment needs is done when it is first asked for.
+    The positions, which only an alignment needs, are computed on first use.
     """
 
-    def __init__(self, text_: str) -> None:
-        self.text = text_
+    def __init__(self, text: str) -> None:
+        self.text = text
         self._places: tuple[list[int], list[int]] | None = None
-        self._plain = _plain(text_)
-        self.keys = _WORD.findall(self._plain) if self._plain is not None else self._place_by_line()
+        self._folded = _fold_in_place(text)
+        self.keys = _WORD.findall(self._folded) if self._folded is not None else self._locate_by_line()
         self.ids = list(map(_IDS.__getitem__, self.keys))
 
     def __len__(self) -> int:
@@ -63,31 +63,31 @@ class Words:
 
     @cached_property
     def places(self) -> tuple[list[int], list[int]]:
-        """First character and end of each word."""
+        """The first characters and the ends of the words, as two lists of offsets."""
         if self._places is None:
-            # Words and what is between them in turn, so that their lengths add up to the places.
-            plain = self._plain or ""
+            # Words and the text between them alternate, so that their lengths add up to the positions.
+            plain = self._folded or ""
             edges = [0, *accumulate(map(len, _WORD_OR_NOT.findall(plain)))]
             first = 0 if _WORD.match(plain) else 1
             self._places = edges[first:-1:2], edges[first + 1 :: 2]
         return self._places
 
     def span(self, first: int, stop: int) -> tuple[int, int]:
-        """The characters of the words [first, stop), which must not be empty."""
+        """Return the character span of the words [first, stop), which must not be empty."""
         starts, ends = self.places
         return starts[first], ends[stop - 1]
 
     def gap(self, index: int) -> str:
-        """What stands before a word, after the word before it."""
+        """Return the text between a word and the word before it."""
         starts, ends = self.places
         return self.text[ends[index - 1] if index else 0 : starts[index] if index < len(starts) else None]
 
     def opens_line(self, index: int) -> bool:
-        """Whether a word is the first of a line (or the text ends before it)."""
+        """Return True if a word is the first of a line (or the text ends before it)."""
         return index in {0, len(self.keys)} or "\n" in self.gap(index)
 
     def opens_sentence(self, index: int) -> bool:
-        """Whether a word is the first of a sentence or a line (or the text ends before it)."""
+        """Return True if a word is the first of a sentence or a line (or the text ends before it)."""
         gap = self.gap(index)
         if index in {0, len(self.keys)} or "\n" in gap:
             return True
@@ -98,39 +98,39 @@ class Words:
         return lexicon.ENDS_SENTENCE.match(gap) is not None and not lexicon.is_abbreviation(last, gap)
 
     def sentence_start(self, index: int, lowest: int = 0) -> int:
-        """The first word of the sentence that a word is in, not before `lowest`."""
+        """Return the first word of the sentence that a word is in, not before `lowest`."""
         while index > max(lowest, 0) and not self.opens_sentence(index):
             index -= 1
         return index
 
     def sentence_end(self, index: int, highest: int | None = None) -> int:
-        """The end of the sentence that the word before `index` is in, not after `highest`."""
+        """Return the end of the sentence that the word before `index` is in, not after `highest`."""
         limit = len(self.keys) if highest is None else highest
         while index < limit and not self.opens_sentence(index):
             index += 1
         return index
 
     def line_start(self, index: int, lowest: int) -> int:
-        """The first word of the line that a word is in, not before `lowest`."""
+        """Return the first word of the line that a word is in, not before `lowest`."""
         starts, _ = self.places
         if index >= len(starts):
             return max(lowest, 0, index)
         return max(lowest, 0, bisect_left(starts, self.text.rfind("\n", 0, starts[index])))
 
     def line_end(self, index: int, highest: int) -> int:
-        """The end of the line that the word before `index` is in, not after `highest`."""
+        """Return the end of the line that the word before `index` is in, not after `highest`."""
         starts, ends = self.places
         at = self.text.find("\n", ends[index - 1] if index else 0)
         return min(highest, len(starts) if at < 0 else bisect_left(starts, at))
 
     def lines(self) -> Iterator[list[str]]:
-        """The words of each line, in order."""
-        if self._plain is not None:
-            return map(_WORD.findall, self._plain.split("\n"))
+        """Return the words of each line, in order."""
+        if self._folded is not None:
+            return map(_WORD.findall, self._folded.split("\n"))
         return map(normalize.words, self.text.split("\n"))
 
-    def _place_by_line(self) -> list[str]:
-        """The words with their places, line by line, because few lines need the slow way."""
+    def _locate_by_line(self) -> list[str]:
+        """Find the words and their positions line by line, because few lines need the slow method."""
         keys, starts, ends = list[str](), list[int](), list[int]()
         at = 0
         for line in self.text.splitlines(keepends=True):
@@ -142,7 +142,7 @@ class Words:
                     ends.append(at + match.end())
             else:
                 for chunk in _CHUNK.finditer(line):
-                    for key, start, end in _placed(chunk.group()):
+                    for key, start, end in _locate(chunk.group()):
                         keys.append(key)
                         starts.append(at + chunk.start() + start)
                         ends.append(at + chunk.start() + end)
@@ -151,21 +151,21 @@ class Words:
         return keys
 
 
-def _plain(written: str) -> str | None:
-    """The text case-folded, where its words stand in it character for character; None where it takes a closer look."""
+def _fold_in_place(written: str) -> str | None:
+    """Return the case-folded text if its words keep their positions in it, or None if `_locate_by_line` is needed."""
     if written.isascii():
         return written.casefold()
     spaced = written
     for sign in _NO_WORDS:
         spaced = spaced.replace(sign, " ")
     folded = spaced.casefold()
-    # Printable text has no invisible characters, so that nothing in it can join two words.
+    # Printable text has no invisible characters, so that no character in it can join two words.
     is_plain = len(folded) == len(written) and spaced.replace("\n", " ").isprintable()
     return folded if is_plain and unicodedata.is_normalized("NFKC", folded) else None
 
 
-def _placed(chunk: str) -> list[tuple[str, int, int]]:
-    """The words of a stretch without white space; all with its own place where they cannot be told apart in it."""
+def _locate(chunk: str) -> list[tuple[str, int, int]]:
+    """Return the words of a chunk without white space; if their positions are ambiguous, each has the chunk's span."""
     keys = normalize.words(chunk)
     runs = [(key, *match.span()) for match in _WRITTEN.finditer(chunk) for key in normalize.words(match.group())]
     return runs if [key for key, _, _ in runs] == keys else [(key, 0, len(chunk)) for key in keys]

@@ -1,4 +1,4 @@
-"""Messages of every kind for tests: a statement with two wordings, its copies, a source in trouble, a week of news."""
+"""Messages of every kind for tests: a statement with two wordings, its copies, a failing source, a week of events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that a page may carry in order to break a mail, and messages that carry them everywhere."""
+"""Hostile text that a page may carry to break a mail, and messages that have it in every field."""
 
 from __future__ import annotations
 

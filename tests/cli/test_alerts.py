@@ -160,7 +160,7 @@ def test_mistakes_are_named(told: Callable[..., Said], arguments: tuple[str, ...
 def test_with_nobody_to_tell_a_test_says_so(run: Callable[..., Said]) -> None:
     said = run("alerts", "test")
     assert said.code == 2
-    assert "name somebody: --to ADDRESS" in said.err
+    assert "name one: --to ADDRESS" in said.err
 
 
 def test_retry_says_how_many(told: Callable[..., Said]) -> None:

@@ -216,7 +216,7 @@ def test_a_run_that_hangs_is_given_back_and_stops_nobody(both: Bench, caplog: py
     assert [name for name, _ in both.asked].count("a") == 1
     both.clock.sleep(800)
     daemon.tick()
-    assert (daemon.stalled() or "").startswith("a has been going for 26")
+    assert (daemon.stalled() or "").startswith("a has been running for 26")
     gate.set()
     assert daemon.crew.wait(20)
     daemon.tick()
@@ -234,7 +234,7 @@ def test_a_run_that_raises_sets_back_its_source_only(
     both.instead["a"] = fail
     daemon = both.start(A, B)
     assert sorted(both.turn(daemon)) == ["a", "b"]
-    assert "a: the run ended by an error" in caplog.text
+    assert "a: the run failed" in caplog.text
     assert both.turn(daemon, 12 * MINUTE) == []
     both.turn(daemon, 5 * MINUTE)
     both.turn(daemon, 15 * MINUTE)
@@ -279,7 +279,7 @@ def test_a_tick_survives_a_database_that_fails(db: Path, both: Bench, caplog: py
     daemon = both.start(A)
     db.write_bytes(b"no database at all, " * 100)
     daemon.tick()
-    assert "what is due could not be looked up" in caplog.text
+    assert "due sources could not be looked up" in caplog.text
     assert not daemon.is_alive()
     db.unlink()
     assert both.turn(daemon) == ["a"]
@@ -309,7 +309,7 @@ def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
         "name another file with --db, or restore a backup"
     )
     complaints = [
-        ("ERROR", f"what is due could not be looked up: {error}"),
+        ("ERROR", f"due sources could not be looked up: {error}"),
         ("ERROR", f"the database does not answer: {error}"),
         ("ERROR", f"mail: {error}"),
     ]
@@ -317,7 +317,7 @@ def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
     assert turns(1) == complaints
     db.unlink()
     assert turns(3) == [
-        ("INFO", "the database answers again, what is due is looked up"),
+        ("INFO", "the database answers again, due sources are looked up"),
         ("INFO", "the database answers again"),
         ("INFO", "mail: works again"),
     ]
@@ -331,7 +331,7 @@ def test_without_ticks_it_has_stalled(both: Bench) -> None:
     assert daemon.stalled() is None
     assert not daemon.is_alive()
     both.clock.sleep(2)
-    assert daemon.stalled() == "nobody has looked what is due for 121 s"
+    assert daemon.stalled() == "no check for due sources for 121 s"
 
 
 def test_a_process_that_stood_still_has_not_stalled(both: Bench) -> None:
@@ -358,7 +358,7 @@ def test_to_be_stopped_is_no_failure(both: Bench, caplog: pytest.LogCaptureFixtu
     daemon = both.start(A)
     both.instead["a"] = daemon.stop.set
     assert both.turn(daemon) == ["a"]
-    assert "a: left off" in caplog.text
+    assert "a: run interrupted by the stop" in caplog.text
     with Store(both.db) as store:
         assert (store.sources.all(), store.captures.count()) == ([], 0)
     assert both.turn(daemon) == []  # it takes no more work

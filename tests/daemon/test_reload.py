@@ -92,7 +92,7 @@ def test_a_database_that_is_named_on_the_command_line_stays(tmp_path: Path, capl
 def test_a_configuration_with_mistakes_changes_nothing(bench: Bench) -> None:
     kept = bench.daemon.settings
     assert bench.says(TEXT + "xyz: 1\n") == [
-        ("ERROR", "the configuration stays as it was, for the new one cannot be used"),
+        ("ERROR", "the new configuration cannot be used, the current one stays in force"),
         (
             "ERROR",
             f"{bench.path}:5: xyz: is no known key; here are known: fetch, database, sources, keep, alerts, "
@@ -105,7 +105,7 @@ def test_a_configuration_with_mistakes_changes_nothing(bench: Bench) -> None:
 def test_a_file_that_is_gone_is_to_be_put_back_for_a_daemon_takes_no_other(bench: Bench) -> None:
     bench.path.unlink()
     assert bench.reads() == [
-        ("ERROR", "the configuration stays as it was, for the new one cannot be used"),
+        ("ERROR", "the new configuration cannot be used, the current one stays in force"),
         ("ERROR", f"{bench.path}: does not exist; put it back, then send SIGHUP again"),
     ]
 

@@ -86,7 +86,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     attempt = send(MaildirTransport(tmp_path / "file" / "mail"))
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
-    assert str(tmp_path / "file" / "mail") in attempt.words
+    assert str(tmp_path / "file" / "mail") in attempt.detail
 
 
 # sendmail
@@ -154,4 +154,4 @@ def is_ended(pid: int) -> bool:
 def test_no_such_command(tmp_path: Path) -> None:
     attempt = send(SendmailTransport(tmp_path / "nothing"))
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
-    assert attempt.words == f"{tmp_path / 'nothing'} cannot be run: No such file or directory"
+    assert attempt.detail == f"{tmp_path / 'nothing'} cannot be run: No such file or directory"

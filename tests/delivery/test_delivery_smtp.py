@@ -214,7 +214,7 @@ def test_rows_70_and_72_what_reaches_nothing_is_tried_again(
 ) -> None:
     attempt = send(connect(scripted(lambda sock: talk(sock, answers=answers))))
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
-    assert words in attempt.words
+    assert words in attempt.detail
 
 
 def test_row_72_a_connection_dropped_after_the_dot_may_have_left_the_message(
@@ -233,8 +233,8 @@ def test_row_69_no_server_at_all(connect: Callable[..., SmtpTransport]) -> None:
         port = free.getsockname()[1]
     attempt = send(connect(port))
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
-    assert attempt.words.startswith(f"127.0.0.1:{port}: ")
-    assert "refused" in attempt.words
+    assert attempt.detail.startswith(f"127.0.0.1:{port}: ")
+    assert "refused" in attempt.detail
 
 
 @pytest.mark.parametrize("answers", [{".": b"250 taken"}, {".": b"250 taken\r\n221 by the way"}])
@@ -268,7 +268,7 @@ def test_row_72_a_server_that_stalls(
     handler.stall_s = 5.0
     attempt = send(connect(start(), timeout_s=0.2, after_dot_s=0.3))
     assert attempt.result is Result.RETRY
-    assert "timed out" in attempt.words
+    assert "timed out" in attempt.detail
 
 
 def test_a_server_that_drips_is_bounded_as_a_whole(connect: Callable[..., SmtpTransport]) -> None:
@@ -296,7 +296,7 @@ def test_starttls_and_login(
     assert send(connect(port, environ={"PW": PASSWORD}, **secure)) == SENT
     wrong = send(connect(port, environ={"PW": "a wrong one"}, **secure))
     assert (wrong.result, wrong.is_down) == (Result.RETRY, True)
-    assert "535" in wrong.words
+    assert "535" in wrong.detail
     assert handler.logins[0] == (b"me", PASSWORD.encode())
     assert len(handler.taken) == 1
 
@@ -317,7 +317,7 @@ def test_row_81_nothing_goes_out_in_the_open_that_was_not_to(
         connect(start(authenticator=handler.authenticate, auth_require_tls=False), environ={"PW": PASSWORD}, **secure)
     )
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
-    assert "STARTTLS" in attempt.words
+    assert "STARTTLS" in attempt.detail
     assert (handler.taken, handler.logins) == ([], [])
 
 
@@ -338,7 +338,7 @@ def test_row_81_a_wrong_certificate(
     port = start(**({"ssl_context": context} if security is Security.TLS else {"tls_context": context}))
     attempt = send(connect(port, security=security, context=trusting))
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
-    assert "its certificate is not trusted" in attempt.words
+    assert "its certificate is not trusted" in attempt.detail
     assert handler.taken == []
 
 
@@ -346,7 +346,7 @@ def test_row_81_certificates_are_verified_by_the_authorities_of_this_machine_unl
     start: Callable[..., int], connect: Callable[..., SmtpTransport], ca: trustme.CA
 ) -> None:
     attempt = send(connect(start(ssl_context=server_context(ca)), security=Security.TLS))
-    assert "its certificate is not trusted" in attempt.words
+    assert "its certificate is not trusted" in attempt.detail
 
 
 # Passwords
@@ -371,7 +371,7 @@ def test_row_82_a_password_from_a_file_stands_in_no_answer(
     path = tmp_path / "password"
     path.write_text(f"{PASSWORD}\r\nmore\n", encoding="utf-8")
     attempt = send(connect(login(f"535 '{PASSWORD}' is wrong".encode()), user="me", password_file=path))
-    assert "535 '***' is wrong" in attempt.words
+    assert "535 '***' is wrong" in attempt.detail
 
 
 def test_a_password_is_read_anew_for_each_connection(
@@ -397,8 +397,8 @@ def test_a_password_is_read_anew_for_each_connection(
 def test_no_password(connect: Callable[..., SmtpTransport], changes: dict[str, Any], words: str) -> None:
     attempt = send(connect(login(), user="me", **changes))
     assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
-    assert words in attempt.words
-    assert "Größe" not in attempt.words
+    assert words in attempt.detail
+    assert "Größe" not in attempt.detail
 
 
 def test_a_password_is_not_sent_to_another_machine_in_the_open(
@@ -408,4 +408,4 @@ def test_a_password_is_not_sent_to_another_machine_in_the_open(
     dial = socket.create_connection
     monkeypatch.setattr(socket, "create_connection", lambda place, *rest: dial(("127.0.0.1", place[1]), *rest))
     attempt = send(connect(port, host="mail.example.org", user="me", password_env="PW", environ={"PW": PASSWORD}))
-    assert "not sent over an open connection" in attempt.words
+    assert "not sent over an open connection" in attempt.detail

@@ -65,7 +65,7 @@ def test_what_cannot_be_signed_is_not_sent() -> None:
     answer = Answer()
     attempt = send(answer, secrets={URL: "HOOK"})
     assert (attempt.result, attempt.is_down, answer.asked) == (Result.RETRY, True, [])
-    assert "HOOK is not set" in attempt.words
+    assert "HOOK is not set" in attempt.detail
 
 
 @pytest.mark.parametrize(

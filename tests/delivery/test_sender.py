@@ -17,7 +17,7 @@ from samples import NOON, ROOT, settings
 from scraper.config.alerts import AlertSettings, MailWay, Security, Smtp, Watch
 from scraper.delivery.enqueue import quiet_until
 from scraper.delivery.retry import GIVE_UP_AFTER, Result
-from scraper.delivery.sender import DeliveryReport, send_due
+from scraper.delivery.sender import DeliveryReport, Sender
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
 from scraper.delivery.transports.factory import mail_transport, open_transports
 from scraper.delivery.transports.maildir import MaildirTransport
@@ -42,7 +42,7 @@ DESK = "desk@example.org"
 
 @dataclass
 class Recorded:
-    """A way of delivery that keeps what it is given, and answers what it is told to: `answers` in turn, then SENT."""
+    """Transport that records its messages and returns `answers` in turn, then `always`."""
 
     answers: list[DeliveryAttempt | Exception] = field(default_factory=list)
     given: list[tuple[str, str, bytes]] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Desk:
 
     store: Store
     clock: SimulatedClock
-    way: Recorded = field(default_factory=Recorded)
+    mail: Recorded = field(default_factory=Recorded)
     hook: Recorded = field(default_factory=Recorded)
     operators: tuple[str, ...] = ()
 
@@ -87,16 +87,23 @@ class Desk:
                 ids.append(self.store.outbox.queue(filing, now, max_per_day=6))
         return ids
 
-    def post(
-        self, *, write: Any = write, ways: Mapping[Channel, MailTransport] | None = None, **more: Any
+    def send(
+        self,
+        *,
+        write: Any = write,
+        transports: Mapping[Channel, MailTransport] | None = None,
+        ahead: timedelta = timedelta(0),
+        limit: int = 100,
+        **more: Any,
     ) -> DeliveryReport:
-        known: Mapping[Channel, MailTransport] = {Channel.MAIL: self.way, Channel.WEBHOOK: self.hook}
+        known: Mapping[Channel, MailTransport] = {Channel.MAIL: self.mail, Channel.WEBHOOK: self.hook}
         alerts = AlertSettings(sender="statewire@example.org", operator=self.operators)
-        return send_due(self.store, alerts, self.clock, known if ways is None else ways, write, **more)
+        sender = Sender(self.store, alerts, self.clock, known if transports is None else transports, write, **more)
+        return sender.send_due(limit=limit, ahead=ahead)
 
     def after(self, wait: timedelta, **more: Any) -> DeliveryReport:
         self.clock.sleep(wait.total_seconds())
-        return self.post(**more)
+        return self.send(**more)
 
     def states(self) -> dict[int, MessageState]:
         return {message.id: message.state for message in self.store.outbox.find(OutboxFilter())}
@@ -117,26 +124,26 @@ def desk(store: Store, clock: SimulatedClock) -> Desk:
 
 def test_what_is_due_is_written_sent_and_noted(desk: Desk) -> None:
     (message,) = desk.file()
-    told: list[str] = []
-    assert desk.post(progress=told.append) == DeliveryReport(sent=1)
+    recipients: list[str] = []
+    assert desk.send(progress=recipients.append) == DeliveryReport(sent=1)
     found = desk.get(message)
     assert (found.state, found.attempts, found.sent_at) == (MessageState.SENT, 1, NOON)
-    assert desk.way.given == [(DESK, found.message_id, desk.store.outbox.raw(message))]
-    assert told == [DESK]
-    assert desk.post() == DeliveryReport()
+    assert desk.mail.given == [(DESK, found.message_id, desk.store.outbox.raw(message))]
+    assert recipients == [DESK]
+    assert desk.send() == DeliveryReport()
 
 
 def test_what_is_not_due_is_left(desk: Desk) -> None:
     with desk.store.unit():
         desk.store.outbox.announce("weekly", MessageKind.STILL_WATCHING, DESK, NOON, due_at=NOON + HOUR)
-    assert desk.post() == DeliveryReport()
+    assert desk.send() == DeliveryReport()
     assert desk.after(HOUR) == DeliveryReport(sent=1)
 
 
 def test_a_run_has_a_limit(desk: Desk) -> None:
     desk.file(*[DESK] * 3)
-    assert desk.post(limit=2).sent == 2
-    assert desk.post(limit=2).sent == 1
+    assert desk.send(limit=2).sent == 2
+    assert desk.send(limit=2).sent == 1
 
 
 def test_bytes_are_kept_before_the_first_attempt_and_never_made_again(desk: Desk) -> None:
@@ -149,8 +156,8 @@ def test_bytes_are_kept_before_the_first_attempt_and_never_made_again(desk: Desk
                 states.append((other.outbox.raw(message), raw))
             return super().deliver(raw, **more)
 
-    desk.way = Looking([DeliveryAttempt(Result.RETRY, "451 later")])
-    desk.post()
+    desk.mail = Looking([DeliveryAttempt(Result.RETRY, "451 later")])
+    desk.send()
     desk.after(HOUR, write=lambda *_: pytest.fail("written a second time"))
     assert desk.states() == {message: MessageState.SENT}
     assert len({raw for pair in states for raw in pair}) == 1
@@ -162,8 +169,8 @@ def test_bytes_are_kept_before_the_first_attempt_and_never_made_again(desk: Desk
 
 def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) -> None:
     first, second, third = desk.file("a@example.org", "b@example.org", "c@example.org")
-    desk.way.answers = [SENT, DeliveryAttempt(Result.REFUSED, "550 no such user"), SENT]
-    report = desk.post()
+    desk.mail.answers = [SENT, DeliveryAttempt(Result.REFUSED, "550 no such user"), SENT]
+    report = desk.send()
     assert (report.sent, report.failed) == (2, 1)
     assert report.problems == (f"message {second} to b@example.org failed: 550 no such user",)
     assert desk.states() == {first: MessageState.SENT, second: MessageState.FAILED, third: MessageState.SENT}
@@ -174,8 +181,8 @@ def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) 
 def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> None:
     desk.operators = ("ops@example.org", "boss@example.org")
     desk.file("a@example.org", "a@example.org", "boss@example.org")
-    desk.way.answers = [DeliveryAttempt(Result.REFUSED, "550 no such user")] * 3
-    assert desk.post().failed == 3
+    desk.mail.answers = [DeliveryAttempt(Result.REFUSED, "550 no such user")] * 3
+    assert desk.send().failed == 3
     told = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
     assert [(m.recipient, m.note) for m in told] == [
         ("ops@example.org", "Mail to a@example.org is refused: 550 no such user"),
@@ -183,9 +190,9 @@ def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> No
         ("ops@example.org", "Mail to boss@example.org is refused: 550 no such user"),
     ]
     # That it is refused as well is told to nobody, or it would never end.
-    desk.way.always = DeliveryAttempt(Result.REFUSED, "550 no such user")
-    assert desk.post().failed == 3
-    assert desk.post() == DeliveryReport()
+    desk.mail.always = DeliveryAttempt(Result.REFUSED, "550 no such user")
+    assert desk.send().failed == 3
+    assert desk.send() == DeliveryReport()
     desk.file("a@example.org")
     desk.after(timedelta(days=1))
     assert len([m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]) == 5
@@ -195,7 +202,7 @@ def test_what_cannot_be_written_and_what_is_given_up_is_told_to_the_operator(des
     desk.operators = ("ops@example.org",)
     desk.file("https://hooks.example/T0/secret", channel=Channel.WEBHOOK)
     desk.hook.always = DeliveryAttempt(Result.RETRY, "status 500")
-    report = desk.post()
+    report = desk.send()
     desk.after(GIVE_UP_AFTER + HOUR)
     (told,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
     assert told.note == "Webhook to hooks.example failed: given up after 5 d: status 500"
@@ -210,12 +217,12 @@ def test_a_message_that_cannot_be_written_is_set_aside(desk: Desk) -> None:
             raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
         return write(store, message)
 
-    assert desk.post(write=picky).sent == 1
+    assert desk.send(write=picky).sent == 1
     assert desk.states() == {poison: MessageState.FAILED, good: MessageState.SENT}
     assert "could not be written (UnicodeEncodeError" in (desk.get(poison).last_error or "")
     with desk.store.unit():
         desk.store.outbox.retry(None, NOON)
-    assert desk.post().sent == 1
+    assert desk.send().sent == 1
 
 
 def test_a_database_that_fails_is_no_fault_of_the_message(desk: Desk) -> None:
@@ -226,14 +233,14 @@ def test_a_database_that_fails_is_no_fault_of_the_message(desk: Desk) -> None:
         return None
 
     with pytest.raises(StoreError, match="no_such_table"):
-        desk.post(write=broken)
+        desk.send(write=broken)
     assert desk.states() == {message: MessageState.PENDING}
 
 
 def test_a_way_that_breaks_is_a_bug_that_stops_nothing(desk: Desk) -> None:
     first, second = desk.file(*[DESK] * 2)
-    desk.way.answers = [RuntimeError("oh")]
-    report = desk.post()
+    desk.mail.answers = [RuntimeError("oh")]
+    report = desk.send()
     assert (report.sent, report.postponed) == (1, 1)
     assert desk.states() == {first: MessageState.FROZEN, second: MessageState.SENT}
     assert desk.get(first).last_error == "sending it failed, which is a bug (RuntimeError: oh)"
@@ -241,16 +248,16 @@ def test_a_way_that_breaks_is_a_bug_that_stops_nothing(desk: Desk) -> None:
 
 def test_nothing_left_to_tell_is_nothing_sent(desk: Desk) -> None:
     (message,) = desk.file()
-    assert desk.post(write=lambda *_: None) == DeliveryReport(muted=1)
+    assert desk.send(write=lambda *_: None) == DeliveryReport(muted=1)
     assert desk.states() == {message: MessageState.MUTED}
-    assert desk.way.given == []
+    assert desk.mail.given == []
 
 
 def test_what_is_muted_when_it_falls_due_is_not_sent(desk: Desk) -> None:
     noise, news = [desk.file(source=source)[0] for source in ("noise", "news")]
     with desk.store.unit():
         desk.store.mutes.add(Mute(NOON, source="noise"))
-    assert desk.post() == DeliveryReport(sent=1, muted=1)
+    assert desk.send() == DeliveryReport(sent=1, muted=1)
     assert desk.states() == {noise: MessageState.MUTED, news: MessageState.SENT}
 
 
@@ -261,7 +268,7 @@ def test_what_was_muted_while_others_were_sent_is_not_sent(desk: Desk) -> None:
         with Store(desk.store.path) as other, other.unit():
             other.outbox.mark_muted(second, "muted")
 
-    assert desk.post(progress=mute_meanwhile) == DeliveryReport(sent=1)
+    assert desk.send(progress=mute_meanwhile) == DeliveryReport(sent=1)
     assert desk.states() == {first: MessageState.SENT, second: MessageState.MUTED}
 
 
@@ -270,34 +277,34 @@ def test_what_was_muted_while_others_were_sent_is_not_sent(desk: Desk) -> None:
 
 def test_attempts_are_put_off_for_longer_and_longer_and_given_up_after_five_days(desk: Desk) -> None:
     (message,) = desk.file()
-    desk.way.always = DeliveryAttempt(Result.RETRY, "451 later")
+    desk.mail.always = DeliveryAttempt(Result.RETRY, "451 later")
     pauses = []
     while desk.states()[message] is not MessageState.FAILED:
-        desk.post()
+        desk.send()
         until = desk.get(message).next_attempt_at or desk.clock.now()
         pauses.append(until - desk.clock.now())
         desk.clock.sleep(pauses[-1].total_seconds())
     assert pauses[:6] == [MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, HOUR]
     assert GIVE_UP_AFTER <= desk.clock.now() - NOON <= GIVE_UP_AFTER + HOUR
     assert desk.get(message).last_error == "given up after 5 d: 451 later"
-    assert len(set(desk.way.given)) == 1
+    assert len(set(desk.mail.given)) == 1
 
 
 def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
     (message,) = desk.file("https://hooks.example.org/1", channel=Channel.WEBHOOK)
     desk.hook.answers = [DeliveryAttempt(Result.RETRY, "status 429", pause_s=7200.0)]
-    desk.post()
+    desk.send()
     assert desk.get(message).next_attempt_at == NOON + 2 * HOUR
 
 
 def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: Desk) -> None:
     awake = Watch.model_validate({"name": "Awake", "to": (DESK,)})
     quiet = Watch.model_validate({"name": "Desk", "to": (DESK,), "quiet": "12:30-18:00"})
-    heeding = {"held": quiet_until(settings().model_copy(update={"watches": (quiet, awake)}))}
+    quiet_hours = {"hold_until": quiet_until(settings().model_copy(update={"watches": (quiet, awake)}))}
     (message,) = desk.file()
-    desk.way.answers = [DeliveryAttempt(Result.RETRY, "451 later")]
-    assert desk.post(**heeding).postponed == 1
-    assert desk.after(HOUR, **heeding) == DeliveryReport(waiting=1)
+    desk.mail.answers = [DeliveryAttempt(Result.RETRY, "451 later")]
+    assert desk.send(**quiet_hours).postponed == 1
+    assert desk.after(HOUR, **quiet_hours) == DeliveryReport(waiting=1)
     (urgent,) = desk.file()
     with desk.store.unit():
         event = desk.store.outbox.alerts(urgent)[0].event_id
@@ -308,11 +315,11 @@ def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: 
         early = QueuedAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
         early_id = desk.store.outbox.queue(early, desk.clock.now(), max_per_day=6)
         desk.store.outbox.announce("test", MessageKind.TEST, DESK, desk.clock.now())
-    report = desk.post(ahead=5 * MINUTE, **heeding)
+    report = desk.send(ahead=5 * MINUTE, **quiet_hours)
     assert (report.sent, report.waiting) == (2, 1)  # what a watch that is awake asks for as well, and the test
     assert desk.states()[early_id] is MessageState.PENDING
-    assert desk.after(4 * HOUR, **heeding) == DeliveryReport()
-    assert desk.after(HOUR, **heeding) == DeliveryReport(sent=2)
+    assert desk.after(4 * HOUR, **quiet_hours) == DeliveryReport()
+    assert desk.after(HOUR, **quiet_hours) == DeliveryReport(sent=2)
     assert desk.states()[message] is MessageState.SENT
 
 
@@ -320,31 +327,31 @@ def test_a_clock_that_was_set_back_holds_no_message_for_years(desk: Desk) -> Non
     year = timedelta(days=365)
     desk.clock.sleep(year.total_seconds())
     (waiting,) = desk.file()
-    desk.way.answers = [DeliveryAttempt(Result.RETRY, "451 later")]
-    assert desk.post().postponed == 1
+    desk.mail.answers = [DeliveryAttempt(Result.RETRY, "451 later")]
+    assert desk.send().postponed == 1
     (filed,) = desk.file("other@example.org")
     desk.clock.sleep(-year.total_seconds())
-    assert desk.post().sent == 2
+    assert desk.send().sent == 2
     assert desk.states() == {waiting: MessageState.SENT, filed: MessageState.SENT}
 
 
 def test_a_server_that_is_down_is_tried_three_times_and_the_rest_waits_for_it(desk: Desk) -> None:
     messages = desk.file(*[DESK] * 10)
-    desk.way.always = down("no server")
-    report = desk.post()
-    assert (report.postponed, report.waiting, len(desk.way.given)) == (3, 7, 3)
+    desk.mail.always = down("no server")
+    report = desk.send()
+    assert (report.postponed, report.waiting, len(desk.mail.given)) == (3, 7, 3)
     assert {desk.get(message).next_attempt_at for message in messages} == {NOON + MINUTE}
     assert [desk.get(message).attempts for message in messages] == [1] * 3 + [0] * 7
-    assert desk.post() == DeliveryReport()
-    desk.way.always = SENT
+    assert desk.send() == DeliveryReport()
+    desk.mail.always = SENT
     assert desk.after(MINUTE) == DeliveryReport(sent=10)
-    assert Counter(recipient for recipient, _, _ in desk.way.given)[DESK] == 13
+    assert Counter(recipient for recipient, _, _ in desk.mail.given)[DESK] == 13
 
 
 def test_what_fails_now_and_then_does_not_make_the_rest_wait(desk: Desk) -> None:
     desk.file(*[DESK] * 9)
-    desk.way.answers = [down("x"), down("x"), SENT] * 3
-    report = desk.post()
+    desk.mail.answers = [down("x"), down("x"), SENT] * 3
+    report = desk.send()
     assert (report.sent, report.postponed, report.waiting) == (3, 6, 0)
 
 
@@ -353,13 +360,13 @@ def test_a_webhook_that_is_down_makes_only_its_own_requests_wait(desk: Desk) -> 
     desk.file("https://b.example/", channel=Channel.WEBHOOK)
     desk.file()
     desk.hook.answers = [down("no server")] * 3
-    report = desk.post()
+    report = desk.send()
     assert (report.sent, report.postponed, report.waiting) == (2, 3, 2)
 
 
 def test_a_channel_without_a_way(desk: Desk) -> None:
     (message,) = desk.file()
-    assert desk.post(ways={}).postponed == 1
+    assert desk.send(transports={}).postponed == 1
     assert desk.get(message).last_error == "no way to send by mail is set up"
 
 
@@ -372,19 +379,19 @@ def test_two_never_send_at_once(desk: Desk) -> None:
 
     def another(_: str) -> None:
         with Store(desk.store.path) as other:
-            reports.append(Desk(other, desk.clock, desk.way).post())
+            reports.append(Desk(other, desk.clock, desk.mail).send())
 
-    assert desk.post(progress=another) == DeliveryReport(sent=1)
+    assert desk.send(progress=another) == DeliveryReport(sent=1)
     assert reports == [DeliveryReport(is_busy=True)]
-    assert len(desk.way.given) == 1
+    assert len(desk.mail.given) == 1
 
 
 def test_where_nobody_can_be_kept_from_sending_nobody_sends(desk: Desk) -> None:
     desk.file()
     desk.store.path.with_name(f"{desk.store.path.name}.sending").mkdir()
     with pytest.raises(StoreError, match="cannot be opened"):
-        desk.post()
-    assert desk.way.given == []
+        desk.send()
+    assert desk.mail.given == []
 
 
 # Real ways
@@ -398,11 +405,11 @@ def test_one_of_two_recipients_is_refused_by_a_real_server_that_also_drops(desk:
     )
     try:
         good, bad = desk.file(DESK, handler.bad)
-        assert desk.post(ways={Channel.MAIL: smtp}).postponed == 1
+        assert desk.send(transports={Channel.MAIL: smtp}).postponed == 1
         handler.drop_at = "dot"
-        assert desk.after(HOUR, ways={Channel.MAIL: smtp}).postponed == 1
+        assert desk.after(HOUR, transports={Channel.MAIL: smtp}).postponed == 1
         handler.drop_at = ""
-        assert desk.after(HOUR, ways={Channel.MAIL: smtp}).sent == 1
+        assert desk.after(HOUR, transports={Channel.MAIL: smtp}).sent == 1
     finally:
         smtp.close()
         server.stop()
@@ -413,9 +420,9 @@ def test_one_of_two_recipients_is_refused_by_a_real_server_that_also_drops(desk:
 
 def test_by_default_mail_goes_into_a_folder_beside_the_database(desk: Desk) -> None:
     desk.file(*[DESK] * 2)
-    with open_transports(settings(), desk.store.path, desk.clock) as ways:
-        assert desk.post(ways=ways).sent == 2
-        assert set(ways) == {Channel.MAIL}
+    with open_transports(settings(), desk.store.path, desk.clock) as transports:
+        assert desk.send(transports=transports).sent == 2
+        assert set(transports) == {Channel.MAIL}
     assert len(mailbox.Maildir(desk.store.path.parent / "mail", create=False)) == 2
 
 
@@ -427,8 +434,8 @@ def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -
     assert isinstance(way(deliver=MailWay.SMTP, smtp=Smtp(host="mail.example.org")), SmtpTransport)
     assert isinstance(way(maildir=tmp_path / "else"), MaildirTransport)
     watch = Watch(name="Hook", webhook="https://hooks.example.org/1", webhook_secret_env="HOOK")
-    with open_transports(settings().model_copy(update={"watches": (watch,)}), tmp_path / "x.db", clock) as ways:
-        assert isinstance(ways[Channel.WEBHOOK], WebhookTransport)
+    with open_transports(settings().model_copy(update={"watches": (watch,)}), tmp_path / "x.db", clock) as transports:
+        assert isinstance(transports[Channel.WEBHOOK], WebhookTransport)
 
 
 # Kills

@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine, and the configuration that lets it be asked."""
+"""Real HTTP server on this machine, and the configuration that allows it to be fetched."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def test_told_to_stop_in_the_midst_of_a_run(
     with Running(tmp_path) as daemon:
         assert arrived.wait(LIMIT_S)
         daemon.process.send_signal(number)
-        daemon.hear("told to stop")
+        daemon.hear("stop signal received")
         if is_released:
             release.set()
         assert daemon.process.wait(LIMIT_S) == 0
@@ -167,7 +167,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: Server, configu
     with Running(tmp_path) as daemon:
         assert arrived.wait(LIMIT_S)
         daemon.process.send_signal(signal.SIGTERM)
-        daemon.hear("told to stop")
+        daemon.hear("stop signal received")
         assert daemon.end() == 128 + signal.SIGTERM
         release.set()
 
@@ -176,7 +176,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: Server, configu
 def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> None:
     with Running(tmp_path) as daemon:
         daemon.hear("fetch.allow_private opens your own network")
-        daemon.hear("watching 1 source, keeping what they bring in x.db")
+        daemon.hear("monitoring 1 source, database x.db")
         daemon.hear("state: 2 items")
         second = command(tmp_path, "run")
         assert second.returncode == 75
@@ -198,7 +198,7 @@ def test_a_broken_configuration_leaves_the_old_one_in_force(
         daemon.hear("state: 2 items")
         configure("    evry: 5m\nxyz: 1\n")
         daemon.process.send_signal(signal.SIGHUP)
-        assert json.loads(daemon.hear("stays as it was"))["level"] == "error"
+        assert json.loads(daemon.hear("stays in force"))["level"] == "error"
         daemon.hear("did you mean every?")
         daemon.hear("xyz")
         daemon.hear("state: 2 items")
@@ -249,7 +249,7 @@ def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, config
     server.routes["/feed/"] = lambda _: release.wait(LIMIT_S)  # type: ignore[assignment,return-value]
     with Running(tmp_path, in_journal=True) as daemon:
         assert daemon.hear("still not done").startswith("<3>state: ")
-        assert daemon.hear("stalled").startswith("<2>stalled: state has been going for ")
+        assert daemon.hear("stalled").startswith("<2>stalled: state has been running for ")
         assert daemon.process.wait(LIMIT_S) == 70
     release.set()
     assert ask(tmp_path, "SELECT failures, next_due_at IS NULL FROM sources")[0] == (1, 0)

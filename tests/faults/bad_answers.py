@@ -1,4 +1,4 @@
-"""Every kind of answer that is no document, or no longer the one that was asked for, as bytes on the wire."""
+"""Bad responses as bytes on the wire: all kinds that are no document, or no longer the requested one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A watch over a network without sockets."""
+"""Fixture of a monitor over a network without sockets."""
 
 from __future__ import annotations
 

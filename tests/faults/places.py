@@ -1,6 +1,6 @@
-"""The places that can go bad: three ways to State's list, a statement's own page, a mirror's feed and a mirror's page.
+"""Places that can fail: three ways to State's list, a statement's own page, a mirror's feed and a mirror's page.
 
-Each knows how a watch over it begins, what it says while all is well, and what it says after something happened.
+Each has the start of a monitor over it, its responses while all is well, and its responses after a change.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A network without sockets: each address answers with the bytes that a test has put on its wire."""
+"""Network without sockets: each URL answers with the bytes that a test has set for it."""
 
 from __future__ import annotations
 

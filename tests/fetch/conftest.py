@@ -1,4 +1,4 @@
-"""Servers, clocks and fetchers for the tests of this folder."""
+"""Servers, clocks and fetchers for the tests of `scraper.fetch`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real server on 127.0.0.1 that does what a test tells it to, byte by byte, and settings that let it be reached."""
+"""Real server on 127.0.0.1 with a response scripted byte by byte, and settings that allow it to be reached."""
 
 from __future__ import annotations
 

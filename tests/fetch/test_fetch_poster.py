@@ -124,5 +124,5 @@ def test_a_webhook_from_end_to_end(start: Callable[..., Server]) -> None:
     asked = outside.seen[0]
     assert asked.headers["x-statewire-signature"] == signature(b"secret", asked.headers["x-statewire-timestamp"], BODY)
     assert [to_trap.result, to_inside.result] == [Result.REFUSED] * 2
-    assert to_inside.words.startswith("blocked address: ")
+    assert to_inside.detail.startswith("blocked address: ")
     assert inside.connections == 0

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scraper.fetch.recorded import recorded_capture
+from scraper.fetch.recorded import RecordedResponse, recorded_capture
 from scraper.model import Capture, EndpointKind, Outcome
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -25,16 +25,15 @@ def take(
     is_cut: bool = False,
     max_bytes: int = 100_000,
 ) -> Capture:
-    return recorded_capture(
+    response = RecordedResponse(
         url=URL,
         captured_at=AT,
         status=status,
         headers=headers or (("Content-Type", "text/html; charset=UTF-8"),),
         wire=wire,
         is_cut=is_cut,
-        kind=kind,
-        max_bytes=max_bytes,
     )
+    return recorded_capture(response, kind=kind, max_bytes=max_bytes)
 
 
 def test_a_page_comes_as_it_is_with_lower_case_headers() -> None:

@@ -221,7 +221,7 @@ def test_what_is_no_warc_is_refused_by_name(tmp_path: Path, content: bytes) -> N
 
 
 def test_a_warc_of_requests_only_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no recorded HTTP answer"):
+    with pytest.raises(InputError, match="no recorded HTTP response"):
         Recordings([warc(tmp_path / "x.warc.gz", record(NOON, b"", kind="request"))], LIMIT)
 
 

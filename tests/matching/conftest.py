@@ -1,4 +1,4 @@
-"""Both indexes over the invented statements."""
+"""Fixtures of both indexes over the invented statements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An invented State Department: statements of every kind that is hard to tell apart, and indexes over them."""
+"""Invented State Department: statements of all kinds that are hard to distinguish, and indexes over them."""
 
 from __future__ import annotations
 

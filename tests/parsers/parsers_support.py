@@ -1,4 +1,4 @@
-"""What the tests of `scraper.parsers` share."""
+"""Helpers of the tests of `scraper.parsers`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A watch over a recorded site, in simulated time."""
+"""Fixture of a monitor over a recorded site, in simulated time."""
 
 from __future__ import annotations
 

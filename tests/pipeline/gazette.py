@@ -1,4 +1,4 @@
-"""A watch over State and one invented mirror, whose feed and pages say what a test lets them say."""
+"""Monitor over State and one invented mirror, with feed and pages that a test sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The short form of `benchmarks/ten_days`, and that its judge is neither blind nor deaf."""
+"""Tests of the short form of `benchmarks/ten_days`, and of its judge, which has to notice each kind of fault."""
 
 from __future__ import annotations
 

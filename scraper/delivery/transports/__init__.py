@@ -1,1 +1,1 @@
-"""The transports that carry a message to one recipient."""
+"""Transports that deliver a message to one recipient: SMTP, sendmail, Maildir and webhook."""

@@ -1,4 +1,4 @@
-"""What every way of delivery promises: one message to one recipient, and an answer instead of an exception."""
+"""Base of all transports: the protocol to send one message to one recipient, with a result instead of exceptions."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from scraper.delivery.retry import Result
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempt:
-    """What one attempt came to, in `words` of the other side where it said any.
+    """Result of one attempt, with the reply of the other side in `detail` if there is any.
 
-    `is_down`: nothing was reached at all, so other messages need not try the same now. `pause_s` is how long the
-    other side asked to be left alone.
+    `is_down`: no server was reached, so other messages to it should not be tried now. `pause_s` is the pause that the
+    other side asked for, in seconds.
     """
 
     result: Result
-    words: str = ""
+    detail: str = ""
     is_down: bool = False
     pause_s: float = 0.0
 
@@ -25,23 +25,26 @@ class DeliveryAttempt:
 SENT = DeliveryAttempt(Result.SENT)
 
 
-def down(words: str) -> DeliveryAttempt:
-    """The attempt that reached nothing."""
-    return DeliveryAttempt(Result.RETRY, words, is_down=True)
+def down(detail: str) -> DeliveryAttempt:
+    """Return the result of an attempt that reached no server."""
+    return DeliveryAttempt(Result.RETRY, detail, is_down=True)
 
 
 class MailTransport(Protocol):
-    """One way for messages to leave. It may keep a connection between two of them."""
+    """A transport of messages. It may keep a connection between two of them."""
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """Send the bytes as they are. Where the answer is lost they may have arrived, and are sent again."""
+        """Send the bytes unchanged and return the result.
+
+        If the reply is lost, the message may have arrived and is sent again.
+        """
         ...
 
     def close(self) -> None:
-        """Let go of what was kept."""
+        """Release the connection, if one is kept."""
         ...
 
 
 def line_ends(raw: bytes) -> bytes:
-    """A message as files and pipes of this system have it: lines end in LF alone."""
+    """Return a message with the line ends of files and pipes of this system: LF alone."""
     return raw.replace(b"\r\n", b"\n")

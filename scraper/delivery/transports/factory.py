@@ -1,4 +1,4 @@
-"""The ways by which messages leave, opened by the settings."""
+"""Factory of transports: opens those that the configuration names."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ if TYPE_CHECKING:
 
 
 def mail_transport(settings: Settings, database: Path) -> MailTransport:
-    """How mail leaves, as it is configured."""
+    """Return the configured transport for mail."""
     alerts = settings.alerts
     if alerts.deliver is MailWay.SENDMAIL:
         return SendmailTransport(alerts.sendmail)
     if alerts.deliver is MailWay.MAILDIR:
         return MaildirTransport(maildir_path(settings, database))
-    assert alerts.smtp is not None  # noqa: S101 - the configuration refuses smtp without a server
+    assert alerts.smtp is not None  # noqa: S101 - the configuration rejects smtp without a server
     return SmtpTransport(alerts.smtp)
 
 
 @contextmanager
 def open_transports(settings: Settings, database: Path, clock: Clock) -> Iterator[Mapping[Channel, MailTransport]]:
-    """The ways for all channels; connections they keep are closed at the end.
+    """Open the transports of all channels; their connections are closed at the end of the block.
 
-    Raises `FetchError` where there are webhooks and the address guard does not hold.
+    Raises `FetchError` if there are webhooks and the address guard does not work.
     """
     with ExitStack() as stack:
-        ways: dict[Channel, MailTransport] = {Channel.MAIL: mail_transport(settings, database)}
+        transports: dict[Channel, MailTransport] = {Channel.MAIL: mail_transport(settings, database)}
         hooks = [watch for watch in settings.watches if watch.webhook]
         if hooks:
-            from scraper.fetch import Poster  # loads httpx, which is slow, and few have hooks
+            from scraper.fetch import Poster  # loads httpx, which is slow, and few users have webhooks
 
             poster = stack.enter_context(Poster(settings.fetch, clock=clock))
             secrets = {w.webhook: w.webhook_secret_env for w in hooks if w.webhook and w.webhook_secret_env}
-            ways[Channel.WEBHOOK] = WebhookTransport(poster.post, clock=clock, secrets=secrets)
-        for way in ways.values():
-            stack.callback(way.close)
-        yield ways
+            transports[Channel.WEBHOOK] = WebhookTransport(poster.post, clock=clock, secrets=secrets)
+        for transport in transports.values():
+            stack.callback(transport.close)
+        yield transports

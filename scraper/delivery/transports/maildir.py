@@ -1,4 +1,4 @@
-"""Delivery into a Maildir folder on this machine (https://cr.yp.to/proto/maildir.html)."""
+"""Transport into a Maildir folder on this machine (https://cr.yp.to/proto/maildir.html)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 
 class MaildirTransport:
-    """Writes each message into `tmp`, then moves it into `new`, so that no reader ever sees half of one.
+    """Transport that writes each message into `tmp` and moves it into `new`: readers never see a partial message.
 
-    Its name comes from the Message-ID: what is sent again after a kill takes the place of what is there, and what
-    a reader has already moved into `cur` is recognised.
+    The file name is derived from the Message-ID: a message that is sent again after a kill replaces the existing file,
+    and one that a reader has already moved into `cur` is recognised.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """See `Delivery.deliver`; on the disk when this returns."""
+        """Write one message, see `MailTransport.deliver`; it is synced to the disk when this returns."""
         name = hashlib.sha256(message_id.encode()).hexdigest()[:32] + ".statewire"
         try:
-            self._make()
+            self._make_folders()
             if not any((self._folder / "cur").glob(f"{name}*")):
                 self._write(name, line_ends(raw))
         except OSError as error:
@@ -34,27 +34,27 @@ class MaildirTransport:
         return SENT
 
     def close(self) -> None:
-        """See `Delivery.close`."""
+        """Do nothing: no connection is kept."""
 
-    def _make(self) -> None:
+    def _make_folders(self) -> None:
         for folder in (self._folder, *(self._folder / part for part in ("tmp", "new", "cur"))):
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _sync(folder.parent)
 
     def _write(self, name: str, data: bytes) -> None:
-        passing, final = self._folder / "tmp" / name, self._folder / "new" / name
-        handle = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        temporary, final = self._folder / "tmp" / name, self._folder / "new" / name
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        passing.replace(final)
+        temporary.replace(final)
         _sync(final.parent)
 
 
 def _sync(folder: Path) -> None:
-    """A name is on the disk once its folder is."""
+    """Sync a folder: a new name is on the disk only after its folder is."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

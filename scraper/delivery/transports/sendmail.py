@@ -1,4 +1,4 @@
-"""Delivery by the `sendmail` command of this machine."""
+"""Transport by the `sendmail` command of this machine."""
 
 from __future__ import annotations
 
@@ -15,47 +15,47 @@ from scraper.text.normalize import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MAX_WORDS = 500
+_MAX_REPLY_BYTES = 500
 
 
 class SendmailTransport:
-    """Hands each message to a command, without a shell, and gives it `timeout_s` seconds."""
+    """Transport that runs a command for each message, without a shell, for at most `timeout_s` seconds."""
 
     def __init__(self, command: Path, *, timeout_s: float = 60.0) -> None:
         self._command = command
         self._timeout_s = timeout_s
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """See `Delivery.deliver`."""
-        # -i: a line with a single dot is no end. --: no address is taken for an option.
+        """Send one message, see `MailTransport.deliver`."""
+        # -i: a line with a single dot does not end the message. --: no e-mail address is taken for an option.
         arguments = [str(self._command), "-i", "-f", sender, "--", recipient]
-        # Files and no pipes: a command that reads nothing or leaves a child behind cannot hold us up.
-        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+        # Files instead of pipes: a command that reads nothing or leaves a child behind cannot block us.
+        with tempfile.TemporaryFile() as message, tempfile.TemporaryFile() as output:
             try:
-                given.write(line_ends(raw))
-                given.seek(0)
-                code = self._run(arguments, given.fileno(), said.fileno())
+                message.write(line_ends(raw))
+                message.seek(0)
+                code = self._run(arguments, message.fileno(), output.fileno())
             except OSError as error:
                 return down(f"{self._command} cannot be run: {error.strerror or error}")
-            said.seek(0)
-            words = clean(said.read(_MAX_WORDS).decode(errors="replace"))
+            output.seek(0)
+            reply = clean(output.read(_MAX_REPLY_BYTES).decode(errors="replace"))
         if code is None:
             return down(f"{self._command} did not end within {self._timeout_s:g} s")
         result = exit_verdict(code)
         return (
             SENT
             if result is Result.SENT
-            else DeliveryAttempt(result, f"exit code {code}: {words or 'it said nothing'}")
+            else DeliveryAttempt(result, f"exit code {code}: {reply or 'it said nothing'}")
         )
 
     def close(self) -> None:
-        """See `Delivery.close`."""
+        """Do nothing: no connection is kept."""
 
-    def _run(self, arguments: list[str], given: int, said: int) -> int | None:
-        """The exit code, None where the command had to be ended."""
-        # A session of its own, so that it is ended with all that it has started.
+    def _run(self, arguments: list[str], message: int, output: int) -> int | None:
+        """Run the command. Return its exit code, or None if it was killed."""
+        # A session of its own, so that all its child processes are killed with it.
         with subprocess.Popen(  # noqa: S603 - the operator's own command
-            arguments, stdin=given, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
+            arguments, stdin=message, stdout=subprocess.DEVNULL, stderr=output, start_new_session=True
         ) as process:
             try:
                 return process.wait(self._timeout_s)

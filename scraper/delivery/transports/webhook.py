@@ -1,4 +1,4 @@
-"""Delivery of a message as a signed JSON request; the requests themselves are made by whoever knows HTTP."""
+"""Transport of messages as signed JSON requests; the caller supplies the HTTP client."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
 
-# It is our own doing that these were not sent, and stays so until the configuration is another one.
+# The monitor itself refused to send these; that does not change until the configuration does.
 _REFUSED = frozenset({Outcome.BLOCKED_ADDRESS, Outcome.BAD_SCHEME})
 
 
 class PostResponse(Protocol):
-    """What came of a request: `status` is None where no answer came, `outcome` and `detail` then say why."""
+    """Result of a request: `status` is None if no response came; `outcome` and `detail` then give the reason."""
 
     @property
     def status(self) -> int | None:
@@ -30,33 +30,34 @@ class PostResponse(Protocol):
 
     @property
     def outcome(self) -> Outcome:
-        """How it ended."""
+        """The outcome of the request."""
         ...
 
     @property
     def detail(self) -> str:
-        """The same in words."""
+        """The outcome in words."""
         ...
 
     @property
     def retry_after_s(self) -> float:
-        """For how long the server wants to be left alone."""
+        """The pause that the server asks for, in seconds."""
         ...
 
 
 class PostRequest(Protocol):
-    """Sends a body to an address, never raising for what the network does."""
+    """Client that posts a body to a URL and does not raise on network errors."""
 
     def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResponse:
-        """One request."""
+        """Send one request."""
         ...
 
 
 class WebhookTransport:
-    """The recipient is an address, the bytes are JSON. `secrets` name the environment variable with its key for each.
+    """Transport to URLs. `secrets` maps the URL of a recipient to the environment variable that holds its signing key.
 
-    An address with a key gets `X-Statewire-Timestamp` (seconds since 1970) and `X-Statewire-Signature`:
-    `sha256=` and the HMAC of the timestamp, a dot, and the body. Who checks both refuses what is old or changed.
+    Requests to a URL with a key carry `X-Statewire-Timestamp` (seconds since 1970) and `X-Statewire-Signature`:
+    `sha256=` and the HMAC of the timestamp, a dot, and the body. By checking both a receiver can reject old or modified
+    requests.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class WebhookTransport:
         self._environ = environ
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """See `Delivery.deliver`."""
+        """Send one message, see `MailTransport.deliver`."""
         headers = {"Content-Type": "application/json", "X-Statewire-Message-Id": message_id}
         if variable := self._secrets.get(recipient):
             key = self._environ.get(variable, "")
@@ -77,20 +78,20 @@ class WebhookTransport:
             timestamp = str(int(self._clock.now().timestamp()))
             headers["X-Statewire-Timestamp"] = timestamp
             headers["X-Statewire-Signature"] = signature(key.encode(), timestamp, raw)
-        posted = self._post(recipient, raw, headers)
-        if posted.status is None:
-            words = f"{posted.outcome.value.replace('_', ' ')}: {posted.detail}"
-            return DeliveryAttempt(Result.REFUSED, words) if posted.outcome in _REFUSED else down(words)
-        verdict = http_verdict(posted.status)
+        response = self._post(recipient, raw, headers)
+        if response.status is None:
+            detail = f"{response.outcome.value.replace('_', ' ')}: {response.detail}"
+            return DeliveryAttempt(Result.REFUSED, detail) if response.outcome in _REFUSED else down(detail)
+        verdict = http_verdict(response.status)
         if verdict is Result.SENT:
             return SENT
-        words = f"status {posted.status}: {posted.detail}" if posted.detail else f"status {posted.status}"
-        return DeliveryAttempt(verdict, words, pause_s=posted.retry_after_s)
+        detail = f"status {response.status}: {response.detail}" if response.detail else f"status {response.status}"
+        return DeliveryAttempt(verdict, detail, pause_s=response.retry_after_s)
 
     def close(self) -> None:
-        """See `Delivery.close`."""
+        """Do nothing: no connection is kept."""
 
 
 def signature(key: bytes, timestamp: str, body: bytes) -> str:
-    """The value of `X-Statewire-Signature`."""
+    """Return the value of `X-Statewire-Signature`."""
     return "sha256=" + hmac.new(key, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
