@@ -64,6 +64,7 @@ BANNED_NAMES: tuple[tuple[str, str], ...] = (
 _PROSE = [(re.compile(rf"\b(?:{words})\b".replace(" ", r"\s+"), re.IGNORECASE), advice) for words, advice in BANNED]
 _NAMES = [(re.compile(words, re.IGNORECASE), advice) for words, advice in BANNED_NAMES]
 _QUESTION = re.compile(r"\s*(what|whether|how|where|when|who|whom|whose|which|of|if)(?![\w-])", re.IGNORECASE)
+_COMMAND = re.compile(r"\b(command|group)\b")
 _TELL = re.compile(r"\b(told|tells?|telling)\b", re.IGNORECASE)
 _NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -121,8 +122,11 @@ def _strings(nodes: list[ast.AST]) -> Iterator[tuple[int, int, str]]:
 
 
 def _docstrings(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
+    """Yield docstrings, except those of click commands: they are help texts, an interface of their own."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
+        if any(_COMMAND.search(ast.unparse(decorator)) for decorator in getattr(node, "decorator_list", ())):
+            continue
         if isinstance(body, list):  # that of a lambda or of a conditional expression is an expression
             for before, statement in pairwise([node, *body]):
                 if isinstance(statement, ast.Expr) and isinstance(before, _Documented):

@@ -41,7 +41,7 @@ def build(folder: Path, revisions: Iterable[tuple[RevisionKey, IndexedText]]) ->
             digests.append(text.digest)
             if text.digest not in seen:
                 seen.add(text.digest)
-                for value in fingerprints.of_revision(text.title, text.words):
+                for value in fingerprints.revision_hashes(text.title, text.words):
                     hashes, rows = parts[value >> _HIGH_BITS]
                     hashes.append(value)
                     rows.append(row)

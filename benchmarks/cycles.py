@@ -113,9 +113,9 @@ def main(cycles: int) -> int:
         for cycle in range(1, cycles + 1):
             clock.sleep(QUARTER.total_seconds())
             daemon.tick()
-            daemon.crew.wait(PATIENCE_S)
+            daemon.source_jobs.wait(PATIENCE_S)
             daemon.send_mail()
-            daemon.errands.wait(PATIENCE_S)
+            daemon.background_jobs.wait(PATIENCE_S)
             if cycle % (cycles // 8) == 0:
                 seen.append(memory_mb())
                 with Store(database) as store:

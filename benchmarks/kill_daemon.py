@@ -261,7 +261,7 @@ def send_the_rest(database: Path, chosen: Settings) -> None:
     """Send the messages that the last run queued after the daemon's last send."""
     clock = SystemClock()
     with Store(database) as store, factory.open_transports(chosen, database, clock) as opened:
-        write = context.message_writer(chosen, clock.now)
+        write = context.message_renderer(chosen, clock.now)
         sender.Sender(store, chosen.alerts, clock, opened, write).send_due()
 
 

@@ -91,12 +91,12 @@ def _escaped(part: str, plain: str, marks: str) -> str:
     return quote(_ESCAPE.sub(normalised, part), safe=plain + marks + "%", errors="replace")
 
 
-def same(a: str, b: str) -> bool:
+def is_same(a: str, b: str) -> bool:
     """Return True if two URLs have the same canonical form, a trailing slash aside."""
     return canonical(a).rstrip("/") == canonical(b).rstrip("/")
 
 
-def spellings(url: str) -> tuple[str, ...]:
+def variants(url: str) -> tuple[str, ...]:
     """Return the URLs of the same page on most sites: http and https, with and without `www.` and a trailing slash."""
     own = canonical(url)
     without_slash = own.rstrip("/")

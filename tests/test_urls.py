@@ -98,7 +98,7 @@ def test_what_is_no_http_address_comes_back_as_it_is(address: str) -> None:
 def test_no_address_raises_and_the_canonical_form_is_final(address: str) -> None:
     once = urls.canonical(address)
     assert urls.canonical(once) == once
-    assert urls.same(address, once)
+    assert urls.is_same(address, once)
     assert urls.is_http(once) == urls.is_http(address)
     if urls.is_http(address) and once != address:
         assert urls.host(once) in {urls.host(address), "www.state.gov"}
@@ -124,15 +124,15 @@ def test_no_address_raises_and_the_canonical_form_is_final(address: str) -> None
     ],
 )
 def test_same_forgives_scheme_slash_and_tracking_only(one: str, other: str, expected: bool) -> None:
-    assert urls.same(one, other) is urls.same(other, one) is expected
+    assert urls.is_same(one, other) is urls.is_same(other, one) is expected
 
 
 @given(ADDRESSES, ADDRESSES, ADDRESSES)
 def test_same_is_an_equivalence(one: str, two: str, three: str) -> None:
-    assert urls.same(one, one)
-    assert urls.same(one, two) == urls.same(two, one)
-    if urls.same(one, two) and urls.same(two, three):
-        assert urls.same(one, three)
+    assert urls.is_same(one, one)
+    assert urls.is_same(one, two) == urls.is_same(two, one)
+    if urls.is_same(one, two) and urls.is_same(two, three):
+        assert urls.is_same(one, three)
 
 
 # Hosts
@@ -229,13 +229,13 @@ def test_a_guid_has_one_spelling(spelled: str) -> None:
 
 
 def test_the_spellings_of_an_address_are_one_page() -> None:
-    (one, *_) = found = urls.spellings("http://www.gazette.example/a/?p=1#x")
+    (one, *_) = found = urls.variants("http://www.gazette.example/a/?p=1#x")
     assert len(set(found)) == 8
     assert one == "https://gazette.example/a/?p=1"
     assert {"https://gazette.example/a", "http://www.gazette.example/a/"} <= set(
-        urls.spellings("https://gazette.example/a/")
+        urls.variants("https://gazette.example/a/")
     )
-    assert urls.spellings("mailto:x") == ("mailto:x",)
+    assert urls.variants("mailto:x") == ("mailto:x",)
 
 
 @pytest.mark.parametrize(

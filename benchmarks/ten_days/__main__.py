@@ -43,7 +43,7 @@ def main() -> int:
     print(f"seed {options.seed}, {options.days:g} days: {len(course.health)} sources on {len(wire.hosts)} hosts")
     print(f"{course.runs} runs, {wire.requests} requests, {course.restarts} restarts, {course.cpu_s:.0f} s CPU")
     print(f"{len(wire.outages)} outages; struck: {_counted(wire.struck)}")
-    print(f"{verdict.statements} statements; told: {_counted(verdict.told)}")
+    print(f"{verdict.statements} statements; told: {_counted(verdict.reported)}")
     print(
         f"{verdict.alerts} alerts in {verdict.mails} mails; {verdict.unseen} texts with a version that nobody could see"
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mailbox import Maildir
 from typing import TYPE_CHECKING
 
-from benchmarks.ten_days.truth import HOUR, NEVER, Fate, Told, guid
+from benchmarks.ten_days.truth import HOUR, NEVER, Fate, ExpectedEvent, guid
 from benchmarks.ten_days.web import ARCHIVE, OLD_ARCHIVE, old
 from scraper.model import EventKind, Relation
 from scraper.store import EventFilter, Store
@@ -29,7 +29,7 @@ class Verdict:
     """Faults in words; counts of reported events by kind; number of texts with a version that no client received."""
 
     faults: tuple[str, ...]
-    told: Counter[str]
+    reported: Counter[str]
     statements: int
     alerts: int
     mails: int
@@ -75,7 +75,7 @@ def _content(course: Course, events: list[Event]) -> Iterator[str]:
             yield f"told as history, and was news: {_in_words(_told(event))}"
 
 
-def _should(course: Course, was: Collection[Told]) -> Iterator[Told]:
+def _should(course: Course, was: Collection[ExpectedEvent]) -> Iterator[ExpectedEvent]:
     """Yield all events that have to be reported.
 
     A copy that could be compared only shortly before State's new wording may be found as verbatim or as superseded;
@@ -87,7 +87,7 @@ def _should(course: Course, was: Collection[Told]) -> Iterator[Told]:
         if carrier.of and carrier.of.fate is Fate.REWORDED and _is_late(course, carrier.url, guid(carrier.of.number))
     }
     for told in course.truth.told:
-        found = Told(EventKind.COPY_FOUND, told.about, relation=Relation.SUPERSEDED)
+        found = ExpectedEvent(EventKind.COPY_FOUND, told.about, relation=Relation.SUPERSEDED)
         if told.about not in late or found not in was:
             yield told
         elif told.relation is Relation.SUPERSEDED:
@@ -111,10 +111,10 @@ def _unseen(course: Course) -> Iterator[str]:
             yield about
 
 
-def _told(event: Event) -> Told:
+def _told(event: Event) -> ExpectedEvent:
     by_page = event.kind in _BY_RELATION
     about = (event.page_url if by_page else event.guid) or ""
-    return Told(
+    return ExpectedEvent(
         event.kind,
         about,
         event.grade if event.kind in _GRADED else None,
@@ -122,16 +122,16 @@ def _told(event: Event) -> Told:
     )
 
 
-def _in_words(told: Told) -> str:
+def _in_words(told: ExpectedEvent) -> str:
     return " ".join(str(part) for part in (told.kind, told.about, told.grade, told.relation) if part)
 
 
 def _health(course: Course, events: list[Event]) -> Iterator[str]:
     for name, health in course.health.items():
         was = Counter(event.kind for event in events if event.source == name and event.kind.value.startswith("source."))
-        for kind in sorted({*was, *health.told}):
-            if was[kind] != health.told[kind]:
-                yield f"{name}: {kind} told {was[kind]} times, {health.told[kind]} times it was so"
+        for kind in sorted({*was, *health.expected}):
+            if was[kind] != health.expected[kind]:
+                yield f"{name}: {kind} told {was[kind]} times, {health.expected[kind]} times it was so"
 
 
 def _alerts(course: Course, events: list[Event]) -> Iterator[str]:

@@ -26,7 +26,7 @@ class Health:
 
     incident: EventKind | None = None
     failures: int = 0
-    told: Counter[EventKind] = field(default_factory=Counter)
+    expected: Counter[EventKind] = field(default_factory=Counter)
 
     def run(self, natures: Sequence[Nature]) -> None:
         """Take in a run: the natures of the endpoints' responses, best endpoint first, up to the first that served."""
@@ -52,5 +52,5 @@ class Health:
 
     def _turn(self, incident: EventKind | None) -> None:
         if incident is not self.incident:
-            self.told[incident or EventKind.RECOVERED] += 1
+            self.expected[incident or EventKind.RECOVERED] += 1
         self.incident = incident

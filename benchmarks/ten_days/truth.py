@@ -65,7 +65,7 @@ _PLAIN = frozenset({Fate.STAYS, Fate.REWORDED, Fate.TOUCHED, Fate.FLICKERS})
 
 
 @dataclass(frozen=True)
-class Told:
+class ExpectedEvent:
     """Identity of an event that has to be reported."""
 
     kind: EventKind
@@ -83,7 +83,7 @@ class Version:
     body: tuple[str, ...]
     byline: str
     slug: str
-    told: tuple[Told, ...] = ()
+    told: tuple[ExpectedEvent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Carrier:
     site: str
     of: Text | None = None
     names: str = ""
-    told: tuple[Told, ...] = ()
+    told: tuple[ExpectedEvent, ...] = ()
 
     @property
     def url(self) -> str:
@@ -136,7 +136,7 @@ class Truth:
 
     statements: list[Text] = field(default_factory=list)
     carriers: list[Carrier] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
+    told: list[ExpectedEvent] = field(default_factory=list)
 
 
 def guid(number: int) -> str:
@@ -190,7 +190,7 @@ def _statement(
     name = guid(number)
     later_s = at_s + some.uniform(30 * HOUR, 40 * HOUR)
     revised = [
-        replace(first, since_s=at_s, body=change(first.body), told=(Told(EventKind.REVISED, name, grade),))
+        replace(first, since_s=at_s, body=change(first.body), told=(ExpectedEvent(EventKind.REVISED, name, grade),))
         for change, grade in ((texts.material, Grade.MATERIAL), (texts.minor, Grade.MINOR))
     ]
     text = Text(number, lists, (first,), fate)
@@ -204,16 +204,16 @@ def _statement(
             text, versions=(first, revised[0], replace(first, since_s=later_s, told=revised[0].told))
         ), copied
     changes = {
-        Fate.TOUCHED: {"body": texts.touched(first.body), "told": (Told(EventKind.TOUCHED, name, Grade.COSMETIC),)},
+        Fate.TOUCHED: {"body": texts.touched(first.body), "told": (ExpectedEvent(EventKind.TOUCHED, name, Grade.COSMETIC),)},
         Fate.RETITLED: {
             "title": f"{first.title} and {texts.title(number + 1).split()[-1]}",
-            "told": (Told(EventKind.RETITLED, name),),
+            "told": (ExpectedEvent(EventKind.RETITLED, name),),
         },
         Fate.SIGNED: {
             "byline": next(byline for byline in BYLINES if byline != first.byline),
-            "told": (Told(EventKind.REATTRIBUTED, name),),
+            "told": (ExpectedEvent(EventKind.REATTRIBUTED, name),),
         },
-        Fate.MOVED: {"slug": f"{first.slug}-2", "told": (Told(EventKind.MOVED, name),)},
+        Fate.MOVED: {"slug": f"{first.slug}-2", "told": (ExpectedEvent(EventKind.MOVED, name),)},
     }
     if fate in changes:
         return replace(text, versions=(first, replace(first, since_s=at_s, **changes[fate]))), copied
@@ -229,21 +229,21 @@ def _statement(
 def _repost(some: random.Random, of: Text) -> Text:
     first = of.versions[0]
     born_s = first.since_s + some.uniform(HOUR, 3 * HOUR)
-    told = (Told(EventKind.REPOSTED, guid(of.number + 1)),)
+    told = (ExpectedEvent(EventKind.REPOSTED, guid(of.number + 1)),)
     again = replace(first, since_s=born_s, slug=f"{first.slug}-again", told=told)
     return Text(of.number + 1, of.lists, (again,))
 
 
-def _all_told(text: Text) -> list[Told]:
+def _all_told(text: Text) -> list[ExpectedEvent]:
     name = guid(text.number)
     told = [each for version in text.versions for each in version.told]
     if text.is_archived:
-        return [Told(EventKind.PUBLISHED, name), *told, Told(EventKind.MOVED, name)]
+        return [ExpectedEvent(EventKind.PUBLISHED, name), *told, ExpectedEvent(EventKind.MOVED, name)]
     if text.fate in {Fate.WITHDRAWN, Fate.RESTORED} and text.gone[0] < NEVER:
-        told.append(Told(EventKind.WITHDRAWN, name))
+        told.append(ExpectedEvent(EventKind.WITHDRAWN, name))
     if text.fate is Fate.RESTORED and text.gone[0] < NEVER:
-        told.append(Told(EventKind.RESTORED, name))
-    return [Told(EventKind.PUBLISHED, name), *told]
+        told.append(ExpectedEvent(EventKind.RESTORED, name))
+    return [ExpectedEvent(EventKind.PUBLISHED, name), *told]
 
 
 # Other sites
@@ -270,18 +270,18 @@ def _copy(some: random.Random, of: Text, site: str, section: str, end_s: float) 
         Relation.ALTERED: texts.material(first.body, 4),
     }[relation]
     page = Version(born_s, first.title, body, "", slug)
-    told = [Told(EventKind.COPY_FOUND, url, relation=relation)]
+    told = [ExpectedEvent(EventKind.COPY_FOUND, url, relation=relation)]
     versions, gone = (page,), (NEVER, NEVER)
     at_s = born_s + some.uniform(8 * HOUR, 20 * HOUR)
     fate = some.choice((Fate.STAYS, Fate.STAYS, Fate.REWORDED, Fate.WITHDRAWN))
     if is_revised:
-        told.append(Told(EventKind.COPY_CHANGED, url, relation=Relation.SUPERSEDED))
+        told.append(ExpectedEvent(EventKind.COPY_CHANGED, url, relation=Relation.SUPERSEDED))
     elif fate is Fate.REWORDED and at_s < end_s - QUIET_S and relation is Relation.VERBATIM:
         versions = (page, replace(page, since_s=at_s, body=texts.material(page.body, 4)))
-        told.append(Told(EventKind.COPY_CHANGED, url, relation=Relation.ALTERED))
+        told.append(ExpectedEvent(EventKind.COPY_CHANGED, url, relation=Relation.ALTERED))
     elif fate is Fate.WITHDRAWN and at_s < end_s - QUIET_S - DAY and not _is_aged(born_s, end_s):
         gone = (at_s, NEVER)
-        told.append(Told(EventKind.COPY_GONE, url, relation=relation))
+        told.append(ExpectedEvent(EventKind.COPY_GONE, url, relation=relation))
     names = f"https://www.state.gov/releases/{first.slug}/" if some.random() < 0.5 else ""
     return Carrier(Text(of.number, (f"{site}/{section}",), versions, fate, gone), site, of, names, tuple(told))
 
@@ -307,7 +307,7 @@ def _others(some: random.Random, sections: dict[str, tuple[str, ...]], end_s: fl
                 title = texts.title(number).replace("Lamps for", "A feast in")
                 page = Version(t_s, title, texts.paragraphs(number), "", slug)
                 names = f"https://www.state.gov/releases/feast-{number}/" if is_forged else ""
-                told = (Told(EventKind.UNSOURCED, f"https://{site}/{slug}/", relation=Relation.UNSOURCED),)
+                told = (ExpectedEvent(EventKind.UNSOURCED, f"https://{site}/{slug}/", relation=Relation.UNSOURCED),)
                 text = Text(number, (f"{site}/{section}",), (page,))
                 found.append(Carrier(text, site, None, names, told if is_forged else ()))
     return found

@@ -130,14 +130,14 @@ class Course:
             stop=self.clock.stop,
             new_fetcher=self._fetcher,
         )
-        daemon.crew, daemon.errands = _InTurn(self.clock), _InTurn(self.clock)
+        daemon.source_jobs, daemon.background_jobs = _InTurn(self.clock), _InTurn(self.clock)
         return daemon
 
     def _fetcher(self, settings: FetchSettings, clock: Clock, hosts: HostMemory) -> Fetcher:
         fetcher = Fetcher(settings, clock=clock, hosts=hosts, transport=self.wire, rng=self.some)
         # A holder of these locks may sleep, so a thread that waits for one has to sleep in simulated time, too.
-        fetcher._gate._turns = Turns(self.clock)
-        fetcher._robots._asking = Turns(self.clock)
+        fetcher._throttle._locks = Turns(self.clock)
+        fetcher._robots._locks = Turns(self.clock)
         return fetcher
 
     def _deeds(self) -> list[tuple[float, str | timedelta]]:
@@ -167,7 +167,7 @@ class Course:
         daemon.close()
 
     def _names(self, daemon: Daemon) -> Callable[[], list[str]]:
-        return lambda: [*daemon.crew.names(), *daemon.errands.names()]
+        return lambda: [*daemon.source_jobs.names(), *daemon.background_jobs.names()]
 
     @contextmanager
     def _observed(self) -> Iterator[None]:
@@ -206,8 +206,8 @@ class Course:
     def _gauge(self, daemon: Daemon, day: int) -> Gauge:
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text().split()[1])
-        gate, robots = daemon._fetcher._gate, daemon._fetcher._robots
-        kept = [gate._turns, gate._last_took_s, robots._asking, robots._ask_again_at, daemon._resting]
+        gate, robots = daemon._fetcher._throttle, daemon._fetcher._robots
+        kept = [gate._locks, gate._last_took_s, robots._locks, robots._retry_at, daemon._resting]
         return Gauge(
             day,
             pages * os.sysconf("SC_PAGE_SIZE") / 1e6,

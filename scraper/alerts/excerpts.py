@@ -16,7 +16,7 @@ from scraper.alerts.content import Body, Excerpt, Gap
 from scraper.alerts.format import count, one_line, safe_block
 from scraper.model import Grade
 from scraper.text import diff
-from scraper.text.inline_diff import Mark, Passage, Stretch, passages, touches
+from scraper.text.inline_diff import Mark, Passage, Stretch, compare_renderings, passages
 from scraper.text.normalize import paragraphs
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def changed(label: str, pairs: Iterable[tuple[str, str]], chars: int, command: s
 def _passages(before: str, after: str) -> tuple[Passage, ...]:
     difference = diff.compare(before, after)
     if difference.grade is Grade.COSMETIC:
-        return (touches(before, after),)
+        return (compare_renderings(before, after),)
     return passages(before, after, difference)
 
 

@@ -67,7 +67,7 @@ def root_id(statement_id: int, host: str) -> str:
     return f"<statement-{statement_id}@{host}>"
 
 
-def folded(name: str, value: str) -> str:
+def fold(name: str, value: str) -> str:
     """Return a header as it is sent: ASCII, in lines that end with CRLF, continuation lines indented by a blank.
 
     `value` is one line. Non-ASCII text becomes encoded words; an e-mail address in angle brackets stays as it is.

@@ -59,7 +59,7 @@ class _Policy(policy.EmailPolicy):
     """SMTP policy with our own header lines; bodies are 7-bit, which every server takes."""
 
     def fold(self, name: str, value: Any) -> str:
-        return headers.folded(name, str(value))
+        return headers.fold(name, str(value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         return self.fold(name, value).encode("ascii")

@@ -185,7 +185,7 @@ def preview(
 @click.pass_context
 def send(ctx: click.Context) -> None:
     """Send what is due now, as `fetch` does at its end."""
-    ctx.exit(post(ctx.obj))
+    ctx.exit(send_mail(ctx.obj))
 
 
 @alerts.command("test")
@@ -215,7 +215,7 @@ def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
         for recipient, channel in chosen:
             key = f"{MessageKind.TEST} {channel} {recipient} {now.isoformat()}"
             store.outbox.announce(key, MessageKind.TEST, recipient, now, channel=channel)
-    ctx.exit(post(invocation))
+    ctx.exit(send_mail(invocation))
 
 
 @alerts.command("retry")
@@ -230,7 +230,7 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
     click.echo(f"{count} message{'' if count == 1 else 's'} to try again")
     if count < len(set(ids)):
         invocation.say("only what failed, or waits for its next attempt, can be tried again: statewire alerts list")
-    ctx.exit(post(invocation, honour_quiet=False) if count else 0)
+    ctx.exit(send_mail(invocation, honour_quiet=False) if count else 0)
 
 
 @alerts.command("mute")
@@ -273,17 +273,17 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
     click.echo(f"unmuted {_named(store, which, source)}")
 
 
-def post(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour_quiet: bool = True) -> int:
+def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour_quiet: bool = True) -> int:
     """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
     from scraper.clock import SystemClock
-    from scraper.delivery.context import message_writer
+    from scraper.delivery.context import message_renderer
     from scraper.delivery.enqueue import quiet_until
     from scraper.delivery.sender import Sender
     from scraper.delivery.transports.factory import open_transports
 
     store, clock, settings = invocation.store(), SystemClock(), invocation.settings
     with open_transports(settings, store.path, clock) as transports:
-        write = message_writer(settings, clock.now)
+        write = message_renderer(settings, clock.now)
         hold_until = quiet_until(settings) if honour_quiet else None
         sender = Sender(store, settings.alerts, clock, transports, write, hold_until)
         report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)

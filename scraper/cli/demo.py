@@ -181,13 +181,13 @@ def maildir(store: Store) -> Path:
 
 def _post(store: Store, settings: Settings, clock: Clock) -> None:
     """Send the mails of one pass, as `statewire fetch` does at its end."""
-    from scraper.delivery.context import message_writer
+    from scraper.delivery.context import message_renderer
     from scraper.delivery.sender import Sender
     from scraper.delivery.transports.factory import open_transports
 
     with open_transports(settings, store.path, clock) as transports:
         ahead = timedelta(minutes=settings.alerts.group_minutes)
-        write = message_writer(settings, clock.now)
+        write = message_renderer(settings, clock.now)
         Sender(store, settings.alerts, clock, transports, write).send_due(ahead=ahead)
 
 

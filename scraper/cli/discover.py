@@ -33,7 +33,7 @@ def discover(invocation: Invocation, url: str, as_json: bool) -> None:
     configured by this; the captures are kept.
     """
     from scraper.cli.fetch import open_fetcher
-    from scraper.parsers.discover import ranked, yaml_for
+    from scraper.parsers.discover import rank, yaml_for
     from scraper.pipeline.import_files import role_of
     from scraper.urls import host
 
@@ -41,7 +41,7 @@ def discover(invocation: Invocation, url: str, as_json: bool) -> None:
     fetcher, store = open_fetcher(invocation)
     with fetcher:
         search = _Search(invocation, fetcher, store)
-        found = ranked(search.try_endpoints(search.inspect(address)))
+        found = rank(search.try_endpoints(search.inspect(address)))
     name, role = _name(invocation, found), role_of(host(found.url))
     entry = yaml_for(found, name, role)
     if as_json:
@@ -119,14 +119,14 @@ class _Search:
     def _try(self, endpoint: FoundEndpoint) -> Trial:
         from scraper import parsers, urls
         from scraper.fetch.request import Request
-        from scraper.parsers.discover import Trial, trial_of, twins
+        from scraper.parsers.discover import Trial, trial_of, www_variants
         from scraper.pipeline.import_files import origin_of
         from scraper.pipeline.ingest import read
 
         url = parsers.first_url(endpoint.kind, endpoint.url)
         self._invocation.say(f"trying {terminal_safe(endpoint.url)}")
         # Allow the hosts that the printed entry allows, so that a request that fails there fails here.
-        capture = self._fetcher.get(Request(url, endpoint.kind, frozenset({urls.host(url), *twins([url])})))
+        capture = self._fetcher.get(Request(url, endpoint.kind, frozenset({urls.host(url), *www_variants([url])})))
         with self._store.unit():
             self._store.captures.add(origin_of(endpoint.url, self._invocation.settings)[0], capture)
         reading, error = read(capture, endpoint.kind)

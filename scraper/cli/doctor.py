@@ -79,18 +79,18 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
     except StatewireError as error:
         what = getattr(error, "what", str(error))
         yield Finding("database", Level.TROUBLE, what, getattr(error, "hint", "") or "put a backup in its place")
-        yield from checks.of_disk(invocation.database)
+        yield from checks.check_disk(invocation.database)
     if tidy and store is not None and settings is not None:
         _tidy(invocation, now)
     if settings is None:
         if store is not None:
-            yield from checks.of_store(store, now)
+            yield from checks.check_database(store, now)
         return
     if store is not None:
         yield from checks.examine(settings, store, now, os.environ)
     else:
-        yield from checks.of_settings(settings)
-        yield from checks.of_mail_way(settings, invocation.database, os.environ)
+        yield from checks.check_settings(settings)
+        yield from checks.check_mail_transport(settings, invocation.database, os.environ)
     if online:
         yield from _check_online(invocation)
 
@@ -113,13 +113,13 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
 
 def _check_online(invocation: Invocation) -> Iterator[Finding]:
     from scraper.clock import SystemClock
-    from scraper.config.alerts import MailWay
+    from scraper.config.alerts import MailTransportKind
     from scraper.delivery.transports.smtp import SmtpTransport
     from scraper.fetch import Fetcher, MemoryHosts
     from scraper.pipeline.doctor import reach, reach_mail
 
     alerts = invocation.settings.alerts
-    if alerts.deliver is MailWay.SMTP and alerts.smtp is not None:
+    if alerts.deliver is MailTransportKind.SMTP and alerts.smtp is not None:
         invocation.say(f"asking {alerts.smtp.host}")
         with closing(SmtpTransport(alerts.smtp)) as server:
             yield reach_mail(server)

@@ -105,12 +105,12 @@ def _cell(value: Any) -> Any:
 
 
 def _atom(store: Store, since: datetime | None, limit: int) -> str:
-    from scraper.formats.atom import Entry, feed
+    from scraper.formats.atom import AtomEntry, feed
     from scraper.store import EventFilter
 
     events = list(store.events.find(EventFilter(since=since, with_backfill=False, limit=limit)))[::-1]
     entries = [
-        Entry(
+        AtomEntry(
             f"{_FEED}:{event.id}",
             event_lines(event)[0],
             event.at,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.alerts import post
+from scraper.cli.alerts import send_mail
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
 from scraper.errors import InputError, StatewireError
 from scraper.model import EventKind
@@ -117,7 +117,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
     with store.unit():
         enqueue.queue_still_watching(store, invocation.settings, SystemClock().now())
     # No event follows before the next pass, so send at once what would wait to be grouped with later events.
-    post(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
+    send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     if as_json:
         json_array(_report_row(report) for report in reports)
     failed = sum(not report.is_good for report in reports)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.alerts import post
+from scraper.cli.alerts import send_mail
 from scraper.cli.format import json_object, terminal_safe
 from scraper.cli.progress import bar
 
@@ -37,7 +37,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
             files, store=store, settings=invocation.settings, clock=SystemClock(), alerts=alerts, progress=progress
         )
     if alerts:
-        post(invocation)
+        send_mail(invocation)
     for problem in report.problems[: None if invocation.verbose else _SHOWN_PROBLEMS]:
         invocation.say(terminal_safe(problem))
     if len(report.problems) > _SHOWN_PROBLEMS and not invocation.verbose:

@@ -129,7 +129,7 @@ def _row(state: SourceState, source: Source | None, store: Store, now: datetime)
         "last_attempt_at": optional_utc(state.last_attempt_at),
         "last_success_at": optional_utc(state.last_success_at),
         "last_news_at": optional_utc(max((hour.at for hour in hours if hour.news), default=None)),
-        "usual_week": baseline.week(hours) if hours else None,
+        "usual_week": baseline.weekly_rates(hours) if hours else None,
         "every_s": round(every.total_seconds()) if every else None,
         "next_due_at": optional_utc(following),
     }

@@ -1,4 +1,4 @@
-"""What the configuration says about alerts: who hears of what, when, and how mail leaves."""
+"""Settings of alerts: watches (recipients, subjects, events, times) and the transport of mail."""
 
 import ipaddress
 import re
@@ -26,7 +26,7 @@ from scraper.model import Grade
 
 EXAMPLE_SENDER: Final = "statewire@localhost.localdomain"
 MISFIT: Final = "misfit"
-"""The type of the error of a section whose values do not go together. Its context names the `key` to look at."""
+"""Error type of a section whose values contradict each other. Its context names the `key` to change."""
 
 _CLOCK = r"([01]\d|2[0-3]):([0-5]\d)"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -35,7 +35,7 @@ _QUIET = re.compile(rf"{_CLOCK}-{_CLOCK}")
 
 
 class Topic(StrEnum):
-    """What a watch can ask for, in the words of its `when`."""
+    """Kinds of events that a watch can select, as its `when` spells them."""
 
     PUBLISHED = "published"
     REVISED = "revised"
@@ -66,49 +66,49 @@ DEFAULT_TOPICS: Final = (
 
 
 class Cadence(StrEnum):
-    """How often a watch writes."""
+    """Frequency of a watch's mails."""
 
     INSTANT = "instant"
     DAILY = "daily"
     WEEKLY = "weekly"
 
 
-class Model(BaseModel):
-    """A section of the configuration: nothing unknown, nothing that changes later."""
+class SettingsModel(BaseModel):
+    """Base of all sections of the configuration: frozen, unknown keys refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
 
-class Rhythm(Model):
-    """When a watch writes: at once, or at a time of day (of one day in the week, 0 is Monday) in its timezone."""
+class DeliveryRhythm(SettingsModel):
+    """Schedule of a watch's mails: at once, or at a time of day (weekly: on `weekday`, 0 is Monday) in its timezone."""
 
     cadence: Cadence = Cadence.INSTANT
     at: time = time(7, 0)
     weekday: int = 0
 
 
-class Quiet(Model):
-    """Hours in which nothing is sent: from `start` to `stop`, past midnight where `stop` is the earlier."""
+class QuietHours(SettingsModel):
+    """Hours from `start` to `stop`, past midnight if `stop` is the earlier."""
 
     start: time
     stop: time
 
 
 def _rhythm(value: object) -> object:
-    if isinstance(value, Rhythm):
+    if isinstance(value, DeliveryRhythm):
         return value
     match = _DELIVER.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("should be 'instant', 'daily 07:00' or 'weekly Mon 07:00'")
     if match[1]:
-        return Rhythm()
+        return DeliveryRhythm()
     if match[2]:
-        return Rhythm(cadence=Cadence.DAILY, at=time(int(match[3]), int(match[4])))
-    return Rhythm(cadence=Cadence.WEEKLY, at=time(int(match[7]), int(match[8])), weekday=_DAYS.index(match[6]))
+        return DeliveryRhythm(cadence=Cadence.DAILY, at=time(int(match[3]), int(match[4])))
+    return DeliveryRhythm(cadence=Cadence.WEEKLY, at=time(int(match[7]), int(match[8])), weekday=_DAYS.index(match[6]))
 
 
-def rhythm_text(rhythm: Rhythm) -> str:
-    """A rhythm as it is written in the file: `weekly Mon 07:00`."""
+def rhythm_text(rhythm: DeliveryRhythm) -> str:
+    """Format a rhythm as the file spells it: `weekly Mon 07:00`."""
     if rhythm.cadence is Cadence.INSTANT:
         return "instant"
     day = f" {_DAYS[rhythm.weekday]}" if rhythm.cadence is Cadence.WEEKLY else ""
@@ -116,7 +116,7 @@ def rhythm_text(rhythm: Rhythm) -> str:
 
 
 def _quiet(value: object) -> object:
-    if value is None or isinstance(value, Quiet):
+    if value is None or isinstance(value, QuietHours):
         return value
     match = _QUIET.fullmatch(value) if isinstance(value, str) else None
     if match is None:
@@ -124,7 +124,7 @@ def _quiet(value: object) -> object:
     start, stop = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
     if start == stop:
         raise ValueError(f"begins and ends at the same time ({start:%H:%M}): name two, or leave it out")
-    return Quiet(start=start, stop=stop)
+    return QuietHours(start=start, stop=stop)
 
 
 def _timezone(value: object) -> object:
@@ -139,7 +139,7 @@ def _misfit(key: str, message: str) -> PydanticCustomError:
 
 
 RhythmField = Annotated[
-    Rhythm,
+    DeliveryRhythm,
     BeforeValidator(_rhythm),
     PlainSerializer(rhythm_text, return_type=str, when_used="json"),
     WithJsonSchema(
@@ -151,7 +151,7 @@ RhythmField = Annotated[
     ),
 ]
 QuietField = Annotated[
-    Quiet | None,
+    QuietHours | None,
     BeforeValidator(_quiet),
     PlainSerializer(
         lambda quiet: quiet and f"{quiet.start:%H:%M}-{quiet.stop:%H:%M}", return_type=str | None, when_used="json"
@@ -166,60 +166,60 @@ TimezoneField = Annotated[
 ]
 
 
-class About(Model):
-    """The subjects of a watch: what fits any entry of any of these fits. Left out altogether: everything."""
+class About(SettingsModel):
+    """The subjects of a watch: a statement matches if any entry of any list matches. Left out: everything matches."""
 
     words: tuple[Phrase, ...] = ()
-    """Words and phrases, whole, in title and text; of a revision also in what was added or removed."""
+    """Whole words and phrases in the title and the text; for a revision also in what was added or removed."""
     countries: tuple[Phrase, ...] = ()
-    """Countries that the statement is tagged with, or names in its title."""
+    """Countries that tag the statement or stand in its title."""
     types: tuple[Phrase, ...] = ()
     """Document types such as Press Statement, Readout."""
     speakers: tuple[Phrase, ...] = ()
-    """Who speaks: words of the byline such as "Secretary of State"."""
+    """Speakers: words of the byline, such as "Secretary of State"."""
     sources: tuple[Text, ...] = ()
-    """Names of sources: where a statement was first seen, or the mirror that carries it."""
+    """Names of sources: the first source of a statement, or the mirror that carries it."""
 
 
-class Watch(Model):
-    """Who wants to hear of which events, and when."""
+class Watch(SettingsModel):
+    """A subscription: recipients, events and times."""
 
     name: Text
-    """What it is called in its mails."""
+    """The name of the watch in its mails."""
     to: tuple[MailAddress, ...] = ()
-    """The mail addresses that it writes to, each a mail of its own."""
+    """The e-mail addresses of the recipients; each gets a mail of its own."""
     webhook: Url | None = None
-    """An address that gets each event as JSON by POST, for chat and automation."""
+    """A URL that receives each event as JSON by POST, for chat and automation."""
     webhook_secret_env: Variable | None = None
-    """The environment variable with the key by which those requests are signed."""
+    """The environment variable that holds the key which signs those requests."""
     about: About = About()
-    """What has to be concerned. Left out: everything."""
+    """The subjects. Left out: everything."""
     when: Annotated[tuple[Topic, ...], AfterValidator(not_empty), Field(json_schema_extra={"minItems": 1})] = (
         DEFAULT_TOPICS
     )
-    """What has to happen."""
+    """The kinds of events."""
     at_least: Grade = Grade.MINOR
     """The least grade of revisions and alterations: cosmetic, minor or material."""
-    deliver: Annotated[RhythmField, Field(json_schema_extra={"default": "instant"})] = Rhythm()
+    deliver: Annotated[RhythmField, Field(json_schema_extra={"default": "instant"})] = DeliveryRhythm()
     """instant, daily HH:MM, or weekly Mon HH:MM, in its timezone."""
     quiet: QuietField = None
-    """Hours such as 22:00-06:00 in which nothing is sent; what is held is sent together afterwards."""
+    """Hours such as 22:00-06:00 in which nothing is sent; held messages are sent together afterwards."""
     timezone: TimezoneField = ZoneInfo("UTC")
     """The timezone of its hours and of the times in its mails."""
     enabled: StrictBool = True
-    """false keeps the entry without writing to anybody."""
+    """false keeps the entry and sends nothing."""
 
     @model_validator(mode="after")
-    def _reaches_somebody(self) -> Self:
+    def _has_a_recipient(self) -> Self:
         if self.webhook_secret_env and not self.webhook:
             raise _misfit("webhook_secret_env", "signs what goes to a webhook, and there is none")
         if not self.to and not self.webhook:
-            raise _misfit("to", "nobody is told: put mail addresses here, or an address under webhook")
+            raise _misfit("to", "has no recipient: put e-mail addresses here, or a URL under webhook")
         return self
 
 
-class MailWay(StrEnum):
-    """How mail leaves."""
+class MailTransportKind(StrEnum):
+    """Transports of mail."""
 
     MAILDIR = "maildir"
     SMTP = "smtp"
@@ -227,18 +227,18 @@ class MailWay(StrEnum):
 
 
 class Security(StrEnum):
-    """How the connection to a mail server is protected."""
+    """Protection of the connection to a mail server."""
 
     STARTTLS = "starttls"
     TLS = "tls"
     NONE = "none"
 
 
-class Smtp(Model):
+class Smtp(SettingsModel):
     """A mail server."""
 
     host: MailHost
-    """Its name or address."""
+    """Its host name or IP address."""
     port: Annotated[int, Field(strict=True, ge=1, le=65_535)] = 587
     """Its port."""
     security: Security = Security.STARTTLS
@@ -254,7 +254,7 @@ class Smtp(Model):
 
     @property
     def is_local(self) -> bool:
-        """Whether the server is on this machine."""
+        """True for a server on this machine."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -268,34 +268,34 @@ class Smtp(Model):
         if self.user and not given:
             raise _misfit("user", "needs a password: name where it is in password_env or password_file")
         if given and not self.user:
-            raise _misfit(given, "is the password of nobody: user is missing")
+            raise _misfit(given, "is a password without a user: set user too")
         return self
 
 
-class AlertSettings(Model):
-    """How alerts are written and sent."""
+class AlertSettings(SettingsModel):
+    """Settings of mail: sender, transport, operator, limits."""
 
     sender: MailAddress = EXAMPLE_SENDER
-    """The address that mails come from."""
-    deliver: MailWay = MailWay.MAILDIR
+    """The e-mail address in From."""
+    deliver: MailTransportKind = MailTransportKind.MAILDIR
     """maildir (a folder on this machine), smtp, or sendmail."""
     maildir: File | None = None
-    """Where the Maildir folder is. Left out: `mail`, beside the database."""
+    """The Maildir folder. Left out: `mail`, beside the database."""
     smtp: Smtp | None = None
     """The mail server, for `deliver: smtp`."""
     sendmail: File = Path("/usr/sbin/sendmail")
     """The command, for `deliver: sendmail`."""
     operator: tuple[MailAddress, ...] = ()
-    """Who hears of sources in trouble, of mail that is refused, and every week that the watch is still working."""
+    """Recipients of mails about failing sources and refused mail, and of the weekly report that monitoring works."""
     operator_timezone: TimezoneField = ZoneInfo("UTC")
     """The timezone of the times in those mails."""
     group_minutes: Count = 5
-    """Minutes in which events of one statement are waited for and told in one mail."""
+    """Minutes within which events of one statement are collected into one mail."""
     max_per_day: Annotated[int, Field(strict=True, ge=1)] = 6
-    """Mails about one statement to one person in a day; what comes beyond is told together a day later."""
+    """Mails about one statement to one recipient in a day; further events follow in one mail a day later."""
 
     @model_validator(mode="after")
     def _has_a_server(self) -> Self:
-        if self.deliver is MailWay.SMTP and self.smtp is None:
+        if self.deliver is MailTransportKind.SMTP and self.smtp is None:
             raise _misfit("deliver", "smtp needs a mail server: describe it in the section smtp, beside this")
         return self

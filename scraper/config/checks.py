@@ -1,6 +1,6 @@
-"""Mistakes that show only between the entries of a configuration: names that are taken, names that nobody has (pure).
+"""Checks across the entries of a configuration: duplicate names, unknown sources, two keys for one webhook (pure).
 
-They are told from the document as it stands, also where other mistakes keep its entries from being built.
+They read the parsed document, so that they also run if other mistakes prevent building the settings.
 """
 
 from __future__ import annotations
@@ -14,40 +14,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def problems(document: yaml.Document) -> Iterator[Problem]:
-    """Every such mistake, each with its place and line."""
+def problems(document: yaml.YamlDocument) -> Iterator[Problem]:
+    """Yield every mistake between entries, with its path and line."""
     yield from _namesakes("sources", document)
     yield from _namesakes("watches", document)
     yield from _unknown_sources(document)
     yield from _two_keys(document)
 
 
-def alike(name: str) -> str:
-    """A name as it counts: two that differ in letter case only are one."""
+def name_key(name: str) -> str:
+    """Return the name as it is compared: letter case and outer white space do not count."""
     return name.strip().casefold()
 
 
-def _entries(document: yaml.Document, section: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The entries of a list as they stand in the file."""
+def _entries(document: yaml.YamlDocument, section: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the entries of a list that are sections, with their positions."""
     listed = document.data.get(section) if isinstance(document.data, dict) else None
     for i, entry in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(entry, dict):
             yield i, entry
 
 
-def _namesakes(section: str, document: yaml.Document) -> Iterator[Problem]:
-    """Sources or watches with a name that is taken."""
+def _namesakes(section: str, document: yaml.YamlDocument) -> Iterator[Problem]:
+    """Yield sources or watches with a name that an earlier one has."""
     first: dict[str, int] = {}
     for i, entry in _entries(document, section):
         name = entry.get("name")
-        if isinstance(name, str) and first.setdefault(alike(name), i) != i:
+        if isinstance(name, str) and first.setdefault(name_key(name), i) != i:
             loc = (section, i, "name")
-            message = f"{yaml.quoted(name)} is the name of {section}[{first[alike(name)]}] already"
+            message = f"{yaml.quoted(name)} is the name of {section}[{first[name_key(name)]}] already"
             yield Problem(yaml.path_text(loc), message, document.line(loc))
 
 
-def _two_keys(document: yaml.Document) -> Iterator[Problem]:
-    """A webhook that several watches share is signed with one key."""
+def _two_keys(document: yaml.YamlDocument) -> Iterator[Problem]:
+    """Yield watches that sign the webhook of an earlier watch with another key."""
     first: dict[str, tuple[int, object]] = {}
     for i, watch in _entries(document, "watches"):
         address, key = watch.get("webhook"), watch.get("webhook_secret_env")
@@ -57,8 +57,8 @@ def _two_keys(document: yaml.Document) -> Iterator[Problem]:
             yield Problem(yaml.path_text(loc), message, document.line(loc))
 
 
-def _unknown_sources(document: yaml.Document) -> Iterator[Problem]:
-    """What a watch is about, and is no source."""
+def _unknown_sources(document: yaml.YamlDocument) -> Iterator[Problem]:
+    """Yield names in `about.sources` that no source has."""
     known = [name for _, entry in _entries(document, "sources") if isinstance(name := entry.get("name"), str)]
     for i, watch in _entries(document, "watches"):
         about = watch.get("about")

@@ -1,4 +1,4 @@
-"""What one value in config.yaml may be: its type, the words in which it is refused, its part of the JSON Schema.
+"""Types of single values in config.yaml: validation, messages for invalid values, and their JSON Schema.
 
 An address is never repeated in a message: it might carry a password.
 """
@@ -63,7 +63,7 @@ def _contact(value: str) -> str:
 def _mail_address(value: str) -> str:
     if not _MAIL.fullmatch(value):
         raise ValueError("should be one mail address such as desk@example.org, without a name or brackets")
-    # Hosts know no capitals, and one person is to be told once.
+    # Host names ignore letter case, and one recipient should get one mail.
     name, _, host = value.rpartition("@")
     return f"{name}@{host.lower()}"
 
@@ -103,7 +103,7 @@ def _path(value: Path, info: ValidationInfo) -> Path:
 
 
 def not_empty(value: tuple[_T, ...]) -> tuple[_T, ...]:
-    """Refuse a list without entries. (`min_length` counts those in order, so one bad entry would be two mistakes.)"""
+    """Refuse a list without entries. (`min_length` counts valid entries only: one bad entry would be two mistakes.)"""
     if not value:
         raise ValueError("should have at least one entry")
     return value
@@ -152,7 +152,7 @@ def _duration(value: object) -> object:
 
 
 def duration_text(value: timedelta) -> str:
-    """A duration as it is written in the file, in the largest unit that divides it: `90m`, `2h`."""
+    """Format a duration as the file spells it, in the largest unit that divides it: `90m`, `2h`."""
     seconds = round(value.total_seconds())
     unit, unit_s = next((unit, unit_s) for unit, unit_s in _UNIT_S.items() if seconds % unit_s == 0)
     return f"{seconds // unit_s}{unit}"
@@ -170,7 +170,7 @@ Text = Annotated[str, AfterValidator(_text)]
 Phrase = Annotated[str, AfterValidator(_phrase)]
 Variable = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": f"^{_VARIABLE.pattern}$"})]
 File = Annotated[Path, AfterValidator(_path)]
-"""A file or folder: `~` is the home folder, and what is relative counts from the folder of the configuration."""
+"""A file or folder: `~` is the home folder, and a relative path starts from the folder of the configuration."""
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),

@@ -1,6 +1,6 @@
-"""Finds, reads and checks config.yaml: every mistake in it at once, each with its place and line.
+"""Loader of config.yaml: finds it, reads it, and reports every mistake at once, each with its path and line.
 
-There are no secrets in the configuration: a key that looks like one is refused.
+The configuration holds no secrets: a key that looks like one is refused.
 """
 
 import difflib
@@ -23,8 +23,8 @@ from scraper.config.alerts import (
     MISFIT,
     About,
     AlertSettings,
-    MailWay,
-    Model,
+    MailTransportKind,
+    SettingsModel,
     Security,
     Smtp,
     Topic,
@@ -41,7 +41,7 @@ from scraper.rules.schedule import SHORTEST_INTERVAL
 _SECRET_KEY = re.compile(r"password|passwd|passphrase|secret|token|api_?key|credential", re.IGNORECASE)
 
 
-_SECTIONS: dict[str, type[Model]] = {
+_SECTIONS: dict[str, type[SettingsModel]] = {
     "": Settings,
     "fetch": FetchSettings,
     "sources": Source,
@@ -69,10 +69,9 @@ _MESSAGES = {
 def load(path: Path, *, if_missing: str = "name another with --config FILE") -> Settings:
     """Read and check a configuration file.
 
-    Raises `ConfigError` with every mistake at once: what is no YAML, unknown keys (with what may have been
-    meant), values that cannot be, or not together. `${NAME}` stands for an environment variable, `~` in a path for
-    the home folder, and a relative path counts from the folder of the file. `if_missing` is what to do where there is
-    no such file.
+    Raise `ConfigError` with every mistake at once: invalid YAML, unknown keys (with a suggestion), invalid values,
+    and values that contradict each other. `${NAME}` stands for an environment variable, `~` in a path for the home
+    folder; a relative path starts from the folder of the file. `if_missing` is the advice if the file does not exist.
     """
     document = yaml.parse(_text(path, if_missing), os.environ)
     problems = list(document.problems)
@@ -93,9 +92,9 @@ def load(path: Path, *, if_missing: str = "name another with --config FILE") -> 
 
 
 def find(explicit: Path | None) -> Path:
-    """The configuration in force: the one named, else ./config.yaml, else the one that comes with statewire.
+    """Return the path of the configuration: `explicit`, else ./config.yaml, else the one shipped with statewire.
 
-    One that is named need not exist: `load` says so. Raises `ConfigError` when there is none at all.
+    An explicit path need not exist: `load` reports that. Raise `ConfigError` if there is no configuration at all.
     """
     if explicit is not None:
         return explicit
@@ -108,29 +107,26 @@ def find(explicit: Path | None) -> Path:
 
 
 def database_path(settings: Settings, explicit: Path | None) -> Path:
-    """Where the database is: named on the command line, configured, systemd's state folder, the user's data folder.
+    """Return the path of the database; create nothing.
 
-    Creates nothing.
+    In this order: the command line, the configuration, systemd's state folder, the user's data folder.
     """
     if explicit is not None:
         return explicit
     if settings.database is not None:
         return settings.database
-    # systemd gives several folders, parted by colons, when a unit asks for several; ours is the first.
+    # systemd separates several folders with colons if a unit has several; the first is for the database.
     state_folder = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     return (Path(state_folder) if state_folder else user_data_path("statewire", appauthor=False)) / "statewire.db"
 
 
 def maildir_path(settings: Settings, database: Path) -> Path:
-    """Where mail is put when it is delivered into a folder: as configured, else `mail` beside the database.
-
-    Creates nothing.
-    """
+    """Return the Maildir folder: as configured, else `mail` beside the database; create nothing."""
     return settings.alerts.maildir or database.parent / "mail"
 
 
 def warnings(settings: Settings) -> tuple[str, ...]:
-    """What is allowed, yet hardly meant: one sentence each."""
+    """Return a sentence for each setting that is valid but probably not intended."""
     found = []
     contact_host = urls.host(settings.fetch.contact) or settings.fetch.contact.rpartition("@")[2]
     if re.search(r"(^|\.)example\.(com|net|org)$", contact_host):
@@ -156,14 +152,14 @@ def _hour_warnings(settings: Settings) -> Iterator[str]:
         name = f"sources[{i}] ({source.name})"
         if source.enabled and source.active and "timezone" not in source.model_fields_set:
             yield f"{name} has active hours and no timezone: these hours are taken as UTC; name a timezone"
-        # UTC stands in what `config show` prints, whoever wrote nothing.
+        # `config show` prints UTC for a source without a timezone, so UTC is no sign of intent.
         if source.enabled and not source.active and source.timezone.key != "UTC":
             yield f"{name} has a timezone and no active hours: it does nothing without them"
 
 
 def _alert_warnings(settings: Settings) -> Iterator[str]:
     alerts = settings.alerts
-    if alerts.deliver is not MailWay.MAILDIR and alerts.sender == EXAMPLE_SENDER:
+    if alerts.deliver is not MailTransportKind.MAILDIR and alerts.sender == EXAMPLE_SENDER:
         yield "alerts.sender is still the example; other servers refuse mail from there"
     if alerts.smtp and alerts.smtp.security is Security.NONE and not alerts.smtp.is_local:
         yield (
@@ -179,7 +175,7 @@ def _alert_warnings(settings: Settings) -> Iterator[str]:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of config.yaml, by which an editor completes and checks while one writes."""
+    """Return the JSON Schema of config.yaml, with which an editor completes and checks it."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Settings.model_json_schema()
 
 
@@ -197,16 +193,16 @@ def _text(path: Path, if_missing: str) -> str:
         raise ConfigError(str(path), (Problem("", "is not UTF-8; save it as UTF-8", line),)) from None
 
 
-def _schema_problems(error: ValidationError, document: yaml.Document) -> Iterator[Problem]:
+def _schema_problems(error: ValidationError, document: yaml.YamlDocument) -> Iterator[Problem]:
     for detail in error.errors(include_url=False):
-        # What the reader refused is already told; `cross_checks` tells those with their lines.
+        # The YAML reader reported refused values already; `checks` reports duplicate names with their lines.
         if detail["input"] is not yaml.UNREADABLE and detail["type"] != "namesakes":
             loc = (*detail["loc"], detail["ctx"]["key"]) if detail["type"] == MISFIT else detail["loc"]
             yield Problem(yaml.path_text(loc), _message(detail), document.line(loc))
 
 
 def _message(detail: ErrorDetails) -> str:
-    """What is wrong, in words for somebody who has never seen a schema; never with the value."""
+    """Describe a mistake in words for a reader who knows no schemas; never include the value, which may be a secret."""
     if detail["type"] == "extra_forbidden":
         return _unknown_key(detail["loc"])
     if detail["type"] == "value_error":

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from scraper import urls
 from scraper.config import checks
-from scraper.config.alerts import AlertSettings, Model, QuietField, TimezoneField, Watch
+from scraper.config.alerts import AlertSettings, SettingsModel, QuietField, TimezoneField, Watch
 from scraper.config.fields import (
     Contact,
     Count,
@@ -32,37 +32,37 @@ MIN_GAP_S: Final = 2.0
 _DAY = timedelta(days=1)
 
 
-class FetchSettings(Model):
-    """How answers are asked for: who asks, how patiently, how much is taken."""
+class FetchSettings(SettingsModel):
+    """Settings of requests: identity, timeouts, size limits, pauses."""
 
     contact: Contact
-    """Where the people who run a watched site reach you: a web page or a mail address. Sent with every request."""
+    """A web page or an e-mail address at which operators of monitored sites reach you. Sent with every request."""
     deadline_s: Seconds = 30.0
     """Seconds for one whole exchange, redirects included."""
     connect_timeout_s: Seconds = 5.0
-    """Seconds until a connection stands."""
+    """Seconds to wait for a connection."""
     read_timeout_s: Seconds = 15.0
-    """Seconds of silence within an answer."""
+    """Seconds to wait for the next bytes of a response."""
     max_wire_bytes: PositiveCount = 8_000_000
-    """Bytes of an answer as sent; a longer one is refused."""
+    """Largest response in bytes as sent; a longer one is refused."""
     max_decoded_bytes: PositiveCount = 8_000_000
-    """Bytes of an answer once unpacked; a longer one is refused."""
+    """Largest response in bytes once decompressed; a longer one is refused."""
     max_sitemap_bytes: PositiveCount = 50_000_000
     """The same two bounds for sitemaps, which the sitemap protocol allows to be this large."""
     max_redirects: Count = 5
     """Redirects followed for one document."""
     retries: Annotated[Count, Field(le=10)] = 3
-    """Further tries after a passing failure (no connection, too many requests, a server error)."""
+    """Retries after a transient failure (no connection, too many requests, a server error)."""
     retry_after_cap_s: Seconds = 86_400.0
-    """The longest wait in seconds that a server may ask for."""
+    """The longest wait in seconds that a Retry-After header may impose."""
     allow_private: tuple[PrivateAddress, ...] = ()
-    """Addresses of your own network that may be asked all the same, as HOST:PORT. For trials only."""
+    """Hosts of your own network that may be fetched all the same, as HOST:PORT. For trials only."""
     state_gap_s: Seconds = MIN_STATE_GAP_S
     """Seconds between two requests to state.gov. Its robots.txt asks for five: less is refused."""
     gap_s: Seconds = MIN_GAP_S
     """Seconds between two requests to any other host; less than two is refused."""
     requests_per_day: PositiveCount | None = 3000
-    """Requests to any one host in a day (UTC); then it is left alone until midnight. null: as many as it takes."""
+    """Requests to any one host in a day (UTC); then it gets none until midnight. null: no limit."""
     max_pages_per_run: PositiveCount = 40
     """Pages fetched for one source in one run; the rest waits for the next."""
 
@@ -70,41 +70,41 @@ class FetchSettings(Model):
     @classmethod
     def _is_polite(cls, value: float, info: ValidationInfo) -> float:
         floor = MIN_STATE_GAP_S if info.field_name == "state_gap_s" else MIN_GAP_S
-        # A trial against one's own machine hurts nobody. Without the key, allow_private was itself refused.
+        # A trial against one's own machine burdens no other site. Without the key, allow_private was itself refused.
         if value < floor and not info.data.get("allow_private", True):
             raise ValueError(f"should be {floor:g} or more: the sites that are watched stay unburdened")
         return value
 
 
-class Endpoint(Model):
-    """One way to ask a source."""
+class Endpoint(SettingsModel):
+    """One URL of a source and the kind of its responses."""
 
     kind: EndpointKind
-    """The shape of its answers: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page."""
+    """The kind of its responses: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page."""
     url: Url
-    """Its address."""
+    """Its URL."""
 
 
-class Source(Model):
-    """A place that is watched."""
+class Source(SettingsModel):
+    """A monitored site: State itself, an archive or a mirror."""
 
     name: Name
-    """What it is called in reports and on the command line."""
+    """The name of the source in reports and on the command line."""
     role: Role
-    """canonical: State itself; archive: its former sites; mirror: somebody who republishes State."""
+    """canonical: State itself; archive: its former sites; mirror: a site that republishes State."""
     endpoints: Annotated[tuple[Endpoint, ...], AfterValidator(not_empty), Field(json_schema_extra={"minItems": 1})]
-    """The ways to ask it, best first: the next one is tried when one fails."""
+    """Its endpoints, best first: if one fails, the next one is tried."""
     every: Annotated[Duration, Field(json_schema_extra={"default": "15m"})] = timedelta(minutes=15)
-    """How long from one look to the next: a number and s, m, h or d. Down to half while much comes, up to four times
-    while nothing does."""
+    """The interval between polls: a number and s, m, h or d. Adapts down to half while there is much news, up to four
+    times while there is none."""
     active: QuietField = None
-    """The hours in which the daemon asks it, such as 06:00-22:00. Left out: always."""
+    """The hours in which the daemon polls it, such as 06:00-22:00. Left out: always."""
     timezone: TimezoneField = ZoneInfo("UTC")
     """The timezone of those hours."""
     enabled: StrictBool = True
-    """false keeps the entry without asking it."""
+    """false keeps the entry and polls nothing."""
     language: Language | None = None
-    """The language of its texts (en, fr, zh-Hant), where the site does not say it."""
+    """The language of its texts (en, fr, zh-Hant), if the site does not state it."""
     hosts: tuple[Host, ...] = ()
     """Further hosts that its redirects may lead to."""
 
@@ -118,20 +118,20 @@ class Source(Model):
 
     @property
     def hours(self) -> ActiveHours | None:
-        """The hours in which it is asked, None for always."""
+        """The hours in which it is polled, None for always."""
         return ActiveHours(self.active.start, self.active.stop, self.timezone) if self.active else None
 
 
-class KeepSettings(Model):
-    """How long answers are kept. Statements and pages, with every wording that they had, are kept for ever."""
+class KeepSettings(SettingsModel):
+    """Retention of responses. Statements and pages, with every wording that they had, are kept for ever."""
 
     bodies: Annotated[Duration, Field(json_schema_extra={"default": "90d"})] = timedelta(days=90)
-    """How long the bodies of answers, and of mail that was delivered, are kept. An answer that a wording was first read
-    from is kept for ever."""
+    """Retention of the bodies of responses and of delivered mail. A response in which a wording first appeared is kept for
+    ever."""
     captures: Annotated[Duration, Field(json_schema_extra={"default": "365d"})] = timedelta(days=365)
-    """How long it is kept what was asked, when, and how it was answered."""
+    """Retention of the record of requests: URL, time, outcome."""
     max_bytes: PositiveCount = 5_000_000_000
-    """Bytes that all bodies together may take, compressed; beyond it the oldest go sooner."""
+    """Limit in bytes for all bodies together, compressed; beyond it the oldest are deleted sooner."""
 
     @field_validator("bodies", "captures")
     @classmethod
@@ -143,21 +143,21 @@ class KeepSettings(Model):
         return value
 
 
-class DaemonSettings(Model):
-    """How `statewire run` works: how much at once, how often it looks what is due, how long it waits, whom it tells."""
+class DaemonSettings(SettingsModel):
+    """Settings of `statewire run`: concurrency, timer, deadlines, heartbeat and metrics."""
 
     workers: Annotated[PositiveCount, Field(le=32)] = 4
-    """Sources asked at the same time, each on hosts of its own."""
+    """Sources polled at the same time, each on hosts of its own."""
     tick_s: Annotated[Seconds, Field(le=60)] = 10.0
-    """Seconds from one look at what is due to the next."""
+    """Seconds between two checks for due sources."""
     deadline_s: Seconds = 900.0
-    """Seconds after which a source that is still being asked counts as failed; after twice as many the process ends,
-    for its supervisor to start it anew."""
+    """Seconds after which a poll that still runs counts as failed; after twice as many the process exits, so that its
+    supervisor restarts it."""
     grace_s: Seconds = 10.0
-    """Seconds that what runs has to finish when the daemon is told to stop."""
+    """Seconds that running polls have to finish when the daemon stops."""
     heartbeat_url: Url | None = None
-    """An address that hears every minute that the watch lives (by POST, as healthchecks.io wants it), and at the same
-    address with `/fail` that it does not work. Who knows it can feign that, so no more than its host is shown."""
+    """A URL that receives a POST every minute while monitoring works (as healthchecks.io expects it), and one at
+    the same URL with `/fail` while it does not. Anyone with the URL can send heartbeats, so only its host is ever shown."""
     metrics_file: File | None = None
     """A file, such as /run/statewire/statewire.prom, that is written every minute for Prometheus's node_exporter."""
 
@@ -165,27 +165,27 @@ class DaemonSettings(Model):
 _Named = TypeVar("_Named", Source, Watch)
 
 
-class Settings(Model):
-    """All that is configured."""
+class Settings(SettingsModel):
+    """The whole configuration."""
 
     fetch: FetchSettings
-    """How answers are asked for."""
+    """Settings of requests."""
     database: File | None = None
-    """Where the database file is; relative to this file. Left out: the place that the system keeps for such data."""
+    """The database file, relative to this file. Left out: the system's place for such data."""
     sources: tuple[Source, ...]
-    """What is watched."""
+    """The monitored sites."""
     keep: KeepSettings = KeepSettings()
-    """How long answers are kept."""
+    """Retention of responses."""
     alerts: AlertSettings = AlertSettings()
-    """From which address and by which way alerts go out, and how many."""
+    """Sender, transport and limits of alerts."""
     watches: tuple[Watch, ...] = ()
-    """Who wants to hear of which events."""
+    """Subscriptions to events."""
     daemon: DaemonSettings = DaemonSettings()
-    """How `statewire run` works."""
+    """Settings of `statewire run`."""
 
     @field_validator("sources", "watches")
     @classmethod
     def _has_no_namesakes(cls, value: tuple[_Named, ...], info: ValidationInfo) -> tuple[_Named, ...]:
-        if len({checks.alike(entry.name) for entry in value}) < len(value):
+        if len({checks.name_key(entry.name) for entry in value}) < len(value):
             raise PydanticCustomError("namesakes", f"two {info.field_name} have the same name")
         return value

@@ -1,9 +1,9 @@
-"""YAML without its traps: every mistake with its line, nothing guessed, no document that grows when read (pure).
+"""Strict YAML reader: every mistake with its line, no guessed types, no document that expands when read (pure).
 
 A plain scalar is null, `true`, `false`, a decimal number, or text. What YAML 1.1 makes of `no`, `22:30`, `012`
-or `2026-01-02` (a bool, 1350, 10, a date) stays the text that was written. Keys are always text. Duplicate keys,
+or `2026-01-02` (a bool, 1350, 10, a date) stays text. Keys are always text. Duplicate keys,
 aliases, tags and a second document are refused. A value that is `${NAME}` as a whole stands for what that
-variable holds, read as if it stood there.
+variable holds, read as a scalar.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Loc = tuple[str | int, ...]
-"""Where a value stands: keys and list positions from the top, `("sources", 2, "every")`."""
+"""Location of a value: keys and list positions from the top, `("sources", 2, "every")`."""
 
 UNREADABLE: Final = object()
-"""Stands in the data where a value was refused, so that nobody complains of it a second time."""
+"""Placeholder in the data for a refused value, so that no later check reports it again."""
 
 MAX_DEPTH = 20
 """Levels of nesting; a configuration has five."""
@@ -40,9 +40,9 @@ _SYNTAX_HINT = "check the indentation (spaces, never tabs) and put text with ': 
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """What a file says: `data` (dicts, lists and scalars; `UNREADABLE` when nothing could be read), what was
-    refused, and the line of every value, counted from 1.
+class YamlDocument:
+    """A parsed file: `data` (dicts, lists and scalars; `UNREADABLE` if nothing could be read), the mistakes, and the
+    line of every value, counted from 1.
     """
 
     data: object
@@ -50,14 +50,14 @@ class Document:
     lines: Mapping[Loc, int]
 
     def line(self, loc: Loc) -> int | None:
-        """The line of a value, or of the nearest one around it that stands in the file."""
+        """Return the line of a value, or of the nearest enclosing one that is in the file."""
         return next((self.lines[loc[:n]] for n in range(len(loc), -1, -1) if loc[:n] in self.lines), None)
 
 
-def parse(text: str, variables: Mapping[str, str]) -> Document:
-    """Read one document. Raises nothing for what stands in `text`: mistakes are in the result.
+def parse(text: str, variables: Mapping[str, str]) -> YamlDocument:
+    """Read one document. Raise nothing for any `text`: mistakes are in the result.
 
-    `variables` are the values that `${NAME}` may stand for, as a rule the environment.
+    `variables` are the values that `${NAME}` may stand for, usually the environment.
     """
     builder = _Builder(variables)
     try:
@@ -73,11 +73,11 @@ def parse(text: str, variables: Mapping[str, str]) -> Document:
         builder.refuse_all(str(error), error.line)
     except (ValueError, OverflowError):  # PyYAML on "\UFFFFFFFF" and on a %YAML version with thousands of digits
         builder.refuse_all("holds an escape or a directive that YAML does not know", None)
-    return Document(builder.data, tuple(builder.problems), builder.lines)
+    return YamlDocument(builder.data, tuple(builder.problems), builder.lines)
 
 
 def path_text(loc: Loc) -> str:
-    """A place as people read it: `sources[2].endpoints[0].url`."""
+    """Format a location: `sources[2].endpoints[0].url`."""
     text = ""
     for part in loc:
         if isinstance(part, int):
@@ -88,7 +88,7 @@ def path_text(loc: Loc) -> str:
 
 
 def quoted(value: object) -> str:
-    """A value for a message: one line, no control characters, not endless."""
+    """Format a value for a message: one line of at most 60 characters, without control characters."""
     text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -189,7 +189,7 @@ class _Builder:
         if isinstance(frame.container, list):
             frame.container.append(value)
         else:
-            frame.container.setdefault(str(frame.key), value)  # of a key that stands twice, the first one counts
+            frame.container.setdefault(str(frame.key), value)  # the first of two equal keys counts
             frame.key = None
 
     def _scalar(self, event: yaml.ScalarEvent, loc: Loc, line: int) -> object:
@@ -212,7 +212,7 @@ class _Builder:
 
 
 def _resolve(text: str) -> object:
-    """What a plain scalar means."""
+    """Convert a plain scalar to null, a bool, a number or text."""
     if text in _NULL:
         return None
     if text in _BOOL:

@@ -12,7 +12,7 @@ from scraper.alerts.format import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
 from scraper.daemon.due import choose, hosts_of, next_start
-from scraper.daemon.heartbeat import HeartbeatReporter, without_address
+from scraper.daemon.heartbeat import HeartbeatReporter, redact_url
 from scraper.daemon.jobs import JobRunner
 from scraper.daemon.run_log import ErrorThrottle, log_run
 from scraper.daemon.sd_notify import Notifier
@@ -94,7 +94,7 @@ def _fetcher(settings: FetchSettings, clock: Clock, hosts: HostMemory) -> Fetche
 class Daemon:
     """The daemon without its scheduler, which calls `tick`, `send_mail`, `tidy` and `report` from any thread.
 
-    None of these raises an exception. The settings in `wanted` take effect at the next tick.
+    None of these raises an exception. The settings in `pending_settings` take effect at the next tick.
     """
 
     database: Path
@@ -103,63 +103,63 @@ class Daemon:
     stop: threading.Event = field(default_factory=threading.Event)
     notifier: Notifier = field(default_factory=Notifier)
     new_fetcher: Callable[[FetchSettings, Clock, HostMemory], Fetcher] = _fetcher
-    wanted: Settings | None = None
+    pending_settings: Settings | None = None
 
     def __post_init__(self) -> None:
         self._hosts = SharedHosts()
         self._fetcher = self.new_fetcher(self.settings.fetch, self.clock, self._hosts)
-        self.tick_s = self.settings.daemon.tick_s  # as the scheduler was set at the start; `wanted` does not change it
-        self.crew = JobRunner(self.clock)
-        self.errands = JobRunner(self.clock)
-        self.ticked_s = self.looked_s = self.clock.monotonic()
-        self.looked_at = self.clock.now()
-        self.watched_s: float | None = None  # last check by the watchdog, if there is one
+        self.tick_s = self.settings.daemon.tick_s  # as the scheduler was set at the start; `pending_settings` does not change it
+        self.source_jobs = JobRunner(self.clock)
+        self.background_jobs = JobRunner(self.clock)
+        self.last_tick_s = self.last_good_tick_s = self.clock.monotonic()
+        self.last_good_tick_at = self.clock.now()
+        self.watchdog_checked_s: float | None = None  # last check by the watchdog, if there is one
         self.reporter = HeartbeatReporter(self.database, self.clock)
-        self.turn = threading.Lock()
+        self.tick_lock = threading.Lock()
         self._complaints = ErrorThrottle(self.clock)
         self._resting: dict[str, float] = {}
 
     def tick(self) -> None:
         """Fail late runs, apply a new configuration, and start the runs of due sources."""
-        with self.turn:
+        with self.tick_lock:
             try:
                 self._tick()
             except Exception as error:
-                self._complaints.fails(_LOOKUP, error)
+                self._complaints.record_failure(_LOOKUP, error)
             else:
-                self.looked_s, self.looked_at = self.clock.monotonic(), self.clock.now()
+                self.last_good_tick_s, self.last_good_tick_at = self.clock.monotonic(), self.clock.now()
             finally:
-                self.ticked_s = self.clock.monotonic()
+                self.last_tick_s = self.clock.monotonic()
 
     def send_mail(self) -> None:
         """Send due mail in a separate thread."""
         if not self.stop.is_set():
-            self.errands.start("mail", self._send_mail)
+            self.background_jobs.start("mail", self._send_mail)
 
     def tidy(self) -> None:
         """Do the housekeeping of the database in a separate thread."""
         if not self.stop.is_set():
-            self.errands.start("housekeeping", self._tidy)
+            self.background_jobs.start("housekeeping", self._tidy)
 
     def report(self) -> None:
         """Write the metrics file and send the heartbeat, as configured, in a separate thread."""
         is_configured = self.settings.daemon.heartbeat_url or self.settings.daemon.metrics_file
         if is_configured and not self.stop.is_set():
-            self.errands.start("report", self._report)
+            self.background_jobs.start("report", self._report)
 
-    def excuse(self, seconds: float) -> None:
+    def ignore_suspension(self, seconds: float) -> None:
         """Ignore a period in which the whole process was suspended, so that nothing counts as stalled because of it."""
-        self.ticked_s += seconds
-        self.looked_s += seconds
-        for runner in (self.crew, self.errands):
-            runner.excuse(seconds)
+        self.last_tick_s += seconds
+        self.last_good_tick_s += seconds
+        for runner in (self.source_jobs, self.background_jobs):
+            runner.ignore_suspension(seconds)
 
     def stalled(self) -> str | None:
         """Return a phrase that names what has stalled beyond recovery, or None. Read memory only, not the database."""
-        since_tick_s = self.clock.monotonic() - self.ticked_s
+        since_tick_s = self.clock.monotonic() - self.last_tick_s
         if since_tick_s > max(_TICK_STALLED_S, 10 * self.tick_s):
             return f"no check for due sources for {since_tick_s:.0f} s"
-        for runner in (self.crew, self.errands):
+        for runner in (self.source_jobs, self.background_jobs):
             oldest = runner.oldest()
             if oldest is not None and oldest[1] > 2 * self.settings.daemon.deadline_s:
                 return f"{oldest[0]} has been running for {oldest[1]:.0f} s"
@@ -171,14 +171,14 @@ class Daemon:
             with Store(self.database) as store:
                 store.events.last_id()
         except Exception as error:
-            self._complaints.fails(_ANSWER, error)
+            self._complaints.record_failure(_ANSWER, error)
             return False
-        self._complaints.works(_ANSWER, "the database answers again")
-        return self.clock.monotonic() - self.ticked_s < self._tick_late_s
+        self._complaints.record_success(_ANSWER, "the database answers again")
+        return self.clock.monotonic() - self.last_tick_s < self._tick_late_s
 
     def _ran_continuously(self) -> bool:
-        """Return False if the process may have been suspended and the watchdog has not called `excuse` for it yet."""
-        return self.watched_s is None or self.clock.monotonic() - self.watched_s < 2 * self.tick_s + 2
+        """Return False if the process may have been suspended and the watchdog has not called `ignore_suspension` for it yet."""
+        return self.watchdog_checked_s is None or self.clock.monotonic() - self.watchdog_checked_s < 2 * self.tick_s + 2
 
     @property
     def _tick_late_s(self) -> float:
@@ -189,40 +189,40 @@ class Daemon:
         self._fetcher.close()
 
     def _tick(self) -> None:
-        for name in self.crew.newly_late(self.settings.daemon.deadline_s) if self._ran_continuously() else ():
+        for name in self.source_jobs.newly_late(self.settings.daemon.deadline_s) if self._ran_continuously() else ():
             self._fail_late_run(name)
         if self.stop.is_set() or not self._apply_wanted():
             return
         with Store(self.database) as store:
             states = {state.name: state for state in store.sources.all()}
-        now, on_time = self.clock.now(), self.crew.on_time()
+        now, on_time = self.clock.now(), self.source_jobs.on_time()
         sources = choose(
             self.settings.sources,
             states,
             now,
             room=self.settings.daemon.workers - len(on_time),
-            busy={*self.crew.names(), *self._paused()},
+            busy={*self.source_jobs.names(), *self._paused()},
             busy_hosts=frozenset().union(*(job.hosts for job in on_time)),
         )
         for source in sources:
             self._start(source)
         self._send_status(states)
-        self._complaints.works(_LOOKUP, "the database answers again, due sources are looked up")
+        self._complaints.record_success(_LOOKUP, "the database answers again, due sources are looked up")
 
     def _start(self, source: Source) -> None:
         settings, fetcher = self.settings, self._fetcher
 
         def work() -> None:
             self._run_source(source, settings, fetcher)
-            memory.give_back()
+            memory.release()
 
-        self.crew.start(source.name, work, hosts_of(source))
+        self.source_jobs.start(source.name, work, hosts_of(source))
 
     def _send_status(self, states: dict[str, SourceState]) -> None:
         enabled = [source for source in self.settings.sources if source.enabled]
         now = self.clock.now()
         following = min((next_start(s, states.get(s.name), now) for s in enabled), default=None)
-        text = f"{count(len(enabled), 'source')}, {len(self.crew.names())} being asked"
+        text = f"{count(len(enabled), 'source')}, {len(self.source_jobs.names())} being asked"
         self.notifier.status(f"{text}, next due {following:%H:%M} UTC" if following else text)
 
     def _apply_wanted(self) -> bool:
@@ -231,16 +231,16 @@ class Daemon:
         New settings of the fetcher wait until all runs have ended: two fetchers at once could both send requests to one
         host.
         """
-        wanted = self.wanted
+        wanted = self.pending_settings
         if wanted is None:
             return True
         if wanted.fetch != self.settings.fetch:
-            if self.crew.names():
+            if self.source_jobs.names():
                 return False
             fetcher = self.new_fetcher(wanted.fetch, self.clock, self._hosts)
             self._fetcher.close()
             self._fetcher = fetcher
-        self.settings, self.wanted = wanted, None
+        self.settings, self.pending_settings = wanted, None
         log.info("the new configuration is in force")
         return True
 
@@ -302,13 +302,13 @@ class Daemon:
         except Stopped:
             log.info("mail: interrupted by the stop, the rest is sent after the next start")
         except BaseException as error:
-            self._complaints.fails(_MAIL, error)
+            self._complaints.record_failure(_MAIL, error)
         else:
-            self._complaints.works(_MAIL, "mail: works again")
+            self._complaints.record_success(_MAIL, "mail: works again")
 
     def _send_due(self) -> None:
         from scraper.delivery import enqueue
-        from scraper.delivery.context import message_writer
+        from scraper.delivery.context import message_renderer
         from scraper.delivery.sender import Sender
         from scraper.delivery.transports.factory import open_transports
 
@@ -325,12 +325,12 @@ class Daemon:
                     settings.alerts,
                     self.clock,
                     mail_transports,
-                    message_writer(settings, self.clock.now),
+                    message_renderer(settings, self.clock.now),
                     hold_until=enqueue.quiet_until(settings),
                     progress=lambda recipient: self._continue("sending to", _redacted(recipient, settings)),
                 )
                 report = sender.send_due()
-        memory.give_back()
+        memory.release()
         if report.sent:
             log.info("mail: %d sent", report.sent)
         for problem in report.problems:
@@ -353,14 +353,14 @@ class Daemon:
             log.exception("housekeeping: %s", error)
 
     def _report(self) -> None:
-        silent_s = self.clock.monotonic() - self.looked_s
+        silent_s = self.clock.monotonic() - self.last_good_tick_s
         stalled = f"nobody could look what is due for {silent_s:.0f} s" if silent_s > self._tick_late_s else ""
-        self.reporter.report(self.settings, self.looked_at, stalled)
+        self.reporter.report(self.settings, self.last_good_tick_at, stalled)
 
     def _continue(self, what: str, about: str) -> None:
         if self.stop.is_set():
             raise Stopped
-        memory.give_back()  # leftovers of the last answer: with several workers they add up
+        memory.release()  # leftovers of the last answer: with several workers they add up
         log.debug("%s %s", what, about)
 
 
@@ -368,5 +368,5 @@ def _redacted(text: str, settings: Settings) -> str:
     """Replace webhook URLs in a text: anyone who knows one may post there."""
     for watch in settings.watches:
         if watch.webhook:
-            text = without_address(text.replace(watch.webhook, f"the webhook of {watch.name}"), watch.webhook)
+            text = redact_url(text.replace(watch.webhook, f"the webhook of {watch.name}"), watch.webhook)
     return text

@@ -53,7 +53,7 @@ def next_start(source: Source, state: SourceState | None, now: datetime) -> date
     due_at = state.next_due_at if state else None
     is_due = schedule.is_due(now, due_at, _interval(source, state))
     at = now if due_at is None or is_due else due_at
-    return source.hours.begin(at) if source.hours else at
+    return source.hours.next_start(at) if source.hours else at
 
 
 def _is_due(source: Source, states: Mapping[str, SourceState], now: datetime) -> bool:

@@ -66,7 +66,7 @@ class HeartbeatReporter:
             waiting_since = store.outbox.oldest_pending()
             return metrics.Snapshot(
                 version=__version__,
-                looked_at=looked_at,
+                last_good_tick_at=looked_at,
                 trouble=stalled or source_status.no_answers(settings.sources, states, now, since=self._began_at),
                 sources=[(source, states.get(source.name)) for source in settings.sources if source.enabled],
                 last_news=store.arrivals.last_news(),
@@ -85,16 +85,16 @@ class HeartbeatReporter:
         bounded = settings.model_copy(update={"deadline_s": min(_HEARTBEAT_S, settings.deadline_s)})
         try:
             with Poster(bounded, clock=self._clock) as poster:
-                posted = poster.post(failing(url) if trouble else url, (trouble or "alive").encode(), _HEADERS)
+                posted = poster.post(failure_url(url) if trouble else url, (trouble or "alive").encode(), _HEADERS)
         except Exception as error:
-            return without_address(f"cannot be sent: {error}", url)
+            return redact_url(f"cannot be sent: {error}", url)
         if posted.status is not None:
             # The status only: the location of a redirect may contain the URL.
             return "" if posted.status < 300 else f"the monitor answers with status {posted.status}"
         hint = ""
         if posted.outcome is Outcome.BLOCKED_ADDRESS:
             hint = "; an address of your own network has to stand under fetch.allow_private"
-        return without_address(f"the monitor was not reached: {posted.detail}{hint}", url)
+        return redact_url(f"the monitor was not reached: {posted.detail}{hint}", url)
 
     def _log_change(self, topic: str, trouble: str) -> None:
         previous = self._problems.pop(topic, "")
@@ -106,13 +106,13 @@ class HeartbeatReporter:
             log.info("%s: works again", topic)
 
 
-def failing(url: str) -> str:
+def failure_url(url: str) -> str:
     """Return the URL that reports a failure: `/fail` after the path."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/fail"))
 
 
-def without_address(text: str, url: str) -> str:
+def redact_url(text: str, url: str) -> str:
     """Replace a URL, and its secret parts (path and query), in a text by asterisks."""
     parts = urlsplit(url)
     for secret in (url, f"{parts.path}?{parts.query}", parts.path, parts.query):

@@ -68,7 +68,7 @@ class JobRunner:
             job = min(self._jobs.values(), key=lambda job: job.began_s, default=None)
             return None if job is None else (job.name, self._clock.monotonic() - job.began_s)
 
-    def excuse(self, seconds: float) -> None:
+    def ignore_suspension(self, seconds: float) -> None:
         """Ignore a period in which the whole process was suspended."""
         with self._changed:
             for job in self._jobs.values():

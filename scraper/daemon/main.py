@@ -50,7 +50,7 @@ def serve(path: Path, named: Path | None) -> int:
     with only_daemon(database):
         configuration.warn(settings)  # after the lock: a second daemon exits without warnings
         Store(database).close()  # create or migrate it here, not in several threads at once
-        notifier = Notifier.of(os.environ)
+        notifier = Notifier.from_environment(os.environ)
         daemon = Daemon(database, settings, StoppableClock(stop), stop, notifier)
         scheduler = _scheduler(daemon)
         memory.settle()
@@ -107,8 +107,8 @@ def _run_watchdog(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
             overslept_s = daemon.clock.monotonic() - slept_at_s - step_s
             if overslept_s > max(step_s, 2.0):
                 log.info("stood still for %.0f s", overslept_s)
-                daemon.excuse(overslept_s)
-            daemon.watched_s = daemon.clock.monotonic()
+                daemon.ignore_suspension(overslept_s)
+            daemon.watchdog_checked_s = daemon.clock.monotonic()
             _check(daemon, scheduler)
         except Exception as error:  # the watchdog must survive to notice the next error
             log.exception("watchdog: %s", error)
@@ -122,7 +122,7 @@ def _check(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
         log.critical("stalled: %s; the process exits, so that its supervisor can restart it", stalled)
         logging.shutdown()
         os._exit(STALLED)
-    if daemon.clock.monotonic() - daemon.ticked_s > 3 * daemon.tick_s:
+    if daemon.clock.monotonic() - daemon.last_tick_s > 3 * daemon.tick_s:
         wake(scheduler)
     if daemon.notifier.watchdog_s is not None and daemon.is_alive():
         daemon.notifier.alive()
@@ -141,15 +141,17 @@ def _stop(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
     until_s = time.monotonic() + daemon.settings.daemon.grace_s
     with suppress(Exception):
         scheduler.shutdown(wait=False)
-    if not daemon.turn.acquire(timeout=daemon.settings.daemon.grace_s):
+    if not daemon.tick_lock.acquire(timeout=daemon.settings.daemon.grace_s):
         os._exit(0)  # a tick waits for the database and has not started any run
-    daemon.turn.release()
-    is_idle = all(runner.wait(max(0.0, until_s - time.monotonic())) for runner in (daemon.crew, daemon.errands))
+    daemon.tick_lock.release()
+    is_idle = all(
+        runner.wait(max(0.0, until_s - time.monotonic())) for runner in (daemon.source_jobs, daemon.background_jobs)
+    )
     if is_idle:
         daemon.close()
         log.info("stopped")
         return
-    unfinished = ", ".join([*daemon.crew.names(), *daemon.errands.names()])
+    unfinished = ", ".join([*daemon.source_jobs.names(), *daemon.background_jobs.names()])
     log.warning("stopped without waiting for %s", unfinished)
     logging.shutdown()
     os._exit(0)

@@ -24,11 +24,11 @@ def settle() -> None:
     gc.freeze()
 
 
-def give_back() -> None:
+def release() -> None:
     """Clear caches that only speed up similar answers, and return the memory to the system. Thread-safe."""
     wordings.clear_cache()
-    tokens.forget()
-    parsers.forget()  # collects garbage as well
+    tokens.clear_cache()
+    parsers.clear_caches()  # collects garbage as well
     _libc("malloc_trim", 0)
 
 

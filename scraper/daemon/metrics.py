@@ -32,7 +32,7 @@ class Snapshot:
     """
 
     version: str
-    looked_at: datetime
+    last_good_tick_at: datetime
     trouble: str
     sources: Sequence[tuple[Source, SourceState | None]]
     last_news: Mapping[str, datetime]
@@ -70,7 +70,9 @@ def render_metrics(snapshot: Snapshot) -> str:
 
 def _families(snapshot: Snapshot) -> Iterator[_Family]:
     yield _one("build_info", "The version that is running.", 1, version=snapshot.version)
-    yield _one("last_tick_timestamp_seconds", "When it was last looked what is due.", snapshot.looked_at.timestamp())
+    yield _one(
+        "last_tick_timestamp_seconds", "When it was last looked what is due.", snapshot.last_good_tick_at.timestamp()
+    )
     yield _one("failing", "Whether nobody looks what is due, or no source gives anything.", bool(snapshot.trouble))
     yield from _of_sources(snapshot)
     requests = [(host.requests, {"host": host.host}) for host in snapshot.hosts]

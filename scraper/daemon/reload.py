@@ -55,7 +55,7 @@ class Configuration:
         for difference in self._changes_at_next_start(wanted, daemon):
             log.warning("%s", difference)
         log.info("the configuration was read again")
-        daemon.wanted = wanted
+        daemon.pending_settings = wanted
 
     def _changes_at_next_start(self, wanted: Settings, daemon: Daemon) -> Iterator[str]:
         """Yield the settings that only take effect at the next start, compared with those of the running daemon."""

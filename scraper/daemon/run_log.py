@@ -58,7 +58,7 @@ class ErrorThrottle:
         self._clock = clock
         self._logged: dict[str, tuple[str, float]] = {}
 
-    def fails(self, operation: str, error: BaseException) -> None:
+    def record_failure(self, operation: str, error: BaseException) -> None:
         """Log the error of an operation, unless the same one was logged within the hour."""
         kind, now_s = f"{type(error).__name__}: {error}", self._clock.monotonic()
         last_kind, at_s = self._logged.get(operation, ("", 0.0))
@@ -66,7 +66,7 @@ class ErrorThrottle:
             self._logged[operation] = kind, now_s
             log.error("%s: %s", operation, error, exc_info=error)
 
-    def works(self, operation: str, message: str) -> None:
+    def record_success(self, operation: str, message: str) -> None:
         """Log that an operation works again, if its last call failed."""
         if self._logged.pop(operation, None) is not None:
             log.info("%s", message)

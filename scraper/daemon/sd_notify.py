@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 class Notifier:
     """Socket of systemd (None: no systemd), and its watchdog timeout in seconds (None: no watchdog)."""
 
-    address: str | None = None
+    socket_path: str | None = None
     watchdog_s: float | None = None
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> Self:
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Build a notifier from the environment that systemd sets."""
         usec = environment.get("WATCHDOG_USEC", "")
         # This process may have inherited variables that are meant for its parent.
@@ -51,10 +51,10 @@ class Notifier:
         self._send("STOPPING=1")
 
     def _send(self, *lines: str) -> None:
-        if self.address is None:
+        if self.socket_path is None:
             return
         # A name that begins with @ is in the abstract namespace, not a file.
-        address = "\0" + self.address[1:] if self.address.startswith("@") else self.address
+        address = "\0" + self.socket_path[1:] if self.socket_path.startswith("@") else self.socket_path
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
                 sock.settimeout(1.0)

@@ -66,7 +66,7 @@ def event_details(store: Store, event: Event) -> EventDetails:
     )
 
 
-def message_writer(
+def message_renderer(
     settings: Settings, now: Callable[[], datetime]
 ) -> Callable[[Store, StoredMessage], RenderedMessage | None]:
     """Return a function that renders a message of the outbox: as a mail, or for a webhook as JSON of its events."""
@@ -76,7 +76,7 @@ def message_writer(
 
         if queued.channel is Channel.WEBHOOK:
             return _webhook_request(store, queued)
-        message = compose(store, settings, queued, now())
+        message = gather_facts(store, settings, queued, now())
         if message.kind in {MessageKind.INSTANT, MessageKind.DIGEST, MessageKind.HEALTH} and not message.events:
             return None
         return render_message(message, settings.alerts, queued.key)
@@ -84,7 +84,7 @@ def message_writer(
     return write
 
 
-def compose(store: Store, settings: Settings, queued: StoredMessage, now: datetime) -> Message:
+def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: datetime) -> Message:
     """Return all facts of a message of the outbox, as currently known."""
     alerts = store.outbox.alerts(queued.id)
     events = store.events.by_ids(alert.event_id for alert in alerts)

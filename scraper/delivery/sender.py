@@ -58,7 +58,7 @@ class DeliveryReport:
 class Sender:
     """Sender of the messages of a store.
 
-    `write` renders a message; it does not write to the store, and returns None if nothing is left to report.
+    `render` renders a message; it does not write to the store, and returns None if nothing is left to report.
     `hold_until` returns the time until which a message has to wait although it is due (`enqueue.quiet_until`), or None.
     `progress` is called with the recipient before each attempt.
     """
@@ -67,7 +67,7 @@ class Sender:
     settings: AlertSettings
     clock: Clock
     transports: Mapping[Channel, MailTransport]
-    write: Callable[[Store, StoredMessage], RenderedMessage | None]
+    render: Callable[[Store, StoredMessage], RenderedMessage | None]
     hold_until: Callable[[StoredMessage, datetime], datetime | None] | None = None
     progress: Callable[[str], None] = lambda _recipient: None
 
@@ -151,7 +151,7 @@ class _Run:
                     self._mute(message, "all that it tells of is muted")
                     return None
                 try:
-                    rendered = self.sender.write(self.store, current)
+                    rendered = self.sender.render(self.store, current)
                 except Exception as error:
                     # A database error is not the fault of the message.
                     if isinstance(error, StoreError) or as_store_error(error, self.store.path):

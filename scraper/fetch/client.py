@@ -59,8 +59,8 @@ class Fetcher:
         self._settings = settings
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311  # spreads retries, not used for security
-        self._gate = HostThrottle(hosts, clock=clock, settings=settings)
-        self._robots = RobotsCache(self._fetch_robots, self._gate, clock=clock)
+        self._throttle = HostThrottle(hosts, clock=clock, settings=settings)
+        self._robots = RobotsCache(self._fetch_robots, self._throttle, clock=clock)
         self._client = httpx.Client(
             transport=transport
             or GuardedTransport(resolver=resolver or system_resolver, allow_private=settings.allow_private),
@@ -98,7 +98,7 @@ class Fetcher:
 
     def may_recheck(self, url: str) -> bool:
         """Return True if the host of a URL has requests left today for rechecks of known pages."""
-        requests = self._gate.requests_today(host_key(httpx.URL(url)))
+        requests = self._throttle.requests_today(host_key(httpx.URL(url)))
         return has_room_for_rechecks(requests, self._settings.requests_per_day)
 
     def close(self) -> None:
@@ -159,10 +159,10 @@ class Fetcher:
                 return RawResponse(str(hops[-1]), failure=refusal)
             host = host_key(hops[-1])
             try:
-                with self._gate.turn(host):
+                with self._throttle.turn(host):
                     response = exchange(self._client, hops[-1], headers=headers, budget=budget, limits=limits)
                     if (response.status or 0) >= 400:
-                        self._gate.keep_away(host, response.header("retry-after"))
+                        self._throttle.honour_retry_after(host, response.header("retry-after"))
                 if response.failure is not None or response.location is None:
                     return response
                 if len(hops) > self._settings.max_redirects:

@@ -26,7 +26,7 @@ class BodyLimits:
     decoded_bytes: int
 
 
-class Body:
+class BodyDecoder:
     """Body that is decoded chunk by chunk. `data` holds the decoded bytes, also after a `RequestFailed`.
 
     Raise `RequestFailed` (bad_encoding) on construction for an encoding other than gzip and identity.

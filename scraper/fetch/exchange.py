@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from scraper.fetch.decode import Body
+from scraper.fetch.decode import BodyDecoder
 from scraper.fetch.failure import RequestFailed
 from scraper.model import Outcome
 from scraper.text.normalize import clean
@@ -87,7 +87,7 @@ def exchange(
 ) -> RawResponse:
     """Send one request: GET, or POST if there is `content`. The body of a redirect is not read."""
     result = RawResponse(str(url))
-    body: Body | None = None
+    body: BodyDecoder | None = None
     method = "GET" if content is None else "POST"
     failure: RequestFailed | None = None
     try:
@@ -95,7 +95,7 @@ def exchange(
             budget.head_complete()
             result = _head(result.url, response)
             if result.location is None:
-                body = Body(response.headers.get("content-encoding", ""), limits)
+                body = BodyDecoder(response.headers.get("content-encoding", ""), limits)
                 for chunk in response.iter_raw():
                     body.feed(chunk)
                 body.finish()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.fetch.classify import classify
-from scraper.fetch.decode import Body, BodyLimits
+from scraper.fetch.decode import BodyDecoder, BodyLimits
 from scraper.fetch.failure import RequestFailed
 from scraper.fetch.sniff import MediaShape, shape_of
 from scraper.model import Capture, EndpointKind, Outcome
@@ -48,7 +48,7 @@ def recorded_capture(response: RecordedResponse, *, kind: EndpointKind | None, m
     encoding = next((value for name, value in pairs if name == "content-encoding"), "").strip().lower()
     try:
         named = encoding if wire.startswith(_GZIP_MAGIC) else ""
-        body = Body(named, BodyLimits(wire_bytes=max_bytes, decoded_bytes=max_bytes))
+        body = BodyDecoder(named, BodyLimits(wire_bytes=max_bytes, decoded_bytes=max_bytes))
         body.feed(wire)
         if response.is_cut:
             raise RequestFailed(Outcome.TRUNCATED, f"the record ends after {len(wire)} bytes")

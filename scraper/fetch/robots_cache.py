@@ -33,13 +33,13 @@ class RobotsCache:
         self._fetch = fetch
         self._throttle = throttle
         self._clock = clock
-        self._asking: dict[str, threading.Lock] = {}
-        self._ask_again_at: dict[str, datetime] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        self._retry_at: dict[str, datetime] = {}
 
     def refusal(self, url: httpx.URL) -> RequestFailed | None:
         """Return the reason for which a URL must not be fetched now, or None if it may be."""
         host = host_key(url)
-        with self._asking.setdefault(host, threading.Lock()):
+        with self._locks.setdefault(host, threading.Lock()):
             try:
                 rules = self._rules(host, url)
             except RequestFailed as failure:
@@ -53,7 +53,7 @@ class RobotsCache:
         now = self._clock.now()
         known = state.robots_fetched_at is not None
         fresh = state.robots_fetched_at is not None and now < state.robots_fetched_at + _MAX_AGE
-        if not fresh and now >= self._ask_again_at.get(host, now):
+        if not fresh and now >= self._retry_at.get(host, now):
             try:
                 text = robots_text(self._fetch(url.copy_with(raw_path=b"/robots.txt")))
             except RequestFailed:
@@ -64,5 +64,5 @@ class RobotsCache:
                 self._throttle.remember(host, lambda old: replace(old, robots_text=text, robots_fetched_at=now))
                 return read_rules(text)
             # The last readable file, or the defaults, apply for a while, so that not every request fetches again.
-            self._ask_again_at[host] = now + _RETRY_INTERVAL
+            self._retry_at[host] = now + _RETRY_INTERVAL
         return read_rules(state.robots_text or "")

@@ -37,7 +37,7 @@ class HostThrottle:
         self._hosts = hosts
         self._clock = clock
         self._settings = settings
-        self._turns: dict[str, threading.Lock] = {}
+        self._locks: dict[str, threading.Lock] = {}
         self._hosts_lock = threading.Lock()
         self._last_took_s: dict[str, float] = {}
 
@@ -54,7 +54,7 @@ class HostThrottle:
     @contextmanager
     def turn(self, host: str) -> Iterator[None]:
         """Wait for the host, then hold its lock. Raise `RequestFailed` (deferred) for waits beyond the deadline."""
-        with self._turns.setdefault(host, threading.Lock()):
+        with self._locks.setdefault(host, threading.Lock()):
             self._clock.sleep(self._wait_s(host))
             started_s = self._clock.monotonic()
             try:
@@ -63,7 +63,7 @@ class HostThrottle:
                 self._last_took_s[host] = self._clock.monotonic() - started_s
                 self.remember(host, self._count_request)
 
-    def keep_away(self, host: str, retry_after: str | None) -> None:
+    def honour_retry_after(self, host: str, retry_after: str | None) -> None:
         """Send no requests to the host until the end of the Retry-After of one of its responses."""
         until = read_retry_after(retry_after or "", now=self._clock.now(), cap_s=self._settings.retry_after_cap_s)
         if until is not None:

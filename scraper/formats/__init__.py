@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scraper.formats.jsonl import Line, is_jsonl, lines
-from scraper.formats.warc import Record, Recordings
+from scraper.formats.jsonl import JsonlStatement, is_jsonl, lines
+from scraper.formats.warc import Recordings, WarcRecord
 
-__all__ = ["Line", "Record", "Recordings", "is_jsonl", "lines"]
+__all__ = ["JsonlStatement", "Recordings", "WarcRecord", "is_jsonl", "lines"]

@@ -17,7 +17,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AtomEntry:
     """Entry of a feed for one event: `lines` are its text, `url` is its link."""
 
     key: str
@@ -28,7 +28,7 @@ class Entry:
     kind: str
 
 
-def feed(key: str, title: str, updated_at: datetime, entries: Iterable[Entry]) -> str:
+def feed(key: str, title: str, updated_at: datetime, entries: Iterable[AtomEntry]) -> str:
     """Format a feed document with the entries in the order given. Text of sources is escaped, never markup."""
     ElementTree.register_namespace("", _ATOM)
     root = ElementTree.Element(f"{{{_ATOM}}}feed")

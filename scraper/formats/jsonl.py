@@ -22,7 +22,7 @@ _OPTIONAL = ("html", "text", "byline", "type", "captured_at", "authority")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class JsonlStatement:
     """Statement on one line; exactly one of `html` and `text` is set. `raw` is the line itself."""
 
     number: int
@@ -45,7 +45,7 @@ def is_jsonl(path: Path) -> bool:
     return path.name.endswith((".jsonl", ".ndjson"))
 
 
-def lines(path: Path) -> Iterator[Line]:
+def lines(path: Path) -> Iterator[JsonlStatement]:
     """Yield the statements of a file, line by line; empty lines are skipped.
 
     Each line is an object with `guid`, `url`, `title`, `published_at` (ISO 8601 with its offset, or a
@@ -67,7 +67,7 @@ def lines(path: Path) -> Iterator[Line]:
         ) from error
 
 
-def _line(path: Path, number: int, raw: bytes) -> Line:
+def _line(path: Path, number: int, raw: bytes) -> JsonlStatement:
     try:
         given = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -92,7 +92,7 @@ def _line(path: Path, number: int, raw: bytes) -> Line:
     for key in ("published_at", "captured_at"):
         fields[key] = _moment(path, number, key, fields[key]) if fields[key] else None
     fields["authority"] = normalize.clean(fields["authority"] or AUTHORITY)
-    return Line(number, raw.rstrip(b"\r\n"), **fields)
+    return JsonlStatement(number, raw.rstrip(b"\r\n"), **fields)
 
 
 def _moment(path: Path, number: int, key: str, value: str) -> datetime:

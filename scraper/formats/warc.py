@@ -22,7 +22,7 @@ _MAX_CHUNK_HEAD_BYTES = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class WarcRecord:
     """Recorded HTTP response: `body` is as received, with content encoding, without transfer framing.
 
     `is_cut`: the record holds fewer bytes than it announces.
@@ -47,7 +47,7 @@ class Recordings:
     def __init__(self, paths: Sequence[Path], max_bytes: int) -> None:
         self.problems: list[str] = []
         self._spool = tempfile.TemporaryFile(prefix="statewire-")  # noqa: SIM115 - closed in `close`
-        self._index: list[tuple[datetime, int, int, Record]] = []
+        self._index: list[tuple[datetime, int, int, WarcRecord]] = []
         try:
             for path in paths:
                 self._add_file(path, max_bytes)
@@ -96,14 +96,14 @@ class Recordings:
         else:
             self._store(_record(record, url, max_bytes))
 
-    def _store(self, record: Record) -> None:
+    def _store(self, record: WarcRecord) -> None:
         self._index.append((record.captured_at, self._spool.tell(), len(record.body), replace(record, body=b"")))
         self._spool.write(record.body)
 
     def __len__(self) -> int:
         return len(self._index)
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[WarcRecord]:
         for _, at, length, record in self._index:
             self._spool.seek(at)
             yield replace(record, body=self._spool.read(length))
@@ -119,7 +119,7 @@ class Recordings:
         self.close()
 
 
-def _record(record: Any, url: str, max_bytes: int) -> Record:
+def _record(record: Any, url: str, max_bytes: int) -> WarcRecord:
     # Read before the body: the length of the body that the record announces, as its HTTP header is parsed already.
     announced = record.content_length
     headers = tuple((name.lower(), value) for name, value in record.http_headers.to_tuples())
@@ -134,7 +134,7 @@ def _record(record: Any, url: str, max_bytes: int) -> Record:
     elif "content-encoding" not in named or wire.startswith(_GZIP_MAGIC):
         length = named.get("content-length", "")
         is_cut = is_cut or (length.isascii() and length.isdigit() and len(wire) < min(int(length[:18]), max_bytes + 1))
-    return Record(
+    return WarcRecord(
         url, record.record_date, record.http_headers.status_code, headers, body[: max_bytes + 1], is_cut=is_cut
     )
 

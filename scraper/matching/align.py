@@ -208,7 +208,7 @@ def _without_outliers(chain: Sequence[Run]) -> list[Run]:
     return [run for group, weight in zip(groups, weights, strict=True) if weight >= least for run in group]
 
 
-def beyond(words: Sequence[str], phrase: Sequence[str]) -> int:
+def count_beyond(words: Sequence[str], phrase: Sequence[str]) -> int:
     """Count the words beyond the longest part of a phrase among them."""
     if len(words) >= 2 * len(phrase):
         return len(words) - len(phrase)
@@ -230,7 +230,7 @@ def _trim_ends(source: Words, page: Words, chain: Sequence[Run], title: Sequence
 
 def _count_own(source: Words, runs: Sequence[Run], title: Sequence[str]) -> int:
     """Count the words of some runs that are not just the title's."""
-    return sum(beyond(source.keys[run.source : run.source_end], title) for run in runs)
+    return sum(count_beyond(source.keys[run.source : run.source_end], title) for run in runs)
 
 
 def _has_break(page: Words, left: Run, right: Run) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.matching import thresholds as t
 from scraper.matching import titles
-from scraper.matching.align import beyond
+from scraper.matching.align import count_beyond
 from scraper.matching.titles import TitleRelation
 from scraper.model import Relation
 from scraper.text import lexicon, normalize
@@ -210,14 +210,14 @@ def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) 
         return TitleRelation.UNKNOWN, ""
     begin, end = words.span(start, first)
     lines = words.text[begin:end].splitlines()[-t.TITLE_REACH_LINES :]
-    return titles.near(statement.title, reversed(lines), statement.published_at)
+    return titles.compare_lines(statement.title, reversed(lines), statement.published_at)
 
 
 def _goes_beyond_title(statement: IndexedText, alignment: Alignment) -> bool:
     """Return True if more is found than runs of words from the title, which a list of titles has as well."""
     title, keys = normalize.words(statement.title), statement.words.keys
     runs = (keys[run.source : run.source_end] for run in (*alignment.chain, *alignment.moved))
-    found = sum(beyond(run, title) for run in runs)
+    found = sum(count_beyond(run, title) for run in runs)
     return found >= t.WORDS_BEYOND_TITLE or alignment.matched == len(keys)
 
 

@@ -61,14 +61,14 @@ def _line_hash(keys: Sequence[str]) -> int | None:
     return xxhash.xxh3_64_intdigest(" ".join(keys).encode("utf-8", "replace")) - _HALF
 
 
-def of_lines(page: Words, title: str | None) -> set[int]:
+def line_hashes(page: Words, title: str | None) -> set[int]:
     """Return hashes of possible titles: the page's own, with and without a site's name, and its first lines."""
     found = {title_hash(part) for part in (title, *_SITE_NAME.split(title))} if title else set[int | None]()
     found.update(map(_line_hash, islice(filter(None, page.lines()), t.MAX_TITLE_LINES)))
     return {value for value in found if value is not None}
 
 
-def of_revision(title: str, body: Words) -> list[int]:
+def revision_hashes(title: str, body: Words) -> list[int]:
     """Return the distinct hashes by which a revision is found, sorted: the sample of its body and the title's hash."""
     found = set(sample(body.ids).hashes)
     if (whole := title_hash(title)) is not None:

@@ -68,7 +68,7 @@ def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, h
     """
     reading = GapReading()
     chain = alignment.chain
-    if len(chain) > 1 and typography.glued(source, page, chain[1].source, chain[1].page, title) is not None:
+    if len(chain) > 1 and typography.find_glued(source, page, chain[1].source, chain[1].page, title) is not None:
         chain = chain[1:]  # "Child LaborChild labor": the title has the first word too
     start = _head(source, page, chain[0], title, reading)
     last = chain[0]
@@ -159,7 +159,7 @@ def _split_long(source: Words, page: Words, gap: WordChange, reading: GapReading
 
 def _head(source: Words, page: Words, first: Run, title: str, reading: GapReading) -> tuple[int, int]:
     """Return the start of the first passage. A sentence whose beginning differs begins with a change."""
-    if (at := typography.glued(source, page, first.source, first.page, title)) is not None:
+    if (at := typography.find_glued(source, page, first.source, first.page, title)) is not None:
         reading.same += first.source
         return 0, at
     opening = source.sentence_start(first.source)
@@ -207,7 +207,7 @@ def _note_before(source: Words, page: Words, first: Run, reading: GapReading) ->
         return
     start = page.line_start(first.page, first.page - t.LONG_SENTENCE_WORDS)
     reading.replaced += first.page - start if sentences.has_sentence(page, start, first.page, in_line=True) else 0
-    _note_beside(sentences.before(page, first.page, first.source), first.source, len(source), reading)
+    _note_beside(sentences.count_before(page, first.page, first.source), first.source, len(source), reading)
 
 
 def _note_after(source: Words, page: Words, last: Run, reading: GapReading) -> None:
@@ -218,7 +218,7 @@ def _note_after(source: Words, page: Words, last: Run, reading: GapReading) -> N
     end = page.line_end(last.page_end, last.page_end + t.LONG_SENTENCE_WORDS)
     reading.replaced += end - last.page_end if sentences.has_sentence(page, last.page_end, end, in_line=True) else 0
     missing = len(source) - last.source_end
-    _note_beside(sentences.after(page, last.page_end, missing), missing, len(source), reading)
+    _note_beside(sentences.count_after(page, last.page_end, missing), missing, len(source), reading)
 
 
 def _note_beside(count: int, missing: int, total: int, reading: GapReading) -> None:

@@ -102,7 +102,7 @@ class _Tracing:
         self._tried: set[int] = set()
         self._sample = fingerprints.sample(self._words.ids)
         self._sampled = set(self._sample.hashes)
-        titles = fingerprints.of_lines(self._words, page.title) - self._sampled
+        titles = fingerprints.line_hashes(self._words, page.title) - self._sampled
         postings = index.postings([*self._sampled, *titles])
         self._hits: dict[RevisionKey, list[int]] = defaultdict(list)
         self._weight: dict[int, float] = {}

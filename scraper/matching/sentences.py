@@ -34,7 +34,7 @@ def has_sentence(page: Words, first: int, stop: int, *, in_line: bool = False) -
     return False
 
 
-def before(page: Words, index: int, enough: int) -> int:
+def count_before(page: Words, index: int, enough: int) -> int:
     """Count the words of sentences right before a word, until there are `enough`."""
     at = index
     while at > 0 and index - at < enough:
@@ -45,7 +45,7 @@ def before(page: Words, index: int, enough: int) -> int:
     return index - at
 
 
-def after(page: Words, index: int, enough: int) -> int:
+def count_after(page: Words, index: int, enough: int) -> int:
     """Count the words of sentences right after the word before `index`, until there are `enough`."""
     at = index
     while at < len(page) and at - index < enough:

@@ -46,7 +46,7 @@ def compare(statement: str, page: str, published_at: datetime | None) -> TitleRe
     return _related(ours, theirs)
 
 
-def near(statement: str, lines: Iterable[str], published_at: datetime | None) -> tuple[TitleRelation, str]:
+def compare_lines(statement: str, lines: Iterable[str], published_at: datetime | None) -> tuple[TitleRelation, str]:
     """Return the first relation other than `UNKNOWN` among lines, the nearest to the passage first, and its line."""
     for line in lines:
         if len(normalize.words(statement)) >= t.TITLE_WORDS or normalize.word_key(line) == normalize.word_key(

@@ -41,7 +41,7 @@ def _matches_damaged(wanted: str, page: str, start: int, end: int) -> bool:
     return re.fullmatch(pattern, wanted.casefold(), re.DOTALL) is not None
 
 
-def glued(source: Words, page: Words, count: int, stop: int, title: str) -> int | None:
+def find_glued(source: Words, page: Words, count: int, stop: int, title: str) -> int | None:
     """Return the page word whose end begins the source, glued to a title or another word ("ProtasevichThe").
 
     All of the first `count` source words must stand before page word `stop`; else return None. `title` is the key of

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Capture, Reading
 
-__all__ = ["children", "first_url", "forget", "post_url", "read"]
+__all__ = ["child_sitemaps", "clear_caches", "first_url", "post_url", "read"]
 
 # Every family must be in this list: importing its module registers its parsers.
 FAMILIES = (
@@ -43,7 +43,7 @@ FAMILIES = (
     wordpress,
 )
 
-children = sitemap.children
+child_sitemaps = sitemap.child_sitemaps
 post_url = wordpress.post_url
 
 _PER_PAGE, _PER_PAGE_SINCE = 20, 50
@@ -79,10 +79,10 @@ def first_url(kind: EndpointKind, url: str, *, since: datetime | None = None) ->
     return wordpress.first_url(url, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", _PER_PAGE_SINCE)
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Clear the caches that make the same body faster to read again, and collect the trees that they held."""
-    html_text.forget()
-    generic_article.forget()
+    html_text.clear_cache()
+    generic_article.clear_caches()
 
 
 def _sniff(document: Document) -> EndpointKind:

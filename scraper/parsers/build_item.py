@@ -110,14 +110,14 @@ def build(fields: ItemFields, body: Markup | None, captured_at: datetime) -> tup
     return item, tuple(problems)
 
 
-def first_items(found: Sequence[_T], problems: list[str], where: str) -> Sequence[_T]:
+def limit_items(found: Sequence[_T], problems: list[str], where: str) -> Sequence[_T]:
     """Return the first `MAX_ITEMS` items of a response; append one problem if there are more."""
     if len(found) > MAX_ITEMS:
         problems.append(f"{where}: {len(found)} items, the first {MAX_ITEMS} are read")
     return found[:MAX_ITEMS]
 
 
-def with_problems(problems: Sequence[str]) -> tuple[str, ...]:
+def limit_problems(problems: Sequence[str]) -> tuple[str, ...]:
     """Return the first `MAX_PROBLEMS` problems of a reading, then a line with the number of the others."""
     more = len(problems) - MAX_PROBLEMS
     return (*problems[:MAX_PROBLEMS], f"and {more} problems more") if more > 0 else tuple(problems)
@@ -162,7 +162,7 @@ def _is_country(label: str, href: str) -> bool:
 
 
 def _plausible_or_none(at: datetime | None, captured_at: datetime, url: str, problems: list[str]) -> datetime | None:
-    if at is None or dates.plausible(at, captured_at):
+    if at is None or dates.is_plausible(at, captured_at):
         return at
     problems.append(f"{url}: the date {at:%Y-%m-%d} cannot be right")
     return None

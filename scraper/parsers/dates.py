@@ -101,7 +101,7 @@ def parse_day(line: str) -> DatedTime | None:
         return None
 
 
-def plausible(at: datetime, captured_at: datetime) -> bool:
+def is_plausible(at: datetime, captured_at: datetime) -> bool:
     """Return True if a statement captured then can have this time: from 1945 on, at most 30 days ahead, not time 0."""
     return _EARLIEST <= at <= captured_at + _AHEAD and at.date() not in _NEVER_SET
 

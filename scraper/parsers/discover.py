@@ -121,7 +121,7 @@ def trial_of(reading: Reading) -> Trial:
     )
 
 
-def ranked(discovery: Discovery) -> Discovery:
+def rank(discovery: Discovery) -> Discovery:
     """Return the discovery sorted by its trials: whole texts before cut ones; failed endpoints become doubtful.
 
     If all endpoints are doubtful, those that could be read lose their doubt.
@@ -177,7 +177,7 @@ def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
     if discovery.language:
         # Quoted, because the tag of Norwegian (`no`) is false in YAML.
         lines.append(f'  language: "{discovery.language}"')
-    if hosts := twins(found.url for found in sure):
+    if hosts := www_variants(found.url for found in sure):
         lines.append(f"  hosts: [{', '.join(hosts)}]")
     lines.append("  endpoints:")
     for found in sure:
@@ -189,14 +189,14 @@ def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
     return "".join(f"  {line}\n" for line in lines)
 
 
-def twins(page_urls: Iterable[str]) -> list[str]:
+def www_variants(page_urls: Iterable[str]) -> list[str]:
     """Return the hosts of the URLs with `www.` added or removed: sites often redirect between the two."""
     hosts = dict.fromkeys(urls.host(url) for url in page_urls)
     others = (host.removeprefix("www.") if host.startswith("www.") else f"www.{host}" for host in hosts)
     return [twin for twin in others if twin not in hosts and _HOST.fullmatch(twin) and not _NO_DOMAIN.search(twin)]
 
 
-def trial_words(trial: Trial) -> str:
+def format_trial(trial: Trial) -> str:
     """Describe a successful trial: "20 items, all with whole texts, newest 2026-03-09"."""
     if trial.whole == trial.items:
         texts = "all with whole texts"
@@ -308,7 +308,7 @@ def _is_accepted(url: str) -> bool:
 
 
 def _remarks(words: str, trial: Trial | None) -> list[str]:
-    remarks = [words, trial_words(trial) if trial and not trial.error else ""]
+    remarks = [words, format_trial(trial) if trial and not trial.error else ""]
     return [_comment(remark) for remark in remarks if remark]
 
 

@@ -25,7 +25,7 @@ MAX_DEPTH = 300
 # lxml takes time quadratic in the number of attributes of one tag: 16 s for 80,000.
 MAX_ATTRIBUTES = 1_000
 _MAX_DIGITS = 9
-NOWHERE = "https://unknown.invalid/"
+UNKNOWN_URL = "https://unknown.invalid/"
 """URL of a page that came without one."""
 _MAX_LABEL_NODES, _MAX_LABEL_CHARS = 40, 300
 

@@ -14,7 +14,7 @@ from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, xml
-from scraper.parsers.build_item import ItemFields, build, clean_or_none, first_items, with_problems
+from scraper.parsers.build_item import ItemFields, build, clean_or_none, limit_items, limit_problems
 from scraper.parsers.document import MAX_TAGS, check, unicode_only
 from scraper.parsers.html_text import Markup, line, read_html
 from scraper.parsers.registry import parser
@@ -112,15 +112,15 @@ def read(document: Document) -> Reading:
     clock = _parse_time(built_at, document.url, problems) or max(
         filter(None, (i.modified_at for i in items)), default=None
     )
-    if clock is not None and not dates.plausible(clock, captured_at):
+    if clock is not None and not dates.is_plausible(clock, captured_at):
         problems.append(f"{document.url}: the feed's own time {clock:%Y-%m-%d} cannot be right")
         clock = None
-    return Reading(NAME, tuple(items), clock=clock, problems=with_problems(problems))
+    return Reading(NAME, tuple(items), clock=clock, problems=limit_problems(problems))
 
 
 def _xml_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
     try:
-        root = xml.strict(body, where)
+        root = xml.parse_strict(body, where)
     except etree.XMLSyntaxError as broken:
         return _salvaged(body, where, str(broken), problems)
     if xml.local_name(root) not in {"rss", "RDF", "feed"}:
@@ -129,10 +129,10 @@ def _xml_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry],
 
 
 def _salvaged(body: str, where: str, broken: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
-    body = xml.repaired(body)
+    body = xml.repair(body)
     problems.append(f"the feed is not well-formed ({broken})")
     try:
-        root = xml.strict(body, where)
+        root = xml.parse_strict(body, where)
     except etree.XMLSyntaxError:
         name = "entry" if re.search(r"<entry[\s>]", body) else "item"
         saved = xml.salvage(body, name)
@@ -141,14 +141,14 @@ def _salvaged(body: str, where: str, broken: str, problems: list[str]) -> tuple[
         if saved.lost:
             problems.append(f"{saved.lost} of {saved.lost + len(saved.elements)} items cannot be read")
         built = re.search(r"<lastBuildDate>([^<]{1,60})</lastBuildDate>", body[:20_000])
-        entries = [_entry(element) for element in first_items(saved.elements, problems, where)]
+        entries = [_entry(element) for element in limit_items(saved.elements, problems, where)]
         return entries, built.group(1) if built else "", None
     return _entries(root, where, problems)
 
 
 def _entries(root: xml.Element, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
     elements = list(root.iter("{*}item", "{*}entry"))
-    found = [_entry(element) for element in first_items(elements, problems, where)]
+    found = [_entry(element) for element in limit_items(elements, problems, where)]
     channel = next(root.iterchildren("{*}channel"), root)
     fields = _fields(channel)
     language = fields.get("language", "") or root.get("{http://www.w3.org/XML/1998/namespace}lang", "")
@@ -213,7 +213,7 @@ def _atom_entry(element: xml.Element) -> _Entry:
     return _Entry(
         title=_atom_title(element.find("{*}title")),
         link=link,
-        guid=guid if guid and not urls.same(guid, link) else None,
+        guid=guid if guid and not urls.is_same(guid, link) else None,
         body=_atom_html(element.find("{*}content")),
         whole=True,
         byline=clean_or_none(", ".join(names)),
@@ -247,7 +247,7 @@ def _json_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry]
     items = feed.get("items")
     if not isinstance(items, list):
         raise ParseError(f"{where}: JSON, but no JSON Feed: it has no items")
-    found = [_json_entry(item) for item in first_items(items, problems, where) if isinstance(item, dict)]
+    found = [_json_entry(item) for item in limit_items(items, problems, where) if isinstance(item, dict)]
     return found, "", clean_or_none(_string(feed, "language"))
 
 
@@ -259,7 +259,7 @@ def _json_entry(item: dict[str, Any]) -> _Entry:
     return _Entry(
         title=normalize.clean(_string(item, "title")),
         link=link,
-        guid=guid if guid and not urls.same(guid, link) else None,
+        guid=guid if guid and not urls.is_same(guid, link) else None,
         body=_string(item, "content_html") or _plain_to_html(_string(item, "content_text")),
         whole=True,
         byline=clean_or_none(", ".join(filter(None, names))),

@@ -19,7 +19,7 @@ from scraper.errors import DriftError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, jsonld, vocabulary
 from scraper.parsers.build_item import ItemFields, build
-from scraper.parsers.document import NOWHERE, attr, label, one_line
+from scraper.parsers.document import UNKNOWN_URL, attr, label, one_line
 from scraper.parsers.html_text import Markup, read_html, read_tags
 from scraper.parsers.registry import parser
 from scraper.rules import attribution
@@ -107,7 +107,7 @@ def read(document: Document) -> Reading:
     body, kind = _clean_body(markup.paragraphs, title)
     if not title or not body:
         raise DriftError(f"{document.url}: a page without {'text' if title else 'title'}")
-    dated = published(document)
+    dated = publication_date(document)
     structured = jsonld.read(soup, UTC)
     fields = ItemFields(
         url=urls.canonical(document.url),
@@ -126,15 +126,15 @@ def page_text(document: Document) -> str:
     return normalize.join(read_tags([document.soup]).paragraphs)
 
 
-def evidence(document: Document) -> attribution.Attribution:
+def attribution_of(document: Document) -> attribution.Attribution:
     """Return the author that the page names; spans are offsets into its `page_text`."""
     soup = document.soup
     title, named = title_of(soup), _head_title(soup)
     canonical = urls.absolute(document.url, attr(soup.select_one("link[rel~=canonical]"), "href") or document.url)
     host = document.host
-    if document.url == NOWHERE and canonical and not urls.is_state(urls.host(canonical)):
+    if document.url == UNKNOWN_URL and canonical and not urls.is_state(urls.host(canonical)):
         host = urls.host(canonical)  # a file of unknown origin names its own site
-    return attribution.claims(
+    return attribution.find_attribution(
         page_text(document),
         links(document),
         canonical=canonical,
@@ -172,7 +172,7 @@ def title_of(soup: BeautifulSoup) -> str:
     return max(named_headings, key=len, default="") or next(first, "") or named
 
 
-def published(document: Document) -> PageDate | None:
+def publication_date(document: Document) -> PageDate | None:
     """Return the publication date: htmldate gives the day, structured data of that day the time.
 
     htmldate ignores dates later than the day after the capture.
@@ -200,7 +200,7 @@ def _found_date(document: Document) -> dates.DatedTime | None:
     return dates.parse_iso_date(found) if found else None
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Clear the caches that trafilatura keeps of pages, and collect trees that are no longer used."""
     if "trafilatura" not in sys.modules:
         gc.collect()

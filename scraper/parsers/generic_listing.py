@@ -15,7 +15,7 @@ from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates
-from scraper.parsers.build_item import ItemFields, build, first_items, with_problems
+from scraper.parsers.build_item import ItemFields, build, limit_items, limit_problems
 from scraper.parsers.document import attr, label, number
 from scraper.parsers.registry import parser
 from scraper.text import normalize
@@ -93,7 +93,7 @@ def read(document: Document) -> Reading:
     else:
         raise DriftError(f"{document.url}: a page that lists no articles")
     problems: list[str] = []
-    urls_found = first_items(list(dict.fromkeys(link.url for link in chosen)), problems, document.url)
+    urls_found = limit_items(list(dict.fromkeys(link.url for link in chosen)), problems, document.url)
     titles = _titles(set(urls_found), named)
     entries = _entries(set(urls_found), links)
     items = []
@@ -102,7 +102,7 @@ def read(document: Document) -> Reading:
         item, item_problems = build(fields, None, document.capture.captured_at)
         items.append(item)
         problems.extend(item_problems)
-    return Reading(NAME, tuple(items), next_url=_next_url(document), problems=with_problems(problems))
+    return Reading(NAME, tuple(items), next_url=_next_url(document), problems=limit_problems(problems))
 
 
 def _links(document: Document, *, strict: bool) -> list[_Link]:
@@ -133,7 +133,7 @@ def _is_beside_list(tag: Tag, *, strict: bool) -> bool:
 
 def _article_url(document: Document, tag: Tag) -> str | None:
     url = _internal_url(document, tag)
-    if url is None or urls.same(url, document.url):
+    if url is None or urls.is_same(url, document.url):
         return None
     parts = urlsplit(url)
     is_list = (
@@ -255,7 +255,7 @@ def _next_url(document: Document) -> str | None:
     this = _page(document.url)
     for tag in [*named, *called]:
         url = _internal_url(document, tag)
-        if url is None or urls.same(url, document.url):
+        if url is None or urls.is_same(url, document.url):
             continue
         page = _page(url)
         if this is None or page is None or page > this:

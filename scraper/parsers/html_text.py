@@ -152,7 +152,7 @@ def _read_html(html: str) -> Markup:
 
 _cached = lru_cache(maxsize=_CACHED_BODIES)(_read_html)
 
-forget = _cached.cache_clear
+clear_cache = _cached.cache_clear
 """Clear the cache of `read_html`."""
 
 

@@ -42,7 +42,7 @@ def read(document: Document) -> Reading:
     return Reading(NAME, items, clock=max((at for _, _, at in entries if at), default=None))
 
 
-def children(capture: Capture) -> tuple[str, ...]:
+def child_sitemaps(capture: Capture) -> tuple[str, ...]:
     """Return the URLs of the sitemaps that an index names, last changed first; empty for a urlset."""
     where = capture.final_url or capture.url
     maps = [(at, url) for name, url, at in _entries(capture, where) if name == "sitemap"]

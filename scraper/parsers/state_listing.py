@@ -10,7 +10,7 @@ from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import ItemFields, build, first_items, with_problems
+from scraper.parsers.build_item import ItemFields, build, limit_items, limit_problems
 from scraper.parsers.document import attr, number, one_line
 from scraper.parsers.html_text import has_class, outermost
 from scraper.parsers.registry import parser
@@ -34,7 +34,7 @@ def read(document: Document) -> Reading:
         raise DriftError(f"{document.url}: a listing without results")
     problems: list[str] = []
     items = []
-    for place, result in enumerate(first_items(results, problems, document.url), start=1):
+    for place, result in enumerate(limit_items(results, problems, document.url), start=1):
         fields, problem = _item_fields(result, document.url)
         if problem:
             problems.append(f"result {place}: {problem}")
@@ -45,7 +45,7 @@ def read(document: Document) -> Reading:
         problems.extend(item_problems)
     if not items:
         raise DriftError(f"{document.url}: {len(results)} results, none with title and address")
-    return Reading(NAME, tuple(items), next_url=_next_url(document, len(results)), problems=with_problems(problems))
+    return Reading(NAME, tuple(items), next_url=_next_url(document, len(results)), problems=limit_problems(problems))
 
 
 def _item_fields(result: Tag, base: str) -> tuple[ItemFields | None, str | None]:

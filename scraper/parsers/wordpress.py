@@ -10,7 +10,7 @@ from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import ItemFields, build, derived_guid, first_items, with_problems
+from scraper.parsers.build_item import ItemFields, build, derived_guid, limit_items, limit_problems
 from scraper.parsers.document import MAX_TAGS, Document, check, number, unicode_only
 from scraper.parsers.html_text import Markup, line, read_html
 from scraper.parsers.registry import parser
@@ -35,7 +35,7 @@ def read(document: Document) -> Reading:
     problems: list[str] = []
     items = []
     budget = _MAX_BODY_TAGS
-    for place, post in enumerate(first_items(posts, problems, document.url), start=1):
+    for place, post in enumerate(limit_items(posts, problems, document.url), start=1):
         if _text(post, "status") not in {"", "publish"}:
             continue
         url = urls.absolute(document.url, _text(post, "link"))
@@ -63,7 +63,7 @@ def read(document: Document) -> Reading:
         tuple(items),
         clock=max((item.modified_at for item in items if item.modified_at), default=None),
         next_url=_next_url(document),
-        problems=with_problems(problems),
+        problems=limit_problems(problems),
     )
 
 

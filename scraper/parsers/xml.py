@@ -34,7 +34,7 @@ class Salvage(NamedTuple):
     lost: int
 
 
-def strict(text: str, where: str) -> Element:
+def parse_strict(text: str, where: str) -> Element:
     """Return the root of a well-formed document.
 
     Raises `ParseError` if it declares entities (no format that the monitor reads needs them), and
@@ -50,7 +50,7 @@ def strict(text: str, where: str) -> Element:
     return root
 
 
-def repaired(text: str) -> str:
+def repair(text: str) -> str:
     """Repair what most often breaks a feed: illegal characters, bare `&`, HTML's entities."""
     text = _ILLEGAL.sub("", text)
     pieces = []

@@ -178,7 +178,7 @@ class SourceCrawl:
             # A list whose next page names nothing new is a loop; a sitemap index has no items.
             has_more = has_more and (bool(new) or endpoint.kind is EndpointKind.SITEMAP)
             if endpoint.kind is EndpointKind.SITEMAP:
-                children += [child for child in parsers.children(captured.capture) if child not in requested]
+                children += [child for child in parsers.child_sitemaps(captured.capture) if child not in requested]
             following = captured.reading.next_url if has_more and captured.reading.next_url not in requested else None
             url = following or (children.pop(0) if children else None)
 

@@ -11,7 +11,7 @@ from scraper.model import REFUSALS, Role
 from scraper.pipeline import page_matching
 from scraper.pipeline.crawl import SourceCrawl
 from scraper.pipeline.ingest import Origin
-from scraper.pipeline.ingest_pages import is_looked_up, is_relevant, listed_sha256, single_texts
+from scraper.pipeline.ingest_pages import is_claim_resolved, is_relevant, listed_sha256, single_texts
 from scraper.rules import state_hosts
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class MirrorCrawl(SourceCrawl):
         if traced is None:
             return  # the problem is reported when the page is ingested
         for url in traced.target.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
-            if url in self.claimed or is_looked_up(self.store, url, captured.capture.captured_at):
+            if url in self.claimed or is_claim_resolved(self.store, url, captured.capture.captured_at):
                 continue
             if self.claims_left <= 0:
                 self.buffer.problems.append(f"{captured.capture.url}: {url} is looked up in a later run")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scraper import parsers
 from scraper.clock import format_duration
 from scraper.config import loader
-from scraper.config.alerts import MailWay
+from scraper.config.alerts import MailTransportKind
 from scraper.fetch.request import Request
 from scraper.model import EventKind, MessageState, Outcome
 from scraper.pipeline import source_status
@@ -71,9 +71,9 @@ class Finding:
 
 def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Run all checks that need no network, and yield the findings one by one."""
-    yield from of_settings(settings)
-    yield from of_mail_way(settings, store.path, environ)
-    yield from of_store(store, now)
+    yield from check_settings(settings)
+    yield from check_mail_transport(settings, store.path, environ)
+    yield from check_database(store, now)
     yield from _of_outbox(store, now)
     states = {state.name: state for state in store.sources.all()}
     for source in settings.sources:
@@ -82,7 +82,7 @@ def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[st
     yield from _of_metrics_file(settings)
 
 
-def of_settings(settings: Settings) -> Iterator[Finding]:
+def check_settings(settings: Settings) -> Iterator[Finding]:
     """Check the configuration for warnings, and for an enabled watch."""
     warnings = loader.warnings(settings)
     for warning in warnings:
@@ -94,7 +94,7 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
         yield _warning("watches", "nobody hears of anything: no watch is enabled", "switch one on under `watches:`")
 
 
-def of_store(store: Store, now: datetime) -> Iterator[Finding]:
+def check_database(store: Store, now: datetime) -> Iterator[Finding]:
     """Check the database file, its indexes, its disk, and the clock of the machine that writes it."""
     found = integrity.damage(store)
     if found:
@@ -115,7 +115,7 @@ def of_store(store: Store, now: datetime) -> Iterator[Finding]:
         )
     yield _search(store)
     yield _index(store)
-    yield from of_disk(store.path)
+    yield from check_disk(store.path)
     yield from _clock(store, now)
 
 
@@ -138,7 +138,7 @@ def _index(store: Store) -> Finding:
     )
 
 
-def of_disk(path: Path) -> Iterator[Finding]:
+def check_disk(path: Path) -> Iterator[Finding]:
     """Check the free disk space for a database; the database need not be readable."""
     if not path.parent.is_dir():
         return
@@ -182,17 +182,17 @@ def _clock(store: Store, now: datetime) -> Iterator[Finding]:
         )
 
 
-def of_mail_way(settings: Settings, database: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+def check_mail_transport(settings: Settings, database: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Check the transport of mail, as far as possible without sending any."""
     alerts = settings.alerts
-    if alerts.deliver is MailWay.MAILDIR:
+    if alerts.deliver is MailTransportKind.MAILDIR:
         folder = loader.maildir_path(settings, database)
         place = next(each for each in (folder, *folder.parents) if each.exists())
         if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
             yield _trouble("mail", f"the folder {folder} cannot be written", "name one that can under `alerts.maildir`")
             return
         yield _ok("mail", f"goes into the folder {folder}")
-    elif alerts.deliver is MailWay.SENDMAIL:
+    elif alerts.deliver is MailTransportKind.SENDMAIL:
         if not os.access(alerts.sendmail, os.X_OK):
             yield _trouble(
                 "mail",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.config.settings import Settings, Source
-    from scraper.formats import Line, Record
+    from scraper.formats import JsonlStatement, WarcRecord
     from scraper.store import Store
 
 # Enough to make the cost of a disk sync negligible, few enough to lose little if the process is killed.
@@ -234,12 +234,12 @@ def role_of(host: str) -> Role:
 def _configured(url: str, sources: Sequence[Source]) -> tuple[str, Role, EndpointKind | None] | None:
     for source in sources:
         for endpoint in source.endpoints:
-            if urls.same(endpoint.url, url):
+            if urls.is_same(endpoint.url, url):
                 return source.name, source.role, endpoint.kind
     return None
 
 
-def _recorded(record: Record, settings: Settings) -> tuple[Capture, str, Role, EndpointKind | None, str]:
+def _recorded(record: WarcRecord, settings: Settings) -> tuple[Capture, str, Role, EndpointKind | None, str]:
     source, role, kind = origin_of(record.url, settings)
     response = RecordedResponse(
         url=record.url,
@@ -253,7 +253,7 @@ def _recorded(record: Record, settings: Settings) -> tuple[Capture, str, Role, E
     return capture, source, role, kind, urls.canonical(record.url)
 
 
-def _from_line(line: Line, now: datetime) -> _Waiting:
+def _from_line(line: JsonlStatement, now: datetime) -> _Waiting:
     at = line.captured_at or now
     body = (
         paragraphs_of_html(line.html)

@@ -189,7 +189,7 @@ def is_relevant(traced: PageTrace) -> bool:
     return bool(traced.copies) or traced.target.attribution.claims_department
 
 
-def is_looked_up(store: Store, url: str, at: datetime) -> bool:
+def is_claim_resolved(store: Store, url: str, at: datetime) -> bool:
     """Decide if a state.gov URL that a page claims is resolved.
 
     It is if a statement with that URL is known, or if within the last day the URL or one of its archive URLs gave a
@@ -298,7 +298,7 @@ def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:
         page.id,
         page.url,
         page.title,
-        is_retrace=True,
+        is_rematch=True,
         backfill=page.backfill and stored.number == 1,
     )
     return _settle(store, page, traced, observation, is_document=stored.parser == generic_article.NAME)
@@ -320,7 +320,7 @@ def _settle(
         page = replace(page, unsourced_at=observation.at)
         store.pages.mark_unsourced(page.id, observation.at)
     needs_rechecks = is_relevant(traced) or bool(known)
-    if not (observation.is_retrace and page.next_check_at is not None):
+    if not (observation.is_rematch and page.next_check_at is not None):
         store.pages.schedule_recheck(
             page.id, _next_check(page, decision, observation.at, is_document) if needs_rechecks else None
         )
@@ -335,7 +335,7 @@ def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_do
     if page.relation is not Relation.UNSOURCED or page.unsourced_at is not None:
         return None
     is_waiting = at - page.first_seen_at < CLAIM_WAIT
-    open_ = [url for url in page.claimed_urls if not is_looked_up(store, url, at)]
+    open_ = [url for url in page.claimed_urls if not is_claim_resolved(store, url, at)]
     if is_waiting and (open_ or not page.claimed_urls or not is_document):
         return None
     because = ""

@@ -12,7 +12,7 @@ from scraper.matching.matcher import Matcher
 from scraper.matching.model import ClaimedSource, Match, PageToMatch, RevisionKey
 from scraper.model import Capture, Outcome, Relation
 from scraper.parsers import generic_article
-from scraper.parsers.document import NOWHERE, Document
+from scraper.parsers.document import UNKNOWN_URL, Document
 from scraper.parsers.html_text import text_without_markup
 from scraper.rules import attribution
 from scraper.rules.copies import CopyFinding
@@ -70,7 +70,7 @@ def from_text(
     name: str, text: str, *, url: str | None = None, title: str | None = None, published_at: datetime | None = None
 ) -> MatchTarget:
     """Build a target from plain text."""
-    page_attribution = attribution.claims(text, title=title, host=urls.host(url or ""))
+    page_attribution = attribution.find_attribution(text, title=title, host=urls.host(url or ""))
     return MatchTarget(name, text, page_attribution, url, title, published_at)
 
 
@@ -78,7 +78,9 @@ def from_item(item: Item) -> MatchTarget:
     """Build a target from an item with its text, as a feed or a REST API gives it, cut to `MAX_SHOWN_CHARS`."""
     text = f"{item.title}\n\n{normalize.join(item.paragraphs or ())}"[:MAX_SHOWN_CHARS]
     links = [attribution.PageLink(url) for url in item.links]
-    page_attribution = attribution.claims(text, links, title=item.title, byline=item.byline, host=urls.host(item.url))
+    page_attribution = attribution.find_attribution(
+        text, links, title=item.title, byline=item.byline, host=urls.host(item.url)
+    )
     return MatchTarget(item.url, text, page_attribution, item.url, item.title, item.published_at)
 
 
@@ -100,7 +102,7 @@ def from_capture(capture: Capture, item: Item) -> MatchTarget:
     return MatchTarget(
         item.url,
         generic_article.page_text(document)[:MAX_SHOWN_CHARS],
-        generic_article.evidence(document),
+        generic_article.attribution_of(document),
         item.url,
         item.title,
         item.published_at,
@@ -118,24 +120,24 @@ def from_html(
     captured_at: datetime | None = None,
 ) -> MatchTarget:
     """Build a target from a web page. If its markup exceeds the limits, use its text only and set `problem`."""
-    document_url = url or NOWHERE
+    document_url = url or UNKNOWN_URL
     headers = (("content-type", content_type or "text/html; charset=utf-8"),)
     document = Document(
         Capture(document_url, captured_at or datetime.now(UTC), Outcome.OK, 200, document_url, headers, body)
     )
     try:
-        dated = None if published_at else generic_article.published(document)
+        dated = None if published_at else generic_article.publication_date(document)
         return MatchTarget(
             name,
             generic_article.page_text(document),
-            generic_article.evidence(document),
+            generic_article.attribution_of(document),
             url,
             title or generic_article.title_of(document.soup) or None,
             published_at or (dated.dated.at if dated else None),
         )
     except ParseError as error:
         plain = from_text(name, text_without_markup(document.text), url=url, title=title, published_at=published_at)
-        return replace(plain, problem=f"{str(error).replace(NOWHERE, name)}; its text was taken without its markup")
+        return replace(plain, problem=f"{str(error).replace(UNKNOWN_URL, name)}; its text was taken without its markup")
 
 
 def trace(store: Store, target: MatchTarget) -> PageTrace:

@@ -232,7 +232,7 @@ def record_arrivals(
     before = store.arrivals.hours(source.name, at - HISTORY, good.url)
     store.arrivals.note(source.name, good.url, at, news, good.seen)
     return Anomalies(
-        baseline.oddity(good.seen, before) if good.seen else "",
-        baseline.silence(store.arrivals.hours(source.name, at - HISTORY)),
+        baseline.describe_unusual_list(good.seen, before) if good.seen else "",
+        baseline.find_silence(store.arrivals.hours(source.name, at - HISTORY)),
         has_news=news > 0,
     )

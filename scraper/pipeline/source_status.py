@@ -146,4 +146,4 @@ def _after_grace(source: Source, at: datetime) -> datetime:
 
 
 def _in_polling_hours(source: Source, at: datetime) -> datetime:
-    return source.hours.begin(at) if source.hours else at
+    return source.hours.next_start(at) if source.hours else at

@@ -106,7 +106,7 @@ class Attribution:
     claims_department: bool = False
 
 
-def claims(
+def find_attribution(
     text: str,
     links: Sequence[PageLink] = (),
     *,

@@ -71,7 +71,7 @@ class Silence:
         )
 
 
-def silence(hours: Iterable[HourOfArrivals]) -> Silence | None:
+def find_silence(hours: Iterable[HourOfArrivals]) -> Silence | None:
     """Return the silence of a source that has had no news for three times its usual gap, else None.
 
     A gap is measured in the news that its polled hours usually bring: a night or a weekend that never brings news
@@ -93,7 +93,7 @@ def silence(hours: Iterable[HourOfArrivals]) -> Silence | None:
     return Silence(arrivals[-1] + _HOUR, length) if length >= _TIMES_USUAL * usual else None
 
 
-def week(hours: Iterable[HourOfArrivals]) -> list[list[float]]:
+def weekly_rates(hours: Iterable[HourOfArrivals]) -> list[list[float]]:
     """Return the rate of news (0.0 to 1.0) of each hour (UTC): seven days from Monday on, each of 24 hours."""
     rates = _rates(_polled(hours))
     return [[round(rate, 3) for rate in rates[day : day + 24]] for day in range(0, _WEEK_HOURS, 24)]
@@ -122,7 +122,7 @@ def _hour_of_week(at: datetime) -> int:
     return at.weekday() * 24 + at.hour
 
 
-def oddity(seen: ItemTally, hours: Sequence[HourOfArrivals]) -> str:
+def describe_unusual_list(seen: ItemTally, hours: Sequence[HourOfArrivals]) -> str:
     """Describe in words the difference of a list from the endpoint's earlier ones; return "" if there is none.
 
     Reported are far fewer items than usual, and a field that many items lack and few lacked before. Usual is

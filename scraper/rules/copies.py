@@ -56,7 +56,7 @@ class CopyFinding:
 class PageObservation:
     """Circumstances of a check of a page: of its content now, or again of that from `first_seen_at` to `last_seen_at`.
 
-    `same_parser` is True if the known copies were read by the same parser. `is_retrace` is True if the page was not
+    `same_parser` is True if the known copies were read by the same parser. `is_rematch` is True if the page was not
     fetched: what changed is what is known of State. `missing` gives in words the reason why the page carries nothing,
     if the response was not a document. `backfill`: the page, and its wording, existed when monitoring began.
     """
@@ -65,11 +65,11 @@ class PageObservation:
     first_seen_at: datetime
     last_seen_at: datetime
     source: str
-    page: int
+    page_id: int
     page_url: str
     page_title: str
     same_parser: bool = True
-    is_retrace: bool = False
+    is_rematch: bool = False
     backfill: bool = False
     missing: str = ""
 
@@ -103,7 +103,7 @@ def derive(
                 _event(EventKind.COPY_CHANGED, finding, observation, before=copy_summary(old), after=copy_summary(copy))
             )
     for old in before.values():
-        if old.gone_at is not None or observation.is_retrace:
+        if old.gone_at is not None or observation.is_rematch:
             continue
         copy = _missed(old, observation.at)
         copies.append(copy)
@@ -139,7 +139,7 @@ def copy_summary(copy: Copy | CopyFinding) -> str:
 
 def _copy(finding: CopyFinding, old: Copy | None, observation: PageObservation) -> Copy:
     return Copy(
-        page_id=observation.page,
+        page_id=observation.page_id,
         statement_id=finding.statement.id,
         revision=finding.revision,
         relation=finding.relation,
@@ -153,8 +153,8 @@ def _copy(finding: CopyFinding, old: Copy | None, observation: PageObservation) 
         evidence=finding.evidence,
         spans=finding.spans,
         runner_up=finding.runner_up,
-        misses=old.misses if old and observation.is_retrace else 0,
-        missing_since=old.missing_since if old and observation.is_retrace else None,
+        misses=old.misses if old and observation.is_rematch else 0,
+        missing_since=old.missing_since if old and observation.is_rematch else None,
     )
 
 
@@ -164,7 +164,7 @@ def _is_reported(old: Copy, new: Copy, observation: PageObservation) -> bool:
     is_other |= new.relation is Relation.SUPERSEDED and old.revision != new.revision
     is_reworded = set(old.differences) != set(new.differences)
     # The coverage of an unchanged page changes when State makes the statement longer or shorter.
-    is_other_part = not observation.is_retrace and abs(old.coverage - new.coverage) >= REPORTED_COVERAGE
+    is_other_part = not observation.is_rematch and abs(old.coverage - new.coverage) >= REPORTED_COVERAGE
     return is_other or is_reworded or is_other_part
 
 

@@ -29,7 +29,7 @@ def identify(item: Item, candidates: Sequence[Statement]) -> Statement | None:
     for statement in candidates:
         if item.guid and _are_two(item, item.guid, statement):
             continue
-        same_url = urls.same(item.url, statement.url)
+        same_url = urls.is_same(item.url, statement.url)
         same_title = normalize.word_key(item.title) == normalize.word_key(statement.title)
         if item.published_at and statement.published_at:
             is_near = abs(item.published_at - statement.published_at) <= _SAME_OCCASION

@@ -89,7 +89,7 @@ class RevisionDecision:
 
     `read` is the wording to store as last read by this parser: the item's own, or after a flap the one before it.
     It is None if the item is ignored (a stale poll): then nothing known is updated, `last_seen_at` included.
-    `wording` is current from now on, as revision number `revision`; the item itself carries revision `sighted`
+    `wording` is current from now on, as revision number `revision`; the item itself carries revision `seen_revision`
     (None: a wording or a rendering that only this parser reads). With `new_revision` the revision is written with
     `grade`, with `new_rendering` its rendering is replaced, with `turned` an event reports the turn to it.
     """
@@ -98,7 +98,7 @@ class RevisionDecision:
     revision: int
     url: str
     read: Wording | None = None
-    sighted: int | None = None
+    seen_revision: int | None = None
     events: tuple[Event, ...] = ()
     new_revision: bool = False
     new_rendering: bool = False
@@ -139,7 +139,7 @@ def _published(item: Item, poll: Poll, twin: Statement | None) -> RevisionDecisi
     events = [published]
     if twin is not None:
         events.append(replace(published, kind=EventKind.REPOSTED, before=twin.guid, after=item.guid))
-    return RevisionDecision(wording, 1, url, read=wording, sighted=1, events=tuple(events), new_revision=True)
+    return RevisionDecision(wording, 1, url, read=wording, seen_revision=1, events=tuple(events), new_revision=True)
 
 
 def _seen_again(item: Item, known: StatementHistory, poll: Poll) -> RevisionDecision:
@@ -160,7 +160,7 @@ def _seen_again(item: Item, known: StatementHistory, poll: Poll) -> RevisionDeci
     decision = _reworded(item, other if is_lagging else own, known, poll)
     if is_lagging and item.byline:
         # Until the body follows, this parser reads the old byline as a part of it.
-        decision = replace(decision, read=own, sighted=None)
+        decision = replace(decision, read=own, seen_revision=None)
     url = _current_url(item, known, poll)
     events = [*_restored(known, poll), *decision.events, *_reattributed(item, known, poll)]
     if url != statement.url:
@@ -172,16 +172,16 @@ def _seen_again(item: Item, known: StatementHistory, poll: Poll) -> RevisionDeci
 def _current_url(item: Item, known: StatementHistory, poll: Poll) -> str:
     """Return the statement's current URL. An archive only adds a URL, and a flapping cache returns to an old one."""
     url = urls.canonical(item.url)
-    is_old = not poll.progressed and any(urls.same(url, alias) for alias in known.aliases)
-    if urls.same(url, known.statement.url) or poll.role is Role.ARCHIVE or is_old:
+    is_old = not poll.progressed and any(urls.is_same(url, alias) for alias in known.aliases)
+    if urls.is_same(url, known.statement.url) or poll.role is Role.ARCHIVE or is_old:
         return known.statement.url
     return url
 
 
 def _reworded(item: Item, read: Wording, known: StatementHistory, poll: Poll) -> RevisionDecision:
     now, standing = wording_keys(read), wording_keys(known.wording)
-    same = RevisionDecision(known.wording, known.current, known.statement.url, read=read, sighted=known.current)
-    only_here = replace(same, sighted=None)
+    same = RevisionDecision(known.wording, known.current, known.statement.url, read=read, seen_revision=known.current)
+    only_here = replace(same, seen_revision=None)
     before = known.last_read
     if now == standing:
         return _overdue(known, poll) or same
@@ -232,7 +232,9 @@ def _returned(
     number = earlier.revision.number
     standing = known.turns[known.current - 1].revision
     if not poll.progressed and poll.at - standing.last_seen_at < FLAP_WINDOW:
-        return RevisionDecision(known.wording, known.current, known.statement.url, read=change.before, sighted=number)
+        return RevisionDecision(
+            known.wording, known.current, known.statement.url, read=change.before, seen_revision=number
+        )
     turn = _turn(change, wording, number, known, poll, (f"returns to the wording of revision {number}",))
     is_reported = earlier.turned_at is not None and poll.at - earlier.turned_at < FLAP_WINDOW
     return replace(turn, events=(), turned=False) if is_reported or earlier is _last_reported_turn(known) else turn
@@ -285,7 +287,7 @@ def _turn(
         number,
         known.statement.url,
         read=read,
-        sighted=_sighted(read, wording, number),
+        seen_revision=_sighted(read, wording, number),
         events=tuple(events),
         new_revision=number > len(known.turns),
         new_rendering=number <= len(known.turns),
@@ -296,7 +298,7 @@ def _turn(
 
 def _touched(change: _Change, known: StatementHistory, poll: Poll) -> RevisionDecision:
     before, read = change.before, change.after
-    same = RevisionDecision(known.wording, known.current, known.statement.url, read=before, sighted=known.current)
+    same = RevisionDecision(known.wording, known.current, known.statement.url, read=before, seen_revision=known.current)
     if not poll.progressed and wording_keys(read).visible in {wording_keys(one).visible for one in known.renderings}:
         return same
     wording = _applied(change, known)
@@ -304,7 +306,7 @@ def _touched(change: _Change, known: StatementHistory, poll: Poll) -> RevisionDe
         same,
         wording=wording,
         read=read,
-        sighted=_sighted(read, wording, known.current),
+        seen_revision=_sighted(read, wording, known.current),
         events=tuple(_touches(change, known, poll)),
         new_rendering=True,
     )

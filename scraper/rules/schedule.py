@@ -52,20 +52,20 @@ class ActiveHours:
     stop: time
     zone: ZoneInfo
 
-    def holds(self, at: datetime) -> bool:
+    def contains(self, at: datetime) -> bool:
         """Return True if the local time is within these hours; `stop` itself is not."""
         local = at.astimezone(self.zone).time()
         if self.start < self.stop:
             return self.start <= local < self.stop
         return local >= self.start or local < self.stop
 
-    def begin(self, at: datetime) -> datetime:
+    def next_start(self, at: datetime) -> datetime:
         """Return `at` if it is within these hours, else the time when they begin next."""
-        if self.holds(at):
+        if self.contains(at):
             return at
         # Minute by minute, because at a change to or from summer time the start may be skipped or come twice.
         minute = at.replace(second=0, microsecond=0)
-        while not self.holds(minute):
+        while not self.contains(minute):
             minute += _MINUTE
         return minute
 
@@ -84,7 +84,7 @@ def is_due(now: datetime, due_at: datetime | None, interval: timedelta, hours: A
     further ahead than one interval, which only a clock that was set back explains. It is never due outside its hours.
     """
     has_come = due_at is None or due_at <= now or due_at > now + interval
-    return has_come and (hours is None or hours.holds(now))
+    return has_come and (hours is None or hours.contains(now))
 
 
 def bounds(every: timedelta) -> tuple[timedelta, timedelta]:

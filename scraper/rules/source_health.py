@@ -46,9 +46,9 @@ class EndpointAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Anomalies:
-    """Unusual traits of the response that a run used: its shape (`oddity`, in words), and a lasting lack of news."""
+    """Unusual traits of the response that a run used: its shape (`unusual_shape`, in words), and a lasting lack of news."""
 
-    oddity: str = ""
+    unusual_shape: str = ""
     silence: Silence | None = None
     has_news: bool = False
 
@@ -114,8 +114,8 @@ def judge(
 
 
 def _anomaly(good: EndpointAttempt, at: datetime, anomalies: Anomalies) -> Incident | None:
-    if anomalies.oddity:
-        return Incident(EventKind.DRIFTED, at, f"{good.url}: {anomalies.oddity}")
+    if anomalies.unusual_shape:
+        return Incident(EventKind.DRIFTED, at, f"{good.url}: {anomalies.unusual_shape}")
     if anomalies.silence is not None:
         return Incident(EventKind.SILENT, anomalies.silence.since, f"{good.url}: {anomalies.silence}")
     return None
@@ -124,7 +124,7 @@ def _anomaly(good: EndpointAttempt, at: datetime, anomalies: Anomalies) -> Incid
 def _is_still_open(incident: Incident, good: EndpointAttempt, anomalies: Anomalies) -> bool:
     """Return True if a good response does not end the incident: only news end silence, only a list an odd shape."""
     if incident.kind is EventKind.SILENT:
-        return not anomalies.has_news and not anomalies.oddity
+        return not anomalies.has_news and not anomalies.unusual_shape
     return incident.kind is EventKind.DRIFTED and good.outcome is Outcome.NOT_MODIFIED
 
 

@@ -1,4 +1,4 @@
-"""What statewire keeps: the only package that knows SQLite."""
+"""Store of all statements, pages, events and messages: the only package that knows SQLite."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ __all__ = [
 
 
 class Store:
-    """An open database. It belongs to the thread that opened it; all writing happens inside `unit()`."""
+    """Open database. It belongs to the thread that opened it; all writes happen inside `unit()`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -64,24 +64,24 @@ class Store:
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
-        """The index of all wordings, by which copies are found."""
+        """Index of all wordings, in which copies are found."""
         from scraper.store.fingerprints import Fingerprints
 
         return Fingerprints(self._db)
 
     @property
     def database(self) -> Database:
-        """The connection itself, for what concerns the file as a whole."""
+        """Connection itself, for operations on the file as a whole."""
         return self._db
 
     @contextmanager
     def unit(self) -> Iterator[None]:
-        """One unit of work: all of it is kept, or none. Raises `StoreError` when the file fails."""
+        """Run the block as one unit of work: commit all of it or none. Raise `StoreError` if the file fails."""
         with database.store_errors(self.path), database.unit(self._db):
             yield
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._db.conn.close()
 
     def __enter__(self) -> Self:

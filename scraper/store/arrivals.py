@@ -1,4 +1,4 @@
-"""What each endpoint brought, hour by hour: the record by which the usual is told from the odd."""
+"""Hourly counts of the items that each endpoint delivered: the history from which a baseline is computed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class Arrivals:
-    """The record of yields, one row for each hour of the clock in which an endpoint was asked."""
+    """Table of arrivals, one row for each hour of the clock in which an endpoint was polled."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def note(self, source: str, endpoint: str, at: datetime, news: int, seen: ItemTally | None) -> None:
-        """Add what one run brought; `seen` is None for an answer that was not read (304). Within a unit."""
+        """Add the counts of one run; `seen` is None for a response that was not read (304). Call inside a unit of work."""
         hour = format_utc(at.astimezone(UTC).replace(minute=0, second=0))
         tally = seen or ItemTally()
         self._db.execute(
@@ -43,7 +43,7 @@ class Arrivals:
         )
 
     def hours(self, source: str, since: datetime, endpoint: str | None = None) -> list[HourOfArrivals]:
-        """The hours since then, the oldest first; those of one endpoint, or of all of the source."""
+        """Return the hours since a time, the oldest first: those of one endpoint, or of all endpoints of the source."""
         return [
             HourOfArrivals(parse_utc(hour), *sums)
             for hour, *sums in self._db.execute(
@@ -54,10 +54,10 @@ class Arrivals:
         ]
 
     def forget(self, before: datetime) -> int:
-        """Drop what is older; how many rows. Within a unit."""
+        """Delete the hours before a time and return the number of rows. Call inside a unit of work."""
         return int(self._db.execute("DELETE FROM yields WHERE hour < ?", [format_utc(before)]).rowcount)
 
     def last_news(self) -> dict[str, datetime]:
-        """For each source that brought news, the beginning of the hour in which it last did."""
+        """Return the start of the last hour with news for each source that ever had news."""
         found = self._db.execute("SELECT source, max(hour) FROM yields WHERE news > 0 GROUP BY source")
         return {source: parse_utc(hour) for source, hour in found}

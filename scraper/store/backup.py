@@ -1,4 +1,4 @@
-"""A copy of the database that is whole, while others write: by SQLite's own backup, checked before it has its name."""
+"""Backup of the database while other processes write: by SQLite's backup API, checked before it gets its name."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def backup(store: Store, target: Path, *, replace: bool = False) -> int:
-    """Write a copy of the database to a file that only its owner may read; its size in bytes.
+    """Write a copy of the database to a file that only its owner may read, and return its size in bytes.
 
-    Raises `InputError` for a file that exists (unless it may `replace`) or is the database itself, and `StoreError`
-    where the copy cannot be written or is not whole; then the file that was there before is still there.
+    Raise `InputError` if the target exists (unless `replace` is set) or is the database itself, and `StoreError` if the
+    copy cannot be written or is not whole; the previous file is then unchanged.
     """
     if target.exists() and not replace:
         raise InputError(f"{target} exists", hint="name another file, or replace it with --force")
@@ -29,7 +29,7 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
     part = target.with_name(f"{target.name}.part")
     try:
         part.unlink(missing_ok=True)
-        # Made by us, so that nobody else can read it even while it grows.
+        # Created here with mode 600, so that no other user can read it even while it grows.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
             _copy(store, part)
@@ -38,7 +38,7 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
         finally:
             for leftover in (part, *(part.with_name(part.name + end) for end in ("-journal", "-wal", "-shm"))):
                 leftover.unlink(missing_ok=True)
-        _settle(target.parent)
+        _sync_folder(target.parent)
     except OSError as error:
         raise StoreError(
             f"the backup {target} cannot be written: {error.strerror or error}",
@@ -49,9 +49,9 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
 
 def _copy(store: Store, part: Path) -> None:
     with store_errors(part), closing(sqlite3.connect(part)) as copy:
-        # In one go: in steps it would begin anew with each write of another process.
+        # In one step: in several it would start again after each write of another process.
         store.database.conn.backup(copy, pages=-1)
-        # One file, without a journal beside it.
+        # The backup is one file, without a journal beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
         found = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
@@ -66,8 +66,8 @@ def _copy(store: Store, part: Path) -> None:
         os.close(descriptor)
 
 
-def _settle(folder: Path) -> None:
-    """The new name survives a power loss, too."""
+def _sync_folder(folder: Path) -> None:
+    """Sync a folder, so that the new name of the file survives a power loss too."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Answers as they came: what was asked, what came of it, and bodies once each, compressed, under their hash."""
+"""Captures (requests and their responses), bodies stored once by hash and compressed, and the HTTP validators of URLs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-# A server that says 304 for ever would hide every change: the full document is asked for this often.
+# A server that always returns 304 would hide every change: the full document is requested this often.
 FULL_EVERY = 20
 
 # Over 700 feeds level 3 takes a second more and saves 2 MB of 33; level 9 takes much more for little less.
@@ -25,14 +25,14 @@ PACKING_LEVEL = 1
 
 
 class Captures:
-    """The captures and their bodies."""
+    """Table of captures and their bodies."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def add(self, source: str, capture: Capture) -> int | None:
-        """Keep a capture with its body; its row, or None when this very capture is kept already."""
-        digest = self._keep(capture.body) if capture.body else None
+        """Store a capture with its body and return its id, or None if the same capture is stored already."""
+        digest = self._store_body(capture.body) if capture.body else None
         cursor = self._db.execute(
             "INSERT INTO captures (source, url, final_url, captured_at, outcome, detail, status, headers, sha256)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -50,9 +50,9 @@ class Captures:
         )
         return cursor.lastrowid if cursor.rowcount else None
 
-    def _keep(self, body: bytes) -> str:
+    def _store_body(self, body: bytes) -> str:
         digest = hashlib.sha256(body).hexdigest()
-        # One that housekeeping has let go of comes back with its new capture.
+        # A body that retention has emptied is stored again with its new capture.
         if not self._db.execute("SELECT 1 FROM bodies WHERE sha256 = ? AND packed <> x''", [digest]).fetchone():
             self._db.execute(
                 "INSERT INTO bodies (sha256, size, packed) VALUES (?, ?, ?)"
@@ -61,15 +61,15 @@ class Captures:
             )
         return digest
 
-    def mark_read(self, row: int, *, parser: str | None, items: int, stale: bool, problems: tuple[str, ...]) -> None:
-        """Note what reading a capture gave."""
+    def mark_read(self, capture_id: int, *, parser: str | None, items: int, stale: bool, problems: tuple[str, ...]) -> None:
+        """Record the result of parsing a capture."""
         self._db.execute(
             "UPDATE captures SET parser = ?, items = ?, stale = ?, problems = ? WHERE id = ?",
-            [parser, items, stale, json.dumps(problems, ensure_ascii=False), row],
+            [parser, items, stale, json.dumps(problems, ensure_ascii=False), capture_id],
         )
 
     def read_before(self, source: str, capture: Capture) -> tuple[bool, tuple[str, ...]] | None:
-        """Whether it was stale, and what was wrong with it, when this very capture was read; None if it never was."""
+        """Return (stale, problems) as recorded when the same capture was parsed, or None if it was not parsed yet."""
         digest = hashlib.sha256(capture.body).hexdigest() if capture.body else ""
         row = self._db.execute(
             "SELECT stale, problems FROM captures WHERE source = ? AND url = ? AND captured_at = ?"
@@ -78,12 +78,12 @@ class Captures:
         ).fetchone()
         return (bool(row[0]), tuple(json.loads(row[1]))) if row else None
 
-    def get(self, row: int) -> Capture:
-        """A kept capture, body included; that is empty once housekeeping has let go of it."""
+    def get(self, capture_id: int) -> Capture:
+        """Return a stored capture with its body, which is empty once retention has removed it."""
         url, final_url, captured_at, outcome, detail, status, headers, packed = self._db.execute(
             "SELECT c.url, final_url, captured_at, outcome, detail, status, headers, packed"
             " FROM captures c LEFT JOIN bodies b USING (sha256) WHERE c.id = ?",
-            [row],
+            [capture_id],
         ).fetchone()
         return Capture(
             url,
@@ -97,8 +97,9 @@ class Captures:
         )
 
     def last_answer(self, url: str, since: datetime) -> tuple[Outcome | None, bool]:
-        """How an address answered the last time that it was asked since then (None: it was not), and whether
-        something could be read in it.
+        """Return the outcome of the last request for a URL since a time, and whether its response could be parsed.
+
+        The outcome is None if there was no request.
         """
         row = self._db.execute(
             "SELECT outcome, parser IS NOT NULL FROM captures WHERE url = ? AND captured_at >= ?"
@@ -108,7 +109,10 @@ class Captures:
         return (Outcome(row[0]), bool(row[1])) if row else (None, False)
 
     def answers(self, source: str, since: datetime) -> list[tuple[str, Outcome, str]]:
-        """Each address that a source asked since then, how it answered last, and in which words; in order of asking."""
+        """Return (URL, outcome, detail) of the last request for each URL that a source requested since a time.
+
+        The URLs are in the order of their first request.
+        """
         found = self._db.execute(
             "SELECT url, outcome, detail FROM captures WHERE source = ? AND captured_at >= ? ORDER BY captured_at, id",
             [source, format_utc(since)],
@@ -116,7 +120,10 @@ class Captures:
         return list({url: (url, Outcome(outcome), detail) for url, outcome, detail in found}.values())
 
     def failures(self, source: str, url: str) -> tuple[datetime, datetime] | None:
-        """When a source first and last asked for an address since it could be read; None: nothing failed since."""
+        """Return the times of the first and the last failed request of a source for a URL since it was last parsed.
+
+        Return None if none failed since then.
+        """
         first, last = self._db.execute(
             "WITH asked AS (SELECT captured_at, parser FROM captures WHERE source = ? AND url = ?)"
             " SELECT min(captured_at), max(captured_at) FROM asked"
@@ -126,45 +133,45 @@ class Captures:
         return (parse_utc(first), parse_utc(last)) if first else None
 
     def count(self) -> int:
-        """How many captures are kept."""
+        """Return the number of stored captures."""
         return int(self._db.execute("SELECT count(*) FROM captures").fetchone()[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to ask "has it changed?" with."""
+    """Validators of an HTTP response, for conditional requests."""
 
     etag: str | None = None
     last_modified: str | None = None
 
 
 class Endpoints:
-    """The endpoints, by address."""
+    """Table of endpoints, by URL."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def clock(self, url: str) -> datetime | None:
-        """The newest time that the answers of an endpoint gave for themselves."""
+        """Return the newest time that the responses of an endpoint state for themselves, or None."""
         row = self._db.execute("SELECT clock FROM endpoints WHERE url = ?", [url]).fetchone()
         return parse_utc(row[0]) if row and row[0] else None
 
     def set_clock(self, url: str, clock: datetime) -> None:
-        """Keep a newer time of an endpoint. Within a unit."""
+        """Store a newer time of an endpoint. Call inside a unit of work."""
         self._db.execute(
             "INSERT INTO endpoints (url, clock) VALUES (?, ?) ON CONFLICT DO UPDATE SET clock = excluded.clock",
             [url, format_utc(clock)],
         )
 
     def validators(self, url: str) -> Validators:
-        """What to ask a server with; empty when it gave nothing, or when the full document is due."""
+        """Return the validators for the next request; empty if the server sent none or the full document is due."""
         row = self._db.execute(
             "SELECT etag, last_modified FROM endpoints WHERE url = ? AND unmodified < ?", [url, FULL_EVERY]
         ).fetchone()
         return Validators(*row) if row else Validators()
 
     def remember_validators(self, capture: Capture) -> None:
-        """After an answer that was read without loss: its validators, or that it has none. Within a unit."""
+        """Store the validators of a response that was parsed without loss, or that it has none. Call inside a unit of work."""
         self._db.execute(
             "INSERT INTO endpoints (url, etag, last_modified) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
             " etag = excluded.etag, last_modified = excluded.last_modified, unmodified = 0",
@@ -172,9 +179,12 @@ class Endpoints:
         )
 
     def forget_validators(self, url: str) -> None:
-        """After an answer that could not be read: the next one has to be whole. Within a unit."""
+        """Drop the validators after a response that could not be parsed, so that the next one is a full document.
+
+        Call inside a unit of work.
+        """
         self._db.execute("UPDATE endpoints SET etag = NULL, last_modified = NULL WHERE url = ?", [url])
 
     def count_unmodified(self, url: str) -> None:
-        """One more answer 304. Within a unit."""
+        """Count one more response 304. Call inside a unit of work."""
         self._db.execute("UPDATE endpoints SET unmodified = unmodified + 1 WHERE url = ?", [url])

@@ -1,4 +1,4 @@
-"""Rows of the database as Python values, and back."""
+"""Helpers that read rows as dictionaries and insert one row, without the overhead of sqlite-utils."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 def rows(db: Database, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Iterator[dict[str, Any]]:
-    """The rows of a question by column name. Without the savepoint that `Database.query` puts around each."""
+    """Return the rows of a query as dictionaries by column name, without the savepoint of `Database.query`."""
     cursor = db.execute(sql, values)
     names = [column[0] for column in cursor.description]
     return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 def insert(db: Database, table: str, row: Mapping[str, Any], *, replace: bool = False) -> int:
-    """Write one row; its rowid. Within a unit.
+    """Insert one row and return its rowid. Call inside a unit of work.
 
-    Raw, where sqlite-utils would first ask for the schema of the table, a dozen questions a row.
+    The SQL is plain, because sqlite-utils would first query the schema of the table: a dozen queries a row.
     """
     verb = "INSERT OR REPLACE" if replace else "INSERT"
     names = ", ".join(row)

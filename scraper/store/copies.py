@@ -1,4 +1,4 @@
-"""Which page carries which statement, how faithfully, and since when."""
+"""Copies: the pages that carry a statement, with relation, fidelity and times."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COLUMNS = ", ".join(f"c.{_COLUMN_OF.get(name, name)} AS {name}" for name in _NA
 
 @dataclass(frozen=True, slots=True)
 class CopyFilter:
-    """Which copies are wanted; None or empty is no condition. Those that are gone are left out unless asked for."""
+    """Conditions on copies; None or empty is no condition. Copies that are gone need `with_gone`."""
 
     statement_id: int | None = None
     source: str | None = None
@@ -36,17 +36,17 @@ class CopyFilter:
 
 
 class Copies:
-    """The copies, by page and statement."""
+    """Table of copies, by page and statement."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def on_page(self, page: int) -> list[Copy]:
-        """The copies that a page has, or had."""
-        return self._many("WHERE c.page = ? ORDER BY c.statement", [page])
+    def on_page(self, page_id: int) -> list[Copy]:
+        """Return the copies that a page has or had."""
+        return self._many("WHERE c.page = ? ORDER BY c.statement", [page_id])
 
     def find(self, wanted: CopyFilter) -> list[Copy]:
-        """Copies in the order in which they were first seen; with a limit, the newest of them."""
+        """Return matching copies in the order in which they were first seen; with a limit, the newest ones."""
         where, values = ["1"], list[Any]()
         for condition, value in (
             ("c.statement = ?", wanted.statement_id),
@@ -70,7 +70,7 @@ class Copies:
         return found[::-1]
 
     def save(self, copies: Iterable[Copy]) -> None:
-        """Keep copies as they stand now. Within a unit."""
+        """Insert or replace copies. Call inside a unit of work."""
         self._db.conn.executemany(
             f"INSERT OR REPLACE INTO copies ({', '.join(_COLUMN_OF.get(name, name) for name in _NAMES)})"  # noqa: S608 - our own column names
             f" VALUES ({', '.join(f':{name}' for name in _NAMES)})",
@@ -78,7 +78,7 @@ class Copies:
         )
 
     def count(self) -> int:
-        """How many copies stand."""
+        """Return the number of copies that are not gone."""
         return int(self._db.execute("SELECT count(*) FROM copies WHERE gone_at IS NULL").fetchone()[0])
 
     def _many(self, where: str, values: Sequence[Any]) -> list[Copy]:

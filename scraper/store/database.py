@@ -1,4 +1,4 @@
-"""Opens the database, safely and in the right mode, and holds the one way to write to it."""
+"""Connection to the database: open, configure and migrate it, units of work, and translation of SQLite's errors."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ log = logging.getLogger("statewire")
 
 _BUSY_S = 30.0
 _JOURNAL_BYTES = 64 * 1024 * 1024
-# It takes seconds to index more.
+# Indexing more takes seconds, so it is logged.
 _MANY_WORDINGS = 1000
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 
 
 def connect(path: Path) -> Database:
-    """Open the database, made and migrated where needed; one for each thread that uses it.
+    """Open the database, create and migrate it where needed. Each thread opens its own connection.
 
-    Raises `NotADatabaseError` for any other file, `NewerSchemaError` for a later statewire's
-    database, `StoreError` for what cannot be opened; none of them touches the file.
+    Raise `NotADatabaseError` for any other file, `NewerSchemaError` for the database of a later statewire, and
+    `StoreError` if the file cannot be opened. In these cases the file is not changed.
     """
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise StoreError(
@@ -59,7 +59,7 @@ def connect(path: Path) -> Database:
 
 
 def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
-    # As one view of the file: another process may be making it at this moment.
+    # One transaction, so one snapshot of the file: another process may be creating it at the same time.
     connection.execute("BEGIN")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -78,7 +78,7 @@ def _configure(db: Database) -> None:
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
-    # Of several processes that open a new file at once, SQLite refuses all but one the change to WAL
+    # If several processes open a new file at once, SQLite lets one of them change to WAL and refuses the others
     # without waiting.
     until_s = time.monotonic() + _BUSY_S
     while True:
@@ -106,24 +106,24 @@ def _migrate(db: Database) -> None:
 
 
 def _rebuild_fingerprints(db: Database) -> None:
-    from scraper.store.fingerprints import Fingerprints  # which opens no database, but knows this module
+    from scraper.store.fingerprints import Fingerprints  # it imports this package
 
     (wordings,) = db.execute("SELECT count(*) FROM revisions").fetchone()
     if wordings > _MANY_WORDINGS:
-        log.warning("the database is of an older statewire: %d wordings are indexed anew, once", wordings)
+        log.warning("the database is from an older statewire: %d wordings are indexed again, once", wordings)
     Fingerprints(db).rebuild()
 
 
 @contextmanager
 def unit(db: Database) -> Iterator[None]:
-    """One unit of work: everything written inside is there after it, or nothing is.
+    """Run the block as one transaction: commit everything written inside, or nothing if an exception is raised.
 
-    IMMEDIATE, because a deferred transaction that reads before it writes is refused at once when
-    another process has committed in between; never nested, so that nobody commits half of another's.
+    The transaction is IMMEDIATE, because SQLite refuses a deferred one that reads before it writes at once if another
+    process has committed in between. Units are not nested, so that no function commits half of its caller's work.
     """
     connection = db.conn
     if connection.in_transaction:
-        raise StoreError("a unit of work was begun inside another one: this is a bug in statewire")
+        raise StoreError("a unit of work was started inside another one: this is a bug in statewire")
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -136,7 +136,7 @@ def unit(db: Database) -> Iterator[None]:
 
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
-    """SQLite's errors in words that name the file and what to do."""
+    """Raise SQLite's errors in the block as `StoreError`, with the file and what to do."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -144,7 +144,7 @@ def store_errors(path: Path) -> Iterator[None]:
 
 
 def as_store_error(error: Exception, path: Path) -> StoreError | None:
-    """What an error of SQLite means, in words that name the file and what to do; None for any other error."""
+    """Return the `StoreError` for an error of SQLite, with the file and what to do; None for any other error."""
     if not isinstance(error, sqlite3.DatabaseError):
         return None
     message = str(error)
@@ -153,7 +153,7 @@ def as_store_error(error: Exception, path: Path) -> StoreError | None:
             f"{path} is no SQLite database, or is damaged ({message})",
             hint="name another file with --db, or restore a backup",
         )
-    # A quota, or a file that may not grow, is an error in writing to SQLite, and not a full disk.
+    # SQLite reports a quota, or a file that may not grow, as a write error and not as a full disk.
     if getattr(error, "sqlite_errorname", "") in {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}:
         return StoreFullError(
             f"the database {path} has no room to grow: {message}",

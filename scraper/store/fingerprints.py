@@ -57,7 +57,7 @@ class Fingerprints:
         text = self.text(key)
         removed = self._db.conn.executemany(
             "DELETE FROM fingerprints WHERE hash = ? AND statement = ? AND revision = ?",
-            [(value, *key) for value in fingerprints.of_revision(text.title, text.words)],
+            [(value, *key) for value in fingerprints.revision_hashes(text.title, text.words)],
         ).rowcount
         heir = next((other for other in self.same_words(text.digest) if other != key), None)
         if removed > 0 and heir is not None:
@@ -120,5 +120,5 @@ class Fingerprints:
     def _insert(self, key: RevisionKey, text: IndexedText) -> None:
         self._db.conn.executemany(
             "INSERT OR IGNORE INTO fingerprints (hash, statement, revision) VALUES (?, ?, ?)",
-            [(value, *key) for value in fingerprints.of_revision(text.title, text.words)],
+            [(value, *key) for value in fingerprints.revision_hashes(text.title, text.words)],
         )

@@ -110,7 +110,7 @@ def index(store: Store) -> Index:
 
 def _wanted(store: Store, key: RevisionKey) -> set[int]:
     text = store.fingerprints.text(key)
-    return set(fingerprints.of_revision(text.title, text.words))
+    return set(fingerprints.revision_hashes(text.title, text.words))
 
 
 def newest_time(store: Store) -> datetime | None:

@@ -49,7 +49,7 @@ class Pages:
 
     def by_url(self, url: str) -> MirrorPage | None:
         """The page at an address; `http`, `www.` and a final slash aside, which sites change their feeds by."""
-        spelled = urls.spellings(url)
+        spelled = urls.variants(url)
         return next(iter(self._many(f"WHERE p.url IN ({', '.join('?' * len(spelled))})", spelled)), None)
 
     def by_id(self, key: int) -> MirrorPage | None:

@@ -247,9 +247,10 @@ class Statements:
     def _note_sighting(self, key: int, decision: RevisionDecision, poll: Poll, last_read: Wording | None) -> None:
         """That a wording and an address were seen, and what these eyes read."""
         at = format_utc(poll.at)
-        if decision.sighted is not None:
+        if decision.seen_revision is not None:
             self._db.execute(
-                "UPDATE revisions SET last_seen_at = ? WHERE statement = ? AND number = ?", [at, key, decision.sighted]
+                "UPDATE revisions SET last_seen_at = ? WHERE statement = ? AND number = ?",
+                [at, key, decision.seen_revision],
             )
         self._db.execute(
             "INSERT INTO addresses (url, statement, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?)"
@@ -258,11 +259,11 @@ class Statements:
         )
         if decision.read == last_read:
             return
-        own = decision.read if decision.sighted is None else None
+        own = decision.read if decision.seen_revision is None else None
         self._db.execute(
             "INSERT INTO readings (statement, parser, revision, title, text) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET revision = excluded.revision, title = excluded.title, text = excluded.text",
-            [key, poll.parser, decision.sighted, own.title if own else None, own.text if own else None],
+            [key, poll.parser, decision.seen_revision, own.title if own else None, own.text if own else None],
         )
 
     def note_listed(self, key: int, at: datetime) -> None:

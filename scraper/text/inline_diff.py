@@ -67,7 +67,7 @@ def passages(before: str, after: str, difference: Difference) -> tuple[Passage, 
     return tuple(_passages(_attach_blanks(_attach_signs(stretches(before, after, difference)))))
 
 
-def touches(before: str, after: str) -> Passage:
+def compare_renderings(before: str, after: str) -> Passage:
     """Compare two renderings of the same words by the strings between blanks."""
     olds, news = re.findall(r"\s*\S+", before), re.findall(r"\s*\S+", after)
     found = list[Stretch]()

@@ -41,7 +41,7 @@ class _Ids(dict[str, int]):
 
 _IDS = _Ids()
 
-forget = _IDS.clear
+clear_cache = _IDS.clear
 """Clear the cached hashes of words."""
 
 

@@ -112,7 +112,7 @@ def an_event(kind: EventKind, **fields: Any) -> Event:
     return Event(**given | of_statement | fields)
 
 
-def told(event: Event, **fields: Any) -> EventDetails:
+def details(event: Event, **fields: Any) -> EventDetails:
     given = {
         "event": event,
         "statement": STATEMENT,
@@ -148,13 +148,13 @@ def revised(before: str = FIRST, after: str = SECOND) -> EventDetails:
         before="…",
         after="…",
     )
-    return told(event, revisions=revisions)
+    return details(event, revisions=revisions)
 
 
 def published(text: str = FIRST) -> EventDetails:
     statement = replace(STATEMENT, revision=1, revisions=1)
     first = replace(REVISIONS[0], wording=Wording(TITLE, text))
-    return told(
+    return details(
         an_event(EventKind.PUBLISHED, at=first.first_seen_at), statement=statement, revisions=(first,), copies=()
     )
 
@@ -188,7 +188,7 @@ def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> EventDetails:
         grade=copy.grade,
         reasons=copy.differences,
     )
-    return told(replace(event, **fields), page=page, copy=copy, page_text=text)
+    return details(replace(event, **fields), page=page, copy=copy, page_text=text)
 
 
 def unsourced(**fields: Any) -> EventDetails:
@@ -261,17 +261,17 @@ def every_kind() -> dict[str, Message]:
     return {
         "published": message(published()),
         "revised": message(revised()),
-        "retitled": message(told(an_event(EventKind.RETITLED, grade=Grade.MINOR, **title))),
-        "touched": message(told(an_event(EventKind.TOUCHED, grade=Grade.COSMETIC, **look))),
-        "reattributed": message(told(an_event(EventKind.REATTRIBUTED, **byline))),
+        "retitled": message(details(an_event(EventKind.RETITLED, grade=Grade.MINOR, **title))),
+        "touched": message(details(an_event(EventKind.TOUCHED, grade=Grade.COSMETIC, **look))),
+        "reattributed": message(details(an_event(EventKind.REATTRIBUTED, **byline))),
         "moved": message(
-            told(an_event(EventKind.MOVED, before=URL, after="https://2017-2021.state.gov/mekong-ministerial/"))
+            details(an_event(EventKind.MOVED, before=URL, after="https://2017-2021.state.gov/mekong-ministerial/"))
         ),
         "reposted": message(
-            told(an_event(EventKind.REPOSTED, before=STATEMENT.guid, after=STATEMENT.guid.replace("79", "80")))
+            details(an_event(EventKind.REPOSTED, before=STATEMENT.guid, after=STATEMENT.guid.replace("79", "80")))
         ),
-        "withdrawn": message(told(an_event(EventKind.WITHDRAWN, reasons=(gone,), after="gone"))),
-        "restored": message(told(an_event(EventKind.RESTORED), since=REVISED_AT - timedelta(days=4))),
+        "withdrawn": message(details(an_event(EventKind.WITHDRAWN, reasons=(gone,), after="gone"))),
+        "restored": message(details(an_event(EventKind.RESTORED), since=REVISED_AT - timedelta(days=4))),
         **{name: message(of_copy(*each)) for name, each in copies.items()},
         "copy-changed": message(
             of_copy(
@@ -283,7 +283,7 @@ def every_kind() -> dict[str, Message]:
         ),
         "unsourced": message(unsourced(), statement_id=None),
         "several": message(
-            told(an_event(EventKind.RETITLED, grade=Grade.MINOR, **title)),
+            details(an_event(EventKind.RETITLED, grade=Grade.MINOR, **title)),
             revised(),
             of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED),
             note="This statement changed often today; what comes beyond 6 mails is told tomorrow.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from alerts_support import REVISIONS, STATEMENT, an_event, of_copy, revised, told, unsourced
+from alerts_support import REVISIONS, STATEMENT, an_event, details, of_copy, revised, unsourced
 
 from scraper.model import EventKind, Grade, Part, Relation, Wording
 
@@ -47,7 +47,7 @@ ADDRESSES = {
 }
 
 
-def hostile_told(words: str, url: str = "javascript:parent.ran=1") -> tuple[EventDetails, ...]:
+def hostile_details(words: str, url: str = "javascript:parent.ran=1") -> tuple[EventDetails, ...]:
     """Events of one statement that carry the words, and the address, wherever a page's words can stand."""
     statement = replace(STATEMENT, title=words, url=url, type=words, byline=words)
     texts = (f"{words} one two three 4.5 four", f"{words} one two three 8.5 four {words}")
@@ -66,7 +66,7 @@ def hostile_told(words: str, url: str = "javascript:parent.ran=1") -> tuple[Even
     kinds = [kind for kind in EventKind if kind.value.startswith("statement.")]
     return (
         *(
-            told(an_event(kind, part=Part.BODY, **everywhere), statement=statement, revisions=revisions)
+            details(an_event(kind, part=Part.BODY, **everywhere), statement=statement, revisions=revisions)
             for kind in kinds
         ),
         replace(copied, statement=statement, revisions=revisions, page_text=words * 3),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from alerts_support import SETTINGS, every_kind, message, published, revised
-from hostile import hostile_told
+from hostile import hostile_details
 
 from scraper.alerts.render import MAX_HTML_BYTES, render_message
 
@@ -80,8 +80,8 @@ def looked(tmp_path_factory: pytest.TempPathFactory) -> Looked:
     """What one start of the browser finds in all pages at once, each in frames of two widths and two colour schemes."""
     folder: Path = tmp_path_factory.mktemp("browser")
     messages = every_kind() | {
-        "hostile": message(*hostile_told("<script>parent.ran=1</script><img src=x onerror=parent.ran=2>")),
-        "endless-word": message(*hostile_told("x" * 5_000)),
+        "hostile": message(*hostile_details("<script>parent.ran=1</script><img src=x onerror=parent.ran=2>")),
+        "endless-word": message(*hostile_details("x" * 5_000)),
         "long-text": message(published("\n\n".join(["All of this is said at length. " * 40] * 200))),
         "long-diff": message(revised("One word is old here. " * 2_000, "One word is new there. " * 2_000)),
     }

@@ -21,6 +21,7 @@ from alerts_support import (
     a_copy,
     a_page,
     an_event,
+    details,
     every_kind,
     many,
     message,
@@ -28,7 +29,6 @@ from alerts_support import (
     of_source,
     published,
     revised,
-    told,
     unsourced,
 )
 
@@ -312,7 +312,7 @@ def test_many_revisions_and_copies_and_addresses_are_counted() -> None:
         CopyOnPage(a_copy(21, Relation.SUPERSEDED, revision=2), a_page(21, "late.example.net")),
     )
     aliases = tuple(Alias(url, REVISED_AT, REVISED_AT) for url in (URL, "https://www.state.gov/old/"))
-    of = told(an_event(EventKind.RESTORED), revisions=revisions, copies=copies, aliases=aliases)
+    of = details(an_event(EventKind.RESTORED), revisions=revisions, copies=copies, aliases=aliases)
     facts = facts_of(compose_message(message(of)))
     assert facts["Seen"].startswith("revision 1: 2 Aug 2021, 22:31 EDT; 4 more; revision 6: ")
     assert facts["Copies"] == (
@@ -326,18 +326,18 @@ def test_an_event_alone_is_told_without_its_statement() -> None:
     bare = {"statement": None, "revisions": (), "copies": (), "aliases": ()}
     for kind in (kind for kind in EventKind if kind.value.startswith(("statement.", "copy."))):
         event = an_event(kind, before="old words", after="new words", page_url="https://a.example/", coverage=0.5)
-        of = compose_message(message(told(event, **bare)))
+        of = compose_message(message(details(event, **bare)))
         assert of.entries[0].title == TITLE
         assert of.entries[0].rows == ()
-    changed = event_section(told(an_event(EventKind.REVISED, before="old words", after="new"), **bare), FRAME)
+    changed = event_section(details(an_event(EventKind.REVISED, before="old words", after="new"), **bare), FRAME)
     assert [s.text for p in changed.excerpts[0].passages if isinstance(p, Passage) for s in p.stretches] == [
         "old words",
         "new",
     ]
-    assert event_section(told(an_event(EventKind.REVISED), **bare), FRAME).excerpts == ()
-    nameless = told(an_event(EventKind.REVISED, title=None), **bare)
+    assert event_section(details(an_event(EventKind.REVISED), **bare), FRAME).excerpts == ()
+    nameless = details(an_event(EventKind.REVISED, title=None), **bare)
     assert title_of(nameless) == URL
-    assert event_section(told(an_event(EventKind.COPY_FOUND, relation=Relation.SIBLING), **bare), FRAME).lead == (
+    assert event_section(details(an_event(EventKind.COPY_FOUND, relation=Relation.SIBLING), **bare), FRAME).lead == (
         "a page carries this statement."
     )
 
@@ -345,11 +345,11 @@ def test_an_event_alone_is_told_without_its_statement() -> None:
 def test_what_had_counted_as_withdrawn_and_moved() -> None:
     moved = an_event(EventKind.MOVED, before=URL, after=f"{URL}2/", reasons=("it had counted as withdrawn",))
     lead = "This statement, which had counted as withdrawn, stands at another address."
-    assert event_section(told(moved), FRAME).lead == lead
+    assert event_section(details(moved), FRAME).lead == lead
 
 
 def test_a_withdrawal_says_since_when_and_gives_the_last_text() -> None:
-    gone = told(an_event(EventKind.WITHDRAWN, reasons=("3 checks found it gone",)), since=REVISED_AT)
+    gone = details(an_event(EventKind.WITHDRAWN, reasons=("3 checks found it gone",)), since=REVISED_AT)
     each = event_section(gone, FRAME)
     assert plain(each.lead).startswith("This statement is no longer at its address since 3 Aug 2021, 01:24 EDT, and")
     assert {row.label: plain(row.value.text) for row in each.rows} == {
@@ -422,7 +422,7 @@ def test_the_wordings_before_and_after_an_event() -> None:
     third = replace(second, number=3, first_seen_at=PUBLISHED_AT + 6 * hour, last_seen_at=PUBLISHED_AT + 7 * hour)
 
     def pair(at: datetime) -> tuple[int, ...]:
-        found = revision_pair(told(an_event(EventKind.REVISED, at=at), revisions=(first, second, third)))
+        found = revision_pair(details(an_event(EventKind.REVISED, at=at), revisions=(first, second, third)))
         return tuple(revision.number for revision in found or ())
 
     assert pair(PUBLISHED_AT + 2 * hour) == (1, 2)
@@ -534,7 +534,7 @@ def test_passages_are_cut_in_the_middle_and_a_long_one_in_parts() -> None:
 
 def test_a_revision_whose_wordings_are_the_same_is_told_by_its_event() -> None:
     same = tuple(replace(revision, wording=Wording(TITLE, "Same words.")) for revision in REVISIONS)
-    each = event_section(told(an_event(EventKind.REVISED, before="was", after="is"), revisions=same), FRAME)
+    each = event_section(details(an_event(EventKind.REVISED, before="was", after="is"), revisions=same), FRAME)
     assert each.excerpts[0].label == "What changed"
 
 

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scraper.alerts.due_time import due, is_quiet, slot
-from scraper.config.alerts import Cadence, Quiet, Rhythm, Watch
+from scraper.config.alerts import Cadence, QuietHours, DeliveryRhythm, Watch
 
 GROUP = timedelta(minutes=5)
 DAY = timedelta(days=1)
@@ -27,7 +27,7 @@ Asia/Tehran Asia/Beirut Antarctica/Troll Pacific/Kiritimati Pacific/Auckland Etc
 """.split()
 
 
-def watch(deliver: str | Rhythm = "instant", timezone: str = "America/New_York", quiet: Any = None) -> Watch:
+def watch(deliver: str | DeliveryRhythm = "instant", timezone: str = "America/New_York", quiet: Any = None) -> Watch:
     return Watch(name="Desk", to=("desk@example.org",), deliver=deliver, timezone=timezone, quiet=quiet)  # type: ignore[arg-type]
 
 
@@ -163,9 +163,9 @@ def test_a_slot_is_a_day_or_a_week_of_the_reader() -> None:
 zones = st.sampled_from(ZONES).map(ZoneInfo)
 times = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 quiets = st.none() | st.tuples(times, times).filter(lambda pair: pair[0] != pair[1]).map(
-    lambda pair: Quiet(start=pair[0], stop=pair[1])
+    lambda pair: QuietHours(start=pair[0], stop=pair[1])
 )
-rhythms = st.builds(Rhythm, cadence=st.sampled_from(Cadence), at=times, weekday=st.integers(0, 6))
+rhythms = st.builds(DeliveryRhythm, cadence=st.sampled_from(Cadence), at=times, weekday=st.integers(0, 6))
 moments = st.datetimes(datetime(1900, 1, 3), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 anything = st.builds(
     Watch,

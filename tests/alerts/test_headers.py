@@ -61,7 +61,7 @@ def test_a_cleaned_value_is_one_short_line_without_anything_unseen(words: str) -
 @example("")
 def test_a_folded_value_reads_back_as_it_was(words: str) -> None:
     value = headers.clean(words)
-    sent = headers.folded("Subject", value)
+    sent = headers.fold("Subject", value)
     assert sent.isascii()
     lines = sent.removesuffix("\r\n").split("\r\n")
     assert all(line.startswith(" ") for line in lines[1:])
@@ -81,12 +81,12 @@ def test_a_folded_value_reads_back_as_it_was(words: str) -> None:
 )
 def test_the_identifier_of_a_list_stays_readable(name: str, sent: str) -> None:
     slug = headers.slug(name)
-    found = headers.folded("List-Id", f"{headers.phrase(name)} <{slug}.statewire.example.org>")
+    found = headers.fold("List-Id", f"{headers.phrase(name)} <{slug}.statewire.example.org>")
     assert found == sent.replace("buro-1f6b3a0a", headers.slug("Büro"))
 
 
 def test_an_odd_value_in_brackets_is_encoded_altogether() -> None:
-    assert headers.folded("X", "a <é>") == "X: =?utf-8?b?YSA8w6k+?=\r\n"
+    assert headers.fold("X", "a <é>") == "X: =?utf-8?b?YSA8w6k+?=\r\n"
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

@@ -17,15 +17,15 @@ from alerts_support import (
     SETTINGS,
     STATEMENT,
     an_event,
+    details,
     every_kind,
     many,
     message,
     of_source,
     published,
     revised,
-    told,
 )
-from hostile import ADDRESSES, HOSTILE, hostile_told
+from hostile import ADDRESSES, HOSTILE, hostile_details
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -167,7 +167,7 @@ def test_a_name_beyond_ascii_reads_back() -> None:
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_words_are_words(words: str) -> None:
-    written, _ = check(message(*hostile_told(words)))
+    written, _ = check(message(*hostile_details(words)))
     assert "could not be written" not in written.text
     assert "49" not in written.text + written.subject
 
@@ -176,14 +176,14 @@ def test_hostile_words_are_words(words: str) -> None:
 def test_hostile_words_do_no_harm_in_any_kind(kind: MessageKind) -> None:
     for words in ("<script>parent.ran=1</script>", "=?utf-8?q?hi=0ABcc:_e?=", "\ud800\u2028\x00{{7*7}}"):
         of = message(
-            *hostile_told(words), kind=kind, note=words, watches=((words, words),), found=(words,), queue=(words,)
+            *hostile_details(words), kind=kind, note=words, watches=((words, words),), found=(words,), queue=(words,)
         )
         assert "could not be written" not in check(of)[0].text
 
 
 @pytest.mark.parametrize("url", ADDRESSES.values(), ids=ADDRESSES)
 def test_only_addresses_of_the_web_are_links(url: str) -> None:
-    written, _ = check(message(*hostile_told("A title", url)))
+    written, _ = check(message(*hostile_details("A title", url)))
     hrefs = [attributes["href"] for tag, attributes in Markup(written.html).tags if tag == "a"]
     if url.startswith("https://www.ѕtate"):
         assert set(hrefs) >= {url}
@@ -194,7 +194,7 @@ def test_only_addresses_of_the_web_are_links(url: str) -> None:
 
 def test_words_of_a_page_are_shown_as_they_are() -> None:
     words = "{{7*7}} {0.__class__} %s <b>&amp;</b>"
-    written, _ = check(message(*hostile_told(words)))
+    written, _ = check(message(*hostile_details(words)))
     assert words in written.text
     assert words in Markup(written.html).text
     assert words in written.subject
@@ -205,7 +205,7 @@ def test_words_of_a_page_are_shown_as_they_are() -> None:
     st.text(st.characters(codec=None, exclude_categories=()), max_size=120), st.sampled_from(sorted(ADDRESSES.values()))
 )
 def test_any_words_make_a_whole_mail(words: str, url: str) -> None:
-    written, _ = check(message(*hostile_told(words, url)))
+    written, _ = check(message(*hostile_details(words, url)))
     assert "could not be written" not in written.text
 
 
@@ -251,7 +251,7 @@ class Poison:
 
 
 def test_what_cannot_be_written_is_told_in_a_plain_mail() -> None:
-    poisoned = told(an_event(EventKind.REVISED), statement=Poison())
+    poisoned = details(an_event(EventKind.REVISED), statement=Poison())
     written, mail = sent(message(poisoned))
     assert sorted(mail.keys()) == sorted(HEADERS)
     assert written.subject == "[statewire] statement.revised: this alert could not be written"
@@ -281,7 +281,7 @@ def _broken(name: str, value: str) -> str:
 def test_a_mail_that_reads_back_wrong_is_not_given_out(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
 ) -> None:
-    folded, broken = writing.headers.folded, [True]
+    folded, broken = writing.headers.fold, [True]
 
     def once(header: str, given: str) -> str:
         if header == name and broken:

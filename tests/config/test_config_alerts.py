@@ -18,9 +18,9 @@ from scraper.config.alerts import (
     About,
     AlertSettings,
     Cadence,
-    MailWay,
-    Quiet,
-    Rhythm,
+    MailTransportKind,
+    QuietHours,
+    DeliveryRhythm,
     Smtp,
     Topic,
     Watch,
@@ -96,8 +96,8 @@ def test_a_watch_says_what_it_asks_for(at: Path) -> None:
             ),
             when=(Topic.TOUCHED, Topic.COPIED),
             at_least=Grade.COSMETIC,
-            deliver=Rhythm(cadence=Cadence.WEEKLY, at=time(18, 30), weekday=6),
-            quiet=Quiet(start=time(22), stop=time(6)),
+            deliver=DeliveryRhythm(cadence=Cadence.WEEKLY, at=time(18, 30), weekday=6),
+            quiet=QuietHours(start=time(22), stop=time(6)),
             timezone=ZoneInfo("America/New_York"),
             webhook="https://hooks.example.org/x",
             webhook_secret_env="HOOK_SECRET",
@@ -108,19 +108,19 @@ def test_a_watch_says_what_it_asks_for(at: Path) -> None:
 def test_what_a_watch_leaves_out(at: Path) -> None:
     [watch] = loaded(at, WATCH + "    quiet:\n").watches
     assert (watch.about, watch.when, watch.at_least) == (About(), DEFAULT_TOPICS, Grade.MINOR)
-    assert (watch.deliver, watch.quiet, watch.timezone, watch.enabled) == (Rhythm(), None, ZoneInfo("UTC"), True)
+    assert (watch.deliver, watch.quiet, watch.timezone, watch.enabled) == (DeliveryRhythm(), None, ZoneInfo("UTC"), True)
 
 
 @pytest.mark.parametrize(
     ("written", "rhythm"),
     [
-        ("instant", Rhythm()),
-        ("daily 07:00", Rhythm(cadence=Cadence.DAILY, at=time(7))),
-        ("daily 23:59", Rhythm(cadence=Cadence.DAILY, at=time(23, 59))),
-        ("weekly Mon 00:05", Rhythm(cadence=Cadence.WEEKLY, at=time(0, 5), weekday=0)),
+        ("instant", DeliveryRhythm()),
+        ("daily 07:00", DeliveryRhythm(cadence=Cadence.DAILY, at=time(7))),
+        ("daily 23:59", DeliveryRhythm(cadence=Cadence.DAILY, at=time(23, 59))),
+        ("weekly Mon 00:05", DeliveryRhythm(cadence=Cadence.WEEKLY, at=time(0, 5), weekday=0)),
     ],
 )
-def test_rhythms_are_written_as_they_are_read(at: Path, written: str, rhythm: Rhythm) -> None:
+def test_rhythms_are_written_as_they_are_read(at: Path, written: str, rhythm: DeliveryRhythm) -> None:
     assert loaded(at, WATCH + f"    deliver: {written}\n").watches[0].deliver == rhythm
     assert rhythm_text(rhythm) == written
 
@@ -160,12 +160,12 @@ times = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 
 
 @given(
-    st.builds(Rhythm, cadence=st.just(Cadence.DAILY), at=times)
-    | st.builds(Rhythm, cadence=st.just(Cadence.WEEKLY), at=times, weekday=st.integers(0, 6)),
-    st.none() | st.builds(Quiet, start=times, stop=times).filter(lambda quiet: quiet.start != quiet.stop),
+    st.builds(DeliveryRhythm, cadence=st.just(Cadence.DAILY), at=times)
+    | st.builds(DeliveryRhythm, cadence=st.just(Cadence.WEEKLY), at=times, weekday=st.integers(0, 6)),
+    st.none() | st.builds(QuietHours, start=times, stop=times).filter(lambda quiet: quiet.start != quiet.stop),
     st.sampled_from(["UTC", "Asia/Kathmandu"]),
 )
-def test_a_watch_is_written_as_it_is_read(deliver: Rhythm, quiet: Quiet | None, zone: str) -> None:
+def test_a_watch_is_written_as_it_is_read(deliver: DeliveryRhythm, quiet: QuietHours | None, zone: str) -> None:
     watch = Watch(name="Desk", to=("a@example.org",), deliver=deliver, quiet=quiet, timezone=ZoneInfo(zone))
     assert Watch.model_validate(watch.model_dump(mode="json")) == watch
 
@@ -234,7 +234,7 @@ def test_a_watch_tells_somebody(at: Path) -> None:
     assert mistake(at, "watches:\n  - enabled: false\n    name: Desk\n") == (
         2,
         "watches[0].to",
-        "nobody is told: put mail addresses here, or an address under webhook",
+        "has no recipient: put e-mail addresses here, or a URL under webhook",
     )
     assert mistake(at, "watches:\n  - name: Desk\n    to: []\n")[:2] == (3, "watches[0].to")
     assert loaded(at, "watches:\n  - name: Desk\n    webhook: https://hooks.example.org/x\n").watches[0].to == ()
@@ -260,8 +260,8 @@ def test_smtp_needs_a_server(at: Path) -> None:
     ("lines", "line", "key", "message"),
     [
         (["user: me"], 6, "user", "needs a password: name where it is in password_env or password_file"),
-        (["password_env: P"], 6, "password_env", "is the password of nobody: user is missing"),
-        (["password_file: p"], 6, "password_file", "is the password of nobody: user is missing"),
+        (["password_env: P"], 6, "password_env", "is a password without a user: set user too"),
+        (["password_file: p"], 6, "password_file", "is a password without a user: set user too"),
         (["user: me", "password_file: p", "password_env: P"], 7, "password_file", "comes from password_env already"),
     ],
 )
@@ -340,7 +340,7 @@ def test_an_example_as_sender_is_warned_of_where_mail_leaves(at: Path) -> None:
     for text in ("alerts: {deliver: sendmail}\n", SMTP.replace("  sender: statewire@ministry.invalid\n", "")):
         [warning] = warnings(loaded(at, text))
         assert warning == "alerts.sender is still the example; other servers refuse mail from there"
-    assert loaded(at, "").alerts.deliver is MailWay.MAILDIR
+    assert loaded(at, "").alerts.deliver is MailTransportKind.MAILDIR
     assert warnings(loaded(at, "")) == ()
 
 

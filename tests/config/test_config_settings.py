@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from scraper.config import loader
-from scraper.config.alerts import About, AlertSettings, MailWay, Smtp, Watch
+from scraper.config.alerts import About, AlertSettings, MailTransportKind, Smtp, Watch
 from scraper.config.fields import EXAMPLE_CONTACT
 from scraper.config.loader import DaemonSettings, database_path, find, load, schema, warnings
 from scraper.config.settings import Endpoint, FetchSettings, KeepSettings, Settings, Source
@@ -102,7 +102,7 @@ def test_the_example_sends_nothing_and_needs_no_server() -> None:
     example = load(ROOT / "config.yaml")
     assert example.alerts == AlertSettings()
     assert example.alerts.model_fields_set == set(AlertSettings.model_fields) - {"maildir", "smtp"}
-    assert example.alerts.deliver is MailWay.MAILDIR
+    assert example.alerts.deliver is MailTransportKind.MAILDIR
     assert [watch.enabled for watch in example.watches] == [False]
 
 

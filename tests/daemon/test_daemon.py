@@ -61,7 +61,7 @@ class Bench:
         self.clock.sleep(after.total_seconds())
         had = len(self.asked)
         daemon.tick()
-        assert daemon.crew.wait(20)
+        assert daemon.source_jobs.wait(20)
         return [name for name, _ in self.asked[had:]]
 
     def state(self, name: str = "a") -> SourceState:
@@ -85,7 +85,7 @@ def bench(db: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
         return truly(source, **kept)
 
     monkeypatch.setattr(daemon_module, "run_source", run)
-    monkeypatch.setattr(daemon_module.memory, "give_back", lambda: None)  # a tenth of a second, hundreds of times
+    monkeypatch.setattr(daemon_module.memory, "release", lambda: None)  # a tenth of a second, hundreds of times
     return bench
 
 
@@ -123,7 +123,7 @@ def test_memory_is_given_back_before_each_request_and_after_the_last(
         with Store(both.db) as store:
             successes.append([state.last_success_at for state in store.sources.all()])
 
-    monkeypatch.setattr(daemon_module.memory, "give_back", give_back)
+    monkeypatch.setattr(daemon_module.memory, "release", give_back)
     both.turn(both.start(A))
     assert successes == [[], [NOON]]
 
@@ -188,9 +188,9 @@ def test_no_more_at_once_than_there_are_workers_and_none_of_one_host(bench: Benc
     daemon = bench.start(*sources, daemon=DaemonSettings(workers=2))
     for _ in range(3):
         daemon.tick()
-    assert [job.name for job in daemon.crew.on_time()] == ["s0", "s2"]
+    assert [job.name for job in daemon.source_jobs.on_time()] == ["s0", "s2"]
     gate.set()
-    assert daemon.crew.wait(20)
+    assert daemon.source_jobs.wait(20)
     assert len(inside) == 2
     assert sorted(bench.turn(daemon)) == ["s1", "s3"]
 
@@ -218,7 +218,7 @@ def test_a_run_that_hangs_is_given_back_and_stops_nobody(both: Bench, caplog: py
     daemon.tick()
     assert (daemon.stalled() or "").startswith("a has been running for 26")
     gate.set()
-    assert daemon.crew.wait(20)
+    assert daemon.source_jobs.wait(20)
     daemon.tick()
     assert daemon.stalled() is None
     assert both.state().failures == 0
@@ -299,7 +299,7 @@ def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
             both.turn(daemon, timedelta(seconds=10))
             daemon.is_alive()
             daemon.send_mail()
-            assert daemon.errands.wait(20)
+            assert daemon.background_jobs.wait(20)
         said = ((record.levelname, record.getMessage()) for record in caplog.records)
         return [(level, words) for level, words in said if not words.startswith("a: ")]
 
@@ -341,16 +341,16 @@ def test_a_process_that_stood_still_has_not_stalled(both: Bench) -> None:
     daemon.tick()
     both.clock.sleep(DAY.total_seconds())
     assert daemon.stalled() is not None
-    daemon.watched_s = daemon.clock.monotonic() - DAY.total_seconds()
+    daemon.watchdog_checked_s = daemon.clock.monotonic() - DAY.total_seconds()
     daemon.tick()  # before the watchdog has noticed
-    assert daemon.crew.on_time()
-    silent_s = daemon.clock.monotonic() - daemon.looked_s
-    daemon.excuse(DAY.total_seconds())
-    assert daemon.clock.monotonic() - daemon.looked_s == pytest.approx(silent_s - DAY.total_seconds())
+    assert daemon.source_jobs.on_time()
+    silent_s = daemon.clock.monotonic() - daemon.last_good_tick_s
+    daemon.ignore_suspension(DAY.total_seconds())
+    assert daemon.clock.monotonic() - daemon.last_good_tick_s == pytest.approx(silent_s - DAY.total_seconds())
     assert daemon.stalled() is None
-    assert daemon.crew.newly_late(900) == []
+    assert daemon.source_jobs.newly_late(900) == []
     gate.set()
-    assert daemon.crew.wait(20)
+    assert daemon.source_jobs.wait(20)
 
 
 def test_to_be_stopped_is_no_failure(both: Bench, caplog: pytest.LogCaptureFixture) -> None:
@@ -399,13 +399,13 @@ def test_mail_leaves_while_every_worker_hangs(both: Bench, watched: Daemon, tmp_
     watched.settings = watched.settings.model_copy(update={"daemon": DaemonSettings(workers=1)})
     watched.tick()
     watched.send_mail()
-    assert watched.errands.wait(20)
+    assert watched.background_jobs.wait(20)
     assert len(Maildir(tmp_path / "mail", create=False)) == 1
     watched.send_mail()
-    assert watched.errands.wait(20)
+    assert watched.background_jobs.wait(20)
     assert len(Maildir(tmp_path / "mail", create=False)) == 1
     gate.set()
-    assert watched.crew.wait(20)
+    assert watched.source_jobs.wait(20)
 
 
 def test_mail_that_is_stopped_leaves_later(watched: Daemon, both: Bench, tmp_path: Path) -> None:
@@ -414,7 +414,7 @@ def test_mail_that_is_stopped_leaves_later(watched: Daemon, both: Bench, tmp_pat
     assert not (tmp_path / "mail").exists()
     again = both.start(A, watches=watched.settings.watches)
     again.send_mail()
-    assert again.errands.wait(20)
+    assert again.background_jobs.wait(20)
     assert len(Maildir(tmp_path / "mail", create=False)) == 1
 
 
@@ -428,7 +428,7 @@ def test_the_address_of_a_webhook_stays_out_of_the_log(both: Bench, caplog: pyte
     daemon = both.start(A, watches=(watch,), fetch=settings.fetch.model_copy(update={"connect_timeout_s": 0.1}))
     both.turn(daemon, HOUR)
     daemon.send_mail()
-    assert daemon.errands.wait(30)
+    assert daemon.background_jobs.wait(30)
     assert "the webhook of all" in caplog.text
     assert "s3cret" not in caplog.text
 
@@ -441,11 +441,11 @@ def test_new_sources_are_taken_over_at_once(both: Bench) -> None:
     daemon = both.start(A)
     both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
     daemon.tick()
-    daemon.wanted = both.start(A, B).settings
+    daemon.pending_settings = both.start(A, B).settings
     daemon.tick()
-    assert {"a", "b"} <= {name for name, _ in both.asked} | set(daemon.crew.names())
+    assert {"a", "b"} <= {name for name, _ in both.asked} | set(daemon.source_jobs.names())
     gate.set()
-    assert daemon.crew.wait(20)
+    assert daemon.source_jobs.wait(20)
 
 
 def test_other_ways_of_asking_wait_until_nobody_asks(both: Bench) -> None:
@@ -454,11 +454,11 @@ def test_other_ways_of_asking_wait_until_nobody_asks(both: Bench) -> None:
     both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
     daemon.tick()
     settings: Settings = both.start(A, B).settings
-    daemon.wanted = settings.model_copy(update={"fetch": settings.fetch.model_copy(update={"gap_s": 9.0})})
+    daemon.pending_settings = settings.model_copy(update={"fetch": settings.fetch.model_copy(update={"gap_s": 9.0})})
     daemon.tick()
-    assert daemon.crew.names() == ["a"]
+    assert daemon.source_jobs.names() == ["a"]
     gate.set()
-    assert daemon.crew.wait(20)
+    assert daemon.source_jobs.wait(20)
     assert both.turn(daemon) == ["b"]
     assert daemon.settings.fetch.gap_s == 9.0
 
@@ -467,6 +467,6 @@ def test_housekeeping_leaves_the_database_whole(both: Bench, caplog: pytest.LogC
     daemon = both.start(A)
     both.turn(daemon)
     daemon.tidy()
-    assert daemon.errands.wait(20)
+    assert daemon.background_jobs.wait(20)
     assert caplog.text == ""
     assert daemon.is_alive()

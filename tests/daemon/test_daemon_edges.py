@@ -57,7 +57,7 @@ def systemd(tmp_path: Path) -> Iterator[socket.socket]:
 
 
 def test_systemd_is_told(systemd: socket.socket, tmp_path: Path) -> None:
-    notifier = Notifier.of({"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "120000000"})
+    notifier = Notifier.from_environment({"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "120000000"})
     assert notifier.watchdog_s == 120.0
     notifier.ready("3 sources")
     notifier.status("two\nlines")
@@ -74,7 +74,7 @@ def test_a_name_without_a_file() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(f"\0statewire-test-{os.getpid()}")
         listening.settimeout(5)
-        Notifier.of({"NOTIFY_SOCKET": f"@statewire-test-{os.getpid()}"}).alive()
+        Notifier.from_environment({"NOTIFY_SOCKET": f"@statewire-test-{os.getpid()}"}).alive()
         assert listening.recv(100) == b"WATCHDOG=1"
 
 
@@ -83,8 +83,8 @@ def test_a_name_without_a_file() -> None:
     [{}, {"WATCHDOG_USEC": "soon"}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "9000000", "WATCHDOG_PID": "1"}],
 )
 def test_where_nobody_listens_nothing_is_said(environment: dict[str, str]) -> None:
-    assert Notifier.of(environment) == Notifier()
-    Notifier.of(environment).alive()
+    assert Notifier.from_environment(environment) == Notifier()
+    Notifier.from_environment(environment).alive()
     Notifier("/nowhere/at/all").alive()
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON, source
 
-from scraper.config.alerts import Quiet
+from scraper.config.alerts import QuietHours
 from scraper.config.settings import Endpoint, Source
 from scraper.daemon.due import choose, hosts_of, next_start
 from scraper.model import EndpointKind, Role
@@ -67,7 +67,7 @@ def test_what_is_switched_off_or_in_hand_is_not_chosen() -> None:
 
 
 def test_next_start_is_now_or_later_and_within_the_hours() -> None:
-    day = on("s", active=Quiet(start=NOON.time(), stop=(NOON + HOUR).time()))
+    day = on("s", active=QuietHours(start=NOON.time(), stop=(NOON + HOUR).time()))
     assert next_start(day, None, NOON) == NOON
     assert next_start(day, None, NOON - HOUR) == NOON
     assert next_start(day, state("s", 14), NOON) == NOON + 14 * MINUTE

@@ -24,22 +24,22 @@ def test_an_error_is_said_again_when_it_changes_or_stays_for_an_hour(
         caplog.clear()
         return words
 
-    complaints.works("mail", "mail: works again")
+    complaints.record_success("mail", "mail: works again")
     assert said() == []
-    complaints.fails("mail", OSError("the disk is full"))
-    complaints.fails("look", OSError("the disk is full"))
+    complaints.record_failure("mail", OSError("the disk is full"))
+    complaints.record_failure("look", OSError("the disk is full"))
     assert said() == ["ERROR mail: the disk is full", "ERROR look: the disk is full"]
     clock.sleep(AGAIN_S - 1)
-    complaints.fails("mail", OSError("the disk is full"))
+    complaints.record_failure("mail", OSError("the disk is full"))
     assert said() == []
     clock.sleep(1)
-    complaints.fails("mail", OSError("the disk is full"))
+    complaints.record_failure("mail", OSError("the disk is full"))
     assert said() == ["ERROR mail: the disk is full"]
-    complaints.fails("mail", ValueError("the disk is full"))
-    complaints.fails("mail", ValueError("something else"))
+    complaints.record_failure("mail", ValueError("the disk is full"))
+    complaints.record_failure("mail", ValueError("something else"))
     assert said() == ["ERROR mail: the disk is full", "ERROR mail: something else"]
-    complaints.works("mail", "mail: works again")
-    complaints.works("mail", "mail: works again")
+    complaints.record_success("mail", "mail: works again")
+    complaints.record_success("mail", "mail: works again")
     assert said() == ["INFO mail: works again"]
-    complaints.fails("mail", ValueError("something else"))
+    complaints.record_failure("mail", ValueError("something else"))
     assert said() == ["ERROR mail: something else"]

@@ -14,7 +14,7 @@ from samples import settings as settings_of
 
 from scraper.config.settings import DaemonSettings
 from scraper.daemon.daemon import Daemon
-from scraper.daemon.heartbeat import HeartbeatReporter, failing, without_address
+from scraper.daemon.heartbeat import HeartbeatReporter, failure_url, redact_url
 from scraper.model import EventKind, Role
 from scraper.store import SourceState, Store
 
@@ -136,16 +136,16 @@ def test_where_the_guard_does_not_hold_nothing_is_sent_and_nothing_ends(
     ],
 )
 def test_the_address_of_failure(url: str, fail: str) -> None:
-    assert failing(url) == fail
+    assert failure_url(url) == fail
 
 
 def test_no_part_of_an_address_that_is_secret_is_said() -> None:
     url = "https://ping.example/1-2?token=3"
     for words in (url, "GET /1-2?token=3", "at /1-2", "with token=3", "https://ping.example/1-2/fail?token=3"):
-        said = without_address(words, url)
+        said = redact_url(words, url)
         assert "1-2" not in said
         assert "token" not in said
-    assert without_address("ping.example / is down", "https://ping.example/") == "ping.example / is down"
+    assert redact_url("ping.example / is down", "https://ping.example/") == "ping.example / is down"
 
 
 # The file
@@ -218,7 +218,7 @@ def test_a_daemon_that_could_not_look_what_is_due_does_not_pass_for_alive(
         monkeypatch.setattr(daemon, "_tick", lambda: 1 / 0)
         daemon.tick()
         daemon.report()
-        assert daemon.errands.wait(20)
+        assert daemon.background_jobs.wait(20)
     assert heard(monitor) == [
         (PING, "alive"),
         (PING, "alive"),
@@ -235,10 +235,10 @@ def test_a_monitor_that_does_not_answer_holds_up_nothing(start: Callable[..., Da
     daemon.tick()
     daemon.send_mail()
     daemon.tidy()
-    assert "report" in daemon.errands.names()
+    assert "report" in daemon.background_jobs.names()
     monitor.close()
-    assert daemon.errands.wait(20)
-    assert daemon.crew.wait(20)
+    assert daemon.background_jobs.wait(20)
+    assert daemon.source_jobs.wait(20)
     assert len(monitor.seen) == 1
     daemon.close()
 
@@ -246,11 +246,11 @@ def test_a_monitor_that_does_not_answer_holds_up_nothing(start: Callable[..., Da
 def test_where_nobody_is_to_be_told_no_thread_begins(start: Callable[..., Daemon], monitor: Server) -> None:
     daemon = start()
     daemon.report()
-    assert daemon.errands.names() == []
+    assert daemon.background_jobs.names() == []
     stopped = start(monitor.place, heartbeat_url=monitor.url(PING))
     stopped.stop.set()
     stopped.report()
-    assert stopped.errands.names() == []
+    assert stopped.background_jobs.names() == []
     assert monitor.seen == []
     for each in (daemon, stopped):
         each.close()

@@ -18,7 +18,7 @@ def test_nothing_is_kept_of_what_was_read() -> None:
     kept = (wordings.wording_keys, wordings.build_wording, html_text._cached, trim)
     assert all(each.cache_info().currsize for each in kept)
     assert tokens._IDS
-    memory.give_back()
+    memory.release()
     assert not any(each.cache_info().currsize for each in kept)
     assert not tokens._IDS
 

@@ -25,7 +25,7 @@ A, B, C = (source(name=name) for name in "abc")
 
 LOOK = Snapshot(
     version="1.2.3",
-    looked_at=NOON,
+    last_good_tick_at=NOON,
     trouble="",
     sources=[
         (A, SourceState("a", Role.CANONICAL, last_attempt_at=NOON, last_success_at=NOON, interval_s=450)),

@@ -51,8 +51,8 @@ class Bench:
         """What it says when it is told to read what stands there."""
         self.caplog.clear()
         self.configuration.read_again(self.daemon)
-        if self.daemon.wanted is not None:  # as a tick does it
-            self.daemon.settings, self.daemon.wanted = self.daemon.wanted, None
+        if self.daemon.pending_settings is not None:  # as a tick does it
+            self.daemon.settings, self.daemon.pending_settings = self.daemon.pending_settings, None
         return [(record.levelname, record.getMessage()) for record in self.caplog.records]
 
 

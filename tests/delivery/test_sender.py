@@ -14,7 +14,7 @@ import pytest
 from mail_server import Handler, serve
 from samples import NOON, ROOT, settings
 
-from scraper.config.alerts import AlertSettings, MailWay, Security, Smtp, Watch
+from scraper.config.alerts import AlertSettings, MailTransportKind, Security, Smtp, Watch
 from scraper.delivery.enqueue import quiet_until
 from scraper.delivery.retry import GIVE_UP_AFTER, Result
 from scraper.delivery.sender import DeliveryReport, Sender
@@ -430,8 +430,8 @@ def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -
     def way(**given: Any) -> MailTransport:
         return mail_transport(settings().model_copy(update={"alerts": AlertSettings(**given)}), tmp_path / "x.db")
 
-    assert isinstance(way(deliver=MailWay.SENDMAIL), SendmailTransport)
-    assert isinstance(way(deliver=MailWay.SMTP, smtp=Smtp(host="mail.example.org")), SmtpTransport)
+    assert isinstance(way(deliver=MailTransportKind.SENDMAIL), SendmailTransport)
+    assert isinstance(way(deliver=MailTransportKind.SMTP, smtp=Smtp(host="mail.example.org")), SmtpTransport)
     assert isinstance(way(maildir=tmp_path / "else"), MaildirTransport)
     watch = Watch(name="Hook", webhook="https://hooks.example.org/1", webhook_secret_env="HOOK")
     with open_transports(settings().model_copy(update={"watches": (watch,)}), tmp_path / "x.db", clock) as transports:

@@ -54,7 +54,7 @@ def mail_about(watch: Watch, piece: Piece) -> tuple[RenderedMessage, EmailMessag
     (event,) = watch.after(QUARTER, WordPress.source).events
     assert (event.kind, event.guid) == (EventKind.PUBLISHED, piece.guid)
     (message,) = watch.store.outbox.find(OutboxFilter())
-    written = context.message_writer(watch.settings(WordPress.source), watch.clock.now)(watch.store, message)
+    written = context.message_renderer(watch.settings(WordPress.source), watch.clock.now)(watch.store, message)
     assert written is not None
     assert "could not be written" not in written.subject
     return written, message_from_bytes(written.raw, policy=policy.default)
@@ -91,7 +91,7 @@ def test_row_77_an_address_elsewhere_is_no_link(told: Watch, address: str) -> No
     told.says(REST, body.encode(), JSON)
     told.after(QUARTER, WordPress.source)
     (message,) = told.store.outbox.find(OutboxFilter())
-    written = context.message_writer(told.settings(WordPress.source), told.clock.now)(told.store, message)
+    written = context.message_renderer(told.settings(WordPress.source), told.clock.now)(told.store, message)
     assert written is not None
     links = re.findall(r'href="([^"]*)"', written.html)
     assert links

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.fetch.decode import Body, BodyLimits
+from scraper.fetch.decode import BodyDecoder, BodyLimits
 from scraper.fetch.failure import RequestFailed
 from scraper.model import Outcome
 
 
 def read(chunks: list[bytes], encoding: str, *, wire: int = 1_000_000, decoded: int = 1_000_000) -> bytes:
-    body = Body(encoding, BodyLimits(wire_bytes=wire, decoded_bytes=decoded))
+    body = BodyDecoder(encoding, BodyLimits(wire_bytes=wire, decoded_bytes=decoded))
     for chunk in chunks:
         body.feed(chunk)
     body.finish()
@@ -95,7 +95,7 @@ def test_bounds_are_what_still_fits() -> None:
 
 
 def test_what_was_read_until_a_bound_is_kept() -> None:
-    body = Body("", BodyLimits(wire_bytes=10, decoded_bytes=10))
+    body = BodyDecoder("", BodyLimits(wire_bytes=10, decoded_bytes=10))
     with pytest.raises(RequestFailed):
         body.feed(b"0123456789abc")
     assert body.data == b"0123456789"

@@ -102,12 +102,12 @@ def test_a_clock_that_was_wrong_defers_nothing(gate: HostThrottle, clock: Simula
 
 
 def test_a_short_quiet_is_waited_for(gate: HostThrottle, clock: SimulatedClock) -> None:
-    gate.keep_away("news.example", "4")
+    gate.honour_retry_after("news.example", "4")
     assert begins(gate, clock, "news.example", count=1) == [NOON + timedelta(seconds=4)]
 
 
 def test_row_24_a_long_quiet_is_not_waited_for(gate: HostThrottle, clock: SimulatedClock) -> None:
-    gate.keep_away("news.example", str(HOUR_S))
+    gate.honour_retry_after("news.example", str(HOUR_S))
     with pytest.raises(RequestFailed) as caught, gate.turn("news.example"):
         pytest.fail("the host asked for quiet")
     assert caught.value.outcome is Outcome.DEFERRED

@@ -67,9 +67,9 @@ def test_no_day(line: str) -> None:
 
 def test_plausible() -> None:
     now = datetime(2026, 6, 5, tzinfo=UTC)
-    assert dates.plausible(datetime(2026, 7, 4, tzinfo=UTC), now)
-    assert not dates.plausible(datetime(2026, 7, 6, tzinfo=UTC), now)
-    assert not dates.plausible(datetime(1944, 12, 31, tzinfo=UTC), now)
+    assert dates.is_plausible(datetime(2026, 7, 4, tzinfo=UTC), now)
+    assert not dates.is_plausible(datetime(2026, 7, 6, tzinfo=UTC), now)
+    assert not dates.is_plausible(datetime(1944, 12, 31, tzinfo=UTC), now)
 
 
 @settings(deadline=None)

@@ -189,9 +189,11 @@ def test_children_of_an_index() -> None:
         return f"<sitemap><loc>/{name}.xml</loc>{f'<lastmod>{at}</lastmod>' if at else ''}</sitemap>"
 
     maps = child("a", "2026-01-01") + child("b") + child("c", "2026-02-01") + child("d", "odd")
-    found = parsers.children(capture(f"<sitemapindex>{maps}</sitemapindex>", "https://x.example/sitemap_index.xml"))
+    found = parsers.child_sitemaps(
+        capture(f"<sitemapindex>{maps}</sitemapindex>", "https://x.example/sitemap_index.xml")
+    )
     assert found == tuple(f"https://x.example/{name}.xml" for name in "cabd")
-    assert parsers.children(capture(SITEMAP.format(URL))) == ()
+    assert parsers.child_sitemaps(capture(SITEMAP.format(URL))) == ()
 
 
 def test_a_zipped_map_is_read_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,12 +17,12 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, REST_URL, Piece, redesigned, res
 from samples import settings as some_settings
 
 from scraper import parsers
-from scraper.config.alerts import AlertSettings, MailWay, Smtp, Watch
+from scraper.config.alerts import AlertSettings, MailTransportKind, Smtp, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, Settings
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import Capture, EndpointKind, EventKind, HostState, Outcome, Role
 from scraper.pipeline import doctor
-from scraper.pipeline.doctor import Finding, Level, examine, of_mail_way, of_settings, reach, reach_mail
+from scraper.pipeline.doctor import Finding, Level, check_mail_transport, check_settings, examine, reach, reach_mail
 from scraper.store import SourceState
 from scraper.store.outbox import QueuedAlert
 
@@ -70,7 +70,7 @@ def test_a_watch_that_works_is_well_in_all_that_is_looked_at(store: Store) -> No
 
 
 def test_what_the_configuration_hardly_means_is_a_warning() -> None:
-    findings = list(of_settings(some_settings(allow_private=("127.0.0.1:80",))))
+    findings = list(check_settings(some_settings(allow_private=("127.0.0.1:80",))))
     assert [trouble(finding) for finding in findings] == [(Level.WARNING, True)] * 2
     assert "allow_private" in findings[0].what
     assert findings[1].topic == "watches"
@@ -155,7 +155,7 @@ def test_a_source_is_not_late_for_being_quiet(store: Store) -> None:
 
 def test_damage_ends_the_look_at_the_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor.integrity, "damage", lambda _: ("row 3 missing",))
-    findings = list(doctor.of_store(store, NOON))
+    findings = list(doctor.check_database(store, NOON))
     assert [trouble(finding) for finding in findings] == [(Level.TROUBLE, True)]
     assert "row 3 missing" in findings[0].what
 
@@ -173,7 +173,7 @@ def test_what_is_out_of_step_is_trouble(store: Store, sql: str, topic: str, word
     store.database.execute("PRAGMA foreign_keys = OFF")
     with store.unit():
         store.database.execute(sql)
-    findings = [one for one in doctor.of_store(store, NOON) if one.topic == topic and one.level is not Level.OK]
+    findings = [one for one in doctor.check_database(store, NOON) if one.topic == topic and one.level is not Level.OK]
     assert [trouble(finding) for finding in findings] == [(Level.TROUBLE, True)]
     assert words in findings[0].what
 
@@ -194,7 +194,7 @@ def test_room_on_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch, free: i
 def test_a_log_that_has_grown(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_LONG_LOG_BYTES", 1)
     save(store)
-    assert [trouble(one) for one in doctor.of_disk(store.path)][1:] == [(Level.WARNING, True)]
+    assert [trouble(one) for one in doctor.check_disk(store.path)][1:] == [(Level.WARNING, True)]
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_the_outbox_tells_of_failed_and_of_waiting_messages(watch: Watching) -> 
 
 
 def mail(tmp_path: Path, environ: dict[str, str] | None = None, **alerts: Any) -> Finding:
-    (finding,) = of_mail_way(settings(alerts=AlertSettings(**alerts)), tmp_path / "x.db", environ or {})
+    (finding,) = check_mail_transport(settings(alerts=AlertSettings(**alerts)), tmp_path / "x.db", environ or {})
     return finding
 
 
@@ -251,15 +251,15 @@ def test_a_maildir_has_to_be_a_folder_that_can_be_written(tmp_path: Path) -> Non
 def test_sendmail_has_to_be_a_program(tmp_path: Path) -> None:
     program = tmp_path / "sendmail"
     program.write_text("")
-    assert trouble(mail(tmp_path, deliver=MailWay.SENDMAIL, sendmail=program)) == (Level.TROUBLE, True)
+    assert trouble(mail(tmp_path, deliver=MailTransportKind.SENDMAIL, sendmail=program)) == (Level.TROUBLE, True)
     program.chmod(0o755)
-    assert mail(tmp_path, deliver=MailWay.SENDMAIL, sendmail=program).level is Level.OK
+    assert mail(tmp_path, deliver=MailTransportKind.SENDMAIL, sendmail=program).level is Level.OK
 
 
 def test_a_mail_server_needs_the_password_that_is_named(tmp_path: Path) -> None:
     def through(environ: dict[str, str] | None = None, **smtp: Any) -> Finding:
         given = Smtp(host="smtp.example.org", **smtp)
-        return mail(tmp_path, environ, deliver=MailWay.SMTP, sender="a@example.org", smtp=given)
+        return mail(tmp_path, environ, deliver=MailTransportKind.SMTP, sender="a@example.org", smtp=given)
 
     assert through().level is Level.OK
     assert trouble(through(user="me", password_env="WORD")) == (Level.TROUBLE, True)

@@ -50,7 +50,7 @@ def queue(runs: Runs) -> list[StoredMessage]:
 
 def subjects(runs: Runs) -> list[str]:
     """The subjects of all that waits, as it would be written now."""
-    write = context.message_writer(runs.settings, runs.clock.now)
+    write = context.message_renderer(runs.settings, runs.clock.now)
     written = [write(runs.store, message) for message in queue(runs) if message.channel is Channel.MAIL]
     return [mail.subject.removeprefix("[statewire] ") for mail in written if mail]
 
@@ -119,7 +119,7 @@ def test_a_digest_gathers_a_day(runs: Runs) -> None:
     (message,) = queue(runs)
     assert (message.kind, message.due_at) == (MessageKind.DIGEST, NOON.replace(day=3, hour=7))
     assert subjects(runs) == ["Daily digest: 2 published"]
-    written = context.compose(runs.store, runs.settings, message, runs.clock.now())
+    written = context.gather_facts(runs.store, runs.settings, message, runs.clock.now())
     assert [(source.name, source.trouble) for source in written.lines] == [(runs.source.name, "")]
 
 
@@ -143,7 +143,7 @@ def test_a_source_in_trouble_is_told_to_the_operator_alone_once_and_at_its_end(r
     runs.after(QUARTER)
     assert [(message.kind, message.recipient) for message in queue(runs)] == [(MessageKind.HEALTH, OPS)] * 2
     assert subjects(runs) == ["Source blocked: state", "Recovered: state after 1 h"]
-    written = context.message_writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
+    written = context.message_renderer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
     assert written is not None
     assert "You get this because you are named as an operator of this statewire.\n" in written.text
 
@@ -155,7 +155,7 @@ def test_a_program_gets_each_event_at_once_as_json(runs: Runs) -> None:
     first, second = queue(runs)
     assert {first.channel, second.channel} == {Channel.WEBHOOK}
     assert first.due_at <= runs.clock.now()
-    written = context.message_writer(runs.settings, runs.clock.now)(runs.store, first)
+    written = context.message_renderer(runs.settings, runs.clock.now)(runs.store, first)
     assert written is not None
     assert b'"kind": "statement.published"' in written.raw
     assert written.raw.startswith(b'{"watches": ["All"]')
@@ -165,7 +165,7 @@ def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
     runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
     runs.after(QUARTER)
     (message,) = queue(runs)
-    write = context.message_writer(runs.settings, runs.clock.now)
+    write = context.message_renderer(runs.settings, runs.clock.now)
     written = write(runs.store, message)
     assert written is not None
     with runs.store.unit():
@@ -183,7 +183,7 @@ def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
 def test_a_test_of_a_webhook_says_that_it_is_one(runs: Runs) -> None:
     with runs.store.unit():
         runs.store.outbox.announce("t", MessageKind.TEST, "https://x.example/", NOON, channel=Channel.WEBHOOK)
-    written = context.message_writer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
+    written = context.message_renderer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
     assert written is not None
     assert written.raw == b'{"watches": [], "events": [], "test": true}'
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import DATA
 
-from scraper.rules.attribution import Attribution, EvidenceKind, PageLink, Strength, bare_title, claims
+from scraper.rules.attribution import Attribution, EvidenceKind, PageLink, Strength, bare_title, find_attribution
 
 URL = "https://www.state.gov/lamps-for-valdovia/"
 NAMES = (
@@ -43,7 +43,7 @@ def cut(text: str, found: Attribution) -> list[str]:
 @pytest.mark.parametrize("end", ["", ".", "\nMore words."])
 def test_a_named_address_is_claimed(line: str, kind: EvidenceKind, end: str) -> None:
     text = f"The lamps burn.\n{line}{end}"
-    found = claims(text)
+    found = find_attribution(text)
     assert found.claims_department
     assert found.claimed_urls == (URL,)
     assert kinds(found) == [(kind, Strength.STRONG)]
@@ -76,7 +76,7 @@ def test_a_named_address_is_claimed(line: str, kind: EvidenceKind, end: str) -> 
 def test_the_department_named_as_author(name: str, form: str, kind: EvidenceKind, strength: Strength) -> None:
     line = form.format(name)
     text = f"Lamps\n{line}\nThe lamps burn."
-    found = claims(text)
+    found = find_attribution(text)
     assert kinds(found) == [(kind, strength)]
     assert found.claims_department
     assert found.claimed_urls == ()
@@ -107,7 +107,7 @@ def test_the_department_named_as_author(name: str, form: str, kind: EvidenceKind
     ],
 )
 def test_a_mention_is_no_claim(text: str) -> None:
-    found = claims(text, title="Lamps for Valdovia - Canada.ca", byline="Global Affairs Canada")
+    found = find_attribution(text, title="Lamps for Valdovia - Canada.ca", byline="Global Affairs Canada")
     assert not found.claims_department
     assert found.claimed_urls == ()
     assert all(one.strength < Strength.FAIR for one in found.evidence)
@@ -118,17 +118,17 @@ def test_a_joint_statement_keeps_its_own_first_line() -> None:
         "The text of the following statement was released by the Governments of the United States and Norland.",
         "The following statement was released by the Department of State, the Ministry of Lamps and others.",
     ):
-        assert claims(line) == Attribution()
+        assert find_attribution(line) == Attribution()
 
 
 def test_a_spokesperson_is_wording_and_claims_where_the_department_is_meant() -> None:
     sure = "The below is attributable to Department Spokesperson Ann Roe:"
-    found = claims(sure)
+    found = find_attribution(sure)
     assert kinds(found) == [(EvidenceKind.SPOKESPERSON, Strength.FAIR)]
     assert found.boilerplate == ()
     bare = "The below is attributable to Principal Deputy Spokesperson Ann Roe:"
-    assert not claims(bare).claims_department
-    assert claims(f"{bare} The United States Department of State is glad.").claims_department
+    assert not find_attribution(bare).claims_department
+    assert find_attribution(f"{bare} The United States Department of State is glad.").claims_department
 
 
 @pytest.mark.parametrize(
@@ -140,18 +140,18 @@ def test_a_spokesperson_is_wording_and_claims_where_the_department_is_meant() ->
     ],
 )
 def test_a_dateline_with_the_speaker(line: str) -> None:
-    found = claims(f"Lamps\n{line}\nThe lamps burn.")
+    found = find_attribution(f"Lamps\n{line}\nThe lamps burn.")
     assert kinds(found) == [(EvidenceKind.BYLINE, Strength.FAIR)]
     assert cut(f"Lamps\n{line}\nThe lamps burn.", found) == [line]
     for other in (line.replace("ashington", "ellington"), f"{line} the lamps burn.", line.replace(" of State", "")):
-        assert other == line or not claims(other).claims_department
+        assert other == line or not find_attribution(other).claims_department
 
 
 @pytest.mark.parametrize(
     "line", ["Office of the Spokesperson", "Ann Roe, Secretary of State", "Office of the Spokesman:."]
 )
 def test_a_byline_without_the_country_is_a_mention(line: str) -> None:
-    found = claims(f"Lamps\n{line}\nThe lamps burn.")
+    found = find_attribution(f"Lamps\n{line}\nThe lamps burn.")
     assert kinds(found) == [(EvidenceKind.OFFICE, Strength.WEAK)]
     assert not found.claims_department
     # It may be the signature below a joint statement.
@@ -161,7 +161,7 @@ def test_a_byline_without_the_country_is_a_mention(line: str) -> None:
         "The Office of the Spokesperson is open",
         f"By {line}, today",
     ):
-        assert claims(other) == Attribution()
+        assert find_attribution(other) == Attribution()
 
 
 def test_a_real_page_of_a_copy_of_a_copy() -> None:
@@ -169,7 +169,7 @@ def test_a_real_page_of_a_copy_of_a_copy() -> None:
     if not page.is_file():
         pytest.skip(f"{page.name}, the text of a real mirror page, is not on this machine")
     text = page.read_text("utf-8")
-    found = claims(text, host="breakingnewsinternational.com")
+    found = find_attribution(text, host="breakingnewsinternational.com")
     slug = "joint-statement-on-the-sixth-meeting-of-the-trilateral-working-group-on-trafficking-in-persons"
     assert found.claims_department
     assert found.claimed_urls == (f"https://www.state.gov/{slug}/",)
@@ -186,11 +186,11 @@ def test_a_mailing_is_cut_with_its_date() -> None:
         "updated, and is now available.\n\n07/26/2021 07:47 AM EDT"
     )
     text = f"{head}\nThe lamps burn."
-    assert cut(text, claims(text)) == [head]
+    assert cut(text, find_attribution(text)) == [head]
     first, last = head.split("\n\n")
     text = f"{first}\n\nLamps for Valdovia\n\n{last}\n\nThe lamps burn."
-    assert cut(text, claims(text)) == [first, last]
-    assert claims(f"Lamps\n{last}\nThe lamps burn.") == Attribution()
+    assert cut(text, find_attribution(text)) == [first, last]
+    assert find_attribution(f"Lamps\n{last}\nThe lamps burn.") == Attribution()
 
 
 def test_the_chain_of_a_copy_of_a_copy() -> None:
@@ -199,7 +199,7 @@ def test_the_chain_of_a_copy_of_a_copy() -> None:
         "Politics - JISIP NEWS originally published at Politics - JISIP NEWS\n\n"
         "Norland Independence Day – United States Department of State Previous post Norland"
     )
-    found = claims(text, host="breaking.example")
+    found = find_attribution(text, host="breaking.example")
     assert found.claimed_urls == (URL,)
     assert found.via == ("JISIP NEWS",)
     assert cut(text, found) == [
@@ -207,14 +207,16 @@ def test_the_chain_of_a_copy_of_a_copy() -> None:
         "Politics - JISIP NEWS originally published at Politics - JISIP NEWS",
     ]
     # On the page of JISIP NEWS itself nobody stands between.
-    assert claims(text, host="www.jisipnews.com").via == ()
+    assert find_attribution(text, host="www.jisipnews.com").via == ()
 
 
 def test_glued_lines_cut_no_wording() -> None:
     text = "The lamps burn. Politics - JISIP NEWS originally published at Politics - JISIP NEWS Norland’s Day Next post"
-    assert cut(text, claims(text)) == ["originally published at Politics - JISIP NEWS Norland’s Day Next post"]
+    assert cut(text, find_attribution(text)) == [
+        "originally published at Politics - JISIP NEWS Norland’s Day Next post"
+    ]
     text = "Gazette originally published at Gazette Norland’s Independence Day is near. Next post"
-    assert cut(text, claims(text)) == ["Gazette originally published at Gazette"]
+    assert cut(text, find_attribution(text)) == ["Gazette originally published at Gazette"]
 
 
 @pytest.mark.parametrize(
@@ -233,53 +235,60 @@ def test_glued_lines_cut_no_wording() -> None:
     ],
 )
 def test_other_publishers(text: str, via: tuple[str, ...]) -> None:
-    assert claims(text).via == via
+    assert find_attribution(text).via == via
 
 
 def test_links() -> None:
     for called in ("Source", "original article", "View in full here"):
-        found = claims("The lamps burn.", [PageLink(URL, called)])
+        found = find_attribution("The lamps burn.", [PageLink(URL, called)])
         assert found.claimed_urls == (URL,)
         assert kinds(found) == [(EvidenceKind.SOURCE, Strength.STRONG)]
-    assert not claims("", [PageLink("https://gazette.example/", "Source")]).evidence
-    assert claims("", [PageLink(URL, "U.S. Department of State")]).claimed_urls == (URL,)
-    assert not claims("", [PageLink("https://www.state.gov/", "U.S. Department of State")]).evidence
-    weak = claims("", [PageLink(URL, "lamps"), PageLink("https://www.state.gov/", "State")])
+    assert not find_attribution("", [PageLink("https://gazette.example/", "Source")]).evidence
+    assert find_attribution("", [PageLink(URL, "U.S. Department of State")]).claimed_urls == (URL,)
+    assert not find_attribution("", [PageLink("https://www.state.gov/", "U.S. Department of State")]).evidence
+    weak = find_attribution("", [PageLink(URL, "lamps"), PageLink("https://www.state.gov/", "State")])
     assert kinds(weak) == [(EvidenceKind.LINK, Strength.WEAK)]
     assert not weak.claims_department
-    named = claims("Originally published at Lamps for Valdovia.", [PageLink(URL, "Lamps for Valdovia")])
+    named = find_attribution("Originally published at Lamps for Valdovia.", [PageLink(URL, "Lamps for Valdovia")])
     assert (named.claimed_urls, named.via) == ((URL,), ())
 
 
 def test_view_in_full() -> None:
     text = "Department of State\nThe lamps burn.\n/Public Release. May be edited. View in full here."
-    found = claims(text, [PageLink("/menu", "here"), PageLink(URL, "here")])
+    found = find_attribution(text, [PageLink("/menu", "here"), PageLink(URL, "here")])
     assert found.claimed_urls == (URL,)
     assert cut(text, found) == ["Department of State", "/Public Release. May be edited. View in full here."]
     # Without the link, the line of its own together with that release mark is what is left.
-    assert kinds(claims(text)) == [(EvidenceKind.BYLINE, Strength.FAIR), (EvidenceKind.FULL_VIEW, Strength.NEUTRAL)]
+    assert kinds(find_attribution(text)) == [
+        (EvidenceKind.BYLINE, Strength.FAIR),
+        (EvidenceKind.FULL_VIEW, Strength.NEUTRAL),
+    ]
 
 
 def test_head_title_and_byline() -> None:
     other = "https://gazette.example/a"
-    assert kinds(claims("", canonical=URL, host="gazette.example")) == [(EvidenceKind.CANONICAL, Strength.STRONG)]
-    assert claims("", canonical="https://www.jisipnews.example/a", host="gazette.example").via == ("jisipnews.example",)
+    assert kinds(find_attribution("", canonical=URL, host="gazette.example")) == [
+        (EvidenceKind.CANONICAL, Strength.STRONG)
+    ]
+    assert find_attribution("", canonical="https://www.jisipnews.example/a", host="gazette.example").via == (
+        "jisipnews.example",
+    )
     for canonical, host in ((other, "www.gazette.example"), (other, ""), ("/a", "gazette.example")):
-        assert claims("", canonical=canonical, host=host) == Attribution()
+        assert find_attribution("", canonical=canonical, host=host) == Attribution()
     for dash in "-–—|":
         title = f"Lamps {dash} United States Department of State"
-        assert kinds(claims("", title=title)) == [(EvidenceKind.TITLE, Strength.FAIR)]
+        assert kinds(find_attribution("", title=title)) == [(EvidenceKind.TITLE, Strength.FAIR)]
         assert bare_title(title) == "Lamps"
     assert bare_title("The United States Department of State") == "The United States Department of State"
-    assert claims("", byline="By the U.S. Department of State").claims_department
-    assert not claims("", byline="Department of State Hospitals").evidence
+    assert find_attribution("", byline="By the U.S. Department of State").claims_department
+    assert not find_attribution("", byline="Department of State Hospitals").evidence
 
 
 def test_the_sure_addresses_come_first_and_mentions_only_without_them() -> None:
     second, third = URL.replace("lamps", "ropes"), URL.replace("lamps", "wicks")
     text = f"See {third}. Source: no\nOriginally published at {second}"
-    assert claims(text, canonical=URL).claimed_urls == (second, URL)
-    assert claims(f"See {third}.", title="Lamps | U.S. Department of State").claimed_urls == (third,)
+    assert find_attribution(text, canonical=URL).claimed_urls == (second, URL)
+    assert find_attribution(f"See {third}.", title="Lamps | U.S. Department of State").claimed_urls == (third,)
 
 
 @pytest.mark.parametrize(
@@ -293,20 +302,20 @@ def test_the_sure_addresses_come_first_and_mentions_only_without_them() -> None:
     ],
 )
 def test_what_is_no_address_of_a_statement_claims_without_one(url: str) -> None:
-    found = claims(f"Source: {url}")
+    found = find_attribution(f"Source: {url}")
     assert found.claims_department
     assert found.claimed_urls == ()
 
 
 def test_an_address_by_number_is_one() -> None:
-    assert claims("Source: https://www.state.gov/?p=58").claimed_urls == ("https://www.state.gov/?p=58",)
-    assert claims("See https://www.state.gov/?p=58").evidence[0].url == "https://www.state.gov/?p=58"
-    assert claims("See https://www.state.gov/feed").evidence == ()
+    assert find_attribution("Source: https://www.state.gov/?p=58").claimed_urls == ("https://www.state.gov/?p=58",)
+    assert find_attribution("See https://www.state.gov/?p=58").evidence[0].url == "https://www.state.gov/?p=58"
+    assert find_attribution("See https://www.state.gov/feed").evidence == ()
 
 
 def test_an_address_is_never_cut() -> None:
     long = f"https://www.state.gov/{'lamps-' * 100}"
-    assert claims(f"Official news published at {long}x").claimed_urls == (f"{long}x",)
+    assert find_attribution(f"Official news published at {long}x").claimed_urls == (f"{long}x",)
 
 
 _PIECES = st.sampled_from(
@@ -323,7 +332,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES | st.text(max_size=20), max_size=30).map("".join), st.text(max_size=60))
 def test_what_holds_for_every_text(text: str, title: str) -> None:
     links = [PageLink(URL, "here"), PageLink("https://x.example/", title)]
-    found = claims(text, links, canonical=title, title=title, byline=title, host="x.example")
+    found = find_attribution(text, links, canonical=title, title=title, byline=title, host="x.example")
     assert found.claims_department == any(one.strength >= Strength.FAIR for one in found.evidence)
     assert found.claims_department or not found.claimed_urls
     assert all(url.startswith("https://") and "state.gov" in url for url in found.claimed_urls)
@@ -354,10 +363,10 @@ WORST = [
 def test_the_time_is_linear(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
     with bounded():
-        claims(text, title=text[:1_000], host="gazette.example")
+        find_attribution(text, title=text[:1_000], host="gazette.example")
 
 
 def test_many_links_are_borne() -> None:
     links = [PageLink(f"{URL}{number}", "Source") for number in range(20_000)]
     with bounded():
-        assert len(claims("x", links).claimed_urls) == 50
+        assert len(find_attribution("x", links).claimed_urls) == 50

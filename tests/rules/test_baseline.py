@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scraper.rules.baseline import HourOfArrivals, ItemTally, Silence, oddity, silence, week
+from scraper.rules.baseline import HourOfArrivals, ItemTally, Silence, describe_unusual_list, find_silence, weekly_rates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,13 +31,13 @@ def first_silent(hours: list[HourOfArrivals], quiet_from: datetime) -> datetime 
     """When silence is first told of a source that stops bringing anything."""
     seen = [hour if hour.at < quiet_from else HourOfArrivals(hour.at) for hour in hours]
     for end, hour in enumerate(seen):
-        if hour.at >= quiet_from and silence(seen[: end + 1]):
+        if hour.at >= quiet_from and find_silence(seen[: end + 1]):
             return hour.at
     return None
 
 
 def test_a_week_as_it_usually_is() -> None:
-    days = week(asked(3, office))
+    days = weekly_rates(asked(3, office))
     assert [len(day) for day in days] == [24] * 7
     # An hour is taken with its neighbours.
     assert [hour for hour, rate in enumerate(days[0]) if rate] == [14, 15, 16, 19, 20, 21]
@@ -48,7 +48,7 @@ def test_a_week_as_it_usually_is() -> None:
 
 def test_a_source_that_keeps_its_hours_is_never_silent() -> None:
     hours = asked(8, office)
-    assert all(silence(hours[:end]) is None for end in range(0, len(hours), 5))
+    assert all(find_silence(hours[:end]) is None for end in range(0, len(hours), 5))
 
 
 def test_silence_is_told_after_three_times_the_usual_gap_of_working_hours() -> None:
@@ -61,7 +61,7 @@ def test_silence_is_told_after_three_times_the_usual_gap_of_working_hours() -> N
 
 def test_silence_says_since_when_and_what_was_to_be_expected() -> None:
     quiet = [hour if hour.at < MONDAY + 6 * WEEK else HourOfArrivals(hour.at) for hour in asked(7, office)]
-    found = silence(quiet)
+    found = find_silence(quiet)
     assert found is not None
     assert found.since == MONDAY + 5 * WEEK + 4 * DAY + 21 * HOUR
     assert found.expected == pytest.approx(10, abs=0.5)
@@ -71,20 +71,20 @@ def test_silence_says_since_when_and_what_was_to_be_expected() -> None:
 def test_nights_and_weekends_are_no_silence() -> None:
     hours = asked(6, office)
     quiet = [*hours[:-7], *(HourOfArrivals(MONDAY + 6 * WEEK + number * HOUR) for number in range(14))]
-    assert silence(quiet) is None
+    assert find_silence(quiet) is None
 
 
 def test_the_first_weeks_and_a_source_without_habits_are_never_silent() -> None:
     assert first_silent(asked(6, office), MONDAY + 3 * WEEK + 4 * DAY) is None
     assert first_silent(asked(8, lambda at: at.weekday() == 2 and at.hour == 9), MONDAY + 6 * WEEK) is None
-    assert silence([]) is None
+    assert find_silence([]) is None
 
 
 def test_hours_in_which_nobody_asked_are_no_silence() -> None:
     hours = asked(6, office)
     later = [HourOfArrivals(MONDAY + 9 * WEEK + number * HOUR) for number in range(15)]
-    assert silence([*hours, *later]) is None
-    assert silence([*hours, *asked(1, lambda at: False, start=MONDAY + 9 * WEEK)]) is not None
+    assert find_silence([*hours, *later]) is None
+    assert find_silence([*hours, *asked(1, lambda at: False, start=MONDAY + 9 * WEEK)]) is not None
 
 
 def test_a_source_that_always_came_in_bursts_has_longer_gaps() -> None:
@@ -97,8 +97,8 @@ def test_a_source_that_always_came_in_bursts_has_longer_gaps() -> None:
 def test_several_endpoints_of_a_source_are_one_source() -> None:
     hours = asked(6, office)
     fallback = [HourOfArrivals(hour.at) for hour in hours]
-    assert silence([*hours, *fallback, *fallback[:1]]) is None
-    assert isinstance(silence([*fallback, *hours, *asked(1, lambda at: False, start=MONDAY + 6 * WEEK)]), Silence)
+    assert find_silence([*hours, *fallback, *fallback[:1]]) is None
+    assert isinstance(find_silence([*fallback, *hours, *asked(1, lambda at: False, start=MONDAY + 6 * WEEK)]), Silence)
 
 
 # Shape
@@ -129,26 +129,26 @@ def lists(count: int, *, every: timedelta = 6 * HOUR, **sums: int) -> list[HourO
     ],
 )
 def test_far_fewer_items_and_missing_fields_are_odd(seen: ItemTally, words: str) -> None:
-    assert oddity(seen, lists(40)) == words
+    assert describe_unusual_list(seen, lists(40)) == words
 
 
 def test_what_always_lacked_something_is_not_odd() -> None:
-    assert oddity(ItemTally(20, textless=20), lists(40, textless=40)) == ""
-    assert oddity(ItemTally(20, textless=15), lists(40, textless=20)) == ""
-    assert oddity(ItemTally(20, textless=17), lists(40, textless=20)) != ""
+    assert describe_unusual_list(ItemTally(20, textless=20), lists(40, textless=40)) == ""
+    assert describe_unusual_list(ItemTally(20, textless=15), lists(40, textless=20)) == ""
+    assert describe_unusual_list(ItemTally(20, textless=17), lists(40, textless=20)) != ""
 
 
 def test_a_list_that_is_always_short_or_empty_is_not_odd() -> None:
-    assert oddity(ItemTally(1), lists(40, items=10)) == ""
-    assert oddity(ItemTally(9, undated=9), lists(40, items=0)) == ""
+    assert describe_unusual_list(ItemTally(1), lists(40, items=10)) == ""
+    assert describe_unusual_list(ItemTally(9, undated=9), lists(40, items=0)) == ""
 
 
 def test_a_shape_needs_a_history() -> None:
-    assert oddity(ItemTally(0), lists(23, every=12 * HOUR)) == ""
-    assert oddity(ItemTally(0), lists(40, every=HOUR)) == ""
-    assert oddity(ItemTally(0), lists(40, reads=0)) == ""
+    assert describe_unusual_list(ItemTally(0), lists(23, every=12 * HOUR)) == ""
+    assert describe_unusual_list(ItemTally(0), lists(40, every=HOUR)) == ""
+    assert describe_unusual_list(ItemTally(0), lists(40, reads=0)) == ""
 
 
 def test_a_lasting_change_becomes_the_habit() -> None:
-    assert oddity(ItemTally(5), [*lists(40), *lists(30, items=10)]) != ""
-    assert oddity(ItemTally(5), [*lists(40), *lists(50, items=10)]) == ""
+    assert describe_unusual_list(ItemTally(5), [*lists(40), *lists(30, items=10)]) != ""
+    assert describe_unusual_list(ItemTally(5), [*lists(40), *lists(50, items=10)]) == ""

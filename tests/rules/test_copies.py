@@ -55,7 +55,7 @@ def look(at: datetime = NOON, **changes: Any) -> PageObservation:
         "first_seen_at": at,
         "last_seen_at": at,
         "source": "gazette",
-        "page": 5,
+        "page_id": 5,
         "page_url": "https://gazette.example/x/",
         "page_title": "X",
     }
@@ -218,7 +218,7 @@ def test_a_copy_that_comes_back_is_found_again() -> None:
 
 
 def test_to_compare_once_more_is_no_look() -> None:
-    once_more = look(NOON, first_seen_at=NOON - 2 * DAY, last_seen_at=NOON - HOUR, is_retrace=True)
+    once_more = look(NOON, first_seen_at=NOON - 2 * DAY, last_seen_at=NOON - HOUR, is_rematch=True)
     missed = copy(misses=1, missing_since=NOON - HOUR)
     decision = copies.derive([missed, replace(missed, statement_id=2)], KNOWN, [finding(), finding(3)], once_more)
     known, new = decision.copies

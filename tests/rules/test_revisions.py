@@ -90,13 +90,13 @@ class Watch:
             last_seen_at=at,
             **{name: value for name, value in changes.items() if value},
         )
-        if decision.sighted is not None:
-            turn = self.turns[decision.sighted - 1]
-            self.turns[decision.sighted - 1] = replace(turn, revision=replace(turn.revision, last_seen_at=at))
+        if decision.seen_revision is not None:
+            turn = self.turns[decision.seen_revision - 1]
+            self.turns[decision.seen_revision - 1] = replace(turn, revision=replace(turn.revision, last_seen_at=at))
         self.aliases.add(decision.url)
         if decision.read != (known.last_read if known else None):
-            own = decision.read if decision.sighted is None else None
-            self.readings[poll.parser] = (decision.sighted, own)
+            own = decision.read if decision.seen_revision is None else None
+            self.readings[poll.parser] = (decision.seen_revision, own)
 
     @property
     def stands(self) -> Wording:
@@ -146,7 +146,7 @@ def test_what_was_so_before_the_watch_began_is_backfill(first_fill: bool, role: 
         revision=1,
         backfill=backfill,
     )
-    assert (decision.revision, decision.sighted, decision.new_revision, decision.turned) == (1, 1, True, False)
+    assert (decision.revision, decision.seen_revision, decision.new_revision, decision.turned) == (1, 1, True, False)
     assert decision.wording == decision.read == Wording(TITLE, f"{FIRST}\n\n{SECOND}")
 
 
@@ -205,7 +205,12 @@ def test_modified_alone_is_never_an_event(watch: Watch) -> None:
 
 def test_the_same_again_only_says_that_it_was_seen(watch: Watch) -> None:
     decision = watch.see(item(), 1)
-    assert (decision.events, decision.sighted, decision.new_revision, decision.new_rendering) == ((), 1, False, False)
+    assert (decision.events, decision.seen_revision, decision.new_revision, decision.new_rendering) == (
+        (),
+        1,
+        False,
+        False,
+    )
     assert watch.turns[0].revision.last_seen_at == NOON + HOUR
 
 
@@ -238,7 +243,7 @@ def test_other_words_in_the_body_are_a_graded_revision(watch: Watch) -> None:
     assert (event.before, event.after) == ("ten", "twelve")
     assert (event.statement_id, event.guid, event.url, event.title, event.at) == (1, GUID, URL, TITLE, NOON + HOUR)
     assert (decision.revision, decision.grade, decision.turned) == (2, Grade.MATERIAL, True)
-    assert (decision.new_revision, decision.new_rendering, decision.sighted) == (True, False, 2)
+    assert (decision.new_revision, decision.new_rendering, decision.seen_revision) == (True, False, 2)
     assert watch.see(item(OTHER), 2).events == ()
 
 
@@ -420,7 +425,7 @@ def test_what_another_parser_sees_change_is_told_by_what_it_read(watch: Watch) -
     watch.see(item(CHROME), 1, **PAGE)
     decision = watch.see(item((*OTHER, "Tags: lamps")), 2, **PAGE)
     assert only(decision).reasons == ("number: ten → twelve",)
-    assert decision.sighted == 2
+    assert decision.seen_revision == 2
     assert watch.see(item((*OTHER, "Tags: lamps")), 3, **PAGE).events == ()
 
 
@@ -479,7 +484,7 @@ def test_a_parser_that_lags_behind_is_no_return(watch: Watch) -> None:
 def test_a_parser_that_reads_another_look_of_other_words_only_notes_it(watch: Watch) -> None:
     watch.see(item(CHROME), 1, **PAGE)
     decision = watch.see(item((*TEXT, "TAGS: LAMPS")), 2, **PAGE)
-    assert (decision.events, decision.sighted, decision.new_rendering) == ((), None, False)
+    assert (decision.events, decision.seen_revision, decision.new_rendering) == ((), None, False)
 
 
 # The byline

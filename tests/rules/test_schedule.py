@@ -203,24 +203,24 @@ NIGHT = ActiveHours(time(22), time(6), WASHINGTON)
 
 @given(times)
 def test_day_and_night_share_all_hours(at: datetime) -> None:
-    assert DAYTIME.holds(at) is not NIGHT.holds(at)
+    assert DAYTIME.contains(at) is not NIGHT.contains(at)
 
 
 @given(times, st.sampled_from([DAYTIME, NIGHT, ActiveHours(time(2, 30), time(3, 30), WASHINGTON)]))
 def test_hours_begin_within_a_day_and_hold_then(at: datetime, hours: ActiveHours) -> None:
-    begin = hours.begin(at)
+    begin = hours.next_start(at)
     assert at <= begin <= at + 2 * DAY
-    assert hours.holds(begin)
-    assert (begin == at) is hours.holds(at)
+    assert hours.contains(begin)
+    assert (begin == at) is hours.contains(at)
     assert is_due(begin, at, DAY, hours)
 
 
 def test_the_hours_are_those_of_the_zone() -> None:
     # 6:30 UTC is half past one in Washington, where the clocks are set forward half an hour later.
-    assert not DAYTIME.holds(NOW)
-    assert DAYTIME.begin(NOW) == NOW.replace(hour=10, minute=0)
+    assert not DAYTIME.contains(NOW)
+    assert DAYTIME.next_start(NOW) == NOW.replace(hour=10, minute=0)
     # That night half past two does not come, so the hours begin at three.
-    assert ActiveHours(time(2, 30), time(3, 30), WASHINGTON).begin(NOW) == NOW.replace(hour=7, minute=0)
+    assert ActiveHours(time(2, 30), time(3, 30), WASHINGTON).next_start(NOW) == NOW.replace(hour=7, minute=0)
     assert not is_due(NOW, NOW - HOUR, HOUR, DAYTIME)
     assert not is_due(NOW, None, HOUR, DAYTIME)
 

@@ -226,16 +226,16 @@ def test_only_news_end_silence() -> None:
 
 
 def test_an_odd_list_is_a_changed_shape_until_an_ordinary_one_comes() -> None:
-    verdict = signed(GOOD, oddity="2 items where 20 are usual", silence=FAR)
+    verdict = signed(GOOD, unusual_shape="2 items where 20 are usual", silence=FAR)
     assert (told(verdict), verdict.events[0].reasons) == ([EventKind.DRIFTED], (f"{REST}: 2 items where 20 are usual",))
-    assert told(signed(GOOD, oddity="1 item", incident=EventKind.DRIFTED)) == []
-    assert told(signed(GOOD, oddity="1 item", incident=EventKind.SILENT)) == [EventKind.DRIFTED]
+    assert told(signed(GOOD, unusual_shape="1 item", incident=EventKind.DRIFTED)) == []
+    assert told(signed(GOOD, unusual_shape="1 item", incident=EventKind.SILENT)) == [EventKind.DRIFTED]
     assert signed(UNCHANGED, incident=EventKind.DRIFTED).incident is not None
     assert told(signed(GOOD, incident=EventKind.DRIFTED)) == [EventKind.RECOVERED]
 
 
 def test_signs_of_a_second_choice_are_told_of_that_one() -> None:
-    (event,) = signed(BLOCKED, FEED_GOOD, oddity="2 items where 10 are usual").events
+    (event,) = signed(BLOCKED, FEED_GOOD, unusual_shape="2 items where 10 are usual").events
     assert (event.kind, event.url, event.after) == (EventKind.DRIFTED, FEED, None)
     (event,) = signed(BLOCKED, FEED_GOOD, silence=FAR).events
     assert (event.kind, event.url) == (EventKind.SILENT, FEED)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from benchmarks.ten_days.truth import Told
+    from benchmarks.ten_days.truth import ExpectedEvent
 
 
 def test_whatever_fails_all_that_happens_is_told_once(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_whatever_fails_all_that_happens_is_told_once(tmp_path: Path) -> None:
     verdict = judge(course)
     assert verdict.faults == ()
     assert len(course.wire.struck) > 3
-    assert verdict.told["statement.revised"] > 0
+    assert verdict.reported["statement.revised"] > 0
     _judge_sees_what_does_not_hold(course)
 
 
@@ -45,14 +45,14 @@ def _judge_sees_what_does_not_hold(course: Course) -> None:
     course.truth.told = [replace(told, grade=other) if told is revised else told for told in true]
     assert len(judge(course).faults) == 2
     course.truth.told = true
-    course.health["press"].told[EventKind.BLOCKED] += 1
+    course.health["press"].expected[EventKind.BLOCKED] += 1
     course.wire.bad_manners.append("too soon")
     health, manners = judge(course).faults
     assert health.startswith("press: source.blocked told")
     assert manners == "too soon"
 
 
-def _words(told: Told) -> str:
+def _words(told: ExpectedEvent) -> str:
     return f"{told.kind} {told.about} {told.grade}"
 
 
@@ -78,7 +78,7 @@ def test_what_is_promised_of_a_sources_health(runs: Sequence[str], told: list[Ev
     health = Health()
     for run in runs:
         health.run([natures[letter] for letter in run])
-    assert sorted(health.told.elements()) == sorted(told)
+    assert sorted(health.expected.elements()) == sorted(told)
 
 
 def test_threads_go_one_at_a_time_in_the_order_of_their_time() -> None:

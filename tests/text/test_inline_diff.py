@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.text.diff import compare
-from scraper.text.inline_diff import Mark, Passage, passages, stretches, touches
+from scraper.text.inline_diff import Mark, Passage, compare_renderings, passages, stretches
 from scraper.text.normalize import word_key
 
 LONG = " ".join(f"w{n}" for n in range(100))
@@ -156,7 +156,7 @@ def test_both_sides_of_a_passage() -> None:
     ],
 )
 def test_a_touch_is_shown_by_what_stands_between_blanks(before: str, after: str, expected: str) -> None:
-    assert written(touches(before, after)) == expected
+    assert written(compare_renderings(before, after)) == expected
 
 
 @given(TEXTS, TEXTS)

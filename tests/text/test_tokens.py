@@ -94,8 +94,8 @@ def test_the_digest_knows_words_and_not_their_typography() -> None:
 
 def test_a_title_is_found_with_and_without_a_sites_name() -> None:
     wanted = fingerprints.title_hash("Port Isling Harbour")
-    assert wanted in fingerprints.of_lines(Words("nothing here"), "PORT ISLING HARBOUR – The Gazette")
-    assert wanted in fingerprints.of_lines(Words("Home\n “Port Isling Harbour”\nmore"), None)
+    assert wanted in fingerprints.line_hashes(Words("nothing here"), "PORT ISLING HARBOUR – The Gazette")
+    assert wanted in fingerprints.line_hashes(Words("Home\n “Port Isling Harbour”\nmore"), None)
     assert fingerprints.title_hash("one") is None
     assert fingerprints.title_hash("word " * 70) is None
     assert fingerprints.title_hash("w" * 5000 + " x") is None
@@ -163,7 +163,10 @@ def test_titles(statement: str, page: str, wanted: TitleRelation) -> None:
 
 def test_the_nearest_line_that_tells_something_decides() -> None:
     lines = ["By Staff", "Tarvenia National Day", "Tarvenia National Day 1999"]
-    assert titles.near("Tarvenia National Day", lines, FIRST_DAY) == (TitleRelation.SAME, lines[1])
-    assert titles.near("Tarvenia National Day", lines[::-1], FIRST_DAY) == (TitleRelation.OTHER_EDITION, lines[2])
-    assert titles.near("Cuba", ["All of Cuba"], FIRST_DAY) == (TitleRelation.UNKNOWN, "")
-    assert titles.near("Cuba", ["CUBA"], FIRST_DAY) == (TitleRelation.SAME, "CUBA")
+    assert titles.compare_lines("Tarvenia National Day", lines, FIRST_DAY) == (TitleRelation.SAME, lines[1])
+    assert titles.compare_lines("Tarvenia National Day", lines[::-1], FIRST_DAY) == (
+        TitleRelation.OTHER_EDITION,
+        lines[2],
+    )
+    assert titles.compare_lines("Cuba", ["All of Cuba"], FIRST_DAY) == (TitleRelation.UNKNOWN, "")
+    assert titles.compare_lines("Cuba", ["CUBA"], FIRST_DAY) == (TitleRelation.SAME, "CUBA")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from scraper.config.alerts import MailWay
+from scraper.config.alerts import MailTransportKind
 from scraper.config.loader import maildir_path
 from scraper.delivery.transports.maildir import MaildirTransport
 from scraper.delivery.transports.sendmail import SendmailTransport
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def mail_transport(settings: Settings, database: Path) -> MailTransport:
     """Return the configured transport for mail."""
     alerts = settings.alerts
-    if alerts.deliver is MailWay.SENDMAIL:
+    if alerts.deliver is MailTransportKind.SENDMAIL:
         return SendmailTransport(alerts.sendmail)
-    if alerts.deliver is MailWay.MAILDIR:
+    if alerts.deliver is MailTransportKind.MAILDIR:
         return MaildirTransport(maildir_path(settings, database))
     assert alerts.smtp is not None  # noqa: S101 - the configuration rejects smtp without a server
     return SmtpTransport(alerts.smtp)

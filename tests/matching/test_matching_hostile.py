@@ -101,7 +101,7 @@ class _Memory:
         self._texts = dict(s.revisions())
         self._postings: dict[int, list] = {}
         for key, text in self._texts.items():
-            for value in fingerprints.of_revision(text.title, text.words):
+            for value in fingerprints.revision_hashes(text.title, text.words):
                 self._postings.setdefault(value, []).append(key)
 
     def postings(self, hashes):

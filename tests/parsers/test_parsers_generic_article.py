@@ -105,7 +105,7 @@ CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
 @pytest.mark.parametrize("name", MIRRORS)
 def test_whom_every_mirror_names(name: str) -> None:
     page = Document(capture_of(name))
-    found = generic_article.evidence(page)
+    found = generic_article.attribution_of(page)
     expected = CLAIMS[Path(name).stem.removeprefix("synthetic-")[len("2026-03-09-") :]]
     assert (found.claims_department, found.claimed_urls, found.via) == expected
     whole = generic_article.page_text(page)
@@ -237,7 +237,7 @@ def test_the_title_is_the_page_s_own(head: str, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_dates(html: str, expected: str | None, precision: str | None, source: str | None) -> None:
-    dated = generic_article.published(document(html))
+    dated = generic_article.publication_date(document(html))
     if expected is None:
         assert dated is None
     else:
@@ -250,7 +250,7 @@ def test_dates(html: str, expected: str | None, precision: str | None, source: s
 def test_structured_data_alone() -> None:
     # htmldate passes over what stands after the day of the capture, the item says that it cannot be right.
     html = f"<meta property='article:published_time' content='2030-03-08T21:14:09Z'><h1>Lamps</h1>{BODY}"
-    dated = generic_article.published(document(html))
+    dated = generic_article.publication_date(document(html))
     assert dated is not None
     assert dated.source is generic_article.DateSource.STRUCTURED
     reading = generic_article.read(document(html))
@@ -311,7 +311,7 @@ def test_hostile_pages_end_in_bounded_time(name: str) -> None:
             problems = generic_article.read(page).problems
         except DriftError:
             problems = ()
-        generic_article.evidence(page)
+        generic_article.attribution_of(page)
     assert [problem for problem in problems if "too large" in problem] == list(problems)
     assert bool(problems) == (name in TOO_LARGE)
 
@@ -332,7 +332,7 @@ def test_row_88_pages_that_were_read_leave_nothing_behind() -> None:
         for _ in range(rounds):
             for name in MIRRORS:
                 parsers.read(capture_of(name))
-        parsers.forget()
+        parsers.clear_caches()
         gc.collect()
         return sum(not isinstance(each, weakref.ReferenceType) for each in gc.get_objects())
 
@@ -347,7 +347,7 @@ def test_what_libraries_say_while_a_page_is_read_reaches_no_log(monkeypatch: pyt
     monkeypatch.setattr(logging.root, "handlers", [heard])
     for name in MIRRORS:
         parsers.read(capture_of(name))
-    parsers.forget()
+    parsers.clear_caches()
     assert heard.buffer == []
 
 

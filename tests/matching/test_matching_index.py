@@ -29,14 +29,14 @@ def rows(db) -> set[tuple[int, int, int]]:
 
 
 def hashes_of(title: str, body: str) -> list[int]:
-    return fingerprints.of_revision(title, Words(body))
+    return fingerprints.revision_hashes(title, Words(body))
 
 
 def test_postings_name_every_revision_that_has_a_hash(index) -> None:
     wanted = defaultdict(set)
     for key, text in s.revisions():
         if key != s.VISA_AGAIN:
-            for value in fingerprints.of_revision(text.title, text.words):
+            for value in fingerprints.revision_hashes(text.title, text.words):
                 wanted[value].add(key)
     found = index.postings([*wanted, 12345])
     assert {value: set(keys) for value, keys in found.items()} == wanted
