@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mailbox import Maildir
 from typing import TYPE_CHECKING
 
-from benchmarks.ten_days.truth import HOUR, NEVER, Fate, ExpectedEvent, guid
+from benchmarks.ten_days.truth import HOUR, NEVER, ExpectedEvent, Fate, guid
 from benchmarks.ten_days.web import ARCHIVE, OLD_ARCHIVE, old
 from scraper.model import EventKind, Relation
 from scraper.store import EventFilter, Store

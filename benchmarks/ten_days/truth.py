@@ -204,7 +204,10 @@ def _statement(
             text, versions=(first, revised[0], replace(first, since_s=later_s, told=revised[0].told))
         ), copied
     changes = {
-        Fate.TOUCHED: {"body": texts.touched(first.body), "told": (ExpectedEvent(EventKind.TOUCHED, name, Grade.COSMETIC),)},
+        Fate.TOUCHED: {
+            "body": texts.touched(first.body),
+            "told": (ExpectedEvent(EventKind.TOUCHED, name, Grade.COSMETIC),),
+        },
         Fate.RETITLED: {
             "title": f"{first.title} and {texts.title(number + 1).split()[-1]}",
             "told": (ExpectedEvent(EventKind.RETITLED, name),),

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from scraper import urls
 from scraper.config import checks
-from scraper.config.alerts import AlertSettings, SettingsModel, QuietField, TimezoneField, Watch
+from scraper.config.alerts import AlertSettings, QuietField, SettingsModel, TimezoneField, Watch
 from scraper.config.fields import (
     Contact,
     Count,
@@ -126,8 +126,8 @@ class KeepSettings(SettingsModel):
     """Retention of responses. Statements and pages, with every wording that they had, are kept for ever."""
 
     bodies: Annotated[Duration, Field(json_schema_extra={"default": "90d"})] = timedelta(days=90)
-    """Retention of the bodies of responses and of delivered mail. A response in which a wording first appeared is kept for
-    ever."""
+    """Retention of the bodies of responses and of delivered mail. A response in which a wording first appeared stays
+    for ever."""
     captures: Annotated[Duration, Field(json_schema_extra={"default": "365d"})] = timedelta(days=365)
     """Retention of the record of requests: URL, time, outcome."""
     max_bytes: PositiveCount = 5_000_000_000
@@ -157,7 +157,7 @@ class DaemonSettings(SettingsModel):
     """Seconds that running polls have to finish when the daemon stops."""
     heartbeat_url: Url | None = None
     """A URL that receives a POST every minute while monitoring works (as healthchecks.io expects it), and one at
-    the same URL with `/fail` while it does not. Anyone with the URL can send heartbeats, so only its host is ever shown."""
+    the same URL with `/fail` while it does not. Anyone with the URL can send heartbeats: only its host is shown."""
     metrics_file: File | None = None
     """A file, such as /run/statewire/statewire.prom, that is written every minute for Prometheus's node_exporter."""
 

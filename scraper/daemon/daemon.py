@@ -108,7 +108,7 @@ class Daemon:
     def __post_init__(self) -> None:
         self._hosts = SharedHosts()
         self._fetcher = self.new_fetcher(self.settings.fetch, self.clock, self._hosts)
-        self.tick_s = self.settings.daemon.tick_s  # as the scheduler was set at the start; `pending_settings` does not change it
+        self.tick_s = self.settings.daemon.tick_s  # the scheduler keeps it; `pending_settings` do not change it
         self.source_jobs = JobRunner(self.clock)
         self.background_jobs = JobRunner(self.clock)
         self.last_tick_s = self.last_good_tick_s = self.clock.monotonic()
@@ -177,7 +177,7 @@ class Daemon:
         return self.clock.monotonic() - self.last_tick_s < self._tick_late_s
 
     def _ran_continuously(self) -> bool:
-        """Return False if the process may have been suspended and the watchdog has not called `ignore_suspension` for it yet."""
+        """Return False if the process may have been suspended and `ignore_suspension` was not called for it yet."""
         return self.watchdog_checked_s is None or self.clock.monotonic() - self.watchdog_checked_s < 2 * self.tick_s + 2
 
     @property

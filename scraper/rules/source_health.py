@@ -46,7 +46,7 @@ class EndpointAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Anomalies:
-    """Unusual traits of the response that a run used: its shape (`unusual_shape`, in words), and a lasting lack of news."""
+    """Unusual traits of the response that a run used: its shape (in words), and a lasting lack of news."""
 
     unusual_shape: str = ""
     silence: Silence | None = None

@@ -106,7 +106,7 @@ def _migrate(db: Database) -> None:
 
 
 def _rebuild_fingerprints(db: Database) -> None:
-    from scraper.store.fingerprints import Fingerprints  # it imports this package
+    from scraper.store.fingerprints import Fingerprints  # imported late: only a migration needs it
 
     (wordings,) = db.execute("SELECT count(*) FROM revisions").fetchone()
     if wordings > _MANY_WORDINGS:

@@ -1,4 +1,4 @@
-"""What happened, in the order in which it became known; written once, never changed."""
+"""Event log: events in the order in which they became known; rows are inserted and never changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events are wanted; None or empty is no condition. `at_least` drops graded events below it."""
+    """Conditions on events; None or empty is no condition. `at_least` drops graded events below it."""
 
     kinds: tuple[str, ...] = ()
     since: datetime | None = None
@@ -33,13 +33,13 @@ class EventFilter:
 
 
 class Events:
-    """The event log."""
+    """Table of events."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def add(self, events: Iterable[Event]) -> None:
-        """Record events; within a unit."""
+        """Insert events. Call inside a unit of work."""
         self._db.conn.executemany(
             "INSERT INTO events (kind, at, statement, guid, url, title, grade, reasons, part, before, after, source,"
             " backfill, page_url, page_title, relation, revision, coverage, fidelity)"
@@ -71,7 +71,7 @@ class Events:
         )
 
     def find(self, wanted: EventFilter) -> Iterator[Event]:
-        """Events in the order of their time; with a limit, the newest of them."""
+        """Yield matching events in the order of their time; with a limit, the newest ones."""
         where, values = ["1"], list[Any]()
 
         def need(condition: str, *given: Any) -> None:
@@ -79,7 +79,7 @@ class Events:
             values.extend(given)
 
         if wanted.kinds:
-            # "statement" asks for every kind that begins so.
+            # "statement" selects every kind that begins with "statement.".
             need(
                 "(" + " OR ".join("kind = ? OR kind LIKE ? || '.%'" for _ in wanted.kinds) + ")",
                 *(kind for kind in wanted.kinds for _ in range(2)),
@@ -106,7 +106,7 @@ class Events:
             yield _event(row)
 
     def by_ids(self, ids: Iterable[int]) -> list[Event]:
-        """Events by their ids, in the order of their time."""
+        """Return the events with these ids, in the order of their time."""
         found = rows(
             self._db,
             "SELECT * FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY at, id",
@@ -115,7 +115,7 @@ class Events:
         return [_event(row) for row in found]
 
     def last_id(self) -> int:
-        """The id of the newest event, 0 where there is none."""
+        """Return the id of the newest event, or 0 if there is none."""
         return int(self._db.execute("SELECT ifnull(max(id), 0) FROM events").fetchone()[0])
 
 

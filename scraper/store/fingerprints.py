@@ -1,4 +1,4 @@
-"""The fingerprints of every revision: the matcher's index inside the database."""
+"""Index of the fingerprints of all revisions, in the database, for the matcher."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-# Few rows are few statements. Only where there are more, statements are counted, and no more of them than it
-# takes to know that they are too many.
+# Few rows are few statements. Only for hashes with more rows are statements counted, up to the number that is too
+# many.
 _POSTINGS = f"""
 SELECT f.hash, f.statement, f.revision FROM json_each(?) wanted CROSS JOIN fingerprints f ON f.hash = wanted.value
 WHERE NOT EXISTS (SELECT 1 FROM fingerprints WHERE hash = wanted.value LIMIT 1 OFFSET {t.COMMON_CLUSTERS})
@@ -36,10 +36,10 @@ FROM revisions r JOIN statements s ON s.id = r.statement WHERE r.statement = ? A
 
 
 class Fingerprints:
-    """The index over all revisions; implements `scraper.matching.index.Index`.
+    """Index over all revisions; implements `scraper.matching.index.Index`.
 
-    A revision is to be removed before its text or title changes and added again after it: what is to
-    be deleted is computed from the text.
+    Remove a revision before its text or title changes and add it again afterwards: the rows to delete are computed
+    from the text.
     """
 
     def __init__(self, db: Database) -> None:
@@ -47,30 +47,30 @@ class Fingerprints:
         self._words = WordsCache(t.CACHED_WORDS)
 
     def add(self, key: RevisionKey) -> None:
-        """Index a stored revision, unless one with the very same words is. Within a unit."""
+        """Index a stored revision, unless one with the same words is indexed. Call inside a unit of work."""
         text = self.text(key)
         if not self._is_indexed(text, [other for other in self.same_words(text.digest) if other != key]):
             self._insert(key, text)
 
     def remove(self, key: RevisionKey) -> None:
-        """Take a stored revision out; another with the very same words takes its place. Within a unit."""
+        """Remove a stored revision; another with the same words takes its place. Call inside a unit of work."""
         text = self.text(key)
         removed = self._db.conn.executemany(
             "DELETE FROM fingerprints WHERE hash = ? AND statement = ? AND revision = ?",
             [(value, *key) for value in fingerprints.revision_hashes(text.title, text.words)],
         ).rowcount
-        heir = next((other for other in self.same_words(text.digest) if other != key), None)
-        if removed > 0 and heir is not None:
-            self._insert(heir, self.text(heir))
+        substitute = next((other for other in self.same_words(text.digest) if other != key), None)
+        if removed > 0 and substitute is not None:
+            self._insert(substitute, self.text(substitute))
 
     def rebuild(self) -> None:
-        """Index every stored revision from nothing. Within a unit."""
+        """Clear the index and index every stored revision again. Call inside a unit of work."""
         self._db.execute("DELETE FROM fingerprints")
         for key in list(self.keys()):
             self.add(key)
 
     def keys(self) -> Iterator[RevisionKey]:
-        """Every stored revision."""
+        """Yield the key of every stored revision."""
         for statement, number in self._db.execute("SELECT statement, number FROM revisions ORDER BY statement, number"):
             yield RevisionKey(statement, number)
 
@@ -106,7 +106,7 @@ class Fingerprints:
         )
 
     def _is_indexed(self, text: IndexedText, keys: Sequence[RevisionKey]) -> bool:
-        """Whether one of some revisions with the body of a text is in the table: any hash of that body tells."""
+        """Return True if one of the revisions, all with the body of the text, is indexed: one hash of that body is enough."""
         hashes = fingerprints.sample(text.words.ids).hashes if keys else []
         if not hashes:
             return False

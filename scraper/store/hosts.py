@@ -1,4 +1,4 @@
-"""What politeness must remember of a host between two runs."""
+"""Throttle state of hosts between two runs: last request, earliest next request, robots.txt, requests of the day."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ _TIMES = ("last_request_at", "not_before", "robots_fetched_at")
 
 
 class Hosts:
-    """The states of hosts, by host name."""
+    """Table of host states, by host name."""
 
     def __init__(self, db: Database, unit: Callable[[], AbstractContextManager[None]]) -> None:
         self._db = db
         self._unit = unit
 
     def load(self, host: str) -> HostState:
-        """What is known of a host; an empty state where nothing is."""
+        """Return the state of a host, or an empty state if the host is unknown."""
         return next(iter(self._many("WHERE host = ?", [host])), HostState(host))
 
     def asked_on(self, day: date) -> list[HostState]:
-        """The hosts that had requests on a day (UTC, today or yesterday), the busiest first."""
+        """Return the hosts that had requests on a day (UTC, today or yesterday), the busiest first."""
         return self._many("WHERE counted_on = ? AND requests > 0 ORDER BY requests DESC, host", [day.isoformat()])
 
     def save(self, state: HostState) -> None:
-        """Keep the state of a host, at once: a unit of its own, for the next request hangs on it."""
+        """Store the state of a host at once, in a unit of work of its own, because the next request depends on it."""
         self.change(state.host, lambda _: state)
 
     def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
-        """Replace the state of a host, at once: what another process noted meanwhile is not lost."""
+        """Change the stored state of a host at once, so that changes by another process are not lost."""
         with self._unit():
             insert(self._db, "hosts", _row(change(self.load(host))), replace=True)
 
@@ -51,7 +51,7 @@ class Hosts:
 def _row(state: HostState) -> dict[str, Any]:
     row = asdict(state)
     for key in _TIMES:
-        # Stored to the second, so rounded up: a gap kept in memory may not shrink on disk.
+        # Times are stored to the second, so they are rounded up: a gap must not be shorter on disk than in memory.
         row[key] = format_utc(row[key] + _ALMOST_A_SECOND) if row[key] else None
     row["counted_on"] = state.counted_on.isoformat() if state.counted_on else None
     return row

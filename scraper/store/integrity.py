@@ -1,4 +1,4 @@
-"""The condition of the database file: is it whole, do its indexes fit what they index, and can that be mended?"""
+"""Integrity checks of the database file and its indexes, and their repair."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COMPARED_ANSWERS = 20
 _RECENT = timedelta(days=7)
 _SEARCH_TRIGGERS = frozenset({"revisions_ai", "revisions_ad", "revisions_au"})
 _GUARDS = frozenset({"events_stand", "messages_stay_frozen"})
-# The index over all revisions is asked by hash, so that who asks by revision reads it as a whole, once.
+# The primary key of fingerprints begins with the hash, so a query by revision reads the whole table once.
 _UNINDEXED = """
 WITH indexed AS MATERIALIZED (SELECT DISTINCT statement, revision FROM fingerprints)
 SELECT statement, number FROM revisions WHERE words_sha256 NOT IN (
@@ -45,7 +45,7 @@ _NEWEST = "SELECT statement, number FROM revisions ORDER BY id DESC LIMIT ?"
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Revisions that no fingerprint leads to, that the wrong ones lead to, and fingerprints of no revision."""
+    """Numbers of revisions without fingerprints, of revisions with wrong ones, and of fingerprints without a revision."""
 
     unindexed: int
     outdated: int
@@ -53,12 +53,12 @@ class Index:
 
     @property
     def is_in_step(self) -> bool:
-        """Whether the index is that of the stored wordings."""
+        """True if the index matches the stored wordings."""
         return not (self.unindexed or self.outdated or self.stray)
 
 
 def damage(store: Store) -> tuple[str, ...]:
-    """What SQLite's own check finds, the first few; nothing where the file is whole."""
+    """Return the first problems (at most 5) that SQLite's integrity check finds; empty if the file is whole."""
     try:
         found = [row[0] for row in store.database.execute(f"PRAGMA integrity_check({_SHOWN})")]
     except sqlite3.DatabaseError as error:
@@ -68,7 +68,7 @@ def damage(store: Store) -> tuple[str, ...]:
 
 
 def broken_references(store: Store) -> tuple[str, ...]:
-    """Rows that refer to rows that are not there, counted by table."""
+    """Return the numbers of rows with a broken reference, one text for each pair of tables."""
     counts: dict[tuple[str, str], int] = {}
     for table, _, parent, _ in store.database.execute("PRAGMA foreign_key_check"):
         counts[table, parent] = counts.get((table, parent), 0) + 1
@@ -76,16 +76,16 @@ def broken_references(store: Store) -> tuple[str, ...]:
 
 
 def missing_triggers(store: Store) -> tuple[str, ...]:
-    """The triggers that keep search in step and what happened unchanged, and that are not there."""
+    """Return the missing ones of the triggers that update search, and that keep events and rendered messages unchanged."""
     found = {name for (name,) in store.database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
     return tuple(sorted((_SEARCH_TRIGGERS | _GUARDS) - found))
 
 
 def search_fault(store: Store) -> str:
-    """What is wrong with full-text search, in SQLite's words; empty where it is in step with the wordings."""
+    """Return SQLite's error about full-text search; empty if its index matches the wordings."""
     try:
         with store.unit():
-            # With rank 1 it is compared with the table, too.
+            # With rank 1 SQLite also compares the index with the table.
             store.database.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
     except Exception as error:
         if not isinstance(error.__cause__, sqlite3.DatabaseError):
@@ -95,26 +95,26 @@ def search_fault(store: Store) -> str:
 
 
 def index(store: Store) -> Index:
-    """Whether fingerprints are in step with the wordings: of each that there are any, of the newest that they fit."""
+    """Check the fingerprints: every wording has some, and those of the newest 200 revisions are the right ones."""
     db = store.database
-    unindexed = sum(bool(_wanted(store, RevisionKey(*key))) for key in db.execute(_UNINDEXED).fetchall())
+    unindexed = sum(bool(_expected_hashes(store, RevisionKey(*key))) for key in db.execute(_UNINDEXED).fetchall())
     newest = [RevisionKey(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]
     held: dict[RevisionKey, set[int]] = {key: set() for key in newest}
     for value, *key in db.execute("SELECT hash, statement, revision FROM fingerprints"):
-        if (of := RevisionKey(*key)) in held:
-            held[of].add(value)
-    # One without any has the words of another, or is counted as unindexed.
-    outdated = sum(bool(hashes) and hashes != _wanted(store, key) for key, hashes in held.items())
+        if (owner := RevisionKey(*key)) in held:
+            held[owner].add(value)
+    # A revision without any has the words of another one, or is counted as unindexed.
+    outdated = sum(bool(hashes) and hashes != _expected_hashes(store, key) for key, hashes in held.items())
     return Index(unindexed, outdated, db.execute(_STRAY).fetchone()[0])
 
 
-def _wanted(store: Store, key: RevisionKey) -> set[int]:
+def _expected_hashes(store: Store, key: RevisionKey) -> set[int]:
     text = store.fingerprints.text(key)
     return set(fingerprints.revision_hashes(text.title, text.words))
 
 
 def newest_time(store: Store) -> datetime | None:
-    """The latest time at which something was fetched or happened."""
+    """Return the time of the newest capture or event, or None."""
     (found,) = store.database.execute(
         "SELECT max(at) FROM (SELECT max(captured_at) AS at FROM captures UNION ALL SELECT max(at) FROM events)"
     ).fetchone()
@@ -122,7 +122,7 @@ def newest_time(store: Store) -> datetime | None:
 
 
 def clock_lead(store: Store, now: datetime) -> timedelta | None:
-    """How far our clock was ahead of the servers' in the last answers of a week; None where there are none."""
+    """Return the median lead of our clock over the servers' clocks in the last 20 responses of a week, or None."""
     leads = sorted(_leads(store.database, now))
     return leads[len(leads) // 2] if leads else None
 
@@ -135,22 +135,22 @@ def _leads(db: Database, now: datetime) -> Iterator[timedelta]:
         [format_utc(now - _RECENT), _COMPARED_ANSWERS],
     ):
         try:
-            said = parsedate_to_datetime(date)
+            server_time = parsedate_to_datetime(date)
         except ValueError:
             continue
-        if said.tzinfo is not None:
-            yield parse_utc(at) - said
+        if server_time.tzinfo is not None:
+            yield parse_utc(at) - server_time
 
 
 def repair(store: Store) -> tuple[str, ...]:
-    """Build search and fingerprints anew where they are out of step; what was mended. A unit of work for each."""
-    mended = []
+    """Rebuild full-text search and fingerprints where they are wrong, each in a unit of work, and return what was done."""
+    repaired = []
     if search_fault(store) or _SEARCH_TRIGGERS & set(missing_triggers(store)):
         with store.unit():
             enable_search(store.database)
-        mended.append("full-text search was built anew")
+        repaired.append("full-text search was built anew")
     if not index(store).is_in_step:
         with store.unit():
             store.fingerprints.rebuild()
-        mended.append("fingerprints were built anew")
-    return tuple(mended)
+        repaired.append("fingerprints were built anew")
+    return tuple(repaired)

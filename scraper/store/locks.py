@@ -1,4 +1,4 @@
-"""Locks between processes: a file that one holds at a time, and that the system lets go of even for what is killed."""
+"""File locks between processes: one process holds a lock; the system releases it even if that process is killed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def lock_file(path: Path) -> Iterator[tuple[IO[str], bool]]:
-    """The open file, and whether it is ours until the end of the block (False: somebody else holds it).
+    """Open a file and try to lock it until the end of the block; yield it and True, or False if another process holds it.
 
-    The file stays: were it removed, a third process could lock another one of the same name. Raises `StoreError`
-    where it cannot be opened.
+    The file is not removed: otherwise a third process could lock a new file of the same name. Raise `StoreError` if it
+    cannot be opened.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,9 +39,9 @@ def lock_file(path: Path) -> Iterator[tuple[IO[str], bool]]:
 
 @contextmanager
 def only_daemon(database: Path) -> Iterator[None]:
-    """Hold `<database>.lock`, with our process id in it; the system lets go even of what is killed.
+    """Hold `<database>.lock`, with our process id in it, until the end of the block.
 
-    Raises `LockedError` that names the process which holds it. Other commands do not ask for it.
+    Raise `LockedError` with the id of the process that holds it. Only the daemon takes this lock.
     """
     with lock_file(_path(database)) as (file, is_ours):
         if not is_ours:
@@ -58,11 +58,11 @@ def only_daemon(database: Path) -> Iterator[None]:
 
 
 def holder(database: Path) -> int | None:
-    """The process of the daemon that watches over a database; None where there is none, or it cannot be told."""
+    """Return the process id of the daemon that uses a database, or None if there is none or it cannot be determined."""
     with suppress(OSError, ValueError), _path(database).open(encoding="ascii") as file:
         process = int(file.read(20))
-        # Only a lock that a living process may hold is tried: a daemon that starts meanwhile must find it free.
-        with suppress(PermissionError):  # it lives, as another user
+        # Try the lock only if that process exists: a daemon that starts meanwhile must find the lock free.
+        with suppress(PermissionError):  # it runs as another user
             os.kill(process, 0)
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

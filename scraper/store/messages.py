@@ -1,4 +1,4 @@
-"""What the outbox keeps and is asked for: messages, the events in them, and how far they are (values)."""
+"""Values of the outbox (messages, their events, filters), and the table of mutes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 _IN_FORCE = "u.since <= :now AND (u.until IS NULL OR u.until > :now)"
 IS_MUTED = f"EXISTS (SELECT 1 FROM mutes u WHERE (u.statement = e.statement OR u.source = e.source) AND {_IN_FORCE})"  # noqa: S608
-"""Whether the event `e` is muted at `:now`."""
+"""SQL condition: the event `e` is muted at `:now`."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedAlert:
-    """One event that one watch wants one recipient to hear of, why (for the mail), and when."""
+    """Event that a watch selects for one recipient, the reason (for the mail), and when it is due."""
 
     event_id: int
     watch: str
@@ -34,7 +34,7 @@ class QueuedAlert:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One event in a message. `asked` are the watches that wanted it, each with its reason."""
+    """Event in a message. `reasons_by_watch` are pairs of the name of a watch that selected it and the reason."""
 
     event_id: int
     reasons_by_watch: tuple[tuple[str, str], ...]
@@ -44,9 +44,9 @@ class Alert:
 class StoredMessage:
     """One message to one recipient, without its bytes.
 
-    `statement` is None for digests and for what is about no statement. `note` says why it was held back, None for
-    most. `next_attempt_at` is None until an attempt was put off; `first_failed_at` is when the present row of vain
-    attempts began. `last_error` is in the server's words.
+    `statement_id` is None for digests and for messages about no statement. `note` is the reason why the message was
+    held back, None for most. `next_attempt_at` is None until an attempt was postponed; `first_failed_at` is the start
+    of the current series of failed attempts. `last_error` is the server's text.
     """
 
     id: int
@@ -72,7 +72,7 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class OutboxFilter:
-    """Which messages are wanted; None or empty is no condition. `since` counts from when a message was opened."""
+    """Conditions on messages; None or empty is no condition. `since` is compared with the time of creation."""
 
     states: tuple[MessageState, ...] = ()
     since: datetime | None = None
@@ -82,7 +82,7 @@ class OutboxFilter:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """A statement (by row) or a source that nobody is to hear of; `until` is None for an open end."""
+    """Mute of a statement or a source: no alerts about it from `since` to `until`, None for no end."""
 
     since: datetime
     statement_id: int | None = None
@@ -91,15 +91,15 @@ class Mute:
 
 
 class Mutes:
-    """The mutes. They are heeded when a message is written; what was told of an event before stays told."""
+    """Table of mutes. They apply when a message is rendered; messages that were sent before are not affected."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def add(self, mute: Mute) -> None:
-        """Mute from now (`since`) on, instead of how it was muted before. Within a unit.
+        """Mute from now (`since`) on, in place of an earlier mute. Call inside a unit of work.
 
-        Messages that wait for another attempt and tell of nothing else are stopped.
+        Messages that wait for another attempt and contain no other event are stopped.
         """
         self.end(mute, mute.since)
         until = format_utc(mute.until) if mute.until else None
@@ -116,7 +116,7 @@ class Mutes:
         )
 
     def end(self, mute: Mute, now: datetime) -> bool:
-        """Tell of a statement or a source again, from what is pending on; whether it was muted. Within a unit."""
+        """End a mute, also for pending messages, and return True if there was one. Call inside a unit of work."""
         return bool(
             self._db.execute(
                 "UPDATE mutes SET until = :now WHERE (until IS NULL OR until > :now)"
@@ -126,7 +126,7 @@ class Mutes:
         )
 
     def active(self, now: datetime) -> list[Mute]:
-        """What is muted now, in the order in which it was."""
+        """Return the current mutes, the oldest first."""
         rows = self._db.execute(
             f"SELECT since, statement, source, until FROM mutes u WHERE {_IN_FORCE} ORDER BY since, id",  # noqa: S608
             {"now": format_utc(now)},

@@ -1,4 +1,4 @@
-"""The migrations of the database, in order; every later change of the schema is one more."""
+"""Migrations of the database, in order. Add one for every change of the schema."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-# "swir" in ASCII: tells a database of ours from any other SQLite file.
+# "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
 SCHEMA_VERSION = 7
-# The first schema whose fingerprints are made as they are today.
+# The first schema whose fingerprints are computed like those of the current one.
 FINGERPRINTS_SINCE = 7
 
 migrations = Migrations("statewire")
@@ -24,7 +24,7 @@ migrations = Migrations("statewire")
 
 @migrations()
 def first_schema(db: Database) -> None:
-    """Statements, their wordings, what happened, and what was fetched."""
+    """Create the tables of statements, wordings, events and captures."""
     for statement in _statements(TABLES):
         db.execute(statement)
     enable_search(db)
@@ -32,28 +32,28 @@ def first_schema(db: Database) -> None:
 
 @migrations()
 def copies_on_pages(db: Database) -> None:
-    """Pages of other sites, their wordings, and the statements that they carry."""
+    """Create the tables of pages of other sites, their wordings, and the statements that they carry."""
     for statement in _statements(COPIES):
         db.execute(statement)
 
 
 @migrations()
 def outbox_of_alerts(db: Database) -> None:
-    """Messages on their way to people, and the events that they tell of."""
+    """Create the tables of messages and of the events in them."""
     for statement in _statements(OUTBOX):
         db.execute(statement)
 
 
 @migrations()
 def yields_by_hour(db: Database) -> None:
-    """What each endpoint usually brings; and which captures a body belongs to."""
+    """Create the table of hourly arrivals, and an index from bodies to captures."""
     for statement in _statements(YIELDS):
         db.execute(statement)
 
 
 @migrations()
 def pace_and_budget(db: Database) -> None:
-    """How often each source is asked, as news came, and how many requests each host had on its last day."""
+    """Add the polling interval of each source, which follows its news, and the requests of each host on its last day."""
     db.execute("ALTER TABLE sources ADD COLUMN interval_s INTEGER")
     db.execute("ALTER TABLE hosts ADD COLUMN counted_on TEXT")  # the UTC day of `requests`
     db.execute("ALTER TABLE hosts ADD COLUMN requests INTEGER NOT NULL DEFAULT 0")
@@ -61,7 +61,7 @@ def pace_and_budget(db: Database) -> None:
 
 @migrations()
 def delivered_mail_may_go(db: Database) -> None:
-    """The bytes of a message are never changed, but may be let go of once it was delivered."""
+    """Allow removing the bytes of a delivered message; every other change of them stays forbidden."""
     db.execute("DROP TRIGGER messages_stay_frozen")
     db.execute(
         "CREATE TRIGGER messages_stay_frozen BEFORE UPDATE OF raw, message_id ON messages WHEN old.raw IS NOT NULL"
@@ -72,17 +72,17 @@ def delivered_mail_may_go(db: Database) -> None:
 
 @migrations()
 def fingerprints_by_another_hash(db: Database) -> None:
-    """What revisions are found by is taken anew from their texts, after all steps and by today's code."""
+    """Clear the fingerprints; `connect` computes them again from the texts after all migrations."""
     db.execute("DELETE FROM fingerprints")
 
 
 def enable_search(db: Database) -> None:
-    """(Re)build full-text search over all revisions; `transform()` drops its triggers, so follow each with this."""
+    """(Re)build full-text search over all revisions. Call after each `transform()`, which drops its triggers."""
     revisions = db.table("revisions")
     if revisions.detect_fts():
         revisions.disable_fts()
     revisions.enable_fts(["title", "text"], create_triggers=True, tokenize="unicode61 remove_diacritics 2")
-    # The trigger as it comes rewrites the index on every update, and each sight of a revision is one.
+    # The default trigger rewrites the index on every update, and each poll that sees a revision is an update.
     db.execute("DROP TRIGGER revisions_au")
     db.execute(
         "CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN"
@@ -92,11 +92,11 @@ def enable_search(db: Database) -> None:
 
 
 def _statements(script: str) -> list[str]:
-    """A script cut into its statements; a trigger's own semicolons do not cut it."""
-    found, held = [], ""
+    """Split a script into its statements. The semicolons inside a trigger do not split it."""
+    found, pending = [], ""
     for line in script.splitlines():
-        held += line + "\n"
-        if sqlite3.complete_statement(held):
-            found.append(held)
-            held = ""
+        pending += line + "\n"
+        if sqlite3.complete_statement(pending):
+            found.append(pending)
+            pending = ""
     return found

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scraper.alerts.due_time import due, is_quiet, slot
-from scraper.config.alerts import Cadence, QuietHours, DeliveryRhythm, Watch
+from scraper.config.alerts import Cadence, DeliveryRhythm, QuietHours, Watch
 
 GROUP = timedelta(minutes=5)
 DAY = timedelta(days=1)

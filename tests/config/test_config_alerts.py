@@ -18,9 +18,9 @@ from scraper.config.alerts import (
     About,
     AlertSettings,
     Cadence,
+    DeliveryRhythm,
     MailTransportKind,
     QuietHours,
-    DeliveryRhythm,
     Smtp,
     Topic,
     Watch,
@@ -108,7 +108,12 @@ def test_a_watch_says_what_it_asks_for(at: Path) -> None:
 def test_what_a_watch_leaves_out(at: Path) -> None:
     [watch] = loaded(at, WATCH + "    quiet:\n").watches
     assert (watch.about, watch.when, watch.at_least) == (About(), DEFAULT_TOPICS, Grade.MINOR)
-    assert (watch.deliver, watch.quiet, watch.timezone, watch.enabled) == (DeliveryRhythm(), None, ZoneInfo("UTC"), True)
+    assert (watch.deliver, watch.quiet, watch.timezone, watch.enabled) == (
+        DeliveryRhythm(),
+        None,
+        ZoneInfo("UTC"),
+        True,
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,10 @@ OFFICE, QUILL = "Office of the Spokesperson", "Rosa Quill, Secretary"
         ((*LEAD, "Readout", OFFICE, DAY, *TEXT), PageMeta("Readout", OFFICE, DAY)),
         ((*LEAD, "Remarks", QUILL, "Port Merrow", DAY, *TEXT), PageMeta("Remarks", QUILL, DAY, "Port Merrow")),
         ((*LEAD, "Harbour Notice", QUILL, DAY, *TEXT), PageMeta("Harbour Notice", QUILL, DAY)),
-        (("HomeOffice of the SpokespersonPress Releases", "hide", "Readout", DAY, *TEXT), PageMeta("Readout", None, DAY)),
+        (
+            ("HomeOffice of the SpokespersonPress Releases", "hide", "Readout", DAY, *TEXT),
+            PageMeta("Readout", None, DAY),
+        ),
         (("Home", "Secretary Quill’s Call with…", "hide", TITLE, *TEXT), PageMeta()),
         ((*LEAD, *TEXT), PageMeta()),
         (

@@ -107,7 +107,7 @@ def test_fingerprints_of_an_older_schema_are_taken_anew(
     change(full, "PRAGMA user_version = 6")
     with Store(full.path) as opened:
         assert integrity.index(opened) == WELL
-    said = ["the database is of an older statewire: 3 wordings are indexed anew, once"]
+    said = ["the database is from an older statewire: 3 wordings are indexed again, once"]
     assert caplog.messages == (said if many == 2 else [])
 
 
