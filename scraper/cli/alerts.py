@@ -200,6 +200,7 @@ def send(ctx: click.Context) -> None:
 def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
     """Send a test by every way that is set up, so that you know that alerts arrive."""
     from scraper.model import Channel, MessageKind
+    from scraper.store import NewMessage
 
     invocation: Invocation = ctx.obj
     settings = invocation.settings
@@ -214,7 +215,7 @@ def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
     with store.unit():
         for recipient, channel in chosen:
             key = f"{MessageKind.TEST} {channel} {recipient} {now.isoformat()}"
-            store.outbox.announce(key, MessageKind.TEST, recipient, now, channel=channel)
+            store.outbox.announce(NewMessage(key, MessageKind.TEST, recipient, channel=channel), now)
     ctx.exit(send_mail(invocation))
 
 

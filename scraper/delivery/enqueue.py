@@ -9,7 +9,7 @@ from scraper.alerts import due_time, watch_filter
 from scraper.config.alerts import Cadence, Watch
 from scraper.delivery import context
 from scraper.model import Channel, MessageKind
-from scraper.store import EventFilter, QueuedAlert
+from scraper.store import EventFilter, NewMessage, QueuedAlert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +85,7 @@ def queue_still_watching(store: Store, settings: Settings, now: datetime) -> Non
         return
     for operator in settings.alerts.operator:
         key = f"{MessageKind.STILL_WATCHING} {operator} {due_time.slot(watch, due_at)}"
-        store.outbox.announce(key, MessageKind.STILL_WATCHING, operator, now, due_at=due_at)
+        store.outbox.announce(NewMessage(key, MessageKind.STILL_WATCHING, operator, due_at), now)
 
 
 def _operator_schedule(settings: AlertSettings) -> Watch:

@@ -17,7 +17,7 @@ from scraper.delivery.retry import GIVE_UP_AFTER, Result, next_attempt
 from scraper.delivery.transports.base import DeliveryAttempt, down
 from scraper.errors import StoreError
 from scraper.model import Channel, MessageKind, MessageState
-from scraper.store import as_store_error
+from scraper.store import NewMessage, as_store_error
 from scraper.store.locks import lock_file
 from scraper.text.normalize import clean
 
@@ -212,7 +212,7 @@ class _Run:
         for operator in self.sender.settings.operator:
             if operator != message.recipient:
                 key = f"{MessageKind.REFUSED} {message.channel} {message.recipient} {now:%Y-%m-%d} {operator}"
-                self.store.outbox.announce(key, MessageKind.REFUSED, operator, now, note=note)
+                self.store.outbox.announce(NewMessage(key, MessageKind.REFUSED, operator, note=note), now)
 
     def _mute(self, message: StoredMessage, reason: str) -> None:
         self.store.outbox.mark_muted(message.id, reason)

@@ -13,7 +13,7 @@ from scraper.store.copies import Copies, CopyFilter
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
-from scraper.store.messages import Alert, Mute, Mutes, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.messages import Alert, Mute, Mutes, NewMessage, OutboxFilter, QueuedAlert, StoredMessage
 from scraper.store.outbox import Outbox
 from scraper.store.pages import Pages, StoredPage
 from scraper.store.rechecks import Rechecks
@@ -33,6 +33,7 @@ __all__ = [
     "CopyFilter",
     "EventFilter",
     "Mute",
+    "NewMessage",
     "OutboxFilter",
     "QueuedAlert",
     "SourceState",

@@ -21,7 +21,10 @@ class Arrivals:
         self._db = db
 
     def note(self, source: str, endpoint: str, at: datetime, news: int, seen: ItemTally | None) -> None:
-        """Add the counts of one run; `seen` is None for a response that was not read (304). Call inside a unit of work."""
+        """Add the counts of one run; `seen` is None for a response that was not read (304).
+
+        Call inside a unit of work.
+        """
         hour = format_utc(at.astimezone(UTC).replace(minute=0, second=0))
         tally = seen or ItemTally()
         self._db.execute(

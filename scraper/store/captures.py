@@ -1,4 +1,4 @@
-"""Captures (requests and their responses), bodies stored once by hash and compressed, and the HTTP validators of URLs."""
+"""Captures (requests and responses) with compressed bodies, each stored once by hash; HTTP validators of endpoints."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ class Captures:
             )
         return digest
 
-    def mark_read(self, capture_id: int, *, parser: str | None, items: int, stale: bool, problems: tuple[str, ...]) -> None:
+    def mark_read(
+        self, capture_id: int, *, parser: str | None, items: int, stale: bool, problems: tuple[str, ...]
+    ) -> None:
         """Record the result of parsing a capture."""
         self._db.execute(
             "UPDATE captures SET parser = ?, items = ?, stale = ?, problems = ? WHERE id = ?",
@@ -171,7 +173,7 @@ class Endpoints:
         return Validators(*row) if row else Validators()
 
     def remember_validators(self, capture: Capture) -> None:
-        """Store the validators of a response that was parsed without loss, or that it has none. Call inside a unit of work."""
+        """Store the validators, if any, of a response that was parsed without loss. Call inside a unit of work."""
         self._db.execute(
             "INSERT INTO endpoints (url, etag, last_modified) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
             " etag = excluded.etag, last_modified = excluded.last_modified, unmodified = 0",

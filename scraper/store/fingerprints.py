@@ -106,7 +106,7 @@ class Fingerprints:
         )
 
     def _is_indexed(self, text: IndexedText, keys: Sequence[RevisionKey]) -> bool:
-        """Return True if one of the revisions, all with the body of the text, is indexed: one hash of that body is enough."""
+        """Return True if one of the revisions, all with the body of the text, is indexed: one hash of it is enough."""
         hashes = fingerprints.sample(text.words.ids).hashes if keys else []
         if not hashes:
             return False

@@ -45,7 +45,7 @@ _NEWEST = "SELECT statement, number FROM revisions ORDER BY id DESC LIMIT ?"
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Numbers of revisions without fingerprints, of revisions with wrong ones, and of fingerprints without a revision."""
+    """Numbers of revisions without fingerprints, revisions with wrong ones, and fingerprints without a revision."""
 
     unindexed: int
     outdated: int
@@ -76,7 +76,7 @@ def broken_references(store: Store) -> tuple[str, ...]:
 
 
 def missing_triggers(store: Store) -> tuple[str, ...]:
-    """Return the missing ones of the triggers that update search, and that keep events and rendered messages unchanged."""
+    """Return the missing triggers, of those that update search and those that protect events and rendered messages."""
     found = {name for (name,) in store.database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
     return tuple(sorted((_SEARCH_TRIGGERS | _GUARDS) - found))
 
@@ -143,7 +143,7 @@ def _leads(db: Database, now: datetime) -> Iterator[timedelta]:
 
 
 def repair(store: Store) -> tuple[str, ...]:
-    """Rebuild full-text search and fingerprints where they are wrong, each in a unit of work, and return what was done."""
+    """Rebuild full-text search and fingerprints if they are wrong, each in a unit of work; return a text for each."""
     repaired = []
     if search_fault(store) or _SEARCH_TRIGGERS & set(missing_triggers(store)):
         with store.unit():

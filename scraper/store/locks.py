@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def lock_file(path: Path) -> Iterator[tuple[IO[str], bool]]:
-    """Open a file and try to lock it until the end of the block; yield it and True, or False if another process holds it.
+    """Lock a file until the end of the block; yield the open file and True, or False if another process holds the lock.
 
     The file is not removed: otherwise a third process could lock a new file of the same name. Raise `StoreError` if it
     cannot be opened.

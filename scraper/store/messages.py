@@ -41,6 +41,20 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class NewMessage:
+    """Message to open. `key` identifies its occasion, so that it is opened once; `due_at` None means at once."""
+
+    key: str
+    kind: MessageKind
+    recipient: str
+    due_at: datetime | None = None
+    channel: Channel = Channel.MAIL
+    watches: tuple[str, ...] = ()
+    statement_id: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredMessage:
     """One message to one recipient, without its bytes.
 

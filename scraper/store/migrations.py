@@ -53,7 +53,7 @@ def yields_by_hour(db: Database) -> None:
 
 @migrations()
 def pace_and_budget(db: Database) -> None:
-    """Add the polling interval of each source, which follows its news, and the requests of each host on its last day."""
+    """Add the polling interval of a source, which follows its news, and the requests of a host on its last day."""
     db.execute("ALTER TABLE sources ADD COLUMN interval_s INTEGER")
     db.execute("ALTER TABLE hosts ADD COLUMN counted_on TEXT")  # the UTC day of `requests`
     db.execute("ALTER TABLE hosts ADD COLUMN requests INTEGER NOT NULL DEFAULT 0")

@@ -1,4 +1,4 @@
-"""Documents of other sites: what each was found to be, every wording it had, and when it is looked at again."""
+"""Mirror pages: the current classification of each, every wording that it had, and the time of its next recheck."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _COLUMNS = ", ".join(f"p.{field.name}" for field in fields(MirrorPage))
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """A page with what its last sight left: who read it, what a feed gave of it, its wording and all its visible text.
+    """Page with the data of its last capture: parser, hash of the text in a feed, wording and all its visible text.
 
-    `traced_upto` is the newest revision, by row, that the page was compared with; `worded_at` is when its wording was
-    first seen.
+    `traced_upto` is the id of the newest revision that the page was compared with; `worded_at` is the time at which its
+    wording was first seen.
     """
 
     page: MirrorPage
@@ -42,57 +42,57 @@ class StoredPage:
 
 
 class Pages:
-    """The pages and their wordings."""
+    """Table of pages and their wordings."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def by_url(self, url: str) -> MirrorPage | None:
-        """The page at an address; `http`, `www.` and a final slash aside, which sites change their feeds by."""
-        spelled = urls.variants(url)
-        return next(iter(self._many(f"WHERE p.url IN ({', '.join('?' * len(spelled))})", spelled)), None)
+        """Return the page at a URL; `http`, `www.` and a final slash make no difference, because feeds vary in them."""
+        variants = urls.variants(url)
+        return next(iter(self._many(f"WHERE p.url IN ({', '.join('?' * len(variants))})", variants)), None)
 
-    def by_id(self, key: int) -> MirrorPage | None:
-        """The page in a row."""
-        return next(iter(self._many("WHERE p.id = ?", [key])), None)
+    def by_id(self, page_id: int) -> MirrorPage | None:
+        """Return the page with an id, or None."""
+        return next(iter(self._many("WHERE p.id = ?", [page_id])), None)
 
-    def stored(self, key: int) -> StoredPage:
-        """A page in a row with what its last sight left."""
-        (page,) = self._many("WHERE p.id = ?", [key])
+    def stored(self, page_id: int) -> StoredPage:
+        """Return the page with an id and the data of its last capture."""
+        (page,) = self._many("WHERE p.id = ?", [page_id])
         parser, listed, upto, number, title, body, worded, shown = self._db.execute(
             "SELECT p.parser, p.listed_sha256, p.traced_upto, w.number, w.title, w.text, w.first_seen_at, w.shown"
             " FROM pages p JOIN page_wordings w ON w.page = p.id WHERE p.id = ? ORDER BY w.number DESC LIMIT 1",
-            [key],
+            [page_id],
         ).fetchone()
         return StoredPage(page, parser, listed, upto, number, Wording(title, body), parse_utc(worded), shown)
 
-    def wordings(self, key: int) -> list[tuple[int, Wording, datetime]]:
-        """Every wording of a page, in order: its number, the wording, when it was first seen."""
+    def wordings(self, page_id: int) -> list[tuple[int, Wording, datetime]]:
+        """Return (number, wording, time first seen) of every wording of a page, in order."""
         return [
             (number, Wording(title, body), parse_utc(first))
             for number, title, body, first in self._db.execute(
-                "SELECT number, title, text, first_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [key]
+                "SELECT number, title, text, first_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [page_id]
             )
         ]
 
-    def had_since(self, key: int, wording: Wording, since: datetime) -> bool:
-        """Whether a page had a wording since then, and another after it."""
+    def had_since(self, page_id: int, wording: Wording, since: datetime) -> bool:
+        """Return True if a page had a wording after a time and has another one now."""
         rows = self._db.execute(
-            "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [key]
+            "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [page_id]
         ).fetchall()
         digest = words_sha256(wording)
         earlier = any(had == digest and seen > format_utc(since) for had, seen in rows[:-1])
         return earlier and rows[-1][0] != digest
 
     def due(self, source: str, now: datetime, limit: int) -> list[MirrorPage]:
-        """What is to be looked at again of a source's pages, the longest due first."""
+        """Return the pages of a source that are due for a recheck, the longest due first."""
         return self._many(
             "WHERE p.source = ? AND p.next_check_at <= ? ORDER BY p.next_check_at LIMIT ?",
             [source, format_utc(now), limit],
         )
 
     def untraced(self, source: str, since: datetime, limit: int) -> list[MirrorPage]:
-        """Pages without a copy that newer wordings of State may explain: seen first since then, or unsourced."""
+        """Return pages without a copy that newer revisions may match: first seen since a time, or unsourced."""
         return self._many(
             "WHERE p.source = ? AND p.relation IN ('none', 'sibling', 'unsourced')"
             " AND (p.first_seen_at >= ? OR p.relation = 'unsourced')"
@@ -101,25 +101,25 @@ class Pages:
             [source, format_utc(since), limit],
         )
 
-    def carriers(self, statement: int) -> list[MirrorPage]:
-        """The pages that carry a statement now."""
+    def carriers(self, statement_id: int) -> list[MirrorPage]:
+        """Return the pages that carry a statement now."""
         return self._many(
-            "JOIN copies c ON c.page = p.id WHERE c.statement = ? AND c.gone_at IS NULL ORDER BY p.id", [statement]
+            "JOIN copies c ON c.page = p.id WHERE c.statement = ? AND c.gone_at IS NULL ORDER BY p.id", [statement_id]
         )
 
     def count(self) -> int:
-        """How many pages are known."""
+        """Return the number of pages."""
         return int(self._db.execute("SELECT count(*) FROM pages").fetchone()[0])
 
-    # What changes
-
     def count_since(self, source: str, since: datetime) -> int:
-        """How many pages of a source were first seen since then."""
+        """Return the number of pages of a source that were first seen since a time."""
         sql = "SELECT count(*) FROM pages WHERE source = ? AND first_seen_at >= ?"
         return int(self._db.execute(sql, [source, format_utc(since)]).fetchone()[0])
 
+    # Changes
+
     def save(self, page: MirrorPage, *, parser: str, listed_sha256: str | None) -> int:
-        """Keep a page as it stands now; its row, new where its id is 0. Within a unit."""
+        """Update a page, or insert it if its id is 0, and return its id. Call inside a unit of work."""
         row: dict[str, Any] = {field.name: getattr(page, field.name) for field in fields(MirrorPage)}
         row |= {name: json.dumps(row[name], ensure_ascii=False) for name in _LISTS}
         row |= {name: format_utc(row[name]) if row[name] else None for name in _TIMES}
@@ -131,14 +131,14 @@ class Pages:
         self._db.execute(f"UPDATE pages SET {assignments} WHERE id = :id", row)  # noqa: S608 - our own column names
         return page.id
 
-    def save_wording(self, key: int, wording: Wording, shown: str, at: datetime, *, replaces: bool) -> None:
-        """Keep what a page says now: a new wording where its words are others, unless it `replaces` the last one.
+    def save_wording(self, page_id: int, wording: Wording, shown: str, at: datetime, *, replaces: bool) -> None:
+        """Store the current wording of a page: a new one if its words differ, unless it `replaces` the last one.
 
-        Within a unit.
+        Call inside a unit of work.
         """
         digest = words_sha256(wording)
         row = self._db.execute(
-            "SELECT id, number, words_sha256 FROM page_wordings WHERE page = ? ORDER BY number DESC LIMIT 1", [key]
+            "SELECT id, number, words_sha256 FROM page_wordings WHERE page = ? ORDER BY number DESC LIMIT 1", [page_id]
         ).fetchone()
         if row is not None and (replaces or row[2] == digest):
             self._db.execute(
@@ -151,7 +151,7 @@ class Pages:
             self._db,
             "page_wordings",
             {
-                "page": key,
+                "page": page_id,
                 "number": row[1] + 1 if row else 1,
                 "title": wording.title,
                 "text": wording.text,
@@ -163,38 +163,40 @@ class Pages:
         )
 
     def adopt(self, source: str, hosts: Collection[str], others: Collection[str]) -> None:
-        """Give a source the pages on its hosts that none of the `others` has: it was renamed, or they were first
-        seen by hand or in a file. Within a unit.
+        """Assign the pages on a source's hosts to it, unless they belong to one of the `others`.
+
+        Such pages exist if the source was renamed, or if they were first seen by `fetch` or in an imported file. Call
+        inside a unit of work.
         """
         names = [source, *others]
         found = self._db.execute(
             f"SELECT id, url FROM pages WHERE source NOT IN ({', '.join('?' * len(names))})",  # noqa: S608
             names,
         )
-        orphans = [(source, key) for key, url in found if urls.host(url) in hosts]
+        orphans = [(source, page_id) for page_id, url in found if urls.host(url) in hosts]
         self._db.conn.executemany("UPDATE pages SET source = ? WHERE id = ?", orphans)
 
-    def note_listed(self, key: int, listed_sha256: str, at: datetime) -> None:
-        """Note what a feed gave of a page whose own document is known. Within a unit."""
+    def note_listed(self, page_id: int, listed_sha256: str, at: datetime) -> None:
+        """Record the hash of a feed's text of a page whose own document is known. Call inside a unit of work."""
         self._db.execute(
             "UPDATE pages SET listed_sha256 = ?, last_seen_at = max(last_seen_at, ?) WHERE id = ?",
-            [listed_sha256, format_utc(at), key],
+            [listed_sha256, format_utc(at), page_id],
         )
 
-    def listed_sha256(self, key: int) -> str | None:
-        """What a feed last gave of a page."""
-        row = self._db.execute("SELECT listed_sha256 FROM pages WHERE id = ?", [key]).fetchone()
+    def listed_sha256(self, page_id: int) -> str | None:
+        """Return the hash of the text that a feed last gave of a page, or None."""
+        row = self._db.execute("SELECT listed_sha256 FROM pages WHERE id = ?", [page_id]).fetchone()
         return row[0] if row else None
 
-    def mark_unsourced(self, key: int, at: datetime) -> None:
-        """Note when it was told that nothing carries what a page claims. Within a unit."""
-        self._db.execute("UPDATE pages SET unsourced_at = ? WHERE id = ?", [format_utc(at), key])
+    def mark_unsourced(self, page_id: int, at: datetime) -> None:
+        """Record the time of the event that no statement matches a page's claim. Call inside a unit of work."""
+        self._db.execute("UPDATE pages SET unsourced_at = ? WHERE id = ?", [format_utc(at), page_id])
 
-    def schedule_recheck(self, key: int, next_check_at: datetime | None) -> None:
-        """Plan the next look at a page. Within a unit."""
+    def schedule_recheck(self, page_id: int, next_check_at: datetime | None) -> None:
+        """Set the time of the next recheck of a page; None for no recheck. Call inside a unit of work."""
         self._db.execute(
             "UPDATE pages SET next_check_at = ? WHERE id = ?",
-            [format_utc(next_check_at) if next_check_at else None, key],
+            [format_utc(next_check_at) if next_check_at else None, page_id],
         )
 
     def _newest_revision(self) -> int:

@@ -1,4 +1,4 @@
-"""When each statement's own address is looked at next, and how often it answered that nothing is there."""
+"""Table of rechecks: when each statement's own URL is fetched next, and how often it was missing there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DueRecheck:
-    """A statement (by row) whose own address is to be looked at, and what earlier looks found."""
+    """Statement whose own URL is due for a recheck, and the result of earlier ones."""
 
     statement_id: int
     check: WithdrawalCheck
@@ -26,13 +26,13 @@ class DueRecheck:
 
 
 class Rechecks:
-    """The looks at statements' own addresses."""
+    """Table of the rechecks of statements' own URLs."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def due(self, source: str, now: datetime, limit: int) -> list[DueRecheck]:
-        """What is due among the statements that a source was the first to carry, the longest due first."""
+        """Return due rechecks of statements that the source was the first to carry, the longest due first."""
         rows = self._db.execute(
             "SELECT c.statement, c.misses, c.missing_since_at, c.last_checked_at FROM checks c"
             " JOIN statements s ON s.id = c.statement"
@@ -41,20 +41,22 @@ class Rechecks:
         ).fetchall()
         return [
             DueRecheck(
-                key, WithdrawalCheck(misses, parse_utc(since) if since else None), parse_utc(last) if last else None
+                statement_id,
+                WithdrawalCheck(misses, parse_utc(since) if since else None),
+                parse_utc(last) if last else None,
             )
-            for key, misses, since, last in rows
+            for statement_id, misses, since, last in rows
         ]
 
     def save(
-        self, statement: int, check: WithdrawalCheck, next_check_at: datetime, checked_at: datetime | None = None
+        self, statement_id: int, check: WithdrawalCheck, next_check_at: datetime, checked_at: datetime | None = None
     ) -> None:
-        """Plan the next look, and note how the last one was answered. Within a unit."""
+        """Schedule the next recheck and store the result of the last one. Call inside a unit of work."""
         insert(
             self._db,
             "checks",
             {
-                "statement": statement,
+                "statement": statement_id,
                 "last_checked_at": format_utc(checked_at) if checked_at else None,
                 "next_check_at": format_utc(next_check_at),
                 "misses": check.misses,
@@ -63,17 +65,19 @@ class Rechecks:
             replace=True,
         )
 
-    def missing_since(self, statement: int) -> datetime | None:
-        """Since when a statement's own address has answered that it is not there; None where it is there."""
-        row = self._db.execute("SELECT missing_since_at FROM checks WHERE statement = ?", [statement]).fetchone()
+    def missing_since(self, statement_id: int) -> datetime | None:
+        """Return the time since which a statement's own URL has answered that it is missing, or None if it is there."""
+        row = self._db.execute("SELECT missing_since_at FROM checks WHERE statement = ?", [statement_id]).fetchone()
         return parse_utc(row[0]) if row and row[0] else None
 
-    def move(self, statement: int, url: str) -> None:
-        """Give a statement, which stands, another address to be looked at from now on. Within a unit."""
+    def move(self, statement_id: int, url: str) -> None:
+        """Set another URL for the rechecks of a statement and mark it as current. Call inside a unit of work."""
         self._db.execute(
-            "UPDATE statements SET url = ?, state = ? WHERE id = ?", [url, PublicationState.CURRENT.value, statement]
+            "UPDATE statements SET url = ?, state = ? WHERE id = ?", [url, PublicationState.CURRENT.value, statement_id]
         )
 
-    def withdraw(self, statement: int) -> None:
-        """Mark a statement as withdrawn. Within a unit."""
-        self._db.execute("UPDATE statements SET state = ? WHERE id = ?", [PublicationState.WITHDRAWN.value, statement])
+    def withdraw(self, statement_id: int) -> None:
+        """Mark a statement as withdrawn. Call inside a unit of work."""
+        self._db.execute(
+            "UPDATE statements SET state = ? WHERE id = ?", [PublicationState.WITHDRAWN.value, statement_id]
+        )

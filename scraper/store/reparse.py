@@ -1,4 +1,6 @@
-"""What wordings were first read from, and how one is put right that was misread: no revision, no news."""
+"""Access to stored wordings for `statewire reparse`: find the captures they were first read from, and replace a
+wording that was parsed wrongly, without a new revision or event.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from scraper.model import Wording
     from scraper.store import Store
 
-# A rendering that was touched since cannot be told from the first one any more.
+# Revisions with a replaced rendering are left out: the current one can no longer be distinguished from the first.
 _FIRST_READ = """
 SELECT c.id, c.parser, json_group_array(json_array(r.statement, r.number)) FROM captures c
 JOIN bodies b ON b.sha256 = c.sha256 AND b.packed <> x''
@@ -27,16 +29,16 @@ GROUP BY c.id ORDER BY c.id
 
 
 def first_read(store: Store) -> Iterator[tuple[int, str, frozenset[RevisionKey]]]:
-    """Captures whose bodies are kept, by row: the parser that read each, and the wordings that were new at its time."""
-    for row, parser, keys in store.database.execute(_FIRST_READ).fetchall():
-        yield row, parser, frozenset(RevisionKey(*key) for key in json.loads(keys))
+    """Yield (capture id, parser, revisions first seen in it) of captures whose bodies are stored, ordered by id."""
+    for capture_id, parser, keys in store.database.execute(_FIRST_READ).fetchall():
+        yield capture_id, parser, frozenset(RevisionKey(*key) for key in json.loads(keys))
 
 
 def replace_wording(store: Store, key: RevisionKey, parser: str, old: Wording, new: Wording) -> None:
-    """Put the wording that today's parser reads in the place of a revision's; the index is kept in step. Within a unit.
+    """Replace a revision's wording with the one that the current parser reads, and update the fingerprint index.
 
-    What other parsers read stays as it was, for each is compared with itself; else their next sight, being
-    unlike the new wording, would be taken for a revision.
+    Readings of other parsers keep the old wording, because each parser is compared with its own last reading: otherwise
+    their next reading would differ from the new wording and count as a revision. Call inside a unit of work.
     """
     db, where = store.database, [key.statement_id, key.revision]
     store.fingerprints.remove(key)

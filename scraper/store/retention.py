@@ -1,7 +1,7 @@
-"""Lets go of old answers and mails, in small units of work, and keeps the file in order; no wording is ever touched.
+"""Retention: removal of old bodies, captures and sent mail in small units of work, then maintenance of the file.
 
-A body that is let go of leaves its row, hash and size behind, so that what is imported twice is still known.
-Kept for ever is a body from which a wording of a statement or a page was first read.
+Wordings are never removed. A removed body leaves its row, hash and size, so that a second import is still recognised.
+A body from which a wording of a statement or a page was first read is never removed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scraper.config.settings import KeepSettings
     from scraper.store import Store
 
-# Of one unit: others who write wait for no more than this.
+# Rows of one unit of work, which bounds the time for which other writers wait.
 _UNIT_ROWS = 500
 
 _FIRSTS = "(SELECT first_seen_at FROM revisions UNION SELECT first_seen_at FROM page_wordings)"
@@ -31,31 +31,31 @@ SELECT b.rowid, b.sha256, length(b.packed) FROM bodies b WHERE b.rowid > :after 
 AND NOT EXISTS (
     SELECT 1 FROM captures c WHERE c.sha256 = b.sha256 AND (c.captured_at >= :before OR c.captured_at IN {_FIRSTS})
 ) ORDER BY b.rowid LIMIT {_UNIT_ROWS}
-"""  # noqa: S608 - our own words and number
+"""  # noqa: S608 - constants of this module only
 _OLDEST_BODIES = f"""
 SELECT b.rowid, b.sha256, length(b.packed) FROM bodies b JOIN captures c USING (sha256) WHERE length(b.packed) > 0
 GROUP BY b.rowid HAVING NOT max(c.captured_at IN {_FIRSTS}) ORDER BY max(c.captured_at) LIMIT {_UNIT_ROWS}
-"""  # noqa: S608 - our own words and number
+"""  # noqa: S608 - constants of this module only
 _OLD_CAPTURES = f"""
 DELETE FROM captures WHERE id IN (
     SELECT id FROM captures WHERE captured_at < :before AND captured_at NOT IN {_FIRSTS} LIMIT {_UNIT_ROWS}
 )
-"""  # noqa: S608 - our own words and number
+"""  # noqa: S608 - constants of this module only
 _OLD_MAIL = f"""
 UPDATE messages SET raw = x'' WHERE id IN (
     SELECT id FROM messages WHERE state = 'sent' AND sent_at < :before AND length(raw) > 0 LIMIT {_UNIT_ROWS}
 )
-"""  # noqa: S608 - our own words and number
+"""  # noqa: S608 - constants of this module only
 _ORPHANS = f"""
 DELETE FROM bodies WHERE rowid IN (
     SELECT rowid FROM bodies b WHERE NOT EXISTS (SELECT 1 FROM captures c WHERE c.sha256 = b.sha256) LIMIT {_UNIT_ROWS}
 )
-"""  # noqa: S608 - our own words and number
+"""  # noqa: S608 - constants of this module only
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionResult:
-    """What was let go of: bodies and their compressed bytes, captures, bytes of delivered mail, hours of yields."""
+    """Numbers removed: bodies and their compressed bytes, captures, mails emptied of their bytes, hours of arrivals."""
 
     bodies: int = 0
     bytes: int = 0
@@ -67,9 +67,10 @@ class RetentionResult:
 def run(
     store: Store, keep: KeepSettings, now: datetime, *, goes_on: Callable[[], bool] = lambda: True
 ) -> RetentionResult:
-    """Let go of what is older than it is kept, then let SQLite tidy up. Whatever is left over waits for the next time.
+    """Remove data older than its retention time, then let SQLite optimise and checkpoint the file.
 
-    `goes_on` is asked before each unit of work: False ends the work early. Raises `StoreError`.
+    `goes_on` is called before each unit of work; False ends the removal early, and the rest is left for the next call.
+    Raise `StoreError` if the file fails.
     """
     work = _Work(store, store.database, goes_on)
     work.drop_bodies(_OLD_BODIES, before=format_utc(now - keep.bodies))
@@ -79,7 +80,7 @@ def run(
     mails = work.change(_OLD_MAIL, before=format_utc(now - keep.bodies))
     with store.unit():
         hours = store.arrivals.forget(now - baseline.HISTORY)
-        # It writes too, and outside a unit SQLite refuses that at once when another process has just written.
+        # This pragma writes too. Outside a unit, SQLite refuses it at once if another process has just written.
         store.database.execute("PRAGMA optimize")
     with store_errors(store.path):
         store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
@@ -122,9 +123,9 @@ class _Work:
         rows = 0
         while self.goes_on():
             with self.store.unit():
-                gone = int(self.db.execute(sql, values).rowcount)
-            rows += gone
-            if gone < _UNIT_ROWS:
+                removed = int(self.db.execute(sql, values).rowcount)
+            rows += removed
+            if removed < _UNIT_ROWS:
                 break
         return rows
 

@@ -1,7 +1,6 @@
-"""The SQL of the schema, one script for each migration that creates tables.
+"""SQL of the schema, one script for each migration that creates tables.
 
-All times are UTC as `2026-11-23T21:39:05Z`, all lists JSON. The views at the end are for people who open the file in
-Datasette.
+All times are UTC as `2026-11-23T21:39:05Z`, all lists JSON. The views are for people who open the file in Datasette.
 """
 
 TABLES = """

@@ -1,4 +1,4 @@
-"""How each source is doing: when it last gave what, from which endpoint, and what trouble it is in."""
+"""Table of source states: last attempt and success, the endpoint that answers, current incident, next due time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """A source as it stands. `incident` is the kind of the event that told of its trouble, None when well."""
+    """Current state of a source. `incident` is the kind of the event that reported its problem, None if it has none."""
 
     name: str
     role: Role
@@ -36,7 +36,7 @@ class SourceState:
 
     @property
     def interval(self) -> timedelta | None:
-        """How long from its last run to the next, as news came; None where it never had a run of its own."""
+        """Time from its last run to the next one, which follows its news; None if it never had a run of its own."""
         return None if self.interval_s is None else timedelta(seconds=self.interval_s)
 
 
@@ -44,25 +44,25 @@ _TIMES = [f.name for f in fields(SourceState) if f.name.endswith("_at")]
 
 
 class Sources:
-    """The states of sources, by name."""
+    """Table of source states, by name."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def get(self, name: str, role: Role) -> SourceState:
-        """The state of a source; a fresh one where it was never polled."""
+        """Return the state of a source, a new one if it was never polled."""
         found = next(rows(self._db, "SELECT * FROM sources WHERE name = ?", [name]), None)
         return _state(found) if found else SourceState(name, role)
 
     def save(self, state: SourceState) -> None:
-        """Keep the state of a source; within a unit."""
+        """Insert or replace the state of a source. Call inside a unit of work."""
         row: dict[str, Any] = asdict(state)
         for key in _TIMES:
             row[key] = format_utc(row[key]) if row[key] else None
         insert(self._db, "sources", row, replace=True)
 
     def all(self) -> list[SourceState]:
-        """Every source that was ever polled or imported, by name."""
+        """Return the state of each source that was ever polled or imported, sorted by name."""
         return [_state(row) for row in rows(self._db, "SELECT * FROM sources ORDER BY name")]
 
 

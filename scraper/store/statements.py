@@ -1,4 +1,4 @@
-"""Statements, their revisions and their addresses: what is known before an item is judged, and what it changes."""
+"""Statements, their revisions, renderings and URLs: the history that an item is compared with, and its changes."""
 
 from __future__ import annotations
 
@@ -35,50 +35,50 @@ _STATEMENT = """
 SELECT s.*, r.words, (SELECT count(*) FROM revisions WHERE statement = s.id) AS revisions
 FROM statements s JOIN revisions r ON r.statement = s.id AND r.number = s.revision
 """
-# A day is stored as its midnight in UTC; the moment meant lies within it, or in the next one in Washington.
+# A day is stored as its midnight in UTC; the exact time is within that day, or within the next one in Washington.
 _SAME_DAY = timedelta(days=2)
 _LISTS = ("countries", "subjects", "links")
 _TIMES = ("first_seen_at", "last_seen_at", "published_at", "modified_at", "clock")
 
 
 class Statements:
-    """The statements and every wording they had."""
+    """Table of statements and every wording that they had."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    # What is known
+    # History
 
     def candidates(self, item: Item) -> list[Statement]:
-        """Statements that an item could be: by guid, by the number in it, by address."""
+        """Return the statements that an item could be: by guid, by the number in it, by URL."""
         if item.guid and (exact := self._one("WHERE s.authority = ? AND s.guid = ?", [item.authority, item.guid])):
             return [exact]
         number = urls.post_number(item.guid or item.url)
-        address = urls.canonical(item.url)
+        url = urls.canonical(item.url)
         return self._many(
             "WHERE s.authority = ? AND s.id IN (SELECT statement FROM addresses WHERE url IN (?, ?)"
             " UNION SELECT id FROM statements WHERE number = ?) ORDER BY s.last_seen_at DESC",
-            [item.authority, address.rstrip("/"), address.rstrip("/") + "/", number],
+            [item.authority, url.rstrip("/"), url.rstrip("/") + "/", number],
         )
 
     def by_guid(self, guid: str) -> Statement | None:
-        """The statement with a guid."""
+        """Return the statement with a guid, or None."""
         return self._one("WHERE s.guid = ?", [guid])
 
-    def by_id(self, key: int) -> Statement | None:
-        """The statement in a row."""
-        return self._one("WHERE s.id = ?", [key])
+    def by_id(self, statement_id: int) -> Statement | None:
+        """Return the statement with an id, or None."""
+        return self._one("WHERE s.id = ?", [statement_id])
 
     def by_url(self, url: str) -> list[Statement]:
-        """Every statement that stood at an address, the latest first."""
-        address = urls.canonical(url).rstrip("/")
+        """Return every statement that was seen at a URL, the latest first."""
+        canonical = urls.canonical(url).rstrip("/")
         return self._many(
             "JOIN addresses a ON a.statement = s.id WHERE a.url IN (?, ?) ORDER BY a.last_seen_at DESC, s.id DESC",
-            [address, address + "/"],
+            [canonical, canonical + "/"],
         )
 
     def twin(self, wording: Wording) -> Statement | None:
-        """The oldest statement that has, or had, the very words of a body that is long enough to tell."""
+        """Return the oldest statement that has, or had, the same words in its body; None if the body is too short."""
         if wording_keys(wording).word_count < REPOST_WORDS:
             return None
         return self._one(
@@ -86,7 +86,7 @@ class Statements:
         )
 
     def known(self, statement: Statement, parser: str) -> StatementHistory:
-        """All that bears on what a new sight of a statement by a parser means."""
+        """Return the history of a statement that decides what its next reading by a parser means."""
         turns = tuple(self._turns(statement.id))
         row = self._db.execute(
             "SELECT revision, title, text FROM readings WHERE statement = ? AND parser = ?", [statement.id, parser]
@@ -94,15 +94,16 @@ class Statements:
         last_read = None
         if row:
             last_read = turns[row[0] - 1].revision.wording if row[0] else Wording(row[1], row[2])
-        looks = [wording for number, wording, _ in self.renderings(statement.id) if number == statement.revision]
+        renderings = [wording for number, wording, _ in self.renderings(statement.id) if number == statement.revision]
         aliases = self._db.execute("SELECT url FROM addresses WHERE statement = ?", [statement.id]).fetchall()
-        return StatementHistory(statement, turns, frozenset(looks), last_read, frozenset(url for (url,) in aliases))
+        known_urls = frozenset(url for (url,) in aliases)
+        return StatementHistory(statement, turns, frozenset(renderings), last_read, known_urls)
 
-    def _turns(self, key: int) -> Iterator[RevisionTurn]:
+    def _turns(self, statement_id: int) -> Iterator[RevisionTurn]:
         for row in self._db.execute(
             "SELECT number, title, text, words, first_seen_at, last_seen_at, grade, turned_at"
             " FROM revisions WHERE statement = ? ORDER BY number",
-            [key],
+            [statement_id],
         ):
             number, title, body, words, first, last, grade, turned = row
             yield RevisionTurn(
@@ -117,35 +118,35 @@ class Statements:
                 parse_utc(turned) if turned else None,
             )
 
-    def revisions(self, key: int) -> list[Revision]:
-        """Every wording of a statement, in order."""
-        return [turn.revision for turn in self._turns(key)]
+    def revisions(self, statement_id: int) -> list[Revision]:
+        """Return the revisions of a statement, in order."""
+        return [turn.revision for turn in self._turns(statement_id)]
 
-    def renderings(self, key: int) -> list[tuple[int, Wording, datetime]]:
-        """Renderings that were replaced: the revision's number, the rendering, until when it stood."""
+    def renderings(self, statement_id: int) -> list[tuple[int, Wording, datetime]]:
+        """Return (revision number, rendering, time of replacement) of the renderings that were replaced, in order."""
         return [
             (number, Wording(title, body), parse_utc(until))
             for number, title, body, until in self._db.execute(
                 "SELECT r.number, l.title, l.text, l.until_at FROM looks l JOIN revisions r ON r.id = l.revision"
                 " WHERE r.statement = ? ORDER BY l.until_at",
-                [key],
+                [statement_id],
             )
         ]
 
-    def aliases(self, key: int) -> list[Alias]:
-        """Every address that carried a statement, the oldest first."""
+    def aliases(self, statement_id: int) -> list[Alias]:
+        """Return every URL at which a statement was seen, the oldest first."""
         return [
             Alias(url, parse_utc(first), parse_utc(last))
             for url, first, last in self._db.execute(
                 "SELECT url, first_seen_at, last_seen_at FROM addresses WHERE statement = ? ORDER BY first_seen_at",
-                [key],
+                [statement_id],
             )
         ]
 
-    # What changes
+    # Changes
 
     def add(self, item: Item, decision: RevisionDecision, poll: Poll) -> int:
-        """A statement never seen, with its first revision; its row. Within a unit."""
+        """Insert a new statement with its first revision and return its id. Call inside a unit of work."""
         at = format_utc(poll.at)
         row = {
             "authority": item.authority,
@@ -164,18 +165,18 @@ class Statements:
             "last_seen_at": at,
             "clock": format_utc(poll.clock) if poll.clock else None,
         } | _item_row(item)
-        key = insert(self._db, "statements", row)
-        self._add_revision(key, decision, at)
-        self._note_sighting(key, decision, poll, None)
-        return key
+        statement_id = insert(self._db, "statements", row)
+        self._add_revision(statement_id, decision, at)
+        self._note_sighting(statement_id, decision, poll, None)
+        return statement_id
 
     def apply(self, known: StatementHistory, item: Item, decision: RevisionDecision, poll: Poll) -> None:
-        """What an item changed of a statement that was known. Within a unit."""
+        """Store the changes that an item brings to a known statement. Call inside a unit of work."""
         if decision.read is None:
             return
-        key, at = known.statement.id, format_utc(poll.at)
+        statement_id, at = known.statement.id, format_utc(poll.at)
         if decision.new_revision:
-            self._add_revision(key, decision, at)
+            self._add_revision(statement_id, decision, at)
         elif decision.new_rendering:
             self._replace_rendering(known, decision, at)
         changes = {
@@ -193,7 +194,7 @@ class Statements:
         if known.statement.guid_derived and item.guid and not item.guid_derived:
             changes |= {"guid": item.guid, "guid_derived": False, "number": urls.post_number(item.guid)}
         self._update(known.statement, changes)
-        self._note_sighting(key, decision, poll, known.last_read)
+        self._note_sighting(statement_id, decision, poll, known.last_read)
 
     def _update(self, statement: Statement, changes: dict[str, Any]) -> None:
         assignments = ", ".join(f"{column} = ?" for column in changes)
@@ -202,13 +203,13 @@ class Statements:
             [*changes.values(), statement.id],
         )
 
-    def _add_revision(self, key: int, decision: RevisionDecision, at: str) -> None:
+    def _add_revision(self, statement_id: int, decision: RevisionDecision, at: str) -> None:
         wording = decision.wording
         insert(
             self._db,
             "revisions",
             {
-                "statement": key,
+                "statement": statement_id,
                 "number": decision.revision,
                 "title": wording.title,
                 "text": wording.text,
@@ -244,18 +245,20 @@ class Statements:
             ],
         )
 
-    def _note_sighting(self, key: int, decision: RevisionDecision, poll: Poll, last_read: Wording | None) -> None:
-        """That a wording and an address were seen, and what these eyes read."""
+    def _note_sighting(
+        self, statement_id: int, decision: RevisionDecision, poll: Poll, last_read: Wording | None
+    ) -> None:
+        """Record that a revision and a URL were seen, and the reading of this parser."""
         at = format_utc(poll.at)
         if decision.seen_revision is not None:
             self._db.execute(
                 "UPDATE revisions SET last_seen_at = ? WHERE statement = ? AND number = ?",
-                [at, key, decision.seen_revision],
+                [at, statement_id, decision.seen_revision],
             )
         self._db.execute(
             "INSERT INTO addresses (url, statement, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET last_seen_at = excluded.last_seen_at",
-            [decision.url, key, at, at],
+            [decision.url, statement_id, at, at],
         )
         if decision.read == last_read:
             return
@@ -263,16 +266,16 @@ class Statements:
         self._db.execute(
             "INSERT INTO readings (statement, parser, revision, title, text) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET revision = excluded.revision, title = excluded.title, text = excluded.text",
-            [key, poll.parser, decision.seen_revision, own.title if own else None, own.text if own else None],
+            [statement_id, poll.parser, decision.seen_revision, own.title if own else None, own.text if own else None],
         )
 
-    def note_listed(self, key: int, at: datetime) -> None:
-        """That a list named a statement without its text. Within a unit."""
+    def note_listed(self, statement_id: int, at: datetime) -> None:
+        """Record that a list named a statement without its text. Call inside a unit of work."""
         self._db.execute(
-            "UPDATE statements SET last_seen_at = max(last_seen_at, ?) WHERE id = ?", [format_utc(at), key]
+            "UPDATE statements SET last_seen_at = max(last_seen_at, ?) WHERE id = ?", [format_utc(at), statement_id]
         )
 
-    # Questions of people
+    # Queries of users
 
     def find(
         self,
@@ -284,7 +287,7 @@ class Statements:
         state: PublicationState | None = None,
         limit: int | None = None,
     ) -> list[Statement]:
-        """Statements by the time of publication (first seen where none is known), the newest first."""
+        """Return statements by the time of publication (first seen if it is unknown), the newest first."""
         when = "coalesce(s.published_at, s.first_seen_at)"
         where, values = ["1"], list[Any]()
         for condition, value in (
@@ -301,9 +304,9 @@ class Statements:
         return self._many(f"WHERE {' AND '.join(where)} ORDER BY {when} DESC, s.id DESC{bound}", values)
 
     def search(self, query: str, limit: int) -> list[tuple[Statement, int, str]]:
-        """Revisions whose words match: the statement, the revision's number, a snippet with **marks**.
+        """Return (statement, revision number, snippet with **marks**) of matching revisions, the best match first.
 
-        Every word has to occur; "quoted words" occur together; nothing in the query is an operator.
+        Every word has to occur; "quoted words" have to occur together; nothing in the query is an operator.
         """
         terms = _terms(query)
         if not terms:
@@ -315,14 +318,14 @@ class Statements:
             [terms, limit],
         ).fetchall()
         found = []
-        for key, number, snippet in rows:
-            statement = self.by_id(key)
+        for statement_id, number, snippet in rows:
+            statement = self.by_id(statement_id)
             if statement is not None:
                 found.append((statement, number, snippet))
         return found
 
     def count(self) -> int:
-        """How many statements are known."""
+        """Return the number of statements."""
         return int(self._db.execute("SELECT count(*) FROM statements").fetchone()[0])
 
     def _one(self, where: str, values: list[Any]) -> Statement | None:
@@ -333,12 +336,12 @@ class Statements:
 
 
 def words_sha256(wording: Wording) -> str:
-    """The hash by which texts with the same words are found."""
+    """Return the SHA-256 of the words of the body, in hex; texts with the same words have the same hash."""
     return hashlib.sha256(wording_keys(wording).body_words.encode("utf-8", "replace")).hexdigest()
 
 
 def _item_row(item: Item) -> dict[str, Any]:
-    """The columns of what an item gives; what it does not give stays as it was."""
+    """Return the columns that an item has values for; the others keep their stored values."""
     row: dict[str, Any] = {
         key: value
         for key in ("type", "byline", "speaker", "bureau", "place", "language")
@@ -353,7 +356,7 @@ def _item_row(item: Item) -> dict[str, Any]:
 
 
 def _is_vaguer(item: Item, known: Statement) -> bool:
-    """Whether an item gives the time that is known less exactly: a page shows the day, the feed gave the second."""
+    """Return True if an item gives the known time less exactly: a page shows the day, the feed gave the second."""
     if item.published_at is None or known.published_at is None or known.precision is None:
         return False
     order = list(Precision)
@@ -372,7 +375,7 @@ def _statement(row: dict[str, Any]) -> Statement:
 
 
 def _terms(query: str) -> str:
-    """A person's query as FTS5 reads it: each word, and each quoted phrase, as a string of its own."""
+    """Return a user's query in FTS5 syntax: each word, and each quoted phrase, as a string of its own."""
     parts = normalize.clean(query).split('"')
     terms: list[str] = []
     for index, part in enumerate(parts):

@@ -26,7 +26,7 @@ from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.delivery.transports.webhook import WebhookTransport
 from scraper.errors import StoreError
 from scraper.model import Channel, Event, EventKind, MessageKind, MessageState, RenderedMessage
-from scraper.store import Mute, OutboxFilter, QueuedAlert, Store
+from scraper.store import Mute, NewMessage, OutboxFilter, QueuedAlert, Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,7 +135,7 @@ def test_what_is_due_is_written_sent_and_noted(desk: Desk) -> None:
 
 def test_what_is_not_due_is_left(desk: Desk) -> None:
     with desk.store.unit():
-        desk.store.outbox.announce("weekly", MessageKind.STILL_WATCHING, DESK, NOON, due_at=NOON + HOUR)
+        desk.store.outbox.announce(NewMessage("weekly", MessageKind.STILL_WATCHING, DESK, NOON + HOUR), NOON)
     assert desk.send() == DeliveryReport()
     assert desk.after(HOUR) == DeliveryReport(sent=1)
 
@@ -314,7 +314,7 @@ def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: 
         desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url="https://x.example/")])
         early = QueuedAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
         early_id = desk.store.outbox.queue(early, desk.clock.now(), max_per_day=6)
-        desk.store.outbox.announce("test", MessageKind.TEST, DESK, desk.clock.now())
+        desk.store.outbox.announce(NewMessage("test", MessageKind.TEST, DESK), desk.clock.now())
     report = desk.send(ahead=5 * MINUTE, **quiet_hours)
     assert (report.sent, report.waiting) == (2, 1)  # what a watch that is awake asks for as well, and the test
     assert desk.states()[early_id] is MessageState.PENDING

@@ -12,7 +12,7 @@ from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import Endpoint
 from scraper.delivery import context, enqueue
 from scraper.model import Channel, EndpointKind, EventKind, MessageKind, MessageState
-from scraper.store import EventFilter, OutboxFilter
+from scraper.store import EventFilter, NewMessage, OutboxFilter
 
 if TYPE_CHECKING:
     from conftest import Watch as Runs
@@ -172,7 +172,7 @@ def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
         runs.store.outbox.render_once(message.id, written, NOON)
         runs.store.outbox.mark_failed(message.id, "550 no")
         note = f"Mail to {DESK} is refused: 550 no"
-        runs.store.outbox.announce("refused", MessageKind.REFUSED, OPS, NOON, note=note)
+        runs.store.outbox.announce(NewMessage("refused", MessageKind.REFUSED, OPS, note=note), NOON)
     (refused,) = (message for message in queue(runs) if message.kind is MessageKind.REFUSED)
     mail = write(runs.store, refused)
     assert mail is not None
@@ -182,7 +182,9 @@ def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
 
 def test_a_test_of_a_webhook_says_that_it_is_one(runs: Runs) -> None:
     with runs.store.unit():
-        runs.store.outbox.announce("t", MessageKind.TEST, "https://x.example/", NOON, channel=Channel.WEBHOOK)
+        runs.store.outbox.announce(
+            NewMessage("t", MessageKind.TEST, "https://x.example/", channel=Channel.WEBHOOK), NOON
+        )
     written = context.message_renderer(runs.settings, runs.clock.now)(runs.store, queue(runs)[0])
     assert written is not None
     assert written.raw == b'{"watches": [], "events": [], "test": true}'

@@ -24,7 +24,7 @@ from scraper.model import (
     Role,
 )
 from scraper.pipeline.ingest import Origin, ingest
-from scraper.store import Alert, Mute, OutboxFilter, QueuedAlert
+from scraper.store import Alert, Mute, NewMessage, OutboxFilter, QueuedAlert
 from scraper.store.database import unit
 from scraper.store.migrations import first_schema, migrations
 
@@ -223,7 +223,7 @@ def test_requests_are_not_capped_and_other_people_are_counted_apart(store: Store
 def test_what_is_announced_is_announced_once(store: Store) -> None:
     with store.unit():
         ids = [
-            store.outbox.announce("weekly 48", MessageKind.STILL_WATCHING, DESK, NOON, watches=("Desk",))
+            store.outbox.announce(NewMessage("weekly 48", MessageKind.STILL_WATCHING, DESK, watches=("Desk",)), NOON)
             for _ in range(2)
         ]
     assert ids[1] is None
@@ -370,7 +370,7 @@ def test_a_mute_stops_further_attempts_of_what_tells_of_nothing_else(store: Stor
     instant, mixed = file(store, event(store, statement)), file(store, event(store), kind=MessageKind.DIGEST)
     file(store, event(store, statement), kind=MessageKind.DIGEST)
     with store.unit():
-        test = store.outbox.announce("test", MessageKind.TEST, DESK, NOON) or 0
+        test = store.outbox.announce(NewMessage("test", MessageKind.TEST, DESK), NOON) or 0
     for message in (instant, mixed, test):
         freeze(store, message)
     with store.unit():
