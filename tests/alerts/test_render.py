@@ -289,7 +289,7 @@ def test_a_mail_that_reads_back_wrong_is_not_given_out(
             return f"{header}: {value}\r\n"
         return folded(header, given)
 
-    monkeypatch.setattr(writing.headers, "folded", once)
+    monkeypatch.setattr(writing.headers, "fold", once)
     written, _ = sent(KINDS["revised"])
     assert "could not be written" in written.subject
     assert said in " ".join(written.text.split())
