@@ -207,7 +207,7 @@ class Course:
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         gate, robots = daemon._fetcher._throttle, daemon._fetcher._robots
-        kept = [gate._locks, gate._last_took_s, robots._locks, robots._retry_at, daemon._resting]
+        kept = [gate._locks, gate._last_took_s, robots._locks, robots._retry_at, daemon._paused_until_s]
         return Gauge(
             day,
             pages * os.sysconf("SC_PAGE_SIZE") / 1e6,

@@ -76,7 +76,7 @@ def _events(message: Message, limits: Limits) -> MessageContent:
     events = f"statewire events --since {since:%Y-%m-%d}"
     subject = f"{_digest_name(message)}: {join_names(counts, _SHOWN_COUNTS)}" if is_digest else head.subject
     return MessageContent(
-        subject=headers.clean(f"{PREFIX} {subject}"),
+        subject=headers.header_value(f"{PREFIX} {subject}"),
         preview=_digest_preview(shown) if is_digest else _preview(head),
         opening=_opening(message, counts, len(groups)) if is_digest else "",
         note=one_line(message.note),
@@ -274,7 +274,7 @@ def _still_watching(message: Message) -> MessageContent:
 def _refused(message: Message) -> MessageContent:
     entry = Entry("Not delivered", rows=_plain_rows(message.queue))
     return MessageContent(
-        subject=headers.clean(f"{PREFIX} {one_line(message.note)}"),
+        subject=headers.header_value(f"{PREFIX} {one_line(message.note)}"),
         preview="It is kept, and not tried again by itself.",
         opening=f"{sentence(one_line(message.note))} It is kept, and not tried again by itself.",
         entries=(entry,) if entry.rows else (),

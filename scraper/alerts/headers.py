@@ -28,7 +28,7 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _NO_HOST = re.compile(r"[^a-z0-9.-]")
 
 
-def clean(words: str) -> str:
+def header_value(words: str) -> str:
     """Return one line fit to be the value of a header: at most `MAX_CHARS` characters, and no encoded word."""
     plain = "".join(_REPLACED.get(unicodedata.category(character), character) for character in words)
     return truncate(" ".join(plain.replace("=?", "= ?").split()), MAX_CHARS)
@@ -36,7 +36,7 @@ def clean(words: str) -> str:
 
 def phrase(words: str) -> str:
     """Return a display name as written before an e-mail address in angle brackets, quoted where necessary."""
-    name = clean(words)
+    name = header_value(words)
     if _ATOMS.fullmatch(name) or not name.isascii():
         return name
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

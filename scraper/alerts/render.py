@@ -162,7 +162,7 @@ def _fallback(message: Message, error: Exception) -> MessageContent:
         subject=f"{PREFIX} {what}: this alert could not be written",
         preview="Its facts are kept; the commands below show them.",
         opening=f"Something happened ({what}), and the mail that tells of it could not be written: "
-        f"{type(error).__name__}: {one_line(headers.clean(str(error)))}",
+        f"{type(error).__name__}: {one_line(headers.header_value(str(error)))}",
         commands=(*commands, ("All alerts", "statewire alerts list")),
         why="You get this because the alert is addressed to you. Please tell whoever runs this statewire.",
         event=f"{kinds[0] if kinds else message.kind.value}; unwritten",

@@ -278,14 +278,14 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
     from scraper.clock import SystemClock
     from scraper.delivery.context import message_renderer
-    from scraper.delivery.enqueue import quiet_until
+    from scraper.delivery.enqueue import quiet_hours_hold
     from scraper.delivery.sender import Sender
     from scraper.delivery.transports.factory import open_transports
 
     store, clock, settings = invocation.store(), SystemClock(), invocation.settings
     with open_transports(settings, store.path, clock) as transports:
         write = message_renderer(settings, clock.now)
-        hold_until = quiet_until(settings) if honour_quiet else None
+        hold_until = quiet_hours_hold(settings) if honour_quiet else None
         sender = Sender(store, settings.alerts, clock, transports, write, hold_until)
         report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)
     _print_report(invocation, report)
@@ -302,10 +302,10 @@ def _print_report(invocation: Invocation, report: DeliveryReport) -> None:
         invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
 
 
-def _event(store: Store, key: int) -> Event:
-    found = store.events.by_ids([key])
+def _event(store: Store, event_id: int) -> Event:
+    found = store.events.by_ids([event_id])
     if not found:
-        raise InputError(f"no event has the id {key}", hint="`statewire events --json` gives the ids")
+        raise InputError(f"no event has the id {event_id}", hint="`statewire events --json` gives the ids")
     return found[0]
 
 

@@ -121,7 +121,7 @@ class _Search:
         from scraper.fetch.request import Request
         from scraper.parsers.discover import Trial, trial_of, www_variants
         from scraper.pipeline.import_files import origin_of
-        from scraper.pipeline.ingest import read
+        from scraper.pipeline.ingest import try_read
 
         url = parsers.first_url(endpoint.kind, endpoint.url)
         self._invocation.say(f"trying {terminal_safe(endpoint.url)}")
@@ -129,7 +129,7 @@ class _Search:
         capture = self._fetcher.get(Request(url, endpoint.kind, frozenset({urls.host(url), *www_variants([url])})))
         with self._store.unit():
             self._store.captures.add(origin_of(endpoint.url, self._invocation.settings)[0], capture)
-        reading, error = read(capture, endpoint.kind)
+        reading, error = try_read(capture, endpoint.kind)
         return trial_of(reading) if reading else Trial(error=error)
 
 

@@ -68,7 +68,7 @@ class SharedHosts:
         self._local = threading.local()
 
     @contextmanager
-    def lent(self, hosts: Hosts) -> Iterator[None]:
+    def use(self, hosts: Hosts) -> Iterator[None]:
         """Use `hosts` in the current thread."""
         self._local.hosts = hosts
         try:
@@ -116,8 +116,8 @@ class Daemon:
         self.watchdog_checked_s: float | None = None  # last check by the watchdog, if there is one
         self.reporter = HeartbeatReporter(self.database, self.clock)
         self.tick_lock = threading.Lock()
-        self._complaints = ErrorThrottle(self.clock)
-        self._resting: dict[str, float] = {}
+        self._error_throttle = ErrorThrottle(self.clock)
+        self._paused_until_s: dict[str, float] = {}
 
     def tick(self) -> None:
         """Fail late runs, apply a new configuration, and start the runs of due sources."""
@@ -125,7 +125,7 @@ class Daemon:
             try:
                 self._tick()
             except Exception as error:
-                self._complaints.record_failure(_LOOKUP, error)
+                self._error_throttle.record_failure(_LOOKUP, error)
             else:
                 self.last_good_tick_s, self.last_good_tick_at = self.clock.monotonic(), self.clock.now()
             finally:
@@ -171,9 +171,9 @@ class Daemon:
             with Store(self.database) as store:
                 store.events.last_id()
         except Exception as error:
-            self._complaints.record_failure(_ANSWER, error)
+            self._error_throttle.record_failure(_ANSWER, error)
             return False
-        self._complaints.record_success(_ANSWER, "the database answers again")
+        self._error_throttle.record_success(_ANSWER, "the database answers again")
         return self.clock.monotonic() - self.last_tick_s < self._tick_late_s
 
     def _ran_continuously(self) -> bool:
@@ -191,7 +191,7 @@ class Daemon:
     def _tick(self) -> None:
         for name in self.source_jobs.newly_late(self.settings.daemon.deadline_s) if self._ran_continuously() else ():
             self._fail_late_run(name)
-        if self.stop.is_set() or not self._apply_wanted():
+        if self.stop.is_set() or not self._apply_pending_settings():
             return
         with Store(self.database) as store:
             states = {state.name: state for state in store.sources.all()}
@@ -207,7 +207,7 @@ class Daemon:
         for source in sources:
             self._start(source)
         self._send_status(states)
-        self._complaints.record_success(_LOOKUP, "the database answers again, due sources are looked up")
+        self._error_throttle.record_success(_LOOKUP, "the database answers again, due sources are looked up")
 
     def _start(self, source: Source) -> None:
         settings, fetcher = self.settings, self._fetcher
@@ -225,28 +225,28 @@ class Daemon:
         text = f"{count(len(enabled), 'source')}, {len(self.source_jobs.names())} being asked"
         self.notifier.status(f"{text}, next due {following:%H:%M} UTC" if following else text)
 
-    def _apply_wanted(self) -> bool:
-        """Apply the wanted configuration if possible, and return True if it is in force.
+    def _apply_pending_settings(self) -> bool:
+        """Apply the pending configuration if possible, and return True if it is in force.
 
         New settings of the fetcher wait until all runs have ended: two fetchers at once could both send requests to one
         host.
         """
-        wanted = self.pending_settings
-        if wanted is None:
+        pending = self.pending_settings
+        if pending is None:
             return True
-        if wanted.fetch != self.settings.fetch:
+        if pending.fetch != self.settings.fetch:
             if self.source_jobs.names():
                 return False
-            fetcher = self.new_fetcher(wanted.fetch, self.clock, self._hosts)
+            fetcher = self.new_fetcher(pending.fetch, self.clock, self._hosts)
             self._fetcher.close()
             self._fetcher = fetcher
-        self.settings, self.pending_settings = wanted, None
+        self.settings, self.pending_settings = pending, None
         log.info("the new configuration is in force")
         return True
 
     def _run_source(self, source: Source, settings: Settings, fetcher: Fetcher) -> None:
         try:
-            with Store(self.database) as store, self._hosts.lent(store.hosts):
+            with Store(self.database) as store, self._hosts.use(store.hosts):
                 report = run_source(
                     source,
                     store=store,
@@ -275,7 +275,7 @@ class Daemon:
         if not any(attempt.outcome is Outcome.BUSY for attempt in report.attempts):
             return False
         now = self.clock.now()
-        return any(until - now > source.every for until in source_status.quiet_until(source, store).values())
+        return any(until - now > source.every for until in source_status.requested_pauses(source, store).values())
 
     def _fail_late_run(self, name: str) -> None:
         length = f"{self.settings.daemon.deadline_s:.0f} s"
@@ -291,10 +291,10 @@ class Daemon:
         except Exception as error:
             # Its due time in the database is unchanged: without a pause each tick would start it again.
             log.exception("%s: the failed run could not be recorded: %s", source.name, error)
-            self._resting[source.name] = self.clock.monotonic() + _PAUSE_S
+            self._paused_until_s[source.name] = self.clock.monotonic() + _PAUSE_S
 
     def _paused(self) -> list[str]:
-        return [name for name, until_s in list(self._resting.items()) if until_s > self.clock.monotonic()]
+        return [name for name, until_s in list(self._paused_until_s.items()) if until_s > self.clock.monotonic()]
 
     def _send_mail(self) -> None:
         try:
@@ -302,9 +302,9 @@ class Daemon:
         except Stopped:
             log.info("mail: interrupted by the stop, the rest is sent after the next start")
         except BaseException as error:
-            self._complaints.record_failure(_MAIL, error)
+            self._error_throttle.record_failure(_MAIL, error)
         else:
-            self._complaints.record_success(_MAIL, "mail: works again")
+            self._error_throttle.record_success(_MAIL, "mail: works again")
 
     def _send_due(self) -> None:
         from scraper.delivery import enqueue
@@ -326,7 +326,7 @@ class Daemon:
                     self.clock,
                     mail_transports,
                     message_renderer(settings, self.clock.now),
-                    hold_until=enqueue.quiet_until(settings),
+                    hold_until=enqueue.quiet_hours_hold(settings),
                     progress=lambda recipient: self._continue("sending to", _redacted(recipient, settings)),
                 )
                 report = sender.send_due()
@@ -341,7 +341,9 @@ class Daemon:
 
         try:
             with Store(self.database) as store:
-                retention.run(store, self.settings.keep, self.clock.now(), goes_on=lambda: not self.stop.is_set())
+                retention.run(
+                    store, self.settings.keep, self.clock.now(), should_continue=lambda: not self.stop.is_set()
+                )
             write_ahead = self.database.with_name(self.database.name + "-wal")
             if write_ahead.exists() and (size := write_ahead.stat().st_size) > _LARGE_LOG_BYTES:
                 log.warning(

@@ -51,7 +51,7 @@ def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch,
     return [(watch, watch_filter.judge(event, subject, watch)) for watch in settings.watches]
 
 
-def quiet_until(settings: Settings) -> Callable[[StoredMessage, datetime], datetime | None]:
+def quiet_hours_hold(settings: Settings) -> Callable[[StoredMessage, datetime], datetime | None]:
     """Return a function for the time until which quiet hours hold a message.
 
     It returns None for a message that may be sent: a message waits only while every watch in it has quiet hours. A

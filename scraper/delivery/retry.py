@@ -18,7 +18,7 @@ _REFUSED_EXITS = frozenset({65, 67, 68})
 _LATER_STATUSES = frozenset({408, 425, 429})
 
 
-class Result(StrEnum):
+class DeliveryResult(StrEnum):
     """Result of one attempt."""
 
     SENT = "sent"
@@ -36,22 +36,22 @@ def next_attempt(attempts: int, first_at: datetime, now: datetime) -> datetime |
     return now + _PAUSES[min(attempts, len(_PAUSES)) - 1]
 
 
-def smtp_verdict(code: int) -> Result:
+def smtp_result(code: int) -> DeliveryResult:
     """Return the meaning of a mail server's reply code (RFC 5321, 4.2.1)."""
     if 200 <= code < 300:
-        return Result.SENT
-    return Result.REFUSED if 500 <= code < 600 and code not in _LOGIN else Result.RETRY
+        return DeliveryResult.SENT
+    return DeliveryResult.REFUSED if 500 <= code < 600 and code not in _LOGIN else DeliveryResult.RETRY
 
 
-def http_verdict(status: int) -> Result:
+def http_result(status: int) -> DeliveryResult:
     """Return the meaning of an HTTP status. A redirect is refused: its target is not the configured URL."""
     if 200 <= status < 300:
-        return Result.SENT
-    return Result.RETRY if status in _LATER_STATUSES or status >= 500 else Result.REFUSED
+        return DeliveryResult.SENT
+    return DeliveryResult.RETRY if status in _LATER_STATUSES or status >= 500 else DeliveryResult.REFUSED
 
 
-def exit_verdict(code: int) -> Result:
+def exit_result(code: int) -> DeliveryResult:
     """Return the meaning of the exit code of a `sendmail` command."""
     if code == 0:
-        return Result.SENT
-    return Result.REFUSED if code in _REFUSED_EXITS else Result.RETRY
+        return DeliveryResult.SENT
+    return DeliveryResult.REFUSED if code in _REFUSED_EXITS else DeliveryResult.RETRY

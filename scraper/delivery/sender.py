@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.clock import format_duration
-from scraper.delivery.retry import GIVE_UP_AFTER, Result, next_attempt
+from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult, next_attempt
 from scraper.delivery.transports.base import DeliveryAttempt, down
 from scraper.errors import StoreError
 from scraper.model import Channel, MessageKind, MessageState
@@ -59,7 +59,7 @@ class Sender:
     """Sender of the messages of a store.
 
     `render` renders a message; it does not write to the store, and returns None if nothing is left to report.
-    `hold_until` returns the time until which a message has to wait although it is due (`enqueue.quiet_until`), or None.
+    `hold_until` returns the time until which a message has to wait although it is due (`enqueue.quiet_hours_hold`), or None.
     `progress` is called with the recipient before each attempt.
     """
 
@@ -110,7 +110,7 @@ class _Run:
         hold_until = self.sender.hold_until
         if hold_until and (held_until := hold_until(message, self.sender.clock.now())):
             with self.store.unit():
-                self.store.outbox.hold(message.id, held_until)
+                self.store.outbox.postpone(message.id, held_until)
             self.waiting += 1
             return
         raw_and_id = self._rendered(message)
@@ -122,7 +122,7 @@ class _Run:
         self.down_in_a_row[server] = self.down_in_a_row.get(server, 0) + 1 if attempt.is_down else 0
         if self.down_in_a_row[server] == _MAX_DOWN and next_at is not None:
             with self.store.unit():
-                self.store.outbox.defer(*server, next_at, self.sender.clock.now())
+                self.store.outbox.postpone_due(*server, next_at, self.sender.clock.now())
 
     def report(self) -> DeliveryReport:
         count = self.outcomes.count
@@ -178,18 +178,18 @@ class _Run:
             return transport.deliver(raw, sender=sender, recipient=message.recipient, message_id=message_id)
         except Exception as error:  # one message must not stop the others
             detail = f"sending it failed, which is a bug ({type(error).__name__}: {clean(str(error))[:300]})"
-            return DeliveryAttempt(Result.RETRY, detail)
+            return DeliveryAttempt(DeliveryResult.RETRY, detail)
 
     def _record(self, message: StoredMessage, attempt: DeliveryAttempt) -> datetime | None:
         """Store the result of an attempt. Return the time of the next one, or None."""
         now = self.sender.clock.now()
         next_at = next_attempt(message.attempts + 1, message.first_failed_at or now, now)
         with self.store.unit():
-            if attempt.result is Result.SENT:
+            if attempt.result is DeliveryResult.SENT:
                 self.store.outbox.mark_sent(message.id, now)
                 self.outcomes.append(MessageState.SENT)
                 return None
-            if attempt.result is Result.REFUSED:
+            if attempt.result is DeliveryResult.REFUSED:
                 self._fail(message, attempt.detail, "is refused")
                 return None
             if next_at is None:

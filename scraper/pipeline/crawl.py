@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scraper import parsers, urls
 from scraper.fetch.request import Request
 from scraper.model import REFUSALS, EndpointKind, Outcome
-from scraper.pipeline.ingest import is_known, read
+from scraper.pipeline.ingest import is_known, try_read
 from scraper.pipeline.write_buffer import CapturedReading
 from scraper.rules import baseline, schedule, source_health
 
@@ -72,7 +72,7 @@ class SourceCrawl:
         """Fetch and read one page. If `is_needed` is False, a missing page is not a problem of the run."""
         self.progress(url)
         capture = self.fetcher.get(Request(url, EndpointKind.PAGE, self._allowed_hosts(url)))
-        reading, error = read(capture, EndpointKind.PAGE)
+        reading, error = try_read(capture, EndpointKind.PAGE)
         if error and is_needed:
             self.buffer.problems.append(f"{url}: {error}")
         return CapturedReading(capture, EndpointKind.PAGE, reading, error)
@@ -204,7 +204,7 @@ class SourceCrawl:
                 self.settings.fetch.max_sitemap_bytes if endpoint.kind is EndpointKind.SITEMAP else None,
             )
         )
-        reading, error = read(capture, endpoint.kind)
+        reading, error = try_read(capture, endpoint.kind)
         return CapturedReading(
             capture, endpoint.kind, reading, error, urls.canonical(endpoint.url) if has_clock else ""
         )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CLAIMS_PER_PAGE = 3
 CLAIMS_PER_RUN = 10
 # Rechecks of known pages in one run: at two seconds each, they take less than half a minute.
-RECHECKS_PER_RUN = 10
+PAGE_RECHECKS_PER_RUN = 10
 
 
 @dataclass
@@ -41,7 +41,7 @@ class MirrorCrawl(SourceCrawl):
 
     def recheck_pages(self, at: datetime) -> None:
         """Fetch the known pages that are due for a recheck; captures go to the buffer."""
-        for page in self.store.pages.due(self.source.name, at, RECHECKS_PER_RUN):
+        for page in self.store.pages.due(self.source.name, at, PAGE_RECHECKS_PER_RUN):
             if self.is_refused:
                 return
             if page.url in self.fetched:

@@ -16,7 +16,7 @@ from scraper.config.alerts import MailTransportKind
 from scraper.fetch.request import Request
 from scraper.model import EventKind, MessageState, Outcome
 from scraper.pipeline import source_status
-from scraper.pipeline.ingest import read
+from scraper.pipeline.ingest import try_read
 from scraper.rules import schedule
 from scraper.store import integrity
 
@@ -127,8 +127,8 @@ def _search(store: Store) -> Finding:
 
 
 def _index(store: Store) -> Finding:
-    index = integrity.index(store)
-    if index.is_in_step:
+    index = integrity.check_index(store)
+    if index.matches_wordings:
         return _ok("fingerprints", "in step with the wordings")
     return _trouble(
         "fingerprints",
@@ -288,7 +288,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
     for endpoint in source.endpoints:
         request = Request(parsers.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
         capture = fetcher.get(request)
-        reading, error = read(capture, endpoint.kind)
+        reading, error = try_read(capture, endpoint.kind)
         if reading is None:
             failed.append(f"{endpoint.url}: {error}")
             is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}

@@ -14,7 +14,7 @@ from scraper.formats import Recordings, is_jsonl, lines
 from scraper.model import Capture, EndpointKind, Item, Outcome, Reading, Role
 from scraper.parsers.html_text import paragraphs_of_html
 from scraper.pipeline import ingest_pages
-from scraper.pipeline.ingest import Origin, ingest, read
+from scraper.pipeline.ingest import Origin, ingest, try_read
 from scraper.text.normalize import clean_block, paragraphs
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class _Importer:
         state = self.store.sources.get(waiting.source, waiting.role)
         reading, problem = waiting.reading, ""
         if reading is None:
-            reading, problem = read(waiting.capture, waiting.kind)
+            reading, problem = try_read(waiting.capture, waiting.kind)
         origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None)
         if waiting.role is Role.MIRROR:
             self.report.events += len(ingest_pages.retrace(self.store, waiting.source, at).events)

@@ -47,7 +47,7 @@ class IngestResult:
     problems: tuple[str, ...] = ()
 
 
-def read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Reading | None, str]:
+def try_read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Reading | None, str]:
     """Parse a capture. Return the reading and "", or None and the reason; the reason is empty for "not modified".
 
     One page never stops a source, nor one record an import: an unexpected error of a parser is reported as a bug.
@@ -193,7 +193,7 @@ def _ingest_item(
     item = _without_mojibake(item)
     item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)
     wording = wordings.build_wording(item.title, item.paragraphs or (), item.byline)
-    decision = revisions.derive(item, None, poll, store.statements.twin(wording))
+    decision = revisions.derive(item, None, poll, store.statements.find_repost(wording))
     statement_id = store.statements.add(item, decision, poll)
     store.fingerprints.add(RevisionKey(statement_id, decision.revision))
     store.rechecks.save(statement_id, WithdrawalCheck(), schedule.next_recheck(poll.at, poll.at))

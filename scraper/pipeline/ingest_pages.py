@@ -212,7 +212,7 @@ def _is_listed_only(store: Store, stored: StoredPage, item: Item, digest: str) -
     if stored.parser != generic_article.NAME:
         return False
     traced, _ = page_matching.try_trace(store, partial(page_matching.from_item, item))
-    return _carries(store, stored.page.id) or traced is None or not traced.copies
+    return _has_current_copy(store, stored.page.id) or traced is None or not traced.copies
 
 
 def _allowed_lag(stored: StoredPage, digest: str | None) -> timedelta:
@@ -228,7 +228,7 @@ def _note_listed(store: Store, stored: StoredPage, digest: str, at: datetime) ->
     store.pages.note_listed(page.id, digest, at)
 
 
-def _carries(store: Store, page_id: int) -> bool:
+def _has_current_copy(store: Store, page_id: int) -> bool:
     return any(copy.gone_at is None for copy in store.copies.on_page(page_id))
 
 
@@ -279,8 +279,8 @@ def _is_ignored(
     returns to an earlier wording within a day flaps.
     """
     if is_same:
-        return store.pages.had_since(stored.page.id, wording, at - FLAP_WINDOW)
-    return _carries(store, stored.page.id) and not traced.copies
+        return store.pages.had_wording_since(stored.page.id, wording, at - FLAP_WINDOW)
+    return _has_current_copy(store, stored.page.id) and not traced.copies
 
 
 def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scraper import parsers, urls
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, EventKind, Outcome, PublicationState, Role
-from scraper.pipeline.ingest import read
+from scraper.pipeline.ingest import try_read
 from scraper.pipeline.write_buffer import CapturedReading
 from scraper.rules import identity, schedule, state_hosts, withdrawal
 from scraper.rules.withdrawal import Confirmation, ConfirmationSource
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scraper.store.rechecks import DueRecheck
 
 # Rechecks of statements in one run: at five seconds each, they take less than a minute.
-RECHECKS_PER_RUN = 10
+STATEMENT_RECHECKS_PER_RUN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _from_rest_api(crawl: SourceCrawl, statement: Statement, url: str) -> Confir
     crawl.progress(url)
     hosts = crawl.source.allowed_hosts | {urls.host(url)}
     capture = crawl.fetcher.get(Request(url, EndpointKind.WORDPRESS, hosts))
-    reading, error = read(capture, EndpointKind.WORDPRESS)
+    reading, error = try_read(capture, EndpointKind.WORDPRESS)
     # Not an item of the run's lists, so it is stored as a page.
     captured = CapturedReading(capture, EndpointKind.PAGE, reading, error)
     carries = _carries(captured, statement)

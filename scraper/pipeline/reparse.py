@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.matching.model import RevisionKey
 from scraper.pipeline import ingest_pages
-from scraper.pipeline.ingest import read
+from scraper.pipeline.ingest import try_read
 from scraper.rules import identity
 from scraper.rules.wordings import build_wording
 from scraper.store import reparse
@@ -48,9 +48,9 @@ def find_differences(
     captures = list(reparse.first_read(store))
     found: dict[RevisionKey, ReparsedWording] = {}
     unread = 0
-    for done, (row, parser, keys) in enumerate(captures, start=1):
+    for done, (capture_id, parser, keys) in enumerate(captures, start=1):
         progress(done, len(captures))
-        reading, _ = read(store.captures.get(row))
+        reading, _ = try_read(store.captures.get(capture_id))
         if reading is None or reading.parser != parser:
             unread += 1
             continue

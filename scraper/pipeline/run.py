@@ -135,7 +135,7 @@ def _recheck(crawl: SourceCrawl, at: datetime, clock: Clock) -> list[RecheckResu
         crawl.recheck_pages(at)
         return []
     store = crawl.store
-    due = store.rechecks.due(crawl.source.name, at, recheck.RECHECKS_PER_RUN)
+    due = store.rechecks.due(crawl.source.name, at, recheck.STATEMENT_RECHECKS_PER_RUN)
     if due:
         # The lists are written before the rechecks: a statement that a list names is not withdrawn.
         with store.unit():

@@ -34,7 +34,7 @@ STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCID
 """All states of a source: well, not polled yet, or in an incident."""
 
 
-def quiet_until(source: Source, store: Store) -> dict[str, datetime]:
+def requested_pauses(source: Source, store: Store) -> dict[str, datetime]:
     """Return the hosts of a source that have ever asked for a pause in requests, and when each pause ends."""
     hosts = dict.fromkeys(urls.host_with_port(endpoint.url) for endpoint in source.endpoints)
     polled = ((host, store.hosts.load(host).not_before) for host in hosts)
@@ -45,7 +45,7 @@ def waiting_for(source: Source, store: Store, now: datetime) -> str:
     """Return a phrase that names the hosts of a source that ask for no requests at `now`, and until when, or ""."""
     return "; ".join(
         f"{host} asks for no requests before {until:%Y-%m-%d %H:%M} UTC"
-        for host, until in quiet_until(source, store).items()
+        for host, until in requested_pauses(source, store).items()
         if until > now
     )
 

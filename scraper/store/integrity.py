@@ -44,7 +44,7 @@ _NEWEST = "SELECT statement, number FROM revisions ORDER BY id DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class IndexState:
     """Numbers of revisions without fingerprints, revisions with wrong ones, and fingerprints without a revision."""
 
     unindexed: int
@@ -52,7 +52,7 @@ class Index:
     stray: int
 
     @property
-    def is_in_step(self) -> bool:
+    def matches_wordings(self) -> bool:
         """True if the index matches the stored wordings."""
         return not (self.unindexed or self.outdated or self.stray)
 
@@ -94,7 +94,7 @@ def search_fault(store: Store) -> str:
     return ""
 
 
-def index(store: Store) -> Index:
+def check_index(store: Store) -> IndexState:
     """Check the fingerprints: every wording has some, and those of the newest 200 revisions are the right ones."""
     db = store.database
     unindexed = sum(bool(_expected_hashes(store, RevisionKey(*key))) for key in db.execute(_UNINDEXED).fetchall())
@@ -105,7 +105,7 @@ def index(store: Store) -> Index:
             held[owner].add(value)
     # A revision without any has the words of another one, or is counted as unindexed.
     outdated = sum(bool(hashes) and hashes != _expected_hashes(store, key) for key, hashes in held.items())
-    return Index(unindexed, outdated, db.execute(_STRAY).fetchone()[0])
+    return IndexState(unindexed, outdated, db.execute(_STRAY).fetchone()[0])
 
 
 def _expected_hashes(store: Store, key: RevisionKey) -> set[int]:
@@ -149,7 +149,7 @@ def repair(store: Store) -> tuple[str, ...]:
         with store.unit():
             enable_search(store.database)
         repaired.append("full-text search was built anew")
-    if not index(store).is_in_step:
+    if not check_index(store).matches_wordings:
         with store.unit():
             store.fingerprints.rebuild()
         repaired.append("fingerprints were built anew")

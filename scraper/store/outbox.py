@@ -90,10 +90,10 @@ class Outbox:
             return None
         return self._insert(message, now)
 
-    def alerts(self, message: int) -> list[Alert]:
+    def alerts(self, outbox_id: int) -> list[Alert]:
         """Return the events of a message in the order in which they became known, without the muted ones."""
         rows = self._db.execute(
-            "SELECT event, asked FROM alerts WHERE message = ? AND NOT muted ORDER BY event", [message]
+            "SELECT event, asked FROM alerts WHERE message = ? AND NOT muted ORDER BY event", [outbox_id]
         )
         return [Alert(event, tuple(json.loads(reasons).items())) for event, reasons in rows]
 
@@ -112,45 +112,45 @@ class Outbox:
             [format_utc(now), format_utc(now + _LONGEST_WAIT), limit],
         )
 
-    def mute_alerts(self, message: int, now: datetime) -> bool:
+    def mute_alerts(self, outbox_id: int, now: datetime) -> bool:
         """Mark the events of a pending message that are muted now, and return True if none is left."""
         self._db.execute(
             "UPDATE alerts SET muted = 1 FROM events e"  # noqa: S608
             f" WHERE e.id = alerts.event AND message = :message AND {IS_MUTED}",
-            {"message": message, "now": format_utc(now)},
+            {"message": outbox_id, "now": format_utc(now)},
         )
-        row = self._row("SELECT count(*) AS n, ifnull(sum(muted), 0) AS m FROM alerts WHERE message = ?", [message])
+        row = self._row("SELECT count(*) AS n, ifnull(sum(muted), 0) AS m FROM alerts WHERE message = ?", [outbox_id])
         return bool(row and row["n"] and row["n"] == row["m"])
 
-    def render_once(self, message: int, rendered: RenderedMessage, now: datetime) -> None:
+    def render_once(self, outbox_id: int, rendered: RenderedMessage, now: datetime) -> None:
         """Store the bytes of a pending message; every later attempt sends the same bytes."""
         self._db.execute(
             "UPDATE messages SET state = 'frozen', message_id = ?, subject = ?, raw = ?, frozen_at = ?"
             " WHERE id = ? AND state = 'pending'",
-            [rendered.message_id, rendered.subject, rendered.raw, format_utc(now), message],
+            [rendered.message_id, rendered.subject, rendered.raw, format_utc(now), outbox_id],
         )
 
-    def mark_sent(self, message: int, now: datetime) -> None:
+    def mark_sent(self, outbox_id: int, now: datetime) -> None:
         """Record that the receiving side has accepted a message."""
         self._db.execute(
             "UPDATE messages SET state = 'sent', sent_at = ?, attempts = attempts + 1, next_attempt_at = NULL,"
             " last_error = NULL WHERE id = ?",
-            [format_utc(now), message],
+            [format_utc(now), outbox_id],
         )
 
-    def mark_retrying(self, message: int, until: datetime, error: str, now: datetime) -> None:
+    def mark_retrying(self, outbox_id: int, until: datetime, error: str, now: datetime) -> None:
         """Record a failed attempt, its error, and the time of the next attempt."""
         self._db.execute(
             "UPDATE messages SET attempts = attempts + 1, next_attempt_at = ?, last_error = ?,"
             " first_failed_at = ifnull(first_failed_at, ?) WHERE id = ?",
-            [format_utc(until), error, format_utc(now), message],
+            [format_utc(until), error, format_utc(now), outbox_id],
         )
 
-    def hold(self, message: int, until: datetime) -> None:
+    def postpone(self, outbox_id: int, until: datetime) -> None:
         """Postpone a message without counting an attempt."""
-        self._db.execute("UPDATE messages SET next_attempt_at = ? WHERE id = ?", [format_utc(until), message])
+        self._db.execute("UPDATE messages SET next_attempt_at = ? WHERE id = ?", [format_utc(until), outbox_id])
 
-    def defer(self, channel: Channel, recipient: str | None, until: datetime, now: datetime) -> int:
+    def postpone_due(self, channel: Channel, recipient: str | None, until: datetime, now: datetime) -> int:
         """Postpone all due messages of a channel (to one recipient, None for all), without counting an attempt.
 
         Return their number.
@@ -161,19 +161,19 @@ class Outbox:
             {"until": format_utc(until), "channel": channel, "recipient": recipient, "now": format_utc(now)},
         ).rowcount
 
-    def mark_failed(self, message: int, error: str) -> None:
+    def mark_failed(self, outbox_id: int, error: str) -> None:
         """Record that a message failed for good: it was refused, given up, or could not be rendered."""
         self._db.execute(
             "UPDATE messages SET state = 'failed', attempts = attempts + (state = 'frozen'), next_attempt_at = NULL,"
             " last_error = ? WHERE id = ?",
-            [error, message],
+            [error, outbox_id],
         )
 
-    def mark_muted(self, message: int, reason: str) -> None:
+    def mark_muted(self, outbox_id: int, reason: str) -> None:
         """Record that a message is muted and will not be sent, and why."""
         self._db.execute(
             "UPDATE messages SET state = 'muted', next_attempt_at = NULL, last_error = ? WHERE id = ?",
-            [reason, message],
+            [reason, outbox_id],
         )
 
     def retry(self, ids: Iterable[int] | None, now: datetime) -> int:
@@ -192,28 +192,28 @@ class Outbox:
 
     # Queries
 
-    def get(self, message: int) -> StoredMessage | None:
+    def get(self, outbox_id: int) -> StoredMessage | None:
         """Return a message by its id, or None."""
-        return next(iter(self._many("WHERE m.id = ?", [message])), None)
+        return next(iter(self._many("WHERE m.id = ?", [outbox_id])), None)
 
-    def raw(self, message: int) -> bytes | None:
+    def raw(self, outbox_id: int) -> bytes | None:
         """Return the rendered bytes of a message, or None before it was rendered."""
-        row = self._row("SELECT raw FROM messages WHERE id = ?", [message])
+        row = self._row("SELECT raw FROM messages WHERE id = ?", [outbox_id])
         return row["raw"] if row else None
 
-    def find(self, wanted: OutboxFilter) -> list[StoredMessage]:
+    def find(self, conditions: OutboxFilter) -> list[StoredMessage]:
         """Return matching messages in the order in which they were opened; with a limit, the newest ones."""
         where, values = ["1"], list[Any]()
-        if wanted.states:
-            where.append(f"m.state IN ({', '.join('?' * len(wanted.states))})")
-            values.extend(wanted.states)
-        if wanted.since:
+        if conditions.states:
+            where.append(f"m.state IN ({', '.join('?' * len(conditions.states))})")
+            values.extend(conditions.states)
+        if conditions.since:
             where.append("m.created_at >= ?")
-            values.append(format_utc(wanted.since))
-        if wanted.recipient:
+            values.append(format_utc(conditions.since))
+        if conditions.recipient:
             where.append("m.recipient = ?")
-            values.append(wanted.recipient)
-        bound = f" LIMIT {int(wanted.limit)}" if wanted.limit is not None else ""
+            values.append(conditions.recipient)
+        bound = f" LIMIT {int(conditions.limit)}" if conditions.limit is not None else ""
         return self._many(f"WHERE {' AND '.join(where)} ORDER BY m.created_at DESC, m.id DESC{bound}", values)[::-1]
 
     def counts(self) -> dict[MessageState, int]:
@@ -278,7 +278,7 @@ class Outbox:
         digest = NewMessage(key, MessageKind.DIGEST, alert.recipient, alert.due_at, alert.channel, note=note)
         return self._insert(digest, now)
 
-    def _shared_message(self, alert: QueuedAlert, statement: int, now: datetime) -> int | None:
+    def _shared_message(self, alert: QueuedAlert, statement_id: int, now: datetime) -> int | None:
         """Return the pending message that collects events of a statement, or None.
 
         It becomes due at the earliest time that one of them needs; only a message that is held for a day keeps its
@@ -287,22 +287,22 @@ class Outbox:
         row = self._row(
             "SELECT id, note FROM messages WHERE statement = ? AND recipient = ? AND channel = ? AND kind = ?"
             " AND state = 'pending' AND due_at > ? ORDER BY note IS NOT NULL, id LIMIT 1",
-            [statement, alert.recipient, alert.channel, alert.kind, format_utc(now)],
+            [statement_id, alert.recipient, alert.channel, alert.kind, format_utc(now)],
         )
         if row is None:
             return None
         return int(row["id"]) if row["note"] else self._make_due_by(int(row["id"]), alert.due_at)
 
-    def _make_due_by(self, message: int, due_at: datetime) -> int:
-        self._db.execute("UPDATE messages SET due_at = min(due_at, ?) WHERE id = ?", [format_utc(due_at), message])
-        return message
+    def _make_due_by(self, outbox_id: int, due_at: datetime) -> int:
+        self._db.execute("UPDATE messages SET due_at = min(due_at, ?) WHERE id = ?", [format_utc(due_at), outbox_id])
+        return outbox_id
 
-    def _recent_due_times(self, recipient: str, statement: int, now: datetime) -> list[datetime]:
+    def _recent_due_times(self, recipient: str, statement_id: int, now: datetime) -> list[datetime]:
         """Return the due times, within the last day or later, of the instant mails about a statement."""
         rows = self._db.execute(
             "SELECT due_at FROM messages WHERE statement = ? AND recipient = ? AND channel = ? AND kind = ?"
             " AND state <> 'muted' AND due_at > ? ORDER BY due_at",
-            [statement, recipient, Channel.MAIL, MessageKind.INSTANT, format_utc(now - _DAY)],
+            [statement_id, recipient, Channel.MAIL, MessageKind.INSTANT, format_utc(now - _DAY)],
         )
         return [parse_utc(due_at) for (due_at,) in rows]
 
@@ -324,17 +324,17 @@ class Outbox:
         )
         return int(cursor.lastrowid or 0)
 
-    def _remove_if_empty(self, message: int) -> None:
+    def _remove_if_empty(self, outbox_id: int) -> None:
         """Delete a pending message whose last event moved to an earlier one; otherwise update its watches."""
-        if self._row("SELECT 1 FROM alerts WHERE message = ?", [message]):
-            self._update_watches(message)
+        if self._row("SELECT 1 FROM alerts WHERE message = ?", [outbox_id]):
+            self._update_watches(outbox_id)
         else:
-            self._db.execute("DELETE FROM messages WHERE id = ?", [message])
+            self._db.execute("DELETE FROM messages WHERE id = ?", [outbox_id])
 
-    def _update_watches(self, message: int) -> None:
-        names = dict.fromkeys(name for alert in self.alerts(message) for name, _ in alert.reasons_by_watch)
+    def _update_watches(self, outbox_id: int) -> None:
+        names = dict.fromkeys(name for alert in self.alerts(outbox_id) for name, _ in alert.reasons_by_watch)
         self._db.execute(
-            "UPDATE messages SET watches = ? WHERE id = ?", [json.dumps(list(names), ensure_ascii=False), message]
+            "UPDATE messages SET watches = ? WHERE id = ?", [json.dumps(list(names), ensure_ascii=False), outbox_id]
         )
 
     def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:

@@ -75,7 +75,7 @@ class Pages:
             )
         ]
 
-    def had_since(self, page_id: int, wording: Wording, since: datetime) -> bool:
+    def had_wording_since(self, page_id: int, wording: Wording, since: datetime) -> bool:
         """Return True if a page had a wording after a time and has another one now."""
         rows = self._db.execute(
             "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [page_id]

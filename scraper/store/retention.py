@@ -65,14 +65,14 @@ class RetentionResult:
 
 
 def run(
-    store: Store, keep: KeepSettings, now: datetime, *, goes_on: Callable[[], bool] = lambda: True
+    store: Store, keep: KeepSettings, now: datetime, *, should_continue: Callable[[], bool] = lambda: True
 ) -> RetentionResult:
     """Remove data older than its retention time, then let SQLite optimise and checkpoint the file.
 
     `goes_on` is called before each unit of work; False ends the removal early, and the rest is left for the next call.
     Raise `StoreError` if the file fails.
     """
-    work = _Work(store, store.database, goes_on)
+    work = _Work(store, store.database, should_continue)
     work.drop_bodies(_OLD_BODIES, before=format_utc(now - keep.bodies))
     work.drop_beyond(keep.max_bytes)
     captures = work.change(_OLD_CAPTURES, before=format_utc(now - keep.captures))

@@ -77,7 +77,7 @@ class Statements:
             [canonical, canonical + "/"],
         )
 
-    def twin(self, wording: Wording) -> Statement | None:
+    def find_repost(self, wording: Wording) -> Statement | None:
         """Return the oldest statement that has, or had, the same words in its body; None if the body is too short."""
         if wording_keys(wording).word_count < REPOST_WORDS:
             return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from mail_server import RAW
 
-from scraper.delivery.retry import Result
+from scraper.delivery.retry import DeliveryResult
 from scraper.delivery.transports.base import SENT, DeliveryAttempt
 from scraper.delivery.transports.maildir import MaildirTransport
 from scraper.delivery.transports.sendmail import SendmailTransport
@@ -85,7 +85,7 @@ def test_row_86_a_hostile_message_id_leads_nowhere(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     attempt = send(MaildirTransport(tmp_path / "file" / "mail"))
-    assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
+    assert (attempt.result, attempt.is_down) == (DeliveryResult.RETRY, True)
     assert str(tmp_path / "file" / "mail") in attempt.detail
 
 
@@ -118,11 +118,14 @@ def test_the_command_gets_addresses_as_arguments_and_the_message_as_input(
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
-        ("exit 75", DeliveryAttempt(Result.RETRY, "exit code 75: it said nothing")),
-        ("echo no such user >&2; exit 67", DeliveryAttempt(Result.REFUSED, "exit code 67: no such user")),
-        ("echo bad config >&2; exit 78", DeliveryAttempt(Result.RETRY, "exit code 78: bad config")),
-        ("kill -9 $$", DeliveryAttempt(Result.RETRY, "exit code -9: it said nothing")),
-        ("yes | head -c 10000 >&2; exit 1", DeliveryAttempt(Result.RETRY, "exit code 1: " + " ".join("y" * 250))),
+        ("exit 75", DeliveryAttempt(DeliveryResult.RETRY, "exit code 75: it said nothing")),
+        ("echo no such user >&2; exit 67", DeliveryAttempt(DeliveryResult.REFUSED, "exit code 67: no such user")),
+        ("echo bad config >&2; exit 78", DeliveryAttempt(DeliveryResult.RETRY, "exit code 78: bad config")),
+        ("kill -9 $$", DeliveryAttempt(DeliveryResult.RETRY, "exit code -9: it said nothing")),
+        (
+            "yes | head -c 10000 >&2; exit 1",
+            DeliveryAttempt(DeliveryResult.RETRY, "exit code 1: " + " ".join("y" * 250)),
+        ),
         ("exit 0", SENT),  # without having read anything
     ],
 )
@@ -134,7 +137,9 @@ def test_a_command_that_does_not_end_is_ended_with_all_that_it_started(
     command: Callable[..., SendmailTransport], tmp_path: Path
 ) -> None:
     attempt = send(command('sleep 600 & echo $! > "$D/child"; wait', timeout_s=0.5))
-    assert attempt == DeliveryAttempt(Result.RETRY, f"{tmp_path / 'send mail'} did not end within 0.5 s", is_down=True)
+    assert attempt == DeliveryAttempt(
+        DeliveryResult.RETRY, f"{tmp_path / 'send mail'} did not end within 0.5 s", is_down=True
+    )
     assert is_ended(int((tmp_path / "child").read_text()))
 
 
@@ -153,5 +158,5 @@ def is_ended(pid: int) -> bool:
 
 def test_no_such_command(tmp_path: Path) -> None:
     attempt = send(SendmailTransport(tmp_path / "nothing"))
-    assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
+    assert (attempt.result, attempt.is_down) == (DeliveryResult.RETRY, True)
     assert attempt.detail == f"{tmp_path / 'nothing'} cannot be run: No such file or directory"

@@ -14,7 +14,7 @@ import trustme
 from mail_server import RAW, Handler, scripted, serve
 
 from scraper.config.alerts import Security, Smtp
-from scraper.delivery.retry import Result
+from scraper.delivery.retry import DeliveryResult
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
 from scraper.delivery.transports.smtp import SmtpTransport
 
@@ -108,7 +108,7 @@ def test_row_71_messages_of_one_run_share_a_connection_and_a_refusal_ends_only_i
 ) -> None:
     delivery = connect(start())
     answers = [send(delivery, who) for who in (TO, handler.bad, TO)]
-    assert answers == [SENT, DeliveryAttempt(Result.REFUSED, "550 5.1.1 no such user here"), SENT]
+    assert answers == [SENT, DeliveryAttempt(DeliveryResult.REFUSED, "550 5.1.1 no such user here"), SENT]
     assert len(handler.taken) == 2
     assert len(handler.sessions) == 1
 
@@ -155,15 +155,15 @@ def talk(sock: socket.socket, *, answers: dict[str, bytes | None] | None = None)
 @pytest.mark.parametrize(
     ("step", "answer", "expected"),
     [
-        ("MAIL", b"552 5.3.4 too big", DeliveryAttempt(Result.REFUSED, "552 5.3.4 too big")),
+        ("MAIL", b"552 5.3.4 too big", DeliveryAttempt(DeliveryResult.REFUSED, "552 5.3.4 too big")),
         ("MAIL", b"553 5.7.1 not your address", down("553 5.7.1 not your address")),
         ("MAIL", b"530 authenticate first", down("530 authenticate first")),
-        ("RCPT", b"450 4.2.1 greylisted", DeliveryAttempt(Result.RETRY, "450 4.2.1 greylisted")),
-        ("RCPT", b"252 perhaps", DeliveryAttempt(Result.RETRY, "252 perhaps")),
-        ("DATA", b"451 not now", DeliveryAttempt(Result.RETRY, "451 not now")),
-        ("DATA", b"554 no valid recipients", DeliveryAttempt(Result.REFUSED, "554 no valid recipients")),
-        (".", b"554 5.7.1 spam\x1b[31m", DeliveryAttempt(Result.REFUSED, "554 5.7.1 spam [31m")),
-        (".", b"452 disk full", DeliveryAttempt(Result.RETRY, "452 disk full")),
+        ("RCPT", b"450 4.2.1 greylisted", DeliveryAttempt(DeliveryResult.RETRY, "450 4.2.1 greylisted")),
+        ("RCPT", b"252 perhaps", DeliveryAttempt(DeliveryResult.RETRY, "252 perhaps")),
+        ("DATA", b"451 not now", DeliveryAttempt(DeliveryResult.RETRY, "451 not now")),
+        ("DATA", b"554 no valid recipients", DeliveryAttempt(DeliveryResult.REFUSED, "554 no valid recipients")),
+        (".", b"554 5.7.1 spam\x1b[31m", DeliveryAttempt(DeliveryResult.REFUSED, "554 5.7.1 spam [31m")),
+        (".", b"452 disk full", DeliveryAttempt(DeliveryResult.RETRY, "452 disk full")),
     ],
 )
 def test_rows_70_and_71_answers(
@@ -178,7 +178,7 @@ def test_row_70_a_server_that_answers_451_and_then_250(
 ) -> None:
     handler.answers = ["451 4.3.0 try again"]
     delivery = connect(start())
-    assert send(delivery) == DeliveryAttempt(Result.RETRY, "451 4.3.0 try again")
+    assert send(delivery) == DeliveryAttempt(DeliveryResult.RETRY, "451 4.3.0 try again")
     assert handler.taken == []
     assert send(delivery) == SENT
 
@@ -186,7 +186,7 @@ def test_row_70_a_server_that_answers_451_and_then_250(
 def test_a_server_that_hangs_up_after_a_refusal_has_refused(connect: Callable[..., SmtpTransport]) -> None:
     answers: dict[str, bytes | None] = {"RCPT": b"550 no such user", "RSET": None}
     delivery = connect(scripted(lambda sock: talk(sock, answers=answers)))
-    assert [send(delivery), send(delivery)] == [DeliveryAttempt(Result.REFUSED, "550 no such user")] * 2
+    assert [send(delivery), send(delivery)] == [DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")] * 2
 
 
 # What servers do
@@ -213,7 +213,7 @@ def test_rows_70_and_72_what_reaches_nothing_is_tried_again(
     connect: Callable[..., SmtpTransport], answers: dict[str, bytes | None], words: str
 ) -> None:
     attempt = send(connect(scripted(lambda sock: talk(sock, answers=answers))))
-    assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
+    assert (attempt.result, attempt.is_down) == (DeliveryResult.RETRY, True)
     assert words in attempt.detail
 
 
@@ -222,7 +222,7 @@ def test_row_72_a_connection_dropped_after_the_dot_may_have_left_the_message(
 ) -> None:
     handler.drop_at = "dot"
     delivery = connect(start())
-    assert send(delivery).result is Result.RETRY
+    assert send(delivery).result is DeliveryResult.RETRY
     handler.drop_at = ""
     assert send(delivery) == SENT
     assert handler.taken == [(FROM, TO, RAW)] * 2
@@ -232,7 +232,7 @@ def test_row_69_no_server_at_all(connect: Callable[..., SmtpTransport]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     attempt = send(connect(port))
-    assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
+    assert (attempt.result, attempt.is_down) == (DeliveryResult.RETRY, True)
     assert attempt.detail.startswith(f"127.0.0.1:{port}: ")
     assert "refused" in attempt.detail
 
@@ -267,7 +267,7 @@ def test_row_72_a_server_that_stalls(
 ) -> None:
     handler.stall_s = 5.0
     attempt = send(connect(start(), timeout_s=0.2, after_dot_s=0.3))
-    assert attempt.result is Result.RETRY
+    assert attempt.result is DeliveryResult.RETRY
     assert "timed out" in attempt.detail
 
 
@@ -279,7 +279,7 @@ def test_a_server_that_drips_is_bounded_as_a_whole(connect: Callable[..., SmtpTr
 
     began = time.monotonic()
     attempt = send(connect(scripted(drip), timeout_s=0.1))
-    assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
+    assert (attempt.result, attempt.is_down) == (DeliveryResult.RETRY, True)
     assert time.monotonic() - began > 0.4
 
 
@@ -295,7 +295,7 @@ def test_starttls_and_login(
     secure: dict[str, Any] = {"security": Security.STARTTLS, "context": trusting, "user": "me", "password_env": "PW"}
     assert send(connect(port, environ={"PW": PASSWORD}, **secure)) == SENT
     wrong = send(connect(port, environ={"PW": "a wrong one"}, **secure))
-    assert (wrong.result, wrong.is_down) == (Result.RETRY, True)
+    assert (wrong.result, wrong.is_down) == (DeliveryResult.RETRY, True)
     assert "535" in wrong.detail
     assert handler.logins[0] == (b"me", PASSWORD.encode())
     assert len(handler.taken) == 1
@@ -316,7 +316,7 @@ def test_row_81_nothing_goes_out_in_the_open_that_was_not_to(
     attempt = send(
         connect(start(authenticator=handler.authenticate, auth_require_tls=False), environ={"PW": PASSWORD}, **secure)
     )
-    assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
+    assert (attempt.result, attempt.is_down) == (DeliveryResult.RETRY, True)
     assert "STARTTLS" in attempt.detail
     assert (handler.taken, handler.logins) == ([], [])
 
@@ -337,7 +337,7 @@ def test_row_81_a_wrong_certificate(
     context = server_context(ca, "other.example.org") if is_of_another_host else server_context(trustme.CA())
     port = start(**({"ssl_context": context} if security is Security.TLS else {"tls_context": context}))
     attempt = send(connect(port, security=security, context=trusting))
-    assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
+    assert (attempt.result, attempt.is_down) == (DeliveryResult.RETRY, True)
     assert "its certificate is not trusted" in attempt.detail
     assert handler.taken == []
 
@@ -381,7 +381,7 @@ def test_a_password_is_read_anew_for_each_connection(
     path.write_text("an old one", encoding="utf-8")
     port = start(authenticator=handler.authenticate, auth_require_tls=False)
     delivery = connect(port, user="me", password_file=path)
-    assert send(delivery).result is Result.RETRY
+    assert send(delivery).result is DeliveryResult.RETRY
     path.write_text(PASSWORD, encoding="utf-8")
     assert send(delivery) == SENT
 
@@ -396,7 +396,7 @@ def test_a_password_is_read_anew_for_each_connection(
 )
 def test_no_password(connect: Callable[..., SmtpTransport], changes: dict[str, Any], words: str) -> None:
     attempt = send(connect(login(), user="me", **changes))
-    assert (attempt.result, attempt.is_down) == (Result.RETRY, True)
+    assert (attempt.result, attempt.is_down) == (DeliveryResult.RETRY, True)
     assert words in attempt.detail
     assert "Größe" not in attempt.detail
 

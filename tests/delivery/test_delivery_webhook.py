@@ -11,7 +11,7 @@ import pytest
 from samples import NOON
 
 from scraper.clock import SimulatedClock
-from scraper.delivery.retry import Result
+from scraper.delivery.retry import DeliveryResult
 from scraper.delivery.transports.base import SENT, DeliveryAttempt
 from scraper.delivery.transports.webhook import WebhookTransport
 from scraper.model import Outcome
@@ -64,7 +64,7 @@ def test_a_signature_covers_time_and_body() -> None:
 def test_what_cannot_be_signed_is_not_sent() -> None:
     answer = Answer()
     attempt = send(answer, secrets={URL: "HOOK"})
-    assert (attempt.result, attempt.is_down, answer.asked) == (Result.RETRY, True, [])
+    assert (attempt.result, attempt.is_down, answer.asked) == (DeliveryResult.RETRY, True, [])
     assert "HOOK is not set" in attempt.detail
 
 
@@ -72,15 +72,21 @@ def test_what_cannot_be_signed_is_not_sent() -> None:
     ("answer", "expected"),
     [
         (Answer(204), SENT),
-        (Answer(302, detail="it leads elsewhere"), DeliveryAttempt(Result.REFUSED, "status 302: it leads elsewhere")),
-        (Answer(404), DeliveryAttempt(Result.REFUSED, "status 404")),
-        (Answer(429, retry_after_s=90.0), DeliveryAttempt(Result.RETRY, "status 429", pause_s=90.0)),
-        (Answer(503, detail="soon"), DeliveryAttempt(Result.RETRY, "status 503: soon")),
-        (Answer(None, Outcome.TIMEOUT, "silence"), DeliveryAttempt(Result.RETRY, "timeout: silence", is_down=True)),
-        (Answer(None, Outcome.TLS, "expired"), DeliveryAttempt(Result.RETRY, "tls: expired", is_down=True)),
+        (
+            Answer(302, detail="it leads elsewhere"),
+            DeliveryAttempt(DeliveryResult.REFUSED, "status 302: it leads elsewhere"),
+        ),
+        (Answer(404), DeliveryAttempt(DeliveryResult.REFUSED, "status 404")),
+        (Answer(429, retry_after_s=90.0), DeliveryAttempt(DeliveryResult.RETRY, "status 429", pause_s=90.0)),
+        (Answer(503, detail="soon"), DeliveryAttempt(DeliveryResult.RETRY, "status 503: soon")),
+        (
+            Answer(None, Outcome.TIMEOUT, "silence"),
+            DeliveryAttempt(DeliveryResult.RETRY, "timeout: silence", is_down=True),
+        ),
+        (Answer(None, Outcome.TLS, "expired"), DeliveryAttempt(DeliveryResult.RETRY, "tls: expired", is_down=True)),
         (
             Answer(None, Outcome.BLOCKED_ADDRESS, "leads to 10.0.0.1"),
-            DeliveryAttempt(Result.REFUSED, "blocked address: leads to 10.0.0.1"),
+            DeliveryAttempt(DeliveryResult.REFUSED, "blocked address: leads to 10.0.0.1"),
         ),
     ],
 )

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from samples import NOON
 
-from scraper.delivery.retry import GIVE_UP_AFTER, Result, exit_verdict, http_verdict, next_attempt, smtp_verdict
+from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult, exit_result, http_result, next_attempt, smtp_result
 
-SENT, RETRY, REFUSED = Result.SENT, Result.RETRY, Result.REFUSED
+SENT, RETRY, REFUSED = DeliveryResult.SENT, DeliveryResult.RETRY, DeliveryResult.REFUSED
 
 
 @pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 5), (3, 15), (4, 30), (5, 60), (6, 60), (100, 60)])
@@ -29,8 +29,8 @@ def test_a_message_is_tried_for_five_days() -> None:
     [(250, SENT), (251, SENT), (421, RETRY), (451, RETRY), (550, REFUSED), (554, REFUSED), (552, REFUSED)]
     + [(code, RETRY) for code in (530, 534, 535, 538, -1, 354, 600)],
 )
-def test_reply_codes(code: int, result: Result) -> None:
-    assert smtp_verdict(code) is result
+def test_reply_codes(code: int, result: DeliveryResult) -> None:
+    assert smtp_result(code) is result
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_reply_codes(code: int, result: Result) -> None:
     [(200, SENT), (204, SENT), (301, REFUSED), (307, REFUSED), (400, REFUSED), (401, REFUSED), (410, REFUSED)]
     + [(status, RETRY) for status in (408, 425, 429, 500, 503, 599)],
 )
-def test_statuses(status: int, result: Result) -> None:
-    assert http_verdict(status) is result
+def test_statuses(status: int, result: DeliveryResult) -> None:
+    assert http_result(status) is result
 
 
 @pytest.mark.parametrize(
     ("code", "result"),
     [(0, SENT), (65, REFUSED), (67, REFUSED), (68, REFUSED), (75, RETRY), (1, RETRY), (78, RETRY), (-9, RETRY)],
 )
-def test_exit_codes(code: int, result: Result) -> None:
-    assert exit_verdict(code) is result
+def test_exit_codes(code: int, result: DeliveryResult) -> None:
+    assert exit_result(code) is result

@@ -15,8 +15,8 @@ from mail_server import Handler, serve
 from samples import NOON, ROOT, settings
 
 from scraper.config.alerts import AlertSettings, MailTransportKind, Security, Smtp, Watch
-from scraper.delivery.enqueue import quiet_until
-from scraper.delivery.retry import GIVE_UP_AFTER, Result
+from scraper.delivery.enqueue import quiet_hours_hold
+from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult
 from scraper.delivery.sender import DeliveryReport, Sender
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
 from scraper.delivery.transports.factory import mail_transport, open_transports
@@ -156,7 +156,7 @@ def test_bytes_are_kept_before_the_first_attempt_and_never_made_again(desk: Desk
                 states.append((other.outbox.raw(message), raw))
             return super().deliver(raw, **more)
 
-    desk.mail = Looking([DeliveryAttempt(Result.RETRY, "451 later")])
+    desk.mail = Looking([DeliveryAttempt(DeliveryResult.RETRY, "451 later")])
     desk.send()
     desk.after(HOUR, write=lambda *_: pytest.fail("written a second time"))
     assert desk.states() == {message: MessageState.SENT}
@@ -169,7 +169,7 @@ def test_bytes_are_kept_before_the_first_attempt_and_never_made_again(desk: Desk
 
 def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) -> None:
     first, second, third = desk.file("a@example.org", "b@example.org", "c@example.org")
-    desk.mail.answers = [SENT, DeliveryAttempt(Result.REFUSED, "550 no such user"), SENT]
+    desk.mail.answers = [SENT, DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user"), SENT]
     report = desk.send()
     assert (report.sent, report.failed) == (2, 1)
     assert report.problems == (f"message {second} to b@example.org failed: 550 no such user",)
@@ -181,7 +181,7 @@ def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) 
 def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> None:
     desk.operators = ("ops@example.org", "boss@example.org")
     desk.file("a@example.org", "a@example.org", "boss@example.org")
-    desk.mail.answers = [DeliveryAttempt(Result.REFUSED, "550 no such user")] * 3
+    desk.mail.answers = [DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")] * 3
     assert desk.send().failed == 3
     told = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
     assert [(m.recipient, m.note) for m in told] == [
@@ -190,7 +190,7 @@ def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> No
         ("ops@example.org", "Mail to boss@example.org is refused: 550 no such user"),
     ]
     # That it is refused as well is told to nobody, or it would never end.
-    desk.mail.always = DeliveryAttempt(Result.REFUSED, "550 no such user")
+    desk.mail.always = DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")
     assert desk.send().failed == 3
     assert desk.send() == DeliveryReport()
     desk.file("a@example.org")
@@ -201,7 +201,7 @@ def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> No
 def test_what_cannot_be_written_and_what_is_given_up_is_told_to_the_operator(desk: Desk) -> None:
     desk.operators = ("ops@example.org",)
     desk.file("https://hooks.example/T0/secret", channel=Channel.WEBHOOK)
-    desk.hook.always = DeliveryAttempt(Result.RETRY, "status 500")
+    desk.hook.always = DeliveryAttempt(DeliveryResult.RETRY, "status 500")
     report = desk.send()
     desk.after(GIVE_UP_AFTER + HOUR)
     (told,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
@@ -277,7 +277,7 @@ def test_what_was_muted_while_others_were_sent_is_not_sent(desk: Desk) -> None:
 
 def test_attempts_are_put_off_for_longer_and_longer_and_given_up_after_five_days(desk: Desk) -> None:
     (message,) = desk.file()
-    desk.mail.always = DeliveryAttempt(Result.RETRY, "451 later")
+    desk.mail.always = DeliveryAttempt(DeliveryResult.RETRY, "451 later")
     pauses = []
     while desk.states()[message] is not MessageState.FAILED:
         desk.send()
@@ -292,7 +292,7 @@ def test_attempts_are_put_off_for_longer_and_longer_and_given_up_after_five_days
 
 def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
     (message,) = desk.file("https://hooks.example.org/1", channel=Channel.WEBHOOK)
-    desk.hook.answers = [DeliveryAttempt(Result.RETRY, "status 429", pause_s=7200.0)]
+    desk.hook.answers = [DeliveryAttempt(DeliveryResult.RETRY, "status 429", pause_s=7200.0)]
     desk.send()
     assert desk.get(message).next_attempt_at == NOON + 2 * HOUR
 
@@ -300,9 +300,9 @@ def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
 def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: Desk) -> None:
     awake = Watch.model_validate({"name": "Awake", "to": (DESK,)})
     quiet = Watch.model_validate({"name": "Desk", "to": (DESK,), "quiet": "12:30-18:00"})
-    quiet_hours = {"hold_until": quiet_until(settings().model_copy(update={"watches": (quiet, awake)}))}
+    quiet_hours = {"hold_until": quiet_hours_hold(settings().model_copy(update={"watches": (quiet, awake)}))}
     (message,) = desk.file()
-    desk.mail.answers = [DeliveryAttempt(Result.RETRY, "451 later")]
+    desk.mail.answers = [DeliveryAttempt(DeliveryResult.RETRY, "451 later")]
     assert desk.send(**quiet_hours).postponed == 1
     assert desk.after(HOUR, **quiet_hours) == DeliveryReport(waiting=1)
     (urgent,) = desk.file()
@@ -327,7 +327,7 @@ def test_a_clock_that_was_set_back_holds_no_message_for_years(desk: Desk) -> Non
     year = timedelta(days=365)
     desk.clock.sleep(year.total_seconds())
     (waiting,) = desk.file()
-    desk.mail.answers = [DeliveryAttempt(Result.RETRY, "451 later")]
+    desk.mail.answers = [DeliveryAttempt(DeliveryResult.RETRY, "451 later")]
     assert desk.send().postponed == 1
     (filed,) = desk.file("other@example.org")
     desk.clock.sleep(-year.total_seconds())

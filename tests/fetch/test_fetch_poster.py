@@ -8,7 +8,7 @@ import pytest
 from loopback import NOON, Exchange, Server, make_settings
 
 from scraper.clock import SimulatedClock
-from scraper.delivery.retry import Result
+from scraper.delivery.retry import DeliveryResult
 from scraper.delivery.transports.base import SENT
 from scraper.delivery.transports.webhook import WebhookTransport, signature
 from scraper.errors import FetchError
@@ -123,6 +123,6 @@ def test_a_webhook_from_end_to_end(start: Callable[..., Server]) -> None:
     assert to_hook == SENT
     asked = outside.seen[0]
     assert asked.headers["x-statewire-signature"] == signature(b"secret", asked.headers["x-statewire-timestamp"], BODY)
-    assert [to_trap.result, to_inside.result] == [Result.REFUSED] * 2
+    assert [to_trap.result, to_inside.result] == [DeliveryResult.REFUSED] * 2
     assert to_inside.detail.startswith("blocked address: ")
     assert inside.connections == 0

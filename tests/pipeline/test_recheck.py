@@ -167,9 +167,9 @@ def test_a_run_looks_at_so_many_and_no_more(watch: Watch) -> None:
         watch.site.says(piece.url, article(piece))
     watch.run()
     watch.after(2 * HOUR)
-    assert len(watch.asked) == 1 + recheck.RECHECKS_PER_RUN
+    assert len(watch.asked) == 1 + recheck.STATEMENT_RECHECKS_PER_RUN
     watch.after(HOUR / 60)
-    assert len(watch.asked) == 1 + 15 - recheck.RECHECKS_PER_RUN
+    assert len(watch.asked) == 1 + 15 - recheck.STATEMENT_RECHECKS_PER_RUN
 
 
 def test_a_mirror_and_a_walk_look_at_nothing(listed: Watch) -> None:

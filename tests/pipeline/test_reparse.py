@@ -83,7 +83,7 @@ def test_what_is_put_right_is_no_news_neither_now_nor_later(misread: Watch) -> N
     told = misread.kinds()
     reparse.apply(store, reparse.find_differences(store).found, misread.clock.now())
     assert text(store).endswith(PIECE.body[-1])
-    assert integrity.index(store) == integrity.Index(0, 0, 0)
+    assert integrity.check_index(store) == integrity.IndexState(0, 0, 0)
     assert integrity.search_fault(store) == ""
     assert reparse.find_differences(store).found == ()
     for _ in range(4):

@@ -12,11 +12,11 @@ from scraper import parsers
 from scraper.model import Capture, EndpointKind, Outcome, Role
 from scraper.pipeline.ingest import Origin, ingest
 from scraper.store import Store, database, integrity
-from scraper.store.integrity import Index
+from scraper.store.integrity import IndexState
 
 URL = "https://www.state.gov/feed/"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-WELL = Index(0, 0, 0)
+WELL = IndexState(0, 0, 0)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_whole_database_is_well(full: Store) -> None:
     assert integrity.broken_references(full) == ()
     assert integrity.missing_triggers(full) == ()
     assert integrity.search_fault(full) == ""
-    assert integrity.index(full) == WELL
+    assert integrity.check_index(full) == WELL
     assert integrity.repair(full) == ()
 
 
@@ -84,17 +84,17 @@ def test_a_missing_guard_is_named(full: Store) -> None:
 @pytest.mark.parametrize(
     ("sql", "found"),
     [
-        ("DELETE FROM fingerprints WHERE statement = 1", Index(1, 0, 0)),
-        ("DELETE FROM fingerprints", Index(3, 0, 0)),
-        ("UPDATE fingerprints SET hash = hash + 1 WHERE statement = 1", Index(0, 1, 0)),
-        ("INSERT INTO fingerprints VALUES (7, 1, 9)", Index(0, 0, 1)),
+        ("DELETE FROM fingerprints WHERE statement = 1", IndexState(1, 0, 0)),
+        ("DELETE FROM fingerprints", IndexState(3, 0, 0)),
+        ("UPDATE fingerprints SET hash = hash + 1 WHERE statement = 1", IndexState(0, 1, 0)),
+        ("INSERT INTO fingerprints VALUES (7, 1, 9)", IndexState(0, 0, 1)),
     ],
 )
-def test_fingerprints_out_of_step_are_counted_and_mended(full: Store, sql: str, found: Index) -> None:
+def test_fingerprints_out_of_step_are_counted_and_mended(full: Store, sql: str, found: IndexState) -> None:
     change(full, sql)
-    assert integrity.index(full) == found
+    assert integrity.check_index(full) == found
     assert integrity.repair(full) == ("fingerprints were built anew",)
-    assert integrity.index(full) == WELL
+    assert integrity.check_index(full) == WELL
 
 
 @pytest.mark.parametrize("many", [2, 1000])
@@ -106,7 +106,7 @@ def test_fingerprints_of_an_older_schema_are_taken_anew(
     change(full, "DELETE FROM _sqlite_migrations WHERE name = 'fingerprints_by_another_hash'")
     change(full, "PRAGMA user_version = 6")
     with Store(full.path) as opened:
-        assert integrity.index(opened) == WELL
+        assert integrity.check_index(opened) == WELL
     said = ["the database is from an older statewire: 3 wordings are indexed again, once"]
     assert caplog.messages == (said if many == 2 else [])
 

@@ -322,8 +322,8 @@ def test_what_waits_for_a_way_that_is_down_waits_without_an_attempt(store: Store
     hook = file(store, event(store), channel=Channel.WEBHOOK, recipient="https://a.example/")
     now, until = NOON + HOUR, NOON + 2 * HOUR
     with store.unit():
-        assert store.outbox.defer(Channel.MAIL, None, until, now) == 2
-        assert store.outbox.defer(Channel.WEBHOOK, "https://b.example/", until, now) == 0
+        assert store.outbox.postpone_due(Channel.MAIL, None, until, now) == 2
+        assert store.outbox.postpone_due(Channel.WEBHOOK, "https://b.example/", until, now) == 0
     assert due(store, now) == [hook]
     assert due(store, until) == [hook, mine, theirs]
     assert get(store, mine).attempts == 0

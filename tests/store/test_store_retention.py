@@ -109,7 +109,7 @@ def test_beyond_the_bound_the_oldest_go_first(store: Store) -> None:
 def test_the_work_is_cut_into_units_and_can_be_stopped(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(store, *(capture(b"%d" % number, 700, f"{URL}{number}/") for number in range(1203)))
     left = itertools.chain([True, True], itertools.repeat(False))
-    assert retention.run(store, KeepSettings(), NOW, goes_on=lambda: next(left)).bodies == 1000
+    assert retention.run(store, KeepSettings(), NOW, should_continue=lambda: next(left)).bodies == 1000
     assert tidy(store).bodies == 203
     keep(store, *(capture(b"%d" % number, 1, f"{URL}{number}/") for number in range(1203)))
     assert tidy(store).captures == 1203

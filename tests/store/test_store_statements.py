@@ -222,8 +222,10 @@ def test_what_a_later_answer_leaves_out_stays(store: Store) -> None:
 def test_the_same_body_under_another_guid_is_found_only_where_it_is_long_enough(store: Store) -> None:
     piece, short = Piece(7), Piece(9, body=("Remarks as prepared.",))
     see(store, item(piece), item(short))
-    assert store.statements.twin(Wording("Other", "\n\n".join(piece.body))) == store.statements.by_guid(piece.guid)
-    assert store.statements.twin(Wording("Other", "Remarks as prepared.")) is None
+    assert store.statements.find_repost(Wording("Other", "\n\n".join(piece.body))) == store.statements.by_guid(
+        piece.guid
+    )
+    assert store.statements.find_repost(Wording("Other", "Remarks as prepared.")) is None
     reposted = see(store, item(piece.but(number=8, slug="again")), at=NOON + HOUR)
     assert kinds(reposted) == [EventKind.PUBLISHED, EventKind.REPOSTED]
     assert (reposted[1].before, reposted[1].after) == (piece.guid, Piece(8).guid)

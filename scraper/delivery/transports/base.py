@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from scraper.delivery.retry import Result
+from scraper.delivery.retry import DeliveryResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +16,18 @@ class DeliveryAttempt:
     other side asked for, in seconds.
     """
 
-    result: Result
+    result: DeliveryResult
     detail: str = ""
     is_down: bool = False
     pause_s: float = 0.0
 
 
-SENT = DeliveryAttempt(Result.SENT)
+SENT = DeliveryAttempt(DeliveryResult.SENT)
 
 
 def down(detail: str) -> DeliveryAttempt:
     """Return the result of an attempt that reached no server."""
-    return DeliveryAttempt(Result.RETRY, detail, is_down=True)
+    return DeliveryAttempt(DeliveryResult.RETRY, detail, is_down=True)
 
 
 class MailTransport(Protocol):

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from typing import TYPE_CHECKING
 
-from scraper.delivery.retry import Result, exit_verdict
+from scraper.delivery.retry import DeliveryResult, exit_result
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down, line_ends
 from scraper.text.normalize import clean
 
@@ -41,10 +41,10 @@ class SendmailTransport:
             reply = clean(output.read(_MAX_REPLY_BYTES).decode(errors="replace"))
         if code is None:
             return down(f"{self._command} did not end within {self._timeout_s:g} s")
-        result = exit_verdict(code)
+        result = exit_result(code)
         return (
             SENT
-            if result is Result.SENT
+            if result is DeliveryResult.SENT
             else DeliveryAttempt(result, f"exit code {code}: {reply or 'it said nothing'}")
         )
 

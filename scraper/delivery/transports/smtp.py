@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.config.alerts import Security
-from scraper.delivery.retry import Result, smtp_verdict
+from scraper.delivery.retry import DeliveryResult, smtp_result
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
 from scraper.text.normalize import clean
 
@@ -175,7 +175,7 @@ class SmtpTransport:
             if not is_given:
                 raise _NotGivenError(_detail(code, reply))
             return down(_detail(code, reply))
-        if is_given and smtp_verdict(code) is Result.SENT:
+        if is_given and smtp_result(code) is DeliveryResult.SENT:
             return SENT
         try:
             session.rset()
@@ -185,7 +185,7 @@ class SmtpTransport:
             # The server rejects our sender, for any recipient: no message may be lost because of that.
             return down(_detail(code, reply))
         # A reply such as 252 or 354 in the wrong place is a protocol error.
-        verdict = smtp_verdict(code) if code >= 400 else Result.RETRY
+        verdict = smtp_result(code) if code >= 400 else DeliveryResult.RETRY
         return DeliveryAttempt(verdict, _detail(code, reply))
 
     def _drop(self) -> None:

@@ -7,7 +7,7 @@ import hmac
 import os
 from typing import TYPE_CHECKING, Protocol
 
-from scraper.delivery.retry import Result, http_verdict
+from scraper.delivery.retry import DeliveryResult, http_result
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
 from scraper.model import Outcome
 
@@ -15,33 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scraper.clock import Clock
+    from scraper.fetch.poster import PostResponse
 
 # The monitor itself refused to send these; that does not change until the configuration does.
 _REFUSED = frozenset({Outcome.BLOCKED_ADDRESS, Outcome.BAD_SCHEME})
-
-
-class PostResponse(Protocol):
-    """Result of a request: `status` is None if no response came; `outcome` and `detail` then give the reason."""
-
-    @property
-    def status(self) -> int | None:
-        """The HTTP status."""
-        ...
-
-    @property
-    def outcome(self) -> Outcome:
-        """The outcome of the request."""
-        ...
-
-    @property
-    def detail(self) -> str:
-        """The outcome in words."""
-        ...
-
-    @property
-    def retry_after_s(self) -> float:
-        """The pause that the server asks for, in seconds."""
-        ...
 
 
 class PostRequest(Protocol):
@@ -81,9 +58,9 @@ class WebhookTransport:
         response = self._post(recipient, raw, headers)
         if response.status is None:
             detail = f"{response.outcome.value.replace('_', ' ')}: {response.detail}"
-            return DeliveryAttempt(Result.REFUSED, detail) if response.outcome in _REFUSED else down(detail)
-        verdict = http_verdict(response.status)
-        if verdict is Result.SENT:
+            return DeliveryAttempt(DeliveryResult.REFUSED, detail) if response.outcome in _REFUSED else down(detail)
+        verdict = http_result(response.status)
+        if verdict is DeliveryResult.SENT:
             return SENT
         detail = f"status {response.status}: {response.detail}" if response.detail else f"status {response.status}"
         return DeliveryAttempt(verdict, detail, pause_s=response.retry_after_s)
