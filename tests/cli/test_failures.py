@@ -118,7 +118,7 @@ def test_ctrl_c_ends_with_130(run: Callable[..., Said], tmp_path: Path, monkeypa
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scraper.pipeline.import_files.read", interrupted)
+    monkeypatch.setattr("scraper.pipeline.import_files.try_read", interrupted)
     said = run("import", str(warc(tmp_path / "x.warc", *poll_records(1))))
     assert (said.code, said.out) == (130, "")
     assert said.err.splitlines()[-1] == "statewire: stopped"
