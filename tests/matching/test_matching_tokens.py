@@ -12,7 +12,7 @@ from match_support import FIRST_DAY, HARBOUR, REEF
 from scraper.matching import fingerprints, titles
 from scraper.matching.align import Seeds
 from scraper.matching.titles import TitleRelation
-from scraper.text import normalize
+from scraper.text import normalize, tokens
 from scraper.text.tokens import Words
 
 PROSE = st.lists(
@@ -170,3 +170,18 @@ def test_the_nearest_line_that_tells_something_decides() -> None:
     )
     assert titles.compare_lines("Cuba", ["All of Cuba"], FIRST_DAY) == (TitleRelation.UNKNOWN, "")
     assert titles.compare_lines("Cuba", ["CUBA"], FIRST_DAY) == (TitleRelation.SAME, "CUBA")
+
+
+@pytest.mark.parametrize("text", ["Two berths\nin March", "The oﬃce\nof İzmir", "", "\n\n"])
+def test_lines_have_the_words_of_each_line(text: str) -> None:
+    assert list(Words(text).lines()) == [normalize.words(line) for line in text.split("\n")]
+
+
+def test_the_cache_of_word_hashes_is_bounded_and_forgets_no_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "_CACHED_WORDS", 3)
+    tokens.clear_cache()
+    text = "one two three four five one"
+    first = list(Words(text).ids)
+    tokens.clear_cache()
+    assert first == list(Words(text).ids)
+    assert (first[0], len(set(first))) == (first[-1], 5)
