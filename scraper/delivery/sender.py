@@ -59,7 +59,7 @@ class Sender:
     """Sender of the messages of a store.
 
     `render` renders a message; it does not write to the store, and returns None if nothing is left to report.
-    `hold_until` returns the time until which a message has to wait although it is due (`enqueue.quiet_hours_hold`), or None.
+    `hold_until` returns the time until which a due message has to wait (`enqueue.quiet_hours_hold`), or None.
     `progress` is called with the recipient before each attempt.
     """
 

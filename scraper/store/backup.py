@@ -29,7 +29,7 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
     part = target.with_name(f"{target.name}.part")
     try:
         part.unlink(missing_ok=True)
-        # Created here with mode 600, so that no other user can read it even while it grows.
+        # Create the file here with mode 600, so that no other user can read it even while it grows.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
             _copy(store, part)
@@ -49,7 +49,7 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
 
 def _copy(store: Store, part: Path) -> None:
     with store_errors(part), closing(sqlite3.connect(part)) as copy:
-        # In one step: in several it would start again after each write of another process.
+        # Copy in one step: in several steps SQLite would start again after each write of another process.
         store.database.conn.backup(copy, pages=-1)
         # The backup is one file, without a journal beside it.
         copy.execute("PRAGMA journal_mode = DELETE")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-# Few rows are few statements. Only for hashes with more rows are statements counted, up to the number that is too
-# many.
+# A hash with few rows has few statements. The query counts statements only for hashes with more rows, and stops at
+# the number that is too many.
 _POSTINGS = f"""
 SELECT f.hash, f.statement, f.revision FROM json_each(?) wanted CROSS JOIN fingerprints f ON f.hash = wanted.value
 WHERE NOT EXISTS (SELECT 1 FROM fingerprints WHERE hash = wanted.value LIMIT 1 OFFSET {t.COMMON_CLUSTERS})

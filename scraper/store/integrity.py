@@ -95,7 +95,7 @@ def search_fault(store: Store) -> str:
 
 
 def check_index(store: Store) -> IndexState:
-    """Check the fingerprints: every wording has some, and those of the newest 200 revisions are the right ones."""
+    """Check that every wording has fingerprints, and that those of the newest 200 revisions match their text."""
     db = store.database
     unindexed = sum(bool(_expected_hashes(store, RevisionKey(*key))) for key in db.execute(_UNINDEXED).fetchall())
     newest = [RevisionKey(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]

@@ -26,7 +26,8 @@ def lock_file(path: Path) -> Iterator[tuple[IO[str], bool]]:
         file = path.open("a+", encoding="ascii", errors="replace")
     except OSError as error:
         raise StoreError(
-            f"{path} cannot be opened: {error.strerror or error}", hint="see who owns it, and whether the disk has room"
+            f"{path} cannot be opened: {error.strerror or error}",
+            hint="check its owner and permissions, and that the disk has room",
         ) from error
     with file:
         try:
@@ -48,7 +49,7 @@ def only_daemon(database: Path) -> Iterator[None]:
             file.seek(0)
             process = file.read(20).strip()
             raise LockedError(
-                f"a daemon{f' (process {process})' if process.isdigit() else ''} watches over {database} already",
+                f"a daemon{f' (process {process})' if process.isdigit() else ''} is already running on {database}",
                 hint="stop it first, or name another database with --db",
             )
         file.truncate(0)
