@@ -105,7 +105,8 @@ def compare(before: Path, after: Path) -> int:
     differing = 0
     for name in names:
         texts = [
-            (root / name).read_text(encoding="utf-8") if (root / name).exists() else "" for root in (before, after)
+            (root / name).read_text(encoding="utf-8") if (root / name).exists() else "(no such output)"
+            for root in (before, after)
         ]
         lines = [_stable(text, root).splitlines() for text, root in zip(texts, (before, after), strict=True)]
         changed = list(difflib.unified_diff(*lines, str(before / name), str(after / name), "", "", 0, lineterm=""))

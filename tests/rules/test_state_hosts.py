@@ -33,6 +33,8 @@ def test_a_statement_may_live_on_in_the_archive_of_its_time() -> None:
         ("p/wha/rls/prsrl/2014/231951.htm", ["2009-2017"]),
         ("r/pa/prs/dpb/2008/sept/109775.htm", ["2001-2009"]),
         ("www/briefings/1999/9.htm", ["1997-2001"]),
+        ("www/2021/x.htm", ["2021-2025", "2017-2021"]),
+        ("a/www.state.gov/b/", ["2021-2025", "2017-2021"]),
         ("", []),
     ],
 )
