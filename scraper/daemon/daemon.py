@@ -347,7 +347,7 @@ class Daemon:
             write_ahead = self.database.with_name(self.database.name + "-wal")
             if write_ahead.exists() and (size := write_ahead.stat().st_size) > _LARGE_LOG_BYTES:
                 log.warning(
-                    "%s has grown to %d MB: another program keeps the database open, close it",
+                    "%s has grown to %d MB: another program reads it in one long transaction, end that",
                     write_ahead,
                     size // 1_000_000,
                 )
