@@ -7,7 +7,8 @@
 `benchmarks.ten_days`, each with the interpreter and the code of the checkout DIR (default: this one; its environment
 is DIR/.venv where there is one). From each of the three databases it keeps the JSON of the commands that read it, and
 every mail. Only commands, options and mail files are used, so that records of two revisions with different modules
-and tables can be compared. `compare` prints the lines that differ, ids and times left out, and exits with 1 if any do.
+and tables can be compared. `compare` prints the lines that differ, ids by order of appearance, times left out; it exits
+with 1 if any do, or if a record has no mails.
 """
 
 from __future__ import annotations
@@ -45,15 +46,16 @@ _READERS: dict[str, tuple[str, ...]] = {
 }
 # Commands that print JSON about one statement.
 _STATEMENT_READERS = {"show": ("show",), "diff": ("diff",), "copies-of": ("copies",)}
+_MAILS = "mails.out"
 _STATEMENTS = 6
 # A redesign may change ids and times (house rule); random ids are never equal.
 _VOLATILE = (
     (re.compile(r"<[0-9a-f]{32}@[^>]*>"), "<MESSAGE-ID>"),
     (re.compile(r"={15}\d+=="), "BOUNDARY"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?"), "TIME"),
-    (re.compile(r"(?<=\"id\": )\d+|(?<=\"statement\": )\d+|(?<=:events:)\d+"), "ID"),
 )
-
+# Ids may differ too, but not what they link: each is replaced by the rank of its first appearance in the output.
+_ID = re.compile(r"(\"id\": |\"statement\": |:events:)(\d+)")
 # Random, or the wall clock of an import.
 _VOLATILE_HEADERS = frozenset({"Message-ID", "Content-Type", "Date"})
 
@@ -110,8 +112,10 @@ def compare(before: Path, after: Path) -> int:
         ]
         lines = [_stable(text, root).splitlines() for text, root in zip(texts, (before, after), strict=True)]
         changed = list(difflib.unified_diff(*lines, str(before / name), str(after / name), "", "", 0, lineterm=""))
-        differing += bool(changed)
-        print(f"{'DIFFERS' if changed else 'equal  '} {name} ({len(lines[1])} lines)")
+        nothing = name.name == _MAILS and not lines[1]  # two records without mails prove nothing about mails
+        differing += bool(changed) or nothing
+        state = "DIFFERS" if changed else "EMPTY  " if nothing else "equal  "
+        print(f"{state} {name} ({len(lines[1])} lines)")
         print(*changed[:60], sep="\n", end="\n" if changed else "")
     print(f"{len(names)} outputs, {differing} differ.")
     return bool(differing) or not names
@@ -149,7 +153,7 @@ def _read_database(run: _Runner, folder: Path) -> None:
             output = run.statewire("--db", database, *arguments, "--json", str(statement))
             (folder / f"{name}-{statement}.out").write_text(output, encoding="utf-8")
     mails = sorted(_mail_text(path.read_bytes()) for path in (folder / "mail" / "new").glob("*"))
-    (folder / "mails.out").write_text("\n".join(mails), encoding="utf-8")
+    (folder / _MAILS).write_text("\n".join(mails), encoding="utf-8")
 
 
 def _interesting(events: list[dict[str, Any]]) -> list[int]:
@@ -170,7 +174,13 @@ def _stable(text: str, folder: Path) -> str:
     text = text.replace(str(folder.resolve()), "FOLDER")
     for pattern, name in _VOLATILE:
         text = pattern.sub(name, text)
-    return text
+    ranks: dict[str, dict[str, int]] = {}
+
+    def rank(match: re.Match[str]) -> str:
+        seen = ranks.setdefault(match[1], {})
+        return f"{match[1]}ID{seen.setdefault(match[2], len(seen))}"
+
+    return _ID.sub(rank, text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Mail headers: cleaning of external text for header values, and folding into ASCII lines (pure).
+"""Mail headers: cleaning and ASCII folding of values, Message-IDs, and the thread ID of a statement (pure).
 
 The standard library's own folding decodes what looks like an encoded word and writes it out raw on Pythons before
 3.11.10 (CVE-2024-6923), adds a blank to some subjects, and encodes a long List-Unsubscribe so that no client

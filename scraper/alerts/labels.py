@@ -1,4 +1,4 @@
-"""Label of an event in a mail: the verb of the subject, its colour, and its weight among other events (pure)."""
+"""Label of an event in a mail: the verb in the subject line, its colour, and its weight among others (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Value types of alerts: the subject that a watch is matched against, the verdict, and the facts of one message."""
+"""Value types of alerts: fields of an event that watches match, verdict of a watch, facts of a message."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class _Search:
         kind = guess_kind(url)
         if kind is not EndpointKind.PAGE:
             return self._endpoint(url, kind)
-        self._invocation.say(f"asking {terminal_safe(url)}")
+        self._invocation.say(f"requesting {terminal_safe(url)}")
         try:
             page = fetch_page(url, store=self._store, fetcher=self._fetcher, settings=self._invocation.settings)
         except FetchError as error:

@@ -1,4 +1,4 @@
-"""`statewire doctor`: problems that keep the monitor from working, with advice for each."""
+"""`statewire doctor`: problems with advice; `--tidy` removes old data, `--reparse` parses stored bodies again."""
 
 from __future__ import annotations
 
@@ -120,14 +120,14 @@ def _check_online(invocation: Invocation) -> Iterator[Finding]:
 
     alerts = invocation.settings.alerts
     if alerts.deliver is MailTransportKind.SMTP and alerts.smtp is not None:
-        invocation.say(f"asking {alerts.smtp.host}")
+        invocation.say(f"connecting to {alerts.smtp.host}")
         with closing(SmtpTransport(alerts.smtp)) as server:
             yield reach_mail(server)
     hosts = invocation.store().hosts if invocation.database.exists() else MemoryHosts()
     with Fetcher(invocation.settings.fetch, clock=SystemClock(), hosts=hosts) as fetcher:
         for source in invocation.settings.sources:
             if source.enabled:
-                invocation.say(f"asking {source.name}")
+                invocation.say(f"requesting {source.name}")
                 yield reach(source, fetcher)
 
 

@@ -109,7 +109,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
                 clock=SystemClock(),
                 settings=invocation.settings,
                 since=since,
-                progress=lambda url: invocation.say(f"asking {terminal_safe(url)}"),
+                progress=lambda url: invocation.say(f"requesting {terminal_safe(url)}"),
             )
             reports.append(report)
             if not as_json:

@@ -356,7 +356,7 @@ class Daemon:
 
     def _report(self) -> None:
         silent_s = self.clock.monotonic() - self.last_good_tick_s
-        stalled = f"nobody could look what is due for {silent_s:.0f} s" if silent_s > self._tick_late_s else ""
+        stalled = f"the check for due sources has not run for {silent_s:.0f} s" if silent_s > self._tick_late_s else ""
         self.reporter.report(self.settings, self.last_good_tick_at, stalled)
 
     def _continue(self, what: str, about: str) -> None:

@@ -72,7 +72,7 @@ class ReplayTransport(httpx.BaseTransport):
             raise InputError(f"{path} is no YAML: {error}") from error
         interactions = recorded.get("interactions") if isinstance(recorded, dict) else None
         if not isinstance(interactions, list):
-            raise InputError(f"{path} is no cassette", hint="It needs a list named interactions")
+            raise InputError(f"{path} is no cassette", hint="it needs a list named interactions")
         for number, interaction in enumerate(interactions):
             try:
                 request = interaction["request"]
@@ -81,7 +81,7 @@ class ReplayTransport(httpx.BaseTransport):
             except (KeyError, TypeError, ValueError, AttributeError, OSError, httpx.InvalidURL) as error:
                 raise InputError(
                     f"{path}: interactions[{number}] is no recorded exchange ({type(error).__name__}: {error})",
-                    hint="Each needs request.method, request.uri, response.status.code and response.body",
+                    hint="each needs request.method, request.uri, response.status.code and response.body",
                 ) from error
             self._responses.setdefault(key, []).append(response)
 

@@ -1,4 +1,4 @@
-"""Classification of a response before parsing: the requested document, or an error, block or challenge page (pure).
+"""Outcome of a response: document, error, block or challenge; by status, headers and marks of bot filters (pure).
 
 A status of 200 proves nothing. The edge servers of state.gov send block pages with 200, 403 or 407;
 its archive answers every unknown path with 200. A block page that passes as a document would be

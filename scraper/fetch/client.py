@@ -79,7 +79,7 @@ class Fetcher:
             self._client.close()
             raise FetchError(
                 "The address guard does not hold, so nothing is fetched",
-                hint="Install the version of httpx that pyproject.toml names",
+                hint="install the version of httpx that pyproject.toml names",
             )
 
     def get(self, request: Request) -> Capture:

@@ -1,4 +1,4 @@
-"""Detection of HTML error pages by title and headlines: blocked, not found, out of order (pure).
+"""Detection of HTML error and block pages by phrases in title and headlines (pure); other marks: `classify`.
 
 Only whole segments of the title and, on pages without an article, whole headlines are compared. A
 statement may mention blocked access or technical difficulties, but its title does not consist of

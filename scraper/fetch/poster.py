@@ -73,7 +73,7 @@ class Poster:
             self._client.close()
             raise FetchError(
                 "The address guard does not hold, so nothing is sent",
-                hint="Install the version of httpx that pyproject.toml names",
+                hint="install the version of httpx that pyproject.toml names",
             )
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResponse:

@@ -1,4 +1,4 @@
-"""Guard of connections against private IP addresses (SSRF): a transport that connects to public hosts only.
+"""SSRF guard: an httpx transport that connects to public IP addresses and configured exceptions only.
 
 A check of the URL fails if the name resolves to another IP address between check and connection. So
 the check is part of connecting: resolve once, check every IP address, connect to one that was

@@ -63,7 +63,7 @@ def lines(path: Path) -> Iterator[JsonlStatement]:
                     yield _line(path, number, raw)
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read: {error.strerror or error}", hint="Check the name of the file"
+            f"{path} cannot be read: {error.strerror or error}", hint="check the name of the file"
         ) from error
 
 
@@ -112,4 +112,4 @@ def _is_day(value: str) -> bool:
 
 
 def _mistake(path: Path, number: int, what: str) -> InputError:
-    return InputError(f"{path}:{number}: {what}", hint="Correct the line and import again; no line after it was read")
+    return InputError(f"{path}:{number}: {what}", hint="correct the line and import again; no line after it was read")

@@ -65,19 +65,19 @@ class Recordings:
                 ):
                     self._add_record(path, record, max_bytes)
         except FileNotFoundError:
-            raise InputError(f"{path} does not exist", hint="Check the name of the file") from None
+            raise InputError(f"{path} does not exist", hint="check the name of the file") from None
         except IsADirectoryError:
-            raise InputError(f"{path} is a folder", hint="Name the WARC files in it") from None
+            raise InputError(f"{path} is a folder", hint="name the WARC files in it") from None
         except (OSError, ValueError) as error:
             if len(self._index) == count_before:
                 raise InputError(
-                    f"{path} cannot be read as WARC: {error}", hint="Name a .warc, .warc.gz or .jsonl file"
+                    f"{path} cannot be read as WARC: {error}", hint="name a .warc, .warc.gz or .jsonl file"
                 ) from error
             self.problems.append(
                 f"{path} is damaged after {len(self._index) - count_before} answers ({error}); what comes later is lost"
             )
         if len(self._index) == count_before:
-            raise InputError(f"{path} contains no recorded HTTP response", hint="Name a .warc, .warc.gz or .jsonl file")
+            raise InputError(f"{path} contains no recorded HTTP response", hint="name a .warc, .warc.gz or .jsonl file")
         if self._index[-1][3].is_cut:
             self.problems.append(f"{path} ends in the middle of an answer")
 

@@ -1,4 +1,4 @@
-"""Parsers of dates as sites write them; each result carries its precision (pure)."""
+"""Parsers of date strings in feeds, lists and State's pages; articles of other sites use htmldate (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parser of article pages of sites without a parser of their own: main text, title, date, attribution and links."""
+"""Parser of articles of sites without their own parser: main text, title, date (htmldate), attribution, links."""
 
 from __future__ import annotations
 

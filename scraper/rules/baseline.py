@@ -1,4 +1,4 @@
-"""Baseline of a source, by which silence and unusual lists are detected: weekly hours of news, typical lists (pure)."""
+"""Detection of silence and of unusual lists: their thresholds, and the baseline of a source (pure)."""
 
 from __future__ import annotations
 

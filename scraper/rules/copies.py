@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.model import Copy, Event, EventKind, Grade, Precision, PublicationState, Relation
-from scraper.rules.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
+from scraper.rules.absence import CONFIRM_CHECKS, CONFIRM_SPAN
 from scraper.text.diff import MAX_REASONS
 
 if TYPE_CHECKING:

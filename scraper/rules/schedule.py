@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 SPREAD = 0.1
 """Share of an interval by which polls are spread, so that sources with equal intervals do not stay synchronised."""
 
-CONFIRM_CHECKS = 3
-CONFIRM_SPAN = timedelta(hours=24)
-CONFIRM_WAIT = CONFIRM_SPAN / (CONFIRM_CHECKS - 1)
-
 LONGEST_RECHECK = timedelta(days=30)
 
 RETRY = timedelta(hours=1)
@@ -149,15 +145,3 @@ def next_try(first_failed_at: datetime, last_failed_at: datetime) -> datetime:
     a whole site for days, its news should not wait much longer.
     """
     return last_failed_at + min((last_failed_at - first_failed_at) / 2, 3 * _HOUR)
-
-
-def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> datetime:
-    """Return the time of the next check of a page that was not found.
-
-    `checks` counts the checks that did not find it, the one at `now` included; `missing_since` is the time of the
-    first. Every 12 hours until `CONFIRM_CHECKS` checks span `CONFIRM_SPAN` and the absence is confirmed; from
-    then on at growing intervals, for a withdrawn statement may be restored.
-    """
-    if checks >= CONFIRM_CHECKS and now - missing_since >= CONFIRM_SPAN:
-        return next_recheck(missing_since, now)
-    return now + CONFIRM_WAIT

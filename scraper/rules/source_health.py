@@ -1,4 +1,4 @@
-"""Rules that judge a source after a run: well, blocked, broken, drifted, silent or served by a fallback (pure)."""
+"""Incidents of a source after a run: blocked, broken, drifted, fallback, or silent as `baseline` found (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The archive hosts of www.state.gov and the years that each one holds (pure)."""
+"""Archive hosts of www.state.gov: the years that each holds, and the URLs where a document may be now (pure)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from scraper.model import Event, EventKind, Outcome, PublicationState
-from scraper.rules.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
+from scraper.rules.absence import CONFIRM_CHECKS, CONFIRM_SPAN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Wordings and the keys by which two of them are compared (pure)."""
+"""Builder of wordings, and the keys by which two are compared: words for a revision, characters for a touch (pure)."""
 
 from __future__ import annotations
 

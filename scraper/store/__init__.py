@@ -1,4 +1,4 @@
-"""Store of all statements, pages, events and messages: the only package that knows SQLite."""
+"""Store in SQLite: class `Store` with one attribute per table; all writes are inside its `unit()`."""
 
 from __future__ import annotations
 

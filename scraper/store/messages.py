@@ -1,4 +1,4 @@
-"""Values of the outbox (messages, their events, filters), and the table of mutes."""
+"""Types of messages in the outbox and their filters; table of mutes."""
 
 from __future__ import annotations
 

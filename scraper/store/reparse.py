@@ -1,6 +1,4 @@
-"""Access to stored wordings for `statewire reparse`: find the captures they were first read from, and replace a
-wording that was parsed wrongly, without a new revision or event.
-"""
+"""Queries of `doctor --reparse`: captures of first readings, and replacement of a wrongly parsed wording."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Retention: removal of old bodies, captures and sent mail in small units of work, then maintenance of the file.
+"""Retention: removal of old bodies, captures and sent mail in small transactions, then PRAGMA optimize.
 
 Wordings are never removed. A removed body leaves its row, hash and size, so that a second import is still recognised.
 A body from which a wording of a statement or a page was first read is never removed.
@@ -69,8 +69,8 @@ def run(
 ) -> RetentionResult:
     """Remove data older than its retention time, then let SQLite optimise and checkpoint the file.
 
-    `goes_on` is called before each unit of work; False ends the removal early, and the rest is left for the next call.
-    Raise `StoreError` if the file fails.
+    `should_continue` is called before each unit of work; False ends the removal early. The rest is left for the next
+    call. Raise `StoreError` if the file fails.
     """
     work = _Work(store, store.database, should_continue)
     work.drop_bodies(_OLD_BODIES, before=format_utc(now - keep.bodies))

@@ -1,4 +1,4 @@
-"""Words of a text as hashes, with the position of each and the starts of sentences and lines (pure)."""
+"""Words of a text as hashes for alignment, with positions and starts of sentences and lines (pure)."""
 
 from __future__ import annotations
 

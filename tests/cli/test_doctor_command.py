@@ -97,7 +97,7 @@ def test_online_asks_the_sources_that_are_enabled(story: Run, monkeypatch: pytes
 
     monkeypatch.setattr(doctor, "reach", reach)
     said = story("doctor", "--online")
-    assert (said.code, asked, said.err) == (3, ["state"], "asking state\n")
+    assert (said.code, asked, said.err) == (3, ["state"], "requesting state\n")
     assert said.out.splitlines()[-2:] == ["trouble  reach state: blocked", "         → wait"]
 
 
@@ -108,7 +108,7 @@ def test_online_knocks_at_the_mail_server(run: Run, tmp_path: Path) -> None:
     text = (CONFIG + mail).replace("role: canonical", "role: canonical\n    enabled: false")
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
     said = run("doctor", "--online", "--json")
-    assert (said.code, said.err) == (3, "asking 127.0.0.1\n")
+    assert (said.code, said.err) == (3, "connecting to 127.0.0.1\n")
     assert (findings(said)["mail server"]["level"], findings(said)["mail"]["level"]) == ("trouble", "ok")
     assert "mail server" not in findings(run("doctor", "--json"))
 

@@ -67,7 +67,7 @@ def test_what_lives_says_so_and_what_does_not_work_says_why(
 ) -> None:
     settings = told(monitor.place, heartbeat_url=monitor.url(PING))
     reporter.report(settings, NOON)
-    reporter.report(settings, NOON, "nobody could look what is due for 99 s")
+    reporter.report(settings, NOON, "the check for due sources has not run for 99 s")
     break_down(db)
     clock.sleep(7200)
     reporter.report(settings, NOON)
@@ -75,7 +75,7 @@ def test_what_lives_says_so_and_what_does_not_work_says_why(
     reporter.report(settings, NOON)
     assert heard(monitor) == [
         (PING, "alive"),
-        (f"{PING}/fail", "nobody could look what is due for 99 s"),
+        (f"{PING}/fail", "the check for due sources has not run for 99 s"),
         (f"{PING}/fail", "no source has given anything for 2 h"),
         (f"{PING}/fail", "the database does not answer"),
     ]
@@ -222,7 +222,7 @@ def test_a_daemon_that_could_not_look_what_is_due_does_not_pass_for_alive(
     assert heard(monitor) == [
         (PING, "alive"),
         (PING, "alive"),
-        (f"{PING}/fail", "nobody could look what is due for 61 s"),
+        (f"{PING}/fail", "the check for due sources has not run for 61 s"),
     ]
     daemon.close()
 

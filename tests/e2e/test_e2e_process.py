@@ -64,7 +64,7 @@ def test_a_source_is_asked_over_http(tmp_path: Path) -> None:
     assert code == 0
     (report,) = json.loads(out)
     assert [event["title"] for event in report["events"]] == ["Lamps for Harbour 1", "Lamps for Harbour 2"]
-    assert f"asking {server.url(FEED)}" in err
+    assert f"requesting {server.url(FEED)}" in err
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["events", "--json"]])

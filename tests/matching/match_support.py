@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from benchmarks import arrays
 from scraper.matching import IndexedText, RevisionKey
 from scraper.matching.fingerprints import digest
 from scraper.serialize import format_utc
@@ -138,12 +137,6 @@ def revisions(statements: tuple[Stored, ...] = STATEMENTS) -> list[tuple[Revisio
     return found
 
 
-def in_arrays(folder: Path, statements: tuple[Stored, ...] = STATEMENTS) -> arrays.ArrayIndex:
-    """The statements as mapped arrays."""
-    arrays.build(folder, revisions(statements))
-    return arrays.ArrayIndex(folder)
-
-
 def in_database(folder: Path, statements: tuple[Stored, ...] = STATEMENTS) -> tuple[Database, Fingerprints]:
     """The statements in a database, indexed one by one."""
     db = connect(folder / "match.db")
@@ -153,6 +146,16 @@ def in_database(folder: Path, statements: tuple[Stored, ...] = STATEMENTS) -> tu
             store(db, key, text)
             index.add(key)
     return db, index
+
+
+def indexed(folder: Path, statements: tuple[Stored, ...] = STATEMENTS) -> Fingerprints:
+    """The index of a database with the statements; `close` ends it."""
+    return in_database(folder, statements)[1]
+
+
+def close(index: Fingerprints) -> None:
+    """Close the database of an index."""
+    index._db.conn.close()
 
 
 def store(db: Database, key: RevisionKey, text: IndexedText) -> None:

@@ -38,10 +38,10 @@ def test_dots_before_a_passage_say_that_it_was_cut(matcher: Matcher) -> None:
 
 def test_the_ends_of_a_text_may_differ_on_paper_only(tmp_path) -> None:
     body = f"St. Université says: {s.REEF} Signed by the USA Co"
-    index = s.in_arrays(tmp_path, (s.Stored("Meeting of Experts on Reefs", (body,), s.FIRST_DAY),))
+    index = s.indexed(tmp_path, (s.Stored("Meeting of Experts on Reefs", (body,), s.FIRST_DAY),))
     page = body.replace("St. Université", "St. Universit\ufffd").replace("USA Co", "U.S.A. Co.")
     (match,) = Matcher(index).trace(PageToMatch(page))
-    index.close()
+    s.close(index)
     assert (match.relation, match.grade, match.coverage) == (Relation.VERBATIM, Grade.COSMETIC, 1.0)
 
 
@@ -92,11 +92,11 @@ def test_many_differences_are_told_up_to_a_bound(tmp_path) -> None:
         f"Paragraph number {n} tells of the boat {n} that left the harbour of Port Isling with {n} nets on board. " * 2
         for n in range(200)
     )
-    index = s.in_arrays(tmp_path, (s.Stored("A List of Two Hundred Boats", (body,), s.FIRST_DAY),))
+    index = s.indexed(tmp_path, (s.Stored("A List of Two Hundred Boats", (body,), s.FIRST_DAY),))
     (match,) = Matcher(index).trace(
         PageToMatch(body.replace("nets on board", "fish on deck"), "A List of Two Hundred Boats")
     )
-    index.close()
+    s.close(index)
     assert match.relation is Relation.ALTERED
     assert 0 < len(match.differences) <= 100
 
@@ -106,9 +106,9 @@ def test_the_seed_page_is_verbatim(tmp_path) -> None:
     page = SEED.read_text(encoding="utf-8")
     title, _, *paragraphs = page.split("\n\n")
     body = "\n\n".join(paragraphs[:6])
-    index = s.in_arrays(tmp_path, (*s.STATEMENTS, s.Stored(title, (body,), s.FIRST_DAY)))
+    index = s.indexed(tmp_path, (*s.STATEMENTS, s.Stored(title, (body,), s.FIRST_DAY)))
     (match,) = Matcher(index).trace(PageToMatch(page))
-    index.close()
+    s.close(index)
     assert (match.key.statement_id, match.relation, match.coverage) == (9, Relation.VERBATIM, 1.0)
     ((start, end),) = [span.page for span in match.spans]
     assert "Previous post" not in page[start:end]
@@ -140,9 +140,9 @@ def test_a_title_glued_to_the_first_word_is_typography(matcher: Matcher, title: 
 )
 def test_a_title_glued_to_what_looks_like_more_of_it_is_typography(tmp_path, title: str, first: str) -> None:
     body = f"{first} {s.REEF}".strip()
-    index = s.in_arrays(tmp_path, (s.Stored(title, (body,), s.FIRST_DAY),))
+    index = s.indexed(tmp_path, (s.Stored(title, (body,), s.FIRST_DAY),))
     (match,) = Matcher(index).trace(PageToMatch(f"Home\n{title}{body}\nMore"))
-    index.close()
+    s.close(index)
     assert (match.relation, match.coverage, match.grade) == (Relation.VERBATIM, 1.0, Grade.COSMETIC)
 
 
@@ -163,9 +163,9 @@ def test_a_sentence_is_one_in_a_script_without_capitals_too(tmp_path) -> None:
         "يدخل الاتفاق حيز التنفيذ عندما يوافق عليه البرلمانان في نهاية السنة القادمة كما هو مقرر.",
     ]
     other = "رفضت الحكومة كل ما عرض عليها ولم تشكر أحدا على الإطلاق خلال هذا الاجتماع القصير."
-    index = s.in_arrays(tmp_path, (s.Stored("ميناء", (" ".join(lines),), s.FIRST_DAY),))
+    index = s.indexed(tmp_path, (s.Stored("ميناء", (" ".join(lines),), s.FIRST_DAY),))
     (match,) = Matcher(index).trace(PageToMatch(" ".join([*lines[:2], other, lines[3]])))
-    index.close()
+    s.close(index)
     assert match.grade is Grade.MATERIAL
     assert match.relation is not Relation.EXCERPT
 
@@ -202,9 +202,9 @@ def test_misread_utf_8_adds_nothing_to_what_was_altered(matcher: Matcher, ours: 
 
 def test_a_lone_letter_lost_is_damage(tmp_path) -> None:
     body = s.REEF.replace("They found", "Walks à la carte were had. They found")
-    index = s.in_arrays(tmp_path, (s.Stored("Reefs", (body,), s.FIRST_DAY),))
+    index = s.indexed(tmp_path, (s.Stored("Reefs", (body,), s.FIRST_DAY),))
     (match,) = Matcher(index).trace(PageToMatch(body.replace("à", "\ufffd")))
-    index.close()
+    s.close(index)
     assert (match.relation, match.grade) == (Relation.VERBATIM, Grade.COSMETIC)
 
 
@@ -220,10 +220,10 @@ def test_a_report_between_two_quoted_paragraphs_is_the_reporters(matcher: Matche
 def test_a_title_that_the_first_sentence_repeats_is_no_lead(tmp_path) -> None:
     title = "The Department Welcomes the Return of Captain Ilves and Her Crew to Port Isling"
     body = f"{title}. {s.REEF}"
-    index = s.in_arrays(tmp_path, (s.Stored(title, (body,), s.FIRST_DAY),))
+    index = s.indexed(tmp_path, (s.Stored(title, (body,), s.FIRST_DAY),))
     page = f"Local news of the day\nRain is expected.\nMost popular\n{title}\nA Grant Competition\n"
     assert not any(match.relation.is_copy for match in Matcher(index).trace(PageToMatch(page)))
-    index.close()
+    s.close(index)
 
 
 def test_a_short_paragraph_after_lost_ones_is_found(matcher: Matcher) -> None:
@@ -309,10 +309,10 @@ def test_a_remark_after_a_teaser_and_a_note_left_out_are_no_other_end(matcher: M
     match = traced(matcher, f"{FIRST}\n\n{SECOND}\n{remark}")
     assert (match.relation, match.coverage < 0.6) == (Relation.EXCERPT, True)
     noted = s.Stored("Meeting of Experts on Reefs", (f"{s.REEF}\n\nFor safety, wear boots.",), s.FIRST_DAY)
-    index = s.in_arrays(tmp_path, (noted,))
+    index = s.indexed(tmp_path, (noted,))
     page = f"{noted.title}\n{s.REEF}\nThe town has been proud of its reefs for as long as anybody remembers.\nMore"
     (match,) = Matcher(index).trace(PageToMatch(page, noted.title))
-    index.close()
+    s.close(index)
     assert match.relation is Relation.EXCERPT
 
 

@@ -73,10 +73,10 @@ def test_thousands_of_statements_sentences_cost_a_bounded_number_of_alignments(t
         )
         for n in range(300)
     )
-    index = s.in_arrays(tmp_path, statements)
+    index = s.indexed(tmp_path, statements)
     page = " ".join(stored.texts[0].split(". ")[2] + "." for stored in statements for _ in range(2))
     assert all(match.relation is not Relation.VERBATIM for match in timed(Matcher(index), PageToMatch(page)))
-    index.close()
+    s.close(index)
 
 
 @given(st.text(max_size=400), st.text(max_size=60), st.integers(0, 900), st.integers(0, 900))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import timedelta
 
 import match_support as s
@@ -57,8 +56,7 @@ def test_texts_and_twins_are_found(index) -> None:
     assert list(index.same_words("0" * 64)) == []
 
 
-@pytest.mark.parametrize("way", ["arrays", "sqlite"])
-def test_a_hash_of_too_many_statements_is_left_out_but_revisions_count_once(tmp_path, way: str) -> None:
+def test_a_hash_of_too_many_statements_is_left_out_but_revisions_count_once(tmp_path) -> None:
     def many(count: int) -> tuple[s.Stored, ...]:
         first = s.Stored("Zero", tuple(f"{s.GRANT} Note {n}." for n in range(40)), s.FIRST_DAY)
         return (first, *(s.Stored(f"Number {n}", (f"{s.GRANT} Case {n}.",), s.FIRST_DAY) for n in range(1, count)))
@@ -66,14 +64,9 @@ def test_a_hash_of_too_many_statements_is_left_out_but_revisions_count_once(tmp_
     def found(count: int) -> int:
         folder = tmp_path / str(count)
         folder.mkdir()
-        if way == "arrays":
-            index = s.in_arrays(folder, many(count))
-            held = index.postings(hashes)
-            index.close()
-        else:
-            db, stored_index = s.in_database(folder, many(count))
-            held = stored_index.postings(hashes)
-            db.conn.close()
+        index = s.indexed(folder, many(count))
+        held = index.postings(hashes)
+        s.close(index)
         return len(held)
 
     hashes = hashes_of("", s.GRANT)
@@ -156,23 +149,6 @@ def test_a_corrected_rendering_is_found_by_its_new_words(stored) -> None:
     assert rows(db) >= {
         (value, *s.GRANT_KEY) for value in hashes_of(s.STATEMENTS[5].title, s.GRANT.replace("p.m", "pm"))
     }
-
-
-def test_an_array_index_of_nothing_finds_nothing(tmp_path) -> None:
-    index = s.in_arrays(tmp_path, ())
-    assert Matcher(index).trace(PageToMatch(s.HARBOUR)) == ()
-    index.close()
-
-
-def test_an_array_index_keeps_what_a_source_does_not_give(tmp_path) -> None:
-    from benchmarks import arrays
-
-    key, text = s.revisions()[0]
-    arrays.build(tmp_path / "deep" / "folder", [(key, replace(text, published_at=None, precision=None))])
-    index = arrays.ArrayIndex(tmp_path / "deep" / "folder")
-    found = index.text(key)
-    index.close()
-    assert (found.published_at, found.precision, found.words.keys) == (None, None, text.words.keys)
 
 
 def test_the_cache_keeps_the_last_used_within_its_room() -> None:

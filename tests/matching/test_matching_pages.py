@@ -54,10 +54,10 @@ def test_typography_makes_no_alteration(matcher: Matcher, change) -> None:
 
 def test_lost_letters_are_damage_and_joined_words_the_same_words(tmp_path) -> None:
     body = s.REEF.replace("University", "Université").replace("eleven", "U.S. and eleven")
-    index = s.in_arrays(tmp_path, (s.Stored("Reefs", (body,), s.FIRST_DAY),))
+    index = s.indexed(tmp_path, (s.Stored("Reefs", (body,), s.FIRST_DAY),))
     damaged = body.replace("Université", "Universit\ufffd").replace("U.S.", "US")
     match = only(Matcher(index).trace(PageToMatch(damaged)))
-    index.close()
+    s.close(index)
     assert (match.relation, match.grade, match.coverage) == (Relation.VERBATIM, Grade.COSMETIC, 1.0)
 
 
@@ -176,12 +176,12 @@ def test_last_years_text_under_this_years_address_is_last_years_statement(tmp_pa
         s.Stored(DAY := s.DAY_TITLE, (s.YEAR_31,), s.FIRST_DAY),
         s.Stored(DAY, (s.YEAR_32,), s.FIRST_DAY + timedelta(days=366)),
     )
-    index = s.in_arrays(tmp_path, both)
+    index = s.indexed(tmp_path, both)
     claim = ClaimedSource("https://www.state.gov/statement-2/", DAY, s.FIRST_DAY + timedelta(days=366))
     match = only(
         Matcher(index).trace(PageToMatch(wrapped(DAY, s.YEAR_31), DAY, s.FIRST_DAY + timedelta(days=366), claim))
     )
-    index.close()
+    s.close(index)
     assert (match.key, match.relation, match.runner_up) == (s.RevisionKey(1, 1), Relation.VERBATIM, s.RevisionKey(2, 1))
 
 

@@ -19,9 +19,11 @@ from pipeline.gazette import (
     page,
     post,
 )
-from samples import BLOCK_PAGE, FEED_URL, NOON, NOT_FOUND, Piece, article
+from samples import BLOCK_PAGE, FEED_URL, NOON, NOT_FOUND, Piece, article, settings, source
 
-from scraper.model import EventKind, Grade, Relation
+from scraper.config.settings import Endpoint
+from scraper.model import EndpointKind, EventKind, Grade, Relation, Role
+from scraper.pipeline.crawl_mirror import CLAIMS_PER_RUN
 
 if TYPE_CHECKING:
     from pipeline.gazette import Gazette
@@ -107,6 +109,31 @@ def test_a_cut_feed_is_read_page_by_page(gazette: Gazette) -> None:
     assert (found.kind, found.relation) == (EventKind.COPY_FOUND, Relation.VERBATIM)
     gazette.poll(HOUR)
     assert gazette.watch.asked == [GAZETTE_FEED]
+
+
+def test_the_next_page_of_a_mirrors_list_is_requested_only_in_a_backfill_walk(gazette: Gazette) -> None:
+    first, second = f"{GAZETTE}/news/", f"{GAZETTE}/news/page/2/"
+    watch = gazette.watch
+    watch.source = source(name="gazette", role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.LISTING, url=first),))
+    watch.settings = settings(STATE, watch.source)
+
+    def lists(url: str, *slugs: str, following: str = "") -> None:
+        entries = "".join(
+            f'<article><h2><a href="{GAZETTE}/{slug}/">Rain over the hills: {slug}</a></h2></article>' for slug in slugs
+        )
+        link = f'<a rel="next" href="{following}">Older posts</a>' if following else ""
+        watch.site.says(url, f"<!doctype html><html><body><main>{entries}{link}</main></body></html>".encode())
+        for slug in slugs:
+            gazette.shows(slug, page(f"Rain over the hills: {slug}", WEATHER))
+
+    lists(first, "monday-rain", "sunday-rain", following=second)
+    lists(second, "friday-rain", "thursday-rain")
+    watch.run()
+    lists(first, "wednesday-rain", "tuesday-rain", following=second)
+    watch.after(HOUR)
+    assert watch.asked == [first, f"{GAZETTE}/wednesday-rain/", f"{GAZETTE}/tuesday-rain/"]
+    watch.after(HOUR, since=NOON - 30 * DAY)
+    assert second in watch.asked
 
 
 def test_when_state_revises_its_copies_are_outdated_at_once(gazette: Gazette) -> None:
@@ -352,7 +379,8 @@ def test_a_mirror_that_claims_a_hundred_addresses_costs_state_few_requests(gazet
         gazette.shows(f"p{number}", page(f"Story {number}", (*WEATHER, *claims)))
     gazette.says(*items)
     gazette.poll()
-    assert sum("state.gov" in url for url in gazette.watch.asked) <= 30
+    # Nothing answers, so each claim is requested on www.state.gov and on two archives.
+    assert sum("state.gov" in url for url in gazette.watch.asked) == 3 * CLAIMS_PER_RUN == 30
 
 
 def test_an_address_looked_up_by_hand_is_kept_as_a_page(gazette: Gazette) -> None:

@@ -209,6 +209,20 @@ def test_of_two_texts_with_the_same_words_in_one_list_the_later_is_the_repost(wa
     ]
 
 
+def test_of_two_texts_with_the_same_words_the_one_with_the_later_date_is_the_repost_in_any_order(watch: Watch) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    first = Piece(2, published_at=NOON - DAY)
+    again = Piece(3, "Once more", first.body, published_at=NOON)
+    for piece in (Piece(1), first, again):
+        watch.site.says(piece.url, article(piece))
+    watch.site.says(LIST_URL, listing(Piece(1)))
+    watch.run()
+    watch.site.says(LIST_URL, listing(first, again, Piece(1)))
+    events = watch.after(QUARTER).events
+    assert watch.asked == [LIST_URL, first.url, again.url]
+    assert [event.guid for event in events if event.kind is K.REPOSTED] == [again.guid]
+
+
 def test_a_run_fetches_only_so_many_pages_and_the_next_one_goes_on_though_the_list_is_unchanged(watch: Watch) -> None:
     watch.source, watch.settings = only_list(), settings(max_pages_per_run=3)  # type: ignore[assignment]
     pieces = [Piece(n) for n in range(1, 6)]

@@ -43,6 +43,17 @@ def test_where_a_document_may_stand_by_now(path: str, hosts: list[str]) -> None:
     assert list(candidate_urls(f"http://state.gov/{path}")) == expected
 
 
+@pytest.mark.parametrize(
+    ("url", "archives"),
+    [
+        ("https://www.state.gov/lamps/?from=/2008/03/", ["2021-2025", "2017-2021"]),
+        ("https://www.state.gov/releases/2014/06/lamps/?from=/2008/03/", ["2009-2017"]),
+    ],
+)
+def test_a_year_in_the_query_does_not_choose_the_archive(url: str, archives: list[str]) -> None:
+    assert list(candidate_urls(url)) == [url.replace("www", host, 1) for host in ("www", *archives)]
+
+
 def test_other_hosts_have_no_archive() -> None:
     archived = "https://2017-2021.state.gov/lamps/"
     assert candidate_urls(archived) == (archived, "https://www.state.gov/lamps/")

@@ -300,6 +300,18 @@ def test_a_message_is_frozen_once(store: Store) -> None:
         store._db.execute("UPDATE messages SET raw = x'00'")
 
 
+def test_a_message_that_is_read_has_the_time_of_its_rendering_and_members_of_its_enums(store: Store) -> None:
+    message = file(store, event(store))
+    assert get(store, message).frozen_at is None
+    freeze(store, message, NOON + HOUR)
+    for found in (get(store, message), *store.outbox.find(OutboxFilter()), *store.outbox.due(NOON + HOUR, 1)):
+        assert found.frozen_at == NOON + HOUR
+        # An enum member is equal to its text, so that only the type tells them apart.
+        assert [type(value) for value in (found.state, found.kind, found.channel)] == [
+            MessageState, MessageKind, Channel,
+        ]  # fmt: skip
+
+
 def test_attempts_are_counted_and_the_words_kept(store: Store) -> None:
     message = file(store, event(store))
     freeze(store, message)

@@ -1,0 +1,27 @@
+"""Confirmation of an absence: the number of checks, and the time they span, before a text counts as gone (pure)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scraper.rules.schedule import next_recheck
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+CONFIRM_CHECKS = 3
+CONFIRM_SPAN = timedelta(hours=24)
+CONFIRM_WAIT = CONFIRM_SPAN / (CONFIRM_CHECKS - 1)
+
+
+def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> datetime:
+    """Return the time of the next check of a page that was not found.
+
+    `checks` counts the checks that did not find it, the one at `now` included; `missing_since` is the time of the
+    first. Every 12 hours until `CONFIRM_CHECKS` checks span `CONFIRM_SPAN` and the absence is confirmed; from
+    then on at growing intervals, for a withdrawn statement may be restored.
+    """
+    if checks >= CONFIRM_CHECKS and now - missing_since >= CONFIRM_SPAN:
+        return next_recheck(missing_since, now)
+    return now + CONFIRM_WAIT
