@@ -2,6 +2,11 @@
 
 Run as `python .ci/check_language.py [ROOT]`. Print one line per finding and exit with status 1 if there are any. A word
 that is not wanted any more goes into `BANNED` (prose) or `BANNED_NAMES` (identifiers), always with its replacement.
+
+Prose is the docstrings, the comments, and the strings written in the arguments of log calls and of raised exceptions.
+Not searched are all other texts: the help texts (docstrings of click commands, `help=`), the texts of mails and other
+messages to recipients, the lines of `doctor`, all other output (`print`, `click.echo`, reports), strings that reach a
+log line or an exception through a variable or a function, and all files that are not Python.
 """
 
 import argparse
@@ -64,7 +69,8 @@ BANNED_NAMES: tuple[tuple[str, str], ...] = (
 _PROSE = [(re.compile(rf"\b(?:{words})\b".replace(" ", r"\s+"), re.IGNORECASE), advice) for words, advice in BANNED]
 _NAMES = [(re.compile(words, re.IGNORECASE), advice) for words, advice in BANNED_NAMES]
 _QUESTION = re.compile(r"\s*(what|whether|how|where|when|who|whom|whose|which|of|if)(?![\w-])", re.IGNORECASE)
-_COMMAND = re.compile(r"\b(command|group)\b")
+_COMMAND = re.compile(r"(^|_)(command|group)$")
+_LOG_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log"})
 _TELL = re.compile(r"\b(told|tells?|telling)\b", re.IGNORECASE)
 _NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -121,16 +127,34 @@ def _strings(nodes: list[ast.AST]) -> Iterator[tuple[int, int, str]]:
             yield node.lineno, node.end_lineno or node.lineno, node.value
 
 
+def _last_name(node: ast.expr) -> str:
+    """Return the last name of a dotted expression or of the function it calls, empty if there is none."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Call(func=function):
+            return _last_name(function)
+    return ""
+
+
+def _without_placeholders(node: ast.expr) -> ast.expr:
+    """Return an f-string as a string literal with `{}` for each placeholder, any other expression as it is."""
+    if not isinstance(node, ast.JoinedStr):
+        return node
+    text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return ast.copy_location(ast.Constant(text), node)
+
+
 def _docstrings(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
     """Yield docstrings, except those of click commands: they are help texts, an interface of their own."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if any(_COMMAND.search(ast.unparse(decorator)) for decorator in getattr(node, "decorator_list", ())):
+        if any(_COMMAND.search(_last_name(decorator)) for decorator in getattr(node, "decorator_list", ())):
             continue
         if isinstance(body, list):  # that of a lambda or of a conditional expression is an expression
             for before, statement in pairwise([node, *body]):
                 if isinstance(statement, ast.Expr) and isinstance(before, _Documented):
-                    yield from _strings([statement.value])
+                    yield from _strings([_without_placeholders(statement.value)])
 
 
 def _comments(source: str) -> Iterator[tuple[int, int, str]]:
@@ -146,13 +170,17 @@ def _comments(source: str) -> Iterator[tuple[int, int, str]]:
 def _messages(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
     """Yield the strings among the arguments of logging calls and of exceptions that are raised."""
     for node in ast.walk(tree):
-        match node:
-            case (
-                ast.Raise(exc=ast.Call(args=arguments, keywords=keywords))
-                | ast.Call(ast.Attribute(ast.Name("log" | "logger")), arguments, keywords)
-                | ast.Call(ast.Attribute(ast.Attribute(attr="log" | "logger")), arguments, keywords)
-            ):
-                yield from _strings([part for argument in [*arguments, *keywords] for part in ast.walk(argument)])
+        call = node.exc if isinstance(node, ast.Raise) else node
+        if isinstance(call, ast.Call) and (isinstance(node, ast.Raise) or _is_log_call(call)):
+            yield from _strings([part for argument in [*call.args, *call.keywords] for part in ast.walk(argument)])
+
+
+def _is_log_call(call: ast.Call) -> bool:
+    """Return whether a logging method is called on a receiver whose last name contains "log"."""
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr not in _LOG_METHODS:
+        return False
+    return "log" in _last_name(function.value).lower()
 
 
 def _names(path: str, tree: ast.Module) -> Iterator[Finding]:

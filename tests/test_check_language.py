@@ -87,6 +87,21 @@ class A:
     assert found(source) == [(5, "docstring-start"), (9, "docstring-start"), (12, "docstring-start")]
 
 
+@pytest.mark.parametrize(
+    ("docstring", "expected"),
+    [
+        ('f"""What {it} is."""', [(2, "docstring-start")]),
+        ('f"""Sample {a} of\n\n    {a} told."""', [(4, "banned-word")]),
+        ('f"""{a} of {b}."""', []),
+        ('print("told")', []),
+    ],
+)
+def test_a_docstring_that_is_an_f_string_is_searched_as_one_text(
+    docstring: str, expected: list[tuple[int, str]]
+) -> None:
+    assert found(f"def f():\n    {docstring}\n") == expected
+
+
 def test_other_strings_are_no_docstrings() -> None:
     source = 'QUESTION = "What is told?"\n# What is left.\nkey = lambda: "Who"\nprint(QUESTION)\n"When"\n'
     assert found(source) == []
@@ -179,6 +194,14 @@ def test_adjacent_comments_are_searched_as_one() -> None:
         'logger.warning("for %s", "whoever asks")\n',
         'self.log.error(f"{name}: nobody asks")\n',
         'log.log(level, message, extra={"why": "told"})\n',
+        '_log.info("nobody asks")\n',
+        '_logger.debug("nobody asks")\n',
+        'LOG.critical("nobody asks")\n',
+        'self._log.exception("nobody asks")\n',
+        'self.daemon.run_log.warn(f"{name}: nobody asks of {name}")\n',
+        'logging.info("nobody asks")\n',
+        'logging.getLogger(name).fatal("nobody asks")\n',
+        'getLogger(name).log(level, "nobody asks")\n',
         'raise InputError("nobody asks")\n',
         'raise errors.InputError("no name", hint="name somebody") from error\n',
         'raise InputError("no name" if name else "nobody asks")\n',
@@ -189,7 +212,18 @@ def test_messages_of_logs_and_exceptions_are_searched(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ['print("nobody asks")\n', 'word = "told"\n', 'math.log("told")\n', "raise\n", "raise error\n"]
+    "source",
+    [
+        'print("nobody asks")\n',
+        'word = "told"\n',
+        'math.log("told")\n',
+        'log.write_text("told")\n',
+        'logging.getLogger("told")\n',
+        'click.error("told")\n',
+        'log_run("told")\n',
+        "raise\n",
+        "raise error\n",
+    ],
 )
 def test_other_strings_are_not(source: str) -> None:
     assert found(source) == []
@@ -340,7 +374,49 @@ def test_the_command_refuses_a_root_without_the_package(tmp_path: Path) -> None:
     assert "name the root of the repository" in result.stderr
 
 
-def test_the_help_of_a_command_is_not_checked() -> None:
-    source = '@click.command("run")\ndef run() -> None:\n    """Watch until somebody stops it."""\n'
-    assert check_language.check_file("scraper/cli/run.py", source) == []
-    assert check_language.check_file("scraper/cli/run.py", source.partition("\n")[2])
+@pytest.mark.parametrize(
+    "decorator",
+    ["click.command", 'click.command("run")', "main.command()", "app.group", "group(cls=Verbs)", "trace_command"],
+)
+def test_the_help_of_a_command_is_not_checked(decorator: str) -> None:
+    source = f'@{decorator}\ndef run() -> None:\n    """Watch until somebody stops it."""\n'
+    assert found(source) == []
+    assert found(source.partition("\n")[2]) == [(2, "banned-word")]
+
+
+@pytest.mark.parametrize(
+    "decorator",
+    [
+        'click.option("--group")',
+        "register(command)",
+        "cache(key=a.group)",
+        "command.cache",
+        "regroup",
+        "group_by",
+        "a['group']",
+    ],
+)
+def test_a_decorator_that_only_names_a_command_or_a_group_exempts_nothing(decorator: str) -> None:
+    assert found(f'@{decorator}\ndef run() -> None:\n    """Told."""\n') == [(3, "banned-word")]
+
+
+# The layers that import-linter checks
+
+
+def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_new_module_at_the_top_of_the_package_needs_a_layer(tmp_path: Path) -> None:
+    root = SCRIPT.parent.parent
+    (tmp_path / "pyproject.toml").write_text((root / "pyproject.toml").read_text("utf-8"), encoding="utf-8")
+    for file in [*(root / "scraper").glob("*.py"), *(root / "scraper").glob("*/__init__.py")]:
+        copy = tmp_path / file.relative_to(root)  # empty: only its name matters here
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.touch()
+    assert lint_imports(tmp_path).returncode == 0
+    (tmp_path / "scraper" / "newcomer.py").touch()
+    result = lint_imports(tmp_path)
+    assert result.returncode == 1
+    assert "scraper.newcomer" in result.stdout
