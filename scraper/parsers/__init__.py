@@ -21,6 +21,7 @@ from scraper.parsers import (
     wordpress,
 )
 from scraper.parsers.document import Document
+from scraper.parsers.generic_article import PageReading
 from scraper.parsers.registry import PARSERS
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Capture, Reading
 
-__all__ = ["child_sitemaps", "clear_caches", "first_url", "post_url", "read"]
+__all__ = ["PageReading", "child_sitemaps", "clear_caches", "first_url", "post_url", "read"]
 
 # Every family must be in this list: importing its module registers its parsers.
 FAMILIES = (
@@ -62,12 +63,17 @@ _ROOTS = {
 def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
     """Parse a capture. Without `kind` the shape of its body decides.
 
-    A body that is neither XML nor JSON of a known shape is a page, or on State's hosts a listing.
+    A body that is neither XML nor JSON of a known shape is a page, or on State's hosts a listing. A page of another
+    site gives a `PageReading`, whichever parser reads it.
     Raises `HostileMarkupError` for an empty body or one past the limits, `DriftError` if a site no longer
     has the shape that its parser knows, `ParseError` for a body that cannot be read at all.
     """
     document = Document(capture)
-    return PARSERS.choose(kind or _sniff(document), document).read(document)
+    kind = kind or _sniff(document)
+    reading = PARSERS.choose(kind, document).read(document)
+    if kind is EndpointKind.PAGE and not urls.is_state(document.host) and not isinstance(reading, PageReading):
+        return generic_article.with_page(reading, document)
+    return reading
 
 
 def first_url(kind: EndpointKind, url: str, *, since: datetime | None = None) -> str:

@@ -6,6 +6,7 @@ import gc
 import logging
 import re
 import sys
+from dataclasses import dataclass, field, fields
 from datetime import UTC, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -71,6 +72,18 @@ _CUT = re.compile(r"\s?(?:…|\.\.\.)\Z")
 _MIN_CUT_KEY = 15
 
 
+@dataclass(frozen=True, slots=True)
+class PageReading(Reading):
+    """Reading of a page of another site, with its content as the matching of copies needs it.
+
+    `text` is all visible text of the page, one paragraph a line: copies are searched in it, not in the main text, which
+    is that of the only item. `attribution` is the author that the page names; its spans are offsets into `text`.
+    """
+
+    text: str = ""
+    attribution: attribution.Attribution = field(default_factory=attribution.Attribution)
+
+
 class DateSource(StrEnum):
     """Source of a page's date, the most reliable first.
 
@@ -91,15 +104,15 @@ class PageDate(NamedTuple):
 
 
 @parser(NAME, kind=EndpointKind.PAGE, priority=10, claims=lambda document: not urls.is_state(document.host))
-def read(document: Document) -> Reading:
-    """Read one item; leave out title, links to neighbouring posts, share bars and a second copy of the body.
+def read(document: Document) -> PageReading:
+    """Read one item, without title, links to neighbouring posts, share bars and a second copy of the body.
 
     Raises `DriftError` for a page without title or text, `HostileMarkupError` for a page past the limits.
     """
     soup = document.soup
     title = title_of(soup)
     problems = []
-    markup = read_tags([soup])
+    page = markup = read_tags([soup])
     if document.text.count("<") > MAX_MAIN_TAGS or sum(map(len, markup.paragraphs)) > MAX_MAIN_CHARS:
         problems.append(f"{document.url}: too large to look for its main text, all of the page is taken for it")
     else:
@@ -118,16 +131,24 @@ def read(document: Document) -> Reading:
         language=attr(soup.html, "lang"),
     )
     item, item_problems = build(fields, Markup(body, markup.hrefs), document.capture.captured_at)
-    return Reading(NAME, (item,), clock=item.modified_at, problems=(*problems, *item_problems))
+    reading = Reading(NAME, (item,), clock=item.modified_at, problems=(*problems, *item_problems))
+    return with_page(reading, document, normalize.join(page.paragraphs))
+
+
+def with_page(reading: Reading, document: Document, text: str | None = None) -> PageReading:
+    """Add the content of a page to what a parser read in it. `text` is its `page_text`, if that is known already."""
+    text = page_text(document) if text is None else text
+    given = {each.name: getattr(reading, each.name) for each in fields(reading)}
+    return PageReading(**given, text=text, attribution=attribution_of(document, text))
 
 
 def page_text(document: Document) -> str:
-    """Return all visible text of a page, one paragraph a line. Copies are searched in it, not in the main text."""
+    """Return all visible text of a page, one paragraph a line."""
     return normalize.join(read_tags([document.soup]).paragraphs)
 
 
-def attribution_of(document: Document) -> attribution.Attribution:
-    """Return the author that the page names; spans are offsets into its `page_text`."""
+def attribution_of(document: Document, text: str) -> attribution.Attribution:
+    """Return the author that the page names; spans are offsets into `text`, its `page_text`."""
     soup = document.soup
     title, named = title_of(soup), _head_title(soup)
     canonical = urls.absolute(document.url, attr(soup.select_one("link[rel~=canonical]"), "href") or document.url)
@@ -135,7 +156,7 @@ def attribution_of(document: Document) -> attribution.Attribution:
     if document.url == UNKNOWN_URL and canonical and not urls.is_state(urls.host(canonical)):
         host = urls.host(canonical)  # a file of unknown origin names its own site
     return attribution.find_attribution(
-        page_text(document),
+        text,
         links(document),
         canonical=canonical,
         # In the head the site's own name may follow that of the Department.

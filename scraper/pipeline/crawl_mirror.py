@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import REFUSALS, Role
+from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
 from scraper.pipeline.crawl import SourceCrawl
 from scraper.pipeline.ingest import Origin
-from scraper.pipeline.ingest_pages import is_claim_resolved, is_relevant, listed_sha256, single_texts
+from scraper.pipeline.ingest_pages import is_claim_resolved, listed_sha256, single_texts
 from scraper.rules import state_hosts
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ class MirrorCrawl(SourceCrawl):
             return page is None or is_newer
         if page is not None and self.store.pages.listed_sha256(page.id) == listed_sha256(item):
             return False
-        traced, _ = page_matching.try_trace(self.store, partial(page_matching.from_item, item))
-        return traced is not None and is_relevant(traced)
+        return page_matching.concerns_state(self.store, item)
 
     def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
         return chosen
@@ -91,13 +90,9 @@ class MirrorCrawl(SourceCrawl):
 
         Their captures go to the buffer before the page itself, so that matching the page finds them known.
         """
-        if captured.reading is None:
+        if not isinstance(captured.reading, PageReading):
             return
-        make = partial(page_matching.from_capture, captured.capture, captured.reading.items[0])
-        traced, _ = page_matching.try_trace(self.store, make)
-        if traced is None:
-            return  # the problem is reported when the page is ingested
-        for url in traced.target.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
+        for url in captured.reading.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
             if url in self.claimed or is_claim_resolved(self.store, url, captured.capture.captured_at):
                 continue
             if self.claims_left <= 0:

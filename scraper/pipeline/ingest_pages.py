@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import MirrorPage, Outcome, Precision, Relation, Wording
-from scraper.parsers import generic_article
+from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
 from scraper.rules import absence, attribution, copies, schedule, state_hosts
 from scraper.rules.copies import CLAIM_WAIT, PageObservation
@@ -67,7 +67,7 @@ def ingest_pages(
     for item in single_texts(reading):
         if item.paragraphs is None:
             continue
-        is_document = reading.parser == generic_article.NAME
+        is_document = isinstance(reading, PageReading)
         url = urls.canonical(capture.url if is_document else item.url)
         if urls.is_state(urls.host(url)):
             continue  # State's own text is no copy, even if a mirror lists it
@@ -86,11 +86,7 @@ def ingest_pages(
             if stored.page.next_check_at is not None:
                 store.pages.schedule_recheck(stored.page.id, capture.captured_at + _UNSETTLED)
             continue
-        make = (
-            partial(page_matching.from_capture, capture, item)
-            if is_document
-            else partial(page_matching.from_item, item)
-        )
+        make = partial(page_matching.from_reading, reading, item)
         traced, problem = page_matching.try_trace(store, make)
         if traced is None:
             problems.append(f"{url}: {problem}")
@@ -209,15 +205,15 @@ def _is_listed_only(store: Store, stored: StoredPage, item: Item, digest: str) -
     """
     if digest == stored.listed_sha256:
         return True
-    if stored.parser != generic_article.NAME:
-        return False
+    if not stored.is_document or _has_current_copy(store, stored.page.id):
+        return stored.is_document
     traced, _ = page_matching.try_trace(store, partial(page_matching.from_item, item))
-    return _has_current_copy(store, stored.page.id) or traced is None or not traced.copies
+    return traced is None or not traced.copies
 
 
 def _allowed_lag(stored: StoredPage, digest: str | None) -> timedelta:
     """Return by how much a reading may be older than the last one: a list is fetched before the pages that it names."""
-    return schedule.RETRY if digest is not None and stored.parser == generic_article.NAME else timedelta(0)
+    return schedule.RETRY if digest is not None and stored.is_document else timedelta(0)
 
 
 def _note_listed(store: Store, stored: StoredPage, digest: str, at: datetime) -> None:
@@ -261,13 +257,14 @@ def _ingest_reading(store: Store, captured: _PageReading, stored: StoredPage | N
         backfill=stored.page.backfill if stored else captured.backfill,
     )
     listed = captured.listed_sha256 or (stored.listed_sha256 if stored else None)
-    page_id = store.pages.save(page, parser=captured.parser, listed_sha256=listed)
+    is_document = captured.listed_sha256 is None
+    page_id = store.pages.save(page, parser=captured.parser, is_document=is_document, listed_sha256=listed)
     store.pages.save_wording(page_id, wording, traced.target.text, at, replaces=not is_same)
     is_backfill = page.backfill and store.pages.stored(page_id).number == 1
     observation = PageObservation(
         at, at, at, page.source, page_id, page.url, page.title, same_parser=is_same, backfill=is_backfill
     )
-    return _settle(store, replace(page, id=page_id), traced, observation, is_document=captured.listed_sha256 is None)
+    return _settle(store, replace(page, id=page_id), traced, observation, is_document=is_document)
 
 
 def _is_ignored(
@@ -289,7 +286,7 @@ def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:
     if traced is None:
         return []
     page = replace(stored.page, relation=traced.relation)
-    store.pages.save(page, parser=stored.parser, listed_sha256=stored.listed_sha256)
+    store.pages.save(page, parser=stored.parser, is_document=stored.is_document, listed_sha256=stored.listed_sha256)
     observation = PageObservation(
         at,
         stored.worded_at,
@@ -301,7 +298,7 @@ def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:
         is_rematch=True,
         backfill=page.backfill and stored.number == 1,
     )
-    return _settle(store, page, traced, observation, is_document=stored.parser == generic_article.NAME)
+    return _settle(store, page, traced, observation, is_document=stored.is_document)
 
 
 def _settle(

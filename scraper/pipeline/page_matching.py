@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from scraper import urls
 from scraper.errors import ParseError, StoreError
 from scraper.matching.matcher import Matcher
 from scraper.matching.model import ClaimedSource, Match, PageToMatch, RevisionKey
 from scraper.model import Capture, Outcome, Relation
-from scraper.parsers import generic_article
+from scraper.parsers import PageReading, generic_article
 from scraper.parsers.document import UNKNOWN_URL, Document
 from scraper.parsers.html_text import text_without_markup
 from scraper.rules import attribution
@@ -22,11 +22,12 @@ from scraper.text import diff, language, normalize
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scraper.model import Item, Statement
+    from scraper.model import Item, Reading, Statement
     from scraper.rules.attribution import Attribution
     from scraper.store import Store, StoredPage
 
 
+_T = TypeVar("_T")
 # Limit of the text of a page, which is stored and matched repeatedly; State's longest briefing has some 110,000.
 MAX_SHOWN_CHARS = 400_000
 
@@ -93,20 +94,12 @@ def from_stored(stored: StoredPage) -> MatchTarget:
     return MatchTarget(page.url, stored.shown, page_attribution, page.url, page.title, page.published_at)
 
 
-def from_capture(capture: Capture, item: Item) -> MatchTarget:
-    """Build a target from a captured page of another site and its item, cut to `MAX_SHOWN_CHARS`.
-
-    Raise `HostileMarkupError` if the markup exceeds the limits.
-    """
-    document = Document(capture)
-    return MatchTarget(
-        item.url,
-        generic_article.page_text(document)[:MAX_SHOWN_CHARS],
-        generic_article.attribution_of(document),
-        item.url,
-        item.title,
-        item.published_at,
-    )
+def from_reading(reading: Reading, item: Item) -> MatchTarget:
+    """Build a target from a page of another site, or from an item of a list, cut to `MAX_SHOWN_CHARS`."""
+    if not isinstance(reading, PageReading):
+        return from_item(item)
+    text = reading.text[:MAX_SHOWN_CHARS]
+    return MatchTarget(item.url, text, reading.attribution, item.url, item.title, item.published_at)
 
 
 def from_html(
@@ -127,10 +120,11 @@ def from_html(
     )
     try:
         dated = None if published_at else generic_article.publication_date(document)
+        text = generic_article.page_text(document)
         return MatchTarget(
             name,
-            generic_article.page_text(document),
-            generic_article.attribution_of(document),
+            text,
+            generic_article.attribution_of(document, text),
             url,
             title or generic_article.title_of(document.soup) or None,
             published_at or (dated.dated.at if dated else None),
@@ -164,14 +158,30 @@ def trace(store: Store, target: MatchTarget) -> PageTrace:
 
 
 def try_trace(store: Store, make: Callable[[], MatchTarget]) -> tuple[PageTrace | None, str]:
-    """Return the trace of a page and "", or None and the reason.
+    """Return the trace of a page and "", or None and the reason; see `_guarded`."""
+    return _guarded(store, lambda: trace(store, make()))
+
+
+def concerns_state(store: Store, item: Item) -> bool:
+    """Decide if the text that a list gives names the Department as its author, or carries a copy.
+
+    A text that cannot be compared does not.
+    """
+
+    def decide() -> bool:
+        target = from_item(item)
+        return target.attribution.claims_department or bool(trace(store, target).copies)
+
+    return _guarded(store, decide)[0] or False
+
+
+def _guarded(store: Store, work: Callable[[], _T]) -> tuple[_T | None, str]:
+    """Return the result and "", or None and the reason.
 
     One page never stops a source: an unexpected error is reported as a bug. Errors of the database are raised.
     """
     try:
-        return trace(store, make()), ""
-    except ParseError as error:
-        return None, str(error)
+        return work(), ""
     except Exception as error:
         if isinstance(error, StoreError) or as_store_error(error, store.path):
             raise

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 # The first schema whose fingerprints are computed like those of the current one.
 FINGERPRINTS_SINCE = 7
 
@@ -74,6 +74,13 @@ def delivered_mail_may_go(db: Database) -> None:
 def fingerprints_by_another_hash(db: Database) -> None:
     """Clear the fingerprints; `connect` computes them again from the texts after all migrations."""
     db.execute("DELETE FROM fingerprints")
+
+
+@migrations()
+def pages_know_their_documents(db: Database) -> None:
+    """Record if a page was read itself, or only its text in a list; before, the name of the parser implied it."""
+    db.execute("ALTER TABLE pages ADD COLUMN is_document INTEGER NOT NULL DEFAULT 0 CHECK (is_document IN (0, 1))")
+    db.execute("UPDATE pages SET is_document = 1 WHERE parser = 'mirror-page'")
 
 
 def enable_search(db: Database) -> None:

@@ -27,14 +27,14 @@ _COLUMNS = ", ".join(f"p.{field.name}" for field in fields(MirrorPage))
 class StoredPage:
     """Page with the data of its last capture: parser, hash of the text in a feed, wording and all its visible text.
 
-    `traced_upto` is the id of the newest revision that the page was compared with; `worded_at` is the time at which its
-    wording was first seen.
+    `is_document` is False while only the text in a list is known; `worded_at` is the time at which its wording was
+    first seen.
     """
 
     page: MirrorPage
     parser: str
+    is_document: bool
     listed_sha256: str | None
-    traced_upto: int
     number: int
     wording: Wording
     worded_at: datetime
@@ -59,12 +59,13 @@ class Pages:
     def stored(self, page_id: int) -> StoredPage:
         """Return the page with an id and the data of its last capture."""
         (page,) = self._many("WHERE p.id = ?", [page_id])
-        parser, listed, upto, number, title, body, worded, shown = self._db.execute(
-            "SELECT p.parser, p.listed_sha256, p.traced_upto, w.number, w.title, w.text, w.first_seen_at, w.shown"
+        parser, is_document, listed, number, title, body, worded, shown = self._db.execute(
+            "SELECT p.parser, p.is_document, p.listed_sha256, w.number, w.title, w.text, w.first_seen_at, w.shown"
             " FROM pages p JOIN page_wordings w ON w.page = p.id WHERE p.id = ? ORDER BY w.number DESC LIMIT 1",
             [page_id],
         ).fetchone()
-        return StoredPage(page, parser, listed, upto, number, Wording(title, body), parse_utc(worded), shown)
+        wording, worded_at = Wording(title, body), parse_utc(worded)
+        return StoredPage(page, parser, bool(is_document), listed, number, wording, worded_at, shown)
 
     def wordings(self, page_id: int) -> list[tuple[int, Wording, datetime]]:
         """Return (number, wording, time first seen) of every wording of a page, in order."""
@@ -118,12 +119,13 @@ class Pages:
 
     # Changes
 
-    def save(self, page: MirrorPage, *, parser: str, listed_sha256: str | None) -> int:
+    def save(self, page: MirrorPage, *, parser: str, is_document: bool, listed_sha256: str | None) -> int:
         """Update a page, or insert it if its id is 0, and return its id. Call inside a unit of work."""
         row: dict[str, Any] = {field.name: getattr(page, field.name) for field in fields(MirrorPage)}
         row |= {name: json.dumps(row[name], ensure_ascii=False) for name in _LISTS}
         row |= {name: format_utc(row[name]) if row[name] else None for name in _TIMES}
-        row |= {"parser": parser, "listed_sha256": listed_sha256, "traced_upto": self._newest_revision()}
+        row |= {"parser": parser, "is_document": is_document, "listed_sha256": listed_sha256}
+        row["traced_upto"] = self._newest_revision()
         if not page.id:
             del row["id"]
             return insert(self._db, "pages", row)

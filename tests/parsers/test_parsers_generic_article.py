@@ -105,7 +105,7 @@ CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
 @pytest.mark.parametrize("name", MIRRORS)
 def test_whom_every_mirror_names(name: str) -> None:
     page = Document(capture_of(name))
-    found = generic_article.attribution_of(page)
+    found = generic_article.attribution_of(page, generic_article.page_text(page))
     expected = CLAIMS[Path(name).stem.removeprefix("synthetic-")[len("2026-03-09-") :]]
     assert (found.claims_department, found.claimed_urls, found.via) == expected
     whole = generic_article.page_text(page)
@@ -311,7 +311,7 @@ def test_hostile_pages_end_in_bounded_time(name: str) -> None:
             problems = generic_article.read(page).problems
         except DriftError:
             problems = ()
-        generic_article.attribution_of(page)
+        generic_article.attribution_of(page, generic_article.page_text(page))
     assert [problem for problem in problems if "too large" in problem] == list(problems)
     assert bool(problems) == (name in TOO_LARGE)
 
