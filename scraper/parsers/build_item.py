@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from scraper import urls
 from scraper.model import Item
@@ -67,47 +67,63 @@ def build(fields: ItemFields, body: Markup | None, captured_at: datetime) -> tup
         problems.append(
             f"{fields.url}: of a title of {len(fields.title)} characters the first {MAX_TITLE_CHARS} are kept"
         )
-    meta = body.meta if body else page_furniture.NOTHING
-    paragraphs = body.paragraphs if body else ()
-    byline = fields.byline
-    speaker = bureau = None
+    content = Markup() if body is None else body
     if urls.is_state(urls.host(fields.url)):
-        byline = byline or meta.byline
-        stripped = page_furniture.strip_lines(paragraphs, fields.title, byline)
-        paragraphs, meta = stripped.paragraphs, _merge(meta, stripped.meta)
-        if stripped.problem:
-            problems.append(f"{fields.url}: {stripped.problem}")
-        byline = byline or meta.byline
-        if byline is None and paragraphs and vocabulary.is_plain_byline(paragraphs[0]):
-            byline = paragraphs[0]
-        speaker, bureau = vocabulary.attribution(byline)
-        bureau = bureau or _bureau_in(fields.url)
+        found = _of_state(fields, content, problems)
+    else:
+        found = _BodyFields(content.paragraphs, content.meta, fields.byline)
+    meta = found.meta
     dated = fields.dated or dates.parse_day(meta.date or "")
-    published_at, modified_at = (
-        _plausible_or_none(at, captured_at, fields.url, problems)
-        for at in (dated.at if dated else None, fields.modified_at)
-    )
-    tagged = tuple(label for label, href in meta.tags if _is_country(label, href))
+    published_at = dated and _plausible_or_none(dated.at, captured_at, fields.url, problems)
+    countries = [label for label, href in meta.tags if _is_country(label, href)]
     item = Item(
         url=fields.url,
         title=title,
         guid=fields.guid,
         guid_derived=fields.guid_derived,
-        paragraphs=paragraphs or None,
-        byline=byline,
-        type=fields.type or (vocabulary.document_type(meta.type or "") or meta.type),
-        speaker=speaker,
-        bureau=bureau,
+        paragraphs=found.paragraphs or None,
+        byline=found.byline,
+        type=fields.type or vocabulary.document_type(meta.type or "") or meta.type,
+        speaker=found.speaker,
+        bureau=found.bureau,
         place=fields.place or meta.place,
         published_at=published_at,
         precision=dated.precision if dated and published_at else None,
-        modified_at=modified_at,
-        language=language_in(fields.url) or (fields.language or "").partition("-")[0].lower() or None,
-        countries=tuple(dict.fromkeys(fields.countries + tagged)),
+        modified_at=_plausible_or_none(fields.modified_at, captured_at, fields.url, problems),
+        language=_language(fields),
+        countries=tuple(dict.fromkeys([*fields.countries, *countries])),
         subjects=tuple(label for label, href in meta.tags if not _is_country(label, href)),
-        links=absolute_links(body.hrefs, fields.url) if body else (),
+        links=absolute_links(content.hrefs, fields.url),
     )
     return item, tuple(problems)
+
+
+def _language(fields: ItemFields) -> str | None:
+    return language_in(fields.url) or (fields.language or "").partition("-")[0].lower() or None
+
+
+class _BodyFields(NamedTuple):
+    """Paragraphs of a body, on State's hosts without page furniture, and the fields that it gives."""
+
+    paragraphs: tuple[str, ...]
+    meta: page_furniture.PageMeta
+    byline: str | None
+    speaker: str | None = None
+    bureau: str | None = None
+
+
+def _of_state(fields: ItemFields, body: Markup, problems: list[str]) -> _BodyFields:
+    """Remove State's page furniture from a body and read its fields; append a problem if that is not certain."""
+    byline = fields.byline or body.meta.byline
+    stripped = page_furniture.strip_lines(body.paragraphs, fields.title, byline)
+    if stripped.problem:
+        problems.append(f"{fields.url}: {stripped.problem}")
+    meta = _merge(body.meta, stripped.meta)
+    byline = byline or meta.byline
+    if byline is None and stripped.paragraphs and vocabulary.is_plain_byline(stripped.paragraphs[0]):
+        byline = stripped.paragraphs[0]
+    speaker, bureau = vocabulary.attribution(byline)
+    return _BodyFields(stripped.paragraphs, meta, byline, speaker, bureau or _bureau_in(fields.url))
 
 
 def limit_items(found: Sequence[_T], problems: list[str], where: str) -> Sequence[_T]:

@@ -161,26 +161,27 @@ class SourceCrawl:
         The next page of a list is fetched only while a page brought nothing but news (the first may have
         overflowed), or in a backfill walk; never in the first fill, which begins with the present.
         """
-        url: str | None = parsers.first_url(endpoint.kind, endpoint.url, since=self.since)
-        children: list[str] = []
+        is_sitemap = endpoint.kind is EndpointKind.SITEMAP
+        waiting = [parsers.first_url(endpoint.kind, endpoint.url, since=self.since)]
         requested: set[str] = set()
         seen: set[str] = set()
-        while url is not None and (self.since is not None or len(requested) < self.settings.fetch.max_pages_per_run):
+        while waiting and (self.since is not None or len(requested) < self.settings.fetch.max_pages_per_run):
+            url = waiting.pop(0)
             captured = self._list(endpoint, url, is_first=not requested)
             requested.add(url)
+            reading = captured.reading
             # Decided before its items are stored, or nothing would be news.
-            has_more = captured.reading is not None and self._has_next(endpoint.kind, captured.reading)
+            has_more = reading is not None and self._has_next(endpoint.kind, reading)
             yield captured
-            if captured.reading is None:
+            if reading is None:
                 return
-            new = {item.url for item in captured.reading.items} - seen
+            new = {item.url for item in reading.items} - seen
             seen |= new
+            if is_sitemap:
+                waiting += [child for child in parsers.child_sitemaps(captured.capture) if child not in requested]
             # A list whose next page names nothing new is a loop; a sitemap index has no items.
-            has_more = has_more and (bool(new) or endpoint.kind is EndpointKind.SITEMAP)
-            if endpoint.kind is EndpointKind.SITEMAP:
-                children += [child for child in parsers.child_sitemaps(captured.capture) if child not in requested]
-            following = captured.reading.next_url if has_more and captured.reading.next_url not in requested else None
-            url = following or (children.pop(0) if children else None)
+            if has_more and (new or is_sitemap) and reading.next_url and reading.next_url not in requested:
+                waiting.insert(0, reading.next_url)
 
     def _has_next(self, kind: EndpointKind, reading: Reading) -> bool:
         if self.since is not None:

@@ -17,7 +17,7 @@ from scraper.text import mojibake, normalize
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Capture, EndpointKind, Event, Item, Reading
+    from scraper.model import Capture, EndpointKind, Event, Item, Reading, Statement
     from scraper.store import Store
 
 
@@ -80,21 +80,7 @@ def ingest(
         events = ingest_pages.ingest_unread(store, capture) if origin.role is Role.MIRROR else []
         store.events.add(events)
         return IngestResult(True, events=tuple(events))
-    newest = store.endpoints.clock(clock_url) if clock_url else None
-    stale = bool(reading.clock and newest and reading.clock < newest)
-    progressed = bool(clock_url and reading.clock and (newest is None or reading.clock > newest))
-    if progressed and reading.clock:
-        store.endpoints.set_clock(clock_url, reading.clock)
-    poll = revisions.Poll(
-        origin.source,
-        origin.role,
-        reading.parser,
-        capture.captured_at,
-        stale,
-        progressed,
-        origin.first_fill,
-        reading.clock if clock_url else None,
-    )
+    poll = _poll(store, origin, capture, reading, clock_url)
     events = []
     problems = list(reading.problems)
     if origin.role is Role.MIRROR:
@@ -111,10 +97,29 @@ def ingest(
             problems.extend([problem] if problem else [])
     store.events.add(events)
     store.captures.mark_read(
-        row, parser=reading.parser, items=len(reading.items), stale=stale, problems=tuple(problems)
+        row, parser=reading.parser, items=len(reading.items), stale=poll.stale, problems=tuple(problems)
     )
     published = sum(event.kind is EventKind.PUBLISHED for event in events)
-    return IngestResult(True, stale, published, tuple(events), tuple(problems))
+    return IngestResult(True, poll.stale, published, tuple(events), tuple(problems))
+
+
+def _poll(store: Store, origin: Origin, capture: Capture, reading: Reading, clock_url: str) -> revisions.Poll:
+    """Compare the clock of an answer with the newest one of its endpoint, and store it if it is newer."""
+    clock = reading.clock if clock_url else None
+    newest = store.endpoints.clock(clock_url) if clock_url else None
+    progressed = clock is not None and (newest is None or clock > newest)
+    if progressed and clock:
+        store.endpoints.set_clock(clock_url, clock)
+    return revisions.Poll(
+        origin.source,
+        origin.role,
+        reading.parser,
+        capture.captured_at,
+        stale=bool(clock and newest and clock < newest),
+        progressed=progressed,
+        first_fill=origin.first_fill,
+        clock=clock,
+    )
 
 
 def is_known(store: Store, item: Item) -> bool:
@@ -175,19 +180,7 @@ def _ingest_item(
             store.statements.note_listed(statement.id, poll.at)
         return (), None
     if statement is not None:
-        known = store.statements.known(statement, poll.parser)
-        if mojibake.is_damaged(_wording(item), known.wording):
-            item = _without_mojibake(item)
-        if mojibake.is_damaged(_wording(item), known.wording):
-            if not poll.stale:
-                store.statements.note_listed(statement.id, poll.at)
-            return (), f"{item.url}: characters are damaged, so the text is not compared"
-        decision = revisions.derive(item, known, poll)
-        _apply(store, known, item, decision, poll)
-        is_other_current = decision.new_revision or decision.revision != known.current
-        outdated = ingest_pages.retrace_carriers(store, statement.id, poll.at) if is_other_current else []
-        # A turn of State's that causes no event, because its caches flap, causes none of the copies either.
-        return (*decision.events, *(outdated if decision.events else ())), decision.problem
+        return _ingest_known(store, item, statement, poll)
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
         poll = replace(poll, first_fill=True)
     item = _without_mojibake(item)
@@ -198,3 +191,22 @@ def _ingest_item(
     store.fingerprints.add(RevisionKey(statement_id, decision.revision))
     store.rechecks.save(statement_id, WithdrawalCheck(), schedule.next_recheck(poll.at, poll.at))
     return tuple(replace(event, statement_id=statement_id) for event in decision.events), None
+
+
+def _ingest_known(
+    store: Store, item: Item, statement: Statement, poll: revisions.Poll
+) -> tuple[tuple[Event, ...], str | None]:
+    """Compare the text of an item with the history of its statement and write what changed."""
+    known = store.statements.known(statement, poll.parser)
+    if mojibake.is_damaged(_wording(item), known.wording):
+        item = _without_mojibake(item)
+    if mojibake.is_damaged(_wording(item), known.wording):
+        if not poll.stale:
+            store.statements.note_listed(statement.id, poll.at)
+        return (), f"{item.url}: characters are damaged, so the text is not compared"
+    decision = revisions.derive(item, known, poll)
+    _apply(store, known, item, decision, poll)
+    is_other_current = decision.new_revision or decision.revision != known.current
+    outdated = ingest_pages.retrace_carriers(store, statement.id, poll.at) if is_other_current else []
+    # A turn of State's that causes no event, because its caches flap, causes none of the copies either.
+    return (*decision.events, *(outdated if decision.events else ())), decision.problem

@@ -46,7 +46,6 @@ class _PageReading:
     source: str
     url: str
     item: Item
-    traced: PageTrace
     parser: str
     listed_sha256: str | None
     at: datetime
@@ -65,36 +64,41 @@ def ingest_pages(
     events: list[Event] = []
     problems: list[str] = []
     for item in single_texts(reading):
-        if item.paragraphs is None:
-            continue
         is_document = isinstance(reading, PageReading)
         url = urls.canonical(capture.url if is_document else item.url)
-        if urls.is_state(urls.host(url)):
+        if item.paragraphs is None or urls.is_state(urls.host(url)):
             continue  # State's own text is no copy, even if a mirror lists it
+        digest = None if is_document else listed_sha256(item)
+        backfill = poll.first_fill or _is_older_than(item, watched_since)
+        seen = _PageReading(poll.source, url, item, reading.parser, digest, capture.captured_at, backfill)
         known = store.pages.by_url(url)
         stored = store.pages.stored(known.id) if known else None
-        if stored is not None and poll.stale:
+        if stored is not None and (poll.stale or _is_passed_over(store, stored, seen, problems)):
             continue
-        digest = None if is_document else listed_sha256(item)
-        if stored is not None and digest is not None and _is_listed_only(store, stored, item, digest):
-            _note_listed(store, stored, digest, capture.captured_at)
-            continue
-        if stored is not None and capture.captured_at < stored.page.last_seen_at - _allowed_lag(stored, digest):
-            continue
-        if stored is not None and mojibake.is_damaged(_wording(item), stored.wording):
-            problems.append(f"{url}: characters are damaged, so the text is not compared")
-            if stored.page.next_check_at is not None:
-                store.pages.schedule_recheck(stored.page.id, capture.captured_at + _UNSETTLED)
-            continue
-        make = partial(page_matching.from_reading, reading, item)
-        traced, problem = page_matching.try_trace(store, make)
+        traced, problem = page_matching.try_trace(store, partial(page_matching.from_reading, reading, item))
         if traced is None:
             problems.append(f"{url}: {problem}")
-            continue
-        backfill = poll.first_fill or _is_older_than(item, watched_since)
-        captured = _PageReading(poll.source, url, item, traced, reading.parser, digest, capture.captured_at, backfill)
-        events.extend(_ingest_reading(store, captured, stored))
+        else:
+            events.extend(_ingest_reading(store, seen, traced, stored))
     return events, problems
+
+
+def _is_passed_over(store: Store, stored: StoredPage, seen: _PageReading, problems: list[str]) -> bool:
+    """Decide if a reading of a known page is not compared: listed only, older than the last one, or damaged."""
+    digest, page = seen.listed_sha256, stored.page
+    if digest is not None and _is_listed_only(store, stored, seen.item, digest):
+        _note_listed(store, stored, digest, seen.at)
+        return True
+    # A list is fetched before the pages that it names.
+    lag = schedule.RETRY if digest is not None and stored.is_document else timedelta(0)
+    if seen.at < page.last_seen_at - lag:
+        return True
+    if not mojibake.is_damaged(_wording(seen.item), stored.wording):
+        return False
+    problems.append(f"{seen.url}: characters are damaged, so the text is not compared")
+    if page.next_check_at is not None:
+        store.pages.schedule_recheck(page.id, seen.at + _UNSETTLED)
+    return True
 
 
 def _is_older_than(item: Item, watched_since: datetime | None) -> bool:
@@ -211,11 +215,6 @@ def _is_listed_only(store: Store, stored: StoredPage, item: Item, digest: str) -
     return traced is None or not traced.copies
 
 
-def _allowed_lag(stored: StoredPage, digest: str | None) -> timedelta:
-    """Return by how much a reading may be older than the last one: a list is fetched before the pages that it names."""
-    return schedule.RETRY if digest is not None and stored.is_document else timedelta(0)
-
-
 def _note_listed(store: Store, stored: StoredPage, digest: str, at: datetime) -> None:
     page = stored.page
     if digest != stored.listed_sha256 and page.next_check_at is not None and page.last_seen_at < at:
@@ -228,9 +227,8 @@ def _has_current_copy(store: Store, page_id: int) -> bool:
     return any(copy.gone_at is None for copy in store.copies.on_page(page_id))
 
 
-def _ingest_reading(store: Store, captured: _PageReading, stored: StoredPage | None) -> list[Event]:
+def _ingest_reading(store: Store, captured: _PageReading, traced: PageTrace, stored: StoredPage | None) -> list[Event]:
     item, at = captured.item, captured.at
-    traced = captured.traced
     page_attribution = traced.target.attribution
     wording = _wording(item)
     is_same = stored is not None and stored.parser == captured.parser

@@ -145,11 +145,8 @@ def _published(item: Item, poll: Poll, twin: Statement | None) -> RevisionDecisi
 def _seen_again(item: Item, known: StatementHistory, poll: Poll) -> RevisionDecision:
     statement = known.statement
     unchanged = RevisionDecision(known.wording, known.current, statement.url)
-    if item.modified_at and statement.modified_at and item.modified_at != statement.modified_at:
-        is_newer = item.modified_at > statement.modified_at
-        poll = replace(poll, stale=poll.stale or not is_newer, progressed=poll.progressed or is_newer)
-    is_behind = bool(poll.clock and statement.clock and poll.clock < statement.clock)
-    if poll.stale or is_behind or poll.at < statement.last_seen_at:
+    poll = _with_own_clock(poll, item, statement)
+    if poll.stale:
         return unchanged
     # Some endpoints give a byline, others leave it in the body, which may follow a change of the field later.
     own, other = (build_wording(item.title, item.paragraphs or (), b) for b in (item.byline, statement.byline))
@@ -167,6 +164,15 @@ def _seen_again(item: Item, known: StatementHistory, poll: Poll) -> RevisionDeci
         events.append(replace(_event(EventKind.MOVED, known, poll), before=statement.url, after=url))
     title = decision.wording.title
     return replace(decision, url=url, events=tuple(replace(event, title=title, url=url) for event in events))
+
+
+def _with_own_clock(poll: Poll, item: Item, statement: Statement) -> Poll:
+    """Mark a poll as stale if an item is older than its statement, as progressed if the item was modified since."""
+    if item.modified_at and statement.modified_at and item.modified_at != statement.modified_at:
+        is_newer = item.modified_at > statement.modified_at
+        poll = replace(poll, stale=poll.stale or not is_newer, progressed=poll.progressed or is_newer)
+    is_behind = bool(poll.clock and statement.clock and poll.clock < statement.clock)
+    return replace(poll, stale=poll.stale or is_behind or poll.at < statement.last_seen_at)
 
 
 def _current_url(item: Item, known: StatementHistory, poll: Poll) -> str:
