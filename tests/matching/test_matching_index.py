@@ -168,11 +168,11 @@ def test_an_array_index_keeps_what_a_source_does_not_give(tmp_path) -> None:
     from benchmarks import arrays
 
     key, text = s.revisions()[0]
-    arrays.build(tmp_path / "deep" / "folder", [(key, replace(text, published_at=None, precision=None))])
+    arrays.build(tmp_path / "deep" / "folder", [(key, replace(text, published_at=None))])
     index = arrays.ArrayIndex(tmp_path / "deep" / "folder")
     found = index.text(key)
     index.close()
-    assert (found.published_at, found.precision, found.words.keys) == (None, None, text.words.keys)
+    assert (found.published_at, found.words.keys) == (None, text.words.keys)
 
 
 def test_the_cache_keeps_the_last_used_within_its_room() -> None:
