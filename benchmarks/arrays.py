@@ -14,14 +14,13 @@ from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.cache import WordsCache
 from scraper.matching.model import IndexedText, RevisionKey
-from scraper.model import Precision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 _TEXTS = "texts.jsonl"
-_FIELDS = ("title", "digest", "guid", "url", "type", "byline", "is_current")
+_FIELDS = ("title", "digest", "guid", "url", "is_current")
 # Fingerprints are sorted in parts; a part has those with the same highest bits.
 _HIGH_BITS = 54
 _DIGEST_CHARS = 64
@@ -98,11 +97,10 @@ class ArrayIndex:
         start, end = self._offsets[row : row + 2]
         self._texts.seek(start)
         held = json.loads(self._texts.read(end - start))
-        published, precision = held.pop("published_at"), held.pop("precision")
+        published = held.pop("published_at")
         return IndexedText(
             words=self._words.get(held.pop("body")),
             published_at=datetime.fromisoformat(published) if published else None,
-            precision=Precision(precision) if precision else None,
             **held,
         )
 
@@ -124,6 +122,5 @@ def _packed(text: IndexedText) -> bytes:
     held = {name: getattr(text, name) for name in _FIELDS} | {
         "body": text.words.text,
         "published_at": text.published_at and text.published_at.isoformat(),
-        "precision": text.precision,
     }
     return json.dumps(held, ensure_ascii=True).encode() + b"\n"

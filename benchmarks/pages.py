@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.matching import IndexedText, PageToMatch, RevisionKey
-from scraper.model import Precision, Relation
+from scraper.model import Relation
 from scraper.serialize import parse_utc
 from scraper.text.tokens import Words
 
@@ -59,8 +59,8 @@ def load(database: Path) -> Corpus:
     revisions, current = {}, {}
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         for row in connection.execute(
-            "SELECT s.id, r.number, r.title, r.text, r.words_sha256, s.guid, s.url, s.published_at, s.precision,"
-            " s.type, s.byline, r.number = s.revision"
+            "SELECT s.id, r.number, r.title, r.text, r.words_sha256, s.guid, s.url, s.published_at,"
+            " r.number = s.revision"
             " FROM revisions r JOIN statements s ON s.id = r.statement ORDER BY s.id, r.number"
         ):
             key = RevisionKey(row[0], row[1])
@@ -71,12 +71,9 @@ def load(database: Path) -> Corpus:
                 guid=row[5],
                 url=row[6],
                 published_at=parse_utc(row[7]) if row[7] else None,
-                precision=Precision(row[8]) if row[8] else None,
-                type=row[9],
-                byline=row[10],
-                is_current=bool(row[11]),
+                is_current=bool(row[8]),
             )
-            if row[11]:
+            if row[8]:
                 current[key.statement_id] = key
     return Corpus(revisions, current)
 

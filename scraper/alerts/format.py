@@ -55,9 +55,9 @@ def duration(length: timedelta) -> str:
     return words.replace(" ", NBSP)
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, one: str) -> str:
     """Return `1 statement`, `2 statements`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def counted(number: int, label: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
@@ -28,15 +28,10 @@ UNREADABLE: Final = object()
 MAX_DEPTH = 20
 """Levels of nesting; a configuration has five."""
 
-_NULL = {"", "~", "null", "Null", "NULL"}
-_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-# No leading zeros: 012 is ten to YAML 1.1 and twelve to people. 18 digits fit into 64 bits.
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _PLAIN_KEY = re.compile(r"[\w-]{1,60}", re.ASCII)
-
 _SYNTAX_HINT = "check the indentation (spaces, never tabs) and put text with ': ' or ' #' in it in quotes"
+_TEXT, _REFUSED = "tag:yaml.org,2002:str", "!refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +54,27 @@ def parse(text: str, variables: Mapping[str, str]) -> YamlDocument:
 
     `variables` are the values that `${NAME}` may stand for, usually the environment.
     """
-    builder = _Builder(variables)
+    problems: list[Problem] = []
+    lines: dict[Loc, int] = {}
+    data: object = UNREADABLE
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            builder.take(event)
+        data = _Loader(text, variables, problems, lines).get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        builder.refuse_all(f"is not YAML: {error.problem}; {_SYNTAX_HINT}", mark.line + 1 if mark else None)
+        message = error.note or f"is not YAML: {error.problem}; {_SYNTAX_HINT}"
+        problems.append(Problem("", message, mark.line + 1 if mark else None))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        builder.refuse_all(f"holds a control character (U+{error.character:04X})", line)
-    except _RefusedError as error:
-        builder.refuse_all(str(error), error.line)
+        problems.append(Problem("", f"holds a control character (U+{error.character:04X})", line))
     except (ValueError, OverflowError):  # PyYAML on "\UFFFFFFFF" and on a %YAML version with thousands of digits
-        builder.refuse_all("holds an escape or a directive that YAML does not know", None)
-    return YamlDocument(builder.data, tuple(builder.problems), builder.lines)
+        problems.append(Problem("", "holds an escape or a directive that YAML does not know", None))
+    return YamlDocument(data, tuple(problems), lines)
 
 
 def path_text(loc: Loc) -> str:
     """Format a location: `sources[2].endpoints[0].url`."""
-    text = ""
-    for part in loc:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            text += ("." if text else "") + (part if _PLAIN_KEY.fullmatch(part) else quoted(part))
-    return text
+    keys = (part if isinstance(part, int) or _PLAIN_KEY.fullmatch(part) else quoted(part) for part in loc)
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
 
 
 def quoted(value: object) -> str:
@@ -93,132 +83,74 @@ def quoted(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-class _RefusedError(Exception):
-    """The document as a whole cannot be used."""
+class _Loader(yaml.SafeLoader):
+    """PyYAML's loader in Python, with checks while it composes nodes: libyaml's hides aliases and their lines."""
 
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.line = line
+    def __init__(self, text: str, variables: Mapping[str, str], problems: list[Problem], lines: dict[Loc, int]) -> None:
+        super().__init__(text)
+        self._variables, self._problems, self._lines = variables, problems, lines
+        self._loc: Loc = ()
 
+    def compose_document(self) -> yaml.Node | None:
+        node = super().compose_document()
+        if not self.check_event(yaml.StreamEndEvent):
+            raise self._fatal("a second document begins here ('---'); a configuration is one")
+        return node
 
-@dataclass(slots=True)
-class _Frame:
-    """An open mapping or list. `key` is the one that waits for its value."""
-
-    loc: Loc
-    container: dict[str, object] | list[object]
-    key: str | None = None
-
-
-class _Builder:
-    """Puts a document together from the parser's events: no recursion, so no depth can break it."""
-
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self.data: object = None
-        self.problems: list[Problem] = []
-        self.lines: dict[Loc, int] = {}
-        self._variables = variables
-        self._open: list[_Frame] = []
-        self._documents = 0
-
-    def take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        match event:
-            case yaml.DocumentStartEvent():
-                self._documents += 1
-                if self._documents > 1:
-                    raise _RefusedError("a second document begins here ('---'); a configuration is one", line)
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                self._open.pop()
-            case yaml.ScalarEvent() if self._wants_key():
-                self._key(event.value, line)
-            case yaml.NodeEvent():
-                self._value(event, line)
-
-    def refuse_all(self, message: str, line: int | None) -> None:
-        self.data = UNREADABLE
-        self.problems.append(Problem("", message, line))
-
-    def _wants_key(self) -> bool:
-        return bool(self._open) and isinstance(self._open[-1].container, dict) and self._open[-1].key is None
-
-    def _key(self, key: str, line: int) -> None:
-        frame = self._open[-1]
-        frame.key = key
-        loc = (*frame.loc, key)
-        first = self.lines.setdefault(loc, line)
-        if key in frame.container:
-            self._problem(loc, f"stands twice; the first one is on line {first}", line)
-
-    def _value(self, event: yaml.NodeEvent, line: int) -> None:
-        if self._wants_key():
-            raise _RefusedError("a key must be plain text", line)
-        loc = self._loc()
-        self.lines.setdefault(loc, line)
-        tag = getattr(event, "tag", None)  # all but an alias can have one
-        if tag is not None:
-            self._problem(loc, f"carries a YAML tag ({tag}), and tags are not used here; leave it out", line)
-        match event:
-            case yaml.MappingStartEvent():
-                self._enter(loc, {}, line)
-            case yaml.SequenceStartEvent():
-                self._enter(loc, [], line)
-            case yaml.ScalarEvent():
-                self._put(self._scalar(event, loc, line))
-            case _:
-                self._problem(loc, f"is an alias (*{event.anchor}), and aliases are not used here; repeat it", line)
-                self._put(UNREADABLE)
-
-    def _loc(self) -> Loc:
-        if not self._open:
-            return ()
-        frame = self._open[-1]
-        return (*frame.loc, len(frame.container) if frame.key is None else frame.key)
-
-    def _enter(self, loc: Loc, container: dict[str, object] | list[object], line: int) -> None:
-        if len(self._open) == MAX_DEPTH:
-            raise _RefusedError(f"is nested deeper than {MAX_DEPTH} levels", line)
-        self._put(container)
-        self._open.append(_Frame(loc, container))
-
-    def _put(self, value: object) -> None:
-        if not self._open:
-            self.data = value
-            return
-        frame = self._open[-1]
-        if isinstance(frame.container, list):
-            frame.container.append(value)
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event, outer = self.peek_event(), self._loc  # type: ignore[no-untyped-call]
+        siblings = parent.value if isinstance(parent, yaml.MappingNode) and index is None else None  # of a key
+        is_key, is_section = siblings is not None, isinstance(event, yaml.CollectionStartEvent)
+        if is_key and not isinstance(event, yaml.ScalarEvent):
+            raise self._fatal("a key must be plain text")
+        if parent is not None:
+            self._loc = (*outer, event.value if is_key else getattr(index, "value", index))
+        if is_section and len(self._loc) == MAX_DEPTH:
+            raise self._fatal(f"is nested deeper than {MAX_DEPTH} levels")
+        line = event.start_mark.line + 1
+        first = self._lines.setdefault(self._loc, line)
+        mistake = None if is_key else self._mistake(event)
+        if siblings and any(key.value == event.value for key, _ in siblings):
+            mistake = f"stands twice; the first one is on line {first}"
+        if mistake:
+            self._problems.append(Problem(path_text(self._loc), mistake, line))
+        if isinstance(event, yaml.AliasEvent):
+            self.anchors[event.anchor] = yaml.ScalarNode(_REFUSED, "")
         else:
-            frame.container.setdefault(str(frame.key), value)  # the first of two equal keys counts
-            frame.key = None
+            event.anchor = None  # else PyYAML refuses a second one of the same name
+            event.tag = _TEXT if is_key else _REFUSED if mistake and not is_section else None
+        node = super().compose_node(parent, index)
+        if isinstance(node, yaml.MappingNode):  # the first of two equal keys counts
+            node.value = list({key.value: (key, value) for key, value in reversed(node.value)}.values())
+        self._loc = outer
+        return node
 
-    def _scalar(self, event: yaml.ScalarEvent, loc: Loc, line: int) -> object:
-        text = event.value
+    def _mistake(self, event: Any) -> str | None:
+        """Describe what is wrong with a value; replace a variable by what it holds."""
+        if isinstance(event, yaml.AliasEvent):
+            return f"is an alias (*{event.anchor}), and aliases are not used here; repeat it"
         if event.tag is not None:
-            return UNREADABLE
-        if "${" in text:
-            match = _VARIABLE.fullmatch(text)
+            return f"carries a YAML tag ({event.tag}), and tags are not used here; leave it out"
+        if "${" in getattr(event, "value", ""):
+            match = _VARIABLE.fullmatch(event.value)
             if match is None:
-                self._problem(loc, "holds '${' as a part; ${NAME} can only stand for a whole value", line)
-                return UNREADABLE
+                return "holds '${' as a part; ${NAME} can only stand for a whole value"
             if match[1] not in self._variables:
-                self._problem(loc, f"the environment variable {match[1]} is not set", line)
-                return UNREADABLE
-            text = self._variables[match[1]]
-        return text if event.style else _resolve(text)
-
-    def _problem(self, loc: Loc, message: str, line: int) -> None:
-        self.problems.append(Problem(path_text(loc), message, line))
-
-
-def _resolve(text: str) -> object:
-    """Convert a plain scalar to null, a bool, a number or text."""
-    if text in _NULL:
+                return f"the environment variable {match[1]} is not set"
+            event.value = self._variables[match[1]]
         return None
-    if text in _BOOL:
-        return _BOOL[text]
-    if _INT.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    return text
+
+    def _fatal(self, message: str) -> yaml.MarkedYAMLError:
+        return yaml.MarkedYAMLError(note=message, problem_mark=self.current_event.start_mark)
+
+
+_Loader.add_constructor(_REFUSED, lambda _loader, _node: UNREADABLE)
+_Loader.yaml_implicit_resolvers = {}
+for _type, _pattern in (
+    ("null", r"~|null|Null|NULL|"),
+    ("bool", r"true|True|TRUE|false|False|FALSE"),
+    # No leading zeros: 012 is ten to YAML 1.1 and twelve to people. 18 digits fit into 64 bits.
+    ("int", r"[-+]?(?:0|[1-9][0-9]{0,17})"),
+    ("float", r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_type}", re.compile(rf"(?:{_pattern})\Z"), None)

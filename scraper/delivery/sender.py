@@ -41,7 +41,7 @@ class DeliveryReport:
     """Result of one run over the messages that were due.
 
     Counts: `sent` were accepted, `postponed` failed for now, `failed` failed for good, `muted` were not sent because
-    nothing was left to report, `waiting` were not tried because their server is down or it is a quiet hour. `problems`
+    nothing was left to report. Messages of a server that is down and of a quiet hour are not tried. `problems`
     has one line for each failure. `is_busy`: another process is sending, so this run did nothing.
     """
 
@@ -49,7 +49,6 @@ class DeliveryReport:
     postponed: int = 0
     failed: int = 0
     muted: int = 0
-    waiting: int = 0
     problems: tuple[str, ...] = ()
     is_busy: bool = False
 
@@ -97,7 +96,6 @@ class _Run:
     sender: Sender
     store: Store
     outcomes: list[MessageState] = field(default_factory=list)  # FROZEN: the attempt failed for now
-    waiting: int = 0
     problems: list[str] = field(default_factory=list)
     down_in_a_row: dict[tuple[Channel, str | None], int] = field(default_factory=dict)
 
@@ -105,13 +103,11 @@ class _Run:
         # All mail has one server; each URL of a webhook is a server of its own.
         server = (message.channel, message.recipient if message.channel is Channel.WEBHOOK else None)
         if self.down_in_a_row.get(server, 0) >= _MAX_DOWN:
-            self.waiting += 1
             return
         hold_until = self.sender.hold_until
         if hold_until and (held_until := hold_until(message, self.sender.clock.now())):
             with self.store.unit():
                 self.store.outbox.postpone(message.id, held_until)
-            self.waiting += 1
             return
         raw_and_id = self._rendered(message)
         if raw_and_id is None:
@@ -131,7 +127,6 @@ class _Run:
             count(MessageState.FROZEN),
             count(MessageState.FAILED),
             count(MessageState.MUTED),
-            self.waiting,
             tuple(self.problems),
         )
 

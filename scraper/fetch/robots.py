@@ -96,7 +96,7 @@ def robots_text(response: RawResponse) -> str | None:
     content_type = response.header("content-type")
     if status != 200 or shape_of(response.body, content_type).shape not in {MediaShape.TEXT, MediaShape.EMPTY}:
         return None
-    text = charset.decode(response.body, content_type).text
+    text = charset.decode(response.body, content_type)
     if failure is not None:
         # A part of a line is a different rule: "Disallow: /" instead of "Disallow: /private/".
         return text[: max(text.rfind("\n"), text.rfind("\r")) + 1]

@@ -47,7 +47,7 @@ def shape_of(body: bytes, content_type: str | None) -> SniffedShape:
         return SniffedShape(MediaShape.GZIP)
     if body.startswith(_BINARY_MAGIC):
         return SniffedShape(MediaShape.BINARY)
-    text = charset.decode(body[:PREFIX_BYTES], content_type).text
+    text = charset.decode(body[:PREFIX_BYTES], content_type)
     if "\0" in text[:_SNIFF_CHARACTERS]:
         return SniffedShape(MediaShape.BINARY)
     return SniffedShape(_shape_of_text(text, (content_type or "").lower()), text)

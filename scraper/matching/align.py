@@ -60,11 +60,6 @@ class Alignment:
         """The number of words of the statement that stand in the page."""
         return sum(run.length for run in self.chain) + sum(run.length for run in self.moved)
 
-    @property
-    def longest(self) -> int:
-        """The length of the longest run."""
-        return max((run.length for run in (*self.chain, *self.moved)), default=0)
-
 
 class Seeds:
     """A page prepared for alignment with any number of statements: the positions of its seeds by hash."""

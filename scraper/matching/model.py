@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Grade, Precision, Relation, Span
+    from scraper.model import Grade, Relation, Span
     from scraper.text.diff import Reason
     from scraper.text.tokens import Words
 
@@ -30,9 +30,6 @@ class IndexedText:
     guid: str = ""
     url: str = ""
     published_at: datetime | None = None
-    precision: Precision | None = None
-    type: str | None = None
-    byline: str | None = None
     is_current: bool = True
 
 

@@ -41,7 +41,7 @@ class Document:
     @cached_property
     def text(self) -> str:
         """Body as text; never raises."""
-        return charset.decode(self.capture.body, self.capture.header("content-type")).text
+        return charset.decode(self.capture.body, self.capture.header("content-type"))
 
     @cached_property
     def soup(self) -> BeautifulSoup:

@@ -82,11 +82,6 @@ def read_tags(roots: Iterable[Tag]) -> Markup:
     return Markup(tuple(walk.paragraphs), tuple(walk.hrefs))
 
 
-def paragraphs(roots: Iterable[Tag]) -> tuple[str, ...]:
-    """Return the paragraphs under some tags; see `read_tags`."""
-    return read_tags(roots).paragraphs
-
-
 def read_html(html: str) -> Markup:
     """Read HTML from a feed or a REST response as `read_tags` does; cached, so an unchanged body costs nothing.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from scraper.errors import DriftError
@@ -23,37 +22,26 @@ class Parser:
     """Function that reads one shape of response, and the documents that it accepts.
 
     `hosts` are exact names, or `.state.gov` for a domain with all its subdomains; empty for any host.
-    `valid_from` and `valid_until` bound the day of the capture, both included. Of the parsers that fit,
-    the one of the highest `priority` reads; `claims` lets a parser decline a document by its markup.
+    Of the parsers that fit, the one of the highest `priority` reads; `claims` lets a parser decline a document by its
+    markup.
     """
 
     name: str
     kind: EndpointKind
     read: Read
     hosts: frozenset[str] = frozenset()
-    valid_from: date | None = None
-    valid_until: date | None = None
     priority: int = 0
     claims: Claims | None = None
 
     def fits(self, document: Document) -> bool:
         """Return True if this parser accepts the document."""
-        day = document.capture.captured_at.date()
-        return (
-            (not self.hosts or any(_covers(host, document.host) for host in self.hosts))
-            and (self.valid_from or date.min) <= day <= (self.valid_until or date.max)
-            and (self.claims is None or self.claims(document))
+        return (not self.hosts or any(_covers(host, document.host) for host in self.hosts)) and (
+            self.claims is None or self.claims(document)
         )
 
     def overlaps(self, other: Parser) -> bool:
         """Return True if both could accept a document at the same priority."""
-        return (
-            self.kind == other.kind
-            and self.priority == other.priority
-            and _hosts_overlap(self.hosts, other.hosts)
-            and (self.valid_from or date.min) <= (other.valid_until or date.max)
-            and (other.valid_from or date.min) <= (self.valid_until or date.max)
-        )
+        return self.kind == other.kind and self.priority == other.priority and _hosts_overlap(self.hosts, other.hosts)
 
 
 class Registry:
@@ -91,15 +79,13 @@ def parser(
     *,
     kind: EndpointKind,
     hosts: Iterable[str] = (),
-    valid_from: date | None = None,
-    valid_until: date | None = None,
     priority: int = 0,
     claims: Claims | None = None,
 ) -> Callable[[Read], Read]:
     """Register the decorated function as a parser; see `Parser`."""
 
     def register(read: Read) -> Read:
-        PARSERS.add(Parser(name, kind, read, frozenset(hosts), valid_from, valid_until, priority, claims))
+        PARSERS.add(Parser(name, kind, read, frozenset(hosts), priority, claims))
         return read
 
     return register

@@ -63,8 +63,6 @@ class EvidenceKind(StrEnum):
 
 
 _RANK = {kind: rank for rank, kind in enumerate(EvidenceKind)}
-# These are part of the statement itself or of the text around it: removing them would remove wording.
-_WORDING = frozenset({EvidenceKind.LINK, EvidenceKind.SPOKESPERSON, EvidenceKind.OFFICE})
 
 
 class PageLink(NamedTuple):
@@ -95,14 +93,12 @@ class Attribution:
     """All statements of a page about its origin, the strongest evidence first.
 
     `claimed_urls` are the state.gov URLs that it gives for its text, best first; `via` the publishers that it names as
-    sources; `boilerplate` the spans of the text (in order, not adjacent) that contain these claims and are no part of
-    a statement.
+    sources.
     """
 
     evidence: tuple[Evidence, ...] = ()
     claimed_urls: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
-    boilerplate: tuple[tuple[int, int], ...] = ()
     claims_department: bool = False
 
 
@@ -131,7 +127,6 @@ def find_attribution(
         evidence=tuple(found),
         claimed_urls=_named_urls(found) if claimed else (),
         via=_publishers(found, host),
-        boilerplate=_merged(one.span for one in found if one.span and one.kind not in _WORDING),
         claims_department=claimed,
     )
 
@@ -338,13 +333,3 @@ def _publishers(found: Iterable[Evidence], host: str) -> tuple[str, ...]:
             known.append(key)
             names.append(name)
     return tuple(names)
-
-
-def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)

@@ -9,7 +9,6 @@ from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.cache import WordsCache
 from scraper.matching.model import IndexedText, RevisionKey
-from scraper.model import Precision
 from scraper.serialize import parse_utc
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ OR {t.COMMON_CLUSTERS} >= (
 """  # noqa: S608 - our own number
 _TEXT = """
 SELECT r.title, r.text, r.words_sha256, r.number = s.revision,
-    s.guid, s.url, s.published_at, s.precision, s.type, s.byline
+    s.guid, s.url, s.published_at
 FROM revisions r JOIN statements s ON s.id = r.statement WHERE r.statement = ? AND r.number = ?
 """
 
@@ -91,7 +90,7 @@ class Fingerprints:
     def text(self, key: RevisionKey) -> IndexedText:
         """See `scraper.matching.index.Index`."""
         row = self._db.execute(_TEXT, list(key)).fetchone()
-        title, body, digest, is_current, guid, url, published_at, precision, type_, byline = row
+        title, body, digest, is_current, guid, url, published_at = row
         return IndexedText(
             title=title,
             words=self._words.get(body),
@@ -99,9 +98,6 @@ class Fingerprints:
             guid=guid,
             url=url,
             published_at=parse_utc(published_at) if published_at else None,
-            precision=Precision(precision) if precision else None,
-            type=type_,
-            byline=byline,
             is_current=bool(is_current),
         )
 

@@ -309,13 +309,12 @@ class Outbox:
     def _insert(self, message: NewMessage, now: datetime) -> int:
         cursor = self._db.execute(
             "INSERT INTO messages (key, kind, channel, recipient, watches, statement, note, due_at, state, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?)",
+            " VALUES (?, ?, ?, ?, '[]', ?, ?, ?, 'pending', ?)",
             [
                 message.key,
                 message.kind,
                 message.channel,
                 message.recipient,
-                json.dumps(message.watches, ensure_ascii=False),
                 message.statement_id,
                 message.note,
                 format_utc(message.due_at or now),

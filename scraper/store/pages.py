@@ -67,15 +67,6 @@ class Pages:
         wording, worded_at = Wording(title, body), parse_utc(worded)
         return StoredPage(page, parser, bool(is_document), listed, number, wording, worded_at, shown)
 
-    def wordings(self, page_id: int) -> list[tuple[int, Wording, datetime]]:
-        """Return (number, wording, time first seen) of every wording of a page, in order."""
-        return [
-            (number, Wording(title, body), parse_utc(first))
-            for number, title, body, first in self._db.execute(
-                "SELECT number, title, text, first_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [page_id]
-            )
-        ]
-
     def had_wording_since(self, page_id: int, wording: Wording, since: datetime) -> bool:
         """Return True if a page had a wording after a time and has another one now."""
         rows = self._db.execute(

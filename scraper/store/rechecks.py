@@ -22,7 +22,6 @@ class DueRecheck:
 
     statement_id: int
     check: WithdrawalCheck
-    last_checked_at: datetime | None
 
 
 class Rechecks:
@@ -34,18 +33,14 @@ class Rechecks:
     def due(self, source: str, now: datetime, limit: int) -> list[DueRecheck]:
         """Return due rechecks of statements that the source was the first to carry, the longest due first."""
         rows = self._db.execute(
-            "SELECT c.statement, c.misses, c.missing_since_at, c.last_checked_at FROM checks c"
+            "SELECT c.statement, c.misses, c.missing_since_at FROM checks c"
             " JOIN statements s ON s.id = c.statement"
             " WHERE c.next_check_at <= ? AND s.source = ? ORDER BY c.next_check_at LIMIT ?",
             [format_utc(now), source, limit],
         ).fetchall()
         return [
-            DueRecheck(
-                statement_id,
-                WithdrawalCheck(misses, parse_utc(since) if since else None),
-                parse_utc(last) if last else None,
-            )
-            for statement_id, misses, since, last in rows
+            DueRecheck(statement_id, WithdrawalCheck(misses, parse_utc(since) if since else None))
+            for statement_id, misses, since in rows
         ]
 
     def save(

@@ -55,13 +55,12 @@ DELETE FROM bodies WHERE rowid IN (
 
 @dataclass(frozen=True, slots=True)
 class RetentionResult:
-    """Numbers removed: bodies and their compressed bytes, captures, mails emptied of their bytes, hours of arrivals."""
+    """Numbers removed: bodies and their compressed bytes, captures, mails emptied of their bytes."""
 
     bodies: int = 0
     bytes: int = 0
     captures: int = 0
     mails: int = 0
-    hours: int = 0
 
 
 def run(
@@ -73,18 +72,18 @@ def run(
     call. Raise `StoreError` if the file fails.
     """
     work = _Work(store, store.database, should_continue)
-    work.drop_bodies(_OLD_BODIES, before=format_utc(now - keep.bodies))
+    work.drop_bodies(before=format_utc(now - keep.bodies))
     work.drop_beyond(keep.max_bytes)
     captures = work.change(_OLD_CAPTURES, before=format_utc(now - keep.captures))
     work.change(_ORPHANS)
     mails = work.change(_OLD_MAIL, before=format_utc(now - keep.bodies))
     with store.unit():
-        hours = store.arrivals.forget(now - baseline.HISTORY)
+        store.arrivals.forget(now - baseline.HISTORY)
         # This pragma writes too. Outside a unit, SQLite refuses it at once if another process has just written.
         store.database.execute("PRAGMA optimize")
     with store_errors(store.path):
         store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-    return RetentionResult(work.bodies, work.bytes, captures, mails, hours)
+    return RetentionResult(work.bodies, work.bytes, captures, mails)
 
 
 @dataclass(slots=True)
@@ -95,11 +94,11 @@ class _Work:
     bodies: int = 0
     bytes: int = 0
 
-    def drop_bodies(self, sql: str, **values: Any) -> None:
+    def drop_bodies(self, before: str) -> None:
         after = 0
         while self.goes_on():
             with self.store.unit():
-                found = self.db.execute(sql, values | {"after": after}).fetchall()
+                found = self.db.execute(_OLD_BODIES, {"before": before, "after": after}).fetchall()
                 self._empty(found)
             if len(found) < _UNIT_ROWS:
                 return

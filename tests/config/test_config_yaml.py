@@ -124,6 +124,17 @@ def test_an_alias_is_refused_and_leaves_a_hole() -> None:
     assert document.data == {"a": [1], "b": UNREADABLE}
 
 
+def test_an_anchor_without_an_alias_is_harmless_even_twice() -> None:
+    document = parse("a: &x 1\nb: &x 2\n", {})
+    assert (document.data, document.problems) == ({"a": 1, "b": 2}, ())
+
+
+def test_an_alias_to_what_encloses_it_is_refused() -> None:
+    document = parse("a: &x\n  - *x\n  - b: *x\n", {})
+    assert [(p.path, p.line) for p in document.problems] == [("a[0]", 2), ("a[1].b", 3)]
+    assert document.data == {"a": [UNREADABLE, {"b": UNREADABLE}]}
+
+
 def test_a_merge_key_merges_nothing() -> None:
     assert parse("a: &x {k: 1}\nb:\n  <<: *x\n", {}).data == {"a": {"k": 1}, "b": {"<<": UNREADABLE}}
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scraper.errors import HostileMarkupError
 from scraper.parsers import html_text
 from scraper.parsers.document import MAX_DEPTH, attr, soup_of
-from scraper.parsers.html_text import absolute_links, line, paragraphs, paragraphs_of_html, read_html
+from scraper.parsers.html_text import absolute_links, line, paragraphs_of_html, read_html, read_tags
 
 
 @pytest.mark.parametrize(
@@ -180,5 +180,6 @@ def test_no_visible_character_is_lost_or_invented(html: str) -> None:
 @given(st.lists(words.map(str.strip).filter(lambda w: w.split()), min_size=1, max_size=6))
 def test_each_block_is_one_paragraph(texts: list[str]) -> None:
     soup = soup_of("".join(f"<p>{entities.escape(t)}</p>" for t in texts), "here")
-    assert len(paragraphs([soup])) <= len(texts)
-    assert [p.split() for p in paragraphs([soup])] == [t.split() for t in texts if t.split()]
+    found = read_tags([soup]).paragraphs
+    assert len(found) <= len(texts)
+    assert [p.split() for p in found] == [t.split() for t in texts if t.split()]

@@ -279,8 +279,10 @@ def test_a_copy_that_is_altered_later_is_told(gazette: Gazette) -> None:
     )
     assert changed.before == "verbatim of revision 1, 100%"
     assert "number: 40 → 4" in changed.reasons
-    numbers = [number for number, _, _ in gazette.watch.store.pages.wordings(gazette.copies()[0].page_id)]
-    assert numbers == [1, 2]
+    rows = gazette.watch.store.database.execute(
+        "SELECT number FROM page_wordings WHERE page = ? ORDER BY number", [gazette.copies()[0].page_id]
+    )
+    assert rows.fetchall() == [(1,), (2,)]
 
 
 def test_a_feed_that_changes_a_text_brings_the_look_forward(gazette: Gazette) -> None:

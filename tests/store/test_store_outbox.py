@@ -222,13 +222,10 @@ def test_requests_are_not_capped_and_other_people_are_counted_apart(store: Store
 
 def test_what_is_announced_is_announced_once(store: Store) -> None:
     with store.unit():
-        ids = [
-            store.outbox.announce(NewMessage("weekly 48", MessageKind.STILL_WATCHING, DESK, watches=("Desk",)), NOON)
-            for _ in range(2)
-        ]
+        ids = [store.outbox.announce(NewMessage("weekly 48", MessageKind.STILL_WATCHING, DESK), NOON) for _ in range(2)]
     assert ids[1] is None
     message = get(store, ids[0] or 0)
-    assert (message.kind, message.watches, message.due_at) == (MessageKind.STILL_WATCHING, ("Desk",), NOON)
+    assert (message.kind, message.watches, message.due_at) == (MessageKind.STILL_WATCHING, (), NOON)
 
 
 def test_filing_belongs_to_its_unit(store: Store, statement: int) -> None:
