@@ -7,9 +7,12 @@ import string
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+STATE = "state.gov"
+STATE_WWW = "www.state.gov"
+STATE_SITE = frozenset({STATE, STATE_WWW})
+"""The two names of the Department's current site; `rules.state_hosts` has its archives."""
 _TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|_ga|_gl|cmpid|ref_src)\Z", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_ARCHIVE_HOST = re.compile(r"\d{4}-\d{4}\.state\.gov\Z")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
 # Characters that mean the same escaped and plain: in a path, and in a query, where +, & and = are delimiters.
 _PLAIN_IN_PATH = string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@"
@@ -70,7 +73,7 @@ def canonical(url: str) -> str:
     scheme = parts.scheme
     if is_state(name):
         scheme, port = "https", None if port in {80, 443} else port
-        name = "www.state.gov" if name == "state.gov" else name
+        name = STATE_WWW if name == STATE else name
     netloc = f"[{name}]" if ":" in name else name
     if port and port != _DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
@@ -110,17 +113,12 @@ def variants(url: str) -> tuple[str, ...]:
 
 def is_state(name: str) -> bool:
     """Return True for a host of the Department's own site: www, its archives, the apex."""
-    return name == "state.gov" or name.endswith(".state.gov")
-
-
-def is_archive(name: str) -> bool:
-    """Return True for an archive host of state.gov, such as 2017-2021.state.gov."""
-    return _ARCHIVE_HOST.match(name) is not None
+    return name == STATE or name.endswith(f".{STATE}")
 
 
 def family(name: str) -> str:
     """Return the site of a host: `state.gov` for all of its hosts, elsewhere the host without `www.`."""
-    return "state.gov" if is_state(name) else name.removeprefix("www.")
+    return STATE if is_state(name) else name.removeprefix("www.")
 
 
 def post_number(url: str) -> str | None:

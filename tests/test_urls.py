@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper import urls
+from scraper.rules import state_hosts
 
 PARTS = st.sampled_from(
     "http|https://|HTTPS://|//|www.state.gov|State.GOV.|[::1]|[fe80::1%25eth0]|é|user:pw@|:443|:80|:8443|:99999|:x|/|/a/"
@@ -160,7 +161,7 @@ def test_same_is_an_equivalence(one: str, two: str, three: str) -> None:
 def test_whose_host_it_is(address: str, is_state: bool, is_archive: bool) -> None:
     name = urls.host(address)
     assert urls.is_state(name) is is_state
-    assert urls.is_archive(name) is is_archive
+    assert state_hosts.is_archive(name) is is_archive
 
 
 def test_all_of_state_is_one_family() -> None:

@@ -49,7 +49,7 @@ def _is_numbered(document: Document) -> bool:
     return document.url.partition("?")[0].endswith((".htm", ".html")) and urls.post_number(document.url) is not None
 
 
-@parser(NAME, kind=EndpointKind.PAGE, hosts=[".state.gov"], priority=10, claims=_is_numbered)
+@parser(NAME, kind=EndpointKind.PAGE, hosts=[f".{urls.STATE}"], priority=10, claims=_is_numbered)
 def read(document: Document) -> Reading:
     """Read one document; raise `DriftError` if it has no recognizable title or text."""
     soup = document.soup

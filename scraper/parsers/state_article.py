@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scraper.parsers.document import Document
 
 ARTICLE, REPORT, TRANSLATION = "state-article", "state-report", "state-translation"
-_HOSTS = (".state.gov",)
+_HOSTS = (f".{urls.STATE}",)
 _SUFFIXES = tuple(f" {dash} United States Department of State" for dash in "-–—|")
 _REST_ID = re.compile(r"state\.gov/wp-json/wp/v2/([a-z_-]{2,40})/(\d{1,12})/?\Z")
 _SHORTLINK = re.compile(r"[?&]p=(\d{1,12})\Z")

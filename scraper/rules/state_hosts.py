@@ -10,7 +10,6 @@ from scraper import urls
 if TYPE_CHECKING:
     from datetime import datetime
 
-WWW = "www.state.gov"
 # The years of the documents on each archive, newest first; an administration ends in January of the second year.
 _ARCHIVES = {
     "2021-2025.state.gov": (2021, 2025),
@@ -23,7 +22,14 @@ _ARCHIVES = {
 _WITH_CURRENT_PATHS = ("2021-2025.state.gov", "2017-2021.state.gov")
 # Nothing of these years was on www.state.gov when monitoring began, so no statement can move there.
 _CLOSED = frozenset({"1997-2001.state.gov"})
+# Wider than the list: an archive is added after each administration.
+_ARCHIVE_HOST = re.compile(r"\d{4}-\d{4}\.state\.gov\Z")
 _YEAR_MONTH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d))?/")
+
+
+def is_archive(name: str) -> bool:
+    """Return True for an archive host of state.gov, such as 2017-2021.state.gov."""
+    return _ARCHIVE_HOST.match(name) is not None
 
 
 def archived_urls(url: str, published_at: datetime | None) -> tuple[str, ...]:
@@ -33,14 +39,14 @@ def archived_urls(url: str, published_at: datetime | None) -> tuple[str, ...]:
     date; an HTTP status proves nothing there.
     """
     own = urls.canonical(url)
-    if urls.host(own) != WWW:
+    if urls.host(own) != urls.STATE_WWW:
         return ()
     hosts = [
         host
         for host, (first, last) in _ARCHIVES.items()
         if host not in _CLOSED and (published_at is None or first <= published_at.year <= last)
     ]
-    return tuple(own.replace(WWW, host, 1) for host in hosts)
+    return tuple(own.replace(urls.STATE_WWW, host, 1) for host in hosts)
 
 
 def candidate_urls(url: str) -> tuple[str, ...]:
@@ -52,9 +58,9 @@ def candidate_urls(url: str) -> tuple[str, ...]:
     own = urls.canonical(url)
     name, path = urls.host(own), urls.path(own)
     hosts: tuple[str, ...] = ()
-    if urls.is_archive(name):
-        hosts = (WWW,)
-    elif name == WWW and path != "/":
+    if is_archive(name):
+        hosts = (urls.STATE_WWW,)
+    elif name == urls.STATE_WWW and path != "/":
         hosts = _archives_of(path)
     return (own, *(own.replace(name, other, 1) for other in hosts))
 
