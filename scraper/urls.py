@@ -7,6 +7,8 @@ import string
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+import idna
+
 STATE = "state.gov"
 STATE_WWW = "www.state.gov"
 STATE_SITE = frozenset({STATE, STATE_WWW})
@@ -37,12 +39,37 @@ def host(url: str) -> str:
         return ""
 
 
-def host_with_port(url: str) -> str:
-    """Return the host of an http URL, with its port unless that is the default: the key of the host's stored state."""
-    parts = urlsplit(url)
-    name = host(url)
-    name = f"[{name}]" if ":" in name and parts.port else name
-    return name if parts.port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f"{name}:{parts.port}"
+def ascii_host(name: str) -> str:
+    """Return a host name as it is looked up: in ASCII (IDNA 2008), lower case, without a trailing dot.
+
+    A name that IDNA refuses, and that no client can connect to, is returned in Punycode.
+    """
+    name = name.lower()
+    if not name.isascii():
+        try:
+            name = idna.encode(name).decode("ascii")
+        except UnicodeError:
+            name = ".".join(
+                part if part.isascii() else "xn--" + part.encode("punycode", "replace").decode("ascii")
+                for part in name.split(".")
+            )
+    return name.rstrip(".")
+
+
+def host_key(url: str) -> str:
+    """Return the key of a host's stored state: its name (see `ascii_host`), with the port unless that is the default.
+
+    `www.` is a part of it: the two names are two servers for throttling and robots.txt. Empty if there is no host.
+    """
+    name = ascii_host(host(url))
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return name
+    if port in {None, _DEFAULT_PORTS.get(parts.scheme)}:
+        return name
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
 
 def absolute(base: str, href: str) -> str | None:

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper import urls
+from scraper.fetch.redirects import parse_url
 from scraper.rules import state_hosts
 
 PARTS = st.sampled_from(
@@ -104,7 +105,7 @@ def test_no_address_raises_and_the_canonical_form_is_final(address: str) -> None
     if urls.is_http(address) and once != address:
         assert urls.host(once) in {urls.host(address), "www.state.gov"}
         assert "#" not in once
-    for reading in (urls.host, urls.path, urls.post_number, urls.canonical_guid, urls.is_http):
+    for reading in (urls.host, urls.host_key, urls.path, urls.post_number, urls.canonical_guid, urls.is_http):
         reading(address)
     urls.absolute(address, address)
 
@@ -240,14 +241,28 @@ def test_the_spellings_of_an_address_are_one_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "name"),
+    ("url", "key"),
     [
         ("https://WWW.state.gov:443/feed/", "www.state.gov"),
+        ("https://state.gov/feed/", "state.gov"),
+        ("https://www.state.gov./feed/", "www.state.gov"),
         ("http://www.state.gov:443/", "www.state.gov:443"),
-        ("http://127.0.0.1:8801/feed/", "127.0.0.1:8801"),
+        ("http://127.0.0.1:8801/feed/?a=1", "127.0.0.1:8801"),
         ("https://[2001:db8::1]/", "2001:db8::1"),
         ("https://[2001:db8::1]:8443/", "[2001:db8::1]:8443"),
+        ("https://BÜCHER.example/", "xn--bcher-kva.example"),
+        ("https://bücher.example.:8443/", "xn--bcher-kva.example:8443"),
+        ("https://straße.example/", "xn--strae-oqa.example"),
+        ("https://例。example/", "xn--fsq.example"),
     ],
 )
-def test_a_host_with_its_port_where_that_is_unusual(url: str, name: str) -> None:
-    assert urls.host_with_port(url) == name
+def test_the_key_of_a_host_is_that_of_its_connection(url: str, key: str) -> None:
+    assert urls.host_key(url) == key
+    assert urls.host_key(str(parse_url(url))) == key
+
+
+@pytest.mark.parametrize(
+    ("url", "key"), [("https://x.example:99999/", "x.example"), ("https://☃.example/", "xn--n3h.example"), ("a", "")]
+)
+def test_the_key_of_a_host_without_connection(url: str, key: str) -> None:
+    assert urls.host_key(url) == key
