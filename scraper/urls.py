@@ -165,3 +165,13 @@ def path(url: str) -> str:
         return urlsplit(url).path
     except ValueError:
         return ""
+
+
+def redact(text: str, url: str) -> str:
+    """Replace a secret URL in a text by its host, and user, path and query wherever they stand by asterisks."""
+    parts = urlsplit(url)
+    text = text.replace(url, host(url))
+    for secret in (parts.netloc.rpartition("@")[0], f"{parts.path}?{parts.query}", parts.path, parts.query):
+        if len(secret) > 1:
+            text = text.replace(secret, "***")
+    return text

@@ -266,3 +266,12 @@ def test_the_key_of_a_host_is_that_of_its_connection(url: str, key: str) -> None
 )
 def test_the_key_of_a_host_without_connection(url: str, key: str) -> None:
     assert urls.host_key(url) == key
+
+
+def test_no_secret_part_of_a_url_is_shown() -> None:
+    url = "https://user:pass@ping.example/1-2?token=3"
+    for words in (url, "GET /1-2?token=3", "at /1-2", "with token=3", url.replace("1-2", "1-2/fail"), "user:pass"):
+        shown = urls.redact(words, url)
+        assert not any(secret in shown for secret in ("1-2", "token", "user", "pass"))
+    assert urls.redact(url, url) == "ping.example"
+    assert urls.redact("ping.example / is down", "https://ping.example/") == "ping.example / is down"
