@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import MirrorPage, Precision, Relation, Wording
+from scraper.rules.wordings import wording_keys
 from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import insert, rows
-from scraper.store.statements import words_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -80,7 +80,7 @@ class Pages:
         rows = self._db.execute(
             "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [page_id]
         ).fetchall()
-        digest = words_sha256(wording)
+        digest = wording_keys(wording).body_sha256
         earlier = any(had == digest and seen > format_utc(since) for had, seen in rows[:-1])
         return earlier and rows[-1][0] != digest
 
@@ -136,7 +136,7 @@ class Pages:
 
         Call inside a unit of work.
         """
-        digest = words_sha256(wording)
+        digest = wording_keys(wording).body_sha256
         row = self._db.execute(
             "SELECT id, number, words_sha256 FROM page_wordings WHERE page = ? ORDER BY number DESC LIMIT 1", [page_id]
         ).fetchone()

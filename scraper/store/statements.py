@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import fields
 from datetime import timedelta
@@ -82,7 +81,8 @@ class Statements:
         if wording_keys(wording).word_count < REPOST_WORDS:
             return None
         return self._one(
-            "WHERE s.id = (SELECT min(statement) FROM revisions WHERE words_sha256 = ?)", [words_sha256(wording)]
+            "WHERE s.id = (SELECT min(statement) FROM revisions WHERE words_sha256 = ?)",
+            [wording_keys(wording).body_sha256],
         )
 
     def known(self, statement: Statement, parser: str) -> StatementHistory:
@@ -214,7 +214,7 @@ class Statements:
                 "title": wording.title,
                 "text": wording.text,
                 "words": wording_keys(wording).word_count,
-                "words_sha256": words_sha256(wording),
+                "words_sha256": wording_keys(wording).body_sha256,
                 "grade": decision.grade,
                 "first_seen_at": at,
                 "last_seen_at": at,
@@ -239,7 +239,7 @@ class Statements:
                 wording.title,
                 wording.text,
                 wording_keys(wording).word_count,
-                words_sha256(wording),
+                wording_keys(wording).body_sha256,
                 at if decision.turned else None,
                 *where,
             ],
@@ -333,11 +333,6 @@ class Statements:
 
     def _many(self, where: str, values: list[Any]) -> list[Statement]:
         return [_statement(row) for row in rows(self._db, _STATEMENT + where, values)]
-
-
-def words_sha256(wording: Wording) -> str:
-    """Return the SHA-256 of the words of the body, in hex; texts with the same words have the same hash."""
-    return hashlib.sha256(wording_keys(wording).body_words.encode("utf-8", "replace")).hexdigest()
 
 
 def _item_row(item: Item) -> dict[str, Any]:
