@@ -10,17 +10,16 @@ from scraper import urls
 if TYPE_CHECKING:
     from datetime import datetime
 
-# The years of the documents on each archive, newest first; an administration ends in January of the second year.
+_SLUG, _FILE = "slug", "file"  # kinds of paths: `/lamps/` as on www.state.gov today, `/p/wha/231951.htm`
+# The years of the documents on each archive, newest first, and the kinds of their paths. An administration ends in
+# January of the second year.
 _ARCHIVES = {
-    "2021-2025.state.gov": (2021, 2025),
-    "2017-2021.state.gov": (2017, 2021),
-    "2009-2017.state.gov": (2009, 2017),
-    "2001-2009.state.gov": (2001, 2009),
-    "1997-2001.state.gov": (1997, 2001),
+    "2021-2025.state.gov": (2021, 2025, {_SLUG}),
+    "2017-2021.state.gov": (2017, 2021, {_SLUG, _FILE}),
+    "2009-2017.state.gov": (2009, 2017, {_FILE}),
+    "2001-2009.state.gov": (2001, 2009, {_FILE}),
+    "1997-2001.state.gov": (1997, 2001, {_FILE}),
 }
-# Files (`/p/wha/231951.htm`) gave way to slugs (`/lamps/`, as on www.state.gov today) in the years of 2017-2021.
-_WITH_SLUGS = ("2021-2025.state.gov", "2017-2021.state.gov")
-_WITH_FILES = ("2017-2021.state.gov", "2009-2017.state.gov", "2001-2009.state.gov", "1997-2001.state.gov")
 # Wider than the list: an archive is added after each administration.
 _ARCHIVE_HOST = re.compile(r"\d{4}-\d{4}\.state\.gov\Z")
 _YEAR_MONTH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d))?/")
@@ -43,7 +42,8 @@ def archived_urls(url: str, published_at: datetime | None = None) -> tuple[str, 
         return ()
     path = urls.path(own)
     dated = _YEAR_MONTH.search(path)
-    of_kind = tuple(_ARCHIVES) if dated else _WITH_FILES if path.endswith((".htm", ".html")) else _WITH_SLUGS
+    kind = _FILE if path.endswith((".htm", ".html")) else _SLUG
+    of_kind = tuple(host for host, (_, _, kinds) in _ARCHIVES.items() if dated or kind in kinds)
     if published_at is not None:
         of_time = _archives_of(published_at.year, published_at.month)
     else:
@@ -68,5 +68,5 @@ def candidate_urls(url: str) -> tuple[str, ...]:
 def _archives_of(year: int, month: int) -> tuple[str, ...]:
     # January belongs to both administrations; so does a year without a month.
     return tuple(
-        host for host, (since, until) in _ARCHIVES.items() if since <= year < until or (year == until and month == 1)
+        host for host, (since, until, _) in _ARCHIVES.items() if since <= year < until or (year == until and month == 1)
     )
