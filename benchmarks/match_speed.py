@@ -24,11 +24,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks import pages
 from scraper.matching import Matcher, PageToMatch, RevisionKey
-from scraper.matching.fingerprints import digest
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
-from scraper.text.normalize import words
-from scraper.text.tokens import Words
+from scraper.text.normalize import key_sha256, word_key, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -171,7 +169,7 @@ def _store(db: object, number: int, title: str, body: str) -> None:
     db.execute(  # type: ignore[attr-defined]
         "INSERT INTO revisions (statement, number, title, text, words, words_sha256, first_seen_at, last_seen_at)"
         " VALUES (?, 1, ?, ?, ?, ?, ?, ?)",
-        [number + 1, title, body, len(body.split()), digest(Words(body)), at, at],
+        [number + 1, title, body, len(body.split()), key_sha256(word_key(body)), at, at],
     )
 
 

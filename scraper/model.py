@@ -169,7 +169,7 @@ class Capture:
 class HostState:
     """State of a host that throttling needs in the next run."""
 
-    host: str  # with its port unless that is the default
+    host: str  # see `urls.host_key`
     last_request_at: datetime | None = None
     not_before: datetime | None = None
     robots_text: str | None = None

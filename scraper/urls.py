@@ -7,9 +7,14 @@ import string
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+import idna
+
+STATE = "state.gov"
+STATE_WWW = "www.state.gov"
+STATE_SITE = frozenset({STATE, STATE_WWW})
+"""The two names of the Department's current site; `rules.state_hosts` has its archives."""
 _TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|_ga|_gl|cmpid|ref_src)\Z", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_ARCHIVE_HOST = re.compile(r"\d{4}-\d{4}\.state\.gov\Z")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
 # Characters that mean the same escaped and plain: in a path, and in a query, where +, & and = are delimiters.
 _PLAIN_IN_PATH = string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@"
@@ -34,12 +39,37 @@ def host(url: str) -> str:
         return ""
 
 
-def host_with_port(url: str) -> str:
-    """Return the host of an http URL, with its port unless that is the default: the key of the host's stored state."""
-    parts = urlsplit(url)
-    name = host(url)
-    name = f"[{name}]" if ":" in name and parts.port else name
-    return name if parts.port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f"{name}:{parts.port}"
+def ascii_host(name: str) -> str:
+    """Return a host name as it is looked up: in ASCII (IDNA 2008), lower case, without a trailing dot.
+
+    A name that IDNA refuses, and that no client can connect to, is returned in Punycode.
+    """
+    name = name.lower()
+    if not name.isascii():
+        try:
+            name = idna.encode(name).decode("ascii")
+        except UnicodeError:
+            name = ".".join(
+                part if part.isascii() else "xn--" + part.encode("punycode", "replace").decode("ascii")
+                for part in name.split(".")
+            )
+    return name.rstrip(".")
+
+
+def host_key(url: str) -> str:
+    """Return the key of a host's stored state: its name (see `ascii_host`), with the port unless that is the default.
+
+    `www.` is a part of it: the two names are two servers for throttling and robots.txt. Empty if there is no host.
+    """
+    name = ascii_host(host(url))
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return name
+    if port in {None, _DEFAULT_PORTS.get(parts.scheme)}:
+        return name
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
 
 def absolute(base: str, href: str) -> str | None:
@@ -70,7 +100,7 @@ def canonical(url: str) -> str:
     scheme = parts.scheme
     if is_state(name):
         scheme, port = "https", None if port in {80, 443} else port
-        name = "www.state.gov" if name == "state.gov" else name
+        name = STATE_WWW if name == STATE else name
     netloc = f"[{name}]" if ":" in name else name
     if port and port != _DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
@@ -110,17 +140,12 @@ def variants(url: str) -> tuple[str, ...]:
 
 def is_state(name: str) -> bool:
     """Return True for a host of the Department's own site: www, its archives, the apex."""
-    return name == "state.gov" or name.endswith(".state.gov")
-
-
-def is_archive(name: str) -> bool:
-    """Return True for an archive host of state.gov, such as 2017-2021.state.gov."""
-    return _ARCHIVE_HOST.match(name) is not None
+    return name == STATE or name.endswith(f".{STATE}")
 
 
 def family(name: str) -> str:
     """Return the site of a host: `state.gov` for all of its hosts, elsewhere the host without `www.`."""
-    return "state.gov" if is_state(name) else name.removeprefix("www.")
+    return STATE if is_state(name) else name.removeprefix("www.")
 
 
 def post_number(url: str) -> str | None:
@@ -140,3 +165,13 @@ def path(url: str) -> str:
         return urlsplit(url).path
     except ValueError:
         return ""
+
+
+def redact(text: str, url: str) -> str:
+    """Replace a secret URL in a text by its host, and user, path and query wherever they stand by asterisks."""
+    parts = urlsplit(url)
+    text = text.replace(url, host(url))
+    for secret in (parts.netloc.rpartition("@")[0], f"{parts.path}?{parts.query}", parts.path, parts.query):
+        if len(secret) > 1:
+            text = text.replace(secret, "***")
+    return text

@@ -7,6 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper import urls
+from scraper.fetch.redirects import parse_url
+from scraper.rules import state_hosts
 
 PARTS = st.sampled_from(
     "http|https://|HTTPS://|//|www.state.gov|State.GOV.|[::1]|[fe80::1%25eth0]|é|user:pw@|:443|:80|:8443|:99999|:x|/|/a/"
@@ -103,7 +105,7 @@ def test_no_address_raises_and_the_canonical_form_is_final(address: str) -> None
     if urls.is_http(address) and once != address:
         assert urls.host(once) in {urls.host(address), "www.state.gov"}
         assert "#" not in once
-    for reading in (urls.host, urls.path, urls.post_number, urls.canonical_guid, urls.is_http):
+    for reading in (urls.host, urls.host_key, urls.path, urls.post_number, urls.canonical_guid, urls.is_http):
         reading(address)
     urls.absolute(address, address)
 
@@ -160,7 +162,7 @@ def test_same_is_an_equivalence(one: str, two: str, three: str) -> None:
 def test_whose_host_it_is(address: str, is_state: bool, is_archive: bool) -> None:
     name = urls.host(address)
     assert urls.is_state(name) is is_state
-    assert urls.is_archive(name) is is_archive
+    assert state_hosts.is_archive(name) is is_archive
 
 
 def test_all_of_state_is_one_family() -> None:
@@ -239,14 +241,37 @@ def test_the_spellings_of_an_address_are_one_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "name"),
+    ("url", "key"),
     [
         ("https://WWW.state.gov:443/feed/", "www.state.gov"),
+        ("https://state.gov/feed/", "state.gov"),
+        ("https://www.state.gov./feed/", "www.state.gov"),
         ("http://www.state.gov:443/", "www.state.gov:443"),
-        ("http://127.0.0.1:8801/feed/", "127.0.0.1:8801"),
+        ("http://127.0.0.1:8801/feed/?a=1", "127.0.0.1:8801"),
         ("https://[2001:db8::1]/", "2001:db8::1"),
         ("https://[2001:db8::1]:8443/", "[2001:db8::1]:8443"),
+        ("https://BÜCHER.example/", "xn--bcher-kva.example"),
+        ("https://bücher.example.:8443/", "xn--bcher-kva.example:8443"),
+        ("https://straße.example/", "xn--strae-oqa.example"),
+        ("https://例。example/", "xn--fsq.example"),
     ],
 )
-def test_a_host_with_its_port_where_that_is_unusual(url: str, name: str) -> None:
-    assert urls.host_with_port(url) == name
+def test_the_key_of_a_host_is_that_of_its_connection(url: str, key: str) -> None:
+    assert urls.host_key(url) == key
+    assert urls.host_key(str(parse_url(url))) == key
+
+
+@pytest.mark.parametrize(
+    ("url", "key"), [("https://x.example:99999/", "x.example"), ("https://☃.example/", "xn--n3h.example"), ("a", "")]
+)
+def test_the_key_of_a_host_without_connection(url: str, key: str) -> None:
+    assert urls.host_key(url) == key
+
+
+def test_no_secret_part_of_a_url_is_shown() -> None:
+    url = "https://user:pass@ping.example/1-2?token=3"
+    for words in (url, "GET /1-2?token=3", "at /1-2", "with token=3", url.replace("1-2", "1-2/fail"), "user:pass"):
+        shown = urls.redact(words, url)
+        assert not any(secret in shown for secret in ("1-2", "token", "user", "pass"))
+    assert urls.redact(url, url) == "ping.example"
+    assert urls.redact("ping.example / is down", "https://ping.example/") == "ping.example / is down"

@@ -89,21 +89,15 @@ def linkable(url: str | None) -> str:
 
 def host(url: str | None) -> str:
     """Return the host of a URL, without `www.` and in ASCII."""
-    return _plain(urls.host(url or "")).removeprefix("www.") or "a page"
+    return _ascii_host(url or "").removeprefix("www.") or "a page"
 
 
 def url_label(url: str) -> str:
     """Shorten a URL for display on one line, with its host first."""
     path = url.partition("://")[2].partition("/")[2]
-    return truncate(f"{_plain(urls.host(url))}/{one_line(path)}".rstrip("/"), _LABEL_CHARS)
+    return truncate(f"{_ascii_host(url)}/{one_line(path)}".rstrip("/"), _LABEL_CHARS)
 
 
-def _plain(name: str) -> str:
-    """Return a host name in ASCII: "ѕtate.gov" with a Cyrillic letter is not state.gov and must not look like it."""
-    name = one_line(name)
-    if name.isascii():
-        return name
-    return ".".join(
-        part if part.isascii() else "xn--" + part.encode("punycode", "replace").decode("ascii")
-        for part in name.split(".")
-    )
+def _ascii_host(url: str) -> str:
+    # "ѕtate.gov" with a Cyrillic letter is not state.gov and must not look like it.
+    return urls.ascii_host(one_line(urls.host(url)))

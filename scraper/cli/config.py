@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import click
 import yaml
 
+from scraper import urls
 from scraper.cli.discover import discover
 from scraper.config import loader as configuration
 from scraper.config import settings
@@ -57,7 +58,8 @@ def show(invocation: Invocation, as_json: bool) -> None:
     resolved = settings.model_dump(mode="json") | {"database": str(database)}
     resolved["alerts"]["maildir"] = str(configuration.maildir_path(settings, database))
     for section, key in [*((watch, "webhook") for watch in resolved["watches"]), (resolved["daemon"], "heartbeat_url")]:
-        section[key] = section[key] and _without_path(section[key])
+        if url := section[key]:
+            section[key] = f"{urlsplit(url).scheme}://{urls.redact(url, url)}/ (hidden)"
     if as_json:
         click.echo(_json(resolved))
     else:
@@ -81,11 +83,6 @@ def _load(invocation: Invocation) -> tuple[Path, settings.Settings]:
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(error.exit_code) from error
-
-
-def _without_path(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}/ (hidden)"
 
 
 def _json(value: dict[str, Any]) -> str:

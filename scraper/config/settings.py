@@ -113,7 +113,7 @@ class Source(SettingsModel):
         """The hosts that its redirects may lead to: its own, those in `hosts`, and for state.gov apex and www."""
         own = {urls.host(endpoint.url) for endpoint in self.endpoints} | set(self.hosts)
         if any(urls.is_state(host) for host in own):
-            own |= {"state.gov", "www.state.gov"}
+            own |= urls.STATE_SITE
         return frozenset(own)
 
     @property

@@ -12,7 +12,7 @@ from scraper.alerts.format import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
 from scraper.daemon.due import choose, hosts_of, next_start
-from scraper.daemon.heartbeat import HeartbeatReporter, redact_url
+from scraper.daemon.heartbeat import HeartbeatReporter
 from scraper.daemon.jobs import JobRunner
 from scraper.daemon.run_log import ErrorThrottle, log_run
 from scraper.daemon.sd_notify import Notifier
@@ -327,14 +327,14 @@ class Daemon:
                     mail_transports,
                     message_renderer(settings, self.clock.now),
                     hold_until=enqueue.quiet_hours_hold(settings),
-                    progress=lambda recipient: self._continue("sending to", _redacted(recipient, settings)),
+                    progress=lambda recipient: self._continue("sending to", recipient),
                 )
                 report = sender.send_due()
         memory.release()
         if report.sent:
             log.info("mail: %d sent", report.sent)
         for problem in report.problems:
-            log.warning("mail: %s", _redacted(problem, settings))
+            log.warning("mail: %s", problem)
 
     def _tidy(self) -> None:
         from scraper.store import retention
@@ -364,11 +364,3 @@ class Daemon:
             raise Stopped
         memory.release()  # leftovers of the last answer: with several workers they add up
         log.debug("%s %s", what, about)
-
-
-def _redacted(text: str, settings: Settings) -> str:
-    """Replace webhook URLs in a text: anyone who knows one may post there."""
-    for watch in settings.watches:
-        if watch.webhook:
-            text = redact_url(text.replace(watch.webhook, f"the webhook of {watch.name}"), watch.webhook)
-    return text

@@ -19,8 +19,8 @@ _NEVER_POLLED = datetime.min.replace(tzinfo=UTC)
 
 
 def hosts_of(source: Source) -> frozenset[str]:
-    """Return the hosts of a source's endpoints."""
-    return frozenset(urls.host(endpoint.url) for endpoint in source.endpoints)
+    """Return the keys of the hosts of a source's endpoints."""
+    return frozenset(urls.host_key(endpoint.url) for endpoint in source.endpoints)
 
 
 def choose(

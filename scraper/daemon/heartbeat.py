@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from scraper import __version__
+from scraper import __version__, urls
 from scraper.daemon import metrics
 from scraper.fetch import Poster
 from scraper.model import Outcome
@@ -87,14 +87,14 @@ class HeartbeatReporter:
             with Poster(bounded, clock=self._clock) as poster:
                 posted = poster.post(failure_url(url) if trouble else url, (trouble or "alive").encode(), _HEADERS)
         except Exception as error:
-            return redact_url(f"cannot be sent: {error}", url)
+            return urls.redact(f"cannot be sent: {error}", url)
         if posted.status is not None:
             # The status only: the location of a redirect may contain the URL.
             return "" if posted.status < 300 else f"the monitor answers with status {posted.status}"
         hint = ""
         if posted.outcome is Outcome.BLOCKED_ADDRESS:
             hint = "; an address of your own network has to stand under fetch.allow_private"
-        return redact_url(f"the monitor was not reached: {posted.detail}{hint}", url)
+        return urls.redact(f"the monitor was not reached: {posted.detail}{hint}", url)
 
     def _log_change(self, topic: str, trouble: str) -> None:
         previous = self._problems.pop(topic, "")
@@ -110,15 +110,6 @@ def failure_url(url: str) -> str:
     """Return the URL that reports a failure: `/fail` after the path."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/fail"))
-
-
-def redact_url(text: str, url: str) -> str:
-    """Replace a URL, and its secret parts (path and query), in a text by asterisks."""
-    parts = urlsplit(url)
-    for secret in (url, f"{parts.path}?{parts.query}", parts.path, parts.query):
-        if len(secret) > 1:
-            text = text.replace(secret, "***")
-    return text
 
 
 def _write(path: Path, content: str) -> str:

@@ -7,7 +7,7 @@ moment sends at worst the message that the other side has just accepted a second
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -112,7 +112,7 @@ class _Run:
         raw_and_id = self._rendered(message)
         if raw_and_id is None:
             return
-        self.sender.progress(message.recipient)
+        self.sender.progress(_recipient(message))
         attempt = self._deliver(message, *raw_and_id)
         next_at = self._record(message, attempt)
         self.down_in_a_row[server] = self.down_in_a_row.get(server, 0) + 1 if attempt.is_down else 0
@@ -170,10 +170,11 @@ class _Run:
             return down(f"no way to send by {message.channel} is set up")
         sender = self.sender.settings.sender
         try:
-            return transport.deliver(raw, sender=sender, recipient=message.recipient, message_id=message_id)
+            attempt = transport.deliver(raw, sender=sender, recipient=message.recipient, message_id=message_id)
         except Exception as error:  # one message must not stop the others
             detail = f"sending it failed, which is a bug ({type(error).__name__}: {clean(str(error))[:300]})"
-            return DeliveryAttempt(DeliveryResult.RETRY, detail)
+            attempt = DeliveryAttempt(DeliveryResult.RETRY, detail)
+        return replace(attempt, detail=_redacted(attempt.detail, message))
 
     def _record(self, message: StoredMessage, attempt: DeliveryAttempt) -> datetime | None:
         """Store the result of an attempt. Return the time of the next one, or None."""
@@ -215,8 +216,12 @@ class _Run:
 
 
 def _recipient(message: StoredMessage) -> str:
-    """Return the recipient in a form fit for logs and mails: the path of a webhook is a secret."""
-    return urls.host(message.recipient) if message.channel is Channel.WEBHOOK else message.recipient
+    return _redacted(message.recipient, message)
+
+
+def _redacted(text: str, message: StoredMessage) -> str:
+    """Make a text fit for logs and mails: anyone who knows the URL of a webhook may post there."""
+    return urls.redact(text, message.recipient) if message.channel is Channel.WEBHOOK else text
 
 
 @contextmanager

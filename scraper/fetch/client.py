@@ -16,13 +16,14 @@ from scraper.fetch.deadline import Budget
 from scraper.fetch.decode import BodyLimits
 from scraper.fetch.exchange import RawResponse, exchange, hide_location
 from scraper.fetch.failure import RequestFailed
-from scraper.fetch.redirects import host_key, next_hop, parse_url, too_many
+from scraper.fetch.redirects import next_hop, parse_url, too_many
 from scraper.fetch.robots import MAX_ROBOTS_BYTES
 from scraper.fetch.robots_cache import RobotsCache
 from scraper.fetch.throttle import HostThrottle
 from scraper.fetch.transport import GuardedTransport, Resolver, is_guarded, system_resolver
 from scraper.model import Capture, Outcome
 from scraper.rules.schedule import has_room_for_rechecks
+from scraper.urls import host_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +99,7 @@ class Fetcher:
 
     def may_recheck(self, url: str) -> bool:
         """Return True if the host of a URL has requests left today for rechecks of known pages."""
-        requests = self._throttle.requests_today(host_key(httpx.URL(url)))
+        requests = self._throttle.requests_today(host_key(url))
         return has_room_for_rechecks(requests, self._settings.requests_per_day)
 
     def close(self) -> None:
@@ -157,7 +158,7 @@ class Fetcher:
             refusal = self._robots.refusal(hops[-1]) if check_robots else None
             if refusal is not None:
                 return RawResponse(str(hops[-1]), failure=refusal)
-            host = host_key(hops[-1])
+            host = host_key(str(hops[-1]))
             try:
                 with self._throttle.turn(host):
                     response = exchange(self._client, hops[-1], headers=headers, budget=budget, limits=limits)

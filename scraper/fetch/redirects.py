@@ -1,4 +1,4 @@
-"""Rules for URLs and redirects: parsing, host keys, and the check of each redirect's target (pure).
+"""Rules for URLs and redirects: parsing and the check of each redirect's target (pure).
 
 httpx would follow every redirect and read every body on the way; here each hop is checked.
 """
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from scraper import urls
 from scraper.fetch.failure import RequestFailed
 from scraper.fetch.transport import host_port
 from scraper.model import Outcome
@@ -36,14 +37,10 @@ def parse_url(url: str) -> httpx.URL:
     raise RequestFailed(Outcome.BAD_SCHEME, f"neither http nor https: {parsed}")
 
 
-def host_key(url: httpx.URL) -> str:
-    """Return the key of a host's stored state: its name, with the port unless that is the default."""
-    return _host(url) if url.port is None else host_port(_host(url), url.port)
-
-
 def is_listed(url: httpx.URL, allow_private: Collection[str]) -> bool:
     """Return True if host and port of a URL are among the `host:port` pairs that the configuration allows."""
-    return host_port(_host(url), url.port or _DEFAULT_PORTS[url.scheme]) in allow_private
+    # As the connection uses it: international names in their ASCII form.
+    return host_port(url.raw_host.decode("ascii"), url.port or _DEFAULT_PORTS[url.scheme]) in allow_private
 
 
 def next_hop(
@@ -65,7 +62,7 @@ def next_hop(
         target = parse_url(joined)
     except RequestFailed as failure:
         raise RequestFailed(failure.outcome, f"redirects to {location[:200]!r}: {failure.detail}") from failure
-    if hosts is not None and _host(target).rstrip(".") not in hosts:
+    if hosts is not None and urls.ascii_host(target.raw_host.decode("ascii")) not in map(urls.ascii_host, hosts):
         raise RequestFailed(Outcome.OFFSITE, f"redirects to {target}, which is no host of this source")
     if here.scheme == "https" and target.scheme == "http" and not is_listed(target, allow_private):
         raise RequestFailed(Outcome.REDIRECT, f"redirects from https to {target}")
@@ -77,11 +74,6 @@ def next_hop(
 def too_many(hops: Sequence[httpx.URL]) -> RequestFailed:
     """Return the failure of a chain of redirects that is longer than allowed."""
     return RequestFailed(Outcome.REDIRECT, f"redirects too often: {_path(hops)}")
-
-
-def _host(url: httpx.URL) -> str:
-    """Return the host as the connection uses it: international names in their ASCII form."""
-    return url.raw_host.decode("ascii")
 
 
 def _path(hops: Sequence[httpx.URL]) -> str:

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scraper.fetch.failure import RequestFailed
-from scraper.fetch.redirects import host_key
 from scraper.fetch.robots import RobotsRules, read_rules, robots_text
 from scraper.model import Outcome
+from scraper.urls import host_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ class RobotsCache:
 
     def refusal(self, url: httpx.URL) -> RequestFailed | None:
         """Return the reason for which a URL must not be fetched now, or None if it may be."""
-        host = host_key(url)
+        host = host_key(str(url))
         with self._locks.setdefault(host, threading.Lock()):
             try:
                 rules = self._rules(host, url)

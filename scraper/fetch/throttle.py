@@ -100,7 +100,7 @@ class HostThrottle:
         return max(0.0, quiet_s, gap_s - max(0.0, since_s))
 
     def _gap_s(self, state: HostState) -> float:
-        name = state.host.partition(":")[0].rstrip(".")  # the same host on another port, or with a trailing dot
+        name = state.host.partition(":")[0]  # the same host on another port
         own_s = self._settings.state_gap_s if is_state(name) else self._settings.gap_s
         asked_s = read_rules(state.robots_text or "").crawl_delay_s
         return max(own_s, min(_MAX_GAP_S, asked_s), min(_MAX_GAP_S, self._last_took_s.get(state.host, 0.0)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import struct
 from itertools import islice
@@ -74,8 +73,3 @@ def revision_hashes(title: str, body: Words) -> list[int]:
     if (whole := title_hash(title)) is not None:
         found.add(whole)
     return sorted(found)
-
-
-def digest(body: Words) -> str:
-    """Return the hash that is equal for bodies with the same words: SHA-256 (hex) of the words without spaces."""
-    return hashlib.sha256(normalize.join_words(body.keys).encode("utf-8", "replace")).hexdigest()

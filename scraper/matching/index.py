@@ -26,7 +26,7 @@ class Index(Protocol):
         ...
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
-        """Return the revisions whose bodies have this digest (`fingerprints.digest`), in the order of their keys."""
+        """Return the revisions whose body words have this hash (`normalize.key_sha256`), ordered by key."""
         ...
 
     def text(self, key: RevisionKey) -> IndexedText:

@@ -150,7 +150,7 @@ def derived_guid(route: str | None, number: str, host: str) -> str:
 
     A copy in an archive has the guid that the statement had on www.state.gov.
     """
-    host = "www.state.gov" if urls.is_state(host) else host
+    host = urls.STATE_WWW if urls.is_state(host) else host
     if route in {"pages", "page"}:
         return f"https://{host}/?page_id={number}"
     if route in {None, "posts", "post"}:

@@ -20,7 +20,7 @@ from scraper.parsers.build_item import ItemFields, build
 from scraper.parsers.document import one_line
 from scraper.parsers.html_text import read_tags
 from scraper.parsers.registry import parser
-from scraper.parsers.state_article import without_suffix
+from scraper.rules import attribution
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _is_numbered(document: Document) -> bool:
     return document.url.partition("?")[0].endswith((".htm", ".html")) and urls.post_number(document.url) is not None
 
 
-@parser(NAME, kind=EndpointKind.PAGE, hosts=[".state.gov"], priority=10, claims=_is_numbered)
+@parser(NAME, kind=EndpointKind.PAGE, hosts=[f".{urls.STATE}"], priority=10, claims=_is_numbered)
 def read(document: Document) -> Reading:
     """Read one document; raise `DriftError` if it has no recognizable title or text."""
     soup = document.soup
@@ -80,7 +80,7 @@ def read(document: Document) -> Reading:
 
 def _title(soup: BeautifulSoup, root: Tag) -> str:
     for tag in (soup.select_one("#doctitle"), root.find("h1"), root.find("h2"), soup.title):
-        if title := without_suffix(one_line(tag)):
+        if title := attribution.bare_title(one_line(tag)):
             return title
     return ""
 

@@ -14,6 +14,7 @@ from scraper.parsers.build_item import ItemFields, build, derived_guid, language
 from scraper.parsers.document import attr, one_line
 from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
 from scraper.parsers.registry import parser
+from scraper.rules import attribution
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from scraper.parsers.document import Document
 
 ARTICLE, REPORT, TRANSLATION = "state-article", "state-report", "state-translation"
-_HOSTS = (".state.gov",)
-_SUFFIXES = tuple(f" {dash} United States Department of State" for dash in "-–—|")
+_HOSTS = (f".{urls.STATE}",)
 _REST_ID = re.compile(r"state\.gov/wp-json/wp/v2/([a-z_-]{2,40})/(\d{1,12})/?\Z")
 _SHORTLINK = re.compile(r"[?&]p=(\d{1,12})\Z")
 _POST_TYPE = re.compile(r"(?:\A|\s)type-([a-z_]{2,40})(?:\s|\Z)")
@@ -109,14 +109,7 @@ def _build_reading(
 def _title(soup: BeautifulSoup) -> str:
     headline = soup.select_one("h1.featured-content__headline") or soup.select_one("main h1, article h1")
     title = one_line(headline) or attr(soup.find("meta", property="og:title"), "content") or one_line(soup.title)
-    return without_suffix(" ".join(title.split()))
-
-
-def without_suffix(title: str) -> str:
-    """Return a page title without the site's name after it."""
-    for suffix in _SUFFIXES:
-        title = title.removesuffix(suffix)
-    return title
+    return attribution.bare_title(" ".join(title.split()))
 
 
 def _publication_date(shown: dates.DatedTime | None, structured: dates.DatedTime | None) -> dates.DatedTime | None:

@@ -25,7 +25,7 @@ _PAGE = re.compile(r"/page/(\d{1,6})/?\Z")
 _RESULTS_A_PAGE = 10
 
 
-@parser(NAME, kind=EndpointKind.LISTING, hosts=[".state.gov"])
+@parser(NAME, kind=EndpointKind.LISTING, hosts=[f".{urls.STATE}"])
 def read(document: Document) -> Reading:
     """Read all results of one page; raise `DriftError` if there are none."""
     column = document.soup.select_one("#col_json_result")

@@ -13,6 +13,7 @@ from scraper.parsers.build_item import ItemFields, build
 from scraper.parsers.document import attr, one_line
 from scraper.parsers.html_text import Markup, outermost, read_tags
 from scraper.parsers.registry import parser
+from scraper.rules import state_hosts
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def read(document: Document) -> Reading:
     It also raises `DriftError` for a page of www.state.gov or its archives: if such a page has lost its theme,
     a guess would turn every redesign into a revision of every statement.
     """
-    if document.host == "www.state.gov" or urls.is_archive(document.host):
+    if document.host == urls.STATE_WWW or state_hosts.is_archive(document.host):
         raise DriftError(f"{document.url}: a page of State in no shape that is known")
     soup = document.soup
     markup = _largest(soup)

@@ -81,7 +81,7 @@ class SourceCrawl:
         """Return the hosts to which a request for a page may be redirected."""
         name = urls.host(url)
         hosts = self.source.allowed_hosts | {name}
-        return hosts | {"state.gov", "www.state.gov"} if urls.is_state(name) else hosts
+        return hosts | urls.STATE_SITE if urls.is_state(name) else hosts
 
     def _named_items(self, reading: Reading) -> Sequence[Item]:
         """Return the items of a list that may need a page."""

@@ -58,7 +58,7 @@ class MirrorCrawl(SourceCrawl):
         """
         name = urls.host(url)
         if urls.is_state(name):
-            return frozenset({name, "state.gov", "www.state.gov"})
+            return urls.STATE_SITE | {name}
         return super()._allowed_hosts(url)
 
     def _named_items(self, reading: Reading) -> Sequence[Item]:
@@ -119,7 +119,7 @@ class MirrorCrawl(SourceCrawl):
         Statements older than the first fill of that source are backfill; a host without a source is in its first fill.
         """
         host = urls.host(url)
-        role = Role.ARCHIVE if urls.is_archive(host) else Role.CANONICAL
+        role = Role.ARCHIVE if state_hosts.is_archive(host) else Role.CANONICAL
         names = (
             source.name
             for source in self.settings.sources

@@ -15,6 +15,7 @@ from scraper.model import Capture, EndpointKind, Item, Outcome, Reading, Role
 from scraper.parsers.html_text import paragraphs_of_html
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest import Origin, ingest, try_read
+from scraper.rules import state_hosts
 from scraper.text.normalize import clean_block, paragraphs
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def origin_of(url: str, settings: Settings) -> tuple[str, Role, EndpointKind | N
 
 def role_of(host: str) -> Role:
     """Return the role of a host that belongs to no configured source."""
-    if urls.is_archive(host):
+    if state_hosts.is_archive(host):
         return Role.ARCHIVE
     return Role.CANONICAL if urls.is_state(host) else Role.MIRROR
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -180,8 +179,7 @@ def retrace_carriers(store: Store, statement_id: int, at: datetime) -> list[Even
 
 def listed_sha256(item: Item) -> str:
     """Return the hash of an item's words, which shows if a feed has changed its text of a page."""
-    words = normalize.word_key(f"{item.title}\n{normalize.join(item.paragraphs or ())}")
-    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+    return normalize.key_sha256(normalize.word_key(f"{item.title}\n{normalize.join(item.paragraphs or ())}"))
 
 
 def is_relevant(traced: PageTrace) -> bool:

@@ -36,7 +36,7 @@ STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCID
 
 def requested_pauses(source: Source, store: Store) -> dict[str, datetime]:
     """Return the hosts of a source that have ever asked for a pause in requests, and when each pause ends."""
-    hosts = dict.fromkeys(urls.host_with_port(endpoint.url) for endpoint in source.endpoints)
+    hosts = dict.fromkeys(urls.host_key(endpoint.url) for endpoint in source.endpoints)
     polled = ((host, store.hosts.load(host).not_before) for host in hosts)
     return {host: until for host, until in polled if until is not None}
 

@@ -132,7 +132,7 @@ def find_attribution(
 
 
 def bare_title(title: str) -> str:
-    """Strip a trailing " – United States Department of State" from a title."""
+    """Strip the name of the Department's site ("… – United States Department of State") from a title."""
     return forms.TITLE_SUFFIX.sub("", title.rstrip()).rstrip()
 
 

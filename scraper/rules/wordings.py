@@ -26,6 +26,11 @@ class WordingKeys:
     word_count: int
 
     @property
+    def body_sha256(self) -> str:
+        """Hash that is equal for two bodies with the same words."""
+        return normalize.key_sha256(self.body_words)
+
+    @property
     def words(self) -> tuple[str, str]:
         """Key that is equal for two wordings of the same revision."""
         return self.title_words, self.body_words

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.rules.baseline import HourOfArrivals, ItemTally
 from scraper.serialize import format_utc, parse_utc
+from scraper.store.codec import from_row, rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,14 +48,13 @@ class Arrivals:
 
     def hours(self, source: str, since: datetime, endpoint: str | None = None) -> list[HourOfArrivals]:
         """Return the hours since a time, the oldest first: those of one endpoint, or of all endpoints of the source."""
-        return [
-            HourOfArrivals(parse_utc(hour), *sums)
-            for hour, *sums in self._db.execute(
-                "SELECT hour, news, reads, items, undated, untitled, textless FROM yields"
-                " WHERE source = ? AND endpoint = ifnull(?, endpoint) AND hour >= ? ORDER BY hour",
-                [source, endpoint, format_utc(since)],
-            )
-        ]
+        found = rows(
+            self._db,
+            "SELECT *, hour AS at FROM yields WHERE source = ? AND endpoint = ifnull(?, endpoint) AND hour >= ?"
+            " ORDER BY hour",
+            [source, endpoint, format_utc(since)],
+        )
+        return [from_row(HourOfArrivals, row) for row in found]
 
     def forget(self, before: datetime) -> int:
         """Delete the hours before a time and return the number of rows. Call inside a unit of work."""

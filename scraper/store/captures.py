@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scraper.model import Capture, Outcome
 from scraper.serialize import format_utc, parse_utc
+from scraper.store.codec import from_row, rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,21 +83,12 @@ class Captures:
 
     def get(self, capture_id: int) -> Capture:
         """Return a stored capture with its body, which is empty once retention has removed it."""
-        url, final_url, captured_at, outcome, detail, status, headers, packed = self._db.execute(
-            "SELECT c.url, final_url, captured_at, outcome, detail, status, headers, packed"
-            " FROM captures c LEFT JOIN bodies b USING (sha256) WHERE c.id = ?",
+        (row,) = rows(
+            self._db,
+            "SELECT c.*, packed FROM captures c LEFT JOIN bodies b USING (sha256) WHERE c.id = ?",
             [capture_id],
-        ).fetchone()
-        return Capture(
-            url,
-            parse_utc(captured_at),
-            Outcome(outcome),
-            status,
-            final_url,
-            tuple((k, v) for k, v in json.loads(headers)),
-            zlib.decompress(packed) if packed else b"",
-            detail,
         )
+        return from_row(Capture, row | {"body": zlib.decompress(row["packed"]) if row["packed"] else b""})
 
     def last_answer(self, url: str, since: datetime) -> tuple[Outcome | None, bool]:
         """Return the outcome of the last request for a URL since a time, and whether its response could be parsed.

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scraper.model import Copy, Grade, Relation, Span
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import rows
+from scraper.model import Copy
+from scraper.serialize import optional_utc
+from scraper.store.codec import from_row, insert, rows, to_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
-
-_LISTS = ("differences", "evidence", "spans")
-_TIMES = ("first_seen_at", "last_seen_at", "missing_since", "gone_at")
-_COLUMN_OF = {"page_id": "page", "statement_id": "statement"}
-_NAMES = [field.name for field in fields(Copy)]
-_COLUMNS = ", ".join(f"c.{_COLUMN_OF.get(name, name)} AS {name}" for name in _NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ class Copies:
         for condition, value in (
             ("c.statement = ?", wanted.statement_id),
             ("p.source = ?", wanted.source),
-            ("c.first_seen_at >= ?", format_utc(wanted.since) if wanted.since else None),
+            ("c.first_seen_at >= ?", optional_utc(wanted.since)),
         ):
             if value is not None:
                 where.append(condition)
@@ -71,30 +64,12 @@ class Copies:
 
     def save(self, copies: Iterable[Copy]) -> None:
         """Insert or replace copies. Call inside a unit of work."""
-        self._db.conn.executemany(
-            f"INSERT OR REPLACE INTO copies ({', '.join(_COLUMN_OF.get(name, name) for name in _NAMES)})"  # noqa: S608 - our own column names
-            f" VALUES ({', '.join(f':{name}' for name in _NAMES)})",
-            [_row(copy) for copy in copies],
-        )
+        for copy in copies:
+            insert(self._db, "copies", to_row(copy), replace=True)
 
     def count(self) -> int:
         """Return the number of copies that are not gone."""
         return int(self._db.execute("SELECT count(*) FROM copies WHERE gone_at IS NULL").fetchone()[0])
 
     def _many(self, where: str, values: Sequence[Any]) -> list[Copy]:
-        return [_copy(row) for row in rows(self._db, f"SELECT {_COLUMNS} FROM copies c {where}", values)]  # noqa: S608
-
-
-def _row(copy: Copy) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(copy, name) for name in _NAMES}
-    row |= {name: json.dumps(row[name], ensure_ascii=False) for name in _LISTS}
-    return row | {name: format_utc(row[name]) if row[name] else None for name in _TIMES}
-
-
-def _copy(row: dict[str, Any]) -> Copy:
-    row |= {name: tuple(json.loads(row[name])) for name in _LISTS}
-    row |= {name: parse_utc(row[name]) if row[name] else None for name in _TIMES}
-    row["spans"] = tuple(Span((s[0], s[1]), (p[0], p[1])) for s, p in row["spans"])
-    row["relation"], row["fit"] = Relation(row["relation"]), Relation(row["fit"])
-    row["grade"] = Grade(row["grade"]) if row["grade"] else None
-    return Copy(**row)
+        return [from_row(Copy, row) for row in rows(self._db, f"SELECT c.* FROM copies c {where}", values)]  # noqa: S608

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scraper.model import Event, EventKind, Grade, Part, Relation
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import rows
+from scraper.model import Event, Grade
+from scraper.serialize import format_utc
+from scraper.store.codec import from_row, insert, rows, to_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,35 +40,10 @@ class Events:
 
     def add(self, events: Iterable[Event]) -> None:
         """Insert events. Call inside a unit of work."""
-        self._db.conn.executemany(
-            "INSERT INTO events (kind, at, statement, guid, url, title, grade, reasons, part, before, after, source,"
-            " backfill, page_url, page_title, relation, revision, coverage, fidelity)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    e.kind.value,
-                    format_utc(e.at),
-                    e.statement_id,
-                    e.guid,
-                    e.url,
-                    e.title,
-                    e.grade,
-                    json.dumps(e.reasons, ensure_ascii=False),
-                    e.part,
-                    e.before,
-                    e.after,
-                    e.source,
-                    e.backfill,
-                    e.page_url,
-                    e.page_title,
-                    e.relation,
-                    e.revision,
-                    e.coverage,
-                    e.fidelity,
-                )
-                for e in events
-            ],
-        )
+        for event in events:
+            row = to_row(event)
+            del row["id"]
+            insert(self._db, "events", row)
 
     def find(self, wanted: EventFilter) -> Iterator[Event]:
         """Yield matching events in the order of their time; with a limit, the newest ones."""
@@ -103,7 +78,7 @@ class Events:
         if wanted.limit is not None:
             chosen = f"SELECT * FROM ({chosen} ORDER BY at DESC, id DESC LIMIT {int(wanted.limit)})"  # noqa: S608
         for row in rows(self._db, f"{chosen} ORDER BY at, id", values):
-            yield _event(row)
+            yield from_row(Event, row)
 
     def by_ids(self, ids: Iterable[int]) -> list[Event]:
         """Return the events with these ids, in the order of their time."""
@@ -112,25 +87,8 @@ class Events:
             "SELECT * FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY at, id",
             [json.dumps(list(ids))],
         )
-        return [_event(row) for row in found]
+        return [from_row(Event, row) for row in found]
 
     def last_id(self) -> int:
         """Return the id of the newest event, or 0 if there is none."""
         return int(self._db.execute("SELECT ifnull(max(id), 0) FROM events").fetchone()[0])
-
-
-def _event(row: dict[str, Any]) -> Event:
-    statement_id = row.pop("statement")
-    return Event(
-        **{
-            **row,
-            "statement_id": statement_id,
-            "kind": EventKind(row["kind"]),
-            "at": parse_utc(row["at"]),
-            "grade": Grade(row["grade"]) if row["grade"] else None,
-            "part": Part(row["part"]) if row["part"] else None,
-            "relation": Relation(row["relation"]) if row["relation"] else None,
-            "reasons": tuple(json.loads(row["reasons"])),
-            "backfill": bool(row["backfill"]),
-        }
-    )

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from scraper.model import HostState
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import insert, rows
+from scraper.store.codec import from_row, insert, rows, to_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
+    from datetime import date, datetime
 
     from sqlite_utils import Database
 
 _ALMOST_A_SECOND = timedelta(microseconds=999_999)
-_TIMES = ("last_request_at", "not_before", "robots_fetched_at")
 
 
 class Hosts:
@@ -42,23 +41,19 @@ class Hosts:
     def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
         """Change the stored state of a host at once, so that changes by another process are not lost."""
         with self._unit():
-            insert(self._db, "hosts", _row(change(self.load(host))), replace=True)
+            state = change(self.load(host))
+            state = replace(
+                state,
+                last_request_at=_rounded_up(state.last_request_at),
+                not_before=_rounded_up(state.not_before),
+                robots_fetched_at=_rounded_up(state.robots_fetched_at),
+            )
+            insert(self._db, "hosts", to_row(state), replace=True)
 
     def _many(self, where: str, values: Sequence[str]) -> list[HostState]:
-        return [_state(row) for row in rows(self._db, f"SELECT * FROM hosts {where}", values)]  # noqa: S608
+        return [from_row(HostState, row) for row in rows(self._db, f"SELECT * FROM hosts {where}", values)]  # noqa: S608
 
 
-def _row(state: HostState) -> dict[str, Any]:
-    row = asdict(state)
-    for key in _TIMES:
-        # Times are stored to the second, so they are rounded up: a gap must not be shorter on disk than in memory.
-        row[key] = format_utc(row[key] + _ALMOST_A_SECOND) if row[key] else None
-    row["counted_on"] = state.counted_on.isoformat() if state.counted_on else None
-    return row
-
-
-def _state(row: dict[str, Any]) -> HostState:
-    for key in _TIMES:
-        row[key] = parse_utc(row[key]) if row[key] else None
-    row["counted_on"] = date.fromisoformat(row["counted_on"]) if row["counted_on"] else None
-    return HostState(**row)
+def _rounded_up(at: datetime | None) -> datetime | None:
+    # Times are stored to the second: a gap must not be shorter on disk than in memory.
+    return at + _ALMOST_A_SECOND if at else None

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
-from scraper.model import MirrorPage, Precision, Relation, Wording
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import insert, rows
-from scraper.store.statements import words_sha256
+from scraper.model import MirrorPage, Wording
+from scraper.rules.wordings import wording_keys
+from scraper.serialize import format_utc, optional_utc, parse_utc
+from scraper.store.codec import from_row, insert, rows, to_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
-
-_LISTS = ("claimed_urls", "via", "quotes")
-_TIMES = ("first_seen_at", "last_seen_at", "published_at", "unsourced_at", "next_check_at")
-_COLUMNS = ", ".join(f"p.{field.name}" for field in fields(MirrorPage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ class Pages:
         rows = self._db.execute(
             "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [page_id]
         ).fetchall()
-        digest = words_sha256(wording)
+        digest = wording_keys(wording).body_sha256
         earlier = any(had == digest and seen > format_utc(since) for had, seen in rows[:-1])
         return earlier and rows[-1][0] != digest
 
@@ -112,10 +107,7 @@ class Pages:
 
     def save(self, page: MirrorPage, *, parser: str, is_document: bool, listed_sha256: str | None) -> int:
         """Update a page, or insert it if its id is 0, and return its id. Call inside a unit of work."""
-        row: dict[str, Any] = {field.name: getattr(page, field.name) for field in fields(MirrorPage)}
-        row |= {name: json.dumps(row[name], ensure_ascii=False) for name in _LISTS}
-        row |= {name: format_utc(row[name]) if row[name] else None for name in _TIMES}
-        row |= {"parser": parser, "is_document": is_document, "listed_sha256": listed_sha256}
+        row = to_row(page) | {"parser": parser, "is_document": is_document, "listed_sha256": listed_sha256}
         row["traced_upto"] = self._newest_revision()
         if not page.id:
             del row["id"]
@@ -129,7 +121,7 @@ class Pages:
 
         Call inside a unit of work.
         """
-        digest = words_sha256(wording)
+        digest = wording_keys(wording).body_sha256
         row = self._db.execute(
             "SELECT id, number, words_sha256 FROM page_wordings WHERE page = ? ORDER BY number DESC LIMIT 1", [page_id]
         ).fetchone()
@@ -187,22 +179,10 @@ class Pages:
 
     def schedule_recheck(self, page_id: int, next_check_at: datetime | None) -> None:
         """Set the time of the next recheck of a page; None for no recheck. Call inside a unit of work."""
-        self._db.execute(
-            "UPDATE pages SET next_check_at = ? WHERE id = ?",
-            [format_utc(next_check_at) if next_check_at else None, page_id],
-        )
+        self._db.execute("UPDATE pages SET next_check_at = ? WHERE id = ?", [optional_utc(next_check_at), page_id])
 
     def _newest_revision(self) -> int:
         return int(self._db.execute("SELECT ifnull(max(id), 0) FROM revisions").fetchone()[0])
 
     def _many(self, where: str, values: Sequence[Any]) -> list[MirrorPage]:
-        return [_page(row) for row in rows(self._db, f"SELECT {_COLUMNS} FROM pages p {where}", values)]  # noqa: S608
-
-
-def _page(row: dict[str, Any]) -> MirrorPage:
-    row |= {name: tuple(json.loads(row[name])) for name in _LISTS}
-    row |= {name: parse_utc(row[name]) if row[name] else None for name in _TIMES}
-    row["relation"] = Relation(row["relation"])
-    row["precision"] = Precision(row["precision"]) if row["precision"] else None
-    row["claims_department"], row["backfill"] = bool(row["claims_department"]), bool(row["backfill"])
-    return MirrorPage(**row)
+        return [from_row(MirrorPage, row) for row in rows(self._db, f"SELECT p.* FROM pages p {where}", values)]  # noqa: S608

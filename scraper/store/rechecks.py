@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.model import PublicationState
 from scraper.rules.withdrawal import WithdrawalCheck
-from scraper.serialize import format_utc, parse_utc
+from scraper.serialize import format_utc, optional_utc, parse_utc
 from scraper.store.codec import insert
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ class Rechecks:
             "checks",
             {
                 "statement": statement_id,
-                "last_checked_at": format_utc(checked_at) if checked_at else None,
+                "last_checked_at": optional_utc(checked_at),
                 "next_check_at": format_utc(next_check_at),
                 "misses": check.misses,
-                "missing_since_at": format_utc(check.missing_since) if check.missing_since else None,
+                "missing_since_at": optional_utc(check.missing_since),
             },
             replace=True,
         )

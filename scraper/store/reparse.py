@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from scraper.matching.model import RevisionKey
 from scraper.rules.wordings import wording_keys
-from scraper.store.statements import words_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +45,7 @@ def replace_wording(store: Store, key: RevisionKey, parser: str, old: Wording, n
     )
     db.execute(
         "UPDATE revisions SET title = ?, text = ?, words = ?, words_sha256 = ? WHERE statement = ? AND number = ?",
-        [new.title, new.text, wording_keys(new).word_count, words_sha256(new), *where],
+        [new.title, new.text, wording_keys(new).word_count, wording_keys(new).body_sha256, *where],
     )
     db.execute("UPDATE statements SET title = ? WHERE id = ? AND revision = ?", [new.title, *where])
     store.fingerprints.add(key)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from scraper.model import Role
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import insert, rows
+from scraper.store.codec import from_row, insert, rows, to_row
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlite_utils import Database
+
+    from scraper.model import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,6 @@ class SourceState:
         return None if self.interval_s is None else timedelta(seconds=self.interval_s)
 
 
-_TIMES = [f.name for f in fields(SourceState) if f.name.endswith("_at")]
-
-
 class Sources:
     """Table of source states, by name."""
 
@@ -52,21 +49,12 @@ class Sources:
     def get(self, name: str, role: Role) -> SourceState:
         """Return the state of a source, a new one if it was never polled."""
         found = next(rows(self._db, "SELECT * FROM sources WHERE name = ?", [name]), None)
-        return _state(found) if found else SourceState(name, role)
+        return from_row(SourceState, found) if found else SourceState(name, role)
 
     def save(self, state: SourceState) -> None:
         """Insert or replace the state of a source. Call inside a unit of work."""
-        row: dict[str, Any] = asdict(state)
-        for key in _TIMES:
-            row[key] = format_utc(row[key]) if row[key] else None
-        insert(self._db, "sources", row, replace=True)
+        insert(self._db, "sources", to_row(state), replace=True)
 
     def all(self) -> list[SourceState]:
         """Return the state of each source that was ever polled or imported, sorted by name."""
-        return [_state(row) for row in rows(self._db, "SELECT * FROM sources ORDER BY name")]
-
-
-def _state(row: dict[str, Any]) -> SourceState:
-    for key in _TIMES:
-        row[key] = parse_utc(row[key]) if row[key] else None
-    return SourceState(**{**row, "role": Role(row["role"])})
+        return [from_row(SourceState, row) for row in rows(self._db, "SELECT * FROM sources ORDER BY name")]

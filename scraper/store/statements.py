@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import (
     Alias,
-    Grade,
     Item,
     Precision,
     PublicationState,
@@ -21,8 +17,8 @@ from scraper.model import (
 )
 from scraper.rules.revisions import REPOST_WORDS, Poll, RevisionDecision, RevisionTurn, StatementHistory
 from scraper.rules.wordings import wording_keys
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import insert, rows
+from scraper.serialize import format_utc, optional_utc, parse_utc
+from scraper.store.codec import from_row, insert, rows, to_row
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -37,8 +33,20 @@ FROM statements s JOIN revisions r ON r.statement = s.id AND r.number = s.revisi
 """
 # A day is stored as its midnight in UTC; the exact time is within that day, or within the next one in Washington.
 _SAME_DAY = timedelta(days=2)
-_LISTS = ("countries", "subjects", "links")
-_TIMES = ("first_seen_at", "last_seen_at", "published_at", "modified_at", "clock")
+# Columns that keep their stored values if an item has none.
+_KEPT = (
+    "type",
+    "byline",
+    "speaker",
+    "bureau",
+    "place",
+    "language",
+    "countries",
+    "subjects",
+    "links",
+    "published_at",
+    "modified_at",
+)
 
 
 class Statements:
@@ -82,7 +90,8 @@ class Statements:
         if wording_keys(wording).word_count < REPOST_WORDS:
             return None
         return self._one(
-            "WHERE s.id = (SELECT min(statement) FROM revisions WHERE words_sha256 = ?)", [words_sha256(wording)]
+            "WHERE s.id = (SELECT min(statement) FROM revisions WHERE words_sha256 = ?)",
+            [wording_keys(wording).body_sha256],
         )
 
     def known(self, statement: Statement, parser: str) -> StatementHistory:
@@ -100,23 +109,9 @@ class Statements:
         return StatementHistory(statement, turns, frozenset(renderings), last_read, known_urls)
 
     def _turns(self, statement_id: int) -> Iterator[RevisionTurn]:
-        for row in self._db.execute(
-            "SELECT number, title, text, words, first_seen_at, last_seen_at, grade, turned_at"
-            " FROM revisions WHERE statement = ? ORDER BY number",
-            [statement_id],
-        ):
-            number, title, body, words, first, last, grade, turned = row
-            yield RevisionTurn(
-                Revision(
-                    number,
-                    Wording(title, body),
-                    words,
-                    parse_utc(first),
-                    parse_utc(last),
-                    Grade(grade) if grade else None,
-                ),
-                parse_utc(turned) if turned else None,
-            )
+        for row in rows(self._db, "SELECT * FROM revisions WHERE statement = ? ORDER BY number", [statement_id]):
+            revision = from_row(Revision, row | {"wording": Wording(row["title"], row["text"])})
+            yield RevisionTurn(revision, parse_utc(row["turned_at"]) if row["turned_at"] else None)
 
     def revisions(self, statement_id: int) -> list[Revision]:
         """Return the revisions of a statement, in order."""
@@ -135,13 +130,8 @@ class Statements:
 
     def aliases(self, statement_id: int) -> list[Alias]:
         """Return every URL at which a statement was seen, the oldest first."""
-        return [
-            Alias(url, parse_utc(first), parse_utc(last))
-            for url, first, last in self._db.execute(
-                "SELECT url, first_seen_at, last_seen_at FROM addresses WHERE statement = ? ORDER BY first_seen_at",
-                [statement_id],
-            )
-        ]
+        found = rows(self._db, "SELECT * FROM addresses WHERE statement = ? ORDER BY first_seen_at", [statement_id])
+        return [from_row(Alias, row) for row in found]
 
     # Changes
 
@@ -163,7 +153,7 @@ class Statements:
             "source": poll.source,
             "first_seen_at": at,
             "last_seen_at": at,
-            "clock": format_utc(poll.clock) if poll.clock else None,
+            "clock": optional_utc(poll.clock),
         } | _item_row(item)
         statement_id = insert(self._db, "statements", row)
         self._add_revision(statement_id, decision, at)
@@ -185,9 +175,7 @@ class Statements:
             "revision": decision.revision,
             "state": PublicationState.CURRENT.value,
             "last_seen_at": at,
-            "clock": format_utc(poll.clock)
-            if poll.clock
-            else known.statement.clock and format_utc(known.statement.clock),
+            "clock": optional_utc(poll.clock or known.statement.clock),
         } | _item_row(item)
         if _is_vaguer(item, known.statement):
             changes = {key: value for key, value in changes.items() if key not in {"published_at", "precision"}}
@@ -214,7 +202,7 @@ class Statements:
                 "title": wording.title,
                 "text": wording.text,
                 "words": wording_keys(wording).word_count,
-                "words_sha256": words_sha256(wording),
+                "words_sha256": wording_keys(wording).body_sha256,
                 "grade": decision.grade,
                 "first_seen_at": at,
                 "last_seen_at": at,
@@ -239,7 +227,7 @@ class Statements:
                 wording.title,
                 wording.text,
                 wording_keys(wording).word_count,
-                words_sha256(wording),
+                wording_keys(wording).body_sha256,
                 at if decision.turned else None,
                 *where,
             ],
@@ -291,8 +279,8 @@ class Statements:
         when = "coalesce(s.published_at, s.first_seen_at)"
         where, values = ["1"], list[Any]()
         for condition, value in (
-            (f"{when} >= ?", format_utc(since) if since else None),
-            (f"{when} < ?", format_utc(until) if until else None),
+            (f"{when} >= ?", optional_utc(since)),
+            (f"{when} < ?", optional_utc(until)),
             ("s.source = ?", source),
             ("s.type = ? COLLATE NOCASE", type_),
             ("s.state = ?", state),
@@ -332,26 +320,14 @@ class Statements:
         return next(iter(self._many(where, values)), None)
 
     def _many(self, where: str, values: list[Any]) -> list[Statement]:
-        return [_statement(row) for row in rows(self._db, _STATEMENT + where, values)]
-
-
-def words_sha256(wording: Wording) -> str:
-    """Return the SHA-256 of the words of the body, in hex; texts with the same words have the same hash."""
-    return hashlib.sha256(wording_keys(wording).body_words.encode("utf-8", "replace")).hexdigest()
+        return [from_row(Statement, row) for row in rows(self._db, _STATEMENT + where, values)]
 
 
 def _item_row(item: Item) -> dict[str, Any]:
     """Return the columns that an item has values for; the others keep their stored values."""
-    row: dict[str, Any] = {
-        key: value
-        for key in ("type", "byline", "speaker", "bureau", "place", "language")
-        if (value := getattr(item, key))
-    }
-    row |= {key: json.dumps(value, ensure_ascii=False) for key in _LISTS if (value := getattr(item, key))}
+    row = to_row(item, [name for name in _KEPT if getattr(item, name)])
     if item.published_at:
-        row |= {"published_at": format_utc(item.published_at), "precision": item.precision or Precision.SECOND}
-    if item.modified_at:
-        row["modified_at"] = format_utc(item.modified_at)
+        row["precision"] = item.precision or Precision.SECOND
     return row
 
 
@@ -362,16 +338,6 @@ def _is_vaguer(item: Item, known: Statement) -> bool:
     order = list(Precision)
     is_coarser = order.index(item.precision or Precision.SECOND) > order.index(known.precision)
     return is_coarser and abs(item.published_at - known.published_at) <= _SAME_DAY
-
-
-def _statement(row: dict[str, Any]) -> Statement:
-    given = {field.name: row[field.name] for field in fields(Statement)}
-    given |= {name: tuple(json.loads(row[name])) for name in _LISTS}
-    given |= {name: parse_utc(row[name]) if row[name] else None for name in _TIMES}
-    given["state"] = PublicationState(row["state"])
-    given["guid_derived"] = bool(row["guid_derived"])
-    given["precision"] = Precision(row["precision"]) if row["precision"] else None
-    return Statement(**given)
 
 
 def _terms(query: str) -> str:

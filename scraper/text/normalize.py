@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from itertools import takewhile
@@ -53,6 +54,11 @@ def join_words(words: Iterable[str]) -> str:
     """Join words, but keep numbers apart: "2.5" is not "25". Groups of three digits are one number ("1,000")."""
     line = _GROUPS_OF_DIGITS.sub(lambda number: number.group().replace(" ", ""), " ".join(words))
     return _BETWEEN_NUMBERS.sub(_NUMBER_SEPARATOR, line).replace(" ", "")
+
+
+def key_sha256(key: str) -> str:
+    """Return the SHA-256 of a key in hex: of `word_key`, it is equal for texts with the same words."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def visible_key(text: str) -> str:

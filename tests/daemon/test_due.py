@@ -61,6 +61,11 @@ def test_a_source_that_waits_for_its_host_is_not_overtaken_by_one_that_shares_an
     assert choose([free, one, both], states, NOON, room=4) == [both, free]
 
 
+def test_a_port_of_a_host_is_a_host_of_its_own() -> None:
+    sources = [on("one", "bücher"), on("other", "xn--bcher-kva"), on("port", "bücher.example:8443/?")]
+    assert [each.name for each in choose(sources, {}, NOON, room=4)] == ["one", "port"]
+
+
 def test_what_is_switched_off_or_in_hand_is_not_chosen() -> None:
     sources = [on("off", enabled=False), on("busy"), on("new")]
     assert [each.name for each in choose(sources, {}, NOON, room=4, busy=["busy"])] == ["new"]

@@ -201,11 +201,11 @@ def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> No
 def test_what_cannot_be_written_and_what_is_given_up_is_told_to_the_operator(desk: Desk) -> None:
     desk.operators = ("ops@example.org",)
     desk.file("https://hooks.example/T0/secret", channel=Channel.WEBHOOK)
-    desk.hook.always = DeliveryAttempt(DeliveryResult.RETRY, "status 500")
+    desk.hook.always = DeliveryAttempt(DeliveryResult.RETRY, "status 500: no /T0/secret")
     report = desk.send()
     desk.after(GIVE_UP_AFTER + HOUR)
     (told,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
-    assert told.note == "Webhook to hooks.example failed: given up after 5 d: status 500"
+    assert told.note == "Webhook to hooks.example failed: given up after 5 d: status 500: no ***"
     assert "secret" not in "".join(report.problems)
 
 

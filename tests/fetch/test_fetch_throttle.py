@@ -18,6 +18,7 @@ from scraper.fetch.failure import RequestFailed
 from scraper.fetch.request import Request
 from scraper.fetch.throttle import HostThrottle, read_retry_after
 from scraper.model import HostState, Outcome
+from scraper.urls import host_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ def pauses(moments: list[datetime], takes_s: float = 0.0) -> list[float]:
     ],
 )
 def test_own_minimum(gate: HostThrottle, clock: SimulatedClock, host: str, gap_s: float) -> None:
-    moments = begins(gate, clock, host)
+    moments = begins(gate, clock, host_key(f"https://{host}/"))
     assert moments[0] == NOON
     assert pauses(moments) == [gap_s, gap_s]
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scraper.matching import IndexedText, RevisionKey
-from scraper.matching.fingerprints import digest
 from scraper.serialize import format_utc
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
+from scraper.text.normalize import join_words, key_sha256
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
@@ -111,6 +111,10 @@ HARBOUR_KEY, DAY_KEY, CALL_KEY, REEF_OLD, REEF_NEW = (
     RevisionKey(4, 2),
 )
 VISA_KEY, GRANT_KEY, SHORT_KEY, VISA_AGAIN = RevisionKey(5, 1), RevisionKey(6, 1), RevisionKey(7, 1), RevisionKey(8, 1)
+
+
+def digest(words: Words) -> str:
+    return key_sha256(join_words(words.keys))
 
 
 def wrapped(title: str, body: str) -> str:

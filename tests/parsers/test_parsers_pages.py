@@ -13,7 +13,6 @@ from scraper.errors import DriftError, HostileMarkupError
 from scraper.model import EndpointKind, Item, Precision, Reading
 from scraper.parsers import jsonld, translation_header
 from scraper.parsers.document import soup_of
-from scraper.parsers.state_article import without_suffix
 from scraper.text import normalize
 
 HEADLINE = '<h1 class="featured-content__headline extra">Lamps</h1>'
@@ -73,15 +72,11 @@ def test_hostile_pages_are_refused(body: str) -> None:
             parsers.read(capture(body), kind)
 
 
-def test_a_suffix_is_taken_off_not_its_letters() -> None:
-    for dash in "-–—|":
-        assert without_suffix(f"Tattered States {dash} United States Department of State") == "Tattered States"
-    assert without_suffix("Departments State") == "Departments State"
-
-
 def test_titles_in_order_of_trust() -> None:
     og = '<meta property="og:title" content="Og  Lamps - United States Department of State">'
     assert item(HEADLINE + og + BODY).title == "Lamps"
+    for site in ("– United States Department of State", "| U.S. Department of State", "- US State Department"):
+        assert item(og.replace("- United States Department of State", site) + BODY).title == "Og Lamps"
     assert item(f"{og}<main><h1>Main</h1>{BODY}</main>").title == "Main"
     assert item(og + BODY).title == "Og Lamps"
     assert item(f"<title>T – United States Department of State</title>{BODY}").title == "T"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from samples import NOON, source
 
-from scraper.config.settings import Source
-from scraper.model import EventKind, Role
+from scraper.config.settings import Endpoint, Source
+from scraper.model import EndpointKind, EventKind, HostState, Role
 from scraper.pipeline import source_status
-from scraper.store import SourceState
+from scraper.store import SourceState, Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 A, B = source(name="a"), source(name="b")  # asked every quarter of an hour
@@ -135,3 +138,12 @@ def test_what_is_switched_off_counts_for_nothing() -> None:
     off = Source.model_validate(A.model_dump() | {"enabled": False})
     assert source_status.stopped_polling([off], states(), NOON + DAY) == ""
     assert source_status.no_answers([off], states(), NOON + DAY) == ""
+
+
+@pytest.mark.parametrize("host", ["xn--bcher-kva.example", "bücher.example", "BÜCHER.example."])
+def test_a_pause_is_found_under_any_spelling_of_its_host(host: str, tmp_path: Path) -> None:
+    endpoint = Endpoint(kind=EndpointKind.FEED, url=f"https://{host}/feed/")
+    with Store(tmp_path / "s.db") as store:
+        store.hosts.save(HostState("xn--bcher-kva.example", not_before=NOON))
+        pauses = source_status.requested_pauses(source(endpoints=(endpoint,)), store)
+    assert pauses == {"xn--bcher-kva.example": NOON}

@@ -277,6 +277,7 @@ def test_head_title_and_byline() -> None:
         title = f"Lamps {dash} United States Department of State"
         assert kinds(find_attribution("", title=title)) == [(EvidenceKind.TITLE, Strength.FAIR)]
         assert bare_title(title) == "Lamps"
+    assert bare_title("Tattered States | U.S. Department of State") == "Tattered States"
     assert bare_title("The United States Department of State") == "The United States Department of State"
     assert find_attribution("", byline="By the U.S. Department of State").claims_department
     assert not find_attribution("", byline="Department of State Hospitals").evidence

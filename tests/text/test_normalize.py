@@ -50,6 +50,12 @@ def test_words_are_letter_and_digit_runs_after_nfkc_and_case_folding(given_text:
     assert normalize.words(given_text) == expected
 
 
+def test_the_hash_of_a_key_is_that_of_stored_rows() -> None:
+    stored = "b0afaa62d7a9dbe410285a9faf5f3f428cb19ab1f57fee585c8a5d4de9804e17"
+    assert normalize.key_sha256(normalize.word_key("The D.C. office – now")) == stored
+    assert normalize.key_sha256("\ud800") == normalize.key_sha256("?")
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
