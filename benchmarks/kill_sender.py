@@ -29,7 +29,7 @@ from scraper.config.alerts import AlertSettings, Security, Smtp
 from scraper.delivery.sender import Sender
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import Channel, Event, EventKind, MessageState, RenderedMessage
-from scraper.store import EventFilter, OutboxFilter, QueuedAlert, Store
+from scraper.store import EventFilter, NewAlert, OutboxFilter, Store
 
 if TYPE_CHECKING:
     from scraper.store import StoredMessage
@@ -114,7 +114,7 @@ def work(database: Path, port: int, now: datetime) -> None:
             for event in store.events.find(EventFilter(after_id=store.outbox.queued_up_to())):
                 with store.unit():
                     for person in PEOPLE:
-                        filing = QueuedAlert(event.id or 0, "Desk", "", person, clock.now())
+                        filing = NewAlert(event.id or 0, "Desk", "", person, clock.now())
                         store.outbox.queue(filing, clock.now(), max_per_day=6)
                     store.outbox.mark_queued(event.id or 0)
             Sender(store, AlertSettings(), clock, {Channel.MAIL: smtp}, write).send_due()

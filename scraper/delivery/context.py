@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scraper.config.settings import Settings
     from scraper.model import Copy, Event, MirrorPage, Statement
-    from scraper.store import Alert, Store, StoredMessage
+    from scraper.store import QueuedAlert, Store, StoredMessage
 
 _WEEK = timedelta(days=7)
 _MAX_UNDELIVERED = 20
@@ -118,7 +118,7 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
     return _still_watching(store, settings, message) if queued.kind is MessageKind.STILL_WATCHING else message
 
 
-def _period(settings: Settings, alerts: Sequence[Alert]) -> timedelta:
+def _period(settings: Settings, alerts: Sequence[QueuedAlert]) -> timedelta:
     """Return the period of a digest: that of a watch which asked for every event in it."""
     names = set.intersection(*(set(dict(alert.reasons_by_watch)) for alert in alerts)) if alerts else set[str]()
     cadences = {watch.deliver.cadence for watch in settings.watches if watch.name in names}

@@ -9,7 +9,7 @@ from scraper.alerts import due_time, watch_filter
 from scraper.config.alerts import Cadence, Watch
 from scraper.delivery import context
 from scraper.model import Channel, MessageKind
-from scraper.store import EventFilter, NewMessage, QueuedAlert
+from scraper.store import EventFilter, NewAlert, NewMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,12 +100,12 @@ def _operator_schedule(settings: AlertSettings) -> Watch:
     )
 
 
-def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[QueuedAlert]:
+def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[NewAlert]:
     assert event.id is not None  # noqa: S101 - every stored event has one
     if event.kind.value.startswith("source."):
         for operator in settings.alerts.operator:
             reason = "you are the operator of this watch"
-            yield QueuedAlert(event.id, "operator", reason, operator, event.at, MessageKind.HEALTH)
+            yield NewAlert(event.id, "operator", reason, operator, event.at, MessageKind.HEALTH)
         return
     if not settings.watches:
         return
@@ -117,9 +117,9 @@ def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[Queu
         is_digest = watch.deliver.cadence is not Cadence.INSTANT
         kind = MessageKind.DIGEST if is_digest else MessageKind.INSTANT
         for recipient in watch.to:
-            yield QueuedAlert(event.id, watch.name, verdict.reason, recipient, due_at, kind)
+            yield NewAlert(event.id, watch.name, verdict.reason, recipient, due_at, kind)
         if watch.webhook:
             # A program gets each event by itself and at once.
-            yield QueuedAlert(
+            yield NewAlert(
                 event.id, watch.name, verdict.reason, watch.webhook, event.at, MessageKind.INSTANT, Channel.WEBHOOK
             )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.config.alerts import AlertSettings
-    from scraper.delivery.transports.base import MailTransport
+    from scraper.delivery.transports.base import Transport
     from scraper.model import RenderedMessage
     from scraper.store import Store, StoredMessage
 
@@ -66,7 +66,7 @@ class Sender:
     store: Store
     settings: AlertSettings
     clock: Clock
-    transports: Mapping[Channel, MailTransport]
+    transports: Mapping[Channel, Transport]
     render: Callable[[Store, StoredMessage], RenderedMessage | None]
     hold_until: Callable[[StoredMessage, datetime], datetime | None] | None = None
     progress: Callable[[str], None] = lambda _recipient: None

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import rows
-from scraper.store.messages import IS_MUTED, Alert, NewMessage, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.messages import NewAlert, NewMessage, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.mutes import IS_MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,7 +52,7 @@ class Outbox:
         """Record that alerts have been queued for the events up to this id."""
         self._db.execute("UPDATE filing SET upto = max(upto, ?)", [upto])
 
-    def queue(self, alert: QueuedAlert, now: datetime, *, max_per_day: int) -> int:
+    def queue(self, alert: NewAlert, now: datetime, *, max_per_day: int) -> int:
         """Add an event to the message to its recipient that it belongs to, or open that message; return its id.
 
         A recipient gets the same event once on each channel: if a second watch selects it, the message names both
@@ -90,12 +91,12 @@ class Outbox:
             return None
         return self._insert(message, now)
 
-    def alerts(self, outbox_id: int) -> list[Alert]:
+    def alerts(self, outbox_id: int) -> list[QueuedAlert]:
         """Return the events of a message in the order in which they became known, without the muted ones."""
         rows = self._db.execute(
             "SELECT event, asked FROM alerts WHERE message = ? AND NOT muted ORDER BY event", [outbox_id]
         )
-        return [Alert(event, tuple(json.loads(reasons).items())) for event, reasons in rows]
+        return [QueuedAlert(event, tuple(json.loads(reasons).items())) for event, reasons in rows]
 
     # Messages leave
 
@@ -228,7 +229,7 @@ class Outbox:
 
     # Choice of the message for an event
 
-    def _find_or_open(self, alert: QueuedAlert, now: datetime, max_per_day: int) -> int:
+    def _find_or_open(self, alert: NewAlert, now: datetime, max_per_day: int) -> int:
         event = self._row("SELECT statement FROM events WHERE id = ?", [alert.event_id])
         statement = event["statement"] if event and alert.kind is MessageKind.INSTANT else None
         place = f"{alert.kind} {alert.channel} {alert.recipient}"
@@ -264,7 +265,7 @@ class Outbox:
             NewMessage(key, alert.kind, alert.recipient, due_at, alert.channel, statement_id=statement, note=note), now
         )
 
-    def _open_digest(self, key: str, alert: QueuedAlert, now: datetime, note: str | None = None) -> int:
+    def _open_digest(self, key: str, alert: NewAlert, now: datetime, note: str | None = None) -> int:
         """Return the pending digest with this key, or open one; after it is sent, later events go into a new one."""
         row = self._row(
             "SELECT id FROM messages WHERE state = 'pending' AND (key = :key"
@@ -278,7 +279,7 @@ class Outbox:
         digest = NewMessage(key, MessageKind.DIGEST, alert.recipient, alert.due_at, alert.channel, note=note)
         return self._insert(digest, now)
 
-    def _shared_message(self, alert: QueuedAlert, statement_id: int, now: datetime) -> int | None:
+    def _shared_message(self, alert: NewAlert, statement_id: int, now: datetime) -> int | None:
         """Return the pending message that collects events of a statement, or None.
 
         It becomes due at the earliest time that one of them needs; only a message that is held for a day keeps its

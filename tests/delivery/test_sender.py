@@ -26,14 +26,14 @@ from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.delivery.transports.webhook import WebhookTransport
 from scraper.errors import StoreError
 from scraper.model import Channel, Event, EventKind, MessageKind, MessageState, RenderedMessage
-from scraper.store import Mute, NewMessage, OutboxFilter, QueuedAlert, Store
+from scraper.store import Mute, NewAlert, NewMessage, OutboxFilter, Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from scraper.clock import SimulatedClock
-    from scraper.delivery.transports.base import MailTransport
+    from scraper.delivery.transports.base import Transport
     from scraper.store import StoredMessage
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -83,7 +83,7 @@ class Desk:
         for recipient in recipients or (DESK,):
             with self.store.unit():
                 self.store.events.add([Event(EventKind.BROKEN, NOON, source)])
-                filing = QueuedAlert(self.store.events.last_id(), "Desk", "", recipient, now, channel=channel)
+                filing = NewAlert(self.store.events.last_id(), "Desk", "", recipient, now, channel=channel)
                 ids.append(self.store.outbox.queue(filing, now, max_per_day=6))
         return ids
 
@@ -91,12 +91,12 @@ class Desk:
         self,
         *,
         write: Any = write,
-        transports: Mapping[Channel, MailTransport] | None = None,
+        transports: Mapping[Channel, Transport] | None = None,
         ahead: timedelta = timedelta(0),
         limit: int = 100,
         **more: Any,
     ) -> DeliveryReport:
-        known: Mapping[Channel, MailTransport] = {Channel.MAIL: self.mail, Channel.WEBHOOK: self.hook}
+        known: Mapping[Channel, Transport] = {Channel.MAIL: self.mail, Channel.WEBHOOK: self.hook}
         alerts = AlertSettings(sender="statewire@example.org", operator=self.operators)
         sender = Sender(self.store, alerts, self.clock, known if transports is None else transports, write, **more)
         return sender.send_due(limit=limit, ahead=ahead)
@@ -308,11 +308,9 @@ def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: 
     (urgent,) = desk.file()
     with desk.store.unit():
         event = desk.store.outbox.alerts(urgent)[0].event_id
-        desk.store.outbox.queue(
-            QueuedAlert(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6
-        )
+        desk.store.outbox.queue(NewAlert(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6)
         desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url="https://x.example/")])
-        early = QueuedAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
+        early = NewAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
         early_id = desk.store.outbox.queue(early, desk.clock.now(), max_per_day=6)
         desk.store.outbox.announce(NewMessage("test", MessageKind.TEST, DESK), desk.clock.now())
     report = desk.send(ahead=5 * MINUTE, **quiet_hours)
@@ -427,7 +425,7 @@ def test_by_default_mail_goes_into_a_folder_beside_the_database(desk: Desk) -> N
 
 
 def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -> None:
-    def way(**given: Any) -> MailTransport:
+    def way(**given: Any) -> Transport:
         return mail_transport(settings().model_copy(update={"alerts": AlertSettings(**given)}), tmp_path / "x.db")
 
     assert isinstance(way(deliver=MailTransportKind.SENDMAIL), SendmailTransport)

@@ -24,7 +24,7 @@ from scraper.model import Capture, EndpointKind, EventKind, HostState, Outcome, 
 from scraper.pipeline import doctor
 from scraper.pipeline.doctor import Finding, Level, check_mail_transport, check_settings, examine, reach, reach_mail
 from scraper.store import SourceState
-from scraper.store.outbox import QueuedAlert
+from scraper.store.outbox import NewAlert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -226,7 +226,7 @@ def test_the_outbox_tells_of_failed_and_of_waiting_messages(watch: Watching) -> 
     watch.run()
     store = watch.store
     with store.unit():
-        row = store.outbox.queue(QueuedAlert(1, "desk", "", "desk@example.org", NOON), NOON, max_per_day=6)
+        row = store.outbox.queue(NewAlert(1, "desk", "", "desk@example.org", NOON), NOON, max_per_day=6)
     assert found(store, "outbox", HOUR).level is Level.OK
     waiting = found(store, "outbox", 2 * HOUR)
     assert (trouble(waiting), waiting.what) == ((Level.WARNING, True), "a message has waited for 2 h")

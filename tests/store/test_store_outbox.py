@@ -24,7 +24,7 @@ from scraper.model import (
     Role,
 )
 from scraper.pipeline.ingest import Origin, ingest
-from scraper.store import Alert, Mute, NewMessage, OutboxFilter, QueuedAlert
+from scraper.store import Mute, NewAlert, NewMessage, OutboxFilter, QueuedAlert
 from scraper.store.database import unit
 from scraper.store.migrations import first_schema, migrations
 
@@ -66,7 +66,7 @@ def file(store: Store, event: int, *, now: Any = NOON, cap: int = 6, **changes: 
         "due_at": now + 5 * MINUTE,
     }
     with store.unit():
-        return store.outbox.queue(QueuedAlert(**(given | changes)), now, max_per_day=cap)
+        return store.outbox.queue(NewAlert(**(given | changes)), now, max_per_day=cap)
 
 
 def get(store: Store, message: int) -> StoredMessage:
@@ -93,7 +93,7 @@ def test_an_event_opens_a_message_that_is_due_when_its_watch_wants(store: Store,
     assert (message.kind, message.channel, message.recipient) == (MessageKind.INSTANT, Channel.MAIL, DESK)
     assert (message.state, message.statement_id, message.watches) == (MessageState.PENDING, statement, ("Desk",))
     assert (message.due_at, message.created_at, message.note) == (NOON + 5 * MINUTE, NOON, None)
-    assert store.outbox.alerts(message.id) == [Alert(number, (("Desk", "asks for revised"),))]
+    assert store.outbox.alerts(message.id) == [QueuedAlert(number, (("Desk", "asks for revised"),))]
 
 
 def test_events_of_one_statement_share_a_message_until_it_is_due(store: Store, statement: int) -> None:
@@ -136,7 +136,7 @@ def test_an_event_that_two_watches_ask_for_reaches_a_person_once_and_names_both(
     message = file(store, number)
     assert file(store, number, watch="Asia", reason="everything") == message
     assert file(store, number, watch="Asia", reason="again") == message
-    assert store.outbox.alerts(message) == [Alert(number, (("Desk", "asks for revised"), ("Asia", "everything")))]
+    assert store.outbox.alerts(message) == [QueuedAlert(number, (("Desk", "asks for revised"), ("Asia", "everything")))]
     assert get(store, message).watches == ("Desk", "Asia")
     assert len(store.outbox.find(OutboxFilter())) == 1
 
@@ -236,7 +236,7 @@ def test_filing_belongs_to_its_unit(store: Store, statement: int) -> None:
 
     def interrupted() -> None:
         with store.unit():
-            store.outbox.queue(QueuedAlert(number, "Desk", "", DESK, NOON), NOON, max_per_day=6)
+            store.outbox.queue(NewAlert(number, "Desk", "", DESK, NOON), NOON, max_per_day=6)
             store.outbox.mark_queued(number)
             raise RuntimeError
 

@@ -17,7 +17,7 @@ from scraper.config.settings import KeepSettings
 from scraper.model import Capture, EndpointKind, Event, EventKind, Outcome, RenderedMessage, Role
 from scraper.pipeline.ingest import IngestResult, Origin, ingest
 from scraper.rules.baseline import HISTORY, ItemTally
-from scraper.store import QueuedAlert, retention
+from scraper.store import NewAlert, retention
 from scraper.store.captures import PACKING_LEVEL
 from scraper.store.retention import RetentionResult
 
@@ -47,8 +47,8 @@ def tidy(store: Store, **changes: Any) -> RetentionResult:
     return retention.run(store, KeepSettings(**changes), NOW)
 
 
-def filing(event: int) -> QueuedAlert:
-    return QueuedAlert(event, "Desk", "asks for health", "desk@example.org", NOON)
+def filing(event: int) -> NewAlert:
+    return NewAlert(event, "Desk", "asks for health", "desk@example.org", NOON)
 
 
 def bodies(store: Store, rows: list[int]) -> list[bool]:

@@ -30,7 +30,7 @@ def down(detail: str) -> DeliveryAttempt:
     return DeliveryAttempt(DeliveryResult.RETRY, detail, is_down=True)
 
 
-class MailTransport(Protocol):
+class Transport(Protocol):
     """A transport of messages. It may keep a connection between two of them."""
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:

@@ -23,7 +23,7 @@ class MaildirTransport:
         self._folder = folder
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """Write one message, see `MailTransport.deliver`; it is synced to the disk when this returns."""
+        """Write one message, see `Transport.deliver`; it is synced to the disk when this returns."""
         name = hashlib.sha256(message_id.encode()).hexdigest()[:32] + ".statewire"
         try:
             self._make_folders()

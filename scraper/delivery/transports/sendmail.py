@@ -26,7 +26,7 @@ class SendmailTransport:
         self._timeout_s = timeout_s
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """Send one message, see `MailTransport.deliver`."""
+        """Send one message, see `Transport.deliver`."""
         # -i: a line with a single dot does not end the message. --: no e-mail address is taken for an option.
         arguments = [str(self._command), "-i", "-f", sender, "--", recipient]
         # Files instead of pipes: a command that reads nothing or leaves a child behind cannot block us.

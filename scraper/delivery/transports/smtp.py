@@ -61,7 +61,7 @@ class SmtpTransport:
         self._session: _Session | None = None
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """Send one message, see `MailTransport.deliver`."""
+        """Send one message, see `Transport.deliver`."""
         if self._session is not None:
             # A connection that ended between two messages does not mean that the server is down.
             with suppress(_NotGivenError):

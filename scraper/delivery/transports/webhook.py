@@ -46,7 +46,7 @@ class WebhookTransport:
         self._environ = environ
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """Send one message, see `MailTransport.deliver`."""
+        """Send one message, see `Transport.deliver`."""
         headers = {"Content-Type": "application/json", "X-Statewire-Message-Id": message_id}
         if variable := self._secrets.get(recipient):
             key = self._environ.get(variable, "")
