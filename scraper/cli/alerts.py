@@ -278,15 +278,14 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
     from scraper.clock import SystemClock
     from scraper.delivery.context import message_renderer
-    from scraper.delivery.enqueue import quiet_hours_hold
     from scraper.delivery.sender import Sender
     from scraper.delivery.transports.factory import open_transports
 
     store, clock, settings = invocation.store(), SystemClock(), invocation.settings
     with open_transports(settings, store.path, clock) as transports:
         write = message_renderer(settings, clock.now)
-        hold_until = quiet_hours_hold(settings) if honour_quiet else None
-        sender = Sender(store, settings.alerts, clock, transports, write, hold_until)
+        watches = settings.watches if honour_quiet else ()
+        sender = Sender(store, settings.alerts, clock, transports, write, watches)
         report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)
     _print_report(invocation, report)
     return _ALL_FAILED if (report.postponed or report.failed) and not report.sent else 0

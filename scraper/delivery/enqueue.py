@@ -12,14 +12,14 @@ from scraper.model import Channel, MessageKind
 from scraper.store import EventFilter, NewAlert, NewMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from scraper.alerts.model import WatchVerdict
     from scraper.config.alerts import AlertSettings
     from scraper.config.settings import Settings
     from scraper.model import Event
-    from scraper.store import Store, StoredMessage
+    from scraper.store import Store
 
 # Schedule of the mail that reports the status of the monitor to the operator.
 _STILL_WATCHING = "weekly Mon 07:00"
@@ -49,25 +49,6 @@ def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch,
     """Return for every watch whether it matches an event, with the reason."""
     subject = context.subject(store, event)
     return [(watch, watch_filter.judge(event, subject, watch)) for watch in settings.watches]
-
-
-def quiet_hours_hold(settings: Settings) -> Callable[[StoredMessage, datetime], datetime | None]:
-    """Return a function for the time until which quiet hours hold a message.
-
-    It returns None for a message that may be sent: a message waits only while every watch in it has quiet hours. A
-    message is queued for a time after them, but a retry, or a message sent early, can fall into them.
-    """
-    watches = {watch.name: watch for watch in settings.watches}
-
-    def held_until(message: StoredMessage, now: datetime) -> datetime | None:
-        queued_for = [watches[name] for name in message.watches if name in watches]
-        is_for_watches = message.kind in {MessageKind.INSTANT, MessageKind.DIGEST}
-        if message.channel is not Channel.MAIL or not is_for_watches or not queued_for:
-            return None
-        until = min(due_time.after_quiet(watch, now) for watch in queued_for)
-        return until if until > now else None
-
-    return held_until
 
 
 def queue_still_watching(store: Store, settings: Settings, now: datetime) -> None:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper import urls
+from scraper.alerts import due_time
 from scraper.clock import format_duration
 from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult, next_attempt
 from scraper.delivery.transports.base import DeliveryAttempt, down
@@ -22,12 +23,12 @@ from scraper.store.locks import lock_file
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from scraper.clock import Clock
-    from scraper.config.alerts import AlertSettings
+    from scraper.config.alerts import AlertSettings, Watch
     from scraper.delivery.transports.base import Transport
     from scraper.model import RenderedMessage
     from scraper.store import Store, StoredMessage
@@ -59,7 +60,8 @@ class Sender:
     """Sender of the messages of a store.
 
     `render` renders a message; it does not write to the store, and returns None if nothing is left to report.
-    `hold_until` returns the time until which a due message has to wait (`enqueue.quiet_hours_hold`), or None.
+    A due mail waits while every watch in it that is among `watches` has quiet hours; it was queued for a time after
+    them, but a retry, or a mail sent early, can fall into them.
     `progress` is called with the recipient before each attempt.
     """
 
@@ -68,7 +70,7 @@ class Sender:
     clock: Clock
     transports: Mapping[Channel, Transport]
     render: Callable[[Store, StoredMessage], RenderedMessage | None]
-    hold_until: Callable[[StoredMessage, datetime], datetime | None] | None = None
+    watches: Sequence[Watch] = ()
     progress: Callable[[str], None] = lambda _recipient: None
 
     def send_due(self, *, limit: int = 100, ahead: timedelta = timedelta(0)) -> DeliveryReport:
@@ -107,8 +109,8 @@ class _Run:
         if self.down_in_a_row.get(server, 0) >= _MAX_DOWN:
             self.waiting += 1
             return
-        hold_until = self.sender.hold_until
-        if hold_until and (held_until := hold_until(message, self.sender.clock.now())):
+        now = self.sender.clock.now()
+        if (held_until := self._after_quiet(message, now)) > now:
             with self.store.unit():
                 self.store.outbox.postpone(message.id, held_until)
             self.waiting += 1
@@ -134,6 +136,12 @@ class _Run:
             self.waiting,
             tuple(self.problems),
         )
+
+    def _after_quiet(self, message: StoredMessage, now: datetime) -> datetime:
+        if message.channel is not Channel.MAIL or message.kind not in {MessageKind.INSTANT, MessageKind.DIGEST}:
+            return now
+        watches = (watch for watch in self.sender.watches if watch.name in message.watches)
+        return min((due_time.after_quiet(watch, now) for watch in watches), default=now)
 
     def _rendered(self, message: StoredMessage) -> tuple[bytes, str] | None:
         """Return the bytes and the Message-ID of a message, rendered now if necessary; None: it must not be sent.

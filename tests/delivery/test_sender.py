@@ -15,7 +15,6 @@ from mail_server import Handler, serve
 from samples import NOON, ROOT, settings
 
 from scraper.config.alerts import AlertSettings, MailTransportKind, Security, Smtp, Watch
-from scraper.delivery.enqueue import quiet_hours_hold
 from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult
 from scraper.delivery.sender import DeliveryReport, Sender
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
@@ -300,11 +299,10 @@ def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
 def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: Desk) -> None:
     awake = Watch.model_validate({"name": "Awake", "to": (DESK,)})
     quiet = Watch.model_validate({"name": "Desk", "to": (DESK,), "quiet": "12:30-18:00"})
-    quiet_hours = {"hold_until": quiet_hours_hold(settings().model_copy(update={"watches": (quiet, awake)}))}
     (message,) = desk.file()
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.RETRY, "451 later")]
-    assert desk.send(**quiet_hours).postponed == 1
-    assert desk.after(HOUR, **quiet_hours) == DeliveryReport(waiting=1)
+    assert desk.send(watches=(quiet, awake)).postponed == 1
+    assert desk.after(HOUR, watches=(quiet, awake)) == DeliveryReport(waiting=1)
     (urgent,) = desk.file()
     with desk.store.unit():
         event = desk.store.outbox.alerts(urgent)[0].event_id
@@ -313,11 +311,11 @@ def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: 
         early = NewAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
         early_id = desk.store.outbox.queue(early, desk.clock.now(), max_per_day=6)
         desk.store.outbox.announce(NewMessage("test", MessageKind.TEST, DESK), desk.clock.now())
-    report = desk.send(ahead=5 * MINUTE, **quiet_hours)
+    report = desk.send(ahead=5 * MINUTE, watches=(quiet, awake))
     assert (report.sent, report.waiting) == (2, 1)  # what a watch that is awake asks for as well, and the test
     assert desk.states()[early_id] is MessageState.PENDING
-    assert desk.after(4 * HOUR, **quiet_hours) == DeliveryReport()
-    assert desk.after(HOUR, **quiet_hours) == DeliveryReport(sent=2)
+    assert desk.after(4 * HOUR, watches=(quiet, awake)) == DeliveryReport()
+    assert desk.after(HOUR, watches=(quiet, awake)) == DeliveryReport(sent=2)
     assert desk.states()[message] is MessageState.SENT
 
 
