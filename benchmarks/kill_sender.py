@@ -26,10 +26,12 @@ from typing import TYPE_CHECKING
 
 from scraper.clock import SimulatedClock
 from scraper.config.alerts import AlertSettings, Security, Smtp
+from scraper.delivery.enqueue import queue_alert
+from scraper.delivery.grouping import NewAlert
 from scraper.delivery.sender import Sender
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import Channel, Event, EventKind, MessageState, RenderedMessage
-from scraper.store import EventFilter, NewAlert, OutboxFilter, Store
+from scraper.store import EventFilter, OutboxFilter, Store
 
 if TYPE_CHECKING:
     from scraper.store import StoredMessage
@@ -115,7 +117,7 @@ def work(database: Path, port: int, now: datetime) -> None:
                 with store.unit():
                     for person in PEOPLE:
                         filing = NewAlert(event.id or 0, "Desk", "", person, clock.now())
-                        store.outbox.queue(filing, clock.now(), max_per_day=6)
+                        queue_alert(store, filing, clock.now(), max_per_day=6)
                     store.outbox.mark_queued(event.id or 0)
             Sender(store, AlertSettings(), clock, {Channel.MAIL: smtp}, write).send_due()
             if store.outbox.oldest_pending() is None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.alerts import due_time, watch_filter
 from scraper.config.alerts import Cadence, Watch
-from scraper.delivery import context
-from scraper.model import Channel, MessageKind
-from scraper.store import EventFilter, NewAlert, NewMessage
+from scraper.delivery import context, grouping
+from scraper.delivery.grouping import KnownMessages, NewAlert
+from scraper.model import Channel, MessageKind, MessageState
+from scraper.store import EventFilter, NewMessage, QueuedAlert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +38,32 @@ def queue_alerts(store: Store, settings: Settings) -> None:
         return
     for event in store.events.find(EventFilter(after_id=upto, with_backfill=False)):
         for alert in _alerts_for(store, settings, event):
-            store.outbox.queue(alert, event.at, max_per_day=settings.alerts.max_per_day)
+            queue_alert(store, alert, event.at, max_per_day=settings.alerts.max_per_day)
     store.outbox.mark_queued(newest)
+
+
+def queue_alert(store: Store, alert: NewAlert, now: datetime, *, max_per_day: int) -> int:
+    """Put an alert into its message and return the id of that, see `choose_message`. Call inside a unit."""
+    outbox = store.outbox
+    to = (alert.recipient, alert.channel)
+    found = outbox.find_alert(alert.event_id, *to)
+    holder = outbox.get(found[0]) if found else None
+    reasons = dict(found[1].reasons_by_watch) if found else {}
+    if holder and (alert.watch in reasons or holder.state is not MessageState.PENDING):
+        return holder.id  # the message names the watch already, or cannot be changed any more
+    known = KnownMessages(holder, outbox.series(alert.digest_key))
+    if alert.kind is MessageKind.INSTANT:
+        about = alert.statement_id and outbox.about(alert.statement_id, *to, now - grouping.DAY)
+        known = replace(known, about_statement=about or (), waiting=outbox.count_waiting(*to, now))
+    chosen = grouping.choose_message(alert, known, now, max_per_day)
+    if isinstance(chosen, NewMessage):
+        message_id = outbox.open(chosen, now)
+    else:
+        message_id = chosen.id
+        outbox.set_due_at(message_id, chosen.due_at)
+    reasons[alert.watch] = alert.reason
+    outbox.put(QueuedAlert(alert.event_id, tuple(reasons.items())), message_id, holder.id if holder else None)
+    return message_id
 
 
 def skip_alerts(store: Store) -> None:
@@ -94,13 +120,12 @@ def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[NewA
     for watch, verdict in explain(store, settings, event):
         if not verdict.fires:
             continue
-        due_at = due_time.due(watch, event.at, group)
+        alert = NewAlert(event.id, watch.name, verdict.reason, "", event.at, statement_id=event.statement_id)
         is_digest = watch.deliver.cadence is not Cadence.INSTANT
         kind = MessageKind.DIGEST if is_digest else MessageKind.INSTANT
+        due_at = due_time.due(watch, event.at, group)
         for recipient in watch.to:
-            yield NewAlert(event.id, watch.name, verdict.reason, recipient, due_at, kind)
+            yield replace(alert, recipient=recipient, due_at=due_at, kind=kind)
         if watch.webhook:
             # A program gets each event by itself and at once.
-            yield NewAlert(
-                event.id, watch.name, verdict.reason, watch.webhook, event.at, MessageKind.INSTANT, Channel.WEBHOOK
-            )
+            yield replace(alert, recipient=watch.webhook, channel=Channel.WEBHOOK)

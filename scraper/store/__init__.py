@@ -13,7 +13,7 @@ from scraper.store.copies import Copies, CopyFilter
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
-from scraper.store.messages import NewAlert, NewMessage, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.messages import NewMessage, OutboxFilter, QueuedAlert, StoredMessage
 from scraper.store.mutes import Mute, Mutes
 from scraper.store.outbox import Outbox
 from scraper.store.pages import Pages, StoredPage
@@ -33,7 +33,6 @@ __all__ = [
     "CopyFilter",
     "EventFilter",
     "Mute",
-    "NewAlert",
     "NewMessage",
     "OutboxFilter",
     "QueuedAlert",

@@ -7,19 +7,6 @@ from scraper.model import Channel, MessageKind, MessageState
 
 
 @dataclass(frozen=True, slots=True)
-class NewAlert:
-    """Event that a watch selects for one recipient, the reason (for the mail), and when it is due."""
-
-    event_id: int
-    watch: str
-    reason: str
-    recipient: str
-    due_at: datetime
-    kind: MessageKind = MessageKind.INSTANT
-    channel: Channel = Channel.MAIL
-
-
-@dataclass(frozen=True, slots=True)
 class QueuedAlert:
     """Event in a message. `reasons_by_watch` are pairs of the name of a watch that selected it and the reason."""
 

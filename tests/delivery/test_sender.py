@@ -15,6 +15,8 @@ from mail_server import Handler, serve
 from samples import NOON, ROOT, settings
 
 from scraper.config.alerts import AlertSettings, MailTransportKind, Security, Smtp, Watch
+from scraper.delivery.enqueue import queue_alert
+from scraper.delivery.grouping import NewAlert
 from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult
 from scraper.delivery.sender import DeliveryReport, Sender
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
@@ -25,7 +27,7 @@ from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.delivery.transports.webhook import WebhookTransport
 from scraper.errors import StoreError
 from scraper.model import Channel, Event, EventKind, MessageKind, MessageState, RenderedMessage
-from scraper.store import Mute, NewAlert, NewMessage, OutboxFilter, Store
+from scraper.store import Mute, NewMessage, OutboxFilter, Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +85,7 @@ class Desk:
             with self.store.unit():
                 self.store.events.add([Event(EventKind.BROKEN, NOON, source)])
                 filing = NewAlert(self.store.events.last_id(), "Desk", "", recipient, now, channel=channel)
-                ids.append(self.store.outbox.queue(filing, now, max_per_day=6))
+                ids.append(queue_alert(self.store, filing, now, max_per_day=6))
         return ids
 
     def send(
@@ -306,10 +308,10 @@ def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: 
     (urgent,) = desk.file()
     with desk.store.unit():
         event = desk.store.outbox.alerts(urgent)[0].event_id
-        desk.store.outbox.queue(NewAlert(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6)
+        queue_alert(desk.store, NewAlert(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6)
         desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url="https://x.example/")])
         early = NewAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
-        early_id = desk.store.outbox.queue(early, desk.clock.now(), max_per_day=6)
+        early_id = queue_alert(desk.store, early, desk.clock.now(), max_per_day=6)
         desk.store.outbox.announce(NewMessage("test", MessageKind.TEST, DESK), desk.clock.now())
     report = desk.send(ahead=5 * MINUTE, watches=(quiet, awake))
     assert (report.sent, report.waiting) == (2, 1)  # what a watch that is awake asks for as well, and the test

@@ -1,223 +1,36 @@
-"""The outbox: which message an event goes into, what is due, and what becomes of a message."""
+"""The outbox: what opens a message, what is due, and what becomes of a message."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from outbox import DAY, DESK, HOUR, MINUTE, WRITTEN, add_statement, event, file, freeze, get
 from samples import NOON
 from sqlite_utils import Database
 
 from scraper.errors import StoreError
-from scraper.model import (
-    Capture,
-    Channel,
-    Event,
-    EventKind,
-    Item,
-    MessageKind,
-    MessageState,
-    Outcome,
-    Reading,
-    RenderedMessage,
-    Role,
-)
-from scraper.pipeline.ingest import Origin, ingest
-from scraper.store import Mute, NewAlert, NewMessage, OutboxFilter, QueuedAlert
+from scraper.model import Channel, MessageKind, MessageState, RenderedMessage
+from scraper.store import Mute, NewMessage, OutboxFilter
 from scraper.store.database import unit
 from scraper.store.migrations import first_schema, migrations
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scraper.store import Store, StoredMessage
-
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-DESK = "desk@example.org"
-WRITTEN = RenderedMessage(
-    "[statewire] Revised", "text", "<p>html", "<1@statewire.example>", b"Subject: x\r\n\r\nbody\r\n"
-)
+    from scraper.store import Store
 
 
 @pytest.fixture
 def statement(store: Store) -> int:
-    item = Item("https://www.state.gov/1/", "Lamps", "guid-1", paragraphs=("A lamp.",))
-    capture = Capture(item.url, NOON, Outcome.OK, 200, item.url, body=b"x")
-    with store.unit():
-        ingest(store, Origin("state", Role.CANONICAL), capture, Reading("feed", (item,)), "")
-    known = store.statements.by_guid("guid-1")
-    assert known is not None
-    return known.id
-
-
-def event(store: Store, statement: int | None = None, source: str = "state") -> int:
-    with store.unit():
-        store.events.add([Event(EventKind.REVISED, NOON, source, statement_id=statement)])
-    return store.events.last_id()
-
-
-def file(store: Store, event: int, *, now: Any = NOON, cap: int = 6, **changes: Any) -> int:
-    given: dict[str, Any] = {
-        "event_id": event,
-        "watch": "Desk",
-        "reason": "asks for revised",
-        "recipient": DESK,
-        "due_at": now + 5 * MINUTE,
-    }
-    with store.unit():
-        return store.outbox.queue(NewAlert(**(given | changes)), now, max_per_day=cap)
-
-
-def get(store: Store, message: int) -> StoredMessage:
-    found = store.outbox.get(message)
-    assert found is not None
-    return found
-
-
-def freeze(store: Store, message: int, now: Any = NOON + HOUR) -> None:
-    with store.unit():
-        store.outbox.render_once(message, WRITTEN, now)
+    return add_statement(store)
 
 
 def due(store: Store, now: Any, limit: int = 100) -> list[int]:
     return [message.id for message in store.outbox.due(now, limit)]
 
 
-# Which message an event goes into
-
-
-def test_an_event_opens_a_message_that_is_due_when_its_watch_wants(store: Store, statement: int) -> None:
-    number = event(store, statement)
-    message = get(store, file(store, number))
-    assert (message.kind, message.channel, message.recipient) == (MessageKind.INSTANT, Channel.MAIL, DESK)
-    assert (message.state, message.statement_id, message.watches) == (MessageState.PENDING, statement, ("Desk",))
-    assert (message.due_at, message.created_at, message.note) == (NOON + 5 * MINUTE, NOON, None)
-    assert store.outbox.alerts(message.id) == [QueuedAlert(number, (("Desk", "asks for revised"),))]
-
-
-def test_events_of_one_statement_share_a_message_until_it_is_due(store: Store, statement: int) -> None:
-    first = file(store, event(store, statement))
-    second = file(store, event(store, statement), now=NOON + 4 * MINUTE)
-    third = file(store, event(store, statement), now=NOON + 5 * MINUTE)
-    assert (first == second, first == third) == (True, False)
-    assert get(store, first).due_at == NOON + 5 * MINUTE
-    assert len(store.outbox.alerts(first)) == 2
-
-
-@pytest.mark.parametrize("changes", [{"recipient": "other@example.org"}, {"channel": Channel.WEBHOOK}])
-def test_other_recipients_and_channels_have_messages_of_their_own(
-    store: Store, statement: int, changes: dict[str, Any]
-) -> None:
-    number = event(store, statement)
-    assert file(store, number) != file(store, number, **changes)
-
-
-def test_events_about_no_statement_share_nothing(store: Store) -> None:
-    assert file(store, event(store)) != file(store, event(store))
-
-
-def test_a_frozen_message_takes_no_more(store: Store, statement: int) -> None:
-    first = file(store, event(store, statement))
-    freeze(store, first)
-    assert file(store, event(store, statement)) != first
-    assert len(store.outbox.alerts(first)) == 1
-
-
-def test_the_hastiest_event_says_when_they_go_out(store: Store, statement: int) -> None:
-    message = file(store, event(store, statement), due_at=NOON + 8 * HOUR)
-    assert file(store, event(store, statement), due_at=NOON + MINUTE) == message
-    assert file(store, event(store, statement), due_at=NOON + HOUR) == message
-    assert get(store, message).due_at == NOON + MINUTE
-
-
-def test_an_event_that_two_watches_ask_for_reaches_a_person_once_and_names_both(store: Store, statement: int) -> None:
-    number = event(store, statement)
-    message = file(store, number)
-    assert file(store, number, watch="Asia", reason="everything") == message
-    assert file(store, number, watch="Asia", reason="again") == message
-    assert store.outbox.alerts(message) == [QueuedAlert(number, (("Desk", "asks for revised"), ("Asia", "everything")))]
-    assert get(store, message).watches == ("Desk", "Asia")
-    assert len(store.outbox.find(OutboxFilter())) == 1
-
-
-@pytest.mark.parametrize("digest_first", [True, False])
-def test_an_instant_watch_wins_over_a_digest(store: Store, statement: int, digest_first: bool) -> None:
-    both, other = event(store, statement), event(store)
-    weekly: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + MINUTE, "watch": "Weekly"}
-    digest = file(store, other, **weekly)
-    if digest_first:
-        assert file(store, both, **weekly) == digest
-    instant = file(store, both)
-    if not digest_first:
-        assert file(store, both, **weekly) == instant
-    assert [alert.event_id for alert in store.outbox.alerts(digest)] == [other]
-    assert sorted(get(store, instant).watches) == ["Desk", "Weekly"]
-    assert get(store, digest).watches == ("Weekly",)
-
-
-def test_a_digest_that_lost_its_only_event_is_no_message(store: Store, statement: int) -> None:
-    number = event(store, statement)
-    digest = file(store, number, kind=MessageKind.DIGEST)
-    instant = file(store, number, watch="Other")
-    assert store.outbox.get(digest) is None
-    assert [message.id for message in store.outbox.find(OutboxFilter())] == [instant]
-
-
-def test_of_two_digests_the_sooner_has_the_event(store: Store) -> None:
-    number = event(store)
-    file(store, number, kind=MessageKind.DIGEST, watch="Weekly", due_at=NOON + 7 * DAY)
-    daily = file(store, number, kind=MessageKind.DIGEST, watch="Daily", due_at=NOON + DAY)
-    assert file(store, number, kind=MessageKind.DIGEST, watch="Other", due_at=NOON + 2 * DAY) == daily
-    assert [(m.id, m.watches) for m in store.outbox.find(OutboxFilter())] == [(daily, ("Weekly", "Daily", "Other"))]
-
-
-def test_what_comes_too_late_to_be_named_changes_nothing(store: Store, statement: int) -> None:
-    number = event(store, statement)
-    message = file(store, number)
-    freeze(store, message)
-    before = get(store, message)
-    assert file(store, number, watch="Asia") == message
-    assert get(store, message) == before
-
-
-def test_a_digest_gathers_events_of_all_statements_and_one_more_follows_it(store: Store, statement: int) -> None:
-    daily: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + DAY}
-    first = file(store, event(store, statement), **daily)
-    assert file(store, event(store), **daily) == first
-    assert file(store, event(store), watch="Other", **daily) != first
-    assert get(store, first).statement_id is None
-    freeze(store, first)
-    assert file(store, event(store), **daily) not in {first, 0}
-
-
-def test_a_statement_that_flaps_is_held_until_a_day_after_the_first(store: Store, statement: int) -> None:
-    mails = [file(store, event(store, statement), now=NOON + n * HOUR, cap=3) for n in range(6)]
-    assert len(set(mails)) == 4
-    held = get(store, mails[3])
-    assert mails[3] == mails[4] == mails[5]
-    assert held.due_at == NOON + 5 * MINUTE + DAY
-    assert held.note is not None
-    assert "after 3 mails" in held.note
-    # Once it is out, the oldest no longer counts, but it does itself: one a day, and not three at once.
-    later = NOON + DAY + 6 * MINUTE
-    again = get(store, file(store, event(store, statement), now=later, cap=3))
-    assert again.due_at == NOON + HOUR + 5 * MINUTE + DAY
-
-
-def test_what_is_held_is_not_hastened(store: Store, statement: int) -> None:
-    file(store, event(store, statement), cap=1)
-    held = file(store, event(store, statement), now=NOON + HOUR, cap=1)
-    assert file(store, event(store, statement), now=NOON + HOUR, due_at=NOON + HOUR, cap=1) == held
-    assert get(store, held).due_at == NOON + 5 * MINUTE + DAY
-
-
-def test_requests_are_not_capped_and_other_people_are_counted_apart(store: Store, statement: int) -> None:
-    for n in range(4):
-        now = NOON + n * HOUR
-        file(store, event(store, statement), now=now, cap=2, channel=Channel.WEBHOOK)
-        file(store, event(store, statement), now=now, cap=2, recipient=f"{n}@example.org")
-    assert [message.note for message in store.outbox.find(OutboxFilter())] == [None] * 8
+# Events become messages
 
 
 def test_what_is_announced_is_announced_once(store: Store) -> None:
@@ -231,19 +44,12 @@ def test_what_is_announced_is_announced_once(store: Store) -> None:
     assert (message.kind, message.watches, message.due_at) == (MessageKind.STILL_WATCHING, ("Desk",), NOON)
 
 
-def test_filing_belongs_to_its_unit(store: Store, statement: int) -> None:
-    number = event(store, statement)
-
-    def interrupted() -> None:
-        with store.unit():
-            store.outbox.queue(NewAlert(number, "Desk", "", DESK, NOON), NOON, max_per_day=6)
-            store.outbox.mark_queued(number)
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        interrupted()
-    assert store.outbox.find(OutboxFilter()) == []
-    assert store.outbox.queued_up_to() < number
+def test_a_series_is_a_message_and_its_successors(store: Store) -> None:
+    keys = ["a", "a event 5", "a event 15", "a event", "a event x", "a event 5 x", "a eventual", "b event 5", "a%"]
+    with store.unit():
+        for key in keys:
+            store.outbox.open(NewMessage(key, MessageKind.DIGEST, DESK), NOON)
+    assert [message.key for message in store.outbox.series("a")] == keys[:3]
 
 
 def test_the_marker_never_goes_back(store: Store) -> None:
@@ -396,13 +202,6 @@ def test_a_mute_ends(store: Store, statement: int) -> None:
     assert store.mutes.active(NOON + 2 * HOUR) == []
 
 
-def test_a_muted_statement_does_not_count_as_flapping(store: Store, statement: int) -> None:
-    first = file(store, event(store, statement), cap=1)
-    with store.unit():
-        store.outbox.mark_muted(first, "muted")
-    assert get(store, file(store, event(store, statement), now=NOON + HOUR, cap=1)).note is None
-
-
 # What there is
 
 
@@ -442,38 +241,3 @@ def test_the_view_shows_the_outbox(store: Store, statement: int) -> None:
     assert store._db.execute("SELECT state, recipient, watches, events, title FROM outbox").fetchall() == [
         ("pending", DESK, "Desk; Asia", 1, "Lamps")
     ]
-
-
-def test_the_sooner_of_two_instant_watches_has_what_is_about_no_statement(store: Store) -> None:
-    number = event(store)
-    file(store, number, watch="Quiet", due_at=NOON + 8 * HOUR)
-    message = file(store, number, watch="Awake", due_at=NOON + 5 * MINUTE)
-    assert (get(store, message).due_at, get(store, message).watches) == (NOON + 5 * MINUTE, ("Quiet", "Awake"))
-    assert len(store.outbox.find(OutboxFilter())) == 1
-
-
-def test_row_79_a_flood_is_fifty_mails_and_one_digest(store: Store, statement: int) -> None:
-    known = file(store, event(store, statement))
-    numbers = [event(store) for _ in range(200)]
-    messages = [get(store, file(store, number)) for number in numbers]
-    assert [m.kind for m in messages] == [MessageKind.INSTANT] * 49 + [MessageKind.DIGEST] * 151
-    (digest,) = {m.id for m in messages if m.kind is MessageKind.DIGEST}
-    assert len(store.outbox.alerts(digest)) == 151
-    assert "told together here" in (get(store, digest).note or "")
-    # Another watch of the same reader changes nothing, another reader and what a mail is open for are not concerned.
-    assert file(store, numbers[-1], watch="Other") == digest
-    assert file(store, event(store, statement)) == known
-    assert get(store, file(store, numbers[-1], recipient="other@example.org")).kind is MessageKind.INSTANT
-    # It is over once they are sent, and what it told stays told.
-    later = NOON + HOUR
-    assert get(store, file(store, event(store), now=later)).kind is MessageKind.INSTANT
-
-
-def test_what_comes_after_a_digest_has_left_is_one_more_digest_and_not_one_each(store: Store) -> None:
-    daily: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + DAY}
-    first = file(store, event(store), **daily)
-    with store.unit():
-        store.outbox.mark_muted(first, "")
-    late = {file(store, event(store), **daily) for _ in range(3)}
-    assert len(late) == 1
-    assert first not in late
