@@ -68,13 +68,12 @@ def choose_message(
         return holder
     if alert.kind is MessageKind.DIGEST:
         return _digest(alert, known.digests)
-    key = f"{alert.kind} {alert.channel} {alert.recipient} event {alert.event_id}"
     shared = [m for m in known.about_statement if m.state is MessageState.PENDING and m.due_at > now]
     if holder is not None and holder.kind is not MessageKind.DIGEST:
         shared = [holder]
     if shared:
         message = min(shared, key=lambda m: (m.note is not None, m.id))
-        if message.note and message.key != key:
+        if message.note:
             return message  # it is held for a day
         return replace(message, due_at=min(message.due_at, alert.due_at))
     due_at, note = alert.due_at, None
@@ -89,6 +88,7 @@ def choose_message(
                 f"This statement changed often: after {len(recent)} mails about it within a day,"
                 " what came since is told together here."
             )
+    key = f"{alert.kind} {alert.channel} {alert.recipient} event {alert.event_id}"
     return NewMessage(
         key, alert.kind, alert.recipient, due_at, alert.channel, statement_id=alert.statement_id, note=note
     )

@@ -147,6 +147,16 @@ def test_what_is_held_is_not_hastened(store: Store, statement: int) -> None:
     assert get(store, held).due_at == NOON + 5 * MINUTE + DAY
 
 
+def test_a_second_watch_does_not_hasten_the_mail_that_its_event_opened_and_that_is_held(
+    store: Store, statement: int
+) -> None:
+    file(store, event(store, statement), cap=1)
+    number = event(store, statement)
+    held = file(store, number, now=NOON + HOUR, cap=1)
+    assert file(store, number, now=NOON + HOUR, watch="Asia", cap=1) == held
+    assert (get(store, held).due_at, get(store, held).watches) == (NOON + 5 * MINUTE + DAY, ("Desk", "Asia"))
+
+
 def test_requests_are_not_capped_and_other_people_are_counted_apart(store: Store, statement: int) -> None:
     for n in range(4):
         now = NOON + n * HOUR
