@@ -120,7 +120,7 @@ def work(database: Path, port: int, now: datetime) -> None:
                         queue_alert(store, filing, clock.now(), max_per_day=6)
                     store.outbox.mark_queued(event.id or 0)
             Sender(store, AlertSettings(), clock, {Channel.MAIL: smtp}, write).send_due()
-            if store.outbox.oldest_pending() is None:
+            if store.outbox.oldest_waiting() is None:
                 smtp.close()
                 return
             clock.sleep(61 * 60)
@@ -142,7 +142,7 @@ def fork(task, *given) -> int:  # type: ignore[no-untyped-def]
 def refill(database: Path) -> None:
     """Add events if all have been sent."""
     with Store(database) as store:
-        is_done = store.outbox.oldest_pending() is None and store.outbox.queued_up_to() == store.events.last_id()
+        is_done = store.outbox.oldest_waiting() is None and store.outbox.queued_up_to() == store.events.last_id()
         if is_done:
             with store.unit():
                 store.events.add([Event(EventKind.BROKEN, START, "state")] * EVENTS_AT_ONCE)

@@ -60,6 +60,6 @@ def get(store: Store, message: int) -> StoredMessage:
     return found
 
 
-def freeze(store: Store, message: int, now: Any = NOON + HOUR) -> None:
+def render(store: Store, message: int, now: Any = NOON + HOUR) -> None:
     with store.unit():
-        store.outbox.render_once(message, WRITTEN, now)
+        store.outbox.mark_rendered(message, WRITTEN, now)

@@ -181,7 +181,7 @@ def _source_details(store: Store, event: Event) -> EventDetails:
 
 def _undelivered(store: Store) -> tuple[str, ...]:
     """Return the newest messages that failed for good, one line each, the newest first."""
-    found = store.outbox.find(OutboxFilter((MessageState.FAILED,), limit=_MAX_UNDELIVERED))
+    found = store.outbox.find(OutboxFilter((MessageState.REFUSED,), limit=_MAX_UNDELIVERED))
     # The URL of a webhook is a secret, so it is not shown.
     return tuple(f"{m.id}: {m.subject or f'{m.kind} to a webhook'}" for m in reversed(found))
 
@@ -195,8 +195,8 @@ def _still_watching(store: Store, settings: Settings, message: Message) -> Messa
         f"{_KIND_LABELS[kind]}: {number}" for kind, number in counts.items() if number and kind in _KIND_LABELS
     )
     queue = store.outbox.counts()
-    states = (MessageState.PENDING, MessageState.FROZEN, MessageState.FAILED)
-    waiting = tuple(f"{_STATE_LABELS[state]}: {queue[state]}" for state in states if queue[state])
+    states = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING, MessageState.REFUSED)
+    waiting = tuple(f"{state.capitalize()}: {queue[state]}" for state in states if queue[state])
     return Message(
         kind=message.kind,
         recipient=message.recipient,
@@ -236,9 +236,4 @@ _KIND_LABELS = {
     EventKind.COPY_CHANGED: "Copies changed",
     EventKind.COPY_GONE: "Copies gone",
     EventKind.UNSOURCED: "Unsourced claims",
-}
-_STATE_LABELS = {
-    MessageState.PENDING: "Gathering or held",
-    MessageState.FROZEN: "Waiting to be sent",
-    MessageState.FAILED: "Failed for good",
 }

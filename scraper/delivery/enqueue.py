@@ -49,7 +49,7 @@ def queue_alert(store: Store, alert: NewAlert, now: datetime, *, max_per_day: in
     found = outbox.find_alert(alert.event_id, *to)
     holder = outbox.get(found[0]) if found else None
     reasons = dict(found[1].reasons_by_watch) if found else {}
-    if holder and (alert.watch in reasons or holder.state is not MessageState.PENDING):
+    if holder and (alert.watch in reasons or holder.state is not MessageState.QUEUED):
         return holder.id  # the message names the watch already, or cannot be changed any more
     known = KnownMessages(holder, outbox.series(alert.digest_key))
     if alert.kind is MessageKind.INSTANT:

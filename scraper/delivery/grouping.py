@@ -68,7 +68,7 @@ def choose_message(
         return holder
     if alert.kind is MessageKind.DIGEST:
         return _digest(alert, known.digests)
-    shared = [m for m in known.about_statement if m.state is MessageState.PENDING and m.due_at > now]
+    shared = [m for m in known.about_statement if m.state is MessageState.QUEUED and m.due_at > now]
     if holder is not None and holder.kind is not MessageKind.DIGEST:
         shared = [holder]
     if shared:
@@ -97,7 +97,7 @@ def choose_message(
 def _digest(alert: NewAlert, digests: Sequence[StoredMessage], note: str | None = None) -> StoredMessage | NewMessage:
     """Return the queued digest, or one to open; after it was rendered, later events go into a successor."""
     for digest in digests:
-        if digest.state is MessageState.PENDING:
+        if digest.state is MessageState.QUEUED:
             return digest
     key = alert.digest_key
     if any(digest.key == key for digest in digests):

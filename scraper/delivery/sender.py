@@ -41,14 +41,14 @@ _MAX_DOWN = 3
 class DeliveryReport:
     """Result of one run over the messages that were due.
 
-    Counts: `sent` were accepted, `postponed` failed for now, `failed` failed for good, `muted` were not sent because
+    Counts: `sent` were accepted, `retrying` failed for now, `refused` failed for good, `muted` were not sent because
     nothing was left to report, `waiting` were not tried because their server is down or it is a quiet hour. `problems`
     has one line for each failure. `is_busy`: another process is sending, so this run did nothing.
     """
 
     sent: int = 0
-    postponed: int = 0
-    failed: int = 0
+    retrying: int = 0
+    refused: int = 0
     muted: int = 0
     waiting: int = 0
     problems: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ class Sender:
             run = _Run(self, self.store)
             now = self.clock.now()
             for message in self.store.outbox.due(now + ahead, limit):
-                is_gathering = message.state is MessageState.PENDING and message.kind is MessageKind.INSTANT
+                is_gathering = message.state is MessageState.QUEUED and message.kind is MessageKind.INSTANT
                 is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
                 if is_gathering or not is_early:
                     run.send(message)
@@ -98,7 +98,7 @@ class _Run:
 
     sender: Sender
     store: Store
-    outcomes: list[MessageState] = field(default_factory=list)  # FROZEN: the attempt failed for now
+    outcomes: list[MessageState] = field(default_factory=list)
     waiting: int = 0
     problems: list[str] = field(default_factory=list)
     down_in_a_row: dict[tuple[Channel, str | None], int] = field(default_factory=dict)
@@ -130,8 +130,8 @@ class _Run:
         count = self.outcomes.count
         return DeliveryReport(
             count(MessageState.SENT),
-            count(MessageState.FROZEN),
-            count(MessageState.FAILED),
+            count(MessageState.RETRYING),
+            count(MessageState.REFUSED),
             count(MessageState.MUTED),
             self.waiting,
             tuple(self.problems),
@@ -152,9 +152,9 @@ class _Run:
         with self.store.unit():
             now = self.sender.clock.now()
             current = outbox.get(message.id)
-            if current is None or current.state not in {MessageState.PENDING, MessageState.FROZEN}:
+            if current is None or current.state in {MessageState.SENT, MessageState.REFUSED, MessageState.MUTED}:
                 return None  # it was muted or removed after the run began
-            if current.state is MessageState.PENDING:
+            if current.state is MessageState.QUEUED:
                 if outbox.mute_alerts(message.id, now):
                     self._mute(message, "all that it tells of is muted")
                     return None
@@ -165,12 +165,12 @@ class _Run:
                     if isinstance(error, StoreError) or as_store_error(error, self.store.path):
                         raise
                     detail = f"it could not be written ({type(error).__name__}: {clean(str(error))[:300]})"
-                    self._fail(message, detail)
+                    self._refuse(message, detail)
                     return None
                 if rendered is None:
                     self._mute(message, "nothing was left to tell")
                     return None
-                outbox.render_once(message.id, rendered, now)
+                outbox.mark_rendered(message.id, rendered, now)
                 return rendered.raw, rendered.message_id
             raw = outbox.raw(message.id)
         assert raw is not None  # noqa: S101 - the schema guarantees it for a rendered message
@@ -198,20 +198,20 @@ class _Run:
                 self.outcomes.append(MessageState.SENT)
                 return None
             if attempt.result is DeliveryResult.REFUSED:
-                self._fail(message, attempt.detail, "is refused")
+                self._refuse(message, attempt.detail, "is refused")
                 return None
             if next_at is None:
-                self._fail(message, f"given up after {format_duration(GIVE_UP_AFTER)}: {attempt.detail}")
+                self._refuse(message, f"given up after {format_duration(GIVE_UP_AFTER)}: {attempt.detail}")
                 return None
             next_at = max(next_at, now + timedelta(seconds=attempt.pause_s))
             self.store.outbox.mark_retrying(message.id, next_at, attempt.detail, now)
-            self.outcomes.append(MessageState.FROZEN)
+            self.outcomes.append(MessageState.RETRYING)
             self.problems.append(f"message {message.id} to {_recipient(message)} waits: {attempt.detail}")
         return next_at
 
-    def _fail(self, message: StoredMessage, detail: str, verb: str = "failed") -> None:
-        self.store.outbox.mark_failed(message.id, detail)
-        self.outcomes.append(MessageState.FAILED)
+    def _refuse(self, message: StoredMessage, detail: str, verb: str = "failed") -> None:
+        self.store.outbox.mark_refused(message.id, detail)
+        self.outcomes.append(MessageState.REFUSED)
         self.problems.append(f"message {message.id} to {_recipient(message)} failed: {detail}")
         if message.kind is MessageKind.REFUSED:
             return  # two operators whose mail fails would get mails about each other's mails without end

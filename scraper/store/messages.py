@@ -54,7 +54,7 @@ class StoredMessage:
     next_attempt_at: datetime | None
     last_error: str | None
     created_at: datetime
-    frozen_at: datetime | None
+    rendered_at: datetime | None
     sent_at: datetime | None
 
 

@@ -40,7 +40,7 @@ class Mutes:
             [mute.statement_id, mute.source, format_utc(mute.since), until],
         )
         self._db.execute(
-            "UPDATE messages AS m SET state = 'muted', next_attempt_at = NULL WHERE m.state = 'frozen'"  # noqa: S608
+            "UPDATE messages AS m SET state = 'muted', next_attempt_at = NULL WHERE m.state IN ('sending', 'retrying')"  # noqa: S608
             " AND EXISTS (SELECT 1 FROM alerts a WHERE a.message = m.id)"
             " AND NOT EXISTS (SELECT 1 FROM alerts a JOIN events e ON e.id = a.event"
             f" WHERE a.message = m.id AND NOT a.muted AND NOT {IS_MUTED})",
@@ -48,7 +48,7 @@ class Mutes:
         )
 
     def end(self, mute: Mute, now: datetime) -> bool:
-        """End a mute, also for pending messages, and return True if there was one. Call inside a unit of work."""
+        """End a mute, also for queued messages, and return True if there was one. Call inside a unit of work."""
         return bool(
             self._db.execute(
                 "UPDATE mutes SET until = :now WHERE (until IS NULL OR until > :now)"

@@ -1,4 +1,4 @@
-"""Outbox: messages and their alerts, from the first queued event until a message is sent, failed or muted."""
+"""Outbox: messages and their alerts, from the first queued event until a message is sent, refused or muted."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 # A weekly message is due after a week; quiet hours delay it by a day at most.
 _LONGEST_WAIT = timedelta(days=9)
-_TIMES = ("due_at", "first_failed_at", "next_attempt_at", "created_at", "frozen_at", "sent_at")
+_TIMES = ("due_at", "first_failed_at", "next_attempt_at", "created_at", "rendered_at", "sent_at")
 _COLUMNS = ", ".join(
     "m.statement AS statement_id" if field.name == "statement_id" else f"m.{field.name}"
     for field in fields(StoredMessage)
 )
-_WAITING = "m.state IN ('pending', 'frozen')"
+_WAITING = "m.state IN ('queued', 'sending', 'retrying')"
 
 
 class Outbox:
@@ -72,10 +72,10 @@ class Outbox:
         )
 
     def count_waiting(self, recipient: str, channel: Channel, now: datetime) -> int:
-        """Return the number of pending instant messages to a recipient that are not due yet."""
+        """Return the number of queued instant messages to a recipient that are not due yet."""
         return int(
             self._db.execute(
-                "SELECT count(*) FROM messages WHERE state = 'pending' AND recipient = ? AND channel = ?"
+                "SELECT count(*) FROM messages WHERE state = 'queued' AND recipient = ? AND channel = ?"
                 " AND kind = ? AND due_at >= ?",
                 [recipient, channel, MessageKind.INSTANT, format_utc(now)],
             ).fetchone()[0]
@@ -92,7 +92,7 @@ class Outbox:
             "statement": message.statement_id,
             "note": message.note,
             "due_at": format_utc(message.due_at or now),
-            "state": MessageState.PENDING,
+            "state": MessageState.QUEUED,
             "created_at": format_utc(now),
         }
         return insert(self._db, "messages", row)
@@ -145,7 +145,7 @@ class Outbox:
         )
 
     def mute_alerts(self, outbox_id: int, now: datetime) -> bool:
-        """Mark the events of a pending message that are muted now, and return True if none is left."""
+        """Mark the events of a queued message that are muted now, and return True if none is left."""
         self._db.execute(
             "UPDATE alerts SET muted = 1 FROM events e"  # noqa: S608
             f" WHERE e.id = alerts.event AND message = :message AND {IS_MUTED}",
@@ -154,11 +154,11 @@ class Outbox:
         row = self._row("SELECT count(*) AS n, ifnull(sum(muted), 0) AS m FROM alerts WHERE message = ?", [outbox_id])
         return bool(row and row["n"] and row["n"] == row["m"])
 
-    def render_once(self, outbox_id: int, rendered: RenderedMessage, now: datetime) -> None:
-        """Store the bytes of a pending message; every later attempt sends the same bytes."""
+    def mark_rendered(self, outbox_id: int, rendered: RenderedMessage, now: datetime) -> None:
+        """Store the bytes of a queued message; every later attempt sends the same bytes."""
         self._db.execute(
-            "UPDATE messages SET state = 'frozen', message_id = ?, subject = ?, raw = ?, frozen_at = ?"
-            " WHERE id = ? AND state = 'pending'",
+            "UPDATE messages SET state = 'sending', message_id = ?, subject = ?, raw = ?, rendered_at = ?"
+            " WHERE id = ? AND state = 'queued'",
             [rendered.message_id, rendered.subject, rendered.raw, format_utc(now), outbox_id],
         )
 
@@ -173,7 +173,7 @@ class Outbox:
     def mark_retrying(self, outbox_id: int, until: datetime, error: str, now: datetime) -> None:
         """Record a failed attempt, its error, and the time of the next attempt."""
         self._db.execute(
-            "UPDATE messages SET attempts = attempts + 1, next_attempt_at = ?, last_error = ?,"
+            "UPDATE messages SET state = 'retrying', attempts = attempts + 1, next_attempt_at = ?, last_error = ?,"
             " first_failed_at = ifnull(first_failed_at, ?) WHERE id = ?",
             [format_utc(until), error, format_utc(now), outbox_id],
         )
@@ -193,11 +193,11 @@ class Outbox:
             {"until": format_utc(until), "channel": channel, "recipient": recipient, "now": format_utc(now)},
         ).rowcount
 
-    def mark_failed(self, outbox_id: int, error: str) -> None:
+    def mark_refused(self, outbox_id: int, error: str) -> None:
         """Record that a message failed for good: it was refused, given up, or could not be rendered."""
         self._db.execute(
-            "UPDATE messages SET state = 'failed', attempts = attempts + (state = 'frozen'), next_attempt_at = NULL,"
-            " last_error = ? WHERE id = ?",
+            "UPDATE messages SET state = 'refused', attempts = attempts + (state IN ('sending', 'retrying')),"
+            " next_attempt_at = NULL, last_error = ? WHERE id = ?",
             [error, outbox_id],
         )
 
@@ -209,15 +209,19 @@ class Outbox:
         )
 
     def retry(self, ids: Iterable[int] | None, now: datetime) -> int:
-        """Make failed or retrying messages due at once (`ids` None: all failed ones) and return their number.
+        """Make messages due at once that are refused, retrying or sending, and return their number.
 
-        A message that has bytes is sent unchanged; one that could not be rendered is rendered again.
+        `ids` None means all refused ones. A message that has bytes is sent unchanged; one that could not be rendered is
+        rendered again.
         """
-        where = "m.state = 'failed'"
+        where = "m.state = 'refused'"
         if ids is not None:
-            where = f"m.state IN ('failed', 'frozen') AND m.id IN ({', '.join(str(int(key)) for key in ids)})"
+            where = (
+                f"m.state IN ('refused', 'retrying', 'sending') AND m.id IN ({', '.join(str(int(key)) for key in ids)})"
+            )
         return self._db.execute(
-            "UPDATE messages AS m SET state = CASE WHEN raw IS NULL THEN 'pending' ELSE 'frozen' END, attempts = 0,"  # noqa: S608
+            "UPDATE messages AS m SET state = CASE WHEN raw IS NULL THEN 'queued'"  # noqa: S608
+            " WHEN state = 'sending' THEN state ELSE 'retrying' END, attempts = 0,"
             f" first_failed_at = NULL, next_attempt_at = ? WHERE {where}",
             [format_utc(now)],
         ).rowcount
@@ -253,7 +257,7 @@ class Outbox:
         found = dict(self._db.execute("SELECT state, count(*) FROM messages GROUP BY state").fetchall())
         return {state: found.get(state, 0) for state in MessageState}
 
-    def oldest_pending(self) -> datetime | None:
+    def oldest_waiting(self) -> datetime | None:
         """Return the earliest due time of the messages that still wait, or None."""
         row = self._row(f"SELECT min(m.due_at) AS due_at FROM messages m WHERE {_WAITING}")  # noqa: S608
         return parse_utc(row["due_at"]) if row and row["due_at"] else None

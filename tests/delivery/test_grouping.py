@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from outbox import DAY, DESK, HOUR, MINUTE, add_statement, event, file, freeze, get
+from outbox import DAY, DESK, HOUR, MINUTE, add_statement, event, file, get, render
 from samples import NOON
 
 from scraper.delivery.enqueue import queue_alert
@@ -26,7 +26,7 @@ def test_an_event_opens_a_message_that_is_due_when_its_watch_wants(store: Store,
     number = event(store, statement)
     message = get(store, file(store, number))
     assert (message.kind, message.channel, message.recipient) == (MessageKind.INSTANT, Channel.MAIL, DESK)
-    assert (message.state, message.statement_id, message.watches) == (MessageState.PENDING, statement, ("Desk",))
+    assert (message.state, message.statement_id, message.watches) == (MessageState.QUEUED, statement, ("Desk",))
     assert (message.due_at, message.created_at, message.note) == (NOON + 5 * MINUTE, NOON, None)
     assert store.outbox.alerts(message.id) == [QueuedAlert(number, (("Desk", "asks for revised"),))]
 
@@ -52,9 +52,9 @@ def test_events_about_no_statement_share_nothing(store: Store) -> None:
     assert file(store, event(store)) != file(store, event(store))
 
 
-def test_a_frozen_message_takes_no_more(store: Store, statement: int) -> None:
+def test_a_rendered_message_takes_no_more(store: Store, statement: int) -> None:
     first = file(store, event(store, statement))
-    freeze(store, first)
+    render(store, first)
     assert file(store, event(store, statement)) != first
     assert len(store.outbox.alerts(first)) == 1
 
@@ -110,7 +110,7 @@ def test_of_two_digests_the_sooner_has_the_event(store: Store) -> None:
 def test_what_comes_too_late_to_be_named_changes_nothing(store: Store, statement: int) -> None:
     number = event(store, statement)
     message = file(store, number)
-    freeze(store, message)
+    render(store, message)
     before = get(store, message)
     assert file(store, number, watch="Asia") == message
     assert get(store, message) == before
@@ -122,7 +122,7 @@ def test_a_digest_gathers_events_of_all_statements_and_one_more_follows_it(store
     assert file(store, event(store), **daily) == first
     assert file(store, event(store), watch="Other", **daily) != first
     assert get(store, first).statement_id is None
-    freeze(store, first)
+    render(store, first)
     assert file(store, event(store), **daily) not in {first, 0}
 
 

@@ -230,7 +230,7 @@ def test_the_outbox_tells_of_failed_and_of_waiting_messages(watch: Watching) -> 
     waiting = found(store, "outbox", 2 * HOUR)
     assert (trouble(waiting), waiting.what) == ((Level.WARNING, True), "a message has waited for 2 h")
     with store.unit():
-        store.outbox.mark_failed(row, "refused")
+        store.outbox.mark_refused(row, "refused")
     failed = found(store, "outbox", 2 * HOUR)
     assert (trouble(failed), failed.what) == ((Level.TROUBLE, True), "1 message could not be delivered")
 

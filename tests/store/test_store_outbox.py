@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sqlite3 import IntegrityError
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from outbox import DAY, DESK, HOUR, MINUTE, WRITTEN, add_statement, event, file, freeze, get
+from outbox import DAY, DESK, HOUR, MINUTE, WRITTEN, add_statement, event, file, get, render
 from samples import NOON
 from sqlite_utils import Database
 
@@ -74,12 +75,50 @@ def test_what_happened_before_there_were_alerts_is_no_news(tmp_path: Path) -> No
     db.conn.close()
 
 
+def test_messages_of_an_older_version_keep_their_place_under_the_names_of_today(tmp_path: Path) -> None:
+    db = Database(tmp_path / "old.db", strict=True)
+    at = "2026-03-02T12:00:00Z"
+    before = ["pending", "frozen", "frozen", "sent", "failed", "muted"]
+    errors = [None, None, "451 later", None, "550 no such user", "muted"]
+    after = ["queued", "sending", "retrying", "sent", "refused", "muted"]
+    with unit(db):
+        steps = {step.name: step.fn for step in migrations.pending(db)}
+        for name, step in steps.items():
+            if name == "message_states":
+                break
+            step(db)
+        db.execute("INSERT INTO events (kind, at, reasons, source, backfill) VALUES ('x', ?, '[]', 's', 0)", [at])
+        for number, state, error in zip(range(1, 7), before, errors, strict=True):
+            db.execute(
+                "INSERT INTO messages (id, key, kind, channel, recipient, watches, due_at, state, raw, last_error,"
+                " created_at, frozen_at) VALUES (?, ?, 'test', 'mail', ?, '[]', ?, ?, x'00', ?, ?, ?)",
+                [number, f"key {number}", f"{number}@example.org", at, state, error, at, at],
+            )
+            db.execute("INSERT INTO alerts VALUES (1, ?, 'mail', ?, '{}', 0)", [f"{number}@example.org", number])
+    with unit(db):
+        steps["message_states"](db)
+    assert db.execute("SELECT id, key, state FROM messages").fetchall() == [
+        (number, f"key {number}", state) for number, state in enumerate(after, 1)
+    ]
+    assert db.execute("SELECT DISTINCT rendered_at FROM messages").fetchall() == [(at,)]
+    assert db.execute("SELECT message, recipient FROM alerts").fetchall() == [
+        (number, f"{number}@example.org") for number in range(1, 7)
+    ]
+    assert db.execute("SELECT count(*) FROM outbox").fetchone() == (6,)
+    db.execute("PRAGMA foreign_keys = ON")
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert db.execute("PRAGMA foreign_key_list(alerts)").fetchall()[0][2] == "messages"
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+        db.execute("DELETE FROM messages WHERE id = 1")
+    db.conn.close()
+
+
 # What is due, and what becomes of it
 
 
 def test_messages_are_due_in_the_order_of_their_time_with_those_in_trouble_last(store: Store) -> None:
     late, early, troubled = (file(store, event(store), due_at=NOON + n * HOUR) for n in (2, 1, 0))
-    freeze(store, troubled, NOON)
+    render(store, troubled, NOON)
     with store.unit():
         store.outbox.mark_retrying(troubled, NOON + MINUTE, "451 later", NOON)
     assert due(store, NOON) == []
@@ -88,17 +127,17 @@ def test_messages_are_due_in_the_order_of_their_time_with_those_in_trouble_last(
     assert due(store, NOON + 2 * HOUR, 1) == [early]
 
 
-def test_a_message_is_frozen_once(store: Store) -> None:
+def test_a_message_is_rendered_once(store: Store) -> None:
     message = file(store, event(store))
     assert store.outbox.raw(message) is None
-    freeze(store, message)
+    render(store, message)
     other = RenderedMessage("other", "", "", "<2@statewire.example>", b"other")
     with store.unit():
-        store.outbox.render_once(message, other, NOON)
+        store.outbox.mark_rendered(message, other, NOON)
     found = get(store, message)
-    assert (found.state, found.subject, found.message_id) == (MessageState.FROZEN, WRITTEN.subject, WRITTEN.message_id)
+    assert (found.state, found.subject, found.message_id) == (MessageState.SENDING, WRITTEN.subject, WRITTEN.message_id)
     assert store.outbox.raw(message) == WRITTEN.raw
-    for state in ("frozen", "failed"):
+    for state in ("retrying", "refused"):
         emptied = "UPDATE messages SET state = ?, raw = x'' WHERE id = ?"
         with pytest.raises(StoreError, match="never changed"), store.unit():
             store.database.execute(emptied, [state, message])
@@ -108,7 +147,7 @@ def test_a_message_is_frozen_once(store: Store) -> None:
 
 def test_attempts_are_counted_and_the_words_kept(store: Store) -> None:
     message = file(store, event(store))
-    freeze(store, message)
+    render(store, message)
     with store.unit():
         store.outbox.mark_retrying(message, NOON + 2 * HOUR, "451 later", NOON + HOUR)
         store.outbox.mark_retrying(message, NOON + 4 * HOUR, "452 still", NOON + 3 * HOUR)
@@ -138,12 +177,12 @@ def test_what_waits_for_a_way_that_is_down_waits_without_an_attempt(store: Store
 def test_failed_messages_are_tried_again_with_their_bytes_or_written_anew(store: Store) -> None:
     unwritten, refused, done = (file(store, event(store)) for _ in range(3))
     for message in (refused, done):
-        freeze(store, message)
+        render(store, message)
     with store.unit():
-        store.outbox.mark_failed(unwritten, "poison")
-        store.outbox.mark_failed(refused, "550 no such user")
+        store.outbox.mark_refused(unwritten, "poison")
+        store.outbox.mark_refused(refused, "550 no such user")
         store.outbox.mark_sent(done, NOON)
-    assert [(m.id, m.attempts, m.last_error) for m in store.outbox.find(OutboxFilter((MessageState.FAILED,)))] == [
+    assert [(m.id, m.attempts, m.last_error) for m in store.outbox.find(OutboxFilter((MessageState.REFUSED,)))] == [
         (unwritten, 0, "poison"),
         (refused, 1, "550 no such user"),
     ]
@@ -151,7 +190,7 @@ def test_failed_messages_are_tried_again_with_their_bytes_or_written_anew(store:
         assert store.outbox.retry([done], NOON + DAY) == 0
         assert store.outbox.retry([refused], NOON + DAY) == 1
         assert store.outbox.retry(None, NOON + DAY) == 1
-    assert (get(store, unwritten).state, get(store, refused).state) == (MessageState.PENDING, MessageState.FROZEN)
+    assert (get(store, unwritten).state, get(store, refused).state) == (MessageState.QUEUED, MessageState.RETRYING)
     assert get(store, refused).attempts == 0
     assert due(store, NOON + DAY) == [unwritten, refused]
 
@@ -178,11 +217,11 @@ def test_a_mute_stops_further_attempts_of_what_tells_of_nothing_else(store: Stor
     with store.unit():
         test = store.outbox.announce(NewMessage("test", MessageKind.TEST, DESK), NOON) or 0
     for message in (instant, mixed, test):
-        freeze(store, message)
+        render(store, message)
     with store.unit():
         store.mutes.add(Mute(NOON, statement_id=statement))
     assert [get(store, message).state for message in (instant, mixed, test)] == [
-        MessageState.MUTED, MessageState.FROZEN, MessageState.FROZEN,
+        MessageState.MUTED, MessageState.SENDING, MessageState.SENDING,
     ]  # fmt: skip
 
 
@@ -209,29 +248,29 @@ def test_messages_are_found_by_state_time_and_recipient(store: Store) -> None:
     first = file(store, event(store))
     second = file(store, event(store), now=NOON + HOUR, recipient="b@example.org")
     third = file(store, event(store), now=NOON + 2 * HOUR)
-    freeze(store, second)
+    render(store, second)
 
     def find(**wanted: Any) -> list[int]:
         return [message.id for message in store.outbox.find(OutboxFilter(**wanted))]
 
     assert find() == [first, second, third]
     assert find(limit=2) == [second, third]
-    assert find(states=(MessageState.FROZEN, MessageState.SENT)) == [second]
+    assert find(states=(MessageState.SENDING, MessageState.SENT)) == [second]
     assert find(since=NOON + HOUR) == [second, third]
     assert find(recipient=DESK) == [first, third]
 
 
 def test_counts_and_the_oldest_that_waits(store: Store) -> None:
-    assert store.outbox.oldest_pending() is None
+    assert store.outbox.oldest_waiting() is None
     first, second = file(store, event(store)), file(store, event(store), now=NOON + HOUR)
-    freeze(store, first)
-    assert store.outbox.oldest_pending() == NOON + 5 * MINUTE
+    render(store, first)
+    assert store.outbox.oldest_waiting() == NOON + 5 * MINUTE
     with store.unit():
         store.outbox.mark_sent(first, NOON + DAY)
-    assert store.outbox.oldest_pending() == get(store, second).due_at
+    assert store.outbox.oldest_waiting() == get(store, second).due_at
     counts = store.outbox.counts()
     assert list(counts) == list(MessageState)
-    assert {state: n for state, n in counts.items() if n} == {MessageState.PENDING: 1, MessageState.SENT: 1}
+    assert {state: n for state, n in counts.items() if n} == {MessageState.QUEUED: 1, MessageState.SENT: 1}
 
 
 def test_the_view_shows_the_outbox(store: Store, statement: int) -> None:
@@ -239,5 +278,5 @@ def test_the_view_shows_the_outbox(store: Store, statement: int) -> None:
     file(store, number)
     file(store, number, watch="Asia")
     assert store._db.execute("SELECT state, recipient, watches, events, title FROM outbox").fetchall() == [
-        ("pending", DESK, "Desk; Asia", 1, "Lamps")
+        ("queued", DESK, "Desk; Asia", 1, "Lamps")
     ]

@@ -155,7 +155,7 @@ def test_of_delivered_mail_the_bytes_go_and_nothing_else_of_a_message(store: Sto
     with store.unit():
         told = [store.outbox.open(NewMessage(key, MessageKind.TEST, "desk@example.org"), NOON) for key in "123"]
         for message in told:
-            store.outbox.render_once(message, written, NOON)
+            store.outbox.mark_rendered(message, written, NOON)
         store.outbox.mark_sent(told[0], NOW - 91 * DAY)
         store.outbox.mark_sent(told[1], NOW - 89 * DAY)
     assert tidy(store) == RetentionResult(mails=1)
