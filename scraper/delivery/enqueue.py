@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.alerts.model import WatchVerdict
-    from scraper.config.alerts import AlertSettings
     from scraper.config.settings import Settings
     from scraper.model import Event
     from scraper.store import Store
@@ -82,29 +81,20 @@ def queue_still_watching(store: Store, settings: Settings, now: datetime) -> Non
 
     Not before the monitor has run for a week: a first run has nothing to report.
     """
-    if not settings.alerts.operator:
+    alerts = settings.alerts
+    if not alerts.operator:
         return
-    watch = _operator_schedule(settings.alerts)
+    watch = Watch.model_validate(
+        {"name": "operator", "to": alerts.operator, "deliver": _STILL_WATCHING, "timezone": alerts.operator_timezone}
+    )
     week = timedelta(days=7)
     due_at = due_time.due(watch, now - week, timedelta(0))
     began = [state.first_filled_at for state in store.sources.all() if state.first_filled_at]
     if due_at > now or not began or min(began) > due_at - week:
         return
-    for operator in settings.alerts.operator:
+    for operator in alerts.operator:
         key = f"{MessageKind.STILL_WATCHING} {operator} {due_time.slot(watch, due_at)}"
         store.outbox.announce(NewMessage(key, MessageKind.STILL_WATCHING, operator, due_at), now)
-
-
-def _operator_schedule(settings: AlertSettings) -> Watch:
-    """Return the schedule of the mails to the operator, as a watch."""
-    return Watch.model_validate(
-        {
-            "name": "operator",
-            "to": settings.operator,
-            "deliver": _STILL_WATCHING,
-            "timezone": settings.operator_timezone,
-        }
-    )
 
 
 def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[NewAlert]:

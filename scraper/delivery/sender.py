@@ -6,7 +6,6 @@ moment sends at worst the message that the other side has just accepted a second
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -23,9 +22,8 @@ from scraper.store.locks import lock_file
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from scraper.clock import Clock
     from scraper.config.alerts import AlertSettings, Watch
@@ -79,7 +77,9 @@ class Sender:
         With `ahead`, for a run that no other follows for a while, instant messages that are due within that time do not
         wait for further events. Raise `StoreError` if the database fails, and nothing else.
         """
-        with _sender_lock(self.store.path) as is_alone:
+        path = self.store.path
+        # Two senders at once would send every message twice. The system releases the lock of a killed process.
+        with lock_file(path.with_name(path.name + ".sending")) as (_, is_alone):
             if not is_alone:
                 return DeliveryReport(is_busy=True)
             run = _Run(self, self.store)
@@ -127,15 +127,9 @@ class _Run:
                 self.store.outbox.postpone_due(*server, next_at, self.sender.clock.now())
 
     def report(self) -> DeliveryReport:
-        count = self.outcomes.count
-        return DeliveryReport(
-            count(MessageState.SENT),
-            count(MessageState.RETRYING),
-            count(MessageState.REFUSED),
-            count(MessageState.MUTED),
-            self.waiting,
-            tuple(self.problems),
-        )
+        states = (MessageState.SENT, MessageState.RETRYING, MessageState.REFUSED, MessageState.MUTED)
+        sent, retrying, refused, muted = map(self.outcomes.count, states)
+        return DeliveryReport(sent, retrying, refused, muted, self.waiting, tuple(self.problems))
 
     def _after_quiet(self, message: StoredMessage, now: datetime) -> datetime:
         if message.channel is not Channel.MAIL or message.kind not in {MessageKind.INSTANT, MessageKind.DIGEST}:
@@ -230,13 +224,3 @@ class _Run:
 def _recipient(message: StoredMessage) -> str:
     """Return the recipient in a form fit for logs and mails: the path of a webhook is a secret."""
     return urls.host(message.recipient) if message.channel is Channel.WEBHOOK else message.recipient
-
-
-@contextmanager
-def _sender_lock(database: Path) -> Iterator[bool]:
-    """Hold the sender lock of a database; yield False if another process or thread holds it.
-
-    Two senders at once would send every message twice. The system releases the lock of a killed process.
-    """
-    with lock_file(database.with_name(database.name + ".sending")) as (_, is_ours):
-        yield is_ours

@@ -23,7 +23,6 @@ class NewMessage:
     recipient: str
     due_at: datetime | None = None
     channel: Channel = Channel.MAIL
-    watches: tuple[str, ...] = ()
     statement_id: int | None = None
     note: str | None = None
 

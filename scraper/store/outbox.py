@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -73,33 +73,27 @@ class Outbox:
 
     def count_waiting(self, recipient: str, channel: Channel, now: datetime) -> int:
         """Return the number of queued instant messages to a recipient that are not due yet."""
-        return int(
-            self._db.execute(
-                "SELECT count(*) FROM messages WHERE state = 'queued' AND recipient = ? AND channel = ?"
-                " AND kind = ? AND due_at >= ?",
-                [recipient, channel, MessageKind.INSTANT, format_utc(now)],
-            ).fetchone()[0]
-        )
+        row = self._db.execute(
+            "SELECT count(*) FROM messages WHERE state = 'queued' AND recipient = ? AND channel = ?"
+            " AND kind = ? AND due_at >= ?",
+            [recipient, channel, MessageKind.INSTANT, format_utc(now)],
+        ).fetchone()
+        return int(row[0])
 
     def open(self, message: NewMessage, now: datetime) -> int:
         """Open a message whose key is new and return its id."""
-        row = {
-            "key": message.key,
-            "kind": message.kind,
-            "channel": message.channel,
-            "recipient": message.recipient,
-            "watches": json.dumps(message.watches, ensure_ascii=False),
-            "statement": message.statement_id,
-            "note": message.note,
+        row = asdict(message) | {
+            "watches": "[]",
             "due_at": format_utc(message.due_at or now),
             "state": MessageState.QUEUED,
             "created_at": format_utc(now),
         }
+        row["statement"] = row.pop("statement_id")
         return insert(self._db, "messages", row)
 
     def set_due_at(self, outbox_id: int, due_at: datetime) -> None:
         """Change the time at which a message is due."""
-        self._db.execute("UPDATE messages SET due_at = ? WHERE id = ?", [format_utc(due_at), outbox_id])
+        self._set(outbox_id, "due_at = ?", format_utc(due_at))
 
     def put(self, alert: QueuedAlert, outbox_id: int, moved_from: int | None = None) -> None:
         """Put an event into a message, out of the one that had it; that one is deleted if it had no other event."""
@@ -151,8 +145,8 @@ class Outbox:
             f" WHERE e.id = alerts.event AND message = :message AND {IS_MUTED}",
             {"message": outbox_id, "now": format_utc(now)},
         )
-        row = self._row("SELECT count(*) AS n, ifnull(sum(muted), 0) AS m FROM alerts WHERE message = ?", [outbox_id])
-        return bool(row and row["n"] and row["n"] == row["m"])
+        row = self._db.execute("SELECT count(*), sum(muted) FROM alerts WHERE message = ?", [outbox_id]).fetchone()
+        return bool(row[0]) and row[0] == row[1]
 
     def mark_rendered(self, outbox_id: int, rendered: RenderedMessage, now: datetime) -> None:
         """Store the bytes of a queued message; every later attempt sends the same bytes."""
@@ -164,23 +158,24 @@ class Outbox:
 
     def mark_sent(self, outbox_id: int, now: datetime) -> None:
         """Record that the receiving side has accepted a message."""
-        self._db.execute(
-            "UPDATE messages SET state = 'sent', sent_at = ?, attempts = attempts + 1, next_attempt_at = NULL,"
-            " last_error = NULL WHERE id = ?",
-            [format_utc(now), outbox_id],
+        self._set(
+            outbox_id,
+            "state = 'sent', sent_at = ?, attempts = attempts + 1, next_attempt_at = NULL, last_error = NULL",
+            format_utc(now),
         )
 
     def mark_retrying(self, outbox_id: int, until: datetime, error: str, now: datetime) -> None:
         """Record a failed attempt, its error, and the time of the next attempt."""
-        self._db.execute(
-            "UPDATE messages SET state = 'retrying', attempts = attempts + 1, next_attempt_at = ?, last_error = ?,"
-            " first_failed_at = ifnull(first_failed_at, ?) WHERE id = ?",
-            [format_utc(until), error, format_utc(now), outbox_id],
+        self._set(
+            outbox_id,
+            "state = 'retrying', attempts = attempts + 1, next_attempt_at = ?, last_error = ?,"
+            " first_failed_at = ifnull(first_failed_at, ?)",
+            *(format_utc(until), error, format_utc(now)),
         )
 
     def postpone(self, outbox_id: int, until: datetime) -> None:
         """Postpone a message without counting an attempt."""
-        self._db.execute("UPDATE messages SET next_attempt_at = ? WHERE id = ?", [format_utc(until), outbox_id])
+        self._set(outbox_id, "next_attempt_at = ?", format_utc(until))
 
     def postpone_due(self, channel: Channel, recipient: str | None, until: datetime, now: datetime) -> int:
         """Postpone all due messages of a channel (to one recipient, None for all), without counting an attempt.
@@ -195,18 +190,13 @@ class Outbox:
 
     def mark_refused(self, outbox_id: int, error: str) -> None:
         """Record that a message failed for good: it was refused, given up, or could not be rendered."""
-        self._db.execute(
-            "UPDATE messages SET state = 'refused', attempts = attempts + (state IN ('sending', 'retrying')),"
-            " next_attempt_at = NULL, last_error = ? WHERE id = ?",
-            [error, outbox_id],
-        )
+        attempts = "attempts + (state IN ('sending', 'retrying'))"
+        columns = f"state = 'refused', attempts = {attempts}, next_attempt_at = NULL, last_error = ?"
+        self._set(outbox_id, columns, error)
 
     def mark_muted(self, outbox_id: int, reason: str) -> None:
         """Record that a message is muted and will not be sent, and why."""
-        self._db.execute(
-            "UPDATE messages SET state = 'muted', next_attempt_at = NULL, last_error = ? WHERE id = ?",
-            [reason, outbox_id],
-        )
+        self._set(outbox_id, "state = 'muted', next_attempt_at = NULL, last_error = ?", reason)
 
     def retry(self, ids: Iterable[int] | None, now: datetime) -> int:
         """Make messages due at once that are refused, retrying or sending, and return their number.
@@ -216,9 +206,8 @@ class Outbox:
         """
         where = "m.state = 'refused'"
         if ids is not None:
-            where = (
-                f"m.state IN ('refused', 'retrying', 'sending') AND m.id IN ({', '.join(str(int(key)) for key in ids)})"
-            )
+            keys = ", ".join(str(int(key)) for key in ids)
+            where = f"m.state IN ('refused', 'retrying', 'sending') AND m.id IN ({keys})"
         return self._db.execute(
             "UPDATE messages AS m SET state = CASE WHEN raw IS NULL THEN 'queued'"  # noqa: S608
             " WHEN state = 'sending' THEN state ELSE 'retrying' END, attempts = 0,"
@@ -264,9 +253,10 @@ class Outbox:
 
     def _update_watches(self, outbox_id: int) -> None:
         names = dict.fromkeys(name for alert in self.alerts(outbox_id) for name, _ in alert.reasons_by_watch)
-        self._db.execute(
-            "UPDATE messages SET watches = ? WHERE id = ?", [json.dumps(list(names), ensure_ascii=False), outbox_id]
-        )
+        self._set(outbox_id, "watches = ?", json.dumps(list(names), ensure_ascii=False))
+
+    def _set(self, outbox_id: int, columns: str, *values: str) -> None:
+        self._db.execute(f"UPDATE messages SET {columns} WHERE id = ?", [*values, outbox_id])  # noqa: S608
 
     def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
         return next(iter(rows(self._db, sql, values)), None)

@@ -36,13 +36,10 @@ def due(store: Store, now: Any, limit: int = 100) -> list[int]:
 
 def test_what_is_announced_is_announced_once(store: Store) -> None:
     with store.unit():
-        ids = [
-            store.outbox.announce(NewMessage("weekly 48", MessageKind.STILL_WATCHING, DESK, watches=("Desk",)), NOON)
-            for _ in range(2)
-        ]
+        ids = [store.outbox.announce(NewMessage("weekly 48", MessageKind.STILL_WATCHING, DESK), NOON) for _ in range(2)]
     assert ids[1] is None
     message = get(store, ids[0] or 0)
-    assert (message.kind, message.watches, message.due_at) == (MessageKind.STILL_WATCHING, ("Desk",), NOON)
+    assert (message.kind, message.watches, message.due_at) == (MessageKind.STILL_WATCHING, (), NOON)
 
 
 def test_a_series_is_a_message_and_its_successors(store: Store) -> None:

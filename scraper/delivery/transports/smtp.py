@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from scraper.delivery.retry import DeliveryResult, smtp_result
-from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, Transport, down
 from scraper.delivery.transports.smtp_session import SMTP_ERRORS, NotGivenError, Session, connect, describe, detail
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _QUIT_S = 5.0
 _TOO_LARGE = frozenset({552})
 
 
-class SmtpTransport:
+class SmtpTransport(Transport):
     """Transport that keeps its connection between messages and reopens it if it ended meanwhile.
 
     `context` verifies certificates, by default with the authorities of this machine. The password is read when needed
