@@ -26,10 +26,12 @@ from typing import TYPE_CHECKING
 
 from scraper.clock import SimulatedClock
 from scraper.config.alerts import AlertSettings, Security, Smtp
+from scraper.delivery.enqueue import queue_alert
+from scraper.delivery.grouping import NewAlert
 from scraper.delivery.sender import Sender
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import Channel, Event, EventKind, MessageState, RenderedMessage
-from scraper.store import EventFilter, OutboxFilter, QueuedAlert, Store
+from scraper.store import EventFilter, OutboxFilter, Store
 
 if TYPE_CHECKING:
     from scraper.store import StoredMessage
@@ -114,11 +116,11 @@ def work(database: Path, port: int, now: datetime) -> None:
             for event in store.events.find(EventFilter(after_id=store.outbox.queued_up_to())):
                 with store.unit():
                     for person in PEOPLE:
-                        filing = QueuedAlert(event.id or 0, "Desk", "", person, clock.now())
-                        store.outbox.queue(filing, clock.now(), max_per_day=6)
+                        filing = NewAlert(event.id or 0, "Desk", "", person, clock.now())
+                        queue_alert(store, filing, clock.now(), max_per_day=6)
                     store.outbox.mark_queued(event.id or 0)
             Sender(store, AlertSettings(), clock, {Channel.MAIL: smtp}, write).send_due()
-            if store.outbox.oldest_pending() is None:
+            if store.outbox.oldest_waiting() is None:
                 smtp.close()
                 return
             clock.sleep(61 * 60)
@@ -140,7 +142,7 @@ def fork(task, *given) -> int:  # type: ignore[no-untyped-def]
 def refill(database: Path) -> None:
     """Add events if all have been sent."""
     with Store(database) as store:
-        is_done = store.outbox.oldest_pending() is None and store.outbox.queued_up_to() == store.events.last_id()
+        is_done = store.outbox.oldest_waiting() is None and store.outbox.queued_up_to() == store.events.last_id()
         if is_done:
             with store.unit():
                 store.events.add([Event(EventKind.BROKEN, START, "state")] * EVENTS_AT_ONCE)

@@ -387,10 +387,14 @@ class RenderedMessage:
 
 
 class MessageState(StrEnum):
-    """State of a message. `PENDING` collects events; `FROZEN` is rendered and waits for the recipient's server."""
+    """State of a message: collects events; rendered for its first attempt; an attempt failed for now; or its end.
 
-    PENDING = "pending"
-    FROZEN = "frozen"
+    `REFUSED` failed for good: it was refused, given up, or could not be rendered.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    RETRYING = "retrying"
     SENT = "sent"
-    FAILED = "failed"
+    REFUSED = "refused"
     MUTED = "muted"

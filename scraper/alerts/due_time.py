@@ -57,28 +57,25 @@ def slot(watch: Watch, due_at: datetime) -> str:
     return day.isoformat()
 
 
-def is_quiet(watch: Watch, at: datetime) -> bool:
-    """Return True if the reader's local time is within the quiet hours; their end is not part of them."""
+def after_quiet(watch: Watch, at: datetime) -> datetime:
+    """Return this moment, or the end of the quiet hours that contain it; their end is not part of them."""
     if watch.quiet is None:
-        return False
-    now, start, stop = _local(watch, at).time(), watch.quiet.start, watch.quiet.stop
-    return start <= now < stop if start < stop else now >= start or now < stop
+        return at
+    start, stop = watch.quiet.start, watch.quiet.stop
+    # More than one round where the clocks skip from one night into the next.
+    while True:
+        local = _local(watch, at)
+        now = local.time()
+        if not (start <= now < stop if start < stop else now >= start or now < stop):
+            return at
+        day = local.date() if now < stop else local.date() + _DAY
+        end = _to_utc(day, stop, watch.timezone)
+        # In an hour that occurs a second time, the first end has passed.
+        at = end if end > at else _to_utc(day, stop, watch.timezone, fold=1)
 
 
 def _digest(watch: Watch, day: date) -> datetime:
     return after_quiet(watch, _to_utc(day, watch.deliver.at, watch.timezone))
-
-
-def after_quiet(watch: Watch, at: datetime) -> datetime:
-    """Return this moment, or the end of the quiet hours that contain it."""
-    # More than one round where the clocks skip from one night into the next.
-    while watch.quiet is not None and is_quiet(watch, at):
-        local, stop = _local(watch, at), watch.quiet.stop
-        day = local.date() if local.time() < stop else local.date() + _DAY
-        end = _to_utc(day, stop, watch.timezone)
-        # In an hour that occurs a second time, the first end has passed.
-        at = end if end > at else _to_utc(day, stop, watch.timezone, fold=1)
-    return at
 
 
 def _to_utc(day: date, at: time, zone: ZoneInfo, fold: int = 0) -> datetime:

@@ -12,7 +12,7 @@ import click
 from scraper.cli import options
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
 from scraper.errors import InputError
-from scraper.model import EventKind
+from scraper.model import EventKind, MessageState
 from scraper.serialize import event_row, optional_utc
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ALL_FAILED = 4
 _NO_LIMIT = 100_000
-_STATES = ("pending", "frozen", "sent", "failed", "muted")
+_STATES = tuple(state.value for state in MessageState)
 
 
 @click.group("alerts")
@@ -54,8 +54,11 @@ def list_(
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """List messages: what waits, what was sent, what failed and in which words of the server."""
-    from scraper.model import MessageState
+    """List messages with their state and the server's words.
+
+    A message is queued while it collects events, sending until its first attempt ends, retrying when an attempt failed
+    for now, then sent, refused (failed for good) or muted.
+    """
     from scraper.store import OutboxFilter
 
     store = invocation.store()
@@ -65,7 +68,9 @@ def list_(
         json_array(_row(message) for message in found)
         return
     for message in found:
-        click.echo(f"{message.id:>5}  {message.state:<8}{_shown_time(message):<22}  {terminal_safe(message.recipient)}")
+        click.echo(
+            f"{message.id:>5}  {message.state:<10}{_shown_time(message):<22}  {terminal_safe(message.recipient)}"
+        )
         click.echo(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
         if message.last_error:
             tried = f"{message.attempts} attempt{'' if message.attempts == 1 else 's'}"
@@ -223,14 +228,14 @@ def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
 @click.argument("ids", nargs=-1, type=int, metavar="[MESSAGE]...")
 @click.pass_context
 def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
-    """Try messages again now: those named (`alerts list`), else all that failed. They are the same to the byte."""
+    """Try messages again now: those named (`alerts list`), else all refused ones. They are the same to the byte."""
     invocation: Invocation = ctx.obj
     store = invocation.store()
     with store.unit():
         count = store.outbox.retry(ids or None, datetime.now(UTC))
     click.echo(f"{count} message{'' if count == 1 else 's'} to try again")
     if count < len(set(ids)):
-        invocation.say("only what failed, or waits for its next attempt, can be tried again: statewire alerts list")
+        invocation.say("only messages that are refused, retrying or sending can be tried again: statewire alerts list")
     ctx.exit(send_mail(invocation, honour_quiet=False) if count else 0)
 
 
@@ -278,18 +283,17 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
     from scraper.clock import SystemClock
     from scraper.delivery.context import message_renderer
-    from scraper.delivery.enqueue import quiet_hours_hold
     from scraper.delivery.sender import Sender
     from scraper.delivery.transports.factory import open_transports
 
     store, clock, settings = invocation.store(), SystemClock(), invocation.settings
     with open_transports(settings, store.path, clock) as transports:
         write = message_renderer(settings, clock.now)
-        hold_until = quiet_hours_hold(settings) if honour_quiet else None
-        sender = Sender(store, settings.alerts, clock, transports, write, hold_until)
+        watches = settings.watches if honour_quiet else ()
+        sender = Sender(store, settings.alerts, clock, transports, write, watches)
         report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)
     _print_report(invocation, report)
-    return _ALL_FAILED if (report.postponed or report.failed) and not report.sent else 0
+    return _ALL_FAILED if (report.retrying or report.refused) and not report.sent else 0
 
 
 def _print_report(invocation: Invocation, report: DeliveryReport) -> None:
@@ -371,7 +375,7 @@ def _row(message: StoredMessage) -> dict[str, Any]:
         "state": message.state,
         "due_at": optional_utc(message.due_at),
         "created_at": optional_utc(message.created_at),
-        "frozen_at": optional_utc(message.frozen_at),
+        "rendered_at": optional_utc(message.rendered_at),
         "sent_at": optional_utc(message.sent_at),
         "attempts": message.attempts,
         "next_attempt_at": optional_utc(message.next_attempt_at),

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _NOT_ALIVE = 1
 _UNASKED_ADVICE = "see that `statewire run`, or your timer for `statewire fetch`, is running"
 _UNANSWERED_ADVICE = "`statewire doctor --online` says how they answer now"
-_QUEUED = {"pending": "gathering or held", "frozen": "waiting to be sent"}
 
 
 @click.command("status")
@@ -66,10 +65,8 @@ def status(ctx: click.Context, as_json: bool) -> None:
     )
     click.echo(f"  {_watch_words(watch, now)}")
     if mail:
-        failed = ": statewire alerts list --state failed" if "failed" in mail else ""
-        click.echo(
-            f"  mail: {', '.join(f'{number} {_QUEUED.get(state, state)}' for state, number in mail.items())}{failed}"
-        )
+        refused = ": statewire alerts list --state refused" if "refused" in mail else ""
+        click.echo(f"  mail: {', '.join(f'{number} {state}' for state, number in mail.items())}{refused}")
     width = max((len(state.name) for state in states), default=0)
     for state, row in zip(states, rows, strict=True):
         click.echo(f"  {state.name:<{width}}  {state.role:<9}  {_words(state, row)}")

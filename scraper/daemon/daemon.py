@@ -326,7 +326,7 @@ class Daemon:
                     self.clock,
                     mail_transports,
                     message_renderer(settings, self.clock.now),
-                    hold_until=enqueue.quiet_hours_hold(settings),
+                    watches=settings.watches,
                     progress=lambda recipient: self._continue("sending to", recipient),
                 )
                 report = sender.send_due()

@@ -63,7 +63,7 @@ class HeartbeatReporter:
         now = self._clock.now()
         with Store(self._database) as store:
             states = {state.name: state for state in store.sources.all()}
-            waiting_since = store.outbox.oldest_pending()
+            waiting_since = store.outbox.oldest_waiting()
             return metrics.Snapshot(
                 version=__version__,
                 last_good_tick_at=looked_at,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scraper.config.settings import Settings
     from scraper.model import Copy, Event, MirrorPage, Statement
-    from scraper.store import Alert, Store, StoredMessage
+    from scraper.store import QueuedAlert, Store, StoredMessage
 
 _WEEK = timedelta(days=7)
 _MAX_UNDELIVERED = 20
@@ -118,7 +118,7 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
     return _still_watching(store, settings, message) if queued.kind is MessageKind.STILL_WATCHING else message
 
 
-def _period(settings: Settings, alerts: Sequence[Alert]) -> timedelta:
+def _period(settings: Settings, alerts: Sequence[QueuedAlert]) -> timedelta:
     """Return the period of a digest: that of a watch which asked for every event in it."""
     names = set.intersection(*(set(dict(alert.reasons_by_watch)) for alert in alerts)) if alerts else set[str]()
     cadences = {watch.deliver.cadence for watch in settings.watches if watch.name in names}
@@ -181,7 +181,7 @@ def _source_details(store: Store, event: Event) -> EventDetails:
 
 def _undelivered(store: Store) -> tuple[str, ...]:
     """Return the newest messages that failed for good, one line each, the newest first."""
-    found = store.outbox.find(OutboxFilter((MessageState.FAILED,), limit=_MAX_UNDELIVERED))
+    found = store.outbox.find(OutboxFilter((MessageState.REFUSED,), limit=_MAX_UNDELIVERED))
     # The URL of a webhook is a secret, so it is not shown.
     return tuple(f"{m.id}: {m.subject or f'{m.kind} to a webhook'}" for m in reversed(found))
 
@@ -195,8 +195,8 @@ def _still_watching(store: Store, settings: Settings, message: Message) -> Messa
         f"{_KIND_LABELS[kind]}: {number}" for kind, number in counts.items() if number and kind in _KIND_LABELS
     )
     queue = store.outbox.counts()
-    states = (MessageState.PENDING, MessageState.FROZEN, MessageState.FAILED)
-    waiting = tuple(f"{_STATE_LABELS[state]}: {queue[state]}" for state in states if queue[state])
+    states = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING, MessageState.REFUSED)
+    waiting = tuple(f"{state.capitalize()}: {queue[state]}" for state in states if queue[state])
     return Message(
         kind=message.kind,
         recipient=message.recipient,
@@ -236,9 +236,4 @@ _KIND_LABELS = {
     EventKind.COPY_CHANGED: "Copies changed",
     EventKind.COPY_GONE: "Copies gone",
     EventKind.UNSOURCED: "Unsourced claims",
-}
-_STATE_LABELS = {
-    MessageState.PENDING: "Gathering or held",
-    MessageState.FROZEN: "Waiting to be sent",
-    MessageState.FAILED: "Failed for good",
 }

@@ -6,12 +6,12 @@ moment sends at worst the message that the other side has just accepted a second
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper import urls
+from scraper.alerts import due_time
 from scraper.clock import format_duration
 from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult, next_attempt
 from scraper.delivery.transports.base import DeliveryAttempt, down
@@ -22,13 +22,12 @@ from scraper.store.locks import lock_file
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from scraper.clock import Clock
-    from scraper.config.alerts import AlertSettings
-    from scraper.delivery.transports.base import MailTransport
+    from scraper.config.alerts import AlertSettings, Watch
+    from scraper.delivery.transports.base import Transport
     from scraper.model import RenderedMessage
     from scraper.store import Store, StoredMessage
 
@@ -40,14 +39,14 @@ _MAX_DOWN = 3
 class DeliveryReport:
     """Result of one run over the messages that were due.
 
-    Counts: `sent` were accepted, `postponed` failed for now, `failed` failed for good, `muted` were not sent because
+    Counts: `sent` were accepted, `retrying` failed for now, `refused` failed for good, `muted` were not sent because
     nothing was left to report. Messages of a server that is down and of a quiet hour are not tried. `problems`
     has one line for each failure. `is_busy`: another process is sending, so this run did nothing.
     """
 
     sent: int = 0
-    postponed: int = 0
-    failed: int = 0
+    retrying: int = 0
+    refused: int = 0
     muted: int = 0
     problems: tuple[str, ...] = ()
     is_busy: bool = False
@@ -58,16 +57,17 @@ class Sender:
     """Sender of the messages of a store.
 
     `render` renders a message; it does not write to the store, and returns None if nothing is left to report.
-    `hold_until` returns the time until which a due message has to wait (`enqueue.quiet_hours_hold`), or None.
+    A due mail waits while every watch in it that is among `watches` has quiet hours; it was queued for a time after
+    them, but a retry, or a mail sent early, can fall into them.
     `progress` is called with the recipient before each attempt.
     """
 
     store: Store
     settings: AlertSettings
     clock: Clock
-    transports: Mapping[Channel, MailTransport]
+    transports: Mapping[Channel, Transport]
     render: Callable[[Store, StoredMessage], RenderedMessage | None]
-    hold_until: Callable[[StoredMessage, datetime], datetime | None] | None = None
+    watches: Sequence[Watch] = ()
     progress: Callable[[str], None] = lambda _recipient: None
 
     def send_due(self, *, limit: int = 100, ahead: timedelta = timedelta(0)) -> DeliveryReport:
@@ -76,13 +76,15 @@ class Sender:
         With `ahead`, for a run that no other follows for a while, instant messages that are due within that time do not
         wait for further events. Raise `StoreError` if the database fails, and nothing else.
         """
-        with _sender_lock(self.store.path) as is_alone:
+        path = self.store.path
+        # Two senders at once would send every message twice. The system releases the lock of a killed process.
+        with lock_file(path.with_name(path.name + ".sending")) as (_, is_alone):
             if not is_alone:
                 return DeliveryReport(is_busy=True)
             run = _Run(self, self.store)
             now = self.clock.now()
             for message in self.store.outbox.due(now + ahead, limit):
-                is_gathering = message.state is MessageState.PENDING and message.kind is MessageKind.INSTANT
+                is_gathering = message.state is MessageState.QUEUED and message.kind is MessageKind.INSTANT
                 is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
                 if is_gathering or not is_early:
                     run.send(message)
@@ -95,7 +97,7 @@ class _Run:
 
     sender: Sender
     store: Store
-    outcomes: list[MessageState] = field(default_factory=list)  # FROZEN: the attempt failed for now
+    outcomes: list[MessageState] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     down_in_a_row: dict[tuple[Channel, str | None], int] = field(default_factory=dict)
 
@@ -104,8 +106,8 @@ class _Run:
         server = (message.channel, message.recipient if message.channel is Channel.WEBHOOK else None)
         if self.down_in_a_row.get(server, 0) >= _MAX_DOWN:
             return
-        hold_until = self.sender.hold_until
-        if hold_until and (held_until := hold_until(message, self.sender.clock.now())):
+        now = self.sender.clock.now()
+        if (held_until := self._after_quiet(message, now)) > now:
             with self.store.unit():
                 self.store.outbox.postpone(message.id, held_until)
             return
@@ -121,14 +123,15 @@ class _Run:
                 self.store.outbox.postpone_due(*server, next_at, self.sender.clock.now())
 
     def report(self) -> DeliveryReport:
-        count = self.outcomes.count
-        return DeliveryReport(
-            count(MessageState.SENT),
-            count(MessageState.FROZEN),
-            count(MessageState.FAILED),
-            count(MessageState.MUTED),
-            tuple(self.problems),
-        )
+        states = (MessageState.SENT, MessageState.RETRYING, MessageState.REFUSED, MessageState.MUTED)
+        sent, retrying, refused, muted = map(self.outcomes.count, states)
+        return DeliveryReport(sent, retrying, refused, muted, tuple(self.problems))
+
+    def _after_quiet(self, message: StoredMessage, now: datetime) -> datetime:
+        if message.channel is not Channel.MAIL or message.kind not in {MessageKind.INSTANT, MessageKind.DIGEST}:
+            return now
+        watches = (watch for watch in self.sender.watches if watch.name in message.watches)
+        return min((due_time.after_quiet(watch, now) for watch in watches), default=now)
 
     def _rendered(self, message: StoredMessage) -> tuple[bytes, str] | None:
         """Return the bytes and the Message-ID of a message, rendered now if necessary; None: it must not be sent.
@@ -139,9 +142,9 @@ class _Run:
         with self.store.unit():
             now = self.sender.clock.now()
             current = outbox.get(message.id)
-            if current is None or current.state not in {MessageState.PENDING, MessageState.FROZEN}:
+            if current is None or current.state in {MessageState.SENT, MessageState.REFUSED, MessageState.MUTED}:
                 return None  # it was muted or removed after the run began
-            if current.state is MessageState.PENDING:
+            if current.state is MessageState.QUEUED:
                 if outbox.mute_alerts(message.id, now):
                     self._mute(message, "all that it tells of is muted")
                     return None
@@ -152,12 +155,12 @@ class _Run:
                     if isinstance(error, StoreError) or as_store_error(error, self.store.path):
                         raise
                     detail = f"it could not be written ({type(error).__name__}: {clean(str(error))[:300]})"
-                    self._fail(message, detail)
+                    self._refuse(message, detail)
                     return None
                 if rendered is None:
                     self._mute(message, "nothing was left to tell")
                     return None
-                outbox.render_once(message.id, rendered, now)
+                outbox.mark_rendered(message.id, rendered, now)
                 return rendered.raw, rendered.message_id
             raw = outbox.raw(message.id)
         assert raw is not None  # noqa: S101 - the schema guarantees it for a rendered message
@@ -186,20 +189,20 @@ class _Run:
                 self.outcomes.append(MessageState.SENT)
                 return None
             if attempt.result is DeliveryResult.REFUSED:
-                self._fail(message, attempt.detail, "is refused")
+                self._refuse(message, attempt.detail, "is refused")
                 return None
             if next_at is None:
-                self._fail(message, f"given up after {format_duration(GIVE_UP_AFTER)}: {attempt.detail}")
+                self._refuse(message, f"given up after {format_duration(GIVE_UP_AFTER)}: {attempt.detail}")
                 return None
             next_at = max(next_at, now + timedelta(seconds=attempt.pause_s))
             self.store.outbox.mark_retrying(message.id, next_at, attempt.detail, now)
-            self.outcomes.append(MessageState.FROZEN)
+            self.outcomes.append(MessageState.RETRYING)
             self.problems.append(f"message {message.id} to {_recipient(message)} waits: {attempt.detail}")
         return next_at
 
-    def _fail(self, message: StoredMessage, detail: str, verb: str = "failed") -> None:
-        self.store.outbox.mark_failed(message.id, detail)
-        self.outcomes.append(MessageState.FAILED)
+    def _refuse(self, message: StoredMessage, detail: str, verb: str = "failed") -> None:
+        self.store.outbox.mark_refused(message.id, detail)
+        self.outcomes.append(MessageState.REFUSED)
         self.problems.append(f"message {message.id} to {_recipient(message)} failed: {detail}")
         if message.kind is MessageKind.REFUSED:
             return  # two operators whose mail fails would get mails about each other's mails without end
@@ -222,13 +225,3 @@ def _recipient(message: StoredMessage) -> str:
 def _redacted(text: str, message: StoredMessage) -> str:
     """Make a text fit for logs and mails: anyone who knows the URL of a webhook may post there."""
     return urls.redact(text, message.recipient) if message.channel is Channel.WEBHOOK else text
-
-
-@contextmanager
-def _sender_lock(database: Path) -> Iterator[bool]:
-    """Hold the sender lock of a database; yield False if another process or thread holds it.
-
-    Two senders at once would send every message twice. The system releases the lock of a killed process.
-    """
-    with lock_file(database.with_name(database.name + ".sending")) as (_, is_ours):
-        yield is_ours

@@ -234,21 +234,21 @@ def _of_metrics_file(settings: Settings) -> Iterator[Finding]:
 
 def _of_outbox(store: Store, now: datetime) -> Iterator[Finding]:
     counts = store.outbox.counts()
-    failed = counts.get(MessageState.FAILED, 0)
-    if failed:
+    refused = counts.get(MessageState.REFUSED, 0)
+    if refused:
         yield _trouble(
             "outbox",
-            f"{failed} message{'' if failed == 1 else 's'} could not be delivered",
+            f"{refused} message{'' if refused == 1 else 's'} could not be delivered",
             "`statewire alerts list` says why; `statewire alerts retry` sends again",
         )
-    oldest = store.outbox.oldest_pending()
+    oldest = store.outbox.oldest_waiting()
     if oldest is not None and now - oldest > _MAX_MESSAGE_AGE:
         yield _warning(
             "outbox",
             f"a message has waited for {format_duration(now - oldest)}",
             "`statewire alerts list` says why; `statewire alerts send` sends what is due",
         )
-    elif not failed:
+    elif not refused:
         yield _ok("outbox", "nothing waits that should have left")
 
 

@@ -13,7 +13,8 @@ from scraper.store.copies import Copies, CopyFilter
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
-from scraper.store.messages import Alert, Mute, Mutes, NewMessage, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.messages import NewMessage, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.mutes import Mute, Mutes
 from scraper.store.outbox import Outbox
 from scraper.store.pages import Pages, StoredPage
 from scraper.store.rechecks import Rechecks
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from scraper.store.fingerprints import Fingerprints
 
 __all__ = [
-    "Alert",
     "CopyFilter",
     "EventFilter",
     "Mute",

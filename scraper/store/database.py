@@ -52,6 +52,7 @@ def connect(path: Path) -> Database:
             db = Database(connection, execute_plugins=False, strict=True)
             _configure(db)
             _migrate(db)
+            db.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             connection.close()
             raise
@@ -75,7 +76,6 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _configure(db: Database) -> None:
-    db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
     # If several processes open a new file at once, SQLite lets one of them change to WAL and refuses the others

@@ -26,7 +26,7 @@ _COMPARED_REVISIONS = 200
 _COMPARED_ANSWERS = 20
 _RECENT = timedelta(days=7)
 _SEARCH_TRIGGERS = frozenset({"revisions_ai", "revisions_ad", "revisions_au"})
-_GUARDS = frozenset({"events_stand", "messages_stay_frozen"})
+_GUARDS = frozenset({"events_stand", "messages_keep_their_bytes"})
 # The primary key of fingerprints begins with the hash, so a query by revision reads the whole table once.
 _UNINDEXED = """
 WITH indexed AS MATERIALIZED (SELECT DISTINCT statement, revision FROM fingerprints)

@@ -1,39 +1,13 @@
-"""Types of messages in the outbox and their filters; table of mutes."""
-
-from __future__ import annotations
+"""Values of the outbox: messages, the events in them, and filters."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from scraper.model import Channel, MessageKind, MessageState
-from scraper.serialize import format_utc, parse_utc
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlite_utils import Database
-
-
-_IN_FORCE = "u.since <= :now AND (u.until IS NULL OR u.until > :now)"
-IS_MUTED = f"EXISTS (SELECT 1 FROM mutes u WHERE (u.statement = e.statement OR u.source = e.source) AND {_IN_FORCE})"  # noqa: S608
-"""SQL condition: the event `e` is muted at `:now`."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedAlert:
-    """Event that a watch selects for one recipient, the reason (for the mail), and when it is due."""
-
-    event_id: int
-    watch: str
-    reason: str
-    recipient: str
-    due_at: datetime
-    kind: MessageKind = MessageKind.INSTANT
-    channel: Channel = Channel.MAIL
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
     """Event in a message. `reasons_by_watch` are pairs of the name of a watch that selected it and the reason."""
 
     event_id: int
@@ -79,7 +53,7 @@ class StoredMessage:
     next_attempt_at: datetime | None
     last_error: str | None
     created_at: datetime
-    frozen_at: datetime | None
+    rendered_at: datetime | None
     sent_at: datetime | None
 
 
@@ -91,60 +65,3 @@ class OutboxFilter:
     since: datetime | None = None
     recipient: str | None = None
     limit: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mute:
-    """Mute of a statement or a source: no alerts about it from `since` to `until`, None for no end."""
-
-    since: datetime
-    statement_id: int | None = None
-    source: str | None = None
-    until: datetime | None = None
-
-
-class Mutes:
-    """Table of mutes. They apply when a message is rendered; messages that were sent before are not affected."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
-    def add(self, mute: Mute) -> None:
-        """Mute from now (`since`) on, in place of an earlier mute. Call inside a unit of work.
-
-        Messages that wait for another attempt and contain no other event are stopped.
-        """
-        self.end(mute, mute.since)
-        until = format_utc(mute.until) if mute.until else None
-        self._db.execute(
-            "INSERT INTO mutes (statement, source, since, until) VALUES (?, ?, ?, ?)",
-            [mute.statement_id, mute.source, format_utc(mute.since), until],
-        )
-        self._db.execute(
-            "UPDATE messages AS m SET state = 'muted', next_attempt_at = NULL WHERE m.state = 'frozen'"  # noqa: S608
-            " AND EXISTS (SELECT 1 FROM alerts a WHERE a.message = m.id)"
-            " AND NOT EXISTS (SELECT 1 FROM alerts a JOIN events e ON e.id = a.event"
-            f" WHERE a.message = m.id AND NOT a.muted AND NOT {IS_MUTED})",
-            {"now": format_utc(mute.since)},
-        )
-
-    def end(self, mute: Mute, now: datetime) -> bool:
-        """End a mute, also for pending messages, and return True if there was one. Call inside a unit of work."""
-        return bool(
-            self._db.execute(
-                "UPDATE mutes SET until = :now WHERE (until IS NULL OR until > :now)"
-                " AND statement IS :statement AND source IS :source",
-                {"statement": mute.statement_id, "source": mute.source, "now": format_utc(now)},
-            ).rowcount
-        )
-
-    def active(self, now: datetime) -> list[Mute]:
-        """Return the current mutes, the oldest first."""
-        rows = self._db.execute(
-            f"SELECT since, statement, source, until FROM mutes u WHERE {_IN_FORCE} ORDER BY since, id",  # noqa: S608
-            {"now": format_utc(now)},
-        )
-        return [
-            Mute(parse_utc(since), statement, source, parse_utc(until) if until else None)
-            for since, statement, source, until in rows
-        ]

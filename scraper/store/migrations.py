@@ -1,4 +1,7 @@
-"""Migrations of the database, in order. Add one for every change of the schema."""
+"""Migrations of the database, in order. Add one for every change of the schema.
+
+Foreign keys are not enforced while they run, so that a table to which others refer can be replaced.
+"""
 
 from __future__ import annotations
 
@@ -81,6 +84,62 @@ def pages_know_their_documents(db: Database) -> None:
     """Record if a page was read itself, or only its text in a list; before, the name of the parser implied it."""
     db.execute("ALTER TABLE pages ADD COLUMN is_document INTEGER NOT NULL DEFAULT 0 CHECK (is_document IN (0, 1))")
     db.execute("UPDATE pages SET is_document = 1 WHERE parser = 'mirror-page'")
+
+
+# SQLite cannot change a CHECK, so the table is copied.
+_MESSAGE_STATES = """
+DROP VIEW outbox;
+CREATE TABLE new_messages (     -- one to one recipient, from the first event in it until it is delivered
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,   -- the occasion for which it was opened, so that it is opened once
+    kind TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    recipient TEXT NOT NULL,    -- an e-mail address or the URL of a webhook
+    watches TEXT NOT NULL CHECK (json_valid(watches)),
+    statement INTEGER REFERENCES statements (id),   -- NULL for digests and messages about no statement
+    note TEXT,                  -- why it was held back; NULL for most
+    due_at TEXT NOT NULL CHECK (due_at GLOB '????-??-??T??:??:??Z'),
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'retrying', 'sent', 'refused', 'muted')),
+    message_id TEXT,
+    subject TEXT,
+    raw BLOB,                   -- the bytes of every attempt
+    attempts INTEGER NOT NULL DEFAULT 0,
+    first_failed_at TEXT,       -- start of the current series of failed attempts
+    next_attempt_at TEXT,
+    last_error TEXT,            -- in the server's words
+    created_at TEXT NOT NULL CHECK (created_at GLOB '????-??-??T??:??:??Z'),
+    rendered_at TEXT,
+    sent_at TEXT,
+    CHECK (state NOT IN ('sending', 'retrying', 'sent') OR raw IS NOT NULL)
+) STRICT;
+INSERT INTO new_messages SELECT id, key, kind, channel, recipient, watches, statement, note, due_at,
+    CASE state WHEN 'pending' THEN 'queued' WHEN 'frozen' THEN iif(last_error IS NULL, 'sending', 'retrying')
+               WHEN 'failed' THEN 'refused' ELSE state END,
+    message_id, subject, raw, attempts, first_failed_at, next_attempt_at, last_error, created_at, frozen_at, sent_at
+FROM messages;
+DROP TABLE messages;
+ALTER TABLE new_messages RENAME TO messages;
+CREATE INDEX messages_waiting ON messages (ifnull(next_attempt_at, due_at))
+    WHERE state IN ('queued', 'sending', 'retrying');
+CREATE INDEX messages_by_statement ON messages (statement, recipient);
+CREATE INDEX messages_by_state ON messages (state);
+CREATE TRIGGER messages_keep_their_bytes BEFORE UPDATE OF raw, message_id ON messages WHEN old.raw IS NOT NULL
+    AND NOT (old.state = 'sent' AND new.raw = x'' AND new.message_id IS old.message_id)
+BEGIN SELECT raise(ABORT, 'a rendered message is never changed'); END;
+CREATE VIEW outbox AS
+SELECT m.id, m.state, m.kind, m.channel, m.recipient, m.subject,
+       (SELECT group_concat(value, '; ') FROM json_each(m.watches)) AS watches,
+       (SELECT count(*) FROM alerts a WHERE a.message = m.id) AS events, s.title, m.due_at, m.attempts,
+       m.next_attempt_at, m.last_error, m.note, m.created_at, m.rendered_at, m.sent_at, m.statement
+FROM messages m LEFT JOIN statements s ON s.id = m.statement ORDER BY m.created_at DESC, m.id DESC;
+"""
+
+
+@migrations()
+def message_states(db: Database) -> None:
+    """Rename the states of messages and the time of rendering; tell a first attempt from a later one."""
+    for statement in _statements(_MESSAGE_STATES):
+        db.execute(statement)
 
 
 def enable_search(db: Database) -> None:

@@ -1,16 +1,17 @@
-"""Outbox: messages and their alerts, from the first queued event until a message is sent, failed or muted."""
+"""Outbox: messages and their alerts, from the first queued event until a message is sent, refused or muted."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import rows
-from scraper.store.messages import IS_MUTED, Alert, NewMessage, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.codec import insert, rows
+from scraper.store.messages import NewMessage, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.mutes import IS_MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,18 +22,14 @@ if TYPE_CHECKING:
     from scraper.model import RenderedMessage
 
 
-_DAY = timedelta(days=1)
 # A weekly message is due after a week; quiet hours delay it by a day at most.
 _LONGEST_WAIT = timedelta(days=9)
-
-MAX_WAITING: Final = 50
-"""Limit of the instant mails that wait for one recipient."""
-_TIMES = ("due_at", "first_failed_at", "next_attempt_at", "created_at", "frozen_at", "sent_at")
+_TIMES = ("due_at", "first_failed_at", "next_attempt_at", "created_at", "rendered_at", "sent_at")
 _COLUMNS = ", ".join(
     "m.statement AS statement_id" if field.name == "statement_id" else f"m.{field.name}"
     for field in fields(StoredMessage)
 )
-_WAITING = "m.state IN ('pending', 'frozen')"
+_WAITING = "m.state IN ('queued', 'sending', 'retrying')"
 
 
 class Outbox:
@@ -51,51 +48,80 @@ class Outbox:
         """Record that alerts have been queued for the events up to this id."""
         self._db.execute("UPDATE filing SET upto = max(upto, ?)", [upto])
 
-    def queue(self, alert: QueuedAlert, now: datetime, *, max_per_day: int) -> int:
-        """Add an event to the message to its recipient that it belongs to, or open that message; return its id.
+    def find_alert(self, event_id: int, recipient: str, channel: Channel) -> tuple[int, QueuedAlert] | None:
+        """Return the id of the message that has an event for a recipient, and the event in it; or None."""
+        row = self._row(
+            "SELECT message, asked FROM alerts WHERE event = ? AND recipient = ? AND channel = ?",
+            [event_id, recipient, channel],
+        )
+        return (int(row["message"]), _alert(event_id, row["asked"])) if row else None
 
-        A recipient gets the same event once on each channel: if a second watch selects it, the message names both
-        watches, and the event goes into the earlier message (an instant message before a digest, then by time).
-        Instant mails about one statement share a message until it is due. After `max_per_day` of them in 24 hours,
-        further events are held in one message that is due a day after the first mail. While `MAX_WAITING` mails wait
-        for a recipient, events of further statements go into a digest, because a person cannot read hundreds of mails
-        a minute.
-        """
-        place = (alert.event_id, alert.recipient, alert.channel)
-        old = self._row(
-            "SELECT m.id, m.kind, m.due_at, m.state, a.asked FROM alerts a JOIN messages m ON m.id = a.message"
-            " WHERE a.event = ? AND a.recipient = ? AND a.channel = ?",
-            place,
+    def series(self, key: str) -> list[StoredMessage]:
+        """Return the message that was opened for a key, and its successors, whose keys are `<key> event <number>`."""
+        begin = f"{key} event "
+        return self._many(
+            "WHERE m.key = ? OR (m.key > ? AND m.key < ? AND substr(m.key, ?) NOT GLOB '*[^0-9]*') ORDER BY m.id",
+            [key, begin, f"{begin}:", len(begin) + 1],
         )
-        reasons = json.loads(old["asked"]) if old else {}
-        if old and (alert.watch in reasons or old["state"] != MessageState.PENDING):
-            return int(old["id"])
-        reasons[alert.watch] = alert.reason
-        urgency = _urgency(alert.kind, alert.due_at)
-        stays = old is not None and urgency >= _urgency(old["kind"], parse_utc(old["due_at"]))
-        message = int(old["id"]) if old and stays else self._find_or_open(alert, now, max_per_day)
+
+    def about(self, statement_id: int, recipient: str, channel: Channel, due_after: datetime) -> list[StoredMessage]:
+        """Return the instant messages about a statement that were due after a time."""
+        return self._many(
+            "WHERE m.statement = ? AND m.recipient = ? AND m.channel = ? AND m.due_at > ? ORDER BY m.id",
+            [statement_id, recipient, channel, format_utc(due_after)],
+        )
+
+    def count_waiting(self, recipient: str, channel: Channel, now: datetime) -> int:
+        """Return the number of queued instant messages to a recipient that are not due yet."""
+        row = self._db.execute(
+            "SELECT count(*) FROM messages WHERE state = 'queued' AND recipient = ? AND channel = ?"
+            " AND kind = ? AND due_at >= ?",
+            [recipient, channel, MessageKind.INSTANT, format_utc(now)],
+        ).fetchone()
+        return int(row[0])
+
+    def open(self, message: NewMessage, now: datetime) -> int:
+        """Open a message whose key is new and return its id."""
+        row = asdict(message) | {
+            "watches": "[]",
+            "due_at": format_utc(message.due_at or now),
+            "state": MessageState.QUEUED,
+            "created_at": format_utc(now),
+        }
+        row["statement"] = row.pop("statement_id")
+        return insert(self._db, "messages", row)
+
+    def set_due_at(self, outbox_id: int, due_at: datetime) -> None:
+        """Change the time at which a message is due."""
+        self._set(outbox_id, "due_at = ?", format_utc(due_at))
+
+    def put(self, alert: QueuedAlert, outbox_id: int, moved_from: int | None = None) -> None:
+        """Put an event into a message, out of the one that had it; that one is deleted if it had no other event."""
         self._db.execute(
-            "INSERT INTO alerts (event, recipient, channel, message, asked) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO alerts (event, recipient, channel, message, asked)"
+            " SELECT ?, recipient, channel, id, ? FROM messages WHERE id = ?"
             " ON CONFLICT DO UPDATE SET message = excluded.message, asked = excluded.asked",
-            [*place, message, json.dumps(reasons, ensure_ascii=False)],
+            [alert.event_id, json.dumps(dict(alert.reasons_by_watch), ensure_ascii=False), outbox_id],
         )
-        self._update_watches(message)
-        if old and old["id"] != message:
-            self._remove_if_empty(int(old["id"]))
-        return message
+        self._update_watches(outbox_id)
+        if moved_from is not None and moved_from != outbox_id:
+            if self.alerts(moved_from):
+                self._update_watches(moved_from)
+            else:
+                self._db.execute("DELETE FROM messages WHERE id = ?", [moved_from])
 
     def announce(self, message: NewMessage, now: datetime) -> int | None:
         """Open a message about no event (the weekly mail, a test) and return its id, or None if its key exists."""
         if self._row("SELECT 1 FROM messages WHERE key = ?", [message.key]):
             return None
-        return self._insert(message, now)
+        return self.open(message, now)
 
-    def alerts(self, outbox_id: int) -> list[Alert]:
+    def alerts(self, outbox_id: int) -> list[QueuedAlert]:
         """Return the events of a message in the order in which they became known, without the muted ones."""
         rows = self._db.execute(
             "SELECT event, asked FROM alerts WHERE message = ? AND NOT muted ORDER BY event", [outbox_id]
         )
-        return [Alert(event, tuple(json.loads(reasons).items())) for event, reasons in rows]
+        return [_alert(event, reasons) for event, reasons in rows]
 
     # Messages leave
 
@@ -113,42 +139,43 @@ class Outbox:
         )
 
     def mute_alerts(self, outbox_id: int, now: datetime) -> bool:
-        """Mark the events of a pending message that are muted now, and return True if none is left."""
+        """Mark the events of a queued message that are muted now, and return True if none is left."""
         self._db.execute(
             "UPDATE alerts SET muted = 1 FROM events e"  # noqa: S608
             f" WHERE e.id = alerts.event AND message = :message AND {IS_MUTED}",
             {"message": outbox_id, "now": format_utc(now)},
         )
-        row = self._row("SELECT count(*) AS n, ifnull(sum(muted), 0) AS m FROM alerts WHERE message = ?", [outbox_id])
-        return bool(row and row["n"] and row["n"] == row["m"])
+        row = self._db.execute("SELECT count(*), sum(muted) FROM alerts WHERE message = ?", [outbox_id]).fetchone()
+        return bool(row[0]) and row[0] == row[1]
 
-    def render_once(self, outbox_id: int, rendered: RenderedMessage, now: datetime) -> None:
-        """Store the bytes of a pending message; every later attempt sends the same bytes."""
+    def mark_rendered(self, outbox_id: int, rendered: RenderedMessage, now: datetime) -> None:
+        """Store the bytes of a queued message; every later attempt sends the same bytes."""
         self._db.execute(
-            "UPDATE messages SET state = 'frozen', message_id = ?, subject = ?, raw = ?, frozen_at = ?"
-            " WHERE id = ? AND state = 'pending'",
+            "UPDATE messages SET state = 'sending', message_id = ?, subject = ?, raw = ?, rendered_at = ?"
+            " WHERE id = ? AND state = 'queued'",
             [rendered.message_id, rendered.subject, rendered.raw, format_utc(now), outbox_id],
         )
 
     def mark_sent(self, outbox_id: int, now: datetime) -> None:
         """Record that the receiving side has accepted a message."""
-        self._db.execute(
-            "UPDATE messages SET state = 'sent', sent_at = ?, attempts = attempts + 1, next_attempt_at = NULL,"
-            " last_error = NULL WHERE id = ?",
-            [format_utc(now), outbox_id],
+        self._set(
+            outbox_id,
+            "state = 'sent', sent_at = ?, attempts = attempts + 1, next_attempt_at = NULL, last_error = NULL",
+            format_utc(now),
         )
 
     def mark_retrying(self, outbox_id: int, until: datetime, error: str, now: datetime) -> None:
         """Record a failed attempt, its error, and the time of the next attempt."""
-        self._db.execute(
-            "UPDATE messages SET attempts = attempts + 1, next_attempt_at = ?, last_error = ?,"
-            " first_failed_at = ifnull(first_failed_at, ?) WHERE id = ?",
-            [format_utc(until), error, format_utc(now), outbox_id],
+        self._set(
+            outbox_id,
+            "state = 'retrying', attempts = attempts + 1, next_attempt_at = ?, last_error = ?,"
+            " first_failed_at = ifnull(first_failed_at, ?)",
+            *(format_utc(until), error, format_utc(now)),
         )
 
     def postpone(self, outbox_id: int, until: datetime) -> None:
         """Postpone a message without counting an attempt."""
-        self._db.execute("UPDATE messages SET next_attempt_at = ? WHERE id = ?", [format_utc(until), outbox_id])
+        self._set(outbox_id, "next_attempt_at = ?", format_utc(until))
 
     def postpone_due(self, channel: Channel, recipient: str | None, until: datetime, now: datetime) -> int:
         """Postpone all due messages of a channel (to one recipient, None for all), without counting an attempt.
@@ -161,31 +188,29 @@ class Outbox:
             {"until": format_utc(until), "channel": channel, "recipient": recipient, "now": format_utc(now)},
         ).rowcount
 
-    def mark_failed(self, outbox_id: int, error: str) -> None:
+    def mark_refused(self, outbox_id: int, error: str) -> None:
         """Record that a message failed for good: it was refused, given up, or could not be rendered."""
-        self._db.execute(
-            "UPDATE messages SET state = 'failed', attempts = attempts + (state = 'frozen'), next_attempt_at = NULL,"
-            " last_error = ? WHERE id = ?",
-            [error, outbox_id],
-        )
+        attempts = "attempts + (state IN ('sending', 'retrying'))"
+        columns = f"state = 'refused', attempts = {attempts}, next_attempt_at = NULL, last_error = ?"
+        self._set(outbox_id, columns, error)
 
     def mark_muted(self, outbox_id: int, reason: str) -> None:
         """Record that a message is muted and will not be sent, and why."""
-        self._db.execute(
-            "UPDATE messages SET state = 'muted', next_attempt_at = NULL, last_error = ? WHERE id = ?",
-            [reason, outbox_id],
-        )
+        self._set(outbox_id, "state = 'muted', next_attempt_at = NULL, last_error = ?", reason)
 
     def retry(self, ids: Iterable[int] | None, now: datetime) -> int:
-        """Make failed or retrying messages due at once (`ids` None: all failed ones) and return their number.
+        """Make messages due at once that are refused, retrying or sending, and return their number.
 
-        A message that has bytes is sent unchanged; one that could not be rendered is rendered again.
+        `ids` None means all refused ones. A message that has bytes is sent unchanged; one that could not be rendered is
+        rendered again.
         """
-        where = "m.state = 'failed'"
+        where = "m.state = 'refused'"
         if ids is not None:
-            where = f"m.state IN ('failed', 'frozen') AND m.id IN ({', '.join(str(int(key)) for key in ids)})"
+            keys = ", ".join(str(int(key)) for key in ids)
+            where = f"m.state IN ('refused', 'retrying', 'sending') AND m.id IN ({keys})"
         return self._db.execute(
-            "UPDATE messages AS m SET state = CASE WHEN raw IS NULL THEN 'pending' ELSE 'frozen' END, attempts = 0,"  # noqa: S608
+            "UPDATE messages AS m SET state = CASE WHEN raw IS NULL THEN 'queued'"  # noqa: S608
+            " WHEN state = 'sending' THEN state ELSE 'retrying' END, attempts = 0,"
             f" first_failed_at = NULL, next_attempt_at = ? WHERE {where}",
             [format_utc(now)],
         ).rowcount
@@ -221,120 +246,17 @@ class Outbox:
         found = dict(self._db.execute("SELECT state, count(*) FROM messages GROUP BY state").fetchall())
         return {state: found.get(state, 0) for state in MessageState}
 
-    def oldest_pending(self) -> datetime | None:
+    def oldest_waiting(self) -> datetime | None:
         """Return the earliest due time of the messages that still wait, or None."""
         row = self._row(f"SELECT min(m.due_at) AS due_at FROM messages m WHERE {_WAITING}")  # noqa: S608
         return parse_utc(row["due_at"]) if row and row["due_at"] else None
 
-    # Choice of the message for an event
-
-    def _find_or_open(self, alert: QueuedAlert, now: datetime, max_per_day: int) -> int:
-        event = self._row("SELECT statement FROM events WHERE id = ?", [alert.event_id])
-        statement = event["statement"] if event and alert.kind is MessageKind.INSTANT else None
-        place = f"{alert.kind} {alert.channel} {alert.recipient}"
-        key = f"{place} event {alert.event_id}"
-        if alert.kind is MessageKind.DIGEST:
-            return self._open_digest(f"{place} {format_utc(alert.due_at)} {alert.watch}", alert, now)
-        if own := self._row("SELECT id FROM messages WHERE key = ? AND state = 'pending'", [key]):
-            # Another watch opened it for the same event, with a later due time than this one.
-            return self._make_due_by(int(own["id"]), alert.due_at)
-        due_at, note = alert.due_at, None
-        if statement is not None:
-            if shared := self._shared_message(alert, statement, now):
-                return shared
-            if alert.channel is Channel.MAIL:
-                recent = self._recent_due_times(alert.recipient, statement, now)
-                if len(recent) >= max_per_day:
-                    due_at = max(due_at, recent[0] + _DAY)
-                    note = (
-                        f"This statement changed often: after {len(recent)} mails about it within a day,"
-                        " what came since is told together here."
-                    )
-        if alert.kind is MessageKind.INSTANT and alert.channel is Channel.MAIL:
-            waiting = self._row(
-                "SELECT count(*) AS n FROM messages WHERE state = 'pending' AND recipient = ? AND channel = ?"
-                " AND kind = ? AND due_at >= ?",
-                [alert.recipient, alert.channel, alert.kind, format_utc(now)],
-            )
-            if waiting and waiting["n"] >= MAX_WAITING:
-                note = f"{MAX_WAITING} mails wait for you already: what came beyond them is told together here."
-                overflow = f"{MessageKind.DIGEST} {alert.channel} {alert.recipient} flood"
-                return self._open_digest(overflow, alert, now, note)
-        return self._insert(
-            NewMessage(key, alert.kind, alert.recipient, due_at, alert.channel, statement_id=statement, note=note), now
-        )
-
-    def _open_digest(self, key: str, alert: QueuedAlert, now: datetime, note: str | None = None) -> int:
-        """Return the pending digest with this key, or open one; after it is sent, later events go into a new one."""
-        row = self._row(
-            "SELECT id FROM messages WHERE state = 'pending' AND (key = :key"
-            " OR (substr(key, 1, :size) = :begin AND substr(key, :size + 1) NOT GLOB '*[^0-9]*'))",
-            {"key": key, "size": len(f"{key} event "), "begin": f"{key} event "},
-        )
-        if row:
-            return int(row["id"])
-        if self._row("SELECT 1 FROM messages WHERE key = ?", [key]):
-            key = f"{key} event {alert.event_id}"
-        digest = NewMessage(key, MessageKind.DIGEST, alert.recipient, alert.due_at, alert.channel, note=note)
-        return self._insert(digest, now)
-
-    def _shared_message(self, alert: QueuedAlert, statement_id: int, now: datetime) -> int | None:
-        """Return the pending message that collects events of a statement, or None.
-
-        It becomes due at the earliest time that one of them needs; only a message that is held for a day keeps its
-        due time.
-        """
-        row = self._row(
-            "SELECT id, note FROM messages WHERE statement = ? AND recipient = ? AND channel = ? AND kind = ?"
-            " AND state = 'pending' AND due_at > ? ORDER BY note IS NOT NULL, id LIMIT 1",
-            [statement_id, alert.recipient, alert.channel, alert.kind, format_utc(now)],
-        )
-        if row is None:
-            return None
-        return int(row["id"]) if row["note"] else self._make_due_by(int(row["id"]), alert.due_at)
-
-    def _make_due_by(self, outbox_id: int, due_at: datetime) -> int:
-        self._db.execute("UPDATE messages SET due_at = min(due_at, ?) WHERE id = ?", [format_utc(due_at), outbox_id])
-        return outbox_id
-
-    def _recent_due_times(self, recipient: str, statement_id: int, now: datetime) -> list[datetime]:
-        """Return the due times, within the last day or later, of the instant mails about a statement."""
-        rows = self._db.execute(
-            "SELECT due_at FROM messages WHERE statement = ? AND recipient = ? AND channel = ? AND kind = ?"
-            " AND state <> 'muted' AND due_at > ? ORDER BY due_at",
-            [statement_id, recipient, Channel.MAIL, MessageKind.INSTANT, format_utc(now - _DAY)],
-        )
-        return [parse_utc(due_at) for (due_at,) in rows]
-
-    def _insert(self, message: NewMessage, now: datetime) -> int:
-        cursor = self._db.execute(
-            "INSERT INTO messages (key, kind, channel, recipient, watches, statement, note, due_at, state, created_at)"
-            " VALUES (?, ?, ?, ?, '[]', ?, ?, ?, 'pending', ?)",
-            [
-                message.key,
-                message.kind,
-                message.channel,
-                message.recipient,
-                message.statement_id,
-                message.note,
-                format_utc(message.due_at or now),
-                format_utc(now),
-            ],
-        )
-        return int(cursor.lastrowid or 0)
-
-    def _remove_if_empty(self, outbox_id: int) -> None:
-        """Delete a pending message whose last event moved to an earlier one; otherwise update its watches."""
-        if self._row("SELECT 1 FROM alerts WHERE message = ?", [outbox_id]):
-            self._update_watches(outbox_id)
-        else:
-            self._db.execute("DELETE FROM messages WHERE id = ?", [outbox_id])
-
     def _update_watches(self, outbox_id: int) -> None:
         names = dict.fromkeys(name for alert in self.alerts(outbox_id) for name, _ in alert.reasons_by_watch)
-        self._db.execute(
-            "UPDATE messages SET watches = ? WHERE id = ?", [json.dumps(list(names), ensure_ascii=False), outbox_id]
-        )
+        self._set(outbox_id, "watches = ?", json.dumps(list(names), ensure_ascii=False))
+
+    def _set(self, outbox_id: int, columns: str, *values: str) -> None:
+        self._db.execute(f"UPDATE messages SET {columns} WHERE id = ?", [*values, outbox_id])  # noqa: S608
 
     def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
         return next(iter(rows(self._db, sql, values)), None)
@@ -343,9 +265,8 @@ class Outbox:
         return [_message(row) for row in rows(self._db, f"SELECT {_COLUMNS} FROM messages m {where}", values)]  # noqa: S608
 
 
-def _urgency(kind: str, due_at: datetime) -> tuple[bool, datetime]:
-    """Return the sort key of a message by urgency: a digest after any other, then by due time."""
-    return kind == MessageKind.DIGEST, due_at
+def _alert(event_id: int, reasons: str) -> QueuedAlert:
+    return QueuedAlert(event_id, tuple(json.loads(reasons).items()))
 
 
 def _message(row: dict[str, Any]) -> StoredMessage:

@@ -65,7 +65,7 @@ def test_what_was_sent_is_in_the_mailbox_and_in_the_list(told: Callable[..., Sai
     assert said.code == 0
     assert wanted[1] in said.out
     assert wanted[0] not in said.out
-    assert told("alerts", "list", "--state", "failed").err == (
+    assert told("alerts", "list", "--state", "refused").err == (
         "no message fits; watches in the configuration say who hears of what\n"
     )
 
@@ -165,7 +165,7 @@ def test_with_nobody_to_tell_a_test_says_so(run: Callable[..., Said]) -> None:
 
 def test_retry_says_how_many(told: Callable[..., Said]) -> None:
     assert told("alerts", "retry").out == "0 messages to try again\n"
-    assert "only what failed" in told("alerts", "retry", "99").err
+    assert "only messages that are refused" in told("alerts", "retry", "99").err
 
 
 def test_a_mute_for_a_week_ends_in_a_week(told: Callable[..., Said]) -> None:
@@ -186,4 +186,4 @@ def test_a_test_tries_the_webhooks_too(run: Callable[..., Said], tmp_path: Path)
     assert "127.0.0.1 failed" in said.err
     assert "secret" not in said.err
     (row,) = json.loads(run("alerts", "list", "--json").out)
-    assert (row["channel"], row["kind"], row["state"]) == ("webhook", "test", "failed")
+    assert (row["channel"], row["kind"], row["state"]) == ("webhook", "test", "refused")

@@ -38,7 +38,7 @@ LOOK = Snapshot(
     statements=7,
     copies=3,
     events=11,
-    messages=dict.fromkeys(MessageState, 0) | {MessageState.FAILED: 2},
+    messages=dict.fromkeys(MessageState, 0) | {MessageState.REFUSED: 2},
     oldest_waiting_s=90.5,
     database_bytes=4096,
 )
@@ -74,7 +74,7 @@ def test_the_watch_as_a_whole() -> None:
     }
     assert values(replace(LOOK, trouble="no source gives anything"), "failing") == {(): 1}
     assert values(LOOK, "outbox_oldest_age_seconds") == {(): 90.5}
-    assert values(LOOK, "outbox_messages")["failed",] == 2
+    assert values(LOOK, "outbox_messages")["refused",] == 2
     assert values(LOOK, "database_size_bytes") == {(): 4096}
 
 

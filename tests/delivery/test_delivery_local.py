@@ -20,13 +20,13 @@ from scraper.delivery.transports.sendmail import SendmailTransport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scraper.delivery.transports.base import MailTransport
+    from scraper.delivery.transports.base import Transport
 
 FROM, TO = "statewire@example.org", "desk@example.org"
 
 
 def send(
-    delivery: MailTransport, message_id: str = "<1@statewire.example>", raw: bytes = RAW, to: str = TO
+    delivery: Transport, message_id: str = "<1@statewire.example>", raw: bytes = RAW, to: str = TO
 ) -> DeliveryAttempt:
     return delivery.deliver(raw, sender=FROM, recipient=to, message_id=message_id)
 

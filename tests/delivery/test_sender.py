@@ -15,7 +15,8 @@ from mail_server import Handler, serve
 from samples import NOON, ROOT, settings
 
 from scraper.config.alerts import AlertSettings, MailTransportKind, Security, Smtp, Watch
-from scraper.delivery.enqueue import quiet_hours_hold
+from scraper.delivery.enqueue import queue_alert
+from scraper.delivery.grouping import NewAlert
 from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult
 from scraper.delivery.sender import DeliveryReport, Sender
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
@@ -26,14 +27,14 @@ from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.delivery.transports.webhook import WebhookTransport
 from scraper.errors import StoreError
 from scraper.model import Channel, Event, EventKind, MessageKind, MessageState, RenderedMessage
-from scraper.store import Mute, NewMessage, OutboxFilter, QueuedAlert, Store
+from scraper.store import Mute, NewMessage, OutboxFilter, Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from scraper.clock import SimulatedClock
-    from scraper.delivery.transports.base import MailTransport
+    from scraper.delivery.transports.base import Transport
     from scraper.store import StoredMessage
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -83,20 +84,20 @@ class Desk:
         for recipient in recipients or (DESK,):
             with self.store.unit():
                 self.store.events.add([Event(EventKind.BROKEN, NOON, source)])
-                filing = QueuedAlert(self.store.events.last_id(), "Desk", "", recipient, now, channel=channel)
-                ids.append(self.store.outbox.queue(filing, now, max_per_day=6))
+                filing = NewAlert(self.store.events.last_id(), "Desk", "", recipient, now, channel=channel)
+                ids.append(queue_alert(self.store, filing, now, max_per_day=6))
         return ids
 
     def send(
         self,
         *,
         write: Any = write,
-        transports: Mapping[Channel, MailTransport] | None = None,
+        transports: Mapping[Channel, Transport] | None = None,
         ahead: timedelta = timedelta(0),
         limit: int = 100,
         **more: Any,
     ) -> DeliveryReport:
-        known: Mapping[Channel, MailTransport] = {Channel.MAIL: self.mail, Channel.WEBHOOK: self.hook}
+        known: Mapping[Channel, Transport] = {Channel.MAIL: self.mail, Channel.WEBHOOK: self.hook}
         alerts = AlertSettings(sender="statewire@example.org", operator=self.operators)
         sender = Sender(self.store, alerts, self.clock, known if transports is None else transports, write, **more)
         return sender.send_due(limit=limit, ahead=ahead)
@@ -171,9 +172,9 @@ def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) 
     first, second, third = desk.file("a@example.org", "b@example.org", "c@example.org")
     desk.mail.answers = [SENT, DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user"), SENT]
     report = desk.send()
-    assert (report.sent, report.failed) == (2, 1)
+    assert (report.sent, report.refused) == (2, 1)
     assert report.problems == (f"message {second} to b@example.org failed: 550 no such user",)
-    assert desk.states() == {first: MessageState.SENT, second: MessageState.FAILED, third: MessageState.SENT}
+    assert desk.states() == {first: MessageState.SENT, second: MessageState.REFUSED, third: MessageState.SENT}
     assert desk.get(second).last_error == "550 no such user"
     assert desk.after(HOUR) == DeliveryReport()
 
@@ -182,7 +183,7 @@ def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> No
     desk.operators = ("ops@example.org", "boss@example.org")
     desk.file("a@example.org", "a@example.org", "boss@example.org")
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")] * 3
-    assert desk.send().failed == 3
+    assert desk.send().refused == 3
     told = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
     assert [(m.recipient, m.note) for m in told] == [
         ("ops@example.org", "Mail to a@example.org is refused: 550 no such user"),
@@ -191,7 +192,7 @@ def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> No
     ]
     # That it is refused as well is told to nobody, or it would never end.
     desk.mail.always = DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")
-    assert desk.send().failed == 3
+    assert desk.send().refused == 3
     assert desk.send() == DeliveryReport()
     desk.file("a@example.org")
     desk.after(timedelta(days=1))
@@ -218,7 +219,7 @@ def test_a_message_that_cannot_be_written_is_set_aside(desk: Desk) -> None:
         return write(store, message)
 
     assert desk.send(write=picky).sent == 1
-    assert desk.states() == {poison: MessageState.FAILED, good: MessageState.SENT}
+    assert desk.states() == {poison: MessageState.REFUSED, good: MessageState.SENT}
     assert "could not be written (UnicodeEncodeError" in (desk.get(poison).last_error or "")
     with desk.store.unit():
         desk.store.outbox.retry(None, NOON)
@@ -234,15 +235,15 @@ def test_a_database_that_fails_is_no_fault_of_the_message(desk: Desk) -> None:
 
     with pytest.raises(StoreError, match="no_such_table"):
         desk.send(write=broken)
-    assert desk.states() == {message: MessageState.PENDING}
+    assert desk.states() == {message: MessageState.QUEUED}
 
 
 def test_a_way_that_breaks_is_a_bug_that_stops_nothing(desk: Desk) -> None:
     first, second = desk.file(*[DESK] * 2)
     desk.mail.answers = [RuntimeError("oh")]
     report = desk.send()
-    assert (report.sent, report.postponed) == (1, 1)
-    assert desk.states() == {first: MessageState.FROZEN, second: MessageState.SENT}
+    assert (report.sent, report.retrying) == (1, 1)
+    assert desk.states() == {first: MessageState.RETRYING, second: MessageState.SENT}
     assert desk.get(first).last_error == "sending it failed, which is a bug (RuntimeError: oh)"
 
 
@@ -279,7 +280,7 @@ def test_attempts_are_put_off_for_longer_and_longer_and_given_up_after_five_days
     (message,) = desk.file()
     desk.mail.always = DeliveryAttempt(DeliveryResult.RETRY, "451 later")
     pauses = []
-    while desk.states()[message] is not MessageState.FAILED:
+    while desk.states()[message] is not MessageState.REFUSED:
         desk.send()
         until = desk.get(message).next_attempt_at or desk.clock.now()
         pauses.append(until - desk.clock.now())
@@ -300,26 +301,23 @@ def test_a_pause_that_is_asked_for_is_kept(desk: Desk) -> None:
 def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: Desk) -> None:
     awake = Watch.model_validate({"name": "Awake", "to": (DESK,)})
     quiet = Watch.model_validate({"name": "Desk", "to": (DESK,), "quiet": "12:30-18:00"})
-    quiet_hours = {"hold_until": quiet_hours_hold(settings().model_copy(update={"watches": (quiet, awake)}))}
     (message,) = desk.file()
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.RETRY, "451 later")]
-    assert desk.send(**quiet_hours).postponed == 1
-    assert desk.after(HOUR, **quiet_hours) == DeliveryReport()
+    assert desk.send(watches=(quiet, awake)).retrying == 1
+    assert desk.after(HOUR, watches=(quiet, awake)) == DeliveryReport()
     (urgent,) = desk.file()
     with desk.store.unit():
         event = desk.store.outbox.alerts(urgent)[0].event_id
-        desk.store.outbox.queue(
-            QueuedAlert(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6
-        )
+        queue_alert(desk.store, NewAlert(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6)
         desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url="https://x.example/")])
-        early = QueuedAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
-        early_id = desk.store.outbox.queue(early, desk.clock.now(), max_per_day=6)
+        early = NewAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
+        early_id = queue_alert(desk.store, early, desk.clock.now(), max_per_day=6)
         desk.store.outbox.announce(NewMessage("test", MessageKind.TEST, DESK), desk.clock.now())
-    report = desk.send(ahead=5 * MINUTE, **quiet_hours)
+    report = desk.send(ahead=5 * MINUTE, watches=(quiet, awake))
     assert report.sent == 2  # what a watch that is awake asks for as well, and the test
-    assert desk.states()[early_id] is MessageState.PENDING
-    assert desk.after(4 * HOUR, **quiet_hours) == DeliveryReport()
-    assert desk.after(HOUR, **quiet_hours) == DeliveryReport(sent=2)
+    assert desk.states()[early_id] is MessageState.QUEUED
+    assert desk.after(4 * HOUR, watches=(quiet, awake)) == DeliveryReport()
+    assert desk.after(HOUR, watches=(quiet, awake)) == DeliveryReport(sent=2)
     assert desk.states()[message] is MessageState.SENT
 
 
@@ -328,7 +326,7 @@ def test_a_clock_that_was_set_back_holds_no_message_for_years(desk: Desk) -> Non
     desk.clock.sleep(year.total_seconds())
     (waiting,) = desk.file()
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.RETRY, "451 later")]
-    assert desk.send().postponed == 1
+    assert desk.send().retrying == 1
     (filed,) = desk.file("other@example.org")
     desk.clock.sleep(-year.total_seconds())
     assert desk.send().sent == 2
@@ -339,7 +337,7 @@ def test_a_server_that_is_down_is_tried_three_times_and_the_rest_waits_for_it(de
     messages = desk.file(*[DESK] * 10)
     desk.mail.always = down("no server")
     report = desk.send()
-    assert (report.postponed, len(desk.mail.given)) == (3, 3)
+    assert (report.retrying, len(desk.mail.given)) == (3, 3)
     assert {desk.get(message).next_attempt_at for message in messages} == {NOON + MINUTE}
     assert [desk.get(message).attempts for message in messages] == [1] * 3 + [0] * 7
     assert desk.send() == DeliveryReport()
@@ -352,7 +350,7 @@ def test_what_fails_now_and_then_does_not_make_the_rest_wait(desk: Desk) -> None
     desk.file(*[DESK] * 9)
     desk.mail.answers = [down("x"), down("x"), SENT] * 3
     report = desk.send()
-    assert (report.sent, report.postponed) == (3, 6)
+    assert (report.sent, report.retrying) == (3, 6)
 
 
 def test_a_webhook_that_is_down_makes_only_its_own_requests_wait(desk: Desk) -> None:
@@ -361,12 +359,12 @@ def test_a_webhook_that_is_down_makes_only_its_own_requests_wait(desk: Desk) -> 
     desk.file()
     desk.hook.answers = [down("no server")] * 3
     report = desk.send()
-    assert (report.sent, report.postponed) == (2, 3)
+    assert (report.sent, report.retrying) == (2, 3)
 
 
 def test_a_channel_without_a_way(desk: Desk) -> None:
     (message,) = desk.file()
-    assert desk.send(transports={}).postponed == 1
+    assert desk.send(transports={}).retrying == 1
     assert desk.get(message).last_error == "no way to send by mail is set up"
 
 
@@ -405,15 +403,15 @@ def test_one_of_two_recipients_is_refused_by_a_real_server_that_also_drops(desk:
     )
     try:
         good, bad = desk.file(DESK, handler.bad)
-        assert desk.send(transports={Channel.MAIL: smtp}).postponed == 1
+        assert desk.send(transports={Channel.MAIL: smtp}).retrying == 1
         handler.drop_at = "dot"
-        assert desk.after(HOUR, transports={Channel.MAIL: smtp}).postponed == 1
+        assert desk.after(HOUR, transports={Channel.MAIL: smtp}).retrying == 1
         handler.drop_at = ""
         assert desk.after(HOUR, transports={Channel.MAIL: smtp}).sent == 1
     finally:
         smtp.close()
         server.stop()
-    assert desk.states() == {good: MessageState.SENT, bad: MessageState.FAILED}
+    assert desk.states() == {good: MessageState.SENT, bad: MessageState.REFUSED}
     assert desk.get(bad).last_error == "550 5.1.1 no such user here"
     assert handler.taken == [("statewire@example.org", DESK, desk.store.outbox.raw(good))] * 2
 
@@ -427,7 +425,7 @@ def test_by_default_mail_goes_into_a_folder_beside_the_database(desk: Desk) -> N
 
 
 def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -> None:
-    def way(**given: Any) -> MailTransport:
+    def way(**given: Any) -> Transport:
         return mail_transport(settings().model_copy(update={"alerts": AlertSettings(**given)}), tmp_path / "x.db")
 
     assert isinstance(way(deliver=MailTransportKind.SENDMAIL), SendmailTransport)

@@ -20,11 +20,10 @@ from scraper import parsers
 from scraper.config.alerts import AlertSettings, MailTransportKind, Smtp, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, Settings
 from scraper.delivery.transports.smtp import SmtpTransport
-from scraper.model import Capture, EndpointKind, EventKind, HostState, Outcome, Role
+from scraper.model import Capture, EndpointKind, EventKind, HostState, MessageKind, Outcome, Role
 from scraper.pipeline import doctor
 from scraper.pipeline.doctor import Finding, Level, check_mail_transport, check_settings, examine, reach, reach_mail
-from scraper.store import SourceState
-from scraper.store.outbox import QueuedAlert
+from scraper.store import NewMessage, SourceState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -226,12 +225,12 @@ def test_the_outbox_tells_of_failed_and_of_waiting_messages(watch: Watching) -> 
     watch.run()
     store = watch.store
     with store.unit():
-        row = store.outbox.queue(QueuedAlert(1, "desk", "", "desk@example.org", NOON), NOON, max_per_day=6)
+        row = store.outbox.open(NewMessage("1", MessageKind.TEST, "desk@example.org"), NOON)
     assert found(store, "outbox", HOUR).level is Level.OK
     waiting = found(store, "outbox", 2 * HOUR)
     assert (trouble(waiting), waiting.what) == ((Level.WARNING, True), "a message has waited for 2 h")
     with store.unit():
-        store.outbox.mark_failed(row, "refused")
+        store.outbox.mark_refused(row, "refused")
     failed = found(store, "outbox", 2 * HOUR)
     assert (trouble(failed), failed.what) == ((Level.TROUBLE, True), "1 message could not be delivered")
 

@@ -64,7 +64,7 @@ def test_the_first_fill_tells_nobody_and_what_comes_after_does(runs: Runs) -> No
         MessageKind.INSTANT,
         DESK,
         ("All",),
-        MessageState.PENDING,
+        MessageState.QUEUED,
     )
     assert subjects(runs) == ["Published: Lamps for Harbour 2"]
     runs.after(QUARTER)
@@ -169,8 +169,8 @@ def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
     written = write(runs.store, message)
     assert written is not None
     with runs.store.unit():
-        runs.store.outbox.render_once(message.id, written, NOON)
-        runs.store.outbox.mark_failed(message.id, "550 no")
+        runs.store.outbox.mark_rendered(message.id, written, NOON)
+        runs.store.outbox.mark_refused(message.id, "550 no")
         note = f"Mail to {DESK} is refused: 550 no"
         runs.store.outbox.announce(NewMessage("refused", MessageKind.REFUSED, OPS, note=note), NOON)
     (refused,) = (message for message in queue(runs) if message.kind is MessageKind.REFUSED)

@@ -14,10 +14,10 @@ from samples import NOON, Piece, rss
 
 from scraper import parsers
 from scraper.config.settings import KeepSettings
-from scraper.model import Capture, EndpointKind, Event, EventKind, Outcome, RenderedMessage, Role
+from scraper.model import Capture, EndpointKind, MessageKind, Outcome, RenderedMessage, Role
 from scraper.pipeline.ingest import IngestResult, Origin, ingest
 from scraper.rules.baseline import HISTORY, ItemTally
-from scraper.store import QueuedAlert, retention
+from scraper.store import NewMessage, retention
 from scraper.store.captures import PACKING_LEVEL
 from scraper.store.retention import RetentionResult
 
@@ -45,10 +45,6 @@ def read(store: Store, one: Capture) -> IngestResult:
 
 def tidy(store: Store, **changes: Any) -> RetentionResult:
     return retention.run(store, KeepSettings(**changes), NOW)
-
-
-def filing(event: int) -> QueuedAlert:
-    return QueuedAlert(event, "Desk", "asks for health", "desk@example.org", NOON)
 
 
 def bodies(store: Store, rows: list[int]) -> list[bool]:
@@ -158,10 +154,9 @@ def test_of_delivered_mail_the_bytes_go_and_nothing_else_of_a_message(store: Sto
         "[statewire] Lamps", "text", "<p>html", "<1@statewire.example>", b"Subject: x\r\n\r\nbody\r\n"
     )
     with store.unit():
-        store.events.add([Event(EventKind.BLOCKED, NOON, f"source {number}") for number in range(3)])
-        told = [store.outbox.queue(filing(number), NOON, max_per_day=6) for number in (1, 2, 3)]
+        told = [store.outbox.open(NewMessage(key, MessageKind.TEST, "desk@example.org"), NOON) for key in "123"]
         for message in told:
-            store.outbox.render_once(message, written, NOON)
+            store.outbox.mark_rendered(message, written, NOON)
         store.outbox.mark_sent(told[0], NOW - 91 * DAY)
         store.outbox.mark_sent(told[1], NOW - 89 * DAY)
     assert tidy(store) == RetentionResult(mails=1)

@@ -1,9 +1,9 @@
-"""Base of all transports: the protocol to send one message to one recipient, with a result instead of exceptions."""
+"""Base of all transports: they send one message to one recipient and return a result instead of raising."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 from scraper.delivery.retry import DeliveryResult
 
@@ -30,19 +30,18 @@ def down(detail: str) -> DeliveryAttempt:
     return DeliveryAttempt(DeliveryResult.RETRY, detail, is_down=True)
 
 
-class MailTransport(Protocol):
-    """A transport of messages. It may keep a connection between two of them."""
+class Transport(ABC):
+    """Base of transports of messages. One may keep a connection between two messages."""
 
+    @abstractmethod
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
         """Send the bytes unchanged and return the result.
 
         If the reply is lost, the message may have arrived and is sent again.
         """
-        ...
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most keep none
         """Release the connection, if one is kept."""
-        ...
 
 
 def line_ends(raw: bytes) -> bytes:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.config.settings import Settings
-    from scraper.delivery.transports.base import MailTransport
+    from scraper.delivery.transports.base import Transport
 
 
-def mail_transport(settings: Settings, database: Path) -> MailTransport:
+def mail_transport(settings: Settings, database: Path) -> Transport:
     """Return the configured transport for mail."""
     alerts = settings.alerts
     if alerts.deliver is MailTransportKind.SENDMAIL:
@@ -34,13 +34,13 @@ def mail_transport(settings: Settings, database: Path) -> MailTransport:
 
 
 @contextmanager
-def open_transports(settings: Settings, database: Path, clock: Clock) -> Iterator[Mapping[Channel, MailTransport]]:
+def open_transports(settings: Settings, database: Path, clock: Clock) -> Iterator[Mapping[Channel, Transport]]:
     """Open the transports of all channels; their connections are closed at the end of the block.
 
     Raises `FetchError` if there are webhooks and the address guard does not work.
     """
     with ExitStack() as stack:
-        transports: dict[Channel, MailTransport] = {Channel.MAIL: mail_transport(settings, database)}
+        transports: dict[Channel, Transport] = {Channel.MAIL: mail_transport(settings, database)}
         hooks = [watch for watch in settings.watches if watch.webhook]
         if hooks:
             from scraper.fetch import Poster  # loads httpx, which is slow, and few users have webhooks

@@ -6,13 +6,13 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from scraper.delivery.transports.base import SENT, DeliveryAttempt, down, line_ends
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, Transport, down, line_ends
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-class MaildirTransport:
+class MaildirTransport(Transport):
     """Transport that writes each message into `tmp` and moves it into `new`: readers never see a partial message.
 
     The file name is derived from the Message-ID: a message that is sent again after a kill replaces the existing file,
@@ -23,7 +23,7 @@ class MaildirTransport:
         self._folder = folder
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """Write one message, see `MailTransport.deliver`; it is synced to the disk when this returns."""
+        """Write one message, see `Transport.deliver`; it is synced to the disk when this returns."""
         name = hashlib.sha256(message_id.encode()).hexdigest()[:32] + ".statewire"
         try:
             self._make_folders()
@@ -32,9 +32,6 @@ class MaildirTransport:
         except OSError as error:
             return down(f"the Maildir folder {self._folder} cannot be written: {error.strerror or error}")
         return SENT
-
-    def close(self) -> None:
-        """Do nothing: no connection is kept."""
 
     def _make_folders(self) -> None:
         for folder in (self._folder, *(self._folder / part for part in ("tmp", "new", "cur"))):

@@ -9,7 +9,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from scraper.delivery.retry import DeliveryResult, exit_result
-from scraper.delivery.transports.base import SENT, DeliveryAttempt, down, line_ends
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, Transport, down, line_ends
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MAX_REPLY_BYTES = 500
 
 
-class SendmailTransport:
+class SendmailTransport(Transport):
     """Transport that runs a command for each message, without a shell, for at most `timeout_s` seconds."""
 
     def __init__(self, command: Path, *, timeout_s: float = 60.0) -> None:
@@ -26,7 +26,7 @@ class SendmailTransport:
         self._timeout_s = timeout_s
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """Send one message, see `MailTransport.deliver`."""
+        """Send one message, see `Transport.deliver`."""
         # -i: a line with a single dot does not end the message. --: no e-mail address is taken for an option.
         arguments = [str(self._command), "-i", "-f", sender, "--", recipient]
         # Files instead of pipes: a command that reads nothing or leaves a child behind cannot block us.
@@ -47,9 +47,6 @@ class SendmailTransport:
             if result is DeliveryResult.SENT
             else DeliveryAttempt(result, f"exit code {code}: {reply or 'it said nothing'}")
         )
-
-    def close(self) -> None:
-        """Do nothing: no connection is kept."""
 
     def _run(self, arguments: list[str], message: int, output: int) -> int | None:
         """Run the command. Return its exit code, or None if it was killed."""

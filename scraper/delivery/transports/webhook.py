@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 from scraper.delivery.retry import DeliveryResult, http_result
-from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, Transport, down
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class PostRequest(Protocol):
         ...
 
 
-class WebhookTransport:
+class WebhookTransport(Transport):
     """Transport to URLs. `secrets` maps the URL of a recipient to the environment variable that holds its signing key.
 
     Requests to a URL with a key carry `X-Statewire-Timestamp` (seconds since 1970) and `X-Statewire-Signature`:
@@ -46,7 +46,7 @@ class WebhookTransport:
         self._environ = environ
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
-        """Send one message, see `MailTransport.deliver`."""
+        """Send one message, see `Transport.deliver`."""
         headers = {"Content-Type": "application/json", "X-Statewire-Message-Id": message_id}
         if variable := self._secrets.get(recipient):
             key = self._environ.get(variable, "")
@@ -64,9 +64,6 @@ class WebhookTransport:
             return SENT
         detail = f"status {response.status}: {response.detail}" if response.detail else f"status {response.status}"
         return DeliveryAttempt(verdict, detail, pause_s=response.retry_after_s)
-
-    def close(self) -> None:
-        """Do nothing: no connection is kept."""
 
 
 def signature(key: bytes, timestamp: str, body: bytes) -> str:

@@ -1,0 +1,222 @@
+"""Grouping: which message an event goes into, and when that is due."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from outbox import DAY, DESK, HOUR, MINUTE, add_statement, event, file, get, render
+from samples import NOON
+
+from scraper.delivery.enqueue import queue_alert
+from scraper.delivery.grouping import NewAlert
+from scraper.model import Channel, MessageKind, MessageState
+from scraper.store import OutboxFilter, QueuedAlert
+
+if TYPE_CHECKING:
+    from scraper.store import Store
+
+
+@pytest.fixture
+def statement(store: Store) -> int:
+    return add_statement(store)
+
+
+def test_an_event_opens_a_message_that_is_due_when_its_watch_wants(store: Store, statement: int) -> None:
+    number = event(store, statement)
+    message = get(store, file(store, number))
+    assert (message.kind, message.channel, message.recipient) == (MessageKind.INSTANT, Channel.MAIL, DESK)
+    assert (message.state, message.statement_id, message.watches) == (MessageState.QUEUED, statement, ("Desk",))
+    assert (message.due_at, message.created_at, message.note) == (NOON + 5 * MINUTE, NOON, None)
+    assert store.outbox.alerts(message.id) == [QueuedAlert(number, (("Desk", "asks for revised"),))]
+
+
+def test_events_of_one_statement_share_a_message_until_it_is_due(store: Store, statement: int) -> None:
+    first = file(store, event(store, statement))
+    second = file(store, event(store, statement), now=NOON + 4 * MINUTE)
+    third = file(store, event(store, statement), now=NOON + 5 * MINUTE)
+    assert (first == second, first == third) == (True, False)
+    assert get(store, first).due_at == NOON + 5 * MINUTE
+    assert len(store.outbox.alerts(first)) == 2
+
+
+@pytest.mark.parametrize("changes", [{"recipient": "other@example.org"}, {"channel": Channel.WEBHOOK}])
+def test_other_recipients_and_channels_have_messages_of_their_own(
+    store: Store, statement: int, changes: dict[str, Any]
+) -> None:
+    number = event(store, statement)
+    assert file(store, number) != file(store, number, **changes)
+
+
+def test_events_about_no_statement_share_nothing(store: Store) -> None:
+    assert file(store, event(store)) != file(store, event(store))
+
+
+def test_a_rendered_message_takes_no_more(store: Store, statement: int) -> None:
+    first = file(store, event(store, statement))
+    render(store, first)
+    assert file(store, event(store, statement)) != first
+    assert len(store.outbox.alerts(first)) == 1
+
+
+def test_the_hastiest_event_says_when_they_go_out(store: Store, statement: int) -> None:
+    message = file(store, event(store, statement), due_at=NOON + 8 * HOUR)
+    assert file(store, event(store, statement), due_at=NOON + MINUTE) == message
+    assert file(store, event(store, statement), due_at=NOON + HOUR) == message
+    assert get(store, message).due_at == NOON + MINUTE
+
+
+def test_an_event_that_two_watches_ask_for_reaches_a_person_once_and_names_both(store: Store, statement: int) -> None:
+    number = event(store, statement)
+    message = file(store, number)
+    assert file(store, number, watch="Asia", reason="everything") == message
+    assert file(store, number, watch="Asia", reason="again") == message
+    assert store.outbox.alerts(message) == [QueuedAlert(number, (("Desk", "asks for revised"), ("Asia", "everything")))]
+    assert get(store, message).watches == ("Desk", "Asia")
+    assert len(store.outbox.find(OutboxFilter())) == 1
+
+
+@pytest.mark.parametrize("digest_first", [True, False])
+def test_an_instant_watch_wins_over_a_digest(store: Store, statement: int, digest_first: bool) -> None:
+    both, other = event(store, statement), event(store)
+    weekly: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + MINUTE, "watch": "Weekly"}
+    digest = file(store, other, **weekly)
+    if digest_first:
+        assert file(store, both, **weekly) == digest
+    instant = file(store, both)
+    if not digest_first:
+        assert file(store, both, **weekly) == instant
+    assert [alert.event_id for alert in store.outbox.alerts(digest)] == [other]
+    assert sorted(get(store, instant).watches) == ["Desk", "Weekly"]
+    assert get(store, digest).watches == ("Weekly",)
+
+
+def test_a_digest_that_lost_its_only_event_is_no_message(store: Store, statement: int) -> None:
+    number = event(store, statement)
+    digest = file(store, number, kind=MessageKind.DIGEST)
+    instant = file(store, number, watch="Other")
+    assert store.outbox.get(digest) is None
+    assert [message.id for message in store.outbox.find(OutboxFilter())] == [instant]
+
+
+def test_of_two_digests_the_sooner_has_the_event(store: Store) -> None:
+    number = event(store)
+    file(store, number, kind=MessageKind.DIGEST, watch="Weekly", due_at=NOON + 7 * DAY)
+    daily = file(store, number, kind=MessageKind.DIGEST, watch="Daily", due_at=NOON + DAY)
+    assert file(store, number, kind=MessageKind.DIGEST, watch="Other", due_at=NOON + 2 * DAY) == daily
+    assert [(m.id, m.watches) for m in store.outbox.find(OutboxFilter())] == [(daily, ("Weekly", "Daily", "Other"))]
+
+
+def test_what_comes_too_late_to_be_named_changes_nothing(store: Store, statement: int) -> None:
+    number = event(store, statement)
+    message = file(store, number)
+    render(store, message)
+    before = get(store, message)
+    assert file(store, number, watch="Asia") == message
+    assert get(store, message) == before
+
+
+def test_a_digest_gathers_events_of_all_statements_and_one_more_follows_it(store: Store, statement: int) -> None:
+    daily: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + DAY}
+    first = file(store, event(store, statement), **daily)
+    assert file(store, event(store), **daily) == first
+    assert file(store, event(store), watch="Other", **daily) != first
+    assert get(store, first).statement_id is None
+    render(store, first)
+    assert file(store, event(store), **daily) not in {first, 0}
+
+
+def test_a_statement_that_flaps_is_held_until_a_day_after_the_first(store: Store, statement: int) -> None:
+    mails = [file(store, event(store, statement), now=NOON + n * HOUR, cap=3) for n in range(6)]
+    assert len(set(mails)) == 4
+    held = get(store, mails[3])
+    assert mails[3] == mails[4] == mails[5]
+    assert held.due_at == NOON + 5 * MINUTE + DAY
+    assert held.note is not None
+    assert "after 3 mails" in held.note
+    # Once it is out, the oldest no longer counts, but it does itself: one a day, and not three at once.
+    later = NOON + DAY + 6 * MINUTE
+    again = get(store, file(store, event(store, statement), now=later, cap=3))
+    assert again.due_at == NOON + HOUR + 5 * MINUTE + DAY
+
+
+def test_what_is_held_is_not_hastened(store: Store, statement: int) -> None:
+    file(store, event(store, statement), cap=1)
+    held = file(store, event(store, statement), now=NOON + HOUR, cap=1)
+    assert file(store, event(store, statement), now=NOON + HOUR, due_at=NOON + HOUR, cap=1) == held
+    assert get(store, held).due_at == NOON + 5 * MINUTE + DAY
+
+
+def test_a_second_watch_does_not_hasten_the_mail_that_its_event_opened_and_that_is_held(
+    store: Store, statement: int
+) -> None:
+    file(store, event(store, statement), cap=1)
+    number = event(store, statement)
+    held = file(store, number, now=NOON + HOUR, cap=1)
+    assert file(store, number, now=NOON + HOUR, watch="Asia", cap=1) == held
+    assert (get(store, held).due_at, get(store, held).watches) == (NOON + 5 * MINUTE + DAY, ("Desk", "Asia"))
+
+
+def test_requests_are_not_capped_and_other_people_are_counted_apart(store: Store, statement: int) -> None:
+    for n in range(4):
+        now = NOON + n * HOUR
+        file(store, event(store, statement), now=now, cap=2, channel=Channel.WEBHOOK)
+        file(store, event(store, statement), now=now, cap=2, recipient=f"{n}@example.org")
+    assert [message.note for message in store.outbox.find(OutboxFilter())] == [None] * 8
+
+
+def test_a_muted_statement_does_not_count_as_flapping(store: Store, statement: int) -> None:
+    first = file(store, event(store, statement), cap=1)
+    with store.unit():
+        store.outbox.mark_muted(first, "muted")
+    assert get(store, file(store, event(store, statement), now=NOON + HOUR, cap=1)).note is None
+
+
+def test_the_sooner_of_two_instant_watches_has_what_is_about_no_statement(store: Store) -> None:
+    number = event(store)
+    file(store, number, watch="Quiet", due_at=NOON + 8 * HOUR)
+    message = file(store, number, watch="Awake", due_at=NOON + 5 * MINUTE)
+    assert (get(store, message).due_at, get(store, message).watches) == (NOON + 5 * MINUTE, ("Quiet", "Awake"))
+    assert len(store.outbox.find(OutboxFilter())) == 1
+
+
+def test_row_79_a_flood_is_fifty_mails_and_one_digest(store: Store, statement: int) -> None:
+    known = file(store, event(store, statement))
+    numbers = [event(store) for _ in range(200)]
+    messages = [get(store, file(store, number)) for number in numbers]
+    assert [m.kind for m in messages] == [MessageKind.INSTANT] * 49 + [MessageKind.DIGEST] * 151
+    (digest,) = {m.id for m in messages if m.kind is MessageKind.DIGEST}
+    assert len(store.outbox.alerts(digest)) == 151
+    assert "told together here" in (get(store, digest).note or "")
+    # Another watch of the same reader changes nothing, another reader and what a mail is open for are not concerned.
+    assert file(store, numbers[-1], watch="Other") == digest
+    assert file(store, event(store, statement)) == known
+    assert get(store, file(store, numbers[-1], recipient="other@example.org")).kind is MessageKind.INSTANT
+    # It is over once they are sent, and what it told stays told.
+    later = NOON + HOUR
+    assert get(store, file(store, event(store), now=later)).kind is MessageKind.INSTANT
+
+
+def test_what_comes_after_a_digest_has_left_is_one_more_digest_and_not_one_each(store: Store) -> None:
+    daily: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + DAY}
+    first = file(store, event(store), **daily)
+    with store.unit():
+        store.outbox.mark_muted(first, "")
+    late = {file(store, event(store), **daily) for _ in range(3)}
+    assert len(late) == 1
+    assert first not in late
+
+
+def test_filing_belongs_to_its_unit(store: Store, statement: int) -> None:
+    number = event(store, statement)
+
+    def interrupted() -> None:
+        with store.unit():
+            queue_alert(store, NewAlert(number, "Desk", "", DESK, NOON), NOON, max_per_day=6)
+            store.outbox.mark_queued(number)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        interrupted()
+    assert store.outbox.find(OutboxFilter()) == []
+    assert store.outbox.queued_up_to() < number
