@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from scraper.alerts.format import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
-from scraper.daemon.due import choose, hosts_of, next_start
+from scraper.daemon.due import choose, hosts_of
 from scraper.daemon.heartbeat import HeartbeatReporter, redact_url
 from scraper.daemon.jobs import JobRunner
 from scraper.daemon.run_log import ErrorThrottle, log_run
 from scraper.daemon.sd_notify import Notifier
 from scraper.fetch import Fetcher
 from scraper.model import Outcome
-from scraper.pipeline import source_status
 from scraper.pipeline.run import record_failed_run, run_source
+from scraper.source_status import next_start, requested_pauses
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -275,7 +275,8 @@ class Daemon:
         if not any(attempt.outcome is Outcome.BUSY for attempt in report.attempts):
             return False
         now = self.clock.now()
-        return any(until - now > source.every for until in source_status.requested_pauses(source, store).values())
+        pauses = requested_pauses(source, store.hosts.pauses(now))
+        return any(until - now > source.every for until in pauses.values())
 
     def _fail_late_run(self, name: str) -> None:
         length = f"{self.settings.daemon.deadline_s:.0f} s"

@@ -13,6 +13,7 @@ from scraper.store.codec import insert, rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from sqlite_utils import Database
 
@@ -34,6 +35,11 @@ class Hosts:
     def asked_on(self, day: date) -> list[HostState]:
         """Return the hosts that had requests on a day (UTC, today or yesterday), the busiest first."""
         return self._many("WHERE counted_on = ? AND requests > 0 ORDER BY requests DESC, host", [day.isoformat()])
+
+    def pauses(self, now: datetime) -> dict[str, datetime]:
+        """Return the hosts that ask for no requests at `now`, each with the end of its pause."""
+        found = self._db.execute("SELECT host, not_before FROM hosts WHERE not_before > ?", [format_utc(now)])
+        return {host: parse_utc(until) for host, until in found}
 
     def save(self, state: HostState) -> None:
         """Store the state of a host at once, in a unit of work of its own, because the next request depends on it."""
