@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from scraper import source_status
-from scraper.daemon import metrics
 from scraper.fetch import Poster
 from scraper.model import Outcome
 from scraper.store import Store
@@ -48,13 +47,15 @@ class HeartbeatReporter:
             with Store(self._database) as store:
                 status = source_status.read(settings, store, self._clock.now(), since=self._began_at)
             database_bytes = self._database.stat().st_size
-        except Exception as error:
+        except Exception as error:  # the heartbeat has to report it, whatever it is
             trouble = trouble or "the database does not answer"
             self._log_change("database", f"it does not answer: {error}")
         else:
             trouble = trouble or source_status.describe_trouble(status.no_answers, status.at)
             self._log_change("database", "")
             if settings.daemon.metrics_file is not None:
+                from scraper.daemon import metrics
+
                 content = metrics.render_metrics(
                     status, last_good_tick_at=looked_at, is_failing=bool(trouble), database_bytes=database_bytes
                 )
@@ -68,7 +69,7 @@ class HeartbeatReporter:
         try:
             with Poster(bounded, clock=self._clock) as poster:
                 posted = poster.post(failure_url(url) if trouble else url, (trouble or "alive").encode(), _HEADERS)
-        except Exception as error:
+        except Exception as error:  # its words may contain the URL, which no log may
             return redact_url(f"cannot be sent: {error}", url)
         if posted.status is not None:
             # The status only: the location of a redirect may contain the URL.

@@ -1,61 +1,60 @@
 """Metrics of the daemon in the text format of Prometheus (pure).
 
-Names and units follow https://prometheus.io/docs/practices/naming/, the format
-https://prometheus.io/docs/instrumenting/exposition_formats/. An unknown value (of a source that never gave
-anything) has no sample, since a zero would be a time in 1970.
+Names and units follow https://prometheus.io/docs/practices/naming/. An unknown value (of a source that never gave
+anything) has no sample, since a zero would be a time in 1970. Import this module only if there is a metrics file: the
+library takes memory.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from scraper import __version__
 from scraper.source_status import STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
+
+    from prometheus_client.core import Metric
 
     from scraper.source_status import MonitorStatus
 
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})
+class _Families(Collector):
+    """Metrics that were read once."""
 
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = [family for family in families if family.samples]
 
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """A metric with its samples: numbers with labels."""
-
-    name: str
-    help_text: str
-    samples: Iterable[tuple[float, dict[str, str]]]
-    kind: str = field(default="gauge", kw_only=True)
-
-    def lines(self) -> Iterator[str]:
-        samples = [_sample(self.name, labels, number) for number, labels in self.samples]
-        if samples:
-            yield f"# HELP {self.name} {self.help_text}"
-            yield f"# TYPE {self.name} {self.kind}"
-            yield from samples
+    def collect(self) -> Iterable[Metric]:
+        return self._families
 
 
 def render_metrics(
     status: MonitorStatus, *, last_good_tick_at: datetime, is_failing: bool, database_bytes: int
 ) -> bytes:
     """Render all metrics with the prefix `statewire_`; the last line ends with a line feed, as the format requires."""
-    families = [
-        _gauge("build_info", "The version that is running.", [((__version__,), 1)], "version"),
-        _one("last_tick_timestamp_seconds", "When it was last looked what is due.", last_good_tick_at.timestamp()),
-        _one("failing", "Whether nobody looks what is due, or no source gives anything.", is_failing),
-        *_of_sources(status),
-        *_of_database(status),
-        _one("database_size_bytes", "The size of the database file.", database_bytes),
-    ]
-    return "".join(f"{line}\n" for family in families for line in family.lines()).encode("utf-8", "replace")
+    families = _Families(
+        [
+            _gauge("build_info", "The version that is running.", [((__version__,), 1)], "version"),
+            _one("last_tick_timestamp_seconds", "When it was last looked what is due.", last_good_tick_at.timestamp()),
+            _one("failing", "Whether nobody looks what is due, or no source gives anything.", is_failing),
+            *_of_sources(status),
+            *_of_database(status),
+            _one("database_size_bytes", "The size of the database file.", database_bytes),
+        ]
+    )
+    registry = CollectorRegistry()  # the library's own also has metrics of the process
+    registry.register(families)
+    return generate_latest(registry)
 
 
-def _of_database(status: MonitorStatus) -> Iterator[_Family]:
+def _of_database(status: MonitorStatus) -> Iterator[Metric]:
     requests = [((host.host,), host.requests) for host in status.hosts]
     yield _gauge("host_requests_today", "Requests to a host since midnight UTC.", requests, "host")
     if status.requests_per_day is not None:
@@ -63,14 +62,14 @@ def _of_database(status: MonitorStatus) -> Iterator[_Family]:
         yield _one("host_requests_per_day_limit", "Requests that any one host gets in a day.", limit)
     yield _one("statements", "Statements that are known.", status.statements)
     yield _one("copies", "Copies of statements that are known.", status.copies)
-    yield _Family("statewire_events_total", "Events that were recorded.", [(status.events, {})], kind="counter")
+    yield CounterMetricFamily("statewire_events", "Events that were recorded.", status.events)
     messages = [((state.value,), number) for state, number in status.messages.items()]
     yield _gauge("outbox_messages", "Messages by how far they are.", messages, "state")
     oldest_s = status.oldest_waiting.total_seconds()
     yield _one("outbox_oldest_age_seconds", "How long ago the oldest waiting message was due.", oldest_s)
 
 
-def _of_sources(status: MonitorStatus) -> Iterator[_Family]:
+def _of_sources(status: MonitorStatus) -> Iterator[Metric]:
     enabled = [(each.stored.name, each) for each in status.enabled]
     attempts = [(name, each.stored.last_attempt_at) for name, each in enabled]
     yield _times("last_attempt", "When a source was last asked.", attempts)
@@ -96,22 +95,17 @@ def _of_sources(status: MonitorStatus) -> Iterator[_Family]:
     )
 
 
-def _gauge(name: str, help_text: str, samples: Iterable[tuple[tuple[str, ...], float]], *labels: str) -> _Family:
-    found = [(number, dict(zip(labels, values, strict=True))) for values, number in samples]
-    return _Family(f"statewire_{name}", help_text, found)
+def _gauge(name: str, help_text: str, samples: Iterable[tuple[tuple[str, ...], float]], *labels: str) -> Metric:
+    family = GaugeMetricFamily(f"statewire_{name}", help_text, labels=labels)
+    for values, number in samples:
+        family.add_metric(values, number)
+    return family
 
 
-def _one(name: str, help_text: str, number: float) -> _Family:
+def _one(name: str, help_text: str, number: float) -> Metric:
     return _gauge(name, help_text, [((), number)])
 
 
-def _times(name: str, help_text: str, times: Iterable[tuple[str, datetime | None]]) -> _Family:
+def _times(name: str, help_text: str, times: Iterable[tuple[str, datetime | None]]) -> Metric:
     samples = [((source,), moment.timestamp()) for source, moment in times if moment is not None]
     return _gauge(f"source_{name}_timestamp_seconds", help_text, samples, "source")
-
-
-def _sample(name: str, labels: Mapping[str, str], number: float) -> str:
-    label_text = ",".join(f'{key}="{value.translate(_ESCAPES)}"' for key, value in labels.items())
-    # Whole numbers without an exponent, which is allowed but makes times unreadable.
-    value_text = str(int(number)) if number == int(number) else repr(number)
-    return f"{name}{{{label_text}}} {value_text}" if labels else f"{name} {value_text}"

@@ -65,7 +65,7 @@ def test_every_metric_says_what_it_is() -> None:
         assert family.documentation.endswith(".")
         assert family.type == ("counter" if name == "statewire_events" else "gauge")  # the parser drops _total
         assert not {"ms", "minutes", "kilobytes", "mb"} & set(name.split("_"))
-    assert "# TYPE statewire_events_total counter\nstatewire_events_total 11\n" in render(LOOK)
+    assert "# TYPE statewire_events_total counter\nstatewire_events_total 11.0\n" in render(LOOK)
     assert render(LOOK).endswith("\n")
 
 
@@ -77,7 +77,7 @@ def test_the_watch_as_a_whole() -> None:
         "failing": {(): 0},
         "copies": {(): 3},
     }
-    assert "\nstatewire_failing 1\n" in render(LOOK, is_failing=True)
+    assert "\nstatewire_failing 1.0\n" in render(LOOK, is_failing=True)
     assert values(LOOK, "outbox_oldest_age_seconds") == {(): 90.5}
     assert values(LOOK, "outbox_messages")["failed",] == 2
     assert values(LOOK, "database_size_bytes") == {(): 4096}
