@@ -216,7 +216,7 @@ def _late_since(source: Source, state: SourceState, now: datetime, since: dateti
     expected_at = from_at + _LATE_RUNS * current_interval(source, state)
     if now <= expected_at + GRACE:  # polling hours only make it later, and are slow to find
         return None
-    late_at = _after_grace(source, _in_polling_hours(source, expected_at))
+    late_at = _in_polling_hours(source, _in_polling_hours(source, expected_at) + GRACE)
     return late_at if now > late_at else None
 
 
@@ -230,32 +230,23 @@ def _no_polling(enabled: Sequence[SourceStatus], last_attempt_at: datetime | Non
         if each.source and each.stored.next_due_at
     ]
     due_at, source = min(waiting, key=lambda each: each[0], default=(now, None))
-    if source is None or now <= _after_grace(source, due_at):
+    if source is None or now <= _in_polling_hours(source, due_at + GRACE):
         return None
     return NoPolling(last_attempt_at, source.name, due_at)
 
 
 def _no_answers(enabled: Sequence[SourceStatus], since: datetime | None) -> NoAnswers | None:
     """Return a lack of answers if each polled source gives nothing. Sources that were never polled do not count."""
-    polled = [each for each in enabled if each.stored.last_attempt_at is not None]
-    if polled and all(each.late_since or _is_without_answers(each, since) for each in polled):
-        return NoAnswers(_newest(each.stored.last_success_at for each in polled))
-    return None
-
-
-def _is_without_answers(status: SourceStatus, since: datetime | None) -> bool:
-    attempted_at = status.stored.last_attempt_at
-    is_current = since is None or (attempted_at is not None and attempted_at >= since)
-    return is_current and status.incident in _WITHOUT_ANSWERS
+    polled = [(each, at) for each in enabled if (at := each.stored.last_attempt_at) is not None]
+    for each, at in polled:
+        is_current = since is None or at >= since
+        if each.late_since is None and not (is_current and each.incident in _WITHOUT_ANSWERS):
+            return None
+    return NoAnswers(_newest(each.stored.last_success_at for each, _ in polled)) if polled else None
 
 
 def _newest(times: Iterable[datetime | None]) -> datetime | None:
     return max((time for time in times if time is not None), default=None)
-
-
-def _after_grace(source: Source, at: datetime) -> datetime:
-    """Return `at` plus `GRACE`, moved to the next polling hours of the source if it falls outside of them."""
-    return _in_polling_hours(source, at + GRACE)
 
 
 def _in_polling_hours(source: Source, at: datetime) -> datetime:

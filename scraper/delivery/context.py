@@ -196,11 +196,8 @@ def _still_watching(store: Store, settings: Settings, message: Message) -> Messa
     queue = status.messages
     states = (MessageState.PENDING, MessageState.FROZEN, MessageState.FAILED)
     waiting = tuple(f"{_STATE_LABELS[state]}: {queue[state]}" for state in states if queue[state])
-    return Message(
-        kind=message.kind,
-        recipient=message.recipient,
-        made_at=message.made_at,
-        timezone=message.timezone,
+    return replace(
+        message,
         since=since,
         until=message.made_at,
         lines=_source_lines(status, events),
