@@ -49,14 +49,22 @@ class CopyOnPage:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """Last success of a source, with its URL and its number of items, and the failures in a row since."""
+
+    last_success_at: datetime | None = None
+    serving: str | None = None
+    failures: int = 0
+    last_items: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EventDetails:
     """One event with all the facts that a message needs, so that composing a message reads nothing from the database.
 
     `statement` is None for events about sources and for unsourced claims. `revisions` are all its revisions, `aliases`
     its URLs, `copies` its copies on other sites. `page_text` is the shown text of the page of a copy, in which the
-    spans of `copy` count. `health` are facts about a source in trouble, one line each (`Failures: 4 in a row`).
-    `since` is the start of the condition that an event ends or reports (a withdrawal, an outage), `last_good_at` the
-    last success of a source.
+    spans of `copy` count. `since` is the start of the withdrawal or outage that an event ends or reports.
     """
 
     event: Event
@@ -67,9 +75,8 @@ class EventDetails:
     page: MirrorPage | None = None
     copy: Copy | None = None
     page_text: str = ""
-    health: tuple[str, ...] = ()
+    health: SourceHealth = SourceHealth()
     since: datetime | None = None
-    last_good_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

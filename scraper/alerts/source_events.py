@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from scraper.alerts.components import LABEL, MAX_FACTS, SectionContext, filled_rows, link
+from scraper.alerts.components import MAX_FACTS, SectionContext, filled_rows, link
 from scraper.alerts.content import EventSection, Link, Row
-from scraper.alerts.format import local_time, one_line, sentence
+from scraper.alerts.format import local_time, one_line
 from scraper.model import EventKind
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _ADVICE = {
 
 def write(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for one event of a source."""
-    event = details.event
+    event, health = details.event, details.health
     name = one_line(event.source)
     verbs = {
         EventKind.BLOCKED: f"{name} refuses our requests",
@@ -41,12 +41,16 @@ def write(details: EventDetails, context: SectionContext) -> EventSection:
         rows = filled_rows(("Since", Link(local_time(event.at, context.zone))))
     else:
         lead = f"{verbs[event.kind]}, since {local_time(began, context.zone)}."
-        rows = filled_rows(
-            ("Last good", Link(local_time(details.last_good_at, context.zone) if details.last_good_at else "never yet"))
-        )
+        good = local_time(health.last_success_at, context.zone) if health.last_success_at else "never yet"
+        rows = filled_rows(("Last good", Link(good)))
         rows += tuple(Row("Reason", Link(one_line(reason))) for reason in event.reasons[:MAX_FACTS])
-    rows += tuple(map(_health_row, details.health[:MAX_FACTS]))
-    rows += filled_rows(("Address", link(event.url)), ("Serves now", link(event.after)))
+    rows += filled_rows(
+        ("Last good answer", Link(one_line(health.serving))),
+        ("Failures", Link(f"{health.failures} in a row" if health.failures else "")),
+        ("Items then", Link("" if health.last_items is None else str(health.last_items))),
+        ("Address", link(event.url)),
+        ("Serves now", link(event.after)),
+    )
     if event.kind in _ADVICE:
         rows += filled_rows(("To try", Link(_ADVICE[event.kind])))
     commands = (
@@ -54,10 +58,3 @@ def write(details: EventDetails, context: SectionContext) -> EventSection:
         ("Look closer", "statewire doctor"),
     )
     return EventSection(lead, rows=rows, commands=commands)
-
-
-def _health_row(fact: str) -> Row:
-    label, colon, value = fact.partition(": ")
-    if colon and LABEL.fullmatch(label):
-        return Row(sentence(label).rstrip("."), Link(one_line(value)))
-    return Row("", Link(sentence(one_line(fact))))

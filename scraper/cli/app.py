@@ -117,7 +117,7 @@ class Verbs(click.Group):
             # The reader has closed the pipe (`statewire list | head`): discard what is still buffered.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
-        except Exception as error:
+        except Exception as error:  # the top level: expected errors end as one line, all others are raised again
             invocation: Invocation | None = ctx.obj
             if invocation is None:
                 raise  # the error occurred before a verb was found

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from scraper.alerts.format import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
-from scraper.daemon.due import choose, hosts_of, next_start
+from scraper.daemon.due import choose, hosts_of
 from scraper.daemon.heartbeat import HeartbeatReporter
 from scraper.daemon.jobs import JobRunner
 from scraper.daemon.run_log import ErrorThrottle, log_run
 from scraper.daemon.sd_notify import Notifier
 from scraper.fetch import Fetcher
 from scraper.model import Outcome
-from scraper.pipeline import source_status
 from scraper.pipeline.run import record_failed_run, run_source
+from scraper.source_status import next_start, requested_pauses
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Daemon:
         with self.tick_lock:
             try:
                 self._tick()
-            except Exception as error:
+            except Exception as error:  # the next tick has to come
                 self._error_throttle.record_failure(_LOOKUP, error)
             else:
                 self.last_good_tick_s, self.last_good_tick_at = self.clock.monotonic(), self.clock.now()
@@ -170,7 +170,7 @@ class Daemon:
         try:
             with Store(self.database) as store:
                 store.events.last_id()
-        except Exception as error:
+        except Exception as error:  # the watchdog asks, and has to go on
             self._error_throttle.record_failure(_ANSWER, error)
             return False
         self._error_throttle.record_success(_ANSWER, "the database answers again")
@@ -258,7 +258,7 @@ class Daemon:
                 is_put_off = self._is_put_off(source, report, store)
         except Stopped:
             log.info("%s: run interrupted by the stop, repeated after the next start", source.name)
-        except BaseException as error:  # even SystemExit: nothing that a run does ends the daemon
+        except (Exception, SystemExit) as error:  # SystemExit would end the thread without a record of the run
             if self.stop.is_set():
                 log.info("%s: run interrupted by the stop: %s", source.name, error)
                 return
@@ -275,7 +275,8 @@ class Daemon:
         if not any(attempt.outcome is Outcome.BUSY for attempt in report.attempts):
             return False
         now = self.clock.now()
-        return any(until - now > source.every for until in source_status.requested_pauses(source, store).values())
+        pauses = requested_pauses(source, store.hosts.pauses(now))
+        return any(until - now > source.every for until in pauses.values())
 
     def _fail_late_run(self, name: str) -> None:
         length = f"{self.settings.daemon.deadline_s:.0f} s"
@@ -288,7 +289,7 @@ class Daemon:
         try:
             with Store(self.database) as store:
                 record_failed_run(source, why, store=store, clock=self.clock, settings=self.settings)
-        except Exception as error:
+        except Exception as error:  # ends neither the tick nor the job that calls it
             # Its due time in the database is unchanged: without a pause each tick would start it again.
             log.exception("%s: the failed run could not be recorded: %s", source.name, error)
             self._paused_until_s[source.name] = self.clock.monotonic() + _PAUSE_S
@@ -301,7 +302,7 @@ class Daemon:
             self._send_due()
         except Stopped:
             log.info("mail: interrupted by the stop, the rest is sent after the next start")
-        except BaseException as error:
+        except Exception as error:  # repeated at every tick: one line an hour is enough
             self._error_throttle.record_failure(_MAIL, error)
         else:
             self._error_throttle.record_success(_MAIL, "mail: works again")
@@ -339,20 +340,15 @@ class Daemon:
     def _tidy(self) -> None:
         from scraper.store import retention
 
-        try:
-            with Store(self.database) as store:
-                retention.run(
-                    store, self.settings.keep, self.clock.now(), should_continue=lambda: not self.stop.is_set()
-                )
-            write_ahead = self.database.with_name(self.database.name + "-wal")
-            if write_ahead.exists() and (size := write_ahead.stat().st_size) > _LARGE_LOG_BYTES:
-                log.warning(
-                    "%s has grown to %d MB: another program reads it in one long transaction, end that",
-                    write_ahead,
-                    size // 1_000_000,
-                )
-        except Exception as error:
-            log.exception("housekeeping: %s", error)
+        with Store(self.database) as store:
+            retention.run(store, self.settings.keep, self.clock.now(), should_continue=lambda: not self.stop.is_set())
+        write_ahead = self.database.with_name(self.database.name + "-wal")
+        if write_ahead.exists() and (size := write_ahead.stat().st_size) > _LARGE_LOG_BYTES:
+            log.warning(
+                "%s has grown to %d MB: another program reads it in one long transaction, end that",
+                write_ahead,
+                size // 1_000_000,
+            )
 
     def _report(self) -> None:
         silent_s = self.clock.monotonic() - self.last_good_tick_s

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.rules import schedule
+from scraper.source_status import current_interval
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import timedelta
 
     from scraper.config.settings import Source
     from scraper.store import SourceState
@@ -48,21 +48,10 @@ def choose(
     return chosen
 
 
-def next_start(source: Source, state: SourceState | None, now: datetime) -> datetime:
-    """Return the time of a source's next poll: `now` if it is due, never outside its polling hours."""
-    due_at = state.next_due_at if state else None
-    is_due = schedule.is_due(now, due_at, _interval(source, state))
-    at = now if due_at is None or is_due else due_at
-    return source.hours.next_start(at) if source.hours else at
-
-
 def _is_due(source: Source, states: Mapping[str, SourceState], now: datetime) -> bool:
     state = states.get(source.name)
-    return schedule.is_due(now, state.next_due_at if state else None, _interval(source, state), source.hours)
-
-
-def _interval(source: Source, state: SourceState | None) -> timedelta:
-    return schedule.current_interval(source.every, state.interval if state else None)
+    due_at, interval = state.next_due_at if state else None, current_interval(source, state)
+    return schedule.is_due(now, due_at, interval, source.hours)
 
 
 def _due_since(state: SourceState | None) -> datetime:

@@ -8,11 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from scraper import __version__, urls
-from scraper.daemon import metrics
+from scraper import source_status, urls
 from scraper.fetch import Poster
 from scraper.model import Outcome
-from scraper.pipeline import source_status
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -46,39 +44,24 @@ class HeartbeatReporter:
         """
         trouble = stalled
         try:
-            snapshot = self._snapshot(settings, looked_at, stalled)
-        except Exception as error:
+            with Store(self._database) as store:
+                status = source_status.read(settings, store, self._clock.now(), since=self._began_at)
+            database_bytes = self._database.stat().st_size
+        except Exception as error:  # the heartbeat has to report it, whatever it is
             trouble = trouble or "the database does not answer"
             self._log_change("database", f"it does not answer: {error}")
         else:
-            trouble = snapshot.trouble
+            trouble = trouble or source_status.describe_trouble(status.no_answers, status.at)
             self._log_change("database", "")
             if settings.daemon.metrics_file is not None:
-                self._log_change("metrics", _write(settings.daemon.metrics_file, metrics.render_metrics(snapshot)))
+                from scraper.daemon import metrics
+
+                content = metrics.render_metrics(
+                    status, last_good_tick_at=looked_at, is_failing=bool(trouble), database_bytes=database_bytes
+                )
+                self._log_change("metrics", _write(settings.daemon.metrics_file, content))
         if settings.daemon.heartbeat_url is not None:
             self._log_change("heartbeat", self._send_heartbeat(settings.daemon.heartbeat_url, settings.fetch, trouble))
-
-    def _snapshot(self, settings: Settings, looked_at: datetime, stalled: str) -> metrics.Snapshot:
-        """Return the current metrics. Errors of the database are raised."""
-        now = self._clock.now()
-        with Store(self._database) as store:
-            states = {state.name: state for state in store.sources.all()}
-            waiting_since = store.outbox.oldest_waiting()
-            return metrics.Snapshot(
-                version=__version__,
-                last_good_tick_at=looked_at,
-                trouble=stalled or source_status.no_answers(settings.sources, states, now, since=self._began_at),
-                sources=[(source, states.get(source.name)) for source in settings.sources if source.enabled],
-                last_news=store.arrivals.last_news(),
-                hosts=store.hosts.asked_on(now.date()),
-                requests_per_day=settings.fetch.requests_per_day,
-                statements=store.statements.count(),
-                copies=store.copies.count(),
-                events=store.events.last_id(),
-                messages=store.outbox.counts(),
-                oldest_waiting_s=max(0.0, (now - waiting_since).total_seconds()) if waiting_since else 0.0,
-                database_bytes=self._database.stat().st_size,
-            )
 
     def _send_heartbeat(self, url: str, settings: FetchSettings, trouble: str) -> str:
         """Send a heartbeat and return the problem without the URL, or ""."""
@@ -86,7 +69,7 @@ class HeartbeatReporter:
         try:
             with Poster(bounded, clock=self._clock) as poster:
                 posted = poster.post(failure_url(url) if trouble else url, (trouble or "alive").encode(), _HEADERS)
-        except Exception as error:
+        except Exception as error:  # its words may contain the URL, which no log may
             return urls.redact(f"cannot be sent: {error}", url)
         if posted.status is not None:
             # The status only: the location of a redirect may contain the URL.
@@ -112,13 +95,13 @@ def failure_url(url: str) -> str:
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/fail"))
 
 
-def _write(path: Path, content: str) -> str:
+def _write(path: Path, content: bytes) -> str:
     """Replace a file atomically, readable for all users, and return the problem or ""."""
     # In the same folder, since a rename works within one file system only; node_exporter reads *.prom only.
     temporary = path.with_name(f".{path.name}.new")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
+        with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), 0o644)
             file.write(content)
         # No sync, which would wake a sleeping disk: after a power cut the file is written again within a minute.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scraper.clock import Clock
+
+log = logging.getLogger("statewire")
 
 
 @dataclass(slots=True)
@@ -82,6 +85,8 @@ class JobRunner:
     def _do(self, name: str, work: Callable[[], None]) -> None:
         try:
             work()
+        except Exception as error:  # the thread ends in any case, and without a line in the log nothing would show why
+            log.exception("%s: %s", name, error)
         finally:
             with self._changed:
                 del self._jobs[name]

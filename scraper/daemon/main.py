@@ -139,7 +139,7 @@ def _stop(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
     daemon.notifier.stopping()
     daemon.stop.set()
     until_s = time.monotonic() + daemon.settings.daemon.grace_s
-    with suppress(Exception):
+    with suppress(Exception):  # the stop goes on, whatever the timer does
         scheduler.shutdown(wait=False)
     if not daemon.tick_lock.acquire(timeout=daemon.settings.daemon.grace_s):
         os._exit(0)  # a tick waits for the database and has not started any run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from scraper.pipeline.source_status import INCIDENTS
+from scraper.source_status import INCIDENTS, describe_failures
 
 if TYPE_CHECKING:
     from scraper.clock import Clock
@@ -46,7 +46,7 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
 def _failure(attempt: EndpointAttempt) -> str:
     """Return the URL of an endpoint and its failure. A parser's error may begin with the URL, which is not repeated."""
     if not attempt.drifted:
-        return f"{attempt.url}: {attempt.outcome.value.replace('_', ' ')} ({attempt.detail})"
+        return describe_failures([attempt])
     address, _, words = attempt.detail.partition(": ")
     return f"{attempt.url}: changed shape ({words if address.startswith(attempt.url) else attempt.detail})"
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceLine, Subject
+from scraper import source_status
+from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceHealth, SourceLine, Subject
 from scraper.config.alerts import Cadence
 from scraper.model import Channel, EventKind, MessageKind, MessageState, RenderedMessage
 from scraper.serialize import event_row
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from scraper.config.settings import Settings
     from scraper.model import Copy, Event, MirrorPage, Statement
+    from scraper.source_status import MonitorStatus
     from scraper.store import QueuedAlert, Store, StoredMessage
 
 _WEEK = timedelta(days=7)
@@ -111,7 +113,7 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
         # A digest with a note covers no day: it holds the events beyond the limit of instant mails.
         since=min(began, queued.due_at - _period(settings, alerts)) if is_digest and not queued.note else None,
         until=queued.due_at if is_digest else None,
-        lines=_source_lines(store, settings) if is_digest else (),
+        lines=_source_lines(source_status.read(settings, store, now)) if is_digest else (),
     )
     if queued.kind is MessageKind.REFUSED:
         return replace(message, queue=_undelivered(store))
@@ -167,16 +169,12 @@ def _source_details(store: Store, event: Event) -> EventDetails:
     state = next((state for state in store.sources.all() if state.name == event.source), None)
     since = event.at
     if event.kind is EventKind.RECOVERED:
-        began = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
-        since = _last_before(store, event, EventFilter(kinds=began, source=event.source)) or event.at
-    facts = []
-    if state is not None and state.serving:
-        facts.append(f"Last good answer: {state.serving}")
-    if state is not None and state.failures:
-        facts.append(f"Failures: {state.failures} in a row")
-    if state is not None and state.last_items is not None:
-        facts.append(f"Items then: {state.last_items}")
-    return EventDetails(event, health=tuple(facts), since=since, last_good_at=state.last_success_at if state else None)
+        began = EventFilter(kinds=source_status.INCIDENTS, source=event.source)
+        since = _last_before(store, event, began) or event.at
+    if state is None:
+        return EventDetails(event, since=since)
+    health = SourceHealth(state.last_success_at, state.serving, state.failures, state.last_items)
+    return EventDetails(event, health=health, since=since)
 
 
 def _undelivered(store: Store) -> tuple[str, ...]:
@@ -194,35 +192,32 @@ def _still_watching(store: Store, settings: Settings, message: Message) -> Messa
     found = tuple(
         f"{_KIND_LABELS[kind]}: {number}" for kind, number in counts.items() if number and kind in _KIND_LABELS
     )
-    queue = store.outbox.counts()
+    status = source_status.read(settings, store, message.made_at)
+    queue = status.messages
     states = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING, MessageState.REFUSED)
     waiting = tuple(f"{state.capitalize()}: {queue[state]}" for state in states if queue[state])
-    return Message(
-        kind=message.kind,
-        recipient=message.recipient,
-        made_at=message.made_at,
-        timezone=message.timezone,
+    return replace(
+        message,
         since=since,
         until=message.made_at,
-        lines=_source_lines(store, settings, events),
+        lines=_source_lines(status, events),
         found=found or ("Events: none",),
         queue=waiting or ("Waiting: none",),
     )
 
 
-def _source_lines(store: Store, settings: Settings, events: Sequence[Event] = ()) -> tuple[SourceLine, ...]:
-    """Return the enabled sources, each with its trouble and with the number of the events that came from it."""
-    enabled = {source.name for source in settings.sources if source.enabled}
+def _source_lines(status: MonitorStatus, events: Sequence[Event] = ()) -> tuple[SourceLine, ...]:
+    """Return the enabled sources by name, each with its trouble and with the number of the events that came from it."""
     return tuple(
         SourceLine(
-            state.name,
-            state.role,
-            state.last_success_at,
-            sum(event.source == state.name and not event.kind.startswith("source.") for event in events),
-            state.incident.partition(".")[2] if state.incident else "",
+            each.stored.name,
+            each.stored.role,
+            each.stored.last_success_at,
+            sum(event.source == each.stored.name and not event.kind.startswith("source.") for event in events),
+            each.state if each.incident else "",
         )
-        for state in store.sources.all()
-        if state.name in enabled
+        for each in sorted(status.enabled, key=lambda each: each.stored.name)
+        if each.is_stored
     )
 
 

@@ -9,15 +9,13 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scraper import parsers
+from scraper import parsers, source_status
 from scraper.clock import format_duration
 from scraper.config import loader
 from scraper.config.alerts import MailTransportKind
 from scraper.fetch.request import Request
 from scraper.model import EventKind, MessageState, Outcome
-from scraper.pipeline import source_status
 from scraper.pipeline.ingest import try_read
-from scraper.rules import schedule
 from scraper.store import integrity
 
 if TYPE_CHECKING:
@@ -25,10 +23,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from scraper.config.alerts import Smtp
     from scraper.config.settings import Settings, Source
     from scraper.delivery.transports.smtp import SmtpTransport
     from scraper.fetch import Fetcher
-    from scraper.store import SourceState, Store
+    from scraper.source_status import MonitorStatus, SourceStatus
+    from scraper.store import Store
 
 _SKEW, _BAD_SKEW = timedelta(minutes=2), timedelta(minutes=10)
 _BAD_FREE_BYTES, _LOW_FREE_BYTES = 100_000_000, 1_000_000_000
@@ -74,11 +74,10 @@ def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[st
     yield from check_settings(settings)
     yield from check_mail_transport(settings, store.path, environ)
     yield from check_database(store, now)
-    yield from _of_outbox(store, now)
-    states = {state.name: state for state in store.sources.all()}
-    for source in settings.sources:
-        if source.enabled:
-            yield _of_source(source, states.get(source.name), store, now)
+    status = source_status.read(settings, store, now)
+    yield from _of_outbox(status)
+    for source in status.enabled:
+        yield _of_source(source, now)
     yield from _of_metrics_file(settings)
 
 
@@ -96,46 +95,27 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
 
 def check_database(store: Store, now: datetime) -> Iterator[Finding]:
     """Check the database file, its indexes, its disk, and the clock of the machine that writes it."""
-    found = integrity.damage(store)
-    if found:
-        yield _trouble(
-            "database",
-            f"{store.path} is damaged: {'; '.join(found)}",
-            "stop the watch and put a backup in its place; keep the damaged file",
-        )
+    if found := integrity.damage(store):
+        what = f"{store.path} is damaged: {'; '.join(found)}"
+        yield _trouble("database", what, "stop the watch and put a backup in its place; keep the damaged file")
         return
     yield _ok("database", f"{store.path} is whole")
     if broken := integrity.broken_references(store):
         yield _trouble("database", "; ".join(broken), "put a backup in its place, or report it as a bug")
     if missing := integrity.missing_triggers(store):
-        yield _trouble(
-            "database",
-            f"triggers are missing: {', '.join(missing)}",
-            "`statewire doctor --tidy` builds those of search anew; the others come with a backup",
-        )
-    yield _search(store)
-    yield _index(store)
+        advice = "`statewire doctor --tidy` builds those of search anew; the others come with a backup"
+        yield _trouble("database", f"triggers are missing: {', '.join(missing)}", advice)
+    well, fault = "in step with the wordings", integrity.search_fault(store)
+    yield _check("search", not fault, well, f"not {well}: {fault}", "`statewire doctor --tidy` builds it anew")
+    index = integrity.check_index(store)
+    what = (
+        f"{index.unindexed} wordings without any, {index.outdated} with those of other words, {index.stray} of no"
+        " wording: copies may be missed"
+    )
+    advice = "`statewire doctor --tidy` builds them anew"
+    yield _check("fingerprints", index.matches_wordings, well, what, advice)
     yield from check_disk(store.path)
     yield from _clock(store, now)
-
-
-def _search(store: Store) -> Finding:
-    fault = integrity.search_fault(store)
-    if not fault:
-        return _ok("search", "in step with the wordings")
-    return _trouble("search", f"not in step with the wordings: {fault}", "`statewire doctor --tidy` builds it anew")
-
-
-def _index(store: Store) -> Finding:
-    index = integrity.check_index(store)
-    if index.matches_wordings:
-        return _ok("fingerprints", "in step with the wordings")
-    return _trouble(
-        "fingerprints",
-        f"{index.unindexed} wordings without any, {index.outdated} with those of other words, {index.stray} of no"
-        " wording: copies may be missed",
-        "`statewire doctor --tidy` builds them anew",
-    )
 
 
 def check_disk(path: Path) -> Iterator[Finding]:
@@ -149,21 +129,15 @@ def check_disk(path: Path) -> Iterator[Finding]:
     yield Finding("disk", level, f"{_size(free)} free; the database has {_size(size)}", advice)
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size > _LONG_LOG_BYTES:
-        yield _warning(
-            "disk",
-            f"{log} has grown to {_size(log.stat().st_size)}",
-            "close programs that have had the database open for long (Datasette, sqlite3)",
-        )
+        advice = "close programs that have had the database open for long (Datasette, sqlite3)"
+        yield _warning("disk", f"{log} has grown to {_size(log.stat().st_size)}", advice)
 
 
 def _clock(store: Store, now: datetime) -> Iterator[Finding]:
     newest = integrity.newest_time(store)
     if newest is not None and newest > now + _SKEW:
-        yield _trouble(
-            "clock",
-            f"the database holds something of {newest:%Y-%m-%d %H:%M} UTC, {format_duration(newest - now)} from now",
-            "set the clock of this machine; what comes before that time counts as old",
-        )
+        what = f"the database holds something of {newest:%Y-%m-%d %H:%M} UTC, {format_duration(newest - now)} from now"
+        yield _trouble("clock", what, "set the clock of this machine; what comes before that time counts as old")
         return
     lead = integrity.clock_lead(store, now)
     if lead is None:
@@ -171,15 +145,10 @@ def _clock(store: Store, now: datetime) -> Iterator[Finding]:
         return
     level = Level.OK if abs(lead) < _SKEW else Level.WARNING if abs(lead) < _BAD_SKEW else Level.TROUBLE
     if level is Level.OK:
-        yield Finding("clock", level, "agrees with the servers that were asked")
-    else:
-        way = "ahead of" if lead > timedelta(0) else "behind"
-        yield Finding(
-            "clock",
-            level,
-            f"{format_duration(abs(lead))} {way} the servers that were asked",
-            "let the system keep the time (NTP)",
-        )
+        yield _ok("clock", "agrees with the servers that were asked")
+        return
+    what = f"{format_duration(abs(lead))} {'ahead of' if lead > timedelta(0) else 'behind'} the servers that were asked"
+    yield Finding("clock", level, what, "let the system keep the time (NTP)")
 
 
 def check_mail_transport(settings: Settings, database: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -188,94 +157,69 @@ def check_mail_transport(settings: Settings, database: Path, environ: Mapping[st
     if alerts.deliver is MailTransportKind.MAILDIR:
         folder = loader.maildir_path(settings, database)
         place = next(each for each in (folder, *folder.parents) if each.exists())
-        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
-            yield _trouble("mail", f"the folder {folder} cannot be written", "name one that can under `alerts.maildir`")
-            return
-        yield _ok("mail", f"goes into the folder {folder}")
+        what, advice = f"the folder {folder} cannot be written", "name one that can under `alerts.maildir`"
+        yield _check("mail", _is_writable(place), f"goes into the folder {folder}", what, advice)
     elif alerts.deliver is MailTransportKind.SENDMAIL:
-        if not os.access(alerts.sendmail, os.X_OK):
-            yield _trouble(
-                "mail",
-                f"{alerts.sendmail} is no program that can be run",
-                "install a mail system, or use `deliver: smtp`",
-            )
-            return
-        yield _ok("mail", f"goes through {alerts.sendmail}")
+        what, advice = (
+            f"{alerts.sendmail} is no program that can be run",
+            "install a mail system, or use `deliver: smtp`",
+        )
+        yield _check("mail", os.access(alerts.sendmail, os.X_OK), f"goes through {alerts.sendmail}", what, advice)
     elif alerts.smtp is not None:
-        yield _password(alerts.smtp.password_env, alerts.smtp.password_file, alerts.smtp.host, environ)
+        yield _password(alerts.smtp, environ)
 
 
-def _password(variable: str | None, file: Path | None, host: str, environ: Mapping[str, str]) -> Finding:
+def _password(smtp: Smtp, environ: Mapping[str, str]) -> Finding:
+    variable, file = smtp.password_env, smtp.password_file
     if variable is not None and not environ.get(variable):
-        return _trouble(
-            "mail", f"the password is to come from {variable}, which is empty here", "set it where statewire is started"
-        )
-    if file is not None and not os.access(file, os.R_OK):
-        return _trouble(
-            "mail",
-            f"the password is to come from {file}, which cannot be read",
-            "write it on the first line of that file",
-        )
-    return _ok("mail", f"goes to {host}; `statewire alerts test` shows whether it arrives")
+        what = f"the password is to come from {variable}, which is empty here"
+        return _trouble("mail", what, "set it where statewire is started")
+    is_readable = file is None or os.access(file, os.R_OK)
+    well = f"goes to {smtp.host}; `statewire alerts test` shows whether it arrives"
+    what = f"the password is to come from {file}, which cannot be read"
+    return _check("mail", is_readable, well, what, "write it on the first line of that file")
 
 
 def _of_metrics_file(settings: Settings) -> Iterator[Finding]:
     """Check that the daemon can write its metrics file. No heartbeat is sent: it would falsely report a daemon."""
-    file = settings.daemon.metrics_file
-    if file is None:
-        return
-    if file.parent.is_dir() and os.access(file.parent, os.W_OK | os.X_OK):
-        yield _ok("metrics file", f"{file} can be written")
-    else:
-        yield _trouble(
-            "metrics file", f"{file} cannot be written", "name one in a folder that can under `daemon.metrics_file`"
-        )
+    if file := settings.daemon.metrics_file:
+        what, advice = f"{file} cannot be written", "name one in a folder that can under `daemon.metrics_file`"
+        yield _check("metrics file", _is_writable(file.parent), f"{file} can be written", what, advice)
 
 
-def _of_outbox(store: Store, now: datetime) -> Iterator[Finding]:
-    counts = store.outbox.counts()
-    refused = counts.get(MessageState.REFUSED, 0)
-    if refused:
-        yield _trouble(
-            "outbox",
-            f"{refused} message{'' if refused == 1 else 's'} could not be delivered",
-            "`statewire alerts list` says why; `statewire alerts retry` sends again",
-        )
-    oldest = store.outbox.oldest_waiting()
-    if oldest is not None and now - oldest > _MAX_MESSAGE_AGE:
-        yield _warning(
-            "outbox",
-            f"a message has waited for {format_duration(now - oldest)}",
-            "`statewire alerts list` says why; `statewire alerts send` sends what is due",
-        )
+def _is_writable(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
+def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
+    if refused := status.messages[MessageState.REFUSED]:
+        what = f"{refused} message{'' if refused == 1 else 's'} could not be delivered"
+        yield _trouble("outbox", what, "`statewire alerts list` says why; `statewire alerts retry` sends again")
+    if status.oldest_waiting > _MAX_MESSAGE_AGE:
+        advice = "`statewire alerts list` says why; `statewire alerts send` sends what is due"
+        yield _warning("outbox", f"a message has waited for {format_duration(status.oldest_waiting)}", advice)
     elif not refused:
         yield _ok("outbox", "nothing waits that should have left")
 
 
-def _of_source(source: Source, state: SourceState | None, store: Store, now: datetime) -> Finding:
-    topic = f"source {source.name}"
-    if state is None or state.last_attempt_at is None:
-        return _warning(topic, "not asked yet", f"`statewire fetch {source.name}` asks it now")
-    if state.incident and state.incident_since_at:
-        incident = EventKind(state.incident)
-        level = Level.WARNING if incident in _STILL_SERVING else Level.TROUBLE
-        trouble = state.incident.partition(".")[2]
-        what = f"{trouble} since {state.incident_since_at:%Y-%m-%d %H:%M} UTC: {state.incident_detail}"
-        return Finding(topic, level, what, _ADVICE[incident])
-    waiting, last = source_status.waiting_for(source, store, now), state.last_success_at
-    if last is not None and not source_status.is_late(source, state, now):
+def _of_source(status: SourceStatus, now: datetime) -> Finding:
+    stored, topic = status.stored, f"source {status.stored.name}"
+    if stored.last_attempt_at is None:
+        return _warning(topic, "not asked yet", f"`statewire fetch {stored.name}` asks it now")
+    if status.incident and stored.incident_since_at:
+        level = Level.WARNING if status.incident in _STILL_SERVING else Level.TROUBLE
+        what = f"{status.state} since {stored.incident_since_at:%Y-%m-%d %H:%M} UTC: {stored.incident_detail}"
+        return Finding(topic, level, what, _ADVICE[status.incident])
+    waiting, last = source_status.describe_pauses(status.pauses), stored.last_success_at
+    if last is not None and status.late_since is None:
         if waiting:
             return _warning(topic, waiting, "wait; where that comes often, ask it more rarely (`every:`)")
         return _ok(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
     since = f"has given nothing for {format_duration(now - last)}" if last else "has never given anything"
-    why = waiting or source_status.last_failure(state, store)
-    if why:
+    if why := waiting or source_status.describe_failures(status.failed):
         return _trouble(topic, f"{since}; {why}", _ADVICE[EventKind.BROKEN])
-    return _trouble(
-        topic,
-        f"{since}; it is to be asked every {format_duration(schedule.current_interval(source.every, state.interval))}",
-        "see that the daemon, or your timer for `statewire fetch`, is running",
-    )
+    every = f"; it is to be asked every {format_duration(status.interval)}" if status.interval else ""
+    return _trouble(topic, since + every, "see that the daemon, or your timer for `statewire fetch`, is running")
 
 
 def reach(source: Source, fetcher: Fetcher) -> Finding:
@@ -293,10 +237,8 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
             failed.append(f"{endpoint.url}: {error}")
             is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
             continue
-        what = f"{endpoint.url} answers with {len(reading.items)} items"
-        if not failed:
-            return _ok(topic, what)
-        return _warning(topic, "; ".join([*failed, what]), _ADVICE[EventKind.FALLBACK])
+        what = "; ".join([*failed, f"{endpoint.url} answers with {len(reading.items)} items"])
+        return _warning(topic, what, _ADVICE[EventKind.FALLBACK]) if failed else _ok(topic, what)
     if is_put_off:
         return _warning(topic, "; ".join(failed), "try again later")
     return _trouble(topic, "; ".join(failed), _ADVICE[EventKind.BROKEN])
@@ -305,13 +247,17 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
 def reach_mail(server: SmtpTransport) -> Finding:
     """Check that a connection to the mail server, with its login, works as for a delivery. No mail is sent."""
     trouble = server.reach()
-    if not trouble:
-        return _ok("mail server", "lets us in as for a delivery; `statewire alerts test` shows whether mail arrives")
-    return _trouble(
+    return _check(
         "mail server",
+        not trouble,
+        "lets us in as for a delivery; `statewire alerts test` shows whether mail arrives",
         trouble,
         "set that right under `alerts.smtp` (host, port, security, user, password); meanwhile mail waits, none is lost",
     )
+
+
+def _check(topic: str, is_well: bool, well: str, trouble: str, advice: str) -> Finding:
+    return _ok(topic, well) if is_well else _trouble(topic, trouble, advice)
 
 
 def _ok(topic: str, what: str) -> Finding:

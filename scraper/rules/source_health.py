@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.clock import format_duration
@@ -85,40 +85,56 @@ def judge(
     a fallback. An incident is reported when it begins, again only when it becomes one of another kind, and when it
     ends, with its duration. An outage that changes its kind keeps its start.
     """
-    good = next((attempt for attempt in attempts if attempt.is_good), None)
-    if good is None and any(attempt.is_postponed for attempt in attempts):
-        return HealthVerdict(incident, failures, ())
-    was_failing = failures > 0
-    now = _anomaly(good, at, anomalies) if good else None
-    now = now or _incident(attempts, good, at, failures + 1)
-    failures = 0 if good else failures + 1
-    if good is not None and incident is not None and _is_still_open(incident, good, anomalies):
-        return HealthVerdict(incident, failures, ())
-    if now is None:
-        if good is None or incident is None:
+    first, good = attempts[0], next((attempt for attempt in attempts if attempt.is_good), None)
+    if good is None:
+        if any(attempt.is_postponed for attempt in attempts):
             return HealthVerdict(incident, failures, ())
-        if incident.kind is EventKind.FALLBACK and good is not attempts[0]:
-            # The request to the preferred endpoint was put off: its state is not known yet.
-            return HealthVerdict(incident, failures, ())
-        ended = _event(EventKind.RECOVERED, source, at, good.url, (f"after {format_duration(at - incident.since)}",))
-        return HealthVerdict(None, 0, (ended,))
-    if incident is not None and incident.kind is now.kind:
+        failures += 1
+        now, used = _after_failure(attempts, at, incident, failures), first
+    else:
+        failures = 0
+        now, used = _after_answer(first, good, at, incident, anomalies), good
+    if now is None and incident is not None:
+        reasons = (f"after {format_duration(at - incident.since)}",)
+        return HealthVerdict(None, failures, (Event(EventKind.RECOVERED, at, source, url=used.url, reasons=reasons),))
+    if now is None or (incident is not None and incident.kind is now.kind):
         return HealthVerdict(incident, failures, ())
-    if incident is not None and good is None and was_failing and incident.kind in _OUTAGES:
-        now = replace(now, since=incident.since)  # the same outage, of another kind
-    is_fallback = now.kind is EventKind.FALLBACK
-    url = attempts[0].url if good is None or is_fallback else good.url
-    after = good.url if good is not None and is_fallback else None
-    began = _event(now.kind, source, at, url, (now.detail,), after=after)
-    return HealthVerdict(now, failures, (began,))
+    url, after = (first.url, used.url) if now.kind is EventKind.FALLBACK else (used.url, None)
+    return HealthVerdict(now, failures, (Event(now.kind, at, source, url=url, reasons=(now.detail,), after=after),))
 
 
-def _anomaly(good: EndpointAttempt, at: datetime, anomalies: Anomalies) -> Incident | None:
+def _after_failure(
+    attempts: Sequence[EndpointAttempt], at: datetime, incident: Incident | None, failures: int
+) -> Incident | None:
+    """Return the incident that is open after a run without a good response, the last of `failures` in a row."""
+    if any(attempt.drifted for attempt in attempts):
+        kind = EventKind.DRIFTED
+    elif any(attempt.outcome is Outcome.BLOCKED for attempt in attempts):
+        kind = EventKind.BLOCKED
+    elif failures >= FAILURES_BEFORE_BROKEN:
+        kind = EventKind.BROKEN
+    else:
+        return incident
+    detail = "; ".join(f"{attempt.url}: {_why(attempt)}" for attempt in attempts)
+    is_same_outage = incident is not None and incident.kind in _OUTAGES and failures > 1
+    return Incident(kind, incident.since if incident is not None and is_same_outage else at, detail)
+
+
+def _after_answer(
+    first: EndpointAttempt, good: EndpointAttempt, at: datetime, incident: Incident | None, anomalies: Anomalies
+) -> Incident | None:
+    """Return the incident that is open after a good response; `first` is the preferred endpoint's."""
+    if incident is not None and _is_still_open(incident, good, anomalies):
+        return incident
     if anomalies.unusual_shape:
         return Incident(EventKind.DRIFTED, at, f"{good.url}: {anomalies.unusual_shape}")
     if anomalies.silence is not None:
         return Incident(EventKind.SILENT, anomalies.silence.since, f"{good.url}: {anomalies.silence}")
-    return None
+    if good is first:
+        return None
+    if first.is_postponed:  # its state is not known yet
+        return incident if incident is not None and incident.kind is EventKind.FALLBACK else None
+    return Incident(EventKind.FALLBACK, at, f"{first.url}: {_why(first)}; {good.url} serves instead")
 
 
 def _is_still_open(incident: Incident, good: EndpointAttempt, anomalies: Anomalies) -> bool:
@@ -128,28 +144,6 @@ def _is_still_open(incident: Incident, good: EndpointAttempt, anomalies: Anomali
     return incident.kind is EventKind.DRIFTED and good.outcome is Outcome.NOT_MODIFIED
 
 
-def _incident(
-    attempts: Sequence[EndpointAttempt], good: EndpointAttempt | None, at: datetime, failures: int
-) -> Incident | None:
-    first = attempts[0]
-    if good is first or first.is_postponed:
-        return None
-    if good is not None:
-        return Incident(EventKind.FALLBACK, at, f"{first.url}: {_why(first)}; {good.url} serves instead")
-    detail = "; ".join(f"{attempt.url}: {_why(attempt)}" for attempt in attempts)
-    if any(attempt.drifted for attempt in attempts):
-        return Incident(EventKind.DRIFTED, at, detail)
-    if any(attempt.outcome is Outcome.BLOCKED for attempt in attempts):
-        return Incident(EventKind.BLOCKED, at, detail)
-    return Incident(EventKind.BROKEN, at, detail) if failures >= FAILURES_BEFORE_BROKEN else None
-
-
 def _why(attempt: EndpointAttempt) -> str:
     name = "changed shape" if attempt.drifted else attempt.outcome.value.replace("_", " ")
     return f"{name} ({attempt.detail})" if attempt.detail else name
-
-
-def _event(
-    kind: EventKind, source: str, at: datetime, url: str, reasons: tuple[str, ...], after: str | None = None
-) -> Event:
-    return Event(kind, at, source, url=url, reasons=reasons, after=after)

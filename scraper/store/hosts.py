@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.model import HostState
+from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import from_row, insert, rows, to_row
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class Hosts:
     def asked_on(self, day: date) -> list[HostState]:
         """Return the hosts that had requests on a day (UTC, today or yesterday), the busiest first."""
         return self._many("WHERE counted_on = ? AND requests > 0 ORDER BY requests DESC, host", [day.isoformat()])
+
+    def pauses(self, now: datetime) -> dict[str, datetime]:
+        """Return the hosts that ask for no requests at `now`, each with the end of its pause."""
+        found = self._db.execute("SELECT host, not_before FROM hosts WHERE not_before > ?", [format_utc(now)])
+        return {host: parse_utc(until) for host, until in found}
 
     def save(self, state: HostState) -> None:
         """Store the state of a host at once, in a unit of work of its own, because the next request depends on it."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceLine
+from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceHealth, SourceLine
 from scraper.config.alerts import AlertSettings
 from scraper.model import (
     Alias,
@@ -216,7 +216,7 @@ def of_source(kind: EventKind, **fields: Any) -> EventDetails:
     }.get(kind, (f"{url}: blocked (403, Access Denied by the edge)",))
     event = Event(kind, REVISED_AT, "state-press-releases", url=url, reasons=reasons)
     good = REVISED_AT - timedelta(minutes=20)
-    return EventDetails(replace(event, **fields), health=("Failures: 4 in a row",), since=REVISED_AT, last_good_at=good)
+    return EventDetails(replace(event, **fields), health=SourceHealth(good, failures=4), since=REVISED_AT)
 
 
 def many(number: int) -> tuple[EventDetails, ...]:

@@ -470,3 +470,15 @@ def test_housekeeping_leaves_the_database_whole(both: Bench, caplog: pytest.LogC
     assert daemon.background_jobs.wait(20)
     assert caplog.text == ""
     assert daemon.is_alive()
+
+
+def test_housekeeping_that_fails_is_logged_and_begins_again(
+    both: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = both.start(A)
+    monkeypatch.setattr("scraper.store.retention.run", lambda *_, **__: 1 / 0)
+    for _ in range(2):
+        daemon.tidy()
+        assert daemon.background_jobs.wait(20)
+    assert [record.getMessage() for record in caplog.records] == ["housekeeping: division by zero"] * 2
+    assert all(record.exc_info for record in caplog.records)

@@ -10,8 +10,9 @@ from samples import NOON, source
 
 from scraper.config.alerts import QuietHours
 from scraper.config.settings import Endpoint, Source
-from scraper.daemon.due import choose, hosts_of, next_start
+from scraper.daemon.due import choose, hosts_of
 from scraper.model import EndpointKind, Role
+from scraper.source_status import next_start
 from scraper.store import SourceState
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

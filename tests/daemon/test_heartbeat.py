@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -159,6 +161,12 @@ def test_the_file_is_whole_for_all_to_read_and_alone(
     assert read["statewire_last_tick_timestamp_seconds"].samples[0].value == NOON.timestamp() + 60
     assert read["statewire_source_last_success_timestamp_seconds"].samples[0].labels == {"source": "a"}
     assert read["statewire_failing"].samples[0].value == 0
+
+
+def test_without_a_file_the_library_takes_no_memory() -> None:
+    loaded = "import sys, scraper.daemon.main, scraper.cli.run; print('prometheus_client' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True)
+    assert found.stdout == "False\n"
 
 
 def test_who_reads_the_file_never_sees_half_of_it(reporter: HeartbeatReporter, tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from samples import NOON, source
+from samples import NOON, settings, source
 
+from scraper import source_status
 from scraper.config.settings import Endpoint, Source
 from scraper.model import EndpointKind, EventKind, HostState, Role
-from scraper.pipeline import source_status
 from scraper.store import SourceState, Store
 
 if TYPE_CHECKING:
@@ -30,20 +30,34 @@ def states(**changes: Any) -> dict[str, SourceState]:
     return {name: SourceState(name, Role.CANONICAL, **(well | given)) for name, given in named.items()}
 
 
+def no_polling(sources: list[Source], known: dict[str, SourceState], at: datetime) -> str:
+    return source_status.describe_trouble(source_status.assess(sources, known, at).no_polling, at)
+
+
+def no_answers(
+    sources: list[Source], known: dict[str, SourceState], at: datetime, since: datetime | None = None
+) -> str:
+    return source_status.describe_trouble(source_status.assess(sources, known, at, since=since).no_answers, at)
+
+
+def late_since(known: SourceState, at: datetime) -> datetime | None:
+    return source_status.assess([A], {"a": known}, at).sources[0].late_since
+
+
 def test_while_sources_are_asked_and_answer_there_is_nothing_to_tell() -> None:
     for at in (NOON, NOON + 75 * MINUTE):
-        assert source_status.stopped_polling([A, B], states(), at) == ""
-        assert source_status.no_answers([A, B], states(), at) == ""
+        assert no_polling([A, B], states(), at) == ""
+        assert no_answers([A, B], states(), at) == ""
 
 
 def test_an_hour_after_a_source_was_due_nobody_asks_any_more() -> None:
     waits = {"next_due_at": NOON + DAY}
-    said = source_status.stopped_polling([SLOW, A], states(slow=waits), NOON + 76 * MINUTE)
+    said = no_polling([SLOW, A], states(slow=waits), NOON + 76 * MINUTE)
     assert said == "no source has been asked for 1 h 16 min, and a has been due for 1 h 1 min"
 
 
 def test_a_source_that_waits_while_others_are_asked_is_no_death() -> None:
-    assert source_status.stopped_polling([A, B], states(b={"last_attempt_at": NOON + 2 * HOUR}), NOON + 3 * HOUR) == ""
+    assert no_polling([A, B], states(b={"last_attempt_at": NOON + 2 * HOUR}), NOON + 3 * HOUR) == ""
 
 
 @pytest.mark.parametrize(
@@ -56,15 +70,15 @@ def test_a_source_that_never_gave_anything_is_late_however_often_it_is_asked(
 ) -> None:
     now = NOON + DAY
     asked = states(last_success_at=None, last_attempt_at=now, **known)
-    assert source_status.no_answers([A], asked, now, since=since) == "no source has ever given anything"
-    assert source_status.no_answers([A], asked, NOON + HOUR, since=since) == ""
+    assert no_answers([A], asked, now, since=since) == "no source has ever given anything"
+    assert no_answers([A], asked, NOON + HOUR, since=since) == ""
 
 
 def test_outside_its_hours_nobody_need_ask() -> None:
     evening = {"last_attempt_at": NOON + 5 * HOUR, "next_due_at": NOON + 5.5 * HOUR}
-    assert source_status.stopped_polling([BY_DAY], states(**evening), NOON + 16 * HOUR) == ""
-    assert source_status.stopped_polling([BY_DAY], states(**evening), NOON + 18 * HOUR) == ""
-    assert source_status.stopped_polling([BY_DAY], states(**evening), NOON + 18 * HOUR + MINUTE) != ""
+    assert no_polling([BY_DAY], states(**evening), NOON + 16 * HOUR) == ""
+    assert no_polling([BY_DAY], states(**evening), NOON + 18 * HOUR) == ""
+    assert no_polling([BY_DAY], states(**evening), NOON + 18 * HOUR + MINUTE) != ""
 
 
 @pytest.mark.parametrize(
@@ -73,30 +87,30 @@ def test_outside_its_hours_nobody_need_ask() -> None:
     ids=["nothing known", "imported only", "asked by an early version"],
 )
 def test_what_never_began_is_not_dead(known: dict[str, SourceState]) -> None:
-    assert source_status.stopped_polling([A], known, NOON + DAY) == ""
-    assert source_status.stopped_polling([], known, NOON + DAY) == ""
+    assert no_polling([A], known, NOON + DAY) == ""
+    assert no_polling([], known, NOON + DAY) == ""
 
 
 def test_what_was_never_asked_need_not_answer() -> None:
-    assert source_status.no_answers([A], states(last_attempt_at=None), NOON + DAY) == ""
-    assert source_status.no_answers([A], {}, NOON + DAY) == ""
+    assert no_answers([A], states(last_attempt_at=None), NOON + DAY) == ""
+    assert no_answers([A], {}, NOON + DAY) == ""
 
 
 def test_after_three_intervals_and_an_hour_an_answer_is_missed() -> None:
     busy = states(last_attempt_at=NOON + 2 * HOUR, b={"last_attempt_at": NOON + 2 * HOUR})
-    assert source_status.no_answers([A, B], busy, NOON + 105 * MINUTE) == ""
-    assert source_status.no_answers([A, B], busy, NOON + 106 * MINUTE) == "no source has given anything for 1 h 46 min"
+    assert no_answers([A, B], busy, NOON + 105 * MINUTE) == ""
+    assert no_answers([A, B], busy, NOON + 106 * MINUTE) == "no source has given anything for 1 h 46 min"
 
 
 def test_the_interval_is_the_one_in_force() -> None:
     quiet = states(interval_s=3600)["a"]
-    assert not source_status.is_late(A, quiet, NOON + 4 * HOUR)
-    assert source_status.is_late(A, quiet, NOON + 4 * HOUR + MINUTE)
+    assert late_since(quiet, NOON + 4 * HOUR) is None
+    assert late_since(quiet, NOON + 4 * HOUR + MINUTE) == NOON + 4 * HOUR
 
 
 def test_one_that_answers_is_enough() -> None:
-    assert source_status.no_answers([A, SLOW], states(), NOON + 3 * HOUR) == ""
-    assert source_status.no_answers([A, B], states(incident=EventKind.BLOCKED), NOON) == ""
+    assert no_answers([A, SLOW], states(), NOON + 3 * HOUR) == ""
+    assert no_answers([A, B], states(incident=EventKind.BLOCKED), NOON) == ""
 
 
 @pytest.mark.parametrize(
@@ -110,40 +124,65 @@ def test_one_that_answers_is_enough() -> None:
     ],
 )
 def test_where_all_are_blocked_or_broken_nobody_waits_for_the_hour(incident: EventKind, is_mute: bool) -> None:
-    assert bool(source_status.no_answers([A], states(incident=incident.value), NOON)) is is_mute
+    assert bool(no_answers([A], states(incident=incident.value), NOON)) is is_mute
 
 
 def test_nothing_ever_given() -> None:
     never = states(last_success_at=None, incident="source.blocked")
-    assert source_status.no_answers([A], never, NOON) == "no source has ever given anything"
+    assert no_answers([A], never, NOON) == "no source has ever given anything"
     # One or two runs without an answer are weather.
-    assert source_status.no_answers([A], states(last_success_at=None, failures=2), NOON) == ""
+    assert no_answers([A], states(last_success_at=None, failures=2), NOON) == ""
 
 
 def test_what_was_before_a_daemon_began_is_not_its_fault() -> None:
     old = states(incident="source.broken")
     began_at = NOON + DAY
-    assert source_status.no_answers([A], old, began_at + MINUTE) != ""
-    assert source_status.no_answers([A], old, began_at + MINUTE, since=began_at) == ""
-    assert source_status.no_answers([A], old, began_at + 106 * MINUTE, since=began_at) != ""
+    assert no_answers([A], old, began_at + MINUTE) != ""
+    assert no_answers([A], old, began_at + MINUTE, since=began_at) == ""
+    assert no_answers([A], old, began_at + 106 * MINUTE, since=began_at) != ""
     again = states(incident="source.broken", last_attempt_at=began_at)
-    assert source_status.no_answers([A], again, began_at + MINUTE, since=began_at) != ""
+    assert no_answers([A], again, began_at + MINUTE, since=began_at) != ""
 
 
 def test_a_source_of_which_nothing_is_known_is_not_late() -> None:
-    assert not source_status.is_late(A, SourceState("a", Role.CANONICAL), NOON)
+    assert late_since(SourceState("a", Role.CANONICAL), NOON) is None
 
 
 def test_what_is_switched_off_counts_for_nothing() -> None:
     off = Source.model_validate(A.model_dump() | {"enabled": False})
-    assert source_status.stopped_polling([off], states(), NOON + DAY) == ""
-    assert source_status.no_answers([off], states(), NOON + DAY) == ""
+    assert no_polling([off], states(), NOON + DAY) == ""
+    assert no_answers([off], states(), NOON + DAY) == ""
+
+
+def test_one_that_the_configuration_no_longer_has_is_known_and_counts_for_nothing() -> None:
+    found = source_status.assess([A], states(), NOON + DAY)
+    assert [each.stored.name for each in found.sources] == ["a", "b", "slow"]
+    assert found.enabled == [found.sources[0]]
+    gone = found.sources[1]
+    assert (gone.interval, gone.next_due_at, gone.late_since) == (None, None, None)
+
+
+def test_a_host_asks_for_a_pause_of_its_sources_only() -> None:
+    pauses = {"www.state.gov": NOON + HOUR, "other.example": NOON + HOUR}
+    (status,) = source_status.assess([A], {}, NOON, pauses=pauses).sources
+    assert status.pauses == {"www.state.gov": NOON + HOUR}
+    words = "www.state.gov asks for no requests before 2026-03-02 13:00 UTC"
+    assert source_status.describe_pauses(status.pauses) == words
+
+
+def test_every_incident_of_a_source_is_a_state() -> None:
+    incidents = {kind for kind in EventKind if kind.value.startswith("source.")} - {EventKind.RECOVERED}
+    assert set(source_status.INCIDENTS) == incidents
+    for kind in incidents:
+        stored = SourceState("a", Role.CANONICAL, last_attempt_at=NOON, incident=kind.value)
+        assert source_status.SourceStatus(A, stored).state in source_status.STATES
 
 
 @pytest.mark.parametrize("host", ["xn--bcher-kva.example", "bücher.example", "BÜCHER.example."])
 def test_a_pause_is_found_under_any_spelling_of_its_host(host: str, tmp_path: Path) -> None:
     endpoint = Endpoint(kind=EndpointKind.FEED, url=f"https://{host}/feed/")
+    polled = source(endpoints=(endpoint,))
     with Store(tmp_path / "s.db") as store:
         store.hosts.save(HostState("xn--bcher-kva.example", not_before=NOON))
-        pauses = source_status.requested_pauses(source(endpoints=(endpoint,)), store)
-    assert pauses == {"xn--bcher-kva.example": NOON}
+        found = source_status.read(settings(polled), store, NOON - HOUR)
+    assert found.sources[0].pauses == {"xn--bcher-kva.example": NOON}

@@ -1,0 +1,275 @@
+"""Status of the monitor and of each source at one time: the one place that decides what is late, paused or stopped.
+
+`statewire status`, `doctor`, metrics, heartbeat, log and mails show it; only the last functions here make phrases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from scraper import urls
+from scraper.clock import format_duration
+from scraper.model import EventKind
+from scraper.rules import schedule
+from scraper.rules.source_health import EndpointAttempt
+from scraper.store import SourceState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from scraper.config.settings import Settings, Source
+    from scraper.model import HostState, MessageState
+    from scraper.store import Store
+
+
+GRACE: Final = timedelta(hours=1)
+"""Tolerance for the lateness of a run: a run may take a quarter of an hour, and its host may serve another source
+first."""
+# A single failed run is ignored, and so are two in a row (see `rules.source_health`).
+_LATE_RUNS = 3
+# In other incidents the answers of the source are still read.
+_WITHOUT_ANSWERS = frozenset({EventKind.BLOCKED, EventKind.BROKEN})
+
+
+WELL: Final = "well"
+UNASKED: Final = "unasked"
+INCIDENTS: Final = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
+STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCIDENTS))
+"""All states of a source: well, not polled yet, or in an incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """Status of one source.
+
+    `source` is None if the configuration no longer has it, and `stored` is empty if nothing is stored (`is_stored`).
+    `interval` is the one in force; `next_due_at` is None if it is not polled, `late_since` if it is not late. `pauses`
+    has the hosts that ask for no requests now, and until when; `failed` the requests of a last run that all failed.
+    """
+
+    source: Source | None
+    stored: SourceState
+    is_stored: bool = True
+    interval: timedelta | None = None
+    next_due_at: datetime | None = None
+    late_since: datetime | None = None
+    pauses: Mapping[str, datetime] = field(default_factory=dict)
+    failed: tuple[EndpointAttempt, ...] = ()
+
+    @property
+    def is_enabled(self) -> bool:
+        """True if it is in the configuration and not switched off there."""
+        return self.source is not None and self.source.enabled
+
+    @property
+    def incident(self) -> EventKind | None:
+        """Kind of the event that reported its current problem."""
+        return EventKind(self.stored.incident) if self.stored.incident else None
+
+    @property
+    def state(self) -> str:
+        """One of `STATES`."""
+        if self.stored.last_attempt_at is None:
+            return UNASKED
+        return self.incident.value.partition(".")[2] if self.incident else WELL
+
+
+@dataclass(frozen=True, slots=True)
+class NoPolling:
+    """Stop of all polling: no source was polled after `since`, although `source` has been due since `due_at`."""
+
+    since: datetime
+    source: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswers:
+    """Lack of any answer: each polled source is blocked, broken or late. `since` is None if none ever succeeded."""
+
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorStatus:
+    """Status of the monitor at a time: its sources (configured ones first), its problems, and its counts.
+
+    `last_attempt_at` and `last_success_at` are those of all enabled sources; `hosts` had requests today, the busiest
+    first; `last_news` has the hour of the last news by the name of a source.
+    """
+
+    at: datetime
+    sources: tuple[SourceStatus, ...]
+    last_attempt_at: datetime | None
+    last_success_at: datetime | None
+    no_polling: NoPolling | None
+    no_answers: NoAnswers | None
+    statements: int = 0
+    copies: int = 0
+    events: int = 0
+    hosts: tuple[HostState, ...] = ()
+    requests_per_day: int | None = None
+    messages: Mapping[MessageState, int] = field(default_factory=dict)
+    oldest_waiting: timedelta = timedelta(0)
+    last_news: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def enabled(self) -> list[SourceStatus]:
+        """The enabled sources, in the order of the configuration."""
+        return [each for each in self.sources if each.is_enabled]
+
+
+def read(settings: Settings, store: Store, now: datetime, *, since: datetime | None = None) -> MonitorStatus:
+    """Read the status of the monitor at `now`. Ignore runs before `since` in the search for its problems."""
+    stored = {state.name: state for state in store.sources.all()}
+    failed = {
+        name: tuple(EndpointAttempt(*each) for each in store.captures.answers(name, state.last_attempt_at))
+        for name, state in stored.items()
+        if state.failures and state.last_attempt_at
+    }
+    status = assess(settings.sources, stored, now, since=since, pauses=store.hosts.pauses(now), failed=failed)
+    waiting_since = store.outbox.oldest_waiting()
+    return replace(
+        status,
+        statements=store.statements.count(),
+        copies=store.copies.count(),
+        events=store.events.last_id(),
+        hosts=tuple(store.hosts.asked_on(now.date())),
+        requests_per_day=settings.fetch.requests_per_day,
+        messages=store.outbox.counts(),
+        oldest_waiting=max(timedelta(0), now - waiting_since) if waiting_since else timedelta(0),
+        last_news=store.arrivals.last_news(),
+    )
+
+
+def assess(
+    sources: Sequence[Source],
+    stored: Mapping[str, SourceState],
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    pauses: Mapping[str, datetime] = MappingProxyType({}),
+    failed: Mapping[str, tuple[EndpointAttempt, ...]] = MappingProxyType({}),
+) -> MonitorStatus:
+    """Derive the status, without its counts, from what is stored of each source (pure)."""
+    configured = [
+        SourceStatus(
+            source,
+            state := stored.get(source.name) or SourceState(source.name, source.role),
+            source.name in stored,
+            interval=current_interval(source, state),
+            next_due_at=next_start(source, state, now) if source.enabled else None,
+            late_since=_late_since(source, state, now, since),
+            pauses=requested_pauses(source, pauses),
+            failed=failed.get(source.name, ()),
+        )
+        for source in sources
+    ]
+    names = {source.name for source in sources}
+    removed = [
+        SourceStatus(None, state, failed=failed.get(name, ())) for name, state in stored.items() if name not in names
+    ]
+    enabled = [each for each in configured if each.is_enabled]
+    last_attempt_at = _newest(each.stored.last_attempt_at for each in enabled)
+    return MonitorStatus(
+        now,
+        (*configured, *removed),
+        last_attempt_at,
+        _newest(each.stored.last_success_at for each in enabled),
+        _no_polling(enabled, last_attempt_at, now),
+        _no_answers(enabled, since),
+    )
+
+
+def requested_pauses(source: Source, pauses: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Return those of the pauses, by host, that a host of the source asks for."""
+    hosts = dict.fromkeys(urls.host_key(endpoint.url) for endpoint in source.endpoints)
+    return {host: pauses[host] for host in hosts if host in pauses}
+
+
+def current_interval(source: Source, state: SourceState | None) -> timedelta:
+    """Return the interval of a source that is in force."""
+    return schedule.current_interval(source.every, state.interval if state else None)
+
+
+def next_start(source: Source, state: SourceState | None, now: datetime) -> datetime:
+    """Return the time of a source's next poll: `now` if it is due, never outside its polling hours."""
+    due_at = state.next_due_at if state else None
+    is_due = schedule.is_due(now, due_at, current_interval(source, state))
+    return _in_polling_hours(source, now if due_at is None or is_due else due_at)
+
+
+def _late_since(source: Source, state: SourceState, now: datetime, since: datetime | None) -> datetime | None:
+    """Return the time since which a source is late, or None: three intervals and `GRACE` after its last success.
+
+    Count from `since` if that is later, and from the report of its incident if it never had a success. Only its polling
+    hours count.
+    """
+    # Each run moves `last_attempt_at`, so that is only the last choice for a source without any success.
+    from_at = _newest((state.last_success_at or state.incident_since_at, since)) or state.last_attempt_at
+    if from_at is None or not source.enabled:
+        return None
+    expected_at = from_at + _LATE_RUNS * current_interval(source, state)
+    if now <= expected_at + GRACE:  # polling hours only make it later, and are slow to find
+        return None
+    late_at = _in_polling_hours(source, _in_polling_hours(source, expected_at) + GRACE)
+    return late_at if now > late_at else None
+
+
+def _no_polling(enabled: Sequence[SourceStatus], last_attempt_at: datetime | None, now: datetime) -> NoPolling | None:
+    """Return a stop if a source has been due for longer than `GRACE` and no source was polled in that time."""
+    if last_attempt_at is None or now <= last_attempt_at + GRACE:
+        return None
+    waiting = [
+        (_in_polling_hours(each.source, each.stored.next_due_at), each.source)
+        for each in enabled
+        if each.source and each.stored.next_due_at
+    ]
+    due_at, source = min(waiting, key=lambda each: each[0], default=(now, None))
+    if source is None or now <= _in_polling_hours(source, due_at + GRACE):
+        return None
+    return NoPolling(last_attempt_at, source.name, due_at)
+
+
+def _no_answers(enabled: Sequence[SourceStatus], since: datetime | None) -> NoAnswers | None:
+    """Return a lack of answers if each polled source gives nothing. Sources that were never polled do not count."""
+    polled = [(each, at) for each in enabled if (at := each.stored.last_attempt_at) is not None]
+    for each, at in polled:
+        is_current = since is None or at >= since
+        if each.late_since is None and not (is_current and each.incident in _WITHOUT_ANSWERS):
+            return None
+    return NoAnswers(_newest(each.stored.last_success_at for each, _ in polled)) if polled else None
+
+
+def _newest(times: Iterable[datetime | None]) -> datetime | None:
+    return max((time for time in times if time is not None), default=None)
+
+
+def _in_polling_hours(source: Source, at: datetime) -> datetime:
+    return source.hours.next_start(at) if source.hours else at
+
+
+def describe_trouble(trouble: NoPolling | NoAnswers | None, now: datetime) -> str:
+    """Return a phrase that says for how long the monitor has not worked, or "" for None."""
+    if trouble is None:
+        return ""
+    if isinstance(trouble, NoPolling):
+        asked, due = format_duration(now - trouble.since), format_duration(now - trouble.due_at)
+        return f"no source has been asked for {asked}, and {trouble.source} has been due for {due}"
+    if trouble.since is None:
+        return "no source has ever given anything"
+    return f"no source has given anything for {format_duration(now - trouble.since)}"
+
+
+def describe_pauses(pauses: Mapping[str, datetime]) -> str:
+    """Return a phrase that names the hosts that ask for no requests, and until when, or ""."""
+    return "; ".join(f"{host} asks for no requests before {until:%Y-%m-%d %H:%M} UTC" for host, until in pauses.items())
+
+
+def describe_failures(failed: Iterable[EndpointAttempt]) -> str:
+    """Return a phrase with the outcome of each failed request, or ""."""
+    return "; ".join(f"{each.url}: {each.outcome.value.replace('_', ' ')} ({each.detail})" for each in failed)
