@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from scraper.model import Alias, Copy, Event, MessageKind, MirrorPage, Revision, Statement
+    from scraper.model import Alias, Event, MessageKind, Revision, Statement
+    from scraper.pages import Copy, MirrorPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class EventDetails:
 
     `statement` is None for events about sources and for unsourced claims. `revisions` are all its revisions, `aliases`
     its URLs, `copies` its copies on other sites. `page_text` is the shown text of the page of a copy, in which the
-    spans of `copy` count. `health` are facts about a source in trouble, one line each (`Failures: 4 in a row`).
+    spans of `copy` count. `health` are facts about a source in trouble, each with its label.
     `since` is the start of the condition that an event ends or reports (a withdrawal, an outage), `last_good_at` the
     last success of a source.
     """
@@ -67,7 +68,7 @@ class EventDetails:
     page: MirrorPage | None = None
     copy: Copy | None = None
     page_text: str = ""
-    health: tuple[str, ...] = ()
+    health: tuple[tuple[str, str], ...] = ()
     since: datetime | None = None
     last_good_at: datetime | None = None
 

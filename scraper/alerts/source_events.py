@@ -3,61 +3,46 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scraper.alerts.components import LABEL, MAX_FACTS, SectionContext, filled_rows, link
+from scraper.alerts.components import MAX_FACTS, SectionContext, filled_rows, link
 from scraper.alerts.content import EventSection, Link, Row
-from scraper.alerts.format import local_time, one_line, sentence
-from scraper.model import EventKind
+from scraper.alerts.format import local_time, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scraper.alerts.model import EventDetails
 
-_ADVICE = {
-    EventKind.BLOCKED: "Nothing is disguised and nothing is forced: the host is left in peace and asked again later. "
-    "If it stays so, name another endpoint of the source, or write to the site.",
-    EventKind.BROKEN: "Open its address in a browser. If it has moved, give the new address in config.yaml.",
-    EventKind.DRIFTED: "Its page no longer has the shape that the parser knows. What was known stays as it is; "
-    "the bodies are kept and can be read again once the parser is mended.",
-    EventKind.SILENT: "Look at its page: has it nothing new, or does it answer with an old copy of itself?",
-    EventKind.FALLBACK: "Nothing is lost while the other endpoint serves. The first choice is asked at every run.",
-}
+
+def incident(problem: str, advice: str) -> Callable[[EventDetails, SectionContext], EventSection]:
+    """Return a writer of sections for one kind of incident; `problem` follows the name of the source."""
+
+    def write(details: EventDetails, context: SectionContext) -> EventSection:
+        event = details.event
+        lead = f"{one_line(event.source)} {problem}, since {local_time(details.since or event.at, context.zone)}."
+        last_good = local_time(details.last_good_at, context.zone) if details.last_good_at else "never yet"
+        reasons = tuple(Row("Reason", Link(one_line(reason))) for reason in event.reasons[:MAX_FACTS])
+        section = _section(details, lead, (Row("Last good", Link(last_good)), *reasons))
+        return replace(section, rows=(*section.rows, Row("To try", Link(advice))))
+
+    return write
 
 
-def write(details: EventDetails, context: SectionContext) -> EventSection:
-    """Return the section for one event of a source."""
+def recovered(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for the end of an incident."""
     event = details.event
-    name = one_line(event.source)
-    verbs = {
-        EventKind.BLOCKED: f"{name} refuses our requests",
-        EventKind.BROKEN: f"{name} does not answer with anything usable",
-        EventKind.DRIFTED: f"{name} has changed shape: its parser no longer finds what it should",
-        EventKind.SILENT: f"{name} has brought nothing where something is usual",
-        EventKind.FALLBACK: f"{name} is served by its second choice",
-    }
-    began = details.since or event.at
-    if event.kind is EventKind.RECOVERED:
-        lead = f"{name} works again {'; '.join(map(one_line, event.reasons))}".rstrip() + "."
-        rows = filled_rows(("Since", Link(local_time(event.at, context.zone))))
-    else:
-        lead = f"{verbs[event.kind]}, since {local_time(began, context.zone)}."
-        rows = filled_rows(
-            ("Last good", Link(local_time(details.last_good_at, context.zone) if details.last_good_at else "never yet"))
-        )
-        rows += tuple(Row("Reason", Link(one_line(reason))) for reason in event.reasons[:MAX_FACTS])
-    rows += tuple(map(_health_row, details.health[:MAX_FACTS]))
+    lead = f"{one_line(event.source)} works again {'; '.join(map(one_line, event.reasons))}".rstrip() + "."
+    return _section(details, lead, (Row("Since", Link(local_time(event.at, context.zone))),))
+
+
+def _section(details: EventDetails, lead: str, rows: tuple[Row, ...]) -> EventSection:
+    event = details.event
+    rows += tuple(Row(label, Link(one_line(value))) for label, value in details.health)
     rows += filled_rows(("Address", link(event.url)), ("Serves now", link(event.after)))
-    if event.kind in _ADVICE:
-        rows += filled_rows(("To try", Link(_ADVICE[event.kind])))
     commands = (
-        ("Try now", f"statewire fetch {shlex.quote(name)}"),
+        ("Try now", f"statewire fetch {shlex.quote(one_line(event.source))}"),
         ("Look closer", "statewire doctor"),
     )
     return EventSection(lead, rows=rows, commands=commands)
-
-
-def _health_row(fact: str) -> Row:
-    label, colon, value = fact.partition(": ")
-    if colon and LABEL.fullmatch(label):
-        return Row(sentence(label).rstrip("."), Link(one_line(value)))
-    return Row("", Link(sentence(one_line(fact))))

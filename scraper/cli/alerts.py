@@ -152,7 +152,7 @@ def preview(
     store = invocation.store()
     event = _event(store, event_id) if event_id is not None else _newest(store, kind)
     watch = _watch(invocation, name) if name else None
-    is_health = event.kind.value.startswith("source.")
+    is_health = event.kind.is_of_source
     because = "asks for everything"
     if watch and not is_health:
         verdict = watch_filter.judge(event, context.subject(store, event), watch.model_copy(update={"enabled": True}))

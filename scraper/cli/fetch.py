@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.config.settings import Source
     from scraper.fetch import Fetcher
-    from scraper.model import MirrorPage, Statement
+    from scraper.model import Statement
+    from scraper.pages import MirrorPage
     from scraper.pipeline.fetch_url import FetchResult
     from scraper.pipeline.run import RunReport
     from scraper.store import Store

@@ -143,8 +143,7 @@ def _words(state: SourceState, row: dict[str, Any]) -> str:
     words = ["not in the configuration" if row["enabled"] is None else "kept waiting" if row["waiting"] else "well"]
     runs = f"no answer in {state.failures} run{'' if state.failures == 1 else 's'}"
     if state.incident and state.incident_since_at:
-        trouble = state.incident.partition(".")[2]
-        words = [click.style(f"{trouble} since {day_or_time(state.incident_since_at)}", bold=True)]
+        words = [click.style(f"{state.incident.verb} since {day_or_time(state.incident_since_at)}", bold=True)]
     if state.failures:
         words = [*words, runs] if state.incident else [runs]
     words.append(f"last gave something {day_or_time(state.last_success_at) if state.last_success_at else 'never'}")

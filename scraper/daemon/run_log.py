@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from scraper.pipeline.source_status import INCIDENTS
-
 if TYPE_CHECKING:
     from scraper.clock import Clock
     from scraper.pipeline.run import RunReport
@@ -36,7 +34,7 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
     for event in report.events:
         if not event.backfill:
             subject = event.title or event.page_title or "; ".join(event.reasons)
-            level = logging.WARNING if event.kind in INCIDENTS else logging.INFO
+            level = logging.WARNING if event.kind.is_incident else logging.INFO
             kind = event.kind.value
             log.log(level, "%s: %s: %s", report.source, kind, subject, extra=source | {"event": kind})
     for problem in report.problems:

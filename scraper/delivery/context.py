@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from scraper.alerts.event_specs import SPECS
 from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceLine, Subject
 from scraper.config.alerts import Cadence
-from scraper.model import Channel, EventKind, MessageKind, MessageState, RenderedMessage
+from scraper.model import INCIDENTS, Channel, EventKind, MessageKind, MessageState, RenderedMessage
 from scraper.serialize import event_row
 from scraper.store import CopyFilter, EventFilter, OutboxFilter
 
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.config.settings import Settings
-    from scraper.model import Copy, Event, MirrorPage, Statement
+    from scraper.model import Event, Statement
+    from scraper.pages import Copy, MirrorPage
     from scraper.store import Alert, Store, StoredMessage
 
 _WEEK = timedelta(days=7)
@@ -167,15 +170,14 @@ def _source_details(store: Store, event: Event) -> EventDetails:
     state = next((state for state in store.sources.all() if state.name == event.source), None)
     since = event.at
     if event.kind is EventKind.RECOVERED:
-        began = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
-        since = _last_before(store, event, EventFilter(kinds=began, source=event.source)) or event.at
+        since = _last_before(store, event, EventFilter(kinds=INCIDENTS, source=event.source)) or event.at
     facts = []
     if state is not None and state.serving:
-        facts.append(f"Last good answer: {state.serving}")
+        facts.append(("Last good answer", state.serving))
     if state is not None and state.failures:
-        facts.append(f"Failures: {state.failures} in a row")
+        facts.append(("Failures", f"{state.failures} in a row"))
     if state is not None and state.last_items is not None:
-        facts.append(f"Items then: {state.last_items}")
+        facts.append(("Items then", str(state.last_items)))
     return EventDetails(event, health=tuple(facts), since=since, last_good_at=state.last_success_at if state else None)
 
 
@@ -190,10 +192,8 @@ def _still_watching(store: Store, settings: Settings, message: Message) -> Messa
     """Return the weekly mail: every source with its number of events, the events by kind, and the queue's state."""
     since = message.made_at - _WEEK
     events = list(store.events.find(EventFilter(since=since, with_backfill=False)))
-    counts = {kind: sum(event.kind is kind for event in events) for kind in EventKind}
-    found = tuple(
-        f"{_KIND_LABELS[kind]}: {number}" for kind, number in counts.items() if number and kind in _KIND_LABELS
-    )
+    counts = Counter(event.kind for event in events)
+    found = tuple(f"{SPECS[kind].weekly}: {counts[kind]}" for kind in EventKind if counts[kind] and SPECS[kind].weekly)
     queue = store.outbox.counts()
     states = (MessageState.PENDING, MessageState.FROZEN, MessageState.FAILED)
     waiting = tuple(f"{_STATE_LABELS[state]}: {queue[state]}" for state in states if queue[state])
@@ -218,25 +218,14 @@ def _source_lines(store: Store, settings: Settings, events: Sequence[Event] = ()
             state.name,
             state.role,
             state.last_success_at,
-            sum(event.source == state.name and not event.kind.startswith("source.") for event in events),
-            state.incident.partition(".")[2] if state.incident else "",
+            sum(event.source == state.name and not event.kind.is_of_source for event in events),
+            state.incident.verb if state.incident else "",
         )
         for state in store.sources.all()
         if state.name in enabled
     )
 
 
-_KIND_LABELS = {
-    EventKind.PUBLISHED: "Published",
-    EventKind.REVISED: "Revised",
-    EventKind.RETITLED: "Retitled",
-    EventKind.WITHDRAWN: "Withdrawn",
-    EventKind.RESTORED: "Restored",
-    EventKind.COPY_FOUND: "Copies found",
-    EventKind.COPY_CHANGED: "Copies changed",
-    EventKind.COPY_GONE: "Copies gone",
-    EventKind.UNSOURCED: "Unsourced claims",
-}
 _STATE_LABELS = {
     MessageState.PENDING: "Gathering or held",
     MessageState.FROZEN: "Waiting to be sent",

@@ -102,7 +102,7 @@ def _operator_schedule(settings: AlertSettings) -> Watch:
 
 def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[QueuedAlert]:
     assert event.id is not None  # noqa: S101 - every stored event has one
-    if event.kind.value.startswith("source."):
+    if event.kind.is_of_source:
         for operator in settings.alerts.operator:
             reason = "you are the operator of this watch"
             yield QueuedAlert(event.id, "operator", reason, operator, event.at, MessageKind.HEALTH)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scraper import parsers
+from scraper.alerts.event_specs import SPECS
 from scraper.clock import format_duration
 from scraper.config import loader
 from scraper.config.alerts import MailTransportKind
@@ -17,7 +18,7 @@ from scraper.fetch.request import Request
 from scraper.model import EventKind, MessageState, Outcome
 from scraper.pipeline import source_status
 from scraper.pipeline.ingest import try_read
-from scraper.rules import schedule
+from scraper.rules import schedule, source_health
 from scraper.store import integrity
 
 if TYPE_CHECKING:
@@ -34,21 +35,6 @@ _SKEW, _BAD_SKEW = timedelta(minutes=2), timedelta(minutes=10)
 _BAD_FREE_BYTES, _LOW_FREE_BYTES = 100_000_000, 1_000_000_000
 _LONG_LOG_BYTES = 64 * 1024 * 1024
 _MAX_MESSAGE_AGE = timedelta(hours=1)
-# The source still gives items in these incidents.
-_STILL_SERVING = frozenset({EventKind.SILENT, EventKind.FALLBACK})
-
-
-# Advice for each kind of incident; stored data stay unchanged in all of them.
-_ADVICE = {
-    EventKind.BLOCKED: "open its address in a browser; where that works, see that `fetch.contact` names you, ask more"
-    " rarely (`every:`), or write to the site",
-    EventKind.BROKEN: "open its address in a browser: where it has moved, correct `endpoints:`; else it comes back by"
-    " itself",
-    EventKind.DRIFTED: "look at its page: where the site was rebuilt, name another endpoint, or look for a newer"
-    " statewire",
-    EventKind.FALLBACK: "nothing is lost; where the first endpoint stays away, put the one that serves first",
-    EventKind.SILENT: "look at its page: where there is news that statewire has not, report it; else all is well",
-}
 
 
 class Level(StrEnum):
@@ -257,11 +243,9 @@ def _of_source(source: Source, state: SourceState | None, store: Store, now: dat
     if state is None or state.last_attempt_at is None:
         return _warning(topic, "not asked yet", f"`statewire fetch {source.name}` asks it now")
     if state.incident and state.incident_since_at:
-        incident = EventKind(state.incident)
-        level = Level.WARNING if incident in _STILL_SERVING else Level.TROUBLE
-        trouble = state.incident.partition(".")[2]
-        what = f"{trouble} since {state.incident_since_at:%Y-%m-%d %H:%M} UTC: {state.incident_detail}"
-        return Finding(topic, level, what, _ADVICE[incident])
+        level = Level.TROUBLE if state.incident in source_health.OUTAGES else Level.WARNING
+        what = f"{state.incident.verb} since {state.incident_since_at:%Y-%m-%d %H:%M} UTC: {state.incident_detail}"
+        return Finding(topic, level, what, SPECS[state.incident].remedy)
     waiting, last = source_status.waiting_for(source, store, now), state.last_success_at
     if last is not None and not source_status.is_late(source, state, now):
         if waiting:
@@ -270,7 +254,7 @@ def _of_source(source: Source, state: SourceState | None, store: Store, now: dat
     since = f"has given nothing for {format_duration(now - last)}" if last else "has never given anything"
     why = waiting or source_status.last_failure(state, store)
     if why:
-        return _trouble(topic, f"{since}; {why}", _ADVICE[EventKind.BROKEN])
+        return _trouble(topic, f"{since}; {why}", SPECS[EventKind.BROKEN].remedy)
     return _trouble(
         topic,
         f"{since}; it is to be asked every {format_duration(schedule.current_interval(source.every, state.interval))}",
@@ -296,10 +280,10 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
         what = f"{endpoint.url} answers with {len(reading.items)} items"
         if not failed:
             return _ok(topic, what)
-        return _warning(topic, "; ".join([*failed, what]), _ADVICE[EventKind.FALLBACK])
+        return _warning(topic, "; ".join([*failed, what]), SPECS[EventKind.FALLBACK].remedy)
     if is_put_off:
         return _warning(topic, "; ".join(failed), "try again later")
-    return _trouble(topic, "; ".join(failed), _ADVICE[EventKind.BROKEN])
+    return _trouble(topic, "; ".join(failed), SPECS[EventKind.BROKEN].remedy)
 
 
 def reach_mail(server: SmtpTransport) -> Finding:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from scraper import urls
 from scraper.clock import format_duration
-from scraper.model import EventKind
-from scraper.rules import schedule
+from scraper.model import INCIDENTS
+from scraper.rules import schedule, source_health
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,14 +23,11 @@ GRACE: Final = timedelta(hours=1)
 first."""
 # A single failed run is ignored, and so are two in a row (see `rules.source_health`).
 _LATE_RUNS = 3
-# In other incidents the answers of the source are still read.
-_WITHOUT_ANSWERS = frozenset({EventKind.BLOCKED, EventKind.BROKEN})
 
 
 WELL: Final = "well"
 UNASKED: Final = "unasked"
-INCIDENTS: Final = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
-STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCIDENTS))
+STATES: Final = (WELL, UNASKED, *(kind.verb for kind in INCIDENTS))
 """All states of a source: well, not polled yet, or in an incident."""
 
 
@@ -62,7 +59,7 @@ def state_of(state: SourceState | None) -> str:
     """Return one of `STATES`."""
     if state is None or state.last_attempt_at is None:
         return UNASKED
-    return state.incident.partition(".")[2] if state.incident else WELL
+    return state.incident.verb if state.incident else WELL
 
 
 def stopped_polling(sources: Sequence[Source], states: Mapping[str, SourceState], now: datetime) -> str:
@@ -124,7 +121,7 @@ def is_late(source: Source, state: SourceState, now: datetime, *, since: datetim
 def _gives_nothing(source: Source, state: SourceState, now: datetime, since: datetime | None) -> bool:
     attempted_at = state.last_attempt_at
     is_current = since is None or (attempted_at is not None and attempted_at >= since)
-    return (is_current and state.incident in _WITHOUT_ANSWERS) or is_late(source, state, now, since=since)
+    return (is_current and state.incident in source_health.UNANSWERED) or is_late(source, state, now, since=since)
 
 
 def newest_of(times: Iterable[datetime | None]) -> datetime | None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper.model import Copy, Event, EventKind, Grade, Precision, PublicationState, Relation
+from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Relation
+from scraper.pages import Copy
 from scraper.rules.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
 from scraper.text.diff import MAX_REASONS
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from scraper.model import MirrorPage, Span, Statement
+    from scraper.model import Span, Statement
+    from scraper.pages import MirrorPage
 
 # A change of coverage below this share of the statement is reported only together with another change.
 REPORTED_COVERAGE = 0.05
@@ -31,7 +33,7 @@ CLAIM_WAIT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class CopyFinding:
-    """One statement that a page carries, in one of its revisions; see `scraper.model.Copy` for the measures.
+    """One statement that a page carries, in one of its revisions; see `scraper.pages.Copy` for the measures.
 
     `changed_since` lists in words what State has changed since that revision, and `changed_grade` is the grade of
     these changes; empty and None if the revision is the current one.

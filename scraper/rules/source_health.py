@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 # A single failed run is ignored; a source without a result in three runs in a row is broken.
 FAILURES_BEFORE_BROKEN = 3
-_OUTAGES = frozenset({EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED})
+# Incidents in which a source gives no answer at all, and those in which it gives no items.
+UNANSWERED = frozenset({EventKind.BLOCKED, EventKind.BROKEN})
+OUTAGES = UNANSWERED | {EventKind.DRIFTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def judge(
         return HealthVerdict(None, 0, (ended,))
     if incident is not None and incident.kind is now.kind:
         return HealthVerdict(incident, failures, ())
-    if incident is not None and good is None and was_failing and incident.kind in _OUTAGES:
+    if incident is not None and good is None and was_failing and incident.kind in OUTAGES:
         now = replace(now, since=incident.since)  # the same outage, of another kind
     is_fallback = now.kind is EventKind.FALLBACK
     url = attempts[0].url if good is None or is_fallback else good.url

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from scraper.model import Copy, Grade, Relation, Span
+from scraper.model import Grade, Relation, Span
+from scraper.pages import Copy
 from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import rows
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
-from scraper.model import MirrorPage, Precision, Relation, Wording
+from scraper.model import Precision, Relation, Wording
+from scraper.pages import MirrorPage
 from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import insert, rows
 from scraper.store.statements import words_sha256

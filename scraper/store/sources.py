@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from scraper.model import Role
+from scraper.model import EventKind, Role
 from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import insert, rows
 
@@ -28,7 +28,7 @@ class SourceState:
     last_items: int | None = None
     failures: int = 0
     serving: str | None = None
-    incident: str | None = None
+    incident: EventKind | None = None
     incident_since_at: datetime | None = None
     incident_detail: str | None = None
     next_due_at: datetime | None = None
@@ -69,4 +69,5 @@ class Sources:
 def _state(row: dict[str, Any]) -> SourceState:
     for key in _TIMES:
         row[key] = parse_utc(row[key]) if row[key] else None
-    return SourceState(**{**row, "role": Role(row["role"])})
+    incident = EventKind(row["incident"]) if row["incident"] else None
+    return SourceState(**{**row, "role": Role(row["role"]), "incident": incident})

@@ -11,12 +11,10 @@ from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceLine
 from scraper.config.alerts import AlertSettings
 from scraper.model import (
     Alias,
-    Copy,
     Event,
     EventKind,
     Grade,
     MessageKind,
-    MirrorPage,
     Part,
     Precision,
     PublicationState,
@@ -26,6 +24,7 @@ from scraper.model import (
     Statement,
     Wording,
 )
+from scraper.pages import Copy, MirrorPage
 from scraper.text.diff import compare
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -216,7 +215,9 @@ def of_source(kind: EventKind, **fields: Any) -> EventDetails:
     }.get(kind, (f"{url}: blocked (403, Access Denied by the edge)",))
     event = Event(kind, REVISED_AT, "state-press-releases", url=url, reasons=reasons)
     good = REVISED_AT - timedelta(minutes=20)
-    return EventDetails(replace(event, **fields), health=("Failures: 4 in a row",), since=REVISED_AT, last_good_at=good)
+    return EventDetails(
+        replace(event, **fields), health=(("Failures", "4 in a row"),), since=REVISED_AT, last_good_at=good
+    )
 
 
 def many(number: int) -> tuple[EventDetails, ...]:
@@ -245,7 +246,7 @@ SOURCES = (
 
 def every_kind() -> dict[str, Message]:
     """One message of each kind, by a name for it."""
-    health = {kind.value.replace("source.", "source-"): kind for kind in EventKind if kind.value.startswith("source.")}
+    health = {kind.value.replace("source.", "source-"): kind for kind in EventKind if kind.is_of_source}
     copies = {
         "copied": (EventKind.COPY_FOUND, Relation.VERBATIM),
         "excerpt": (EventKind.COPY_FOUND, Relation.EXCERPT),

@@ -107,23 +107,23 @@ def test_one_that_answers_is_enough() -> None:
     ],
 )
 def test_where_all_are_blocked_or_broken_nobody_waits_for_the_hour(incident: EventKind, is_mute: bool) -> None:
-    assert bool(source_status.no_answers([A], states(incident=incident.value), NOON)) is is_mute
+    assert bool(source_status.no_answers([A], states(incident=incident), NOON)) is is_mute
 
 
 def test_nothing_ever_given() -> None:
-    never = states(last_success_at=None, incident="source.blocked")
+    never = states(last_success_at=None, incident=EventKind.BLOCKED)
     assert source_status.no_answers([A], never, NOON) == "no source has ever given anything"
     # One or two runs without an answer are weather.
     assert source_status.no_answers([A], states(last_success_at=None, failures=2), NOON) == ""
 
 
 def test_what_was_before_a_daemon_began_is_not_its_fault() -> None:
-    old = states(incident="source.broken")
+    old = states(incident=EventKind.BROKEN)
     began_at = NOON + DAY
     assert source_status.no_answers([A], old, began_at + MINUTE) != ""
     assert source_status.no_answers([A], old, began_at + MINUTE, since=began_at) == ""
     assert source_status.no_answers([A], old, began_at + 106 * MINUTE, since=began_at) != ""
-    again = states(incident="source.broken", last_attempt_at=began_at)
+    again = states(incident=EventKind.BROKEN, last_attempt_at=began_at)
     assert source_status.no_answers([A], again, began_at + MINUTE, since=began_at) != ""
 
 

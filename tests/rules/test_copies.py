@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON
 
-from scraper.model import Copy, EventKind, Grade, MirrorPage, Precision, PublicationState, Relation, Statement
+from scraper.model import EventKind, Grade, Precision, PublicationState, Relation, Statement
+from scraper.pages import Copy, MirrorPage
 from scraper.rules import copies
 from scraper.rules.copies import CopyFinding, PageObservation
 from scraper.text.diff import MAX_REASONS

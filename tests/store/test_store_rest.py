@@ -203,7 +203,7 @@ def test_filters(store: Store) -> None:
 def test_a_source_comes_back_as_it_was_saved(store: Store) -> None:
     assert store.sources.get("state", Role.MIRROR) == SourceState("state", Role.MIRROR)
     whole = SourceState(
-        "state", Role.CANONICAL, NOON, NOON + HOUR, NOON, 10, 2, URL, "source.blocked", NOON, "a block", NOON + HOUR
+        "state", Role.CANONICAL, NOON, NOON + HOUR, NOON, 10, 2, URL, EventKind.BLOCKED, NOON, "a block", NOON + HOUR
     )  # fmt: skip
     with store.unit():
         store.sources.save(whole)
