@@ -309,6 +309,25 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Difference between two wordings: a label ("amount", "sentence removed", or "") and the words on either side.
+
+    `by_state` is True in an event of a copy if State has made the change since the wording that the copy carries.
+    """
+
+    label: str
+    before: str
+    after: str
+    grade: Grade
+    by_state: bool = False
+
+    def __str__(self) -> str:
+        words = " → ".join(filter(None, [self.before, self.after]))
+        words = f"{self.label}: {words}" if self.label else words
+        return f"State has changed since: {words}" if self.by_state else words
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened, with all the data that a message about it needs."""
 
@@ -321,7 +340,8 @@ class Event:
     url: str | None = None
     title: str | None = None
     grade: Grade | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()  # in words for people
+    changes: tuple[Reason, ...] = ()  # those reasons that compare two wordings
     part: Part | None = None
     before: str | None = None  # with `after`: the change, in words for people
     after: str | None = None

@@ -50,7 +50,7 @@ def copied(details: EventDetails, context: SectionContext) -> EventSection:
     since = ("Since", Link(_since(details, context)))
     rows = filled_rows(page, carries) if context.is_brief else filled_rows(page, title, carries, before, since)
     commands = (("All copies", f"statewire copies {event.statement_id}"),)
-    reasons = changes(event.reasons, context)
+    reasons = changes(event, context)
     found = _copy_excerpts(details, context)
     return EventSection(lead, changes=reasons, rows=rows, excerpts=found, commands=commands)
 

@@ -60,7 +60,7 @@ def revised(details: EventDetails, context: SectionContext) -> EventSection:
         found = excerpts.replaced("What changed", details.event.before, details.event.after)
     return EventSection(
         _after_publication("changed this statement", details, context),
-        changes=changes(details.event.reasons, context),
+        changes=changes(details.event, context),
         excerpts=found,
         commands=(("Reproduce", command),),
     )
@@ -70,7 +70,7 @@ def retitled(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for another title."""
     return EventSection(
         _after_publication("gave this statement another title", details, context),
-        changes=changes(details.event.reasons, context),
+        changes=changes(details.event, context),
         excerpts=side_by_side("Title", details, context),
         commands=(("Reproduce", _reproduce(details)),),
     )

@@ -207,11 +207,11 @@ def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:
         coverage=match.coverage,
         fidelity=match.fidelity,
         grade=match.grade,
-        differences=tuple(map(str, sorted(match.differences, key=lambda reason: -reason.grade.rank))),
+        differences=tuple(sorted(match.differences, key=lambda reason: -reason.grade.rank)),
         evidence=match.evidence,
         spans=match.spans,
         runner_up=match.runner_up.statement_id if match.runner_up else None,
-        changed_since=since.reason_lines() if since else (),
+        changed_since=diff.weightiest(since.reasons) if since else (),
         changed_grade=since.grade if since else None,
     )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
-from scraper.model import Event, EventKind, Grade, Part, Relation
+from scraper.model import Event, EventKind, Grade, Part, Reason, Relation
 from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import rows
 
@@ -42,8 +42,8 @@ class Events:
         """Insert events. Call inside a unit of work."""
         self._db.conn.executemany(
             "INSERT INTO events (kind, at, statement, guid, url, title, grade, reasons, part, before, after, source,"
-            " backfill, page_url, page_title, relation, revision, coverage, fidelity)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " backfill, page_url, page_title, relation, revision, coverage, fidelity, changes)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     e.kind.value,
@@ -65,6 +65,7 @@ class Events:
                     e.revision,
                     e.coverage,
                     e.fidelity,
+                    json.dumps([astuple(c) for c in e.changes], ensure_ascii=False) if e.changes else None,
                 )
                 for e in events
             ],
@@ -131,6 +132,10 @@ def _event(row: dict[str, Any]) -> Event:
             "part": Part(row["part"]) if row["part"] else None,
             "relation": Relation(row["relation"]) if row["relation"] else None,
             "reasons": tuple(json.loads(row["reasons"])),
+            "changes": tuple(
+                Reason(label, before, after, Grade(grade), by_state)
+                for label, before, after, grade, by_state in json.loads(row["changes"] or "[]")
+            ),
             "backfill": bool(row["backfill"]),
         }
     )

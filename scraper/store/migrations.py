@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 # The first schema whose fingerprints are computed like those of the current one.
 FINGERPRINTS_SINCE = 7
 
@@ -74,6 +74,12 @@ def delivered_mail_may_go(db: Database) -> None:
 def fingerprints_by_another_hash(db: Database) -> None:
     """Clear the fingerprints; `connect` computes them again from the texts after all migrations."""
     db.execute("DELETE FROM fingerprints")
+
+
+@migrations()
+def reasons_as_data(db: Database) -> None:
+    """Add the reasons of an event that compare two wordings, as JSON; NULL for none, and in events of before."""
+    db.execute("ALTER TABLE events ADD COLUMN changes TEXT CHECK (changes IS NULL OR json_valid(changes))")
 
 
 def enable_search(db: Database) -> None:

@@ -25,7 +25,7 @@ from scraper.model import (
     Wording,
 )
 from scraper.pages import Copy, MirrorPage
-from scraper.text.diff import compare
+from scraper.text.diff import compare, weightiest
 
 NEW_YORK = ZoneInfo("America/New_York")
 PUBLISHED_AT = datetime(2021, 8, 3, 2, 14, tzinfo=UTC)
@@ -144,6 +144,7 @@ def revised(before: str = FIRST, after: str = SECOND) -> EventDetails:
         part=Part.BODY,
         grade=difference.grade,
         reasons=difference.reason_lines(),
+        changes=weightiest(difference.reasons),
         before="…",
         after="…",
     )
@@ -186,6 +187,7 @@ def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> EventDetails:
         fidelity=copy.fidelity,
         grade=copy.grade,
         reasons=copy.differences,
+        changes=weightiest(difference.reasons) if is_altered else (),
     )
     return details(replace(event, **fields), page=page, copy=copy, page_text=text)
 
