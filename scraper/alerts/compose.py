@@ -14,8 +14,9 @@ from scraper.alerts import headers
 from scraper.alerts.components import SectionContext, link
 from scraper.alerts.content import Entry, EventSection, Link, MessageContent, Row
 from scraper.alerts.event_specs import SPECS, EventLabel, label_of
-from scraper.alerts.format import count, counted, host, join_names, local_time, one_line, sentence
+from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
 from scraper.model import EventKind, MessageKind, Relation
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from scraper.alerts import excerpts
 from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled_rows, link, side_by_side
 from scraper.alerts.content import EventSection, Excerpt, Link, Row
-from scraper.alerts.format import count, duration, local_time, one_line
+from scraper.alerts.format import duration, local_time, one_line
 from scraper.model import Part, Precision
-from scraper.text.normalize import paragraphs
+from scraper.text.normalize import count, paragraphs
 
 if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails

@@ -14,6 +14,7 @@ from scraper.cli.format import day_or_time, event_lines, json_array, terminal_sa
 from scraper.errors import InputError
 from scraper.model import EventKind
 from scraper.serialize import event_row, optional_utc
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
@@ -68,7 +69,7 @@ def list_(
         click.echo(f"{message.id:>5}  {message.state:<8}{_shown_time(message):<22}  {terminal_safe(message.recipient)}")
         click.echo(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
         if message.last_error:
-            tried = f"{message.attempts} attempt{'' if message.attempts == 1 else 's'}"
+            tried = count(message.attempts, "attempt")
             click.echo(f"       {tried}; {terminal_safe(message.last_error)}")
     for mute in store.mutes.active(datetime.now(UTC)):
         what = f"statement {mute.statement_id}" if mute.statement_id is not None else f"source {mute.source}"
@@ -126,9 +127,9 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
         for event, because in sending.events:
             click.echo(f"  {event_lines(event)[0]}")
             click.echo(f"    {terminal_safe(because)}")
-    for week, count in dry_run.by_week(watch, sendings):
-        click.echo(f"{week}: {count} mail{'' if count == 1 else 's'}")
-    total = f"{len(sendings)} mail{'' if len(sendings) == 1 else 's'} in all"
+    for week, number in dry_run.by_week(watch, sendings):
+        click.echo(f"{week}: {count(number, 'mail')}")
+    total = f"{count(len(sendings), 'mail')} in all"
     click.echo(f"{total}{f' to each of {len(watch.to)}' if len(watch.to) > 1 else ''}")
 
 
@@ -227,11 +228,11 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
     invocation: Invocation = ctx.obj
     store = invocation.store()
     with store.unit():
-        count = store.outbox.retry(ids or None, datetime.now(UTC))
-    click.echo(f"{count} message{'' if count == 1 else 's'} to try again")
-    if count < len(set(ids)):
+        number = store.outbox.retry(ids or None, datetime.now(UTC))
+    click.echo(f"{count(number, 'message')} to try again")
+    if number < len(set(ids)):
         invocation.say("only what failed, or waits for its next attempt, can be tried again: statewire alerts list")
-    ctx.exit(send_mail(invocation, honour_quiet=False) if count else 0)
+    ctx.exit(send_mail(invocation, honour_quiet=False) if number else 0)
 
 
 @alerts.command("mute")
@@ -297,7 +298,7 @@ def _print_report(invocation: Invocation, report: DeliveryReport) -> None:
         invocation.say("another statewire is sending mail at the moment")
     if report.sent:
         where = " into the Maildir" if invocation.settings.alerts.deliver == "maildir" else ""
-        invocation.say(f"{report.sent} message{'' if report.sent == 1 else 's'} sent{where}")
+        invocation.say(f"{count(report.sent, 'message')} sent{where}")
     for problem in report.problems:
         invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
 

@@ -15,6 +15,7 @@ from scraper.rules import baseline, schedule
 from scraper.serialize import optional_utc
 from scraper.store import SourceState
 from scraper.store.locks import holder
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +142,7 @@ def _words(state: SourceState, row: dict[str, Any]) -> str:
     if state.last_attempt_at is None and state.last_success_at is None:
         return "not asked yet"
     words = ["not in the configuration" if row["enabled"] is None else "kept waiting" if row["waiting"] else "well"]
-    runs = f"no answer in {state.failures} run{'' if state.failures == 1 else 's'}"
+    runs = f"no answer in {count(state.failures, 'run')}"
     if state.incident and state.incident_since_at:
         words = [click.style(f"{state.incident.verb} since {day_or_time(state.incident_since_at)}", bold=True)]
     if state.failures:

@@ -42,11 +42,9 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
 
 
 def _failure(attempt: EndpointAttempt) -> str:
-    """Return the URL of an endpoint and its failure. A parser's error may begin with the URL, which is not repeated."""
-    if not attempt.drifted:
-        return f"{attempt.url}: {attempt.outcome.value.replace('_', ' ')} ({attempt.detail})"
-    address, _, words = attempt.detail.partition(": ")
-    return f"{attempt.url}: changed shape ({words if address.startswith(attempt.url) else attempt.detail})"
+    """Return the URL of an endpoint, once, and its failure."""
+    what = "changed shape" if attempt.drifted else attempt.outcome.value.replace("_", " ")
+    return f"{attempt.url}: {what} ({attempt.problem or attempt.detail})"
 
 
 class ErrorThrottle:

@@ -20,6 +20,7 @@ from scraper.pipeline import source_status
 from scraper.pipeline.ingest import try_read
 from scraper.rules import schedule, source_health
 from scraper.store import integrity
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -224,7 +225,7 @@ def _of_outbox(store: Store, now: datetime) -> Iterator[Finding]:
     if failed:
         yield _trouble(
             "outbox",
-            f"{failed} message{'' if failed == 1 else 's'} could not be delivered",
+            f"{count(failed, 'message')} could not be delivered",
             "`statewire alerts list` says why; `statewire alerts retry` sends again",
         )
     oldest = store.outbox.oldest_pending()

@@ -137,7 +137,8 @@ def from_html(
         )
     except ParseError as error:
         plain = from_text(name, text_without_markup(document.text), url=url, title=title, published_at=published_at)
-        return replace(plain, problem=f"{str(error).replace(UNKNOWN_URL, name)}; its text was taken without its markup")
+        where = name if error.url == UNKNOWN_URL else error.url
+        return replace(plain, problem=f"{where}: {error.problem}; its text was taken without its markup")
 
 
 def trace(store: Store, target: MatchTarget) -> PageTrace:

@@ -11,7 +11,7 @@ from scraper.model import EventKind, Outcome, Role
 from scraper.pipeline import ingest_pages, recheck
 from scraper.pipeline.crawl import SourceCrawl
 from scraper.pipeline.crawl_mirror import MirrorCrawl
-from scraper.pipeline.ingest import Origin
+from scraper.pipeline.ingest import Origin, RunProblem
 from scraper.pipeline.write_buffer import WriteBuffer
 from scraper.rules import baseline, schedule, source_health
 from scraper.rules.baseline import HISTORY
@@ -41,7 +41,7 @@ class RunReport:
     captures: int
     items: int
     events: tuple[Event, ...]
-    problems: tuple[str, ...] = ()
+    problems: tuple[RunProblem, ...] = ()
 
     @property
     def is_good(self) -> bool:

@@ -26,7 +26,7 @@ class EndpointAttempt:
     """Result of the requests to one endpoint of a source in a run.
 
     `drifted`: it responded, but in a structure that its parser does not know. `seen` is the tally of its list, None if
-    nothing was read.
+    nothing was read. `problem` is `detail` without the URL, if that is one of this endpoint.
     """
 
     url: str
@@ -34,6 +34,7 @@ class EndpointAttempt:
     detail: str = ""
     drifted: bool = False
     seen: ItemTally | None = None
+    problem: str = ""
 
     @property
     def is_good(self) -> bool:

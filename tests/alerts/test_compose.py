@@ -491,8 +491,6 @@ def test_how_a_text_begins() -> None:
 
 
 def test_small_words() -> None:
-    assert mail_format.count(1, "item") == "1 item"
-    assert mail_format.count(2_000, "story", "stories") == "2,000 stories"
     assert mail_format.counted(2, "New byline") == "2 new bylines"
     assert mail_format.counted(1, "Copy gone") == "1 copy gone"
     assert mail_format.join_names(["a", "b", "c"], 2) == "a, b and 1 more"
