@@ -7,19 +7,19 @@ from dataclasses import replace
 import pytest
 from alerts_support import every_kind
 
-from scraper.alerts.event_specs import SPECS, complete
+from scraper.alerts.event_specs import SPECS, check
 from scraper.model import EventKind
 
 
 def test_a_kind_without_a_row_is_named() -> None:
     rows = {kind: spec for kind, spec in SPECS.items() if kind is not EventKind.TOUCHED}
     with pytest.raises(LookupError, match=r"no row, or no remedy, for statement\.touched: add it there"):
-        complete(rows)
+        check(rows)
 
 
 def test_an_incident_without_a_remedy_is_named() -> None:
     with pytest.raises(LookupError, match=r"for source\.silent: add it there"):
-        complete({**SPECS, EventKind.SILENT: replace(SPECS[EventKind.SILENT], remedy="")})
+        check({**SPECS, EventKind.SILENT: replace(SPECS[EventKind.SILENT], remedy="")})
 
 
 def test_a_watch_can_ask_for_each_kind_that_is_not_of_a_source() -> None:
