@@ -66,15 +66,24 @@ class InputError(StatewireError):
 
 
 class FetchError(StatewireError):
-    """Nothing could be fetched; `what` names the URL and the outcome."""
+    """Nothing could be fetched; `what` names the URL, `outcome` is that of the request, "" if none was sent."""
 
     exit_code = 4
 
+    def __init__(self, what: str, *, hint: str = "", outcome: str = "") -> None:
+        super().__init__(what, hint=hint)
+        self.outcome = outcome
+
 
 class ParseError(StatewireError):
-    """A response cannot be parsed."""
+    """A response cannot be parsed. `problem` is the reason without the `url` of the response, or a name for it."""
 
     exit_code = 3
+
+    def __init__(self, url: str, problem: str) -> None:
+        super().__init__(f"{url}: {problem}")
+        self.url = url
+        self.problem = problem
 
 
 class DriftError(ParseError):

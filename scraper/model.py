@@ -1,4 +1,4 @@
-"""Frozen types of the domain: sources, captures, readings, statements, copies, events and messages.
+"""Frozen types of the domain: sources, captures, readings, statements, events and messages.
 
 Every `datetime` is aware and in UTC. This module imports nothing from the rest of the package.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -146,6 +146,29 @@ class EventKind(StrEnum):
     SILENT = "source.silent"
     RECOVERED = "source.recovered"
 
+    @property
+    def subject(self) -> str:
+        """Part of the value before the dot: statement, copy, claim or source."""
+        return self.value.partition(".")[0]
+
+    @property
+    def verb(self) -> str:
+        """Part of the value after the dot: `blocked`."""
+        return self.value.partition(".")[2]
+
+    @property
+    def is_of_source(self) -> bool:
+        """True for news of a source, which goes to the operator and not to watches."""
+        return self.subject == "source"
+
+    @property
+    def is_incident(self) -> bool:
+        """True if it reports a problem of a source that lasts until the source recovers."""
+        return self.is_of_source and self is not EventKind.RECOVERED
+
+
+INCIDENTS: Final = tuple(kind for kind in EventKind if kind.is_incident)
+
 
 @dataclass(frozen=True, slots=True)
 class Capture:
@@ -278,29 +301,6 @@ class Statement:
     links: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MirrorPage:
-    """One document of another site, identified by its URL there."""
-
-    id: int
-    url: str
-    source: str
-    title: str
-    relation: Relation  # when last read: that of its best copy, else `UNSOURCED`, `SIBLING` or `NONE`
-    first_seen_at: datetime
-    last_seen_at: datetime
-    published_at: datetime | None = None
-    precision: Precision | None = None
-    language: str | None = None
-    claims_department: bool = False
-    claimed_urls: tuple[str, ...] = ()  # state.gov URLs that it gives for its text
-    via: tuple[str, ...] = ()  # publishers that it names as the source of its text
-    quotes: tuple[str, ...] = ()  # its claims in its own words
-    unsourced_at: datetime | None = None  # time of the event that no known statement carries what it claims
-    next_check_at: datetime | None = None  # None if it is not checked again
-    backfill: bool = False
-
-
 class Span(NamedTuple):
     """One passage in two texts, as character offsets [start, end) in each."""
 
@@ -309,26 +309,22 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """Match of passages of a page with one revision of a statement."""
+class Reason:
+    """Difference between two wordings: a label ("amount", "sentence removed", or "") and the words on either side.
 
-    page_id: int
-    statement_id: int
-    revision: int
-    relation: Relation  # `fit`, or `SUPERSEDED` if State has replaced that revision
-    fit: Relation  # relation to that very revision
-    coverage: float  # share of the statement's words that the page has
-    fidelity: float  # share of the aligned passages that is word for word
-    first_seen_at: datetime
-    last_seen_at: datetime
-    grade: Grade | None = None
-    differences: tuple[str, ...] = ()  # in words for people, as is `evidence`
-    evidence: tuple[str, ...] = ()
-    spans: tuple[Span, ...] = ()
-    runner_up: int | None = None
-    misses: int = 0  # checks since `missing_since` that did not find it
-    missing_since: datetime | None = None
-    gone_at: datetime | None = None  # `missing_since`, once the absence is confirmed
+    `by_state` is True in an event of a copy if State has made the change since the wording that the copy carries.
+    """
+
+    label: str
+    before: str
+    after: str
+    grade: Grade
+    by_state: bool = False
+
+    def __str__(self) -> str:
+        words = " → ".join(filter(None, [self.before, self.after]))
+        words = f"{self.label}: {words}" if self.label else words
+        return f"State has changed since: {words}" if self.by_state else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +340,8 @@ class Event:
     url: str | None = None
     title: str | None = None
     grade: Grade | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()  # in words for people
+    changes: tuple[Reason, ...] = ()  # those reasons that compare two wordings
     part: Part | None = None
     before: str | None = None  # with `after`: the change, in words for people
     after: str | None = None

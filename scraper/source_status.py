@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from scraper import urls
 from scraper.clock import format_duration
-from scraper.model import EventKind
+from scraper.model import INCIDENTS
 from scraper.rules import schedule
-from scraper.rules.source_health import EndpointAttempt
+from scraper.rules.source_health import UNANSWERED, EndpointAttempt
 from scraper.store import SourceState
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.config.settings import Settings, Source
-    from scraper.model import HostState, MessageState
+    from scraper.model import EventKind, HostState, MessageState
     from scraper.store import Store
 
 
@@ -31,14 +31,11 @@ GRACE: Final = timedelta(hours=1)
 first."""
 # A single failed run is ignored, and so are two in a row (see `rules.source_health`).
 _LATE_RUNS = 3
-# In other incidents the answers of the source are still read.
-_WITHOUT_ANSWERS = frozenset({EventKind.BLOCKED, EventKind.BROKEN})
 
 
 WELL: Final = "well"
 UNASKED: Final = "unasked"
-INCIDENTS: Final = (EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK, EventKind.SILENT)
-STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCIDENTS))
+STATES: Final = (WELL, UNASKED, *(kind.verb for kind in INCIDENTS))
 """All states of a source: well, not polled yet, or in an incident."""
 
 
@@ -68,14 +65,14 @@ class SourceStatus:
     @property
     def incident(self) -> EventKind | None:
         """Kind of the event that reported its current problem."""
-        return EventKind(self.stored.incident) if self.stored.incident else None
+        return self.stored.incident
 
     @property
     def state(self) -> str:
         """One of `STATES`."""
         if self.stored.last_attempt_at is None:
             return UNASKED
-        return self.incident.value.partition(".")[2] if self.incident else WELL
+        return self.incident.verb if self.incident else WELL
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +237,7 @@ def _no_answers(enabled: Sequence[SourceStatus], since: datetime | None) -> NoAn
     polled = [(each, at) for each in enabled if (at := each.stored.last_attempt_at) is not None]
     for each, at in polled:
         is_current = since is None or at >= since
-        if each.late_since is None and not (is_current and each.incident in _WITHOUT_ANSWERS):
+        if each.late_since is None and not (is_current and each.incident in UNANSWERED):
             return None
     return NoAnswers(_newest(each.stored.last_success_at for each, _ in polled)) if polled else None
 

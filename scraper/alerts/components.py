@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.alerts import excerpts
@@ -14,15 +13,13 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from scraper.alerts.model import EventDetails
+    from scraper.model import Event, Reason
 
 MAX_FACTS = 12
-LABEL = re.compile(r"[A-Za-z][A-Za-z ]{1,27}")
 # One more than `diff.MAX_REASONS`: the last one counts the reasons that were left out.
 _MAX_REASONS = 13
 _BRIEF_REASONS = 3
 _SIDE_CHARS = 200
-# Prefix of those reasons of a copy's event that are State's own changes.
-_STATE_CHANGE_PREFIX = "State has changed since: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +31,20 @@ class SectionContext:
     is_brief: bool = False
 
 
-def changes(reasons: tuple[str, ...], context: SectionContext) -> tuple[Change, ...]:
-    """Return reasons as table rows: `amount: $80 million → $58 million` has a label and two sides."""
+def changes(event: Event, context: SectionContext) -> tuple[Change, ...]:
+    """Return the reasons of an event as table rows; those that compare two wordings have a label and two sides."""
     most = _BRIEF_REASONS if context.is_brief else _MAX_REASONS
-    more = len(reasons) - most
-    shown = tuple(map(_change, reasons[:most]))
+    typed = {str(reason): reason for reason in event.changes}
+    shown = tuple(_change(words, typed.get(words)) for words in event.reasons[:most])
+    more = len(event.reasons) - most
     return (*shown, Change("", f"and {more} more")) if more > 0 else shown
 
 
-def _change(reason: str) -> Change:
-    if reason.startswith(_STATE_CHANGE_PREFIX):
-        change = _change(reason.removeprefix(_STATE_CHANGE_PREFIX))
-        return replace(change, label=f"{change.label}, by State".removeprefix(", "))
-    label, colon, words = reason.partition(": ")
-    if not colon or not LABEL.fullmatch(label):
-        return Change("", one_line(reason))
-    before, arrow, after = words.partition(" → ")
-    if not arrow and label.endswith("added"):
-        return Change(label, "", one_line(words, _SIDE_CHARS))
-    return Change(label, one_line(before, _SIDE_CHARS), one_line(after, _SIDE_CHARS))
+def _change(words: str, reason: Reason | None) -> Change:
+    if reason is None:
+        return Change("", one_line(words))
+    label = ", ".join(filter(None, [reason.label, "by State" if reason.by_state else ""]))
+    return Change(label, one_line(reason.before, _SIDE_CHARS), one_line(reason.after, _SIDE_CHARS))
 
 
 def link(url: str | None) -> Link:

@@ -10,25 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from scraper.alerts import copy_events, headers, source_events, statement_events
+from scraper.alerts import headers
 from scraper.alerts.components import SectionContext, link
 from scraper.alerts.content import Entry, EventSection, Link, MessageContent, Row
-from scraper.alerts.format import count, counted, host, join_names, local_time, one_line, sentence
-from scraper.alerts.labels import EventLabel, label_of
+from scraper.alerts.event_specs import SPECS, EventLabel, label_of
+from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
 from scraper.model import EventKind, MessageKind, Relation
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scraper.alerts.model import EventDetails, Message, SourceLine
 
-
-_WRITERS = {
-    "statement": statement_events.write,
-    "copy": copy_events.write,
-    "claim": copy_events.write,
-    "source": source_events.write,
-}
 
 PREFIX: Final = "[statewire]"
 MAX_ENTRIES: Final = 50
@@ -103,7 +97,7 @@ def _entry(group: list[EventDetails], context: SectionContext, limits: Limits) -
     shown, more = _without_repeated_excerpts(sections[: limits.sections]), len(sections) - limits.sections
     newest = max(group, key=lambda details: details.event.at)
     event = newest.event
-    if event.kind.value.startswith("source."):
+    if event.kind.is_of_source:
         return Entry(title_of(newest), sections=shown)
     is_page = event.statement_id is None and bool(event.page_url)
     url = newest.statement.url if newest.statement else event.page_url if is_page else event.url
@@ -302,10 +296,9 @@ def _plain_rows(lines: Sequence[str]) -> tuple[Row, ...]:
 def event_section(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section of a mail that reports one event."""
     event = details.event
-    writer = _WRITERS[event.kind.value.partition(".")[0]]
     label = label_of(event)
     return replace(
-        writer(details, context),
+        SPECS[event.kind].writer(details, context),
         label=label.label,
         tone=label.tone,
         weight=label.weight,
@@ -319,7 +312,7 @@ def event_section(details: EventDetails, context: SectionContext) -> EventSectio
 def title_of(details: EventDetails) -> str:
     """Return the title of an event's subject: that of the statement, else of the page, else the name of the source."""
     event = details.event
-    if event.kind.value.startswith("source."):
+    if event.kind.is_of_source:
         return one_line(event.source)
     known = details.statement.title if details.statement else event.title
     return one_line(known or event.page_title or event.page_url or event.url)

@@ -16,12 +16,8 @@ if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails
 
 
-def write(details: EventDetails, context: SectionContext) -> EventSection:
-    """Return the section for one event of a copy or a claim."""
-    return _unsourced(details) if details.event.kind is EventKind.UNSOURCED else _copied(details, context)
-
-
-def _unsourced(details: EventDetails) -> EventSection:
+def unsourced(details: EventDetails, _context: SectionContext) -> EventSection:
+    """Return the section for a claim without a known statement."""
     event = details.event
     lead = f"{host(event.page_url)} names the Department of State as its author; no known statement carries its text."
     rows = filled_rows(
@@ -32,7 +28,8 @@ def _unsourced(details: EventDetails) -> EventSection:
     return EventSection(lead, rows=rows, commands=commands)
 
 
-def _copied(details: EventDetails, context: SectionContext) -> EventSection:
+def copied(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for a copy that was found, has changed or is gone."""
     event = details.event
     site, share = host(event.page_url), f"{event.coverage or 0:.0%}"
     old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
@@ -53,7 +50,7 @@ def _copied(details: EventDetails, context: SectionContext) -> EventSection:
     since = ("Since", Link(_since(details, context)))
     rows = filled_rows(page, carries) if context.is_brief else filled_rows(page, title, carries, before, since)
     commands = (("All copies", f"statewire copies {event.statement_id}"),)
-    reasons = changes(event.reasons, context)
+    reasons = changes(event, context)
     found = _copy_excerpts(details, context)
     return EventSection(lead, changes=reasons, rows=rows, excerpts=found, commands=commands)
 

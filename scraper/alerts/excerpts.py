@@ -13,11 +13,11 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from scraper.alerts.content import Body, Excerpt, Gap
-from scraper.alerts.format import count, one_line, safe_block
+from scraper.alerts.format import one_line, safe_block
 from scraper.model import Grade
 from scraper.text import diff
 from scraper.text.inline_diff import Mark, Passage, Stretch, compare_renderings, passages
-from scraper.text.normalize import paragraphs
+from scraper.text.normalize import count, paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -55,11 +55,6 @@ def duration(length: timedelta) -> str:
     return words.replace(" ", NBSP)
 
 
-def count(number: int, one: str) -> str:
-    """Return `1 statement`, `2 statements`."""
-    return f"{number:,} {one if number == 1 else one + 's'}"
-
-
 def counted(number: int, label: str) -> str:
     """Return the count of events with one label: `2 altered copies`, `2 revised`."""
     name = label.lower()

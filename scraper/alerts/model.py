@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from scraper.model import Alias, Copy, Event, MessageKind, MirrorPage, Revision, Statement
+    from scraper.model import Alias, Event, MessageKind, Revision, Statement
+    from scraper.pages import Copy, MirrorPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class EventDetails:
 
     `statement` is None for events about sources and for unsourced claims. `revisions` are all its revisions, `aliases`
     its URLs, `copies` its copies on other sites. `page_text` is the shown text of the page of a copy, in which the
-    spans of `copy` count. `since` is the start of the withdrawal or outage that an event ends or reports.
+    spans of `copy` count. `since` is the start of the condition that an event ends or reports, such as an outage.
     """
 
     event: Event

@@ -23,10 +23,11 @@ import jinja2
 from scraper.alerts import headers
 from scraper.alerts.compose import PREFIX, Limits, compose_message
 from scraper.alerts.content import Gap, MessageContent
-from scraper.alerts.format import NBSP, count, one_line
+from scraper.alerts.format import NBSP, one_line
 from scraper.errors import StatewireError
 from scraper.model import RenderedMessage
 from scraper.text.inline_diff import Mark
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from scraper.alerts.model import Message

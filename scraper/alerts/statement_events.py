@@ -8,23 +8,16 @@ from typing import TYPE_CHECKING
 from scraper.alerts import excerpts
 from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled_rows, link, side_by_side
 from scraper.alerts.content import EventSection, Excerpt, Link, Row
-from scraper.alerts.format import count, duration, local_time, one_line
-from scraper.model import EventKind, Part, Precision
-from scraper.text.normalize import paragraphs
+from scraper.alerts.format import duration, local_time, one_line
+from scraper.model import Part, Precision
+from scraper.text.normalize import count, paragraphs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from scraper.alerts.model import EventDetails
     from scraper.model import Revision
 
 NOW_CHANGED = "What it says now, where it changed"
 _BEGINNING_CHARS = 100
-
-
-def write(details: EventDetails, context: SectionContext) -> EventSection:
-    """Return the section for one event of a statement."""
-    return _WRITERS[details.event.kind](details, context)
 
 
 def revision_pair(details: EventDetails) -> tuple[Revision, Revision] | None:
@@ -45,7 +38,8 @@ def revision_pair(details: EventDetails) -> tuple[Revision, Revision] | None:
     return (before, after) if before else None
 
 
-def _published(details: EventDetails, context: SectionContext) -> EventSection:
+def published(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for a new statement."""
     statement = details.statement
     lead = ""
     if statement:
@@ -55,7 +49,8 @@ def _published(details: EventDetails, context: SectionContext) -> EventSection:
     return _with_text(EventSection(lead), details, context, "The whole text")
 
 
-def _revised(details: EventDetails, context: SectionContext) -> EventSection:
+def revised(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for a change of the text."""
     command, pair = _reproduce(details), revision_pair(details)
     found: tuple[Excerpt, ...] = ()
     if pair and not context.is_brief:
@@ -65,16 +60,17 @@ def _revised(details: EventDetails, context: SectionContext) -> EventSection:
         found = excerpts.replaced("What changed", details.event.before, details.event.after)
     return EventSection(
         _after_publication("changed this statement", details, context),
-        changes=changes(details.event.reasons, context),
+        changes=changes(details.event, context),
         excerpts=found,
         commands=(("Reproduce", command),),
     )
 
 
-def _retitled(details: EventDetails, context: SectionContext) -> EventSection:
+def retitled(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for another title."""
     return EventSection(
         _after_publication("gave this statement another title", details, context),
-        changes=changes(details.event.reasons, context),
+        changes=changes(details.event, context),
         excerpts=side_by_side("Title", details, context),
         commands=(("Reproduce", _reproduce(details)),),
     )
@@ -86,18 +82,21 @@ def _reproduce(details: EventDetails) -> str:
     return f"statewire diff {details.event.statement_id}{numbers}"
 
 
-def _touched(details: EventDetails, context: SectionContext) -> EventSection:
+def touched(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for a change of typography."""
     part = "title" if details.event.part is Part.TITLE else "text"
     lead = f"State touched up the {part}: letter case, punctuation or typography. Its words are the same."
     return EventSection(lead, excerpts=side_by_side(part.capitalize(), details, context))
 
 
-def _reattributed(details: EventDetails, context: SectionContext) -> EventSection:
+def reattributed(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for another byline."""
     lead = "State changed who this statement is by. Its text is the same."
     return EventSection(lead, excerpts=side_by_side("Byline", details, context))
 
 
-def _moved(details: EventDetails, _frame: SectionContext) -> EventSection:
+def moved(details: EventDetails, _context: SectionContext) -> EventSection:
+    """Return the section for another URL of a statement."""
     rows = filled_rows(("From", link(details.event.before)), ("To", link(details.event.after)))
     lead = "State moved this statement to another address."
     if details.event.reasons:  # a move has a reason only if the statement counted as withdrawn
@@ -105,12 +104,14 @@ def _moved(details: EventDetails, _frame: SectionContext) -> EventSection:
     return EventSection(lead, rows=rows)
 
 
-def _reposted(details: EventDetails, _frame: SectionContext) -> EventSection:
+def reposted(details: EventDetails, _context: SectionContext) -> EventSection:
+    """Return the section for a text that was published before."""
     rows = filled_rows(("First as", link(details.event.before)), ("Now as", link(details.event.after)))
     return EventSection("State published a text that it had published before, under a new number.", rows=rows)
 
 
-def _withdrawn(details: EventDetails, context: SectionContext) -> EventSection:
+def withdrawn(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for a withdrawal."""
     since = f" since {local_time(details.since, context.zone)}" if details.since else ""
     lead = f"This statement is no longer at its address{since}, and no list of State names it."
     rows = tuple(Row("Checked", Link(one_line(reason))) for reason in details.event.reasons[:MAX_FACTS])
@@ -120,7 +121,8 @@ def _withdrawn(details: EventDetails, context: SectionContext) -> EventSection:
     return _with_text(section, details, context, "Its last text, in full")
 
 
-def _restored(details: EventDetails, context: SectionContext) -> EventSection:
+def restored(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for a return after a withdrawal."""
     gone = f" after {duration(details.event.at - details.since)}" if details.since else ""
     lead = f"This statement, which State had withdrawn, is back at its address{gone}."
     return _with_text(EventSection(lead), details, context, "The whole text")
@@ -161,16 +163,3 @@ def beginning(text: str) -> str:
         if len(start) >= _BEGINNING_CHARS:
             break
     return one_line(start)
-
-
-_WRITERS: dict[EventKind, Callable[[EventDetails, SectionContext], EventSection]] = {
-    EventKind.PUBLISHED: _published,
-    EventKind.REVISED: _revised,
-    EventKind.RETITLED: _retitled,
-    EventKind.TOUCHED: _touched,
-    EventKind.REATTRIBUTED: _reattributed,
-    EventKind.MOVED: _moved,
-    EventKind.REPOSTED: _reposted,
-    EventKind.WITHDRAWN: _withdrawn,
-    EventKind.RESTORED: _restored,
-}

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from scraper.alerts.event_specs import SPECS
 from scraper.alerts.model import WatchVerdict
 from scraper.config.alerts import About, Topic
-from scraper.model import EventKind, Relation
+from scraper.model import Relation
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -27,19 +28,6 @@ if TYPE_CHECKING:
     from scraper.config.alerts import Watch
     from scraper.model import Event
 
-_TOPICS = {
-    EventKind.PUBLISHED: Topic.PUBLISHED,
-    EventKind.REVISED: Topic.REVISED,
-    EventKind.RETITLED: Topic.RETITLED,
-    EventKind.TOUCHED: Topic.TOUCHED,
-    EventKind.REATTRIBUTED: Topic.REATTRIBUTED,
-    EventKind.MOVED: Topic.MOVED,
-    EventKind.REPOSTED: Topic.REPOSTED,
-    EventKind.WITHDRAWN: Topic.WITHDRAWN,
-    EventKind.RESTORED: Topic.RESTORED,
-    EventKind.COPY_GONE: Topic.GONE,
-    EventKind.UNSOURCED: Topic.UNSOURCED,
-}
 _RELATIONS = {
     Relation.VERBATIM: Topic.COPIED,
     Relation.EXCERPT: Topic.COPIED,
@@ -73,9 +61,9 @@ def topics(event: Event) -> tuple[Topic, ...]:
 
     A copy can have two topics: superseded by a later revision, and altered on top of that.
     """
-    if event.kind in _TOPICS:
-        return (_TOPICS[event.kind],)
-    if event.kind not in {EventKind.COPY_FOUND, EventKind.COPY_CHANGED} or event.relation not in _RELATIONS:
+    if topic := SPECS[event.kind].topic:
+        return (topic,)
+    if event.kind.is_of_source or event.relation not in _RELATIONS:
         return ()
     topic = _RELATIONS[event.relation]
     # The grade is no criterion, because it includes State's later changes. A copy that also differs from the replaced

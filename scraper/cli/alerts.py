@@ -14,6 +14,7 @@ from scraper.cli.format import day_or_time, event_lines, json_array, terminal_sa
 from scraper.errors import InputError
 from scraper.model import EventKind, MessageState
 from scraper.serialize import event_row, optional_utc
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
@@ -73,7 +74,7 @@ def list_(
         )
         click.echo(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
         if message.last_error:
-            tried = f"{message.attempts} attempt{'' if message.attempts == 1 else 's'}"
+            tried = count(message.attempts, "attempt")
             click.echo(f"       {tried}; {terminal_safe(message.last_error)}")
     for mute in store.mutes.active(datetime.now(UTC)):
         what = f"statement {mute.statement_id}" if mute.statement_id is not None else f"source {mute.source}"
@@ -131,9 +132,9 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
         for event, because in sending.events:
             click.echo(f"  {event_lines(event)[0]}")
             click.echo(f"    {terminal_safe(because)}")
-    for week, count in dry_run.by_week(watch, sendings):
-        click.echo(f"{week}: {count} mail{'' if count == 1 else 's'}")
-    total = f"{len(sendings)} mail{'' if len(sendings) == 1 else 's'} in all"
+    for week, number in dry_run.by_week(watch, sendings):
+        click.echo(f"{week}: {count(number, 'mail')}")
+    total = f"{count(len(sendings), 'mail')} in all"
     click.echo(f"{total}{f' to each of {len(watch.to)}' if len(watch.to) > 1 else ''}")
 
 
@@ -157,7 +158,7 @@ def preview(
     store = invocation.store()
     event = _event(store, event_id) if event_id is not None else _newest(store, kind)
     watch = _watch(invocation, name) if name else None
-    is_health = event.kind.value.startswith("source.")
+    is_health = event.kind.is_of_source
     because = "asks for everything"
     if watch and not is_health:
         verdict = watch_filter.judge(event, context.subject(store, event), watch.model_copy(update={"enabled": True}))
@@ -232,11 +233,11 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
     invocation: Invocation = ctx.obj
     store = invocation.store()
     with store.unit():
-        count = store.outbox.retry(ids or None, datetime.now(UTC))
-    click.echo(f"{count} message{'' if count == 1 else 's'} to try again")
-    if count < len(set(ids)):
+        number = store.outbox.retry(ids or None, datetime.now(UTC))
+    click.echo(f"{count(number, 'message')} to try again")
+    if number < len(set(ids)):
         invocation.say("only messages that are refused, retrying or sending can be tried again: statewire alerts list")
-    ctx.exit(send_mail(invocation, honour_quiet=False) if count else 0)
+    ctx.exit(send_mail(invocation, honour_quiet=False) if number else 0)
 
 
 @alerts.command("mute")
@@ -301,7 +302,7 @@ def _print_report(invocation: Invocation, report: DeliveryReport) -> None:
         invocation.say("another statewire is sending mail at the moment")
     if report.sent:
         where = " into the Maildir" if invocation.settings.alerts.deliver == "maildir" else ""
-        invocation.say(f"{report.sent} message{'' if report.sent == 1 else 's'} sent{where}")
+        invocation.say(f"{count(report.sent, 'message')} sent{where}")
     for problem in report.problems:
         invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
 

@@ -14,6 +14,7 @@ from scraper.cli.discover import discover
 from scraper.config import loader as configuration
 from scraper.config import settings
 from scraper.errors import ConfigError
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def check(invocation: Invocation) -> None:
     """Say whether the configuration is in order; name every mistake in it with its line."""
     path, settings = _load(invocation)
     total, enabled = len(settings.sources), sum(source.enabled for source in settings.sources)
-    click.echo(f"{path}: ok, {total} source{'' if total == 1 else 's'} ({enabled} enabled)")
+    click.echo(f"{path}: ok, {count(total, 'source')} ({enabled} enabled)")
     for warning in configuration.warnings(settings):
         click.echo(f"{path}: warning: {warning}", err=True)
 

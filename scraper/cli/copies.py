@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from scraper.cli.app import Invocation
-    from scraper.model import Copy, MirrorPage, Statement
+    from scraper.model import Statement
+    from scraper.pages import Copy, MirrorPage
     from scraper.store import Store
 
 _COPIES = [relation.value for relation in Relation if relation.is_copy]

@@ -233,9 +233,8 @@ def _other_results(report: RunReport, store: Store, *, is_news: bool) -> Iterato
     if known:
         yield f"There before the watch: {len(known)} statements"
     for problem in report.problems:
-        address, _, what = problem.rpartition(": ")
-        is_own_page = bool(store.statements.by_url(address))
-        yield f"Checked its own page: {what}" if is_own_page else terminal_safe(problem)
+        is_own_page = bool(problem.url and store.statements.by_url(problem.url))
+        yield f"Checked its own page: {problem.problem}" if is_own_page else terminal_safe(str(problem))
     if report.served_by is None and not is_news:
         yield f"{report.source}: still {report.attempts[0].outcome}; told already"
     elif not (is_news or known or report.problems):

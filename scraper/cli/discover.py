@@ -79,7 +79,7 @@ class _Search:
         try:
             page = fetch_page(url, store=self._store, fetcher=self._fetcher, settings=self._invocation.settings)
         except FetchError as error:
-            if Outcome.UNEXPECTED_TYPE.value.replace("_", " ") not in error.what:
+            if error.outcome != Outcome.UNEXPECTED_TYPE:
                 raise
             return self._endpoint(url, EndpointKind.FEED)  # a feed whose URL does not look like one
         at = urlsplit(urls.canonical(page.final_url or page.url)).netloc
@@ -130,7 +130,7 @@ class _Search:
         with self._store.unit():
             self._store.captures.add(origin_of(endpoint.url, self._invocation.settings)[0], capture)
         reading, error = try_read(capture, endpoint.kind)
-        return trial_of(reading) if reading else Trial(error=error)
+        return trial_of(reading) if reading else Trial(error=str(error))
 
 
 def _answers(endpoint: FoundEndpoint) -> bool:

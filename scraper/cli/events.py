@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from scraper.cli.app import Invocation
 
-_KINDS = sorted({kind.value for kind in EventKind} | {kind.value.partition(".")[0] for kind in EventKind})
+_KINDS = sorted({name for kind in EventKind for name in (kind.value, kind.subject)})
 
 
 @click.command("events")

@@ -14,6 +14,7 @@ from scraper.cli.format import day_or_time, event_lines, json_array, terminal_sa
 from scraper.errors import InputError, StatewireError
 from scraper.model import EventKind
 from scraper.serialize import event_row, item_row, optional_utc, statement_row
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.config.settings import Source
     from scraper.fetch import Fetcher
-    from scraper.model import MirrorPage, Statement
+    from scraper.model import Statement
+    from scraper.pages import MirrorPage
     from scraper.pipeline.fetch_url import FetchResult
     from scraper.pipeline.run import RunReport
     from scraper.store import Store
@@ -137,13 +139,13 @@ def print_report(invocation: Invocation, report: RunReport) -> None:
         click.echo(f"{report.source}: {what} at {report.served_by}")
     already = sum(event.backfill and event.kind is EventKind.PUBLISHED for event in report.events)
     if already:
-        click.echo(f"  already there before the watch: {already} statement{'' if already == 1 else 's'}")
+        click.echo(f"  already there before the watch: {count(already, 'statement')}")
     for event in report.events:
         if not event.backfill:
             for line in event_lines(event):
                 click.echo(f"  {line}")
     for problem in report.problems:
-        invocation.say(f"  note: {terminal_safe(problem)}")
+        invocation.say(f"  note: {terminal_safe(str(problem))}")
 
 
 def _report_row(report: RunReport) -> dict[str, Any]:
@@ -158,7 +160,7 @@ def _report_row(report: RunReport) -> dict[str, Any]:
             {"url": a.url, "outcome": a.outcome, "detail": a.detail, "drifted": a.drifted} for a in report.attempts
         ],
         "events": [event_row(event) for event in report.events],
-        "problems": report.problems,
+        "problems": list(map(str, report.problems)),
     }
 
 
@@ -238,5 +240,5 @@ def _known_text(result: FetchResult, known: Statement | None, page: MirrorPage |
             found = page.relation if page else "nothing is kept"
             return f"not one of State's own hosts, so no statement; as a page of others: {found}"
         return "not before now" if result.is_stored else "no"
-    wordings = f"{known.revisions} wording{'' if known.revisions == 1 else 's'}"
+    wordings = count(known.revisions, "wording")
     return f"as statement {known.id} since {day_or_time(known.first_seen_at)}, {wordings}"

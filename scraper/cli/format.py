@@ -39,59 +39,35 @@ def day_or_time(moment: datetime | None, precision: Precision | None = None) -> 
     return f"{moment:%Y-%m-%d}" if precision is Precision.DAY else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-_EVENT_WORDS = {
-    "statement.published": "Published",
-    "statement.revised": "Revised",
-    "statement.touched": "Touched up",
-    "statement.retitled": "Retitled",
-    "statement.reattributed": "New byline",
-    "statement.moved": "Moved",
-    "statement.withdrawn": "Withdrawn",
-    "statement.restored": "Restored",
-    "statement.reposted": "Reposted",
-    "copy.found": "Copy",
-    "copy.changed": "Copy changed",
-    "copy.gone": "Copy gone",
-    "claim.unsourced": "Unsourced",
-    "source.blocked": "Source blocked",
-    "source.broken": "Source broken",
-    "source.drifted": "Source changed shape",
-    "source.fallback": "Source on fallback",
-    "source.silent": "Source silent",
-    "source.recovered": "Source recovered",
-}
-
-
 def event_lines(event: Event) -> list[str]:
     """Return an event as lines: its kind and subject, then values before and after, or one reason a line."""
+    from scraper.alerts.event_specs import SPECS
+
+    spec = SPECS[event.kind]
+    label, sides = spec.listed or spec.label, list[str]()
+    if spec.has_sides:
+        sides = [f"  was  {terminal_safe(event.before or '')}", f"  now  {terminal_safe(event.after or '')}"]
+    reasons = [f"  {terminal_safe(reason)}" for reason in event.reasons]
     if event.page_url:
-        return _page_event_lines(event)
+        return [*_page_lines(event, label), *sides, *reasons]
     grade = f" ({event.grade})" if event.grade else ""
-    part = f" {event.part}" if event.part and event.kind.value == "statement.touched" else ""
-    subject = event.title if event.kind.value.startswith("statement") else event.source
-    lines = [f"{_EVENT_WORDS[event.kind]}{part}{grade}: {terminal_safe(subject or '')}"]
-    if event.kind.value in {"statement.retitled", "statement.reattributed", "statement.moved", "statement.reposted"}:
-        lines += [f"  was  {terminal_safe(event.before or '')}", f"  now  {terminal_safe(event.after or '')}"]
-    else:
-        lines += [f"  {terminal_safe(reason)}" for reason in event.reasons]
-    return lines
+    part = f" {event.part}" if event.part and event.kind is EventKind.TOUCHED else ""
+    subject = event.source if event.kind.is_of_source else event.title
+    return [f"{label}{part}{grade}: {terminal_safe(subject or '')}", *(sides or reasons)]
 
 
-def _page_event_lines(event: Event) -> list[str]:
-    """Return the lines of an event about another site's page."""
+def _page_lines(event: Event, label: str) -> list[str]:
+    """Return the first lines of an event about another site's page: its kind and statement, its URL, its claim."""
     what = ", ".join(filter(None, [event.relation, event.grade])) if event.statement_id else ""
     subject = event.title if event.statement_id else event.page_title
     share = "" if event.coverage is None or event.relation is Relation.TRANSLATED else f", {event.coverage:.0%} of it"
-    where = f"{terminal_safe(event.page_url or '')}{share}"
     lines = [
-        f"{_EVENT_WORDS[event.kind]}{f' ({what})' if what else ''}: {terminal_safe(subject or '')}",
-        f"  at   {where}",
+        f"{label}{f' ({what})' if what else ''}: {terminal_safe(subject or '')}",
+        f"  at   {terminal_safe(event.page_url or '')}{share}",
     ]
-    if event.kind is EventKind.COPY_CHANGED:
-        lines += [f"  was  {terminal_safe(event.before or '')}", f"  now  {terminal_safe(event.after or '')}"]
     if event.kind is EventKind.UNSOURCED and event.after:
         lines.append(f"  says its source is {terminal_safe(event.after)}")
-    return lines + [f"  {terminal_safe(reason)}" for reason in event.reasons]
+    return lines
 
 
 def terminal_safe(words: str) -> str:

@@ -13,6 +13,7 @@ from scraper.clock import format_duration
 from scraper.rules import baseline
 from scraper.serialize import optional_utc
 from scraper.store.locks import holder
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -147,7 +148,7 @@ def _words(status: SourceStatus, now: datetime) -> str:
     if status.incident and stored.incident_since_at:
         words = [click.style(f"{status.state} since {day_or_time(stored.incident_since_at)}", bold=True)]
     if stored.failures:
-        runs = f"no answer in {stored.failures} run{'' if stored.failures == 1 else 's'}"
+        runs = f"no answer in {count(stored.failures, 'run')}"
         words = [*words, runs] if status.incident else [runs]
     words.append(f"last gave something {day_or_time(stored.last_success_at) if stored.last_success_at else 'never'}")
     if status.next_due_at and status.interval:

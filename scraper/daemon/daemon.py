@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scraper.alerts.format import count
 from scraper.clock import SystemClock
 from scraper.daemon import memory
 from scraper.daemon.due import choose, hosts_of
@@ -21,6 +20,7 @@ from scraper.model import Outcome
 from scraper.pipeline.run import record_failed_run, run_source
 from scraper.source_status import next_start, requested_pauses
 from scraper.store import Store
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from scraper.alerts.format import count
 from scraper.daemon import memory
 from scraper.daemon.daemon import Daemon, StoppableClock
 from scraper.daemon.reload import Configuration
 from scraper.daemon.sd_notify import Notifier
 from scraper.store import Store
 from scraper.store.locks import only_daemon
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from scraper.source_status import INCIDENTS, describe_failures
+from scraper.source_status import describe_failures
 
 if TYPE_CHECKING:
     from scraper.clock import Clock
@@ -36,7 +36,7 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
     for event in report.events:
         if not event.backfill:
             subject = event.title or event.page_title or "; ".join(event.reasons)
-            level = logging.WARNING if event.kind in INCIDENTS else logging.INFO
+            level = logging.WARNING if event.kind.is_incident else logging.INFO
             kind = event.kind.value
             log.log(level, "%s: %s: %s", report.source, kind, subject, extra=source | {"event": kind})
     for problem in report.problems:
@@ -44,11 +44,10 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
 
 
 def _failure(attempt: EndpointAttempt) -> str:
-    """Return the URL of an endpoint and its failure. A parser's error may begin with the URL, which is not repeated."""
+    """Return the URL of an endpoint, once, and its failure."""
     if not attempt.drifted:
         return describe_failures([attempt])
-    address, _, words = attempt.detail.partition(": ")
-    return f"{attempt.url}: changed shape ({words if address.startswith(attempt.url) else attempt.detail})"
+    return f"{attempt.url}: changed shape ({attempt.problem or attempt.detail})"
 
 
 class ErrorThrottle:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper import source_status
+from scraper.alerts.event_specs import SPECS
 from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceHealth, SourceLine, Subject
 from scraper.config.alerts import Cadence
-from scraper.model import Channel, EventKind, MessageKind, MessageState, RenderedMessage
+from scraper.model import INCIDENTS, Channel, EventKind, MessageKind, MessageState, RenderedMessage
 from scraper.serialize import event_row
 from scraper.store import CopyFilter, EventFilter, OutboxFilter
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.config.settings import Settings
-    from scraper.model import Copy, Event, MirrorPage, Statement
+    from scraper.model import Event, Statement
+    from scraper.pages import Copy, MirrorPage
     from scraper.source_status import MonitorStatus
     from scraper.store import QueuedAlert, Store, StoredMessage
 
@@ -169,8 +172,7 @@ def _source_details(store: Store, event: Event) -> EventDetails:
     state = next((state for state in store.sources.all() if state.name == event.source), None)
     since = event.at
     if event.kind is EventKind.RECOVERED:
-        began = EventFilter(kinds=source_status.INCIDENTS, source=event.source)
-        since = _last_before(store, event, began) or event.at
+        since = _last_before(store, event, EventFilter(kinds=INCIDENTS, source=event.source)) or event.at
     if state is None:
         return EventDetails(event, since=since)
     health = SourceHealth(state.last_success_at, state.serving, state.failures, state.last_items)
@@ -188,10 +190,8 @@ def _still_watching(store: Store, settings: Settings, message: Message) -> Messa
     """Return the weekly mail: every source with its number of events, the events by kind, and the queue's state."""
     since = message.made_at - _WEEK
     events = list(store.events.find(EventFilter(since=since, with_backfill=False)))
-    counts = {kind: sum(event.kind is kind for event in events) for kind in EventKind}
-    found = tuple(
-        f"{_KIND_LABELS[kind]}: {number}" for kind, number in counts.items() if number and kind in _KIND_LABELS
-    )
+    counts = Counter(event.kind for event in events)
+    found = tuple(f"{SPECS[kind].weekly}: {counts[kind]}" for kind in EventKind if counts[kind] and SPECS[kind].weekly)
     status = source_status.read(settings, store, message.made_at)
     queue = status.messages
     states = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING, MessageState.REFUSED)
@@ -213,22 +213,9 @@ def _source_lines(status: MonitorStatus, events: Sequence[Event] = ()) -> tuple[
             each.stored.name,
             each.stored.role,
             each.stored.last_success_at,
-            sum(event.source == each.stored.name and not event.kind.startswith("source.") for event in events),
+            sum(event.source == each.stored.name and not event.kind.is_of_source for event in events),
             each.state if each.incident else "",
         )
         for each in sorted(status.enabled, key=lambda each: each.stored.name)
         if each.is_stored
     )
-
-
-_KIND_LABELS = {
-    EventKind.PUBLISHED: "Published",
-    EventKind.REVISED: "Revised",
-    EventKind.RETITLED: "Retitled",
-    EventKind.WITHDRAWN: "Withdrawn",
-    EventKind.RESTORED: "Restored",
-    EventKind.COPY_FOUND: "Copies found",
-    EventKind.COPY_CHANGED: "Copies changed",
-    EventKind.COPY_GONE: "Copies gone",
-    EventKind.UNSOURCED: "Unsourced claims",
-}

@@ -99,7 +99,7 @@ def queue_still_watching(store: Store, settings: Settings, now: datetime) -> Non
 
 def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[NewAlert]:
     assert event.id is not None  # noqa: S101 - every stored event has one
-    if event.kind.value.startswith("source."):
+    if event.kind.is_of_source:
         for operator in settings.alerts.operator:
             reason = "you are the operator of this watch"
             yield NewAlert(event.id, "operator", reason, operator, event.at, MessageKind.HEALTH)

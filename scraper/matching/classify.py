@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scraper.matching.align import Alignment
     from scraper.matching.gaps import GapReading
     from scraper.matching.model import IndexedText, PageToMatch
-    from scraper.text.diff import Reason
+    from scraper.model import Reason
     from scraper.text.tokens import Words
 
 _YEAR = re.compile(r"(?:19|20|21)\d\d")

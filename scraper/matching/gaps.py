@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scraper.matching import sentences, typography
 from scraper.matching import thresholds as t
-from scraper.model import Grade, Span
+from scraper.model import Grade, Reason, Span
 from scraper.text import diff
 from scraper.text.normalize import visible_key
 
@@ -247,17 +247,17 @@ def spans(source: Words, page: Words, passages: Sequence[WordChange]) -> tuple[S
     )
 
 
-def differences(source: Words, page: Words, reading: GapReading) -> tuple[Grade | None, tuple[diff.Reason, ...]]:
+def differences(source: Words, page: Words, reading: GapReading) -> tuple[Grade | None, tuple[Reason, ...]]:
     """Compare the words inside the passages: the grade, None if even the typography is equal, and the reasons."""
-    reasons: list[diff.Reason] = []
+    reasons: list[Reason] = []
     for before, after in _contexts(source, page, reading):
         reasons.extend(diff.compare(before, after).reasons)
         if len(reasons) >= t.MAX_DIFFERENCES:
             break
-    reasons.extend(diff.Reason("sentence moved", _quoted(source, place), "", Grade.MATERIAL) for place in reading.moved)
+    reasons.extend(Reason("sentence moved", _quoted(source, place), "", Grade.MATERIAL) for place in reading.moved)
     for place in reading.exchanged:
         before, after = _quoted(source, place), page.text[slice(*page.span(place.page, place.page_end))]
-        reasons.append(diff.Reason("sentence replaced", before, " ".join(after.split())[:160], Grade.MATERIAL))
+        reasons.append(Reason("sentence replaced", before, " ".join(after.split())[:160], Grade.MATERIAL))
     distinct = tuple(dict.fromkeys(reasons))[: t.MAX_DIFFERENCES]
     if distinct:
         return max((reason.grade for reason in distinct), key=lambda grade: grade.rank), distinct

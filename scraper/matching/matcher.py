@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from scraper.matching.gaps import GapReading
     from scraper.matching.index import Index
     from scraper.matching.model import IndexedText, PageToMatch, RevisionKey
-    from scraper.model import Span
-    from scraper.text.diff import Reason
+    from scraper.model import Reason, Span
     from scraper.text.mojibake import RepairedText
 
 _ORDER = [Relation.VERBATIM, Relation.SUPERSEDED, Relation.EXCERPT, Relation.ALTERED, Relation.SIBLING, Relation.NONE]

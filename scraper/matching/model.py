@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Grade, Relation, Span
-    from scraper.text.diff import Reason
+    from scraper.model import Grade, Reason, Relation, Span
     from scraper.text.tokens import Words
 
 

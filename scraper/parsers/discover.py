@@ -203,7 +203,7 @@ def format_trial(trial: Trial) -> str:
     else:
         texts = f"{trial.whole} with whole texts" if trial.whole else "no texts: each page is to be fetched"
     newest = f"newest {trial.newest:%Y-%m-%d}" if trial.newest else "no dates"
-    return f"{trial.items} item{'' if trial.items == 1 else 's'}, {texts}, {newest}"
+    return f"{normalize.count(trial.items, 'item')}, {texts}, {newest}"
 
 
 def _is_feed(document: Document) -> bool:

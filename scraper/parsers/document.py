@@ -64,13 +64,13 @@ def soup_of(html: str, where: str) -> BeautifulSoup:
 def check(html: str, where: str, max_tags: int = MAX_TAGS) -> None:
     """Raise `HostileMarkupError` if the markup is empty or too costly to read."""
     if not html.strip():
-        raise HostileMarkupError(f"{where}: the answer is empty")
+        raise HostileMarkupError(where, "the answer is empty")
     tags = html.count("<")
     if tags > max_tags:
-        raise HostileMarkupError(f"{where}: {tags} tags, {max_tags} are read at most")
+        raise HostileMarkupError(where, f"{tags} tags, {max_tags} are read at most")
     unclosed = tags - html.count(">")
     if unclosed > MAX_UNCLOSED:
-        raise HostileMarkupError(f"{where}: {unclosed} tags are never closed, {MAX_UNCLOSED} are borne at most")
+        raise HostileMarkupError(where, f"{unclosed} tags are never closed, {MAX_UNCLOSED} are borne at most")
 
 
 class _Gauge:
@@ -106,7 +106,7 @@ def _measure(html: str, where: str) -> None:
             if gauge.deepest > MAX_DEPTH
             else f"a tag has more than {MAX_ATTRIBUTES} attributes"
         )
-        raise HostileMarkupError(f"{where}: {what}") from None
+        raise HostileMarkupError(where, what) from None
 
 
 def unicode_only(text: str) -> str:

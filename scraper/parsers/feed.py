@@ -77,7 +77,7 @@ def read(document: Document) -> Reading:
     else:
         entries, built_at, language = _xml_feed(body, document.url, problems)
     if not entries:
-        raise DriftError(f"{document.url}: a feed without items")
+        raise DriftError(document.url, "a feed without items")
     captured_at = document.capture.captured_at
     budget = _MAX_BODY_TAGS
     items: list[Item] = []
@@ -108,7 +108,7 @@ def read(document: Document) -> Reading:
         items.append(item)
         problems.extend(item_problems)
     if not items:
-        raise DriftError(f"{document.url}: a feed of {len(entries)} items, none with an address")
+        raise DriftError(document.url, f"a feed of {len(entries)} items, none with an address")
     clock = _parse_time(built_at, document.url, problems) or max(
         filter(None, (i.modified_at for i in items)), default=None
     )
@@ -124,7 +124,7 @@ def _xml_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry],
     except etree.XMLSyntaxError as broken:
         return _salvaged(body, where, str(broken), problems)
     if xml.local_name(root) not in {"rss", "RDF", "feed"}:
-        raise ParseError(f"{where}: no feed but <{xml.local_name(root)}>")
+        raise ParseError(where, f"no feed but <{xml.local_name(root)}>")
     return _entries(root, where, problems)
 
 
@@ -137,7 +137,7 @@ def _salvaged(body: str, where: str, broken: str, problems: list[str]) -> tuple[
         name = "entry" if re.search(r"<entry[\s>]", body) else "item"
         saved = xml.salvage(body, name)
         if not saved.elements:
-            raise ParseError(f"{where}: not well-formed, and no <{name}> of it can be read ({broken})") from None
+            raise ParseError(where, f"not well-formed, and no <{name}> of it can be read ({broken})") from None
         if saved.lost:
             problems.append(f"{saved.lost} of {saved.lost + len(saved.elements)} items cannot be read")
         built = re.search(r"<lastBuildDate>([^<]{1,60})</lastBuildDate>", body[:20_000])
@@ -243,10 +243,10 @@ def _json_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry]
     try:
         feed = json.loads(body)
     except (ValueError, RecursionError) as broken:
-        raise ParseError(f"{where}: no JSON ({broken})") from broken
+        raise ParseError(where, f"no JSON ({broken})") from broken
     items = feed.get("items")
     if not isinstance(items, list):
-        raise ParseError(f"{where}: JSON, but no JSON Feed: it has no items")
+        raise ParseError(where, "JSON, but no JSON Feed: it has no items")
     found = [_json_entry(item) for item in limit_items(items, problems, where) if isinstance(item, dict)]
     return found, "", clean_or_none(_string(feed, "language"))
 

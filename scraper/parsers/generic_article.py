@@ -119,7 +119,7 @@ def read(document: Document) -> PageReading:
         markup = _main_text(document)
     body, kind = _clean_body(markup.paragraphs, title)
     if not title or not body:
-        raise DriftError(f"{document.url}: a page without {'text' if title else 'title'}")
+        raise DriftError(document.url, f"a page without {'text' if title else 'title'}")
     dated = publication_date(document)
     structured = jsonld.read(soup, UTC)
     fields = ItemFields(
@@ -267,7 +267,7 @@ def _tree(document: Document) -> Any:
         # Without the `<p>`, lxml refuses a page that has only comments.
         return lxml_html.document_fromstring(html + b"<p></p>", parser=lxml_parser)
     except etree.ParserError as empty:
-        raise DriftError(f"{document.url}: a page without content ({empty})") from empty
+        raise DriftError(document.url, f"a page without content ({empty})") from empty
 
 
 def _clean_body(paragraphs: Sequence[str], title: str) -> tuple[tuple[str, ...], str | None]:

@@ -91,7 +91,7 @@ def read(document: Document) -> Reading:
         if chosen := _choose(named):
             break
     else:
-        raise DriftError(f"{document.url}: a page that lists no articles")
+        raise DriftError(document.url, "a page that lists no articles")
     problems: list[str] = []
     urls_found = limit_items(list(dict.fromkeys(link.url for link in chosen)), problems, document.url)
     titles = _titles(set(urls_found), named)

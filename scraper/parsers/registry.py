@@ -68,7 +68,7 @@ class Registry:
         for parser in self.parsers():
             if parser.kind == kind and parser.fits(document):
                 return parser
-        raise DriftError(f"{document.url}: no parser reads a {kind} answer of {document.host or 'no host'}")
+        raise DriftError(document.url, f"no parser reads a {kind} answer of {document.host or 'no host'}")
 
 
 PARSERS = Registry()

@@ -37,7 +37,7 @@ def read(document: Document) -> Reading:
     """
     entries = list(_entries(document.capture, document.url))
     if not entries:
-        raise DriftError(f"{document.url}: a sitemap that names nothing")
+        raise DriftError(document.url, "a sitemap that names nothing")
     items = tuple(Item(url=urls.canonical(url), title="", modified_at=at) for name, url, at in entries if name == "url")
     return Reading(NAME, items, clock=max((at for _, _, at in entries if at), default=None))
 
@@ -54,9 +54,9 @@ def _entries(capture: Capture, where: str) -> Iterator[tuple[str, str, datetime 
     """Yield (`url` or `sitemap`, URL, last change) of each entry, one by one: a sitemap may have 50,000."""
     body = _unzipped(capture.body, where)
     if b"<!ENTITY" in body:
-        raise ParseError(f"{where}: the sitemap declares entities, such documents are not read")
+        raise ParseError(where, "the sitemap declares entities, such documents are not read")
     if body.count(b"<") > _MAX_TAGS:
-        raise HostileMarkupError(f"{where}: the sitemap has more than {_MAX_TAGS} tags")
+        raise HostileMarkupError(where, f"the sitemap has more than {_MAX_TAGS} tags")
     events = etree.iterparse(
         io.BytesIO(body), events=("start", "end"), resolve_entities=False, no_network=True,
         huge_tree=False, load_dtd=False, remove_comments=True,
@@ -67,7 +67,7 @@ def _entries(capture: Capture, where: str) -> Iterator[tuple[str, str, datetime 
             name = xml.local_name(element)
             if event == "start":
                 if element.getparent() is None and name not in {"urlset", "sitemapindex"}:
-                    raise ParseError(f"{where}: no sitemap but <{name}>")
+                    raise ParseError(where, f"no sitemap but <{name}>")
             elif name in {"url", "sitemap"}:
                 loc, lastmod = (element.findtext(f"{{*}}{child}", "") for child in ("loc", "lastmod"))
                 element.getparent().remove(element)
@@ -79,7 +79,7 @@ def _entries(capture: Capture, where: str) -> Iterator[tuple[str, str, datetime 
                 if count == MAX_ENTRIES:
                     return
     except etree.XMLSyntaxError as broken:
-        raise ParseError(f"{where}: the sitemap is not well-formed ({broken})") from broken
+        raise ParseError(where, f"the sitemap is not well-formed ({broken})") from broken
 
 
 def _unzipped(body: bytes, where: str) -> bytes:
@@ -89,9 +89,9 @@ def _unzipped(body: bytes, where: str) -> bytes:
     try:
         plain = inflater.decompress(body, MAX_BYTES)
     except zlib.error as broken:
-        raise ParseError(f"{where}: the sitemap is damaged ({broken})") from broken
+        raise ParseError(where, f"the sitemap is damaged ({broken})") from broken
     if inflater.unconsumed_tail:
-        raise HostileMarkupError(f"{where}: the sitemap is larger than {MAX_BYTES} bytes")
+        raise HostileMarkupError(where, f"the sitemap is larger than {MAX_BYTES} bytes")
     if not inflater.eof:
-        raise ParseError(f"{where}: the sitemap is cut off")
+        raise ParseError(where, "the sitemap is cut off")
     return plain

@@ -60,7 +60,7 @@ def read(document: Document) -> Reading:
     head, count = _header(lines, title)
     body = tuple(lines[count:])
     if not title or not body:
-        raise DriftError(f"{document.url}: a numbered page without {'text' if title else 'title'}")
+        raise DriftError(document.url, f"a numbered page without {'text' if title else 'title'}")
     shown = dates.parse_day(one_line(soup.select_one("#date_long"))) or head.dated
     item, problems = build(
         ItemFields(

@@ -81,7 +81,7 @@ def _build_reading(
     soup = document.soup
     title = _title(soup)
     if not title or not markup.paragraphs:
-        raise DriftError(f"{document.url}: an article without {'text' if title else 'title'}")
+        raise DriftError(document.url, f"an article without {'text' if title else 'title'}")
     meta = page_furniture.read_meta(soup)
     structured = jsonld.read(soup, dates.EASTERN)
     url = _canonical_url(document)
@@ -102,7 +102,7 @@ def _build_reading(
         document.capture.captured_at,
     )
     if not item.paragraphs:
-        raise DriftError(f"{document.url}: an article without text")
+        raise DriftError(document.url, "an article without text")
     return Reading(name, (item,), clock=item.modified_at, problems=problems)
 
 

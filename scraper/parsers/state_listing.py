@@ -31,7 +31,7 @@ def read(document: Document) -> Reading:
     column = document.soup.select_one("#col_json_result")
     results = outermost(column, lambda tag: has_class(tag, "collection-result")) if column else []
     if not results:
-        raise DriftError(f"{document.url}: a listing without results")
+        raise DriftError(document.url, "a listing without results")
     problems: list[str] = []
     items = []
     for place, result in enumerate(limit_items(results, problems, document.url), start=1):
@@ -44,7 +44,7 @@ def read(document: Document) -> Reading:
         items.append(item)
         problems.extend(item_problems)
     if not items:
-        raise DriftError(f"{document.url}: {len(results)} results, none with title and address")
+        raise DriftError(document.url, f"{len(results)} results, none with title and address")
     return Reading(NAME, tuple(items), next_url=_next_url(document, len(results)), problems=limit_problems(problems))
 
 

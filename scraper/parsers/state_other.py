@@ -32,12 +32,12 @@ def read(document: Document) -> Reading:
     a guess would turn every redesign into a revision of every statement.
     """
     if document.host == urls.STATE_WWW or state_hosts.is_archive(document.host):
-        raise DriftError(f"{document.url}: a page of State in no shape that is known")
+        raise DriftError(document.url, "a page of State in no shape that is known")
     soup = document.soup
     markup = _largest(soup)
     title = _title(soup)
     if not title or not markup.paragraphs:
-        raise DriftError(f"{document.url}: a page without {'text' if title else 'title'}")
+        raise DriftError(document.url, f"a page without {'text' if title else 'title'}")
     structured = jsonld.read(soup, UTC)
     shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
     fields = ItemFields(

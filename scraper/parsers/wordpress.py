@@ -55,9 +55,9 @@ def read(document: Document) -> Reading:
         items.append(item)
         problems.extend(item_problems)
     if posts and not items and problems:
-        raise DriftError(f"{document.url}: {len(posts)} posts, none with title and address ({problems[0]})")
+        raise DriftError(document.url, f"{len(posts)} posts, none with title and address ({problems[0]})")
     if not posts and not _may_be_empty(document.url):
-        raise DriftError(f"{document.url}: an empty list where there are always posts")
+        raise DriftError(document.url, "an empty list where there are always posts")
     return Reading(
         NAME,
         tuple(items),
@@ -95,17 +95,17 @@ def post_url(collection: str, guid: str) -> str | None:
 def _posts(document: Document) -> list[dict[str, Any]]:
     check(document.text, document.url, _MAX_ANSWER_TAGS)
     if document.text.lstrip().startswith("<"):
-        raise ParseError(f"{document.url}: markup where JSON must be")
+        raise ParseError(document.url, "markup where JSON must be")
     try:
         answer = json.loads(document.text)
     except (ValueError, RecursionError) as broken:
-        raise ParseError(f"{document.url}: no JSON ({broken})") from broken
+        raise ParseError(document.url, f"no JSON ({broken})") from broken
     if isinstance(answer, dict) and "id" not in answer:
         code, message = answer.get("code", "no code"), answer.get("message", "no message")
-        raise ParseError(f"{document.url}: WordPress answers {code}: {message}")
+        raise ParseError(document.url, f"WordPress answers {code}: {message}")
     posts = answer if isinstance(answer, list) else [answer]
     if not all(isinstance(post, dict) for post in posts):
-        raise ParseError(f"{document.url}: JSON, but no posts")
+        raise ParseError(document.url, "JSON, but no posts")
     return posts
 
 

@@ -113,7 +113,7 @@ def _reference(match: re.Match[str]) -> str:
 
 
 def _entity_error(entity: str, where: str) -> ParseError:
-    return ParseError(f"{where}: the XML declares the entity {entity!r}, such documents are not read")
+    return ParseError(where, f"the XML declares the entity {entity!r}, such documents are not read")
 
 
 def _parser() -> etree.XMLParser:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
 from scraper.fetch.request import Request
 from scraper.model import REFUSALS, EndpointKind, Outcome
-from scraper.pipeline.ingest import is_known, try_read
+from scraper.pipeline.ingest import RunProblem, is_known, try_read
 from scraper.pipeline.write_buffer import CapturedReading
 from scraper.rules import baseline, schedule, source_health
 
@@ -54,17 +54,19 @@ class SourceCrawl:
         for captured in self._lists(endpoint):
             if attempt is None:
                 drifted = captured.capture.outcome is Outcome.OK and captured.reading is None
-                why = captured.error if drifted else captured.capture.detail
+                why = str(captured.error) if drifted else captured.capture.detail
                 seen = baseline.tally(captured.reading.items) if captured.reading is not None else None
                 attempt = source_health.EndpointAttempt(endpoint.url, captured.capture.outcome, why, drifted, seen)
+                if captured.error and captured.error.url.startswith(endpoint.url):
+                    attempt = replace(attempt, problem=captured.error.problem)
             elif captured.error:
-                self.buffer.problems.append(f"{captured.capture.url}: {captured.error}")
+                self.buffer.problems.append(RunProblem(str(captured.error), captured.capture.url))
             if captured.reading is not None:
                 self._fetch_named(captured.reading, endpoint, captured.capture.captured_at)
             # After the pages that it names: the content of a page takes precedence over its entry in a list.
             self.buffer.add(captured)
         if self.left_out:
-            self.buffer.problems.append(f"{endpoint.url}: {self.left_out} pages wait for the next run")
+            self.buffer.problems.append(RunProblem(f"{self.left_out} pages wait for the next run", endpoint.url))
         assert attempt is not None  # noqa: S101 - an endpoint gives at least one answer
         return attempt
 
@@ -74,7 +76,7 @@ class SourceCrawl:
         capture = self.fetcher.get(Request(url, EndpointKind.PAGE, self._allowed_hosts(url)))
         reading, error = try_read(capture, EndpointKind.PAGE)
         if error and is_needed:
-            self.buffer.problems.append(f"{url}: {error}")
+            self.buffer.problems.append(RunProblem(str(error), url))
         return CapturedReading(capture, EndpointKind.PAGE, reading, error)
 
     def _allowed_hosts(self, url: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from scraper.model import REFUSALS, Role
 from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
 from scraper.pipeline.crawl import SourceCrawl
-from scraper.pipeline.ingest import Origin
+from scraper.pipeline.ingest import Origin, RunProblem
 from scraper.pipeline.ingest_pages import is_claim_resolved, listed_sha256, single_texts
 from scraper.rules import state_hosts
 
@@ -96,7 +96,7 @@ class MirrorCrawl(SourceCrawl):
             if url in self.claimed or is_claim_resolved(self.store, url, captured.capture.captured_at):
                 continue
             if self.claims_left <= 0:
-                self.buffer.problems.append(f"{captured.capture.url}: {url} is looked up in a later run")
+                self.buffer.problems.append(RunProblem(f"{url} is looked up in a later run", captured.capture.url))
                 return
             self.claimed.add(url)
             self.claims_left -= 1

@@ -10,13 +10,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scraper import parsers, source_status
+from scraper.alerts.event_specs import SPECS
 from scraper.clock import format_duration
 from scraper.config import loader
 from scraper.config.alerts import MailTransportKind
 from scraper.fetch.request import Request
 from scraper.model import EventKind, MessageState, Outcome
 from scraper.pipeline.ingest import try_read
+from scraper.rules import source_health
 from scraper.store import integrity
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,21 +37,6 @@ _SKEW, _BAD_SKEW = timedelta(minutes=2), timedelta(minutes=10)
 _BAD_FREE_BYTES, _LOW_FREE_BYTES = 100_000_000, 1_000_000_000
 _LONG_LOG_BYTES = 64 * 1024 * 1024
 _MAX_MESSAGE_AGE = timedelta(hours=1)
-# The source still gives items in these incidents.
-_STILL_SERVING = frozenset({EventKind.SILENT, EventKind.FALLBACK})
-
-
-# Advice for each kind of incident; stored data stay unchanged in all of them.
-_ADVICE = {
-    EventKind.BLOCKED: "open its address in a browser; where that works, see that `fetch.contact` names you, ask more"
-    " rarely (`every:`), or write to the site",
-    EventKind.BROKEN: "open its address in a browser: where it has moved, correct `endpoints:`; else it comes back by"
-    " itself",
-    EventKind.DRIFTED: "look at its page: where the site was rebuilt, name another endpoint, or look for a newer"
-    " statewire",
-    EventKind.FALLBACK: "nothing is lost; where the first endpoint stays away, put the one that serves first",
-    EventKind.SILENT: "look at its page: where there is news that statewire has not, report it; else all is well",
-}
 
 
 class Level(StrEnum):
@@ -193,7 +181,7 @@ def _is_writable(folder: Path) -> bool:
 
 def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
     if refused := status.messages[MessageState.REFUSED]:
-        what = f"{refused} message{'' if refused == 1 else 's'} could not be delivered"
+        what = f"{count(refused, 'message')} could not be delivered"
         yield _trouble("outbox", what, "`statewire alerts list` says why; `statewire alerts retry` sends again")
     if status.oldest_waiting > _MAX_MESSAGE_AGE:
         advice = "`statewire alerts list` says why; `statewire alerts send` sends what is due"
@@ -207,9 +195,9 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
     if stored.last_attempt_at is None:
         return _warning(topic, "not asked yet", f"`statewire fetch {stored.name}` asks it now")
     if status.incident and stored.incident_since_at:
-        level = Level.WARNING if status.incident in _STILL_SERVING else Level.TROUBLE
+        level = Level.TROUBLE if status.incident in source_health.OUTAGES else Level.WARNING
         what = f"{status.state} since {stored.incident_since_at:%Y-%m-%d %H:%M} UTC: {stored.incident_detail}"
-        return Finding(topic, level, what, _ADVICE[status.incident])
+        return Finding(topic, level, what, SPECS[status.incident].remedy)
     waiting, last = source_status.describe_pauses(status.pauses), stored.last_success_at
     if last is not None and status.late_since is None:
         if waiting:
@@ -217,7 +205,7 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
         return _ok(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
     since = f"has given nothing for {format_duration(now - last)}" if last else "has never given anything"
     if why := waiting or source_status.describe_failures(status.failed):
-        return _trouble(topic, f"{since}; {why}", _ADVICE[EventKind.BROKEN])
+        return _trouble(topic, f"{since}; {why}", SPECS[EventKind.BROKEN].remedy)
     every = f"; it is to be asked every {format_duration(status.interval)}" if status.interval else ""
     return _trouble(topic, since + every, "see that the daemon, or your timer for `statewire fetch`, is running")
 
@@ -238,10 +226,10 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
             is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
             continue
         what = "; ".join([*failed, f"{endpoint.url} answers with {len(reading.items)} items"])
-        return _warning(topic, what, _ADVICE[EventKind.FALLBACK]) if failed else _ok(topic, what)
+        return _warning(topic, what, SPECS[EventKind.FALLBACK].remedy) if failed else _ok(topic, what)
     if is_put_off:
         return _warning(topic, "; ".join(failed), "try again later")
-    return _trouble(topic, "; ".join(failed), _ADVICE[EventKind.BROKEN])
+    return _trouble(topic, "; ".join(failed), SPECS[EventKind.BROKEN].remedy)
 
 
 def reach_mail(server: SmtpTransport) -> Finding:

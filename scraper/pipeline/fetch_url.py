@@ -118,6 +118,7 @@ def _failure(capture: Capture) -> FetchError:
     return FetchError(
         f"{capture.url}: {why}{f' ({capture.detail})' if capture.detail else ''}",
         hint=_ADVICE.get(capture.outcome, "try again later"),
+        outcome=capture.outcome,
     )
 
 

@@ -168,7 +168,7 @@ class _Importer:
             self.report.problems.extend(f"{label}: {each}" for each in problems)
             return
         state = self.store.sources.get(waiting.source, waiting.role)
-        reading, problem = waiting.reading, ""
+        reading, problem = waiting.reading, None
         if reading is None:
             reading, problem = try_read(waiting.capture, waiting.kind)
         origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None)

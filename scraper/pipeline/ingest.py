@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import parsers
 from scraper.errors import ParseError
@@ -47,22 +47,33 @@ class IngestResult:
     problems: tuple[str, ...] = ()
 
 
-def try_read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Reading | None, str]:
-    """Parse a capture. Return the reading and "", or None and the reason; the reason is empty for "not modified".
+class RunProblem(NamedTuple):
+    """Problem of a run or of one capture; `url` is that of the page or list that it concerns, or ""."""
+
+    problem: str
+    url: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.problem}" if self.url else self.problem
+
+
+def try_read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Reading | None, RunProblem | None]:
+    """Parse a capture. Return the reading and None, or None and the reason; both are None for "not modified".
 
     One page never stops a source, nor one record an import: an unexpected error of a parser is reported as a bug.
     """
     if capture.outcome is Outcome.NOT_MODIFIED:
-        return None, ""
+        return None, None
     if capture.outcome is not Outcome.OK:
         name = capture.outcome.value.replace("_", " ")
-        return None, f"{name} ({capture.detail})" if capture.detail else name
+        return None, RunProblem(f"{name} ({capture.detail})" if capture.detail else name)
     try:
-        return parsers.read(capture, kind), ""
+        return parsers.read(capture, kind), None
     except ParseError as error:
-        return None, str(error)
+        return None, RunProblem(error.problem, error.url)
     except Exception as error:
-        return None, f"{capture.url}: reading it failed, which is a bug ({type(error).__name__}: {error})"
+        bug = f"reading it failed, which is a bug ({type(error).__name__}: {error})"
+        return None, RunProblem(bug, capture.url)
 
 
 def ingest(

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.model import MirrorPage, Outcome, Precision, Relation, Wording
+from scraper.model import Outcome, Precision, Relation, Wording
+from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
 from scraper.rules import absence, attribution, copies, schedule, state_hosts
@@ -19,7 +20,8 @@ from scraper.text import mojibake, normalize
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Capture, Copy, Event, Item, Reading, Statement
+    from scraper.model import Capture, Event, Item, Reading, Statement
+    from scraper.pages import Copy
     from scraper.pipeline.page_matching import PageTrace
     from scraper.rules.revisions import Poll
     from scraper.store import Store, StoredPage

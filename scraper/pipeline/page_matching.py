@@ -131,7 +131,8 @@ def from_html(
         )
     except ParseError as error:
         plain = from_text(name, text_without_markup(document.text), url=url, title=title, published_at=published_at)
-        return replace(plain, problem=f"{str(error).replace(UNKNOWN_URL, name)}; its text was taken without its markup")
+        where = name if error.url == UNKNOWN_URL else error.url
+        return replace(plain, problem=f"{where}: {error.problem}; its text was taken without its markup")
 
 
 def trace(store: Store, target: MatchTarget) -> PageTrace:
@@ -217,11 +218,11 @@ def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:
         coverage=match.coverage,
         fidelity=match.fidelity,
         grade=match.grade,
-        differences=tuple(map(str, sorted(match.differences, key=lambda reason: -reason.grade.rank))),
+        differences=tuple(sorted(match.differences, key=lambda reason: -reason.grade.rank)),
         evidence=match.evidence,
         spans=match.spans,
         runner_up=match.runner_up.statement_id if match.runner_up else None,
-        changed_since=since.reason_lines() if since else (),
+        changed_since=diff.weightiest(since.reasons) if since else (),
         changed_grade=since.grade if since else None,
     )
 

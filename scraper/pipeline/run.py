@@ -11,7 +11,7 @@ from scraper.model import EventKind, Outcome, Role
 from scraper.pipeline import ingest_pages, recheck
 from scraper.pipeline.crawl import SourceCrawl
 from scraper.pipeline.crawl_mirror import MirrorCrawl
-from scraper.pipeline.ingest import Origin
+from scraper.pipeline.ingest import Origin, RunProblem
 from scraper.pipeline.write_buffer import WriteBuffer
 from scraper.rules import baseline, schedule, source_health
 from scraper.rules.baseline import HISTORY
@@ -41,7 +41,7 @@ class RunReport:
     captures: int
     items: int
     events: tuple[Event, ...]
-    problems: tuple[str, ...] = ()
+    problems: tuple[RunProblem, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -181,7 +181,7 @@ def record_failed_run(source: Source, why: str, *, store: Store, clock: Clock, s
 def _incident(state: SourceState) -> source_health.Incident | None:
     if state.incident is None or state.incident_since_at is None:
         return None
-    return source_health.Incident(EventKind(state.incident), state.incident_since_at, state.incident_detail or "")
+    return source_health.Incident(state.incident, state.incident_since_at, state.incident_detail or "")
 
 
 def _next_state(
@@ -198,7 +198,7 @@ def _next_state(
         role=source.role,
         last_attempt_at=at,
         failures=verdict.failures,
-        incident=incident.kind.value if incident else None,
+        incident=incident.kind if incident else None,
         incident_since_at=incident.since if incident else None,
         incident_detail=incident.detail if incident else None,
         next_due_at=due,

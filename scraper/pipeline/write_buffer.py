@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.delivery import enqueue
 from scraper.model import EndpointKind, Outcome
-from scraper.pipeline.ingest import IngestResult, Origin, ingest
+from scraper.pipeline.ingest import IngestResult, Origin, RunProblem, ingest
 
 if TYPE_CHECKING:
     from scraper.config.settings import Settings
@@ -30,7 +30,7 @@ class CapturedReading:
     capture: Capture
     kind: EndpointKind
     reading: Reading | None = None
-    error: str = ""
+    error: RunProblem | None = None
     clock_url: str = ""
     origin: Origin | None = None
 
@@ -46,7 +46,7 @@ class WriteBuffer:
     captures: int = 0
     items: int = 0
     events: list[Event] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[RunProblem] = field(default_factory=list)
 
     def add(self, captured: CapturedReading) -> None:
         """Append a captured reading; write all if 50 captures or 32 MB are waiting."""
@@ -62,7 +62,7 @@ class WriteBuffer:
             result = self._ingest(captured)
             self.captures += 1
             self.events.extend(result.events)
-            self.problems.extend(result.problems)
+            self.problems.extend(map(RunProblem, result.problems))
         self.waiting.clear()
 
     def _ingest(self, captured: CapturedReading) -> IngestResult:

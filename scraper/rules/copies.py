@@ -11,17 +11,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from scraper.model import Copy, Event, EventKind, Grade, Precision, PublicationState, Relation
+from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Reason, Relation
+from scraper.pages import Copy
 from scraper.rules.absence import CONFIRM_CHECKS, CONFIRM_SPAN
-from scraper.text.diff import MAX_REASONS
+from scraper.rules.events import about
+from scraper.text.diff import weightiest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from scraper.model import MirrorPage, Span, Statement
+    from scraper.model import Span, Statement
+    from scraper.pages import MirrorPage
 
 # A change of coverage below this share of the statement is reported only together with another change.
 REPORTED_COVERAGE = 0.05
@@ -31,9 +34,9 @@ CLAIM_WAIT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class CopyFinding:
-    """One statement that a page carries, in one of its revisions; see `scraper.model.Copy` for the measures.
+    """One statement that a page carries, in one of its revisions; see `scraper.pages.Copy` for the measures.
 
-    `changed_since` lists in words what State has changed since that revision, and `changed_grade` is the grade of
+    `changed_since` lists what State has changed since that revision, and `changed_grade` is the grade of
     these changes; empty and None if the revision is the current one.
     """
 
@@ -44,11 +47,11 @@ class CopyFinding:
     coverage: float
     fidelity: float
     grade: Grade | None = None
-    differences: tuple[str, ...] = ()
+    differences: tuple[Reason, ...] = ()
     evidence: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     runner_up: int | None = None
-    changed_since: tuple[str, ...] = ()
+    changed_since: tuple[Reason, ...] = ()
     changed_grade: Grade | None = None
 
 
@@ -95,13 +98,10 @@ def derive(
         if old is None or old.gone_at is not None:
             back = (f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC",) if old and old.gone_at else ()
             is_history = observation.backfill and old is None
-            events.append(
-                replace(_event(EventKind.COPY_FOUND, finding, observation, because=back), backfill=is_history)
-            )
+            events.append(replace(_carried(EventKind.COPY_FOUND, finding, observation, back), backfill=is_history))
         elif _is_reported(old, copy, observation) if observation.same_parser else _is_other_text(old, copy):
-            events.append(
-                _event(EventKind.COPY_CHANGED, finding, observation, before=copy_summary(old), after=copy_summary(copy))
-            )
+            changed = _carried(EventKind.COPY_CHANGED, finding, observation)
+            events.append(replace(changed, before=copy_summary(old), after=copy_summary(copy)))
     for old in before.values():
         if old.gone_at is not None or observation.is_rematch:
             continue
@@ -149,7 +149,7 @@ def _copy(finding: CopyFinding, old: Copy | None, observation: PageObservation) 
         first_seen_at=observation.first_seen_at if old is None else old.first_seen_at,
         last_seen_at=observation.last_seen_at,
         grade=finding.grade,
-        differences=finding.differences,
+        differences=tuple(map(str, finding.differences)),
         evidence=finding.evidence,
         spans=finding.spans,
         runner_up=finding.runner_up,
@@ -181,68 +181,52 @@ def _missed(copy: Copy, at: datetime) -> Copy:
 
 
 def _event(
-    kind: EventKind,
-    finding: CopyFinding,
-    observation: PageObservation,
-    *,
-    because: Iterable[str] = (),
-    before: str | None = None,
-    after: str | None = None,
+    kind: EventKind, statement: Statement, match: Copy | CopyFinding, observation: PageObservation, **facts: Any
 ) -> Event:
-    is_altered = finding.fit is Relation.ALTERED
-    grades = [finding.grade if is_altered else None, finding.changed_grade]
-    withdrawn = ("State has withdrawn the statement",) if finding.statement.state is PublicationState.WITHDRAWN else ()
-    return Event(
+    return about(
+        statement,
         kind,
         observation.at,
         observation.source,
-        statement_id=finding.statement.id,
-        guid=finding.statement.guid,
-        url=finding.statement.url,
-        title=finding.statement.title,
-        grade=max((grade for grade in grades if grade), key=lambda grade: grade.rank, default=None),
-        reasons=(
-            *because,
-            *(_few(finding.differences) if is_altered else ()),
-            *(f"State has changed since: {what}" for what in finding.changed_since),
-            *withdrawn,
-        ),
-        before=before,
-        after=after,
         page_url=observation.page_url,
         page_title=observation.page_title,
-        relation=finding.relation,
-        revision=finding.revision,
-        coverage=finding.coverage,
-        fidelity=finding.fidelity,
+        relation=match.relation,
+        revision=match.revision,
+        coverage=match.coverage,
+        fidelity=match.fidelity,
+        **facts,
     )
 
 
-def _few(differences: Sequence[str]) -> tuple[str, ...]:
-    more = len(differences) - MAX_REASONS
-    return (*differences[:MAX_REASONS], f"and {more} more") if more > 0 else tuple(differences)
+def _carried(
+    kind: EventKind, finding: CopyFinding, observation: PageObservation, because: tuple[str, ...] = ()
+) -> Event:
+    """Build the event of a page that carries a statement, with what differs in it and what State has changed since."""
+    is_altered = finding.fit is Relation.ALTERED
+    grades = [finding.grade if is_altered else None, finding.changed_grade]
+    changes = (
+        *(weightiest(finding.differences) if is_altered else ()),
+        *(replace(reason, by_state=True) for reason in finding.changed_since),
+    )
+    is_withdrawn = finding.statement.state is PublicationState.WITHDRAWN
+    withdrawn = ("State has withdrawn the statement",) if is_withdrawn else ()
+    return _event(
+        kind,
+        finding.statement,
+        finding,
+        observation,
+        grade=max((grade for grade in grades if grade), key=lambda grade: grade.rank, default=None),
+        reasons=(*because, *map(str, changes), *withdrawn),
+        changes=changes,
+    )
 
 
 def _gone(copy: Copy, statement: Statement, observation: PageObservation) -> Event:
-    since = copy.missing_since or observation.at
-    what = observation.missing or "the page no longer carries it"
-    return Event(
-        EventKind.COPY_GONE,
-        observation.at,
-        observation.source,
-        statement_id=statement.id,
-        guid=statement.guid,
-        url=statement.url,
-        title=statement.title,
-        reasons=(f"{what}: {copy.misses} looks since {since:%Y-%m-%d %H:%M} UTC",),
-        before=copy_summary(copy),
-        page_url=observation.page_url,
-        page_title=observation.page_title,
-        relation=copy.relation,
-        revision=copy.revision,
-        coverage=copy.coverage,
-        fidelity=copy.fidelity,
-    )
+    looks = f"{copy.misses} looks since {copy.missing_since or observation.at:%Y-%m-%d %H:%M} UTC"
+    why = Reason(observation.missing or "the page no longer carries it", looks, "", Grade.MATERIAL)
+    changes = (why,) if observation.missing else ()
+    facts = {"reasons": (str(why),), "changes": changes, "before": copy_summary(copy)}
+    return _event(EventKind.COPY_GONE, statement, copy, observation, **facts)
 
 
 def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, bool]:

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import Event, EventKind, Grade, Item, Part, PublicationState, Revision, Role, Statement, Wording
+from scraper.rules.events import about
 from scraper.rules.wordings import build_wording, wording_keys
 from scraper.text import diff, normalize
 
@@ -161,7 +162,7 @@ def _seen_again(item: Item, known: StatementHistory, poll: Poll) -> RevisionDeci
     url = _current_url(item, known, poll)
     events = [*_restored(known, poll), *decision.events, *_reattributed(item, known, poll)]
     if url != statement.url:
-        events.append(replace(_event(EventKind.MOVED, known, poll), before=statement.url, after=url))
+        events.append(_event(EventKind.MOVED, known, poll, before=statement.url, after=url))
     title = decision.wording.title
     return replace(decision, url=url, events=tuple(replace(event, title=title, url=url) for event in events))
 
@@ -321,7 +322,7 @@ def _touched(change: _Change, known: StatementHistory, poll: Poll) -> RevisionDe
 def _touches(change: _Change, known: StatementHistory, poll: Poll) -> Iterator[Event]:
     """Yield an event for each part that has the same words and another appearance."""
     before, after = change.before, change.after
-    touch = replace(_event(EventKind.TOUCHED, known, poll), grade=Grade.COSMETIC)
+    touch = _event(EventKind.TOUCHED, known, poll, grade=Grade.COSMETIC)
     old, now = wording_keys(before), wording_keys(after)
     if old.body_words == now.body_words and old.body_visible != now.body_visible:
         left, right = (
@@ -336,15 +337,15 @@ def _change_event(kind: EventKind, part: Part, before: str, after: str, known: S
     """Build the event of a change of words, with its grade, its reasons and, for a body, the passages that differ."""
     difference = diff.compare(before, after)
     left, right = (before, after) if part is Part.TITLE else _excerpts(difference, before, after)
-    event = _event(kind, known, poll)
-    reasons = difference.reason_lines()
-    return replace(event, part=part, grade=difference.grade, reasons=reasons, before=left, after=right)
+    changes = diff.weightiest(difference.reasons)
+    facts = {"part": part, "grade": difference.grade, "before": left, "after": right}
+    return _event(kind, known, poll, reasons=tuple(map(str, changes)), changes=changes, **facts)
 
 
 def _reattributed(item: Item, known: StatementHistory, poll: Poll) -> Iterator[Event]:
     before, after = known.statement.byline, item.byline
     if before and after and normalize.word_key(before) != normalize.word_key(after):
-        yield replace(_event(EventKind.REATTRIBUTED, known, poll), before=before, after=after)
+        yield _event(EventKind.REATTRIBUTED, known, poll, before=before, after=after)
 
 
 def _restored(known: StatementHistory, poll: Poll) -> Iterator[Event]:
@@ -352,18 +353,8 @@ def _restored(known: StatementHistory, poll: Poll) -> Iterator[Event]:
         yield _event(EventKind.RESTORED, known, poll)
 
 
-def _event(kind: EventKind, known: StatementHistory, poll: Poll) -> Event:
-    statement = known.statement
-    return Event(
-        kind,
-        poll.at,
-        poll.source,
-        statement_id=statement.id,
-        guid=statement.guid,
-        url=statement.url,
-        title=statement.title,
-        backfill=poll.role is Role.ARCHIVE,
-    )
+def _event(kind: EventKind, known: StatementHistory, poll: Poll, **facts: Any) -> Event:
+    return about(known.statement, kind, poll.at, poll.source, backfill=poll.role is Role.ARCHIVE, **facts)
 
 
 def _excerpts(difference: diff.Difference, before: str, after: str) -> tuple[str, str]:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 # A single failed run is ignored; a source without a result in three runs in a row is broken.
 FAILURES_BEFORE_BROKEN = 3
-_OUTAGES = frozenset({EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED})
+# Incidents in which a source gives no answer at all, and those in which it gives no items.
+UNANSWERED = frozenset({EventKind.BLOCKED, EventKind.BROKEN})
+OUTAGES = UNANSWERED | {EventKind.DRIFTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class EndpointAttempt:
     """Result of the requests to one endpoint of a source in a run.
 
     `drifted`: it responded, but in a structure that its parser does not know. `seen` is the tally of its list, None if
-    nothing was read.
+    nothing was read. `problem` is `detail` without the URL, if that is one of this endpoint.
     """
 
     url: str
@@ -32,6 +34,7 @@ class EndpointAttempt:
     detail: str = ""
     drifted: bool = False
     seen: ItemTally | None = None
+    problem: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -116,7 +119,7 @@ def _after_failure(
     else:
         return incident
     detail = "; ".join(f"{attempt.url}: {_why(attempt)}" for attempt in attempts)
-    is_same_outage = incident is not None and incident.kind in _OUTAGES and failures > 1
+    is_same_outage = incident is not None and incident.kind in OUTAGES and failures > 1
     return Incident(kind, incident.since if incident is not None and is_same_outage else at, detail)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scraper.model import Event, EventKind, Outcome, PublicationState
 from scraper.rules.absence import CONFIRM_CHECKS, CONFIRM_SPAN
+from scraper.rules.events import about
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +49,8 @@ def judge_check(
     is_listed = at - statement.last_seen_at < CONFIRM_SPAN
     if statement.state is PublicationState.WITHDRAWN or is_listed or not is_enough:
         return now, ()
-    withdrawn = _event(EventKind.WITHDRAWN, statement, at, source)
     why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC found it gone"
-    return now, (replace(withdrawn, reasons=(why,), after=outcome.value),)
+    return now, (about(statement, EventKind.WITHDRAWN, at, source, reasons=(why,), after=outcome.value),)
 
 
 class Confirmation(Enum):
@@ -118,11 +118,5 @@ def _reason(source: ConfirmationSource) -> str:
 def moved(statement: Statement, url: str, at: datetime, source: str) -> Event:
     """Build the event of a statement that moved to an archive host: it is not withdrawn, or no longer so."""
     reasons = ("it had counted as withdrawn",) if statement.state is PublicationState.WITHDRAWN else ()
-    event = _event(EventKind.MOVED, statement, at, source)
-    return replace(event, url=url, before=statement.url, after=url, reasons=reasons)
-
-
-def _event(kind: EventKind, statement: Statement, at: datetime, source: str) -> Event:
-    return Event(
-        kind, at, source, statement_id=statement.id, guid=statement.guid, url=statement.url, title=statement.title
-    )
+    event = about(statement, EventKind.MOVED, at, source, before=statement.url, after=url, reasons=reasons)
+    return replace(event, url=url)

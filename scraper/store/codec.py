@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import astuple, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache, partial
@@ -22,7 +22,7 @@ _COLUMN_OF = {"page_id": "page", "statement_id": "statement"}
 _ENCODERS: dict[type, Callable[[Any], str]] = {
     datetime: format_utc,
     date: date.isoformat,
-    tuple: partial(json.dumps, ensure_ascii=False),
+    tuple: partial(json.dumps, ensure_ascii=False, default=astuple),
 }
 
 
@@ -56,13 +56,21 @@ def _fields_of(cls: type) -> tuple[tuple[str, str, Callable[[Any], Any] | None],
 
 def _decoder(annotation: Any) -> Callable[[Any], Any] | None:
     if get_origin(annotation) is tuple:
-        make = getattr(get_args(annotation)[0], "_make", None)  # of a named tuple
+        element = get_args(annotation)[0]
+        if is_dataclass(element):
+            return lambda text: tuple(_from_values(element, values) for values in json.loads(text))
+        make = getattr(element, "_make", None)  # of a named tuple
         return lambda text: tuple(map(make, _tuples(json.loads(text)))) if make else _tuples(json.loads(text))
     if options := [option for option in get_args(annotation) if option is not type(None)]:
         return _decoder(options[0])
     if annotation in {datetime, date}:
         return parse_utc if annotation is datetime else date.fromisoformat
     return annotation if annotation is bool or issubclass(annotation, Enum) else None
+
+
+def _from_values(cls: Any, values: Sequence[Any]) -> Any:
+    decoders = (decode for _, _, decode in _fields_of(cls))
+    return cls(*(decode(value) if decode else value for decode, value in zip(decoders, values, strict=True)))
 
 
 def _tuples(value: Any) -> Any:

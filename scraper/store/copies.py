@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scraper.model import Copy
+from scraper.pages import Copy
 from scraper.serialize import optional_utc
 from scraper.store.codec import from_row, insert, rows, to_row
 

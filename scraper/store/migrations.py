@@ -142,6 +142,12 @@ def message_states(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def reasons_as_data(db: Database) -> None:
+    """Add the reasons of an event that compare two wordings, as JSON; earlier events have none."""
+    db.execute("ALTER TABLE events ADD COLUMN changes TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(changes))")
+
+
 def enable_search(db: Database) -> None:
     """(Re)build full-text search over all revisions. Call after each `transform()`, which drops its triggers."""
     revisions = db.table("revisions")

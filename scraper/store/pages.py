@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
-from scraper.model import MirrorPage, Wording
+from scraper.model import Wording
+from scraper.pages import MirrorPage
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import format_utc, optional_utc, parse_utc
 from scraper.store.codec import from_row, insert, rows, to_row

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from scraper.model import Role
+    from scraper.model import EventKind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class SourceState:
     last_items: int | None = None
     failures: int = 0
     serving: str | None = None
-    incident: str | None = None
+    incident: EventKind | None = None
     incident_since_at: datetime | None = None
     incident_detail: str | None = None
     next_due_at: datetime | None = None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq
 
-from scraper.model import Grade
+from scraper.model import Grade, Reason
 from scraper.text import lexicon
 from scraper.text.normalize import FORMAT, join_words, truncate, visible_key, word_key, words
 
@@ -47,21 +47,6 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Reason for the grade of a difference: a label ("amount", "sentence removed") and the words on either side."""
-
-    label: str
-    before: str
-    after: str
-    grade: Grade
-
-    def __str__(self) -> str:
-        if self.before and self.after:
-            return f"{self.label}: {self.before} → {self.after}"
-        return f"{self.label}: {self.before or self.after}"
-
-
-@dataclass(frozen=True, slots=True)
 class Hunk:
     """A stretch that differs: character spans into the text before and the text after (either may be empty)."""
 
@@ -78,11 +63,16 @@ class Difference:
     hunks: tuple[Hunk, ...] = ()
 
     def reason_lines(self) -> tuple[str, ...]:
-        """Return the reasons as text, the highest grade first: at most `MAX_REASONS`, then the number of the others."""
-        ordered = sorted(self.reasons, key=lambda reason: -reason.grade.rank)
-        lines = [str(reason) for reason in ordered[:MAX_REASONS]]
-        more = len(ordered) - len(lines)
-        return (*lines, f"and {more} more") if more else tuple(lines)
+        """Return the `weightiest` reasons as text."""
+        return tuple(map(str, weightiest(self.reasons)))
+
+
+def weightiest(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return at most `MAX_REASONS` reasons, the highest grade first, then one (no label) that counts the others."""
+    ordered = sorted(reasons, key=lambda reason: -reason.grade.rank)
+    if (more := len(ordered) - MAX_REASONS) > 0:
+        ordered[MAX_REASONS:] = [Reason("", f"and {more} more", "", Grade.COSMETIC)]
+    return tuple(ordered)
 
 
 def compare(before: str, after: str) -> Difference:

@@ -111,6 +111,11 @@ def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
     return tuple(body)
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 statement`, `2 statements`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def truncate(text: str, chars: int) -> str:
     """Cut a text to at most `chars` characters, an ellipsis included."""
     return text if len(text) <= chars else text[: chars - 1].rstrip() + "…"

@@ -11,12 +11,10 @@ from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceHealth
 from scraper.config.alerts import AlertSettings
 from scraper.model import (
     Alias,
-    Copy,
     Event,
     EventKind,
     Grade,
     MessageKind,
-    MirrorPage,
     Part,
     Precision,
     PublicationState,
@@ -26,7 +24,8 @@ from scraper.model import (
     Statement,
     Wording,
 )
-from scraper.text.diff import compare
+from scraper.pages import Copy, MirrorPage
+from scraper.text.diff import compare, weightiest
 
 NEW_YORK = ZoneInfo("America/New_York")
 PUBLISHED_AT = datetime(2021, 8, 3, 2, 14, tzinfo=UTC)
@@ -145,6 +144,7 @@ def revised(before: str = FIRST, after: str = SECOND) -> EventDetails:
         part=Part.BODY,
         grade=difference.grade,
         reasons=difference.reason_lines(),
+        changes=weightiest(difference.reasons),
         before="…",
         after="…",
     )
@@ -187,6 +187,7 @@ def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> EventDetails:
         fidelity=copy.fidelity,
         grade=copy.grade,
         reasons=copy.differences,
+        changes=weightiest(difference.reasons) if is_altered else (),
     )
     return details(replace(event, **fields), page=page, copy=copy, page_text=text)
 
@@ -245,7 +246,7 @@ SOURCES = (
 
 def every_kind() -> dict[str, Message]:
     """One message of each kind, by a name for it."""
-    health = {kind.value.replace("source.", "source-"): kind for kind in EventKind if kind.value.startswith("source.")}
+    health = {kind.value.replace("source.", "source-"): kind for kind in EventKind if kind.is_of_source}
     copies = {
         "copied": (EventKind.COPY_FOUND, Relation.VERBATIM),
         "excerpt": (EventKind.COPY_FOUND, Relation.EXCERPT),

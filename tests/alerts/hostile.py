@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from alerts_support import REVISIONS, STATEMENT, an_event, details, of_copy, revised, unsourced
 
-from scraper.model import EventKind, Grade, Part, Relation, Wording
+from scraper.model import EventKind, Grade, Part, Reason, Relation, Wording
 
 if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails
@@ -52,18 +52,20 @@ def hostile_details(words: str, url: str = "javascript:parent.ran=1") -> tuple[E
     statement = replace(STATEMENT, title=words, url=url, type=words, byline=words)
     texts = (f"{words} one two three 4.5 four", f"{words} one two three 8.5 four {words}")
     revisions = tuple(replace(r, wording=Wording(words, text)) for r, text in zip(REVISIONS, texts, strict=True))
-    reasons = (f"amount: {words} → {words}", f"sentence added: {words}", words)
+    changes = (Reason("amount", words, words, Grade.MATERIAL), Reason("sentence added", "", words, Grade.MATERIAL))
+    reasons = (*map(str, changes), words)
     everywhere = {
         "title": words,
         "url": url,
         "before": words,
         "after": url,
         "reasons": reasons,
+        "changes": changes,
         "grade": Grade.MATERIAL,
     }
     page = {"page_url": url, "page_title": words}
     copied = of_copy(EventKind.COPY_FOUND, Relation.ALTERED, **everywhere, **page)
-    kinds = [kind for kind in EventKind if kind.value.startswith("statement.")]
+    kinds = [kind for kind in EventKind if kind.subject == "statement"]
     return (
         *(
             details(an_event(kind, part=Part.BODY, **everywhere), statement=statement, revisions=revisions)

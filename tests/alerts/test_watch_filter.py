@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scraper.alerts.model import Subject, WatchVerdict
 from scraper.alerts.watch_filter import judge, topics
 from scraper.config.alerts import About, Topic, Watch
-from scraper.model import Event, EventKind, Grade, Relation
+from scraper.model import INCIDENTS, Event, EventKind, Grade, Relation
 
 AT = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
 PUBLISHED = Event(EventKind.PUBLISHED, AT, "state", statement_id=1)
@@ -87,7 +87,7 @@ def test_a_copy_is_told_by_its_relation(
 def test_every_topic_can_happen_and_a_source_in_trouble_is_none() -> None:
     events = [Event(kind, AT, "s", relation=r, fidelity=0.9) for kind in EventKind for r in Relation]
     assert {topic for event in events for topic in topics(event)} == set(Topic)
-    assert [topics(event) for event in events if event.kind.startswith("source.")] == [()] * 6 * len(Relation)
+    assert [topics(event) for event in events if event.kind.is_of_source] == [()] * (len(INCIDENTS) + 1) * len(Relation)
 
 
 # What fires

@@ -57,7 +57,7 @@ def heard(monitor: Server) -> list[tuple[str, str]]:
 
 def break_down(db: Path) -> None:
     with Store(db) as store, store.unit():
-        trouble = {"incident": EventKind.BROKEN.value, "incident_since_at": NOON, "failures": 3}
+        trouble = {"incident": EventKind.BROKEN, "incident_since_at": NOON, "failures": 3}
         store.sources.save(SourceState("a", Role.CANONICAL, last_attempt_at=NOON, last_success_at=NOON, **trouble))
 
 

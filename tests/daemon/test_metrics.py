@@ -29,7 +29,7 @@ LOOK = replace(
         [A, B, C],
         {
             "a": SourceState("a", Role.CANONICAL, last_attempt_at=NOON, last_success_at=NOON, interval_s=450),
-            "b": SourceState("b", Role.MIRROR, last_attempt_at=NOON, failures=3, incident=EventKind.BROKEN.value),
+            "b": SourceState("b", Role.MIRROR, last_attempt_at=NOON, failures=3, incident=EventKind.BROKEN),
         },
         NOON,
     ),

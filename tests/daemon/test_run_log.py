@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FEED, REST = "https://a.example/feed/", "https://a.example/wp-json/wp/v2/posts"
-EMPTIED = EndpointAttempt(FEED, Outcome.OK, f"{FEED}: a feed without items", drifted=True)
+EMPTIED = EndpointAttempt(FEED, Outcome.OK, f"{FEED}: no items", drifted=True, problem="no items")
 SILENT = EndpointAttempt(REST, Outcome.TIMEOUT, "no answer within 30 s")
 
 Said = list[tuple[str, str]]
@@ -36,11 +36,12 @@ def report(*attempts: EndpointAttempt, events: tuple[Event, ...] = (), served_by
 
 def test_what_was_not_understood_is_told_with_its_address_once(said: Callable[[], Said]) -> None:
     log_run(report(EMPTIED))
-    assert said() == [("WARNING", f"a: nothing could be read: {FEED}: changed shape (a feed without items)")]
+    assert said() == [("WARNING", f"a: nothing could be read: {FEED}: changed shape (no items)")]
 
 
 def test_an_error_of_reading_weighs_more_than_what_did_not_come(said: Callable[[], Said]) -> None:
-    at_first_page = EndpointAttempt(REST, Outcome.OK, f"{REST}?per_page=20: no JSON (line 1: junk)", drifted=True)
+    why = "no JSON (line 1: junk)"
+    at_first_page = EndpointAttempt(REST, Outcome.OK, f"{REST}?per_page=20: {why}", drifted=True, problem=why)
     elsewhere = EndpointAttempt(REST, Outcome.OK, "https://b.example/: no JSON", drifted=True)
     log_run(report(SILENT, at_first_page, elsewhere))
     assert said() == [

@@ -188,7 +188,7 @@ def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> N
         assert (fetched.returncode, fetched.stdout.splitlines()[0][:15]) == (0, "state: 2 items ")
         assert daemon.end() == 0
     assert ask(tmp_path, "SELECT count(*) FROM events") == [(2,)]
-    assert "statewire_failing 0\n" in (tmp_path / "statewire.prom").read_text(encoding="utf-8")
+    assert "statewire_failing 0.0\n" in (tmp_path / "statewire.prom").read_text(encoding="utf-8")
 
 
 def test_a_broken_configuration_leaves_the_old_one_in_force(

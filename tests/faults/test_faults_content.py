@@ -74,7 +74,7 @@ def test_row_35_a_statement_with_an_impossible_date_is_kept_without_one(faulty: 
     statement = faulty.store.statements.by_guid(NEWS.guid)
     assert statement is not None
     assert statement.published_at is None
-    assert any(said in problem for problem in report.problems)
+    assert any(said in problem for problem in map(str, report.problems))
 
 
 def _with(old: str, new: str) -> Callable[[bytes], bytes]:
@@ -135,7 +135,7 @@ def test_rows_39_to_41_hostile_markup_costs_only_its_own_page(listed: Watch, hos
     report = listed.after(QUARTER, Listing.source)
     assert [(event.kind, event.guid) for event in report.events] == [(K.PUBLISHED, NEWS.guid)]
     assert report.is_good
-    assert any(Piece(8).url in problem for problem in report.problems)
+    assert any(Piece(8).url in problem for problem in map(str, report.problems))
 
 
 def test_rows_30_and_31_a_page_that_is_gone_keeps_its_last_text(faulty: Watch) -> None:

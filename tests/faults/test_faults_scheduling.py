@@ -43,7 +43,7 @@ def test_rows_49_and_65_a_page_on_which_a_parser_breaks_stops_neither_the_run_no
     report = watch.after(QUARTER, Listing.source)
     assert [(event.kind, event.guid) for event in report.events] == [(EventKind.PUBLISHED, NEWS.guid)]
     assert report.is_good
-    assert any(poison.url in problem and type(error).__name__ in problem for problem in report.problems)
+    assert any(poison.url in problem and type(error).__name__ in problem for problem in map(str, report.problems))
     monkeypatch.undo()
     (event,) = watch.after(QUARTER, Listing.source).events
     assert (event.kind, event.guid) == (EventKind.PUBLISHED, poison.guid)

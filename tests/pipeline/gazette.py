@@ -15,7 +15,8 @@ from scraper.store import CopyFilter
 if TYPE_CHECKING:
     from pipeline.conftest import Watch
 
-    from scraper.model import Copy, Event
+    from scraper.model import Event
+    from scraper.pages import Copy
 
 GAZETTE = "https://gazette.example"
 GAZETTE_FEED = f"{GAZETTE}/feed/"

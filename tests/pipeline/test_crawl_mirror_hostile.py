@@ -504,6 +504,6 @@ def test_a_page_that_the_matcher_fails_on_stops_no_source(gazette: Gazette, monk
     with monkeypatch.context() as patch:
         patch.setattr(page_matching, "trace", fails)
         assert kinds(gazette.poll()) == [EventKind.PUBLISHED]
-        problems = gazette.watch.run().problems
+        problems = map(str, gazette.watch.run().problems)
         assert any("which is a bug (IndexError: words)" in problem for problem in problems)
     assert kinds(gazette.poll(HOUR)) == [FOUND]

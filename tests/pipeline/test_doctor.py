@@ -17,10 +17,11 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, REST_URL, Piece, redesigned, res
 from samples import settings as some_settings
 
 from scraper import parsers
+from scraper.alerts.event_specs import SPECS
 from scraper.config.alerts import AlertSettings, MailTransportKind, Smtp, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, Settings
 from scraper.delivery.transports.smtp import SmtpTransport
-from scraper.model import Capture, EndpointKind, EventKind, HostState, MessageKind, Outcome, Role
+from scraper.model import INCIDENTS, Capture, EndpointKind, EventKind, HostState, MessageKind, Outcome, Role
 from scraper.pipeline import doctor
 from scraper.pipeline.doctor import Finding, Level, check_mail_transport, check_settings, examine, reach, reach_mail
 from scraper.store import NewMessage, SourceState
@@ -89,16 +90,14 @@ def test_what_the_configuration_hardly_means_is_a_warning() -> None:
     ],
 )
 def test_a_source_with_an_incident(store: Store, incident: EventKind, level: Level) -> None:
-    save(store, incident=incident.value, incident_since_at=NOON - HOUR, incident_detail="why")
+    save(store, incident=incident, incident_since_at=NOON - HOUR, incident_detail="why")
     finding = found(store, "source state")
     assert trouble(finding) == (level, True)
-    assert finding.what == f"{incident.value.partition('.')[2]} since 2026-03-02 11:00 UTC: why"
+    assert finding.what == f"{incident.verb} since 2026-03-02 11:00 UTC: why"
 
 
 def test_each_incident_has_advice_of_its_own() -> None:
-    told = {kind for kind in EventKind if kind.value.startswith("source.")} - {EventKind.RECOVERED}
-    assert set(doctor._ADVICE) == told
-    assert len(set(doctor._ADVICE.values())) == len(told)
+    assert len({SPECS[kind].remedy for kind in INCIDENTS}) == len(INCIDENTS)
 
 
 def test_who_asks_for_quiet_is_named(store: Store) -> None:

@@ -231,7 +231,7 @@ def test_a_run_fetches_only_so_many_pages_and_the_next_one_goes_on_though_the_li
         watch.site.says(piece.url, article(piece))
     report = watch.run()
     assert watch.store.statements.count() == 3
-    assert any("2 pages wait" in problem for problem in report.problems)
+    assert any("2 pages wait" in problem for problem in map(str, report.problems))
     watch.after(QUARTER)
     assert watch.store.statements.count() == 5
     assert [attempt.outcome for attempt in watch.after(QUARTER).attempts] == [Outcome.NOT_MODIFIED]
@@ -296,7 +296,7 @@ def test_after_a_block_the_host_is_left_in_peace_until_the_next_run(watch: Watch
         watch.site.says(piece.url, BLOCK_PAGE)
     report = watch.run()
     assert watch.asked == [LIST_URL, pieces[-1].url]
-    assert any("4 pages wait" in problem for problem in report.problems)
+    assert any("4 pages wait" in problem for problem in map(str, report.problems))
     assert watch.store.statements.count() == 0
 
 
@@ -503,7 +503,7 @@ def test_a_later_page_of_a_list_that_fails_is_a_problem_and_no_incident(watch: W
     watch.site.says(page(2), b"oops", 500)
     report = watch.after(HOUR / 2)
     assert (report.served_by, len(report.events)) == (REST_URL, 2)
-    assert any(page(2) in problem and "500" in problem for problem in report.problems)
+    assert any(page(2) in problem and "500" in problem for problem in map(str, report.problems))
     assert watch.store.sources.get("state", Role.CANONICAL).incident is None
 
 

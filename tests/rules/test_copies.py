@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON
 
-from scraper.model import Copy, EventKind, Grade, MirrorPage, Precision, PublicationState, Relation, Statement
+from scraper.model import EventKind, Grade, Precision, PublicationState, Reason, Relation, Statement
+from scraper.pages import Copy, MirrorPage
 from scraper.rules import copies
 from scraper.rules.copies import CopyFinding, PageObservation
 from scraper.text.diff import MAX_REASONS
@@ -113,7 +114,7 @@ def test_what_was_there_when_the_watch_began_is_history_but_not_what_changes_aft
         ({"coverage": 0.96}, False),
         ({"coverage": 0.94}, True),
         ({"relation": Relation.EXCERPT, "fit": Relation.EXCERPT}, True),
-        ({"differences": ("number: 4 → 5",)}, True),
+        ({"differences": (Reason("number", "4", "5", Grade.MATERIAL),)}, True),
         ({"revision": 2}, False),
         ({"evidence": ("the title is the statement’s",)}, False),
         ({"relation": Relation.SUPERSEDED}, True),
@@ -156,9 +157,13 @@ def test_an_alteration_that_other_eyes_see_is_told() -> None:
     assert (event.kind, event.relation) == (EventKind.COPY_CHANGED, Relation.ALTERED)
 
 
+D = Reason("", "d", "", Grade.MINOR)
+AMOUNT = Reason("amount", "1", "2", Grade.MATERIAL)
+
+
 def test_how_much_it_matters() -> None:
-    altered = {"relation": Relation.ALTERED, "fit": Relation.ALTERED, "grade": Grade.MINOR, "differences": ("d",)}
-    since = {"changed_since": ("amount: 1 → 2",), "changed_grade": Grade.MATERIAL}
+    altered = {"relation": Relation.ALTERED, "fit": Relation.ALTERED, "grade": Grade.MINOR, "differences": (D,)}
+    since = {"changed_since": (AMOUNT,), "changed_grade": Grade.MATERIAL}
     for changes, grade, reasons in (
         ({"grade": Grade.COSMETIC}, None, ()),
         (altered, Grade.MINOR, ("d",)),
@@ -172,12 +177,15 @@ def test_how_much_it_matters() -> None:
     ):
         (event,) = copies.derive([], {}, [finding(**changes)], look()).events
         assert (event.grade, event.reasons) == (grade, reasons)
+        is_since = "changed_since" in changes
+        assert event.changes[-1:] == ((replace(AMOUNT, by_state=True),) if is_since else (D,) if "d" in reasons else ())
 
 
 def test_an_event_names_some_differences_and_counts_the_others() -> None:
-    many = tuple(f"number: {n} → x" for n in range(MAX_REASONS + 3))
+    many = tuple(Reason("number", str(n), "x", Grade.MATERIAL) for n in range(MAX_REASONS + 3))
     (event,) = copies.derive([], {}, [finding(fit=Relation.ALTERED, differences=many)], look()).events
-    assert event.reasons == (*many[:MAX_REASONS], "and 3 more")
+    assert event.reasons == (*map(str, many[:MAX_REASONS]), "and 3 more")
+    assert event.changes[:-1] == many[:MAX_REASONS]
 
 
 def test_gone_takes_three_looks_over_a_day() -> None:
@@ -200,6 +208,7 @@ def test_a_page_that_is_not_found_says_so() -> None:
     missed = copy(misses=2, missing_since=NOON - DAY)
     (event,) = copies.derive([missed], KNOWN, [], look(missing="its page is not found")).events
     assert event.reasons[0].startswith("its page is not found: 3 looks")
+    assert (str(event.changes[0]), event.changes[0].label) == (event.reasons[0], "its page is not found")
 
 
 def test_a_copy_that_is_seen_again_in_time_was_never_gone() -> None:

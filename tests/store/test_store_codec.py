@@ -7,7 +7,8 @@ from datetime import date
 
 from samples import NOON
 
-from scraper.model import Copy, Grade, HostState, Relation, Span
+from scraper.model import Grade, HostState, Relation, Span
+from scraper.pages import Copy
 from scraper.store.codec import from_row, to_row
 
 COPY = Copy(1, 2, 3, Relation.SUPERSEDED, Relation.ALTERED, 0.5, 0.75, NOON, NOON)

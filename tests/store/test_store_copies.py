@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from samples import NOON, Piece
 
-from scraper.model import Capture, Copy, Grade, Item, MirrorPage, Outcome, Reading, Relation, Role, Span
+from scraper.model import Capture, Grade, Item, Outcome, Reading, Relation, Role, Span
+from scraper.pages import Copy, MirrorPage
 from scraper.pipeline.ingest import Origin, ingest
 from scraper.store import CopyFilter
 

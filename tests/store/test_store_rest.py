@@ -11,7 +11,7 @@ import pytest
 from samples import NOON
 
 from scraper.errors import StoreError
-from scraper.model import Capture, Event, EventKind, Grade, HostState, Item, Outcome, Part, Reading, Role
+from scraper.model import Capture, Event, EventKind, Grade, HostState, Item, Outcome, Part, Reading, Reason, Role
 from scraper.pipeline.ingest import Origin, ingest
 from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.store import EventFilter, SourceState
@@ -125,6 +125,7 @@ def event(**changes: Any) -> Event:
         "title": "Lamps – “more”",
         "grade": Grade.MATERIAL,
         "reasons": ("amount: $80 → $58",),
+        "changes": (Reason("amount", "$80", "$58", Grade.MATERIAL), Reason("", "and 1 more", "", Grade.MINOR, True)),
         "part": Part.BODY,
         "before": "$80",
         "after": "$58",
@@ -147,6 +148,16 @@ def test_an_event_comes_back_as_it_was_told(store: Store) -> None:
     add(store, event(), bare)
     assert list(store.events.find(EventFilter())) == [event(id=1), replace(bare, id=2)]
     assert store.events.last_id() == 2
+
+
+def test_an_event_of_before_the_reasons_were_data_has_them_in_words(store: Store) -> None:
+    with store.unit():
+        store._db.execute(
+            "INSERT INTO events (kind, at, reasons, source, backfill)"
+            " VALUES ('statement.revised', '2026-03-02T12:00:00Z', '[\"amount: 1 → 2\"]', 'state', 0)"
+        )
+    (found,) = store.events.find(EventFilter())
+    assert (found.reasons, found.changes) == (("amount: 1 → 2",), ())
 
 
 def test_an_event_is_never_changed(store: Store) -> None:
@@ -203,7 +214,7 @@ def test_filters(store: Store) -> None:
 def test_a_source_comes_back_as_it_was_saved(store: Store) -> None:
     assert store.sources.get("state", Role.MIRROR) == SourceState("state", Role.MIRROR)
     whole = SourceState(
-        "state", Role.CANONICAL, NOON, NOON + HOUR, NOON, 10, 2, URL, "source.blocked", NOON, "a block", NOON + HOUR
+        "state", Role.CANONICAL, NOON, NOON + HOUR, NOON, 10, 2, URL, EventKind.BLOCKED, NOON, "a block", NOON + HOUR
     )  # fmt: skip
     with store.unit():
         store.sources.save(whole)

@@ -10,8 +10,8 @@ from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.model import Grade
-from scraper.text.diff import MAX_REASONS, Difference, Reason, compare, tokens
+from scraper.model import Grade, Reason
+from scraper.text.diff import MAX_REASONS, Difference, compare, tokens
 from scraper.text.normalize import visible_key, word_key, words
 
 MATERIAL, MINOR, COSMETIC = Grade.MATERIAL, Grade.MINOR, Grade.COSMETIC

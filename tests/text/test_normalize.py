@@ -334,3 +334,7 @@ def test_whatever_looks_misread_can_be_read(said: str) -> None:
 
 def test_of_a_closing_quotation_mark_the_last_byte_is_lost_and_of_a_no_break_space_its_kind() -> None:
     assert mojibake.fix_mojibake("so,â€\ufffd theyÂ say") == "so,” they say"
+
+
+def test_a_number_with_its_noun() -> None:
+    assert [normalize.count(number, "item") for number in (0, 1, 2_000)] == ["0 items", "1 item", "2,000 items"]

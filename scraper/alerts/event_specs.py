@@ -1,0 +1,164 @@
+"""Table of the kinds of events: label, colour, weight and section of each in a mail, and its words elsewhere (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from scraper.alerts import copy_events, source_events, statement_events
+from scraper.alerts.content import Tone
+from scraper.config.alerts import Topic
+from scraper.model import EventKind, Grade, Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from scraper.alerts.components import SectionContext
+    from scraper.alerts.content import EventSection
+    from scraper.alerts.model import EventDetails
+    from scraper.model import Event
+
+    Writer = Callable[[EventDetails, SectionContext], EventSection]
+
+
+class EventLabel(NamedTuple):
+    """The verb of a subject, its colour, and its weight among other events of the same statement."""
+
+    label: str
+    tone: Tone
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventSpec:
+    """All that is said about events of one kind.
+
+    `label` is the verb of the subject of a mail, `tone` its colour, `weight` its weight among the events of a
+    statement; `writer` writes the section. `topic` is the one by which a watch asks for it: None for events of a
+    source, and for copies, whose topic depends on their relation. `weekly` is the label of their number in the weekly
+    mail, "" if they are not counted there. `listed` is the label in the terminal and in feeds, "" if it is `label`;
+    with `has_sides` the values before and after are listed there. `remedy` is the advice of `statewire doctor`.
+    """
+
+    label: str
+    tone: Tone
+    weight: int
+    writer: Writer
+    topic: Topic | None = None
+    weekly: str = ""
+    listed: str = ""
+    has_sides: bool = False
+    remedy: str = ""
+
+
+SPECS: Final = {
+    EventKind.PUBLISHED: EventSpec(
+        "Published", Tone.NEWS, 70, statement_events.published, Topic.PUBLISHED, "Published"
+    ),
+    EventKind.REVISED: EventSpec("Revised", Tone.CHANGE, 60, statement_events.revised, Topic.REVISED, "Revised"),
+    EventKind.TOUCHED: EventSpec("Touched up", Tone.QUIET, 10, statement_events.touched, Topic.TOUCHED),
+    EventKind.RETITLED: EventSpec(
+        "Retitled", Tone.CHANGE, 50, statement_events.retitled, Topic.RETITLED, "Retitled", has_sides=True
+    ),
+    EventKind.REATTRIBUTED: EventSpec(
+        "New byline", Tone.CHANGE, 35, statement_events.reattributed, Topic.REATTRIBUTED, has_sides=True
+    ),
+    EventKind.MOVED: EventSpec("Moved", Tone.QUIET, 12, statement_events.moved, Topic.MOVED, has_sides=True),
+    EventKind.WITHDRAWN: EventSpec(
+        "Withdrawn", Tone.ALARM, 100, statement_events.withdrawn, Topic.WITHDRAWN, "Withdrawn"
+    ),
+    EventKind.RESTORED: EventSpec("Restored", Tone.GOOD, 75, statement_events.restored, Topic.RESTORED, "Restored"),
+    EventKind.REPOSTED: EventSpec(
+        "Reposted", Tone.QUIET, 40, statement_events.reposted, Topic.REPOSTED, has_sides=True
+    ),
+    EventKind.COPY_FOUND: EventSpec("Copied", Tone.NEWS, 25, copy_events.copied, weekly="Copies found", listed="Copy"),
+    EventKind.COPY_CHANGED: EventSpec(
+        "Copy changed", Tone.CHANGE, 25, copy_events.copied, weekly="Copies changed", has_sides=True
+    ),
+    EventKind.COPY_GONE: EventSpec("Copy gone", Tone.QUIET, 15, copy_events.copied, Topic.GONE, "Copies gone"),
+    EventKind.UNSOURCED: EventSpec(
+        "Unsourced", Tone.ALARM, 80, copy_events.unsourced, Topic.UNSOURCED, "Unsourced claims"
+    ),
+    EventKind.BLOCKED: EventSpec(
+        "Source blocked",
+        Tone.ALARM,
+        90,
+        source_events.incident(
+            "refuses our requests",
+            "Nothing is disguised and nothing is forced: the host is left in peace and asked again later. If it"
+            " stays so, name another endpoint of the source, or write to the site.",
+        ),
+        remedy="open its address in a browser; where that works, see that `fetch.contact` names you, ask more"
+        " rarely (`every:`), or write to the site",
+    ),
+    EventKind.BROKEN: EventSpec(
+        "Source broken",
+        Tone.ALARM,
+        90,
+        source_events.incident(
+            "does not answer with anything usable",
+            "Open its address in a browser. If it has moved, give the new address in config.yaml.",
+        ),
+        remedy="open its address in a browser: where it has moved, correct `endpoints:`; else it comes back by itself",
+    ),
+    EventKind.DRIFTED: EventSpec(
+        "Source changed shape",
+        Tone.ALARM,
+        90,
+        source_events.incident(
+            "has changed shape: its parser no longer finds what it should",
+            "Its page no longer has the shape that the parser knows. What was known stays as it is; the bodies are"
+            " kept and can be read again once the parser is mended.",
+        ),
+        remedy="look at its page: where the site was rebuilt, name another endpoint, or look for a newer statewire",
+    ),
+    EventKind.FALLBACK: EventSpec(
+        "Source on fallback",
+        Tone.CHANGE,
+        82,
+        source_events.incident(
+            "is served by its second choice",
+            "Nothing is lost while the other endpoint serves. The first choice is asked at every run.",
+        ),
+        remedy="nothing is lost; where the first endpoint stays away, put the one that serves first",
+    ),
+    EventKind.SILENT: EventSpec(
+        "Source silent",
+        Tone.CHANGE,
+        85,
+        source_events.incident(
+            "has brought nothing where something is usual",
+            "Look at its page: has it nothing new, or does it answer with an old copy of itself?",
+        ),
+        remedy="look at its page: where there is news that statewire has not, report it; else all is well",
+    ),
+    EventKind.RECOVERED: EventSpec("Recovered", Tone.GOOD, 81, source_events.recovered, listed="Source recovered"),
+}
+
+
+def check(specs: Mapping[EventKind, EventSpec]) -> None:
+    """Raise `LookupError` if the table lacks a kind, or the remedy of an incident."""
+    missing = [kind.value for kind in EventKind if kind not in specs or (kind.is_incident and not specs[kind].remedy)]
+    if missing:
+        raise LookupError(f"{__name__}.SPECS has no row, or no remedy, for {', '.join(missing)}: add it there")
+
+
+check(SPECS)
+
+_MATERIAL_WEIGHT = 15
+_COPY_RELATIONS = {
+    Relation.ALTERED: EventLabel("Altered copy", Tone.ALARM, 45),
+    Relation.SUPERSEDED: EventLabel("Outdated copy", Tone.CHANGE, 42),
+    Relation.TRANSLATED: EventLabel("Translation", Tone.NEWS, 20),
+}
+
+
+def label_of(event: Event) -> EventLabel:
+    """Return the label, colour and weight of an event."""
+    spec = SPECS[event.kind]
+    label, tone, weight = spec.label, spec.tone, spec.weight
+    if event.kind in {EventKind.COPY_FOUND, EventKind.COPY_CHANGED} and event.relation in _COPY_RELATIONS:
+        label, tone, weight = _COPY_RELATIONS[event.relation]
+    if event.grade is Grade.MATERIAL:
+        return EventLabel(label, Tone.ALARM if tone is Tone.CHANGE else tone, weight + _MATERIAL_WEIGHT)
+    return EventLabel(label, tone, weight)

@@ -1,0 +1,57 @@
+"""Frozen types of other sites: their pages, and the copies of statements on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.model import Grade, Precision, Relation, Span
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorPage:
+    """One document of another site, identified by its URL there."""
+
+    id: int
+    url: str
+    source: str
+    title: str
+    relation: Relation  # when last read: that of its best copy, else `UNSOURCED`, `SIBLING` or `NONE`
+    first_seen_at: datetime
+    last_seen_at: datetime
+    published_at: datetime | None = None
+    precision: Precision | None = None
+    language: str | None = None
+    claims_department: bool = False
+    claimed_urls: tuple[str, ...] = ()  # state.gov URLs that it gives for its text
+    via: tuple[str, ...] = ()  # publishers that it names as the source of its text
+    quotes: tuple[str, ...] = ()  # its claims in its own words
+    unsourced_at: datetime | None = None  # time of the event that no known statement carries what it claims
+    next_check_at: datetime | None = None  # None if it is not checked again
+    backfill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Match of passages of a page with one revision of a statement."""
+
+    page_id: int
+    statement_id: int
+    revision: int
+    relation: Relation  # `fit`, or `SUPERSEDED` if State has replaced that revision
+    fit: Relation  # relation to that very revision
+    coverage: float  # share of the statement's words that the page has
+    fidelity: float  # share of the aligned passages that is word for word
+    first_seen_at: datetime
+    last_seen_at: datetime
+    grade: Grade | None = None
+    differences: tuple[str, ...] = ()  # in words for people, as is `evidence`
+    evidence: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    runner_up: int | None = None
+    misses: int = 0  # checks since `missing_since` that did not find it
+    missing_since: datetime | None = None
+    gone_at: datetime | None = None  # `missing_since`, once the absence is confirmed

@@ -1,0 +1,17 @@
+"""Builder of events about a statement (pure)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scraper.model import Event
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scraper.model import EventKind, Statement
+
+
+def about(statement: Statement, kind: EventKind, at: datetime, source: str, **facts: Any) -> Event:
+    """Build an event about a statement, with its id, guid, URL and title; `facts` are other fields of `Event`."""
+    return Event(kind, at, source, None, statement.id, statement.guid, statement.url, statement.title, **facts)

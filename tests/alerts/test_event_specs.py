@@ -1,0 +1,31 @@
+"""The table of the kinds of events: it is complete, or the package cannot be imported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from alerts_support import every_kind
+
+from scraper.alerts.event_specs import SPECS, check
+from scraper.model import EventKind
+
+
+def test_a_kind_without_a_row_is_named() -> None:
+    rows = {kind: spec for kind, spec in SPECS.items() if kind is not EventKind.TOUCHED}
+    with pytest.raises(LookupError, match=r"no row, or no remedy, for statement\.touched: add it there"):
+        check(rows)
+
+
+def test_an_incident_without_a_remedy_is_named() -> None:
+    with pytest.raises(LookupError, match=r"for source\.silent: add it there"):
+        check({**SPECS, EventKind.SILENT: replace(SPECS[EventKind.SILENT], remedy="")})
+
+
+def test_a_watch_can_ask_for_each_kind_that_is_not_of_a_source() -> None:
+    without = {kind for kind in EventKind if SPECS[kind].topic is None and not kind.is_of_source}
+    assert without == {EventKind.COPY_FOUND, EventKind.COPY_CHANGED}  # theirs depends on the relation
+
+
+def test_each_kind_is_rendered_in_the_tests_of_mails() -> None:
+    assert {details.event.kind for message in every_kind().values() for details in message.events} == set(EventKind)
