@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _SENTENCES = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z“])")
 _NO_COPY = frozenset({"sibling", "next year", "other country", "other minister", "news", "unknown"})
-_COPIES = frozenset({"verbatim", "excerpt", "altered", "superseded"})
+_COPIES = frozenset({"verbatim", "excerpt", "altered"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ class Docs:
     def _old(self) -> Iterator[Doc]:
         for old, new in self._replaced:
             own = _paragraphs(old)
-            yield Doc("revision 1", old.title, own, old, {old.guid: frozenset({"superseded"})})
+            yield Doc("revision 1", old.title, own, old, {old.guid: frozenset({"verbatim, outdated"})})
             both = [one for one in own if one in set(_paragraphs(new)) and len(one.split()) >= 20]
             if both:
                 yield Doc("common wording", new.title, both[:3], old, {old.guid: frozenset({"excerpt"})})
@@ -322,6 +322,10 @@ class _Row:
     false: int = 0
 
 
+def _relation(match: dict[str, object]) -> str:
+    return f"{match['relation']}{', outdated' if match['outdated'] else ''}"
+
+
 def _print(
     half: str, seed: int, docs: Sequence[Doc], rows: Sequence[dict[str, object]], maker: Docs, *, verbose: bool
 ) -> None:
@@ -333,7 +337,7 @@ def _print(
         wanted = {guid: maker.twins[maker.of_guid[guid].digest] | {guid} for guid in doc.wanted}
         found = all(any(match["guid"] in twins for match in copies) for twins in wanted.values())
         right = all(
-            any(match["guid"] in twins and match["relation"] in doc.wanted[guid] for match in copies)
+            any(match["guid"] in twins and _relation(match) in doc.wanted[guid] for match in copies)
             for guid, twins in wanted.items()
         )
         allowed = set().union(*wanted.values())
@@ -352,7 +356,7 @@ def _print(
         print(f"{kind:24}{row.count:6}{has}{row.false / row.count:12.3f}")
 
 
-_TOLD = ("title", "relation", "revision", "coverage", "fidelity", "differences", "evidence")
+_TOLD = ("title", "relation", "outdated", "revision", "coverage", "fidelity", "differences", "evidence")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 HALVES = ("tuned", "judged")
 MIN_LEAD_WORDS = 60
-_COPIES = frozenset({Relation.VERBATIM, Relation.EXCERPT, Relation.ALTERED, Relation.SUPERSEDED})
+_COPIES = frozenset({Relation.VERBATIM, Relation.EXCERPT, Relation.ALTERED})
 _EDITION = r"\b20[12]\d\b|\b\d+(?:st|nd|rd|th)\b"
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
@@ -172,7 +172,7 @@ class Pages:
             parts[at] = change(parts[at])
         return "".join(parts)
 
-    def superseded(self) -> Iterator[Case]:
+    def outdated(self) -> Iterator[Case]:
         """Yield pages with the first revision of each statement that was revised."""
         for key, text in self._corpus.revisions.items():
             if (
@@ -180,7 +180,7 @@ class Pages:
                 and not text.is_current
                 and half_of(text.guid) == half_of(self._text(self._keys[0]).guid)
             ):
-                yield Case("revision 1", self._wrap(text, text.words.text), {key.statement_id: Relation.SUPERSEDED}, 1)
+                yield Case("revision 1", self._wrap(text, text.words.text), {key.statement_id: Relation.VERBATIM}, 1)
 
     # Pages that are no copies
 
@@ -267,7 +267,7 @@ class Pages:
 
 def cases(pages: Pages, none: int) -> Sequence[Case]:
     """Return all pages of one half."""
-    return [*pages.copies(), *pages.superseded(), *pages.siblings(), *pages.none(none)]
+    return [*pages.copies(), *pages.outdated(), *pages.siblings(), *pages.none(none)]
 
 
 def _ordinal(number: int) -> str:

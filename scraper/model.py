@@ -111,7 +111,6 @@ class Relation(StrEnum):
     VERBATIM = "verbatim"
     EXCERPT = "excerpt"
     ALTERED = "altered"
-    SUPERSEDED = "superseded"
     TRANSLATED = "translated"
     SIBLING = "sibling"
     UNSOURCED = "unsourced"
@@ -120,7 +119,7 @@ class Relation(StrEnum):
     @property
     def is_copy(self) -> bool:
         """True if the page carries the statement, as a whole or in part, faithfully or not."""
-        return self in {self.VERBATIM, self.EXCERPT, self.ALTERED, self.SUPERSEDED, self.TRANSLATED}
+        return self in {self.VERBATIM, self.EXCERPT, self.ALTERED, self.TRANSLATED}
 
 
 class EventKind(StrEnum):
@@ -347,7 +346,8 @@ class Event:
     after: str | None = None
     page_url: str | None = None  # with `page_title`: the page of another site that it is about
     page_title: str | None = None
-    relation: Relation | None = None  # with `coverage` and `fidelity`: those of the copy on that page
+    relation: Relation | None = None  # with `outdated`, `coverage` and `fidelity`: those of the copy on that page
+    outdated: bool = False
     revision: int | None = None  # the wording that the statement changed to, or that the copy carries
     coverage: float | None = None
     fidelity: float | None = None

@@ -41,12 +41,12 @@ class Copy:
     page_id: int
     statement_id: int
     revision: int
-    relation: Relation  # `fit`, or `SUPERSEDED` if State has replaced that revision
-    fit: Relation  # relation to that very revision
+    relation: Relation  # to that very revision
     coverage: float  # share of the statement's words that the page has
     fidelity: float  # share of the aligned passages that is word for word
     first_seen_at: datetime
     last_seen_at: datetime
+    outdated: bool = False  # State has replaced that revision
     grade: Grade | None = None
     differences: tuple[str, ...] = ()  # in words for people, as is `evidence`
     evidence: tuple[str, ...] = ()

@@ -92,6 +92,7 @@ def event_row(event: Event) -> dict[str, Any]:
         "page_url": event.page_url,
         "page_title": event.page_title,
         "relation": event.relation,
+        "outdated": event.outdated,
         "revision": event.revision,
         "coverage": event.coverage,
         "fidelity": event.fidelity,

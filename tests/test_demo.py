@@ -63,7 +63,7 @@ OUTDATED = tuple(f"State has changed since: {what}" for what in REVISED)
 def told(at: str, kind: str, title: str | None = None, *reasons: str, **more: Any) -> dict[str, Any]:
     row = {"part": None, "grade": None, "backfill": False, "source": "state-press-releases"}
     revision = {"statement.published": 1, "statement.revised": 2}.get(kind)
-    row |= {"page_url": None, "relation": None, "revision": revision}
+    row |= {"page_url": None, "relation": None, "outdated": False, "revision": revision}
     return row | {"at": f"2026-05-{at}Z", "kind": kind, "title": title, "reasons": list(reasons)} | more
 
 
@@ -126,7 +126,8 @@ EVENTS = [
         *OUTDATED,
         source="merrow",
         page_url=MERROW,
-        relation="superseded",
+        relation="verbatim",
+        outdated=True,
         revision=1,
         grade="material",
     ),
@@ -138,7 +139,8 @@ EVENTS = [
         *OUTDATED,
         source="pmdnews",
         page_url=PMDNEWS,
-        relation="superseded",
+        relation="altered",
+        outdated=True,
         revision=1,
         grade="material",
     ),
@@ -229,11 +231,11 @@ def test_the_change_is_told_before_and_after(played: Played) -> None:
 
 def test_copies_tell_who_was_first_and_what_is_outdated(played: Played) -> None:
     found = rows("--db", str(played.db), "copies", "4")
-    told = ("page_url", "relation", "fit", "revision", "carried_since_is_dated", "after_s", "via", "gone_at")
+    told = ("page_url", "relation", "outdated", "revision", "carried_since_is_dated", "after_s", "via", "gone_at")
     assert [tuple(row[name] for name in told) for row in found] == [
-        (MERROW, "superseded", "verbatim", 1, True, 18 * 60 + 50, [], None),
-        (PMDNEWS, "superseded", "altered", 1, True, 33 * 60 + 50, [], None),
-        (HERALD, "excerpt", "excerpt", 2, True, 43 * 60 + 50, ["MERROW NEWS"], None),
+        (MERROW, "verbatim", True, 1, True, 18 * 60 + 50, [], None),
+        (PMDNEWS, "altered", True, 1, True, 33 * 60 + 50, [], None),
+        (HERALD, "excerpt", False, 2, True, 43 * 60 + 50, ["MERROW NEWS"], None),
     ]
 
 
@@ -335,11 +337,11 @@ def test_the_story_is_told_in_this_order(played: Played) -> None:
         f"2026-05-12 18:00 UTC  Revised (material): {RIVERS}\n",
         "amount: $80 million → $58 million",
         "$[-80-]{+58+} million",
-        "2026-05-12 18:00 UTC  Copy changed (superseded, material): ",
+        "2026-05-12 18:00 UTC  Copy changed (verbatim, outdated, material): ",
         f"at {MERROW}, 100% of it\n",
-        "Copy changed (superseded, material): ",
+        "Copy changed (altered, outdated, material): ",
         f"at {PMDNEWS}, 98% of it\n",
-        "now superseded (altered) of revision 1, 98%\n",
+        "now altered of revision 1, 98%, outdated\n",
         "4. Blocked",
         "2026-05-13 09:00 UTC  Source blocked: state-press-releases\n",
         "2026-05-13 09:30 UTC  state-press-releases: still blocked",

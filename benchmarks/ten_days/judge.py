@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.ten_days.truth import HOUR, NEVER, ExpectedEvent, Fate, guid
 from benchmarks.ten_days.web import ARCHIVE, OLD_ARCHIVE, old
-from scraper.model import EventKind, Relation
+from scraper.model import EventKind
 from scraper.store import EventFilter, Store
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _content(course: Course, events: list[Event]) -> Iterator[str]:
 def _should(course: Course, was: Collection[ExpectedEvent]) -> Iterator[ExpectedEvent]:
     """Yield all events that have to be reported.
 
-    A copy that could be compared only shortly before State's new wording may be found as verbatim or as superseded;
+    A copy that could be compared only shortly before State's new wording may be found as current or as outdated;
     both are right.
     """
     late = {
@@ -87,10 +87,10 @@ def _should(course: Course, was: Collection[ExpectedEvent]) -> Iterator[Expected
         if carrier.of and carrier.of.fate is Fate.REWORDED and _is_late(course, carrier.url, guid(carrier.of.number))
     }
     for told in course.truth.told:
-        found = ExpectedEvent(EventKind.COPY_FOUND, told.about, relation=Relation.SUPERSEDED)
+        found = ExpectedEvent(EventKind.COPY_FOUND, told.about, relation=told.relation, outdated=True)
         if told.about not in late or found not in was:
             yield told
-        elif told.relation is Relation.SUPERSEDED:
+        elif told.outdated:
             yield found
 
 
@@ -119,11 +119,14 @@ def _told(event: Event) -> ExpectedEvent:
         about,
         event.grade if event.kind in _GRADED else None,
         event.relation if by_page else None,
+        by_page and event.outdated,
     )
 
 
 def _in_words(told: ExpectedEvent) -> str:
-    return " ".join(str(part) for part in (told.kind, told.about, told.grade, told.relation) if part)
+    return " ".join(
+        str(part) for part in (told.kind, told.about, told.grade, told.relation, told.outdated and "outdated") if part
+    )
 
 
 def _health(course: Course, events: list[Event]) -> Iterator[str]:

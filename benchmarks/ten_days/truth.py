@@ -72,6 +72,7 @@ class ExpectedEvent:
     about: str
     grade: Grade | None = None
     relation: Relation | None = None
+    outdated: bool = False
 
 
 @dataclass(frozen=True)
@@ -278,7 +279,7 @@ def _copy(some: random.Random, of: Text, site: str, section: str, end_s: float) 
     at_s = born_s + some.uniform(8 * HOUR, 20 * HOUR)
     fate = some.choice((Fate.STAYS, Fate.STAYS, Fate.REWORDED, Fate.WITHDRAWN))
     if is_revised:
-        told.append(ExpectedEvent(EventKind.COPY_CHANGED, url, relation=Relation.SUPERSEDED))
+        told.append(ExpectedEvent(EventKind.COPY_CHANGED, url, relation=relation, outdated=True))
     elif fate is Fate.REWORDED and at_s < end_s - QUIET_S and relation is Relation.VERBATIM:
         versions = (page, replace(page, since_s=at_s, body=texts.material(page.body, 4)))
         told.append(ExpectedEvent(EventKind.COPY_CHANGED, url, relation=Relation.ALTERED))

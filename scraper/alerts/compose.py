@@ -154,7 +154,7 @@ def _copies(details: EventDetails) -> str:
     if not current:
         return ""
     parts = [f"{len(current):,} known"]
-    outdated = [carried for carried in current if carried.copy.relation is Relation.SUPERSEDED]
+    outdated = [carried for carried in current if carried.copy.outdated]
     for number in sorted({carried.copy.revision for carried in outdated}):
         hosts = [host(carried.page.url) for carried in outdated if carried.copy.revision == number]
         verb = "still carries" if len(hosts) == 1 else "still carry"

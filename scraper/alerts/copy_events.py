@@ -37,10 +37,12 @@ def copied(details: EventDetails, context: SectionContext) -> EventSection:
         Relation.VERBATIM: f"{site} carries this statement word for word.",
         Relation.EXCERPT: f"{site} carries {share} of this statement, word for word.",
         Relation.ALTERED: f"{site} carries this statement with its wording changed.",
-        Relation.SUPERSEDED: f"{site} carries {old}, which State has since replaced.",
         Relation.TRANSLATED: f"{site} carries this statement in another language; its wording is not compared.",
     }
     lead = leads.get(event.relation or Relation.NONE, f"{site} carries this statement.")
+    if event.outdated:
+        reworded = " with its wording changed" if event.relation is Relation.ALTERED else ""
+        lead = f"{site} carries {old}{reworded}, which State has since replaced."
     if event.kind is EventKind.COPY_GONE:
         lead = f"{site} no longer carries this statement."
     if event.grade and event.kind is not EventKind.COPY_GONE and not context.is_brief:
@@ -83,12 +85,12 @@ def _copy_excerpts(details: EventDetails, context: SectionContext) -> tuple[Exce
     if context.is_brief or event.kind is EventKind.COPY_GONE or copy is None or copy.revision not in texts:
         return ()
     found, state, command = list[Excerpt](), texts[copy.revision], f"statewire copies {event.statement_id}"
-    if copy.fit is Relation.ALTERED:
+    if copy.relation is Relation.ALTERED:
         label = f"State’s words removed, those of {host(event.page_url)} added"
         pairs = [(state[slice(*span.statement)], details.page_text[slice(*span.page)]) for span in copy.spans]
         found += excerpts.changed(label, pairs, context.chars, command)
     number = details.statement.revision if details.statement else 0
-    if copy.relation is Relation.SUPERSEDED and number in texts:
+    if copy.outdated and number in texts:
         command = f"statewire diff {event.statement_id} {copy.revision} {number}"
         found += excerpts.changed("What State has changed since", [(state, texts[number])], context.chars, command)
     return tuple(found)

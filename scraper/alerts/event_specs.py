@@ -146,9 +146,9 @@ def check(specs: Mapping[EventKind, EventSpec]) -> None:
 check(SPECS)
 
 _MATERIAL_WEIGHT = 15
+_OUTDATED = EventLabel("Outdated copy", Tone.CHANGE, 42)
 _COPY_RELATIONS = {
     Relation.ALTERED: EventLabel("Altered copy", Tone.ALARM, 45),
-    Relation.SUPERSEDED: EventLabel("Outdated copy", Tone.CHANGE, 42),
     Relation.TRANSLATED: EventLabel("Translation", Tone.NEWS, 20),
 }
 
@@ -157,8 +157,11 @@ def label_of(event: Event) -> EventLabel:
     """Return the label, colour and weight of an event."""
     spec = SPECS[event.kind]
     label, tone, weight = spec.label, spec.tone, spec.weight
-    if event.kind in {EventKind.COPY_FOUND, EventKind.COPY_CHANGED} and event.relation in _COPY_RELATIONS:
-        label, tone, weight = _COPY_RELATIONS[event.relation]
+    if event.kind in {EventKind.COPY_FOUND, EventKind.COPY_CHANGED}:
+        # An altered copy stays altered when State revises; its section says that it is outdated too.
+        is_outdated = event.outdated and event.relation is not Relation.ALTERED
+        copy_label = _OUTDATED if is_outdated else _COPY_RELATIONS.get(event.relation or Relation.NONE)
+        label, tone, weight = copy_label or (label, tone, weight)
     if event.grade is Grade.MATERIAL:
         return EventLabel(label, Tone.ALARM if tone is Tone.CHANGE else tone, weight + _MATERIAL_WEIGHT)
     return EventLabel(label, tone, weight)

@@ -33,9 +33,8 @@ _RELATIONS = {
     Relation.EXCERPT: Topic.COPIED,
     Relation.TRANSLATED: Topic.COPIED,
     Relation.ALTERED: Topic.ALTERED,
-    Relation.SUPERSEDED: Topic.SUPERSEDED,
 }
-_GRADED = frozenset({Topic.REVISED, Topic.RETITLED, Topic.TOUCHED, Topic.ALTERED, Topic.SUPERSEDED})
+_GRADED = frozenset({Topic.REVISED, Topic.RETITLED, Topic.TOUCHED, Topic.ALTERED, Topic.OUTDATED})
 
 _DOTTED = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])")
 _ABBREVIATION_CHARS = 3
@@ -59,18 +58,16 @@ class _WordSet:
 def topics(event: Event) -> tuple[Topic, ...]:
     """Return the topics of an event, in the vocabulary of a watch's `when`; () for events of a source, which have none.
 
-    A copy can have two topics: superseded by a later revision, and altered on top of that.
+    A copy can have two topics: altered, and outdated by a later revision.
     """
     if topic := SPECS[event.kind].topic:
         return (topic,)
     if event.kind.is_of_source or event.relation not in _RELATIONS:
         return ()
     topic = _RELATIONS[event.relation]
-    # The grade is no criterion, because it includes State's later changes. A copy that also differs from the replaced
-    # revision shares fewer than all words with it (0: a translation, whose words were not compared).
-    if topic is Topic.SUPERSEDED and event.fidelity is not None and 0 < event.fidelity < 1:
-        return Topic.ALTERED, topic
-    return (topic,)
+    if not event.outdated:
+        return (topic,)
+    return (topic, Topic.OUTDATED) if topic is Topic.ALTERED else (Topic.OUTDATED,)
 
 
 def judge(event: Event, subject: Subject, watch: Watch) -> WatchVerdict:

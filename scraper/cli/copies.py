@@ -39,6 +39,7 @@ _MAX_DIFFERENCES = 5
     metavar="RELATION",
     help=f"Only these: {', '.join(_COPIES)}.",
 )
+@click.option("--outdated", is_flag=True, help="Only those of a wording that State has since replaced.")
 @click.option("--gone", "with_gone", is_flag=True, help="Also those that are not there any more.")
 @options.limit(None)
 @options.as_json
@@ -49,6 +50,7 @@ def copies(
     since: datetime | None,
     source: str | None,
     relations: tuple[str, ...],
+    outdated: bool,
     with_gone: bool,
     limit: int | None,
     as_json: bool,
@@ -59,7 +61,7 @@ def copies(
 
     store = invocation.store()
     statement = find_one(store, which).id if which else None
-    wanted = CopyFilter(statement, source, relations, since, with_gone, limit)
+    wanted = CopyFilter(statement, source, relations, outdated, since, with_gone, limit)
     found = list(join_pages(store, store.copies.find(wanted)))
     if as_json:
         json_array(copy_row(*each) for each in found)
@@ -93,7 +95,7 @@ def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, An
         "source": page.source,
         "revision": copy.revision,
         "relation": copy.relation,
-        "fit": copy.fit,
+        "outdated": copy.outdated,
         "coverage": copy.coverage,
         "fidelity": copy.fidelity,
         "grade": copy.grade,
@@ -122,12 +124,12 @@ def copy_lines(copy: Copy, page: MirrorPage, statement: Statement) -> Iterator[s
     if page.backfill and not is_dated:
         how, delay = "there when the watch began", ""
     gone = f"  GONE since {day_or_time(copy.gone_at)}" if copy.gone_at else ""
-    share = "" if copy.fit is Relation.TRANSLATED else f" {copy.coverage:>4.0%}"
+    share = "" if copy.relation is Relation.TRANSLATED else f" {copy.coverage:>4.0%}"
     yield f"{copy.relation:<10}{share}  {terminal_safe(page.url)}{gone}"
     yield f"    {day_or_time(since)} ({how}{delay})"
-    if copy.relation is Relation.SUPERSEDED:
+    if copy.outdated:
         yield f"    carries revision {copy.revision}, which State has replaced: statewire diff {statement.id}"
-    if copy.fit is Relation.ALTERED:
+    if copy.relation is Relation.ALTERED:
         yield from (f"    {terminal_safe(difference)}" for difference in copy.differences[:_MAX_DIFFERENCES])
         if len(copy.differences) > _MAX_DIFFERENCES:
             yield f"    and {len(copy.differences) - _MAX_DIFFERENCES} differences more"

@@ -244,7 +244,7 @@ def _other_results(report: RunReport, store: Store, *, is_news: bool) -> Iterato
 
 def _event(event: Event) -> Iterator[str]:
     """Yield an event's lines as `statewire events` prints them, without reasons that the event before has given."""
-    if event.relation is Relation.SUPERSEDED:
+    if event.outdated:
         event = replace(event, reasons=())
     for line in event_lines(event):
         # The answers of several endpoints are one reason; each reads better on a line of its own.

@@ -58,7 +58,8 @@ def event_lines(event: Event) -> list[str]:
 
 def _page_lines(event: Event, label: str) -> list[str]:
     """Return the first lines of an event about another site's page: its kind and statement, its URL, its claim."""
-    what = ", ".join(filter(None, [event.relation, event.grade])) if event.statement_id else ""
+    words = (event.relation, "outdated" if event.outdated else "", event.grade)
+    what = ", ".join(filter(None, words)) if event.statement_id else ""
     subject = event.title if event.statement_id else event.page_title
     share = "" if event.coverage is None or event.relation is Relation.TRANSLATED else f", {event.coverage:.0%} of it"
     lines = [

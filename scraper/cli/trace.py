@@ -29,7 +29,6 @@ _VERDICTS = {
     "verbatim": "This is State's statement, word for word.",
     "excerpt": "This is part of State's statement, word for word.",
     "altered": "This is State's statement with its wording changed.",
-    "superseded": "This is a wording that State has since replaced.",
     "translated": "This names a statement of State's and is in another language; its wording is not compared.",
     "sibling": "This resembles a statement of State's and is none that is known.",
     "unsourced": "This names State as its author; no known statement carries it.",
@@ -155,6 +154,7 @@ def _row(done: PageTrace) -> dict[str, Any]:
         "id": done.target.name,
         "url": done.target.url,
         "relation": done.relation,
+        "outdated": done.outdated,
         "matches": [_match_row(done, match) for match in done.matches],
         "claim": attribution.claimed_urls[0] if attribution.claimed_urls else None,
         "via": attribution.via,
@@ -171,7 +171,7 @@ def _match_row(done: PageTrace, match: Match) -> dict[str, Any]:
         "published_at": optional_utc(statement.published_at),
         "revision": match.key.revision,
         "relation": match.relation,
-        "fit": match.fit,
+        "outdated": match.outdated,
         "coverage": round(match.coverage, 4),
         "fidelity": round(match.fidelity, 4),
         "grade": match.grade,
@@ -183,8 +183,9 @@ def _match_row(done: PageTrace, match: Match) -> dict[str, Any]:
 
 
 def _print(store: Store, done: PageTrace) -> None:
-    click.echo(click.style(f"{terminal_safe(done.target.name)}: {done.relation}", bold=True))
-    click.echo(_VERDICTS[done.relation])
+    outdated = ", outdated" if done.outdated else ""
+    click.echo(click.style(f"{terminal_safe(done.target.name)}: {done.relation}{outdated}", bold=True))
+    click.echo(_VERDICTS[done.relation] + (" State has since replaced that wording." if outdated else ""))
     for match in done.matches:
         if match.relation.is_copy or not done.copies:
             _print_match(store, done, match)
@@ -202,7 +203,7 @@ def _print(store: Store, done: PageTrace) -> None:
 
 def _print_match(store: Store, done: PageTrace, match: Match) -> None:
     statement = done.statements[match.key.statement_id]
-    click.echo(f"\n  {match.relation}: {terminal_safe(statement.title)}")
+    click.echo(f"\n  {match.relation}{', outdated' if match.outdated else ''}: {terminal_safe(statement.title)}")
     click.echo(f"    statement {statement.id}, revision {match.key.revision} of {statement.revisions}, ", nl=False)
     click.echo(day_or_time(statement.published_at, statement.precision))
     click.echo(f"    {terminal_safe(statement.url)}")
@@ -211,11 +212,11 @@ def _print_match(store: Store, done: PageTrace, match: Match) -> None:
     for line in (*map(str, match.differences), *match.evidence):
         click.echo(f"    {terminal_safe(line)}")
     revisions = store.statements.revisions(statement.id)
-    if match.relation == "superseded":
+    if match.outdated:
         click.echo("    what State has changed since:")
         old, new = revisions[match.key.revision - 1].wording.text, revisions[statement.revision - 1].wording.text
         click.echo(marked(old, new, differences.compare(old, new)))
-    if match.fit == "altered" and match.spans:
+    if match.relation == "altered" and match.spans:
         click.echo("    what the page has changed:")
         wording = revisions[match.key.revision - 1].wording.text
         for span in match.spans:

@@ -48,7 +48,7 @@ class Topic(StrEnum):
     RESTORED = "restored"
     COPIED = "copied"
     ALTERED = "altered"
-    SUPERSEDED = "superseded"
+    OUTDATED = "outdated"
     GONE = "gone"
     UNSOURCED = "unsourced"
 
@@ -60,7 +60,7 @@ DEFAULT_TOPICS: Final = (
     Topic.WITHDRAWN,
     Topic.RESTORED,
     Topic.ALTERED,
-    Topic.SUPERSEDED,
+    Topic.OUTDATED,
     Topic.UNSOURCED,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scraper.matching import classify, fingerprints, gaps
 from scraper.matching import thresholds as t
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from scraper.model import Reason, Span
     from scraper.text.mojibake import RepairedText
 
-_ORDER = [Relation.VERBATIM, Relation.SUPERSEDED, Relation.EXCERPT, Relation.ALTERED, Relation.SIBLING, Relation.NONE]
+_ORDER = [Relation.VERBATIM, Relation.EXCERPT, Relation.ALTERED, Relation.SIBLING, Relation.NONE]
+
+
+def _rank(match: Match) -> tuple[Any, ...]:
+    return not match.relation.is_copy, -match.chain, _ORDER.index(match.relation), match.outdated, match.key
 
 
 class Matcher:
@@ -54,7 +58,7 @@ class Matcher:
                 found.append(match)
         if repaired is not None:
             found = [_in_original(match, repaired) for match in found]
-        return tuple(sorted(found, key=lambda m: (not m.relation.is_copy, -m.chain, _ORDER.index(m.relation), m.key)))
+        return tuple(sorted(found, key=_rank))
 
 
 def _in_original(match: Match, repaired: RepairedText) -> Match:
@@ -138,13 +142,11 @@ class _Tracing:
         self._explain(chosen)
         others = [fit for fit in rivals if fit.key.statement_id != chosen.key.statement_id]
         self._tried.difference_update(fit.key.statement_id for fit in others)  # they may match elsewhere on the page
-        fit = chosen.verdict.relation
-        is_old = fit.is_copy and not chosen.text.is_current
+        is_old = chosen.verdict.relation.is_copy and not chosen.text.is_current
         old = (f"this is revision {chosen.key.revision}, which State has replaced",) if is_old else ()
         return Match(
             key=chosen.key,
-            relation=Relation.SUPERSEDED if is_old else fit,
-            fit=fit,
+            relation=chosen.verdict.relation,
             coverage=round(chosen.verdict.coverage, 4),
             fidelity=round(chosen.verdict.fidelity, 4),
             grade=chosen.grade,
@@ -153,6 +155,7 @@ class _Tracing:
             chain=sum(run.length for run in chosen.alignment.chain),
             runner_up=others[0].key if others else None,
             evidence=(*chosen.verdict.evidence, *old),
+            outdated=is_old,
         )
 
     def _ranked(self) -> list[tuple[float, RevisionKey]]:

@@ -55,8 +55,8 @@ class PageToMatch:
 class Match:
     """A statement that a page carries or resembles.
 
-    `fit` is the relation to the revision that was found; `relation` is the same, or `SUPERSEDED` if `fit` is
-    a copy and that revision is not current. `coverage` is the share of the statement's words that stand in
+    `relation` is that to the revision that was found; `outdated` is True for a copy of a revision that is not the
+    current one. `coverage` is the share of the statement's words that stand in
     the page, `fidelity` the share of the aligned passages that is word for word, both from 0 to 1.
     `chain` counts the words of the aligned passages that are equal and in order. `grade` is None if
     not even the typography differs. `runner_up` is the next best statement for the same passages.
@@ -64,7 +64,6 @@ class Match:
 
     key: RevisionKey
     relation: Relation
-    fit: Relation
     coverage: float
     fidelity: float
     grade: Grade | None
@@ -73,3 +72,4 @@ class Match:
     chain: int
     runner_up: RevisionKey | None
     evidence: tuple[str, ...]
+    outdated: bool = False

@@ -50,7 +50,7 @@ class MatchTarget:
 
 @dataclass(frozen=True, slots=True)
 class PageTrace:
-    """Result of matching a page. `relation` is that of the best match, else `unsourced`, `sibling` or `none`.
+    """Result of matching a page. `relation` is that of the best copy, else `unsourced`, `sibling` or `none`.
 
     `claimed` are the known statements with the URLs that the page claims, `statements` those of the matches, by id.
     """
@@ -60,6 +60,11 @@ class PageTrace:
     matches: tuple[Match, ...]
     claimed: tuple[Statement, ...]
     statements: dict[int, Statement]
+
+    @property
+    def outdated(self) -> bool:
+        """True if the best copy is that of a revision which State has replaced."""
+        return bool(self.copies) and self.copies[0].outdated
 
     @property
     def copies(self) -> tuple[Match, ...]:
@@ -206,7 +211,7 @@ def nearest(traced: PageTrace) -> str:
 
 def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:
     since = None
-    if match.relation is Relation.SUPERSEDED:
+    if match.outdated:
         wordings = [revision.wording for revision in store.statements.revisions(statement.id)]
         old, now = wordings[match.key.revision - 1], wordings[statement.revision - 1]
         since = diff.compare(old.text, now.text)
@@ -214,7 +219,7 @@ def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:
         statement=statement,
         revision=match.key.revision,
         relation=match.relation,
-        fit=match.fit,
+        outdated=match.outdated,
         coverage=match.coverage,
         fidelity=match.fidelity,
         grade=match.grade,
@@ -236,7 +241,6 @@ def _translations(target: MatchTarget, claimed: tuple[Statement, ...]) -> Iterat
             yield Match(
                 key=RevisionKey(statement.id, statement.revision),
                 relation=Relation.TRANSLATED,
-                fit=Relation.TRANSLATED,
                 coverage=0.0,
                 fidelity=0.0,
                 grade=None,

@@ -43,9 +43,9 @@ class CopyFinding:
     statement: Statement
     revision: int
     relation: Relation
-    fit: Relation
     coverage: float
     fidelity: float
+    outdated: bool = False
     grade: Grade | None = None
     differences: tuple[Reason, ...] = ()
     evidence: tuple[str, ...] = ()
@@ -131,10 +131,9 @@ def unsourced(page: MirrorPage, at: datetime, source: str, nearest: str, because
 
 
 def copy_summary(copy: Copy | CopyFinding) -> str:
-    """Describe a copy in a few words: `excerpt of revision 2, 38%`."""
-    whole = "" if copy.fit is Relation.TRANSLATED else f", {copy.coverage:.0%}"
-    what = copy.relation if copy.relation is copy.fit else f"{copy.relation} ({copy.fit})"
-    return f"{what} of revision {copy.revision}{whole}"
+    """Describe a copy in a few words: `excerpt of revision 2, 38%, outdated`."""
+    whole = "" if copy.relation is Relation.TRANSLATED else f", {copy.coverage:.0%}"
+    return f"{copy.relation} of revision {copy.revision}{whole}{', outdated' if copy.outdated else ''}"
 
 
 def _copy(finding: CopyFinding, old: Copy | None, observation: PageObservation) -> Copy:
@@ -143,7 +142,7 @@ def _copy(finding: CopyFinding, old: Copy | None, observation: PageObservation) 
         statement_id=finding.statement.id,
         revision=finding.revision,
         relation=finding.relation,
-        fit=finding.fit,
+        outdated=finding.outdated,
         coverage=finding.coverage,
         fidelity=finding.fidelity,
         first_seen_at=observation.first_seen_at if old is None else old.first_seen_at,
@@ -159,9 +158,9 @@ def _copy(finding: CopyFinding, old: Copy | None, observation: PageObservation) 
 
 
 def _is_reported(old: Copy, new: Copy, observation: PageObservation) -> bool:
-    is_other = (old.relation, old.fit) != (new.relation, new.fit)
+    is_other = (old.relation, old.outdated) != (new.relation, new.outdated)
     # A passage that is the same in two wordings is on the page whichever of them is current.
-    is_other |= new.relation is Relation.SUPERSEDED and old.revision != new.revision
+    is_other |= new.outdated and old.revision != new.revision
     is_reworded = set(old.differences) != set(new.differences)
     # The coverage of an unchanged page changes when State makes the statement longer or shorter.
     is_other_part = not observation.is_rematch and abs(old.coverage - new.coverage) >= REPORTED_COVERAGE
@@ -170,7 +169,7 @@ def _is_reported(old: Copy, new: Copy, observation: PageObservation) -> bool:
 
 def _is_other_text(old: Copy, new: Copy) -> bool:
     """Return True if exactly one of two parsers reads an altered text: they may read more or less, not other words."""
-    return (old.fit is Relation.ALTERED) is not (new.fit is Relation.ALTERED)
+    return (old.relation is Relation.ALTERED) is not (new.relation is Relation.ALTERED)
 
 
 def _missed(copy: Copy, at: datetime) -> Copy:
@@ -191,6 +190,7 @@ def _event(
         page_url=observation.page_url,
         page_title=observation.page_title,
         relation=match.relation,
+        outdated=match.outdated,
         revision=match.revision,
         coverage=match.coverage,
         fidelity=match.fidelity,
@@ -202,7 +202,7 @@ def _carried(
     kind: EventKind, finding: CopyFinding, observation: PageObservation, because: tuple[str, ...] = ()
 ) -> Event:
     """Build the event of a page that carries a statement, with what differs in it and what State has changed since."""
-    is_altered = finding.fit is Relation.ALTERED
+    is_altered = finding.relation is Relation.ALTERED
     grades = [finding.grade if is_altered else None, finding.changed_grade]
     changes = (
         *(weightiest(finding.differences) if is_altered else ()),

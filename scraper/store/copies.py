@@ -23,6 +23,7 @@ class CopyFilter:
     statement_id: int | None = None
     source: str | None = None
     relations: tuple[str, ...] = ()
+    outdated: bool = False
     since: datetime | None = None
     with_gone: bool = False
     limit: int | None = None
@@ -52,6 +53,8 @@ class Copies:
         if wanted.relations:
             where.append(f"c.relation IN ({', '.join('?' * len(wanted.relations))})")
             values.extend(wanted.relations)
+        if wanted.outdated:
+            where.append("c.outdated")
         if not wanted.with_gone:
             where.append("c.gone_at IS NULL")
         bound = f" LIMIT {int(wanted.limit)}" if wanted.limit is not None else ""

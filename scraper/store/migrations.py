@@ -148,6 +148,46 @@ def reasons_as_data(db: Database) -> None:
     db.execute("ALTER TABLE events ADD COLUMN changes TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(changes))")
 
 
+_OUTDATED = """
+ALTER TABLE copies ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0 CHECK (outdated IN (0, 1));
+UPDATE copies SET outdated = 1 WHERE relation = 'superseded';
+UPDATE copies SET relation = fit;
+ALTER TABLE copies DROP COLUMN fit;
+UPDATE pages SET relation = ifnull((
+    SELECT c.relation FROM copies c WHERE c.page = pages.id AND c.gone_at IS NULL
+    ORDER BY CASE c.relation WHEN 'verbatim' THEN 1 WHEN 'excerpt' THEN 2 WHEN 'altered' THEN 3 ELSE 4 END LIMIT 1
+), 'none') WHERE relation = 'superseded';
+
+ALTER TABLE events ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0 CHECK (outdated IN (0, 1));
+DROP TRIGGER events_stand;
+UPDATE events SET outdated = 1, relation = CASE
+    WHEN fidelity > 0 AND fidelity < 1 THEN 'altered' WHEN coverage < 0.95 THEN 'excerpt' ELSE 'verbatim' END
+WHERE relation = 'superseded';
+CREATE TRIGGER events_stand BEFORE UPDATE ON events
+BEGIN SELECT raise(ABORT, 'an event is never changed'); END;
+
+DROP VIEW what_happened;
+CREATE VIEW what_happened AS
+SELECT at, kind, relation, outdated, grade, title,
+       (SELECT group_concat(value, '; ') FROM json_each(reasons)) AS reasons, before, after, page_url, source, url,
+       statement
+FROM events WHERE NOT backfill ORDER BY at DESC, id DESC;
+DROP VIEW copy_list;
+CREATE VIEW copy_list AS
+SELECT s.title, p.url, c.relation, c.outdated, c.revision, c.coverage, c.fidelity, c.grade,
+       (SELECT group_concat(value, '; ') FROM json_each(c.differences)) AS differences,
+       c.first_seen_at, c.last_seen_at, c.gone_at, p.source, c.statement, c.page
+FROM copies c JOIN pages p ON p.id = c.page JOIN statements s ON s.id = c.statement ORDER BY c.first_seen_at DESC;
+"""
+
+
+@migrations()
+def outdated_beside_the_relation(db: Database) -> None:
+    """Keep the relation of a copy to its revision, and beside it if State has replaced that revision."""
+    for statement in _statements(_OUTDATED):
+        db.execute(statement)
+
+
 def enable_search(db: Database) -> None:
     """(Re)build full-text search over all revisions. Call after each `transform()`, which drops its triggers."""
     revisions = db.table("revisions")

@@ -89,7 +89,6 @@ def a_copy(page: int, relation: Relation = Relation.VERBATIM, **fields: Any) -> 
         "statement_id": STATEMENT.id,
         "revision": 2,
         "relation": relation,
-        "fit": Relation.VERBATIM if relation is Relation.SUPERSEDED else relation,
         "coverage": 1.0,
         "fidelity": 1.0,
         "first_seen_at": PUBLISHED_AT + timedelta(hours=1),
@@ -99,8 +98,8 @@ def a_copy(page: int, relation: Relation = Relation.VERBATIM, **fields: Any) -> 
 
 
 COPIES = (
-    CopyOnPage(a_copy(1, Relation.SUPERSEDED, revision=1), a_page(1, "www.jisipnews.com")),
-    CopyOnPage(a_copy(2, Relation.SUPERSEDED, revision=1), a_page(2, "stl.news")),
+    CopyOnPage(a_copy(1, revision=1, outdated=True), a_page(1, "www.jisipnews.com")),
+    CopyOnPage(a_copy(2, revision=1, outdated=True), a_page(2, "stl.news")),
     CopyOnPage(a_copy(3), a_page(3, "www.example.net")),
 )
 
@@ -159,7 +158,7 @@ def published(text: str = FIRST) -> EventDetails:
     )
 
 
-def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> EventDetails:
+def of_copy(kind: EventKind, relation: Relation, *, outdated: bool = False, **fields: Any) -> EventDetails:
     """A copy whose page changed one number and left out a sentence, unless `copy` says otherwise."""
     theirs = SECOND.replace("8.5 million", "3.5 million").replace(" The river knows no borders.", "")
     text = f"Menu\n\nUS Secretary of State joins Mekong ministerial\n\n{theirs}\n\nMore news"
@@ -174,7 +173,8 @@ def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> EventDetails:
         grade=difference.grade if is_altered else None,
         differences=difference.reason_lines() if is_altered else (),
         spans=(Span((0, len(SECOND)), (start, start + len(theirs))),),
-        revision=1 if relation is Relation.SUPERSEDED else 2,
+        revision=1 if outdated else 2,
+        outdated=outdated,
     )
     page = a_page(4, "www.jisipnews.com")
     event = an_event(
@@ -182,6 +182,7 @@ def of_copy(kind: EventKind, relation: Relation, **fields: Any) -> EventDetails:
         page_url=page.url,
         page_title=page.title,
         relation=relation,
+        outdated=outdated,
         revision=copy.revision,
         coverage=copy.coverage,
         fidelity=copy.fidelity,
@@ -227,7 +228,10 @@ def many(number: int) -> tuple[EventDetails, ...]:
         title = f"Joint Statement on the {n + 1}th Round of the Talks About Water, Work and the Health of the River"
         statement = replace(STATEMENT, id=1000 + n, title=title, url=f"https://www.state.gov/talks-{n}/")
         make = (published, revised, lambda: of_copy(EventKind.COPY_FOUND, Relation.ALTERED))[n % 3]
-        for each in (make(), *([of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED)] if n % 3 == 0 else [])):
+        for each in (
+            make(),
+            *([of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True)] if n % 3 == 0 else []),
+        ):
             event = replace(each.event, statement_id=statement.id, title=title, url=statement.url)
             found.append(replace(each, event=event, statement=replace(statement, revision=each.revisions[-1].number)))
     return tuple(found)
@@ -251,7 +255,6 @@ def every_kind() -> dict[str, Message]:
         "copied": (EventKind.COPY_FOUND, Relation.VERBATIM),
         "excerpt": (EventKind.COPY_FOUND, Relation.EXCERPT),
         "altered": (EventKind.COPY_FOUND, Relation.ALTERED),
-        "outdated": (EventKind.COPY_FOUND, Relation.SUPERSEDED),
         "translated": (EventKind.COPY_FOUND, Relation.TRANSLATED),
         "copy-gone": (EventKind.COPY_GONE, Relation.VERBATIM),
     }
@@ -274,6 +277,8 @@ def every_kind() -> dict[str, Message]:
         "withdrawn": message(details(an_event(EventKind.WITHDRAWN, reasons=(gone,), after="gone"))),
         "restored": message(details(an_event(EventKind.RESTORED), since=REVISED_AT - timedelta(days=4))),
         **{name: message(of_copy(*each)) for name, each in copies.items()},
+        "outdated": message(of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True)),
+        "altered-and-outdated": message(of_copy(EventKind.COPY_FOUND, Relation.ALTERED, outdated=True)),
         "copy-changed": message(
             of_copy(
                 EventKind.COPY_CHANGED,
@@ -286,7 +291,7 @@ def every_kind() -> dict[str, Message]:
         "several": message(
             details(an_event(EventKind.RETITLED, grade=Grade.MINOR, **title)),
             revised(),
-            of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED),
+            of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True),
             note="This statement changed often today; what comes beyond 6 mails is told tomorrow.",
             watches=(*WATCHES, ("Everything", "asks for revised")),
         ),

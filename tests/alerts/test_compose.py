@@ -309,7 +309,7 @@ def test_many_revisions_and_copies_and_addresses_are_counted() -> None:
         *COPIES,
         *(CopyOnPage(a_copy(n, Relation.ALTERED), a_page(n, f"m{n}.example.net")) for n in range(10, 17)),
         CopyOnPage(a_copy(20, gone_at=REVISED_AT), a_page(20, "gone.example.net")),
-        CopyOnPage(a_copy(21, Relation.SUPERSEDED, revision=2), a_page(21, "late.example.net")),
+        CopyOnPage(a_copy(21, Relation.ALTERED, revision=2, outdated=True), a_page(21, "late.example.net")),
     )
     aliases = tuple(Alias(url, REVISED_AT, REVISED_AT) for url in (URL, "https://www.state.gov/old/"))
     of = details(an_event(EventKind.RESTORED), revisions=revisions, copies=copies, aliases=aliases)
@@ -317,7 +317,7 @@ def test_many_revisions_and_copies_and_addresses_are_counted() -> None:
     assert facts["Seen"].startswith("revision 1: 2 Aug 2021, 22:31 EDT; 4 more; revision 6: ")
     assert facts["Copies"] == (
         "11 known; 2 still carry revision 1 (jisipnews.com, stl.news); 1 still carries revision 2 (late.example.net); "
-        "7 altered (m10.example.net, m11.example.net, m12.example.net, m13.example.net, m14.example.net and 2 more)"
+        "8 altered (m10.example.net, m11.example.net, m12.example.net, m13.example.net, m14.example.net and 3 more)"
     )
     assert facts["Also at"] == "www.state.gov/old"
 
@@ -386,13 +386,23 @@ def test_a_copy_by_its_own_date_before_state_and_one_whose_revision_is_not_at_ha
     assert same.copy
     none = replace(same, copy=replace(same.copy, spans=(Span((0, 0), (0, 0)),)))
     assert event_section(none, FRAME).excerpts == ()
-    unnumbered = of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, revision=None)
+    unnumbered = of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True, revision=None)
     assert "carries a wording of this statement, which State" in event_section(unnumbered, FRAME).lead
     whole = replace(of, event=replace(of.event, revision=None))
     assert {row.label: row.value.text for row in event_section(whole, FRAME).rows}["Carries"] == "96% of it"
-    outdated = of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED)
+    outdated = of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True)
     assert event_section(outdated, FRAME).excerpts[0].label == "What State has changed since"
     assert event_section(replace(outdated, statement=None), FRAME).excerpts == ()
+
+
+def test_an_altered_copy_stays_altered_when_it_is_outdated_and_both_are_shown() -> None:
+    both = of_copy(EventKind.COPY_FOUND, Relation.ALTERED, outdated=True)
+    section = event_section(both, FRAME)
+    assert label_of(both.event).label == "Altered copy"
+    assert "carries revision 1 of this statement with its wording changed, which State has since" in section.lead
+    labels = [excerpt.label for excerpt in section.excerpts]
+    assert labels == ["State’s words removed, those of jisipnews.com added", "What State has changed since"]
+    assert label_of(replace(both.event, relation=Relation.EXCERPT)).label == "Outdated copy"
 
 
 def test_what_state_changed_is_told_apart_from_what_a_copy_changed() -> None:
@@ -402,7 +412,7 @@ def test_what_state_changed_is_told_apart_from_what_a_copy_changed() -> None:
         Reason("", "and 3 more", "", Grade.COSMETIC, by_state=True),
     )
     reasons = (*map(str, changes), "State has withdrawn the statement", "amount: odd → words")
-    copied = of_copy(EventKind.COPY_FOUND, Relation.SUPERSEDED, reasons=reasons, changes=changes)
+    copied = of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True, reasons=reasons, changes=changes)
     each = event_section(copied, FRAME)
     assert each.changes == (
         Change("amount", "$1", "$2"),
@@ -452,7 +462,7 @@ def test_weights_put_what_matters_first() -> None:
         weight(EventKind.PUBLISHED),
         weight(EventKind.REVISED, grade=Grade.MINOR),
         weight(EventKind.COPY_FOUND, relation=Relation.ALTERED, grade=Grade.MINOR),
-        weight(EventKind.COPY_FOUND, relation=Relation.SUPERSEDED),
+        weight(EventKind.COPY_FOUND, relation=Relation.VERBATIM, outdated=True),
         weight(EventKind.COPY_FOUND, relation=Relation.VERBATIM),
         weight(EventKind.COPY_GONE, relation=Relation.ALTERED),
         weight(EventKind.TOUCHED, grade=Grade.COSMETIC),

@@ -63,31 +63,32 @@ def test_each_kind_of_event_is_one_topic(kind: EventKind, topic: Topic) -> None:
 
 @pytest.mark.parametrize("kind", [EventKind.COPY_FOUND, EventKind.COPY_CHANGED])
 @pytest.mark.parametrize(
-    ("relation", "fidelity", "told"),
+    ("relation", "outdated", "told"),
     [
-        (Relation.VERBATIM, 1.0, (Topic.COPIED,)),
-        (Relation.EXCERPT, 1.0, (Topic.COPIED,)),
-        (Relation.TRANSLATED, 0.0, (Topic.COPIED,)),
-        (Relation.ALTERED, 0.9, (Topic.ALTERED,)),
-        (Relation.SUPERSEDED, 1.0, (Topic.SUPERSEDED,)),
-        (Relation.SUPERSEDED, 0.9, (Topic.ALTERED, Topic.SUPERSEDED)),
-        (Relation.SUPERSEDED, 0.0, (Topic.SUPERSEDED,)),
-        (Relation.SUPERSEDED, None, (Topic.SUPERSEDED,)),
-        (Relation.SIBLING, 0.9, ()),
-        (None, None, ()),
+        (Relation.VERBATIM, False, (Topic.COPIED,)),
+        (Relation.EXCERPT, False, (Topic.COPIED,)),
+        (Relation.TRANSLATED, False, (Topic.COPIED,)),
+        (Relation.ALTERED, False, (Topic.ALTERED,)),
+        (Relation.VERBATIM, True, (Topic.OUTDATED,)),
+        (Relation.EXCERPT, True, (Topic.OUTDATED,)),
+        (Relation.ALTERED, True, (Topic.ALTERED, Topic.OUTDATED)),
+        (Relation.SIBLING, False, ()),
+        (None, False, ()),
     ],
 )
 def test_a_copy_is_told_by_its_relation(
-    kind: EventKind, relation: Relation | None, fidelity: float | None, told: tuple[Topic, ...]
+    kind: EventKind, relation: Relation | None, outdated: bool, told: tuple[Topic, ...]
 ) -> None:
     # The grade of a copy of replaced wording is also that of what State changed: it makes no alteration.
-    assert topics(Event(kind, AT, "m", relation=relation, fidelity=fidelity, grade=Grade.MATERIAL)) == told
+    assert topics(Event(kind, AT, "m", relation=relation, outdated=outdated, grade=Grade.MATERIAL)) == told
 
 
 def test_every_topic_can_happen_and_a_source_in_trouble_is_none() -> None:
-    events = [Event(kind, AT, "s", relation=r, fidelity=0.9) for kind in EventKind for r in Relation]
+    events = [Event(k, AT, "s", relation=r, outdated=o) for k in EventKind for r in Relation for o in (False, True)]
     assert {topic for event in events for topic in topics(event)} == set(Topic)
-    assert [topics(event) for event in events if event.kind.is_of_source] == [()] * (len(INCIDENTS) + 1) * len(Relation)
+    assert [topics(event) for event in events if event.kind.is_of_source] == [()] * (len(INCIDENTS) + 1) * len(
+        Relation
+    ) * 2
 
 
 # What fires
@@ -99,9 +100,9 @@ def test_the_reason_names_what_was_asked_for_and_what_matched() -> None:
         True, "asks for revised, at least minor; matched the word “Mekong”"
     )
     assert judge(PUBLISHED, MEKONG, watch()) == WatchVerdict(True, "asks for published")
-    both = Event(EventKind.COPY_FOUND, AT, "m", relation=Relation.SUPERSEDED, fidelity=0.9, grade=Grade.MATERIAL)
-    assert judge(both, MEKONG, watch()).reason == "asks for altered and superseded, at least minor"
-    assert judge(both, MEKONG, watch(when=["superseded"])).reason == "asks for superseded, at least minor"
+    both = Event(EventKind.COPY_FOUND, AT, "m", relation=Relation.ALTERED, outdated=True, grade=Grade.MATERIAL)
+    assert judge(both, MEKONG, watch()).reason == "asks for altered and outdated, at least minor"
+    assert judge(both, MEKONG, watch(when=["outdated"])).reason == "asks for outdated, at least minor"
 
 
 def test_every_kind_of_match_is_named_and_three_of_them() -> None:
@@ -130,9 +131,9 @@ def test_every_kind_of_match_is_named_and_three_of_them() -> None:
         (Event(EventKind.BLOCKED, AT, "state"), {"when": list(Topic)}, "is nothing that a watch can ask for"),
         (Event(EventKind.TOUCHED, AT, "state", grade=Grade.COSMETIC), {}, "does not ask for touched"),
         (
-            Event(EventKind.COPY_FOUND, AT, "m", relation=Relation.SUPERSEDED, fidelity=0.9),
+            Event(EventKind.COPY_FOUND, AT, "m", relation=Relation.ALTERED, outdated=True),
             {"when": ["copied"]},
-            "does not ask for altered or superseded",
+            "does not ask for altered or outdated",
         ),
         (REVISED, {"at_least": "material"}, "its grade is minor, the watch asks for at least material"),
         (PUBLISHED, {"about": {"words": ["Danube"]}}, "nothing that it is about occurs"),

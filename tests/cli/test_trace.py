@@ -61,7 +61,8 @@ def test_a_whole_copy_is_verbatim_and_names_what_it_claims(known: Callable[..., 
 
 def test_a_wording_that_state_replaced_is_told_with_what_changed(known: Callable[..., Said], tmp_path: Path) -> None:
     said = known("trace", page(tmp_path, *FIRST))
-    assert "superseded" in said.out.splitlines()[0]
+    assert said.out.splitlines()[0].endswith(": verbatim, outdated")
+    assert "State has since replaced that wording." in said.out.splitlines()[1]
     assert "[-80-]{+58+} million" in said.out
 
 

@@ -128,7 +128,7 @@ def test_rebuilding_comes_to_the_same(stored) -> None:
     assert rows(db) == before
 
 
-def test_a_new_revision_makes_copies_of_the_old_one_superseded(stored) -> None:
+def test_a_new_revision_makes_copies_of_the_old_one_outdated(stored) -> None:
     db, index = stored
     matcher, page = Matcher(index), PageToMatch(s.wrapped(s.HARBOUR_TITLE, s.HARBOUR))
     assert matcher.trace(page)[0].relation is Relation.VERBATIM
@@ -137,7 +137,7 @@ def test_a_new_revision_makes_copies_of_the_old_one_superseded(stored) -> None:
         s.store(db, RevisionKey(1, 2), revised)
         index.add(RevisionKey(1, 2))
     (match,) = matcher.trace(page)
-    assert (match.key, match.relation, match.fit) == (s.HARBOUR_KEY, Relation.SUPERSEDED, Relation.VERBATIM)
+    assert (match.key, match.relation, match.outdated) == (s.HARBOUR_KEY, Relation.VERBATIM, True)
 
 
 def test_a_corrected_rendering_is_found_by_its_new_words(stored) -> None:

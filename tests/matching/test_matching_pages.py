@@ -26,7 +26,7 @@ def traced(matcher: Matcher, body: str, title: str = s.HARBOUR_TITLE) -> Match:
 def test_a_whole_copy_is_verbatim_with_its_spans(matcher: Matcher) -> None:
     page = wrapped(s.HARBOUR_TITLE, s.HARBOUR)
     match = only(matcher.trace(PageToMatch(page)))
-    assert (match.key, match.relation, match.fit) == (s.HARBOUR_KEY, Relation.VERBATIM, Relation.VERBATIM)
+    assert (match.key, match.relation, match.outdated) == (s.HARBOUR_KEY, Relation.VERBATIM, False)
     assert (match.coverage, match.fidelity, match.grade, match.differences) == (1.0, 1.0, None, ())
     (span,) = match.spans
     assert page[slice(*span.page)] == s.HARBOUR.rstrip(".")
@@ -149,9 +149,9 @@ def test_three_on_a_page_are_each_found(matcher: Matcher) -> None:
     }
 
 
-def test_a_page_with_the_replaced_wording_is_superseded(matcher: Matcher) -> None:
+def test_a_page_with_the_replaced_wording_is_outdated(matcher: Matcher) -> None:
     match = traced(matcher, s.REEF, "Meeting of Experts on Cold Water Reefs")
-    assert (match.key, match.relation, match.fit) == (s.REEF_OLD, Relation.SUPERSEDED, Relation.VERBATIM)
+    assert (match.key, match.relation, match.outdated) == (s.REEF_OLD, Relation.VERBATIM, True)
     assert any("revision 1" in line for line in match.evidence)
     assert traced(matcher, s.REEF_REVISED).key == s.REEF_NEW
 

@@ -149,19 +149,20 @@ def test_when_state_revises_its_copies_are_outdated_at_once(gazette: Gazette) ->
     assert [event.kind for event in happened] == [EventKind.REVISED, EventKind.COPY_CHANGED]
     assert gazette.watch.asked == [FEED_URL]
     outdated = happened[1]
-    assert (outdated.relation, outdated.revision, outdated.grade) == (Relation.SUPERSEDED, 1, Grade.MATERIAL)
+    assert (outdated.relation, outdated.outdated, outdated.revision) == (Relation.VERBATIM, True, 1)
+    assert outdated.grade is Grade.MATERIAL
     assert outdated.before == "verbatim of revision 1, 100%"
-    assert outdated.after == "superseded (verbatim) of revision 1, 100%"
+    assert outdated.after == "verbatim of revision 1, 100%, outdated"
     assert outdated.reasons == ("State has changed since: amount: $2.5 million → $1.5 million",)
     (copy,) = gazette.copies()
-    assert (copy.relation, copy.fit) == (Relation.SUPERSEDED, Relation.VERBATIM)
+    assert (copy.relation, copy.outdated) == (Relation.VERBATIM, True)
     assert copy.last_seen_at < gazette.watch.clock.now() - timedelta(minutes=10)  # nobody has looked since
     # State goes back to the wording that the mirror carries.
     gazette.watch.clock.sleep(2 * 86_400)
     gazette.state_says(LAMPS, Piece(1))
     happened = gazette.watch.run().events
     assert [event.kind for event in happened] == [EventKind.REVISED, EventKind.COPY_CHANGED]
-    assert happened[1].relation is Relation.VERBATIM
+    assert (happened[1].relation, happened[1].outdated) == (Relation.VERBATIM, False)
 
 
 def test_a_part_that_state_did_not_touch_is_not_outdated(gazette: Gazette) -> None:

@@ -43,7 +43,6 @@ def finding(key: int = 1, **changes: Any) -> CopyFinding:
         "statement": statement(key),
         "revision": 1,
         "relation": Relation.VERBATIM,
-        "fit": Relation.VERBATIM,
         "coverage": 1.0,
         "fidelity": 1.0,
     }
@@ -113,11 +112,11 @@ def test_what_was_there_when_the_watch_began_is_history_but_not_what_changes_aft
         ({}, False),
         ({"coverage": 0.96}, False),
         ({"coverage": 0.94}, True),
-        ({"relation": Relation.EXCERPT, "fit": Relation.EXCERPT}, True),
+        ({"relation": Relation.EXCERPT}, True),
         ({"differences": (Reason("number", "4", "5", Grade.MATERIAL),)}, True),
         ({"revision": 2}, False),
         ({"evidence": ("the title is the statement’s",)}, False),
-        ({"relation": Relation.SUPERSEDED}, True),
+        ({"outdated": True}, True),
     ],
 )
 def test_which_changes_of_a_copy_are_told(changes: dict[str, Any], is_told: bool) -> None:
@@ -129,19 +128,19 @@ def test_which_changes_of_a_copy_are_told(changes: dict[str, Any], is_told: bool
 
 
 def test_a_change_says_what_the_copy_was_and_is() -> None:
-    new = finding(relation=Relation.SUPERSEDED, fit=Relation.EXCERPT, coverage=0.38)
+    new = finding(relation=Relation.EXCERPT, outdated=True, coverage=0.38)
     (event,) = copies.derive([copy()], KNOWN, [new], look()).events
     assert (event.before, event.after) == (
         "verbatim of revision 1, 100%",
-        "superseded (excerpt) of revision 1, 38%",
+        "excerpt of revision 1, 38%, outdated",
     )
-    translated = finding(relation=Relation.TRANSLATED, fit=Relation.TRANSLATED, coverage=0.0)
+    translated = finding(relation=Relation.TRANSLATED, coverage=0.0)
     assert copies.copy_summary(translated) == "translated of revision 1"
 
 
 def test_outdated_by_another_revision_than_before_is_told() -> None:
-    old = copy(relation=Relation.SUPERSEDED, revision=1)
-    new = finding(relation=Relation.SUPERSEDED, revision=2)
+    old = copy(outdated=True, revision=1)
+    new = finding(outdated=True, revision=2)
     assert len(copies.derive([old], KNOWN, [new], look()).events) == 1
 
 
@@ -152,7 +151,7 @@ def test_other_eyes_replace_what_was_known_and_tell_nothing() -> None:
 
 
 def test_an_alteration_that_other_eyes_see_is_told() -> None:
-    altered = finding(relation=Relation.ALTERED, fit=Relation.ALTERED)
+    altered = finding(relation=Relation.ALTERED)
     (event,) = copies.derive([copy()], KNOWN, [altered], look(same_parser=False)).events
     assert (event.kind, event.relation) == (EventKind.COPY_CHANGED, Relation.ALTERED)
 
@@ -162,14 +161,14 @@ AMOUNT = Reason("amount", "1", "2", Grade.MATERIAL)
 
 
 def test_how_much_it_matters() -> None:
-    altered = {"relation": Relation.ALTERED, "fit": Relation.ALTERED, "grade": Grade.MINOR, "differences": (D,)}
+    altered = {"relation": Relation.ALTERED, "grade": Grade.MINOR, "differences": (D,)}
     since = {"changed_since": (AMOUNT,), "changed_grade": Grade.MATERIAL}
     for changes, grade, reasons in (
         ({"grade": Grade.COSMETIC}, None, ()),
         (altered, Grade.MINOR, ("d",)),
-        ({**since, "relation": Relation.SUPERSEDED}, Grade.MATERIAL, ("State has changed since: amount: 1 → 2",)),
+        ({**since, "outdated": True}, Grade.MATERIAL, ("State has changed since: amount: 1 → 2",)),
         (
-            {**altered, **since, "relation": Relation.SUPERSEDED},
+            {**altered, **since, "outdated": True},
             Grade.MATERIAL,
             ("d", "State has changed since: amount: 1 → 2"),
         ),
@@ -183,7 +182,7 @@ def test_how_much_it_matters() -> None:
 
 def test_an_event_names_some_differences_and_counts_the_others() -> None:
     many = tuple(Reason("number", str(n), "x", Grade.MATERIAL) for n in range(MAX_REASONS + 3))
-    (event,) = copies.derive([], {}, [finding(fit=Relation.ALTERED, differences=many)], look()).events
+    (event,) = copies.derive([], {}, [finding(relation=Relation.ALTERED, differences=many)], look()).events
     assert event.reasons == (*map(str, many[:MAX_REASONS]), "and 3 more")
     assert event.changes[:-1] == many[:MAX_REASONS]
 

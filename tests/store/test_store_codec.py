@@ -11,7 +11,7 @@ from scraper.model import Grade, HostState, Relation, Span
 from scraper.pages import Copy
 from scraper.store.codec import from_row, to_row
 
-COPY = Copy(1, 2, 3, Relation.SUPERSEDED, Relation.ALTERED, 0.5, 0.75, NOON, NOON)
+COPY = Copy(1, 2, 3, Relation.ALTERED, 0.5, 0.75, NOON, NOON, outdated=True)
 
 
 def test_what_is_written_comes_back() -> None:

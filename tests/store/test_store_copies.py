@@ -39,8 +39,8 @@ WHOLE = Copy(
     page_id=PAGE,
     statement_id=STATEMENT,
     revision=3,
-    relation=Relation.SUPERSEDED,
-    fit=Relation.ALTERED,
+    relation=Relation.ALTERED,
+    outdated=True,
     coverage=0.75,
     fidelity=0.5,
     first_seen_at=NOON,
@@ -54,7 +54,7 @@ WHOLE = Copy(
     missing_since=NOON + 2 * HOUR,
     gone_at=NOON + 3 * HOUR,
 )
-BARE = Copy(PAGE, STATEMENT, 1, Relation.VERBATIM, Relation.VERBATIM, 1.0, 1.0, NOON, NOON)
+BARE = Copy(PAGE, STATEMENT, 1, Relation.VERBATIM, 1.0, 1.0, NOON, NOON)
 
 
 @pytest.mark.parametrize("copy", [WHOLE, BARE], ids=["all fields", "required fields"])
