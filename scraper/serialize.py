@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from scraper.model import Alias, Event, Item, Revision, Statement
@@ -21,9 +21,8 @@ def optional_utc(moment: datetime | None) -> str | None:
     return format_utc(moment) if moment else None
 
 
-def parse_utc(stored: str) -> datetime:
-    """Parse a time that `format_utc` wrote; the result is aware and in UTC."""
-    return datetime.fromisoformat(stored)
+parse_utc: Final = datetime.fromisoformat
+"""Parse a time that `format_utc` wrote; the result is aware and in UTC."""
 
 
 def statement_row(statement: Statement) -> dict[str, Any]:
