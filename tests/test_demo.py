@@ -239,6 +239,15 @@ def test_copies_tell_who_was_first_and_what_is_outdated(played: Played) -> None:
     ]
 
 
+def test_outdated_and_altered_are_two_filters_and_a_copy_may_pass_both(played: Played) -> None:
+    def pages(*options: str) -> list[str]:
+        return [row["page_url"] for row in rows("--db", str(played.db), "copies", *options)]
+
+    assert pages("--outdated") == [MERROW, PMDNEWS]
+    assert pages("--relation", "altered") == [PMDNEWS]
+    assert pages("--outdated", "--relation", "verbatim") == [MERROW]
+
+
 def test_what_stands_around_a_copy_is_seen_and_spoils_nothing(played: Played) -> None:
     store = Store(played.db)
     for url, around in (

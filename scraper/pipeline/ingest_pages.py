@@ -41,7 +41,7 @@ _IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 
 
 @dataclass(frozen=True, slots=True)
-class _PageReading:
+class _SeenPage:
     """A page as one parser read it. `listed_sha256` is the hash of a feed's text, None for the document itself."""
 
     source: str
@@ -71,7 +71,7 @@ def ingest_pages(
             continue  # State's own text is no copy, even if a mirror lists it
         digest = None if is_document else listed_sha256(item)
         backfill = poll.first_fill or _is_older_than(item, watched_since)
-        seen = _PageReading(poll.source, url, item, reading.parser, digest, capture.captured_at, backfill)
+        seen = _SeenPage(poll.source, url, item, reading.parser, digest, capture.captured_at, backfill)
         known = store.pages.by_url(url)
         stored = store.pages.stored(known.id) if known else None
         if stored is not None and (poll.stale or _is_passed_over(store, stored, seen, problems)):
@@ -84,7 +84,7 @@ def ingest_pages(
     return events, problems
 
 
-def _is_passed_over(store: Store, stored: StoredPage, seen: _PageReading, problems: list[str]) -> bool:
+def _is_passed_over(store: Store, stored: StoredPage, seen: _SeenPage, problems: list[str]) -> bool:
     """Decide if a reading of a known page is not compared: listed only, older than the last one, or damaged."""
     digest, page = seen.listed_sha256, stored.page
     if digest is not None and _is_listed_only(store, stored, seen.item, digest):
@@ -227,7 +227,7 @@ def _has_current_copy(store: Store, page_id: int) -> bool:
     return any(copy.gone_at is None for copy in store.copies.on_page(page_id))
 
 
-def _ingest_reading(store: Store, captured: _PageReading, traced: PageTrace, stored: StoredPage | None) -> list[Event]:
+def _ingest_reading(store: Store, captured: _SeenPage, traced: PageTrace, stored: StoredPage | None) -> list[Event]:
     item, at = captured.item, captured.at
     page_attribution = traced.target.attribution
     wording = _wording(item)

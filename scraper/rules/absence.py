@@ -15,6 +15,11 @@ CONFIRM_SPAN = timedelta(hours=24)
 CONFIRM_WAIT = CONFIRM_SPAN / (CONFIRM_CHECKS - 1)
 
 
+def is_confirmed(missing_since: datetime, checks: int, at: datetime) -> bool:
+    """Return True if `CONFIRM_CHECKS` checks that did not find a page span `CONFIRM_SPAN`."""
+    return checks >= CONFIRM_CHECKS and at - missing_since >= CONFIRM_SPAN
+
+
 def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> datetime:
     """Return the time of the next check of a page that was not found.
 
@@ -22,6 +27,6 @@ def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> date
     first. Every 12 hours until `CONFIRM_CHECKS` checks span `CONFIRM_SPAN` and the absence is confirmed; from
     then on at growing intervals, for a withdrawn statement may be restored.
     """
-    if checks >= CONFIRM_CHECKS and now - missing_since >= CONFIRM_SPAN:
+    if is_confirmed(missing_since, checks, now):
         return next_recheck(missing_since, now)
     return now + CONFIRM_WAIT

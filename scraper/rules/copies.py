@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Reason, Relation
 from scraper.pages import Copy
-from scraper.rules.absence import CONFIRM_CHECKS, CONFIRM_SPAN
+from scraper.rules.absence import is_confirmed
 from scraper.rules.events import about
 from scraper.text.diff import weightiest
 
@@ -175,8 +175,8 @@ def _is_other_text(old: Copy, new: Copy) -> bool:
 def _missed(copy: Copy, at: datetime) -> Copy:
     since = copy.missing_since or at
     misses = copy.misses + 1
-    is_certain = misses >= CONFIRM_CHECKS and at - since >= CONFIRM_SPAN
-    return replace(copy, misses=misses, missing_since=since, gone_at=since if is_certain else None)
+    gone_at = since if is_confirmed(since, misses, at) else None
+    return replace(copy, misses=misses, missing_since=since, gone_at=gone_at)
 
 
 def _event(

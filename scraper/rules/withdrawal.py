@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from scraper.model import Event, EventKind, Outcome, PublicationState
-from scraper.rules.absence import CONFIRM_CHECKS, CONFIRM_SPAN
+from scraper.rules.absence import CONFIRM_SPAN, is_confirmed
 from scraper.rules.events import about
 
 if TYPE_CHECKING:
@@ -45,9 +45,8 @@ def judge_check(
         return check, ()
     since = check.missing_since or at
     now = WithdrawalCheck(check.misses + 1, since)
-    is_enough = now.misses >= CONFIRM_CHECKS and at - since >= CONFIRM_SPAN
     is_listed = at - statement.last_seen_at < CONFIRM_SPAN
-    if statement.state is PublicationState.WITHDRAWN or is_listed or not is_enough:
+    if statement.state is PublicationState.WITHDRAWN or is_listed or not is_confirmed(since, now.misses, at):
         return now, ()
     why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC found it gone"
     return now, (about(statement, EventKind.WITHDRAWN, at, source, reasons=(why,), after=outcome.value),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -83,3 +84,11 @@ def test_a_copy_that_is_saved_again_replaces_the_earlier_one(prepared: Store) ->
         prepared.copies.save([BARE])
         prepared.copies.save([WHOLE])
     assert prepared.copies.on_page(PAGE) == [WHOLE]
+
+
+def test_outdated_copies_alone(prepared: Store) -> None:
+    outdated = replace(BARE, page_id=2, outdated=True)
+    with prepared.unit():
+        prepared.copies.save([BARE, outdated])
+    assert prepared.copies.find(CopyFilter(outdated=True)) == [outdated]
+    assert prepared.copies.find(CopyFilter()) == [BARE, outdated]

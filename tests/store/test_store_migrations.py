@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,16 +15,55 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AT = "2026-03-02T12:00:00Z"
+Statement = tuple[str, list[object]]
 
 
-def before(db: Database, last: str) -> dict[str, object]:
-    """Apply the steps before the named one and return all by name."""
+def upgrade(db: Database, *statements: Statement) -> None:
+    """Build schema 7, run the statements, and apply all later steps, in a unit each."""
     steps = {step.name: step.fn for step in migrations.pending(db)}
-    for name, step in steps.items():
-        if name == last:
-            break
-        step(db)
-    return steps
+    names = list(steps)
+    first = names.index("pages_know_their_documents")
+    with unit(db):
+        for name in names[:first]:
+            steps[name](db)
+        for statement in statements:
+            db.execute(*statement)
+    with unit(db):
+        for name in names[first:]:
+            steps[name](db)
+
+
+STATEMENT = (
+    "INSERT INTO statements (id, authority, guid, guid_derived, url, title, countries, subjects, links, state,"
+    " revision, source, first_seen_at, last_seen_at)"
+    " VALUES (1, 'state.gov', 'g', 0, 'u', 't', '[]', '[]', '[]', 'current', 2, 's', ?, ?)",
+    [AT, AT],
+)
+
+
+def a_page(key: int, relation: str, parser: str = "mirror-page") -> Statement:
+    return (
+        "INSERT INTO pages (id, url, source, title, relation, claims_department, claimed_urls, via, quotes, parser,"
+        " traced_upto, first_seen_at, last_seen_at, backfill)"
+        " VALUES (?, ?, 'm', 't', ?, 0, '[]', '[]', '[]', ?, 0, ?, ?, 0)",
+        [key, f"p{key}", relation, parser, AT, AT],
+    )
+
+
+def a_copy(page: int, relation: str, fit: str, statement: int = 1, gone_at: str | None = None) -> Statement:
+    return (
+        "INSERT INTO copies (page, statement, revision, relation, fit, coverage, fidelity, differences, evidence,"
+        " spans, first_seen_at, last_seen_at, gone_at) VALUES (?, ?, 1, ?, ?, 1.0, 1.0, '[]', '[]', '[]', ?, ?, ?)",
+        [page, statement, relation, fit, AT, AT, gone_at],
+    )
+
+
+def an_event(page: int, relation: str, after: str | None, fidelity: float, revision: int = 1) -> Statement:
+    return (
+        "INSERT INTO events (kind, at, statement, reasons, source, backfill, page_url, relation, coverage, fidelity,"
+        " after, revision) VALUES ('copy.changed', ?, 1, '[]', 'm', 0, ?, ?, 1.0, ?, ?, ?)",
+        [AT, f"p{page}", relation, fidelity, after, revision],
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,38 +80,54 @@ def test_a_superseded_copy_keeps_its_relation_and_is_outdated(
     tmp_path: Path, relation: str, fit: str, expected: tuple[str, int]
 ) -> None:
     db = Database(tmp_path / "old.db", strict=True)
-    fidelity = 0.9 if fit == "altered" else 1.0
-    coverage = 0.4 if fit == "excerpt" else 1.0
-    with unit(db):
-        steps = before(db, "outdated_beside_the_relation")
-        db.execute(
-            "INSERT INTO statements (id, authority, guid, guid_derived, url, title, countries, subjects, links, state,"
-            " revision, source, first_seen_at, last_seen_at)"
-            " VALUES (1, 'state.gov', 'g', 0, 'u', 't', '[]', '[]', '[]', 'current', 2, 's', ?, ?)",
-            [AT, AT],
-        )
-        db.execute(
-            "INSERT INTO pages (id, url, source, title, relation, claims_department, claimed_urls, via, quotes, parser,"
-            " traced_upto, first_seen_at, last_seen_at, backfill)"
-            " VALUES (1, 'p', 'm', 't', ?, 0, '[]', '[]', '[]', 'mirror-page', 0, ?, ?, 0)",
-            [relation, AT, AT],
-        )
-        db.execute(
-            "INSERT INTO copies (page, statement, revision, relation, fit, coverage, fidelity, differences, evidence,"
-            " spans, first_seen_at, last_seen_at) VALUES (1, 1, 1, ?, ?, ?, ?, '[]', '[]', '[]', ?, ?)",
-            [relation, fit, coverage, fidelity, AT, AT],
-        )
-        db.execute(
-            "INSERT INTO events (kind, at, statement, reasons, source, backfill, page_url, relation, coverage,"
-            " fidelity) VALUES ('copy.found', ?, 1, '[]', 'm', 0, 'p', ?, ?, ?)",
-            [AT, relation, coverage, fidelity],
-        )
-        steps["outdated_beside_the_relation"](db)  # type: ignore[operator]
+    # A copy with only a sentence moved is altered, and all of its words are there.
+    upgrade(db, STATEMENT, a_page(1, relation), a_copy(1, relation, fit), an_event(1, relation, None, 1.0))
     assert db.execute("SELECT relation, outdated FROM copies").fetchone() == expected
     assert db.execute("SELECT relation, outdated FROM events").fetchone() == expected
     assert db.execute("SELECT relation FROM pages").fetchone() == expected[:1]
     assert db.execute("SELECT relation, outdated FROM copy_list").fetchone() == expected
     assert db.execute("SELECT relation, outdated FROM what_happened").fetchone() == expected
-    with pytest.raises(Exception, match="never changed"):
+    with pytest.raises(sqlite3.IntegrityError, match="never changed"):
         db.execute("UPDATE events SET relation = 'altered'")
+    db.conn.close()
+
+
+def test_an_event_of_a_copy_that_changed_later_goes_by_its_own_words_then_by_its_measures(
+    tmp_path: Path,
+) -> None:
+    db = Database(tmp_path / "old.db", strict=True)
+    upgrade(
+        db,
+        STATEMENT,
+        a_page(1, "verbatim"),
+        a_copy(1, "verbatim", "verbatim"),
+        an_event(1, "superseded", "superseded (excerpt) of revision 1, 99%", 1.0),
+        an_event(1, "superseded", None, 0.9, revision=2),
+    )
+    assert db.execute("SELECT relation FROM events ORDER BY id").fetchall() == [("excerpt",), ("altered",)]
+    db.conn.close()
+
+
+def test_a_page_has_the_relation_of_its_best_copy_that_is_not_gone(tmp_path: Path) -> None:
+    db = Database(tmp_path / "old.db", strict=True)
+    other = (STATEMENT[0].replace("(1, 'state.gov', 'g'", "(2, 'state.gov', 'h'"), STATEMENT[1])
+    third = (STATEMENT[0].replace("(1, 'state.gov', 'g'", "(3, 'state.gov', 'i'"), STATEMENT[1])
+    upgrade(
+        db,
+        STATEMENT,
+        other,
+        third,
+        a_page(1, "superseded"),
+        a_copy(1, "superseded", "altered"),
+        a_copy(1, "superseded", "excerpt", statement=2),
+        a_copy(1, "superseded", "verbatim", statement=3, gone_at=AT),
+    )
+    assert db.execute("SELECT relation FROM pages").fetchone() == ("excerpt",)
+    db.conn.close()
+
+
+def test_a_page_that_was_read_itself_is_a_document_and_an_entry_of_a_list_is_none(tmp_path: Path) -> None:
+    db = Database(tmp_path / "old.db", strict=True)
+    upgrade(db, a_page(1, "none"), a_page(2, "none", parser="rss"))
+    assert db.execute("SELECT id, is_document FROM pages ORDER BY id").fetchall() == [(1, 1), (2, 0)]
     db.conn.close()
