@@ -91,7 +91,7 @@ def why(invocation: Invocation, event_id: int) -> None:
     from scraper.delivery import enqueue
 
     store = invocation.store()
-    event = _event(store, event_id)
+    event = _event(store, event_id, None)
     click.echo("\n".join(event_lines(event)))
     for watch, verdict in enqueue.explain(store, invocation.settings, event):
         click.echo(
@@ -156,7 +156,7 @@ def preview(
     from scraper.model import MessageKind
 
     store = invocation.store()
-    event = _event(store, event_id) if event_id is not None else _newest(store, kind)
+    event = _event(store, event_id, kind)
     watch = _watch(invocation, name) if name else None
     is_health = event.kind.is_of_source
     because = "asks for everything"
@@ -307,16 +307,14 @@ def _print_report(invocation: Invocation, report: DeliveryReport) -> None:
         invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
 
 
-def _event(store: Store, event_id: int) -> Event:
-    found = store.events.by_ids([event_id])
-    if not found:
-        raise InputError(f"no event has the id {event_id}", hint="`statewire events --json` gives the ids")
-    return found[0]
-
-
-def _newest(store: Store, kind: str | None) -> Event:
+def _event(store: Store, event_id: int | None, kind: str | None) -> Event:
+    """Return the event of an id, else the newest of a kind or of all; backfill only if there is nothing else."""
     from scraper.store import EventFilter
 
+    if event_id is not None:
+        if not (found := store.events.by_ids([event_id])):
+            raise InputError(f"no event has the id {event_id}", hint="`statewire events --json` gives the ids")
+        return found[0]
     kinds = (kind,) if kind else ()
     found = list(store.events.find(EventFilter(kinds=kinds, with_backfill=False, limit=1)))
     found = found or list(store.events.find(EventFilter(kinds=kinds, limit=1)))

@@ -174,9 +174,8 @@ def _whole_row(store: Store, statement: Statement, revisions: list[Revision], wa
     }
 
 
-def _print(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> None:
-    click.echo(click.style(terminal_safe(wanted.wording.title), bold=True))
-    facts = [
+def _facts(store: Store, statement: Statement) -> list[tuple[str, str | None]]:
+    return [
         ("Published", day_or_time(statement.published_at, statement.precision)),
         ("Type", statement.type),
         ("By", statement.byline),
@@ -191,7 +190,11 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
         ("Number", f"{statement.id}, guid {statement.guid}"),
         *(("Address", alias.url) for alias in store.statements.aliases(statement.id)),
     ]
-    for name, value in facts:
+
+
+def _print(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> None:
+    click.echo(click.style(terminal_safe(wanted.wording.title), bold=True))
+    for name, value in _facts(store, statement):
         if value:
             click.echo(f"  {name:<10}{terminal_safe(value)}")
     if len(revisions) > 1:

@@ -102,8 +102,6 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
         (watch.timezone for watch in settings.watches if watch.name in reasons_by_watch),
         settings.alerts.operator_timezone,
     )
-    is_digest = queued.kind is MessageKind.DIGEST
-    began = min((event.at for event in events), default=queued.due_at)
     message = Message(
         kind=queued.kind,
         recipient=queued.recipient,
@@ -113,11 +111,13 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
         watches=tuple((name, "; ".join(reasons)) for name, reasons in reasons_by_watch.items()),
         statement_id=queued.statement_id,
         note=queued.note or "",
-        # A digest with a note covers no day: it holds the events beyond the limit of instant mails.
-        since=min(began, queued.due_at - _period(settings, alerts)) if is_digest and not queued.note else None,
-        until=queued.due_at if is_digest else None,
-        lines=_source_lines(source_status.read(settings, store, now)) if is_digest else (),
     )
+    if queued.kind is MessageKind.DIGEST:
+        began = min([queued.due_at - _period(settings, alerts), *(event.at for event in events)])
+        # A digest with a note covers no day: it holds the events beyond the limit of instant mails.
+        since = None if queued.note else began
+        lines = _source_lines(source_status.read(settings, store, now))
+        return replace(message, since=since, until=queued.due_at, lines=lines)
     if queued.kind is MessageKind.REFUSED:
         return replace(message, queue=_undelivered(store))
     return _still_watching(store, settings, message) if queued.kind is MessageKind.STILL_WATCHING else message

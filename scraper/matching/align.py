@@ -178,7 +178,7 @@ def _chain(blocks: Sequence[Run]) -> list[Run]:
             if gain > best or (gain == best and before[i] >= 0):
                 best, before[i] = gain, j
         score[i] = best
-    at = score.index(max(score)) if score else -1
+    at = max(range(len(score)), key=score.__getitem__, default=-1)
     found = list[Run]()
     while at >= 0:
         found.append(blocks[at])

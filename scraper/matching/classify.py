@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from scraper.text.tokens import Words
 
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
+_NAMING = frozenset({"name", "number", "date", "title of office"})
+_SHORTFALL = {
+    Relation.NONE: "too little is shared to be a copy",
+    Relation.SIBLING: "too much differs to be a copy",
+}
 _QUOTES = frozenset('"“”«»„‟＂')
 
 
@@ -61,11 +66,12 @@ def read_signals(statement: IndexedText, page: PageToMatch, words: Words, alignm
     """Read the signals of title, date, claim and place. The alignment must not be empty."""
     first = alignment.chain[0]
     title, page_title = _title(statement, page, words, first.page)
+    claimed = _claimed(statement, page)
     points, evidence = 0.0, list[str]()
     for value, reason in (
         _title_points(title, is_own=page_title == page.title),
         _date_points(statement, page),
-        _claim_points(statement, page),
+        (t.POINTS_CLAIM, "the page names the statement as its source") if claimed else (0.0, ""),
     ):
         points += value
         if reason:
@@ -74,7 +80,6 @@ def read_signals(statement: IndexedText, page: PageToMatch, words: Words, alignm
     is_lead = first.source == 0 or statement.words.opens_line(first.source)
     is_beyond = _goes_beyond_title(statement, alignment)
     is_named = title is TitleRelation.SAME and is_beyond
-    claimed = _claimed(statement, page) is True
     return Signals(title, page_title, is_beyond, is_named or claimed, is_lead, starts_block, points, tuple(evidence))
 
 
@@ -103,41 +108,38 @@ def classify(
     fidelity = matched / (matched + changed)
     strength = matched * rarity
     evidence = list(signals.evidence)
+    similar = Relation.SIBLING if coverage >= t.COVERAGE_SIBLING else Relation.NONE
 
     def verdict(relation: Relation, *more: str) -> MatchVerdict:
         return MatchVerdict(relation, coverage, fidelity, (*evidence, *more))
 
-    is_whole = matched == total and not changed and not reading.moved
-    if is_whole and (signals.is_named or total >= t.SHORT_STATEMENT_WORDS):
+    is_kept = not (changed or reading.moved)
+    if is_kept and matched == total and (signals.is_named or total >= t.SHORT_STATEMENT_WORDS):
         return verdict(Relation.VERBATIM, "every word of the statement stands in the page")
-    # Only whole lines of the statement's beginning: no other text of its kind begins and ends so.
-    is_clean = not (changed or reading.replaced or reading.beside)
-    if not _is_enough(strength, matched, coverage, signals, is_clean=is_clean):
-        is_like = coverage >= t.COVERAGE_SIBLING and strength >= t.STRENGTH_LEAD
-        return verdict(Relation.SIBLING if is_like else Relation.NONE, "too little is shared to be a copy")
+    if not _is_enough(strength, matched, coverage, signals, reading):
+        return verdict(similar if strength >= t.STRENGTH_LEAD else Relation.NONE, _SHORTFALL[Relation.NONE])
     points = signals.points
     for value, reason in _wording_points(statement, reading, reasons, signals):
         points += value
         evidence.append(reason)
     if points >= t.SIBLING_POINTS:
-        is_like = coverage >= t.COVERAGE_SIBLING
-        return verdict(Relation.SIBLING if is_like else Relation.NONE, "another text of the same kind")
-    if not changed and not reading.moved and not reading.exchanged:
+        return verdict(similar, "another text of the same kind")
+    if is_kept and not reading.exchanged:
         return verdict(Relation.EXCERPT, f"{matched} of {total} words, word for word")
     if _is_altered(coverage, fidelity, signals):
         return verdict(Relation.ALTERED, f"{changed + reading.replaced} words differ in or between the shared passages")
-    if coverage < t.COVERAGE_SIBLING:
-        return verdict(Relation.NONE, "too little is shared to be a copy")
-    return verdict(Relation.SIBLING, "too much differs to be a copy")
+    return verdict(similar, _SHORTFALL[similar])
 
 
-def _is_enough(strength: float, matched: int, coverage: float, signals: Signals, *, is_clean: bool) -> bool:
+def _is_enough(strength: float, matched: int, coverage: float, signals: Signals, reading: GapReading) -> bool:
     if not signals.is_beyond_title:
         return False
     opens = signals.is_lead and signals.is_block
     if signals.is_named:
         return matched >= t.WORDS_NAMED and (opens or strength >= t.STRENGTH_NAMED)
-    if (opens and is_clean) or coverage >= t.COVERAGE_WHOLE:
+    # Only whole lines of the statement's beginning: no other text of its kind begins and ends so.
+    is_clean = opens and not (reading.changes or reading.replaced or reading.beside)
+    if is_clean or coverage >= t.COVERAGE_WHOLE:
         return matched >= t.WORDS_NAMED and strength >= t.STRENGTH_NAMED
     if signals.is_block:
         return strength >= (t.STRENGTH_LEAD if signals.is_lead else t.STRENGTH_BLOCK)
@@ -157,13 +159,13 @@ def _wording_points(
     total = len(statement.words)
     if (mark := _edition(reasons)) is not None:
         yield t.POINTS_EDITION, f"another edition’s mark: {mark}"
-    if any(r.label in {"name", "number", "date", "title of office"} and r.before and r.after for r in reasons):
+    if _replaces_name(reasons):
         yield t.POINTS_NAME, "a name, a number or a date differs"
     if signals.title is TitleRelation.OTHER_NAME and (renamed := _renamed(statement, signals.page_title, reasons)):
         yield t.POINTS_RENAMED, f"the title and the text name another: {renamed}"
-    long = [change.size for change in reading.changes if change.size > t.SCATTERED_WORDS]
-    short = [change.size for change in reading.changes if change.size <= t.SCATTERED_WORDS]
-    if rewritten := sum(long) + reading.replaced:
+    sizes = [change.size for change in reading.changes]
+    short = [size for size in sizes if size <= t.SCATTERED_WORDS]
+    if rewritten := sum(sizes) - sum(short) + reading.replaced:
         points = min(t.MAX_POINTS_REWRITTEN, t.POINTS_PER_REWRITTEN * rewritten / total)
         yield points, f"{rewritten} words stand in rewritten phrases or replaced sentences"
     if reading.exchanged:
@@ -172,6 +174,10 @@ def _wording_points(
         yield t.POINTS_SUPPLANTED * reading.supplanted, "other sentences stand where the statement begins or ends"
     if len(short) >= t.SCATTERED_CHANGES and sum(short) >= t.SCATTERED_SHARE * (sum(short) + rewritten):
         yield t.POINTS_SCATTERED, "single words are changed all over"
+
+
+def _replaces_name(reasons: Iterable[Reason]) -> bool:
+    return any(reason.label in _NAMING and reason.before and reason.after for reason in reasons)
 
 
 def _renamed(statement: IndexedText, page_title: str, reasons: Iterable[Reason]) -> str | None:
@@ -245,23 +251,17 @@ def _date_points(statement: IndexedText, page: PageToMatch) -> tuple[float, str]
     return 0.0, f"the page is {later.days} days younger than the statement"
 
 
-def _claimed(statement: IndexedText, page: PageToMatch) -> bool | None:
-    """Return True if the page's claim names this statement, or None if it has no claim that can be compared."""
+def _claimed(statement: IndexedText, page: PageToMatch) -> bool:
+    """Return True if the page has a claim that names this statement."""
     claim = page.claim
     if claim is None:
-        return None
+        return False
     if claim.url and statement.url:
         number = urls.post_number(claim.url)
         if urls.path(claim.url).rstrip("/") == urls.path(statement.url).rstrip("/") != "":
             return True
         if number and number == urls.post_number(statement.guid):
             return True
-    if claim.title:
-        return titles.compare(statement.title, claim.title, statement.published_at) is TitleRelation.SAME
-    return False if claim.url else None
-
-
-def _claim_points(statement: IndexedText, page: PageToMatch) -> tuple[float, str]:
-    if _claimed(statement, page):
-        return t.POINTS_CLAIM, "the page names the statement as its source"
-    return 0.0, ""
+    if not claim.title:
+        return False
+    return titles.compare(statement.title, claim.title, statement.published_at) is TitleRelation.SAME

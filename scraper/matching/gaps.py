@@ -117,7 +117,7 @@ def _is_marked(page: Words, gap: WordChange) -> bool:
 def _separator(source: Words, page: Words, gap: WordChange, has_title: bool, reading: GapReading) -> WordChange | None:
     """Return the part of a gap that separates two passages, or None for one inside a passage; record its meaning."""
     s0, s1, p0, p1 = gap
-    if s0 == s1 and p0 == p1:
+    if not gap.size:
         return None
     if typography.is_same(source, page, (s0, s1), (p0, p1)):
         reading.same += s1 - s0
@@ -128,8 +128,7 @@ def _separator(source: Words, page: Words, gap: WordChange, has_title: bool, rea
     own_lines = page.opens_line(p0) and page.opens_line(p1)
     if s0 == s1 and (source.opens_line(s0) or own_lines):
         return gap  # page furniture between paragraphs, or blocks of its own within one
-    whole = source.opens_sentence(s0) and source.opens_sentence(s1)
-    if s0 < s1 and whole and (p0 == p1 or (page.opens_sentence(p0) and page.opens_sentence(p1))):
+    if _is_of_sentences(source, page, gap):
         if (has_title or not own_lines) and sentences.has_sentence(page, p0, p1, in_line=not own_lines):
             reading.replaced += max(s1 - s0, min(p1 - p0, t.LONG_SENTENCE_WORDS))
             reading.exchanged.append(gap)
@@ -139,6 +138,13 @@ def _separator(source: Words, page: Words, gap: WordChange, has_title: bool, rea
         return _split_long(source, page, gap, reading)
     reading.changes.append(gap)
     return None
+
+
+def _is_of_sentences(source: Words, page: Words, gap: WordChange) -> bool:
+    """Return True if a gap holds whole sentences of the statement, and of the page whole sentences or nothing."""
+    s0, s1, p0, p1 = gap
+    whole = s0 < s1 and source.opens_sentence(s0) and source.opens_sentence(s1)
+    return whole and (p0 == p1 or (page.opens_sentence(p0) and page.opens_sentence(p1)))
 
 
 def _split_long(source: Words, page: Words, gap: WordChange, reading: GapReading) -> WordChange:

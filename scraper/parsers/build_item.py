@@ -56,46 +56,43 @@ class ItemFields:
     countries: tuple[str, ...] = ()
 
 
-def build(fields: ItemFields, body: Markup | None, captured_at: datetime) -> tuple[Item, tuple[str, ...]]:
-    """Return the item and its problems. `body` is None if the response does not carry the whole text.
+def build(fields: ItemFields, body: Markup | None, captured_at: datetime, problems: list[str]) -> Item:
+    """Return the item; append its problems. `body` is None if the response does not carry the whole text.
 
     On State's own hosts the page furniture is removed from the body and fills the fields that are missing.
     """
-    problems: list[str] = []
     title = normalize.truncate(fields.title, MAX_TITLE_CHARS)
     if title != fields.title:
         problems.append(
             f"{fields.url}: of a title of {len(fields.title)} characters the first {MAX_TITLE_CHARS} are kept"
         )
     content = Markup() if body is None else body
-    if urls.is_state(urls.host(fields.url)):
-        found = _of_state(fields, content, problems)
-    else:
-        found = _BodyFields(content.paragraphs, content.meta, fields.byline)
+    found = _body_fields(fields, content, problems)
     meta = found.meta
     dated = fields.dated or dates.parse_day(meta.date or "")
-    published_at = dated and _plausible_or_none(dated.at, captured_at, fields.url, problems)
-    countries = [label for label, href in meta.tags if _is_country(label, href)]
-    item = Item(
+    published_at = dated and plausible_or_none(dated.at, captured_at, f"{fields.url}: the date", problems)
+    countries, subjects = list(fields.countries), list[str]()
+    for label, href in meta.tags:
+        (countries if _COUNTRY_LINK in href or vocabulary.is_country(label) else subjects).append(label)
+    return Item(
         url=fields.url,
         title=title,
         guid=fields.guid,
         guid_derived=fields.guid_derived,
         paragraphs=found.paragraphs or None,
         byline=found.byline,
-        type=fields.type or vocabulary.document_type(meta.type or "") or meta.type,
+        type=fields.type or vocabulary.document_type(meta.type) or meta.type,
         speaker=found.speaker,
         bureau=found.bureau,
         place=fields.place or meta.place,
         published_at=published_at,
         precision=dated.precision if dated and published_at else None,
-        modified_at=_plausible_or_none(fields.modified_at, captured_at, fields.url, problems),
+        modified_at=plausible_or_none(fields.modified_at, captured_at, f"{fields.url}: the date", problems),
         language=_language(fields),
-        countries=tuple(dict.fromkeys([*fields.countries, *countries])),
-        subjects=tuple(label for label, href in meta.tags if not _is_country(label, href)),
+        countries=tuple(dict.fromkeys(countries)),
+        subjects=tuple(subjects),
         links=absolute_links(content.hrefs, fields.url),
     )
-    return item, tuple(problems)
 
 
 def _language(fields: ItemFields) -> str | None:
@@ -112,13 +109,15 @@ class _BodyFields(NamedTuple):
     bureau: str | None = None
 
 
-def _of_state(fields: ItemFields, body: Markup, problems: list[str]) -> _BodyFields:
+def _body_fields(fields: ItemFields, body: Markup, problems: list[str]) -> _BodyFields:
     """Remove State's page furniture from a body and read its fields; append a problem if that is not certain."""
+    if not urls.is_state(urls.host(fields.url)):
+        return _BodyFields(body.paragraphs, body.meta, fields.byline)
     byline = fields.byline or body.meta.byline
     stripped = page_furniture.strip_lines(body.paragraphs, fields.title, byline)
     if stripped.problem:
         problems.append(f"{fields.url}: {stripped.problem}")
-    meta = _merge(body.meta, stripped.meta)
+    meta = page_furniture.PageMeta._make(one or other for one, other in zip(body.meta, stripped.meta, strict=True))
     byline = byline or meta.byline
     if byline is None and stripped.paragraphs and vocabulary.is_plain_byline(stripped.paragraphs[0]):
         byline = stripped.paragraphs[0]
@@ -158,29 +157,16 @@ def derived_guid(route: str | None, number: str, host: str) -> str:
     return f"https://{host}/?post_type={route}&p={number}"
 
 
-def _merge(one: page_furniture.PageMeta, other: page_furniture.PageMeta) -> page_furniture.PageMeta:
-    return page_furniture.PageMeta(
-        type=one.type or other.type,
-        byline=one.byline or other.byline,
-        date=one.date or other.date,
-        place=one.place or other.place,
-        tags=one.tags or other.tags,
-    )
-
-
 def _bureau_in(url: str) -> str | None:
     match = _BUREAU_IN_PATH.search(url)
     return vocabulary.title_of_slug(match.group(1) or match.group(2)) if match else None
 
 
-def _is_country(label: str, href: str) -> bool:
-    return _COUNTRY_LINK in href or vocabulary.is_country(label)
-
-
-def _plausible_or_none(at: datetime | None, captured_at: datetime, url: str, problems: list[str]) -> datetime | None:
+def plausible_or_none(at: datetime | None, captured_at: datetime, what: str, problems: list[str]) -> datetime | None:
+    """Return a time, or None if it cannot be right; then append a problem that begins with `what`."""
     if at is None or dates.is_plausible(at, captured_at):
         return at
-    problems.append(f"{url}: the date {at:%Y-%m-%d} cannot be right")
+    problems.append(f"{what} {at:%Y-%m-%d} cannot be right")
     return None
 
 

@@ -126,6 +126,16 @@ def attr(tag: Tag | None, name: str) -> str | None:
     return value if value is None or isinstance(value, str) else " ".join(value)
 
 
+def attr_words(tag: Tag | None, name: str) -> list[str]:
+    """Return the words of an attribute such as `class`; empty if it is missing."""
+    return (attr(tag, name) or "").split()
+
+
+def open_graph(soup: BeautifulSoup, name: str) -> str:
+    """Return a field that the page's head gives for previews elsewhere, such as `title`; empty if it is missing."""
+    return attr(soup.find("meta", property=f"og:{name}"), "content") or ""
+
+
 def one_line(tag: Tag | None) -> str:
     """Return the text under a tag as one clean line, `<br>` as a space; empty for None."""
     if tag is None:

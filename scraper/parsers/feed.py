@@ -14,7 +14,7 @@ from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, xml
-from scraper.parsers.build_item import ItemFields, build, clean_or_none, limit_items, limit_problems
+from scraper.parsers.build_item import ItemFields, build, clean_or_none, limit_items, limit_problems, plausible_or_none
 from scraper.parsers.document import MAX_TAGS, check, unicode_only
 from scraper.parsers.html_text import Markup, line, read_html
 from scraper.parsers.registry import parser
@@ -89,32 +89,24 @@ def read(document: Document) -> Reading:
         if not entry.title:
             problems.append(f"{url}: no title")
         budget -= entry.body.count("<")
-        item, item_problems = build(
-            ItemFields(
-                url=urls.canonical(url),
-                title=entry.title,
-                guid=entry.guid,
-                byline=entry.byline,
-                type="Department Press Briefing" if entry.guid and _BRIEFING.search(entry.guid) else None,
-                dated=_parse_date(entry.published, url, problems),
-                modified_at=_parse_time(entry.modified, url, problems),
-                language=language,
-            ),
-            _body(entry, urls.is_state(document.host), url, problems) if budget >= 0 else None,
-            captured_at,
+        fields = ItemFields(
+            url=urls.canonical(url),
+            title=entry.title,
+            guid=entry.guid,
+            byline=entry.byline,
+            type="Department Press Briefing" if entry.guid and _BRIEFING.search(entry.guid) else None,
+            dated=_parse_date(entry.published, url, problems),
+            modified_at=_parse_time(entry.modified, url, problems),
+            language=language,
         )
-        if budget < 0:
-            problems.append(f"{url}: its text is not read, the feed has more than {_MAX_BODY_TAGS} tags")
-        items.append(item)
-        problems.extend(item_problems)
+        body_read = _body(entry, urls.is_state(document.host), url, budget, problems)
+        items.append(build(fields, body_read, captured_at, problems))
     if not items:
         raise DriftError(document.url, f"a feed of {len(entries)} items, none with an address")
     clock = _parse_time(built_at, document.url, problems) or max(
         filter(None, (i.modified_at for i in items)), default=None
     )
-    if clock is not None and not dates.is_plausible(clock, captured_at):
-        problems.append(f"{document.url}: the feed's own time {clock:%Y-%m-%d} cannot be right")
-        clock = None
+    clock = plausible_or_none(clock, captured_at, f"{document.url}: the feed's own time", problems)
     return Reading(NAME, tuple(items), clock=clock, problems=limit_problems(problems))
 
 
@@ -278,8 +270,11 @@ def _plain_to_html(text: str) -> str:
     return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in normalize.paragraphs(text))
 
 
-def _body(entry: _Entry, on_state: bool, url: str, problems: list[str]) -> Markup | None:
+def _body(entry: _Entry, on_state: bool, url: str, budget: int, problems: list[str]) -> Markup | None:
     """Read the body; return None if it is only a summary or past the limits."""
+    if budget < 0:
+        problems.append(f"{url}: its text is not read, the feed has more than {_MAX_BODY_TAGS} tags")
+        return None
     try:
         markup = read_html(entry.body)
     except HostileMarkupError as hostile:

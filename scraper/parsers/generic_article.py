@@ -20,7 +20,7 @@ from scraper.errors import DriftError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, jsonld, vocabulary
 from scraper.parsers.build_item import ItemFields, build
-from scraper.parsers.document import UNKNOWN_URL, attr, label, one_line
+from scraper.parsers.document import UNKNOWN_URL, attr, label, one_line, open_graph
 from scraper.parsers.html_text import Markup, read_html, read_tags
 from scraper.parsers.registry import parser
 from scraper.rules import attribution
@@ -111,7 +111,7 @@ def read(document: Document) -> PageReading:
     """
     soup = document.soup
     title = title_of(soup)
-    problems = []
+    problems: list[str] = []
     page = markup = read_tags([soup])
     if document.text.count("<") > MAX_MAIN_TAGS or sum(map(len, markup.paragraphs)) > MAX_MAIN_CHARS:
         problems.append(f"{document.url}: too large to look for its main text, all of the page is taken for it")
@@ -130,8 +130,8 @@ def read(document: Document) -> PageReading:
         modified_at=structured.modified.at if structured.modified else None,
         language=attr(soup.html, "lang"),
     )
-    item, item_problems = build(fields, Markup(body, markup.hrefs), document.capture.captured_at)
-    reading = Reading(NAME, (item,), clock=item.modified_at, problems=(*problems, *item_problems))
+    item = build(fields, Markup(body, markup.hrefs), document.capture.captured_at, problems)
+    reading = Reading(NAME, (item,), clock=item.modified_at, problems=tuple(problems))
     return with_page(reading, document, normalize.join(page.paragraphs))
 
 
@@ -176,7 +176,7 @@ def links(document: Document) -> tuple[attribution.PageLink, ...]:
 def title_of(soup: BeautifulSoup) -> str:
     """Return the page's own heading, unchanged: the one that its head names, else its first that is not the site's."""
     named = _head_title(soup)
-    site = normalize.word_key(attr(soup.find("meta", property="og:site_name"), "content") or "")
+    site = normalize.word_key(open_graph(soup, "site_name"))
     headings = [
         (tag, line)
         for tag in soup.find_all(["h1", "h2"], limit=_MAX_HEADINGS)
@@ -330,7 +330,7 @@ def _is_headline(line: str) -> bool:
 
 def _head_title(soup: BeautifulSoup) -> str:
     """Return the title in the page's head, often with the site's name after it."""
-    return normalize.clean(attr(soup.find("meta", property="og:title"), "content") or "") or one_line(soup.title)
+    return normalize.clean(open_graph(soup, "title")) or one_line(soup.title)
 
 
 def _is_in_frame(tag: Tag) -> bool:

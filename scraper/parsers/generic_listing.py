@@ -16,7 +16,7 @@ from scraper.errors import DriftError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates
 from scraper.parsers.build_item import ItemFields, build, limit_items, limit_problems
-from scraper.parsers.document import attr, label, number
+from scraper.parsers.document import attr, attr_words, label, number
 from scraper.parsers.registry import parser
 from scraper.text import normalize
 
@@ -99,9 +99,7 @@ def read(document: Document) -> Reading:
     items = []
     for url in urls_found:
         fields = ItemFields(url=url, title=titles[url], dated=_entry_date(entries[url]))
-        item, item_problems = build(fields, None, document.capture.captured_at)
-        items.append(item)
-        problems.extend(item_problems)
+        items.append(build(fields, None, document.capture.captured_at, problems))
     return Reading(NAME, tuple(items), next_url=_next_url(document), problems=limit_problems(problems))
 
 
@@ -140,7 +138,7 @@ def _article_url(document: Document, tag: Tag) -> str | None:
         (parts.path in {"", "/"} and not parts.query)
         or _NO_ARTICLE.search(parts.path)
         or _NO_ARTICLE_QUERY.search(parts.query)
-        or not _NO_ARTICLE_RELS.isdisjoint((attr(tag, "rel") or "").lower().split())
+        or not _NO_ARTICLE_RELS.isdisjoint(map(str.lower, attr_words(tag, "rel")))
     )
     return None if is_list else url
 
@@ -160,7 +158,7 @@ def _internal_url(document: Document, tag: Tag) -> str | None:
 
 def _choose(named: list[_Link]) -> list[_Link]:
     """Choose the links to articles from those with words that can be a title."""
-    if bookmarks := [link for link in named if "bookmark" in (attr(link.tag, "rel") or "").split()]:
+    if bookmarks := [link for link in named if "bookmark" in attr_words(link.tag, "rel")]:
         return bookmarks
     titled = [link for link in named if _is_article(link.url) or _is_long(link.line)]
     for is_sign in (_has_heading, _has_title_class):
@@ -168,8 +166,7 @@ def _choose(named: list[_Link]) -> list[_Link]:
         if _count_urls(found) >= _MIN_NAMED:
             return found
     plain = _within_smallest([link for link in titled if _is_article(link.url) and _is_long(link.line)])
-    firsts = _first_per_entry(plain)
-    found = firsts if _count_urls(firsts) >= _MIN_PLAIN else plain
+    found = _first_per_entry(plain)
     return found if _count_urls(found) >= _MIN_PLAIN else []
 
 
@@ -178,7 +175,10 @@ def _count_urls(links: list[_Link]) -> int:
 
 
 def _first_per_entry(links: list[_Link]) -> list[_Link]:
-    """Return for each row or list item its first link whose URL is in no other; author and subject follow it."""
+    """Return for each row or list item its first link whose URL is in no other; author and subject follow it.
+
+    If these are too few for a list, return all links.
+    """
     entries = [
         next((id(p) for p in islice(link.tag.parents, _MAX_DEPTH) if p.name in _ENTRY_TAGS), 0) for link in links
     ]
@@ -189,7 +189,8 @@ def _first_per_entry(links: list[_Link]) -> list[_Link]:
     for link, entry in zip(links, entries, strict=True):
         if entry and len(places[link.url]) == 1:
             taken.setdefault(entry, link)
-    return list(taken.values())
+    found = list(taken.values())
+    return found if _count_urls(found) >= _MIN_PLAIN else links
 
 
 def _titles(wanted: set[str], named: list[_Link]) -> dict[str, str]:
@@ -264,7 +265,7 @@ def _next_url(document: Document) -> str | None:
 
 
 def _is_next(tag: Tag) -> bool:
-    if not _NEXT_CLASSES.isdisjoint((attr(tag, "class") or "").lower().split()):
+    if not _NEXT_CLASSES.isdisjoint(map(str.lower, attr_words(tag, "class"))):
         return True
     line = label(tag)
     return _NEXT.fullmatch(line.strip(_ARROWS) or line) is not None

@@ -15,7 +15,7 @@ from bs4.element import NavigableString, PreformattedString
 
 from scraper import urls
 from scraper.parsers import page_furniture
-from scraper.parsers.document import attr, check, soup_of
+from scraper.parsers.document import attr, attr_words, check, soup_of
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def outermost(root: Tag, matches: Callable[[Tag], bool]) -> list[Tag]:
 
 def has_class(tag: Tag, name: str) -> bool:
     """Return True if a tag has the class, alone or among others."""
-    return name in (attr(tag, "class") or "").split()
+    return name in attr_words(tag, "class")
 
 
 def _read_html(html: str) -> Markup:
@@ -156,7 +156,7 @@ def _is_dropped(tag: Tag) -> bool:
         return True
     if tag.name == "figure":
         # A picture's caption is not part of the text, but the editor wraps tables and quotations in figures too.
-        kinds = (attr(tag, "class") or "").split()
+        kinds = attr_words(tag, "class")
         return _FIGURES_OF_TEXT.isdisjoint(kinds) and not any(
             isinstance(node, Tag) and node.name in _TEXT_IN_FIGURES
             for node in islice(tag.descendants, _MAX_FIGURE_NODES)

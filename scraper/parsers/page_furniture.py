@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.document import attr, one_line
+from scraper.parsers.document import attr, attr_words, one_line
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def is_furniture(tag: Tag) -> bool:
     """Return True if a tag is page furniture by its id or one of its classes."""
     if not tag.attrs:
         return False
-    return tag.attrs.get("id") in _IDS or not _CLASSES.isdisjoint((attr(tag, "class") or "").split())
+    return tag.attrs.get("id") in _IDS or not _CLASSES.isdisjoint(attr_words(tag, "class"))
 
 
 def read_meta(root: Tag) -> PageMeta:
@@ -78,20 +78,14 @@ def read_meta(root: Tag) -> PageMeta:
     fields: dict[str, str] = {}
     tags: tuple[tuple[str, str], ...] | None = None
     for tag in root.find_all(class_=[*_FIELDS, _PILLS]):
-        classes = (attr(tag, "class") or "").split()
+        classes = attr_words(tag, "class")
         for name, field in _FIELDS.items():
             if name in classes and field not in fields:
                 fields[field] = one_line(tag)
         if _PILLS in classes and tags is None:
             pills = ((one_line(a), attr(a, "href") or "") for a in tag.find_all("a", limit=_MAX_TAGS))
             tags = tuple(pill for pill in pills if pill[0])
-    return PageMeta(
-        type=fields.get("type") or None,
-        byline=fields.get("byline") or None,
-        date=fields.get("date") or None,
-        place=fields.get("place") or None,
-        tags=tags or (),
-    )
+    return PageMeta(**{field: text for field, text in fields.items() if text}, tags=tags or ())
 
 
 def strip_lines(body: Sequence[str], title: str, byline: str | None) -> StrippedBody:

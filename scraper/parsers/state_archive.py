@@ -10,6 +10,7 @@ fixture. The number in the URL is the identity across hosts (`urls.post_number`)
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scraper import urls
@@ -57,25 +58,19 @@ def read(document: Document) -> Reading:
     markup = read_tags([root])
     lines = [p for p in markup.paragraphs if not _NOISE.fullmatch(p)]
     title = _title(soup, root)
-    head, count = _header(lines, title)
+    head, count = _header(lines, ItemFields(urls.canonical(document.url), title))
     body = tuple(lines[count:])
     if not title or not body:
         raise DriftError(document.url, f"a numbered page without {'text' if title else 'title'}")
     shown = dates.parse_day(one_line(soup.select_one("#date_long"))) or head.dated
-    item, problems = build(
-        ItemFields(
-            url=urls.canonical(document.url),
-            title=title,
-            byline=head.byline,
-            type=head.type,
-            place=head.place,
-            dated=shown,
-            language="en",
-        ),
+    problems: list[str] = []
+    item = build(
+        replace(head, place=head.place if head.dated else None, dated=shown, language="en"),
         markup._replace(paragraphs=body),
         document.capture.captured_at,
+        problems,
     )
-    return Reading(NAME, (item,), problems=problems)
+    return Reading(NAME, (item,), problems=tuple(problems))
 
 
 def _title(soup: BeautifulSoup, root: Tag) -> str:
@@ -85,12 +80,12 @@ def _title(soup: BeautifulSoup, root: Tag) -> str:
     return ""
 
 
-def _header(lines: Sequence[str], title: str) -> tuple[ItemFields, int]:
-    """Return the fields in the lines before the body, and the number of these lines.
+def _header(lines: Sequence[str], known: ItemFields) -> tuple[ItemFields, int]:
+    """Return the known fields with those in the lines before the body, and the number of these lines.
 
     They end with the date, or with the title if no date follows it; without either there is no header.
     """
-    key = normalize.word_key(title)
+    key = normalize.word_key(known.title)
     kind = place = dated = None
     speaker: list[str] = []
     end = 0
@@ -106,8 +101,8 @@ def _header(lines: Sequence[str], title: str) -> tuple[ItemFields, int]:
             end = count
         elif _SENTENCE_END.search(line):
             break
-        elif kind is None and vocabulary.document_type(line):
-            kind = vocabulary.document_type(line)
+        elif kind is None and (found := vocabulary.document_type(line)):
+            kind = found
         elif end == 0:
             speaker.append(line)
         elif place is None and _PLACE.fullmatch(line):
@@ -115,6 +110,6 @@ def _header(lines: Sequence[str], title: str) -> tuple[ItemFields, int]:
         else:
             break
     if end == 0:
-        return ItemFields(url="", title=title), 0
+        return known, 0
     byline = ", ".join(speaker[:2]) or None
-    return ItemFields(url="", title=title, type=kind, byline=byline, place=place if dated else None, dated=dated), end
+    return replace(known, type=kind, byline=byline, place=place, dated=dated), end

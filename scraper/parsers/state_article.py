@@ -11,7 +11,7 @@ from scraper.errors import DriftError
 from scraper.model import EndpointKind, Precision, Reading
 from scraper.parsers import dates, jsonld, page_furniture, translation_header, vocabulary
 from scraper.parsers.build_item import ItemFields, build, derived_guid, language_in
-from scraper.parsers.document import attr, one_line
+from scraper.parsers.document import attr, one_line, open_graph
 from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
 from scraper.parsers.registry import parser
 from scraper.rules import attribution
@@ -86,29 +86,31 @@ def _build_reading(
     structured = jsonld.read(soup, dates.EASTERN)
     url = _canonical_url(document)
     guid = _guid(soup, document)
-    item, problems = build(
+    problems: list[str] = []
+    item = build(
         ItemFields(
             url=url,
             title=title,
             guid=guid,
             guid_derived=guid is not None,
             byline=meta.byline or found.byline,
-            type=vocabulary.document_type(meta.type or "") or meta.type or found.type or kind,
+            type=vocabulary.document_type(meta.type) or meta.type or found.type or kind,
             dated=_publication_date(dates.parse_day(meta.date or found.date or ""), structured.published),
             modified_at=structured.modified.at if structured.modified else None,
             language=language_in(document.url) or attr(soup.html, "lang"),
         ),
         markup._replace(meta=meta),
         document.capture.captured_at,
+        problems,
     )
     if not item.paragraphs:
         raise DriftError(document.url, "an article without text")
-    return Reading(name, (item,), clock=item.modified_at, problems=problems)
+    return Reading(name, (item,), clock=item.modified_at, problems=tuple(problems))
 
 
 def _title(soup: BeautifulSoup) -> str:
     headline = soup.select_one("h1.featured-content__headline") or soup.select_one("main h1, article h1")
-    title = one_line(headline) or attr(soup.find("meta", property="og:title"), "content") or one_line(soup.title)
+    title = one_line(headline) or open_graph(soup, "title") or one_line(soup.title)
     return attribution.bare_title(" ".join(title.split()))
 
 

@@ -40,9 +40,7 @@ def read(document: Document) -> Reading:
             problems.append(f"result {place}: {problem}")
         if fields is None:
             continue
-        item, item_problems = build(fields, None, document.capture.captured_at)
-        items.append(item)
-        problems.extend(item_problems)
+        items.append(build(fields, None, document.capture.captured_at, problems))
     if not items:
         raise DriftError(document.url, f"{len(results)} results, none with title and address")
     return Reading(NAME, tuple(items), next_url=_next_url(document, len(results)), problems=limit_problems(problems))

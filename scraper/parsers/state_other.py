@@ -10,7 +10,7 @@ from scraper.errors import DriftError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, jsonld
 from scraper.parsers.build_item import ItemFields, build
-from scraper.parsers.document import attr, one_line
+from scraper.parsers.document import attr, one_line, open_graph
 from scraper.parsers.html_text import Markup, outermost, read_tags
 from scraper.parsers.registry import parser
 from scraper.rules import state_hosts
@@ -47,15 +47,16 @@ def read(document: Document) -> Reading:
         modified_at=structured.modified.at if structured.modified else None,
         language=attr(soup.html, "lang"),
     )
-    item, problems = build(fields, markup, document.capture.captured_at)
-    return Reading(NAME, (item,), clock=item.modified_at, problems=problems)
+    problems: list[str] = []
+    item = build(fields, markup, document.capture.captured_at, problems)
+    return Reading(NAME, (item,), clock=item.modified_at, problems=tuple(problems))
 
 
 def _largest(soup: BeautifulSoup) -> Markup:
     """Read the longest `<article>`, else `<main>`, else the element with the most text in paragraphs of its own."""
-    for matches in (_is_article, _is_main):
+    for matches in (lambda tag: tag.name == "article", lambda tag: tag.name == "main" or attr(tag, "role") == "main"):
         found = [read_tags([root]) for root in outermost(soup, matches)]
-        best = max(found, key=_weight, default=None)
+        best = max(found, key=lambda markup: sum(map(len, markup.paragraphs)), default=None)
         if best is not None and best.paragraphs:
             return best
     weights: dict[int, int] = {}
@@ -69,21 +70,9 @@ def _largest(soup: BeautifulSoup) -> Markup:
     return read_tags([holders[best_id]] if best_id is not None and weights[best_id] else [soup])
 
 
-def _is_article(tag: Tag) -> bool:
-    return tag.name == "article"
-
-
-def _is_main(tag: Tag) -> bool:
-    return tag.name == "main" or attr(tag, "role") == "main"
-
-
-def _weight(markup: Markup) -> int:
-    return sum(len(paragraph) for paragraph in markup.paragraphs)
-
-
 def _title(soup: BeautifulSoup) -> str:
     """Return the longest heading that is part of the page's own title; a site's logo is often an `<h1>` too."""
-    named = normalize.clean(attr(soup.find("meta", property="og:title"), "content") or "") or one_line(soup.title)
+    named = normalize.clean(open_graph(soup, "title")) or one_line(soup.title)
     headings = [one_line(heading) for heading in soup.find_all("h1", limit=10)]
     key = normalize.word_key(named)
     named_headings = [

@@ -66,32 +66,22 @@ def slug(name: str) -> str:
 
 
 _TYPE_BY_KEY = {normalize.word_key(name): name for name in _entries(_TYPES)}
-_TYPE_BY_SLUG = {slug(name): name for name in _entries(_TYPES)}
+TYPE_BY_SLUG = {slug(name): name for name in _entries(_TYPES)}
 _COUNTRY_KEYS = frozenset(normalize.word_key(name) for name in _entries(_COUNTRIES))
-_COUNTRY_BY_SLUG = {slug(name): name for name in _entries(_COUNTRIES)}
+COUNTRY_BY_SLUG = {slug(name): name for name in _entries(_COUNTRIES)}
 
 # Longest first, so that "Press Statement" is found before "Statement".
 TYPES = tuple(sorted(_TYPE_BY_KEY.values(), key=len, reverse=True))
 
 
-def document_type(line: str) -> str | None:
+def document_type(line: str | None) -> str | None:
     """Return the type of document that a line names, or None."""
-    return _TYPE_BY_KEY.get(normalize.word_key(line)) if len(line) <= _MAX_LABEL_CHARS else None
-
-
-def type_of_slug(label: str) -> str | None:
-    """Return the type of document of a slug such as `press-statement`, or None."""
-    return _TYPE_BY_SLUG.get(label)
+    return _TYPE_BY_KEY.get(normalize.word_key(line)) if line and len(line) <= _MAX_LABEL_CHARS else None
 
 
 def is_country(name: str) -> bool:
     """Return True if a label is a country as State names it."""
     return normalize.word_key(name) in _COUNTRY_KEYS
-
-
-def country_of_slug(label: str) -> str | None:
-    """Return the country of a slug such as `united-kingdom`, or None."""
-    return _COUNTRY_BY_SLUG.get(label)
 
 
 def is_office(line: str) -> bool:

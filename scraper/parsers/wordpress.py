@@ -45,15 +45,9 @@ def read(document: Document) -> Reading:
             continue
         html = _text(post, "content", "rendered")
         budget -= html.count("<")
-        if budget < 0:
-            problems.append(f"{url}: its text is not read, the answer has more than {_MAX_BODY_TAGS} tags")
-        item, item_problems = build(
-            _item_fields(post, urls.canonical(url), title),
-            _body(html, url, budget, problems),
-            document.capture.captured_at,
-        )
-        items.append(item)
-        problems.extend(item_problems)
+        fields = _item_fields(post, urls.canonical(url), title)
+        body = _body(html, url, budget, problems)
+        items.append(build(fields, body, document.capture.captured_at, problems))
     if posts and not items and problems:
         raise DriftError(document.url, f"{len(posts)} posts, none with title and address ({problems[0]})")
     if not posts and not _may_be_empty(document.url):
@@ -117,9 +111,9 @@ def _item_fields(post: dict[str, Any], url: str, title: str) -> ItemFields:
     # PHP encodes a list with gaps as an object.
     classes = list(classes.values()) if isinstance(classes, dict) else classes if isinstance(classes, list) else []
     labels = [label for label in classes if isinstance(label, str)]
-    kinds = [vocabulary.type_of_slug(c.removeprefix(_TYPE_CLASS)) for c in labels if c.startswith(_TYPE_CLASS)]
+    kinds = [vocabulary.TYPE_BY_SLUG.get(c.removeprefix(_TYPE_CLASS)) for c in labels if c.startswith(_TYPE_CLASS)]
     countries = [
-        vocabulary.country_of_slug(c.removeprefix(_COUNTRY_CLASS)) for c in labels if c.startswith(_COUNTRY_CLASS)
+        vocabulary.COUNTRY_BY_SLUG.get(c.removeprefix(_COUNTRY_CLASS)) for c in labels if c.startswith(_COUNTRY_CLASS)
     ]
     modified = dates.parse_iso_date(_text(post, "modified_gmt"))
     return ItemFields(
@@ -136,6 +130,7 @@ def _item_fields(post: dict[str, Any], url: str, title: str) -> ItemFields:
 
 def _body(html: str, url: str, budget: int, problems: list[str]) -> Markup | None:
     if budget < 0:
+        problems.append(f"{url}: its text is not read, the answer has more than {_MAX_BODY_TAGS} tags")
         return None
     try:
         return read_html(html)

@@ -118,7 +118,9 @@ def find_attribution(
     """
     links = links[:_MAX_LINKS]
     low = text.lower()
-    found = [*_naming(text, low, links), *_phrases(text, low), *_beside(links, canonical, title, byline, host)]
+    found = [*_naming(text, low, links), *_full_views(text, low, links)]
+    found += [*_authored(text, low), *_sent(text, low), *_signed(text, low)]
+    found += _beside(links, canonical, title, byline, host)
     named = {one.url for one in found if one.url}
     found += [one for one in _mentions(text, low, links) if one.url not in named]
     found.sort(key=lambda one: (-one.strength, _RANK[one.kind], one.span or (0, 0)))
@@ -138,16 +140,19 @@ def bare_title(title: str) -> str:
 
 def _naming(text: str, low: str, links: Sequence[PageLink]) -> Iterator[Evidence]:
     """Find phrases that are followed by a URL or a name."""
-    for hit in _hits(forms.PUBLISHED_AT, text, low):
-        yield _pointing(EvidenceKind.PUBLISHED_AT, text, hit.start(), hit.end(), links)
+    for kind, form in ((EvidenceKind.PUBLISHED_AT, forms.PUBLISHED_AT), (EvidenceKind.SOURCE, forms.SOURCE)):
+        for hit in _hits(form, text, low):
+            yield _pointing(kind, text, hit.start(), hit.end(), links)
     for hit in _hits(forms.ORIGINALLY, text, low):
         start = text.rfind("\n", max(0, hit.start() - _MAX_NAME_CHARS), hit.start()) + 1
         label = start or hit.start() <= _MAX_NAME_CHARS
         before = text[start : hit.start()] if label else ""
         start = start if label and not forms.NAME_END.search(before) else hit.start()
         yield _pointing(EvidenceKind.ORIGINALLY, text, start, hit.end(), links, before.strip())
-    for hit in _hits(forms.SOURCE, text, low):
-        yield _pointing(EvidenceKind.SOURCE, text, hit.start(), hit.end(), links)
+
+
+def _full_views(text: str, low: str, links: Sequence[PageLink]) -> Iterator[Evidence]:
+    """Find the links of mails to their full text; the URL is written out or that of a link called "here"."""
     for hit in _hits(forms.FULL_VIEW, text, low):
         line_start, line_end = _line(text, hit.start())
         whole = text.startswith(forms.PUBLIC_RELEASE, line_start)
@@ -158,8 +163,8 @@ def _naming(text: str, low: str, links: Sequence[PageLink]) -> Iterator[Evidence
         yield _evidence(EvidenceKind.FULL_VIEW, Strength.STRONG if url else Strength.NEUTRAL, text, span, url=url)
 
 
-def _phrases(text: str, low: str) -> Iterator[Evidence]:
-    """Find phrases that contain the Department's name."""
+def _authored(text: str, low: str) -> Iterator[Evidence]:
+    """Find phrases that name the Department as the publisher."""
     for hit in _hits(forms.PUBLISHED_BY, text, low):
         author = forms.AUTHOR.match(text, hit.end())
         # "… was released by the Department of State and the Ministry" is how a joint statement itself begins.
@@ -172,13 +177,10 @@ def _phrases(text: str, low: str) -> Iterator[Evidence]:
         dateline = forms.DATELINE.fullmatch(text, start, hit.start())
         span = (start if dateline else hit.start(), hit.end())
         yield _evidence(EvidenceKind.RELEASED, Strength.STRONG, text, span, via=dateline[1] if dateline else None)
-    spoken = list(_hits(forms.SPOKESPERSON, text, low))
-    meant = bool(spoken) and forms.MENTION.search(text) is not None
-    for hit in spoken:
-        sure = hit["office"] or meant
-        yield _evidence(EvidenceKind.SPOKESPERSON, Strength.FAIR if sure else Strength.WEAK, text, hit.span())
-    for hit in _hits(forms.SPEAKER_AT, text, low):
-        yield _evidence(EvidenceKind.BYLINE, Strength.FAIR, text, hit.span())
+
+
+def _sent(text: str, low: str) -> Iterator[Evidence]:
+    """Find phrases of mailings and of services that distribute the texts of others."""
     for hit in _hits(forms.MAILING, text, low):
         rest = forms.MAILING_REST.match(text, hit.end())
         end = rest.end() if rest else hit.end()
@@ -193,6 +195,17 @@ def _phrases(text: str, low: str) -> Iterator[Evidence]:
     for hit in _hits(forms.APO_DISCLAIMER, text, low):
         span = (hit.start(), _line(text, hit.start())[1])
         yield _evidence(EvidenceKind.DISTRIBUTOR, Strength.NEUTRAL, text, span, via="APO Group")
+
+
+def _signed(text: str, low: str) -> Iterator[Evidence]:
+    """Find the Department's people and offices as speaker, byline or letterhead."""
+    spoken = list(_hits(forms.SPOKESPERSON, text, low))
+    meant = bool(spoken) and forms.MENTION.search(text) is not None
+    for hit in spoken:
+        sure = hit["office"] or meant
+        yield _evidence(EvidenceKind.SPOKESPERSON, Strength.FAIR if sure else Strength.WEAK, text, hit.span())
+    for hit in _hits(forms.SPEAKER_AT, text, low):
+        yield _evidence(EvidenceKind.BYLINE, Strength.FAIR, text, hit.span())
     released = f"\n{forms.PUBLIC_RELEASE}" in f"\n{text}"
     letterheads = set()
     for hit in _hits(forms.LINE_OF_ITS_OWN, text, low):
@@ -208,10 +221,10 @@ def _beside(
     links: Sequence[PageLink], canonical: str | None, title: str | None, byline: str | None, host: str
 ) -> Iterator[Evidence]:
     """Find evidence outside of the text: in links, head, title and author."""
-    for link in islice((link for link in links if forms.CALLED_SOURCE.fullmatch(link.text)), _MAX_HITS):
+    for link in _links_called(forms.CALLED_SOURCE, links):
         if _on_state(link.url):
             yield Evidence(EvidenceKind.SOURCE, Strength.STRONG, f"{link.text}: {link.url}", url=_statement(link.url))
-    for link in islice((link for link in links if forms.AUTHOR_ALONE.fullmatch(link.text)), _MAX_HITS):
+    for link in _links_called(forms.AUTHOR_ALONE, links):
         # A footer links the Department's front page; a link with this name to a statement names its author.
         if url := _statement(link.url):
             yield Evidence(EvidenceKind.BYLINE, Strength.FAIR, link.text, url=url)
@@ -223,6 +236,10 @@ def _beside(
         yield Evidence(EvidenceKind.TITLE, Strength.FAIR, wording.clean(title))
     if byline and forms.AUTHOR_ALONE.fullmatch(wording.clean(byline)):
         yield Evidence(EvidenceKind.BYLINE, Strength.FAIR, wording.clean(byline))
+
+
+def _links_called(pattern: re.Pattern[str], links: Sequence[PageLink]) -> Iterable[PageLink]:
+    return islice((link for link in links if pattern.fullmatch(link.text)), _MAX_HITS)
 
 
 def _mentions(text: str, low: str, links: Sequence[PageLink]) -> Iterator[Evidence]:

@@ -163,7 +163,8 @@ class _Side:
             before = self.keys[index - 1] if index else ""
             return "amount" if self._is_amount(index) else lexicon.number_kind(key, before)
         named = capital and not self._is_capital_forced(index)
-        if lexicon.is_modal(key, named=named, beside_number=capital and self._is_beside_number(index)):
+        near = self.keys[max(0, index - 1) : index + 2]
+        if lexicon.is_modal(key, named=named, beside_number=capital and any(map(lexicon.is_number, near))):
             return "modal"
         if lexicon.is_negation(key) or self._is_contracted(index):
             return "negation"
@@ -180,9 +181,6 @@ class _Side:
     def _is_contracted(self, index: int) -> bool:
         """Return True for the "t" of "isn’t", which is a token of its own."""
         return self.keys[index] == "t" and index > 0 and self.keys[index - 1].endswith("n")
-
-    def _is_beside_number(self, index: int) -> bool:
-        return any(lexicon.is_number(key) for key in self.keys[max(0, index - 1) : index + 2])
 
     def _is_amount(self, index: int) -> bool:
         start, end = _widened(self.text, self.tokens[index].start, self.tokens[index].end)
@@ -335,24 +333,29 @@ def _quote(side: _Side, place: range) -> str:
 
 def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) -> Iterator[Reason]:
     """Yield the reasons of one stretch: one for each kind of changed word, or one that words changed at all."""
-    lost, won = [i for i in left if i in old.changed], [i for i in right if i in new.changed]
-    if not (lost or won) or join_words(old.keys[i] for i in left) == join_words(new.keys[i] for i in right):
+    is_changed = any(i in old.changed for i in left) or any(i in new.changed for i in right)
+    if not is_changed or join_words(map(old.keys.__getitem__, left)) == join_words(map(new.keys.__getitem__, right)):
         return  # Apart from whole sentences, which have reasons of their own, nothing changed.
-    by_kind: dict[str, tuple[list[int], list[int]]] = {}
-    for side, indexes, place in ((old, lost, 0), (new, won, 1)):
-        for index in indexes:
-            if (kind := side.kind(index)) is not None:
-                by_kind.setdefault(kind, ([], []))[place].append(index)
-    for kind, (olds, news) in by_kind.items():
-        before, after = _listed(old, olds), _listed(new, news)
+    olds, news = _by_kind(old, left), _by_kind(new, right)
+    change = "removed" if not right else "changed" if left else "added"
+    for kind in olds | news:
+        before, after = _listed(old, olds.get(kind, ())), _listed(new, news.get(kind, ()))
         if before and after and before != after:
             yield Reason(kind, before, after, Grade.MATERIAL)
         else:  # A single word says little: quote it with the words around it and those that replaced it.
-            label = kind if left and right else f"{kind} removed" if left else f"{kind} added"
+            label = kind if change == "changed" else f"{kind} {change}"
             yield Reason(label, old.words(left), new.words(right), Grade.MATERIAL)
-    if not by_kind:
-        label = "words changed" if left and right else "words removed" if left else "words added"
-        yield Reason(label, old.words(left), new.words(right), Grade.MINOR)
+    if not (olds or news):
+        yield Reason(f"words {change}", old.words(left), new.words(right), Grade.MINOR)
+
+
+def _by_kind(side: _Side, indexes: Sequence[int]) -> dict[str, list[int]]:
+    """Return the changed words of the kinds that make a change material."""
+    found: dict[str, list[int]] = {}
+    for index in indexes:
+        if index in side.changed and (kind := side.kind(index)) is not None:
+            found.setdefault(kind, []).append(index)
+    return found
 
 
 def _listed(side: _Side, indexes: Sequence[int]) -> str:
