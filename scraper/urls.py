@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import string
 from functools import lru_cache
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from html import escape
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 import idna
 
@@ -21,6 +22,8 @@ _PLAIN_IN_PATH = string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@"
 _PLAIN_IN_QUERY = string.ascii_letters + string.digits + "-._~!$'()*,:@/?"
 _GUID_NUMBER = re.compile(r"[?&](?:page_id|p)=(\d+)")
 _HTM_NUMBER = re.compile(r"/(\d+)\.html?\Z")
+_URL_PIECES = re.compile("[/?&=]")
+_LONG_PIECE = 10
 
 
 def is_http(url: str) -> bool:
@@ -168,10 +171,18 @@ def path(url: str) -> str:
 
 
 def redact(text: str, url: str) -> str:
-    """Replace a secret URL in a text by its host, and user, path and query wherever they stand by asterisks."""
-    parts = urlsplit(url)
+    """Replace a secret URL in a text by its host, and user, path and query wherever they stand by asterisks.
+
+    So is each long part of path and query, because a server may repeat them one by one, decoded or escaped.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return text.replace(url, "***")
     text = text.replace(url, host(url))
-    for secret in (parts.netloc.rpartition("@")[0], f"{parts.path}?{parts.query}", parts.path, parts.query):
-        if len(secret) > 1:
-            text = text.replace(secret, "***")
+    wholes = (parts.netloc.rpartition("@")[0], f"{parts.path}?{parts.query}", parts.path, parts.query)
+    pieces = (piece for piece in _URL_PIECES.split(f"{parts.path}&{parts.query}") if len(piece) >= _LONG_PIECE)
+    for secret in (*(whole for whole in wholes if len(whole) > 1), *pieces):
+        for written in (secret, escape(secret), unquote(secret)):
+            text = text.replace(written, "***")
     return text

@@ -275,3 +275,25 @@ def test_no_secret_part_of_a_url_is_shown() -> None:
         assert not any(secret in shown for secret in ("1-2", "token", "user", "pass"))
     assert urls.redact(url, url) == "ping.example"
     assert urls.redact("ping.example / is down", "https://ping.example/") == "ping.example / is down"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("500 from https://hook.example/services/T000/s3cr3tT0ken?key=abcdefghij", "500 from hook.example"),
+        ("Cannot POST /services/T000/s3cr3tT0ken", "Cannot POST ***"),
+        ("no such hook: s3cr3tT0ken", "no such hook: ***"),
+        ("bad key abcdefghij&amp;x", "bad key ***&amp;x"),
+        ("nothing of it", "nothing of it"),
+    ],
+)
+def test_a_secret_url_is_hidden_as_a_whole_and_in_pieces(text: str, shown: str) -> None:
+    url = "https://hook.example/services/T000/s3cr3tT0ken?key=abcdefghij"
+    hidden = urls.redact(text, url)
+    assert "s3cr3t" not in hidden
+    assert "abcdefghij" not in hidden
+    assert hidden.split("***")[0] == shown.split("***")[0]
+
+
+def test_a_url_that_cannot_be_parsed_is_hidden_whole() -> None:
+    assert urls.redact("POST http://[::1 failed", "http://[::1") == "POST *** failed"

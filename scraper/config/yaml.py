@@ -89,6 +89,7 @@ class _Loader(yaml.SafeLoader):
     def __init__(self, text: str, variables: Mapping[str, str], problems: list[Problem], lines: dict[Loc, int]) -> None:
         super().__init__(text)
         self._variables, self._problems, self._lines = variables, problems, lines
+        self._keys: dict[int, set[str]] = {}  # of each mapping that is being composed, by the id of its node
         self._loc: Loc = ()
 
     def compose_document(self) -> yaml.Node | None:
@@ -99,8 +100,8 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         event, outer = self.peek_event(), self._loc  # type: ignore[no-untyped-call]
-        siblings = parent.value if isinstance(parent, yaml.MappingNode) and index is None else None  # of a key
-        is_key, is_section = siblings is not None, isinstance(event, yaml.CollectionStartEvent)
+        is_key = isinstance(parent, yaml.MappingNode) and index is None
+        is_section = isinstance(event, yaml.CollectionStartEvent)
         if is_key and not isinstance(event, yaml.ScalarEvent):
             raise self._fatal("a key must be plain text")
         if parent is not None:
@@ -110,8 +111,11 @@ class _Loader(yaml.SafeLoader):
         line = event.start_mark.line + 1
         first = self._lines.setdefault(self._loc, line)
         mistake = None if is_key else self._mistake(event)
-        if siblings and any(key.value == event.value for key, _ in siblings):
-            mistake = f"stands twice; the first one is on line {first}"
+        if is_key:
+            keys = self._keys.setdefault(id(parent), set())
+            if event.value in keys:
+                mistake = f"stands twice; the first one is on line {first}"
+            keys.add(event.value)
         if mistake:
             self._problems.append(Problem(path_text(self._loc), mistake, line))
         if isinstance(event, yaml.AliasEvent):
@@ -121,7 +125,11 @@ class _Loader(yaml.SafeLoader):
             event.tag = _TEXT if is_key else _REFUSED if mistake and not is_section else None
         node = super().compose_node(parent, index)
         if isinstance(node, yaml.MappingNode):  # the first of two equal keys counts
-            node.value = list({key.value: (key, value) for key, value in reversed(node.value)}.values())
+            firsts: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+            for key, value in node.value:
+                firsts.setdefault(key.value, (key, value))
+            node.value = list(firsts.values())
+            self._keys.pop(id(node), None)  # the id of a node that goes may be that of a later one
         self._loc = outer
         return node
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from scraper import __version__
+from scraper import __version__, urls
 from scraper.errors import FetchError
 from scraper.fetch.deadline import Budget
 from scraper.fetch.decode import BodyLimits
@@ -94,9 +94,11 @@ class Poster:
             assert response.failure is not None  # noqa: S101 - there is one or the other
             return PostResponse(None, response.failure.outcome, response.failure.detail)
         # The status decides, even if the body is truncated or too long.
-        detail = clean(response.body.decode(errors="replace"))[:_MAX_DETAIL_CHARACTERS]
+        # Without the URL before it is cut: half of a secret would not be found any more.
+        detail = urls.redact(clean(response.body.decode(errors="replace")), url)[:_MAX_DETAIL_CHARACTERS]
         if response.location is not None:
-            detail = f"it leads to {response.location[:_MAX_DETAIL_CHARACTERS]}, and redirects are not followed"
+            location = urls.redact(response.location, url)[:_MAX_DETAIL_CHARACTERS]
+            detail = f"it leads to {location}, and redirects are not followed"
         now = self._clock.now()
         until = read_retry_after(response.header("retry-after") or "", now=now, cap_s=self._settings.retry_after_cap_s)
         pause_s = (until - now).total_seconds() if until else 0.0

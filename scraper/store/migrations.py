@@ -153,8 +153,8 @@ ALTER TABLE copies ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0 CHECK (outdate
 UPDATE copies SET outdated = 1 WHERE relation = 'superseded';
 UPDATE copies SET relation = fit;
 UPDATE pages SET relation = ifnull((
-    SELECT c.relation FROM copies c WHERE c.page = pages.id AND c.gone_at IS NULL
-    ORDER BY CASE c.relation WHEN 'verbatim' THEN 1 WHEN 'excerpt' THEN 2 WHEN 'altered' THEN 3 ELSE 4 END LIMIT 1
+    SELECT c.relation FROM copies c WHERE c.page = pages.id AND c.outdated AND c.gone_at IS NULL
+    ORDER BY c.coverage DESC LIMIT 1
 ), 'none') WHERE relation = 'superseded';
 
 ALTER TABLE events ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0 CHECK (outdated IN (0, 1));
@@ -165,7 +165,7 @@ UPDATE events SET outdated = 1, relation = coalesce(
     CASE WHEN after LIKE 'superseded (%' THEN substr(after, 13, instr(after, ')') - 13) END,
     (SELECT c.relation FROM copies c JOIN pages p ON p.id = c.page
      WHERE p.url = events.page_url AND c.statement = events.statement AND c.revision = events.revision),
-    CASE WHEN fidelity > 0 AND fidelity < 1 THEN 'altered' WHEN coverage < 0.95 THEN 'excerpt' ELSE 'verbatim' END
+    CASE WHEN fidelity > 0 AND fidelity < 1 THEN 'altered' WHEN coverage < 1 THEN 'excerpt' ELSE 'verbatim' END
 ) WHERE relation = 'superseded';
 ALTER TABLE copies DROP COLUMN fit;
 CREATE TRIGGER events_stand BEFORE UPDATE ON events

@@ -271,3 +271,13 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         assert problem.message
         assert "\n" not in problem.path
         assert problem.line is None or 1 <= problem.line <= len(text) + 1
+
+
+def test_of_equal_keys_the_first_counts_and_the_order_stays() -> None:
+    found = parse("b: 1\na: {x: 1, x: 2}\nb: 3\nc: {x: 4}\n", {})
+    assert list(found.data) == ["b", "a", "c"]
+    assert found.data["b"] == 1
+    assert [problem.message for problem in found.problems] == [
+        "stands twice; the first one is on line 2",
+        "stands twice; the first one is on line 1",
+    ]

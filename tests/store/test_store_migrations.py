@@ -50,11 +50,13 @@ def a_page(key: int, relation: str, parser: str = "mirror-page") -> Statement:
     )
 
 
-def a_copy(page: int, relation: str, fit: str, statement: int = 1, gone_at: str | None = None) -> Statement:
+def a_copy(
+    page: int, relation: str, fit: str, statement: int = 1, coverage: float = 1.0, gone_at: str | None = None
+) -> Statement:
     return (
         "INSERT INTO copies (page, statement, revision, relation, fit, coverage, fidelity, differences, evidence,"
-        " spans, first_seen_at, last_seen_at, gone_at) VALUES (?, ?, 1, ?, ?, 1.0, 1.0, '[]', '[]', '[]', ?, ?, ?)",
-        [page, statement, relation, fit, AT, AT, gone_at],
+        " spans, first_seen_at, last_seen_at, gone_at) VALUES (?, ?, 1, ?, ?, ?, 1.0, '[]', '[]', '[]', ?, ?, ?)",
+        [page, statement, relation, fit, coverage, AT, AT, gone_at],
     )
 
 
@@ -108,7 +110,7 @@ def test_an_event_of_a_copy_that_changed_later_goes_by_its_own_words_then_by_its
     db.conn.close()
 
 
-def test_a_page_has_the_relation_of_its_best_copy_that_is_not_gone(tmp_path: Path) -> None:
+def test_a_page_has_the_relation_of_its_largest_outdated_copy_that_is_not_gone(tmp_path: Path) -> None:
     db = Database(tmp_path / "old.db", strict=True)
     other = (STATEMENT[0].replace("(1, 'state.gov', 'g'", "(2, 'state.gov', 'h'"), STATEMENT[1])
     third = (STATEMENT[0].replace("(1, 'state.gov', 'g'", "(3, 'state.gov', 'i'"), STATEMENT[1])
@@ -118,11 +120,11 @@ def test_a_page_has_the_relation_of_its_best_copy_that_is_not_gone(tmp_path: Pat
         other,
         third,
         a_page(1, "superseded"),
-        a_copy(1, "superseded", "altered"),
-        a_copy(1, "superseded", "excerpt", statement=2),
+        a_copy(1, "superseded", "altered", coverage=0.9),
+        a_copy(1, "excerpt", "excerpt", statement=2),
         a_copy(1, "superseded", "verbatim", statement=3, gone_at=AT),
     )
-    assert db.execute("SELECT relation FROM pages").fetchone() == ("excerpt",)
+    assert db.execute("SELECT relation FROM pages").fetchone() == ("altered",)
     db.conn.close()
 
 
