@@ -1,1 +1,1 @@
-"""The configuration: typed settings, and every mistake in config.yaml with its line."""
+"""Package of the configuration: `loader` reads config.yaml, `settings` and `alerts` hold its types."""

@@ -1,4 +1,4 @@
-"""Loader of config.yaml: finds it, reads it, and reports every mistake at once, each with its path and line.
+"""Loader of config.yaml: every mistake at once with path and line, warnings, paths of database and Maildir.
 
 The configuration holds no secrets: a key that looks like one is refused.
 """

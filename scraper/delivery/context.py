@@ -1,4 +1,4 @@
-"""Collector of the stored facts of an event: the subject that watches match, and the facts that a message contains."""
+"""Facts of events and messages from the store: what watches match, what a message contains; and its renderer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fetch of a single URL on demand, with or without a configured source; reports known statements and changes."""
+"""Fetch of URLs outside a source's lists: one on demand, or those that a page claims; reports what changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Captures (requests and responses) with compressed bodies, each stored once by hash; HTTP validators of endpoints."""
+"""Captures with compressed bodies, each stored once by hash; and endpoints by URL: validators and clocks."""
 
 from __future__ import annotations
 

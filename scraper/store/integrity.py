@@ -1,4 +1,4 @@
-"""Integrity checks of the database file and its indexes, and their repair."""
+"""Checks of the database: file, references, triggers and the indexes for search and matching, which it rebuilds."""
 
 from __future__ import annotations
 

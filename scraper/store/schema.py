@@ -1,4 +1,4 @@
-"""SQL of the schema, one script for each migration that creates tables.
+"""SQL of the schema, one script for each migration that creates tables; a new column goes into `migrations`.
 
 All times are UTC as `2026-11-23T21:39:05Z`, all lists JSON. The views are for people who open the file in Datasette.
 """

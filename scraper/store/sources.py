@@ -1,4 +1,4 @@
-"""Table of source states: last attempt and success, the endpoint that answers, current incident, next due time."""
+"""Table `sources`, the state of each source: last attempt and success, serving endpoint, incident, next due time."""
 
 from __future__ import annotations
 

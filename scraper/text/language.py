@@ -1,4 +1,4 @@
-"""Detection of English by its function words, which no other language has in such numbers (pure)."""
+"""Detection of texts that are long enough to judge and not in English, by the share of function words (pure)."""
 
 from __future__ import annotations
 
