@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Five times and more what a slow machine needs; on inputs of this size, what is not linear takes minutes.
-BOUND_S = 10.0
+# Ten times and more what a slow and busy machine needs; on inputs of this size, what is not linear takes minutes.
+BOUND_S = 20.0
 
 
 @contextmanager

@@ -281,16 +281,16 @@ def test_links_with_their_texts() -> None:
 
 
 W = "The quick keeper lights his lamp and runs along the quay to sea. "
-N = 4_000
+N = 8_000
 DEEP = MAX_DEPTH - 10
 HOSTILE = {
-    "paragraphs": f"<p>{W}</p>" * 2_500,
+    "paragraphs": f"<p>{W}</p>" * 5_000,
     "short paragraphs": "<p>x y</p>" * N,
     "hidden paragraphs": "<p style='display:none'>x</p>" * N,
     "nested": "<div>x" * DEEP + "</div>y" * DEEP,
     "nested links": "<a href=/x>x<div>" * (DEEP // 2) + "x",
     "closed nested links": "<div><a href=/x>x" * (DEEP // 2) + "</a></div>" * (DEEP // 2),
-    "zero width": "l\u200ba\u200dm\u202ep\u2066s " * 10_000,
+    "zero width": "l\u200ba\u200dm\u202ep\u2066s " * 20_000,
     "titles": "<p>Lamps for Valdovia</p>" * N,
     "breaks": "text<br>" * 2 * N,
     "cells": "<table>" + "<tr><td>a</td><td>b</td></tr>" * (N // 3) + "</table>",

@@ -186,7 +186,7 @@ def test_odd_addresses() -> None:
     ]  # fmt: skip
 
 
-N = 4_000
+N = 8_000
 LINK = "<a href='/lamps-for-harbour-{0}'>Lamps for Harbour {0}</a>"
 BORNE = {
     "many": "".join(f"<li>{LINK.format(n)}" for n in range(N)),
@@ -202,7 +202,7 @@ BORNE = {
     "a long class": f"<div class='{'x y ' * 1_250_000}'>{THREE}</div>",
     "a long address": f"<li><a href='/{'lamps-' * 800_000}'>Lamps for all of us</a>{THREE}",
     "a long date": f"<ul>{THREE}<li>{LINK.format(7)}<time datetime='{'2026-' * 900_000}'>x</time></ul>",
-    "next links": "<a rel=next href='?page=0'>Next</a><a class=next href='/?page=0'>Next</a>" * 4_500 + THREE,
+    "next links": "<a rel=next href='?page=0'>Next</a><a class=next href='/?page=0'>Next</a>" * 9_000 + THREE,
     "control characters": "".join(
         f"<li><a href='/\x01{n}-lamps-at-sea'>\x02Lamps \x1bfor\x00 {n}</a>" for n in range(N)
     ),
