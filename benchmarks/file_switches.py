@@ -13,52 +13,16 @@ each pair of files.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import sys
-import tempfile
-import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.loopback import polled_site
+
 if TYPE_CHECKING:
     from types import FrameType
-
-_CONFIG = """\
-fetch:
-  contact: "https://example.org/statewire-operator"
-  allow_private: ["127.0.0.1:{port}"]
-  gap_s: 1
-  state_gap_s: 2
-sources:
-  - name: press
-    role: canonical
-    endpoints: [{{kind: feed, url: "http://127.0.0.1:{port}/feed/"}}]
-watches:
-  - {{name: Everything, to: [desk@example.org], timezone: UTC, at_least: minor}}
-"""
-
-
-class _Feed(BaseHTTPRequestHandler):
-    """Server of a feed that gains a statement and revises another after its first answer."""
-
-    polls = 0
-
-    def do_GET(self) -> None:
-        """Send the feed, or 404 for anything else."""
-        is_feed = self.path == "/feed/"
-        body = _feed(_Feed.polls) if is_feed else b"no such page"
-        _Feed.polls += is_feed
-        self.send_response(200 if is_feed else 404)
-        self.send_header("content-type", "application/rss+xml" if is_feed else "text/plain")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""
 
 
 def _feed(poll: int) -> bytes:
@@ -112,25 +76,19 @@ def main() -> int:
     parser.add_argument("--list", action="store_true")
     given = parser.parse_args()
     checkout = given.checkout.resolve()
-    sys.path.insert(0, str(checkout))
-    from scraper.cli import main as statewire
-
-    server = HTTPServer(("127.0.0.1", 0), _Feed)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    polls = count()
     counter = _SwitchCounter(checkout / "scraper")
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "config.yaml"
-        config.write_text(_CONFIG.format(port=server.server_address[1]), encoding="utf-8")
-        arguments = ["--config", str(config), "--db", f"{folder}/statewire.db", "fetch", "--json", "press"]
-        for profile in (None, counter):
-            printed = io.StringIO()
-            sys.setprofile(profile)
-            with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
-                statewire(arguments)
-            sys.setprofile(None)
-    server.shutdown()
-    if "statement.revised" not in printed.getvalue():
-        raise SystemExit(f"the poll did not find the revision: {printed.getvalue()}")
+
+    def answer(path: str, _port: int) -> tuple[str, bytes] | None:
+        return ("application/rss+xml", _feed(next(polls))) if path == "/feed/" else None
+
+    with polled_site(checkout, "canonical", answer) as poll:
+        poll()
+        sys.setprofile(counter)
+        printed = poll()
+        sys.setprofile(None)
+    if "statement.revised" not in printed:
+        raise SystemExit(f"the poll did not find the revision: {printed}")
     print(f"{len(counter.files)} files, {counter.switches.total()} switches")
     if given.list:
         for (before, after), number in counter.switches.most_common():

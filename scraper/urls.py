@@ -182,7 +182,8 @@ def redact(text: str, url: str) -> str:
     text = text.replace(url, host(url))
     wholes = (parts.netloc.rpartition("@")[0], f"{parts.path}?{parts.query}", parts.path, parts.query)
     pieces = (piece for piece in _URL_PIECES.split(f"{parts.path}&{parts.query}") if len(piece) >= _LONG_PIECE)
-    for secret in (*(whole for whole in wholes if len(whole) > 1), *pieces):
-        for written in (secret, escape(secret), unquote(secret)):
-            text = text.replace(written, "***")
+    for secret in (*wholes, *pieces):
+        for written in dict.fromkeys((secret, escape(secret), unquote(secret))):
+            if len(written) > 1:  # a decoded separator alone is no secret
+                text = text.replace(written, "***")
     return text

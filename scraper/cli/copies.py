@@ -61,7 +61,15 @@ def copies(
 
     store = invocation.store()
     statement = find_one(store, which).id if which else None
-    wanted = CopyFilter(statement, source, relations, outdated, since, with_gone, limit)
+    wanted = CopyFilter(
+        statement_id=statement,
+        source=source,
+        relations=relations,
+        outdated=outdated,
+        since=since,
+        with_gone=with_gone,
+        limit=limit,
+    )
     found = list(join_pages(store, store.copies.find(wanted)))
     if as_json:
         json_array(copy_row(*each) for each in found)

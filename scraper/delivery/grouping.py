@@ -79,14 +79,14 @@ def choose_message(
     due_at, note = alert.due_at, None
     if alert.kind is MessageKind.INSTANT and alert.channel is Channel.MAIL:
         if known.waiting >= MAX_WAITING:
-            note = f"{MAX_WAITING} mails wait for you already: what came beyond them is told together here."
+            note = f"{MAX_WAITING} mails wait for you already: later events are collected in this digest."
             return _digest(alert, known.digests, note)
         recent = sorted(m.due_at for m in known.about_statement if m.state is not MessageState.MUTED)
         if len(recent) >= max_per_day:
             due_at = max(due_at, recent[0] + DAY)
             note = (
                 f"This statement changed often: after {len(recent)} mails about it within a day,"
-                " what came since is told together here."
+                " later changes are collected in this mail."
             )
     key = f"{alert.kind} {alert.channel} {alert.recipient} event {alert.event_id}"
     return NewMessage(

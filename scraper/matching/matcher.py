@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scraper.matching import classify, fingerprints, gaps
 from scraper.matching import thresholds as t
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 _ORDER = [Relation.VERBATIM, Relation.EXCERPT, Relation.ALTERED, Relation.SIBLING, Relation.NONE]
 
 
-def _rank(match: Match) -> tuple[Any, ...]:
-    return not match.relation.is_copy, -match.chain, _ORDER.index(match.relation), match.outdated, match.key
-
-
 class Matcher:
     """Finder of statements in pages, over an index."""
 
@@ -58,7 +54,7 @@ class Matcher:
                 found.append(match)
         if repaired is not None:
             found = [_in_original(match, repaired) for match in found]
-        return tuple(sorted(found, key=_rank))
+        return tuple(sorted(found, key=lambda m: (not m.relation.is_copy, -m.chain, _ORDER.index(m.relation), m.key)))
 
 
 def _in_original(match: Match, repaired: RepairedText) -> Match:

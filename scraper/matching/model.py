@@ -56,10 +56,10 @@ class Match:
     """A statement that a page carries or resembles.
 
     `relation` is that to the revision that was found; `outdated` is True for a copy of a revision that is not the
-    current one. `coverage` is the share of the statement's words that stand in
-    the page, `fidelity` the share of the aligned passages that is word for word, both from 0 to 1.
-    `chain` counts the words of the aligned passages that are equal and in order. `grade` is None if
-    not even the typography differs. `runner_up` is the next best statement for the same passages.
+    current one. `coverage` is the share of the statement's words that stand in the page, `fidelity` the share of the
+    aligned passages that is word for word, both from 0 to 1. `chain` counts the words of the aligned passages that are
+    equal and in order. `grade` is None if not even the typography differs. `runner_up` is the next best statement for
+    the same passages.
     """
 
     key: RevisionKey

@@ -14,4 +14,13 @@ if TYPE_CHECKING:
 
 def about(statement: Statement, kind: EventKind, at: datetime, source: str, **facts: Any) -> Event:
     """Build an event about a statement, with its id, guid, URL and title; `facts` are other fields of `Event`."""
-    return Event(kind, at, source, None, statement.id, statement.guid, statement.url, statement.title, **facts)
+    return Event(
+        kind,
+        at,
+        source,
+        statement_id=statement.id,
+        guid=statement.guid,
+        url=statement.url,
+        title=statement.title,
+        **facts,
+    )

@@ -187,7 +187,7 @@ def test_row_79_a_flood_is_fifty_mails_and_one_digest(store: Store, statement: i
     assert [m.kind for m in messages] == [MessageKind.INSTANT] * 49 + [MessageKind.DIGEST] * 151
     (digest,) = {m.id for m in messages if m.kind is MessageKind.DIGEST}
     assert len(store.outbox.alerts(digest)) == 151
-    assert "told together here" in (get(store, digest).note or "")
+    assert "collected in this digest" in (get(store, digest).note or "")
     # Another watch of the same reader changes nothing, another reader and what a mail is open for are not concerned.
     assert file(store, numbers[-1], watch="Other") == digest
     assert file(store, event(store, statement)) == known
