@@ -11,7 +11,7 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, Piece, rss, settings, source
 from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import Endpoint
 from scraper.delivery import context, enqueue
-from scraper.model import Channel, EndpointKind, EventKind, MessageKind, MessageState
+from scraper.model import Channel, EndpointKind, Event, EventKind, MessageKind, MessageState
 from scraper.store import EventFilter, NewMessage, OutboxFilter
 
 if TYPE_CHECKING:
@@ -229,3 +229,24 @@ def test_why_each_watch_does_or_does_not_want_an_event(runs: Runs) -> None:
     assert verdicts["Lamps"].fires
     assert "lamps" in verdicts["Lamps"].reason
     assert not verdicts["Nets"].fires
+
+
+def test_the_weekly_mail_counts_the_events_of_the_week_by_kind(runs: Runs) -> None:
+    now = runs.clock.now()
+    with runs.store.unit():
+        runs.store.events.add(Event(kind, now - DAY, "state") for kind in EventKind)
+        runs.store.events.add([Event(EventKind.COPY_GONE, now - 8 * DAY, "state")])
+        key = runs.store.outbox.announce(NewMessage("weekly", MessageKind.STILL_WATCHING, OPS), now)
+    queued = runs.store.outbox.get(key or 0)
+    assert queued is not None
+    assert context.gather_facts(runs.store, watching(operator=(OPS,)), queued, now).found == (
+        "Published: 1",
+        "Revised: 1",
+        "Retitled: 1",
+        "Withdrawn: 1",
+        "Restored: 1",
+        "Copies found: 1",
+        "Copies changed: 1",
+        "Copies gone: 1",
+        "Unsourced claims: 1",
+    )
