@@ -2,73 +2,94 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
 from scraper.fetch.request import Request
 from scraper.model import REFUSALS, EndpointKind, Outcome
-from scraper.pipeline.ingest import RunProblem, is_known, try_read
-from scraper.pipeline.write_buffer import CapturedReading
+from scraper.pipeline.batch import CapturedReading
+from scraper.pipeline.ingest import RunProblem, try_read
 from scraper.rules import baseline, schedule, source_health
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from scraper.clock import Clock
     from scraper.config.settings import Endpoint, Settings, Source
     from scraper.fetch import Fetcher
-    from scraper.model import Item, Reading
-    from scraper.pipeline.write_buffer import WriteBuffer
+    from scraper.model import Event, Item, Reading
+    from scraper.pipeline.ingest import Origin
     from scraper.store import Store
 
 
 @dataclass
-class SourceCrawl:
-    """The crawl of one source of State's. `crawl_mirror.MirrorCrawl` does the same for a mirror.
+class Crawl(ABC):
+    """The crawl of one source, with a strategy for State's own (`StateCrawl`) and one for mirrors (`MirrorCrawl`).
 
-    `since` starts a backfill walk: the run reads the source's past instead of its present. `progress` receives each
-    URL before its request. `fetched` are the URLs of the pages that lists named, `left_out` counts those without a
-    request: too many for one run, or the host refused the last one. `unfinished` are the lists that have to be
-    fetched without validators the next time, because the text of an item that they name is still missing.
+    It yields captured readings and writes nothing; the consumer commits them in batches (`batch.commit`). `since`
+    starts a backfill walk: the run reads the source's past instead of its present. `progress` receives each URL before
+    its request. `attempts` and `served_by` are the results of the endpoints that were tried, `problems` those of
+    single answers. `fetched` are the URLs of the pages that lists named, `left_out` counts those without a request:
+    too many for one run, or the host refused the last one. `unfinished` are the lists that have to be fetched without
+    validators the next time, because the text of an item that they name is still missing.
     """
 
     source: Source
+    origin: Origin
     store: Store
     fetcher: Fetcher
     settings: Settings
-    buffer: WriteBuffer
     since: datetime | None
     progress: Callable[[str], None]
+    attempts: list[source_health.EndpointAttempt] = field(default_factory=list)
+    served_by: str | None = None
+    problems: list[RunProblem] = field(default_factory=list)
     fetched: set[str] = field(default_factory=set)
     left_out: int = 0
     is_refused: bool = False
     unfinished: set[str] = field(default_factory=set)
 
-    def crawl_endpoint(self, endpoint: Endpoint) -> source_health.EndpointAttempt:
+    def crawl(self) -> Iterator[CapturedReading]:
+        """Crawl the endpoints in order of preference until one serves."""
+        for endpoint in self.source.endpoints:
+            yield from self._crawl_endpoint(endpoint)
+            if self.attempts[-1].is_good:
+                self.served_by = endpoint.url
+                return
+
+    @abstractmethod
+    def rechecks(self, at: datetime, clock: Clock) -> list[Iterator[CapturedReading]]:
+        """Return the crawl of each statement or page that is due for a recheck at `at`."""
+
+    def write_rechecks(self) -> tuple[Event, ...]:
+        """Store the decisions of rechecks, and return the events. The caller holds a transaction (`Store.unit`)."""
+        return ()
+
+    def finish(self, at: datetime) -> tuple[Event, ...]:
+        """Store what follows from the whole crawl, and return the events. The caller holds a transaction."""
+        for url in self.unfinished:
+            self.store.endpoints.forget_validators(url)
+        return ()
+
+    def _crawl_endpoint(self, endpoint: Endpoint) -> Iterator[CapturedReading]:
         """Fetch the lists of an endpoint as far as there is news, and the pages of items named without their text.
 
-        The first answer decides the attempt that is returned; a later failure is a problem of the run.
+        The first answer decides the attempt; a later failure is a problem of the run.
         """
-        attempt: source_health.EndpointAttempt | None = None
-        for captured in self._lists(endpoint):
-            if attempt is None:
-                drifted = captured.capture.outcome is Outcome.OK and captured.reading is None
-                why = str(captured.error) if drifted else captured.capture.detail
-                seen = baseline.tally(captured.reading.items) if captured.reading is not None else None
-                attempt = source_health.EndpointAttempt(endpoint.url, captured.capture.outcome, why, drifted, seen)
-                if captured.error and captured.error.url.startswith(endpoint.url):
-                    attempt = replace(attempt, problem=captured.error.problem)
+        for number, captured in enumerate(self._lists(endpoint)):
+            if number == 0:
+                self.attempts.append(_attempt(endpoint, captured))
             elif captured.error:
-                self.buffer.problems.append(RunProblem(str(captured.error), captured.capture.url))
+                self.problems.append(RunProblem(str(captured.error), captured.capture.url))
             if captured.reading is not None:
-                self._fetch_named(captured.reading, endpoint, captured.capture.captured_at)
+                yield from self._fetch_named(captured.reading, endpoint, captured.capture.captured_at)
             # After the pages that it names: the content of a page takes precedence over its entry in a list.
-            self.buffer.add(captured)
+            yield captured
         if self.left_out:
-            self.buffer.problems.append(RunProblem(f"{self.left_out} pages wait for the next run", endpoint.url))
-        assert attempt is not None  # noqa: S101 - an endpoint gives at least one answer
-        return attempt
+            self.problems.append(RunProblem(f"{self.left_out} pages wait for the next run", endpoint.url))
 
     def fetch_page(self, url: str, *, is_needed: bool = True) -> CapturedReading:
         """Fetch and read one page. If `is_needed` is False, a missing page is not a problem of the run."""
@@ -76,8 +97,8 @@ class SourceCrawl:
         capture = self.fetcher.get(Request(url, EndpointKind.PAGE, self._allowed_hosts(url)))
         reading, error = try_read(capture, EndpointKind.PAGE)
         if error and is_needed:
-            self.buffer.problems.append(RunProblem(str(error), url))
-        return CapturedReading(capture, EndpointKind.PAGE, reading, error)
+            self.problems.append(RunProblem(str(error), url))
+        return CapturedReading(capture, self.origin, EndpointKind.PAGE, reading, error)
 
     def _allowed_hosts(self, url: str) -> frozenset[str]:
         """Return the hosts to which a request for a page may be redirected."""
@@ -89,31 +110,23 @@ class SourceCrawl:
         """Return the items of a list that may need a page."""
         return reading.items
 
+    @abstractmethod
     def _is_wanted(self, item: Item) -> bool:
         """Decide if the page of an item of a list has to be fetched."""
-        return item.paragraphs is None and not is_known(self.store, item)
 
-    def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
-        """Order pages by publication, as far as the list shows it (it begins with the newest); failed ones last.
-
-        Of two statements with the same words, the later one is the repost. A page that failed before delays no other.
-        """
-        dates = {url: wanted[url].published_at or wanted[url].modified_at for url in chosen}
-        ordered = list(reversed(chosen))
-        ordered.sort(key=lambda url: dates[url] or at)
-        ordered.sort(key=lambda url: self.store.captures.failures(self.source.name, url) is not None)
-        return ordered
-
-    def _on_page(self, captured: CapturedReading) -> None:
-        """Act on a page that a list named, before the page itself is written."""
-
+    @abstractmethod
     def _has_news_only(self, reading: Reading) -> bool:
         """Decide if a page of a list named nothing known, so that the next page may have news too."""
-        if self.buffer.origin.first_fill:
-            return False
-        return bool(reading.items) and not any(is_known(self.store, item) for item in reading.items)
 
-    def _fetch_named(self, reading: Reading, endpoint: Endpoint, at: datetime) -> None:
+    def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
+        """Return the URLs of the chosen pages in the order in which they are fetched."""
+        return chosen
+
+    def _before_page(self, captured: CapturedReading) -> Iterator[CapturedReading]:
+        """Fetch what has to be stored before a page that a list named."""
+        yield from ()
+
+    def _fetch_named(self, reading: Reading, endpoint: Endpoint, at: datetime) -> Iterator[CapturedReading]:
         named = self._named_items(reading)
         wanted = {
             item.url: item
@@ -134,8 +147,8 @@ class SourceCrawl:
                 return
             self.fetched.add(url)
             captured = self.fetch_page(url)
-            self._on_page(captured)
-            self.buffer.add(captured)
+            yield from self._before_page(captured)
+            yield captured
             self.is_refused = captured.capture.outcome in REFUSALS
             if captured.reading is None:
                 self._mark_unfinished(endpoint)
@@ -208,6 +221,17 @@ class SourceCrawl:
             )
         )
         reading, error = try_read(capture, endpoint.kind)
-        return CapturedReading(
-            capture, endpoint.kind, reading, error, urls.canonical(endpoint.url) if has_clock else ""
-        )
+        clock_url = urls.canonical(endpoint.url) if has_clock else ""
+        return CapturedReading(capture, self.origin, endpoint.kind, reading, error, clock_url)
+
+
+def _attempt(endpoint: Endpoint, first: CapturedReading) -> source_health.EndpointAttempt:
+    """Return the attempt that the first answer of an endpoint decides."""
+    capture, error = first.capture, first.error
+    drifted = capture.outcome is Outcome.OK and first.reading is None
+    seen = baseline.tally(first.reading.items) if first.reading is not None else None
+    why = str(error) if drifted else capture.detail
+    attempt = source_health.EndpointAttempt(endpoint.url, capture.outcome, why, drifted, seen)
+    if error and error.url.startswith(endpoint.url):
+        return replace(attempt, problem=error.problem)
+    return attempt

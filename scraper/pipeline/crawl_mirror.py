@@ -9,17 +9,18 @@ from scraper import urls
 from scraper.model import REFUSALS, Role
 from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
-from scraper.pipeline.crawl import SourceCrawl
+from scraper.pipeline.crawl import Crawl
 from scraper.pipeline.ingest import Origin, RunProblem
-from scraper.pipeline.ingest_pages import is_claim_resolved, listed_sha256, single_texts
+from scraper.pipeline.ingest_pages import is_claim_resolved, listed_sha256, retrace, single_texts
 from scraper.rules import state_hosts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from scraper.model import Item, Reading
-    from scraper.pipeline.write_buffer import CapturedReading
+    from scraper.clock import Clock
+    from scraper.model import Event, Item, Reading
+    from scraper.pipeline.batch import CapturedReading
 
 # A page may claim any number of URLs, and each costs State one to three requests.
 CLAIMS_PER_PAGE = 3
@@ -29,7 +30,7 @@ PAGE_RECHECKS_PER_RUN = 10
 
 
 @dataclass
-class MirrorCrawl(SourceCrawl):
+class MirrorCrawl(Crawl):
     """The crawl of a mirror: its lists, the pages that concern State, and the statements that these claim.
 
     `claimed` are the state.gov URLs that were fetched because a page of the mirror claims them, `claims_left`
@@ -39,17 +40,30 @@ class MirrorCrawl(SourceCrawl):
     claimed: set[str] = field(default_factory=set)
     claims_left: int = CLAIMS_PER_RUN
 
-    def recheck_pages(self, at: datetime) -> None:
-        """Fetch the known pages that are due for a recheck; captures go to the buffer."""
-        for page in self.store.pages.due(self.source.name, at, PAGE_RECHECKS_PER_RUN):
-            if self.is_refused:
-                return
-            if page.url in self.fetched:
-                continue
-            captured = self.fetch_page(page.url)
-            self.is_refused = captured.capture.outcome in REFUSALS
-            self._on_page(captured)
-            self.buffer.add(captured)
+    def crawl(self) -> Iterator[CapturedReading]:
+        """Take over the stored pages of the mirror's hosts, then crawl its endpoints."""
+        with self.store.unit():
+            names = [each.name for each in self.settings.sources]
+            self.store.pages.adopt(self.source.name, self.source.allowed_hosts, names)
+        yield from super().crawl()
+
+    def rechecks(self, at: datetime, clock: Clock) -> list[Iterator[CapturedReading]]:
+        """Return the crawl of each known page that is due for a recheck at `at`."""
+        due = self.store.pages.due(self.source.name, at, PAGE_RECHECKS_PER_RUN)
+        return [self._recheck_page(page.url) for page in due]
+
+    def finish(self, at: datetime) -> tuple[Event, ...]:
+        """Trace pages of the mirror again, to what State has published since, and return the events."""
+        super().finish(at)
+        return retrace(self.store, self.source.name, at).events
+
+    def _recheck_page(self, url: str) -> Iterator[CapturedReading]:
+        if self.is_refused or url in self.fetched:
+            return
+        captured = self.fetch_page(url)
+        self.is_refused = captured.capture.outcome in REFUSALS
+        yield from self._before_page(captured)
+        yield captured
 
     def _allowed_hosts(self, url: str) -> frozenset[str]:
         """Return the hosts of a redirect; a claimed state.gov URL may only redirect within state.gov.
@@ -79,16 +93,13 @@ class MirrorCrawl(SourceCrawl):
             return False
         return page_matching.concerns_state(self.store, item)
 
-    def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
-        return chosen
-
     def _has_news_only(self, reading: Reading) -> bool:
         return False
 
-    def _on_page(self, captured: CapturedReading) -> None:
+    def _before_page(self, captured: CapturedReading) -> Iterator[CapturedReading]:
         """Fetch the unknown state.gov URLs that a page claims as its source, on State's archives as well.
 
-        Their captures go to the buffer before the page itself, so that matching the page finds them known.
+        They are stored before the page itself, so that matching the page finds them known.
         """
         if not isinstance(captured.reading, PageReading):
             return
@@ -96,16 +107,16 @@ class MirrorCrawl(SourceCrawl):
             if url in self.claimed or is_claim_resolved(self.store, url, captured.capture.captured_at):
                 continue
             if self.claims_left <= 0:
-                self.buffer.problems.append(RunProblem(f"{url} is looked up in a later run", captured.capture.url))
+                self.problems.append(RunProblem(f"{url} is looked up in a later run", captured.capture.url))
                 return
             self.claimed.add(url)
             self.claims_left -= 1
-            self._fetch_claimed(url)
+            yield from self._fetch_claimed(url)
 
-    def _fetch_claimed(self, url: str) -> None:
+    def _fetch_claimed(self, url: str) -> Iterator[CapturedReading]:
         for candidate in state_hosts.candidate_urls(url):
             captured = self.fetch_page(candidate, is_needed=False)
-            self.buffer.add(replace(captured, origin=self._origin(candidate)))
+            yield replace(captured, origin=self._origin_of(candidate))
             if captured.reading is not None:
                 return
             if captured.capture.outcome in REFUSALS:
@@ -113,7 +124,7 @@ class MirrorCrawl(SourceCrawl):
                 self.claims_left = 0
                 return
 
-    def _origin(self, url: str) -> Origin:
+    def _origin_of(self, url: str) -> Origin:
         """Return the configured source on the host of a state.gov URL as the origin of a capture.
 
         Statements older than the first fill of that source are backfill; a host without a source is in its first fill.

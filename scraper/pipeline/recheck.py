@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 from scraper import parsers, urls
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, EventKind, Outcome, PublicationState, Role
+from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.ingest import try_read
-from scraper.pipeline.write_buffer import CapturedReading
 from scraper.rules import absence, identity, schedule, state_hosts, withdrawal
 from scraper.rules.withdrawal import Confirmation, ConfirmationSource
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from datetime import datetime
+    from typing import TypeVar
 
     from scraper.model import Event, Statement
-    from scraper.pipeline.crawl import SourceCrawl
+    from scraper.pipeline.crawl import Crawl
     from scraper.store import Store
     from scraper.store.rechecks import DueRecheck
 
-# Rechecks of statements in one run: at five seconds each, they take less than a minute.
-STATEMENT_RECHECKS_PER_RUN = 10
+    _T = TypeVar("_T")
+    # A step of a recheck yields each capture that it makes, and returns what it found.
+    _Fetching = Generator[CapturedReading, None, _T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,8 @@ class RecheckResult:
     events: tuple[Event, ...]
 
 
-def recheck_statement(crawl: SourceCrawl, due: DueRecheck, at: datetime) -> RecheckResult:
-    """Fetch a statement's URL and decide about withdrawal or move; captures go to the buffer.
-
-    Raise `LookupError` if there is no such statement.
-    """
+def recheck_statement(crawl: Crawl, due: DueRecheck, at: datetime) -> _Fetching[RecheckResult]:
+    """Fetch a statement's URL and decide about withdrawal or move. Raise `LookupError` for an unknown statement."""
     statement = crawl.store.statements.by_id(due.statement_id)
     if statement is None:
         raise LookupError(f"no statement {due.statement_id}")
@@ -49,16 +49,16 @@ def recheck_statement(crawl: SourceCrawl, due: DueRecheck, at: datetime) -> Rech
     if outcome is Outcome.OK and not _carries(captured, statement):
         # The URL serves another statement, or a page that the parsers cannot read: that proves nothing.
         outcome, captured = Outcome.ERROR_PAGE, replace(captured, reading=None)
-    crawl.buffer.add(captured)
+    yield captured
     source = crawl.source.name
     check, events = withdrawal.judge_check(statement, due.check, outcome, at, source)
     is_open = False
     if events:
-        check, events, is_open = withdrawal.confirm(check, events, _confirmations(crawl, statement))
+        check, events, is_open = withdrawal.confirm(check, events, (yield from _confirmations(crawl, statement)))
     # An archive may get a statement long after its URL stopped serving it, and after the withdrawal was reported.
     is_withdrawn = statement.state is PublicationState.WITHDRAWN and outcome in {Outcome.GONE, Outcome.SOFT_404}
     if events or is_withdrawn:
-        url, archives = _find_archived(crawl, statement)
+        url, archives = yield from _find_archived(crawl, statement)
         if url is not None:
             check, events = withdrawal.WithdrawalCheck(), (withdrawal.moved(statement, url, at, source),)
         elif events:
@@ -89,37 +89,37 @@ def _carries(captured: CapturedReading, statement: Statement) -> bool:
     return captured.reading is not None and any(identity.identify(item, [statement]) for item in captured.reading.items)
 
 
-def _confirmations(crawl: SourceCrawl, statement: Statement) -> list[ConfirmationSource]:
+def _confirmations(crawl: Crawl, statement: Statement) -> _Fetching[list[ConfirmationSource]]:
     """Ask other sources for a statement: the REST API, then its page once more if the API gives no answer."""
     found = []
     if url := _rest_api_url(crawl, statement):
-        found.append(_from_rest_api(crawl, statement, url))
+        found.append((yield from _from_rest_api(crawl, statement, url)))
     if not found or found[0].confirmation is Confirmation.UNKNOWN:
         second = crawl.fetch_page(statement.url)
         carries = _carries(second, statement)
         # Another text at the same URL says nothing about this statement.
-        crawl.buffer.add(second if carries else replace(second, reading=None))
+        yield second if carries else replace(second, reading=None)
         confirmation = withdrawal.confirmation_of(second.capture.outcome, carries=carries)
         found.append(_confirmation("its page, asked once more,", confirmation, second.capture.outcome))
     return found
 
 
-def _rest_api_url(crawl: SourceCrawl, statement: Statement) -> str | None:
+def _rest_api_url(crawl: Crawl, statement: Statement) -> str | None:
     """Return the URL of a statement in its site's REST API, if an endpoint of a configured source names that API."""
     endpoints = [endpoint for source in (crawl.source, *crawl.settings.sources) for endpoint in source.endpoints]
     found = (parsers.post_url(each.url, statement.guid) for each in endpoints if each.kind is EndpointKind.WORDPRESS)
     return next(filter(None, found), None)
 
 
-def _from_rest_api(crawl: SourceCrawl, statement: Statement, url: str) -> ConfirmationSource:
+def _from_rest_api(crawl: Crawl, statement: Statement, url: str) -> _Fetching[ConfirmationSource]:
     crawl.progress(url)
     hosts = crawl.source.allowed_hosts | {urls.host(url)}
     capture = crawl.fetcher.get(Request(url, EndpointKind.WORDPRESS, hosts))
     reading, error = try_read(capture, EndpointKind.WORDPRESS)
     # Not an item of the run's lists, so it is stored as a page.
-    captured = CapturedReading(capture, EndpointKind.PAGE, reading, error)
+    captured = CapturedReading(capture, crawl.origin, EndpointKind.PAGE, reading, error)
     carries = _carries(captured, statement)
-    crawl.buffer.add(captured if carries else replace(captured, reading=None))
+    yield captured if carries else replace(captured, reading=None)
     outcome = capture.outcome
     if outcome is Outcome.GONE and not capture.body.lstrip().startswith(b"{"):
         outcome = Outcome.ERROR_PAGE  # the whole API is missing, which withdraws nothing
@@ -136,15 +136,15 @@ def _confirmation(path: str, confirmation: Confirmation, outcome: Outcome) -> Co
     )
 
 
-def _find_archived(crawl: SourceCrawl, statement: Statement) -> tuple[str | None, list[ConfirmationSource]]:
+def _find_archived(crawl: Crawl, statement: Statement) -> _Fetching[tuple[str | None, list[ConfirmationSource]]]:
     """Find the archive URL that carries a statement, by title and date.
 
     Without one, return None and the confirmations of the archives that do not carry it.
     """
     found = []
     for url in state_hosts.archived_urls(statement.url, statement.published_at):
-        captured = replace(crawl.fetch_page(url), origin=replace(crawl.buffer.origin, role=Role.ARCHIVE))
-        crawl.buffer.add(captured)
+        captured = replace(crawl.fetch_page(url), origin=replace(crawl.origin, role=Role.ARCHIVE))
+        yield captured
         if _carries(captured, statement):
             return url, []
         outcome = captured.capture.outcome

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from scraper.delivery import enqueue
 from scraper.model import EventKind, Outcome, Role
-from scraper.pipeline import ingest_pages, recheck
-from scraper.pipeline.crawl import SourceCrawl
+from scraper.pipeline.batch import Batch, batches, commit
 from scraper.pipeline.crawl_mirror import MirrorCrawl
+from scraper.pipeline.crawl_state import StateCrawl
 from scraper.pipeline.ingest import Origin, RunProblem
-from scraper.pipeline.write_buffer import WriteBuffer
 from scraper.rules import baseline, schedule, source_health
 from scraper.rules.baseline import HISTORY
 from scraper.rules.source_health import Anomalies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from scraper.clock import Clock
     from scraper.config.settings import Settings, Source
     from scraper.fetch import Fetcher
     from scraper.model import Event
-    from scraper.pipeline.recheck import RecheckResult
+    from scraper.pipeline.batch import CapturedReading, Committed
     from scraper.rules.source_health import EndpointAttempt
     from scraper.store import SourceState, Store
 
@@ -49,15 +49,6 @@ class RunReport:
         return self.served_by is not None or any(attempt.is_postponed for attempt in self.attempts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Success:
-    """Result of a run in which an endpoint served. `news` counts the events that are no backfill, None in a walk."""
-
-    served_by: str
-    items: int
-    news: int | None
-
-
 def run_source(
     source: Source,
     *,
@@ -75,36 +66,73 @@ def run_source(
     """
     at = clock.now()
     state = store.sources.get(source.name, source.role)
-    is_mirror, is_walk = source.role is Role.MIRROR, since is not None
-    buffer = WriteBuffer(store, _origin(source, state, is_walk=is_walk), settings)
-    crawl = (MirrorCrawl if is_mirror else SourceCrawl)(source, store, fetcher, settings, buffer, since, progress)
-    if is_mirror:
-        with store.unit():
-            store.pages.adopt(source.name, source.allowed_hosts, [each.name for each in settings.sources])
-    attempts, served_by = _crawl_endpoints(crawl)
+    is_walk = since is not None
+    strategy = MirrorCrawl if source.role is Role.MIRROR else StateCrawl
+    crawl = strategy(source, _origin(source, state, is_walk=is_walk), store, fetcher, settings, since, progress)
+    done: list[Committed] = []
+    rest = _commit_full(crawl.crawl(), done, store, settings)
     # The answers of a failing source prove nothing about its statements.
-    may_recheck = served_by is not None and not is_walk and fetcher.may_recheck(served_by)
-    rechecked = _recheck(crawl, at, clock) if may_recheck else []
+    may_recheck = crawl.served_by is not None and not is_walk and fetcher.may_recheck(crawl.served_by)
+    if may_recheck and (rechecks := crawl.rechecks(at, clock)):
+        # The lists are written before the rechecks: a statement that a list names is not withdrawn.
+        with store.unit():
+            done.append(commit(store, rest))
+            enqueue.queue_alerts(store, settings)
+        rest = _commit_full(chain.from_iterable(rechecks), done, store, settings)
     with store.unit():
-        retraced = _write(crawl, rechecked, clock)
+        # Before the captures of the rechecks: a statement that an archive carries has moved, and was not restored.
+        rechecked = crawl.write_rechecks()
+        done.append(commit(store, rest))
+        retraced = crawl.finish(clock.now())
+        events = [event for each in done for event in each.events]
         # The results of a first fill or of a backfill walk do not show what is usual.
         is_usual = state.first_filled_at is not None and not is_walk
-        anomalies = record_arrivals(store, source, attempts, buffer.events, at) if is_usual else Anomalies()
-        verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures, anomalies)
-        store.events.add(verdict.events)
-        success = _Success(served_by, buffer.items, None if is_walk else _count_news(buffer)) if served_by else None
-        store.sources.save(_next_state(state, source, verdict, at, success))
+        anomalies = record_arrivals(store, source, crawl.attempts, events, at) if is_usual else Anomalies()
+        # Backfill is no news, nor is an incident of the source: neither decides the polling interval.
+        news = None if is_walk else sum(not event.backfill for event in events)
+        items = sum(each.items for each in done)
+        success = _Success(crawl.served_by, items, news) if crawl.served_by else None
+        incidents = _judge(store, source, state, crawl.attempts, at, anomalies, success)
         enqueue.queue_alerts(store, settings)
     return RunReport(
         source.name,
         at,
-        served_by,
-        tuple(attempts),
-        buffer.captures,
-        buffer.items,
-        (*buffer.events, *(event for each in rechecked for event in each.events), *retraced, *verdict.events),
-        tuple(buffer.problems),
+        crawl.served_by,
+        tuple(crawl.attempts),
+        sum(each.captures for each in done),
+        items,
+        (*events, *rechecked, *retraced, *incidents),
+        (*crawl.problems, *(problem for each in done for problem in each.problems)),
     )
+
+
+def record_failed_run(source: Source, why: str, *, store: Store, clock: Clock, settings: Settings) -> None:
+    """Record a run that was aborted as a failed one, so that the source is polled again at its next due time."""
+    with store.unit():
+        state = store.sources.get(source.name, source.role)
+        attempts = [source_health.EndpointAttempt(source.endpoints[0].url, Outcome.UNFINISHED, why)]
+        _judge(store, source, state, attempts, clock.now(), Anomalies(), None)
+        enqueue.queue_alerts(store, settings)
+
+
+def _commit_full(crawled: Iterable[CapturedReading], done: list[Committed], store: Store, settings: Settings) -> Batch:
+    """Commit each full batch of a crawl in a transaction of its own, and return the last batch, which is not."""
+    for batch in batches(crawled):
+        if not batch.is_full:
+            return batch
+        with store.unit():
+            done.append(commit(store, batch))
+            enqueue.queue_alerts(store, settings)
+    return Batch()
+
+
+@dataclass(frozen=True, slots=True)
+class _Success:
+    """Result of a run in which an endpoint served. `news` counts the events that are no backfill, None in a walk."""
+
+    served_by: str
+    items: int
+    news: int | None
 
 
 def _origin(source: Source, state: SourceState, *, is_walk: bool) -> Origin:
@@ -119,63 +147,20 @@ def _origin(source: Source, state: SourceState, *, is_walk: bool) -> Origin:
     )
 
 
-def _crawl_endpoints(crawl: SourceCrawl) -> tuple[list[EndpointAttempt], str | None]:
-    """Crawl endpoints in order of preference until one serves; return all attempts and the URL that served."""
-    attempts = []
-    for endpoint in crawl.source.endpoints:
-        attempts.append(crawl.crawl_endpoint(endpoint))
-        if attempts[-1].is_good:
-            return attempts, endpoint.url
-    return attempts, None
-
-
-def _recheck(crawl: SourceCrawl, at: datetime, clock: Clock) -> list[RecheckResult]:
-    """Recheck the pages of a mirror, or the statements of another source, that are due."""
-    if isinstance(crawl, MirrorCrawl):
-        crawl.recheck_pages(at)
-        return []
-    store = crawl.store
-    due = store.rechecks.due(crawl.source.name, at, recheck.STATEMENT_RECHECKS_PER_RUN)
-    if due:
-        # The lists are written before the rechecks: a statement that a list names is not withdrawn.
-        with store.unit():
-            crawl.buffer.write()
-            enqueue.queue_alerts(store, crawl.settings)
-    return [recheck.recheck_statement(crawl, check, clock.now()) for check in due]
-
-
-def _write(crawl: SourceCrawl, rechecked: Iterable[RecheckResult], clock: Clock) -> tuple[Event, ...]:
-    """Write rechecks and buffered captures, retrace a mirror's pages and return the events of the latter.
-
-    The caller holds a transaction (`Store.unit`).
-    """
-    store, source = crawl.store, crawl.source
-    # Before the captures of the rechecks: a statement that an archive carries has moved, and was not restored.
-    for each in rechecked:
-        recheck.write(store, each)
-    crawl.buffer.write()
-    is_mirror = source.role is Role.MIRROR
-    retraced = ingest_pages.retrace(store, source.name, clock.now()).events if is_mirror else ()
-    for url in crawl.unfinished:
-        store.endpoints.forget_validators(url)
-    return retraced
-
-
-def _count_news(buffer: WriteBuffer) -> int:
-    # Backfill is no news, nor is an incident of the source: neither decides the polling interval.
-    return sum(not event.backfill for event in buffer.events)
-
-
-def record_failed_run(source: Source, why: str, *, store: Store, clock: Clock, settings: Settings) -> None:
-    """Record a run that was aborted as a failed one, so that the source is polled again at its next due time."""
-    at = clock.now()
-    with store.unit():
-        state = store.sources.get(source.name, source.role)
-        attempts = [source_health.EndpointAttempt(source.endpoints[0].url, Outcome.UNFINISHED, why)]
-        verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures)
-        store.events.add(verdict.events)
-        store.sources.save(_next_state(state, source, verdict, at, None))
-        enqueue.queue_alerts(store, settings)
+def _judge(
+    store: Store,
+    source: Source,
+    state: SourceState,
+    attempts: Sequence[EndpointAttempt],
+    at: datetime,
+    anomalies: Anomalies,
+    success: _Success | None,
+) -> tuple[Event, ...]:
+    """Store the next state of a source after a run, and return the events of its incident."""
+    verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures, anomalies)
+    store.events.add(verdict.events)
+    store.sources.save(_next_state(state, source, verdict, at, success))
+    return verdict.events
 
 
 def _incident(state: SourceState) -> source_health.Incident | None:

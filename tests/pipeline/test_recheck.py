@@ -14,11 +14,16 @@ from scraper import parsers
 from scraper.config.settings import Endpoint
 from scraper.model import EndpointKind, EventKind, PublicationState, Role
 from scraper.pipeline import recheck
+from scraper.pipeline.crawl_state import STATEMENT_RECHECKS_PER_RUN
 from scraper.rules.withdrawal import Confirmation, ConfirmationSource
 from scraper.store import EventFilter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Watch
+
+    from scraper.pipeline.batch import CapturedReading
 
 REST = parsers.first_url(EndpointKind.WORDPRESS, REST_URL)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -167,9 +172,9 @@ def test_a_run_looks_at_so_many_and_no_more(watch: Watch) -> None:
         watch.site.says(piece.url, article(piece))
     watch.run()
     watch.after(2 * HOUR)
-    assert len(watch.asked) == 1 + recheck.STATEMENT_RECHECKS_PER_RUN
+    assert len(watch.asked) == 1 + STATEMENT_RECHECKS_PER_RUN
     watch.after(HOUR / 60)
-    assert len(watch.asked) == 1 + 15 - recheck.STATEMENT_RECHECKS_PER_RUN
+    assert len(watch.asked) == 1 + 15 - STATEMENT_RECHECKS_PER_RUN
 
 
 def test_a_mirror_and_a_walk_look_at_nothing(listed: Watch) -> None:
@@ -358,7 +363,11 @@ def test_plain_posts_and_pages_have_collections_of_their_own() -> None:
 def test_where_no_path_can_be_asked_nothing_is_told_and_the_look_is_repeated_soon(
     ill: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recheck, "_confirmations", lambda *_: [ConfirmationSource("its page", Confirmation.UNKNOWN)])
+    def unknown(*_: object) -> Iterator[CapturedReading]:
+        yield from ()
+        return [ConfirmationSource("its page", Confirmation.UNKNOWN)]
+
+    monkeypatch.setattr(recheck, "_confirmations", unknown)
     assert told(ill, runs=6, every=12 * HOUR) == []
     assert state(ill) is PublicationState.CURRENT
     asked = []

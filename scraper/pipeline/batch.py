@@ -1,0 +1,91 @@
+"""Batches of captured readings, each of which one transaction stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scraper.model import EndpointKind, Outcome
+from scraper.pipeline.ingest import RunProblem, ingest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from scraper.model import Capture, Event, Reading
+    from scraper.pipeline.ingest import IngestResult, Origin
+    from scraper.store import Store
+
+# A backfill walk through years is written in several transactions, each far below the size of memory.
+_MAX_CAPTURES = 50
+_MAX_BYTES = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedReading:
+    """A capture with its reading, or with the reason why there is none (`error`).
+
+    `clock_url` is the URL of the endpoint whose clock the answer sets, empty for none.
+    """
+
+    capture: Capture
+    origin: Origin
+    kind: EndpointKind | None
+    reading: Reading | None = None
+    error: RunProblem | None = None
+    clock_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Captured readings in the order of their requests, at most 50 or 32 MB and one. Only the last is not full."""
+
+    captured: tuple[CapturedReading, ...] = ()
+    is_full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Result of a batch that was written. `items` counts those of lists."""
+
+    captures: int
+    items: int
+    events: tuple[Event, ...]
+    problems: tuple[RunProblem, ...]
+
+
+def batches(crawled: Iterable[CapturedReading]) -> Iterator[Batch]:
+    """Group what a crawl yields into full batches and, at last, one of the rest, which may be empty."""
+    waiting: list[CapturedReading] = []
+    size = 0
+    for captured in crawled:
+        waiting.append(captured)
+        size += len(captured.capture.body)
+        if len(waiting) >= _MAX_CAPTURES or size >= _MAX_BYTES:
+            yield Batch(tuple(waiting), is_full=True)
+            waiting.clear()
+            size = 0
+    yield Batch(tuple(waiting))
+
+
+def commit(store: Store, batch: Batch) -> Committed:
+    """Store the captures of a batch and all that follows from them. The caller holds a transaction (`Store.unit`)."""
+    results = [_commit_one(store, each) for each in batch.captured]
+    lists = [each.reading for each in batch.captured if each.reading is not None and each.kind is not EndpointKind.PAGE]
+    return Committed(
+        len(batch.captured),
+        sum(len(reading.items) for reading in lists),
+        tuple(event for result in results for event in result.events),
+        tuple(RunProblem(problem) for result in results for problem in result.problems),
+    )
+
+
+def _commit_one(store: Store, captured: CapturedReading) -> IngestResult:
+    capture, reading = captured.capture, captured.reading
+    result = ingest(store, captured.origin, capture, reading, captured.clock_url)
+    if capture.outcome is Outcome.NOT_MODIFIED:
+        store.endpoints.count_unmodified(capture.url)
+    elif captured.clock_url and reading is not None and not result.stale and not reading.problems:
+        store.endpoints.remember_validators(capture)
+    elif captured.clock_url:
+        store.endpoints.forget_validators(capture.url)
+    return result

@@ -1,0 +1,62 @@
+"""The crawl of a source of State's: which pages are fetched and in which order, and the rechecks of its statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scraper.pipeline import recheck
+from scraper.pipeline.crawl import Crawl
+from scraper.pipeline.ingest import is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from scraper.clock import Clock
+    from scraper.model import Event, Item, Reading
+    from scraper.pipeline.batch import CapturedReading
+    from scraper.store.rechecks import DueRecheck
+
+# Rechecks of statements in one run: at five seconds each, they take less than a minute.
+STATEMENT_RECHECKS_PER_RUN = 10
+
+
+@dataclass
+class StateCrawl(Crawl):
+    """The crawl of a source of State's. `rechecked` are the decisions of rechecks that are not stored yet."""
+
+    rechecked: list[recheck.RecheckResult] = field(default_factory=list)
+
+    def rechecks(self, at: datetime, clock: Clock) -> list[Iterator[CapturedReading]]:
+        """Return the crawl of each statement that is due for a recheck at `at`. The decisions go to `rechecked`."""
+        due = self.store.rechecks.due(self.source.name, at, STATEMENT_RECHECKS_PER_RUN)
+        return [self._recheck(each, clock) for each in due]
+
+    def _recheck(self, due: DueRecheck, clock: Clock) -> Iterator[CapturedReading]:
+        self.rechecked.append((yield from recheck.recheck_statement(self, due, clock.now())))
+
+    def write_rechecks(self) -> tuple[Event, ...]:
+        """Store the decisions of rechecks, and return the events. The caller holds a transaction (`Store.unit`)."""
+        for each in self.rechecked:
+            recheck.write(self.store, each)
+        return tuple(event for each in self.rechecked for event in each.events)
+
+    def _is_wanted(self, item: Item) -> bool:
+        return item.paragraphs is None and not is_known(self.store, item)
+
+    def _has_news_only(self, reading: Reading) -> bool:
+        if self.origin.first_fill:
+            return False
+        return bool(reading.items) and not any(is_known(self.store, item) for item in reading.items)
+
+    def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
+        """Order pages by publication, as far as the list shows it (it begins with the newest); failed ones last.
+
+        Of two statements with the same words, the later one is the repost. A page that failed before delays no other.
+        """
+        dates = {url: wanted[url].published_at or wanted[url].modified_at for url in chosen}
+        ordered = list(reversed(chosen))
+        ordered.sort(key=lambda url: dates[url] or at)
+        ordered.sort(key=lambda url: self.store.captures.failures(self.source.name, url) is not None)
+        return ordered
