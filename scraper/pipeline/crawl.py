@@ -83,7 +83,7 @@ class Crawl(ABC):
             if number == 0:
                 self.attempts.append(_attempt(endpoint, captured))
             elif captured.error:
-                self.problems.append(RunProblem(str(captured.error), captured.capture.url))
+                self.problems.append(captured.error.at(captured.capture.url))
             if captured.reading is not None:
                 yield from self._fetch_named(captured.reading, endpoint, captured.capture.captured_at)
             # After the pages that it names: the content of a page takes precedence over its entry in a list.
@@ -97,7 +97,7 @@ class Crawl(ABC):
         capture = self.fetcher.get(Request(url, EndpointKind.PAGE, self._allowed_hosts(url)))
         reading, error = try_read(capture, EndpointKind.PAGE)
         if error and is_needed:
-            self.problems.append(RunProblem(str(error), url))
+            self.problems.append(error.at(url))
         return CapturedReading(capture, self.origin, EndpointKind.PAGE, reading, error)
 
     def _allowed_hosts(self, url: str) -> frozenset[str]:

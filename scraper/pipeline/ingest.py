@@ -56,6 +56,10 @@ class RunProblem(NamedTuple):
     def __str__(self) -> str:
         return f"{self.url}: {self.problem}" if self.url else self.problem
 
+    def at(self, url: str) -> RunProblem:
+        """Return the problem with a URL if it has none of its own."""
+        return self if self.url else RunProblem(self.problem, url)
+
 
 def try_read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Reading | None, RunProblem | None]:
     """Parse a capture. Return the reading and None, or None and the reason; both are None for "not modified".
@@ -211,10 +215,10 @@ def _ingest_known(
     known = store.statements.known(statement, poll.parser)
     if mojibake.is_damaged(_wording(item), known.wording):
         item = _without_mojibake(item)
-    if mojibake.is_damaged(_wording(item), known.wording):
-        if not poll.stale:
-            store.statements.note_listed(statement.id, poll.at)
-        return (), f"{item.url}: characters are damaged, so the text is not compared"
+        if mojibake.is_damaged(_wording(item), known.wording):
+            if not poll.stale:
+                store.statements.note_listed(statement.id, poll.at)
+            return (), f"{item.url}: characters are damaged, so the text is not compared"
     decision = revisions.derive(item, known, poll)
     _apply(store, known, item, decision, poll)
     is_other_current = decision.new_revision or decision.revision != known.current

@@ -237,6 +237,19 @@ def test_a_run_fetches_only_so_many_pages_and_the_next_one_goes_on_though_the_li
     assert [attempt.outcome for attempt in watch.after(QUARTER).attempts] == [Outcome.NOT_MODIFIED]
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "why"),
+    [(b"Back soon", 503, "error page"), (b"<html><body></body></html>", 200, "no shape that is known")],
+)
+def test_a_problem_of_a_page_names_its_url_once(watch: Watch, body: bytes, status: int, why: str) -> None:
+    watch.source = only_list()  # type: ignore[assignment]
+    watch.site.says(LIST_URL, listing(Piece(1)))
+    watch.site.says(Piece(1).url, body, status)
+    [problem] = map(str, watch.run().problems)
+    assert problem.count(Piece(1).url) == 1
+    assert why in problem
+
+
 def test_a_page_that_could_not_be_read_is_asked_for_again_though_the_list_is_unchanged(watch: Watch) -> None:
     watch.source = only_list()  # type: ignore[assignment]
     watch.site.says(LIST_URL, listing(Piece(1)), etag='"same"')
