@@ -274,7 +274,7 @@ def _refused(message: Message) -> MessageContent:
         entries=(entry,) if entry.rows else (),
         why=_why(message),
         commands=(
-            ("All that did not arrive", "statewire alerts list --state failed"),
+            ("All that did not arrive", "statewire alerts list --state refused"),
             ("Try it again once the cause is mended", "statewire alerts retry"),
         ),
         event="mail.refused",

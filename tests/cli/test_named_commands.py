@@ -1,0 +1,67 @@
+"""Commands that messages, mails and documents name: each exists, with the options and choices that are named."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from scraper.cli.app import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+NAMED = re.compile(r"(?:`|\b)statewire((?: +[a-z-]+){1,2})((?: +(?:--[a-z-]+(?:[ =][a-z_.]+)?|[A-Z_{<][\w}>.]*))*)")
+# Words that follow "statewire" in prose begin none of its verbs.
+CONTEXT = click.Context(cli)
+VERBS = set(cli.list_commands(CONTEXT))
+
+
+def literals(path: Path) -> Iterator[str]:
+    if path.suffix != ".py":
+        yield path.read_text("utf-8")
+        return
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def named() -> list[tuple[str, str, str]]:
+    documents = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *(ROOT / "contrib").rglob("*.md")]
+    files = [*(ROOT / "scraper").rglob("*.py"), *(ROOT / "scraper").rglob("*.j2"), *filter(Path.is_file, documents)]
+    found = {
+        (str(path.relative_to(ROOT)), match[1].strip(), match[2].strip())
+        for path in files
+        for text in literals(path)
+        for match in NAMED.finditer(text)
+        if match[1].split()[0] in VERBS
+    }
+    return sorted(found)
+
+
+@pytest.mark.parametrize(("place", "verbs", "options"), named())
+def test_a_command_that_is_named_exists_with_its_options(place: str, verbs: str, options: str) -> None:
+    command: click.Command = cli
+    for verb in verbs.split():
+        if not isinstance(command, click.Group):
+            break
+        found = command.get_command(CONTEXT, verb)
+        assert found is not None, f"{place} names statewire {verbs}"
+        command = found
+    known = {name: one for one in command.params for name in one.opts}
+    for option, value in re.findall(r"(--[a-z-]+)(?:[ =]([a-z_.]+))?", options):
+        assert option in known, f"{place} names statewire {verbs} {option}"
+        kind = known[option].type
+        if value and isinstance(kind, click.Choice):
+            assert value in kind.choices, f"{place} names statewire {verbs} {option} {value}"
+
+
+def test_the_search_finds_what_is_named() -> None:
+    found = named()
+    assert len(found) > 40
+    assert any(options.startswith("--state") for _, _, options in found)
