@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from scraper.store import Store
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from scraper.clock import Clock
@@ -61,33 +60,18 @@ class StoppableClock(SystemClock):
             raise Stopped
 
 
-class SharedHosts:
-    """Host states for threads that share a fetcher: each thread uses those of its own store."""
+class SharedHosts(threading.local):
+    """Host states for threads that share a fetcher: each thread uses those of its own store, its `hosts`."""
 
-    def __init__(self) -> None:
-        self._local = threading.local()
-
-    @contextmanager
-    def use(self, hosts: Hosts) -> Iterator[None]:
-        """Use `hosts` in the current thread."""
-        self._local.hosts = hosts
-        try:
-            yield
-        finally:
-            del self._local.hosts
+    hosts: Hosts
 
     def load(self, host: str) -> HostState:
         """Implement `HostMemory.load`."""
-        state: HostState = self._local.hosts.load(host)
-        return state
+        return self.hosts.load(host)
 
     def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
         """Implement `HostMemory.change`."""
-        self._local.hosts.change(host, change)
-
-
-def _fetcher(settings: FetchSettings, clock: Clock, hosts: HostMemory) -> Fetcher:
-    return Fetcher(settings, clock=clock, hosts=hosts)
+        self.hosts.change(host, change)
 
 
 @dataclass
@@ -102,7 +86,9 @@ class Daemon:
     clock: Clock
     stop: threading.Event = field(default_factory=threading.Event)
     notifier: Notifier = field(default_factory=Notifier)
-    new_fetcher: Callable[[FetchSettings, Clock, HostMemory], Fetcher] = _fetcher
+    new_fetcher: Callable[[FetchSettings, Clock, HostMemory], Fetcher] = lambda settings, clock, hosts: Fetcher(
+        settings, clock=clock, hosts=hosts
+    )
     pending_settings: Settings | None = None
 
     def __post_init__(self) -> None:
@@ -223,7 +209,7 @@ class Daemon:
         now = self.clock.now()
         following = min((next_start(s, states.get(s.name), now) for s in enabled), default=None)
         text = f"{count(len(enabled), 'source')}, {len(self.source_jobs.names())} being asked"
-        self.notifier.status(f"{text}, next due {following:%H:%M} UTC" if following else text)
+        self.notifier.send(f"STATUS={text}, next due {following:%H:%M} UTC" if following else f"STATUS={text}")
 
     def _apply_pending_settings(self) -> bool:
         """Apply the pending configuration if possible, and return True if it is in force.
@@ -246,7 +232,8 @@ class Daemon:
 
     def _run_source(self, source: Source, settings: Settings, fetcher: Fetcher) -> None:
         try:
-            with Store(self.database) as store, self._hosts.use(store.hosts):
+            with Store(self.database) as store:
+                self._hosts.hosts = store.hosts
                 report = run_source(
                     source,
                     store=store,

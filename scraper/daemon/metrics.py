@@ -71,13 +71,15 @@ def _of_database(status: MonitorStatus) -> Iterator[Metric]:
 
 def _of_sources(status: MonitorStatus) -> Iterator[Metric]:
     enabled = [(each.stored.name, each) for each in status.enabled]
-    attempts = [(name, each.stored.last_attempt_at) for name, each in enabled]
-    yield _times("last_attempt", "When a source was last asked.", attempts)
-    successes = [(name, each.stored.last_success_at) for name, each in enabled]
-    yield _times("last_success", "When a source last gave something.", successes)
-    yield _times("next_due", "When a source is due next.", [(name, each.stored.next_due_at) for name, each in enabled])
-    news = [(name, status.last_news.get(name)) for name, _ in enabled]
-    yield _times("last_news", "The beginning of the hour in which a source last brought something new.", news)
+    news_help = "The beginning of the hour in which a source last brought something new."
+    for what, help_text, times in (
+        ("last_attempt", "When a source was last asked.", [each.stored.last_attempt_at for _, each in enabled]),
+        ("last_success", "When a source last gave something.", [each.stored.last_success_at for _, each in enabled]),
+        ("next_due", "When a source is due next.", [each.stored.next_due_at for _, each in enabled]),
+        ("last_news", news_help, [status.last_news.get(name) for name, _ in enabled]),
+    ):
+        samples = [((name,), at.timestamp()) for (name, _), at in zip(enabled, times, strict=True) if at is not None]
+        yield _gauge(f"source_{what}_timestamp_seconds", help_text, samples, "source")
     yield _gauge(
         "source_interval_seconds",
         "How long from one look at a source to the next, as news come.",
@@ -104,8 +106,3 @@ def _gauge(name: str, help_text: str, samples: Iterable[tuple[tuple[str, ...], f
 
 def _one(name: str, help_text: str, number: float) -> Metric:
     return _gauge(name, help_text, [((), number)])
-
-
-def _times(name: str, help_text: str, times: Iterable[tuple[str, datetime | None]]) -> Metric:
-    samples = [((source,), moment.timestamp()) for source, moment in times if moment is not None]
-    return _gauge(f"source_{name}_timestamp_seconds", help_text, samples, "source")
