@@ -23,7 +23,6 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-import scraper.fetch
 from scraper import parsers
 from scraper.cli import demo
 from scraper.cli.app import cli, main
@@ -200,7 +199,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
             return super().handle_request(request)
 
     with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder):
-        patch.setattr(scraper.fetch, "ReplayTransport", Listening)
+        patch.setattr(demo, "ReplayTransport", Listening)
         patch.setattr(socket, "getaddrinfo", refuse)
         patch.setattr(socket.socket, "connect", refuse)
         result = run("--db", "demo.db", "demo")

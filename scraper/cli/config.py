@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 import yaml
 
 from scraper import urls
-from scraper.cli.discover import discover
+from scraper.cli import options
 from scraper.config import loader as configuration
 from scraper.config import settings
 from scraper.errors import ConfigError
@@ -19,14 +19,7 @@ from scraper.text.normalize import count
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-class Invocation(Protocol):
-    """Part of `app.Invocation` that these commands need."""
-
-    @property
-    def config_path(self) -> Path | None:
-        """File named with --config, or None."""
-        ...
+    from scraper.cli.app import Invocation
 
 
 @click.group("config")
@@ -73,7 +66,20 @@ def schema() -> None:
     click.echo(_json(configuration.schema()))
 
 
-config.add_command(discover)
+@config.command("discover")
+@click.argument("url")
+@options.as_json_object
+@click.pass_obj
+def discover(invocation: Invocation, url: str, as_json: bool) -> None:
+    """Find out how a site can be watched; print the lines to put under `sources:`.
+
+    Looks at one page (the front page, a section, an article, or a feed) and tries at most three of the ways
+    that it offers: what answers comes first, what failed is commented out with the reason. Nothing is
+    configured by this; the captures are kept.
+    """
+    from scraper.cli.discover import print_entry
+
+    print_entry(invocation, url, as_json=as_json)
 
 
 def _load(invocation: Invocation) -> tuple[Path, settings.Settings]:

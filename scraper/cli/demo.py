@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli import options
+from scraper.cli.alerts import send_due
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
+from scraper.cli.statements import marked
+from scraper.clock import SimulatedClock
 from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import Endpoint, FetchSettings, Settings, Source
 from scraper.errors import InputError
+from scraper.fetch import Fetcher, MemoryHosts, ReplayTransport
 from scraper.model import EndpointKind, EventKind, Relation, Role
 from scraper.serialize import event_row
+from scraper.store import EventFilter, OutboxFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scraper.cli.app import Invocation
-    from scraper.clock import Clock
     from scraper.model import Event
     from scraper.pipeline.run import RunReport
     from scraper.store import Store
@@ -119,7 +123,7 @@ def demo(invocation: Invocation, as_json: bool) -> None:
     The database is a new file in a temporary folder unless --db names another; it has to be empty.
     """
     invocation.db = invocation.db or Path(tempfile.mkdtemp(prefix="statewire-demo-")) / "statewire.db"
-    store = invocation.store()
+    store = invocation.store
     if store.captures.count() or store.statements.count():
         raise InputError(
             f"{store.path} is in use already; the demo begins with an empty database and has changed nothing",
@@ -127,11 +131,9 @@ def demo(invocation: Invocation, as_json: bool) -> None:
         )
     story = play(store)
     if as_json:
-        from scraper.store import EventFilter
-
         for _ in story:
             pass
-        json_array(event_row(event) for event in store.events.find(EventFilter()))
+        json_array(map(event_row, store.events.find(EventFilter())))
         invocation.say(f"the database: {store.path}")
         return
     click.echo(click.style("One statement's life in five rounds", bold=True))
@@ -148,8 +150,6 @@ def demo(invocation: Invocation, as_json: bool) -> None:
 
 def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
     """Run every source at every pass and yield each round with the reports of its runs, in order."""
-    from scraper.clock import SimulatedClock
-    from scraper.fetch import Fetcher, MemoryHosts, ReplayTransport
     from scraper.pipeline.run import run_source
 
     folder = cassettes()
@@ -170,25 +170,13 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
                     run_source(source, store=store, fetcher=fetcher, clock=clock, settings=settings)
                     for source in (STATE, *MIRRORS)
                 ]
-                _post(store, settings, clock)
+                send_due(store, settings, clock, ahead=timedelta(minutes=settings.alerts.group_minutes))
         yield part, reports
 
 
 def maildir(store: Store) -> Path:
     """Return the demo's Maildir folder, beside its database."""
     return store.path.parent / "mail"
-
-
-def _post(store: Store, settings: Settings, clock: Clock) -> None:
-    """Send the mails of one pass, as `statewire fetch` does at its end."""
-    from scraper.delivery.context import message_renderer
-    from scraper.delivery.sender import Sender
-    from scraper.delivery.transports.factory import open_transports
-
-    with open_transports(settings, store.path, clock) as transports:
-        ahead = timedelta(minutes=settings.alerts.group_minutes)
-        write = message_renderer(settings, clock.now)
-        Sender(store, settings.alerts, clock, transports, write).send_due(ahead=ahead)
 
 
 def cassettes() -> Path:
@@ -208,36 +196,43 @@ def _print_round(number: int, part: Round, reports: Sequence[RunReport], store: 
     _print_paragraph(part.setting)
     click.echo()
     for report in reports:
-        when = at = f"{day_or_time(report.at)}  "
-        news = [event for event in report.events if not event.backfill]
-        for line in _other_results(report, store, is_news=bool(news)):
-            _print_paragraph(line, when)
-            when = _INDENT
-        for event in news:
+        lead = at = f"{day_or_time(report.at)}  "
+        for line in _other_results(report, store) if report.source == STATE.name else _carried_before(report):
+            _print_paragraph(line, lead)
+            lead = _INDENT
+        for event in _news(report):
             for line in _event(event):
-                _print_paragraph(line, when)
-                when = _INDENT
+                _print_paragraph(line, lead)
+                lead = _INDENT
             if _print_changes(event, store):
-                when = at
+                lead = at
     happened = [event for report in reports for event in report.events]
     if happened and all(event.statement_id is None for event in happened):
         _print_paragraph("Nothing about statements: no alarm but the source's.", _INDENT)
 
 
-def _other_results(report: RunReport, store: Store, *, is_news: bool) -> Iterator[str]:
-    """Yield lines about a run's results that are not events: statements of before, problems, a run without news."""
-    known = [event for event in report.events if event.backfill]
-    if report.source != STATE.name:
-        yield from (f"{report.source} carries one of them: {terminal_safe(event.title or '')}" for event in known)
-        return  # a mirror's results that are not events are not news
-    if known:
-        yield f"There before the watch: {len(known)} statements"
+def _news(report: RunReport) -> list[Event]:
+    return [event for event in report.events if not event.backfill]
+
+
+def _carried_before(report: RunReport) -> Iterator[str]:
+    """Yield lines about the statements that a mirror carried before the watch; its other results are no news."""
+    for event in report.events:
+        if event.backfill:
+            yield f"{report.source} carries one of them: {terminal_safe(event.title or '')}"
+
+
+def _other_results(report: RunReport, store: Store) -> Iterator[str]:
+    """Yield lines about results of State's run that are not news: statements of before, problems, an empty run."""
+    news = _news(report)
+    if known := len(report.events) - len(news):
+        yield f"There before the watch: {known} statements"
     for problem in report.problems:
         is_own_page = bool(problem.url and store.statements.by_url(problem.url))
         yield f"Checked its own page: {problem.problem}" if is_own_page else terminal_safe(str(problem))
-    if report.served_by is None and not is_news:
+    if report.served_by is None and not news:
         yield f"{report.source}: still {report.attempts[0].outcome}; told already"
-    elif not (is_news or known or report.problems):
+    elif not (report.events or report.problems):
         by = "" if report.served_by == STATE.endpoints[0].url else f", served by {report.served_by}"
         yield f"{report.source}: nothing new{by}"
 
@@ -253,13 +248,10 @@ def _event(event: Event) -> Iterator[str]:
 
 def _print_changes(event: Event, store: Store) -> bool:
     """Print the wordings that an event changed, as `statewire diff` and `trace` do; return True if there are any."""
-    from scraper.cli.statements import marked
-    from scraper.text import diff
-
     changes = list(_changes(event, store))
     for before, after in changes:
         click.echo()
-        for line in marked(before, after, diff.compare(before, after)).splitlines():
+        for line in marked(before, after).splitlines():
             _print_paragraph(line.strip(), "  ")
     if changes:
         click.echo()
@@ -280,8 +272,6 @@ def _changes(event: Event, store: Store) -> Iterator[tuple[str, str]]:
 
 
 def _print_summary(store: Store) -> None:
-    from scraper.store import EventFilter, OutboxFilter
-
     sent = store.outbox.find(OutboxFilter())
     _print_paragraph(
         f"A reader who watches everything, and is the operator of this watch, got {len(sent)} mails. They are in a"

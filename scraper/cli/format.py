@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper.alerts.event_specs import SPECS
 from scraper.model import EventKind, Precision, Relation
 from scraper.text.normalize import clean, strip_bidi_controls
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Event
+
+WIDTH = 88
+"""Columns of a text."""
 
 
 def json_array(rows: Iterable[dict[str, Any]]) -> None:
@@ -32,6 +37,21 @@ def json_object(row: dict[str, Any]) -> None:
     click.echo(json.dumps(row, ensure_ascii=False, indent=2))
 
 
+def print_facts(facts: Iterable[tuple[str, str | None]]) -> None:
+    """Print names and values below each other; a fact without a value is left out."""
+    for name, value in facts:
+        if value:
+            click.echo(f"  {name:<10}{terminal_safe(value)}")
+
+
+def print_paragraphs(paragraphs: Iterable[str]) -> None:
+    """Print paragraphs, each after an empty line, with lines of at most `WIDTH` columns."""
+    for paragraph in paragraphs:
+        click.echo()
+        for line in paragraph.splitlines():
+            click.echo(textwrap.fill(terminal_safe(line), WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
 def day_or_time(moment: datetime | None, precision: Precision | None = None) -> str:
     """Return a UTC time to the minute, or to the day if no more is known; "no date" for None."""
     if moment is None:
@@ -41,8 +61,6 @@ def day_or_time(moment: datetime | None, precision: Precision | None = None) -> 
 
 def event_lines(event: Event) -> list[str]:
     """Return an event as lines: its kind and subject, then values before and after, or one reason a line."""
-    from scraper.alerts.event_specs import SPECS
-
     spec = SPECS[event.kind]
     label, sides = spec.listed or spec.label, list[str]()
     if spec.has_sides:

@@ -1,4 +1,4 @@
-"""Command-line options that several verbs share: --json, --since, --until, --limit."""
+"""Command-line options that several verbs share, and the statement that an argument names."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from scraper.cli.format import day_or_time
+from scraper.errors import InputError
+from scraper.text.normalize import clean
+from scraper.urls import is_http
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from scraper.model import Statement
+    from scraper.store import Store
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for programs.")
+as_json_object = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 
 _AGO = re.compile(r"(\d{1,5})([mhdw])")
 _AGO_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -55,3 +64,23 @@ def limit(default: int | None) -> Callable[[_Command], _Command]:
     """Return the option --limit: the most rows, without `default` all."""
     words = f"At most so many.{f' Default: {default}.' if default else ''}"
     return click.option("-n", "--limit", type=click.IntRange(1), default=default, help=words)
+
+
+def find_one(store: Store, which: str) -> Statement:
+    """Return the statement that a number, guid or URL names. Raise `InputError` if there is none, or several."""
+    which = clean(which)
+    if which.isascii() and which.isdigit():
+        statement = store.statements.by_id(int(which[:18]))
+    else:
+        statement = store.statements.by_guid(which)
+    if statement is None and is_http(which):
+        found = store.statements.by_url(which)
+        if len(found) > 1:
+            names = ", ".join(f"{s.id} ({day_or_time(s.published_at, s.precision)})" for s in found)
+            raise InputError(f"{which} has carried several statements: {names}", hint="name one by its number")
+        statement = next(iter(found), None)
+    if statement is None:
+        raise InputError(
+            f"no statement {which!r} is known", hint="`statewire list` and `statewire search` give numbers"
+        )
+    return statement

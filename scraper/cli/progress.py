@@ -15,31 +15,22 @@ if TYPE_CHECKING:
 @contextmanager
 def bar(invocation: Invocation, what: str) -> Iterator[Callable[[int, int | None], None]]:
     """Yield a function that takes the number done and the total, None if unknown. With --quiet it shows nothing."""
-    if invocation.quiet:
-        yield lambda _done, _total: None
-    elif sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    last_done = 0
 
-        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task(what, total=None)
-            yield lambda done, total: progress.update(task, completed=done, total=total)
-    else:
-        yield ProgressLines(invocation, what).report
+    def print_line(done: int, total: int | None) -> None:
+        """Print a line for each further tenth, or thousand if the total is unknown or below 1,000."""
+        nonlocal last_done
+        if done - last_done >= (total // 10 if total and total >= 1000 else 1000):
+            last_done = done
+            invocation.say(f"{what}: {done}{f' of {total}' if total else ''}")
 
+    if invocation.quiet or not sys.stderr.isatty():
+        yield print_line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-class ProgressLines:
-    """Printer of a line for each further tenth, or each further thousand if the total is unknown or below 1,000."""
-
-    def __init__(self, invocation: Invocation, what: str) -> None:
-        self._invocation = invocation
-        self._what = what
-        self._last_done = 0
-
-    def report(self, done: int, total: int | None) -> None:
-        """Print a line if enough was done since the last one."""
-        step = total // 10 if total and total >= 1000 else 1000
-        if done - self._last_done >= step:
-            self._last_done = done
-            self._invocation.say(f"{self._what}: {done}{f' of {total}' if total else ''}")
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
