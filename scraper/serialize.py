@@ -25,6 +25,12 @@ parse_utc: Final = datetime.fromisoformat
 """Parse a time that `format_utc` wrote; the result is aware and in UTC."""
 
 
+def parse_iso(text: str) -> datetime:
+    """Parse an ISO 8601 time or day of another program; without an offset it is UTC. Raise `ValueError`."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def row_of(value: object, names: str) -> dict[str, Any]:
     """Convert attributes of a value, named one after the other: times become text, an id of a row loses its `_id`."""
     found = {_KEYS.get(name, name): getattr(value, name) for name in names.split()}

@@ -10,6 +10,7 @@ import click
 
 from scraper.cli.format import day_or_time
 from scraper.errors import InputError
+from scraper.serialize import parse_iso
 from scraper.text.normalize import clean
 from scraper.urls import is_http
 
@@ -48,10 +49,9 @@ class Moment(click.ParamType[datetime]):
             if ago:
                 length = timedelta(**{_AGO_UNITS[ago[2]]: int(ago[1])})
                 return datetime.now(UTC) + (length if self._ahead else -length)
-            moment = datetime.fromisoformat(value)
+            return parse_iso(value)
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is no time: write 2026-11-23, 2026-11-23T21:39 or 90m, 24h, 7d, 2w", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 since = click.option(

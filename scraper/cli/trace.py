@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,8 @@ from scraper.cli.fetch import open_fetcher
 from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.cli.statements import marked
 from scraper.errors import InputError
-from scraper.serialize import row_of
+from scraper.formats.jsonl import objects
+from scraper.serialize import parse_iso, row_of
 from scraper.text import diff as differences
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             body = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the name") from error
+        raise InputError(
+            f"{path} cannot be read: {error.strerror or error}", hint="check the name of the file"
+        ) from error
     if len(body) > MAX_FILE_BYTES:
         raise InputError(f"{path} is longer than {MAX_FILE_BYTES:,} bytes", hint="cut it to the page in question")
     return body
@@ -108,44 +110,23 @@ def _read(path: Path) -> bytes:
 def _lines(path: Path) -> Iterator[MatchTarget]:
     from scraper.pipeline import page_matching
 
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the name") from error
-    with file:
-        for number, raw in enumerate(iter(lambda: file.readline(MAX_FILE_BYTES + 1), b""), start=1):
-            if not raw.strip():
-                continue
-            record = _object(path, number, raw)
-            when = record.get("published_at")
-            try:
-                published_at = datetime.fromisoformat(when) if when else None
-            except (TypeError, ValueError) as error:
-                raise InputError(f"{path}:{number}: published_at should be a time such as 2026-11-23") from error
-            if published_at is not None and published_at.tzinfo is None:
-                published_at = published_at.replace(tzinfo=UTC)
-            named: dict[str, Any] = {
-                "url": record.get("url"),
-                "title": record.get("title"),
-                "published_at": published_at,
-            }
-            name = str(record.get("id", number))
-            if isinstance(record.get("html"), str):
-                yield page_matching.from_html(name, record["html"].encode("utf-8", "replace"), **named)
-            elif isinstance(record.get("text"), str):
-                yield page_matching.from_text(name, record["text"], **named)
-            else:
-                raise InputError(f"{path}:{number}: needs html or text")
-
-
-def _object(path: Path, number: int, raw: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}:{number}: is no JSON ({error})") from error
-    if not isinstance(record, dict):
-        raise InputError(f"{path}:{number}: is no JSON object")
-    return record
+    for number, _, record in objects(path):
+        when, name = record.get("published_at"), str(record.get("id", number))
+        try:
+            published_at = parse_iso(when) if when else None
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{path}:{number}: published_at should be a time such as 2026-11-23") from error
+        named: dict[str, Any] = {
+            "url": record.get("url"),
+            "title": record.get("title"),
+            "published_at": published_at,
+        }
+        if isinstance(record.get("html"), str):
+            yield page_matching.from_html(name, record["html"].encode("utf-8", "replace"), **named)
+        elif isinstance(record.get("text"), str):
+            yield page_matching.from_text(name, record["text"], **named)
+        else:
+            raise InputError(f"{path}:{number}: needs html or text")
 
 
 def _row(done: PageTrace) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scraper import urls
 from scraper.errors import InputError
 from scraper.model import AUTHORITY, Precision
+from scraper.serialize import parse_iso
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -122,8 +123,7 @@ def _statement(number: int, raw: bytes, fields: dict[str, Any]) -> JsonlStatemen
 
 def _moment(key: str, value: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return parse_iso(value).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{key} should be a time such as 2026-11-23T21:39:05Z") from error
 
