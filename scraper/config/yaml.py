@@ -31,6 +31,7 @@ MAX_DEPTH = 20
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _PLAIN_KEY = re.compile(r"[\w-]{1,60}", re.ASCII)
 _SYNTAX_HINT = "check the indentation (spaces, never tabs) and put text with ': ' or ' #' in it in quotes"
+_TAG_MESSAGE = "a YAML tag ({}), and tags are not used here; leave it out"
 _TEXT, _REFUSED = "tag:yaml.org,2002:str", "!refused"
 
 
@@ -135,7 +136,9 @@ class _Loader(yaml.SafeLoader):
         keys = self._keys.setdefault(mapping_id, set())
         is_repeated = event.value in keys
         keys.add(event.value)
-        return f"stands twice; the first one is on line {first_line}" if is_repeated else None
+        if is_repeated:
+            return f"stands twice; the first one is on line {first_line}"
+        return f"is a key with {_TAG_MESSAGE.format(event.tag)}" if event.tag is not None else None
 
     def _mistake(self, event: Any) -> str | None:
         """Describe what is wrong with a value; replace a variable by what it holds."""
@@ -144,7 +147,7 @@ class _Loader(yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
             return f"is an alias (*{event.anchor}), and aliases are not used here; repeat it"
         if event.tag is not None:
-            return f"carries a YAML tag ({event.tag}), and tags are not used here; leave it out"
+            return f"carries {_TAG_MESSAGE.format(event.tag)}"
         if "${" in getattr(event, "value", ""):
             match = _VARIABLE.fullmatch(event.value)
             if match is None:
