@@ -80,7 +80,7 @@ def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
             click.echo(f"       {tried}; {terminal_safe(message.last_error)}")
     for mute in store.mutes.active(datetime.now(UTC)):
         what = f"statement {mute.statement_id}" if mute.statement_id is not None else f"source {mute.source}"
-        click.echo(f"muted: {terminal_safe(what)} until {day_or_time(mute.until) if mute.until else 'unmuted'}")
+        click.echo(f"muted: {terminal_safe(what)} until {day_or_time(mute.until, if_none='unmuted')}")
     if not found:
         invocation.say("no message fits; watches in the configuration say who hears of what")
 

@@ -52,10 +52,10 @@ def print_paragraphs(paragraphs: Iterable[str]) -> None:
             click.echo(textwrap.fill(terminal_safe(line), WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
-def day_or_time(moment: datetime | None, precision: Precision | None = None) -> str:
-    """Return a UTC time to the minute, or to the day if no more is known; "no date" for None."""
+def day_or_time(moment: datetime | None, precision: Precision | None = None, *, if_none: str = "no date") -> str:
+    """Return a UTC time to the minute, or to the day if no more is known."""
     if moment is None:
-        return "no date"
+        return if_none
     return f"{moment:%Y-%m-%d}" if precision is Precision.DAY else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 

@@ -147,7 +147,7 @@ def _words(status: SourceStatus, now: datetime) -> str:
     if stored.failures:
         runs = f"no answer in {count(stored.failures, 'run')}"
         words = [*words, runs] if status.incident else [runs]
-    words.append(f"last gave something {day_or_time(stored.last_success_at) if stored.last_success_at else 'never'}")
+    words.append(f"last gave something {day_or_time(stored.last_success_at, if_none='never')}")
     if status.next_due_at and status.interval:
         due = "due now" if status.next_due_at <= now else f"next due {day_or_time(status.next_due_at)}"
         words.append(f"{due}, every {format_duration(status.interval)}")
