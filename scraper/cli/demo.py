@@ -6,6 +6,7 @@ import shlex
 import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,10 @@ from scraper.cli.alerts import send_due
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
 from scraper.cli.statements import marked
 from scraper.clock import SimulatedClock
-from scraper.config.alerts import AlertSettings, Topic, Watch
-from scraper.config.settings import Endpoint, FetchSettings, Settings, Source
+from scraper.config import loader
 from scraper.errors import InputError
 from scraper.fetch import Fetcher, MemoryHosts, ReplayTransport
-from scraper.model import EndpointKind, EventKind, Relation, Role
+from scraper.model import EventKind, Relation
 from scraper.serialize import event_row
 from scraper.store import EventFilter, OutboxFilter
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scraper.cli.app import Invocation
+    from scraper.config.settings import Settings, Source
     from scraper.model import Event
     from scraper.pipeline.run import RunReport
     from scraper.store import Store
@@ -50,29 +51,6 @@ class Round:
 def _may(day: int, hour: int, minute: int) -> datetime:
     return datetime(2026, 5, day, hour, minute, tzinfo=UTC)
 
-
-WATCH = Watch(
-    name="Everything",
-    to=("reader@example.org",),
-    when=tuple(topic for topic in Topic if topic is not Topic.TOUCHED),
-)
-STATE = Source(
-    name="state-press-releases",
-    role=Role.CANONICAL,
-    endpoints=(
-        Endpoint(kind=EndpointKind.WORDPRESS, url="https://www.state.gov/wp-json/wp/v2/state_press_release"),
-        Endpoint(kind=EndpointKind.FEED, url="https://www.state.gov/rss-feed/press-releases/feed/"),
-        Endpoint(kind=EndpointKind.LISTING, url="https://www.state.gov/press-releases/"),
-    ),
-)
-# Modelled on real mirrors: the first republishes statements unchanged, the second rewrites them, the third takes the
-# beginnings of the first one's copies.
-MIRRORS = tuple(
-    Source(
-        name=name, role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=f"https://{name}.example/feed/"),)
-    )
-    for name in ("merrow", "pmdnews", "herald")
-)
 
 # Of the passes that a monitor makes every 15 minutes, those that matter.
 ROUNDS = (
@@ -152,14 +130,8 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
     """Run every source at every pass and yield each round with the reports of its runs, in order."""
     from scraper.pipeline.run import run_source
 
-    folder = cassettes()
+    folder, settings = cassettes(), configuration()
     clock, hosts = SimulatedClock(ROUNDS[0].passes[0]), MemoryHosts()
-    settings = Settings(
-        fetch=FetchSettings(contact="https://example.org/statewire-demo"),
-        sources=(STATE, *MIRRORS),
-        watches=(WATCH,),
-        alerts=AlertSettings(maildir=maildir(store), operator=WATCH.to),
-    )
     for part in ROUNDS:
         reports = []
         tape = ReplayTransport(folder / part.cassette)
@@ -168,15 +140,16 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
                 clock.sleep((at - clock.now()).total_seconds())
                 reports += [
                     run_source(source, store=store, fetcher=fetcher, clock=clock, settings=settings)
-                    for source in (STATE, *MIRRORS)
+                    for source in settings.sources
                 ]
                 send_due(store, settings, clock, ahead=timedelta(minutes=settings.alerts.group_minutes))
         yield part, reports
 
 
-def maildir(store: Store) -> Path:
-    """Return the demo's Maildir folder, beside its database."""
-    return store.path.parent / "mail"
+@cache
+def configuration() -> Settings:
+    """Return the configuration of the demo; its first source is State."""
+    return loader.load(cassettes() / "config.yml")
 
 
 def cassettes() -> Path:
@@ -195,9 +168,10 @@ def _print_round(number: int, part: Round, reports: Sequence[RunReport], store: 
     click.echo(click.style(f"{number}. {part.title}", bold=True))
     _print_paragraph(part.setting)
     click.echo()
+    state = configuration().sources[0]
     for report in reports:
         lead = at = f"{day_or_time(report.at)}  "
-        for line in _other_results(report, store) if report.source == STATE.name else _carried_before(report):
+        for line in _other_results(report, state, store) if report.source == state.name else _carried_before(report):
             _print_paragraph(line, lead)
             lead = _INDENT
         for event in _news(report):
@@ -222,7 +196,7 @@ def _carried_before(report: RunReport) -> Iterator[str]:
             yield f"{report.source} carries one of them: {terminal_safe(event.title or '')}"
 
 
-def _other_results(report: RunReport, store: Store) -> Iterator[str]:
+def _other_results(report: RunReport, state: Source, store: Store) -> Iterator[str]:
     """Yield lines about results of State's run that are not news: statements of before, problems, an empty run."""
     news = _news(report)
     if known := len(report.events) - len(news):
@@ -233,7 +207,7 @@ def _other_results(report: RunReport, store: Store) -> Iterator[str]:
     if report.served_by is None and not news:
         yield f"{report.source}: still {report.attempts[0].outcome}; told already"
     elif not (report.events or report.problems):
-        by = "" if report.served_by == STATE.endpoints[0].url else f", served by {report.served_by}"
+        by = "" if report.served_by == state.endpoints[0].url else f", served by {report.served_by}"
         yield f"{report.source}: nothing new{by}"
 
 
@@ -277,7 +251,7 @@ def _print_summary(store: Store) -> None:
         f"A reader who watches everything, and is the operator of this watch, got {len(sent)} mails. They are in a"
         " Maildir, which any mail program opens; those about changes show what changed, word by word:"
     )
-    click.echo(f"\n  {maildir(store)}\n")
+    click.echo(f"\n  {loader.maildir_path(configuration(), store.path)}\n")
     for message in sent:
         _print_paragraph(terminal_safe(message.subject or ""), f"  {day_or_time(message.sent_at)}  ")
     click.echo()
