@@ -137,18 +137,18 @@ class Daemon:
         """Ignore a period in which the whole process was suspended, so that nothing counts as stalled because of it."""
         self.last_tick_s += seconds
         self.last_good_tick_s += seconds
-        for runner in (self.source_jobs, self.background_jobs):
-            runner.ignore_suspension(seconds)
+        self.source_jobs.ignore_suspension(seconds)
+        self.background_jobs.ignore_suspension(seconds)
 
     def stalled(self) -> str | None:
         """Return a phrase that names what has stalled beyond recovery, or None. Read memory only, not the database."""
         since_tick_s = self.clock.monotonic() - self.last_tick_s
         if since_tick_s > max(_TICK_STALLED_S, 10 * self.tick_s):
             return f"no check for due sources for {since_tick_s:.0f} s"
-        for runner in (self.source_jobs, self.background_jobs):
-            oldest = runner.oldest()
-            if oldest is not None and oldest[1] > 2 * self.settings.daemon.deadline_s:
-                return f"{oldest[0]} has been running for {oldest[1]:.0f} s"
+        for job in (*self.source_jobs.running(), *self.background_jobs.running()):
+            running_s = self.clock.monotonic() - job.began_s
+            if running_s > 2 * self.settings.daemon.deadline_s:
+                return f"{job.name} has been running for {running_s:.0f} s"
         return None
 
     def is_alive(self) -> bool:
@@ -181,13 +181,14 @@ class Daemon:
             return
         with Store(self.database) as store:
             states = {state.name: state for state in store.sources.all()}
-        now, on_time = self.clock.now(), self.source_jobs.on_time()
+        running = self.source_jobs.running()
+        on_time = [job for job in running if not job.is_late]
         sources = choose(
             self.settings.sources,
             states,
-            now,
+            self.clock.now(),
             room=self.settings.daemon.workers - len(on_time),
-            busy={*self.source_jobs.names(), *self._paused()},
+            busy={*(job.name for job in running), *self._paused()},
             busy_hosts=frozenset().union(*(job.hosts for job in on_time)),
         )
         for source in sources:
