@@ -443,7 +443,7 @@ def recorded(cassette: Path) -> list[dict[str, Any]]:
 
 
 def test_every_round_has_its_cassette_and_every_cassette_its_round() -> None:
-    assert [part.cassette for part in demo.ROUNDS] == [path.name for path in CASSETTES]
+    assert [part.cassette for part in demo.rounds()] == [path.name for path in CASSETTES]
     for path in CASSETTES:
         ReplayTransport(path)
 

@@ -47,14 +47,7 @@ def alerts() -> None:
 
 
 @alerts.command("list")
-@click.option(
-    "--state",
-    "states",
-    multiple=True,
-    type=click.Choice(_STATES),
-    metavar="STATE",
-    help=f"Only in this state: {', '.join(_STATES)}.",
-)
+@options.several("--state", "states", _STATES, f"Only in this state: {', '.join(_STATES)}.")
 @click.option("--to", "recipient", metavar="ADDRESS", help="Only to this recipient.")
 @options.since
 @options.limit(None)

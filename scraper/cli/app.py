@@ -77,12 +77,6 @@ class Invocation:
 
         return click.get_current_context().find_root().with_resource(Store(self.database))
 
-    def store_error(self, error: Exception) -> StatewireError | None:
-        """Return the `StoreError` for an error that SQLite raised during a read, or None for any other error."""
-        from scraper.store import as_store_error
-
-        return as_store_error(error, self.database) if "store" in vars(self) else None
-
     def fail(self, error: StatewireError) -> int:
         """Report an error on stderr, with -v after its traceback, and return its exit code."""
         if self.verbose:
@@ -113,11 +107,13 @@ class Verbs(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         except Exception as error:  # the top level: expected errors end as one line, all others are raised again
-            invocation: Invocation | None = ctx.obj
-            if invocation is None:
-                raise  # the error occurred before a verb was found
-            known = error if isinstance(error, StatewireError) else invocation.store_error(error)
-            if known is None:
+            invocation: Invocation | None = ctx.obj  # None before a verb was found
+            known = error if isinstance(error, StatewireError) else None
+            if known is None and invocation is not None and "store" in vars(invocation):
+                from scraper.store import as_store_error
+
+                known = as_store_error(error, invocation.database)
+            if known is None or invocation is None:
                 raise
             return invocation.fail(known)
 

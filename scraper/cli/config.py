@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -11,6 +10,7 @@ import yaml
 
 from scraper import urls
 from scraper.cli import options
+from scraper.cli.format import json_object
 from scraper.config import loader as configuration
 from scraper.config import settings
 from scraper.errors import ConfigError
@@ -55,7 +55,7 @@ def show(invocation: Invocation, as_json: bool) -> None:
         if url := section[key]:
             section[key] = f"{urlsplit(url).scheme}://{urls.redact(url, url)}/ (hidden)"
     if as_json:
-        click.echo(_json(resolved))
+        json_object(resolved)
     else:
         click.echo(yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=120), nl=False)
 
@@ -63,7 +63,7 @@ def show(invocation: Invocation, as_json: bool) -> None:
 @config.command("schema")
 def schema() -> None:
     """Print the JSON Schema of the configuration, for editors."""
-    click.echo(_json(configuration.schema()))
+    json_object(configuration.schema())
 
 
 @config.command("discover")
@@ -90,7 +90,3 @@ def _load(invocation: Invocation) -> tuple[Path, settings.Settings]:
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(error.exit_code) from error
-
-
-def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -32,14 +32,7 @@ _MAX_DIFFERENCES = 5
 @click.argument("which", metavar="[ID]", required=False)
 @options.since
 @click.option("--source", help="Only on this mirror.")
-@click.option(
-    "--relation",
-    "relations",
-    multiple=True,
-    type=click.Choice(_COPIES),
-    metavar="RELATION",
-    help=f"Only these: {', '.join(_COPIES)}.",
-)
+@options.several("--relation", "relations", _COPIES, f"Only these: {', '.join(_COPIES)}.")
 @click.option("--outdated", is_flag=True, help="Only those of a wording that State has since replaced.")
 @click.option("--gone", "with_gone", is_flag=True, help="Also those that are not there any more.")
 @options.limit(None)

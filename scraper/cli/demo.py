@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 import tempfile
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import yaml
 
 from scraper.cli import options
 from scraper.cli.alerts import send_due
@@ -26,6 +27,7 @@ from scraper.store import EventFilter, OutboxFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from scraper.cli.app import Invocation
     from scraper.config.settings import Settings, Source
@@ -45,50 +47,7 @@ class Round:
     title: str
     cassette: str
     setting: str
-    passes: tuple[datetime, ...]
-
-
-def _may(day: int, hour: int, minute: int) -> datetime:
-    return datetime(2026, 5, day, hour, minute, tzinfo=UTC)
-
-
-# Of the passes that a monitor makes every 15 minutes, those that matter.
-ROUNDS = (
-    Round(
-        "Published",
-        "1-published.yaml",
-        "The watch begins with what stands there. Then State publishes a statement.",
-        (_may(12, 14, 45), _may(12, 15, 0)),
-    ),
-    Round(
-        "Carried",
-        "2-mirrored.yaml",
-        "Three other sites carry it: one as it is, one with words of its own, one in part and by way of the first."
-        " One of them also has a statement that State never made.",
-        (_may(12, 15, 40),),
-    ),
-    Round(
-        "Revised",
-        "3-revised.yaml",
-        "State edits the statement in place and says nothing about it. Nobody has to ask the other sites to know that"
-        " two of them are outdated; what the third carries still stands.",
-        (_may(12, 18, 0),),
-    ),
-    Round(
-        "Blocked",
-        "4-blocked.yaml",
-        "Next morning state.gov answers with its block page, to the feed and the list page even with status 200."
-        " Then it opens again one door at a time: first the list page, then the feed, last the data interface.",
-        (_may(13, 9, 0), _may(13, 9, 30), _may(13, 10, 30), _may(13, 11, 15), _may(13, 12, 0)),
-    ),
-    Round(
-        "Withdrawn",
-        "5-withdrawn.yaml",
-        "No list names the statement any more, and its own page is gone. Leaving a list means nothing, and one 404 may"
-        " be an accident: it takes three, over at least a day.",
-        (_may(14, 9, 0), _may(14, 21, 15), _may(15, 9, 30)),
-    ),
-)
+    passes: Sequence[datetime]
 
 
 @click.command("demo")
@@ -131,8 +90,8 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
     from scraper.pipeline.run import run_source
 
     folder, settings = cassettes(), configuration()
-    clock, hosts = SimulatedClock(ROUNDS[0].passes[0]), MemoryHosts()
-    for part in ROUNDS:
+    clock, hosts = SimulatedClock(rounds()[0].passes[0]), MemoryHosts()
+    for part in rounds():
         reports = []
         tape = ReplayTransport(folder / part.cassette)
         with Fetcher(settings.fetch, clock=clock, hosts=hosts, transport=tape) as fetcher:
@@ -144,6 +103,12 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
                 ]
                 send_due(store, settings, clock, ahead=timedelta(minutes=settings.alerts.group_minutes))
         yield part, reports
+
+
+@cache
+def rounds() -> tuple[Round, ...]:
+    """Return the story of the demo, round by round."""
+    return tuple(Round(**part) for part in yaml.safe_load((cassettes() / "story.yml").read_text("utf-8")))
 
 
 @cache

@@ -21,14 +21,7 @@ _KINDS = sorted({name for kind in EventKind for name in (kind.value, kind.subjec
 @click.command("events")
 @options.since
 @options.until
-@click.option(
-    "--kind",
-    "kinds",
-    multiple=True,
-    type=click.Choice(_KINDS),
-    metavar="KIND",
-    help="Only these, such as statement.revised.",
-)
+@options.several("--kind", "kinds", _KINDS, "Only these, such as statement.revised.")
 @click.option(
     "--at-least",
     type=click.Choice([g.value for g in Grade]),

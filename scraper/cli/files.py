@@ -70,13 +70,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
 
 @click.command("export")
 @click.argument("what", type=click.Choice(["statements", "copies", "events"]), metavar="statements|copies|events")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["jsonl", "csv", "atom"]),
-    default="jsonl",
-    help="Default: jsonl.",
-)
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv", "atom"]), default="jsonl", help="Default: jsonl.")
 @options.since
 @options.limit(None)
 @click.pass_obj

@@ -15,7 +15,7 @@ from scraper.text.normalize import clean
 from scraper.urls import is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from scraper.model import Statement
     from scraper.store import Store
@@ -64,6 +64,12 @@ def limit(default: int | None) -> Callable[[_Command], _Command]:
     """Return the option --limit: the most rows, without `default` all."""
     words = f"At most so many.{f' Default: {default}.' if default else ''}"
     return click.option("-n", "--limit", type=click.IntRange(1), default=default, help=words)
+
+
+def several(name: str, field: str, values: Sequence[str], words: str) -> Callable[[_Command], _Command]:
+    """Return an option `name` that may be given several times; `field` gets the chosen ones of `values`."""
+    metavar = name.lstrip("-").upper()
+    return click.option(name, field, multiple=True, type=click.Choice(values), metavar=metavar, help=words)
 
 
 def find_one(store: Store, which: str) -> Statement:

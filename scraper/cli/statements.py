@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import copies, options
-from scraper.cli.format import (
-    WIDTH,
-    day_or_time,
-    json_array,
-    json_object,
-    print_facts,
-    print_paragraphs,
-    terminal_safe,
-)
+from scraper.cli.format import WIDTH, day_or_time, json_array, json_object, print_facts, print_paragraphs, terminal_safe
 from scraper.errors import InputError
 from scraper.model import PublicationState
 from scraper.serialize import alias_row, optional_utc, revision_row, statement_row

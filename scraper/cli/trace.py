@@ -116,11 +116,7 @@ def _lines(path: Path) -> Iterator[MatchTarget]:
             published_at = parse_iso(when) if when else None
         except (TypeError, ValueError) as error:
             raise InputError(f"{path}:{number}: published_at should be a time such as 2026-11-23") from error
-        named: dict[str, Any] = {
-            "url": record.get("url"),
-            "title": record.get("title"),
-            "published_at": published_at,
-        }
+        named: dict[str, Any] = {"url": record.get("url"), "title": record.get("title"), "published_at": published_at}
         if isinstance(record.get("html"), str):
             yield page_matching.from_html(name, record["html"].encode("utf-8", "replace"), **named)
         elif isinstance(record.get("text"), str):
