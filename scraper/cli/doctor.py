@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.format import json_array, terminal_safe
+from scraper.cli.format import bar, json_array, terminal_safe
 from scraper.cli.options import as_json
-from scraper.cli.progress import bar
 from scraper.cli.statements import marked
 from scraper.clock import SystemClock
 from scraper.config.alerts import MailTransportKind
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.errors import StatewireError
-from scraper.fetch import Fetcher, MemoryHosts
-from scraper.store import integrity, retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +92,8 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
 
 
 def _tidy(invocation: Invocation, now: datetime) -> None:
+    from scraper.store import integrity, retention
+
     store = invocation.store
     if integrity.damage(store):
         invocation.say("the database is damaged: nothing was tidied")
@@ -109,6 +108,7 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
 
 
 def _check_online(invocation: Invocation) -> Iterator[Finding]:
+    from scraper.fetch import Fetcher, MemoryHosts
     from scraper.pipeline.doctor import reach, reach_mail
 
     alerts = invocation.settings.alerts
@@ -128,7 +128,7 @@ def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
     from scraper.pipeline import reparse
 
     store = invocation.store
-    with bar(invocation, "answers") as progress:
+    with bar("answers", invocation.say, is_quiet=invocation.quiet) as progress:
         result = reparse.find_differences(store, progress)
     if applies:
         reparse.apply(store, result.found, datetime.now(UTC))

@@ -15,8 +15,7 @@ import click
 from scraper.cli import options
 from scraper.cli.alerts import send_mail
 from scraper.cli.copies import copy_row, join_pages
-from scraper.cli.format import event_lines, json_object, terminal_safe
-from scraper.cli.progress import bar
+from scraper.cli.format import bar, event_lines, json_object, terminal_safe
 from scraper.clock import SystemClock
 from scraper.errors import InputError
 from scraper.formats.atom import AtomEntry, feed
@@ -50,7 +49,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
     from scraper.pipeline.import_files import import_files
 
     store = invocation.store
-    with bar(invocation, "captures") as progress:
+    with bar("captures", invocation.say, is_quiet=invocation.quiet) as progress:
         report = import_files(
             files, store=store, settings=invocation.settings, clock=SystemClock(), alerts=alerts, progress=progress
         )

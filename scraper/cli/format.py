@@ -1,19 +1,20 @@
-"""Output format: JSON arrays and objects, and times, events and text from outside as a terminal shows them."""
+"""Output: JSON arrays and objects, progress, and times, events and text from outside as a terminal shows them."""
 
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.alerts.event_specs import SPECS
 from scraper.model import EventKind, Precision, Relation
 from scraper.text.normalize import clean, strip_bidi_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from scraper.model import Event
@@ -61,6 +62,8 @@ def day_or_time(moment: datetime | None, precision: Precision | None = None, *, 
 
 def event_lines(event: Event) -> list[str]:
     """Return an event as lines: its kind and subject, then values before and after, or one reason a line."""
+    from scraper.alerts.event_specs import SPECS  # loads pydantic, and `--version` needs this module too
+
     spec = SPECS[event.kind]
     label, sides = spec.listed or spec.label, list[str]()
     if spec.has_sides:
@@ -92,3 +95,30 @@ def _page_lines(event: Event, label: str) -> list[str]:
 def terminal_safe(words: str) -> str:
     """Return text from outside as one line without characters that move the cursor or reverse the text."""
     return strip_bidi_controls(clean(words))
+
+
+@contextmanager
+def bar(what: str, say: Callable[[str], None], *, is_quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """Yield a function that takes the number done and the total, None if unknown.
+
+    It shows a bar on a terminal, and elsewhere passes a line to `say` from time to time.
+    """
+    last_done = 0
+
+    def print_line(done: int, total: int | None) -> None:
+        """Print a line for each further tenth, or thousand if the total is unknown or below 1,000."""
+        nonlocal last_done
+        if done - last_done >= (total // 10 if total and total >= 1000 else 1000):
+            last_done = done
+            say(f"{what}: {done}{f' of {total}' if total else ''}")
+
+    if is_quiet or not sys.stderr.isatty():
+        yield print_line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
