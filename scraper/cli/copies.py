@@ -47,7 +47,13 @@ def copies(invocation: Invocation, /, which: str | None, as_json: bool, **condit
         json_array(copy_row(*each) for each in found)
         return
     for _, group in groupby(sorted(found, key=lambda each: each[2].id), key=lambda each: each[2].id):
-        _print_group(list(group))
+        by_age = sorted(group, key=lambda each: copy_rules.carried_since(*each)[0])
+        statement = by_age[0][2]
+        when = day_or_time(statement.published_at, statement.precision)
+        click.echo(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
+        for each in by_age:
+            for line in copy_lines(*each):
+                click.echo(f"  {line}")
     if not found:
         invocation.say("no copy is known that fits")
 
@@ -117,12 +123,3 @@ def _delay(since: datetime, statement: Statement) -> timedelta | None:
     if statement.published_at is None or statement.precision is Precision.DAY or since < statement.published_at:
         return None
     return since - statement.published_at
-
-
-def _print_group(group: list[tuple[Copy, MirrorPage, Statement]]) -> None:
-    statement = group[0][2]
-    when = day_or_time(statement.published_at, statement.precision)
-    click.echo(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
-    for each in sorted(group, key=lambda each: copy_rules.carried_since(*each)[0]):
-        for line in copy_lines(*each):
-            click.echo(f"  {line}")
