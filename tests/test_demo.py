@@ -23,6 +23,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+import scraper.fetch
 from scraper import parsers
 from scraper.cli import demo
 from scraper.cli.app import cli, main
@@ -199,7 +200,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
             return super().handle_request(request)
 
     with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder):
-        patch.setattr(demo, "ReplayTransport", Listening)
+        patch.setattr(scraper.fetch, "ReplayTransport", Listening)
         patch.setattr(socket, "getaddrinfo", refuse)
         patch.setattr(socket.socket, "connect", refuse)
         result = run("--db", "demo.db", "demo")
@@ -266,9 +267,8 @@ def test_what_stands_around_a_copy_is_seen_and_spoils_nothing(played: Played) ->
 
 def test_nobody_asks_a_mirror_for_its_pages_to_know_that_they_are_outdated(played: Played) -> None:
     asked = {key.removeprefix("GET ") for key in played.asked["3-revised.yaml"]}
-    assert {url for url in asked if "state.gov" not in url} == {
-        mirror.endpoints[0].url for mirror in demo.configuration().sources[1:]
-    }
+    mirrors = demo.configuration().sources[1:]
+    assert {url for url in asked if "state.gov" not in url} == {mirror.endpoints[0].url for mirror in mirrors}
 
 
 def test_json_prints_the_events_that_the_database_holds(played: Played, tmp_path: Path) -> None:

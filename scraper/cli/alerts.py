@@ -12,7 +12,6 @@ import click
 
 from scraper.alerts import dry_run, watch_filter
 from scraper.alerts.model import Message
-from scraper.alerts.render import render_message
 from scraper.cli import options
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
 from scraper.clock import SystemClock
@@ -136,6 +135,8 @@ def preview(
     invocation: Invocation, event_id: int | None, kind: str | None, name: str | None, folder: Path, opens: bool
 ) -> None:
     """Write the mail about an event as .eml and .html: EVENT (its id), else the newest of a kind, or at all."""
+    from scraper.alerts.render import render_message
+
     store = invocation.store
     event = _event(store, event_id, kind)
     watch = _watch(invocation, name) if name else None

@@ -68,7 +68,7 @@ class Invocation:
         """Path of the database: --db, else the configured one."""
         from scraper.config import loader
 
-        return loader.database_path(self.settings, self.db) if self.db is None else self.db
+        return self.db or loader.database_path(self.settings, None)
 
     @cached_property
     def store(self) -> Store:

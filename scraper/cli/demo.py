@@ -20,7 +20,6 @@ from scraper.cli.statements import marked
 from scraper.clock import SimulatedClock
 from scraper.config import loader
 from scraper.errors import InputError
-from scraper.fetch import Fetcher, MemoryHosts, ReplayTransport
 from scraper.model import EventKind, Relation
 from scraper.serialize import event_row
 from scraper.store import EventFilter, OutboxFilter
@@ -87,6 +86,7 @@ def demo(invocation: Invocation, as_json: bool) -> None:
 
 def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
     """Run every source at every pass and yield each round with the reports of its runs, in order."""
+    from scraper.fetch import Fetcher, MemoryHosts, ReplayTransport
     from scraper.pipeline.run import run_source
 
     folder, settings = cassettes(), configuration()

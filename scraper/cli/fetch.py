@@ -14,7 +14,6 @@ from scraper.clock import SystemClock
 from scraper.config import loader
 from scraper.delivery import enqueue
 from scraper.errors import InputError, StatewireError
-from scraper.fetch import Fetcher
 from scraper.model import EventKind
 from scraper.serialize import event_row, item_row, optional_utc, row_of, statement_row
 from scraper.text.normalize import count
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from scraper.cli.app import Invocation
     from scraper.config.settings import Source
+    from scraper.fetch import Fetcher
     from scraper.model import Statement
     from scraper.pages import MirrorPage
     from scraper.pipeline.fetch_url import FetchResult
@@ -82,6 +82,8 @@ def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> Fetcher:
 
     Without `per_day` the limit of requests a day does not apply.
     """
+    from scraper.fetch import Fetcher
+
     for warning in loader.warnings(invocation.settings):
         invocation.say(f"warning: {warning}")
     settings = invocation.settings.fetch
