@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -39,7 +39,7 @@ def render_metrics(
     status: MonitorStatus, *, last_good_tick_at: datetime, is_failing: bool, database_bytes: int
 ) -> bytes:
     """Render all metrics with the prefix `statewire_`; the last line ends with a line feed, as the format requires."""
-    families = _Families(
+    families = _Families(  # not in the library's registry, which also has metrics of the process
         [
             _gauge("build_info", "The version that is running.", [((__version__,), 1)], "version"),
             _one("last_tick_timestamp_seconds", "When it was last looked what is due.", last_good_tick_at.timestamp()),
@@ -49,9 +49,7 @@ def render_metrics(
             _one("database_size_bytes", "The size of the database file.", database_bytes),
         ]
     )
-    registry = CollectorRegistry()  # the library's own also has metrics of the process
-    registry.register(families)
-    return generate_latest(registry)
+    return generate_latest(families)
 
 
 def _of_database(status: MonitorStatus) -> Iterator[Metric]:
