@@ -20,7 +20,7 @@ from contextlib import closing
 from pathlib import Path
 
 from scraper.cli import main as statewire
-from scraper.cli.import_ import import_
+from scraper.cli.files import import_
 from scraper.pipeline.import_files import import_files
 
 # Loaded once here, so that a kill hits the import and not the start of Python.

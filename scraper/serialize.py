@@ -25,79 +25,48 @@ parse_utc: Final = datetime.fromisoformat
 """Parse a time that `format_utc` wrote; the result is aware and in UTC."""
 
 
+def parse_iso(text: str) -> datetime:
+    """Parse an ISO 8601 time or day of another program; without an offset it is UTC. Raise `ValueError`."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def row_of(value: object, names: str) -> dict[str, Any]:
+    """Convert attributes of a value, named one after the other: times become text, an id of a row loses its `_id`."""
+    found = {_KEYS.get(name, name): getattr(value, name) for name in names.split()}
+    return {key: format_utc(given) if isinstance(given, datetime) else given for key, given in found.items()}
+
+
+_KEYS: Final = {"statement_id": "statement", "page_id": "page"}
+
+
 def statement_row(statement: Statement) -> dict[str, Any]:
     """Convert a statement; scripts rely on these keys."""
-    return {
-        "id": statement.id,
-        "guid": statement.guid,
-        "url": statement.url,
-        "title": statement.title,
-        "published_at": optional_utc(statement.published_at),
-        "precision": statement.precision,
-        "type": statement.type,
-        "byline": statement.byline,
-        "speaker": statement.speaker,
-        "bureau": statement.bureau,
-        "place": statement.place,
-        "language": statement.language,
-        "countries": statement.countries,
-        "subjects": statement.subjects,
-        "state": statement.state,
-        "revisions": statement.revisions,
-        "words": statement.words,
-        "first_seen_at": optional_utc(statement.first_seen_at),
-        "last_seen_at": optional_utc(statement.last_seen_at),
-        "authority": statement.authority,
-    }
+    return row_of(
+        statement,
+        "id guid url title published_at precision type byline speaker bureau place language countries subjects state"
+        " revisions words first_seen_at last_seen_at authority",
+    )
 
 
 def revision_row(revision: Revision) -> dict[str, Any]:
     """Convert a revision, with its text."""
-    return {
-        "number": revision.number,
-        "title": revision.wording.title,
-        "text": revision.wording.text,
-        "words": revision.words,
-        "first_seen_at": optional_utc(revision.first_seen_at),
-        "last_seen_at": optional_utc(revision.last_seen_at),
-        "grade": revision.grade,
-    }
+    number = {"number": revision.number}
+    return number | row_of(revision.wording, "title text") | row_of(revision, "words first_seen_at last_seen_at grade")
 
 
 def alias_row(alias: Alias) -> dict[str, Any]:
     """Convert a URL of a statement."""
-    return {
-        "url": alias.url,
-        "first_seen_at": optional_utc(alias.first_seen_at),
-        "last_seen_at": optional_utc(alias.last_seen_at),
-    }
+    return row_of(alias, "url first_seen_at last_seen_at")
 
 
 def event_row(event: Event) -> dict[str, Any]:
     """Convert an event."""
-    return {
-        "id": event.id,
-        "kind": event.kind,
-        "at": optional_utc(event.at),
-        "statement": event.statement_id,
-        "guid": event.guid,
-        "url": event.url,
-        "title": event.title,
-        "grade": event.grade,
-        "reasons": event.reasons,
-        "part": event.part,
-        "before": event.before,
-        "after": event.after,
-        "page_url": event.page_url,
-        "page_title": event.page_title,
-        "relation": event.relation,
-        "outdated": event.outdated,
-        "revision": event.revision,
-        "coverage": event.coverage,
-        "fidelity": event.fidelity,
-        "source": event.source,
-        "backfill": event.backfill,
-    }
+    return row_of(
+        event,
+        "id kind at statement_id guid url title grade reasons part before after page_url page_title relation outdated"
+        " revision coverage fidelity source backfill",
+    )
 
 
 def item_row(item: Item) -> dict[str, Any]:

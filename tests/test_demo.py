@@ -267,7 +267,8 @@ def test_what_stands_around_a_copy_is_seen_and_spoils_nothing(played: Played) ->
 
 def test_nobody_asks_a_mirror_for_its_pages_to_know_that_they_are_outdated(played: Played) -> None:
     asked = {key.removeprefix("GET ") for key in played.asked["3-revised.yaml"]}
-    assert {url for url in asked if "state.gov" not in url} == {mirror.endpoints[0].url for mirror in demo.MIRRORS}
+    mirrors = demo.configuration().sources[1:]
+    assert {url for url in asked if "state.gov" not in url} == {mirror.endpoints[0].url for mirror in mirrors}
 
 
 def test_json_prints_the_events_that_the_database_holds(played: Played, tmp_path: Path) -> None:
@@ -442,7 +443,7 @@ def recorded(cassette: Path) -> list[dict[str, Any]]:
 
 
 def test_every_round_has_its_cassette_and_every_cassette_its_round() -> None:
-    assert [part.cassette for part in demo.ROUNDS] == [path.name for path in CASSETTES]
+    assert [part.cassette for part in demo.rounds()] == [path.name for path in CASSETTES]
     for path in CASSETTES:
         ReplayTransport(path)
 
@@ -466,7 +467,7 @@ def test_every_recorded_answer_is_asked_for_and_nothing_else(played: Played, cas
     asked = played.asked[cassette.name]
     assert {key: count for key, count in answers.items() if asked[key] < count} == {}
     # A mirror without a robots.txt answers 404, which is what the transport does for one that was not recorded.
-    robots = {f"GET https://{mirror.name}.example/robots.txt" for mirror in demo.MIRRORS}
+    robots = {f"GET https://{mirror.name}.example/robots.txt" for mirror in demo.configuration().sources[1:]}
     assert set(asked) - set(answers) <= robots
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from scraper.model import Alias, Event, EventKind, Grade, Item, PublicationState, Revision, Statement, Wording
-from scraper.serialize import alias_row, event_row, item_row, optional_utc, revision_row, statement_row
+from scraper.serialize import alias_row, event_row, item_row, optional_utc, parse_iso, revision_row, statement_row
 
 AT = datetime(2026, 3, 2, 7, 4, 5, 600_000, timezone(timedelta(hours=-5)))
 SAID = "2026-03-02T12:04:05Z"
@@ -18,6 +18,19 @@ SAID = "2026-03-02T12:04:05Z"
 @pytest.mark.parametrize(("moment", "said"), [(AT, SAID), (AT.astimezone(UTC), SAID), (None, None)])
 def test_a_time_is_told_in_utc_to_the_second(moment: datetime | None, said: str | None) -> None:
     assert optional_utc(moment) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-03-02T12:04:05Z", AT.replace(microsecond=0)),
+        ("2026-03-02T07:04:05-05:00", AT.replace(microsecond=0)),
+        ("2026-03-02T12:04", datetime(2026, 3, 2, 12, 4, tzinfo=UTC)),
+        ("2026-03-02", datetime(2026, 3, 2, tzinfo=UTC)),
+    ],
+)
+def test_a_time_of_another_program_is_utc_unless_it_has_an_offset(text: str, moment: datetime) -> None:
+    assert parse_iso(text) == moment
 
 
 def test_a_revision_with_its_text() -> None:

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import webbrowser
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper.alerts import dry_run, watch_filter
+from scraper.alerts.model import Message
 from scraper.cli import options
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
+from scraper.clock import SystemClock
+from scraper.delivery import context, enqueue
+from scraper.delivery.sender import Sender
+from scraper.delivery.transports.factory import open_transports
 from scraper.errors import InputError
-from scraper.model import EventKind, MessageState
-from scraper.serialize import event_row, optional_utc
+from scraper.model import Channel, EventKind, MessageKind, MessageState
+from scraper.serialize import event_row, optional_utc, row_of
+from scraper.store import EventFilter, Mute, NewMessage, OutboxFilter
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from scraper.cli.app import Invocation
+    from scraper.clock import Clock
     from scraper.config.alerts import Watch
+    from scraper.config.settings import Settings
     from scraper.delivery.sender import DeliveryReport
     from scraper.model import Event
-    from scraper.store import Mute, Store, StoredMessage
+    from scraper.store import Store, StoredMessage
 
 _ALL_FAILED = 4
 _NO_LIMIT = 100_000
@@ -34,51 +46,33 @@ def alerts() -> None:
 
 
 @alerts.command("list")
-@click.option(
-    "--state",
-    "states",
-    multiple=True,
-    type=click.Choice(_STATES),
-    metavar="STATE",
-    help=f"Only in this state: {', '.join(_STATES)}.",
-)
+@options.several("--state", "states", _STATES, f"Only in this state: {', '.join(_STATES)}.")
 @click.option("--to", "recipient", metavar="ADDRESS", help="Only to this recipient.")
 @options.since
 @options.limit(None)
 @options.as_json
 @click.pass_obj
-def list_(
-    invocation: Invocation,
-    states: tuple[str, ...],
-    recipient: str | None,
-    since: datetime | None,
-    limit: int | None,
-    as_json: bool,
-) -> None:
+def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
     """List messages with their state and the server's words.
 
     A message is queued while it collects events, sending until its first attempt ends, retrying when an attempt failed
     for now, then sent, refused (failed for good) or muted.
     """
-    from scraper.store import OutboxFilter
-
-    store = invocation.store()
-    wanted = OutboxFilter(tuple(map(MessageState, states)), since, recipient, limit)
-    found = store.outbox.find(wanted)
+    store = invocation.store
+    found = store.outbox.find(OutboxFilter(**conditions))
     if as_json:
         json_array(_row(message) for message in found)
         return
     for message in found:
-        click.echo(
-            f"{message.id:>5}  {message.state:<10}{_shown_time(message):<22}  {terminal_safe(message.recipient)}"
-        )
+        when = day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
+        click.echo(f"{message.id:>5}  {message.state:<10}{when:<22}  {terminal_safe(message.recipient)}")
         click.echo(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
         if message.last_error:
             tried = count(message.attempts, "attempt")
             click.echo(f"       {tried}; {terminal_safe(message.last_error)}")
     for mute in store.mutes.active(datetime.now(UTC)):
         what = f"statement {mute.statement_id}" if mute.statement_id is not None else f"source {mute.source}"
-        click.echo(f"muted: {terminal_safe(what)} until {day_or_time(mute.until) if mute.until else 'unmuted'}")
+        click.echo(f"muted: {terminal_safe(what)} until {day_or_time(mute.until, if_none='unmuted')}")
     if not found:
         invocation.say("no message fits; watches in the configuration say who hears of what")
 
@@ -88,15 +82,11 @@ def list_(
 @click.pass_obj
 def why(invocation: Invocation, event_id: int) -> None:
     """Say for every watch whether it wants to hear of an event (its id: `events --json`), and why or why not."""
-    from scraper.delivery import enqueue
-
-    store = invocation.store()
-    event = _event(store, event_id, None)
+    event = _event(invocation.store, event_id, None)
     click.echo("\n".join(event_lines(event)))
-    for watch, verdict in enqueue.explain(store, invocation.settings, event):
-        click.echo(
-            f"{'yes' if verdict.fires else 'no ':<4} {terminal_safe(watch.name)}: {terminal_safe(verdict.reason)}"
-        )
+    for watch, verdict in enqueue.explain(invocation.store, invocation.settings, event):
+        answer = "yes" if verdict.fires else "no"
+        click.echo(f"{answer:<4} {terminal_safe(watch.name)}: {terminal_safe(verdict.reason)}")
     if not invocation.settings.watches:
         invocation.say("the configuration has no watches")
 
@@ -109,11 +99,7 @@ def why(invocation: Invocation, event_id: int) -> None:
 @click.pass_obj
 def replay(invocation: Invocation, name: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
     """Try a watch over the stored past: what it would have sent, with a count a week. Nothing is sent."""
-    from scraper.alerts import dry_run
-    from scraper.delivery import context
-    from scraper.store import EventFilter
-
-    store, watch = invocation.store(), _watch(invocation, name)
+    store, watch = invocation.store, _watch(invocation, name)
     wanted = EventFilter(since=since, until=until, with_backfill=False)
     past = ((event, context.subject(store, event)) for event in store.events.find(wanted))
     group = timedelta(minutes=invocation.settings.alerts.group_minutes)
@@ -149,13 +135,9 @@ def preview(
     invocation: Invocation, event_id: int | None, kind: str | None, name: str | None, folder: Path, opens: bool
 ) -> None:
     """Write the mail about an event as .eml and .html: EVENT (its id), else the newest of a kind, or at all."""
-    from scraper.alerts import watch_filter
-    from scraper.alerts.model import Message
     from scraper.alerts.render import render_message
-    from scraper.delivery import context
-    from scraper.model import MessageKind
 
-    store = invocation.store()
+    store = invocation.store
     event = _event(store, event_id, kind)
     watch = _watch(invocation, name) if name else None
     is_health = event.kind.is_of_source
@@ -188,10 +170,10 @@ def preview(
 
 
 @alerts.command("send")
-@click.pass_context
-def send(ctx: click.Context) -> None:
+@click.pass_obj
+def send(invocation: Invocation) -> int:
     """Send what is due now, as `fetch` does at its end."""
-    ctx.exit(send_mail(ctx.obj))
+    return send_mail(invocation)
 
 
 @alerts.command("test")
@@ -202,13 +184,9 @@ def send(ctx: click.Context) -> None:
     metavar="ADDRESS",
     help="To whom. Default: everybody in the watches, their webhooks, and the operators.",
 )
-@click.pass_context
-def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
+@click.pass_obj
+def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
     """Send a test by every way that is set up, so that you know that alerts arrive."""
-    from scraper.model import Channel, MessageKind
-    from scraper.store import NewMessage
-
-    invocation: Invocation = ctx.obj
     settings = invocation.settings
     watches = [watch for watch in settings.watches if watch.enabled]
     configured = (*(address for watch in watches for address in watch.to), *settings.alerts.operator)
@@ -217,32 +195,36 @@ def test(ctx: click.Context, recipients: tuple[str, ...]) -> None:
     chosen |= dict.fromkeys((hook, Channel.WEBHOOK) for hook in hooks)
     if not chosen:
         raise InputError("neither a watch nor `alerts.operator` names a recipient", hint="name one: --to ADDRESS")
-    store, now = invocation.store(), datetime.now(UTC)
+    store, now = invocation.store, datetime.now(UTC)
     with store.unit():
         for recipient, channel in chosen:
             key = f"{MessageKind.TEST} {channel} {recipient} {now.isoformat()}"
             store.outbox.announce(NewMessage(key, MessageKind.TEST, recipient, channel=channel), now)
-    ctx.exit(send_mail(invocation))
+    return send_mail(invocation)
 
 
 @alerts.command("retry")
 @click.argument("ids", nargs=-1, type=int, metavar="[MESSAGE]...")
-@click.pass_context
-def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
+@click.pass_obj
+def retry(invocation: Invocation, ids: tuple[int, ...]) -> int:
     """Try messages again now: those named (`alerts list`), else all refused ones. They are the same to the byte."""
-    invocation: Invocation = ctx.obj
-    store = invocation.store()
+    store = invocation.store
     with store.unit():
         number = store.outbox.retry(ids or None, datetime.now(UTC))
     click.echo(f"{count(number, 'message')} to try again")
     if number < len(set(ids)):
         invocation.say("only messages that are refused, retrying or sending can be tried again: statewire alerts list")
-    ctx.exit(send_mail(invocation, honour_quiet=False) if number else 0)
+    return send_mail(invocation, honour_quiet=False) if number else 0
+
+
+def _muted(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the argument and the option that name what a verb mutes or unmutes: a statement or a source."""
+    function = click.option("--source", metavar="NAME", help="A source instead of a statement.")(function)
+    return click.argument("which", metavar="[ID]", required=False)(function)
 
 
 @alerts.command("mute")
-@click.argument("which", metavar="[ID]", required=False)
-@click.option("--source", metavar="NAME", help="A source instead of a statement.")
+@_muted
 @click.option(
     "--until",
     type=options.Moment(ahead=True),
@@ -252,73 +234,68 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
 @click.pass_obj
 def mute(invocation: Invocation, which: str | None, source: str | None, until: datetime | None) -> None:
     """Let nobody hear of a statement any more (ID: its number, guid or address), or of a source."""
-    from dataclasses import replace
-
-    store = invocation.store()
+    store = invocation.store
     if until is not None and until <= datetime.now(UTC):
         raise click.UsageError(f"{day_or_time(until)} is over")
     known = {state.name for state in store.sources.all()} | {each.name for each in invocation.settings.sources}
     if source is not None and source not in known:
         raise InputError(f"no source is called {source!r}", hint="`statewire status` lists them")
-    muted = _muted(store, which, source)
+    muted, name = _mute_of(store, which, source)
     with store.unit():
         store.mutes.add(replace(muted, until=until))
-    click.echo(f"muted {_named(store, which, source)}{f' until {day_or_time(until)}' if until else ''}")
+    click.echo(f"muted {name}{f' until {day_or_time(until)}' if until else ''}")
 
 
 @alerts.command("unmute")
-@click.argument("which", metavar="[ID]", required=False)
-@click.option("--source", metavar="NAME", help="A source instead of a statement.")
+@_muted
 @click.pass_obj
 def unmute(invocation: Invocation, which: str | None, source: str | None) -> None:
     """Let people hear of a statement or a source again."""
-    store = invocation.store()
+    store = invocation.store
+    muted, name = _mute_of(store, which, source)
     with store.unit():
-        was_muted = store.mutes.end(_muted(store, which, source), datetime.now(UTC))
+        was_muted = store.mutes.end(muted, datetime.now(UTC))
     if not was_muted:
-        raise InputError(f"{_named(store, which, source)} is not muted")
-    click.echo(f"unmuted {_named(store, which, source)}")
+        raise InputError(f"{name} is not muted")
+    click.echo(f"unmuted {name}")
 
 
 def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour_quiet: bool = True) -> int:
     """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
-    from scraper.clock import SystemClock
-    from scraper.delivery.context import message_renderer
-    from scraper.delivery.sender import Sender
-    from scraper.delivery.transports.factory import open_transports
-
-    store, clock, settings = invocation.store(), SystemClock(), invocation.settings
-    with open_transports(settings, store.path, clock) as transports:
-        write = message_renderer(settings, clock.now)
-        watches = settings.watches if honour_quiet else ()
-        sender = Sender(store, settings.alerts, clock, transports, write, watches)
-        report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)
-    _print_report(invocation, report)
-    return _ALL_FAILED if (report.retrying or report.refused) and not report.sent else 0
-
-
-def _print_report(invocation: Invocation, report: DeliveryReport) -> None:
+    settings = invocation.settings
+    watches = settings.watches if honour_quiet else ()
+    report = send_due(invocation.store, settings, SystemClock(), ahead=ahead, watches=watches)
     if report.is_busy:
         invocation.say("another statewire is sending mail at the moment")
     if report.sent:
-        where = " into the Maildir" if invocation.settings.alerts.deliver == "maildir" else ""
+        where = " into the Maildir" if settings.alerts.deliver == "maildir" else ""
         invocation.say(f"{count(report.sent, 'message')} sent{where}")
     for problem in report.problems:
         invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
+    return _ALL_FAILED if (report.retrying or report.refused) and not report.sent else 0
+
+
+def send_due(
+    store: Store, settings: Settings, clock: Clock, *, ahead: timedelta, watches: Sequence[Watch] = ()
+) -> DeliveryReport:
+    """Send all messages that are due now or within `ahead` and that the quiet hours of `watches` do not hold back."""
+    with open_transports(settings, store.path, clock) as transports:
+        write = context.message_renderer(settings, clock.now)
+        sender = Sender(store, settings.alerts, clock, transports, write, watches)
+        return sender.send_due(limit=_NO_LIMIT, ahead=ahead)
 
 
 def _event(store: Store, event_id: int | None, kind: str | None) -> Event:
     """Return the event of an id, else the newest of a kind or of all; backfill only if there is nothing else."""
-    from scraper.store import EventFilter
-
     if event_id is not None:
         if not (found := store.events.by_ids([event_id])):
             raise InputError(f"no event has the id {event_id}", hint="`statewire events --json` gives the ids")
         return found[0]
-    kinds = (kind,) if kind else ()
-    found = list(store.events.find(EventFilter(kinds=kinds, with_backfill=False, limit=1)))
-    found = found or list(store.events.find(EventFilter(kinds=kinds, limit=1)))
-    if not found:
+    for with_backfill in (False, True):
+        wanted = EventFilter(kinds=(kind,) if kind else (), with_backfill=with_backfill, limit=1)
+        if found := list(store.events.find(wanted)):
+            break
+    else:
         raise InputError(f"nothing{f' of the kind {kind}' if kind else ''} has happened yet", hint="statewire fetch")
     return found[0]
 
@@ -331,27 +308,14 @@ def _watch(invocation: Invocation, name: str) -> Watch:
     return watches[name]
 
 
-def _muted(store: Store, which: str | None, source: str | None) -> Mute:
-    from scraper.cli.lookup import find_one
-    from scraper.store import Mute
-
+def _mute_of(store: Store, which: str | None, source: str | None) -> tuple[Mute, str]:
+    """Return a mute of a statement or a source that begins now, and the words that name it."""
     if (which is None) == (source is None):
         raise click.UsageError("name either a statement or, with --source, a source")
-    statement = find_one(store, which).id if which else None
-    return Mute(datetime.now(UTC), statement, source)
-
-
-def _named(store: Store, which: str | None, source: str | None) -> str:
-    from scraper.cli.lookup import find_one
-
-    if source is not None:
-        return f"source {terminal_safe(source)}"
-    statement = find_one(store, which or "")
-    return f"statement {statement.id}: {terminal_safe(statement.title)}"
-
-
-def _shown_time(message: StoredMessage) -> str:
-    return day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
+    if which is None:
+        return Mute(datetime.now(UTC), None, source), f"source {terminal_safe(source or '')}"
+    statement = options.find_one(store, which)
+    return Mute(datetime.now(UTC), statement.id, None), f"statement {statement.id}: {terminal_safe(statement.title)}"
 
 
 def _provisional_subject(store: Store, message: StoredMessage) -> str:
@@ -363,22 +327,8 @@ def _provisional_subject(store: Store, message: StoredMessage) -> str:
 
 
 def _row(message: StoredMessage) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "kind": message.kind,
-        "channel": message.channel,
-        "recipient": message.recipient,
-        "watches": message.watches,
-        "statement": message.statement_id,
-        "subject": message.subject,
-        "state": message.state,
-        "due_at": optional_utc(message.due_at),
-        "created_at": optional_utc(message.created_at),
-        "rendered_at": optional_utc(message.rendered_at),
-        "sent_at": optional_utc(message.sent_at),
-        "attempts": message.attempts,
-        "next_attempt_at": optional_utc(message.next_attempt_at),
-        "last_error": message.last_error,
-        "message_id": message.message_id,
-        "note": message.note,
-    }
+    return row_of(
+        message,
+        "id kind channel recipient watches statement_id subject state due_at created_at rendered_at sent_at attempts"
+        " next_attempt_at last_error message_id note",
+    )

@@ -1,4 +1,7 @@
-"""Root command: options before the verb, lazy loading of verbs, and errors turned into one line and an exit code."""
+"""Root command: options before the verb, lazy loading of verbs, and errors turned into one line and an exit code.
+
+A verb returns its exit code; None is 0.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import io
 import os
 import sys
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +30,7 @@ _VERBS = {
     "run": "run:run",
     "fetch": "fetch:fetch",
     "demo": "demo:demo",
-    "import": "import_:import_",
+    "import": "files:import_",
     "list": "statements:list_",
     "show": "statements:show",
     "diff": "statements:diff",
@@ -36,23 +39,22 @@ _VERBS = {
     "copies": "copies:copies",
     "trace": "trace:trace",
     "alerts": "alerts:alerts",
-    "export": "export:export",
+    "export": "files:export",
     "status": "status:status",
     "doctor": "doctor:doctor",
-    "backup": "backup:backup",
+    "backup": "files:backup",
     "config": "config:config",
 }
 
 
 @dataclass
 class Invocation:
-    """Options before the verb, and what follows from them on first use: settings, path of the database, open stores."""
+    """Options before the verb, and what follows from them on first use: settings, path of the database, its store."""
 
     config_path: Path | None = None
     db: Path | None = None
     verbose: bool = False
     quiet: bool = False
-    _open: list[Store] = field(default_factory=list)
 
     @cached_property
     def settings(self) -> Settings:
@@ -66,22 +68,14 @@ class Invocation:
         """Path of the database: --db, else the configured one."""
         from scraper.config import loader
 
-        return loader.database_path(self.settings, self.db) if self.db is None else self.db
+        return self.db or loader.database_path(self.settings, None)
 
+    @cached_property
     def store(self) -> Store:
-        """Open the database and return its store, which is closed when the command ends."""
+        """Store of the database, open until the command ends."""
         from scraper.store import Store
 
-        self._open.append(Store(self.database))
-        return self._open[-1]
-
-    def store_error(self, error: Exception) -> StatewireError | None:
-        """Return the `StoreError` for an error that SQLite raised during a read, or None for any other error."""
-        if not self._open:
-            return None
-        from scraper.store import as_store_error
-
-        return as_store_error(error, self.database)
+        return click.get_current_context().find_root().with_resource(Store(self.database))
 
     def fail(self, error: StatewireError) -> int:
         """Report an error on stderr, with -v after its traceback, and return its exit code."""
@@ -91,11 +85,6 @@ class Invocation:
         for line in [first, *more] if more else [f"statewire: {first}"]:
             self.say(terminal_safe(line), even_if_quiet=True)
         return error.exit_code
-
-    def close(self) -> None:
-        """Close the stores that were opened."""
-        while self._open:
-            self._open.pop().close()
 
     def say(self, words: str, *, even_if_quiet: bool = False) -> None:
         """Write a line to stderr, with --quiet only if `even_if_quiet`."""
@@ -118,11 +107,13 @@ class Verbs(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         except Exception as error:  # the top level: expected errors end as one line, all others are raised again
-            invocation: Invocation | None = ctx.obj
-            if invocation is None:
-                raise  # the error occurred before a verb was found
-            known = error if isinstance(error, StatewireError) else invocation.store_error(error)
-            if known is None:
+            invocation: Invocation | None = ctx.obj  # None before a verb was found
+            known = error if isinstance(error, StatewireError) else None
+            if known is None and invocation is not None and "store" in vars(invocation):
+                from scraper.store import as_store_error
+
+                known = as_store_error(error, invocation.database)
+            if known is None or invocation is None:
                 raise
             return invocation.fail(known)
 
@@ -158,9 +149,7 @@ def cli(ctx: click.Context, config_path: Path | None, db: Path | None, verbose: 
     Exit codes: 0 done, 1 unexpected (status: the watch does not live), 2 usage or configuration, 3 some sources
     failed (doctor: trouble), 4 all failed, 5 database, 70 the daemon had stalled, 75 another daemon has the database.
     """
-    invocation = Invocation(config_path, db, verbose, quiet)
-    ctx.obj = invocation
-    ctx.call_on_close(invocation.close)
+    ctx.obj = Invocation(config_path, db, verbose, quiet)
 
 
 def main(arguments: list[str] | None = None) -> None:

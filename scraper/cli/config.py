@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 import yaml
 
 from scraper import urls
-from scraper.cli.discover import discover
+from scraper.cli import options
+from scraper.cli.format import json_object
 from scraper.config import loader as configuration
 from scraper.config import settings
 from scraper.errors import ConfigError
@@ -19,14 +19,7 @@ from scraper.text.normalize import count
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-class Invocation(Protocol):
-    """Part of `app.Invocation` that these commands need."""
-
-    @property
-    def config_path(self) -> Path | None:
-        """File named with --config, or None."""
-        ...
+    from scraper.cli.app import Invocation
 
 
 @click.group("config")
@@ -62,7 +55,7 @@ def show(invocation: Invocation, as_json: bool) -> None:
         if url := section[key]:
             section[key] = f"{urlsplit(url).scheme}://{urls.redact(url, url)}/ (hidden)"
     if as_json:
-        click.echo(_json(resolved))
+        json_object(resolved)
     else:
         click.echo(yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=120), nl=False)
 
@@ -70,10 +63,23 @@ def show(invocation: Invocation, as_json: bool) -> None:
 @config.command("schema")
 def schema() -> None:
     """Print the JSON Schema of the configuration, for editors."""
-    click.echo(_json(configuration.schema()))
+    json_object(configuration.schema())
 
 
-config.add_command(discover)
+@config.command("discover")
+@click.argument("url")
+@options.as_json_object
+@click.pass_obj
+def discover(invocation: Invocation, url: str, as_json: bool) -> None:
+    """Find out how a site can be watched; print the lines to put under `sources:`.
+
+    Looks at one page (the front page, a section, an article, or a feed) and tries at most three of the ways
+    that it offers: what answers comes first, what failed is commented out with the reason. Nothing is
+    configured by this; the captures are kept.
+    """
+    from scraper.cli.discover import print_entry
+
+    print_entry(invocation, url, as_json=as_json)
 
 
 def _load(invocation: Invocation) -> tuple[Path, settings.Settings]:
@@ -84,7 +90,3 @@ def _load(invocation: Invocation) -> tuple[Path, settings.Settings]:
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(error.exit_code) from error
-
-
-def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -12,7 +12,8 @@ from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.clock import format_duration
 from scraper.model import Precision, Relation
 from scraper.rules import copies as copy_rules
-from scraper.serialize import optional_utc
+from scraper.serialize import optional_utc, row_of
+from scraper.store import CopyFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,59 +32,34 @@ _MAX_DIFFERENCES = 5
 @click.argument("which", metavar="[ID]", required=False)
 @options.since
 @click.option("--source", help="Only on this mirror.")
-@click.option(
-    "--relation",
-    "relations",
-    multiple=True,
-    type=click.Choice(_COPIES),
-    metavar="RELATION",
-    help=f"Only these: {', '.join(_COPIES)}.",
-)
+@options.several("--relation", "relations", _COPIES, f"Only these: {', '.join(_COPIES)}.")
 @click.option("--outdated", is_flag=True, help="Only those of a wording that State has since replaced.")
 @click.option("--gone", "with_gone", is_flag=True, help="Also those that are not there any more.")
 @options.limit(None)
 @options.as_json
 @click.pass_obj
-def copies(
-    invocation: Invocation,
-    which: str | None,
-    since: datetime | None,
-    source: str | None,
-    relations: tuple[str, ...],
-    outdated: bool,
-    with_gone: bool,
-    limit: int | None,
-    as_json: bool,
-) -> None:
+def copies(invocation: Invocation, /, which: str | None, as_json: bool, **conditions: Any) -> None:
     """List who carries a statement (ID: its number, guid or address), or all copies that are known, the first first."""
-    from scraper.cli.lookup import find_one
-    from scraper.store import CopyFilter
-
-    store = invocation.store()
-    statement = find_one(store, which).id if which else None
-    wanted = CopyFilter(
-        statement_id=statement,
-        source=source,
-        relations=relations,
-        outdated=outdated,
-        since=since,
-        with_gone=with_gone,
-        limit=limit,
-    )
-    found = list(join_pages(store, store.copies.find(wanted)))
+    store = invocation.store
+    statement_id = options.find_one(store, which).id if which else None
+    found = list(join_pages(store, store.copies.find(CopyFilter(statement_id, **conditions))))
     if as_json:
         json_array(copy_row(*each) for each in found)
         return
     for _, group in groupby(sorted(found, key=lambda each: each[2].id), key=lambda each: each[2].id):
-        _print_group(list(group))
+        by_age = sorted(group, key=lambda each: copy_rules.carried_since(*each)[0])
+        statement = by_age[0][2]
+        when = day_or_time(statement.published_at, statement.precision)
+        click.echo(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
+        for each in by_age:
+            for line in copy_lines(*each):
+                click.echo(f"  {line}")
     if not found:
         invocation.say("no copy is known that fits")
 
 
 def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage, Statement]]:
     """Return every copy that a statement has or had, the earliest first."""
-    from scraper.store import CopyFilter
-
     found = join_pages(store, store.copies.find(CopyFilter(statement.id, with_gone=True)))
     return sorted(found, key=lambda each: copy_rules.carried_since(*each)[0])
 
@@ -94,29 +70,18 @@ def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, An
     after = _delay(since, statement)
     return {
         "statement": statement.id,
-        "guid": statement.guid,
-        "title": statement.title,
-        "url": statement.url,
+        **row_of(statement, "guid title url"),
         "page": page.id,
         "page_url": page.url,
         "page_title": page.title,
         "source": page.source,
-        "revision": copy.revision,
-        "relation": copy.relation,
-        "outdated": copy.outdated,
-        "coverage": copy.coverage,
-        "fidelity": copy.fidelity,
-        "grade": copy.grade,
-        "differences": copy.differences,
-        "evidence": copy.evidence,
-        "spans": [{"statement": span.statement, "page": span.page} for span in copy.spans],
+        **row_of(copy, "revision relation outdated coverage fidelity grade differences evidence"),
+        "spans": [span._asdict() for span in copy.spans],
         "runner_up": copy.runner_up,
         "claim": page.claimed_urls[0] if page.claimed_urls else None,
         "via": page.via,
         "page_published_at": optional_utc(page.published_at),
-        "first_seen_at": optional_utc(copy.first_seen_at),
-        "last_seen_at": optional_utc(copy.last_seen_at),
-        "gone_at": optional_utc(copy.gone_at),
+        **row_of(copy, "first_seen_at last_seen_at gone_at"),
         "carried_since_at": optional_utc(since),
         "carried_since_is_dated": is_dated,
         "after_s": int(after.total_seconds()) if after is not None else None,
@@ -158,12 +123,3 @@ def _delay(since: datetime, statement: Statement) -> timedelta | None:
     if statement.published_at is None or statement.precision is Precision.DAY or since < statement.published_at:
         return None
     return since - statement.published_at
-
-
-def _print_group(group: list[tuple[Copy, MirrorPage, Statement]]) -> None:
-    statement = group[0][2]
-    when = day_or_time(statement.published_at, statement.precision)
-    click.echo(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
-    for each in sorted(group, key=lambda each: copy_rules.carried_since(*each)[0]):
-        for line in copy_lines(*each):
-            click.echo(f"  {line}")

@@ -5,25 +5,31 @@ from __future__ import annotations
 import shlex
 import tempfile
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import yaml
 
 from scraper.cli import options
+from scraper.cli.alerts import send_due
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
-from scraper.config.alerts import AlertSettings, Topic, Watch
-from scraper.config.settings import Endpoint, FetchSettings, Settings, Source
+from scraper.cli.statements import marked
+from scraper.clock import SimulatedClock
+from scraper.config import loader
 from scraper.errors import InputError
-from scraper.model import EndpointKind, EventKind, Relation, Role
+from scraper.model import EventKind, Relation
 from scraper.serialize import event_row
+from scraper.store import EventFilter, OutboxFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from scraper.cli.app import Invocation
-    from scraper.clock import Clock
+    from scraper.config.settings import Settings, Source
     from scraper.model import Event
     from scraper.pipeline.run import RunReport
     from scraper.store import Store
@@ -40,73 +46,7 @@ class Round:
     title: str
     cassette: str
     setting: str
-    passes: tuple[datetime, ...]
-
-
-def _may(day: int, hour: int, minute: int) -> datetime:
-    return datetime(2026, 5, day, hour, minute, tzinfo=UTC)
-
-
-WATCH = Watch(
-    name="Everything",
-    to=("reader@example.org",),
-    when=tuple(topic for topic in Topic if topic is not Topic.TOUCHED),
-)
-STATE = Source(
-    name="state-press-releases",
-    role=Role.CANONICAL,
-    endpoints=(
-        Endpoint(kind=EndpointKind.WORDPRESS, url="https://www.state.gov/wp-json/wp/v2/state_press_release"),
-        Endpoint(kind=EndpointKind.FEED, url="https://www.state.gov/rss-feed/press-releases/feed/"),
-        Endpoint(kind=EndpointKind.LISTING, url="https://www.state.gov/press-releases/"),
-    ),
-)
-# Modelled on real mirrors: the first republishes statements unchanged, the second rewrites them, the third takes the
-# beginnings of the first one's copies.
-MIRRORS = tuple(
-    Source(
-        name=name, role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=f"https://{name}.example/feed/"),)
-    )
-    for name in ("merrow", "pmdnews", "herald")
-)
-
-# Of the passes that a monitor makes every 15 minutes, those that matter.
-ROUNDS = (
-    Round(
-        "Published",
-        "1-published.yaml",
-        "The watch begins with what stands there. Then State publishes a statement.",
-        (_may(12, 14, 45), _may(12, 15, 0)),
-    ),
-    Round(
-        "Carried",
-        "2-mirrored.yaml",
-        "Three other sites carry it: one as it is, one with words of its own, one in part and by way of the first."
-        " One of them also has a statement that State never made.",
-        (_may(12, 15, 40),),
-    ),
-    Round(
-        "Revised",
-        "3-revised.yaml",
-        "State edits the statement in place and says nothing about it. Nobody has to ask the other sites to know that"
-        " two of them are outdated; what the third carries still stands.",
-        (_may(12, 18, 0),),
-    ),
-    Round(
-        "Blocked",
-        "4-blocked.yaml",
-        "Next morning state.gov answers with its block page, to the feed and the list page even with status 200."
-        " Then it opens again one door at a time: first the list page, then the feed, last the data interface.",
-        (_may(13, 9, 0), _may(13, 9, 30), _may(13, 10, 30), _may(13, 11, 15), _may(13, 12, 0)),
-    ),
-    Round(
-        "Withdrawn",
-        "5-withdrawn.yaml",
-        "No list names the statement any more, and its own page is gone. Leaving a list means nothing, and one 404 may"
-        " be an accident: it takes three, over at least a day.",
-        (_may(14, 9, 0), _may(14, 21, 15), _may(15, 9, 30)),
-    ),
-)
+    passes: Sequence[datetime]
 
 
 @click.command("demo")
@@ -119,7 +59,7 @@ def demo(invocation: Invocation, as_json: bool) -> None:
     The database is a new file in a temporary folder unless --db names another; it has to be empty.
     """
     invocation.db = invocation.db or Path(tempfile.mkdtemp(prefix="statewire-demo-")) / "statewire.db"
-    store = invocation.store()
+    store = invocation.store
     if store.captures.count() or store.statements.count():
         raise InputError(
             f"{store.path} is in use already; the demo begins with an empty database and has changed nothing",
@@ -127,11 +67,9 @@ def demo(invocation: Invocation, as_json: bool) -> None:
         )
     story = play(store)
     if as_json:
-        from scraper.store import EventFilter
-
         for _ in story:
             pass
-        json_array(event_row(event) for event in store.events.find(EventFilter()))
+        json_array(map(event_row, store.events.find(EventFilter())))
         invocation.say(f"the database: {store.path}")
         return
     click.echo(click.style("One statement's life in five rounds", bold=True))
@@ -148,19 +86,12 @@ def demo(invocation: Invocation, as_json: bool) -> None:
 
 def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
     """Run every source at every pass and yield each round with the reports of its runs, in order."""
-    from scraper.clock import SimulatedClock
     from scraper.fetch import Fetcher, MemoryHosts, ReplayTransport
     from scraper.pipeline.run import run_source
 
-    folder = cassettes()
-    clock, hosts = SimulatedClock(ROUNDS[0].passes[0]), MemoryHosts()
-    settings = Settings(
-        fetch=FetchSettings(contact="https://example.org/statewire-demo"),
-        sources=(STATE, *MIRRORS),
-        watches=(WATCH,),
-        alerts=AlertSettings(maildir=maildir(store), operator=WATCH.to),
-    )
-    for part in ROUNDS:
+    folder, settings = cassettes(), configuration()
+    clock, hosts = SimulatedClock(rounds()[0].passes[0]), MemoryHosts()
+    for part in rounds():
         reports = []
         tape = ReplayTransport(folder / part.cassette)
         with Fetcher(settings.fetch, clock=clock, hosts=hosts, transport=tape) as fetcher:
@@ -168,27 +99,22 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
                 clock.sleep((at - clock.now()).total_seconds())
                 reports += [
                     run_source(source, store=store, fetcher=fetcher, clock=clock, settings=settings)
-                    for source in (STATE, *MIRRORS)
+                    for source in settings.sources
                 ]
-                _post(store, settings, clock)
+                send_due(store, settings, clock, ahead=timedelta(minutes=settings.alerts.group_minutes))
         yield part, reports
 
 
-def maildir(store: Store) -> Path:
-    """Return the demo's Maildir folder, beside its database."""
-    return store.path.parent / "mail"
+@cache
+def rounds() -> tuple[Round, ...]:
+    """Return the story of the demo, round by round."""
+    return tuple(Round(**part) for part in yaml.safe_load((cassettes() / "story.yml").read_text("utf-8")))
 
 
-def _post(store: Store, settings: Settings, clock: Clock) -> None:
-    """Send the mails of one pass, as `statewire fetch` does at its end."""
-    from scraper.delivery.context import message_renderer
-    from scraper.delivery.sender import Sender
-    from scraper.delivery.transports.factory import open_transports
-
-    with open_transports(settings, store.path, clock) as transports:
-        ahead = timedelta(minutes=settings.alerts.group_minutes)
-        write = message_renderer(settings, clock.now)
-        Sender(store, settings.alerts, clock, transports, write).send_due(ahead=ahead)
+@cache
+def configuration() -> Settings:
+    """Return the configuration of the demo; its first source is State."""
+    return loader.load(cassettes() / "config.yml")
 
 
 def cassettes() -> Path:
@@ -207,38 +133,46 @@ def _print_round(number: int, part: Round, reports: Sequence[RunReport], store: 
     click.echo(click.style(f"{number}. {part.title}", bold=True))
     _print_paragraph(part.setting)
     click.echo()
+    state = configuration().sources[0]
     for report in reports:
-        when = at = f"{day_or_time(report.at)}  "
-        news = [event for event in report.events if not event.backfill]
-        for line in _other_results(report, store, is_news=bool(news)):
-            _print_paragraph(line, when)
-            when = _INDENT
-        for event in news:
+        lead = at = f"{day_or_time(report.at)}  "
+        for line in _other_results(report, state, store) if report.source == state.name else _carried_before(report):
+            _print_paragraph(line, lead)
+            lead = _INDENT
+        for event in _news(report):
             for line in _event(event):
-                _print_paragraph(line, when)
-                when = _INDENT
+                _print_paragraph(line, lead)
+                lead = _INDENT
             if _print_changes(event, store):
-                when = at
+                lead = at
     happened = [event for report in reports for event in report.events]
     if happened and all(event.statement_id is None for event in happened):
         _print_paragraph("Nothing about statements: no alarm but the source's.", _INDENT)
 
 
-def _other_results(report: RunReport, store: Store, *, is_news: bool) -> Iterator[str]:
-    """Yield lines about a run's results that are not events: statements of before, problems, a run without news."""
-    known = [event for event in report.events if event.backfill]
-    if report.source != STATE.name:
-        yield from (f"{report.source} carries one of them: {terminal_safe(event.title or '')}" for event in known)
-        return  # a mirror's results that are not events are not news
-    if known:
-        yield f"There before the watch: {len(known)} statements"
+def _news(report: RunReport) -> list[Event]:
+    return [event for event in report.events if not event.backfill]
+
+
+def _carried_before(report: RunReport) -> Iterator[str]:
+    """Yield lines about the statements that a mirror carried before the watch; its other results are no news."""
+    for event in report.events:
+        if event.backfill:
+            yield f"{report.source} carries one of them: {terminal_safe(event.title or '')}"
+
+
+def _other_results(report: RunReport, state: Source, store: Store) -> Iterator[str]:
+    """Yield lines about results of State's run that are not news: statements of before, problems, an empty run."""
+    news = _news(report)
+    if known := len(report.events) - len(news):
+        yield f"There before the watch: {known} statements"
     for problem in report.problems:
         is_own_page = bool(problem.url and store.statements.by_url(problem.url))
         yield f"Checked its own page: {problem.problem}" if is_own_page else terminal_safe(str(problem))
-    if report.served_by is None and not is_news:
+    if report.served_by is None and not news:
         yield f"{report.source}: still {report.attempts[0].outcome}; told already"
-    elif not (is_news or known or report.problems):
-        by = "" if report.served_by == STATE.endpoints[0].url else f", served by {report.served_by}"
+    elif not (report.events or report.problems):
+        by = "" if report.served_by == state.endpoints[0].url else f", served by {report.served_by}"
         yield f"{report.source}: nothing new{by}"
 
 
@@ -253,13 +187,10 @@ def _event(event: Event) -> Iterator[str]:
 
 def _print_changes(event: Event, store: Store) -> bool:
     """Print the wordings that an event changed, as `statewire diff` and `trace` do; return True if there are any."""
-    from scraper.cli.statements import marked
-    from scraper.text import diff
-
     changes = list(_changes(event, store))
     for before, after in changes:
         click.echo()
-        for line in marked(before, after, diff.compare(before, after)).splitlines():
+        for line in marked(before, after).splitlines():
             _print_paragraph(line.strip(), "  ")
     if changes:
         click.echo()
@@ -280,14 +211,12 @@ def _changes(event: Event, store: Store) -> Iterator[tuple[str, str]]:
 
 
 def _print_summary(store: Store) -> None:
-    from scraper.store import EventFilter, OutboxFilter
-
     sent = store.outbox.find(OutboxFilter())
     _print_paragraph(
         f"A reader who watches everything, and is the operator of this watch, got {len(sent)} mails. They are in a"
         " Maildir, which any mail program opens; those about changes show what changed, word by word:"
     )
-    click.echo(f"\n  {maildir(store)}\n")
+    click.echo(f"\n  {loader.maildir_path(configuration(), store.path)}\n")
     for message in sent:
         _print_paragraph(terminal_safe(message.subject or ""), f"  {day_or_time(message.sent_at)}  ")
     click.echo()

@@ -6,12 +6,16 @@ import os
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.format import json_array, terminal_safe
+from scraper.cli.format import bar, json_array, terminal_safe
 from scraper.cli.options import as_json
+from scraper.cli.statements import marked
+from scraper.clock import SystemClock
+from scraper.config.alerts import MailTransportKind
+from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.errors import StatewireError
 
 if TYPE_CHECKING:
@@ -19,7 +23,6 @@ if TYPE_CHECKING:
 
     from scraper.cli.app import Invocation
     from scraper.pipeline.doctor import Finding
-    from scraper.pipeline.reparse import ReparsedWording
 
 _SOME_TROUBLE = 3
 _SHOWN = 3
@@ -31,74 +34,67 @@ _SHOWN = 3
 @click.option("--apply", "applies", is_flag=True, help="With --reparse: put those wordings right. No news of it.")
 @click.option("--tidy", is_flag=True, help="Before that: let go of what is old (`keep:`), and mend the indexes.")
 @as_json
-@click.pass_context
-def doctor(ctx: click.Context, online: bool, tidy: bool, reparse: bool, applies: bool, as_json: bool) -> None:
+@click.pass_obj
+def doctor(invocation: Invocation, online: bool, tidy: bool, reparse: bool, applies: bool, as_json: bool) -> int:
     """Look for trouble: configuration, clock, disk, database, search, mail, sources; with what to do about each.
 
     Exit code 0 when there is none (warnings are none), 3 when there is some.
     """
-    from scraper.pipeline.doctor import Level
-
     if applies and not reparse:
         raise click.UsageError("--apply goes with --reparse")
     if reparse:
         if online or tidy:
             raise click.UsageError("--reparse goes with nothing but --apply and --json")
-        _reparse(ctx.obj, applies=applies, as_json=as_json)
-        return
+        _reparse(invocation, applies=applies, as_json=as_json)
+        return 0
     found: list[Finding] = []
-    for finding in _findings(ctx.obj, online=online, tidy=tidy):
+    for finding in _findings(invocation, online=online, tidy=tidy):
         found.append(finding)
         if not as_json:
             _print(finding)
     if as_json:
         json_array(asdict(finding) for finding in found)
-    ctx.exit(_SOME_TROUBLE if any(finding.level is Level.TROUBLE for finding in found) else 0)
+    return _SOME_TROUBLE if any(finding.level == "trouble" for finding in found) else 0
 
 
 def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[Finding]:
     from scraper.pipeline import doctor as checks
     from scraper.pipeline.doctor import Finding, Level
 
-    settings = None
+    settings = store = None
+    now = datetime.now(UTC)
     try:
         settings = invocation.settings
     except StatewireError as error:
         yield Finding("configuration", Level.TROUBLE, str(error), "correct it; then look again")
         if invocation.db is None:
             return
-    now = datetime.now(UTC)
-    store = None
     try:
         if invocation.database.exists():
-            store = invocation.store()
+            store = invocation.store
         else:
-            yield Finding(
-                "database", Level.WARNING, f"{invocation.database} is not there yet", "`statewire fetch` makes it"
-            )
+            what = f"{invocation.database} is not there yet"
+            yield Finding("database", Level.WARNING, what, "`statewire fetch` makes it")
     except StatewireError as error:
-        what = getattr(error, "what", str(error))
-        yield Finding("database", Level.TROUBLE, what, getattr(error, "hint", "") or "put a backup in its place")
+        yield Finding("database", Level.TROUBLE, error.what, error.hint or "put a backup in its place")
         yield from checks.check_disk(invocation.database)
-    if tidy and store is not None and settings is not None:
-        _tidy(invocation, now)
-    if settings is None:
-        if store is not None:
-            yield from checks.check_database(store, now)
-        return
-    if store is not None:
+    if settings is not None and store is not None:
+        if tidy:
+            _tidy(invocation, now)
         yield from checks.examine(settings, store, now, os.environ)
-    else:
+    elif store is not None:
+        yield from checks.check_database(store, now)
+    elif settings is not None:
         yield from checks.check_settings(settings)
         yield from checks.check_mail_transport(settings, invocation.database, os.environ)
-    if online:
+    if online and settings is not None:
         yield from _check_online(invocation)
 
 
 def _tidy(invocation: Invocation, now: datetime) -> None:
     from scraper.store import integrity, retention
 
-    store = invocation.store()
+    store = invocation.store
     if integrity.damage(store):
         invocation.say("the database is damaged: nothing was tidied")
         return
@@ -112,9 +108,6 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
 
 
 def _check_online(invocation: Invocation) -> Iterator[Finding]:
-    from scraper.clock import SystemClock
-    from scraper.config.alerts import MailTransportKind
-    from scraper.delivery.transports.smtp import SmtpTransport
     from scraper.fetch import Fetcher, MemoryHosts
     from scraper.pipeline.doctor import reach, reach_mail
 
@@ -123,7 +116,7 @@ def _check_online(invocation: Invocation) -> Iterator[Finding]:
         invocation.say(f"connecting to {alerts.smtp.host}")
         with closing(SmtpTransport(alerts.smtp)) as server:
             yield reach_mail(server)
-    hosts = invocation.store().hosts if invocation.database.exists() else MemoryHosts()
+    hosts = invocation.store.hosts if invocation.database.exists() else MemoryHosts()
     with Fetcher(invocation.settings.fetch, clock=SystemClock(), hosts=hosts) as fetcher:
         for source in invocation.settings.sources:
             if source.enabled:
@@ -131,22 +124,17 @@ def _check_online(invocation: Invocation) -> Iterator[Finding]:
                 yield reach(source, fetcher)
 
 
-def _reparsed_row(wording: ReparsedWording) -> dict[str, Any]:
-    row = asdict(wording)
-    return {"statement": row.pop("statement_id"), **row}
-
-
 def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
-    from scraper.cli.progress import bar
     from scraper.pipeline import reparse
 
-    store = invocation.store()
-    with bar(invocation, "answers") as progress:
+    store = invocation.store
+    with bar("answers", invocation.say, is_quiet=invocation.quiet) as progress:
         result = reparse.find_differences(store, progress)
     if applies:
         reparse.apply(store, result.found, datetime.now(UTC))
     if as_json:
-        json_array(_reparsed_row(wording) for wording in result.found)
+        rows = map(asdict, result.found)
+        json_array({"statement": row.pop("statement_id"), **row} for row in rows)
         return
     click.echo(f"{result.captures} answers read again; wordings that differ: {len(result.found)}")
     if result.found:
@@ -154,27 +142,17 @@ def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
     if result.unread:
         click.echo(f"{result.unread} answers are read by no parser, or by another than at first, and left alone")
     for wording in result.found[:_SHOWN]:
-        _print_reparsed(wording)
+        number = f"statement {wording.statement_id}, wording {wording.number}, by {wording.parser}"
+        click.echo(f"\n{terminal_safe(wording.title)}: {number}")
+        for before, after in ((wording.before.title, wording.after.title), (wording.before.text, wording.after.text)):
+            if before != after:
+                click.echo(marked(before, after))
     if len(result.found) > _SHOWN:
         click.echo(f"\nand {len(result.found) - _SHOWN} more; --json has all")
 
 
-def _print_reparsed(wording: ReparsedWording) -> None:
-    from scraper.cli.statements import marked
-    from scraper.text import diff
-
-    click.echo(
-        f"\n{terminal_safe(wording.title)}: statement {wording.statement_id}, wording {wording.number},"
-        f" by {wording.parser}"
-    )
-    for before, after in ((wording.before.title, wording.after.title), (wording.before.text, wording.after.text)):
-        if before != after:
-            click.echo(marked(before, after, diff.compare(before, after)))
-
-
 def _print(finding: Finding) -> None:
-    is_well = finding.level.value == "ok"
-    level = click.style(f"{finding.level:<7}", bold=not is_well)
+    level = click.style(f"{finding.level:<7}", bold=finding.level != "ok")
     first, *more = finding.what.splitlines()
     click.echo(f"{level}  {finding.topic}: {terminal_safe(first)}")
     for line in more:

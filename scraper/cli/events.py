@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,10 +10,9 @@ from scraper.cli import options
 from scraper.cli.format import day_or_time, event_lines, json_array
 from scraper.model import EventKind, Grade
 from scraper.serialize import event_row
+from scraper.store import EventFilter
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from scraper.cli.app import Invocation
 
 _KINDS = sorted({name for kind in EventKind for name in (kind.value, kind.subject)})
@@ -22,60 +21,39 @@ _KINDS = sorted({name for kind in EventKind for name in (kind.value, kind.subjec
 @click.command("events")
 @options.since
 @options.until
+@options.several("--kind", "kinds", _KINDS, "Only these, such as statement.revised.")
 @click.option(
-    "--kind",
-    "kinds",
-    multiple=True,
-    type=click.Choice(_KINDS),
-    metavar="KIND",
-    help="Only these, such as statement.revised.",
+    "--at-least",
+    type=click.Choice([g.value for g in Grade]),
+    callback=lambda _ctx, _param, value: value and Grade(value),
+    help="Only changes of this grade or above.",
 )
-@click.option("--at-least", type=click.Choice([g.value for g in Grade]), help="Only changes of this grade or above.")
 @click.option("--statement", "which", metavar="ID", help="Only of this statement: number, guid or address.")
 @click.option("--source", help="Only from this source.")
-@click.option("--no-backfill", is_flag=True, help="Leave out what was already so when the watch began.")
+@click.option(
+    "--no-backfill",
+    "with_backfill",
+    flag_value=False,
+    default=True,
+    help="Leave out what was already so when the watch began.",
+)
 @options.limit(None)
 @options.as_json
 @click.pass_obj
-def events(
-    invocation: Invocation,
-    since: datetime | None,
-    until: datetime | None,
-    kinds: tuple[str, ...],
-    at_least: str | None,
-    which: str | None,
-    source: str | None,
-    no_backfill: bool,
-    limit: int | None,
-    as_json: bool,
-) -> None:
+def events(invocation: Invocation, /, which: str | None, as_json: bool, **conditions: Any) -> None:
     """Print what happened, the oldest first; with --limit, the newest of it."""
-    from scraper.cli.lookup import find_one
-    from scraper.store import EventFilter
-
-    store = invocation.store()
-    found = store.events.find(
-        EventFilter(
-            kinds=kinds,
-            since=since,
-            until=until,
-            statement_id=find_one(store, which).id if which else None,
-            source=source,
-            at_least=Grade(at_least) if at_least else None,
-            with_backfill=not no_backfill,
-            limit=limit,
-        )
-    )
+    store = invocation.store
+    statement_id = options.find_one(store, which).id if which else None
+    found = store.events.find(EventFilter(statement_id=statement_id, **conditions))
     if as_json:
         json_array(event_row(event) for event in found)
         return
-    is_empty = True
+    event = None
     for event in found:
-        is_empty = False
         first, *rest = event_lines(event)
         note = "  (already so when the watch began)" if event.backfill else ""
         click.echo(f"{day_or_time(event.at)}  {first}{note}")
         for line in rest:
             click.echo(f"{'':<22}{line.strip()}")
-    if is_empty:
+    if event is None:
         invocation.say("nothing has happened that fits")

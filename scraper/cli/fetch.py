@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +9,13 @@ import click
 
 from scraper.cli import options
 from scraper.cli.alerts import send_mail
-from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
+from scraper.cli.format import day_or_time, event_lines, json_array, print_facts, print_paragraphs, terminal_safe
+from scraper.clock import SystemClock
+from scraper.config import loader
+from scraper.delivery import enqueue
 from scraper.errors import InputError, StatewireError
 from scraper.model import EventKind
-from scraper.serialize import event_row, item_row, optional_utc, statement_row
+from scraper.serialize import event_row, item_row, optional_utc, row_of, statement_row
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from scraper.pipeline.run import RunReport
     from scraper.store import Store
 
-_WIDTH = 88
 _SOME_FAILED, _ALL_FAILED = 3, 4
 
 
@@ -39,17 +40,16 @@ _SOME_FAILED, _ALL_FAILED = 3, 4
 @click.option("--dry-run", is_flag=True, help="With an address: read it, keep nothing.")
 @click.option("--text", "only_text", is_flag=True, help="With an address: print title and text and nothing else.")
 @options.as_json
-@click.pass_context
+@click.pass_obj
 def fetch(
-    ctx: click.Context,
+    invocation: Invocation,
     targets: tuple[str, ...],
     since: datetime | None,
     dry_run: bool,
     only_text: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Ask sources once, now (all that are enabled when none is named), or read any single address."""
-    invocation: Invocation = ctx.obj
     urls = [target for target in targets if "://" in target]
     names = [target for target in targets if "://" not in target]
     if urls and names:
@@ -59,8 +59,8 @@ def fetch(
     if (dry_run or only_text) and not urls:
         raise click.UsageError("--dry-run and --text go with an address")
     if urls:
-        ctx.exit(_fetch_urls(invocation, urls, dry_run=dry_run, only_text=only_text, as_json=as_json))
-    ctx.exit(_fetch_sources(invocation, _chosen(invocation, names), since, as_json=as_json))
+        return _fetch_urls(invocation, urls, dry_run=dry_run, only_text=only_text, as_json=as_json)
+    return _fetch_sources(invocation, _chosen(invocation, names), since, as_json=as_json)
 
 
 def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
@@ -77,32 +77,27 @@ def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
     return chosen
 
 
-def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> tuple[Fetcher, Any]:
-    """Return a fetcher that keeps its throttle state in the database, and the store.
+def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> Fetcher:
+    """Return a fetcher that keeps its throttle state in the database.
 
     Without `per_day` the limit of requests a day does not apply.
     """
-    from scraper.clock import SystemClock
-    from scraper.config import loader
     from scraper.fetch import Fetcher
 
     for warning in loader.warnings(invocation.settings):
         invocation.say(f"warning: {warning}")
-    store = invocation.store()
     settings = invocation.settings.fetch
     settings = settings if per_day else settings.model_copy(update={"requests_per_day": None})
-    return Fetcher(settings, clock=SystemClock(), hosts=store.hosts), store
+    return Fetcher(settings, clock=SystemClock(), hosts=invocation.store.hosts)
 
 
 def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: datetime | None, *, as_json: bool) -> int:
-    from scraper.clock import SystemClock
-    from scraper.delivery import enqueue
     from scraper.pipeline.run import run_source
 
     # A person asks for a walk through the past and can stop it, so no daily limit applies; its requests still count.
-    fetcher, store = open_fetcher(invocation, per_day=since is None)
     reports = []
-    with fetcher:
+    with open_fetcher(invocation, per_day=since is None) as fetcher:
+        store = invocation.store
         for source in sources:
             report = run_source(
                 source,
@@ -115,7 +110,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
             )
             reports.append(report)
             if not as_json:
-                print_report(invocation, report)
+                _print_report(invocation, report)
     with store.unit():
         enqueue.queue_still_watching(store, invocation.settings, SystemClock().now())
     # No event follows before the next pass, so send at once what would wait to be grouped with later events.
@@ -126,8 +121,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
     return _ALL_FAILED if failed == len(reports) else _SOME_FAILED if failed else 0
 
 
-def print_report(invocation: Invocation, report: RunReport) -> None:
-    """Print what one run did, for a person."""
+def _print_report(invocation: Invocation, report: RunReport) -> None:
     if report.served_by is None:
         click.echo(f"{report.source}: nothing could be fetched")
         for attempt in report.attempts:
@@ -156,9 +150,7 @@ def _report_row(report: RunReport) -> dict[str, Any]:
         "served_by": report.served_by,
         "items": report.items,
         "captures": report.captures,
-        "attempts": [
-            {"url": a.url, "outcome": a.outcome, "detail": a.detail, "drifted": a.drifted} for a in report.attempts
-        ],
+        "attempts": [row_of(attempt, "url outcome detail drifted") for attempt in report.attempts],
         "events": [event_row(event) for event in report.events],
         "problems": list(map(str, report.problems)),
     }
@@ -167,10 +159,10 @@ def _report_row(report: RunReport) -> dict[str, Any]:
 def _fetch_urls(invocation: Invocation, urls: Sequence[str], *, dry_run: bool, only_text: bool, as_json: bool) -> int:
     from scraper.pipeline.fetch_url import fetch_url
 
-    fetcher, store = open_fetcher(invocation)
     results: list[FetchResult] = []
     failed: list[StatewireError] = []
-    with fetcher:
+    with open_fetcher(invocation) as fetcher:
+        store = invocation.store
         for url in urls:
             try:
                 result = fetch_url(url, store=store, fetcher=fetcher, settings=invocation.settings, dry_run=dry_run)
@@ -209,23 +201,20 @@ def _print_result(result: FetchResult, store: Store, *, only_text: bool) -> None
             click.echo(f"{item.title}\n\n" + "\n\n".join(item.paragraphs or ()))
             continue
         click.echo(click.style(terminal_safe(item.title), bold=True))
-        for name, value in (
-            ("Published", day_or_time(item.published_at, item.precision)),
-            ("Type", item.type),
-            ("By", item.byline),
-            ("Place", item.place),
-            ("Language", item.language),
-            ("Countries", ", ".join(item.countries)),
-            ("Subjects", ", ".join(item.subjects)),
-            ("Address", item.url),
-            ("Known", _known_text(result, known, store.pages.by_url(item.url))),
-        ):
-            if value:
-                click.echo(f"  {name:<10}{terminal_safe(value)}")
-        for paragraph in () if is_list else item.paragraphs or ():
-            click.echo()
-            for line in paragraph.splitlines():
-                click.echo(textwrap.fill(terminal_safe(line), _WIDTH, break_long_words=False, break_on_hyphens=False))
+        print_facts(
+            [
+                ("Published", day_or_time(item.published_at, item.precision)),
+                ("Type", item.type),
+                ("By", item.byline),
+                ("Place", item.place),
+                ("Language", item.language),
+                ("Countries", ", ".join(item.countries)),
+                ("Subjects", ", ".join(item.subjects)),
+                ("Address", item.url),
+                ("Known", _known_text(result, known, store.pages.by_url(item.url))),
+            ]
+        )
+        print_paragraphs(() if is_list else item.paragraphs or ())
         click.echo()
     for event in result.events:
         if not event.backfill:

@@ -1,8 +1,11 @@
-"""Output format: JSON arrays and objects, and times, events and text from outside as a terminal shows them."""
+"""Output: JSON arrays and objects, progress, and times, events and text from outside as a terminal shows them."""
 
 from __future__ import annotations
 
 import json
+import sys
+import textwrap
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,10 +14,13 @@ from scraper.model import EventKind, Precision, Relation
 from scraper.text.normalize import clean, strip_bidi_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from scraper.model import Event
+
+WIDTH = 88
+"""Columns of a text."""
 
 
 def json_array(rows: Iterable[dict[str, Any]]) -> None:
@@ -32,16 +38,31 @@ def json_object(row: dict[str, Any]) -> None:
     click.echo(json.dumps(row, ensure_ascii=False, indent=2))
 
 
-def day_or_time(moment: datetime | None, precision: Precision | None = None) -> str:
-    """Return a UTC time to the minute, or to the day if no more is known; "no date" for None."""
+def print_facts(facts: Iterable[tuple[str, str | None]]) -> None:
+    """Print names and values below each other; a fact without a value is left out."""
+    for name, value in facts:
+        if value:
+            click.echo(f"  {name:<10}{terminal_safe(value)}")
+
+
+def print_paragraphs(paragraphs: Iterable[str]) -> None:
+    """Print paragraphs, each after an empty line, with lines of at most `WIDTH` columns."""
+    for paragraph in paragraphs:
+        click.echo()
+        for line in paragraph.splitlines():
+            click.echo(textwrap.fill(terminal_safe(line), WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def day_or_time(moment: datetime | None, precision: Precision | None = None, *, if_none: str = "no date") -> str:
+    """Return a UTC time to the minute, or to the day if no more is known."""
     if moment is None:
-        return "no date"
+        return if_none
     return f"{moment:%Y-%m-%d}" if precision is Precision.DAY else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def event_lines(event: Event) -> list[str]:
     """Return an event as lines: its kind and subject, then values before and after, or one reason a line."""
-    from scraper.alerts.event_specs import SPECS
+    from scraper.alerts.event_specs import SPECS  # loads pydantic, and `--version` needs this module too
 
     spec = SPECS[event.kind]
     label, sides = spec.listed or spec.label, list[str]()
@@ -74,3 +95,30 @@ def _page_lines(event: Event, label: str) -> list[str]:
 def terminal_safe(words: str) -> str:
     """Return text from outside as one line without characters that move the cursor or reverse the text."""
     return strip_bidi_controls(clean(words))
+
+
+@contextmanager
+def bar(what: str, say: Callable[[str], None], *, is_quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """Yield a function that takes the number done and the total, None if unknown.
+
+    It shows a bar on a terminal, and elsewhere passes a line to `say` from time to time.
+    """
+    last_done = 0
+
+    def print_line(done: int, total: int | None) -> None:
+        """Print a line for each further tenth, or thousand if the total is unknown or below 1,000."""
+        nonlocal last_done
+        if done - last_done >= (total // 10 if total and total >= 1000 else 1000):
+            last_done = done
+            say(f"{what}: {done}{f' of {total}' if total else ''}")
+
+    if is_quiet or not sys.stderr.isatty():
+        yield print_line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

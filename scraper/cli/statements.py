@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import copies, options
-from scraper.cli.format import day_or_time, json_array, json_object, terminal_safe
-from scraper.cli.lookup import find_one
+from scraper.cli.format import WIDTH, day_or_time, json_array, json_object, print_facts, print_paragraphs, terminal_safe
 from scraper.errors import InputError
 from scraper.model import PublicationState
 from scraper.serialize import alias_row, optional_utc, revision_row, statement_row
@@ -18,14 +17,9 @@ from scraper.text.inline_diff import Mark, stretches
 from scraper.text.normalize import paragraphs
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from scraper.cli.app import Invocation
     from scraper.model import Revision, Statement
     from scraper.store import Store
-
-
-_WIDTH = 88
 
 
 @click.command("list")
@@ -39,25 +33,9 @@ _WIDTH = 88
 @options.limit(None)
 @options.as_json
 @click.pass_obj
-def list_(
-    invocation: Invocation,
-    since: datetime | None,
-    until: datetime | None,
-    source: str | None,
-    type_: str | None,
-    state: str | None,
-    limit: int | None,
-    as_json: bool,
-) -> None:
+def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
     """List statements, the newest first."""
-    found = invocation.store().statements.find(
-        since=since,
-        until=until,
-        source=source,
-        type_=type_,
-        state=PublicationState(state) if state else None,
-        limit=limit,
-    )
+    found = invocation.store.statements.find(**conditions)
     if as_json:
         json_array(statement_row(statement) for statement in found)
         return
@@ -71,12 +49,12 @@ def list_(
 @click.argument("which", metavar="ID")
 @click.option("--revision", type=click.IntRange(1), metavar="N", help="Its wording number N instead of the present.")
 @click.option("--text", "only_text", is_flag=True, help="Print the title and the text and nothing else.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+@options.as_json_object
 @click.pass_obj
 def show(invocation: Invocation, which: str, revision: int | None, only_text: bool, as_json: bool) -> None:
     """Show a statement with every wording it had. ID is its number, its guid or its address."""
-    store = invocation.store()
-    statement = find_one(store, which)
+    store = invocation.store
+    statement = options.find_one(store, which)
     revisions = store.statements.revisions(statement.id)
     wanted = _numbered(statement, revisions, revision or statement.revision)
     if as_json:
@@ -91,35 +69,32 @@ def show(invocation: Invocation, which: str, revision: int | None, only_text: bo
 @click.argument("which", metavar="ID")
 @click.argument("first", metavar="[A", required=False, type=click.IntRange(1))
 @click.argument("second", metavar="B]", required=False, type=click.IntRange(1))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+@options.as_json_object
 @click.pass_obj
 def diff(invocation: Invocation, which: str, first: int | None, second: int | None, as_json: bool) -> None:
     """Show what differs between wordings A and B of a statement: by default the last two."""
-    store = invocation.store()
-    statement = find_one(store, which)
-    revisions = store.statements.revisions(statement.id)
+    statement = options.find_one(invocation.store, which)
+    revisions = invocation.store.statements.revisions(statement.id)
     if first is None and len(revisions) == 1:
         raise InputError(f"statement {statement.id} has one wording only", hint=f"statewire show {statement.id}")
     old = _numbered(statement, revisions, first or len(revisions) - 1)
     new = _numbered(statement, revisions, second or len(revisions))
-    title = differences.compare(old.wording.title, new.wording.title)
-    body = differences.compare(old.wording.text, new.wording.text)
+    changes = [
+        (before, after, differences.compare(before, after))
+        for before, after in ((old.wording.title, new.wording.title), (old.wording.text, new.wording.text))
+    ]
     if as_json:
-        json_object(_diff_row(statement, old, new, title, body))
+        json_object(_diff_row(statement, old, new, changes))
         return
     click.echo(click.style(terminal_safe(statement.title), bold=True))
     click.echo(f"revision {old.number} ({day_or_time(old.first_seen_at)}) → ", nl=False)
     click.echo(f"revision {new.number} ({day_or_time(new.first_seen_at)})")
-    for name, difference, before, after in (
-        ("title", title, old.wording.title, new.wording.title),
-        ("text", body, old.wording.text, new.wording.text),
-    ):
-        if difference.grade is None:
-            continue
-        click.echo(f"\n{name}: {difference.grade}")
-        for reason in difference.reason_lines():
-            click.echo(f"  {terminal_safe(reason)}")
-        click.echo("\n" + marked(before, after, difference))
+    for name, (before, after, difference) in zip(("title", "text"), changes, strict=True):
+        if difference.grade is not None:
+            click.echo(f"\n{name}: {difference.grade}")
+            for reason in difference.reason_lines():
+                click.echo(f"  {terminal_safe(reason)}")
+            click.echo("\n" + marked(before, after, difference))
 
 
 @click.command("search")
@@ -131,7 +106,7 @@ def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: 
     """Search all wordings, replaced ones included. Every word has to occur; "words in quotes" occur together."""
     # The shell has removed the quotes: an argument with a blank was a quoted phrase.
     phrases = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)
-    found = invocation.store().statements.search(phrases, limit)
+    found = invocation.store.statements.search(phrases, limit)
     if as_json:
         json_array(
             statement_row(statement) | {"revision": number, "snippet": snippet} for statement, number, snippet in found
@@ -140,7 +115,7 @@ def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: 
     for statement, number, snippet in found:
         _line(statement)
         note = f"revision {number}: " if number != statement.revisions else ""
-        click.echo(textwrap.indent(textwrap.fill(note + terminal_safe(snippet), _WIDTH), "        "))
+        click.echo(textwrap.indent(textwrap.fill(note + terminal_safe(snippet), WIDTH), "        "))
     if not found:
         invocation.say(f"nothing found for {phrases}")
 
@@ -194,9 +169,7 @@ def _facts(store: Store, statement: Statement) -> list[tuple[str, str | None]]:
 
 def _print(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> None:
     click.echo(click.style(terminal_safe(wanted.wording.title), bold=True))
-    for name, value in _facts(store, statement):
-        if value:
-            click.echo(f"  {name:<10}{terminal_safe(value)}")
+    print_facts(_facts(store, statement))
     if len(revisions) > 1:
         click.echo()
         for revision in revisions:
@@ -210,14 +183,15 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
         for each in carried:
             for line in copies.copy_lines(*each):
                 click.echo(f"    {line}")
-    for paragraph in paragraphs(wanted.wording.text):
-        click.echo()
-        for line in paragraph.splitlines():
-            click.echo(textwrap.fill(terminal_safe(line), _WIDTH, break_long_words=False, break_on_hyphens=False))
+    print_paragraphs(paragraphs(wanted.wording.text))
 
 
-def marked(before: str, after: str, difference: differences.Difference) -> str:
-    """Return a change in its context: [-removed-] and {+added+}, also coloured. Long equal stretches are shortened."""
+def marked(before: str, after: str, difference: differences.Difference | None = None) -> str:
+    """Return a change in its context: [-removed-] and {+added+}, also coloured. Long equal stretches are shortened.
+
+    `difference` is that of the two texts if it is known already.
+    """
+    difference = difference or differences.compare(before, after)
     if not difference.hunks:
         return f"  - {terminal_safe(before)[:400]}\n  + {terminal_safe(after)[:400]}"
     words = []
@@ -236,7 +210,7 @@ def marked(before: str, after: str, difference: differences.Difference) -> str:
 
 
 def _diff_row(
-    statement: Statement, old: Revision, new: Revision, title: differences.Difference, body: differences.Difference
+    statement: Statement, old: Revision, new: Revision, changes: list[tuple[str, str, differences.Difference]]
 ) -> dict[str, Any]:
     return {
         "statement": statement.id,
@@ -251,8 +225,5 @@ def _diff_row(
                 {"before": before[slice(*hunk.before)], "after": after[slice(*hunk.after)]} for hunk in difference.hunks
             ],
         }
-        for name, difference, before, after in (
-            ("title", title, old.wording.title, new.wording.title),
-            ("body", body, old.wording.text, new.wording.text),
-        )
+        for name, (before, after, difference) in zip(("title", "body"), changes, strict=True)
     }

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper import source_status
+from scraper.cli import options
 from scraper.cli.format import day_or_time, json_object, terminal_safe
 from scraper.clock import format_duration
 from scraper.rules import baseline
-from scraper.serialize import optional_utc
+from scraper.serialize import optional_utc, row_of
 from scraper.store.locks import holder
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from scraper.cli.app import Invocation
     from scraper.source_status import MonitorStatus, SourceStatus
     from scraper.store import Store
@@ -28,21 +27,20 @@ _UNANSWERED_ADVICE = "`statewire doctor --online` says how they answer now"
 
 
 @click.command("status")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
-@click.pass_context
-def status(ctx: click.Context, as_json: bool) -> None:
+@options.as_json_object
+@click.pass_obj
+def status(invocation: Invocation, as_json: bool) -> int:
     """Say what is known, how each source is doing and when it is next due, and how often each host was asked today.
 
     Exit code 1 where the watch does not live: an hour after a source was due nobody has asked, or none gives anything.
     """
-    invocation: Invocation = ctx.obj
-    store = invocation.store()
+    store = invocation.store
     found = source_status.read(invocation.settings, store, datetime.now(UTC))
     if as_json:
         json_object(_rows(found, store))
     else:
         _print(found, store)
-    ctx.exit(_NOT_ALIVE if found.no_polling or found.no_answers else 0)
+    return _NOT_ALIVE if found.no_polling or found.no_answers else 0
 
 
 def _rows(found: MonitorStatus, store: Store) -> dict[str, Any]:
@@ -56,11 +54,10 @@ def _rows(found: MonitorStatus, store: Store) -> dict[str, Any]:
         "watch": {
             "trouble": _trouble(found) or None,
             "advice": _advice(found),
-            "last_attempt_at": optional_utc(found.last_attempt_at),
-            "last_success_at": optional_utc(found.last_success_at),
+            **row_of(found, "last_attempt_at last_success_at"),
             "daemon": holder(store.path),
         },
-        "mail": {state.value: number for state, number in found.messages.items() if number},
+        "mail": _mail(found),
         "sources": [_row(each, store, found.at) for each in found.sources],
         "requests_today": [
             {"host": host.host, "requests": host.requests, "per_day": found.requests_per_day} for host in found.hosts
@@ -80,10 +77,7 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
         "detail": _detail(status) or None,
         "failures": stored.failures,
         "waiting": source_status.describe_pauses(status.pauses) or None,
-        "serving": stored.serving,
-        "last_items": stored.last_items,
-        "last_attempt_at": optional_utc(stored.last_attempt_at),
-        "last_success_at": optional_utc(stored.last_success_at),
+        **row_of(stored, "serving last_items last_attempt_at last_success_at"),
         "last_news_at": optional_utc(max((hour.at for hour in hours if hour.news), default=None)),
         "usual_week": baseline.weekly_rates(hours) if hours else None,
         "every_s": round(status.interval.total_seconds()) if status.interval else None,
@@ -97,8 +91,7 @@ def _print(found: MonitorStatus, store: Store) -> None:
         f" {found.copies} copies on {store.pages.count()} pages of others"
     )
     click.echo(f"  {_monitor_words(found, holder(store.path))}")
-    mail = {state.value: number for state, number in found.messages.items() if number}
-    if mail:
+    if mail := _mail(found):
         refused = ": statewire alerts list --state refused" if "refused" in mail else ""
         click.echo(f"  mail: {', '.join(f'{number} {state}' for state, number in mail.items())}{refused}")
     width = max((len(each.stored.name) for each in found.sources), default=0)
@@ -111,6 +104,10 @@ def _print(found: MonitorStatus, store: Store) -> None:
         click.echo(f"Requests since midnight UTC{limit}:")
         for host in found.hosts:
             click.echo(f"  {host.requests:>6}  {terminal_safe(host.host)}")
+
+
+def _mail(found: MonitorStatus) -> dict[str, int]:
+    return {state.value: number for state, number in found.messages.items() if number}
 
 
 def _trouble(found: MonitorStatus) -> str:
@@ -150,12 +147,8 @@ def _words(status: SourceStatus, now: datetime) -> str:
     if stored.failures:
         runs = f"no answer in {count(stored.failures, 'run')}"
         words = [*words, runs] if status.incident else [runs]
-    words.append(f"last gave something {day_or_time(stored.last_success_at) if stored.last_success_at else 'never'}")
+    words.append(f"last gave something {day_or_time(stored.last_success_at, if_none='never')}")
     if status.next_due_at and status.interval:
-        words.append(_next_words(status.next_due_at, status.interval, now))
+        due = "due now" if status.next_due_at <= now else f"next due {day_or_time(status.next_due_at)}"
+        words.append(f"{due}, every {format_duration(status.interval)}")
     return "; ".join(words)
-
-
-def _next_words(due_at: datetime, interval: timedelta, now: datetime) -> str:
-    due = "due now" if due_at <= now else f"next due {day_or_time(due_at)}"
-    return f"{due}, every {format_duration(interval)}"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper.cli import options
+from scraper.cli.fetch import open_fetcher
 from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.cli.statements import marked
 from scraper.errors import InputError
-from scraper.serialize import optional_utc
+from scraper.formats.jsonl import objects
+from scraper.serialize import parse_iso, row_of
 from scraper.text import diff as differences
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ _VERDICTS = {
 @click.command("trace")
 @click.argument("targets", nargs=-1, metavar="[URL|FILE|-]...")
 @click.option("--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="Many pages at once, one JSON a line.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for programs.")
+@options.as_json
 @click.pass_obj
 def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, as_json: bool) -> None:
     """Say what a page is: its statement, the wording that it carries, and what differs.
@@ -51,12 +53,12 @@ def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, 
 
     if bool(targets) == bool(jsonl):
         raise click.UsageError("name a page (an address, a file, or - for standard input), or a file with --jsonl")
-    store = invocation.store()
+    store = invocation.store
     if jsonl is not None:
         for target in _lines(jsonl):
             click.echo(json.dumps(_row(page_matching.trace(store, target)), ensure_ascii=False))
         return
-    traces = (page_matching.trace(store, _target(invocation, store, name)) for name in targets)
+    traces = (page_matching.trace(store, _target(invocation, name)) for name in targets)
     if as_json:
         json_array(_row(done) for done in traces)
         return
@@ -64,18 +66,16 @@ def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, 
         _print(store, done)
 
 
-def _target(invocation: Invocation, store: Store, name: str) -> MatchTarget:
+def _target(invocation: Invocation, name: str) -> MatchTarget:
     from scraper.pipeline import page_matching
+    from scraper.pipeline.fetch_url import fetch_claimed, fetch_page
 
     if name == "-":
         return page_matching.from_text("standard input", sys.stdin.read(MAX_FILE_BYTES))
     if "://" in name:
-        from scraper.cli.fetch import open_fetcher
-        from scraper.pipeline.fetch_url import fetch_claimed, fetch_page
-
-        fetcher, _ = open_fetcher(invocation)
-        with fetcher:
-            capture = fetch_page(name, store=store, fetcher=fetcher, settings=invocation.settings)
+        with open_fetcher(invocation) as fetcher:
+            store, settings = invocation.store, invocation.settings
+            capture = fetch_page(name, store=store, fetcher=fetcher, settings=settings)
             target = page_matching.from_html(
                 name,
                 capture.body,
@@ -84,7 +84,7 @@ def _target(invocation: Invocation, store: Store, name: str) -> MatchTarget:
                 captured_at=capture.captured_at,
             )
             # The source that the page names decides the relation, so State is asked first.
-            problems = fetch_claimed(target.attribution, store=store, fetcher=fetcher, settings=invocation.settings)
+            problems = fetch_claimed(target.attribution, store=store, fetcher=fetcher, settings=settings)
         for problem in problems:
             invocation.say(f"note: {terminal_safe(problem)}")
         return target
@@ -99,7 +99,9 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             body = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the name") from error
+        raise InputError(
+            f"{path} cannot be read: {error.strerror or error}", hint="check the name of the file"
+        ) from error
     if len(body) > MAX_FILE_BYTES:
         raise InputError(f"{path} is longer than {MAX_FILE_BYTES:,} bytes", hint="cut it to the page in question")
     return body
@@ -108,44 +110,19 @@ def _read(path: Path) -> bytes:
 def _lines(path: Path) -> Iterator[MatchTarget]:
     from scraper.pipeline import page_matching
 
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the name") from error
-    with file:
-        for number, raw in enumerate(iter(lambda: file.readline(MAX_FILE_BYTES + 1), b""), start=1):
-            if not raw.strip():
-                continue
-            record = _object(path, number, raw)
-            when = record.get("published_at")
-            try:
-                published_at = datetime.fromisoformat(when) if when else None
-            except (TypeError, ValueError) as error:
-                raise InputError(f"{path}:{number}: published_at should be a time such as 2026-11-23") from error
-            if published_at is not None and published_at.tzinfo is None:
-                published_at = published_at.replace(tzinfo=UTC)
-            named: dict[str, Any] = {
-                "url": record.get("url"),
-                "title": record.get("title"),
-                "published_at": published_at,
-            }
-            name = str(record.get("id", number))
-            if isinstance(record.get("html"), str):
-                yield page_matching.from_html(name, record["html"].encode("utf-8", "replace"), **named)
-            elif isinstance(record.get("text"), str):
-                yield page_matching.from_text(name, record["text"], **named)
-            else:
-                raise InputError(f"{path}:{number}: needs html or text")
-
-
-def _object(path: Path, number: int, raw: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}:{number}: is no JSON ({error})") from error
-    if not isinstance(record, dict):
-        raise InputError(f"{path}:{number}: is no JSON object")
-    return record
+    for number, _, record in objects(path):
+        when, name = record.get("published_at"), str(record.get("id", number))
+        try:
+            published_at = parse_iso(when) if when else None
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{path}:{number}: published_at should be a time such as 2026-11-23") from error
+        named: dict[str, Any] = {"url": record.get("url"), "title": record.get("title"), "published_at": published_at}
+        if isinstance(record.get("html"), str):
+            yield page_matching.from_html(name, record["html"].encode("utf-8", "replace"), **named)
+        elif isinstance(record.get("text"), str):
+            yield page_matching.from_text(name, record["text"], **named)
+        else:
+            raise InputError(f"{path}:{number}: needs html or text")
 
 
 def _row(done: PageTrace) -> dict[str, Any]:
@@ -166,9 +143,7 @@ def _match_row(done: PageTrace, match: Match) -> dict[str, Any]:
     statement = done.statements[match.key.statement_id]
     return {
         "statement": statement.id,
-        "guid": statement.guid,
-        "title": statement.title,
-        "published_at": optional_utc(statement.published_at),
+        **row_of(statement, "guid title published_at"),
         "revision": match.key.revision,
         "relation": match.relation,
         "outdated": match.outdated,
@@ -176,7 +151,7 @@ def _match_row(done: PageTrace, match: Match) -> dict[str, Any]:
         "fidelity": round(match.fidelity, 4),
         "grade": match.grade,
         "differences": [str(reason) for reason in match.differences],
-        "spans": [{"statement": span.statement, "page": span.page} for span in match.spans],
+        "spans": [span._asdict() for span in match.spans],
         "evidence": match.evidence,
         "runner_up": match.runner_up.statement_id if match.runner_up else None,
     }
@@ -215,7 +190,7 @@ def _print_match(store: Store, done: PageTrace, match: Match) -> None:
     if match.outdated:
         click.echo("    what State has changed since:")
         old, new = revisions[match.key.revision - 1].wording.text, revisions[statement.revision - 1].wording.text
-        click.echo(marked(old, new, differences.compare(old, new)))
+        click.echo(marked(old, new))
     if match.relation == "altered" and match.spans:
         click.echo("    what the page has changed:")
         wording = revisions[match.key.revision - 1].wording.text

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scraper.config import yaml
-from scraper.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from scraper.errors import Problem
 
 
 def problems(document: yaml.YamlDocument) -> Iterator[Problem]:
@@ -41,9 +42,8 @@ def _namesakes(section: str, document: yaml.YamlDocument) -> Iterator[Problem]:
     for i, entry in _entries(document, section):
         name = entry.get("name")
         if isinstance(name, str) and first.setdefault(name_key(name), i) != i:
-            loc = (section, i, "name")
             message = f"{yaml.quoted(name)} is the name of {section}[{first[name_key(name)]}] already"
-            yield Problem(yaml.path_text(loc), message, document.line(loc))
+            yield document.problem((section, i, "name"), message)
 
 
 def _two_keys(document: yaml.YamlDocument) -> Iterator[Problem]:
@@ -52,9 +52,8 @@ def _two_keys(document: yaml.YamlDocument) -> Iterator[Problem]:
     for i, watch in _entries(document, "watches"):
         address, key = watch.get("webhook"), watch.get("webhook_secret_env")
         if isinstance(address, str) and first.setdefault(address.strip(), (i, key))[1] != key:
-            loc = ("watches", i, "webhook_secret_env" if key is not None else "webhook")
             message = f"is signed with another key by watches[{first[address.strip()][0]}]; name the same in both"
-            yield Problem(yaml.path_text(loc), message, document.line(loc))
+            yield document.problem(("watches", i, "webhook_secret_env" if key is not None else "webhook"), message)
 
 
 def _unknown_sources(document: yaml.YamlDocument) -> Iterator[Problem]:
@@ -65,6 +64,5 @@ def _unknown_sources(document: yaml.YamlDocument) -> Iterator[Problem]:
         names = about.get("sources") if isinstance(about, dict) else None
         for j, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str) and name.strip() not in known:
-                loc = ("watches", i, "about", "sources", j)
                 message = f"{yaml.quoted(name)} is no source; these are: {', '.join(known) or 'none'}"
-                yield Problem(yaml.path_text(loc), message, document.line(loc))
+                yield document.problem(("watches", i, "about", "sources", j), message)

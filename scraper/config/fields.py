@@ -75,9 +75,9 @@ def _text(value: str) -> str:
 
 
 def _phrase(value: str) -> str:
-    if not normalize.words(_text(value)):
+    if not normalize.words(value):
         raise ValueError("should hold a letter or digit")
-    return _text(value)
+    return value
 
 
 def _variable(value: str) -> str:
@@ -167,7 +167,7 @@ PrivateAddress = Annotated[str, AfterValidator(_private), Field(json_schema_extr
 MailAddress = Annotated[str, AfterValidator(_mail_address), Field(json_schema_extra={"examples": ["desk@example.org"]})]
 MailHost = Annotated[str, AfterValidator(_mail_host), Field(json_schema_extra={"examples": ["smtp.example.org"]})]
 Text = Annotated[str, AfterValidator(_text)]
-Phrase = Annotated[str, AfterValidator(_phrase)]
+Phrase = Annotated[Text, AfterValidator(_phrase)]
 Variable = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": f"^{_VARIABLE.pattern}$"})]
 File = Annotated[Path, AfterValidator(_path)]
 """A file or folder: `~` is the home folder, and a relative path starts from the folder of the configuration."""

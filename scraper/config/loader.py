@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_path
-from pydantic import (
-    ValidationError,
-)
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from scraper import urls
@@ -30,16 +28,13 @@ from scraper.config.alerts import (
     Topic,
     Watch,
 )
-from scraper.config.fields import (
-    duration_text,
-)
+from scraper.config.fields import duration_text
 from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, KeepSettings, Settings, Source
 from scraper.errors import ConfigError, Problem
 from scraper.model import Grade
 from scraper.rules.schedule import SHORTEST_INTERVAL
 
 _SECRET_KEY = re.compile(r"password|passwd|passphrase|secret|token|api_?key|credential", re.IGNORECASE)
-
 
 _SECTIONS: dict[str, type[SettingsModel]] = {
     "": Settings,
@@ -127,33 +122,30 @@ def maildir_path(settings: Settings, database: Path) -> Path:
 
 def warnings(settings: Settings) -> tuple[str, ...]:
     """Return a sentence for each setting that is valid but probably not intended."""
-    found = []
+    return (*_source_warnings(settings), *_alert_warnings(settings))
+
+
+def _source_warnings(settings: Settings) -> Iterator[str]:
     contact_host = urls.host(settings.fetch.contact) or settings.fetch.contact.rpartition("@")[2]
     if re.search(r"(^|\.)example\.(com|net|org)$", contact_host):
-        found.append("fetch.contact is still the example; put a page or mail address there where you are reached")
+        yield "fetch.contact is still the example; put a page or mail address there where you are reached"
     if settings.fetch.allow_private:
         allowed = ", ".join(settings.fetch.allow_private)
-        found.append(f"fetch.allow_private opens your own network to what is fetched: {allowed}")
-    if not any(source.enabled for source in settings.sources):
-        found.append("no source is enabled: nothing will be fetched")
-    found += [
-        f"sources[{i}] ({source.name}) is asked every {duration_text(source.every)}; "
-        "state.gov renews its feeds every ten minutes, so less than 5m brings load and no news"
-        for i, source in enumerate(settings.sources)
-        if source.enabled and source.every < SHORTEST_INTERVAL
-    ]
-    found += _hour_warnings(settings)
-    found += _alert_warnings(settings)
-    return tuple(found)
-
-
-def _hour_warnings(settings: Settings) -> Iterator[str]:
-    for i, source in enumerate(settings.sources):
-        name = f"sources[{i}] ({source.name})"
-        if source.enabled and source.active and "timezone" not in source.model_fields_set:
+        yield f"fetch.allow_private opens your own network to what is fetched: {allowed}"
+    enabled = [(f"sources[{i}] ({s.name})", s) for i, s in enumerate(settings.sources) if s.enabled]
+    if not enabled:
+        yield "no source is enabled: nothing will be fetched"
+    for name, source in enabled:
+        if source.every < SHORTEST_INTERVAL:
+            yield (
+                f"{name} is asked every {duration_text(source.every)}; "
+                "state.gov renews its feeds every ten minutes, so less than 5m brings load and no news"
+            )
+    for name, source in enabled:
+        if source.active and "timezone" not in source.model_fields_set:
             yield f"{name} has active hours and no timezone: these hours are taken as UTC; name a timezone"
         # `config show` prints UTC for a source without a timezone, so UTC is no sign of intent.
-        if source.enabled and not source.active and source.timezone.key != "UTC":
+        if not source.active and source.timezone.key != "UTC":
             yield f"{name} has a timezone and no active hours: it does nothing without them"
 
 
@@ -198,7 +190,7 @@ def _schema_problems(error: ValidationError, document: yaml.YamlDocument) -> Ite
         # The YAML reader reported refused values already; `checks` reports duplicate names with their lines.
         if detail["input"] is not yaml.UNREADABLE and detail["type"] != "namesakes":
             loc = (*detail["loc"], detail["ctx"]["key"]) if detail["type"] == MISFIT else detail["loc"]
-            yield Problem(yaml.path_text(loc), _message(detail), document.line(loc))
+            yield document.problem(loc, _message(detail))
 
 
 def _message(detail: ErrorDetails) -> str:

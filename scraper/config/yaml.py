@@ -31,6 +31,7 @@ MAX_DEPTH = 20
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _PLAIN_KEY = re.compile(r"[\w-]{1,60}", re.ASCII)
 _SYNTAX_HINT = "check the indentation (spaces, never tabs) and put text with ': ' or ' #' in it in quotes"
+_TAG_MESSAGE = "a YAML tag ({}), and tags are not used here; leave it out"
 _TEXT, _REFUSED = "tag:yaml.org,2002:str", "!refused"
 
 
@@ -47,6 +48,10 @@ class YamlDocument:
     def line(self, loc: Loc) -> int | None:
         """Return the line of a value, or of the nearest enclosing one that is in the file."""
         return next((self.lines[loc[:n]] for n in range(len(loc), -1, -1) if loc[:n] in self.lines), None)
+
+    def problem(self, loc: Loc, message: str) -> Problem:
+        """Return a mistake with the path and line of its value."""
+        return Problem(path_text(loc), message, self.line(loc))
 
 
 def parse(text: str, variables: Mapping[str, str]) -> YamlDocument:
@@ -101,30 +106,24 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         event, outer = self.peek_event(), self._loc  # type: ignore[no-untyped-call]
         is_key = isinstance(parent, yaml.MappingNode) and index is None
-        is_section = isinstance(event, yaml.CollectionStartEvent)
         if is_key and not isinstance(event, yaml.ScalarEvent):
             raise self._fatal("a key must be plain text")
         if parent is not None:
             self._loc = (*outer, event.value if is_key else getattr(index, "value", index))
-        if is_section and len(self._loc) == MAX_DEPTH:
-            raise self._fatal(f"is nested deeper than {MAX_DEPTH} levels")
         line = event.start_mark.line + 1
-        first = self._lines.setdefault(self._loc, line)
-        mistake = None if is_key else self._mistake(event)
-        if is_key:
-            keys = self._keys.setdefault(id(parent), set())
-            if event.value in keys:
-                mistake = f"stands twice; the first one is on line {first}"
-            keys.add(event.value)
+        first_line = self._lines.setdefault(self._loc, line)
+        mistake = self._key_mistake(event, id(parent), first_line) if is_key else self._mistake(event)
         if mistake:
             self._problems.append(Problem(path_text(self._loc), mistake, line))
         if isinstance(event, yaml.AliasEvent):
             self.anchors[event.anchor] = yaml.ScalarNode(_REFUSED, "")
         else:
             event.anchor = None  # else PyYAML refuses a second one of the same name
-            event.tag = _TEXT if is_key else _REFUSED if mistake and not is_section else None
+            is_refused = mistake and isinstance(event, yaml.ScalarEvent)
+            event.tag = _TEXT if is_key else _REFUSED if is_refused else None
         node = super().compose_node(parent, index)
-        if isinstance(node, yaml.MappingNode):  # the first of two equal keys counts
+        if isinstance(node, yaml.MappingNode):
+            # `setdefault`, since the first of two equal keys counts.
             firsts: dict[str, tuple[yaml.Node, yaml.Node]] = {}
             for key, value in node.value:
                 firsts.setdefault(key.value, (key, value))
@@ -133,12 +132,22 @@ class _Loader(yaml.SafeLoader):
         self._loc = outer
         return node
 
+    def _key_mistake(self, event: Any, mapping_id: int, first_line: int) -> str | None:
+        keys = self._keys.setdefault(mapping_id, set())
+        is_repeated = event.value in keys
+        keys.add(event.value)
+        if is_repeated:
+            return f"stands twice; the first one is on line {first_line}"
+        return f"is a key with {_TAG_MESSAGE.format(event.tag)}" if event.tag is not None else None
+
     def _mistake(self, event: Any) -> str | None:
         """Describe what is wrong with a value; replace a variable by what it holds."""
+        if isinstance(event, yaml.CollectionStartEvent) and len(self._loc) == MAX_DEPTH:
+            raise self._fatal(f"is nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent):
             return f"is an alias (*{event.anchor}), and aliases are not used here; repeat it"
         if event.tag is not None:
-            return f"carries a YAML tag ({event.tag}), and tags are not used here; leave it out"
+            return f"carries {_TAG_MESSAGE.format(event.tag)}"
         if "${" in getattr(event, "value", ""):
             match = _VARIABLE.fullmatch(event.value)
             if match is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from scraper.store import Store
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from scraper.clock import Clock
@@ -61,33 +60,18 @@ class StoppableClock(SystemClock):
             raise Stopped
 
 
-class SharedHosts:
-    """Host states for threads that share a fetcher: each thread uses those of its own store."""
+class SharedHosts(threading.local):
+    """Host states for threads that share a fetcher: each thread uses those of its own store, its `hosts`."""
 
-    def __init__(self) -> None:
-        self._local = threading.local()
-
-    @contextmanager
-    def use(self, hosts: Hosts) -> Iterator[None]:
-        """Use `hosts` in the current thread."""
-        self._local.hosts = hosts
-        try:
-            yield
-        finally:
-            del self._local.hosts
+    hosts: Hosts
 
     def load(self, host: str) -> HostState:
         """Implement `HostMemory.load`."""
-        state: HostState = self._local.hosts.load(host)
-        return state
+        return self.hosts.load(host)
 
     def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
         """Implement `HostMemory.change`."""
-        self._local.hosts.change(host, change)
-
-
-def _fetcher(settings: FetchSettings, clock: Clock, hosts: HostMemory) -> Fetcher:
-    return Fetcher(settings, clock=clock, hosts=hosts)
+        self.hosts.change(host, change)
 
 
 @dataclass
@@ -102,7 +86,9 @@ class Daemon:
     clock: Clock
     stop: threading.Event = field(default_factory=threading.Event)
     notifier: Notifier = field(default_factory=Notifier)
-    new_fetcher: Callable[[FetchSettings, Clock, HostMemory], Fetcher] = _fetcher
+    new_fetcher: Callable[[FetchSettings, Clock, HostMemory], Fetcher] = lambda settings, clock, hosts: Fetcher(
+        settings, clock=clock, hosts=hosts
+    )
     pending_settings: Settings | None = None
 
     def __post_init__(self) -> None:
@@ -151,18 +137,18 @@ class Daemon:
         """Ignore a period in which the whole process was suspended, so that nothing counts as stalled because of it."""
         self.last_tick_s += seconds
         self.last_good_tick_s += seconds
-        for runner in (self.source_jobs, self.background_jobs):
-            runner.ignore_suspension(seconds)
+        self.source_jobs.ignore_suspension(seconds)
+        self.background_jobs.ignore_suspension(seconds)
 
     def stalled(self) -> str | None:
         """Return a phrase that names what has stalled beyond recovery, or None. Read memory only, not the database."""
         since_tick_s = self.clock.monotonic() - self.last_tick_s
         if since_tick_s > max(_TICK_STALLED_S, 10 * self.tick_s):
             return f"no check for due sources for {since_tick_s:.0f} s"
-        for runner in (self.source_jobs, self.background_jobs):
-            oldest = runner.oldest()
-            if oldest is not None and oldest[1] > 2 * self.settings.daemon.deadline_s:
-                return f"{oldest[0]} has been running for {oldest[1]:.0f} s"
+        for job in (*self.source_jobs.running(), *self.background_jobs.running()):
+            running_s = self.clock.monotonic() - job.began_s
+            if running_s > 2 * self.settings.daemon.deadline_s:
+                return f"{job.name} has been running for {running_s:.0f} s"
         return None
 
     def is_alive(self) -> bool:
@@ -195,13 +181,14 @@ class Daemon:
             return
         with Store(self.database) as store:
             states = {state.name: state for state in store.sources.all()}
-        now, on_time = self.clock.now(), self.source_jobs.on_time()
+        running = self.source_jobs.running()
+        on_time = [job for job in running if not job.is_late]
         sources = choose(
             self.settings.sources,
             states,
-            now,
+            self.clock.now(),
             room=self.settings.daemon.workers - len(on_time),
-            busy={*self.source_jobs.names(), *self._paused()},
+            busy={*(job.name for job in running), *self._paused()},
             busy_hosts=frozenset().union(*(job.hosts for job in on_time)),
         )
         for source in sources:
@@ -223,7 +210,7 @@ class Daemon:
         now = self.clock.now()
         following = min((next_start(s, states.get(s.name), now) for s in enabled), default=None)
         text = f"{count(len(enabled), 'source')}, {len(self.source_jobs.names())} being asked"
-        self.notifier.status(f"{text}, next due {following:%H:%M} UTC" if following else text)
+        self.notifier.send(f"STATUS={text}, next due {following:%H:%M} UTC" if following else f"STATUS={text}")
 
     def _apply_pending_settings(self) -> bool:
         """Apply the pending configuration if possible, and return True if it is in force.
@@ -246,7 +233,8 @@ class Daemon:
 
     def _run_source(self, source: Source, settings: Settings, fetcher: Fetcher) -> None:
         try:
-            with Store(self.database) as store, self._hosts.use(store.hosts):
+            with Store(self.database) as store:
+                self._hosts.hosts = store.hosts
                 report = run_source(
                     source,
                     store=store,

@@ -46,15 +46,14 @@ class JobRunner:
         threading.Thread(target=self._do, args=(name, work), name=name, daemon=True).start()
         return True
 
-    def names(self) -> list[str]:
-        """Return the names of all running jobs, including late ones."""
+    def running(self) -> list[Job]:
+        """Return all running jobs, including late ones, the oldest first."""
         with self._changed:
-            return list(self._jobs)
+            return list(self._jobs.values())
 
-    def on_time(self) -> list[Job]:
-        """Return the running jobs that are within their deadline."""
-        with self._changed:
-            return [job for job in self._jobs.values() if not job.is_late]
+    def names(self) -> list[str]:
+        """Return the names of all running jobs."""
+        return [job.name for job in self.running()]
 
     def newly_late(self, deadline_s: float) -> list[str]:
         """Return the names of the jobs that have exceeded the deadline since the last call."""
@@ -64,12 +63,6 @@ class JobRunner:
             for job in late:
                 job.is_late = True
             return [job.name for job in late]
-
-    def oldest(self) -> tuple[str, float] | None:
-        """Return the name of the job that has been running longest and its duration in seconds, or None."""
-        with self._changed:
-            job = min(self._jobs.values(), key=lambda job: job.began_s, default=None)
-            return None if job is None else (job.name, self._clock.monotonic() - job.began_s)
 
     def ignore_suspension(self, seconds: float) -> None:
         """Ignore a period in which the whole process was suspended."""

@@ -1,4 +1,4 @@
-"""Main loop of the daemon: start, APScheduler as its timer, signals, the watchdog, and an orderly stop."""
+"""Main loop of the daemon: start, APScheduler as its timer, signals, reloads, the watchdog, and an orderly stop."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from scraper.config import loader
 from scraper.daemon import memory
 from scraper.daemon.daemon import Daemon, StoppableClock
-from scraper.daemon.reload import Configuration
 from scraper.daemon.sd_notify import Notifier
+from scraper.errors import StatewireError
 from scraper.store import Store
 from scraper.store.locks import only_daemon
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from scraper.config.settings import Settings
 
 log = logging.getLogger("statewire")
 
@@ -43,9 +47,9 @@ def serve(path: Path, named: Path | None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         # A handler can do nothing else safely.
         signal.signal(number, lambda number, _: signals.put(number))
+    settings = loader.load(path)
     configuration = Configuration(path, named)
-    settings = configuration.read()
-    database = configuration.database(settings)
+    database = loader.database_path(settings, named)
     stop = threading.Event()
     with only_daemon(database):
         configuration.warn(settings)  # after the lock: a second daemon exits without warnings
@@ -58,14 +62,54 @@ def serve(path: Path, named: Path | None) -> int:
         threading.Thread(target=_run_watchdog, args=(daemon, scheduler), name="watchdog", daemon=True).start()
         enabled = count(sum(source.enabled for source in settings.sources), "source")
         log.info("monitoring %s, database %s (process %d)", enabled, database, os.getpid())
-        notifier.ready(enabled)
-        scheduler.resume()  # after `ready`, so that no status message precedes it
+        notifier.send("READY=1", f"STATUS={enabled}")
+        scheduler.resume()  # after READY, so that no status message precedes it
         while _next_signal(signals) == signal.SIGHUP:
-            notifier.reloading()
+            notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
             configuration.read_again(daemon)
-            notifier.ready()
+            notifier.send("READY=1", "STATUS=")
         _stop(daemon, scheduler)
     return 0
+
+
+class Configuration:
+    """The configuration file at `path`, read again at each reload. `named` is the database from the command line."""
+
+    def __init__(self, path: Path, named: Path | None) -> None:
+        self._path = path
+        self._named = named
+        self._warned: tuple[str, ...] = ()
+
+    def warn(self, settings: Settings) -> None:
+        """Log warnings about the settings, except those of the last call."""
+        warnings = loader.warnings(settings)
+        for warning in warnings:
+            if warning not in self._warned:
+                log.warning("%s", warning)
+        self._warned = warnings
+
+    def read_again(self, daemon: Daemon) -> None:
+        """Load the settings again for a daemon. If they are invalid, log the errors and keep the current ones."""
+        try:
+            wanted = loader.load(self._path, if_missing="put it back, then send SIGHUP again")
+        except StatewireError as error:
+            log.error("the new configuration cannot be used, the current one stays in force")
+            for line in str(error).splitlines():
+                log.error("%s", line)
+            return
+        self.warn(wanted)
+        for difference in self._changes_at_next_start(wanted, daemon):
+            log.warning("%s", difference)
+        log.info("the configuration was read again")
+        daemon.pending_settings = wanted
+
+    def _changes_at_next_start(self, wanted: Settings, daemon: Daemon) -> Iterator[str]:
+        """Yield the settings that only take effect at the next start, compared with those of the running daemon."""
+        database, tick_s = loader.database_path(wanted, self._named), wanted.daemon.tick_s
+        if database != daemon.database:
+            yield f"database: {database} takes hold at the next start; until then it is {daemon.database}"
+        if tick_s != daemon.tick_s:
+            yield f"daemon.tick_s: {tick_s:g} takes hold at the next start; until then it is {daemon.tick_s:g}"
 
 
 def _next_signal(signals: queue.SimpleQueue[int]) -> int:
@@ -125,7 +169,7 @@ def _check(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
     if daemon.clock.monotonic() - daemon.last_tick_s > 3 * daemon.tick_s:
         wake(scheduler)
     if daemon.notifier.watchdog_s is not None and daemon.is_alive():
-        daemon.notifier.alive()
+        daemon.notifier.send("WATCHDOG=1")
 
 
 def _stop(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
@@ -136,7 +180,7 @@ def _stop(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: os._exit(128 + number))
     log.info("stop signal received")
-    daemon.notifier.stopping()
+    daemon.notifier.send("STOPPING=1")
     daemon.stop.set()
     until_s = time.monotonic() + daemon.settings.daemon.grace_s
     with suppress(Exception):  # the stop goes on, whatever the timer does

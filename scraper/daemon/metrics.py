@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -39,7 +39,7 @@ def render_metrics(
     status: MonitorStatus, *, last_good_tick_at: datetime, is_failing: bool, database_bytes: int
 ) -> bytes:
     """Render all metrics with the prefix `statewire_`; the last line ends with a line feed, as the format requires."""
-    families = _Families(
+    families = _Families(  # not in the library's registry, which also has metrics of the process
         [
             _gauge("build_info", "The version that is running.", [((__version__,), 1)], "version"),
             _one("last_tick_timestamp_seconds", "When it was last looked what is due.", last_good_tick_at.timestamp()),
@@ -49,9 +49,7 @@ def render_metrics(
             _one("database_size_bytes", "The size of the database file.", database_bytes),
         ]
     )
-    registry = CollectorRegistry()  # the library's own also has metrics of the process
-    registry.register(families)
-    return generate_latest(registry)
+    return generate_latest(families)
 
 
 def _of_database(status: MonitorStatus) -> Iterator[Metric]:
@@ -71,13 +69,15 @@ def _of_database(status: MonitorStatus) -> Iterator[Metric]:
 
 def _of_sources(status: MonitorStatus) -> Iterator[Metric]:
     enabled = [(each.stored.name, each) for each in status.enabled]
-    attempts = [(name, each.stored.last_attempt_at) for name, each in enabled]
-    yield _times("last_attempt", "When a source was last asked.", attempts)
-    successes = [(name, each.stored.last_success_at) for name, each in enabled]
-    yield _times("last_success", "When a source last gave something.", successes)
-    yield _times("next_due", "When a source is due next.", [(name, each.stored.next_due_at) for name, each in enabled])
-    news = [(name, status.last_news.get(name)) for name, _ in enabled]
-    yield _times("last_news", "The beginning of the hour in which a source last brought something new.", news)
+    news_help = "The beginning of the hour in which a source last brought something new."
+    for what, help_text, times in (
+        ("last_attempt", "When a source was last asked.", [each.stored.last_attempt_at for _, each in enabled]),
+        ("last_success", "When a source last gave something.", [each.stored.last_success_at for _, each in enabled]),
+        ("next_due", "When a source is due next.", [each.stored.next_due_at for _, each in enabled]),
+        ("last_news", news_help, [status.last_news.get(name) for name, _ in enabled]),
+    ):
+        samples = [((name,), at.timestamp()) for (name, _), at in zip(enabled, times, strict=True) if at is not None]
+        yield _gauge(f"source_{what}_timestamp_seconds", help_text, samples, "source")
     yield _gauge(
         "source_interval_seconds",
         "How long from one look at a source to the next, as news come.",
@@ -104,8 +104,3 @@ def _gauge(name: str, help_text: str, samples: Iterable[tuple[tuple[str, ...], f
 
 def _one(name: str, help_text: str, number: float) -> Metric:
     return _gauge(name, help_text, [((), number)])
-
-
-def _times(name: str, help_text: str, times: Iterable[tuple[str, datetime | None]]) -> Metric:
-    samples = [((source,), moment.timestamp()) for source, moment in times if moment is not None]
-    return _gauge(f"source_{name}_timestamp_seconds", help_text, samples, "source")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -30,27 +29,8 @@ class Notifier:
             int(usec) / 1e6 if usec.isascii() and usec.isdigit() and int(usec) and is_for_this_process else None,
         )
 
-    def ready(self, status: str = "") -> None:
-        """Report that the start or the reload is complete."""
-        self._send("READY=1", f"STATUS={status}")
-
-    def status(self, text: str) -> None:
-        """Report the line that `systemctl status` shows."""
-        self._send(f"STATUS={text}")
-
-    def alive(self) -> None:
-        """Report to the watchdog that the daemon is alive. Check that before the call."""
-        self._send("WATCHDOG=1")
-
-    def reloading(self) -> None:
-        """Report that the configuration is being reloaded."""
-        self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
-
-    def stopping(self) -> None:
-        """Report that the daemon is stopping."""
-        self._send("STOPPING=1")
-
-    def _send(self, *lines: str) -> None:
+    def send(self, *lines: str) -> None:
+        """Send assignments such as `READY=1`, `STATUS=text` or, as a sign of life, `WATCHDOG=1` (sd_notify(3))."""
         if self.socket_path is None:
             return
         # A name that begins with @ is in the abstract namespace, not a file.

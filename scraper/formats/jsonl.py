@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scraper import urls
 from scraper.errors import InputError
 from scraper.model import AUTHORITY, Precision
+from scraper.serialize import parse_iso
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_LINE_BYTES = 8_000_000
+_HINT = "correct the line and import again; no line after it was read"
 _REQUIRED = ("guid", "url", "title", "published_at")
 _OPTIONAL = ("html", "text", "byline", "type", "captured_at", "authority")
 
@@ -52,55 +54,78 @@ def lines(path: Path) -> Iterator[JsonlStatement]:
     day), `html` or `text`, and optionally `byline`, `type`, `captured_at`, `authority`. Raise an
     `InputError` that names the line and the field for any other.
     """
+    for number, raw, given in objects(path, hint=_HINT):
+        try:
+            statement = _statement(number, raw, _texts(given))
+        except ValueError as error:
+            raise InputError(f"{path}:{number}: {error}", hint=_HINT) from error
+        yield statement
+
+
+def objects(path: Path, *, hint: str = "") -> Iterator[tuple[int, bytes, dict[str, Any]]]:
+    """Yield (number, line, object) of each line that is not empty.
+
+    Raise `InputError` if the file cannot be read or if a line is too long or no object, in that case with `hint`.
+    """
     try:
         with path.open("rb") as file:
-            number = 0
-            while raw := file.readline(MAX_LINE_BYTES + 1):
-                number += 1
-                if len(raw) > MAX_LINE_BYTES:
-                    raise _mistake(path, number, f"is longer than {MAX_LINE_BYTES:,} bytes")
+            for number, raw in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""), start=1):
                 if raw.strip():
-                    yield _line(path, number, raw)
+                    try:
+                        yield number, raw, _object(raw)
+                    except ValueError as error:
+                        raise InputError(f"{path}:{number}: {error}", hint=hint) from error
     except OSError as error:
         raise InputError(
             f"{path} cannot be read: {error.strerror or error}", hint="check the name of the file"
         ) from error
 
 
-def _line(path: Path, number: int, raw: bytes) -> JsonlStatement:
+def _object(raw: bytes) -> dict[str, Any]:
+    """Parse a line. Raise `ValueError` with what is wrong with it, as do the functions below."""
+    if len(raw) > MAX_LINE_BYTES:
+        raise ValueError(f"is longer than {MAX_LINE_BYTES:,} bytes")
     try:
         given = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise _mistake(path, number, f"is no JSON ({error})") from error
+        raise ValueError(f"is no JSON ({error})") from error
     if not isinstance(given, dict):
-        raise _mistake(path, number, "is no JSON object")
+        raise ValueError("is no JSON object")
+    return given
+
+
+def _texts(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the known fields, each a text or None."""
     fields: dict[str, Any] = {key: given.get(key) for key in (*_REQUIRED, *_OPTIONAL)}
     for key, value in fields.items():
         if key in _REQUIRED and value in (None, ""):
-            raise _mistake(path, number, f"{key} is required")
+            raise ValueError(f"{key} is required")
         if value is not None and not isinstance(value, str):
-            raise _mistake(path, number, f"{key} should be text")
+            raise ValueError(f"{key} should be text")
     if (fields["html"] is None) == (fields["text"] is None):
-        raise _mistake(path, number, "needs either html or text, and not both")
+        raise ValueError("needs either html or text, and not both")
     fields |= {key: normalize.clean(fields[key]) for key in ("guid", "url", "title", "byline", "type") if fields[key]}
+    fields["authority"] = normalize.clean(fields["authority"] or AUTHORITY)
+    return fields
+
+
+def _statement(number: int, raw: bytes, fields: dict[str, Any]) -> JsonlStatement:
     for key in ("guid", "title"):
         if not fields[key]:
-            raise _mistake(path, number, f"{key} is empty")
+            raise ValueError(f"{key} is empty")
     if not urls.is_http(fields["url"]):
-        raise _mistake(path, number, "url should be an absolute URL that begins with https:// or http://")
-    fields["precision"] = Precision.DAY if _is_day(fields["published_at"]) else Precision.SECOND
+        raise ValueError("url should be an absolute URL that begins with https:// or http://")
+    precision = Precision.DAY if _is_day(fields["published_at"]) else Precision.SECOND
     for key in ("published_at", "captured_at"):
-        fields[key] = _moment(path, number, key, fields[key]) if fields[key] else None
-    fields["authority"] = normalize.clean(fields["authority"] or AUTHORITY)
-    return JsonlStatement(number, raw.rstrip(b"\r\n"), **fields)
+        fields[key] = _moment(key, fields[key]) if fields[key] else None
+    return JsonlStatement(number, raw.rstrip(b"\r\n"), precision=precision, **fields)
 
 
-def _moment(path: Path, number: int, key: str, value: str) -> datetime:
+def _moment(key: str, value: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return parse_iso(value).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise _mistake(path, number, f"{key} should be a time such as 2026-11-23T21:39:05Z") from error
+        raise ValueError(f"{key} should be a time such as 2026-11-23T21:39:05Z") from error
 
 
 def _is_day(value: str) -> bool:
@@ -109,7 +134,3 @@ def _is_day(value: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _mistake(path: Path, number: int, what: str) -> InputError:
-    return InputError(f"{path}:{number}: {what}", hint="correct the line and import again; no line after it was read")

@@ -93,12 +93,10 @@ class Recordings:
             self.problems.append(
                 f"{path}: the answer of {url or 'an unknown address'} has no {missing}, it is left out"
             )
-        else:
-            self._store(_record(record, url, max_bytes))
-
-    def _store(self, record: WarcRecord) -> None:
-        self._index.append((record.captured_at, self._spool.tell(), len(record.body), replace(record, body=b"")))
-        self._spool.write(record.body)
+            return
+        kept = _record(record, url, max_bytes)
+        self._index.append((kept.captured_at, self._spool.tell(), len(kept.body), replace(kept, body=b"")))
+        self._spool.write(kept.body)
 
     def __len__(self) -> int:
         return len(self._index)

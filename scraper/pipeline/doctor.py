@@ -131,10 +131,10 @@ def _clock(store: Store, now: datetime) -> Iterator[Finding]:
     if lead is None:
         yield _ok("clock", f"{now:%Y-%m-%d %H:%M} UTC; no answer of the last week to compare it with")
         return
-    level = Level.OK if abs(lead) < _SKEW else Level.WARNING if abs(lead) < _BAD_SKEW else Level.TROUBLE
-    if level is Level.OK:
+    if abs(lead) < _SKEW:
         yield _ok("clock", "agrees with the servers that were asked")
         return
+    level = Level.WARNING if abs(lead) < _BAD_SKEW else Level.TROUBLE
     what = f"{format_duration(abs(lead))} {'ahead of' if lead > timedelta(0) else 'behind'} the servers that were asked"
     yield Finding("clock", level, what, "let the system keep the time (NTP)")
 
@@ -148,10 +148,8 @@ def check_mail_transport(settings: Settings, database: Path, environ: Mapping[st
         what, advice = f"the folder {folder} cannot be written", "name one that can under `alerts.maildir`"
         yield _check("mail", _is_writable(place), f"goes into the folder {folder}", what, advice)
     elif alerts.deliver is MailTransportKind.SENDMAIL:
-        what, advice = (
-            f"{alerts.sendmail} is no program that can be run",
-            "install a mail system, or use `deliver: smtp`",
-        )
+        what = f"{alerts.sendmail} is no program that can be run"
+        advice = "install a mail system, or use `deliver: smtp`"
         yield _check("mail", os.access(alerts.sendmail, os.X_OK), f"goes through {alerts.sendmail}", what, advice)
     elif alerts.smtp is not None:
         yield _password(alerts.smtp, environ)

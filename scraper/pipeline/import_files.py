@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.delivery import enqueue
 from scraper.fetch.recorded import RecordedResponse, recorded_capture
-from scraper.formats import Recordings, is_jsonl, lines
+from scraper.formats.jsonl import is_jsonl, lines
+from scraper.formats.warc import Recordings
 from scraper.model import Capture, EndpointKind, Item, Outcome, Reading, Role
 from scraper.parsers.html_text import paragraphs_of_html
 from scraper.pipeline import ingest_pages
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.config.settings import Settings, Source
-    from scraper.formats import JsonlStatement, WarcRecord
+    from scraper.formats.jsonl import JsonlStatement
+    from scraper.formats.warc import WarcRecord
     from scraper.store import Store
 
 # Enough to make the cost of a disk sync negligible, few enough to lose little if the process is killed.

@@ -13,9 +13,9 @@ from scraper.store.copies import Copies, CopyFilter
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
-from scraper.store.messages import NewMessage, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.messages import NewMessage, QueuedAlert, StoredMessage
 from scraper.store.mutes import Mute, Mutes
-from scraper.store.outbox import Outbox
+from scraper.store.outbox import Outbox, OutboxFilter
 from scraper.store.pages import Pages, StoredPage
 from scraper.store.rechecks import Rechecks
 from scraper.store.sources import Sources, SourceState

@@ -1,4 +1,4 @@
-"""Values of the outbox: messages, the events in them, and filters."""
+"""Values of the outbox: messages and the events in them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,13 +55,3 @@ class StoredMessage:
     created_at: datetime
     rendered_at: datetime | None
     sent_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxFilter:
-    """Conditions on messages; None or empty is no condition. `since` is compared with the time of creation."""
-
-    states: tuple[MessageState, ...] = ()
-    since: datetime | None = None
-    recipient: str | None = None
-    limit: int | None = None

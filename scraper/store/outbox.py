@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import insert, rows
-from scraper.store.messages import NewMessage, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.messages import NewMessage, QueuedAlert, StoredMessage
 from scraper.store.mutes import IS_MUTED
 
 if TYPE_CHECKING:
@@ -30,6 +30,16 @@ _COLUMNS = ", ".join(
     for field in fields(StoredMessage)
 )
 _WAITING = "m.state IN ('queued', 'sending', 'retrying')"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxFilter:
+    """Conditions on messages; None or empty is no condition. `since` is compared with the time of creation."""
+
+    states: tuple[MessageState, ...] = ()
+    since: datetime | None = None
+    recipient: str | None = None
+    limit: int | None = None
 
 
 class Outbox:

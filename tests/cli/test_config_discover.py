@@ -8,7 +8,7 @@ import pytest
 from command import CONFIG, Said
 from samples import NOON, Piece, Site, listing, rss
 
-from scraper.cli import fetch
+from scraper.cli import discover
 from scraper.clock import SimulatedClock
 from scraper.config import loader, settings
 from scraper.fetch import Fetcher, ReplayTransport
@@ -33,14 +33,12 @@ CUT = (
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     recorded = Site()
 
-    def open_fetcher(invocation: Any) -> tuple[Fetcher, Any]:
-        store = invocation.store()
+    def open_fetcher(invocation: Any) -> Fetcher:
         transport = ReplayTransport(recorded.record(tmp_path / "tape.yaml"))
-        return Fetcher(
-            invocation.settings.fetch, clock=SimulatedClock(NOON), hosts=store.hosts, transport=transport
-        ), store
+        hosts = invocation.store.hosts
+        return Fetcher(invocation.settings.fetch, clock=SimulatedClock(NOON), hosts=hosts, transport=transport)
 
-    monkeypatch.setattr(fetch, "open_fetcher", open_fetcher)
+    monkeypatch.setattr(discover, "open_fetcher", open_fetcher)
     return recorded
 
 

@@ -132,6 +132,15 @@ def test_a_mistake_in_a_line_is_named(known: Callable[..., Said], tmp_path: Path
     assert what in said.err
 
 
+def test_a_line_past_the_bound_is_named(
+    known: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.formats.jsonl.MAX_LINE_BYTES", 20)
+    file = tmp_path / "pages.jsonl"
+    file.write_text('\n{"text": "longer than 20 bytes"}\n', "utf-8")
+    assert f"{file}:2: is longer than 20 bytes" in known("trace", "--jsonl", str(file)).err
+
+
 def test_nothing_named_or_no_such_file_is_a_mistake(known: Callable[..., Said], tmp_path: Path) -> None:
     assert known("trace").code == 2
     assert known("trace", str(tmp_path / "nowhere.html")).code == 2

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.config.yaml import MAX_DEPTH, UNREADABLE, parse, path_text, quoted
+from scraper.errors import Problem
 
 
 def problems(text: str, **variables: str) -> list[tuple[str, str, int | None]]:
@@ -122,6 +123,32 @@ def test_an_alias_is_refused_and_leaves_a_hole() -> None:
     assert [(p.path, p.line) for p in document.problems] == [("b", 2)]
     assert "aliases are not used here" in document.problems[0].message
     assert document.data == {"a": [1], "b": UNREADABLE}
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "tag"),
+    [
+        ("a: 1\n!!int foo: 1\n", "foo", "tag:yaml.org,2002:int"),
+        ("a: 1\n!custom foo: 1\n", "foo", "!custom"),
+        ("a: 1\n! foo: 1\n", "foo", "!"),
+        ("a: 1\n!<tag:yaml.org,2002:str> foo: 1\n", "foo", "tag:yaml.org,2002:str"),
+        ("a: 1\n? !custom foo\n: 1\n", "foo", "!custom"),
+        ("a:\n  !!python/name:os.system foo: 1\n", "a.foo", "tag:yaml.org,2002:python/name:os.system"),
+    ],
+)
+def test_a_tag_on_a_key_is_refused_as_one_on_a_value_is(text: str, path: str, tag: str) -> None:
+    document = parse(text, {})
+    message = f"is a key with a YAML tag ({tag}), and tags are not used here; leave it out"
+    assert document.problems == (Problem(path, message, 2),)
+
+
+def test_a_key_with_a_tag_that_stands_twice_is_two_mistakes() -> None:
+    first, second = parse("!t k: 1\nk: 2\n", {}).problems
+    assert (first.line, second.message) == (1, "stands twice; the first one is on line 1")
+
+
+def test_a_merge_key_is_a_key_like_any_other() -> None:
+    assert parse("<<: {a: 1}\n", {}).data == {"<<": {"a": 1}}
 
 
 def test_an_anchor_without_an_alias_is_harmless_even_twice() -> None:

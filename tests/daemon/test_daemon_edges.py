@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from scraper.cli import logs
+from scraper.cli import run as run_command
 from scraper.daemon.main import wake
 from scraper.daemon.sd_notify import Notifier
 from scraper.errors import LockedError, StoreError
@@ -59,22 +59,17 @@ def systemd(tmp_path: Path) -> Iterator[socket.socket]:
 def test_systemd_is_told(systemd: socket.socket, tmp_path: Path) -> None:
     notifier = Notifier.from_environment({"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "120000000"})
     assert notifier.watchdog_s == 120.0
-    notifier.ready("3 sources")
-    notifier.status("two\nlines")
-    notifier.alive()
-    notifier.reloading()
-    notifier.stopping()
-    said = [systemd.recv(500).decode() for _ in range(5)]
-    assert said[:3] == ["READY=1\nSTATUS=3 sources", "STATUS=two lines", "WATCHDOG=1"]
-    assert said[3].startswith("RELOADING=1\nMONOTONIC_USEC=")
-    assert said[4] == "STOPPING=1"
+    notifier.send("READY=1", "STATUS=3 sources")
+    notifier.send("STATUS=two\nlines")
+    said = [systemd.recv(500).decode() for _ in range(2)]
+    assert said == ["READY=1\nSTATUS=3 sources", "STATUS=two lines"]
 
 
 def test_a_name_without_a_file() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(f"\0statewire-test-{os.getpid()}")
         listening.settimeout(5)
-        Notifier.from_environment({"NOTIFY_SOCKET": f"@statewire-test-{os.getpid()}"}).alive()
+        Notifier.from_environment({"NOTIFY_SOCKET": f"@statewire-test-{os.getpid()}"}).send("WATCHDOG=1")
         assert listening.recv(100) == b"WATCHDOG=1"
 
 
@@ -84,8 +79,8 @@ def test_a_name_without_a_file() -> None:
 )
 def test_where_nobody_listens_nothing_is_said(environment: dict[str, str]) -> None:
     assert Notifier.from_environment(environment) == Notifier()
-    Notifier.from_environment(environment).alive()
-    Notifier("/nowhere/at/all").alive()
+    Notifier.from_environment(environment).send("WATCHDOG=1")
+    Notifier("/nowhere/at/all").send("WATCHDOG=1")
 
 
 # The scheduler
@@ -139,7 +134,7 @@ def fail(words: str) -> None:
 def test_no_words_from_outside_make_a_line_of_their_own(
     logged: Callable[[], str], log_format: str, is_journal: bool, level: int
 ) -> None:
-    logs.set_up(log_format, level, journal() if is_journal else {})
+    run_command.set_up_log(log_format, level, journal() if is_journal else {})
     logging.getLogger("statewire").info("state: %s", FORGED)
     fail(FORGED)
     lines = logged().splitlines()
@@ -149,7 +144,7 @@ def test_no_words_from_outside_make_a_line_of_their_own(
 
 
 def test_lines_for_people_and_for_the_journal(logged: Callable[[], str]) -> None:
-    logs.set_up("text", logging.INFO, {})
+    run_command.set_up_log("text", logging.INFO, {})
     log = logging.getLogger("statewire")
     log.info("one")
     log.warning("two")
@@ -160,7 +155,7 @@ def test_lines_for_people_and_for_the_journal(logged: Callable[[], str]) -> None
     assert datetime.fromisoformat(one.removesuffix(" one")).tzinfo is not None
     assert two.endswith("Z warning: two")
     assert failed.endswith("error: a: 'x' (KeyError, test_daemon_edges.py:" + failed.rpartition(":")[2])
-    logs.set_up("text", logging.INFO, journal())
+    run_command.set_up_log("text", logging.INFO, journal())
     log.info("one")
     log.warning("two")
     log.error("three")
@@ -170,7 +165,7 @@ def test_lines_for_people_and_for_the_journal(logged: Callable[[], str]) -> None
 
 @pytest.mark.parametrize("stream", ["8:1", "", "1"])
 def test_stderr_that_leads_elsewhere_than_to_the_journal_has_its_times(logged: Callable[[], str], stream: str) -> None:
-    logs.set_up("text", logging.INFO, {"JOURNAL_STREAM": stream})
+    run_command.set_up_log("text", logging.INFO, {"JOURNAL_STREAM": stream})
     logging.getLogger("statewire").info("one")
     assert datetime.fromisoformat(logged().removesuffix(" one\n")).tzinfo is not None
 
@@ -180,15 +175,15 @@ def test_without_stderr_nobody_reads_the_journal(logged: Callable[[], str], monk
         raise OSError(9, "Bad file descriptor")
 
     environment = journal()
-    monkeypatch.setattr(logs.os, "fstat", closed)
-    logs.set_up("text", logging.INFO, environment)
+    monkeypatch.setattr(run_command.os, "fstat", closed)
+    run_command.set_up_log("text", logging.INFO, environment)
     monkeypatch.undo()
     logging.getLogger("statewire").info("one")
     assert datetime.fromisoformat(logged().removesuffix(" one\n")).tzinfo is not None
 
 
 def test_lines_for_programs(logged: Callable[[], str]) -> None:
-    logs.set_up("json", logging.INFO)
+    run_command.set_up_log("json", logging.INFO)
     logging.getLogger("statewire").info("state: %s", "one", extra={"source": "state", "event": "statement.published"})
     fail("x")
     one, failed = map(json.loads, logged().splitlines())

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scraper.clock import SystemClock
-from scraper.config.loader import find, load
+from scraper.config.loader import database_path, find, load
 from scraper.daemon.daemon import Daemon
-from scraper.daemon.reload import Configuration
+from scraper.daemon.main import Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +37,8 @@ class Bench:
         self.configuration = Configuration(find(self.path), named)
         self.caplog = caplog
         caplog.set_level(logging.INFO, logger="statewire")
-        settings = self.configuration.read()
-        self.database = self.configuration.database(settings)
+        settings = load(self.path)
+        self.database = database_path(settings, named)
         self.configuration.warn(settings)
         self.daemon = Daemon(self.database, settings, SystemClock())
 

@@ -307,7 +307,8 @@ def test_threads_with_stores_of_their_own_ask_one_host_politely(db: Path, server
     with Fetcher(make_settings(server.place, gap_s=gap_s), clock=SystemClock(), hosts=hosts) as fetcher:
 
         def work() -> None:
-            with Store(db) as store, hosts.use(store.hosts):
+            with Store(db) as store:
+                hosts.hosts = store.hosts
                 captures = [fetcher.get(Request(server.url("/page/"))) for _ in range(2)]
             outcomes.extend(capture.outcome for capture in captures)
 

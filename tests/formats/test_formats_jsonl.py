@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from scraper.errors import InputError
-from scraper.formats import is_jsonl, lines
-from scraper.formats.jsonl import MAX_LINE_BYTES
+from scraper.formats.jsonl import MAX_LINE_BYTES, is_jsonl, lines
 from scraper.model import AUTHORITY, Precision
 
 LEAST = {

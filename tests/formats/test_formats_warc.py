@@ -11,8 +11,7 @@ import pytest
 from samples import FEED_URL, HTML_HEADERS, NOON, record, warc
 
 from scraper.errors import InputError
-from scraper.formats import Recordings
-from scraper.formats.warc import unframed
+from scraper.formats.warc import Recordings, unframed
 
 if TYPE_CHECKING:
     from pathlib import Path

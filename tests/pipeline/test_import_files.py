@@ -192,7 +192,7 @@ def test_a_statement_that_only_the_earlier_half_had_is_added(store: Store, tmp_p
 KILLER = """
 import os, random, signal, sys, time
 # Imported once, so that a kill hits the import and not the start of Python.
-import scraper.cli.import_, scraper.pipeline.import_files
+import scraper.cli.files, scraper.pipeline.import_files
 from scraper.cli import main
 
 def begin(db):

@@ -1,0 +1,150 @@
+"""`statewire import`, `export` and `backup`: files in and out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scraper.cli import options
+from scraper.cli.alerts import send_mail
+from scraper.cli.copies import copy_row, join_pages
+from scraper.cli.format import bar, event_lines, json_object, terminal_safe
+from scraper.clock import SystemClock
+from scraper.errors import InputError
+from scraper.formats.atom import AtomEntry, feed
+from scraper.serialize import event_row, statement_row
+from scraper.store import CopyFilter, EventFilter
+from scraper.store.backup import backup as write_backup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from scraper.cli.app import Invocation
+    from scraper.store import Store
+
+_SHOWN_PROBLEMS = 5
+_FEED = "tag:statewire.invalid,2026:events"
+_NEWEST = 100
+# First characters by which a spreadsheet takes a cell for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--alerts", is_flag=True, help="Let the watches hear of what is found; else nobody does.")
+@options.as_json_object
+@click.pass_obj
+def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_json: bool) -> None:
+    """Take in WARC captures (.warc, .warc.gz) or statements as JSON Lines (.jsonl), each at its own time.
+
+    What is kept already changes nothing: an import that was stopped is simply started again.
+    """
+    from scraper.pipeline.import_files import import_files
+
+    store = invocation.store
+    with bar("captures", invocation.say, is_quiet=invocation.quiet) as progress:
+        report = import_files(
+            files, store=store, settings=invocation.settings, clock=SystemClock(), alerts=alerts, progress=progress
+        )
+    if alerts:
+        send_mail(invocation)
+    for problem in report.problems[: None if invocation.verbose else _SHOWN_PROBLEMS]:
+        invocation.say(terminal_safe(problem))
+    if len(report.problems) > _SHOWN_PROBLEMS and not invocation.verbose:
+        invocation.say(f"and {len(report.problems) - _SHOWN_PROBLEMS} more problems; -v shows all")
+    if as_json:
+        json_object(asdict(report))
+        return
+    known = f", {report.known} of them kept before" if report.known else ""
+    click.echo(f"{report.captures} captures{known}; {report.stale} stale, {report.unread} not readable")
+    click.echo(f"{report.published} statements new, {report.statements} known; {report.events} events")
+
+
+@click.command("export")
+@click.argument("what", type=click.Choice(["statements", "copies", "events"]), metavar="statements|copies|events")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv", "atom"]), default="jsonl", help="Default: jsonl.")
+@options.since
+@options.limit(None)
+@click.pass_obj
+def export(invocation: Invocation, what: str, form: str, since: datetime | None, limit: int | None) -> None:
+    """Write all that is known of statements, copies or events to stdout.
+
+    jsonl and csv have the field names of --json; statements come with the text that stands. atom is a feed of the
+    newest 100 events (--limit), for feed readers.
+    """
+    store = invocation.store
+    if form == "atom":
+        if what != "events":
+            raise click.UsageError("an Atom feed is made of events")
+        click.echo(_atom(store, since, limit or _NEWEST), nl=False)
+        return
+    rows = _rows(store, what, since, limit)
+    if form == "csv":
+        _write_csv(rows)
+        return
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False))
+
+
+def _rows(store: Store, what: str, since: datetime | None, limit: int | None) -> Iterator[dict[str, Any]]:
+    if what == "statements":
+        for statement in store.statements.find(since=since, limit=limit):
+            wording = store.statements.revisions(statement.id)[statement.revision - 1].wording
+            yield statement_row(statement) | {"text": wording.text}
+    elif what == "copies":
+        for each in join_pages(store, store.copies.find(CopyFilter(since=since, with_gone=True, limit=limit))):
+            yield copy_row(*each)
+    else:
+        yield from map(event_row, store.events.find(EventFilter(since=since, limit=limit)))
+
+
+def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows as CSV: lists and objects as JSON, an apostrophe before what a spreadsheet takes for a formula."""
+    writer = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, tuple | list | dict):
+        value = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value
+
+
+def _atom(store: Store, since: datetime | None, limit: int) -> str:
+    events = list(store.events.find(EventFilter(since=since, with_backfill=False, limit=limit)))[::-1]
+    entries = []
+    for event in events:
+        title, *lines = event_lines(event)
+        url = event.page_url or event.url
+        entries.append(AtomEntry(f"{_FEED}:{event.id}", title, event.at, tuple(map(str.strip, lines)), url, event.kind))
+    updated_at = events[0].at if events else datetime.fromtimestamp(0, UTC)
+    return feed(_FEED, terminal_safe("statewire: what happened"), updated_at, entries)
+
+
+@click.command("backup")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@options.as_json_object
+@click.pass_obj
+def backup(invocation: Invocation, file: Path, force: bool, as_json: bool) -> None:
+    """Copy the database to FILE and check the copy. It is a database like the first: read it with --db FILE."""
+    if not invocation.database.is_file():
+        raise InputError(f"there is no database {invocation.database} to copy", hint="name it with --db FILE")
+    size = write_backup(invocation.store, file, replace=force)
+    if as_json:
+        json_object({"file": str(file), "bytes": size})
+        return
+    click.echo(f"{file}: {size:,} bytes, whole")
