@@ -9,7 +9,7 @@ from scraper.clock import format_duration
 from scraper.model import Event, EventKind, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from scraper.rules.baseline import ItemTally, Silence
@@ -118,9 +118,9 @@ def _after_failure(
         kind = EventKind.BROKEN
     else:
         return incident
-    detail = "; ".join(f"{attempt.url}: {_why(attempt)}" for attempt in attempts)
     is_same_outage = incident is not None and incident.kind in OUTAGES and failures > 1
-    return Incident(kind, incident.since if incident is not None and is_same_outage else at, detail)
+    since = incident.since if incident is not None and is_same_outage else at
+    return Incident(kind, since, describe_failures(attempts))
 
 
 def _after_answer(
@@ -137,7 +137,7 @@ def _after_answer(
         return None
     if first.is_postponed:  # its state is not known yet
         return incident if incident is not None and incident.kind is EventKind.FALLBACK else None
-    return Incident(EventKind.FALLBACK, at, f"{first.url}: {_why(first)}; {good.url} serves instead")
+    return Incident(EventKind.FALLBACK, at, f"{_failure(first)}; {good.url} serves instead")
 
 
 def _is_still_open(incident: Incident, good: EndpointAttempt, anomalies: Anomalies) -> bool:
@@ -147,6 +147,11 @@ def _is_still_open(incident: Incident, good: EndpointAttempt, anomalies: Anomali
     return incident.kind is EventKind.DRIFTED and good.outcome is Outcome.NOT_MODIFIED
 
 
-def _why(attempt: EndpointAttempt) -> str:
+def describe_failures(attempts: Iterable[EndpointAttempt]) -> str:
+    """Return a phrase with the URL and the failure of each attempt, or ""."""
+    return "; ".join(map(_failure, attempts))
+
+
+def _failure(attempt: EndpointAttempt) -> str:
     name = "changed shape" if attempt.drifted else attempt.outcome.value.replace("_", " ")
-    return f"{name} ({attempt.detail})" if attempt.detail else name
+    return f"{attempt.url}: {name}{f' ({attempt.detail})' if attempt.detail else ''}"
