@@ -51,7 +51,7 @@ class Copy:
     differences: tuple[str, ...] = ()  # in words for people, as is `evidence`
     evidence: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
-    runner_up: int | None = None
+    runner_up_id: int | None = None
     misses: int = 0  # checks since `missing_since` that did not find it
     missing_since: datetime | None = None
     gone_at: datetime | None = None  # `missing_since`, once the absence is confirmed

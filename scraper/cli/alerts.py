@@ -115,7 +115,7 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
 
     store, watch = invocation.store(), _watch(invocation, name)
     wanted = EventFilter(since=since, until=until, with_backfill=False)
-    past = ((event, context.subject(store, event)) for event in store.events.find(wanted))
+    past = ((event, context.filter_fields(store, event)) for event in store.events.find(wanted))
     group = timedelta(minutes=invocation.settings.alerts.group_minutes)
     sendings = dry_run.dry_run(watch, past, group)
     if as_json:
@@ -161,7 +161,9 @@ def preview(
     is_health = event.kind.is_of_source
     because = "asks for everything"
     if watch and not is_health:
-        verdict = watch_filter.judge(event, context.subject(store, event), watch.model_copy(update={"enabled": True}))
+        verdict = watch_filter.judge(
+            event, context.filter_fields(store, event), watch.model_copy(update={"enabled": True})
+        )
         because = verdict.reason
         if not verdict.fires:
             invocation.say(f"note: this watch would not send it: {terminal_safe(because)}")

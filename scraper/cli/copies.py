@@ -110,7 +110,7 @@ def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, An
         "differences": copy.differences,
         "evidence": copy.evidence,
         "spans": [{"statement": span.statement, "page": span.page} for span in copy.spans],
-        "runner_up": copy.runner_up,
+        "runner_up": copy.runner_up_id,
         "claim": page.claimed_urls[0] if page.claimed_urls else None,
         "via": page.via,
         "page_published_at": optional_utc(page.published_at),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import source_status
 from scraper.alerts.event_specs import SPECS
-from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceHealth, SourceLine, Subject
+from scraper.alerts.model import CopyOnPage, EventDetails, FilterFields, Message, SourceHealth, SourceLine
 from scraper.config.alerts import Cadence
 from scraper.model import INCIDENTS, Channel, EventKind, MessageKind, MessageState, RenderedMessage
 from scraper.serialize import event_row
@@ -30,16 +30,16 @@ _WEEK = timedelta(days=7)
 _MAX_UNDELIVERED = 20
 
 
-def subject(store: Store, event: Event) -> Subject:
-    """Return the subject of an event, in the fields that a watch can match."""
+def filter_fields(store: Store, event: Event) -> FilterFields:
+    """Return the fields of an event that a watch can match, of its statement or its page."""
     statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
     changed = " \n".join(filter(None, (event.before, event.after, *event.reasons)))
     if statement is None:
         page = store.pages.by_url(event.page_url) if event.page_url else None
         text = store.pages.stored(page.id).shown if page else ""
-        return Subject(title=event.page_title or "", text=text, changed=changed, sources=(event.source,))
+        return FilterFields(title=event.page_title or "", text=text, changed=changed, sources=(event.source,))
     revisions = store.statements.revisions(statement.id)
-    return Subject(
+    return FilterFields(
         title=statement.title,
         text=revisions[statement.revision - 1].wording.text,
         changed=changed,

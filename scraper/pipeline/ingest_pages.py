@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scraper.model import Capture, Event, Item, Reading, Statement
     from scraper.pages import Copy
     from scraper.pipeline.page_matching import PageTrace
-    from scraper.rules.revisions import Poll
+    from scraper.rules.revisions import ItemObservation
     from scraper.store import Store, StoredPage
 
 # Wait until the next recheck of a page whose claims could not be resolved, or whose reading does not count yet.
@@ -54,7 +54,7 @@ class _SeenPage:
 
 
 def ingest_pages(
-    store: Store, poll: Poll, capture: Capture, reading: Reading, *, watched_since: datetime | None
+    store: Store, poll: ItemObservation, capture: Capture, reading: Reading, *, watched_since: datetime | None
 ) -> tuple[list[Event], list[str]]:
     """Store the pages of a mirror whose texts a capture holds; return the events of their copies, and problems.
 

@@ -24,8 +24,8 @@ def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> date
     """Return the time of the next check of a page that was not found.
 
     `checks` counts the checks that did not find it, the one at `now` included; `missing_since` is the time of the
-    first. Every 12 hours until `CONFIRM_CHECKS` checks span `CONFIRM_SPAN` and the absence is confirmed; from
-    then on at growing intervals, for a withdrawn statement may be restored.
+    first. After `CONFIRM_WAIT` until the absence is confirmed, then at growing intervals, for a withdrawn statement may
+    be restored.
     """
     if is_confirmed(missing_since, checks, now):
         return next_recheck(missing_since, now)

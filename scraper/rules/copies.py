@@ -1,7 +1,7 @@
 """Rules that compare the copies known on a page with those found now and derive copy events (pure).
 
-- A copy counts as gone only if three checks over at least a day agree that the page lacks it or is not found, as for
-  State's own pages: sites have bad hours, and consent walls.
+- A copy counts as gone only once `absence` confirms that the page lacks it or is not found, as for State's own pages:
+  sites have bad hours, and consent walls.
 - Two parsers may read one page differently (a feed's text, the page itself): the result of another parser replaces
   what was known without an event, unless the text is altered for only one of the two.
 - When State replaces a wording, its copies become outdated, even if their pages are not fetched again.
@@ -50,7 +50,7 @@ class CopyFinding:
     differences: tuple[Reason, ...] = ()
     evidence: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
-    runner_up: int | None = None
+    runner_up_id: int | None = None
     changed_since: tuple[Reason, ...] = ()
     changed_grade: Grade | None = None
 
@@ -151,7 +151,7 @@ def _copy(finding: CopyFinding, old: Copy | None, observation: PageObservation) 
         differences=tuple(map(str, finding.differences)),
         evidence=finding.evidence,
         spans=finding.spans,
-        runner_up=finding.runner_up,
+        runner_up_id=finding.runner_up_id,
         misses=old.misses if old and observation.is_rematch else 0,
         missing_since=old.missing_since if old and observation.is_rematch else None,
     )

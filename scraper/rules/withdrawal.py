@@ -35,9 +35,9 @@ def judge_check(
 ) -> tuple[WithdrawalCheck, tuple[Event, ...]]:
     """Judge a check of a statement's own URL: return the new count, and an event if the statement was withdrawn.
 
-    Withdrawal requires 404, 410 or a page that says so, in three checks over at least 24 hours, in
-    which no list of the source names the statement either. A successful response clears the count;
-    a block, an error or a truncated response changes nothing.
+    Withdrawal requires 404, 410 or a page that says so until `absence` confirms it, and that no list of the source
+    names the statement meanwhile. A successful response clears the count; a block, an error or a truncated response
+    changes nothing.
     """
     if outcome in {Outcome.OK, Outcome.NOT_MODIFIED}:
         return WithdrawalCheck(), ()

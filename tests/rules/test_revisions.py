@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Grade, Item, Part, PublicationState, Revision, Role, Statement, Wording
 from scraper.rules import wordings
-from scraper.rules.revisions import FLAP_WINDOW, Poll, RevisionDecision, RevisionTurn, StatementHistory, derive
+from scraper.rules.revisions import (
+    FLAP_WINDOW,
+    ItemObservation,
+    RevisionDecision,
+    RevisionTurn,
+    StatementHistory,
+    derive,
+)
 from scraper.rules.wordings import build_wording, wording_keys
 
 if TYPE_CHECKING:
@@ -49,7 +56,7 @@ class Watch:
     def see(
         self, seen: Item, hours: float = 0, *, parser: str = "feed", role: Role = Role.CANONICAL, **how: Any
     ) -> RevisionDecision:
-        poll = Poll("press", role, parser, NOON + hours * HOUR, **how)
+        poll = ItemObservation("press", role, parser, NOON + hours * HOUR, **how)
         decision = derive(seen, self.known(parser), poll)
         if decision.read is not None:
             self._apply(decision, seen, poll)
@@ -63,7 +70,7 @@ class Watch:
         looks = frozenset(wording for revision, wording in self.looks if revision == self.statement.revision)
         return StatementHistory(self.statement, tuple(self.turns), looks, last_read, frozenset(self.aliases))
 
-    def _apply(self, decision: RevisionDecision, seen: Item, poll: Poll) -> None:
+    def _apply(self, decision: RevisionDecision, seen: Item, poll: ItemObservation) -> None:
         known, wording, at = self.known(poll.parser), decision.wording, poll.at
         turned_at = at if decision.turned else None
         count = wording_keys(wording).word_count
@@ -160,7 +167,9 @@ def test_the_byline_in_the_body_is_no_wording() -> None:
 
 def test_the_same_text_under_another_guid_is_a_repost(watch: Watch) -> None:
     again = item(guid="https://www.state.gov/?page_id=8", url=f"{URL.rstrip('/')}-2/")
-    published, reposted = derive(again, None, Poll("press", Role.CANONICAL, "feed", NOON), watch.statement).events
+    published, reposted = derive(
+        again, None, ItemObservation("press", Role.CANONICAL, "feed", NOON), watch.statement
+    ).events
     assert published.kind is EventKind.PUBLISHED
     assert (reposted.kind, reposted.before, reposted.after) == (EventKind.REPOSTED, GUID, again.guid)
     assert reposted.url == published.url
@@ -682,7 +691,7 @@ def test_the_store_keeps_statements_as_these_tests_do(store: Store, polls: list[
     watch = Watch()
     for paragraphs, hours, parser, progressed in polls:
         seen = item(paragraphs)
-        poll = Poll("press", Role.CANONICAL, parser, NOON + hours * HOUR, progressed=progressed)
+        poll = ItemObservation("press", Role.CANONICAL, parser, NOON + hours * HOUR, progressed=progressed)
         with store.unit():
             candidates = store.statements.candidates(seen)
             known = store.statements.known(candidates[0], parser) if candidates else None

@@ -50,7 +50,7 @@ WHOLE = Copy(
     differences=("number: 40 → 4", "“lamps” is missing"),
     evidence=("two passages",),
     spans=(Span(statement=(0, 10), page=(20, 31)), Span(statement=(12, 40), page=(50, 79))),
-    runner_up=4,
+    runner_up_id=4,
     misses=5,
     missing_since=NOON + 2 * HOUR,
     gone_at=NOON + 3 * HOUR,
