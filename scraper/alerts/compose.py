@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from scraper.alerts import headers
 from scraper.alerts.components import SectionContext, link
-from scraper.alerts.content import Entry, EventSection, Link, MessageContent, Row
-from scraper.alerts.event_specs import SPECS, EventLabel, label_of
+from scraper.alerts.content import Entry, EventLabel, EventSection, Link, MessageContent, Row
+from scraper.alerts.event_specs import SPECS, label_of
 from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
 from scraper.model import EventKind, MessageKind, Relation
 from scraper.text.normalize import count

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scraper.alerts.event_specs import SPECS
+from scraper.alerts.event_specs import GRADED_TOPICS, topics
 from scraper.alerts.model import WatchVerdict
-from scraper.config.alerts import About, Topic
-from scraper.model import Relation
+from scraper.config.alerts import About
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -27,14 +26,6 @@ if TYPE_CHECKING:
     from scraper.alerts.model import FilterFields
     from scraper.config.alerts import Watch
     from scraper.model import Event
-
-_RELATIONS = {
-    Relation.VERBATIM: Topic.COPIED,
-    Relation.EXCERPT: Topic.COPIED,
-    Relation.TRANSLATED: Topic.COPIED,
-    Relation.ALTERED: Topic.ALTERED,
-}
-_GRADED = frozenset({Topic.REVISED, Topic.RETITLED, Topic.TOUCHED, Topic.ALTERED, Topic.OUTDATED})
 
 _DOTTED = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])")
 _ABBREVIATION_CHARS = 3
@@ -55,21 +46,6 @@ class _WordSet:
     abbreviations: frozenset[str]
 
 
-def topics(event: Event) -> tuple[Topic, ...]:
-    """Return the topics of an event, in the vocabulary of a watch's `when`; () for events of a source, which have none.
-
-    A copy can have two topics: altered, and outdated by a later revision.
-    """
-    if topic := SPECS[event.kind].topic:
-        return (topic,)
-    if event.kind.is_of_source or event.relation not in _RELATIONS:
-        return ()
-    topic = _RELATIONS[event.relation]
-    if not event.outdated:
-        return (topic,)
-    return (topic, Topic.OUTDATED) if topic is Topic.ALTERED else (Topic.OUTDATED,)
-
-
 def judge(event: Event, fields: FilterFields, watch: Watch) -> WatchVerdict:
     """Match an event with these fields against a watch. Return the verdict with the reason that readers see."""
     if not watch.enabled:
@@ -82,7 +58,7 @@ def judge(event: Event, fields: FilterFields, watch: Watch) -> WatchVerdict:
     wanted = [topic for topic in found if topic in watch.when]
     if not wanted:
         return WatchVerdict(False, f"does not ask for {' or '.join(found)}")
-    is_graded = not _GRADED.isdisjoint(wanted)
+    is_graded = not GRADED_TOPICS.isdisjoint(wanted)
     if is_graded and event.grade is not None and event.grade.rank < watch.at_least.rank:
         return WatchVerdict(False, f"its grade is {event.grade}, the watch asks for at least {watch.at_least}")
     asks = f"asks for {' and '.join(wanted)}" + (f", at least {watch.at_least}" if is_graded else "")

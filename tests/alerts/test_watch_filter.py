@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.alerts.event_specs import topics
 from scraper.alerts.model import FilterFields, WatchVerdict
-from scraper.alerts.watch_filter import judge, topics
+from scraper.alerts.watch_filter import judge
 from scraper.config.alerts import About, Topic, Watch
 from scraper.model import INCIDENTS, Event, EventKind, Grade, Relation
 
