@@ -84,7 +84,7 @@ def event_row(event: Event) -> dict[str, Any]:
         "url": event.url,
         "title": event.title,
         "grade": event.grade,
-        "reasons": event.reasons,
+        "reasons": event.reason_texts,
         "part": event.part,
         "before": event.before,
         "after": event.after,

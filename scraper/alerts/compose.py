@@ -322,5 +322,5 @@ def _subject(details: EventDetails, label: EventLabel) -> str:
     """Return the label and the title, with the site of a copy, or with the duration of an outage that is over."""
     event = details.event
     site = f"{host(event.page_url)}, " if event.page_url else ""
-    lasted = f" {event.reasons[0]}" if event.kind is EventKind.RECOVERED and event.reasons else ""
+    lasted = f" {event.reason_texts[0]}" if event.kind is EventKind.RECOVERED and event.reasons else ""
     return f"{label.label}: {site}{title_of(details)}{lasted}"

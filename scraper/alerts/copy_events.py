@@ -68,7 +68,7 @@ def unsourced(details: EventDetails, _context: SectionContext) -> EventSection:
     lead = f"{host(event.page_url)} names the Department of State as its author; no known statement carries its text."
     rows = filled_rows(
         ("It names", link(event.after)),
-        *(("", Link(sentence(one_line(reason)))) for reason in event.reasons[:MAX_FACTS]),
+        *(("", Link(sentence(one_line(reason)))) for reason in event.reason_texts[:MAX_FACTS]),
     )
     commands = (("Look again", f"statewire trace {shlex.quote(one_line(event.page_url, 2_000))}"),)
     return EventSection(lead, rows=rows, commands=commands)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from scraper.alerts import copy_events, source_events, statement_events
 from scraper.alerts.content import EventLabel, Tone
 from scraper.config.alerts import Topic
-from scraper.model import EventKind, Grade
+from scraper.model import INCIDENTS, EventKind, Grade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -130,7 +130,7 @@ SPECS: Final = {
 
 def check(specs: Mapping[EventKind, EventSpec]) -> None:
     """Raise `LookupError` if the table lacks a kind, or the remedy of an incident."""
-    missing = [kind.value for kind in EventKind if kind not in specs or (kind.is_incident and not specs[kind].remedy)]
+    missing = [kind for kind in EventKind if kind not in specs or (kind in INCIDENTS and not specs[kind].remedy)]
     if missing:
         raise LookupError(f"{__name__}.SPECS has no row, or no remedy, for {', '.join(missing)}: add it there")
 

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scraper.model import INCIDENTS
 from scraper.rules.source_health import describe_failures
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
         log.info("%s: %d items at %s", report.source, report.items, report.served_by, extra=source)
     for event in report.events:
         if not event.backfill:
-            subject = event.title or event.page_title or "; ".join(event.reasons)
-            level = logging.WARNING if event.kind.is_incident else logging.INFO
+            subject = event.title or event.page_title or "; ".join(event.reason_texts)
+            level = logging.WARNING if event.kind in INCIDENTS else logging.INFO
             kind = event.kind.value
             log.log(level, "%s: %s: %s", report.source, kind, subject, extra=source | {"event": kind})
     for problem in report.problems:

@@ -33,7 +33,7 @@ _MAX_UNDELIVERED = 20
 def filter_fields(store: Store, event: Event) -> FilterFields:
     """Return the fields of an event that a watch can match, of its statement or its page."""
     statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
-    changed = " \n".join(filter(None, (event.before, event.after, *event.reasons)))
+    changed = " \n".join(filter(None, (event.before, event.after, *event.reason_texts)))
     if statement is None:
         page = store.pages.by_url(event.page_url) if event.page_url else None
         text = store.pages.stored(page.id).shown if page else ""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Reason, Relation
 from scraper.pages import Copy
 from scraper.rules.absence import is_confirmed
-from scraper.rules.events import about
+from scraper.rules.events import about, remarks
 from scraper.text.diff import weightiest
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 REPORTED_COVERAGE = 0.05
 # A page may have a statement before the monitor sees it at State; a claim that cannot be looked up waits this long.
 CLAIM_WAIT = timedelta(hours=24)
+_NOT_ON_PAGE = "the page no longer carries it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def derive(
         copy = _copy(finding, old, observation)
         copies.append(copy)
         if old is None or old.gone_at is not None:
-            back = (f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC",) if old and old.gone_at else ()
+            back = remarks(f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC") if old and old.gone_at else ()
             is_history = observation.backfill and old is None
             events.append(replace(_carried(EventKind.COPY_FOUND, finding, observation, back), backfill=is_history))
         elif _is_reported(old, copy, observation) if observation.same_parser else _is_other_text(old, copy):
@@ -121,7 +122,7 @@ def unsourced(page: MirrorPage, at: datetime, source: str, nearest: str, because
         EventKind.UNSOURCED,
         at,
         source,
-        reasons=tuple(part for part in (*(f"says “{quote}”" for quote in page.quotes), because, nearest) if part),
+        reasons=remarks(*(f"says “{quote}”" for quote in page.quotes), because, nearest),
         after=page.claimed_urls[0] if page.claimed_urls else None,
         page_url=page.url,
         page_title=page.title,
@@ -199,7 +200,7 @@ def _event(
 
 
 def _carried(
-    kind: EventKind, finding: CopyFinding, observation: PageObservation, because: tuple[str, ...] = ()
+    kind: EventKind, finding: CopyFinding, observation: PageObservation, because: tuple[Reason, ...] = ()
 ) -> Event:
     """Build the event of a page that carries a statement, with what differs in it and what State has changed since."""
     is_altered = finding.relation is Relation.ALTERED
@@ -209,24 +210,21 @@ def _carried(
         *(replace(reason, by_state=True) for reason in finding.changed_since),
     )
     is_withdrawn = finding.statement.state is PublicationState.WITHDRAWN
-    withdrawn = ("State has withdrawn the statement",) if is_withdrawn else ()
+    withdrawn = remarks("State has withdrawn the statement") if is_withdrawn else ()
     return _event(
         kind,
         finding.statement,
         finding,
         observation,
         grade=max((grade for grade in grades if grade), key=lambda grade: grade.rank, default=None),
-        reasons=(*because, *map(str, changes), *withdrawn),
-        changes=changes,
+        reasons=(*because, *changes, *withdrawn),
     )
 
 
 def _gone(copy: Copy, statement: Statement, observation: PageObservation) -> Event:
     looks = f"{copy.misses} looks since {copy.missing_since or observation.at:%Y-%m-%d %H:%M} UTC"
-    why = Reason(observation.missing or "the page no longer carries it", looks, "", Grade.MATERIAL)
-    changes = (why,) if observation.missing else ()
-    facts = {"reasons": (str(why),), "changes": changes, "before": copy_summary(copy)}
-    return _event(EventKind.COPY_GONE, statement, copy, observation, **facts)
+    why = Reason(observation.missing, looks) if observation.missing else Reason("", f"{_NOT_ON_PAGE}: {looks}")
+    return _event(EventKind.COPY_GONE, statement, copy, observation, reasons=(why,), before=copy_summary(copy))
 
 
 def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, bool]:

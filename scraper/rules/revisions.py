@@ -18,8 +18,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
-from scraper.model import Event, EventKind, Grade, Item, Part, PublicationState, Revision, Role, Statement, Wording
-from scraper.rules.events import about
+from scraper.model import (
+    Event,
+    EventKind,
+    Grade,
+    Item,
+    Part,
+    PublicationState,
+    Reason,
+    Revision,
+    Role,
+    Statement,
+    Wording,
+)
+from scraper.rules.events import about, remarks
 from scraper.rules.wordings import build_wording, wording_keys
 from scraper.text import diff, normalize
 
@@ -244,7 +256,7 @@ def _returned(
         return RevisionDecision(
             known.wording, known.current, known.statement.url, read=change.before, seen_revision=number
         )
-    turn = _turn(change, wording, number, known, seen, (f"returns to the wording of revision {number}",))
+    turn = _turn(change, wording, number, known, seen, remarks(f"returns to the wording of revision {number}"))
     is_reported = earlier.turned_at is not None and seen.at - earlier.turned_at < FLAP_WINDOW
     return replace(turn, events=(), turned=False) if is_reported or earlier is _last_reported_turn(known) else turn
 
@@ -254,7 +266,7 @@ def _overdue(known: StatementHistory, seen: ItemObservation) -> RevisionDecision
     standing, reported = known.turns[known.current - 1], _last_reported_turn(known)
     if reported is standing or seen.at - _turned_at(standing) < FLAP_WINDOW:
         return None
-    because = (f"returned to the wording of revision {known.current}",)
+    because = remarks(f"returned to the wording of revision {known.current}")
     wording = known.wording
     return _turn(_Change(reported.revision.wording, wording), wording, known.current, known, seen, because)
 
@@ -275,7 +287,7 @@ def _turn(
     number: int,
     known: StatementHistory,
     seen: ItemObservation,
-    because: tuple[str, ...] = (),
+    because: tuple[Reason, ...] = (),
 ) -> RevisionDecision:
     """Decide on a turn to another wording, with an event for the body and one for the title, as either changed.
 
@@ -341,9 +353,8 @@ def _change_event(
     """Build the event of a change of words, with its grade, its reasons and, for a body, the passages that differ."""
     difference = diff.compare(before, after)
     left, right = (before, after) if part is Part.TITLE else _excerpts(difference, before, after)
-    changes = diff.weightiest(difference.reasons)
     facts = {"part": part, "grade": difference.grade, "before": left, "after": right}
-    return _event(kind, known, seen, reasons=tuple(map(str, changes)), changes=changes, **facts)
+    return _event(kind, known, seen, reasons=diff.weightiest(difference.reasons), **facts)
 
 
 def _reattributed(item: Item, known: StatementHistory, seen: ItemObservation) -> Iterator[Event]:

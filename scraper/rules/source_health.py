@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.clock import format_duration
 from scraper.model import Event, EventKind, Outcome
+from scraper.rules.events import remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,12 +99,14 @@ def judge(
         failures = 0
         now, used = _after_answer(first, good, at, incident, anomalies), good
     if now is None and incident is not None:
-        reasons = (f"after {format_duration(at - incident.since)}",)
+        reasons = remarks(f"after {format_duration(at - incident.since)}")
         return HealthVerdict(None, failures, (Event(EventKind.RECOVERED, at, source, url=used.url, reasons=reasons),))
     if now is None or (incident is not None and incident.kind is now.kind):
         return HealthVerdict(incident, failures, ())
     url, after = (first.url, used.url) if now.kind is EventKind.FALLBACK else (used.url, None)
-    return HealthVerdict(now, failures, (Event(now.kind, at, source, url=url, reasons=(now.detail,), after=after),))
+    return HealthVerdict(
+        now, failures, (Event(now.kind, at, source, url=url, reasons=remarks(now.detail), after=after),)
+    )
 
 
 def _after_failure(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scraper.model import Event, EventKind, Outcome, PublicationState
 from scraper.rules.absence import CONFIRM_SPAN, is_confirmed
-from scraper.rules.events import about
+from scraper.rules.events import about, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ def judge_check(
     if statement.state is PublicationState.WITHDRAWN or is_listed or not is_confirmed(since, now.misses, at):
         return now, ()
     why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC found it gone"
-    return now, (about(statement, EventKind.WITHDRAWN, at, source, reasons=(why,), after=outcome.value),)
+    return now, (about(statement, EventKind.WITHDRAWN, at, source, reasons=remarks(why), after=outcome.value),)
 
 
 class Confirmation(Enum):
@@ -91,7 +91,7 @@ def confirm(
         return WithdrawalCheck(), (), False
     if Confirmation.ABSENT not in confirmations:
         return check, (), True
-    reasons = tuple(_reason(source) for source in sources)
+    reasons = remarks(*map(_reason, sources))
     return check, tuple(replace(event, reasons=(*event.reasons, *reasons)) for event in events), False
 
 
@@ -106,7 +106,7 @@ def await_archives(
     silent = [archive for archive in archives if archive.confirmation is Confirmation.UNKNOWN]
     if silent and at - (check.missing_since or at) < ARCHIVE_WAIT:
         return (), True
-    return tuple(replace(event, reasons=(*event.reasons, *map(_reason, silent))) for event in events), False
+    return tuple(replace(event, reasons=(*event.reasons, *remarks(*map(_reason, silent)))) for event in events), False
 
 
 def _reason(source: ConfirmationSource) -> str:
@@ -116,6 +116,6 @@ def _reason(source: ConfirmationSource) -> str:
 
 def moved(statement: Statement, url: str, at: datetime, source: str) -> Event:
     """Build the event of a statement that moved to an archive host: it is not withdrawn, or no longer so."""
-    reasons = ("it had counted as withdrawn",) if statement.state is PublicationState.WITHDRAWN else ()
+    reasons = remarks("it had counted as withdrawn") if statement.state is PublicationState.WITHDRAWN else ()
     event = about(statement, EventKind.MOVED, at, source, before=statement.url, after=url, reasons=reasons)
     return replace(event, url=url)

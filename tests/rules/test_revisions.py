@@ -248,7 +248,7 @@ def test_other_words_in_the_body_are_a_graded_revision(watch: Watch) -> None:
     decision = watch.see(item(OTHER), 1)
     event = only(decision)
     assert (event.kind, event.part, event.grade) == (EventKind.REVISED, Part.BODY, Grade.MATERIAL)
-    assert event.reasons == ("number: ten → twelve",)
+    assert event.reason_texts == ("number: ten → twelve",)
     assert (event.before, event.after) == ("ten", "twelve")
     assert (event.statement_id, event.guid, event.url, event.title, event.at) == (1, GUID, URL, TITLE, NOON + HOUR)
     assert (decision.revision, decision.grade, decision.turned) == (2, Grade.MATERIAL, True)
@@ -350,7 +350,7 @@ def test_one_stale_cache_days_after_a_change_is_no_return(watch: Watch) -> None:
 def test_a_return_counts_at_once_when_the_clock_progressed(watch: Watch) -> None:
     watch.see(item(OTHER), 1)
     decision = watch.see(item(), 2, progressed=True)
-    assert only(decision).reasons == ("returns to the wording of revision 1", "number: twelve → ten")
+    assert only(decision).reason_texts == ("returns to the wording of revision 1", "number: twelve → ten")
     assert (decision.revision, decision.new_revision, decision.new_rendering, decision.turned) == (1, False, True, True)
     assert watch.see(item(), 3).events == ()
 
@@ -433,7 +433,7 @@ def test_the_first_look_of_another_parser_is_its_measure(watch: Watch, rendering
 def test_what_another_parser_sees_change_is_told_by_what_it_read(watch: Watch) -> None:
     watch.see(item(CHROME), 1, **PAGE)
     decision = watch.see(item((*OTHER, "Tags: lamps")), 2, **PAGE)
-    assert only(decision).reasons == ("number: ten → twelve",)
+    assert only(decision).reason_texts == ("number: ten → twelve",)
     assert decision.seen_revision == 2
     assert watch.see(item((*OTHER, "Tags: lamps")), 3, **PAGE).events == ()
 
@@ -634,7 +634,7 @@ def test_every_event_tells_a_difference_and_no_turn_is_told_twice_in_a_day(polls
         for event in changes:
             assert event.grade is not None
             assert (event.grade is Grade.COSMETIC) == (event.kind is EventKind.TOUCHED)
-            assert event.reasons or event.kind is EventKind.TOUCHED
+            assert event.reason_texts or event.kind is EventKind.TOUCHED
             assert event.before != event.after
         if decision.turned:
             assert stands.words != told.words
