@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from scraper.model import Alias, Event, Item, Revision, Statement
 
 
@@ -25,79 +27,42 @@ parse_utc: Final = datetime.fromisoformat
 """Parse a time that `format_utc` wrote; the result is aware and in UTC."""
 
 
+# Scripts rely on these keys and their order.
+_STATEMENT_KEYS = (
+    "id guid url title published_at precision type byline speaker bureau place language countries subjects state"
+    " revisions words first_seen_at last_seen_at authority"
+).split()
+_EVENT_KEYS = (
+    "id kind at statement guid url title grade reasons part before after page_url page_title relation outdated revision"
+    " coverage fidelity source backfill"
+).split()
+_ATTRIBUTES = {"statement": "statement_id", "reasons": "reason_texts"}
+
+
+def _row(value: Any, keys: Iterable[str]) -> dict[str, Any]:
+    row = {key: getattr(value, _ATTRIBUTES.get(key, key)) for key in keys}
+    return {key: format_utc(each) if isinstance(each, datetime) else each for key, each in row.items()}
+
+
 def statement_row(statement: Statement) -> dict[str, Any]:
-    """Convert a statement; scripts rely on these keys."""
-    return {
-        "id": statement.id,
-        "guid": statement.guid,
-        "url": statement.url,
-        "title": statement.title,
-        "published_at": optional_utc(statement.published_at),
-        "precision": statement.precision,
-        "type": statement.type,
-        "byline": statement.byline,
-        "speaker": statement.speaker,
-        "bureau": statement.bureau,
-        "place": statement.place,
-        "language": statement.language,
-        "countries": statement.countries,
-        "subjects": statement.subjects,
-        "state": statement.state,
-        "revisions": statement.revisions,
-        "words": statement.words,
-        "first_seen_at": optional_utc(statement.first_seen_at),
-        "last_seen_at": optional_utc(statement.last_seen_at),
-        "authority": statement.authority,
-    }
+    """Convert a statement."""
+    return _row(statement, _STATEMENT_KEYS)
 
 
 def revision_row(revision: Revision) -> dict[str, Any]:
     """Convert a revision, with its text."""
-    return {
-        "number": revision.number,
-        "title": revision.wording.title,
-        "text": revision.wording.text,
-        "words": revision.words,
-        "first_seen_at": optional_utc(revision.first_seen_at),
-        "last_seen_at": optional_utc(revision.last_seen_at),
-        "grade": revision.grade,
-    }
+    wording = {"title": revision.wording.title, "text": revision.wording.text}
+    return {"number": revision.number, **wording, **_row(revision, ("words", "first_seen_at", "last_seen_at", "grade"))}
 
 
 def alias_row(alias: Alias) -> dict[str, Any]:
     """Convert a URL of a statement."""
-    return {
-        "url": alias.url,
-        "first_seen_at": optional_utc(alias.first_seen_at),
-        "last_seen_at": optional_utc(alias.last_seen_at),
-    }
+    return _row(alias, ("url", "first_seen_at", "last_seen_at"))
 
 
 def event_row(event: Event) -> dict[str, Any]:
     """Convert an event."""
-    return {
-        "id": event.id,
-        "kind": event.kind,
-        "at": optional_utc(event.at),
-        "statement": event.statement_id,
-        "guid": event.guid,
-        "url": event.url,
-        "title": event.title,
-        "grade": event.grade,
-        "reasons": event.reason_texts,
-        "part": event.part,
-        "before": event.before,
-        "after": event.after,
-        "page_url": event.page_url,
-        "page_title": event.page_title,
-        "relation": event.relation,
-        "outdated": event.outdated,
-        "revision": event.revision,
-        "coverage": event.coverage,
-        "fidelity": event.fidelity,
-        "source": event.source,
-        "backfill": event.backfill,
-    }
+    return _row(event, _EVENT_KEYS)
 
 
 def item_row(item: Item) -> dict[str, Any]:
