@@ -284,12 +284,12 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
 
 def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour_quiet: bool = True) -> int:
     """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
-    from scraper.clock import SystemClock
+    from scraper.clock import Clock
     from scraper.delivery.context import message_renderer
     from scraper.delivery.sender import Sender
     from scraper.delivery.transports.factory import open_transports
 
-    store, clock, settings = invocation.store(), SystemClock(), invocation.settings
+    store, clock, settings = invocation.store(), Clock(), invocation.settings
     with open_transports(settings, store.path, clock) as transports:
         write = message_renderer(settings, clock.now)
         watches = settings.watches if honour_quiet else ()

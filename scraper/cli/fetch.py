@@ -82,7 +82,7 @@ def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> tuple[Fetch
 
     Without `per_day` the limit of requests a day does not apply.
     """
-    from scraper.clock import SystemClock
+    from scraper.clock import Clock
     from scraper.config import loader
     from scraper.fetch import Fetcher
 
@@ -91,11 +91,11 @@ def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> tuple[Fetch
     store = invocation.store()
     settings = invocation.settings.fetch
     settings = settings if per_day else settings.model_copy(update={"requests_per_day": None})
-    return Fetcher(settings, clock=SystemClock(), hosts=store.hosts), store
+    return Fetcher(settings, clock=Clock(), hosts=store.hosts), store
 
 
 def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: datetime | None, *, as_json: bool) -> int:
-    from scraper.clock import SystemClock
+    from scraper.clock import Clock
     from scraper.delivery import enqueue
     from scraper.pipeline.run import run_source
 
@@ -108,7 +108,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
                 source,
                 store=store,
                 fetcher=fetcher,
-                clock=SystemClock(),
+                clock=Clock(),
                 settings=invocation.settings,
                 since=since,
                 progress=lambda url: invocation.say(f"requesting {terminal_safe(url)}"),
@@ -117,7 +117,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
             if not as_json:
                 print_report(invocation, report)
     with store.unit():
-        enqueue.queue_still_watching(store, invocation.settings, SystemClock().now())
+        enqueue.queue_still_watching(store, invocation.settings, Clock().now())
     # No event follows before the next pass, so send at once what would wait to be grouped with later events.
     send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     if as_json:

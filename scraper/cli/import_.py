@@ -28,13 +28,13 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
 
     What is kept already changes nothing: an import that was stopped is simply started again.
     """
-    from scraper.clock import SystemClock
+    from scraper.clock import Clock
     from scraper.pipeline.import_files import import_files
 
     store = invocation.store()
     with bar(invocation, "captures") as progress:
         report = import_files(
-            files, store=store, settings=invocation.settings, clock=SystemClock(), alerts=alerts, progress=progress
+            files, store=store, settings=invocation.settings, clock=Clock(), alerts=alerts, progress=progress
         )
     if alerts:
         send_mail(invocation)

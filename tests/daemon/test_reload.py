@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scraper.clock import SystemClock
+from scraper.clock import Clock
 from scraper.config.loader import find, load
 from scraper.daemon.daemon import Daemon
 from scraper.daemon.reload import Configuration
@@ -40,7 +40,7 @@ class Bench:
         settings = self.configuration.read()
         self.database = self.configuration.database(settings)
         self.configuration.warn(settings)
-        self.daemon = Daemon(self.database, settings, SystemClock())
+        self.daemon = Daemon(self.database, settings, Clock())
 
     def says(self, text: str) -> list[tuple[str, str]]:
         """What it says when it is told to read this."""
