@@ -50,10 +50,7 @@ class ActiveHours:
 
     def contains(self, at: datetime) -> bool:
         """Return True if the local time is within these hours; `stop` itself is not."""
-        local = at.astimezone(self.zone).time()
-        if self.start < self.stop:
-            return self.start <= local < self.stop
-        return local >= self.start or local < self.stop
+        return is_between(at.astimezone(self.zone).time(), self.start, self.stop)
 
     def next_start(self, at: datetime) -> datetime:
         """Return `at` if it is within these hours, else the time when they begin next."""
@@ -64,6 +61,11 @@ class ActiveHours:
         while not self.contains(minute):
             minute += _MINUTE
         return minute
+
+
+def is_between(now: time, start: time, stop: time) -> bool:
+    """Return True if a time of day is from `start` to before `stop`, past midnight if `stop` is the earlier."""
+    return start <= now < stop if start < stop else now >= start or now < stop
 
 
 def next_due(last_started_at: datetime, interval: timedelta, jitter: float) -> datetime:

@@ -91,8 +91,7 @@ def confirm(
         return WithdrawalCheck(), (), False
     if Confirmation.ABSENT not in confirmations:
         return check, (), True
-    reasons = remarks(*map(_reason, sources))
-    return check, tuple(replace(event, reasons=(*event.reasons, *reasons)) for event in events), False
+    return check, _explained(events, sources), False
 
 
 def await_archives(
@@ -106,7 +105,12 @@ def await_archives(
     silent = [archive for archive in archives if archive.confirmation is Confirmation.UNKNOWN]
     if silent and at - (check.missing_since or at) < ARCHIVE_WAIT:
         return (), True
-    return tuple(replace(event, reasons=(*event.reasons, *remarks(*map(_reason, silent)))) for event in events), False
+    return _explained(events, silent), False
+
+
+def _explained(events: tuple[Event, ...], sources: Sequence[ConfirmationSource]) -> tuple[Event, ...]:
+    reasons = remarks(*map(_reason, sources))
+    return tuple(replace(event, reasons=(*event.reasons, *reasons)) for event in events)
 
 
 def _reason(source: ConfirmationSource) -> str:

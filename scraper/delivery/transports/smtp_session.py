@@ -80,8 +80,6 @@ class Session(smtplib.SMTP):
 
 
 class _Replies(io.RawIOBase):
-    """Stream of the replies of a session's server."""
-
     def __init__(self, session: Session, sock: socket.socket) -> None:
         self._session = session
         self._sock = sock
