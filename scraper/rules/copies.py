@@ -9,12 +9,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Reason, Relation
-from scraper.pages import Copy
+from scraper.pages import Copy, PassageMatch
 from scraper.rules.absence import is_confirmed
 from scraper.rules.events import about, remarks
 from scraper.text.diff import weightiest
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from scraper.model import Span, Statement
+    from scraper.model import Statement
     from scraper.pages import MirrorPage
 
 # A change of coverage below this share of the statement is reported only together with another change.
@@ -33,25 +33,16 @@ CLAIM_WAIT = timedelta(hours=24)
 _NOT_ON_PAGE = "the page no longer carries it"
 
 
-@dataclass(frozen=True, slots=True)
-class CopyFinding:
-    """One statement that a page carries, in one of its revisions; see `scraper.pages.Copy` for the measures.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyFinding(PassageMatch):
+    """Match on a page as it was found now.
 
     `changed_since` lists what State has changed since that revision, and `changed_grade` is the grade of
     these changes; empty and None if the revision is the current one.
     """
 
     statement: Statement
-    revision: int
-    relation: Relation
-    coverage: float
-    fidelity: float
-    outdated: bool = False
-    grade: Grade | None = None
     differences: tuple[Reason, ...] = ()
-    evidence: tuple[str, ...] = ()
-    spans: tuple[Span, ...] = ()
-    runner_up_id: int | None = None
     changed_since: tuple[Reason, ...] = ()
     changed_grade: Grade | None = None
 
@@ -131,7 +122,7 @@ def unsourced(page: MirrorPage, at: datetime, source: str, nearest: str, because
     )
 
 
-def copy_summary(copy: Copy | CopyFinding) -> str:
+def copy_summary(copy: PassageMatch) -> str:
     """Describe a copy in a few words: `excerpt of revision 2, 38%, outdated`."""
     whole = "" if copy.relation is Relation.TRANSLATED else f", {copy.coverage:.0%}"
     return f"{copy.relation} of revision {copy.revision}{whole}{', outdated' if copy.outdated else ''}"
@@ -139,20 +130,12 @@ def copy_summary(copy: Copy | CopyFinding) -> str:
 
 def _copy(finding: CopyFinding, old: Copy | None, observation: PageObservation) -> Copy:
     return Copy(
+        **{field.name: getattr(finding, field.name) for field in fields(PassageMatch)},
         page_id=observation.page_id,
         statement_id=finding.statement.id,
-        revision=finding.revision,
-        relation=finding.relation,
-        outdated=finding.outdated,
-        coverage=finding.coverage,
-        fidelity=finding.fidelity,
         first_seen_at=observation.first_seen_at if old is None else old.first_seen_at,
         last_seen_at=observation.last_seen_at,
-        grade=finding.grade,
         differences=tuple(map(str, finding.differences)),
-        evidence=finding.evidence,
-        spans=finding.spans,
-        runner_up_id=finding.runner_up_id,
         misses=old.misses if old and observation.is_rematch else 0,
         missing_since=old.missing_since if old and observation.is_rematch else None,
     )
@@ -181,7 +164,7 @@ def _missed(copy: Copy, at: datetime) -> Copy:
 
 
 def _event(
-    kind: EventKind, statement: Statement, match: Copy | CopyFinding, observation: PageObservation, **facts: Any
+    kind: EventKind, statement: Statement, match: PassageMatch, observation: PageObservation, **facts: Any
 ) -> Event:
     return about(
         statement,

@@ -55,7 +55,16 @@ WHOLE = Copy(
     missing_since=NOON + 2 * HOUR,
     gone_at=NOON + 3 * HOUR,
 )
-BARE = Copy(PAGE, STATEMENT, 1, Relation.VERBATIM, 1.0, 1.0, NOON, NOON)
+BARE = Copy(
+    page_id=PAGE,
+    statement_id=STATEMENT,
+    revision=1,
+    relation=Relation.VERBATIM,
+    coverage=1.0,
+    fidelity=1.0,
+    first_seen_at=NOON,
+    last_seen_at=NOON,
+)
 
 
 @pytest.mark.parametrize("copy", [WHOLE, BARE], ids=["all fields", "required fields"])
