@@ -15,7 +15,7 @@ from scraper.alerts.components import SectionContext, filled_rows, link
 from scraper.alerts.content import Entry, EventLabel, EventSection, Link, MessageContent, Row
 from scraper.alerts.event_specs import SPECS, label_of
 from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
-from scraper.model import EventKind, MessageKind, Relation
+from scraper.model import EventKind, MessageKind, MessageState, Relation
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ def _refused(message: Message) -> MessageContent:
         entries=(entry,) if entry.rows else (),
         why=_why(message),
         commands=(
-            ("All that did not arrive", "statewire alerts list --state failed"),
+            ("All that did not arrive", f"statewire alerts list --state {MessageState.REFUSED}"),
             ("Try it again once the cause is mended", "statewire alerts retry"),
         ),
         event="mail.refused",

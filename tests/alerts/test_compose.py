@@ -238,7 +238,8 @@ def test_mail_that_does_not_arrive_is_told_to_the_operator_in_the_subject() -> N
     assert told_.opening.endswith("no such user here. It is kept, and not tried again by itself.")
     assert [row.value.text for row in told_.entries[0].rows][1] == "11: test to a webhook"
     assert told_.event == "mail.refused"
-    assert "statewire alerts retry" in {command for _, command in told_.commands}
+    commands = [command for _, command in told_.commands]
+    assert commands == ["statewire alerts list --state refused", "statewire alerts retry"]
     assert told_.why == "You get this because you are named as an operator of this statewire."
 
 
