@@ -1,7 +1,7 @@
 """Rules that compare the copies known on a page with those found now and derive copy events (pure).
 
-- A copy counts as gone only once `absence` confirms that the page lacks it or is not found, as for State's own pages:
-  sites have bad hours, and consent walls.
+- A copy counts as gone only once it is confirmed (`schedule.is_confirmed`) that the page lacks it or is not found, as
+  for State's own pages: sites have bad hours, and consent walls.
 - Two parsers may read one page differently (a feed's text, the page itself): the result of another parser replaces
   what was known without an event, unless the text is altered for only one of the two.
 - When State replaces a wording, its copies become outdated, even if their pages are not fetched again.
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Reason, Relation
 from scraper.pages import Copy, PassageMatch
-from scraper.rules.absence import is_confirmed
 from scraper.rules.events import about, remarks
+from scraper.rules.schedule import is_confirmed
 from scraper.text.diff import weightiest
 
 if TYPE_CHECKING:

@@ -17,6 +17,11 @@ SPREAD = 0.1
 
 LONGEST_RECHECK = timedelta(days=30)
 
+# A text counts as gone after this number of checks that missed it, over this time: sites have bad hours.
+CONFIRM_CHECKS = 3
+CONFIRM_SPAN = timedelta(hours=24)
+CONFIRM_WAIT = CONFIRM_SPAN / (CONFIRM_CHECKS - 1)
+
 RETRY = timedelta(hours=1)
 """Wait before a page is fetched again that gave no result (blocked, timed out), or of which only the list was read."""
 
@@ -125,6 +130,23 @@ def next_recheck(first_seen_at: datetime, last_checked_at: datetime) -> datetime
     age = last_checked_at - first_seen_at
     wait = next((wait for until, wait in _RECHECKS if age < until), LONGEST_RECHECK)
     return last_checked_at + wait
+
+
+def is_confirmed(missing_since: datetime, checks: int, at: datetime) -> bool:
+    """Return True if `CONFIRM_CHECKS` checks that did not find a page span `CONFIRM_SPAN`."""
+    return checks >= CONFIRM_CHECKS and at - missing_since >= CONFIRM_SPAN
+
+
+def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> datetime:
+    """Return the time of the next check of a page that was not found.
+
+    `checks` counts the checks that did not find it, the one at `now` included; `missing_since` is the time of the
+    first. After `CONFIRM_WAIT` until the absence is confirmed, then at growing intervals, for a withdrawn statement may
+    be restored.
+    """
+    if is_confirmed(missing_since, checks, now):
+        return next_recheck(missing_since, now)
+    return now + CONFIRM_WAIT
 
 
 def next_page_check(first_seen_at: datetime, last_checked_at: datetime) -> datetime:

@@ -8,8 +8,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from scraper.model import Event, EventKind, Outcome, PublicationState
-from scraper.rules.absence import CONFIRM_SPAN, is_confirmed
 from scraper.rules.events import about, remarks
+from scraper.rules.schedule import CONFIRM_SPAN, is_confirmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def judge_check(
 ) -> tuple[WithdrawalCheck, tuple[Event, ...]]:
     """Judge a check of a statement's own URL: return the new count, and an event if the statement was withdrawn.
 
-    Withdrawal requires 404, 410 or a page that says so until `absence` confirms it, and that no list of the source
+    Withdrawal requires 404, 410 or a page that says so until it is confirmed, and that no list of the source
     names the statement meanwhile. A successful response clears the count; a block, an error or a truncated response
     changes nothing.
     """

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Outcome, PublicationState, Statement
-from scraper.rules.absence import CONFIRM_CHECKS, CONFIRM_SPAN
 from scraper.rules.events import remarks
+from scraper.rules.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
 from scraper.rules.withdrawal import (
     ARCHIVE_WAIT,
     Confirmation,
