@@ -26,7 +26,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from mailbox import Maildir
 from pathlib import Path
 
-from scraper.clock import SystemClock
+from scraper.clock import Clock
 from scraper.config.alerts import AlertSettings, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, Settings, Source
 from scraper.daemon.main import serve
@@ -259,7 +259,7 @@ def settle(heard: int, database: Path) -> int:
 
 def send_the_rest(database: Path, chosen: Settings) -> None:
     """Send the messages that the last run queued after the daemon's last send."""
-    clock = SystemClock()
+    clock = Clock()
     with Store(database) as store, factory.open_transports(chosen, database, clock) as opened:
         write = context.message_renderer(chosen, clock.now)
         sender.Sender(store, chosen.alerts, clock, opened, write).send_due()

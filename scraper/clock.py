@@ -4,42 +4,25 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 
-class Clock(Protocol):
-    """The only source of time for the rest of statewire."""
+class Clock:
+    """The system's clock, the only source of time for the rest of statewire."""
 
     def now(self) -> datetime:
         """Return the wall clock time, aware and in UTC."""
-        ...
-
-    def monotonic(self) -> float:
-        """Return seconds that never decrease, for measuring durations."""
-        ...
-
-    def sleep(self, seconds: float) -> None:
-        """Wait for a number of seconds."""
-        ...
-
-
-class SystemClock:
-    """The system's clock."""
-
-    def now(self) -> datetime:
-        """See `Clock.now`."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """See `Clock.monotonic`."""
+        """Return seconds that never decrease, for measuring durations."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """See `Clock.sleep`."""
+        """Wait for a number of seconds."""
         time.sleep(seconds)
 
 
-class SimulatedClock:
+class SimulatedClock(Clock):
     """A clock that moves only on `sleep`, for the demo and the tests."""
 
     def __init__(self, start: datetime) -> None:

@@ -160,13 +160,9 @@ class EventKind(StrEnum):
         """True for news of a source, which goes to the operator and not to watches."""
         return self.subject == "source"
 
-    @property
-    def is_incident(self) -> bool:
-        """True if it reports a problem of a source that lasts until the source recovers."""
-        return self.is_of_source and self is not EventKind.RECOVERED
 
-
-INCIDENTS: Final = tuple(kind for kind in EventKind if kind.is_incident)
+INCIDENTS: Final = tuple(kind for kind in EventKind if kind.is_of_source and kind is not EventKind.RECOVERED)
+"""Kinds that report a problem of a source, which lasts until the source recovers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,15 +305,16 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Difference between two wordings: a label ("amount", "sentence removed", or "") and the words on either side.
+    """Reason of an event: a difference of two wordings, with the words on either side, or a remark, with one text.
 
-    `by_state` is True in an event of a copy if State has made the change since the wording that the copy carries.
+    `label` is for example "amount" or "sentence removed", and may be "". `grade` is that of a difference. `by_state` is
+    True in an event of a copy if State has made the change since the wording that the copy carries.
     """
 
     label: str
     before: str
-    after: str
-    grade: Grade
+    after: str = ""
+    grade: Grade = Grade.COSMETIC
     by_state: bool = False
 
     def __str__(self) -> str:
@@ -339,8 +336,7 @@ class Event:
     url: str | None = None
     title: str | None = None
     grade: Grade | None = None
-    reasons: tuple[str, ...] = ()  # in words for people
-    changes: tuple[Reason, ...] = ()  # those reasons that compare two wordings
+    reasons: tuple[Reason, ...] = ()
     part: Part | None = None
     before: str | None = None  # with `after`: the change, in words for people
     after: str | None = None
@@ -352,6 +348,11 @@ class Event:
     coverage: float | None = None
     fidelity: float | None = None
     backfill: bool = False  # already the case when monitoring began: history, not news
+
+    @property
+    def reason_texts(self) -> tuple[str, ...]:
+        """The reasons in words for people."""
+        return tuple(map(str, self.reasons))
 
 
 class Channel(StrEnum):

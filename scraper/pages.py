@@ -34,24 +34,30 @@ class MirrorPage:
     backfill: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageMatch:
     """Match of passages of a page with one revision of a statement."""
 
-    page_id: int
-    statement_id: int
     revision: int
     relation: Relation  # to that very revision
     coverage: float  # share of the statement's words that the page has
     fidelity: float  # share of the aligned passages that is word for word
-    first_seen_at: datetime
-    last_seen_at: datetime
     outdated: bool = False  # State has replaced that revision
     grade: Grade | None = None
-    differences: tuple[str, ...] = ()  # in words for people, as is `evidence`
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()  # in words for people
     spans: tuple[Span, ...] = ()
-    runner_up: int | None = None
+    runner_up_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy(PassageMatch):
+    """Match on a page as it is stored."""
+
+    page_id: int
+    statement_id: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    differences: tuple[str, ...] = ()  # in words for people
     misses: int = 0  # checks since `missing_since` that did not find it
     missing_since: datetime | None = None
     gone_at: datetime | None = None  # `missing_since`, once the absence is confirmed

@@ -37,7 +37,7 @@ def row_of(value: object, names: str) -> dict[str, Any]:
     return {key: format_utc(given) if isinstance(given, datetime) else given for key, given in found.items()}
 
 
-_KEYS: Final = {"statement_id": "statement", "page_id": "page"}
+_KEYS: Final = {"statement_id": "statement", "page_id": "page", "reason_texts": "reasons"}
 
 
 def statement_row(statement: Statement) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def event_row(event: Event) -> dict[str, Any]:
     """Convert an event."""
     return row_of(
         event,
-        "id kind at statement_id guid url title grade reasons part before after page_url page_title relation outdated"
+        "id kind at statement_id guid url title grade reason_texts part before after page_url page_title relation outdated"
         " revision coverage fidelity source backfill",
     )
 

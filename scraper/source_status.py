@@ -265,8 +265,3 @@ def describe_trouble(trouble: NoPolling | NoAnswers | None, now: datetime) -> st
 def describe_pauses(pauses: Mapping[str, datetime]) -> str:
     """Return a phrase that names the hosts that ask for no requests, and until when, or ""."""
     return "; ".join(f"{host} asks for no requests before {until:%Y-%m-%d %H:%M} UTC" for host, until in pauses.items())
-
-
-def describe_failures(failed: Iterable[EndpointAttempt]) -> str:
-    """Return a phrase with the outcome of each failed request, or ""."""
-    return "; ".join(f"{each.url}: {each.outcome.value.replace('_', ' ')} ({each.detail})" for each in failed)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scraper.clock import Clock, SimulatedClock, SystemClock
+from scraper.clock import Clock, SimulatedClock
 
 START = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
 
 
 def test_the_system_clock_gives_aware_utc_and_seconds_that_only_grow() -> None:
-    clock: Clock = SystemClock()
+    clock: Clock = Clock()
     before = datetime.now(UTC)
     assert before <= clock.now() <= datetime.now(UTC)
     assert clock.now().utcoffset() == timedelta(0)
@@ -22,7 +22,7 @@ def test_the_system_clock_gives_aware_utc_and_seconds_that_only_grow() -> None:
 
 
 def test_the_system_clock_sleeps_as_long_as_it_is_told() -> None:
-    clock = SystemClock()
+    clock = Clock()
     first = clock.monotonic()
     clock.sleep(0.01)
     assert clock.monotonic() - first >= 0.01

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from scraper.model import Alias, Event, EventKind, Grade, Item, PublicationState, Revision, Statement, Wording
+from scraper.model import Alias, Event, EventKind, Grade, Item, PublicationState, Reason, Revision, Statement, Wording
 from scraper.serialize import alias_row, event_row, item_row, optional_utc, parse_iso, revision_row, statement_row
 
 AT = datetime(2026, 3, 2, 7, 4, 5, 600_000, timezone(timedelta(hours=-5)))
@@ -60,10 +60,10 @@ def test_an_item_has_its_text_joined(paragraphs: tuple[str, ...] | None, text: s
     assert row.keys() == {field.name for field in fields(Item)} - {"paragraphs"} | {"text"}
 
 
-def test_an_event_with_every_field_but_the_typed_form_of_its_reasons() -> None:
-    row = event_row(Event(EventKind.PUBLISHED, AT, "state", reasons=("sentence added",)))
-    assert row.keys() == {field.name for field in fields(Event)} - {"statement_id", "changes"} | {"statement"}
-    assert json.loads(json.dumps(row))["reasons"] == ["sentence added"]
+def test_an_event_with_every_field_and_its_reasons_in_words() -> None:
+    row = event_row(Event(EventKind.PUBLISHED, AT, "state", reasons=(Reason("sentence added", "", "Lamps."),)))
+    assert row.keys() == {field.name for field in fields(Event)} - {"statement_id"} | {"statement"}
+    assert json.loads(json.dumps(row))["reasons"] == ["sentence added: Lamps."]
 
 
 def test_a_statement_without_what_only_the_program_needs() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.alerts import excerpts
 from scraper.alerts.content import Change, Excerpt, Link, Row
-from scraper.alerts.format import linkable, one_line, url_label
+from scraper.alerts.format import LINE_CHARS, linkable, one_line, url_label
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -34,17 +34,15 @@ class SectionContext:
 def changes(event: Event, context: SectionContext) -> tuple[Change, ...]:
     """Return the reasons of an event as table rows; those that compare two wordings have a label and two sides."""
     most = _BRIEF_REASONS if context.is_brief else _MAX_REASONS
-    typed = {str(reason): reason for reason in event.changes}
-    shown = tuple(_change(words, typed.get(words)) for words in event.reasons[:most])
+    shown = tuple(map(_change, event.reasons[:most]))
     more = len(event.reasons) - most
     return (*shown, Change("", f"and {more} more")) if more > 0 else shown
 
 
-def _change(words: str, reason: Reason | None) -> Change:
-    if reason is None:
-        return Change("", one_line(words))
+def _change(reason: Reason) -> Change:
     label = ", ".join(filter(None, [reason.label, "by State" if reason.by_state else ""]))
-    return Change(label, one_line(reason.before, _SIDE_CHARS), one_line(reason.after, _SIDE_CHARS))
+    chars = _SIDE_CHARS if label or reason.after else LINE_CHARS
+    return Change(label, one_line(reason.before, chars), one_line(reason.after, chars))
 
 
 def link(url: str | None) -> Link:

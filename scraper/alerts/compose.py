@@ -11,17 +11,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from scraper.alerts import headers
-from scraper.alerts.components import SectionContext, link
-from scraper.alerts.content import Entry, EventSection, Link, MessageContent, Row
-from scraper.alerts.event_specs import SPECS, EventLabel, label_of
+from scraper.alerts.components import SectionContext, filled_rows, link
+from scraper.alerts.content import Entry, EventLabel, EventSection, Link, MessageContent, Row
+from scraper.alerts.event_specs import SPECS, label_of
 from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
-from scraper.model import EventKind, MessageKind, Relation
+from scraper.model import EventKind, MessageKind, MessageState, Relation
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scraper.alerts.model import EventDetails, Message, SourceLine
+    from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceLine
 
 
 PREFIX: Final = "[statewire]"
@@ -47,14 +47,9 @@ class Limits:
 
 def compose_message(message: Message, limits: Limits | None = None) -> MessageContent:
     """Return the content of a message, within the limits."""
-    limits = limits or Limits()
-    if message.kind is MessageKind.TEST:
-        return _test(message)
-    if message.kind is MessageKind.STILL_WATCHING:
-        return _still_watching(message)
-    if message.kind is MessageKind.REFUSED:
-        return _refused(message)
-    return _events(message, limits)
+    if message.kind in _WRITERS:
+        return _WRITERS[message.kind](message)
+    return _events(message, limits or Limits())
 
 
 def _events(message: Message, limits: Limits) -> MessageContent:
@@ -120,15 +115,13 @@ def _without_repeated_excerpts(sections: Sequence[EventSection]) -> tuple[EventS
 
 
 def _facts(details: EventDetails, context: SectionContext) -> tuple[Row, ...]:
-    """Return the rows with facts about the statement itself."""
     statement = details.statement
     if statement is None:
         return ()
-    zone = context.zone
     dated = statement.published_at
-    published = local_time(dated, zone, statement.precision) if dated else "without a date"
+    published = local_time(dated, context.zone, statement.precision) if dated else "without a date"
     elsewhere = [alias.url for alias in details.aliases if alias.url != statement.url]
-    rows = (
+    return filled_rows(
         ("Published", Link(published)),
         ("Type", Link(one_line(statement.type))),
         ("By", Link(one_line(statement.byline))),
@@ -137,11 +130,9 @@ def _facts(details: EventDetails, context: SectionContext) -> tuple[Row, ...]:
         *(("Also at", link(url)) for url in elsewhere[:2]),
         ("Copies", Link(_copies(details))),
     )
-    return tuple(Row(label, value) for label, value in rows if value.text)
 
 
 def _seen(details: EventDetails, context: SectionContext) -> str:
-    """Return the time at which each revision was first seen."""
     first = [f"revision {r.number}: {local_time(r.first_seen_at, context.zone)}" for r in details.revisions]
     if len(first) > _SHOWN_REVISIONS:
         first = [first[0], f"{len(first) - _SHOWN_REVISIONS + 1} more", *first[2 - _SHOWN_REVISIONS :]]
@@ -156,13 +147,16 @@ def _copies(details: EventDetails) -> str:
     parts = [f"{len(current):,} known"]
     outdated = [carried for carried in current if carried.copy.outdated]
     for number in sorted({carried.copy.revision for carried in outdated}):
-        hosts = [host(carried.page.url) for carried in outdated if carried.copy.revision == number]
-        verb = "still carries" if len(hosts) == 1 else "still carry"
-        parts.append(f"{len(hosts)} {verb} revision {number} ({join_names(list(dict.fromkeys(hosts)), _SHOWN_HOSTS)})")
-    altered = [host(carried.page.url) for carried in current if carried.copy.relation is Relation.ALTERED]
-    if altered:
-        parts.append(f"{len(altered)} altered ({join_names(list(dict.fromkeys(altered)), _SHOWN_HOSTS)})")
+        carriers = [carried for carried in outdated if carried.copy.revision == number]
+        verb = "still carries" if len(carriers) == 1 else "still carry"
+        parts.append(f"{len(carriers)} {verb} revision {number} ({_hosts(carriers)})")
+    if altered := [carried for carried in current if carried.copy.relation is Relation.ALTERED]:
+        parts.append(f"{len(altered)} altered ({_hosts(altered)})")
     return "; ".join(parts)
+
+
+def _hosts(copies: Sequence[CopyOnPage]) -> str:
+    return join_names(list(dict.fromkeys(host(carried.page.url) for carried in copies)), _SHOWN_HOSTS)
 
 
 def _preview(head: EventSection) -> str:
@@ -274,11 +268,19 @@ def _refused(message: Message) -> MessageContent:
         entries=(entry,) if entry.rows else (),
         why=_why(message),
         commands=(
-            ("All that did not arrive", "statewire alerts list --state refused"),
+            ("All that did not arrive", f"statewire alerts list --state {MessageState.REFUSED}"),
             ("Try it again once the cause is mended", "statewire alerts retry"),
         ),
         event="mail.refused",
     )
+
+
+# The other kinds report events.
+_WRITERS: Final = {
+    MessageKind.TEST: _test,
+    MessageKind.STILL_WATCHING: _still_watching,
+    MessageKind.REFUSED: _refused,
+}
 
 
 def _source_row(source: SourceLine, message: Message) -> Row:
@@ -322,5 +324,5 @@ def _subject(details: EventDetails, label: EventLabel) -> str:
     """Return the label and the title, with the site of a copy, or with the duration of an outage that is over."""
     event = details.event
     site = f"{host(event.page_url)}, " if event.page_url else ""
-    lasted = f" {event.reasons[0]}" if event.kind is EventKind.RECOVERED and event.reasons else ""
+    lasted = f" {event.reason_texts[0]}" if event.kind is EventKind.RECOVERED and event.reasons else ""
     return f"{label.label}: {site}{title_of(details)}{lasted}"

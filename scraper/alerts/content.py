@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from scraper.text.inline_diff import Passage
@@ -26,6 +26,14 @@ class Tone(StrEnum):
     ALARM = "alarm"
     GOOD = "good"
     QUIET = "quiet"
+
+
+class EventLabel(NamedTuple):
+    """The verb of a subject, its colour, and its weight among other events of the same statement."""
+
+    label: str
+    tone: Tone
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,63 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scraper.alerts import excerpts
 from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled_rows, link
-from scraper.alerts.content import EventSection, Excerpt, Link
+from scraper.alerts.content import EventLabel, EventSection, Excerpt, Link, Tone
 from scraper.alerts.format import duration, host, local_time, one_line, sentence
+from scraper.config.alerts import Topic
 from scraper.model import EventKind, Precision, Relation
 from scraper.rules.copies import carried_since
 
 if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails
+    from scraper.model import Event
+
+
+class CopySpec(NamedTuple):
+    """All that is said about copies in one relation to a revision.
+
+    `topic` is the one by which a watch asks for them, `lead` the first sentence of the section. `label` replaces that
+    of the kind of event, unless it is None.
+    """
+
+    topic: Topic
+    lead: str
+    label: EventLabel | None = None
+
+
+RELATIONS: Final = {
+    Relation.VERBATIM: CopySpec(Topic.COPIED, "{site} carries this statement word for word."),
+    Relation.EXCERPT: CopySpec(Topic.COPIED, "{site} carries {share} of this statement, word for word."),
+    Relation.TRANSLATED: CopySpec(
+        Topic.COPIED,
+        "{site} carries this statement in another language; its wording is not compared.",
+        EventLabel("Translation", Tone.NEWS, 20),
+    ),
+    Relation.ALTERED: CopySpec(
+        Topic.ALTERED,
+        "{site} carries this statement with its wording changed.",
+        EventLabel("Altered copy", Tone.ALARM, 45),
+    ),
+}
+OUTDATED: Final = CopySpec(
+    Topic.OUTDATED,
+    "{site} carries {old}, which State has since replaced.",
+    EventLabel("Outdated copy", Tone.CHANGE, 42),
+)
+
+
+def specs_of(event: Event) -> tuple[CopySpec, ...]:
+    """Return what holds for the copy of an event, the weightiest first; () for an event without a copy.
+
+    An altered copy stays altered when State revises; any other is outdated only.
+    """
+    spec = RELATIONS.get(event.relation) if event.relation else None
+    if spec is None or not event.outdated:
+        return (spec,) if spec else ()
+    return (spec, OUTDATED) if event.relation is Relation.ALTERED else (OUTDATED,)
 
 
 def unsourced(details: EventDetails, _context: SectionContext) -> EventSection:
@@ -22,7 +68,7 @@ def unsourced(details: EventDetails, _context: SectionContext) -> EventSection:
     lead = f"{host(event.page_url)} names the Department of State as its author; no known statement carries its text."
     rows = filled_rows(
         ("It names", link(event.after)),
-        *(("", Link(sentence(one_line(reason)))) for reason in event.reasons[:MAX_FACTS]),
+        *(("", Link(sentence(one_line(reason)))) for reason in event.reason_texts[:MAX_FACTS]),
     )
     commands = (("Look again", f"statewire trace {shlex.quote(one_line(event.page_url, 2_000))}"),)
     return EventSection(lead, rows=rows, commands=commands)
@@ -31,22 +77,17 @@ def unsourced(details: EventDetails, _context: SectionContext) -> EventSection:
 def copied(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for a copy that was found, has changed or is gone."""
     event = details.event
-    site, share = host(event.page_url), f"{event.coverage or 0:.0%}"
-    old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
-    leads = {
-        Relation.VERBATIM: f"{site} carries this statement word for word.",
-        Relation.EXCERPT: f"{site} carries {share} of this statement, word for word.",
-        Relation.ALTERED: f"{site} carries this statement with its wording changed.",
-        Relation.TRANSLATED: f"{site} carries this statement in another language; its wording is not compared.",
-    }
-    lead = leads.get(event.relation or Relation.NONE, f"{site} carries this statement.")
-    if event.outdated:
-        reworded = " with its wording changed" if event.relation is Relation.ALTERED else ""
-        lead = f"{site} carries {old}{reworded}, which State has since replaced."
+    site = host(event.page_url)
     if event.kind is EventKind.COPY_GONE:
         lead = f"{site} no longer carries this statement."
-    if event.grade and event.kind is not EventKind.COPY_GONE and not context.is_brief:
-        lead = f"{lead} {event.grade.value.capitalize()} difference."
+    else:
+        old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
+        if event.relation is Relation.ALTERED:
+            old = f"{old} with its wording changed"
+        leads = [spec.lead for spec in specs_of(event)] or ["{site} carries this statement."]
+        lead = leads[-1].format(site=site, share=f"{event.coverage or 0:.0%}", old=old)
+        if event.grade and not context.is_brief:
+            lead = f"{lead} {event.grade.value.capitalize()} difference."
     page, carries = ("Page", link(event.page_url)), ("Carries", Link(_carried(details)))
     title, before = ("Its title", Link(one_line(event.page_title))), ("Before", Link(one_line(event.before)))
     since = ("Since", Link(_since(details, context)))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from scraper.alerts.model import Subject
+    from scraper.alerts.model import FilterFields
     from scraper.config.alerts import Watch
     from scraper.model import Event
 
@@ -27,7 +27,7 @@ class DryRunMessage:
     events: tuple[tuple[Event, str], ...]
 
 
-def dry_run(watch: Watch, past: Iterable[tuple[Event, Subject]], group: timedelta) -> tuple[DryRunMessage, ...]:
+def dry_run(watch: Watch, past: Iterable[tuple[Event, FilterFields]], group: timedelta) -> tuple[DryRunMessage, ...]:
     """Return the messages, ordered by time, that a watch would have sent if it had always been switched on.
 
     `past` is ordered by time; `group` as in `due_time.due`. The limit of mails about one statement per day is not
@@ -36,8 +36,8 @@ def dry_run(watch: Watch, past: Iterable[tuple[Event, Subject]], group: timedelt
     watch = watch.model_copy(update={"enabled": True})
     messages: list[tuple[datetime, list[tuple[Event, str]]]] = []
     waiting: dict[str, int] = {}
-    for event, subject in past:
-        verdict = watch_filter.judge(event, subject, watch)
+    for event, fields in past:
+        verdict = watch_filter.judge(event, fields, watch)
         if not verdict.fires:
             continue
         due_at = due_time.due(watch, event.at, group)

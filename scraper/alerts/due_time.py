@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from scraper.config.alerts import Cadence
+from scraper.rules.schedule import is_between
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -66,7 +67,7 @@ def after_quiet(watch: Watch, at: datetime) -> datetime:
     while True:
         local = _local(watch, at)
         now = local.time()
-        if not (start <= now < stop if start < stop else now >= start or now < stop):
+        if not is_between(now, start, stop):
             return at
         day = local.date() if now < stop else local.date() + _DAY
         end = _to_utc(day, stop, watch.timezone)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from scraper.alerts import copy_events, source_events, statement_events
-from scraper.alerts.content import Tone
+from scraper.alerts.content import EventLabel, Tone
 from scraper.config.alerts import Topic
-from scraper.model import EventKind, Grade, Relation
+from scraper.model import INCIDENTS, EventKind, Grade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from scraper.model import Event
 
     Writer = Callable[[EventDetails, SectionContext], EventSection]
-
-
-class EventLabel(NamedTuple):
-    """The verb of a subject, its colour, and its weight among other events of the same statement."""
-
-    label: str
-    tone: Tone
-    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +130,7 @@ SPECS: Final = {
 
 def check(specs: Mapping[EventKind, EventSpec]) -> None:
     """Raise `LookupError` if the table lacks a kind, or the remedy of an incident."""
-    missing = [kind.value for kind in EventKind if kind not in specs or (kind.is_incident and not specs[kind].remedy)]
+    missing = [kind for kind in EventKind if kind not in specs or (kind in INCIDENTS and not specs[kind].remedy)]
     if missing:
         raise LookupError(f"{__name__}.SPECS has no row, or no remedy, for {', '.join(missing)}: add it there")
 
@@ -146,11 +138,20 @@ def check(specs: Mapping[EventKind, EventSpec]) -> None:
 check(SPECS)
 
 _MATERIAL_WEIGHT = 15
-_OUTDATED = EventLabel("Outdated copy", Tone.CHANGE, 42)
-_COPY_RELATIONS = {
-    Relation.ALTERED: EventLabel("Altered copy", Tone.ALARM, 45),
-    Relation.TRANSLATED: EventLabel("Translation", Tone.NEWS, 20),
-}
+GRADED_TOPICS: Final = frozenset({Topic.REVISED, Topic.RETITLED, Topic.TOUCHED, Topic.ALTERED, Topic.OUTDATED})
+"""Topics of events that compare two wordings, to which the `at_least` of a watch applies."""
+
+
+def topics(event: Event) -> tuple[Topic, ...]:
+    """Return the topics of an event, in the vocabulary of a watch's `when`; () for events of a source, which have none.
+
+    A copy can have two topics: altered, and outdated by a later revision.
+    """
+    if topic := SPECS[event.kind].topic:
+        return (topic,)
+    if event.kind.is_of_source:
+        return ()
+    return tuple(spec.topic for spec in copy_events.specs_of(event))
 
 
 def label_of(event: Event) -> EventLabel:
@@ -158,10 +159,7 @@ def label_of(event: Event) -> EventLabel:
     spec = SPECS[event.kind]
     label, tone, weight = spec.label, spec.tone, spec.weight
     if event.kind in {EventKind.COPY_FOUND, EventKind.COPY_CHANGED}:
-        # An altered copy stays altered when State revises; its section says that it is outdated too.
-        is_outdated = event.outdated and event.relation is not Relation.ALTERED
-        copy_label = _OUTDATED if is_outdated else _COPY_RELATIONS.get(event.relation or Relation.NONE)
-        label, tone, weight = copy_label or (label, tone, weight)
+        label, tone, weight = next((spec.label for spec in copy_events.specs_of(event)), None) or (label, tone, weight)
     if event.grade is Grade.MATERIAL:
         return EventLabel(label, Tone.ALARM if tone is Tone.CHANGE else tone, weight + _MATERIAL_WEIGHT)
     return EventLabel(label, tone, weight)

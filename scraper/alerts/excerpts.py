@@ -85,7 +85,6 @@ def _fit(found: Sequence[Passage], chars: int, command: str) -> Iterator[Passage
 
 
 def _count_fitting(sizes: Sequence[int], room: int) -> int:
-    """Count how many of the first sizes fit."""
     return bisect_right(list(accumulate(sizes)), room)
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """The subject of an event, in the fields that a watch can match.
+class FilterFields:
+    """Fields of an event that a watch can match: those of its statement, or of its page.
 
     `text` is the current text, `changed` the text that was added or removed if the event reports a change.
     `sources` are the source in which the statement was first seen and that of the event.

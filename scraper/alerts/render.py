@@ -38,17 +38,14 @@ MAX_HTML_BYTES = 80_000
 _WIDTH = 72
 _BLANK_LINES = re.compile(r"\n{3,}")
 # Mail clients cut off long HTML (Gmail at 102 KB): each step shows less, and the last one always fits.
-_STEPS = tuple(
-    Limits(entries, sections, chars)
-    for entries, sections, chars in (
-        (50, 12, 45_000),
-        (50, 8, 20_000),
-        (40, 4, 8_000),
-        (20, 4, 4_000),
-        (12, 2, 2_000),
-        (5, 2, 1_000),
-        (2, 1, 500),
-    )
+_STEPS = (
+    Limits(50, 12, 45_000),
+    Limits(50, 8, 20_000),
+    Limits(40, 4, 8_000),
+    Limits(20, 4, 4_000),
+    Limits(12, 2, 2_000),
+    Limits(5, 2, 1_000),
+    Limits(2, 1, 500),
 )
 
 
@@ -117,7 +114,6 @@ def _render(
 def _headers(
     content: MessageContent, message: Message, settings: AlertSettings, host: str, message_id: str
 ) -> list[tuple[str, str]]:
-    """Return the headers of a mail in their order, each on one line."""
     name = message.watches[0][0] if message.watches else f"statewire {message.kind.value}"
     listed = headers.slug(name)
     thread = [headers.root_id(message.statement_id, host)] if message.statement_id else []
@@ -207,12 +203,10 @@ def _wrapped(words: str, indent: str = "", hanging: str | None = None) -> str:
 
 
 def _row(value: str, label: str, width: int) -> str:
-    """Return a value with its label before it, in a column of `width` characters."""
     return _wrapped(value, f"  {label:<{width}}  ", " " * (width + 4)) if label else _wrapped(value, "  ", "    ")
 
 
 def _diff_lines(passage: Passage) -> str:
-    """Return a changed passage as two lines: before and after."""
     sides = (("- ", passage.before, "[-{}-]"), ("+ ", passage.after, "{{+{}+}}"))
     lines = []
     for sign, side, mark in sides:

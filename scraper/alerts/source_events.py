@@ -24,7 +24,7 @@ def incident(problem: str, advice: str) -> Callable[[EventDetails, SectionContex
         lead = f"{one_line(event.source)} {problem}, since {local_time(details.since or event.at, context.zone)}."
         good_at = details.health.last_success_at
         last_good = local_time(good_at, context.zone) if good_at else "never yet"
-        reasons = tuple(Row("Reason", Link(one_line(reason))) for reason in event.reasons[:MAX_FACTS])
+        reasons = tuple(Row("Reason", Link(one_line(reason))) for reason in event.reason_texts[:MAX_FACTS])
         section = _section(details, lead, (Row("Last good", Link(last_good)), *reasons))
         return replace(section, rows=(*section.rows, Row("To try", Link(advice))))
 
@@ -34,7 +34,7 @@ def incident(problem: str, advice: str) -> Callable[[EventDetails, SectionContex
 def recovered(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for the end of an incident."""
     event = details.event
-    lead = f"{one_line(event.source)} works again {'; '.join(map(one_line, event.reasons))}".rstrip() + "."
+    lead = f"{one_line(event.source)} works again {'; '.join(map(one_line, event.reason_texts))}".rstrip() + "."
     return _section(details, lead, (Row("Since", Link(local_time(event.at, context.zone))),))
 
 

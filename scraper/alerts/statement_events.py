@@ -114,7 +114,7 @@ def withdrawn(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for a withdrawal."""
     since = f" since {local_time(details.since, context.zone)}" if details.since else ""
     lead = f"This statement is no longer at its address{since}, and no list of State names it."
-    rows = tuple(Row("Checked", Link(one_line(reason))) for reason in details.event.reasons[:MAX_FACTS])
+    rows = tuple(Row("Checked", Link(one_line(reason))) for reason in details.event.reason_texts[:MAX_FACTS])
     if details.statement:
         rows += filled_rows(("Last seen", Link(local_time(details.statement.last_seen_at, context.zone))))
     section = EventSection(lead, rows=rows)

@@ -15,26 +15,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scraper.alerts.event_specs import SPECS
+from scraper.alerts.event_specs import GRADED_TOPICS, topics
 from scraper.alerts.model import WatchVerdict
-from scraper.config.alerts import About, Topic
-from scraper.model import Relation
+from scraper.config.alerts import About
 from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scraper.alerts.model import Subject
+    from scraper.alerts.model import FilterFields
     from scraper.config.alerts import Watch
     from scraper.model import Event
-
-_RELATIONS = {
-    Relation.VERBATIM: Topic.COPIED,
-    Relation.EXCERPT: Topic.COPIED,
-    Relation.TRANSLATED: Topic.COPIED,
-    Relation.ALTERED: Topic.ALTERED,
-}
-_GRADED = frozenset({Topic.REVISED, Topic.RETITLED, Topic.TOUCHED, Topic.ALTERED, Topic.OUTDATED})
 
 _DOTTED = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])")
 _ABBREVIATION_CHARS = 3
@@ -55,23 +46,8 @@ class _WordSet:
     abbreviations: frozenset[str]
 
 
-def topics(event: Event) -> tuple[Topic, ...]:
-    """Return the topics of an event, in the vocabulary of a watch's `when`; () for events of a source, which have none.
-
-    A copy can have two topics: altered, and outdated by a later revision.
-    """
-    if topic := SPECS[event.kind].topic:
-        return (topic,)
-    if event.kind.is_of_source or event.relation not in _RELATIONS:
-        return ()
-    topic = _RELATIONS[event.relation]
-    if not event.outdated:
-        return (topic,)
-    return (topic, Topic.OUTDATED) if topic is Topic.ALTERED else (Topic.OUTDATED,)
-
-
-def judge(event: Event, subject: Subject, watch: Watch) -> WatchVerdict:
-    """Match an event about this subject against a watch. Return the verdict with the reason that readers see."""
+def judge(event: Event, fields: FilterFields, watch: Watch) -> WatchVerdict:
+    """Match an event with these fields against a watch. Return the verdict with the reason that readers see."""
     if not watch.enabled:
         return WatchVerdict(False, "the watch is switched off")
     if event.backfill:
@@ -82,13 +58,13 @@ def judge(event: Event, subject: Subject, watch: Watch) -> WatchVerdict:
     wanted = [topic for topic in found if topic in watch.when]
     if not wanted:
         return WatchVerdict(False, f"does not ask for {' or '.join(found)}")
-    is_graded = not _GRADED.isdisjoint(wanted)
+    is_graded = not GRADED_TOPICS.isdisjoint(wanted)
     if is_graded and event.grade is not None and event.grade.rank < watch.at_least.rank:
         return WatchVerdict(False, f"its grade is {event.grade}, the watch asks for at least {watch.at_least}")
     asks = f"asks for {' and '.join(wanted)}" + (f", at least {watch.at_least}" if is_graded else "")
     if watch.about == About():
         return WatchVerdict(True, asks)
-    matches = list(_matches(subject, watch.about))
+    matches = list(_matches(fields, watch.about))
     if not matches:
         return WatchVerdict(False, "nothing that it is about occurs")
     more = len(matches) - _MAX_NAMED_MATCHES
@@ -96,17 +72,17 @@ def judge(event: Event, subject: Subject, watch: Watch) -> WatchVerdict:
     return WatchVerdict(True, f"{asks}; matched {named}")
 
 
-def _matches(subject: Subject, about: About) -> Iterator[str]:
+def _matches(fields: FilterFields, about: About) -> Iterator[str]:
     """Yield every entry that matches, in words."""
-    words = _subject_words(subject.title, subject.text, subject.changed) if about.words else None
+    words = _subject_words(fields.title, fields.text, fields.changed) if about.words else None
     for entry in about.words:
         if words and _occurs(entry, words):
             yield f"the {'phrase' if ' ' in entry else 'word'} “{entry}”"
-    yield from (f"the country “{entry}”" for entry in about.countries if _is_about_country(entry, subject))
-    kind = normalize.word_key(subject.type)
+    yield from (f"the country “{entry}”" for entry in about.countries if _is_about_country(entry, fields))
+    kind = normalize.word_key(fields.type)
     yield from (f"the type “{entry}”" for entry in about.types if normalize.word_key(entry) == kind)
-    yield from (f"the speaker “{entry}”" for entry in about.speakers if _speaks(entry, subject.byline))
-    yield from (f"the source “{entry}”" for entry in about.sources if entry in subject.sources)
+    yield from (f"the speaker “{entry}”" for entry in about.speakers if _speaks(entry, fields.byline))
+    yield from (f"the source “{entry}”" for entry in about.sources if entry in fields.sources)
 
 
 def _words(*parts: str) -> _WordSet:
@@ -129,12 +105,12 @@ def _occurs(entry: str, words: _WordSet) -> bool:
     return (key if _UNSPACED.search(key) else wanted.line) in words.line
 
 
-def _is_about_country(country: str, subject: Subject) -> bool:
+def _is_about_country(country: str, fields: FilterFields) -> bool:
     wanted = _names(country)
-    tagged = {name for tag in subject.countries for name in _names(tag)}
+    tagged = {name for tag in fields.countries for name in _names(tag)}
     if wanted & tagged:
         return True
-    title = _subject_words(subject.title).line
+    title = _subject_words(fields.title).line
     for name in tagged:
         # A title about South Sudan does not mention Sudan.
         if any(part in name for part in wanted):

@@ -14,7 +14,7 @@ from scraper.alerts import dry_run, watch_filter
 from scraper.alerts.model import Message
 from scraper.cli import options
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
-from scraper.clock import SystemClock
+from scraper.clock import Clock
 from scraper.delivery import context, enqueue
 from scraper.delivery.sender import Sender
 from scraper.delivery.transports.factory import open_transports
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from scraper.cli.app import Invocation
-    from scraper.clock import Clock
     from scraper.config.alerts import Watch
     from scraper.config.settings import Settings
     from scraper.delivery.sender import DeliveryReport
@@ -101,7 +100,7 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
     """Try a watch over the stored past: what it would have sent, with a count a week. Nothing is sent."""
     store, watch = invocation.store, _watch(invocation, name)
     wanted = EventFilter(since=since, until=until, with_backfill=False)
-    past = ((event, context.subject(store, event)) for event in store.events.find(wanted))
+    past = ((event, context.filter_fields(store, event)) for event in store.events.find(wanted))
     group = timedelta(minutes=invocation.settings.alerts.group_minutes)
     sendings = dry_run.dry_run(watch, past, group)
     if as_json:
@@ -143,7 +142,9 @@ def preview(
     is_health = event.kind.is_of_source
     because = "asks for everything"
     if watch and not is_health:
-        verdict = watch_filter.judge(event, context.subject(store, event), watch.model_copy(update={"enabled": True}))
+        verdict = watch_filter.judge(
+            event, context.filter_fields(store, event), watch.model_copy(update={"enabled": True})
+        )
         because = verdict.reason
         if not verdict.fires:
             invocation.say(f"note: this watch would not send it: {terminal_safe(because)}")
@@ -264,7 +265,7 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
     settings = invocation.settings
     watches = settings.watches if honour_quiet else ()
-    report = send_due(invocation.store, settings, SystemClock(), ahead=ahead, watches=watches)
+    report = send_due(invocation.store, settings, Clock(), ahead=ahead, watches=watches)
     if report.is_busy:
         invocation.say("another statewire is sending mail at the moment")
     if report.sent:

@@ -77,7 +77,7 @@ def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, An
         "source": page.source,
         **row_of(copy, "revision relation outdated coverage fidelity grade differences evidence"),
         "spans": [span._asdict() for span in copy.spans],
-        "runner_up": copy.runner_up,
+        "runner_up": copy.runner_up_id,
         "claim": page.claimed_urls[0] if page.claimed_urls else None,
         "via": page.via,
         "page_published_at": optional_utc(page.published_at),

@@ -13,7 +13,7 @@ import click
 from scraper.cli.format import bar, json_array, terminal_safe
 from scraper.cli.options import as_json
 from scraper.cli.statements import marked
-from scraper.clock import SystemClock
+from scraper.clock import Clock
 from scraper.config.alerts import MailTransportKind
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.errors import StatewireError
@@ -117,7 +117,7 @@ def _check_online(invocation: Invocation) -> Iterator[Finding]:
         with closing(SmtpTransport(alerts.smtp)) as server:
             yield reach_mail(server)
     hosts = invocation.store.hosts if invocation.database.exists() else MemoryHosts()
-    with Fetcher(invocation.settings.fetch, clock=SystemClock(), hosts=hosts) as fetcher:
+    with Fetcher(invocation.settings.fetch, clock=Clock(), hosts=hosts) as fetcher:
         for source in invocation.settings.sources:
             if source.enabled:
                 invocation.say(f"requesting {source.name}")

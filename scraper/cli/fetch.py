@@ -10,7 +10,7 @@ import click
 from scraper.cli import options
 from scraper.cli.alerts import send_mail
 from scraper.cli.format import day_or_time, event_lines, json_array, print_facts, print_paragraphs, terminal_safe
-from scraper.clock import SystemClock
+from scraper.clock import Clock
 from scraper.config import loader
 from scraper.delivery import enqueue
 from scraper.errors import InputError, StatewireError
@@ -88,7 +88,7 @@ def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> Fetcher:
         invocation.say(f"warning: {warning}")
     settings = invocation.settings.fetch
     settings = settings if per_day else settings.model_copy(update={"requests_per_day": None})
-    return Fetcher(settings, clock=SystemClock(), hosts=invocation.store.hosts)
+    return Fetcher(settings, clock=Clock(), hosts=invocation.store.hosts)
 
 
 def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: datetime | None, *, as_json: bool) -> int:
@@ -103,7 +103,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
                 source,
                 store=store,
                 fetcher=fetcher,
-                clock=SystemClock(),
+                clock=Clock(),
                 settings=invocation.settings,
                 since=since,
                 progress=lambda url: invocation.say(f"requesting {terminal_safe(url)}"),
@@ -112,7 +112,7 @@ def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: dat
             if not as_json:
                 _print_report(invocation, report)
     with store.unit():
-        enqueue.queue_still_watching(store, invocation.settings, SystemClock().now())
+        enqueue.queue_still_watching(store, invocation.settings, Clock().now())
     # No event follows before the next pass, so send at once what would wait to be grouped with later events.
     send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     if as_json:

@@ -16,7 +16,7 @@ from scraper.cli import options
 from scraper.cli.alerts import send_mail
 from scraper.cli.copies import copy_row, join_pages
 from scraper.cli.format import bar, event_lines, json_object, terminal_safe
-from scraper.clock import SystemClock
+from scraper.clock import Clock
 from scraper.errors import InputError
 from scraper.formats.atom import AtomEntry, feed
 from scraper.serialize import event_row, statement_row
@@ -51,7 +51,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
     store = invocation.store
     with bar("captures", invocation.say, is_quiet=invocation.quiet) as progress:
         report = import_files(
-            files, store=store, settings=invocation.settings, clock=SystemClock(), alerts=alerts, progress=progress
+            files, store=store, settings=invocation.settings, clock=Clock(), alerts=alerts, progress=progress
         )
     if alerts:
         send_mail(invocation)

@@ -68,7 +68,7 @@ def event_lines(event: Event) -> list[str]:
     label, sides = spec.listed or spec.label, list[str]()
     if spec.has_sides:
         sides = [f"  was  {terminal_safe(event.before or '')}", f"  now  {terminal_safe(event.after or '')}"]
-    reasons = [f"  {terminal_safe(reason)}" for reason in event.reasons]
+    reasons = [f"  {terminal_safe(reason)}" for reason in event.reason_texts]
     if event.page_url:
         return [*_page_lines(event, label), *sides, *reasons]
     grade = f" ({event.grade})" if event.grade else ""

@@ -11,7 +11,7 @@ from scraper import source_status
 from scraper.cli import options
 from scraper.cli.format import day_or_time, json_object, terminal_safe
 from scraper.clock import format_duration
-from scraper.rules import baseline
+from scraper.rules import baseline, source_health
 from scraper.serialize import optional_utc, row_of
 from scraper.store.locks import holder
 from scraper.text.normalize import count
@@ -119,7 +119,7 @@ def _advice(found: MonitorStatus) -> str | None:
 
 
 def _detail(status: SourceStatus) -> str:
-    return status.stored.incident_detail or source_status.describe_failures(status.failed)
+    return status.stored.incident_detail or source_health.describe_failures(status.failed)
 
 
 def _monitor_words(found: MonitorStatus, daemon: int | None) -> str:

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scraper.clock import SystemClock
+from scraper.clock import Clock
 from scraper.daemon import memory
 from scraper.daemon.due import choose, hosts_of
 from scraper.daemon.heartbeat import HeartbeatReporter
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from scraper.clock import Clock
     from scraper.config.settings import FetchSettings, Settings, Source
     from scraper.fetch import HostMemory
     from scraper.model import HostState
@@ -48,7 +47,7 @@ class Stopped(BaseException):
     """Request to stop that interrupts a job. Not an `Exception`, so that no handler takes it for a failure."""
 
 
-class StoppableClock(SystemClock):
+class StoppableClock(Clock):
     """Clock of the machine whose sleep ends when the daemon stops."""
 
     def __init__(self, stop: threading.Event) -> None:

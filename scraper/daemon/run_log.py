@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scraper.source_status import describe_failures
+from scraper.model import INCIDENTS
+from scraper.rules.source_health import describe_failures
 
 if TYPE_CHECKING:
     from scraper.clock import Clock
     from scraper.pipeline.run import RunReport
-    from scraper.rules.source_health import EndpointAttempt
 
 
 log = logging.getLogger("statewire")
@@ -27,27 +28,21 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
     if report.served_by is None:
         # An answer that could not be parsed says more about the source than a missing one.
         what = "read" if any(attempt.drifted for attempt in report.attempts) else "fetched"
-        why = "; ".join(map(_failure, report.attempts))
+        # The URL of an endpoint once: `detail` may repeat it.
+        named = (replace(attempt, detail=attempt.problem or attempt.detail) for attempt in report.attempts)
         # A host that asks for a short pause is no problem.
         level = logging.INFO if report.is_good and not is_put_off else logging.WARNING
-        log.log(level, "%s: nothing could be %s: %s", report.source, what, why, extra=source)
+        log.log(level, "%s: nothing could be %s: %s", report.source, what, describe_failures(named), extra=source)
     else:
         log.info("%s: %d items at %s", report.source, report.items, report.served_by, extra=source)
     for event in report.events:
         if not event.backfill:
-            subject = event.title or event.page_title or "; ".join(event.reasons)
-            level = logging.WARNING if event.kind.is_incident else logging.INFO
+            subject = event.title or event.page_title or "; ".join(event.reason_texts)
+            level = logging.WARNING if event.kind in INCIDENTS else logging.INFO
             kind = event.kind.value
             log.log(level, "%s: %s: %s", report.source, kind, subject, extra=source | {"event": kind})
     for problem in report.problems:
         log.info("%s: note: %s", report.source, problem, extra=source)
-
-
-def _failure(attempt: EndpointAttempt) -> str:
-    """Return the URL of an endpoint, once, and its failure."""
-    if not attempt.drifted:
-        return describe_failures([attempt])
-    return f"{attempt.url}: changed shape ({attempt.problem or attempt.detail})"
 
 
 class ErrorThrottle:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import source_status
 from scraper.alerts.event_specs import SPECS
-from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceHealth, SourceLine, Subject
+from scraper.alerts.model import CopyOnPage, EventDetails, FilterFields, Message, SourceHealth, SourceLine
 from scraper.config.alerts import Cadence
 from scraper.model import INCIDENTS, Channel, EventKind, MessageKind, MessageState, RenderedMessage
 from scraper.serialize import event_row
@@ -30,16 +30,14 @@ _WEEK = timedelta(days=7)
 _MAX_UNDELIVERED = 20
 
 
-def subject(store: Store, event: Event) -> Subject:
-    """Return the subject of an event, in the fields that a watch can match."""
-    statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
-    changed = " \n".join(filter(None, (event.before, event.after, *event.reasons)))
+def filter_fields(store: Store, event: Event) -> FilterFields:
+    """Return the fields of an event that a watch can match, of its statement or its page."""
+    statement, page = _statement_and_page(store, event)
+    changed = " \n".join(filter(None, (event.before, event.after, *event.reason_texts)))
     if statement is None:
-        page = store.pages.by_url(event.page_url) if event.page_url else None
-        text = store.pages.stored(page.id).shown if page else ""
-        return Subject(title=event.page_title or "", text=text, changed=changed, sources=(event.source,))
+        return FilterFields(event.page_title or "", _text(store, page), changed, sources=(event.source,))
     revisions = store.statements.revisions(statement.id)
-    return Subject(
+    return FilterFields(
         title=statement.title,
         text=revisions[statement.revision - 1].wording.text,
         changed=changed,
@@ -52,8 +50,7 @@ def subject(store: Store, event: Event) -> Subject:
 
 def event_details(store: Store, event: Event) -> EventDetails:
     """Return an event with all facts that a message needs, as currently known."""
-    page = store.pages.by_url(event.page_url) if event.page_url else None
-    statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
+    statement, page = _statement_and_page(store, event)
     if statement is None:
         return EventDetails(event, page=page, page_text=_text(store, page)) if page else _source_details(store, event)
     copies = store.copies.find(CopyFilter(statement.id))
@@ -142,6 +139,11 @@ def _webhook_request(store: Store, queued: StoredMessage) -> RenderedMessage | N
     )
 
 
+def _statement_and_page(store: Store, event: Event) -> tuple[Statement | None, MirrorPage | None]:
+    statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
+    return statement, store.pages.by_url(event.page_url) if event.page_url else None
+
+
 def _text(store: Store, page: MirrorPage | None) -> str:
     return store.pages.stored(page.id).shown if page else ""
 
@@ -168,7 +170,6 @@ def _last_before(store: Store, event: Event, wanted: EventFilter) -> datetime | 
 
 
 def _source_details(store: Store, event: Event) -> EventDetails:
-    """Return the facts about a source in trouble that the operator needs."""
     state = next((state for state in store.sources.all() if state.name == event.source), None)
     since = event.at
     if event.kind is EventKind.RECOVERED:

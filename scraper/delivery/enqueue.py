@@ -72,8 +72,8 @@ def skip_alerts(store: Store) -> None:
 
 def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch, WatchVerdict]]:
     """Return for every watch whether it matches an event, with the reason."""
-    subject = context.subject(store, event)
-    return [(watch, watch_filter.judge(event, subject, watch)) for watch in settings.watches]
+    fields = context.filter_fields(store, event)
+    return [(watch, watch_filter.judge(event, fields, watch)) for watch in settings.watches]
 
 
 def queue_still_watching(store: Store, settings: Settings, now: datetime) -> None:

@@ -71,11 +71,15 @@ def choose_message(
     shared = [m for m in known.about_statement if m.state is MessageState.QUEUED and m.due_at > now]
     if holder is not None and holder.kind is not MessageKind.DIGEST:
         shared = [holder]
-    if shared:
-        message = min(shared, key=lambda m: (m.note is not None, m.id))
-        if message.note:
-            return message  # it is held for a day
-        return replace(message, due_at=min(message.due_at, alert.due_at))
+    if not shared:
+        return _own_message(alert, known, max_per_day)
+    message = min(shared, key=lambda m: (m.note is not None, m.id))
+    # A message with a note is held for a day.
+    return message if message.note else replace(message, due_at=min(message.due_at, alert.due_at))
+
+
+def _own_message(alert: NewAlert, known: KnownMessages, max_per_day: int) -> StoredMessage | NewMessage:
+    """Return a message that the alert opens, or the digest if too many wait for the recipient."""
     due_at, note = alert.due_at, None
     if alert.kind is MessageKind.INSTANT and alert.channel is Channel.MAIL:
         if known.waiting >= MAX_WAITING:

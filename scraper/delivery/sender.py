@@ -6,6 +6,7 @@ moment sends at worst the message that the other side has just accepted a second
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -52,9 +53,9 @@ class DeliveryReport:
     is_busy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sender:
-    """Sender of the messages of a store.
+    """One run over the messages of a store that are due, and its results so far.
 
     `render` renders a message; it does not write to the store, and returns None if nothing is left to report.
     A due mail waits while every watch in it that is among `watches` has quiet hours; it was queued for a time after
@@ -69,6 +70,9 @@ class Sender:
     render: Callable[[Store, StoredMessage], RenderedMessage | None]
     watches: Sequence[Watch] = ()
     progress: Callable[[str], None] = lambda _recipient: None
+    _outcomes: list[MessageState] = field(default_factory=list, init=False)
+    _problems: list[str] = field(default_factory=list, init=False)
+    _down_in_a_row: Counter[tuple[Channel, str | None]] = field(default_factory=Counter, init=False)
 
     def send_due(self, *, limit: int = 100, ahead: timedelta = timedelta(0)) -> DeliveryReport:
         """Send up to `limit` messages that are due, each independently: a failing message delays no other.
@@ -81,32 +85,22 @@ class Sender:
         with lock_file(path.with_name(path.name + ".sending")) as (_, is_alone):
             if not is_alone:
                 return DeliveryReport(is_busy=True)
-            run = _Run(self, self.store)
             now = self.clock.now()
             for message in self.store.outbox.due(now + ahead, limit):
                 is_gathering = message.state is MessageState.QUEUED and message.kind is MessageKind.INSTANT
                 is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
                 if is_gathering or not is_early:
-                    run.send(message)
-            return run.report()
+                    self._send(message)
+        states = (MessageState.SENT, MessageState.RETRYING, MessageState.REFUSED, MessageState.MUTED)
+        sent, retrying, refused, muted = map(self._outcomes.count, states)
+        return DeliveryReport(sent, retrying, refused, muted, tuple(self._problems))
 
-
-@dataclass(slots=True)
-class _Run:
-    """One run of a sender and its results so far."""
-
-    sender: Sender
-    store: Store
-    outcomes: list[MessageState] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    down_in_a_row: dict[tuple[Channel, str | None], int] = field(default_factory=dict)
-
-    def send(self, message: StoredMessage) -> None:
+    def _send(self, message: StoredMessage) -> None:
         # All mail has one server; each URL of a webhook is a server of its own.
         server = (message.channel, message.recipient if message.channel is Channel.WEBHOOK else None)
-        if self.down_in_a_row.get(server, 0) >= _MAX_DOWN:
+        if self._down_in_a_row[server] >= _MAX_DOWN:
             return
-        now = self.sender.clock.now()
+        now = self.clock.now()
         if (held_until := self._after_quiet(message, now)) > now:
             with self.store.unit():
                 self.store.outbox.postpone(message.id, held_until)
@@ -114,23 +108,18 @@ class _Run:
         raw_and_id = self._rendered(message)
         if raw_and_id is None:
             return
-        self.sender.progress(_recipient(message))
+        self.progress(_recipient(message))
         attempt = self._deliver(message, *raw_and_id)
         next_at = self._record(message, attempt)
-        self.down_in_a_row[server] = self.down_in_a_row.get(server, 0) + 1 if attempt.is_down else 0
-        if self.down_in_a_row[server] == _MAX_DOWN and next_at is not None:
+        self._down_in_a_row[server] = self._down_in_a_row[server] + 1 if attempt.is_down else 0
+        if self._down_in_a_row[server] == _MAX_DOWN and next_at is not None:
             with self.store.unit():
-                self.store.outbox.postpone_due(*server, next_at, self.sender.clock.now())
-
-    def report(self) -> DeliveryReport:
-        states = (MessageState.SENT, MessageState.RETRYING, MessageState.REFUSED, MessageState.MUTED)
-        sent, retrying, refused, muted = map(self.outcomes.count, states)
-        return DeliveryReport(sent, retrying, refused, muted, tuple(self.problems))
+                self.store.outbox.postpone_due(*server, next_at, self.clock.now())
 
     def _after_quiet(self, message: StoredMessage, now: datetime) -> datetime:
         if message.channel is not Channel.MAIL or message.kind not in {MessageKind.INSTANT, MessageKind.DIGEST}:
             return now
-        watches = (watch for watch in self.sender.watches if watch.name in message.watches)
+        watches = (watch for watch in self.watches if watch.name in message.watches)
         return min((due_time.after_quiet(watch, now) for watch in watches), default=now)
 
     def _rendered(self, message: StoredMessage) -> tuple[bytes, str] | None:
@@ -140,7 +129,7 @@ class _Run:
         """
         outbox = self.store.outbox
         with self.store.unit():
-            now = self.sender.clock.now()
+            now = self.clock.now()
             current = outbox.get(message.id)
             if current is None or current.state in {MessageState.SENT, MessageState.REFUSED, MessageState.MUTED}:
                 return None  # it was muted or removed after the run began
@@ -149,7 +138,7 @@ class _Run:
                     self._mute(message, "all that it tells of is muted")
                     return None
                 try:
-                    rendered = self.sender.render(self.store, current)
+                    rendered = self.render(self.store, current)
                 except Exception as error:
                     # A database error is not the fault of the message.
                     if isinstance(error, StoreError) or as_store_error(error, self.store.path):
@@ -168,10 +157,10 @@ class _Run:
         return raw, current.message_id
 
     def _deliver(self, message: StoredMessage, raw: bytes, message_id: str) -> DeliveryAttempt:
-        transport = self.sender.transports.get(message.channel)
+        transport = self.transports.get(message.channel)
         if transport is None:
             return down(f"no way to send by {message.channel} is set up")
-        sender = self.sender.settings.sender
+        sender = self.settings.sender
         try:
             attempt = transport.deliver(raw, sender=sender, recipient=message.recipient, message_id=message_id)
         except Exception as error:  # one message must not stop the others
@@ -181,12 +170,12 @@ class _Run:
 
     def _record(self, message: StoredMessage, attempt: DeliveryAttempt) -> datetime | None:
         """Store the result of an attempt. Return the time of the next one, or None."""
-        now = self.sender.clock.now()
+        now = self.clock.now()
         next_at = next_attempt(message.attempts + 1, message.first_failed_at or now, now)
         with self.store.unit():
             if attempt.result is DeliveryResult.SENT:
                 self.store.outbox.mark_sent(message.id, now)
-                self.outcomes.append(MessageState.SENT)
+                self._outcomes.append(MessageState.SENT)
                 return None
             if attempt.result is DeliveryResult.REFUSED:
                 self._refuse(message, attempt.detail, "is refused")
@@ -196,26 +185,26 @@ class _Run:
                 return None
             next_at = max(next_at, now + timedelta(seconds=attempt.pause_s))
             self.store.outbox.mark_retrying(message.id, next_at, attempt.detail, now)
-            self.outcomes.append(MessageState.RETRYING)
-            self.problems.append(f"message {message.id} to {_recipient(message)} waits: {attempt.detail}")
+            self._outcomes.append(MessageState.RETRYING)
+            self._problems.append(f"message {message.id} to {_recipient(message)} waits: {attempt.detail}")
         return next_at
 
     def _refuse(self, message: StoredMessage, detail: str, verb: str = "failed") -> None:
         self.store.outbox.mark_refused(message.id, detail)
-        self.outcomes.append(MessageState.REFUSED)
-        self.problems.append(f"message {message.id} to {_recipient(message)} failed: {detail}")
+        self._outcomes.append(MessageState.REFUSED)
+        self._problems.append(f"message {message.id} to {_recipient(message)} failed: {detail}")
         if message.kind is MessageKind.REFUSED:
             return  # two operators whose mail fails would get mails about each other's mails without end
-        now = self.sender.clock.now()
+        now = self.clock.now()
         note = f"{message.channel.capitalize()} to {_recipient(message)} {verb}: {detail}"
-        for operator in self.sender.settings.operator:
+        for operator in self.settings.operator:
             if operator != message.recipient:
                 key = f"{MessageKind.REFUSED} {message.channel} {message.recipient} {now:%Y-%m-%d} {operator}"
                 self.store.outbox.announce(NewMessage(key, MessageKind.REFUSED, operator, note=note), now)
 
     def _mute(self, message: StoredMessage, reason: str) -> None:
         self.store.outbox.mark_muted(message.id, reason)
-        self.outcomes.append(MessageState.MUTED)
+        self._outcomes.append(MessageState.MUTED)
 
 
 def _recipient(message: StoredMessage) -> str:

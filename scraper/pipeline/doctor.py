@@ -202,7 +202,7 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
             return _warning(topic, waiting, "wait; where that comes often, ask it more rarely (`every:`)")
         return _ok(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
     since = f"has given nothing for {format_duration(now - last)}" if last else "has never given anything"
-    if why := waiting or source_status.describe_failures(status.failed):
+    if why := waiting or source_health.describe_failures(status.failed):
         return _trouble(topic, f"{since}; {why}", SPECS[EventKind.BROKEN].remedy)
     every = f"; it is to be asked every {format_duration(status.interval)}" if status.interval else ""
     return _trouble(topic, since + every, "see that the daemon, or your timer for `statewire fetch`, is running")

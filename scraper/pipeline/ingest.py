@@ -118,14 +118,16 @@ def ingest(
     return IngestResult(True, poll.stale, published, tuple(events), tuple(problems))
 
 
-def _poll(store: Store, origin: Origin, capture: Capture, reading: Reading, clock_url: str) -> revisions.Poll:
+def _poll(
+    store: Store, origin: Origin, capture: Capture, reading: Reading, clock_url: str
+) -> revisions.ItemObservation:
     """Compare the clock of an answer with the newest one of its endpoint, and store it if it is newer."""
     clock = reading.clock if clock_url else None
     newest = store.endpoints.clock(clock_url) if clock_url else None
     progressed = clock is not None and (newest is None or clock > newest)
     if progressed and clock:
         store.endpoints.set_clock(clock_url, clock)
-    return revisions.Poll(
+    return revisions.ItemObservation(
         origin.source,
         origin.role,
         reading.parser,
@@ -154,7 +156,7 @@ def _apply(
     known: revisions.StatementHistory,
     item: Item,
     decision: revisions.RevisionDecision,
-    poll: revisions.Poll,
+    poll: revisions.ItemObservation,
 ) -> None:
     """Write the changes of an item, and update the fingerprints of the wordings that change."""
     key = RevisionKey(known.statement.id, decision.revision)
@@ -180,7 +182,7 @@ def _without_mojibake(item: Item) -> Item:
 
 
 def _ingest_item(
-    store: Store, item: Item, origin: Origin, poll: revisions.Poll
+    store: Store, item: Item, origin: Origin, poll: revisions.ItemObservation
 ) -> tuple[tuple[Event, ...], str | None]:
     item = item if item.language else replace(item, language=origin.language)
     if item.modified_at:
@@ -209,7 +211,7 @@ def _ingest_item(
 
 
 def _ingest_known(
-    store: Store, item: Item, statement: Statement, poll: revisions.Poll
+    store: Store, item: Item, statement: Statement, poll: revisions.ItemObservation
 ) -> tuple[tuple[Event, ...], str | None]:
     """Compare the text of an item with the history of its statement and write what changed."""
     known = store.statements.known(statement, poll.parser)

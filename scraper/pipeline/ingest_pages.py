@@ -12,7 +12,7 @@ from scraper.model import Outcome, Precision, Relation, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
-from scraper.rules import absence, attribution, copies, schedule, state_hosts
+from scraper.rules import attribution, copies, schedule, state_hosts
 from scraper.rules.copies import CLAIM_WAIT, PageObservation
 from scraper.rules.revisions import FLAP_WINDOW
 from scraper.text import mojibake, normalize
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scraper.model import Capture, Event, Item, Reading, Statement
     from scraper.pages import Copy
     from scraper.pipeline.page_matching import PageTrace
-    from scraper.rules.revisions import Poll
+    from scraper.rules.revisions import ItemObservation
     from scraper.store import Store, StoredPage
 
 # Wait until the next recheck of a page whose claims could not be resolved, or whose reading does not count yet.
@@ -54,7 +54,7 @@ class _SeenPage:
 
 
 def ingest_pages(
-    store: Store, poll: Poll, capture: Capture, reading: Reading, *, watched_since: datetime | None
+    store: Store, poll: ItemObservation, capture: Capture, reading: Reading, *, watched_since: datetime | None
 ) -> tuple[list[Event], list[str]]:
     """Store the pages of a mirror whose texts a capture holds; return the events of their copies, and problems.
 
@@ -348,7 +348,7 @@ def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_do
 def _next_check(page: MirrorPage, decision: copies.CopyDecision, at: datetime, is_document: bool = True) -> datetime:
     missing = [copy for copy in decision.copies if copy.misses and copy.gone_at is None]
     if missing:
-        return min(absence.confirm_recheck(copy.missing_since or at, copy.misses, at) for copy in missing)
+        return min(schedule.confirm_recheck(copy.missing_since or at, copy.misses, at) for copy in missing)
     if not is_document:
         return at + schedule.RETRY
     if page.relation is Relation.UNSOURCED and page.unsourced_at is None:

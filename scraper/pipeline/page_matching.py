@@ -226,7 +226,7 @@ def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:
         differences=tuple(sorted(match.differences, key=lambda reason: -reason.grade.rank)),
         evidence=match.evidence,
         spans=match.spans,
-        runner_up=match.runner_up.statement_id if match.runner_up else None,
+        runner_up_id=match.runner_up.statement_id if match.runner_up else None,
         changed_since=diff.weightiest(since.reasons) if since else (),
         changed_grade=since.grade if since else None,
     )

@@ -10,7 +10,7 @@ from scraper.fetch.request import Request
 from scraper.model import EndpointKind, EventKind, Outcome, PublicationState, Role
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.ingest import try_read
-from scraper.rules import absence, identity, schedule, state_hosts, withdrawal
+from scraper.rules import identity, schedule, state_hosts, withdrawal
 from scraper.rules.withdrawal import Confirmation, ConfirmationSource
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def recheck_statement(crawl: Crawl, due: DueRecheck, at: datetime) -> _Fetching[
     if is_open:
         next_at = at + schedule.RETRY
     elif check.missing_since is not None:
-        next_at = absence.confirm_recheck(check.missing_since, check.misses, at)
+        next_at = schedule.confirm_recheck(check.missing_since, check.misses, at)
     elif outcome is Outcome.ERROR_PAGE or outcome not in {Outcome.OK, Outcome.GONE, Outcome.SOFT_404}:
         next_at = at + schedule.RETRY
     else:

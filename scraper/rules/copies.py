@@ -1,7 +1,7 @@
 """Rules that compare the copies known on a page with those found now and derive copy events (pure).
 
-- A copy counts as gone only if three checks over at least a day agree that the page lacks it or is not found, as for
-  State's own pages: sites have bad hours, and consent walls.
+- A copy counts as gone only once it is confirmed (`schedule.is_confirmed`) that the page lacks it or is not found, as
+  for State's own pages: sites have bad hours, and consent walls.
 - Two parsers may read one page differently (a feed's text, the page itself): the result of another parser replaces
   what was known without an event, unless the text is altered for only one of the two.
 - When State replaces a wording, its copies become outdated, even if their pages are not fetched again.
@@ -9,48 +9,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Reason, Relation
-from scraper.pages import Copy
-from scraper.rules.absence import is_confirmed
-from scraper.rules.events import about
+from scraper.pages import Copy, PassageMatch
+from scraper.rules.events import about, remarks
+from scraper.rules.schedule import is_confirmed
 from scraper.text.diff import weightiest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from scraper.model import Span, Statement
+    from scraper.model import Statement
     from scraper.pages import MirrorPage
 
 # A change of coverage below this share of the statement is reported only together with another change.
 REPORTED_COVERAGE = 0.05
 # A page may have a statement before the monitor sees it at State; a claim that cannot be looked up waits this long.
 CLAIM_WAIT = timedelta(hours=24)
+_NOT_ON_PAGE = "the page no longer carries it"
 
 
-@dataclass(frozen=True, slots=True)
-class CopyFinding:
-    """One statement that a page carries, in one of its revisions; see `scraper.pages.Copy` for the measures.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyFinding(PassageMatch):
+    """Match on a page as it was found now.
 
     `changed_since` lists what State has changed since that revision, and `changed_grade` is the grade of
     these changes; empty and None if the revision is the current one.
     """
 
     statement: Statement
-    revision: int
-    relation: Relation
-    coverage: float
-    fidelity: float
-    outdated: bool = False
-    grade: Grade | None = None
     differences: tuple[Reason, ...] = ()
-    evidence: tuple[str, ...] = ()
-    spans: tuple[Span, ...] = ()
-    runner_up: int | None = None
     changed_since: tuple[Reason, ...] = ()
     changed_grade: Grade | None = None
 
@@ -96,7 +88,7 @@ def derive(
         copy = _copy(finding, old, observation)
         copies.append(copy)
         if old is None or old.gone_at is not None:
-            back = (f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC",) if old and old.gone_at else ()
+            back = remarks(f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC") if old and old.gone_at else ()
             is_history = observation.backfill and old is None
             events.append(replace(_carried(EventKind.COPY_FOUND, finding, observation, back), backfill=is_history))
         elif _is_reported(old, copy, observation) if observation.same_parser else _is_other_text(old, copy):
@@ -121,7 +113,7 @@ def unsourced(page: MirrorPage, at: datetime, source: str, nearest: str, because
         EventKind.UNSOURCED,
         at,
         source,
-        reasons=tuple(part for part in (*(f"says “{quote}”" for quote in page.quotes), because, nearest) if part),
+        reasons=remarks(*(f"says “{quote}”" for quote in page.quotes), because, nearest),
         after=page.claimed_urls[0] if page.claimed_urls else None,
         page_url=page.url,
         page_title=page.title,
@@ -130,7 +122,7 @@ def unsourced(page: MirrorPage, at: datetime, source: str, nearest: str, because
     )
 
 
-def copy_summary(copy: Copy | CopyFinding) -> str:
+def copy_summary(copy: PassageMatch) -> str:
     """Describe a copy in a few words: `excerpt of revision 2, 38%, outdated`."""
     whole = "" if copy.relation is Relation.TRANSLATED else f", {copy.coverage:.0%}"
     return f"{copy.relation} of revision {copy.revision}{whole}{', outdated' if copy.outdated else ''}"
@@ -138,20 +130,12 @@ def copy_summary(copy: Copy | CopyFinding) -> str:
 
 def _copy(finding: CopyFinding, old: Copy | None, observation: PageObservation) -> Copy:
     return Copy(
+        **{field.name: getattr(finding, field.name) for field in fields(PassageMatch)},
         page_id=observation.page_id,
         statement_id=finding.statement.id,
-        revision=finding.revision,
-        relation=finding.relation,
-        outdated=finding.outdated,
-        coverage=finding.coverage,
-        fidelity=finding.fidelity,
         first_seen_at=observation.first_seen_at if old is None else old.first_seen_at,
         last_seen_at=observation.last_seen_at,
-        grade=finding.grade,
         differences=tuple(map(str, finding.differences)),
-        evidence=finding.evidence,
-        spans=finding.spans,
-        runner_up=finding.runner_up,
         misses=old.misses if old and observation.is_rematch else 0,
         missing_since=old.missing_since if old and observation.is_rematch else None,
     )
@@ -180,7 +164,7 @@ def _missed(copy: Copy, at: datetime) -> Copy:
 
 
 def _event(
-    kind: EventKind, statement: Statement, match: Copy | CopyFinding, observation: PageObservation, **facts: Any
+    kind: EventKind, statement: Statement, match: PassageMatch, observation: PageObservation, **facts: Any
 ) -> Event:
     return about(
         statement,
@@ -199,7 +183,7 @@ def _event(
 
 
 def _carried(
-    kind: EventKind, finding: CopyFinding, observation: PageObservation, because: tuple[str, ...] = ()
+    kind: EventKind, finding: CopyFinding, observation: PageObservation, because: tuple[Reason, ...] = ()
 ) -> Event:
     """Build the event of a page that carries a statement, with what differs in it and what State has changed since."""
     is_altered = finding.relation is Relation.ALTERED
@@ -209,24 +193,21 @@ def _carried(
         *(replace(reason, by_state=True) for reason in finding.changed_since),
     )
     is_withdrawn = finding.statement.state is PublicationState.WITHDRAWN
-    withdrawn = ("State has withdrawn the statement",) if is_withdrawn else ()
+    withdrawn = remarks("State has withdrawn the statement") if is_withdrawn else ()
     return _event(
         kind,
         finding.statement,
         finding,
         observation,
         grade=max((grade for grade in grades if grade), key=lambda grade: grade.rank, default=None),
-        reasons=(*because, *map(str, changes), *withdrawn),
-        changes=changes,
+        reasons=(*because, *changes, *withdrawn),
     )
 
 
 def _gone(copy: Copy, statement: Statement, observation: PageObservation) -> Event:
     looks = f"{copy.misses} looks since {copy.missing_since or observation.at:%Y-%m-%d %H:%M} UTC"
-    why = Reason(observation.missing or "the page no longer carries it", looks, "", Grade.MATERIAL)
-    changes = (why,) if observation.missing else ()
-    facts = {"reasons": (str(why),), "changes": changes, "before": copy_summary(copy)}
-    return _event(EventKind.COPY_GONE, statement, copy, observation, **facts)
+    why = Reason(observation.missing, looks) if observation.missing else Reason("", f"{_NOT_ON_PAGE}: {looks}")
+    return _event(EventKind.COPY_GONE, statement, copy, observation, reasons=(why,), before=copy_summary(copy))
 
 
 def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, bool]:

@@ -1,10 +1,10 @@
-"""Builder of events about a statement (pure)."""
+"""Builders of events about a statement and of their reasons (pure)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scraper.model import Event
+from scraper.model import Event, Reason
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,3 +24,8 @@ def about(statement: Statement, kind: EventKind, at: datetime, source: str, **fa
         title=statement.title,
         **facts,
     )
+
+
+def remarks(*texts: str) -> tuple[Reason, ...]:
+    """Build the reasons of an event that compare no wordings, without empty ones."""
+    return tuple(Reason("", text) for text in texts if text)

@@ -18,8 +18,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
-from scraper.model import Event, EventKind, Grade, Item, Part, PublicationState, Revision, Role, Statement, Wording
-from scraper.rules.events import about
+from scraper.model import (
+    Event,
+    EventKind,
+    Grade,
+    Item,
+    Part,
+    PublicationState,
+    Reason,
+    Revision,
+    Role,
+    Statement,
+    Wording,
+)
+from scraper.rules.events import about, remarks
 from scraper.rules.wordings import build_wording, wording_keys
 from scraper.text import diff, normalize
 
@@ -35,7 +47,7 @@ _EXCERPT_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Poll:
+class ItemObservation:
     """Circumstances in which an item was seen.
 
     `clock` is the response's own time. `progressed` is True if it is later than ever before, False if there is none.
@@ -89,7 +101,7 @@ class RevisionDecision:
     """Changes that one item causes.
 
     `read` is the wording to store as last read by this parser: the item's own, or after a flap the one before it.
-    It is None if the item is ignored (a stale poll): then nothing known is updated, `last_seen_at` included.
+    It is None if the item is ignored (a stale response): then nothing known is updated, `last_seen_at` included.
     `wording` is current from now on, as revision number `revision`; the item itself carries revision `seen_revision`
     (None: a wording or a rendering that only this parser reads). With `new_revision` the revision is written with
     `grade`, with `new_rendering` its rendering is replaced, with `turned` an event reports the turn to it.
@@ -116,21 +128,23 @@ class _Change:
     after: Wording
 
 
-def derive(item: Item, known: StatementHistory | None, poll: Poll, twin: Statement | None = None) -> RevisionDecision:
+def derive(
+    item: Item, known: StatementHistory | None, seen: ItemObservation, twin: Statement | None = None
+) -> RevisionDecision:
     """Derive the changes of an item with its text. `twin` is another statement with the very same body, if any."""
     if known is None:
-        return _published(item, poll, twin)
-    return _seen_again(item, known, poll)
+        return _published(item, seen, twin)
+    return _seen_again(item, known, seen)
 
 
-def _published(item: Item, poll: Poll, twin: Statement | None) -> RevisionDecision:
+def _published(item: Item, seen: ItemObservation, twin: Statement | None) -> RevisionDecision:
     wording = build_wording(item.title, item.paragraphs or (), item.byline)
     url = urls.canonical(item.url)
-    backfill = poll.first_fill or poll.role is Role.ARCHIVE
+    backfill = seen.first_fill or seen.role is Role.ARCHIVE
     published = Event(
         EventKind.PUBLISHED,
-        poll.at,
-        poll.source,
+        seen.at,
+        seen.source,
         guid=item.guid,
         url=url,
         title=item.title,
@@ -143,11 +157,11 @@ def _published(item: Item, poll: Poll, twin: Statement | None) -> RevisionDecisi
     return RevisionDecision(wording, 1, url, read=wording, seen_revision=1, events=tuple(events), new_revision=True)
 
 
-def _seen_again(item: Item, known: StatementHistory, poll: Poll) -> RevisionDecision:
+def _seen_again(item: Item, known: StatementHistory, seen: ItemObservation) -> RevisionDecision:
     statement = known.statement
     unchanged = RevisionDecision(known.wording, known.current, statement.url)
-    poll = _with_own_clock(poll, item, statement)
-    if poll.stale:
+    seen = _with_own_clock(seen, item, statement)
+    if seen.stale:
         return unchanged
     # Some endpoints give a byline, others leave it in the body, which may follow a change of the field later.
     own, other = (build_wording(item.title, item.paragraphs or (), b) for b in (item.byline, statement.byline))
@@ -155,49 +169,49 @@ def _seen_again(item: Item, known: StatementHistory, poll: Poll) -> RevisionDeci
         return replace(unchanged, problem=f"{item.url}: the text is gone from the page")
     reference = wording_keys(known.last_read or known.wording).body_words
     is_lagging = wording_keys(own).body_words != reference == wording_keys(other).body_words
-    decision = _reworded(item, other if is_lagging else own, known, poll)
+    decision = _reworded(item, other if is_lagging else own, known, seen)
     if is_lagging and item.byline:
         # Until the body follows, this parser reads the old byline as a part of it.
         decision = replace(decision, read=own, seen_revision=None)
-    url = _current_url(item, known, poll)
-    events = [*_restored(known, poll), *decision.events, *_reattributed(item, known, poll)]
+    url = _current_url(item, known, seen)
+    events = [*_restored(known, seen), *decision.events, *_reattributed(item, known, seen)]
     if url != statement.url:
-        events.append(_event(EventKind.MOVED, known, poll, before=statement.url, after=url))
+        events.append(_event(EventKind.MOVED, known, seen, before=statement.url, after=url))
     title = decision.wording.title
     return replace(decision, url=url, events=tuple(replace(event, title=title, url=url) for event in events))
 
 
-def _with_own_clock(poll: Poll, item: Item, statement: Statement) -> Poll:
-    """Mark a poll as stale if an item is older than its statement, as progressed if the item was modified since."""
+def _with_own_clock(seen: ItemObservation, item: Item, statement: Statement) -> ItemObservation:
+    """Mark an item as stale if it is older than its statement, as progressed if it was modified since."""
     if item.modified_at and statement.modified_at and item.modified_at != statement.modified_at:
         is_newer = item.modified_at > statement.modified_at
-        poll = replace(poll, stale=poll.stale or not is_newer, progressed=poll.progressed or is_newer)
-    is_behind = bool(poll.clock and statement.clock and poll.clock < statement.clock)
-    return replace(poll, stale=poll.stale or is_behind or poll.at < statement.last_seen_at)
+        seen = replace(seen, stale=seen.stale or not is_newer, progressed=seen.progressed or is_newer)
+    is_behind = bool(seen.clock and statement.clock and seen.clock < statement.clock)
+    return replace(seen, stale=seen.stale or is_behind or seen.at < statement.last_seen_at)
 
 
-def _current_url(item: Item, known: StatementHistory, poll: Poll) -> str:
+def _current_url(item: Item, known: StatementHistory, seen: ItemObservation) -> str:
     """Return the statement's current URL. An archive only adds a URL, and a flapping cache returns to an old one."""
     url = urls.canonical(item.url)
-    is_old = not poll.progressed and any(urls.is_same(url, alias) for alias in known.aliases)
-    if urls.is_same(url, known.statement.url) or poll.role is Role.ARCHIVE or is_old:
+    is_old = not seen.progressed and any(urls.is_same(url, alias) for alias in known.aliases)
+    if urls.is_same(url, known.statement.url) or seen.role is Role.ARCHIVE or is_old:
         return known.statement.url
     return url
 
 
-def _reworded(item: Item, read: Wording, known: StatementHistory, poll: Poll) -> RevisionDecision:
+def _reworded(item: Item, read: Wording, known: StatementHistory, seen: ItemObservation) -> RevisionDecision:
     now, standing = wording_keys(read), wording_keys(known.wording)
     same = RevisionDecision(known.wording, known.current, known.statement.url, read=read, seen_revision=known.current)
     only_here = replace(same, seen_revision=None)
     before = known.last_read
     if now == standing:
-        return _overdue(known, poll) or same
+        return _overdue(known, seen) or same
     if before is None or now == wording_keys(before):
         # This parser reads the statement for the first time, or reads what it read before.
         return only_here
     change = _Change(before, read)
     if now.words == wording_keys(before).words:
-        return _touched(change, known, poll) if now.words == standing.words else only_here
+        return _touched(change, known, seen) if now.words == standing.words else only_here
     if now.words == standing.words:
         return only_here
     if _only_byline_left(item, read, known):
@@ -208,8 +222,8 @@ def _reworded(item: Item, read: Wording, known: StatementHistory, poll: Poll) ->
         return only_here
     earlier = next((t for t in known.turns if wording_keys(t.revision.wording).words == words), None)
     if earlier is None:
-        return _turn(change, wording, len(known.turns) + 1, known, poll)
-    return _returned(change, wording, earlier, known, poll)
+        return _turn(change, wording, len(known.turns) + 1, known, seen)
+    return _returned(change, wording, earlier, known, seen)
 
 
 def _applied(change: _Change, known: StatementHistory) -> Wording:
@@ -233,28 +247,28 @@ def _only_byline_left(item: Item, read: Wording, known: StatementHistory) -> boo
 
 
 def _returned(
-    change: _Change, wording: Wording, earlier: RevisionTurn, known: StatementHistory, poll: Poll
+    change: _Change, wording: Wording, earlier: RevisionTurn, known: StatementHistory, seen: ItemObservation
 ) -> RevisionDecision:
     """Decide on an earlier wording: a turn back to it, or a cache that flaps."""
     number = earlier.revision.number
     standing = known.turns[known.current - 1].revision
-    if not poll.progressed and poll.at - standing.last_seen_at < FLAP_WINDOW:
+    if not seen.progressed and seen.at - standing.last_seen_at < FLAP_WINDOW:
         return RevisionDecision(
             known.wording, known.current, known.statement.url, read=change.before, seen_revision=number
         )
-    turn = _turn(change, wording, number, known, poll, (f"returns to the wording of revision {number}",))
-    is_reported = earlier.turned_at is not None and poll.at - earlier.turned_at < FLAP_WINDOW
+    turn = _turn(change, wording, number, known, seen, remarks(f"returns to the wording of revision {number}"))
+    is_reported = earlier.turned_at is not None and seen.at - earlier.turned_at < FLAP_WINDOW
     return replace(turn, events=(), turned=False) if is_reported or earlier is _last_reported_turn(known) else turn
 
 
-def _overdue(known: StatementHistory, poll: Poll) -> RevisionDecision | None:
+def _overdue(known: StatementHistory, seen: ItemObservation) -> RevisionDecision | None:
     """Return the turn to the current wording if it was withheld as a repetition within a day that is now over."""
     standing, reported = known.turns[known.current - 1], _last_reported_turn(known)
-    if reported is standing or poll.at - _turned_at(standing) < FLAP_WINDOW:
+    if reported is standing or seen.at - _turned_at(standing) < FLAP_WINDOW:
         return None
-    because = (f"returned to the wording of revision {known.current}",)
+    because = remarks(f"returned to the wording of revision {known.current}")
     wording = known.wording
-    return _turn(_Change(reported.revision.wording, wording), wording, known.current, known, poll, because)
+    return _turn(_Change(reported.revision.wording, wording), wording, known.current, known, seen, because)
 
 
 def _last_reported_turn(known: StatementHistory) -> RevisionTurn:
@@ -272,8 +286,8 @@ def _turn(
     wording: Wording,
     number: int,
     known: StatementHistory,
-    poll: Poll,
-    because: tuple[str, ...] = (),
+    seen: ItemObservation,
+    because: tuple[Reason, ...] = (),
 ) -> RevisionDecision:
     """Decide on a turn to another wording, with an event for the body and one for the title, as either changed.
 
@@ -283,12 +297,12 @@ def _turn(
     old, now = wording_keys(before), wording_keys(read)
     events = []
     if old.body_words != now.body_words:
-        events.append(_change_event(EventKind.REVISED, Part.BODY, before.text, read.text, known, poll))
+        events.append(_change_event(EventKind.REVISED, Part.BODY, before.text, read.text, known, seen))
     if old.title_words != now.title_words:
-        events.append(_change_event(EventKind.RETITLED, Part.TITLE, before.title, read.title, known, poll))
+        events.append(_change_event(EventKind.RETITLED, Part.TITLE, before.title, read.title, known, seen))
     grades = [event.grade or Grade.MINOR for event in events]
     events = [replace(event, reasons=(*because, *event.reasons), revision=number) for event in events]
-    events.extend(_touches(change, known, poll))
+    events.extend(_touches(change, known, seen))
     return RevisionDecision(
         wording,
         number,
@@ -303,10 +317,10 @@ def _turn(
     )
 
 
-def _touched(change: _Change, known: StatementHistory, poll: Poll) -> RevisionDecision:
+def _touched(change: _Change, known: StatementHistory, seen: ItemObservation) -> RevisionDecision:
     before, read = change.before, change.after
     same = RevisionDecision(known.wording, known.current, known.statement.url, read=before, seen_revision=known.current)
-    if not poll.progressed and wording_keys(read).visible in {wording_keys(one).visible for one in known.renderings}:
+    if not seen.progressed and wording_keys(read).visible in {wording_keys(one).visible for one in known.renderings}:
         return same
     wording = _applied(change, known)
     return replace(
@@ -314,15 +328,15 @@ def _touched(change: _Change, known: StatementHistory, poll: Poll) -> RevisionDe
         wording=wording,
         read=read,
         seen_revision=_sighted(read, wording, known.current),
-        events=tuple(_touches(change, known, poll)),
+        events=tuple(_touches(change, known, seen)),
         new_rendering=True,
     )
 
 
-def _touches(change: _Change, known: StatementHistory, poll: Poll) -> Iterator[Event]:
+def _touches(change: _Change, known: StatementHistory, seen: ItemObservation) -> Iterator[Event]:
     """Yield an event for each part that has the same words and another appearance."""
     before, after = change.before, change.after
-    touch = _event(EventKind.TOUCHED, known, poll, grade=Grade.COSMETIC)
+    touch = _event(EventKind.TOUCHED, known, seen, grade=Grade.COSMETIC)
     old, now = wording_keys(before), wording_keys(after)
     if old.body_words == now.body_words and old.body_visible != now.body_visible:
         left, right = (
@@ -333,28 +347,29 @@ def _touches(change: _Change, known: StatementHistory, poll: Poll) -> Iterator[E
         yield replace(touch, part=Part.TITLE, before=before.title, after=after.title)
 
 
-def _change_event(kind: EventKind, part: Part, before: str, after: str, known: StatementHistory, poll: Poll) -> Event:
+def _change_event(
+    kind: EventKind, part: Part, before: str, after: str, known: StatementHistory, seen: ItemObservation
+) -> Event:
     """Build the event of a change of words, with its grade, its reasons and, for a body, the passages that differ."""
     difference = diff.compare(before, after)
     left, right = (before, after) if part is Part.TITLE else _excerpts(difference, before, after)
-    changes = diff.weightiest(difference.reasons)
     facts = {"part": part, "grade": difference.grade, "before": left, "after": right}
-    return _event(kind, known, poll, reasons=tuple(map(str, changes)), changes=changes, **facts)
+    return _event(kind, known, seen, reasons=diff.weightiest(difference.reasons), **facts)
 
 
-def _reattributed(item: Item, known: StatementHistory, poll: Poll) -> Iterator[Event]:
+def _reattributed(item: Item, known: StatementHistory, seen: ItemObservation) -> Iterator[Event]:
     before, after = known.statement.byline, item.byline
     if before and after and normalize.word_key(before) != normalize.word_key(after):
-        yield _event(EventKind.REATTRIBUTED, known, poll, before=before, after=after)
+        yield _event(EventKind.REATTRIBUTED, known, seen, before=before, after=after)
 
 
-def _restored(known: StatementHistory, poll: Poll) -> Iterator[Event]:
+def _restored(known: StatementHistory, seen: ItemObservation) -> Iterator[Event]:
     if known.statement.state is PublicationState.WITHDRAWN:
-        yield _event(EventKind.RESTORED, known, poll)
+        yield _event(EventKind.RESTORED, known, seen)
 
 
-def _event(kind: EventKind, known: StatementHistory, poll: Poll, **facts: Any) -> Event:
-    return about(known.statement, kind, poll.at, poll.source, backfill=poll.role is Role.ARCHIVE, **facts)
+def _event(kind: EventKind, known: StatementHistory, seen: ItemObservation, **facts: Any) -> Event:
+    return about(known.statement, kind, seen.at, seen.source, backfill=seen.role is Role.ARCHIVE, **facts)
 
 
 def _excerpts(difference: diff.Difference, before: str, after: str) -> tuple[str, str]:

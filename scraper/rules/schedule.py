@@ -17,6 +17,11 @@ SPREAD = 0.1
 
 LONGEST_RECHECK = timedelta(days=30)
 
+# A text counts as gone after this number of checks that missed it, over this time: sites have bad hours.
+CONFIRM_CHECKS = 3
+CONFIRM_SPAN = timedelta(hours=24)
+CONFIRM_WAIT = CONFIRM_SPAN / (CONFIRM_CHECKS - 1)
+
 RETRY = timedelta(hours=1)
 """Wait before a page is fetched again that gave no result (blocked, timed out), or of which only the list was read."""
 
@@ -50,10 +55,7 @@ class ActiveHours:
 
     def contains(self, at: datetime) -> bool:
         """Return True if the local time is within these hours; `stop` itself is not."""
-        local = at.astimezone(self.zone).time()
-        if self.start < self.stop:
-            return self.start <= local < self.stop
-        return local >= self.start or local < self.stop
+        return is_between(at.astimezone(self.zone).time(), self.start, self.stop)
 
     def next_start(self, at: datetime) -> datetime:
         """Return `at` if it is within these hours, else the time when they begin next."""
@@ -64,6 +66,11 @@ class ActiveHours:
         while not self.contains(minute):
             minute += _MINUTE
         return minute
+
+
+def is_between(now: time, start: time, stop: time) -> bool:
+    """Return True if a time of day is from `start` to before `stop`, past midnight if `stop` is the earlier."""
+    return start <= now < stop if start < stop else now >= start or now < stop
 
 
 def next_due(last_started_at: datetime, interval: timedelta, jitter: float) -> datetime:
@@ -123,6 +130,23 @@ def next_recheck(first_seen_at: datetime, last_checked_at: datetime) -> datetime
     age = last_checked_at - first_seen_at
     wait = next((wait for until, wait in _RECHECKS if age < until), LONGEST_RECHECK)
     return last_checked_at + wait
+
+
+def is_confirmed(missing_since: datetime, checks: int, at: datetime) -> bool:
+    """Return True if `CONFIRM_CHECKS` checks that did not find a page span `CONFIRM_SPAN`."""
+    return checks >= CONFIRM_CHECKS and at - missing_since >= CONFIRM_SPAN
+
+
+def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> datetime:
+    """Return the time of the next check of a page that was not found.
+
+    `checks` counts the checks that did not find it, the one at `now` included; `missing_since` is the time of the
+    first. After `CONFIRM_WAIT` until the absence is confirmed, then at growing intervals, for a withdrawn statement may
+    be restored.
+    """
+    if is_confirmed(missing_since, checks, now):
+        return next_recheck(missing_since, now)
+    return now + CONFIRM_WAIT
 
 
 def next_page_check(first_seen_at: datetime, last_checked_at: datetime) -> datetime:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from scraper.clock import format_duration
 from scraper.model import Event, EventKind, Outcome
+from scraper.rules.events import remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from scraper.rules.baseline import ItemTally, Silence
@@ -98,12 +99,14 @@ def judge(
         failures = 0
         now, used = _after_answer(first, good, at, incident, anomalies), good
     if now is None and incident is not None:
-        reasons = (f"after {format_duration(at - incident.since)}",)
+        reasons = remarks(f"after {format_duration(at - incident.since)}")
         return HealthVerdict(None, failures, (Event(EventKind.RECOVERED, at, source, url=used.url, reasons=reasons),))
     if now is None or (incident is not None and incident.kind is now.kind):
         return HealthVerdict(incident, failures, ())
     url, after = (first.url, used.url) if now.kind is EventKind.FALLBACK else (used.url, None)
-    return HealthVerdict(now, failures, (Event(now.kind, at, source, url=url, reasons=(now.detail,), after=after),))
+    return HealthVerdict(
+        now, failures, (Event(now.kind, at, source, url=url, reasons=remarks(now.detail), after=after),)
+    )
 
 
 def _after_failure(
@@ -118,9 +121,9 @@ def _after_failure(
         kind = EventKind.BROKEN
     else:
         return incident
-    detail = "; ".join(f"{attempt.url}: {_why(attempt)}" for attempt in attempts)
     is_same_outage = incident is not None and incident.kind in OUTAGES and failures > 1
-    return Incident(kind, incident.since if incident is not None and is_same_outage else at, detail)
+    since = incident.since if incident is not None and is_same_outage else at
+    return Incident(kind, since, describe_failures(attempts))
 
 
 def _after_answer(
@@ -137,7 +140,7 @@ def _after_answer(
         return None
     if first.is_postponed:  # its state is not known yet
         return incident if incident is not None and incident.kind is EventKind.FALLBACK else None
-    return Incident(EventKind.FALLBACK, at, f"{first.url}: {_why(first)}; {good.url} serves instead")
+    return Incident(EventKind.FALLBACK, at, f"{_failure(first)}; {good.url} serves instead")
 
 
 def _is_still_open(incident: Incident, good: EndpointAttempt, anomalies: Anomalies) -> bool:
@@ -147,6 +150,11 @@ def _is_still_open(incident: Incident, good: EndpointAttempt, anomalies: Anomali
     return incident.kind is EventKind.DRIFTED and good.outcome is Outcome.NOT_MODIFIED
 
 
-def _why(attempt: EndpointAttempt) -> str:
+def describe_failures(attempts: Iterable[EndpointAttempt]) -> str:
+    """Return a phrase with the URL and the failure of each attempt, or ""."""
+    return "; ".join(map(_failure, attempts))
+
+
+def _failure(attempt: EndpointAttempt) -> str:
     name = "changed shape" if attempt.drifted else attempt.outcome.value.replace("_", " ")
-    return f"{name} ({attempt.detail})" if attempt.detail else name
+    return f"{attempt.url}: {name}{f' ({attempt.detail})' if attempt.detail else ''}"

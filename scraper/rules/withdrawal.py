@@ -8,8 +8,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from scraper.model import Event, EventKind, Outcome, PublicationState
-from scraper.rules.absence import CONFIRM_SPAN, is_confirmed
-from scraper.rules.events import about
+from scraper.rules.events import about, remarks
+from scraper.rules.schedule import CONFIRM_SPAN, is_confirmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +35,9 @@ def judge_check(
 ) -> tuple[WithdrawalCheck, tuple[Event, ...]]:
     """Judge a check of a statement's own URL: return the new count, and an event if the statement was withdrawn.
 
-    Withdrawal requires 404, 410 or a page that says so, in three checks over at least 24 hours, in
-    which no list of the source names the statement either. A successful response clears the count;
-    a block, an error or a truncated response changes nothing.
+    Withdrawal requires 404, 410 or a page that says so until it is confirmed, and that no list of the source
+    names the statement meanwhile. A successful response clears the count; a block, an error or a truncated response
+    changes nothing.
     """
     if outcome in {Outcome.OK, Outcome.NOT_MODIFIED}:
         return WithdrawalCheck(), ()
@@ -49,7 +49,7 @@ def judge_check(
     if statement.state is PublicationState.WITHDRAWN or is_listed or not is_confirmed(since, now.misses, at):
         return now, ()
     why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC found it gone"
-    return now, (about(statement, EventKind.WITHDRAWN, at, source, reasons=(why,), after=outcome.value),)
+    return now, (about(statement, EventKind.WITHDRAWN, at, source, reasons=remarks(why), after=outcome.value),)
 
 
 class Confirmation(Enum):
@@ -91,8 +91,7 @@ def confirm(
         return WithdrawalCheck(), (), False
     if Confirmation.ABSENT not in confirmations:
         return check, (), True
-    reasons = tuple(_reason(source) for source in sources)
-    return check, tuple(replace(event, reasons=(*event.reasons, *reasons)) for event in events), False
+    return check, _explained(events, sources), False
 
 
 def await_archives(
@@ -106,7 +105,12 @@ def await_archives(
     silent = [archive for archive in archives if archive.confirmation is Confirmation.UNKNOWN]
     if silent and at - (check.missing_since or at) < ARCHIVE_WAIT:
         return (), True
-    return tuple(replace(event, reasons=(*event.reasons, *map(_reason, silent))) for event in events), False
+    return _explained(events, silent), False
+
+
+def _explained(events: tuple[Event, ...], sources: Sequence[ConfirmationSource]) -> tuple[Event, ...]:
+    reasons = remarks(*map(_reason, sources))
+    return tuple(replace(event, reasons=(*event.reasons, *reasons)) for event in events)
 
 
 def _reason(source: ConfirmationSource) -> str:
@@ -116,6 +120,6 @@ def _reason(source: ConfirmationSource) -> str:
 
 def moved(statement: Statement, url: str, at: datetime, source: str) -> Event:
     """Build the event of a statement that moved to an archive host: it is not withdrawn, or no longer so."""
-    reasons = ("it had counted as withdrawn",) if statement.state is PublicationState.WITHDRAWN else ()
+    reasons = remarks("it had counted as withdrawn") if statement.state is PublicationState.WITHDRAWN else ()
     event = about(statement, EventKind.MOVED, at, source, before=statement.url, after=url, reasons=reasons)
     return replace(event, url=url)

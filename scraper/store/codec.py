@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 T = TypeVar("T")
-_COLUMN_OF = {"page_id": "page", "statement_id": "statement"}
+_COLUMN_OF = {"page_id": "page", "statement_id": "statement", "runner_up_id": "runner_up", "reasons": "changes"}
 _ENCODERS: dict[type, Callable[[Any], str]] = {
     datetime: format_utc,
     date: date.isoformat,

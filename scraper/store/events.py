@@ -41,7 +41,7 @@ class Events:
     def add(self, events: Iterable[Event]) -> None:
         """Insert events. Call inside a unit of work."""
         for event in events:
-            row = to_row(event)
+            row = to_row(event) | {"reasons": json.dumps(event.reason_texts, ensure_ascii=False)}
             del row["id"]
             insert(self._db, "events", row)
 

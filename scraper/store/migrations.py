@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 # The first schema whose fingerprints are computed like those of the current one.
 FINGERPRINTS_SINCE = 7
 
@@ -190,6 +190,23 @@ FROM copies c JOIN pages p ON p.id = c.page JOIN statements s ON s.id = c.statem
 def outdated_beside_the_relation(db: Database) -> None:
     """Keep the relation of a copy to its revision, and beside it if State has replaced that revision."""
     for statement in _statements(_OUTDATED):
+        db.execute(statement)
+
+
+_ALL_REASONS = """
+DROP TRIGGER events_stand;
+UPDATE events SET changes = (
+    SELECT json_group_array(json_array('', value, '', 'cosmetic', json('false'))) FROM json_each(events.reasons)
+) WHERE json_array_length(changes) <> json_array_length(reasons);
+CREATE TRIGGER events_stand BEFORE UPDATE ON events
+BEGIN SELECT raise(ABORT, 'an event is never changed'); END;
+"""
+
+
+@migrations()
+def every_reason_as_data(db: Database) -> None:
+    """Keep the reasons that compare no wordings as data too; those of earlier events become remarks."""
+    for statement in _statements(_ALL_REASONS):
         db.execute(statement)
 
 

@@ -15,7 +15,7 @@ from scraper.model import (
     Statement,
     Wording,
 )
-from scraper.rules.revisions import REPOST_WORDS, Poll, RevisionDecision, RevisionTurn, StatementHistory
+from scraper.rules.revisions import REPOST_WORDS, ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import format_utc, optional_utc, parse_utc
 from scraper.store.codec import from_row, insert, rows, to_row
@@ -135,7 +135,7 @@ class Statements:
 
     # Changes
 
-    def add(self, item: Item, decision: RevisionDecision, poll: Poll) -> int:
+    def add(self, item: Item, decision: RevisionDecision, poll: ItemObservation) -> int:
         """Insert a new statement with its first revision and return its id. Call inside a unit of work."""
         at = format_utc(poll.at)
         row = {
@@ -160,7 +160,7 @@ class Statements:
         self._note_sighting(statement_id, decision, poll, None)
         return statement_id
 
-    def apply(self, known: StatementHistory, item: Item, decision: RevisionDecision, poll: Poll) -> None:
+    def apply(self, known: StatementHistory, item: Item, decision: RevisionDecision, poll: ItemObservation) -> None:
         """Store the changes that an item brings to a known statement. Call inside a unit of work."""
         if decision.read is None:
             return
@@ -234,7 +234,7 @@ class Statements:
         )
 
     def _note_sighting(
-        self, statement_id: int, decision: RevisionDecision, poll: Poll, last_read: Wording | None
+        self, statement_id: int, decision: RevisionDecision, poll: ItemObservation, last_read: Wording | None
     ) -> None:
         """Record that a revision and a URL were seen, and the reading of this parser."""
         at = format_utc(poll.at)

@@ -25,6 +25,7 @@ from scraper.model import (
     Wording,
 )
 from scraper.pages import Copy, MirrorPage
+from scraper.rules.events import remarks
 from scraper.text.diff import compare, weightiest
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -142,8 +143,7 @@ def revised(before: str = FIRST, after: str = SECOND) -> EventDetails:
         EventKind.REVISED,
         part=Part.BODY,
         grade=difference.grade,
-        reasons=difference.reason_lines(),
-        changes=weightiest(difference.reasons),
+        reasons=weightiest(difference.reasons),
         before="…",
         after="…",
     )
@@ -187,8 +187,7 @@ def of_copy(kind: EventKind, relation: Relation, *, outdated: bool = False, **fi
         coverage=copy.coverage,
         fidelity=copy.fidelity,
         grade=copy.grade,
-        reasons=copy.differences,
-        changes=weightiest(difference.reasons) if is_altered else (),
+        reasons=weightiest(difference.reasons) if is_altered else (),
     )
     return details(replace(event, **fields), page=page, copy=copy, page_text=text)
 
@@ -200,7 +199,7 @@ def unsourced(**fields: Any) -> EventDetails:
         "page_title": page.title,
         "relation": Relation.UNSOURCED,
         "after": "https://www.state.gov/talks-on-the-river/",
-        "reasons": (
+        "reasons": remarks(
             "says “Official news published by the U.S. Department of State”",
             "looked up: the address that it names is not known, and no wording shares a passage with it",
             "resembles “Talks on the Delta” of 2019-05-04: another date, other names",
@@ -212,11 +211,11 @@ def unsourced(**fields: Any) -> EventDetails:
 
 def of_source(kind: EventKind, **fields: Any) -> EventDetails:
     url = "https://www.state.gov/wp-json/wp/v2/state_press_release"
-    reasons = {
-        EventKind.RECOVERED: ("after 3 h 10 min",),
-        EventKind.FALLBACK: (f"{url}: blocked (403); https://www.state.gov/rss-feed/ serves instead",),
-    }.get(kind, (f"{url}: blocked (403, Access Denied by the edge)",))
-    event = Event(kind, REVISED_AT, "state-press-releases", url=url, reasons=reasons)
+    reason = {
+        EventKind.RECOVERED: "after 3 h 10 min",
+        EventKind.FALLBACK: f"{url}: blocked (403); https://www.state.gov/rss-feed/ serves instead",
+    }.get(kind, f"{url}: blocked (403, Access Denied by the edge)")
+    event = Event(kind, REVISED_AT, "state-press-releases", url=url, reasons=remarks(reason))
     good = REVISED_AT - timedelta(minutes=20)
     return EventDetails(replace(event, **fields), health=SourceHealth(good, failures=4), since=REVISED_AT)
 
@@ -274,7 +273,7 @@ def every_kind() -> dict[str, Message]:
         "reposted": message(
             details(an_event(EventKind.REPOSTED, before=STATEMENT.guid, after=STATEMENT.guid.replace("79", "80")))
         ),
-        "withdrawn": message(details(an_event(EventKind.WITHDRAWN, reasons=(gone,), after="gone"))),
+        "withdrawn": message(details(an_event(EventKind.WITHDRAWN, reasons=remarks(gone), after="gone"))),
         "restored": message(details(an_event(EventKind.RESTORED), since=REVISED_AT - timedelta(days=4))),
         **{name: message(of_copy(*each)) for name, each in copies.items()},
         "outdated": message(of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True)),

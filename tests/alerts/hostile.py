@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from alerts_support import REVISIONS, STATEMENT, an_event, details, of_copy, revised, unsourced
 
 from scraper.model import EventKind, Grade, Part, Reason, Relation, Wording
+from scraper.rules.events import remarks
 
 if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails
@@ -53,14 +54,13 @@ def hostile_details(words: str, url: str = "javascript:parent.ran=1") -> tuple[E
     texts = (f"{words} one two three 4.5 four", f"{words} one two three 8.5 four {words}")
     revisions = tuple(replace(r, wording=Wording(words, text)) for r, text in zip(REVISIONS, texts, strict=True))
     changes = (Reason("amount", words, words, Grade.MATERIAL), Reason("sentence added", "", words, Grade.MATERIAL))
-    reasons = (*map(str, changes), words)
+    reasons = (*changes, *remarks(words))
     everywhere = {
         "title": words,
         "url": url,
         "before": words,
         "after": url,
         "reasons": reasons,
-        "changes": changes,
         "grade": Grade.MATERIAL,
     }
     page = {"page_url": url, "page_title": words}

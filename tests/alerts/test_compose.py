@@ -41,6 +41,7 @@ from scraper.alerts.event_specs import label_of
 from scraper.alerts.model import CopyOnPage, SourceHealth, SourceLine
 from scraper.alerts.statement_events import beginning, revision_pair
 from scraper.model import Alias, EventKind, Grade, MessageKind, Precision, Reason, Relation, Span, Wording
+from scraper.rules.events import remarks
 from scraper.text.inline_diff import Mark, Passage
 
 FRAME = SectionContext(NEW_YORK, 10_000)
@@ -237,7 +238,8 @@ def test_mail_that_does_not_arrive_is_told_to_the_operator_in_the_subject() -> N
     assert told_.opening.endswith("no such user here. It is kept, and not tried again by itself.")
     assert [row.value.text for row in told_.entries[0].rows][1] == "11: test to a webhook"
     assert told_.event == "mail.refused"
-    assert "statewire alerts retry" in {command for _, command in told_.commands}
+    commands = [command for _, command in told_.commands]
+    assert commands == ["statewire alerts list --state refused", "statewire alerts retry"]
     assert told_.why == "You get this because you are named as an operator of this statewire."
 
 
@@ -343,13 +345,13 @@ def test_an_event_alone_is_told_without_its_statement() -> None:
 
 
 def test_what_had_counted_as_withdrawn_and_moved() -> None:
-    moved = an_event(EventKind.MOVED, before=URL, after=f"{URL}2/", reasons=("it had counted as withdrawn",))
+    moved = an_event(EventKind.MOVED, before=URL, after=f"{URL}2/", reasons=remarks("it had counted as withdrawn"))
     lead = "This statement, which had counted as withdrawn, stands at another address."
     assert event_section(details(moved), FRAME).lead == lead
 
 
 def test_a_withdrawal_says_since_when_and_gives_the_last_text() -> None:
-    gone = details(an_event(EventKind.WITHDRAWN, reasons=("3 checks found it gone",)), since=REVISED_AT)
+    gone = details(an_event(EventKind.WITHDRAWN, reasons=remarks("3 checks found it gone")), since=REVISED_AT)
     each = event_section(gone, FRAME)
     assert plain(each.lead).startswith("This statement is no longer at its address since 3 Aug 2021, 01:24 EDT, and")
     assert {row.label: plain(row.value.text) for row in each.rows} == {
@@ -406,13 +408,13 @@ def test_an_altered_copy_stays_altered_when_it_is_outdated_and_both_are_shown() 
 
 
 def test_what_state_changed_is_told_apart_from_what_a_copy_changed() -> None:
-    changes = (
+    reasons = (
         Reason("amount", "$1", "$2", Grade.MATERIAL),
         Reason("amount", "$80 million", "$58 million", Grade.MATERIAL, by_state=True),
         Reason("", "and 3 more", "", Grade.COSMETIC, by_state=True),
+        *remarks("State has withdrawn the statement", "amount: odd → words"),
     )
-    reasons = (*map(str, changes), "State has withdrawn the statement", "amount: odd → words")
-    copied = of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True, reasons=reasons, changes=changes)
+    copied = of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True, reasons=reasons)
     each = event_section(copied, FRAME)
     assert each.changes == (
         Change("amount", "$1", "$2"),

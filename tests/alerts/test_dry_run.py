@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scraper.alerts.dry_run import DryRunMessage, by_week, dry_run
-from scraper.alerts.model import Subject
+from scraper.alerts.model import FilterFields
 from scraper.config.alerts import Watch
 from scraper.model import Event, EventKind, Grade
 
 GROUP = timedelta(minutes=5)
-MEKONG = Subject(title="Mekong")
+MEKONG = FilterFields(title="Mekong")
 
 
 def watch(**settings: Any) -> Watch:
@@ -69,7 +69,7 @@ def test_what_is_sent_says_why_and_what_does_not_fire_is_left_out() -> None:
     revised = event("2026-03-02 10:00", kind=EventKind.REVISED, grade=Grade.MINOR)
     past = [
         (revised, MEKONG),
-        (event("2026-03-02 11:00"), Subject(title="Danube")),
+        (event("2026-03-02 11:00"), FilterFields(title="Danube")),
         (event("2026-03-02 12:00", backfill=True), MEKONG),
     ]
     because = "asks for revised, at least minor; matched the word “Mekong”"

@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.alerts.model import Subject, WatchVerdict
-from scraper.alerts.watch_filter import judge, topics
+from scraper.alerts.event_specs import topics
+from scraper.alerts.model import FilterFields, WatchVerdict
+from scraper.alerts.watch_filter import judge
 from scraper.config.alerts import About, Topic, Watch
 from scraper.model import INCIDENTS, Event, EventKind, Grade, Relation
 
 AT = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
 PUBLISHED = Event(EventKind.PUBLISHED, AT, "state", statement_id=1)
 REVISED = Event(EventKind.REVISED, AT, "state", statement_id=1, grade=Grade.MINOR)
-MEKONG = Subject(
+MEKONG = FilterFields(
     title="Mekong-U.S. Partnership",
     text="The Lower Mekong\nInitiative joins ASEAN’s members.\n\nContact us.",
     type="Media Note",
@@ -34,7 +35,7 @@ def watch(**settings: Any) -> Watch:
     return Watch(**{"name": "Desk", "to": ["desk@example.org"]} | settings)
 
 
-def fires(event: Event = PUBLISHED, subject: Subject = MEKONG, **about: Any) -> bool:
+def fires(event: Event = PUBLISHED, subject: FilterFields = MEKONG, **about: Any) -> bool:
     return judge(event, subject, watch(about=about)).fires
 
 
@@ -189,9 +190,9 @@ def test_a_grade_does_not_keep_back_what_has_none_of_its_own() -> None:
     ],
 )
 def test_a_word_is_found(word: str, said: str) -> None:
-    assert fires(subject=Subject(text=said), words=[word])
-    assert fires(subject=Subject(title=said), words=[word])
-    assert fires(REVISED, Subject(changed=said), words=[word])
+    assert fires(subject=FilterFields(text=said), words=[word])
+    assert fires(subject=FilterFields(title=said), words=[word])
+    assert fires(REVISED, FilterFields(changed=said), words=[word])
 
 
 @pytest.mark.parametrize(
@@ -213,11 +214,11 @@ def test_a_word_is_found(word: str, said: str) -> None:
     ],
 )
 def test_another_word_is_not_found(word: str, said: str) -> None:
-    assert not fires(subject=Subject(title=said, text=said, changed=said), words=[word])
+    assert not fires(subject=FilterFields(title=said, text=said, changed=said), words=[word])
 
 
 def test_a_phrase_does_not_reach_from_the_title_into_the_text() -> None:
-    assert not fires(subject=Subject(title="On the Mekong", text="River of life"), words=["Mekong River"])
+    assert not fires(subject=FilterFields(title="On the Mekong", text="River of life"), words=["Mekong River"])
 
 
 alphabet = "abAB1é.,-’\n _ßU\u0301"
@@ -227,13 +228,13 @@ phrases = st.text(alphabet, min_size=1, max_size=6).filter(lambda phrase: any(ma
 @given(phrases, st.text(alphabet, max_size=12), st.text(alphabet, max_size=12))
 def test_whatever_stands_around_it_a_word_between_blanks_is_found(word: str, left: str, right: str) -> None:
     word = " ".join(word.split())
-    assert fires(subject=Subject(text=f"{left} ; {word} ; {right}"), words=[word])
+    assert fires(subject=FilterFields(text=f"{left} ; {word} ; {right}"), words=[word])
 
 
 @given(st.text("abcdß", min_size=4, max_size=6), st.text("abcdß .-\n", max_size=40))
 def test_small_words_are_found_where_a_plain_search_finds_them(word: str, said: str) -> None:
     plain = re.search(rf"(?<!\w){word.casefold()}(?!\w)", unicodedata.normalize("NFKC", said).casefold())
-    assert fires(subject=Subject(text=said), words=[word]) is (plain is not None)
+    assert fires(subject=FilterFields(text=said), words=[word]) is (plain is not None)
 
 
 # Countries, types, speakers, sources
@@ -263,14 +264,14 @@ def test_a_country_is_known_by_its_tag(country: str) -> None:
 def test_a_country_is_known_by_its_name_in_the_title(
     country: str, title: str, tags: tuple[str, ...], is_concerned: bool
 ) -> None:
-    assert fires(subject=Subject(title=title, countries=tags), countries=[country]) is is_concerned
-    assert fires(subject=Subject(text=title, countries=tags), countries=[country]) is False
+    assert fires(subject=FilterFields(title=title, countries=tags), countries=[country]) is is_concerned
+    assert fires(subject=FilterFields(text=title, countries=tags), countries=[country]) is False
 
 
 def test_a_type_is_the_whole_type() -> None:
     assert fires(types=["MEDIA NOTE"])
     assert not fires(types=["Media"])
-    assert not fires(subject=Subject(), types=["Media Note"])
+    assert not fires(subject=FilterFields(), types=["Media Note"])
 
 
 @pytest.mark.parametrize(
@@ -286,7 +287,7 @@ def test_a_type_is_the_whole_type() -> None:
     ],
 )
 def test_a_speaker_is_words_of_the_byline(speaker: str, byline: str, speaks: bool) -> None:
-    assert fires(subject=Subject(byline=byline, text=speaker), speakers=[speaker]) is speaks
+    assert fires(subject=FilterFields(byline=byline, text=speaker), speakers=[speaker]) is speaks
 
 
 def test_a_source_is_named_exactly() -> None:
@@ -321,7 +322,7 @@ events = st.builds(
     backfill=st.booleans(),
 )
 subjects = st.builds(
-    Subject,
+    FilterFields,
     title=st.sampled_from(["Mekong", "Peru", ""]),
     type=st.sampled_from(["Readout", ""]),
     sources=st.sampled_from([("state",), ()]),
@@ -329,7 +330,7 @@ subjects = st.builds(
 
 
 @given(events, subjects, watches)
-def test_a_watch_that_asks_for_more_gets_no_less(event: Event, subject: Subject, asks: Watch) -> None:
+def test_a_watch_that_asks_for_more_gets_no_less(event: Event, subject: FilterFields, asks: Watch) -> None:
     wider = [{"when": tuple(Topic)}, {"at_least": Grade.COSMETIC}, {"about": About()}]
     if judge(event, subject, asks).fires:
         assert all(judge(event, subject, asks.model_copy(update=more)).fires for more in wider)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scraper.clock import SystemClock
+from scraper.clock import Clock
 from scraper.config.loader import database_path, find, load
 from scraper.daemon.daemon import Daemon
 from scraper.daemon.main import Configuration
@@ -40,7 +40,7 @@ class Bench:
         settings = load(self.path)
         self.database = database_path(settings, named)
         self.configuration.warn(settings)
-        self.daemon = Daemon(self.database, settings, SystemClock())
+        self.daemon = Daemon(self.database, settings, Clock())
 
     def says(self, text: str) -> list[tuple[str, str]]:
         """What it says when it is told to read this."""

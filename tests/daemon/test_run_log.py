@@ -11,6 +11,7 @@ from samples import NOON
 from scraper.daemon.run_log import log_run
 from scraper.model import Event, EventKind, Outcome
 from scraper.pipeline.run import RunReport
+from scraper.rules.events import remarks
 from scraper.rules.source_health import EndpointAttempt
 
 if TYPE_CHECKING:
@@ -71,6 +72,6 @@ def test_what_did_not_come_could_not_be_fetched(said: Callable[[], Said]) -> Non
     ],
 )
 def test_trouble_is_a_warning_where_it_begins(said: Callable[[], Said], kind: EventKind, level: str) -> None:
-    event = Event(kind, NOON, "a", url=FEED, reasons=("one", "two"))
+    event = Event(kind, NOON, "a", url=FEED, reasons=remarks("one", "two"))
     log_run(report(EndpointAttempt(FEED, Outcome.OK), served_by=FEED, events=(event,)))
     assert said() == [("INFO", f"a: 3 items at {FEED}"), (level, f"a: {kind.value}: one; two")]

@@ -15,6 +15,7 @@ from mail_server import RAW, Handler, scripted, serve
 
 from scraper.config.alerts import Security, Smtp
 from scraper.delivery.retry import DeliveryResult
+from scraper.delivery.transports import smtp_session
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
 from scraper.delivery.transports.smtp import SmtpTransport
 
@@ -281,6 +282,32 @@ def test_a_server_that_drips_is_bounded_as_a_whole(connect: Callable[..., SmtpTr
     attempt = send(connect(scripted(drip), timeout_s=0.1))
     assert (attempt.result, attempt.is_down) == (DeliveryResult.RETRY, True)
     assert time.monotonic() - began > 0.4
+
+
+def test_row_72_each_operation_gets_no_more_than_the_time_left_for_all() -> None:
+    def greet(sock: socket.socket) -> None:
+        sock.sendall(b"220 mail.example.org\r\n")
+        while sock.recv(100_000):
+            sock.sendall(b"250 OK\r\n")
+
+    settings = Smtp(host="127.0.0.1", port=scripted(greet), security=Security.NONE, timeout_s=5.0)
+    session = smtp_session.connect(settings, None, {})
+    session.limit(60.0)
+    session.send("NOOP\r\n")
+    assert session.sock.gettimeout() == 5.0
+    assert session.getreply() == (250, b"OK")
+    session.limit(0.5)
+    session.send(b"x" * 100)
+    assert 0.0 < session.sock.gettimeout() <= 0.5
+    session.limit(0.5)
+    time.sleep(0.1)
+    session.docmd("STARTTLS")  # the reply came; the handshake is what follows
+    assert 0.0 < session.sock.gettimeout() <= 0.4
+    session.limit(0.05)
+    time.sleep(0.1)
+    with pytest.raises(TimeoutError):
+        session.send(b"x")
+    session.close()
 
 
 # Protection

@@ -22,7 +22,7 @@ import pytest
 from fetch.loopback import Server, make_settings
 from samples import ROOT, Piece, rss
 
-from scraper.clock import SystemClock
+from scraper.clock import Clock
 from scraper.daemon.daemon import SharedHosts
 from scraper.fetch import Fetcher
 from scraper.fetch.request import Request
@@ -304,7 +304,7 @@ def test_threads_with_stores_of_their_own_ask_one_host_politely(db: Path, server
     server.routes["/page/"] = answer
     hosts, outcomes = SharedHosts(), []
     Store(db).close()
-    with Fetcher(make_settings(server.place, gap_s=gap_s), clock=SystemClock(), hosts=hosts) as fetcher:
+    with Fetcher(make_settings(server.place, gap_s=gap_s), clock=Clock(), hosts=hosts) as fetcher:
 
         def work() -> None:
             with Store(db) as store:
@@ -321,4 +321,4 @@ def test_threads_with_stores_of_their_own_ask_one_host_politely(db: Path, server
     assert overlaps == [1]
     assert min(later - earlier for earlier, later in pairwise(moments)) >= gap_s
     with Store(db) as store:
-        assert [host.requests for host in store.hosts.asked_on(SystemClock().now().date())] == [11]
+        assert [host.requests for host in store.hosts.asked_on(Clock().now().date())] == [11]

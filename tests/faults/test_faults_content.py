@@ -53,7 +53,7 @@ def test_row_34_a_field_that_many_lack_is_a_changed_shape_with_its_rate(faulty: 
         faulty.says(FEED_URL, body, XML)
         told.append(list(faulty.after(HOUR, STATE).events))
     assert [[event.kind for event in events] for events in told] == [[K.DRIFTED], [], [K.RECOVERED], []]
-    assert "5 of 10 items have no date" in told[0][0].reasons[0]
+    assert "5 of 10 items have no date" in told[0][0].reason_texts[0]
 
 
 @pytest.mark.parametrize(

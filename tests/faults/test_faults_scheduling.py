@@ -10,7 +10,7 @@ from faults.places import KNOWN, LIST_URL, NEWS, OTHER, QUARTER, Listing, Watch
 from samples import Piece, article, listing
 
 from scraper import parsers
-from scraper.clock import SystemClock
+from scraper.clock import Clock
 from scraper.model import EventKind, Role
 from scraper.store import SourceState, Store
 
@@ -53,7 +53,7 @@ def test_rows_49_and_65_a_page_on_which_a_parser_breaks_stops_neither_the_run_no
 def test_row_67_doctor_says_that_a_watch_is_silently_dead(
     run: Callable[..., Said], tmp_path: Path, hours: int, code: int
 ) -> None:
-    then = SystemClock().now() - timedelta(hours=hours)
+    then = Clock().now() - timedelta(hours=hours)
     with Store(tmp_path / "statewire.db") as store, store.unit():
         store.sources.save(SourceState("state", Role.CANONICAL, then, then, then, 10, next_due_at=then))
     said = run("doctor", "--json")

@@ -72,7 +72,7 @@ def test_a_source_that_falls_silent_is_told_once_and_its_end_with_the_length(fed
     assert [told(fed, DAY / 4) for _ in range(4 * 9)].count([K.SILENT]) == 1
     says(fed, *range(2, 12))
     (ended,) = [event for event in fed.after(HOUR).events if event.kind is K.RECOVERED]
-    assert ended.reasons[0].startswith("after 9 d")
+    assert ended.reason_texts[0].startswith("after 9 d")
 
 
 def test_nothing_is_silent_in_the_first_weeks(fed: Watch) -> None:

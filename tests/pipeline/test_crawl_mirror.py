@@ -73,7 +73,7 @@ def test_how_faithful_a_copy_is(
     carried(gazette, *paragraphs, names(LAMPS))
     found = gazette.poll()[-1]
     assert (found.relation, found.grade) == (relation, grade)
-    assert bool(found.reasons) is (relation is Relation.ALTERED)
+    assert bool(found.reason_texts) is (relation is Relation.ALTERED)
 
 
 def test_what_stood_there_when_the_watch_began_is_history(gazette: Gazette) -> None:
@@ -153,7 +153,7 @@ def test_when_state_revises_its_copies_are_outdated_at_once(gazette: Gazette) ->
     assert outdated.grade is Grade.MATERIAL
     assert outdated.before == "verbatim of revision 1, 100%"
     assert outdated.after == "verbatim of revision 1, 100%, outdated"
-    assert outdated.reasons == ("State has changed since: amount: $2.5 million → $1.5 million",)
+    assert outdated.reason_texts == ("State has changed since: amount: $2.5 million → $1.5 million",)
     (copy,) = gazette.copies()
     assert (copy.relation, copy.outdated) == (Relation.VERBATIM, True)
     assert copy.last_seen_at < gazette.watch.clock.now() - timedelta(minutes=10)  # nobody has looked since
@@ -222,7 +222,7 @@ def test_a_claim_that_nothing_carries_is_told_once(gazette: Gazette) -> None:
     assert (told.kind, told.statement_id, told.relation) == (EventKind.UNSOURCED, None, Relation.UNSOURCED)
     assert told.after == "https://www.state.gov/lamps-of-tern/"
     assert (told.page_url, told.page_title) == (f"{GAZETTE}/lamps/", LAMPS.title)
-    assert any("Official news published at" in reason for reason in told.reasons)
+    assert any("Official news published at" in reason for reason in told.reason_texts)
     for wait in (HOUR, DAY, 7 * DAY):
         assert gazette.poll(wait) == []
     # State publishes it after all.
@@ -251,7 +251,7 @@ def test_a_block_at_state_proves_nothing_of_a_claim(gazette: Gazette) -> None:
     # Past a day it is told that nobody could look.
     told = gazette.poll(DAY)
     assert [event.kind for event in told] == [EventKind.UNSOURCED]
-    assert any("could not be looked up" in reason for reason in told[0].reasons)
+    assert any("could not be looked up" in reason for reason in told[0].reason_texts)
 
 
 def test_a_mirror_that_is_faster_than_our_sight_of_state(gazette: Gazette) -> None:
@@ -279,7 +279,7 @@ def test_a_copy_that_is_altered_later_is_told(gazette: Gazette) -> None:
         Grade.MATERIAL,
     )
     assert changed.before == "verbatim of revision 1, 100%"
-    assert "number: 40 → 4" in changed.reasons
+    assert "number: 40 → 4" in changed.reason_texts
     rows = gazette.watch.store.database.execute(
         "SELECT number FROM page_wordings WHERE page = ? ORDER BY number", [gazette.copies()[0].page_id]
     )
@@ -308,12 +308,12 @@ def test_a_copy_is_gone_after_three_looks_over_a_day(gazette: Gazette, status: i
     assert gazette.poll(13 * HOUR) == []
     (gone,) = gazette.poll(13 * HOUR)
     assert (gone.kind, gone.relation) == (EventKind.COPY_GONE, Relation.VERBATIM)
-    assert "3 looks" in gone.reasons[0]
+    assert "3 looks" in gone.reason_texts[0]
     assert gazette.poll(40 * DAY) == []
     gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
     (back,) = gazette.poll(40 * DAY)
     assert back.kind is EventKind.COPY_FOUND
-    assert "it was gone since" in back.reasons[0]
+    assert "it was gone since" in back.reason_texts[0]
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_a_page_that_drops_the_statement_no_longer_carries_it(gazette: Gazette) 
     assert gazette.poll(13 * HOUR) == []
     (gone,) = gazette.poll(13 * HOUR)
     assert gone.kind is EventKind.COPY_GONE
-    assert "no longer carries it" in gone.reasons[0]
+    assert "no longer carries it" in gone.reason_texts[0]
 
 
 def test_several_statements_on_one_page_are_several_copies(gazette: Gazette) -> None:

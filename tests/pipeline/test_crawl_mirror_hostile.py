@@ -263,7 +263,7 @@ def test_a_claim_that_state_redirects_is_looked_up(gazette: Gazette) -> None:
     gazette.watch.site.says(short, b"", 301, location=LAMPS.url)
     gazette.watch.site.says(LAMPS.url, article(LAMPS))
     (told,) = [event for event in gazette.poll() if event.kind is EventKind.UNSOURCED]
-    assert any("another text" in reason for reason in told.reasons)
+    assert any("another text" in reason for reason in told.reason_texts)
     gazette.poll(7 * HOUR)
     assert short not in gazette.watch.asked
 

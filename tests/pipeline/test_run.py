@@ -86,7 +86,7 @@ def test_an_edit_is_a_revision_with_its_grade_and_reasons(fed: Watch) -> None:
     fed.site.says(FEED_URL, rss(edited, Piece(2), built=NOON + HOUR))
     (event,) = fed.after(HOUR).events
     assert (event.kind, event.grade, event.guid) == (K.REVISED, Grade.MATERIAL, Piece(1).guid)
-    assert event.reasons
+    assert event.reason_texts
     assert (event.before, event.after) == ("1", "7")
 
 
@@ -327,7 +327,7 @@ def test_falling_back_is_told_once_and_no_parser_is_a_revision_of_another(watch:
     assert (report.served_by, report.is_good) == (FEED_URL, True)
     (event,) = report.events
     assert (event.kind, event.after) == (K.FALLBACK, FEED_URL)
-    assert "blocked" in event.reasons[0]
+    assert "blocked" in event.reason_texts[0]
     assert watch.after(QUARTER).events == ()
     watch.site.says(FEED_URL, BLOCK_PAGE, 403)
     report = watch.after(QUARTER)
@@ -335,7 +335,7 @@ def test_falling_back_is_told_once_and_no_parser_is_a_revision_of_another(watch:
     watch.site.says(REST, ways[REST])
     (event,) = watch.after(QUARTER).events
     assert event.kind is K.RECOVERED
-    assert event.reasons == ("after 45 min",)
+    assert event.reason_texts == ("after 45 min",)
     assert watch.after(QUARTER).events == ()
     assert watch.kinds() == [K.PUBLISHED, K.FALLBACK, K.RECOVERED]
     assert watch.only().revisions == 1

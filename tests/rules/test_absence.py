@@ -8,8 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scraper.rules.absence import CONFIRM_CHECKS, CONFIRM_SPAN, confirm_recheck
-from scraper.rules.schedule import LONGEST_RECHECK
+from scraper.rules.schedule import CONFIRM_CHECKS, CONFIRM_SPAN, LONGEST_RECHECK, confirm_recheck
 
 NOW = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

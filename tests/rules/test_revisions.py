@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Grade, Item, Part, PublicationState, Revision, Role, Statement, Wording
 from scraper.rules import wordings
-from scraper.rules.revisions import FLAP_WINDOW, Poll, RevisionDecision, RevisionTurn, StatementHistory, derive
+from scraper.rules.revisions import (
+    FLAP_WINDOW,
+    ItemObservation,
+    RevisionDecision,
+    RevisionTurn,
+    StatementHistory,
+    derive,
+)
 from scraper.rules.wordings import build_wording, wording_keys
 
 if TYPE_CHECKING:
@@ -49,7 +56,7 @@ class Watch:
     def see(
         self, seen: Item, hours: float = 0, *, parser: str = "feed", role: Role = Role.CANONICAL, **how: Any
     ) -> RevisionDecision:
-        poll = Poll("press", role, parser, NOON + hours * HOUR, **how)
+        poll = ItemObservation("press", role, parser, NOON + hours * HOUR, **how)
         decision = derive(seen, self.known(parser), poll)
         if decision.read is not None:
             self._apply(decision, seen, poll)
@@ -63,7 +70,7 @@ class Watch:
         looks = frozenset(wording for revision, wording in self.looks if revision == self.statement.revision)
         return StatementHistory(self.statement, tuple(self.turns), looks, last_read, frozenset(self.aliases))
 
-    def _apply(self, decision: RevisionDecision, seen: Item, poll: Poll) -> None:
+    def _apply(self, decision: RevisionDecision, seen: Item, poll: ItemObservation) -> None:
         known, wording, at = self.known(poll.parser), decision.wording, poll.at
         turned_at = at if decision.turned else None
         count = wording_keys(wording).word_count
@@ -160,7 +167,9 @@ def test_the_byline_in_the_body_is_no_wording() -> None:
 
 def test_the_same_text_under_another_guid_is_a_repost(watch: Watch) -> None:
     again = item(guid="https://www.state.gov/?page_id=8", url=f"{URL.rstrip('/')}-2/")
-    published, reposted = derive(again, None, Poll("press", Role.CANONICAL, "feed", NOON), watch.statement).events
+    published, reposted = derive(
+        again, None, ItemObservation("press", Role.CANONICAL, "feed", NOON), watch.statement
+    ).events
     assert published.kind is EventKind.PUBLISHED
     assert (reposted.kind, reposted.before, reposted.after) == (EventKind.REPOSTED, GUID, again.guid)
     assert reposted.url == published.url
@@ -239,7 +248,7 @@ def test_other_words_in_the_body_are_a_graded_revision(watch: Watch) -> None:
     decision = watch.see(item(OTHER), 1)
     event = only(decision)
     assert (event.kind, event.part, event.grade) == (EventKind.REVISED, Part.BODY, Grade.MATERIAL)
-    assert event.reasons == ("number: ten → twelve",)
+    assert event.reason_texts == ("number: ten → twelve",)
     assert (event.before, event.after) == ("ten", "twelve")
     assert (event.statement_id, event.guid, event.url, event.title, event.at) == (1, GUID, URL, TITLE, NOON + HOUR)
     assert (decision.revision, decision.grade, decision.turned) == (2, Grade.MATERIAL, True)
@@ -341,7 +350,7 @@ def test_one_stale_cache_days_after_a_change_is_no_return(watch: Watch) -> None:
 def test_a_return_counts_at_once_when_the_clock_progressed(watch: Watch) -> None:
     watch.see(item(OTHER), 1)
     decision = watch.see(item(), 2, progressed=True)
-    assert only(decision).reasons == ("returns to the wording of revision 1", "number: twelve → ten")
+    assert only(decision).reason_texts == ("returns to the wording of revision 1", "number: twelve → ten")
     assert (decision.revision, decision.new_revision, decision.new_rendering, decision.turned) == (1, False, True, True)
     assert watch.see(item(), 3).events == ()
 
@@ -424,7 +433,7 @@ def test_the_first_look_of_another_parser_is_its_measure(watch: Watch, rendering
 def test_what_another_parser_sees_change_is_told_by_what_it_read(watch: Watch) -> None:
     watch.see(item(CHROME), 1, **PAGE)
     decision = watch.see(item((*OTHER, "Tags: lamps")), 2, **PAGE)
-    assert only(decision).reasons == ("number: ten → twelve",)
+    assert only(decision).reason_texts == ("number: ten → twelve",)
     assert decision.seen_revision == 2
     assert watch.see(item((*OTHER, "Tags: lamps")), 3, **PAGE).events == ()
 
@@ -625,7 +634,7 @@ def test_every_event_tells_a_difference_and_no_turn_is_told_twice_in_a_day(polls
         for event in changes:
             assert event.grade is not None
             assert (event.grade is Grade.COSMETIC) == (event.kind is EventKind.TOUCHED)
-            assert event.reasons or event.kind is EventKind.TOUCHED
+            assert event.reason_texts or event.kind is EventKind.TOUCHED
             assert event.before != event.after
         if decision.turned:
             assert stands.words != told.words
@@ -682,7 +691,7 @@ def test_the_store_keeps_statements_as_these_tests_do(store: Store, polls: list[
     watch = Watch()
     for paragraphs, hours, parser, progressed in polls:
         seen = item(paragraphs)
-        poll = Poll("press", Role.CANONICAL, parser, NOON + hours * HOUR, progressed=progressed)
+        poll = ItemObservation("press", Role.CANONICAL, parser, NOON + hours * HOUR, progressed=progressed)
         with store.unit():
             candidates = store.statements.candidates(seen)
             known = store.statements.known(candidates[0], parser) if candidates else None

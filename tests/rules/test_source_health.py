@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Outcome
 from scraper.rules.baseline import Silence
+from scraper.rules.events import remarks
 from scraper.rules.source_health import (
     FAILURES_BEFORE_BROKEN,
     Anomalies,
@@ -57,7 +58,7 @@ def test_a_block_is_told_at_once_and_only_once() -> None:
     verdict = run(BLOCKED)
     detail = f"{REST}: blocked (the edge's block page)"
     assert verdict.incident == Incident(EventKind.BLOCKED, NOON + HOUR, detail)
-    assert verdict.events == (Event(EventKind.BLOCKED, NOON + HOUR, "press", url=REST, reasons=(detail,)),)
+    assert verdict.events == (Event(EventKind.BLOCKED, NOON + HOUR, "press", url=REST, reasons=remarks(detail)),)
     assert verdict.failures == 1
     assert run(BLOCKED, incident=EventKind.BLOCKED, failures=1) == HealthVerdict(
         Incident(EventKind.BLOCKED, NOON, "before"), 2, ()
@@ -67,7 +68,7 @@ def test_a_block_is_told_at_once_and_only_once() -> None:
 def test_a_changed_shape_is_told_at_once() -> None:
     verdict = run(DRIFTED)
     assert told(verdict) == [EventKind.DRIFTED]
-    assert verdict.events[0].reasons == (f"{REST}: changed shape (no items)",)
+    assert verdict.events[0].reason_texts == (f"{REST}: changed shape (no items)",)
 
 
 def test_a_transport_failure_is_weather_until_the_third() -> None:
@@ -113,17 +114,17 @@ def test_an_incident_of_another_kind_is_told(
 def test_of_several_endpoints_each_is_named_and_the_weightiest_trouble_decides() -> None:
     verdict = run(TIMEOUT, FEED_BLOCKED)
     assert told(verdict) == [EventKind.BLOCKED]
-    assert verdict.events[0].reasons == (f"{REST}: timeout (30 s); {FEED}: blocked",)
+    assert verdict.events[0].reason_texts == (f"{REST}: timeout (30 s); {FEED}: blocked",)
     assert told(run(BLOCKED, EndpointAttempt(FEED, Outcome.OK, drifted=True))) == [EventKind.DRIFTED]
     assert told(run(TIMEOUT, EndpointAttempt(FEED, Outcome.DNS))) == []
-    assert run(EndpointAttempt(REST, Outcome.SOFT_404), failures=2).events[0].reasons == (f"{REST}: soft 404",)
+    assert run(EndpointAttempt(REST, Outcome.SOFT_404), failures=2).events[0].reason_texts == (f"{REST}: soft 404",)
 
 
 def test_a_second_choice_that_serves_is_a_fallback() -> None:
     verdict = run(BLOCKED, FEED_GOOD, failures=2)
     event = verdict.events[0]
     assert (event.kind, event.url, event.after) == (EventKind.FALLBACK, REST, FEED)
-    assert event.reasons == (f"{REST}: blocked (the edge's block page); {FEED} serves instead",)
+    assert event.reason_texts == (f"{REST}: blocked (the edge's block page); {FEED} serves instead",)
     assert verdict.failures == 0
     assert told(run(TIMEOUT, FEED_GOOD)) == [EventKind.FALLBACK]
     assert told(run(TIMEOUT, FEED_GOOD, incident=EventKind.FALLBACK)) == []
@@ -137,7 +138,7 @@ def test_the_end_of_an_incident_is_told_with_its_duration(incident: EventKind) -
     assert verdict == HealthVerdict(
         None,
         0,
-        (Event(EventKind.RECOVERED, NOON + 26.5 * HOUR, "press", url=REST, reasons=("after 1 d 2 h 30 min",)),),
+        (Event(EventKind.RECOVERED, NOON + 26.5 * HOUR, "press", url=REST, reasons=remarks("after 1 d 2 h 30 min")),),
     )
 
 
@@ -147,7 +148,7 @@ def test_the_end_of_an_incident_is_told_with_its_duration(incident: EventKind) -
 )
 def test_a_duration_is_as_exact_as_a_reader_needs(minutes: float, span: str) -> None:
     verdict = run(GOOD, incident=EventKind.BROKEN, hours=minutes / 60)
-    assert verdict.events[0].reasons == (f"after {span}",)
+    assert verdict.events[0].reason_texts == (f"after {span}",)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.BUSY, Outcome.DEFERRED])
@@ -183,7 +184,7 @@ def test_every_incident_begins_turns_and_ends_and_nothing_is_told_twice(runs: li
         for event in verdict.events:
             assert event.kind is not last
             assert (event.kind is EventKind.RECOVERED) == (verdict.incident is None)
-            assert event.reasons
+            assert event.reason_texts
             last = event.kind
         if verdict.incident is not None:
             assert verdict.incident.kind is last
@@ -211,7 +212,7 @@ def test_silence_is_told_once_since_the_last_news() -> None:
     assert verdict == HealthVerdict(
         Incident(EventKind.SILENT, FAR.since, detail),
         0,
-        (Event(EventKind.SILENT, NOON + HOUR, "press", url=REST, reasons=(detail,)),),
+        (Event(EventKind.SILENT, NOON + HOUR, "press", url=REST, reasons=remarks(detail)),),
     )
     assert told(signed(GOOD, silence=FAR, incident=EventKind.SILENT)) == []
 
@@ -221,13 +222,16 @@ def test_only_news_end_silence() -> None:
     assert signed(GOOD, incident=EventKind.SILENT) == standing
     assert signed(BLOCKED, FEED_GOOD, incident=EventKind.SILENT) == standing
     ended = signed(GOOD, incident=EventKind.SILENT, has_news=True, hours=26)
-    assert (told(ended), ended.events[0].reasons) == ([EventKind.RECOVERED], ("after 1 d 2 h",))
+    assert (told(ended), ended.events[0].reason_texts) == ([EventKind.RECOVERED], ("after 1 d 2 h",))
     assert told(signed(BLOCKED, incident=EventKind.SILENT)) == [EventKind.BLOCKED]
 
 
 def test_an_odd_list_is_a_changed_shape_until_an_ordinary_one_comes() -> None:
     verdict = signed(GOOD, unusual_shape="2 items where 20 are usual", silence=FAR)
-    assert (told(verdict), verdict.events[0].reasons) == ([EventKind.DRIFTED], (f"{REST}: 2 items where 20 are usual",))
+    assert (told(verdict), verdict.events[0].reason_texts) == (
+        [EventKind.DRIFTED],
+        (f"{REST}: 2 items where 20 are usual",),
+    )
     assert told(signed(GOOD, unusual_shape="1 item", incident=EventKind.DRIFTED)) == []
     assert told(signed(GOOD, unusual_shape="1 item", incident=EventKind.SILENT)) == [EventKind.DRIFTED]
     assert signed(UNCHANGED, incident=EventKind.DRIFTED).incident is not None

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Outcome, PublicationState, Statement
-from scraper.rules.absence import CONFIRM_CHECKS, CONFIRM_SPAN
+from scraper.rules.events import remarks
+from scraper.rules.schedule import CONFIRM_CHECKS, CONFIRM_SPAN
 from scraper.rules.withdrawal import (
     ARCHIVE_WAIT,
     Confirmation,
@@ -67,7 +68,7 @@ def test_gone_on_three_looks_over_a_day_is_withdrawn_and_told_once(outcome: Outc
             guid="g",
             url=URL,
             title="Lamps",
-            reasons=("3 checks since 2026-03-02 12:00 UTC found it gone",),
+            reasons=remarks("3 checks since 2026-03-02 12:00 UTC found it gone"),
             after=outcome.value,
         ),
     )
@@ -155,7 +156,7 @@ def test_a_second_path_that_misses_it_confirms_and_is_named() -> None:
     ]
     check, (event,), is_open = confirm(*ABOUT, witnesses)
     assert (check, is_open) == (WithdrawalCheck(3, NOON), False)
-    assert event.reasons == (
+    assert event.reason_texts == (
         "3 checks since 2026-03-02 12:00 UTC found it gone",
         "the data interface says nothing of it (blocked)",
         "its page, asked once more, has it no more",
@@ -184,5 +185,5 @@ def test_an_archive_that_says_nothing_is_waited_for_and_then_named() -> None:
     )
     assert await_archives(check, told, [other, silent], NOON + ARCHIVE_WAIT - timedelta(seconds=1)) == ((), True)
     (event,), is_open = await_archives(check, told, [other, silent], NOON + ARCHIVE_WAIT)
-    assert (event.reasons[-1], is_open) == ("the archive says nothing of it (blocked)", False)
+    assert (event.reason_texts[-1], is_open) == ("the archive says nothing of it (blocked)", False)
     assert await_archives(check, told, [other], NOON + timedelta(hours=24)) == (told, False)

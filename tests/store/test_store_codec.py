@@ -11,7 +11,17 @@ from scraper.model import Grade, HostState, Relation, Span
 from scraper.pages import Copy
 from scraper.store.codec import from_row, to_row
 
-COPY = Copy(1, 2, 3, Relation.ALTERED, 0.5, 0.75, NOON, NOON, outdated=True)
+COPY = Copy(
+    page_id=1,
+    statement_id=2,
+    revision=3,
+    relation=Relation.ALTERED,
+    coverage=0.5,
+    fidelity=0.75,
+    first_seen_at=NOON,
+    last_seen_at=NOON,
+    outdated=True,
+)
 
 
 def test_what_is_written_comes_back() -> None:

@@ -50,12 +50,21 @@ WHOLE = Copy(
     differences=("number: 40 → 4", "“lamps” is missing"),
     evidence=("two passages",),
     spans=(Span(statement=(0, 10), page=(20, 31)), Span(statement=(12, 40), page=(50, 79))),
-    runner_up=4,
+    runner_up_id=4,
     misses=5,
     missing_since=NOON + 2 * HOUR,
     gone_at=NOON + 3 * HOUR,
 )
-BARE = Copy(PAGE, STATEMENT, 1, Relation.VERBATIM, 1.0, 1.0, NOON, NOON)
+BARE = Copy(
+    page_id=PAGE,
+    statement_id=STATEMENT,
+    revision=1,
+    relation=Relation.VERBATIM,
+    coverage=1.0,
+    fidelity=1.0,
+    first_seen_at=NOON,
+    last_seen_at=NOON,
+)
 
 
 @pytest.mark.parametrize("copy", [WHOLE, BARE], ids=["all fields", "required fields"])

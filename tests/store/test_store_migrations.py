@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlite_utils import Database
 
+from scraper.model import Reason
+from scraper.rules.events import remarks
 from scraper.store.database import unit
 from scraper.store.migrations import migrations
 
@@ -107,6 +110,17 @@ def test_an_event_of_a_copy_that_changed_later_goes_by_its_own_words_then_by_its
         an_event(1, "superseded", None, 0.9, revision=2),
     )
     assert db.execute("SELECT relation FROM events ORDER BY id").fetchall() == [("excerpt",), ("altered",)]
+    db.conn.close()
+
+
+def test_the_reasons_of_an_earlier_event_become_remarks(tmp_path: Path) -> None:
+    db = Database(tmp_path / "old.db", strict=True)
+    words, values = an_event(1, "verbatim", None, 1.0)
+    told = (words.replace("'[]'", "?"), [AT, '["amount: 1 → 2", "two"]', *values[1:]])
+    upgrade(db, STATEMENT, a_page(1, "verbatim"), told, an_event(1, "none", None, 1.0))
+    rows = db.execute("SELECT changes FROM events ORDER BY id").fetchall()
+    found = [tuple(Reason(*each) for each in json.loads(changes)) for (changes,) in rows]
+    assert found == [remarks("amount: 1 → 2", "two"), ()]
     db.conn.close()
 
 

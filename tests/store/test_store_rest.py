@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from samples import NOON
 from scraper.errors import StoreError
 from scraper.model import Capture, Event, EventKind, Grade, HostState, Item, Outcome, Part, Reading, Reason, Role
 from scraper.pipeline.ingest import Origin, ingest
+from scraper.rules.events import remarks
 from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.store import EventFilter, SourceState
 from scraper.store.captures import FULL_EVERY, Validators
@@ -124,8 +126,7 @@ def event(**changes: Any) -> Event:
         "url": URL,
         "title": "Lamps – “more”",
         "grade": Grade.MATERIAL,
-        "reasons": ("amount: $80 → $58",),
-        "changes": (Reason("amount", "$80", "$58", Grade.MATERIAL), Reason("", "and 1 more", "", Grade.MINOR, True)),
+        "reasons": (Reason("amount", "$80", "$58", Grade.MATERIAL), Reason("", "and 1 more", "", Grade.MINOR, True)),
         "part": Part.BODY,
         "before": "$80",
         "after": "$58",
@@ -150,14 +151,10 @@ def test_an_event_comes_back_as_it_was_told(store: Store) -> None:
     assert store.events.last_id() == 2
 
 
-def test_an_event_of_before_the_reasons_were_data_has_them_in_words(store: Store) -> None:
-    with store.unit():
-        store._db.execute(
-            "INSERT INTO events (kind, at, reasons, source, backfill)"
-            " VALUES ('statement.revised', '2026-03-02T12:00:00Z', '[\"amount: 1 → 2\"]', 'state', 0)"
-        )
-    (found,) = store.events.find(EventFilter())
-    assert (found.reasons, found.changes) == (("amount: 1 → 2",), ())
+def test_the_reasons_of_an_event_are_kept_in_words_too(store: Store) -> None:
+    add(store, event())
+    (found,) = store._db.execute("SELECT reasons FROM events").fetchall()
+    assert json.loads(found[0]) == ["amount: $80 → $58", "State has changed since: and 1 more"]
 
 
 def test_an_event_is_never_changed(store: Store) -> None:
@@ -308,7 +305,7 @@ def test_a_look_comes_back_with_what_earlier_ones_found(store: Store) -> None:
 
 def test_views_show_what_is_there(store: Store) -> None:
     key = statement(store)
-    add(store, event(statement_id=key, backfill=False, reasons=("one", "two")))
+    add(store, event(statement_id=key, backfill=False, reasons=remarks("one", "two")))
     rows = {view: store._db.execute(f"SELECT * FROM {view}").fetchall() for view in ("statement_list", "wordings")}
     assert [row[1] for row in rows["statement_list"]] == ["Lamps 1"]
     assert [row[4] for row in rows["wordings"]] == ["Lamp 1."]

@@ -26,6 +26,8 @@ To give up earlier causes duplicates (RFC 5321, 4.5.3.2.6).
 _QUIT_S = 5.0
 # Replies to MAIL that concern the message and not its sender.
 _TOO_LARGE = frozenset({552})
+# The server closes the connection (RFC 5321, 3.8).
+_CLOSING = 421
 
 
 class SmtpTransport(Transport):
@@ -86,10 +88,9 @@ class SmtpTransport(Transport):
     def _transact(self, session: Session, raw: bytes, sender: str, recipient: str) -> DeliveryAttempt:
         """Send one message; raise `NotGivenError` if the server went away before it had the message."""
         session.limit()
-        is_given = False
+        is_given = is_sender_accepted = False
         try:
-            options = ["body=8bitmime"] if not raw.isascii() and session.has_extn("8bitmime") else []
-            code, reply = session.mail(sender, options)
+            code, reply = session.mail(sender, _options(session, raw))
             is_sender_accepted = code == 250 or code in _TOO_LARGE
             if code == 250:
                 code, reply = session.rcpt(recipient)
@@ -102,31 +103,37 @@ class SmtpTransport(Transport):
                 session.limit(self._after_dot_s, reply_s=self._after_dot_s)
                 code, reply = session.getreply()
             problem = detail(code, reply)
-            is_gone = code == 421
         except SMTP_ERRORS as error:
             problem = describe(error) + (" (the server had the message, and may have kept it)" if is_given else "")
-            is_gone = True
-        if is_gone:
+            code = _CLOSING
+        if code == _CLOSING:
             self._drop()
             if not is_given:
                 raise NotGivenError(problem)
             return down(problem)
         if is_given and smtp_result(code) is DeliveryResult.SENT:
             return SENT
-        try:
-            session.rset()
-        except SMTP_ERRORS:
-            self._drop()
+        self._reset(session)
         if code >= 500 and not is_sender_accepted:
             # The server rejects our sender, for any recipient: no message may be lost because of that.
             return down(problem)
         # A reply such as 252 or 354 in the wrong place is a protocol error.
         return DeliveryAttempt(smtp_result(code) if code >= 400 else DeliveryResult.RETRY, problem)
 
+    def _reset(self, session: Session) -> None:
+        try:
+            session.rset()
+        except SMTP_ERRORS:
+            self._drop()
+
     def _drop(self) -> None:
         if self._session is not None:
             self._session.close()
         self._session = None
+
+
+def _options(session: Session, raw: bytes) -> list[str]:
+    return ["body=8bitmime"] if not raw.isascii() and session.has_extn("8bitmime") else []
 
 
 def _as_data(raw: bytes) -> bytes:

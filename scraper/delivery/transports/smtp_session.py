@@ -23,6 +23,7 @@ SMTP_ERRORS: Final = (OSError, smtplib.SMTPException)
 # Time limit of one transaction as a multiple of `timeout_s`, without the reply to the message itself.
 _TIMEOUTS_PER_TRANSACTION = 5
 _MAX_REPLY_BYTES = 65_536
+_TLS_RECORD_BYTES = 16_384
 _MAX_DETAIL_CHARS = 500
 
 
@@ -41,16 +42,29 @@ class Session(smtplib.SMTP):
         self.limit()
         self.sock = socket.create_connection((settings.host, settings.port), settings.timeout_s)
         if settings.security is Security.TLS:
+            self.limit_next()
             self.sock = tls.wrap_socket(self.sock, server_hostname=settings.host)
 
     def limit(self, seconds: float | None = None, *, reply_s: float | None = None) -> None:
-        """Limit the following operations: `seconds` in all, `reply_s` for each reply; by default as the settings say.
-
-        Sending is limited by the time that was left for the reply before it.
-        """
-        self.until_s = time.monotonic() + (seconds or self._timeout_s * _TIMEOUTS_PER_TRANSACTION)
-        self.reply_s = reply_s or self._timeout_s
+        """Limit the following operations: `seconds` in all, `reply_s` for each; by default as the settings say."""
+        self._until_s = time.monotonic() + (seconds or self._timeout_s * _TIMEOUTS_PER_TRANSACTION)
+        self._operation_s = reply_s or self._timeout_s
         self.bytes_left = _MAX_REPLY_BYTES
+
+    def limit_next(self) -> None:
+        """Limit the next operation of the socket to the time that is left. Raise `TimeoutError` if none is."""
+        left_s = min(self._operation_s, self._until_s - time.monotonic())
+        if left_s <= 0:
+            raise TimeoutError("the whole took too long")
+        if self.sock is not None:
+            self.sock.settimeout(left_s)
+
+    def send(self, s: Any) -> None:
+        """Send text or bytes within the limits, see `smtplib.SMTP.send`."""
+        # An encrypted socket applies its timeout to each record and not to the whole.
+        for start in range(0, len(s), _TLS_RECORD_BYTES):
+            self.limit_next()
+            super().send(s[start : start + _TLS_RECORD_BYTES])
 
     def getreply(self) -> tuple[int, bytes]:
         """Read a reply within the limits, see `smtplib.SMTP.getreply`."""
@@ -58,10 +72,14 @@ class Session(smtplib.SMTP):
             self.file = io.BufferedReader(_Replies(self, self.sock))
         return super().getreply()
 
+    def docmd(self, cmd: str, args: str = "") -> tuple[int, bytes]:
+        """Send a command, see `smtplib.SMTP.docmd`; limit what follows, which is a TLS handshake after STARTTLS."""
+        reply = super().docmd(cmd, args)
+        self.limit_next()
+        return reply
+
 
 class _Replies(io.RawIOBase):
-    """Stream of the replies of a session's server."""
-
     def __init__(self, session: Session, sock: socket.socket) -> None:
         self._session = session
         self._sock = sock
@@ -71,10 +89,7 @@ class _Replies(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         session = self._session
-        left_s = min(session.reply_s, session.until_s - time.monotonic())
-        if left_s <= 0:
-            raise TimeoutError("the whole took too long")
-        self._sock.settimeout(left_s)
+        session.limit_next()
         size = self._sock.recv_into(buffer)
         session.bytes_left -= size
         if session.bytes_left < 0:

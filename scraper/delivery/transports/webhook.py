@@ -5,28 +5,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from scraper.delivery.retry import DeliveryResult, http_result
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, Transport, down
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from scraper.clock import Clock
     from scraper.fetch.poster import PostResponse
 
+    # Posts a body with headers to a URL, and does not raise on network errors.
+    PostRequest = Callable[[str, bytes, Mapping[str, str]], PostResponse]
+
 # The monitor itself refused to send these; that does not change until the configuration does.
 _REFUSED = frozenset({Outcome.BLOCKED_ADDRESS, Outcome.BAD_SCHEME})
-
-
-class PostRequest(Protocol):
-    """Client that posts a body to a URL and does not raise on network errors."""
-
-    def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResponse:
-        """Send one request."""
-        ...
 
 
 class WebhookTransport(Transport):
