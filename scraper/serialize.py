@@ -64,8 +64,8 @@ def event_row(event: Event) -> dict[str, Any]:
     """Convert an event."""
     return row_of(
         event,
-        "id kind at statement_id guid url title grade reason_texts part before after page_url page_title relation outdated"
-        " revision coverage fidelity source backfill",
+        "id kind at statement_id guid url title grade reason_texts part before after page_url page_title relation"
+        " outdated revision coverage fidelity source backfill",
     )
 
 
