@@ -30,21 +30,15 @@ _KINDS = sorted({name for kind in EventKind for name in (kind.value, kind.subjec
 )
 @click.option("--statement", "which", metavar="ID", help="Only of this statement: number, guid or address.")
 @click.option("--source", help="Only from this source.")
-@click.option(
-    "--no-backfill",
-    "with_backfill",
-    flag_value=False,
-    default=True,
-    help="Leave out what was already so when the watch began.",
-)
+@click.option("--no-backfill", is_flag=True, help="Leave out what was already so when the watch began.")
 @options.limit(None)
 @options.as_json
 @click.pass_obj
-def events(invocation: Invocation, /, which: str | None, as_json: bool, **conditions: Any) -> None:
+def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_json: bool, **conditions: Any) -> None:
     """Print what happened, the oldest first; with --limit, the newest of it."""
     store = invocation.store
     statement_id = options.find_one(store, which).id if which else None
-    found = store.events.find(EventFilter(statement_id=statement_id, **conditions))
+    found = store.events.find(EventFilter(statement_id=statement_id, with_backfill=not no_backfill, **conditions))
     if as_json:
         json_array(event_row(event) for event in found)
         return
