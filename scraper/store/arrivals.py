@@ -29,7 +29,7 @@ class Arrivals:
         hour = format_utc(at.astimezone(UTC).replace(minute=0, second=0))
         tally = seen or ItemTally()
         self._db.execute(
-            "INSERT INTO yields (source, endpoint, hour, news, reads, items, undated, untitled, textless)"
+            "INSERT INTO arrivals (source, endpoint, hour_at, news, reads, items, undated, untitled, textless)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET news = news + excluded.news,"
             " reads = reads + excluded.reads, items = items + excluded.items, undated = undated + excluded.undated,"
             " untitled = untitled + excluded.untitled, textless = textless + excluded.textless",
@@ -50,17 +50,17 @@ class Arrivals:
         """Return the hours since a time, the oldest first: those of one endpoint, or of all endpoints of the source."""
         found = rows(
             self._db,
-            "SELECT *, hour AS at FROM yields WHERE source = ? AND endpoint = ifnull(?, endpoint) AND hour >= ?"
-            " ORDER BY hour",
+            "SELECT *, hour_at AS detected_at FROM arrivals"
+            " WHERE source = ? AND endpoint = ifnull(?, endpoint) AND hour_at >= ? ORDER BY hour_at",
             [source, endpoint, format_utc(since)],
         )
         return [from_row(HourOfArrivals, row) for row in found]
 
     def forget(self, before: datetime) -> int:
         """Delete the hours before a time and return the number of rows. Call inside a unit of work."""
-        return int(self._db.execute("DELETE FROM yields WHERE hour < ?", [format_utc(before)]).rowcount)
+        return int(self._db.execute("DELETE FROM arrivals WHERE hour_at < ?", [format_utc(before)]).rowcount)
 
     def last_news(self) -> dict[str, datetime]:
         """Return the start of the last hour with news for each source that ever had news."""
-        found = self._db.execute("SELECT source, max(hour) FROM yields WHERE news > 0 GROUP BY source")
+        found = self._db.execute("SELECT source, max(hour_at) FROM arrivals WHERE news > 0 GROUP BY source")
         return {source: parse_utc(hour) for source, hour in found}

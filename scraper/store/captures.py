@@ -147,13 +147,14 @@ class Endpoints:
 
     def clock(self, url: str) -> datetime | None:
         """Return the newest time that the responses of an endpoint state for themselves, or None."""
-        row = self._db.execute("SELECT clock FROM endpoints WHERE url = ?", [url]).fetchone()
+        row = self._db.execute("SELECT clock_at FROM endpoints WHERE url = ?", [url]).fetchone()
         return parse_utc(row[0]) if row and row[0] else None
 
     def set_clock(self, url: str, clock: datetime) -> None:
         """Store a newer time of an endpoint. Call inside a unit of work."""
         self._db.execute(
-            "INSERT INTO endpoints (url, clock) VALUES (?, ?) ON CONFLICT DO UPDATE SET clock = excluded.clock",
+            "INSERT INTO endpoints (url, clock_at) VALUES (?, ?)"
+            " ON CONFLICT DO UPDATE SET clock_at = excluded.clock_at",
             [url, format_utc(clock)],
         )
 

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 T = TypeVar("T")
-_COLUMN_OF = {"page_id": "page", "statement_id": "statement"}
+# Columns of times end in `_at`; a field of another name has this column.
+_COLUMN_OF = {
+    "at": "detected_at",
+    "clock": "clock_at",
+    "missing_since": "missing_since_at",
+    "not_before": "not_before_at",
+    "since": "since_at",
+    "until": "until_at",
+}
 _ENCODERS: dict[type, Callable[[Any], str]] = {
     datetime: format_utc,
     date: date.isoformat,

@@ -37,13 +37,13 @@ class Copies:
 
     def on_page(self, page_id: int) -> list[Copy]:
         """Return the copies that a page has or had."""
-        return self._many("WHERE c.page = ? ORDER BY c.statement", [page_id])
+        return self._many("WHERE c.page_id = ? ORDER BY c.statement_id", [page_id])
 
     def find(self, wanted: CopyFilter) -> list[Copy]:
         """Return matching copies in the order in which they were first seen; with a limit, the newest ones."""
         where, values = ["1"], list[Any]()
         for condition, value in (
-            ("c.statement = ?", wanted.statement_id),
+            ("c.statement_id = ?", wanted.statement_id),
             ("p.source = ?", wanted.source),
             ("c.first_seen_at >= ?", optional_utc(wanted.since)),
         ):
@@ -59,8 +59,8 @@ class Copies:
             where.append("c.gone_at IS NULL")
         bound = f" LIMIT {int(wanted.limit)}" if wanted.limit is not None else ""
         found = self._many(
-            f"JOIN pages p ON p.id = c.page WHERE {' AND '.join(where)}"
-            f" ORDER BY c.first_seen_at DESC, c.page DESC, c.statement DESC{bound}",
+            f"JOIN pages p ON p.id = c.page_id WHERE {' AND '.join(where)}"
+            f" ORDER BY c.first_seen_at DESC, c.page_id DESC, c.statement_id DESC{bound}",
             values,
         )
         return found[::-1]

@@ -60,11 +60,11 @@ class Events:
                 *(kind for kind in wanted.kinds for _ in range(2)),
             )
         if wanted.since:
-            need("at >= ?", format_utc(wanted.since))
+            need("detected_at >= ?", format_utc(wanted.since))
         if wanted.until:
-            need("at < ?", format_utc(wanted.until))
+            need("detected_at < ?", format_utc(wanted.until))
         if wanted.statement_id is not None:
-            need("statement = ?", wanted.statement_id)
+            need("statement_id = ?", wanted.statement_id)
         if wanted.source:
             need("source = ?", wanted.source)
         if wanted.after_id is not None:
@@ -76,15 +76,15 @@ class Events:
             need("NOT backfill")
         chosen = f"SELECT * FROM events WHERE {' AND '.join(where)}"  # noqa: S608 - conditions are ours, values bound
         if wanted.limit is not None:
-            chosen = f"SELECT * FROM ({chosen} ORDER BY at DESC, id DESC LIMIT {int(wanted.limit)})"  # noqa: S608
-        for row in rows(self._db, f"{chosen} ORDER BY at, id", values):
+            chosen = f"SELECT * FROM ({chosen} ORDER BY detected_at DESC, id DESC LIMIT {int(wanted.limit)})"  # noqa: S608
+        for row in rows(self._db, f"{chosen} ORDER BY detected_at, id", values):
             yield from_row(Event, row)
 
     def by_ids(self, ids: Iterable[int]) -> list[Event]:
         """Return the events with these ids, in the order of their time."""
         found = rows(
             self._db,
-            "SELECT * FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY at, id",
+            "SELECT * FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY detected_at, id",
             [json.dumps(list(ids))],
         )
         return [from_row(Event, row) for row in found]

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 # A hash with few rows has few statements. The query counts statements only for hashes with more rows, and stops at
 # the number that is too many.
 _POSTINGS = f"""
-SELECT f.hash, f.statement, f.revision FROM json_each(?) wanted CROSS JOIN fingerprints f ON f.hash = wanted.value
+SELECT f.hash, f.statement_id, f.revision FROM json_each(?) wanted CROSS JOIN fingerprints f ON f.hash = wanted.value
 WHERE NOT EXISTS (SELECT 1 FROM fingerprints WHERE hash = wanted.value LIMIT 1 OFFSET {t.COMMON_CLUSTERS})
 OR {t.COMMON_CLUSTERS} >= (
     SELECT count(*) FROM (
-        SELECT DISTINCT statement FROM fingerprints WHERE hash = wanted.value LIMIT {t.COMMON_CLUSTERS + 1}
+        SELECT DISTINCT statement_id FROM fingerprints WHERE hash = wanted.value LIMIT {t.COMMON_CLUSTERS + 1}
     )
 )
 """  # noqa: S608 - our own number
 _TEXT = """
 SELECT r.title, r.text, r.words_sha256, r.number = s.revision,
     s.guid, s.url, s.published_at
-FROM revisions r JOIN statements s ON s.id = r.statement WHERE r.statement = ? AND r.number = ?
+FROM revisions r JOIN statements s ON s.id = r.statement_id WHERE r.statement_id = ? AND r.number = ?
 """
 
 
@@ -55,7 +55,7 @@ class Fingerprints:
         """Remove a stored revision; another with the same words takes its place. Call inside a unit of work."""
         text = self.text(key)
         removed = self._db.conn.executemany(
-            "DELETE FROM fingerprints WHERE hash = ? AND statement = ? AND revision = ?",
+            "DELETE FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?",
             [(value, *key) for value in fingerprints.revision_hashes(text.title, text.words)],
         ).rowcount
         substitute = next((other for other in self.same_words(text.digest) if other != key), None)
@@ -70,7 +70,8 @@ class Fingerprints:
 
     def keys(self) -> Iterator[RevisionKey]:
         """Yield the key of every stored revision."""
-        for statement, number in self._db.execute("SELECT statement, number FROM revisions ORDER BY statement, number"):
+        found = self._db.execute("SELECT statement_id, number FROM revisions ORDER BY statement_id, number")
+        for statement, number in found:
             yield RevisionKey(statement, number)
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
@@ -83,7 +84,7 @@ class Fingerprints:
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
         """See `scraper.matching.index.Index`."""
         rows = self._db.execute(
-            "SELECT statement, number FROM revisions WHERE words_sha256 = ? ORDER BY statement, number", [digest]
+            "SELECT statement_id, number FROM revisions WHERE words_sha256 = ? ORDER BY statement_id, number", [digest]
         )
         return [RevisionKey(statement, number) for statement, number in rows]
 
@@ -108,13 +109,13 @@ class Fingerprints:
             return False
         return any(
             self._db.execute(
-                "SELECT 1 FROM fingerprints WHERE hash = ? AND statement = ? AND revision = ?", [hashes[0], *key]
+                "SELECT 1 FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?", [hashes[0], *key]
             ).fetchone()
             for key in keys
         )
 
     def _insert(self, key: RevisionKey, text: IndexedText) -> None:
         self._db.conn.executemany(
-            "INSERT OR IGNORE INTO fingerprints (hash, statement, revision) VALUES (?, ?, ?)",
+            "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)",
             [(value, *key) for value in fingerprints.revision_hashes(text.title, text.words)],
         )

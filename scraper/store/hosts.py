@@ -37,7 +37,7 @@ class Hosts:
 
     def pauses(self, now: datetime) -> dict[str, datetime]:
         """Return the hosts that ask for no requests at `now`, each with the end of its pause."""
-        found = self._db.execute("SELECT host, not_before FROM hosts WHERE not_before > ?", [format_utc(now)])
+        found = self._db.execute("SELECT host, not_before_at FROM hosts WHERE not_before_at > ?", [format_utc(now)])
         return {host: parse_utc(until) for host, until in found}
 
     def save(self, state: HostState) -> None:

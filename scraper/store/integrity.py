@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scraper.matching import fingerprints
 from scraper.matching.model import RevisionKey
 from scraper.serialize import format_utc, parse_utc
-from scraper.store.migrations import enable_search
+from scraper.store.upgrade import rebuild_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,21 +26,21 @@ _COMPARED_REVISIONS = 200
 _COMPARED_ANSWERS = 20
 _RECENT = timedelta(days=7)
 _SEARCH_TRIGGERS = frozenset({"revisions_ai", "revisions_ad", "revisions_au"})
-_GUARDS = frozenset({"events_stand", "messages_keep_their_bytes"})
+_GUARDS = frozenset({"events_immutable", "messages_raw_immutable"})
 # The primary key of fingerprints begins with the hash, so a query by revision reads the whole table once.
 _UNINDEXED = """
-WITH indexed AS MATERIALIZED (SELECT DISTINCT statement, revision FROM fingerprints)
-SELECT statement, number FROM revisions WHERE words_sha256 NOT IN (
-    SELECT r.words_sha256 FROM revisions r JOIN indexed i ON i.statement = r.statement AND i.revision = r.number
+WITH indexed AS MATERIALIZED (SELECT DISTINCT statement_id, revision FROM fingerprints)
+SELECT statement_id, number FROM revisions WHERE words_sha256 NOT IN (
+    SELECT r.words_sha256 FROM revisions r JOIN indexed i ON i.statement_id = r.statement_id AND i.revision = r.number
 )
 """
 _STRAY = """
 SELECT count(*) FROM (
-    SELECT DISTINCT statement, revision FROM fingerprints
-    EXCEPT SELECT statement, number FROM revisions
+    SELECT DISTINCT statement_id, revision FROM fingerprints
+    EXCEPT SELECT statement_id, number FROM revisions
 )
 """
-_NEWEST = "SELECT statement, number FROM revisions ORDER BY id DESC LIMIT ?"
+_NEWEST = "SELECT statement_id, number FROM revisions ORDER BY id DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def check_index(store: Store) -> IndexState:
     unindexed = sum(bool(_expected_hashes(store, RevisionKey(*key))) for key in db.execute(_UNINDEXED).fetchall())
     newest = [RevisionKey(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]
     held: dict[RevisionKey, set[int]] = {key: set() for key in newest}
-    for value, *key in db.execute("SELECT hash, statement, revision FROM fingerprints"):
+    for value, *key in db.execute("SELECT hash, statement_id, revision FROM fingerprints"):
         if (owner := RevisionKey(*key)) in held:
             held[owner].add(value)
     # A revision without any has the words of another one, or is counted as unindexed.
@@ -116,7 +116,8 @@ def _expected_hashes(store: Store, key: RevisionKey) -> set[int]:
 def newest_time(store: Store) -> datetime | None:
     """Return the time of the newest capture or event, or None."""
     (found,) = store.database.execute(
-        "SELECT max(at) FROM (SELECT max(captured_at) AS at FROM captures UNION ALL SELECT max(at) FROM events)"
+        "SELECT max(at) FROM (SELECT max(captured_at) AS at FROM captures"
+        " UNION ALL SELECT max(detected_at) FROM events)"
     ).fetchone()
     return parse_utc(found) if found else None
 
@@ -147,7 +148,7 @@ def repair(store: Store) -> tuple[str, ...]:
     repaired = []
     if search_fault(store) or _SEARCH_TRIGGERS & set(missing_triggers(store)):
         with store.unit():
-            enable_search(store.database)
+            rebuild_search(store.database)
         repaired.append("full-text search was built anew")
     if not check_index(store).matches_wordings:
         with store.unit():

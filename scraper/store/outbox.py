@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 # A weekly message is due after a week; quiet hours delay it by a day at most.
 _LONGEST_WAIT = timedelta(days=9)
 _TIMES = ("due_at", "first_failed_at", "next_attempt_at", "created_at", "rendered_at", "sent_at")
-_COLUMNS = ", ".join(
-    "m.statement AS statement_id" if field.name == "statement_id" else f"m.{field.name}"
-    for field in fields(StoredMessage)
-)
+_COLUMNS = ", ".join(f"m.{field.name}" for field in fields(StoredMessage))
 _WAITING = "m.state IN ('queued', 'sending', 'retrying')"
 
 
@@ -42,19 +39,19 @@ class Outbox:
 
     def queued_up_to(self) -> int:
         """Return the id of the last event for which alerts have been queued."""
-        return int(self._db.execute("SELECT upto FROM filing").fetchone()[0])
+        return int(self._db.execute("SELECT event_id FROM alert_cursor").fetchone()[0])
 
     def mark_queued(self, upto: int) -> None:
         """Record that alerts have been queued for the events up to this id."""
-        self._db.execute("UPDATE filing SET upto = max(upto, ?)", [upto])
+        self._db.execute("UPDATE alert_cursor SET event_id = max(event_id, ?)", [upto])
 
     def find_alert(self, event_id: int, recipient: str, channel: Channel) -> tuple[int, QueuedAlert] | None:
         """Return the id of the message that has an event for a recipient, and the event in it; or None."""
         row = self._row(
-            "SELECT message, asked FROM alerts WHERE event = ? AND recipient = ? AND channel = ?",
+            "SELECT outbox_id, reasons_by_watch FROM alerts WHERE event_id = ? AND recipient = ? AND channel = ?",
             [event_id, recipient, channel],
         )
-        return (int(row["message"]), _alert(event_id, row["asked"])) if row else None
+        return (int(row["outbox_id"]), _alert(event_id, row["reasons_by_watch"])) if row else None
 
     def series(self, key: str) -> list[StoredMessage]:
         """Return the message that was opened for a key, and its successors, whose keys are `<key> event <number>`."""
@@ -67,7 +64,7 @@ class Outbox:
     def about(self, statement_id: int, recipient: str, channel: Channel, due_after: datetime) -> list[StoredMessage]:
         """Return the instant messages about a statement that were due after a time."""
         return self._many(
-            "WHERE m.statement = ? AND m.recipient = ? AND m.channel = ? AND m.due_at > ? ORDER BY m.id",
+            "WHERE m.statement_id = ? AND m.recipient = ? AND m.channel = ? AND m.due_at > ? ORDER BY m.id",
             [statement_id, recipient, channel, format_utc(due_after)],
         )
 
@@ -88,7 +85,6 @@ class Outbox:
             "state": MessageState.QUEUED,
             "created_at": format_utc(now),
         }
-        row["statement"] = row.pop("statement_id")
         return insert(self._db, "messages", row)
 
     def set_due_at(self, outbox_id: int, due_at: datetime) -> None:
@@ -98,9 +94,9 @@ class Outbox:
     def put(self, alert: QueuedAlert, outbox_id: int, moved_from: int | None = None) -> None:
         """Put an event into a message, out of the one that had it; that one is deleted if it had no other event."""
         self._db.execute(
-            "INSERT INTO alerts (event, recipient, channel, message, asked)"
+            "INSERT INTO alerts (event_id, recipient, channel, outbox_id, reasons_by_watch)"
             " SELECT ?, recipient, channel, id, ? FROM messages WHERE id = ?"
-            " ON CONFLICT DO UPDATE SET message = excluded.message, asked = excluded.asked",
+            " ON CONFLICT DO UPDATE SET outbox_id = excluded.outbox_id, reasons_by_watch = excluded.reasons_by_watch",
             [alert.event_id, json.dumps(dict(alert.reasons_by_watch), ensure_ascii=False), outbox_id],
         )
         self._update_watches(outbox_id)
@@ -119,7 +115,8 @@ class Outbox:
     def alerts(self, outbox_id: int) -> list[QueuedAlert]:
         """Return the events of a message in the order in which they became known, without the muted ones."""
         rows = self._db.execute(
-            "SELECT event, asked FROM alerts WHERE message = ? AND NOT muted ORDER BY event", [outbox_id]
+            "SELECT event_id, reasons_by_watch FROM alerts WHERE outbox_id = ? AND NOT muted ORDER BY event_id",
+            [outbox_id],
         )
         return [_alert(event, reasons) for event, reasons in rows]
 
@@ -142,10 +139,10 @@ class Outbox:
         """Mark the events of a queued message that are muted now, and return True if none is left."""
         self._db.execute(
             "UPDATE alerts SET muted = 1 FROM events e"  # noqa: S608
-            f" WHERE e.id = alerts.event AND message = :message AND {IS_MUTED}",
-            {"message": outbox_id, "now": format_utc(now)},
+            f" WHERE e.id = alerts.event_id AND outbox_id = :outbox_id AND {IS_MUTED}",
+            {"outbox_id": outbox_id, "now": format_utc(now)},
         )
-        row = self._db.execute("SELECT count(*), sum(muted) FROM alerts WHERE message = ?", [outbox_id]).fetchone()
+        row = self._db.execute("SELECT count(*), sum(muted) FROM alerts WHERE outbox_id = ?", [outbox_id]).fetchone()
         return bool(row[0]) and row[0] == row[1]
 
     def mark_rendered(self, outbox_id: int, rendered: RenderedMessage, now: datetime) -> None:

@@ -57,7 +57,7 @@ class Pages:
         (page,) = self._many("WHERE p.id = ?", [page_id])
         parser, is_document, listed, number, title, body, worded, shown = self._db.execute(
             "SELECT p.parser, p.is_document, p.listed_sha256, w.number, w.title, w.text, w.first_seen_at, w.shown"
-            " FROM pages p JOIN page_wordings w ON w.page = p.id WHERE p.id = ? ORDER BY w.number DESC LIMIT 1",
+            " FROM pages p JOIN page_wordings w ON w.page_id = p.id WHERE p.id = ? ORDER BY w.number DESC LIMIT 1",
             [page_id],
         ).fetchone()
         wording, worded_at = Wording(title, body), parse_utc(worded)
@@ -66,7 +66,7 @@ class Pages:
     def had_wording_since(self, page_id: int, wording: Wording, since: datetime) -> bool:
         """Return True if a page had a wording after a time and has another one now."""
         rows = self._db.execute(
-            "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [page_id]
+            "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page_id = ? ORDER BY number", [page_id]
         ).fetchall()
         digest = wording_keys(wording).body_sha256
         earlier = any(had == digest and seen > format_utc(since) for had, seen in rows[:-1])
@@ -84,7 +84,7 @@ class Pages:
         return self._many(
             "WHERE p.source = ? AND p.relation IN ('none', 'sibling', 'unsourced')"
             " AND (p.first_seen_at >= ? OR p.relation = 'unsourced')"
-            " AND p.traced_upto < (SELECT ifnull(max(id), 0) FROM revisions)"
+            " AND p.traced_revision_id < (SELECT ifnull(max(id), 0) FROM revisions)"
             " ORDER BY p.first_seen_at DESC LIMIT ?",
             [source, format_utc(since), limit],
         )
@@ -92,7 +92,8 @@ class Pages:
     def carriers(self, statement_id: int) -> list[MirrorPage]:
         """Return the pages that carry a statement now."""
         return self._many(
-            "JOIN copies c ON c.page = p.id WHERE c.statement = ? AND c.gone_at IS NULL ORDER BY p.id", [statement_id]
+            "JOIN copies c ON c.page_id = p.id WHERE c.statement_id = ? AND c.gone_at IS NULL ORDER BY p.id",
+            [statement_id],
         )
 
     def count(self) -> int:
@@ -109,7 +110,7 @@ class Pages:
     def save(self, page: MirrorPage, *, parser: str, is_document: bool, listed_sha256: str | None) -> int:
         """Update a page, or insert it if its id is 0, and return its id. Call inside a unit of work."""
         row = to_row(page) | {"parser": parser, "is_document": is_document, "listed_sha256": listed_sha256}
-        row["traced_upto"] = self._newest_revision()
+        row["traced_revision_id"] = self._newest_revision()
         if not page.id:
             del row["id"]
             return insert(self._db, "pages", row)
@@ -124,7 +125,8 @@ class Pages:
         """
         digest = wording_keys(wording).body_sha256
         row = self._db.execute(
-            "SELECT id, number, words_sha256 FROM page_wordings WHERE page = ? ORDER BY number DESC LIMIT 1", [page_id]
+            "SELECT id, number, words_sha256 FROM page_wordings WHERE page_id = ? ORDER BY number DESC LIMIT 1",
+            [page_id],
         ).fetchone()
         if row is not None and (replaces or row[2] == digest):
             self._db.execute(
@@ -137,7 +139,7 @@ class Pages:
             self._db,
             "page_wordings",
             {
-                "page": page_id,
+                "page_id": page_id,
                 "number": row[1] + 1 if row else 1,
                 "title": wording.title,
                 "text": wording.text,

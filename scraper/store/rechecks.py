@@ -33,9 +33,9 @@ class Rechecks:
     def due(self, source: str, now: datetime, limit: int) -> list[DueRecheck]:
         """Return due rechecks of statements that the source was the first to carry, the longest due first."""
         rows = self._db.execute(
-            "SELECT c.statement, c.misses, c.missing_since_at FROM checks c"
-            " JOIN statements s ON s.id = c.statement"
-            " WHERE c.next_check_at <= ? AND s.source = ? ORDER BY c.next_check_at LIMIT ?",
+            "SELECT r.statement_id, r.misses, r.missing_since_at FROM rechecks r"
+            " JOIN statements s ON s.id = r.statement_id"
+            " WHERE r.next_check_at <= ? AND s.source = ? ORDER BY r.next_check_at LIMIT ?",
             [format_utc(now), source, limit],
         ).fetchall()
         return [
@@ -49,9 +49,9 @@ class Rechecks:
         """Schedule the next recheck and store the result of the last one. Call inside a unit of work."""
         insert(
             self._db,
-            "checks",
+            "rechecks",
             {
-                "statement": statement_id,
+                "statement_id": statement_id,
                 "last_checked_at": optional_utc(checked_at),
                 "next_check_at": format_utc(next_check_at),
                 "misses": check.misses,
@@ -62,7 +62,8 @@ class Rechecks:
 
     def missing_since(self, statement_id: int) -> datetime | None:
         """Return the time since which a statement's own URL has answered that it is missing, or None if it is there."""
-        row = self._db.execute("SELECT missing_since_at FROM checks WHERE statement = ?", [statement_id]).fetchone()
+        sql = "SELECT missing_since_at FROM rechecks WHERE statement_id = ?"
+        row = self._db.execute(sql, [statement_id]).fetchone()
         return parse_utc(row[0]) if row and row[0] else None
 
     def move(self, statement_id: int, url: str) -> None:

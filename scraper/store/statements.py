@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _STATEMENT = """
-SELECT s.*, r.words, (SELECT count(*) FROM revisions WHERE statement = s.id) AS revisions
-FROM statements s JOIN revisions r ON r.statement = s.id AND r.number = s.revision
+SELECT s.*, r.words, (SELECT count(*) FROM revisions WHERE statement_id = s.id) AS revisions
+FROM statements s JOIN revisions r ON r.statement_id = s.id AND r.number = s.revision
 """
 # A day is stored as its midnight in UTC; the exact time is within that day, or within the next one in Washington.
 _SAME_DAY = timedelta(days=2)
@@ -64,7 +64,7 @@ class Statements:
         number = urls.post_number(item.guid or item.url)
         url = urls.canonical(item.url)
         return self._many(
-            "WHERE s.authority = ? AND s.id IN (SELECT statement FROM addresses WHERE url IN (?, ?)"
+            "WHERE s.authority = ? AND s.id IN (SELECT statement_id FROM statement_urls WHERE url IN (?, ?)"
             " UNION SELECT id FROM statements WHERE number = ?) ORDER BY s.last_seen_at DESC",
             [item.authority, url.rstrip("/"), url.rstrip("/") + "/", number],
         )
@@ -81,7 +81,8 @@ class Statements:
         """Return every statement that was seen at a URL, the latest first."""
         canonical = urls.canonical(url).rstrip("/")
         return self._many(
-            "JOIN addresses a ON a.statement = s.id WHERE a.url IN (?, ?) ORDER BY a.last_seen_at DESC, s.id DESC",
+            "JOIN statement_urls u ON u.statement_id = s.id WHERE u.url IN (?, ?)"
+            " ORDER BY u.last_seen_at DESC, s.id DESC",
             [canonical, canonical + "/"],
         )
 
@@ -90,7 +91,7 @@ class Statements:
         if wording_keys(wording).word_count < REPOST_WORDS:
             return None
         return self._one(
-            "WHERE s.id = (SELECT min(statement) FROM revisions WHERE words_sha256 = ?)",
+            "WHERE s.id = (SELECT min(statement_id) FROM revisions WHERE words_sha256 = ?)",
             [wording_keys(wording).body_sha256],
         )
 
@@ -98,18 +99,19 @@ class Statements:
         """Return the history of a statement that decides what its next reading by a parser means."""
         turns = tuple(self._turns(statement.id))
         row = self._db.execute(
-            "SELECT revision, title, text FROM readings WHERE statement = ? AND parser = ?", [statement.id, parser]
+            "SELECT revision, title, text FROM parsed_texts WHERE statement_id = ? AND parser = ?",
+            [statement.id, parser],
         ).fetchone()
         last_read = None
         if row:
             last_read = turns[row[0] - 1].revision.wording if row[0] else Wording(row[1], row[2])
         renderings = [wording for number, wording, _ in self.renderings(statement.id) if number == statement.revision]
-        aliases = self._db.execute("SELECT url FROM addresses WHERE statement = ?", [statement.id]).fetchall()
+        aliases = self._db.execute("SELECT url FROM statement_urls WHERE statement_id = ?", [statement.id]).fetchall()
         known_urls = frozenset(url for (url,) in aliases)
         return StatementHistory(statement, turns, frozenset(renderings), last_read, known_urls)
 
     def _turns(self, statement_id: int) -> Iterator[RevisionTurn]:
-        for row in rows(self._db, "SELECT * FROM revisions WHERE statement = ? ORDER BY number", [statement_id]):
+        for row in rows(self._db, "SELECT * FROM revisions WHERE statement_id = ? ORDER BY number", [statement_id]):
             revision = from_row(Revision, row | {"wording": Wording(row["title"], row["text"])})
             yield RevisionTurn(revision, parse_utc(row["turned_at"]) if row["turned_at"] else None)
 
@@ -122,15 +124,16 @@ class Statements:
         return [
             (number, Wording(title, body), parse_utc(until))
             for number, title, body, until in self._db.execute(
-                "SELECT r.number, l.title, l.text, l.until_at FROM looks l JOIN revisions r ON r.id = l.revision"
-                " WHERE r.statement = ? ORDER BY l.until_at",
+                "SELECT r.number, o.title, o.text, o.replaced_at FROM renderings o"
+                " JOIN revisions r ON r.id = o.revision_id WHERE r.statement_id = ? ORDER BY o.replaced_at",
                 [statement_id],
             )
         ]
 
     def aliases(self, statement_id: int) -> list[Alias]:
         """Return every URL at which a statement was seen, the oldest first."""
-        found = rows(self._db, "SELECT * FROM addresses WHERE statement = ? ORDER BY first_seen_at", [statement_id])
+        sql = "SELECT * FROM statement_urls WHERE statement_id = ? ORDER BY first_seen_at"
+        found = rows(self._db, sql, [statement_id])
         return [from_row(Alias, row) for row in found]
 
     # Changes
@@ -153,7 +156,7 @@ class Statements:
             "source": poll.source,
             "first_seen_at": at,
             "last_seen_at": at,
-            "clock": optional_utc(poll.clock),
+            "clock_at": optional_utc(poll.clock),
         } | _item_row(item)
         statement_id = insert(self._db, "statements", row)
         self._add_revision(statement_id, decision, at)
@@ -175,7 +178,7 @@ class Statements:
             "revision": decision.revision,
             "state": PublicationState.CURRENT.value,
             "last_seen_at": at,
-            "clock": optional_utc(poll.clock or known.statement.clock),
+            "clock_at": optional_utc(poll.clock or known.statement.clock),
         } | _item_row(item)
         if _is_vaguer(item, known.statement):
             changes = {key: value for key, value in changes.items() if key not in {"published_at", "precision"}}
@@ -197,7 +200,7 @@ class Statements:
             self._db,
             "revisions",
             {
-                "statement": statement_id,
+                "statement_id": statement_id,
                 "number": decision.revision,
                 "title": wording.title,
                 "text": wording.text,
@@ -215,14 +218,14 @@ class Statements:
         where = [known.statement.id, decision.revision]
         if old != decision.wording:
             self._db.execute(
-                "INSERT INTO looks (revision, title, text, until_at)"
-                " SELECT id, title, text, ? FROM revisions WHERE statement = ? AND number = ?",
+                "INSERT INTO renderings (revision_id, title, text, replaced_at)"
+                " SELECT id, title, text, ? FROM revisions WHERE statement_id = ? AND number = ?",
                 [at, *where],
             )
         wording = decision.wording
         self._db.execute(
             "UPDATE revisions SET title = ?, text = ?, words = ?, words_sha256 = ?,"
-            " turned_at = coalesce(?, turned_at) WHERE statement = ? AND number = ?",
+            " turned_at = coalesce(?, turned_at) WHERE statement_id = ? AND number = ?",
             [
                 wording.title,
                 wording.text,
@@ -240,11 +243,11 @@ class Statements:
         at = format_utc(poll.at)
         if decision.seen_revision is not None:
             self._db.execute(
-                "UPDATE revisions SET last_seen_at = ? WHERE statement = ? AND number = ?",
+                "UPDATE revisions SET last_seen_at = ? WHERE statement_id = ? AND number = ?",
                 [at, statement_id, decision.seen_revision],
             )
         self._db.execute(
-            "INSERT INTO addresses (url, statement, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?)"
+            "INSERT INTO statement_urls (url, statement_id, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET last_seen_at = excluded.last_seen_at",
             [decision.url, statement_id, at, at],
         )
@@ -252,7 +255,7 @@ class Statements:
             return
         own = decision.read if decision.seen_revision is None else None
         self._db.execute(
-            "INSERT INTO readings (statement, parser, revision, title, text) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO parsed_texts (statement_id, parser, revision, title, text) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET revision = excluded.revision, title = excluded.title, text = excluded.text",
             [statement_id, poll.parser, decision.seen_revision, own.title if own else None, own.text if own else None],
         )
@@ -300,7 +303,7 @@ class Statements:
         if not terms:
             return []
         rows = self._db.execute(
-            "SELECT r.statement, r.number, snippet(revisions_fts, -1, '**', '**', '…', 24)"
+            "SELECT r.statement_id, r.number, snippet(revisions_fts, -1, '**', '**', '…', 24)"
             " FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid"
             " WHERE revisions_fts MATCH ? ORDER BY bm25(revisions_fts, 4.0, 1.0), r.id LIMIT ?",
             [terms, limit],

@@ -153,7 +153,7 @@ def test_an_event_comes_back_as_it_was_told(store: Store) -> None:
 def test_an_event_of_before_the_reasons_were_data_has_them_in_words(store: Store) -> None:
     with store.unit():
         store._db.execute(
-            "INSERT INTO events (kind, at, reasons, source, backfill)"
+            "INSERT INTO events (kind, detected_at, reasons, source, backfill)"
             " VALUES ('statement.revised', '2026-03-02T12:00:00Z', '[\"amount: 1 → 2\"]', 'state', 0)"
         )
     (found,) = store.events.find(EventFilter())
@@ -309,10 +309,10 @@ def test_a_look_comes_back_with_what_earlier_ones_found(store: Store) -> None:
 def test_views_show_what_is_there(store: Store) -> None:
     key = statement(store)
     add(store, event(statement_id=key, backfill=False, reasons=("one", "two")))
-    rows = {view: store._db.execute(f"SELECT * FROM {view}").fetchall() for view in ("statement_list", "wordings")}
+    rows = {view: store._db.execute(f"SELECT * FROM {view}").fetchall() for view in ("statement_list", "revision_list")}
     assert [row[1] for row in rows["statement_list"]] == ["Lamps 1"]
-    assert [row[4] for row in rows["wordings"]] == ["Lamp 1."]
-    assert store._db.execute("SELECT reasons FROM what_happened WHERE kind = 'statement.revised'").fetchone() == (
+    assert [row[4] for row in rows["revision_list"]] == ["Lamp 1."]
+    assert store._db.execute("SELECT reasons FROM event_list WHERE kind = 'statement.revised'").fetchone() == (
         "one; two",
     )
-    assert store._db.execute("SELECT url, outcome FROM requests").fetchall() == [(URL, "ok")]
+    assert store._db.execute("SELECT url, outcome FROM capture_list").fetchall() == [(URL, "ok")]
