@@ -7,18 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from scraper.store import database
-from scraper.store.arrivals import Arrivals
 from scraper.store.captures import Captures, Endpoints
-from scraper.store.copies import Copies, CopyFilter
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
-from scraper.store.messages import NewMessage, OutboxFilter, QueuedAlert, StoredMessage
-from scraper.store.mutes import Mute, Mutes
-from scraper.store.outbox import Outbox
-from scraper.store.pages import Pages, StoredPage
+from scraper.store.outbox import Mute, Mutes, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
 from scraper.store.rechecks import Rechecks
-from scraper.store.sources import Sources, SourceState
+from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
@@ -12,7 +11,7 @@ from scraper.matching.model import IndexedText, RevisionKey
 from scraper.serialize import parse_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -46,13 +45,13 @@ class Fingerprints:
         self._words = WordsCache(t.CACHED_WORDS)
 
     def add(self, key: RevisionKey) -> None:
-        """Index a stored revision, unless one with the same words is indexed. Call inside a unit of work."""
+        """Index a stored revision, unless one with the same words is indexed."""
         text = self.text(key)
         if not self._is_indexed(text, [other for other in self.same_words(text.digest) if other != key]):
             self._insert(key, text)
 
     def remove(self, key: RevisionKey) -> None:
-        """Remove a stored revision; another with the same words takes its place. Call inside a unit of work."""
+        """Remove a stored revision; another with the same words takes its place."""
         text = self.text(key)
         removed = self._db.conn.executemany(
             "DELETE FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?",
@@ -63,22 +62,17 @@ class Fingerprints:
             self._insert(substitute, self.text(substitute))
 
     def rebuild(self) -> None:
-        """Clear the index and index every stored revision again. Call inside a unit of work."""
+        """Clear the index and index every stored revision again."""
         self._db.execute("DELETE FROM fingerprints")
-        for key in list(self.keys()):
-            self.add(key)
-
-    def keys(self) -> Iterator[RevisionKey]:
-        """Yield the key of every stored revision."""
-        found = self._db.execute("SELECT statement_id, number FROM revisions ORDER BY statement_id, number")
-        for statement, number in found:
-            yield RevisionKey(statement, number)
+        found = self._db.execute("SELECT statement_id, number FROM revisions ORDER BY statement_id, number").fetchall()
+        for key in found:
+            self.add(RevisionKey(*key))
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `scraper.matching.index.Index`."""
         found: dict[int, list[RevisionKey]] = {}
-        for value, statement, revision in self._db.execute(_POSTINGS, [json.dumps(list(hashes))]):
-            found.setdefault(value, []).append(RevisionKey(statement, revision))
+        for value, *key in self._db.execute(_POSTINGS, [tuple(hashes)]):
+            found.setdefault(value, []).append(RevisionKey(*key))
         return found
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
@@ -86,7 +80,7 @@ class Fingerprints:
         rows = self._db.execute(
             "SELECT statement_id, number FROM revisions WHERE words_sha256 = ? ORDER BY statement_id, number", [digest]
         )
-        return [RevisionKey(statement, number) for statement, number in rows]
+        return [RevisionKey(*key) for key in rows]
 
     def text(self, key: RevisionKey) -> IndexedText:
         """See `scraper.matching.index.Index`."""

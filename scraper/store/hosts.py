@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scraper.model import HostState
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import from_row, insert, rows, to_row
+from scraper.serialize import parse_utc
+from scraper.store.codec import insert, load, to_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,11 +33,11 @@ class Hosts:
 
     def asked_on(self, day: date) -> list[HostState]:
         """Return the hosts that had requests on a day (UTC, today or yesterday), the busiest first."""
-        return self._many("WHERE counted_on = ? AND requests > 0 ORDER BY requests DESC, host", [day.isoformat()])
+        return self._many("WHERE counted_on = ? AND requests > 0 ORDER BY requests DESC, host", [day])
 
     def pauses(self, now: datetime) -> dict[str, datetime]:
         """Return the hosts that ask for no requests at `now`, each with the end of its pause."""
-        found = self._db.execute("SELECT host, not_before_at FROM hosts WHERE not_before_at > ?", [format_utc(now)])
+        found = self._db.execute("SELECT host, not_before_at FROM hosts WHERE not_before_at > ?", [now])
         return {host: parse_utc(until) for host, until in found}
 
     def save(self, state: HostState) -> None:
@@ -56,8 +56,8 @@ class Hosts:
             )
             insert(self._db, "hosts", to_row(state), replace=True)
 
-    def _many(self, where: str, values: Sequence[str]) -> list[HostState]:
-        return [from_row(HostState, row) for row in rows(self._db, f"SELECT * FROM hosts {where}", values)]  # noqa: S608
+    def _many(self, where: str, values: Sequence[Any]) -> list[HostState]:
+        return load(HostState, self._db, f"SELECT * FROM hosts {where}", values)  # noqa: S608
 
 
 def _rounded_up(at: datetime | None) -> datetime | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from statistics import median_high
 from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
 from scraper.matching.model import RevisionKey
-from scraper.serialize import format_utc, parse_utc
+from scraper.serialize import parse_utc
+from scraper.store.codec import scalar_time
 from scraper.store.upgrade import rebuild_search
 
 if TYPE_CHECKING:
@@ -69,9 +72,8 @@ def damage(store: Store) -> tuple[str, ...]:
 
 def broken_references(store: Store) -> tuple[str, ...]:
     """Return the numbers of rows with a broken reference, one text for each pair of tables."""
-    counts: dict[tuple[str, str], int] = {}
-    for table, _, parent, _ in store.database.execute("PRAGMA foreign_key_check"):
-        counts[table, parent] = counts.get((table, parent), 0) + 1
+    found = store.database.execute("PRAGMA foreign_key_check")
+    counts = Counter((table, parent) for table, _, parent, _ in found)
     return tuple(f"{number} of {table} refer to no {parent}" for (table, parent), number in sorted(counts.items()))
 
 
@@ -115,17 +117,16 @@ def _expected_hashes(store: Store, key: RevisionKey) -> set[int]:
 
 def newest_time(store: Store) -> datetime | None:
     """Return the time of the newest capture or event, or None."""
-    (found,) = store.database.execute(
-        "SELECT max(at) FROM (SELECT max(captured_at) AS at FROM captures"
-        " UNION ALL SELECT max(detected_at) FROM events)"
-    ).fetchone()
-    return parse_utc(found) if found else None
+    return scalar_time(
+        store.database,
+        "SELECT max(at) FROM (SELECT max(captured_at) AS at FROM captures UNION SELECT max(detected_at) FROM events)",
+    )
 
 
 def clock_lead(store: Store, now: datetime) -> timedelta | None:
     """Return the median lead of our clock over the servers' clocks in the last 20 responses of a week, or None."""
-    leads = sorted(_leads(store.database, now))
-    return leads[len(leads) // 2] if leads else None
+    leads = list(_leads(store.database, now))
+    return median_high(leads) if leads else None
 
 
 def _leads(db: Database, now: datetime) -> Iterator[timedelta]:
@@ -133,7 +134,7 @@ def _leads(db: Database, now: datetime) -> Iterator[timedelta]:
         "SELECT captured_at, (SELECT json_extract(value, '$[1]') FROM json_each(headers)"
         " WHERE json_extract(value, '$[0]') = 'date') AS date FROM captures WHERE captured_at >= ? AND date IS NOT NULL"
         " ORDER BY captured_at DESC LIMIT ?",
-        [format_utc(now - _RECENT), _COMPARED_ANSWERS],
+        [now - _RECENT, _COMPARED_ANSWERS],
     ):
         try:
             server_time = parsedate_to_datetime(date)

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from scraper.matching.model import RevisionKey
-from scraper.rules.wordings import wording_keys
+from scraper.store.codec import update
+from scraper.store.statements import wording_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,18 +36,16 @@ def replace_wording(store: Store, key: RevisionKey, parser: str, old: Wording, n
     """Replace a revision's wording with the one that the current parser reads, and update the fingerprint index.
 
     Readings of other parsers keep the old wording, because each parser is compared with its own last reading: otherwise
-    their next reading would differ from the new wording and count as a revision. Call inside a unit of work.
+    their next reading would differ from the new wording and count as a revision.
     """
-    db, where = store.database, [key.statement_id, key.revision]
+    db = store.database
     store.fingerprints.remove(key)
     db.execute(
         "UPDATE parsed_texts SET revision = NULL, title = ?, text = ?"
         " WHERE statement_id = ? AND revision = ? AND parser <> ?",
-        [old.title, old.text, *where, parser],
+        [old.title, old.text, *key, parser],
     )
-    db.execute(
-        "UPDATE revisions SET title = ?, text = ?, words = ?, words_sha256 = ? WHERE statement_id = ? AND number = ?",
-        [new.title, new.text, wording_keys(new).word_count, wording_keys(new).body_sha256, *where],
-    )
-    db.execute("UPDATE statements SET title = ? WHERE id = ? AND revision = ?", [new.title, *where])
+    statement_id, number = key
+    update(db, "revisions", {"statement_id": statement_id, "number": number}, wording_columns(new))
+    update(db, "statements", {"id": statement_id, "revision": number}, {"title": new.title})
     store.fingerprints.add(key)
