@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from scraper.store import database
 from scraper.store.captures import Captures, Endpoints
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 
-class Store:
+class Store(AbstractContextManager["Store"]):
     """Open database. It belongs to the thread that opened it; all writes happen inside `unit()`."""
 
     def __init__(self, path: Path) -> None:
@@ -80,9 +80,6 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.conn.close()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

@@ -60,18 +60,12 @@ class Captures(Table):
 
     def get(self, capture_id: int) -> Capture:
         """Return a stored capture with its body, which is empty once retention has removed it."""
-        (row,) = rows(
-            self._db,
-            "SELECT c.*, packed FROM captures c LEFT JOIN bodies b USING (sha256) WHERE c.id = ?",
-            [capture_id],
-        )
+        sql = "SELECT c.*, packed FROM captures c LEFT JOIN bodies b USING (sha256) WHERE c.id = ?"
+        (row,) = rows(self._db, sql, [capture_id])
         return from_row(Capture, row | {"body": zlib.decompress(row["packed"]) if row["packed"] else b""})
 
     def last_answer(self, url: str, since: datetime) -> tuple[Outcome | None, bool]:
-        """Return the outcome of the last request for a URL since a time, and whether its response could be parsed.
-
-        The outcome is None if there was no request.
-        """
+        """Return the outcome of the last request for a URL since a time, None without one, and if it was parsed."""
         row = self._db.execute(
             "SELECT outcome, parser IS NOT NULL FROM captures WHERE url = ? AND captured_at >= ?"
             " ORDER BY captured_at DESC, id DESC LIMIT 1",
@@ -80,10 +74,7 @@ class Captures(Table):
         return (Outcome(row[0]), bool(row[1])) if row else (None, False)
 
     def answers(self, source: str, since: datetime) -> list[tuple[str, Outcome, str]]:
-        """Return (URL, outcome, detail) of the last request for each URL that a source requested since a time.
-
-        The URLs are in the order of their first request.
-        """
+        """Return (URL, outcome, detail) of the last request for each URL since a time, in the order of the first."""
         found = self._db.execute(
             "SELECT url, outcome, detail FROM captures WHERE source = ? AND captured_at >= ? ORDER BY captured_at, id",
             [source, since],
@@ -91,14 +82,11 @@ class Captures(Table):
         return list({url: (url, Outcome(outcome), detail) for url, outcome, detail in found}.values())
 
     def failures(self, source: str, url: str) -> tuple[datetime, datetime] | None:
-        """Return the times of the first and the last failed request of a source for a URL since it was last parsed.
-
-        Return None if none failed since then.
-        """
+        """Return the times of the first and last failed request of a source for a URL since it was parsed, or None."""
         first, last = self._db.execute(
-            "WITH asked AS (SELECT captured_at, parser FROM captures WHERE source = ? AND url = ?)"
-            " SELECT min(captured_at), max(captured_at) FROM asked"
-            " WHERE captured_at > ifnull((SELECT max(captured_at) FROM asked WHERE parser IS NOT NULL), '')",
+            "WITH sent AS (SELECT captured_at, parser FROM captures WHERE source = ? AND url = ?)"
+            " SELECT min(captured_at), max(captured_at) FROM sent"
+            " WHERE captured_at > ifnull((SELECT max(captured_at) FROM sent WHERE parser IS NOT NULL), '')",
             [source, url],
         ).fetchone()
         return (parse_utc(first), parse_utc(last)) if first else None

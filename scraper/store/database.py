@@ -1,4 +1,4 @@
-"""Connection to the database: open, configure and migrate it, units of work, and translation of SQLite's errors."""
+"""Connection to the database: open, create or upgrade it, units of work, and translation of SQLite's errors."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def connect(path: Path) -> Database:
             _check_ours(connection, path)
             db = Database(connection, execute_plugins=False, strict=True)
             _configure(db)
-            _migrate(db)
+            _create_or_upgrade(db)
             db.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             connection.close()
@@ -100,7 +100,7 @@ def _configure(db: Database) -> None:
             return
 
 
-def _migrate(db: Database) -> None:
+def _create_or_upgrade(db: Database) -> None:
     if _version(db) == SCHEMA_VERSION:
         return
     with unit(db):

@@ -9,6 +9,7 @@ from scraper.matching import thresholds as t
 from scraper.matching.cache import WordsCache
 from scraper.matching.model import IndexedText, RevisionKey
 from scraper.serialize import parse_utc
+from scraper.store.codec import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,14 +100,8 @@ class Fingerprints:
     def _is_indexed(self, text: IndexedText, keys: Sequence[RevisionKey]) -> bool:
         """Return True if one of the revisions, all with the body of the text, is indexed: one hash of it is enough."""
         hashes = fingerprints.sample(text.words.ids).hashes if keys else []
-        if not hashes:
-            return False
-        return any(
-            self._db.execute(
-                "SELECT 1 FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?", [hashes[0], *key]
-            ).fetchone()
-            for key in keys
-        )
+        sql = "SELECT 1 FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?"
+        return bool(hashes) and any(scalar(self._db, sql, [hashes[0], *key]) for key in keys)
 
     def _insert(self, key: RevisionKey, text: IndexedText) -> None:
         self._db.conn.executemany(

@@ -92,7 +92,7 @@ _COLUMNS = ", ".join(f"m.{field.name}" for field in fields(StoredMessage))
 
 
 class Outbox(Table):
-    """Table of messages. Call the methods that write inside a unit of work."""
+    """Table of messages."""
 
     # Events become messages
 
@@ -215,21 +215,15 @@ class Outbox(Table):
 
     def mark_retrying(self, outbox_id: int, until: datetime, error: str, now: datetime) -> None:
         """Record a failed attempt, its error, and the time of the next attempt."""
-        columns = (
-            "state = 'retrying', attempts = attempts + 1, next_attempt_at = ?, last_error = ?,"
-            " first_failed_at = ifnull(first_failed_at, ?)"
-        )
-        self._set(outbox_id, columns, until, error, now)
+        columns = "state = 'retrying', attempts = attempts + 1, next_attempt_at = ?, last_error = ?"
+        self._set(outbox_id, f"{columns}, first_failed_at = ifnull(first_failed_at, ?)", until, error, now)
 
     def postpone(self, outbox_id: int, until: datetime) -> None:
         """Postpone a message without counting an attempt."""
         self._set(outbox_id, "next_attempt_at = ?", until)
 
     def postpone_due(self, channel: Channel, recipient: str | None, until: datetime, now: datetime) -> int:
-        """Postpone all due messages of a channel (to one recipient, None for all), without counting an attempt.
-
-        Return their number.
-        """
+        """Postpone all due messages of a channel (to one recipient, None for all) like `postpone`; return how many."""
         return self._db.execute(
             f"UPDATE messages AS m SET next_attempt_at = :until WHERE {_WAITING} AND m.channel = :channel"  # noqa: S608
             " AND ifnull(m.next_attempt_at, m.due_at) <= :now AND m.recipient = ifnull(:recipient, m.recipient)",

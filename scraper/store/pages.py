@@ -69,8 +69,7 @@ class Pages(Table):
     def due(self, source: str, now: datetime, limit: int) -> list[MirrorPage]:
         """Return the pages of a source that are due for a recheck, the longest due first."""
         return self._many(
-            "WHERE p.source = ? AND p.next_check_at <= ? ORDER BY p.next_check_at LIMIT ?",
-            [source, now, limit],
+            "WHERE p.source = ? AND p.next_check_at <= ? ORDER BY p.next_check_at LIMIT ?", [source, now, limit]
         )
 
     def untraced(self, source: str, since: datetime, limit: int) -> list[MirrorPage]:
@@ -113,13 +112,7 @@ class Pages(Table):
     def save_wording(self, page_id: int, wording: Wording, shown: str, at: datetime, *, replaces: bool) -> None:
         """Store the current wording of a page: a new one if its words differ, unless it `replaces` the last one."""
         digest = wording_keys(wording).body_sha256
-        row = {
-            "title": wording.title,
-            "text": wording.text,
-            "shown": shown,
-            "words_sha256": digest,
-            "last_seen_at": at,
-        }
+        row = {"title": wording.title, "text": wording.text, "shown": shown, "words_sha256": digest, "last_seen_at": at}
         last = self._db.execute(
             "SELECT id, number, words_sha256 FROM page_wordings WHERE page_id = ? ORDER BY number DESC LIMIT 1",
             [page_id],

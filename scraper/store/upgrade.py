@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x73776972
 SCHEMA_VERSION = 9
 
-# Only names change. No row is copied, so that the size of the database does not matter.
+# Only names change: no row is copied, so that a large file needs no room for a second one.
 _FROM_8 = """
 DROP TABLE _sqlite_migrations;
 ALTER TABLE looks RENAME TO renderings;
@@ -51,16 +51,18 @@ ALTER TABLE mutes RENAME COLUMN statement TO statement_id;
 ALTER TABLE mutes RENAME COLUMN since TO since_at;
 ALTER TABLE mutes RENAME COLUMN until TO until_at;
 """
-
-
 UPGRADES: Final = {8: _FROM_8}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
+
+_REST = f"""{INDEXES_TRIGGERS_VIEWS}{SEARCH}
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {SCHEMA_VERSION};
+"""
 
 
 def create(db: Database) -> None:
     """Create the schema in an empty database."""
-    _run(db, TABLES)
-    _finish(db)
+    _run(db, TABLES + _REST)
 
 
 def upgrade(db: Database, version: int) -> None:
@@ -69,21 +71,12 @@ def upgrade(db: Database, version: int) -> None:
     made = db.execute("SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger', 'index') AND sql <> ''")
     for kind, name in made.fetchall():
         db.execute(f'DROP {kind} "{name}"')
-    for earlier in range(version, SCHEMA_VERSION):
-        _run(db, UPGRADES[earlier])
-    _finish(db)
+    _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
 
 
 def rebuild_search(db: Database) -> None:
     """Build full-text search over all revisions again."""
     _run(db, SEARCH)
-
-
-def _finish(db: Database) -> None:
-    _run(db, INDEXES_TRIGGERS_VIEWS)
-    rebuild_search(db)
-    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _run(db: Database, script: str) -> None:

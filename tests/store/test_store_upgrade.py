@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,6 +90,11 @@ def user_version(path: Path) -> int:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def last_event(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT max(id) FROM events").fetchone()[0])
+
+
 def test_the_upgraded_schema_is_that_of_a_new_database(
     old: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -151,11 +156,11 @@ def test_commands_work_on_it(old: Path, run: Callable[..., Said]) -> None:
 
 
 def test_a_following_import_raises_no_event_twice(old: Path, run: Callable[..., Said], tmp_path: Path) -> None:
-    before = sqlite_count(old, "events")
+    before = last_event(old)
     at, body = polls(9)[-1]
     again = [*poll_records(9), record(at + timedelta(minutes=10), body)]
     assert run("import", str(warc(tmp_path / "x.warc.gz", *again))).code == 0
-    assert sqlite_count(old, "events") == before
+    assert last_event(old) == before
     news = polls(11)[-1]
     assert run("import", str(warc(tmp_path / "y.warc.gz", record(*news)))).code == 0
     with Store(old) as store:
@@ -163,21 +168,16 @@ def test_a_following_import_raises_no_event_twice(old: Path, run: Callable[..., 
     assert added == [EventKind.PUBLISHED]
 
 
-def sqlite_count(path: Path, table: str) -> int:
-    with closing(sqlite3.connect(path)) as connection:
-        return int(connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0])
-
-
 @pytest.mark.parametrize("last", [1, 30, 60, 85, 10_000])
 def test_an_upgrade_that_is_killed_leaves_the_old_schema_and_the_next_one_is_whole(old: Path, last: int) -> None:
     before = tables(old)
     if (child := os.fork()) == 0:
-        opened = 0
+        executed = 0
 
         def count(sql: str) -> None:
-            nonlocal opened
-            opened += 1
-            if opened > last or sql == "COMMIT":
+            nonlocal executed
+            executed += 1
+            if executed > last or sql == "COMMIT":
                 os.kill(os.getpid(), signal.SIGKILL)
 
         whole = upgrade.upgrade
@@ -187,13 +187,28 @@ def test_an_upgrade_that_is_killed_leaves_the_old_schema_and_the_next_one_is_who
             whole(db, version)
 
         upgrade.upgrade = counted
-        Store(old)
+        with suppress(Exception):
+            Store(old)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     assert (user_version(old), tables(old)) == (8, before)
     with Store(old) as store:
         assert integrity.damage(store) == ()
         assert store.statements.count() == 12
+
+
+def test_several_processes_upgrade_it_at_once(old: Path) -> None:
+    children = []
+    for _ in range(4):
+        if (child := os.fork()) == 0:
+            with suppress(Exception):
+                Store(old).close()
+                os._exit(0)
+            os._exit(1)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    with Store(old) as store:
+        assert (store.statements.count(), integrity.damage(store)) == (12, ())
 
 
 def test_an_older_database_is_refused_and_left_as_it_was(old: Path) -> None:
