@@ -46,17 +46,17 @@ LONGEST_WAIT_S = 20.0
 
 _TORN = {
     "an event that nobody was told of": (
-        "SELECT count(*) FROM events e, filing f WHERE NOT e.backfill AND e.kind LIKE 'statement.%'"
-        f" AND {len(READERS)} <> (SELECT count(*) FROM alerts a WHERE a.event = e.id)"
+        "SELECT count(*) FROM events e WHERE NOT e.backfill AND e.kind LIKE 'statement.%'"
+        f" AND {len(READERS)} <> (SELECT count(*) FROM alerts a WHERE a.event_id = e.id)"
     ),
-    "an event that was not filed": "SELECT count(*) FROM events, filing WHERE id > upto",
+    "an event that was not filed": "SELECT count(*) FROM events e JOIN alert_cursor c ON e.id > c.event_id",
     "a statement that was not told, or told twice": (
         "SELECT count(*) FROM statements s WHERE 1 <>"
-        " (SELECT count(*) FROM events e WHERE e.statement = s.id AND e.kind = 'statement.published')"
+        " (SELECT count(*) FROM events e WHERE e.statement_id = s.id AND e.kind = 'statement.published')"
     ),
     "a wording that was not told, or told twice": (
-        "SELECT count(*) FROM statements s WHERE (SELECT count(*) - 1 FROM revisions r WHERE r.statement = s.id) <>"
-        " (SELECT count(*) FROM events e WHERE e.statement = s.id AND e.kind = 'statement.revised')"
+        "SELECT count(*) FROM statements s WHERE (SELECT count(*) - 1 FROM revisions r WHERE r.statement_id = s.id) <>"
+        " (SELECT count(*) FROM events e WHERE e.statement_id = s.id AND e.kind = 'statement.revised')"
     ),
     "a capture without its source": (
         "SELECT count(*) FROM captures WHERE source NOT IN (SELECT name FROM sources WHERE last_attempt_at IS NOT NULL)"
@@ -163,7 +163,7 @@ def check(database: Path) -> int:
         (found,) = connection.execute("PRAGMA integrity_check").fetchone()
         if found != "ok":
             sys.exit(f"the database is damaged: {found}")
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'filing'").fetchone():
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alert_cursor'").fetchone():
             return 0
         for what, question in _TORN.items():
             (number,) = connection.execute(question).fetchone()
@@ -176,7 +176,8 @@ def judge(database: Path, newest: int, folder: Path) -> None:
     """Check the final state, after the feed has listed `newest` statements."""
     with closing(sqlite3.connect(database)) as connection:
         stored = connection.execute(
-            "SELECT s.title, r.text FROM statements s JOIN revisions r ON r.statement = s.id AND r.number = s.revision"
+            "SELECT s.title, r.text FROM statements s"
+            " JOIN revisions r ON r.statement_id = s.id AND r.number = s.revision"
         ).fetchall()
         unsent = connection.execute("SELECT count(*) FROM messages WHERE state <> 'sent'").fetchone()[0]
         messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0]

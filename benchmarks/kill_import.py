@@ -27,8 +27,8 @@ from scraper.pipeline.import_files import import_files
 LOADED = (import_, import_files)
 
 _EVENTS = (
-    "SELECT kind, at, guid, url, title, grade, reasons, part, before, after, source, backfill"
-    " FROM events ORDER BY at, guid, kind, part"
+    "SELECT kind, detected_at, guid, url, title, grade, reasons, part, before, after, source, backfill"
+    " FROM events ORDER BY detected_at, guid, kind, part"
 )
 
 

@@ -167,7 +167,7 @@ def _store(db: object, number: int, title: str, body: str) -> None:
         [number + 1, f"guid {number}", f"https://example.org/{number}", title, at, at],
     )
     db.execute(  # type: ignore[attr-defined]
-        "INSERT INTO revisions (statement, number, title, text, words, words_sha256, first_seen_at, last_seen_at)"
+        "INSERT INTO revisions (statement_id, number, title, text, words, words_sha256, first_seen_at, last_seen_at)"
         " VALUES (?, 1, ?, ?, ?, ?, ?, ?)",
         [number + 1, title, body, len(body.split()), key_sha256(word_key(body)), at, at],
     )

@@ -93,7 +93,7 @@ def _forget(database: Path, corpus: Corpus, out: set[int]) -> None:
     index = Fingerprints(db)
     with unit(db):
         for statement in out:
-            db.execute("DELETE FROM revisions WHERE statement = ?", [statement])
+            db.execute("DELETE FROM revisions WHERE statement_id = ?", [statement])
             db.execute("DELETE FROM statements WHERE id = ?", [statement])
         index.rebuild()
     db.conn.close()

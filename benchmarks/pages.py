@@ -61,7 +61,7 @@ def load(database: Path) -> Corpus:
         for row in connection.execute(
             "SELECT s.id, r.number, r.title, r.text, r.words_sha256, s.guid, s.url, s.published_at,"
             " r.number = s.revision"
-            " FROM revisions r JOIN statements s ON s.id = r.statement ORDER BY s.id, r.number"
+            " FROM revisions r JOIN statements s ON s.id = r.statement_id ORDER BY s.id, r.number"
         ):
             key = RevisionKey(row[0], row[1])
             revisions[key] = IndexedText(

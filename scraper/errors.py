@@ -9,7 +9,7 @@
     │   └── HostileMarkupError  3   ... because parsing it would cost too much
     ├── StoreError              5   the database cannot be opened, read or written
     │   ├── NotADatabaseError   5
-    │   ├── NewerSchemaError    5
+    │   ├── SchemaVersionError  5
     │   └── StoreFullError      5   ... because the disk, or the share of it that may be used, is full
     └── LockedError            75   another daemon holds the lock on the database
 
@@ -104,8 +104,8 @@ class NotADatabaseError(StoreError):
     """The file is not an SQLite database, or belongs to another program."""
 
 
-class NewerSchemaError(StoreError):
-    """A newer version of statewire wrote the database."""
+class SchemaVersionError(StoreError):
+    """A newer version of statewire wrote the database, or one too old to upgrade."""
 
 
 class StoreFullError(StoreError):

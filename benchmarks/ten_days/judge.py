@@ -140,8 +140,8 @@ def _health(course: Course, events: list[Event]) -> Iterator[str]:
 def _alerts(course: Course, events: list[Event]) -> Iterator[str]:
     with closing(sqlite3.connect(course.database)) as connection:
         unsent = connection.execute("SELECT count(*) FROM messages WHERE state <> 'sent'").fetchone()[0]
-        twice = connection.execute("SELECT count(*) FROM (SELECT 1 FROM alerts GROUP BY event HAVING count(*) > 1)")
-        alerted = {event for (event,) in connection.execute("SELECT event FROM alerts")}
+        twice = connection.execute("SELECT count(*) FROM (SELECT 1 FROM alerts GROUP BY event_id HAVING count(*) > 1)")
+        alerted = {event for (event,) in connection.execute("SELECT event_id FROM alerts")}
         messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0]
         if many := twice.fetchone()[0]:
             yield f"{many} events were told twice by mail"

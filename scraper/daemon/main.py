@@ -53,7 +53,7 @@ def serve(path: Path, named: Path | None) -> int:
     stop = threading.Event()
     with only_daemon(database):
         configuration.warn(settings)  # after the lock: a second daemon exits without warnings
-        Store(database).close()  # create or migrate it here, not in several threads at once
+        Store(database).close()  # create or upgrade it here, not in several threads at once
         notifier = Notifier.from_environment(os.environ)
         daemon = Daemon(database, settings, StoppableClock(stop), stop, notifier)
         scheduler = _scheduler(daemon)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from scraper.store import database
-from scraper.store.arrivals import Arrivals
 from scraper.store.captures import Captures, Endpoints
-from scraper.store.copies import Copies, CopyFilter
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
 from scraper.store.hosts import Hosts
-from scraper.store.messages import NewMessage, QueuedAlert, StoredMessage
-from scraper.store.mutes import Mute, Mutes
-from scraper.store.outbox import Outbox, OutboxFilter
-from scraper.store.pages import Pages, StoredPage
+from scraper.store.outbox import Mute, Mutes, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
 from scraper.store.rechecks import Rechecks
-from scraper.store.sources import Sources, SourceState
+from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
 
 if TYPE_CHECKING:
@@ -44,7 +40,7 @@ __all__ = [
 ]
 
 
-class Store:
+class Store(AbstractContextManager["Store"]):
     """Open database. It belongs to the thread that opened it; all writes happen inside `unit()`."""
 
     def __init__(self, path: Path) -> None:
@@ -84,9 +80,6 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.conn.close()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

@@ -38,7 +38,7 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
         finally:
             for leftover in (part, *(part.with_name(part.name + end) for end in ("-journal", "-wal", "-shm"))):
                 leftover.unlink(missing_ok=True)
-        _sync_folder(target.parent)
+        _sync(target.parent)
     except OSError as error:
         raise StoreError(
             f"the backup {target} cannot be written: {error.strerror or error}",
@@ -59,16 +59,12 @@ def _copy(store: Store, part: Path) -> None:
             f"the copy of {store.path} is not whole ({found})",
             hint="look at the database with `statewire doctor`; the old backup, if any, was left alone",
         )
-    descriptor = os.open(part, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _sync(part)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Sync a folder, so that the new name of the file survives a power loss too."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Sync a file, or a folder, so that the new name of the file survives a power loss too."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

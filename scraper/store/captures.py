@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import Capture, Outcome
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import from_row, rows
+from scraper.serialize import parse_utc
+from scraper.store.codec import Table, from_row, insert, overwrite, rows, scalar, scalar_time, to_row, update
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from sqlite_utils import Database
 
 
 # A server that always returns 304 would hide every change: the full document is requested this often.
@@ -25,51 +23,30 @@ FULL_EVERY = 20
 PACKING_LEVEL = 1
 
 
-class Captures:
+class Captures(Table):
     """Table of captures and their bodies."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     def add(self, source: str, capture: Capture) -> int | None:
         """Store a capture with its body and return its id, or None if the same capture is stored already."""
         digest = self._store_body(capture.body) if capture.body else None
-        cursor = self._db.execute(
-            "INSERT INTO captures (source, url, final_url, captured_at, outcome, detail, status, headers, sha256)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [
-                source,
-                capture.url,
-                capture.final_url,
-                format_utc(capture.captured_at),
-                capture.outcome.value,
-                capture.detail,
-                capture.status,
-                json.dumps(capture.headers),
-                digest,
-            ],
-        )
-        return cursor.lastrowid if cursor.rowcount else None
+        row = to_row(capture) | {"source": source, "headers": json.dumps(capture.headers), "sha256": digest}
+        del row["body"]
+        return insert(self._db, "captures", row, conflict="ON CONFLICT DO NOTHING") or None
 
     def _store_body(self, body: bytes) -> str:
         digest = hashlib.sha256(body).hexdigest()
         # A body that retention has emptied is stored again with its new capture.
-        if not self._db.execute("SELECT 1 FROM bodies WHERE sha256 = ? AND packed <> x''", [digest]).fetchone():
-            self._db.execute(
-                "INSERT INTO bodies (sha256, size, packed) VALUES (?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET packed = excluded.packed",
-                [digest, len(body), zlib.compress(body, PACKING_LEVEL)],
-            )
+        if not scalar(self._db, "SELECT 1 FROM bodies WHERE sha256 = ? AND packed <> x''", [digest]):
+            row = {"sha256": digest, "size": len(body), "packed": zlib.compress(body, PACKING_LEVEL)}
+            insert(self._db, "bodies", row, conflict=overwrite("packed"))
         return digest
 
     def mark_read(
         self, capture_id: int, *, parser: str | None, items: int, stale: bool, problems: tuple[str, ...]
     ) -> None:
         """Record the result of parsing a capture."""
-        self._db.execute(
-            "UPDATE captures SET parser = ?, items = ?, stale = ?, problems = ? WHERE id = ?",
-            [parser, items, stale, json.dumps(problems, ensure_ascii=False), capture_id],
-        )
+        changes = {"parser": parser, "items": items, "stale": stale, "problems": problems}
+        update(self._db, "captures", {"id": capture_id}, changes)
 
     def read_before(self, source: str, capture: Capture) -> tuple[bool, tuple[str, ...]] | None:
         """Return (stale, problems) as recorded when the same capture was parsed, or None if it was not parsed yet."""
@@ -77,58 +54,46 @@ class Captures:
         row = self._db.execute(
             "SELECT stale, problems FROM captures WHERE source = ? AND url = ? AND captured_at = ?"
             " AND ifnull(sha256, '') = ? AND parser IS NOT NULL",
-            [source, capture.url, format_utc(capture.captured_at), digest],
+            [source, capture.url, capture.captured_at, digest],
         ).fetchone()
         return (bool(row[0]), tuple(json.loads(row[1]))) if row else None
 
     def get(self, capture_id: int) -> Capture:
         """Return a stored capture with its body, which is empty once retention has removed it."""
-        (row,) = rows(
-            self._db,
-            "SELECT c.*, packed FROM captures c LEFT JOIN bodies b USING (sha256) WHERE c.id = ?",
-            [capture_id],
-        )
+        sql = "SELECT c.*, packed FROM captures c LEFT JOIN bodies b USING (sha256) WHERE c.id = ?"
+        (row,) = rows(self._db, sql, [capture_id])
         return from_row(Capture, row | {"body": zlib.decompress(row["packed"]) if row["packed"] else b""})
 
     def last_answer(self, url: str, since: datetime) -> tuple[Outcome | None, bool]:
-        """Return the outcome of the last request for a URL since a time, and whether its response could be parsed.
-
-        The outcome is None if there was no request.
-        """
+        """Return the outcome of the last request for a URL since a time, None without one, and if it was parsed."""
         row = self._db.execute(
             "SELECT outcome, parser IS NOT NULL FROM captures WHERE url = ? AND captured_at >= ?"
             " ORDER BY captured_at DESC, id DESC LIMIT 1",
-            [url, format_utc(since)],
+            [url, since],
         ).fetchone()
         return (Outcome(row[0]), bool(row[1])) if row else (None, False)
 
     def answers(self, source: str, since: datetime) -> list[tuple[str, Outcome, str]]:
-        """Return (URL, outcome, detail) of the last request for each URL that a source requested since a time.
-
-        The URLs are in the order of their first request.
-        """
+        """Return (URL, outcome, detail) of the last request for each URL since a time, in the order of the first."""
         found = self._db.execute(
             "SELECT url, outcome, detail FROM captures WHERE source = ? AND captured_at >= ? ORDER BY captured_at, id",
-            [source, format_utc(since)],
+            [source, since],
         )
         return list({url: (url, Outcome(outcome), detail) for url, outcome, detail in found}.values())
 
     def failures(self, source: str, url: str) -> tuple[datetime, datetime] | None:
-        """Return the times of the first and the last failed request of a source for a URL since it was last parsed.
-
-        Return None if none failed since then.
-        """
+        """Return the times of the first and last failed request of a source for a URL since it was parsed, or None."""
         first, last = self._db.execute(
-            "WITH asked AS (SELECT captured_at, parser FROM captures WHERE source = ? AND url = ?)"
-            " SELECT min(captured_at), max(captured_at) FROM asked"
-            " WHERE captured_at > ifnull((SELECT max(captured_at) FROM asked WHERE parser IS NOT NULL), '')",
+            "WITH sent AS (SELECT captured_at, parser FROM captures WHERE source = ? AND url = ?)"
+            " SELECT min(captured_at), max(captured_at) FROM sent"
+            " WHERE captured_at > ifnull((SELECT max(captured_at) FROM sent WHERE parser IS NOT NULL), '')",
             [source, url],
         ).fetchone()
         return (parse_utc(first), parse_utc(last)) if first else None
 
     def count(self) -> int:
         """Return the number of stored captures."""
-        return int(self._db.execute("SELECT count(*) FROM captures").fetchone()[0])
+        return int(scalar(self._db, "SELECT count(*) FROM captures"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +104,16 @@ class Validators:
     last_modified: str | None = None
 
 
-class Endpoints:
+class Endpoints(Table):
     """Table of endpoints, by URL."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     def clock(self, url: str) -> datetime | None:
         """Return the newest time that the responses of an endpoint state for themselves, or None."""
-        row = self._db.execute("SELECT clock FROM endpoints WHERE url = ?", [url]).fetchone()
-        return parse_utc(row[0]) if row and row[0] else None
+        return scalar_time(self._db, "SELECT clock_at FROM endpoints WHERE url = ?", [url])
 
     def set_clock(self, url: str, clock: datetime) -> None:
-        """Store a newer time of an endpoint. Call inside a unit of work."""
-        self._db.execute(
-            "INSERT INTO endpoints (url, clock) VALUES (?, ?) ON CONFLICT DO UPDATE SET clock = excluded.clock",
-            [url, format_utc(clock)],
-        )
+        """Store a newer time of an endpoint."""
+        insert(self._db, "endpoints", {"url": url, "clock_at": clock}, conflict=overwrite("clock_at"))
 
     def validators(self, url: str) -> Validators:
         """Return the validators for the next request; empty if the server sent none or the full document is due."""
@@ -165,20 +123,14 @@ class Endpoints:
         return Validators(*row) if row else Validators()
 
     def remember_validators(self, capture: Capture) -> None:
-        """Store the validators, if any, of a response that was parsed without loss. Call inside a unit of work."""
-        self._db.execute(
-            "INSERT INTO endpoints (url, etag, last_modified) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
-            " etag = excluded.etag, last_modified = excluded.last_modified, unmodified = 0",
-            [capture.url, capture.header("etag"), capture.header("last-modified")],
-        )
+        """Store the validators, if any, of a response that was parsed without loss."""
+        row = {"etag": capture.header("etag"), "last_modified": capture.header("last-modified"), "unmodified": 0}
+        insert(self._db, "endpoints", {"url": capture.url} | row, conflict=overwrite(*row))
 
     def forget_validators(self, url: str) -> None:
-        """Drop the validators after a response that could not be parsed, so that the next one is a full document.
-
-        Call inside a unit of work.
-        """
-        self._db.execute("UPDATE endpoints SET etag = NULL, last_modified = NULL WHERE url = ?", [url])
+        """Drop the validators after a response that could not be parsed, so that the next one is a full document."""
+        update(self._db, "endpoints", {"url": url}, {"etag": None, "last_modified": None})
 
     def count_unmodified(self, url: str) -> None:
-        """Count one more response 304. Call inside a unit of work."""
+        """Count one more response 304."""
         self._db.execute("UPDATE endpoints SET unmodified = unmodified + 1 WHERE url = ?", [url])

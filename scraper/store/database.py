@@ -1,4 +1,4 @@
-"""Connection to the database: open, configure and migrate it, units of work, and translation of SQLite's errors."""
+"""Connection to the database: open, create or upgrade it, units of work, and translation of SQLite's errors."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
-from scraper.errors import NewerSchemaError, NotADatabaseError, StoreError, StoreFullError
-from scraper.store.migrations import APPLICATION_ID, FINGERPRINTS_SINCE, SCHEMA_VERSION, migrations
+from scraper.errors import NotADatabaseError, SchemaVersionError, StoreError, StoreFullError
+from scraper.store import upgrade
+from scraper.store.upgrade import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,16 +23,15 @@ log = logging.getLogger("statewire")
 
 _BUSY_S = 30.0
 _JOURNAL_BYTES = 64 * 1024 * 1024
-# Indexing more takes seconds, so it is logged.
-_MANY_WORDINGS = 1000
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+_UPGRADES_OLDER = "dd99803"  # the last commit with the upgrades of schemas 1 to 7, the one of 0.1.0, to schema 8
 
 
 def connect(path: Path) -> Database:
-    """Open the database, create and migrate it where needed. Each thread opens its own connection.
+    """Open the database, create or upgrade it where needed. Each thread opens its own connection.
 
-    Raise `NotADatabaseError` for any other file, `NewerSchemaError` for the database of a later statewire, and
-    `StoreError` if the file cannot be opened. In these cases the file is not changed.
+    Raise `NotADatabaseError` for any other file, `SchemaVersionError` for the database of a later statewire or of one
+    before schema 8, and `StoreError` if the file cannot be opened. In these cases the file is not changed.
     """
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise StoreError(
@@ -51,7 +51,7 @@ def connect(path: Path) -> Database:
             _check_ours(connection, path)
             db = Database(connection, execute_plugins=False, strict=True)
             _configure(db)
-            _migrate(db)
+            _create_or_upgrade(db)
             db.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             connection.close()
@@ -63,15 +63,22 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
     # One transaction, so one snapshot of the file: another process may be creating it at the same time.
     connection.execute("BEGIN")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version = _version(connection)
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     connection.execute("ROLLBACK")
     if tables and application != APPLICATION_ID:
         raise NotADatabaseError(f"{path} is the database of another program", hint="name another file with --db")
     if version > SCHEMA_VERSION:
-        raise NewerSchemaError(
+        raise SchemaVersionError(
             f"{path} was written by a later statewire (schema {version}, this one knows {SCHEMA_VERSION})",
             hint="update statewire, or name another file with --db",
+        )
+    if 0 < version < min(upgrade.UPGRADES):
+        raise SchemaVersionError(
+            f"{path} was written by an early statewire (schema {version}, this one upgrades {min(upgrade.UPGRADES)} and"
+            " later); the file has not been changed",
+            hint=f"back it up, open it once with statewire of commit {_UPGRADES_OLDER} (`statewire --db FILE status`),"
+            " then with this one",
         )
 
 
@@ -93,25 +100,21 @@ def _configure(db: Database) -> None:
             return
 
 
-def _migrate(db: Database) -> None:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version == SCHEMA_VERSION:
+def _create_or_upgrade(db: Database) -> None:
+    if _version(db) == SCHEMA_VERSION:
         return
     with unit(db):
-        migrations.apply(db)
-        if 0 < version < FINGERPRINTS_SINCE:
-            _rebuild_fingerprints(db)
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        # Another process may have done it in the meantime.
+        version = _version(db)
+        if version == 0:
+            upgrade.create(db)
+        elif version < SCHEMA_VERSION:
+            log.warning("upgrading the database from schema %d to %d", version, SCHEMA_VERSION)
+            upgrade.upgrade(db, version)
 
 
-def _rebuild_fingerprints(db: Database) -> None:
-    from scraper.store.fingerprints import Fingerprints  # imported late: only a migration needs it
-
-    (wordings,) = db.execute("SELECT count(*) FROM revisions").fetchone()
-    if wordings > _MANY_WORDINGS:
-        log.warning("the database is from an older statewire: %d wordings are indexed again, once", wordings)
-    Fingerprints(db).rebuild()
+def _version(db: Database | sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextmanager

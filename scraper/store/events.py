@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scraper.model import Event, Grade
-from scraper.serialize import format_utc
-from scraper.store.codec import from_row, insert, rows, to_row
+from scraper.store.codec import Table, from_row, insert, load, matching, rows, scalar, to_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
-
-    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,63 +28,44 @@ class EventFilter:
     limit: int | None = None
 
 
-class Events:
+class Events(Table):
     """Table of events."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
     def add(self, events: Iterable[Event]) -> None:
-        """Insert events. Call inside a unit of work."""
+        """Insert events."""
         for event in events:
-            row = to_row(event) | {"reasons": json.dumps(event.reason_texts, ensure_ascii=False)}
+            row = to_row(event) | {"reasons": event.reason_texts}
             del row["id"]
             insert(self._db, "events", row)
 
     def find(self, wanted: EventFilter) -> Iterator[Event]:
         """Yield matching events in the order of their time; with a limit, the newest ones."""
-        where, values = ["1"], list[Any]()
-
-        def need(condition: str, *given: Any) -> None:
-            where.append(condition)
-            values.extend(given)
-
-        if wanted.kinds:
-            # "statement" selects every kind that begins with "statement.".
-            need(
-                "(" + " OR ".join("kind = ? OR kind LIKE ? || '.%'" for _ in wanted.kinds) + ")",
-                *(kind for kind in wanted.kinds for _ in range(2)),
-            )
-        if wanted.since:
-            need("at >= ?", format_utc(wanted.since))
-        if wanted.until:
-            need("at < ?", format_utc(wanted.until))
-        if wanted.statement_id is not None:
-            need("statement = ?", wanted.statement_id)
-        if wanted.source:
-            need("source = ?", wanted.source)
-        if wanted.after_id is not None:
-            need("id > ?", wanted.after_id)
-        if wanted.at_least:
-            grades = [g.value for g in Grade if g.rank >= wanted.at_least.rank]
-            need(f"(grade IS NULL OR grade IN ({', '.join('?' * len(grades))}))", *grades)
-        if not wanted.with_backfill:
-            need("NOT backfill")
-        chosen = f"SELECT * FROM events WHERE {' AND '.join(where)}"  # noqa: S608 - conditions are ours, values bound
+        grades = tuple(g for g in Grade if g.rank >= wanted.at_least.rank) if wanted.at_least else None
+        where, values = matching(
+            {
+                # "statement" selects every kind that begins with "statement.".
+                "EXISTS (SELECT 1 FROM json_each(?) WHERE kind = value OR kind LIKE value || '.%')": wanted.kinds
+                or None,
+                "detected_at >= ?": wanted.since,
+                "detected_at < ?": wanted.until,
+                "statement_id = ?": wanted.statement_id,
+                "source = ?": wanted.source or None,
+                "id > ?": wanted.after_id,
+                "(grade IS NULL OR grade IN (SELECT value FROM json_each(?)))": grades,
+                "backfill <= ?": None if wanted.with_backfill else False,
+            }
+        )
+        chosen = f"SELECT * FROM events WHERE {where}"  # noqa: S608 - conditions are ours, values bound
         if wanted.limit is not None:
-            chosen = f"SELECT * FROM ({chosen} ORDER BY at DESC, id DESC LIMIT {int(wanted.limit)})"  # noqa: S608
-        for row in rows(self._db, f"{chosen} ORDER BY at, id", values):
+            chosen = f"SELECT * FROM ({chosen} ORDER BY detected_at DESC, id DESC LIMIT {int(wanted.limit)})"  # noqa: S608
+        for row in rows(self._db, f"{chosen} ORDER BY detected_at, id", values):
             yield from_row(Event, row)
 
     def by_ids(self, ids: Iterable[int]) -> list[Event]:
         """Return the events with these ids, in the order of their time."""
-        found = rows(
-            self._db,
-            "SELECT * FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY at, id",
-            [json.dumps(list(ids))],
-        )
-        return [from_row(Event, row) for row in found]
+        sql = "SELECT * FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY detected_at, id"
+        return load(Event, self._db, sql, [tuple(ids)])
 
     def last_id(self) -> int:
         """Return the id of the newest event, or 0 if there is none."""
-        return int(self._db.execute("SELECT ifnull(max(id), 0) FROM events").fetchone()[0])
+        return int(scalar(self._db, "SELECT ifnull(max(id), 0) FROM events"))

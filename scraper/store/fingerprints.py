@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
@@ -10,27 +9,28 @@ from scraper.matching import thresholds as t
 from scraper.matching.cache import WordsCache
 from scraper.matching.model import IndexedText, RevisionKey
 from scraper.serialize import parse_utc
+from scraper.store.codec import scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlite_utils import Database
 
 # A hash with few rows has few statements. The query counts statements only for hashes with more rows, and stops at
 # the number that is too many.
 _POSTINGS = f"""
-SELECT f.hash, f.statement, f.revision FROM json_each(?) wanted CROSS JOIN fingerprints f ON f.hash = wanted.value
+SELECT f.hash, f.statement_id, f.revision FROM json_each(?) wanted CROSS JOIN fingerprints f ON f.hash = wanted.value
 WHERE NOT EXISTS (SELECT 1 FROM fingerprints WHERE hash = wanted.value LIMIT 1 OFFSET {t.COMMON_CLUSTERS})
 OR {t.COMMON_CLUSTERS} >= (
     SELECT count(*) FROM (
-        SELECT DISTINCT statement FROM fingerprints WHERE hash = wanted.value LIMIT {t.COMMON_CLUSTERS + 1}
+        SELECT DISTINCT statement_id FROM fingerprints WHERE hash = wanted.value LIMIT {t.COMMON_CLUSTERS + 1}
     )
 )
 """  # noqa: S608 - our own number
 _TEXT = """
 SELECT r.title, r.text, r.words_sha256, r.number = s.revision,
     s.guid, s.url, s.published_at
-FROM revisions r JOIN statements s ON s.id = r.statement WHERE r.statement = ? AND r.number = ?
+FROM revisions r JOIN statements s ON s.id = r.statement_id WHERE r.statement_id = ? AND r.number = ?
 """
 
 
@@ -46,16 +46,16 @@ class Fingerprints:
         self._words = WordsCache(t.CACHED_WORDS)
 
     def add(self, key: RevisionKey) -> None:
-        """Index a stored revision, unless one with the same words is indexed. Call inside a unit of work."""
+        """Index a stored revision, unless one with the same words is indexed."""
         text = self.text(key)
         if not self._is_indexed(text, [other for other in self.same_words(text.digest) if other != key]):
             self._insert(key, text)
 
     def remove(self, key: RevisionKey) -> None:
-        """Remove a stored revision; another with the same words takes its place. Call inside a unit of work."""
+        """Remove a stored revision; another with the same words takes its place."""
         text = self.text(key)
         removed = self._db.conn.executemany(
-            "DELETE FROM fingerprints WHERE hash = ? AND statement = ? AND revision = ?",
+            "DELETE FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?",
             [(value, *key) for value in fingerprints.revision_hashes(text.title, text.words)],
         ).rowcount
         substitute = next((other for other in self.same_words(text.digest) if other != key), None)
@@ -63,29 +63,25 @@ class Fingerprints:
             self._insert(substitute, self.text(substitute))
 
     def rebuild(self) -> None:
-        """Clear the index and index every stored revision again. Call inside a unit of work."""
+        """Clear the index and index every stored revision again."""
         self._db.execute("DELETE FROM fingerprints")
-        for key in list(self.keys()):
-            self.add(key)
-
-    def keys(self) -> Iterator[RevisionKey]:
-        """Yield the key of every stored revision."""
-        for statement, number in self._db.execute("SELECT statement, number FROM revisions ORDER BY statement, number"):
-            yield RevisionKey(statement, number)
+        found = self._db.execute("SELECT statement_id, number FROM revisions ORDER BY statement_id, number").fetchall()
+        for key in found:
+            self.add(RevisionKey(*key))
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `scraper.matching.index.Index`."""
         found: dict[int, list[RevisionKey]] = {}
-        for value, statement, revision in self._db.execute(_POSTINGS, [json.dumps(list(hashes))]):
-            found.setdefault(value, []).append(RevisionKey(statement, revision))
+        for value, *key in self._db.execute(_POSTINGS, [tuple(hashes)]):
+            found.setdefault(value, []).append(RevisionKey(*key))
         return found
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
         """See `scraper.matching.index.Index`."""
         rows = self._db.execute(
-            "SELECT statement, number FROM revisions WHERE words_sha256 = ? ORDER BY statement, number", [digest]
+            "SELECT statement_id, number FROM revisions WHERE words_sha256 = ? ORDER BY statement_id, number", [digest]
         )
-        return [RevisionKey(statement, number) for statement, number in rows]
+        return [RevisionKey(*key) for key in rows]
 
     def text(self, key: RevisionKey) -> IndexedText:
         """See `scraper.matching.index.Index`."""
@@ -104,17 +100,11 @@ class Fingerprints:
     def _is_indexed(self, text: IndexedText, keys: Sequence[RevisionKey]) -> bool:
         """Return True if one of the revisions, all with the body of the text, is indexed: one hash of it is enough."""
         hashes = fingerprints.sample(text.words.ids).hashes if keys else []
-        if not hashes:
-            return False
-        return any(
-            self._db.execute(
-                "SELECT 1 FROM fingerprints WHERE hash = ? AND statement = ? AND revision = ?", [hashes[0], *key]
-            ).fetchone()
-            for key in keys
-        )
+        sql = "SELECT 1 FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?"
+        return bool(hashes) and any(scalar(self._db, sql, [hashes[0], *key]) for key in keys)
 
     def _insert(self, key: RevisionKey, text: IndexedText) -> None:
         self._db.conn.executemany(
-            "INSERT OR IGNORE INTO fingerprints (hash, statement, revision) VALUES (?, ?, ?)",
+            "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)",
             [(value, *key) for value in fingerprints.revision_hashes(text.title, text.words)],
         )

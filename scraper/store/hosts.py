@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from scraper.model import HostState
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import from_row, insert, rows, to_row
+from scraper.serialize import parse_utc
+from scraper.store.codec import insert, load, to_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlite_utils import Database
 
@@ -33,11 +32,11 @@ class Hosts:
 
     def asked_on(self, day: date) -> list[HostState]:
         """Return the hosts that had requests on a day (UTC, today or yesterday), the busiest first."""
-        return self._many("WHERE counted_on = ? AND requests > 0 ORDER BY requests DESC, host", [day.isoformat()])
+        return self._many("WHERE counted_on = ? AND requests > 0 ORDER BY requests DESC, host", [day])
 
     def pauses(self, now: datetime) -> dict[str, datetime]:
         """Return the hosts that ask for no requests at `now`, each with the end of its pause."""
-        found = self._db.execute("SELECT host, not_before FROM hosts WHERE not_before > ?", [format_utc(now)])
+        found = self._db.execute("SELECT host, not_before_at FROM hosts WHERE not_before_at > ?", [now])
         return {host: parse_utc(until) for host, until in found}
 
     def save(self, state: HostState) -> None:
@@ -47,19 +46,10 @@ class Hosts:
     def change(self, host: str, change: Callable[[HostState], HostState]) -> None:
         """Change the stored state of a host at once, so that changes by another process are not lost."""
         with self._unit():
-            state = change(self.load(host))
-            state = replace(
-                state,
-                last_request_at=_rounded_up(state.last_request_at),
-                not_before=_rounded_up(state.not_before),
-                robots_fetched_at=_rounded_up(state.robots_fetched_at),
-            )
-            insert(self._db, "hosts", to_row(state), replace=True)
+            row = to_row(change(self.load(host)))
+            # Times are stored to the second: a gap must not be shorter on disk than in memory.
+            row = {column: it + _ALMOST_A_SECOND if isinstance(it, datetime) else it for column, it in row.items()}
+            insert(self._db, "hosts", row, replace=True)
 
-    def _many(self, where: str, values: Sequence[str]) -> list[HostState]:
-        return [from_row(HostState, row) for row in rows(self._db, f"SELECT * FROM hosts {where}", values)]  # noqa: S608
-
-
-def _rounded_up(at: datetime | None) -> datetime | None:
-    # Times are stored to the second: a gap must not be shorter on disk than in memory.
-    return at + _ALMOST_A_SECOND if at else None
+    def _many(self, where: str, values: Sequence[Any]) -> list[HostState]:
+        return load(HostState, self._db, f"SELECT * FROM hosts {where}", values)  # noqa: S608

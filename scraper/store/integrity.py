@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from statistics import median_high
 from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
 from scraper.matching.model import RevisionKey
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.migrations import enable_search
+from scraper.serialize import parse_utc
+from scraper.store.codec import scalar_time
+from scraper.store.upgrade import rebuild_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,21 +29,21 @@ _COMPARED_REVISIONS = 200
 _COMPARED_ANSWERS = 20
 _RECENT = timedelta(days=7)
 _SEARCH_TRIGGERS = frozenset({"revisions_ai", "revisions_ad", "revisions_au"})
-_GUARDS = frozenset({"events_stand", "messages_keep_their_bytes"})
+_GUARDS = frozenset({"events_immutable", "messages_raw_immutable"})
 # The primary key of fingerprints begins with the hash, so a query by revision reads the whole table once.
 _UNINDEXED = """
-WITH indexed AS MATERIALIZED (SELECT DISTINCT statement, revision FROM fingerprints)
-SELECT statement, number FROM revisions WHERE words_sha256 NOT IN (
-    SELECT r.words_sha256 FROM revisions r JOIN indexed i ON i.statement = r.statement AND i.revision = r.number
+WITH indexed AS MATERIALIZED (SELECT DISTINCT statement_id, revision FROM fingerprints)
+SELECT statement_id, number FROM revisions WHERE words_sha256 NOT IN (
+    SELECT r.words_sha256 FROM revisions r JOIN indexed i ON i.statement_id = r.statement_id AND i.revision = r.number
 )
 """
 _STRAY = """
 SELECT count(*) FROM (
-    SELECT DISTINCT statement, revision FROM fingerprints
-    EXCEPT SELECT statement, number FROM revisions
+    SELECT DISTINCT statement_id, revision FROM fingerprints
+    EXCEPT SELECT statement_id, number FROM revisions
 )
 """
-_NEWEST = "SELECT statement, number FROM revisions ORDER BY id DESC LIMIT ?"
+_NEWEST = "SELECT statement_id, number FROM revisions ORDER BY id DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,8 @@ def damage(store: Store) -> tuple[str, ...]:
 
 def broken_references(store: Store) -> tuple[str, ...]:
     """Return the numbers of rows with a broken reference, one text for each pair of tables."""
-    counts: dict[tuple[str, str], int] = {}
-    for table, _, parent, _ in store.database.execute("PRAGMA foreign_key_check"):
-        counts[table, parent] = counts.get((table, parent), 0) + 1
+    found = store.database.execute("PRAGMA foreign_key_check")
+    counts = Counter((table, parent) for table, _, parent, _ in found)
     return tuple(f"{number} of {table} refer to no {parent}" for (table, parent), number in sorted(counts.items()))
 
 
@@ -100,7 +102,7 @@ def check_index(store: Store) -> IndexState:
     unindexed = sum(bool(_expected_hashes(store, RevisionKey(*key))) for key in db.execute(_UNINDEXED).fetchall())
     newest = [RevisionKey(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]
     held: dict[RevisionKey, set[int]] = {key: set() for key in newest}
-    for value, *key in db.execute("SELECT hash, statement, revision FROM fingerprints"):
+    for value, *key in db.execute("SELECT hash, statement_id, revision FROM fingerprints"):
         if (owner := RevisionKey(*key)) in held:
             held[owner].add(value)
     # A revision without any has the words of another one, or is counted as unindexed.
@@ -115,16 +117,16 @@ def _expected_hashes(store: Store, key: RevisionKey) -> set[int]:
 
 def newest_time(store: Store) -> datetime | None:
     """Return the time of the newest capture or event, or None."""
-    (found,) = store.database.execute(
-        "SELECT max(at) FROM (SELECT max(captured_at) AS at FROM captures UNION ALL SELECT max(at) FROM events)"
-    ).fetchone()
-    return parse_utc(found) if found else None
+    return scalar_time(
+        store.database,
+        "SELECT max(at) FROM (SELECT max(captured_at) AS at FROM captures UNION SELECT max(detected_at) FROM events)",
+    )
 
 
 def clock_lead(store: Store, now: datetime) -> timedelta | None:
     """Return the median lead of our clock over the servers' clocks in the last 20 responses of a week, or None."""
-    leads = sorted(_leads(store.database, now))
-    return leads[len(leads) // 2] if leads else None
+    leads = list(_leads(store.database, now))
+    return median_high(leads) if leads else None
 
 
 def _leads(db: Database, now: datetime) -> Iterator[timedelta]:
@@ -132,7 +134,7 @@ def _leads(db: Database, now: datetime) -> Iterator[timedelta]:
         "SELECT captured_at, (SELECT json_extract(value, '$[1]') FROM json_each(headers)"
         " WHERE json_extract(value, '$[0]') = 'date') AS date FROM captures WHERE captured_at >= ? AND date IS NOT NULL"
         " ORDER BY captured_at DESC LIMIT ?",
-        [format_utc(now - _RECENT), _COMPARED_ANSWERS],
+        [now - _RECENT, _COMPARED_ANSWERS],
     ):
         try:
             server_time = parsedate_to_datetime(date)
@@ -147,7 +149,7 @@ def repair(store: Store) -> tuple[str, ...]:
     repaired = []
     if search_fault(store) or _SEARCH_TRIGGERS & set(missing_triggers(store)):
         with store.unit():
-            enable_search(store.database)
+            rebuild_search(store.database)
         repaired.append("full-text search was built anew")
     if not check_index(store).matches_wordings:
         with store.unit():

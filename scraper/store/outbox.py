@@ -1,35 +1,80 @@
-"""Outbox: messages and their alerts, from the first queued event until a message is sent, refused or muted."""
+"""Outbox: messages and their alerts, from the first queued event until a message is sent, refused or muted; mutes."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Channel, MessageKind, MessageState
-from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import insert, rows
-from scraper.store.messages import NewMessage, QueuedAlert, StoredMessage
-from scraper.store.mutes import IS_MUTED
+from scraper.store.codec import Table, insert, load, matching, scalar, scalar_time, to_row, update
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
-
-    from sqlite_utils import Database
 
     from scraper.model import RenderedMessage
 
 
 # A weekly message is due after a week; quiet hours delay it by a day at most.
 _LONGEST_WAIT = timedelta(days=9)
-_TIMES = ("due_at", "first_failed_at", "next_attempt_at", "created_at", "rendered_at", "sent_at")
-_COLUMNS = ", ".join(
-    "m.statement AS statement_id" if field.name == "statement_id" else f"m.{field.name}"
-    for field in fields(StoredMessage)
-)
+# An event `e` is muted at `:now`.
+_IN_FORCE = "u.since_at <= :now AND (u.until_at IS NULL OR u.until_at > :now)"
+_OF_EVENT = "(u.statement_id = e.statement_id OR u.source = e.source)"
+_IS_MUTED = f"EXISTS (SELECT 1 FROM mutes u WHERE {_OF_EVENT} AND {_IN_FORCE})"  # noqa: S608
 _WAITING = "m.state IN ('queued', 'sending', 'retrying')"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedAlert:
+    """Event in a message. `reasons_by_watch` are pairs of the name of a watch that selected it and the reason."""
+
+    event_id: int
+    reasons_by_watch: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """Message to open. `key` identifies its occasion, so that it is opened once; `due_at` None means at once."""
+
+    key: str
+    kind: MessageKind
+    recipient: str
+    due_at: datetime | None = None
+    channel: Channel = Channel.MAIL
+    statement_id: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """One message to one recipient, without its bytes.
+
+    `statement_id` is None for digests and for messages about no statement. `note` is the reason why the message was
+    held back, None for most. `next_attempt_at` is None until an attempt was postponed; `first_failed_at` is the start
+    of the current series of failed attempts. `last_error` is the server's text.
+    """
+
+    id: int
+    key: str
+    kind: MessageKind
+    channel: Channel
+    recipient: str
+    watches: tuple[str, ...]
+    statement_id: int | None
+    note: str | None
+    due_at: datetime
+    state: MessageState
+    message_id: str | None
+    subject: str | None
+    attempts: int
+    first_failed_at: datetime | None
+    next_attempt_at: datetime | None
+    last_error: str | None
+    created_at: datetime
+    rendered_at: datetime | None
+    sent_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +87,30 @@ class OutboxFilter:
     limit: int | None = None
 
 
-class Outbox:
-    """Table of messages. Call the methods that write inside a unit of work."""
+# Without the bytes, which are large.
+_COLUMNS = ", ".join(f"m.{field.name}" for field in fields(StoredMessage))
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+
+class Outbox(Table):
+    """Table of messages."""
 
     # Events become messages
 
     def queued_up_to(self) -> int:
         """Return the id of the last event for which alerts have been queued."""
-        return int(self._db.execute("SELECT upto FROM filing").fetchone()[0])
+        return int(scalar(self._db, "SELECT event_id FROM alert_cursor"))
 
     def mark_queued(self, upto: int) -> None:
         """Record that alerts have been queued for the events up to this id."""
-        self._db.execute("UPDATE filing SET upto = max(upto, ?)", [upto])
+        self._db.execute("UPDATE alert_cursor SET event_id = max(event_id, ?)", [upto])
 
     def find_alert(self, event_id: int, recipient: str, channel: Channel) -> tuple[int, QueuedAlert] | None:
         """Return the id of the message that has an event for a recipient, and the event in it; or None."""
-        row = self._row(
-            "SELECT message, asked FROM alerts WHERE event = ? AND recipient = ? AND channel = ?",
+        row = self._db.execute(
+            "SELECT outbox_id, reasons_by_watch FROM alerts WHERE event_id = ? AND recipient = ? AND channel = ?",
             [event_id, recipient, channel],
-        )
-        return (int(row["message"]), _alert(event_id, row["asked"])) if row else None
+        ).fetchone()
+        return (row[0], _alert(event_id, row[1])) if row else None
 
     def series(self, key: str) -> list[StoredMessage]:
         """Return the message that was opened for a key, and its successors, whose keys are `<key> event <number>`."""
@@ -77,40 +123,35 @@ class Outbox:
     def about(self, statement_id: int, recipient: str, channel: Channel, due_after: datetime) -> list[StoredMessage]:
         """Return the instant messages about a statement that were due after a time."""
         return self._many(
-            "WHERE m.statement = ? AND m.recipient = ? AND m.channel = ? AND m.due_at > ? ORDER BY m.id",
-            [statement_id, recipient, channel, format_utc(due_after)],
+            "WHERE m.statement_id = ? AND m.recipient = ? AND m.channel = ? AND m.due_at > ? ORDER BY m.id",
+            [statement_id, recipient, channel, due_after],
         )
 
     def count_waiting(self, recipient: str, channel: Channel, now: datetime) -> int:
         """Return the number of queued instant messages to a recipient that are not due yet."""
-        row = self._db.execute(
+        found = scalar(
+            self._db,
             "SELECT count(*) FROM messages WHERE state = 'queued' AND recipient = ? AND channel = ?"
             " AND kind = ? AND due_at >= ?",
-            [recipient, channel, MessageKind.INSTANT, format_utc(now)],
-        ).fetchone()
-        return int(row[0])
+            [recipient, channel, MessageKind.INSTANT, now],
+        )
+        return int(found)
 
     def open(self, message: NewMessage, now: datetime) -> int:
         """Open a message whose key is new and return its id."""
-        row = asdict(message) | {
-            "watches": "[]",
-            "due_at": format_utc(message.due_at or now),
-            "state": MessageState.QUEUED,
-            "created_at": format_utc(now),
-        }
-        row["statement"] = row.pop("statement_id")
-        return insert(self._db, "messages", row)
+        row = {"watches": (), "due_at": message.due_at or now, "state": MessageState.QUEUED, "created_at": now}
+        return insert(self._db, "messages", to_row(message) | row)
 
     def set_due_at(self, outbox_id: int, due_at: datetime) -> None:
         """Change the time at which a message is due."""
-        self._set(outbox_id, "due_at = ?", format_utc(due_at))
+        self._set(outbox_id, "due_at = ?", due_at)
 
     def put(self, alert: QueuedAlert, outbox_id: int, moved_from: int | None = None) -> None:
         """Put an event into a message, out of the one that had it; that one is deleted if it had no other event."""
         self._db.execute(
-            "INSERT INTO alerts (event, recipient, channel, message, asked)"
+            "INSERT INTO alerts (event_id, recipient, channel, outbox_id, reasons_by_watch)"
             " SELECT ?, recipient, channel, id, ? FROM messages WHERE id = ?"
-            " ON CONFLICT DO UPDATE SET message = excluded.message, asked = excluded.asked",
+            " ON CONFLICT DO UPDATE SET outbox_id = excluded.outbox_id, reasons_by_watch = excluded.reasons_by_watch",
             [alert.event_id, json.dumps(dict(alert.reasons_by_watch), ensure_ascii=False), outbox_id],
         )
         self._update_watches(outbox_id)
@@ -122,14 +163,15 @@ class Outbox:
 
     def announce(self, message: NewMessage, now: datetime) -> int | None:
         """Open a message about no event (the weekly mail, a test) and return its id, or None if its key exists."""
-        if self._row("SELECT 1 FROM messages WHERE key = ?", [message.key]):
+        if scalar(self._db, "SELECT 1 FROM messages WHERE key = ?", [message.key]):
             return None
         return self.open(message, now)
 
     def alerts(self, outbox_id: int) -> list[QueuedAlert]:
         """Return the events of a message in the order in which they became known, without the muted ones."""
         rows = self._db.execute(
-            "SELECT event, asked FROM alerts WHERE message = ? AND NOT muted ORDER BY event", [outbox_id]
+            "SELECT event_id, reasons_by_watch FROM alerts WHERE outbox_id = ? AND NOT muted ORDER BY event_id",
+            [outbox_id],
         )
         return [_alert(event, reasons) for event, reasons in rows]
 
@@ -145,57 +187,47 @@ class Outbox:
             f"WHERE {_WAITING} AND (ifnull(m.next_attempt_at, m.due_at) <= ?"
             " OR ifnull(m.next_attempt_at, m.due_at) > ?)"
             " ORDER BY m.attempts, ifnull(m.next_attempt_at, m.due_at), m.id LIMIT ?",
-            [format_utc(now), format_utc(now + _LONGEST_WAIT), limit],
+            [now, now + _LONGEST_WAIT, limit],
         )
 
     def mute_alerts(self, outbox_id: int, now: datetime) -> bool:
         """Mark the events of a queued message that are muted now, and return True if none is left."""
         self._db.execute(
             "UPDATE alerts SET muted = 1 FROM events e"  # noqa: S608
-            f" WHERE e.id = alerts.event AND message = :message AND {IS_MUTED}",
-            {"message": outbox_id, "now": format_utc(now)},
+            f" WHERE e.id = alerts.event_id AND outbox_id = :outbox_id AND {_IS_MUTED}",
+            {"outbox_id": outbox_id, "now": now},
         )
-        row = self._db.execute("SELECT count(*), sum(muted) FROM alerts WHERE message = ?", [outbox_id]).fetchone()
+        row = self._db.execute("SELECT count(*), sum(muted) FROM alerts WHERE outbox_id = ?", [outbox_id]).fetchone()
         return bool(row[0]) and row[0] == row[1]
 
     def mark_rendered(self, outbox_id: int, rendered: RenderedMessage, now: datetime) -> None:
         """Store the bytes of a queued message; every later attempt sends the same bytes."""
-        self._db.execute(
-            "UPDATE messages SET state = 'sending', message_id = ?, subject = ?, raw = ?, rendered_at = ?"
-            " WHERE id = ? AND state = 'queued'",
-            [rendered.message_id, rendered.subject, rendered.raw, format_utc(now), outbox_id],
-        )
+        changes = to_row(rendered, {"message_id", "subject", "raw"}) | {
+            "state": MessageState.SENDING,
+            "rendered_at": now,
+        }
+        update(self._db, "messages", {"id": outbox_id, "state": MessageState.QUEUED}, changes)
 
     def mark_sent(self, outbox_id: int, now: datetime) -> None:
         """Record that the receiving side has accepted a message."""
-        self._set(
-            outbox_id,
-            "state = 'sent', sent_at = ?, attempts = attempts + 1, next_attempt_at = NULL, last_error = NULL",
-            format_utc(now),
-        )
+        columns = "state = 'sent', sent_at = ?, attempts = attempts + 1, next_attempt_at = NULL, last_error = NULL"
+        self._set(outbox_id, columns, now)
 
     def mark_retrying(self, outbox_id: int, until: datetime, error: str, now: datetime) -> None:
         """Record a failed attempt, its error, and the time of the next attempt."""
-        self._set(
-            outbox_id,
-            "state = 'retrying', attempts = attempts + 1, next_attempt_at = ?, last_error = ?,"
-            " first_failed_at = ifnull(first_failed_at, ?)",
-            *(format_utc(until), error, format_utc(now)),
-        )
+        columns = "state = 'retrying', attempts = attempts + 1, next_attempt_at = ?, last_error = ?"
+        self._set(outbox_id, f"{columns}, first_failed_at = ifnull(first_failed_at, ?)", until, error, now)
 
     def postpone(self, outbox_id: int, until: datetime) -> None:
         """Postpone a message without counting an attempt."""
-        self._set(outbox_id, "next_attempt_at = ?", format_utc(until))
+        self._set(outbox_id, "next_attempt_at = ?", until)
 
     def postpone_due(self, channel: Channel, recipient: str | None, until: datetime, now: datetime) -> int:
-        """Postpone all due messages of a channel (to one recipient, None for all), without counting an attempt.
-
-        Return their number.
-        """
+        """Postpone all due messages of a channel (to one recipient, None for all) like `postpone`; return how many."""
         return self._db.execute(
             f"UPDATE messages AS m SET next_attempt_at = :until WHERE {_WAITING} AND m.channel = :channel"  # noqa: S608
             " AND ifnull(m.next_attempt_at, m.due_at) <= :now AND m.recipient = ifnull(:recipient, m.recipient)",
-            {"until": format_utc(until), "channel": channel, "recipient": recipient, "now": format_utc(now)},
+            {"until": until, "channel": channel, "recipient": recipient, "now": now},
         ).rowcount
 
     def mark_refused(self, outbox_id: int, error: str) -> None:
@@ -214,15 +246,13 @@ class Outbox:
         `ids` None means all refused ones. A message that has bytes is sent unchanged; one that could not be rendered is
         rendered again.
         """
-        where = "m.state = 'refused'"
-        if ids is not None:
-            keys = ", ".join(str(int(key)) for key in ids)
-            where = f"m.state IN ('refused', 'retrying', 'sending') AND m.id IN ({keys})"
+        states = ["refused"] if ids is None else ["refused", "retrying", "sending"]
         return self._db.execute(
-            "UPDATE messages AS m SET state = CASE WHEN raw IS NULL THEN 'queued'"  # noqa: S608
-            " WHEN state = 'sending' THEN state ELSE 'retrying' END, attempts = 0,"
-            f" first_failed_at = NULL, next_attempt_at = ? WHERE {where}",
-            [format_utc(now)],
+            "UPDATE messages SET state = CASE WHEN raw IS NULL THEN 'queued'"
+            " WHEN state = 'sending' THEN state ELSE 'retrying' END, attempts = 0, first_failed_at = NULL,"
+            " next_attempt_at = :now WHERE state IN (SELECT value FROM json_each(:states))"
+            " AND (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))",
+            {"now": now, "states": tuple(states), "ids": None if ids is None else tuple(ids)},
         ).rowcount
 
     # Queries
@@ -233,23 +263,20 @@ class Outbox:
 
     def raw(self, outbox_id: int) -> bytes | None:
         """Return the rendered bytes of a message, or None before it was rendered."""
-        row = self._row("SELECT raw FROM messages WHERE id = ?", [outbox_id])
-        return row["raw"] if row else None
+        found: bytes | None = scalar(self._db, "SELECT raw FROM messages WHERE id = ?", [outbox_id])
+        return found
 
     def find(self, conditions: OutboxFilter) -> list[StoredMessage]:
         """Return matching messages in the order in which they were opened; with a limit, the newest ones."""
-        where, values = ["1"], list[Any]()
-        if conditions.states:
-            where.append(f"m.state IN ({', '.join('?' * len(conditions.states))})")
-            values.extend(conditions.states)
-        if conditions.since:
-            where.append("m.created_at >= ?")
-            values.append(format_utc(conditions.since))
-        if conditions.recipient:
-            where.append("m.recipient = ?")
-            values.append(conditions.recipient)
-        bound = f" LIMIT {int(conditions.limit)}" if conditions.limit is not None else ""
-        return self._many(f"WHERE {' AND '.join(where)} ORDER BY m.created_at DESC, m.id DESC{bound}", values)[::-1]
+        where, values = matching(
+            {
+                "m.state IN (SELECT value FROM json_each(?))": conditions.states or None,
+                "m.created_at >= ?": conditions.since,
+                "m.recipient = ?": conditions.recipient or None,
+            }
+        )
+        values.append(-1 if conditions.limit is None else conditions.limit)
+        return self._many(f"WHERE {where} ORDER BY m.created_at DESC, m.id DESC LIMIT ?", values)[::-1]
 
     def counts(self) -> dict[MessageState, int]:
         """Return the number of messages in each state."""
@@ -258,30 +285,62 @@ class Outbox:
 
     def oldest_waiting(self) -> datetime | None:
         """Return the earliest due time of the messages that still wait, or None."""
-        row = self._row(f"SELECT min(m.due_at) AS due_at FROM messages m WHERE {_WAITING}")  # noqa: S608
-        return parse_utc(row["due_at"]) if row and row["due_at"] else None
+        return scalar_time(self._db, f"SELECT min(m.due_at) FROM messages m WHERE {_WAITING}")  # noqa: S608
 
     def _update_watches(self, outbox_id: int) -> None:
         names = dict.fromkeys(name for alert in self.alerts(outbox_id) for name, _ in alert.reasons_by_watch)
-        self._set(outbox_id, "watches = ?", json.dumps(list(names), ensure_ascii=False))
+        self._set(outbox_id, "watches = ?", tuple(names))
 
-    def _set(self, outbox_id: int, columns: str, *values: str) -> None:
+    def _set(self, outbox_id: int, columns: str, *values: Any) -> None:
         self._db.execute(f"UPDATE messages SET {columns} WHERE id = ?", [*values, outbox_id])  # noqa: S608
 
-    def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
-        return next(iter(rows(self._db, sql, values)), None)
-
     def _many(self, where: str, values: Sequence[Any]) -> list[StoredMessage]:
-        return [_message(row) for row in rows(self._db, f"SELECT {_COLUMNS} FROM messages m {where}", values)]  # noqa: S608
+        return load(StoredMessage, self._db, f"SELECT {_COLUMNS} FROM messages m {where}", values)  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Mute of a statement or a source: no alerts about it from `since` to `until`, None for no end."""
+
+    since: datetime
+    statement_id: int | None = None
+    source: str | None = None
+    until: datetime | None = None
+
+
+class Mutes(Table):
+    """Table of mutes. They apply when a message is rendered; messages that were sent before are not affected."""
+
+    def add(self, mute: Mute) -> None:
+        """Mute from now (`since`) on, in place of an earlier mute.
+
+        Messages that wait for another attempt and contain no other event are stopped.
+        """
+        self.end(mute, mute.since)
+        insert(self._db, "mutes", to_row(mute))
+        self._db.execute(
+            "UPDATE messages AS m SET state = 'muted', next_attempt_at = NULL WHERE m.state IN ('sending', 'retrying')"  # noqa: S608
+            " AND EXISTS (SELECT 1 FROM alerts a WHERE a.outbox_id = m.id)"
+            " AND NOT EXISTS (SELECT 1 FROM alerts a JOIN events e ON e.id = a.event_id"
+            f" WHERE a.outbox_id = m.id AND NOT a.muted AND NOT {_IS_MUTED})",
+            {"now": mute.since},
+        )
+
+    def end(self, mute: Mute, now: datetime) -> bool:
+        """End a mute, also for queued messages, and return True if there was one."""
+        return bool(
+            self._db.execute(
+                "UPDATE mutes SET until_at = :now WHERE (until_at IS NULL OR until_at > :now)"
+                " AND statement_id IS :statement_id AND source IS :source",
+                {"statement_id": mute.statement_id, "source": mute.source, "now": now},
+            ).rowcount
+        )
+
+    def active(self, now: datetime) -> list[Mute]:
+        """Return the current mutes, the oldest first."""
+        sql = f"SELECT * FROM mutes u WHERE {_IN_FORCE} ORDER BY since_at, id"  # noqa: S608
+        return load(Mute, self._db, sql, {"now": now})
 
 
 def _alert(event_id: int, reasons: str) -> QueuedAlert:
     return QueuedAlert(event_id, tuple(json.loads(reasons).items()))
-
-
-def _message(row: dict[str, Any]) -> StoredMessage:
-    row |= {name: parse_utc(row[name]) if row[name] else None for name in _TIMES}
-    row["watches"] = tuple(json.loads(row["watches"]))
-    row["kind"], row["channel"] = MessageKind(row["kind"]), Channel(row["channel"])
-    row["state"] = MessageState(row["state"])
-    return StoredMessage(**row)

@@ -1,4 +1,4 @@
-"""Mirror pages: the current classification of each, every wording that it had, and the time of its next recheck."""
+"""Mirror pages: the classification, wordings and next recheck of each, and the copies of statements on them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import Wording
-from scraper.pages import MirrorPage
+from scraper.pages import Copy, MirrorPage
 from scraper.rules.wordings import wording_keys
-from scraper.serialize import format_utc, optional_utc, parse_utc
-from scraper.store.codec import from_row, insert, rows, to_row
+from scraper.serialize import format_utc, parse_utc
+from scraper.store.codec import Table, insert, load, matching, scalar, to_row, update
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
-
-    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +35,13 @@ class StoredPage:
     shown: str
 
 
-class Pages:
+class Pages(Table):
     """Table of pages and their wordings."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     def by_url(self, url: str) -> MirrorPage | None:
         """Return the page at a URL; `http`, `www.` and a final slash make no difference, because feeds vary in them."""
         variants = urls.variants(url)
-        return next(iter(self._many(f"WHERE p.url IN ({', '.join('?' * len(variants))})", variants)), None)
+        return next(iter(self._many("WHERE p.url IN (SELECT value FROM json_each(?))", [variants])), None)
 
     def by_id(self, page_id: int) -> MirrorPage | None:
         """Return the page with an id, or None."""
@@ -57,7 +52,7 @@ class Pages:
         (page,) = self._many("WHERE p.id = ?", [page_id])
         parser, is_document, listed, number, title, body, worded, shown = self._db.execute(
             "SELECT p.parser, p.is_document, p.listed_sha256, w.number, w.title, w.text, w.first_seen_at, w.shown"
-            " FROM pages p JOIN page_wordings w ON w.page = p.id WHERE p.id = ? ORDER BY w.number DESC LIMIT 1",
+            " FROM pages p JOIN page_wordings w ON w.page_id = p.id WHERE p.id = ? ORDER BY w.number DESC LIMIT 1",
             [page_id],
         ).fetchone()
         wording, worded_at = Wording(title, body), parse_utc(worded)
@@ -65,18 +60,16 @@ class Pages:
 
     def had_wording_since(self, page_id: int, wording: Wording, since: datetime) -> bool:
         """Return True if a page had a wording after a time and has another one now."""
-        rows = self._db.execute(
-            "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page = ? ORDER BY number", [page_id]
-        ).fetchall()
+        sql = "SELECT words_sha256, last_seen_at FROM page_wordings WHERE page_id = ? ORDER BY number"
+        found = self._db.execute(sql, [page_id]).fetchall()
         digest = wording_keys(wording).body_sha256
-        earlier = any(had == digest and seen > format_utc(since) for had, seen in rows[:-1])
-        return earlier and rows[-1][0] != digest
+        earlier = any(had == digest and seen > format_utc(since) for had, seen in found[:-1])
+        return earlier and found[-1][0] != digest
 
     def due(self, source: str, now: datetime, limit: int) -> list[MirrorPage]:
         """Return the pages of a source that are due for a recheck, the longest due first."""
         return self._many(
-            "WHERE p.source = ? AND p.next_check_at <= ? ORDER BY p.next_check_at LIMIT ?",
-            [source, format_utc(now), limit],
+            "WHERE p.source = ? AND p.next_check_at <= ? ORDER BY p.next_check_at LIMIT ?", [source, now, limit]
         )
 
     def untraced(self, source: str, since: datetime, limit: int) -> list[MirrorPage]:
@@ -84,106 +77,133 @@ class Pages:
         return self._many(
             "WHERE p.source = ? AND p.relation IN ('none', 'sibling', 'unsourced')"
             " AND (p.first_seen_at >= ? OR p.relation = 'unsourced')"
-            " AND p.traced_upto < (SELECT ifnull(max(id), 0) FROM revisions)"
+            " AND p.traced_revision_id < (SELECT ifnull(max(id), 0) FROM revisions)"
             " ORDER BY p.first_seen_at DESC LIMIT ?",
-            [source, format_utc(since), limit],
+            [source, since, limit],
         )
 
     def carriers(self, statement_id: int) -> list[MirrorPage]:
         """Return the pages that carry a statement now."""
         return self._many(
-            "JOIN copies c ON c.page = p.id WHERE c.statement = ? AND c.gone_at IS NULL ORDER BY p.id", [statement_id]
+            "JOIN copies c ON c.page_id = p.id WHERE c.statement_id = ? AND c.gone_at IS NULL ORDER BY p.id",
+            [statement_id],
         )
 
     def count(self) -> int:
         """Return the number of pages."""
-        return int(self._db.execute("SELECT count(*) FROM pages").fetchone()[0])
+        return int(scalar(self._db, "SELECT count(*) FROM pages"))
 
     def count_since(self, source: str, since: datetime) -> int:
         """Return the number of pages of a source that were first seen since a time."""
         sql = "SELECT count(*) FROM pages WHERE source = ? AND first_seen_at >= ?"
-        return int(self._db.execute(sql, [source, format_utc(since)]).fetchone()[0])
+        return int(scalar(self._db, sql, [source, since]))
 
     # Changes
 
     def save(self, page: MirrorPage, *, parser: str, is_document: bool, listed_sha256: str | None) -> int:
-        """Update a page, or insert it if its id is 0, and return its id. Call inside a unit of work."""
+        """Update a page, or insert it if its id is 0, and return its id."""
         row = to_row(page) | {"parser": parser, "is_document": is_document, "listed_sha256": listed_sha256}
-        row["traced_upto"] = self._newest_revision()
-        if not page.id:
-            del row["id"]
+        row["traced_revision_id"] = scalar(self._db, "SELECT ifnull(max(id), 0) FROM revisions")
+        if not row.pop("id"):
             return insert(self._db, "pages", row)
-        assignments = ", ".join(f"{column} = :{column}" for column in row)
-        self._db.execute(f"UPDATE pages SET {assignments} WHERE id = :id", row)  # noqa: S608 - our own column names
+        update(self._db, "pages", {"id": page.id}, row)
         return page.id
 
     def save_wording(self, page_id: int, wording: Wording, shown: str, at: datetime, *, replaces: bool) -> None:
-        """Store the current wording of a page: a new one if its words differ, unless it `replaces` the last one.
-
-        Call inside a unit of work.
-        """
+        """Store the current wording of a page: a new one if its words differ, unless it `replaces` the last one."""
         digest = wording_keys(wording).body_sha256
-        row = self._db.execute(
-            "SELECT id, number, words_sha256 FROM page_wordings WHERE page = ? ORDER BY number DESC LIMIT 1", [page_id]
+        row = {"title": wording.title, "text": wording.text, "shown": shown, "words_sha256": digest, "last_seen_at": at}
+        last = self._db.execute(
+            "SELECT id, number, words_sha256 FROM page_wordings WHERE page_id = ? ORDER BY number DESC LIMIT 1",
+            [page_id],
         ).fetchone()
-        if row is not None and (replaces or row[2] == digest):
-            self._db.execute(
-                "UPDATE page_wordings SET title = ?, text = ?, shown = ?, words_sha256 = ?, last_seen_at = ?"
-                " WHERE id = ?",
-                [wording.title, wording.text, shown, digest, format_utc(at), row[0]],
-            )
-            return
-        insert(
-            self._db,
-            "page_wordings",
-            {
-                "page": page_id,
-                "number": row[1] + 1 if row else 1,
-                "title": wording.title,
-                "text": wording.text,
-                "shown": shown,
-                "words_sha256": digest,
-                "first_seen_at": format_utc(at),
-                "last_seen_at": format_utc(at),
-            },
-        )
+        if last is not None and (replaces or last[2] == digest):
+            update(self._db, "page_wordings", {"id": last[0]}, row)
+        else:
+            key = {"page_id": page_id, "number": last[1] + 1 if last else 1, "first_seen_at": at}
+            insert(self._db, "page_wordings", key | row)
 
     def adopt(self, source: str, hosts: Collection[str], others: Collection[str]) -> None:
         """Assign the pages on a source's hosts to it, unless they belong to one of the `others`.
 
-        Such pages exist if the source was renamed, or if they were first seen by `fetch` or in an imported file. Call
-        inside a unit of work.
+        Such pages exist if the source was renamed, or if they were first seen by `fetch` or in an imported file.
         """
-        names = [source, *others]
-        found = self._db.execute(
-            f"SELECT id, url FROM pages WHERE source NOT IN ({', '.join('?' * len(names))})",  # noqa: S608
-            names,
-        )
+        sql = "SELECT id, url FROM pages WHERE source NOT IN (SELECT value FROM json_each(?))"
+        found = self._db.execute(sql, [(source, *others)])
         orphans = [(source, page_id) for page_id, url in found if urls.host(url) in hosts]
         self._db.conn.executemany("UPDATE pages SET source = ? WHERE id = ?", orphans)
 
     def note_listed(self, page_id: int, listed_sha256: str, at: datetime) -> None:
-        """Record the hash of a feed's text of a page whose own document is known. Call inside a unit of work."""
+        """Record the hash of a feed's text of a page whose own document is known."""
         self._db.execute(
             "UPDATE pages SET listed_sha256 = ?, last_seen_at = max(last_seen_at, ?) WHERE id = ?",
-            [listed_sha256, format_utc(at), page_id],
+            [listed_sha256, at, page_id],
         )
 
     def listed_sha256(self, page_id: int) -> str | None:
         """Return the hash of the text that a feed last gave of a page, or None."""
-        row = self._db.execute("SELECT listed_sha256 FROM pages WHERE id = ?", [page_id]).fetchone()
-        return row[0] if row else None
+        found: str | None = scalar(self._db, "SELECT listed_sha256 FROM pages WHERE id = ?", [page_id])
+        return found
 
     def mark_unsourced(self, page_id: int, at: datetime) -> None:
-        """Record the time of the event that no statement matches a page's claim. Call inside a unit of work."""
-        self._db.execute("UPDATE pages SET unsourced_at = ? WHERE id = ?", [format_utc(at), page_id])
+        """Record the time of the event that no statement matches a page's claim."""
+        update(self._db, "pages", {"id": page_id}, {"unsourced_at": at})
 
     def schedule_recheck(self, page_id: int, next_check_at: datetime | None) -> None:
-        """Set the time of the next recheck of a page; None for no recheck. Call inside a unit of work."""
-        self._db.execute("UPDATE pages SET next_check_at = ? WHERE id = ?", [optional_utc(next_check_at), page_id])
-
-    def _newest_revision(self) -> int:
-        return int(self._db.execute("SELECT ifnull(max(id), 0) FROM revisions").fetchone()[0])
+        """Set the time of the next recheck of a page; None for no recheck."""
+        update(self._db, "pages", {"id": page_id}, {"next_check_at": next_check_at})
 
     def _many(self, where: str, values: Sequence[Any]) -> list[MirrorPage]:
-        return [from_row(MirrorPage, row) for row in rows(self._db, f"SELECT p.* FROM pages p {where}", values)]  # noqa: S608
+        return load(MirrorPage, self._db, f"SELECT p.* FROM pages p {where}", values)  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class CopyFilter:
+    """Conditions on copies; None or empty is no condition. Copies that are gone need `with_gone`."""
+
+    statement_id: int | None = None
+    source: str | None = None
+    relations: tuple[str, ...] = ()
+    outdated: bool = False
+    since: datetime | None = None
+    with_gone: bool = False
+    limit: int | None = None
+
+
+class Copies(Table):
+    """Table of copies, by page and statement."""
+
+    def on_page(self, page_id: int) -> list[Copy]:
+        """Return the copies that a page has or had."""
+        return self._many("WHERE c.page_id = ? ORDER BY c.statement_id", [page_id])
+
+    def find(self, wanted: CopyFilter) -> list[Copy]:
+        """Return matching copies in the order in which they were first seen; with a limit, the newest ones."""
+        where, values = matching(
+            {
+                "c.statement_id = ?": wanted.statement_id,
+                "p.source = ?": wanted.source,
+                "c.first_seen_at >= ?": wanted.since,
+                "c.relation IN (SELECT value FROM json_each(?))": wanted.relations or None,
+                "c.outdated = ?": wanted.outdated or None,
+                "(c.gone_at IS NULL OR ?)": wanted.with_gone,
+            }
+        )
+        found = self._many(
+            f"JOIN pages p ON p.id = c.page_id WHERE {where}"
+            " ORDER BY c.first_seen_at DESC, c.page_id DESC, c.statement_id DESC LIMIT ?",
+            [*values, -1 if wanted.limit is None else wanted.limit],
+        )
+        return found[::-1]
+
+    def save(self, copies: Iterable[Copy]) -> None:
+        """Insert or replace copies."""
+        for copy in copies:
+            insert(self._db, "copies", to_row(copy), replace=True)
+
+    def count(self) -> int:
+        """Return the number of copies that are not gone."""
+        return int(scalar(self._db, "SELECT count(*) FROM copies WHERE gone_at IS NULL"))
+
+    def _many(self, where: str, values: Sequence[Any]) -> list[Copy]:
+        return load(Copy, self._db, f"SELECT c.* FROM copies c {where}", values)  # noqa: S608

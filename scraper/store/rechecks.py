@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import PublicationState
-from scraper.rules.withdrawal import WithdrawalCheck
-from scraper.serialize import format_utc, optional_utc, parse_utc
-from scraper.store.codec import insert
+from scraper.rules.withdrawal import WithdrawalCheck  # noqa: TC001 - the codec reads the types of fields
+from scraper.store.codec import Table, insert, load, scalar_time, to_row, update
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,55 +21,35 @@ class DueRecheck:
     check: WithdrawalCheck
 
 
-class Rechecks:
+class Rechecks(Table):
     """Table of the rechecks of statements' own URLs."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     def due(self, source: str, now: datetime, limit: int) -> list[DueRecheck]:
         """Return due rechecks of statements that the source was the first to carry, the longest due first."""
-        rows = self._db.execute(
-            "SELECT c.statement, c.misses, c.missing_since_at FROM checks c"
-            " JOIN statements s ON s.id = c.statement"
-            " WHERE c.next_check_at <= ? AND s.source = ? ORDER BY c.next_check_at LIMIT ?",
-            [format_utc(now), source, limit],
-        ).fetchall()
-        return [
-            DueRecheck(statement_id, WithdrawalCheck(misses, parse_utc(since) if since else None))
-            for statement_id, misses, since in rows
-        ]
+        return load(
+            DueRecheck,
+            self._db,
+            "SELECT r.* FROM rechecks r JOIN statements s ON s.id = r.statement_id"
+            " WHERE r.next_check_at <= ? AND s.source = ? ORDER BY r.next_check_at LIMIT ?",
+            [now, source, limit],
+        )
 
     def save(
         self, statement_id: int, check: WithdrawalCheck, next_check_at: datetime, checked_at: datetime | None = None
     ) -> None:
-        """Schedule the next recheck and store the result of the last one. Call inside a unit of work."""
-        insert(
-            self._db,
-            "checks",
-            {
-                "statement": statement_id,
-                "last_checked_at": optional_utc(checked_at),
-                "next_check_at": format_utc(next_check_at),
-                "misses": check.misses,
-                "missing_since_at": optional_utc(check.missing_since),
-            },
-            replace=True,
-        )
+        """Schedule the next recheck and store the result of the last one."""
+        row = {"statement_id": statement_id, "last_checked_at": checked_at, "next_check_at": next_check_at}
+        insert(self._db, "rechecks", row | to_row(check), replace=True)
 
     def missing_since(self, statement_id: int) -> datetime | None:
         """Return the time since which a statement's own URL has answered that it is missing, or None if it is there."""
-        row = self._db.execute("SELECT missing_since_at FROM checks WHERE statement = ?", [statement_id]).fetchone()
-        return parse_utc(row[0]) if row and row[0] else None
+        sql = "SELECT missing_since_at FROM rechecks WHERE statement_id = ?"
+        return scalar_time(self._db, sql, [statement_id])
 
     def move(self, statement_id: int, url: str) -> None:
-        """Set another URL for the rechecks of a statement and mark it as current. Call inside a unit of work."""
-        self._db.execute(
-            "UPDATE statements SET url = ?, state = ? WHERE id = ?", [url, PublicationState.CURRENT.value, statement_id]
-        )
+        """Set another URL for the rechecks of a statement and mark it as current."""
+        update(self._db, "statements", {"id": statement_id}, {"url": url, "state": PublicationState.CURRENT})
 
     def withdraw(self, statement_id: int) -> None:
-        """Mark a statement as withdrawn. Call inside a unit of work."""
-        self._db.execute(
-            "UPDATE statements SET state = ? WHERE id = ?", [PublicationState.WITHDRAWN.value, statement_id]
-        )
+        """Mark a statement as withdrawn."""
+        update(self._db, "statements", {"id": statement_id}, {"state": PublicationState.WITHDRAWN})

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from scraper.matching.model import RevisionKey
-from scraper.rules.wordings import wording_keys
+from scraper.store.codec import update
+from scraper.store.statements import wording_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 # Revisions with a replaced rendering are left out: the current one can no longer be distinguished from the first.
 _FIRST_READ = """
-SELECT c.id, c.parser, json_group_array(json_array(r.statement, r.number)) FROM captures c
+SELECT c.id, c.parser, json_group_array(json_array(r.statement_id, r.number)) FROM captures c
 JOIN bodies b ON b.sha256 = c.sha256 AND b.packed <> x''
 JOIN revisions r ON r.first_seen_at = c.captured_at
-JOIN statements s ON s.id = r.statement
-WHERE c.parser IS NOT NULL AND c.outcome = 'ok' AND NOT EXISTS (SELECT 1 FROM looks l WHERE l.revision = r.id)
+JOIN statements s ON s.id = r.statement_id
+WHERE c.parser IS NOT NULL AND c.outcome = 'ok' AND NOT EXISTS (SELECT 1 FROM renderings o WHERE o.revision_id = r.id)
 GROUP BY c.id ORDER BY c.id
 """
 
@@ -35,17 +36,16 @@ def replace_wording(store: Store, key: RevisionKey, parser: str, old: Wording, n
     """Replace a revision's wording with the one that the current parser reads, and update the fingerprint index.
 
     Readings of other parsers keep the old wording, because each parser is compared with its own last reading: otherwise
-    their next reading would differ from the new wording and count as a revision. Call inside a unit of work.
+    their next reading would differ from the new wording and count as a revision.
     """
-    db, where = store.database, [key.statement_id, key.revision]
+    db = store.database
     store.fingerprints.remove(key)
     db.execute(
-        "UPDATE readings SET revision = NULL, title = ?, text = ? WHERE statement = ? AND revision = ? AND parser <> ?",
-        [old.title, old.text, *where, parser],
+        "UPDATE parsed_texts SET revision = NULL, title = ?, text = ?"
+        " WHERE statement_id = ? AND revision = ? AND parser <> ?",
+        [old.title, old.text, *key, parser],
     )
-    db.execute(
-        "UPDATE revisions SET title = ?, text = ?, words = ?, words_sha256 = ? WHERE statement = ? AND number = ?",
-        [new.title, new.text, wording_keys(new).word_count, wording_keys(new).body_sha256, *where],
-    )
-    db.execute("UPDATE statements SET title = ? WHERE id = ? AND revision = ?", [new.title, *where])
+    statement_id, number = key
+    update(db, "revisions", {"statement_id": statement_id, "number": number}, wording_columns(new))
+    update(db, "statements", {"id": statement_id, "revision": number}, {"title": new.title})
     store.fingerprints.add(key)

@@ -7,10 +7,9 @@ A body from which a wording of a statement or a page was first read is never rem
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scraper.rules import baseline
-from scraper.serialize import format_utc
 from scraper.store.database import store_errors
 
 if TYPE_CHECKING:
@@ -27,13 +26,13 @@ _UNIT_ROWS = 500
 
 _FIRSTS = "(SELECT first_seen_at FROM revisions UNION SELECT first_seen_at FROM page_wordings)"
 _OLD_BODIES = f"""
-SELECT b.rowid, b.sha256, length(b.packed) FROM bodies b WHERE b.rowid > :after AND length(b.packed) > 0
+SELECT b.rowid, length(b.packed) FROM bodies b WHERE b.rowid > :after AND length(b.packed) > 0
 AND NOT EXISTS (
     SELECT 1 FROM captures c WHERE c.sha256 = b.sha256 AND (c.captured_at >= :before OR c.captured_at IN {_FIRSTS})
 ) ORDER BY b.rowid LIMIT {_UNIT_ROWS}
 """  # noqa: S608 - constants of this module only
 _OLDEST_BODIES = f"""
-SELECT b.rowid, b.sha256, length(b.packed) FROM bodies b JOIN captures c USING (sha256) WHERE length(b.packed) > 0
+SELECT b.rowid, length(b.packed) FROM bodies b JOIN captures c USING (sha256) WHERE length(b.packed) > 0
 GROUP BY b.rowid HAVING NOT max(c.captured_at IN {_FIRSTS}) ORDER BY max(c.captured_at) LIMIT {_UNIT_ROWS}
 """  # noqa: S608 - constants of this module only
 _OLD_CAPTURES = f"""
@@ -71,64 +70,60 @@ def run(
     `should_continue` is called before each unit of work; False ends the removal early. The rest is left for the next
     call. Raise `StoreError` if the file fails.
     """
-    work = _Work(store, store.database, should_continue)
-    work.drop_bodies(before=format_utc(now - keep.bodies))
-    work.drop_beyond(keep.max_bytes)
-    captures = work.change(_OLD_CAPTURES, before=format_utc(now - keep.captures))
-    work.change(_ORPHANS)
-    mails = work.change(_OLD_MAIL, before=format_utc(now - keep.bodies))
+    db, removed = store.database, _Removed()
+
+    def repeat(step: Callable[[], int]) -> int:
+        rows = 0
+        while should_continue():
+            with store.unit():
+                done = step()
+            rows += done
+            if done < _UNIT_ROWS:
+                break
+        return rows
+
+    def change(sql: str, before: datetime | None = None) -> int:
+        return repeat(lambda: int(db.execute(sql, {"before": before}).rowcount))
+
+    repeat(lambda: removed.drop_old(db, now - keep.bodies))
+    repeat(lambda: removed.drop_beyond(db, keep.max_bytes))
+    captures = change(_OLD_CAPTURES, now - keep.captures)
+    change(_ORPHANS)
+    mails = change(_OLD_MAIL, now - keep.bodies)
     with store.unit():
         store.arrivals.forget(now - baseline.HISTORY)
         # This pragma writes too. Outside a unit, SQLite refuses it at once if another process has just written.
         store.database.execute("PRAGMA optimize")
     with store_errors(store.path):
         store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-    return RetentionResult(work.bodies, work.bytes, captures, mails)
+    return RetentionResult(removed.bodies, removed.bytes, captures, mails)
 
 
 @dataclass(slots=True)
-class _Work:
-    store: Store
-    db: Database
-    goes_on: Callable[[], bool]
+class _Removed:
+    """Numbers of bodies and compressed bytes that were removed. Each method removes up to `_UNIT_ROWS` bodies."""
+
     bodies: int = 0
     bytes: int = 0
+    last_row: int = 0
 
-    def drop_bodies(self, before: str) -> None:
-        after = 0
-        while self.goes_on():
-            with self.store.unit():
-                found = self.db.execute(_OLD_BODIES, {"before": before, "after": after}).fetchall()
-                self._empty(found)
-            if len(found) < _UNIT_ROWS:
-                return
-            after = found[-1][0]
+    def drop_old(self, db: Database, before: datetime) -> int:
+        found = db.execute(_OLD_BODIES, {"before": before, "after": self.last_row}).fetchall()
+        self.last_row = found[-1][0] if found else self.last_row
+        return self._empty(db, found)
 
-    def drop_beyond(self, max_bytes: int) -> None:
-        while self.goes_on():
-            with self.store.unit():
-                (total,) = self.db.execute("SELECT ifnull(sum(length(packed)), 0) FROM bodies").fetchone()
-                chosen = []
-                for body in self.db.execute(_OLDEST_BODIES).fetchall() if total > max_bytes else ():
-                    if total <= max_bytes:
-                        break
-                    chosen.append(body)
-                    total -= body[2]
-                self._empty(chosen)
-            if len(chosen) < _UNIT_ROWS:
-                return
-
-    def change(self, sql: str, **values: Any) -> int:
-        rows = 0
-        while self.goes_on():
-            with self.store.unit():
-                removed = int(self.db.execute(sql, values).rowcount)
-            rows += removed
-            if removed < _UNIT_ROWS:
+    def drop_beyond(self, db: Database, max_bytes: int) -> int:
+        (total,) = db.execute("SELECT ifnull(sum(length(packed)), 0) FROM bodies").fetchone()
+        chosen = []
+        for body in db.execute(_OLDEST_BODIES).fetchall() if total > max_bytes else ():
+            if total <= max_bytes:
                 break
-        return rows
+            chosen.append(body)
+            total -= body[1]
+        return self._empty(db, chosen)
 
-    def _empty(self, found: list[tuple[int, str, int]]) -> None:
-        self.db.conn.executemany("UPDATE bodies SET packed = x'' WHERE rowid = ?", [(row,) for row, _, _ in found])
+    def _empty(self, db: Database, found: list[tuple[int, int]]) -> int:
+        db.conn.executemany("UPDATE bodies SET packed = x'' WHERE rowid = ?", [(row,) for row, _ in found])
         self.bodies += len(found)
-        self.bytes += sum(size for _, _, size in found)
+        self.bytes += sum(size for _, size in found)
+        return len(found)

@@ -1,17 +1,17 @@
-"""Table `sources`, the state of each source: last attempt and success, serving endpoint, incident, next due time."""
+"""State of each source, and hourly counts of the items that its endpoints delivered."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from scraper.store.codec import from_row, insert, rows, to_row
+from scraper.rules.baseline import HourOfArrivals, ItemTally
+from scraper.serialize import parse_utc
+from scraper.store.codec import Table, insert, load, to_row
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from sqlite_utils import Database
 
     from scraper.model import EventKind, Role
 
@@ -40,21 +40,48 @@ class SourceState:
         return None if self.interval_s is None else timedelta(seconds=self.interval_s)
 
 
-class Sources:
+class Sources(Table):
     """Table of source states, by name."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     def get(self, name: str, role: Role) -> SourceState:
         """Return the state of a source, a new one if it was never polled."""
-        found = next(rows(self._db, "SELECT * FROM sources WHERE name = ?", [name]), None)
-        return from_row(SourceState, found) if found else SourceState(name, role)
+        found = load(SourceState, self._db, "SELECT * FROM sources WHERE name = ?", [name])
+        return found[0] if found else SourceState(name, role)
 
     def save(self, state: SourceState) -> None:
-        """Insert or replace the state of a source. Call inside a unit of work."""
+        """Insert or replace the state of a source."""
         insert(self._db, "sources", to_row(state), replace=True)
 
     def all(self) -> list[SourceState]:
         """Return the state of each source that was ever polled or imported, sorted by name."""
-        return [from_row(SourceState, row) for row in rows(self._db, "SELECT * FROM sources ORDER BY name")]
+        return load(SourceState, self._db, "SELECT * FROM sources ORDER BY name")
+
+
+class Arrivals(Table):
+    """Table of arrivals, one row for each hour in which an endpoint was polled, from which a baseline is computed."""
+
+    def note(self, source: str, endpoint: str, at: datetime, news: int, seen: ItemTally | None) -> None:
+        """Add the counts of one run; `seen` is None for a response that was not read (304)."""
+        key = {"source": source, "endpoint": endpoint, "hour_at": at.astimezone(UTC).replace(minute=0, second=0)}
+        counts = {"news": news, "reads": seen is not None} | asdict(seen or ItemTally())
+        sums = ", ".join(f"{column} = {column} + excluded.{column}" for column in counts)
+        insert(self._db, "arrivals", key | counts, conflict=f"ON CONFLICT DO UPDATE SET {sums}")
+
+    def hours(self, source: str, since: datetime, endpoint: str | None = None) -> list[HourOfArrivals]:
+        """Return the hours since a time, the oldest first: those of one endpoint, or of all endpoints of the source."""
+        return load(
+            HourOfArrivals,
+            self._db,
+            "SELECT *, hour_at AS detected_at FROM arrivals"
+            " WHERE source = ? AND endpoint = ifnull(?, endpoint) AND hour_at >= ? ORDER BY hour_at",
+            [source, endpoint, since],
+        )
+
+    def forget(self, before: datetime) -> int:
+        """Delete the hours before a time and return the number of rows."""
+        return int(self._db.execute("DELETE FROM arrivals WHERE hour_at < ?", [before]).rowcount)
+
+    def last_news(self) -> dict[str, datetime]:
+        """Return the start of the last hour with news for each source that ever had news."""
+        found = self._db.execute("SELECT source, max(hour_at) FROM arrivals WHERE news > 0 GROUP BY source")
+        return {source: parse_utc(hour) for source, hour in found}

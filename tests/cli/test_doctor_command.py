@@ -121,7 +121,7 @@ def test_a_damaged_database_is_not_tidied(story: Run, monkeypatch: pytest.Monkey
 
 def lose(tmp_path: Path) -> None:
     """As if an older parser had lost all but the first words of statement 1's first wording."""
-    harm(tmp_path, "UPDATE revisions SET text = substr(text, 1, 60) WHERE statement = 1 AND number = 1")
+    harm(tmp_path, "UPDATE revisions SET text = substr(text, 1, 60) WHERE statement_id = 1 AND number = 1")
 
 
 def test_reparse_shows_what_would_differ_and_apply_changes_it(story: Run, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from samples import NOON, Piece, poll_records, record, rss, warc
 from scraper.cli import main
 from scraper.errors import StatewireError
 from scraper.store import Store
-from scraper.store.migrations import SCHEMA_VERSION
+from scraper.store.upgrade import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -174,7 +174,7 @@ def store(db: Database, key: RevisionKey, text: IndexedText) -> None:
         )
     db.execute("UPDATE statements SET revision = ? WHERE id = ?", [key.revision, key.statement_id])
     db.execute(
-        "INSERT INTO revisions (statement, number, title, text, words, words_sha256, first_seen_at, last_seen_at)"
+        "INSERT INTO revisions (statement_id, number, title, text, words, words_sha256, first_seen_at, last_seen_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [*key, text.title, text.words.text, len(text.words), text.digest, at, at],
     )

@@ -24,7 +24,7 @@ def stored(tmp_path):
 
 
 def rows(db) -> set[tuple[int, int, int]]:
-    return set(db.execute("SELECT hash, statement, revision FROM fingerprints").fetchall())
+    return set(db.execute("SELECT hash, statement_id, revision FROM fingerprints").fetchall())
 
 
 def hashes_of(title: str, body: str) -> list[int]:
@@ -123,7 +123,7 @@ def test_rebuilding_comes_to_the_same(stored) -> None:
     db, index = stored
     before = rows(db)
     with unit(db):
-        db.execute("DELETE FROM fingerprints WHERE statement % 2 = 0")
+        db.execute("DELETE FROM fingerprints WHERE statement_id % 2 = 0")
         index.rebuild()
     assert rows(db) == before
 
@@ -144,7 +144,7 @@ def test_a_corrected_rendering_is_found_by_its_new_words(stored) -> None:
     db, index = stored
     with unit(db):
         index.remove(s.GRANT_KEY)
-        db.execute("UPDATE revisions SET text = ? WHERE statement = 6", [s.GRANT.replace("5 p.m.", "5 pm")])
+        db.execute("UPDATE revisions SET text = ? WHERE statement_id = 6", [s.GRANT.replace("5 p.m.", "5 pm")])
         index.add(s.GRANT_KEY)
     assert rows(db) >= {
         (value, *s.GRANT_KEY) for value in hashes_of(s.STATEMENTS[5].title, s.GRANT.replace("p.m", "pm"))

@@ -281,7 +281,7 @@ def test_a_copy_that_is_altered_later_is_told(gazette: Gazette) -> None:
     assert changed.before == "verbatim of revision 1, 100%"
     assert "number: 40 → 4" in changed.reason_texts
     rows = gazette.watch.store.database.execute(
-        "SELECT number FROM page_wordings WHERE page = ? ORDER BY number", [gazette.copies()[0].page_id]
+        "SELECT number FROM page_wordings WHERE page_id = ? ORDER BY number", [gazette.copies()[0].page_id]
     )
     assert rows.fetchall() == [(1,), (2,)]
 

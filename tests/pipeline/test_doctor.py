@@ -161,9 +161,13 @@ def test_damage_ends_the_look_at_the_database(store: Store, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("sql", "topic", "words"),
     [
-        ("DROP TRIGGER events_stand", "database", "events_stand"),
+        ("DROP TRIGGER events_immutable", "database", "events_immutable"),
         ("INSERT INTO revisions_fts (rowid, title, text) VALUES (9, 'a', 'b')", "search", "not in step"),
-        ("INSERT INTO addresses VALUES ('u', 9, 'x', 'x')", "database", "1 of addresses refer to no statements"),
+        (
+            "INSERT INTO statement_urls VALUES ('u', 9, '', '')",
+            "database",
+            "1 of statement_urls refer to no statements",
+        ),
         ("INSERT INTO fingerprints VALUES (1, 9, 9)", "fingerprints", "1 of no wording"),
     ],
 )

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 PIECE = Piece(1)
-CONTENT = ("captures", "bodies", "statements", "revisions", "looks", "readings", "addresses", "events", "checks",
-           "endpoints", "sources")  # fmt: skip
+CONTENT = ("captures", "bodies", "statements", "revisions", "renderings", "parsed_texts", "statement_urls",
+           "events", "rechecks", "endpoints", "sources")  # fmt: skip
 
 
 def rows(store: Store) -> dict[str, int]:

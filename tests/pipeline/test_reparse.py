@@ -104,7 +104,7 @@ def test_an_edit_after_it_is_a_revision_all_the_same(misread: Watch) -> None:
 def test_what_another_parser_read_stays_its_measure(misread: Watch) -> None:
     store = misread.store
     with store.unit():
-        store.database.execute("INSERT INTO readings VALUES (1, 'other', 1, NULL, NULL)")
+        store.database.execute("INSERT INTO parsed_texts VALUES (1, 'other', 1, NULL, NULL)")
     (found,) = reparse.find_differences(store).found
     reparse.apply(store, (found,), misread.clock.now())
     statement = store.statements.by_id(1)

@@ -475,7 +475,7 @@ def test_an_error_in_the_middle_leaves_nothing_half_written(watch: Watch, monkey
         watch.run()
     counts = [
         db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        for table in ("captures", "bodies", "statements", "revisions", "events", "sources", "checks", "endpoints")
+        for table in ("captures", "bodies", "statements", "revisions", "events", "sources", "rechecks", "endpoints")
     ]
     assert counts == [0] * 8
     db.execute("DROP TRIGGER no_second")

@@ -67,7 +67,7 @@ def test_a_copy_that_is_not_whole_leaves_the_old_backup_alone(store: Store, tmp_
     store.database.execute("PRAGMA writable_schema = ON")
     store.database.execute(
         "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name ="
-        " 'captures_by_url') WHERE name = 'captures_once'"
+        " 'captures_by_url') WHERE name = 'captures_unique'"
     )
     store.database.conn.commit()
     with pytest.raises(StoreError, match=r"not whole|damaged"):

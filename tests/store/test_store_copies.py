@@ -83,7 +83,7 @@ def test_a_copy_comes_back_as_it_was_saved(prepared: Store, copy: Copy) -> None:
 def test_a_copy_belongs_to_its_own_page_and_statement(prepared: Store) -> None:
     with prepared.unit():
         prepared.copies.save([BARE])
-    assert prepared.database.execute("SELECT page, statement FROM copies").fetchall() == [(PAGE, STATEMENT)]
+    assert prepared.database.execute("SELECT page_id, statement_id FROM copies").fetchall() == [(PAGE, STATEMENT)]
     assert prepared.copies.on_page(STATEMENT) == []
     assert prepared.copies.find(CopyFilter(statement_id=PAGE)) == []
 

@@ -11,7 +11,7 @@ from samples import NOON, Piece, rss
 from scraper import parsers
 from scraper.model import Capture, EndpointKind, Outcome, Role
 from scraper.pipeline.ingest import Origin, ingest
-from scraper.store import Store, database, integrity
+from scraper.store import Store, integrity
 from scraper.store.integrity import IndexState
 
 URL = "https://www.state.gov/feed/"
@@ -77,16 +77,16 @@ def test_search_without_triggers_falls_out_of_step_and_is_mended(full: Store) ->
 
 
 def test_a_missing_guard_is_named(full: Store) -> None:
-    change(full, "DROP TRIGGER events_stand")
-    assert integrity.missing_triggers(full) == ("events_stand",)
+    change(full, "DROP TRIGGER events_immutable")
+    assert integrity.missing_triggers(full) == ("events_immutable",)
 
 
 @pytest.mark.parametrize(
     ("sql", "found"),
     [
-        ("DELETE FROM fingerprints WHERE statement = 1", IndexState(1, 0, 0)),
+        ("DELETE FROM fingerprints WHERE statement_id = 1", IndexState(1, 0, 0)),
         ("DELETE FROM fingerprints", IndexState(3, 0, 0)),
-        ("UPDATE fingerprints SET hash = hash + 1 WHERE statement = 1", IndexState(0, 1, 0)),
+        ("UPDATE fingerprints SET hash = hash + 1 WHERE statement_id = 1", IndexState(0, 1, 0)),
         ("INSERT INTO fingerprints VALUES (7, 1, 9)", IndexState(0, 0, 1)),
     ],
 )
@@ -95,20 +95,6 @@ def test_fingerprints_out_of_step_are_counted_and_mended(full: Store, sql: str, 
     assert integrity.check_index(full) == found
     assert integrity.repair(full) == ("fingerprints were built anew",)
     assert integrity.check_index(full) == WELL
-
-
-@pytest.mark.parametrize("many", [2, 1000])
-def test_fingerprints_of_an_older_schema_are_taken_anew(
-    full: Store, many: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(database, "_MANY_WORDINGS", many)
-    change(full, "UPDATE fingerprints SET hash = hash / 2")
-    change(full, "DELETE FROM _sqlite_migrations WHERE name = 'fingerprints_by_another_hash'")
-    change(full, "PRAGMA user_version = 6")
-    with Store(full.path) as opened:
-        assert integrity.check_index(opened) == WELL
-    said = ["the database is from an older statewire: 3 wordings are indexed again, once"]
-    assert caplog.messages == (said if many == 2 else [])
 
 
 # The clock

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from samples import NOON, ROOT
-from sqlite_utils import Database
 
-from scraper.errors import NewerSchemaError, NotADatabaseError, StoreError
+from scraper.errors import NotADatabaseError, SchemaVersionError, StoreError
 from scraper.store import Store, database
-from scraper.store.migrations import APPLICATION_ID, SCHEMA_VERSION, enable_search, migrations
+from scraper.store.upgrade import APPLICATION_ID, SCHEMA_VERSION, rebuild_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PLAIN_VIEWS = {"statement_list", "wordings", "what_happened", "requests"}
+PLAIN_VIEWS = {"statement_list", "revision_list", "event_list", "capture_list", "copy_list", "outbox"}
 
 
 def ask(path: Path, sql: str) -> list[tuple[object, ...]]:
@@ -57,12 +56,13 @@ def test_all_our_tables_are_strict_and_all_times_checked(db: Path) -> None:
     loose = ask(
         db,
         "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict AND schema = 'main'"
-        " AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'revisions_fts%' AND name NOT LIKE '\\_sqlite%' ESCAPE '\\'",
+        " AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'revisions_fts%'",
     )
     assert loose == []
     with sqlite3.connect(db) as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute(
-            "INSERT INTO events (kind, at, reasons, source, backfill) VALUES ('x', '2026-03-02 12:00', '[]', 's', 0)"
+            "INSERT INTO events (kind, detected_at, reasons, source, backfill)"
+            " VALUES ('x', '2026-03-02 12:00', '[]', 's', 0)"
         )
     connection.close()
 
@@ -70,33 +70,31 @@ def test_all_our_tables_are_strict_and_all_times_checked(db: Path) -> None:
 def test_views_have_plain_names_and_open(db: Path) -> None:
     Store(db).close()
     views = {name for (name,) in ask(db, "SELECT name FROM sqlite_master WHERE type = 'view'")}  # type: ignore[misc]
-    assert views >= PLAIN_VIEWS
+    assert views == PLAIN_VIEWS
     for view in views:
         assert ask(db, f'SELECT * FROM "{view}"') == []
 
 
 def test_opening_again_migrates_nothing(db: Path) -> None:
     Store(db).close()
-    before = ask(db, "SELECT * FROM _sqlite_migrations"), ask(db, "SELECT sql FROM sqlite_master ORDER BY name")
+    before = ask(db, "PRAGMA schema_version"), ask(db, "SELECT sql FROM sqlite_master ORDER BY name")
     Store(db).close()
-    again = ask(db, "SELECT * FROM _sqlite_migrations"), ask(db, "SELECT sql FROM sqlite_master ORDER BY name")
-    assert again == before
-    assert len(before[0]) == len(migrations.applied(Database(db)))
+    assert (ask(db, "PRAGMA schema_version"), ask(db, "SELECT sql FROM sqlite_master ORDER BY name")) == before
 
 
 def test_search_triggers_are_there(db: Path) -> None:
     Store(db).close()
     triggers = {name for (name,) in ask(db, "SELECT name FROM sqlite_master WHERE type = 'trigger'")}  # type: ignore[misc]
-    assert triggers >= {"revisions_ai", "revisions_ad", "revisions_au", "events_stand"}
+    assert triggers >= {"revisions_ai", "revisions_ad", "revisions_au", "events_immutable"}
 
 
-def test_transform_drops_the_search_triggers_and_enable_search_brings_them_back(db: Path) -> None:
+def test_transform_drops_the_search_triggers_and_rebuild_search_brings_them_back(db: Path) -> None:
     Store(db).close()
     opened = database.connect(db)
     opened.execute("PRAGMA foreign_keys = OFF")
     opened.table("revisions").transform(types={})
     assert "revisions_ai" not in {trigger.name for trigger in opened.triggers}
-    enable_search(opened)
+    rebuild_search(opened)
     assert {"revisions_ai", "revisions_ad", "revisions_au"} <= {trigger.name for trigger in opened.triggers}
     opened.conn.close()
 
@@ -128,6 +126,13 @@ def later_statewire(path: Path) -> None:
     connection.close()
 
 
+def early_statewire(path: Path) -> None:
+    Store(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 7")
+    connection.close()
+
+
 def damaged(path: Path) -> None:
     Store(path).close()
     data = bytearray(path.read_bytes())
@@ -142,7 +147,8 @@ def damaged(path: Path) -> None:
         (short_junk, NotADatabaseError, "no SQLite database"),
         (another_program, NotADatabaseError, "another program"),
         (another_program_in_wal_mode, NotADatabaseError, "another program"),
-        (later_statewire, NewerSchemaError, "later statewire"),
+        (later_statewire, SchemaVersionError, "later statewire"),
+        (early_statewire, SchemaVersionError, r"\(schema 7,.*has not been changed.*statewire of commit dd99803"),
         (damaged, NotADatabaseError, "damaged"),
     ],
 )
@@ -226,7 +232,8 @@ def test_several_processes_open_a_new_database_at_once(tmp_path: Path) -> None:
     assert done.stderr == ""
     for number in range(16):
         path = tmp_path / f"{number}.db"
-        assert ask(path, "SELECT count(*) FROM _sqlite_migrations") == [(len(migrations.applied(Database(path))),)]
+        assert ask(path, "SELECT * FROM alert_cursor") == [(1, 0)]
+        assert ask(path, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
 
 
 def test_row_57_a_copy_made_by_sqlite_holds_everything_while_the_database_is_open(db: Path, store: Store) -> None:

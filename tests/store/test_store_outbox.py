@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from sqlite3 import IntegrityError
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from outbox import DAY, DESK, HOUR, MINUTE, WRITTEN, add_statement, event, file, get, render
 from samples import NOON
-from sqlite_utils import Database
 
 from scraper.errors import StoreError
 from scraper.model import Channel, MessageKind, MessageState, RenderedMessage
 from scraper.store import Mute, NewMessage, OutboxFilter
-from scraper.store.database import unit
-from scraper.store.migrations import first_schema, migrations
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scraper.store import Store
 
 
@@ -56,58 +50,6 @@ def test_the_marker_never_goes_back(store: Store) -> None:
         store.outbox.mark_queued(7)
         store.outbox.mark_queued(5)
     assert store.outbox.queued_up_to() == 7
-
-
-def test_what_happened_before_there_were_alerts_is_no_news(tmp_path: Path) -> None:
-    db = Database(tmp_path / "old.db", strict=True)
-    with unit(db):
-        first_schema(db)
-        db.execute(
-            "INSERT INTO events (kind, at, reasons, source, backfill) VALUES ('x', ?, '[]', 's', 0)",
-            ["2026-03-02T12:00:00Z"],
-        )
-        for step in migrations.pending(db)[1:]:
-            step.fn(db)
-    assert db.execute("SELECT upto FROM filing").fetchone() == (1,)
-    db.conn.close()
-
-
-def test_messages_of_an_older_version_keep_their_place_under_the_names_of_today(tmp_path: Path) -> None:
-    db = Database(tmp_path / "old.db", strict=True)
-    at = "2026-03-02T12:00:00Z"
-    before = ["pending", "frozen", "frozen", "sent", "failed", "muted"]
-    errors = [None, None, "451 later", None, "550 no such user", "muted"]
-    after = ["queued", "sending", "retrying", "sent", "refused", "muted"]
-    with unit(db):
-        steps = {step.name: step.fn for step in migrations.pending(db)}
-        for name, step in steps.items():
-            if name == "message_states":
-                break
-            step(db)
-        db.execute("INSERT INTO events (kind, at, reasons, source, backfill) VALUES ('x', ?, '[]', 's', 0)", [at])
-        for number, state, error in zip(range(1, 7), before, errors, strict=True):
-            db.execute(
-                "INSERT INTO messages (id, key, kind, channel, recipient, watches, due_at, state, raw, last_error,"
-                " created_at, frozen_at) VALUES (?, ?, 'test', 'mail', ?, '[]', ?, ?, x'00', ?, ?, ?)",
-                [number, f"key {number}", f"{number}@example.org", at, state, error, at, at],
-            )
-            db.execute("INSERT INTO alerts VALUES (1, ?, 'mail', ?, '{}', 0)", [f"{number}@example.org", number])
-    with unit(db):
-        steps["message_states"](db)
-    assert db.execute("SELECT id, key, state FROM messages").fetchall() == [
-        (number, f"key {number}", state) for number, state in enumerate(after, 1)
-    ]
-    assert db.execute("SELECT DISTINCT rendered_at FROM messages").fetchall() == [(at,)]
-    assert db.execute("SELECT message, recipient FROM alerts").fetchall() == [
-        (number, f"{number}@example.org") for number in range(1, 7)
-    ]
-    assert db.execute("SELECT count(*) FROM outbox").fetchone() == (6,)
-    db.execute("PRAGMA foreign_keys = ON")
-    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
-    assert db.execute("PRAGMA foreign_key_list(alerts)").fetchall()[0][2] == "messages"
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
-        db.execute("DELETE FROM messages WHERE id = 1")
-    db.conn.close()
 
 
 # What is due, and what becomes of it

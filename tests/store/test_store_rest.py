@@ -14,7 +14,6 @@ from samples import NOON
 from scraper.errors import StoreError
 from scraper.model import Capture, Event, EventKind, Grade, HostState, Item, Outcome, Part, Reading, Reason, Role
 from scraper.pipeline.ingest import Origin, ingest
-from scraper.rules.events import remarks
 from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.store import EventFilter, SourceState
 from scraper.store.captures import FULL_EVERY, Validators
@@ -305,11 +304,11 @@ def test_a_look_comes_back_with_what_earlier_ones_found(store: Store) -> None:
 
 def test_views_show_what_is_there(store: Store) -> None:
     key = statement(store)
-    add(store, event(statement_id=key, backfill=False, reasons=remarks("one", "two")))
-    rows = {view: store._db.execute(f"SELECT * FROM {view}").fetchall() for view in ("statement_list", "wordings")}
+    add(store, event(statement_id=key, backfill=False, reasons=("one", "two")))
+    rows = {view: store._db.execute(f"SELECT * FROM {view}").fetchall() for view in ("statement_list", "revision_list")}
     assert [row[1] for row in rows["statement_list"]] == ["Lamps 1"]
-    assert [row[4] for row in rows["wordings"]] == ["Lamp 1."]
-    assert store._db.execute("SELECT reasons FROM what_happened WHERE kind = 'statement.revised'").fetchone() == (
+    assert [row[4] for row in rows["revision_list"]] == ["Lamp 1."]
+    assert store._db.execute("SELECT reasons FROM event_list WHERE kind = 'statement.revised'").fetchone() == (
         "one; two",
     )
-    assert store._db.execute("SELECT url, outcome FROM requests").fetchall() == [(URL, "ok")]
+    assert store._db.execute("SELECT url, outcome FROM capture_list").fetchall() == [(URL, "ok")]

@@ -13,7 +13,7 @@ from samples import NOON, Piece
 
 from scraper.model import Capture, Item, Outcome, Reading, Role
 from scraper.pipeline.ingest import Origin, ingest
-from scraper.store.migrations import enable_search
+from scraper.store.upgrade import rebuild_search
 
 if TYPE_CHECKING:
     from scraper.store import Store
@@ -110,7 +110,7 @@ def test_search_is_right_again_after_a_transform(library: Store) -> None:
     library._db.execute("PRAGMA foreign_keys = OFF")
     with library.unit():
         library._db.table("revisions").transform(types={})
-        enable_search(library._db)
+        rebuild_search(library._db)
         library._db.execute("UPDATE revisions SET text = 'Rope instead.' WHERE number = 3")
     assert found(library, "rope") == [("Gift of Lamps", 3)]
     assert found(library, "nothing") == []

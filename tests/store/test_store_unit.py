@@ -68,7 +68,7 @@ def test_a_commit_that_fails_takes_all_of_it_back(db: Path, store: Store) -> Non
         with store.unit():
             store.captures.add("s", capture(1))
             connection.execute("PRAGMA defer_foreign_keys = ON")
-            connection.execute("INSERT INTO looks (revision, title, text, until_at) VALUES (99, '', '', '')")
+            connection.execute("INSERT INTO renderings (revision_id, title, text, replaced_at) VALUES (99, '', '', '')")
 
     with pytest.raises(StoreError, match="FOREIGN KEY"):
         break_the_commit()
@@ -99,7 +99,7 @@ def test_row_52_a_full_disk_takes_all_of_it_back(store: Store) -> None:
 
 def test_a_foreign_key_is_kept(store: Store) -> None:
     with pytest.raises(StoreError, match="FOREIGN KEY"), store.unit():
-        store._db.execute("INSERT INTO looks (revision, title, text, until_at) VALUES (99, '', '', '')")
+        store._db.execute("INSERT INTO renderings (revision_id, title, text, replaced_at) VALUES (99, '', '', '')")
 
 
 def test_a_writer_that_waits_too_long_is_told_that_another_one_writes(db: Path, store: Store) -> None:

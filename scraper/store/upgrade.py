@@ -1,0 +1,93 @@
+"""Creation of the schema and upgrades of earlier ones. Call the functions inside a unit of work."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+from scraper.store.schema import INDEXES_TRIGGERS_VIEWS, SEARCH, TABLES
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+# "swir" in ASCII: marks a SQLite file as a database of statewire.
+APPLICATION_ID = 0x73776972
+SCHEMA_VERSION = 9
+
+# Names change, and reasons without data become remarks. No table is copied: a large file needs no room for another.
+_FROM_8 = """
+DROP TABLE _sqlite_migrations;
+ALTER TABLE looks RENAME TO renderings;
+ALTER TABLE readings RENAME TO parsed_texts;
+ALTER TABLE addresses RENAME TO statement_urls;
+ALTER TABLE checks RENAME TO rechecks;
+ALTER TABLE filing RENAME TO alert_cursor;
+ALTER TABLE yields RENAME TO arrivals;
+ALTER TABLE hosts RENAME COLUMN not_before TO not_before_at;
+ALTER TABLE endpoints RENAME COLUMN clock TO clock_at;
+ALTER TABLE arrivals RENAME COLUMN hour TO hour_at;
+ALTER TABLE statements RENAME COLUMN clock TO clock_at;
+ALTER TABLE revisions RENAME COLUMN statement TO statement_id;
+ALTER TABLE renderings RENAME COLUMN revision TO revision_id;
+ALTER TABLE renderings RENAME COLUMN until_at TO replaced_at;
+ALTER TABLE parsed_texts RENAME COLUMN statement TO statement_id;
+ALTER TABLE fingerprints RENAME COLUMN statement TO statement_id;
+ALTER TABLE statement_urls RENAME COLUMN statement TO statement_id;
+ALTER TABLE rechecks RENAME COLUMN statement TO statement_id;
+ALTER TABLE pages RENAME COLUMN traced_upto TO traced_revision_id;
+ALTER TABLE page_wordings RENAME COLUMN page TO page_id;
+ALTER TABLE copies RENAME COLUMN page TO page_id;
+ALTER TABLE copies RENAME COLUMN statement TO statement_id;
+ALTER TABLE copies RENAME COLUMN runner_up TO runner_up_id;
+ALTER TABLE copies RENAME COLUMN missing_since TO missing_since_at;
+ALTER TABLE events RENAME COLUMN at TO detected_at;
+ALTER TABLE events RENAME COLUMN statement TO statement_id;
+ALTER TABLE messages RENAME COLUMN statement TO statement_id;
+ALTER TABLE alerts RENAME COLUMN event TO event_id;
+ALTER TABLE alerts RENAME COLUMN message TO outbox_id;
+ALTER TABLE alerts RENAME COLUMN asked TO reasons_by_watch;
+ALTER TABLE alert_cursor RENAME COLUMN only TO id;
+ALTER TABLE alert_cursor RENAME COLUMN upto TO event_id;
+ALTER TABLE mutes RENAME COLUMN statement TO statement_id;
+ALTER TABLE mutes RENAME COLUMN since TO since_at;
+ALTER TABLE mutes RENAME COLUMN until TO until_at;
+UPDATE events SET changes = (
+    SELECT json_group_array(json_array('', value, '', 'cosmetic', json('false'))) FROM json_each(events.reasons)
+) WHERE json_array_length(changes) <> json_array_length(reasons);
+"""
+UPGRADES: Final = {8: _FROM_8}
+"""Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
+
+_REST = f"""{INDEXES_TRIGGERS_VIEWS}{SEARCH}
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {SCHEMA_VERSION};
+"""
+
+
+def create(db: Database) -> None:
+    """Create the schema in an empty database."""
+    _run(db, TABLES + _REST)
+
+
+def upgrade(db: Database, version: int) -> None:
+    """Upgrade a database of an earlier schema. Foreign keys must not be enforced."""
+    # A column of a table cannot be renamed while a view or a trigger names another one that is gone.
+    made = db.execute("SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger', 'index') AND sql <> ''")
+    for kind, name in made.fetchall():
+        db.execute(f'DROP {kind} "{name}"')
+    _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
+
+
+def rebuild_search(db: Database) -> None:
+    """Build full-text search over all revisions again."""
+    _run(db, SEARCH)
+
+
+def _run(db: Database, script: str) -> None:
+    """Run a script inside the open transaction, which `executescript` would commit."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            db.execute(pending)
+            pending = ""

@@ -1,0 +1,240 @@
+"""A database of schema 8, as an earlier commit wrote it, opens with the present code and has lost nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sqlite3
+from contextlib import closing, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from command import rows
+from samples import poll_records, polls, record, warc
+
+from scraper.errors import SchemaVersionError, StoreError
+from scraper.model import Channel, EventKind, MessageState
+from scraper.store import EventFilter, Mute, OutboxFilter, Store, integrity, upgrade
+from scraper.store.upgrade import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from command import Said
+
+DUMP = Path(__file__).with_name("data") / "schema-8.sql"
+MAY_15 = datetime.fromisoformat("2026-05-15T10:00:00Z")
+HOUR = timedelta(hours=1)
+RENAMED = {
+    "looks": "renderings",
+    "readings": "parsed_texts",
+    "addresses": "statement_urls",
+    "checks": "rechecks",
+    "filing": "alert_cursor",
+    "yields": "arrivals",
+}
+# Columns that no table of schema 8 has under their present name. Each value is checked under its name.
+RENAMED_COLUMNS = {
+    "renderings": {"revision": "revision_id", "until_at": "replaced_at"},
+    "arrivals": {"hour": "hour_at"},
+    "alert_cursor": {"only": "id", "upto": "event_id"},
+    "alerts": {"event": "event_id", "message": "outbox_id", "asked": "reasons_by_watch"},
+    "hosts": {"not_before": "not_before_at"},
+    "pages": {"traced_upto": "traced_revision_id"},
+    "events": {"at": "detected_at"},
+    "copies": {"missing_since": "missing_since_at", "runner_up": "runner_up_id"},
+    "mutes": {"since": "since_at", "until": "until_at"},
+}
+EVERYWHERE = {"statement": "statement_id", "page": "page_id", "clock": "clock_at"}
+
+
+@pytest.fixture
+def old(db: Path) -> Path:
+    """A database of schema 8 with rows in every table."""
+    with closing(sqlite3.connect(db)) as connection:
+        connection.executescript(DUMP.read_text(encoding="utf-8"))
+    return db
+
+
+def tables(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows of every table but those of SQLite, of search and of sqlite-utils."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        names = [
+            row["name"]
+            for row in connection.execute("SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")
+            if not row["name"].startswith(("sqlite_", "_sqlite_", "revisions_fts"))
+        ]
+        return {name: [dict(row) for row in connection.execute(f"SELECT * FROM {name}")] for name in names}
+
+
+def schema(path: Path) -> dict[tuple[str, str], object]:
+    """Every object of a database: its SQL without remarks, quotes and spaces, and what SQLite makes of a table."""
+    found: dict[tuple[str, str], object] = {}
+    with closing(sqlite3.connect(path)) as connection:
+        for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall():
+            plain = re.sub(r'--[^\n]*|"', "", sql or "")
+            shape = [
+                connection.execute(f"PRAGMA {pragma}({name})").fetchall()
+                for pragma in ("table_xinfo", "foreign_key_list", "index_xinfo")
+            ]
+            found[kind, name] = re.sub(r"\s*([(),;=])\s*", r"\1", " ".join(plain.split())), shape
+    return found
+
+
+def user_version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def last_event(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT max(id) FROM events").fetchone()[0])
+
+
+def test_the_upgraded_schema_is_that_of_a_new_database(
+    old: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Store(old).close()
+    assert caplog.messages == ["upgrading the database from schema 8 to 9"]
+    Store(tmp_path / "new.db").close()
+    upgraded, new = schema(old), schema(tmp_path / "new.db")
+    assert {kind for kind, _ in new} == {"table", "index", "trigger", "view"}
+    assert upgraded == new
+    assert user_version(old) == SCHEMA_VERSION
+
+
+def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
+    before = tables(old)
+    assert [name for name, found in before.items() if not found] == []
+    Store(old).close()
+    after = tables(old)
+    assert after.keys() == {RENAMED.get(name, name) for name in before}
+    for name, found in before.items():
+        new_name = RENAMED.get(name, name)
+        columns = EVERYWHERE | RENAMED_COLUMNS.get(new_name, {})
+        expected = [{columns.get(key, key): value for key, value in row.items()} for row in found]
+        if name == "events":
+            expected = [row | {"changes": as_remarks(row)} for row in expected]
+        assert after[new_name] == expected
+
+
+def as_remarks(event: dict[str, Any]) -> str:
+    """The reasons of an event as data: reasons that schema 8 has in words only become remarks."""
+    words, changes = json.loads(event["reasons"]), json.loads(event["changes"])
+    if len(words) == len(changes):
+        return str(event["changes"])
+    return json.dumps([["", word, "", "cosmetic", False] for word in words], ensure_ascii=False, separators=(",", ":"))
+
+
+def test_reasons_that_were_words_only_are_read_as_remarks(old: Path) -> None:
+    before = {row["id"]: json.loads(row["reasons"]) for row in tables(old)["events"]}
+    with Store(old) as store:
+        for event in store.events.find(EventFilter()):
+            assert list(event.reason_texts) == before[event.id]
+
+
+def test_messages_mutes_and_alerts_are_read_as_they_were(old: Path) -> None:
+    with Store(old) as store:
+        numbers = {MessageState.QUEUED: 2, MessageState.SENT: 8}
+        assert store.outbox.counts() == dict.fromkeys(MessageState, 1) | numbers
+        assert store.mutes.active(MAY_15 + HOUR / 2) == [Mute(MAY_15, 6), Mute(MAY_15, None, "herald", MAY_15 + HOUR)]
+        (retrying,) = store.outbox.find(OutboxFilter(states=(MessageState.RETRYING,)))
+        assert (retrying.attempts, retrying.last_error, retrying.recipient) == (1, "451 later", "retrying@example.org")
+        (alert,) = store.outbox.alerts(retrying.id)
+        assert alert.reasons_by_watch == (("Wächter", "asks for revised"),)
+        assert store.outbox.find_alert(alert.event_id, retrying.recipient, Channel.MAIL) == (retrying.id, alert)
+        assert store.hosts.pauses(MAY_15) == {"www.state.gov": MAY_15 + HOUR}
+
+
+def test_the_upgraded_database_passes_every_check_and_search_finds(old: Path) -> None:
+    with Store(old) as store:
+        assert (integrity.damage(store), integrity.broken_references(store)) == ((), ())
+        assert (integrity.missing_triggers(store), integrity.search_fault(store)) == ((), "")
+        assert integrity.check_index(store).matches_wordings
+        assert [found.title for found, _, _ in store.statements.search("valdovian brandt", 5)] == [
+            "Secretary Quill’s Call with Valdovian Foreign Minister Brandt"
+        ]
+        with pytest.raises(StoreError, match="never changed"), store.unit():
+            store.database.execute("UPDATE events SET grade = NULL")
+
+
+def test_commands_work_on_it(old: Path, run: Callable[..., Said]) -> None:
+    assert run("status").code == 0
+    assert len(rows(run("list", "--json"))) == 12
+    assert [row["relation"] for row in rows(run("copies", "--json"))].count("altered") == 1
+    assert len(rows(run("alerts", "list", "--json"))) == 14
+    assert {row["kind"] for row in rows(run("events", "--json"))} >= {"copy.found", "statement.withdrawn"}
+    levels = {check["topic"]: check["level"] for check in run("doctor", "--json").json}
+    assert {levels[topic] for topic in ("database", "search", "fingerprints")} == {"ok"}
+    assert run("show", "1").code == 0
+
+
+def test_a_following_import_raises_no_event_twice(old: Path, run: Callable[..., Said], tmp_path: Path) -> None:
+    before = last_event(old)
+    at, body = polls(9)[-1]
+    again = [*poll_records(9), record(at + timedelta(minutes=10), body)]
+    assert run("import", str(warc(tmp_path / "x.warc.gz", *again))).code == 0
+    assert last_event(old) == before
+    news = polls(11)[-1]
+    assert run("import", str(warc(tmp_path / "y.warc.gz", record(*news)))).code == 0
+    with Store(old) as store:
+        added = [event.kind for event in store.events.find(EventFilter(after_id=before))]
+    assert added == [EventKind.PUBLISHED]
+
+
+@pytest.mark.parametrize("last", [1, 30, 60, 85, 10_000])
+def test_an_upgrade_that_is_killed_leaves_the_old_schema_and_the_next_one_is_whole(old: Path, last: int) -> None:
+    before = tables(old)
+    if (child := os.fork()) == 0:
+        executed = 0
+
+        def count(sql: str) -> None:
+            nonlocal executed
+            executed += 1
+            if executed > last or sql == "COMMIT":
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        whole = upgrade.upgrade
+
+        def counted(db: Any, version: int) -> None:
+            db.conn.set_trace_callback(count)
+            whole(db, version)
+
+        upgrade.upgrade = counted
+        with suppress(Exception):
+            Store(old)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert (user_version(old), tables(old)) == (8, before)
+    with Store(old) as store:
+        assert integrity.damage(store) == ()
+        assert store.statements.count() == 12
+
+
+def test_several_processes_upgrade_it_at_once(old: Path) -> None:
+    children = []
+    for _ in range(4):
+        if (child := os.fork()) == 0:
+            with suppress(Exception):
+                Store(old).close()
+                os._exit(0)
+            os._exit(1)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    with Store(old) as store:
+        assert (store.statements.count(), integrity.damage(store)) == (12, ())
+
+
+def test_an_older_database_is_refused_and_left_as_it_was(old: Path) -> None:
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute("PRAGMA user_version = 7")
+    content = old.read_bytes()
+    with pytest.raises(SchemaVersionError, match=r"schema 7.*dd99803"):
+        Store(old)
+    assert old.read_bytes() == content
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
