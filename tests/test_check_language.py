@@ -408,15 +408,32 @@ def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=60)
 
 
-def test_a_new_module_at_the_top_of_the_package_needs_a_layer(tmp_path: Path) -> None:
+@pytest.fixture
+def empty_package(tmp_path: Path) -> Path:
+    """A copy of the contracts and of the package, of which only the names matter here."""
     root = SCRIPT.parent.parent
     (tmp_path / "pyproject.toml").write_text((root / "pyproject.toml").read_text("utf-8"), encoding="utf-8")
     for file in [*(root / "scraper").glob("*.py"), *(root / "scraper").glob("*/__init__.py")]:
-        copy = tmp_path / file.relative_to(root)  # empty: only its name matters here
+        copy = tmp_path / file.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.touch()
-    assert lint_imports(tmp_path).returncode == 0
-    (tmp_path / "scraper" / "newcomer.py").touch()
-    result = lint_imports(tmp_path)
+    return tmp_path
+
+
+def test_a_new_module_at_the_top_of_the_package_needs_a_layer(empty_package: Path) -> None:
+    assert lint_imports(empty_package).returncode == 0
+    (empty_package / "scraper" / "newcomer.py").touch()
+    result = lint_imports(empty_package)
     assert result.returncode == 1
     assert "scraper.newcomer" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("package", "forbidden"), [("fetch", {"sqlite3"}), ("store", {"httpx"}), ("cli", {"httpx", "sqlite3"})]
+)
+def test_a_new_module_may_not_import_what_one_package_knows(
+    empty_package: Path, package: str, forbidden: set[str]
+) -> None:
+    (empty_package / "scraper" / package / "newcomer.py").write_text("import httpx\nimport sqlite3\n")
+    told = lint_imports(empty_package).stdout
+    assert {name for name in ("httpx", "sqlite3") if f"scraper.{package}.newcomer -> {name}" in told} == forbidden
