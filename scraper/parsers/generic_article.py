@@ -20,7 +20,7 @@ from scraper.errors import DriftError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, jsonld, vocabulary
 from scraper.parsers.build_item import ItemFields, build
-from scraper.parsers.document import UNKNOWN_URL, attr, label, one_line, open_graph
+from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, label, one_line, open_graph
 from scraper.parsers.html_text import Markup, read_html, read_tags
 from scraper.parsers.registry import parser
 from scraper.rules import attribution
@@ -261,7 +261,7 @@ def _main_text(document: Document) -> Markup:
 
 def _tree(document: Document) -> Any:
     """Parse the page into an lxml tree of its own: trafilatura and htmldate change the tree that they read."""
-    html = document.text.replace("\0", " ").encode("utf-8", "replace")
+    html = for_libxml2(document.text).encode("utf-8", "replace")
     lxml_parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         # Without the `<p>`, lxml refuses a page that has only comments.

@@ -31,11 +31,12 @@ _CACHED_BODIES = 256
 _CACHED_CHARS = 100_000
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody "
-    "td tfoot th thead tr ul".split()
+    "footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol p pre section summary table "
+    "tbody td tfoot th thead tr ul".split()
 )
+# Not `head`: without an end tag or a `<body>`, libxml2 keeps `<article>`, `<main>` and the like in it.
 _DROPPED = frozenset(
-    "audio button canvas embed head iframe input noscript object rp script select style svg template textarea title "
+    "audio button canvas embed iframe input noscript object rp script select style svg template textarea title "
     "video".split()
 )
 _FIGURES_OF_TEXT = frozenset({"wp-block-table", "wp-block-pullquote"})

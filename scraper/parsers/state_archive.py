@@ -54,7 +54,7 @@ def _is_numbered(document: Document) -> bool:
 def read(document: Document) -> Reading:
     """Read one document; raise `DriftError` if it has no recognizable title or text."""
     soup = document.soup
-    root = soup.select_one("#centerblock") or soup.body or soup
+    root = soup.select_one("#centerblock") or soup
     markup = read_tags([root])
     lines = [p for p in markup.paragraphs if not _NOISE.fullmatch(p)]
     title = _title(soup, root)

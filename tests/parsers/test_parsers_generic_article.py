@@ -342,6 +342,22 @@ def test_row_88_pages_that_were_read_leave_nothing_behind() -> None:
     assert objects_after(3) - before < 3 * len(MIRRORS)  # less than one for each page
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!DOCTYPE html><html><title>Lamps for Valdovia</title><article>{}</article></html>",
+        "<html><head><meta charset=utf-8><title>Lamps for Valdovia</title><main>{}</main></html>",
+        "<html><title>Lamps for Valdovia</title><frameset><frame src=x></frameset><noframes>{}</noframes></html>",
+    ],
+)
+def test_a_page_whose_head_has_no_end_is_read_like_any_other(page: str) -> None:
+    text = "The Department of State welcomes the lamps that Valdovia has lit along its coast this week."
+    html = page.format(f"<h1>Lamps for Valdovia</h1><p>{text}</p><p>{text.replace('lamps', 'ropes')}</p>")
+    reading = generic_article.read(document(html))
+    assert reading.items[0].paragraphs == (text, text.replace("lamps", "ropes"))
+    assert reading.text == f"Lamps for Valdovia\n\n{text}\n\n{text.replace('lamps', 'ropes')}"
+
+
 def test_what_libraries_say_while_a_page_is_read_reaches_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
     heard = BufferingHandler(1000)
     monkeypatch.setattr(logging.root, "handlers", [heard])

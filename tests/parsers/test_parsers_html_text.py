@@ -54,6 +54,32 @@ def test_paragraphs_of_html(html: str, expected: tuple[str, ...]) -> None:
     assert paragraphs_of_html(html) == expected
 
 
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<html><title>t</title><article>a<p>b</p></article></html>", ("a", "b")),
+        ("<!DOCTYPE html><title>t</title><main><p>a</p></main>", ("a",)),
+        ("<html><meta charset=utf-8><title>t</title><section>a</section>", ("a",)),
+        ("<html><style>s</style><article>a</article></html>", ("a",)),
+        ("<html><script>s</script><article>a</article><script>s</script><p>b</p></html>", ("a", "b")),
+        ("<html><script>s</script>a<p>b</p></html>", ("a", "b")),
+        ("<html><link rel=x href=y><my-element>a</my-element></html>", ("a",)),
+        ("<html><head><title>t</title><article>a</article></html>", ("a",)),
+        ("<html><head><title>t</title><article>a</article></head><body>b</body></html>", ("a", "b")),
+        ("<html><head><title>t</title><noscript><p>n</p></noscript></head><body>a</body></html>", ("a",)),
+        ("<html><head><template><p>n</p></template><base href=/x></head><article>a</article></html>", ("a",)),
+        ("<html>a<p>b</p></html>", ("a", "b")),
+        ("<html><body>a</body><body><article>b</article></body></html>", ("a", "b")),
+        ("<html><body><p>a</p></body><article>b</article></html><article>c</article>", ("a", "b", "c")),
+        ("<html><frameset cols=1><frame src=x></frameset><NOFRAMES><p>a<br>b</p></NOFRAMES></html>", ("a\nb",)),
+        ("<frameset><frame src=x><noframes><body><article>a</article></body></noframes></frameset>", ("a",)),
+        ("<noframesx>a</noframesx>", ("a",)),
+    ],
+)
+def test_text_that_libxml2_puts_into_the_head_or_a_frame_is_read(html: str, expected: tuple[str, ...]) -> None:
+    assert paragraphs_of_html(html) == expected
+
+
 def test_unchanged_bodies_are_read_once() -> None:
     html = "<p>" + "cached body " * 50 + "</p>"
     assert read_html(html) is read_html("".join(list(html)))
@@ -77,6 +103,7 @@ def test_bounds_hold_for_bodies_too() -> None:
         "<div>x" * 29_500 + "</div>y" * 29_500,
         "<b>" * (MAX_DEPTH + 1),
         "<div></q>" * 14_000 + "<i></i>x" * 15_000,
+        "<noframes>" * (MAX_DEPTH + 1),
         "<p " + " ".join(f"a{number}" for number in range(80_000)) + ">x</p>",
     ],
 )

@@ -195,6 +195,8 @@ def test_numbered_pages_by_the_shape_of_their_lines() -> None:
     assert old("Lamps", "Port Merrow", "Text.").paragraphs == ("Port Merrow", "Text.")
     assert old("x" * 300, "June 4, 2008").paragraphs == ("x" * 300, "June 4, 2008")
     assert old("First.", "Second.").paragraphs == ("First.", "Second.")
+    in_head = item("<html><title>Lamps</title><main><p>June 4, 2008<p>Text.</main><body><p>More.</body>", OLD)
+    assert in_head.paragraphs == ("Text.", "More.")
     with pytest.raises(DriftError, match="without text"):
         old("Lamps", "June 4, 2008")
     with pytest.raises(DriftError, match="without title"):
