@@ -2,23 +2,57 @@
 
 A status of 200 proves nothing. The edge servers of state.gov send block pages with 200, 403 or 407;
 its archive answers every unknown path with 200. A block page that passes as a document would be
-reported as a changed statement, and one that passes as a 404 as a withdrawn one.
+reported as a changed statement, and one that passes as a 404 as a withdrawn one. The media type is
+that of a body's first bytes, not of its label.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scraper.fetch.error_pages import ErrorPage, error_page_of, has_article, prose_characters
-from scraper.fetch.sniff import MediaShape, shape_of
 from scraper.model import EndpointKind, Outcome
+from scraper.text import charset
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
+class MediaShape(StrEnum):
+    """Kinds of content that are distinguished."""
+
+    EMPTY = "nothing"
+    HTML = "HTML"
+    XML = "XML"
+    JSON = "JSON"
+    TEXT = "plain text"
+    GZIP = "gzip"
+    BINARY = "binary data"
+
+
+@dataclass(frozen=True, slots=True)
+class SniffedShape:
+    """Shape of a body, and the examined part of its text ("" if it is no text)."""
+
+    shape: MediaShape
+    text: str = ""
+
+
+# Enough for the block page of state.gov: 659,508 bytes, because everything is inlined.
+PREFIX_BYTES = 1_048_576
+
+_SNIFF_CHARACTERS = 4096
+_GZIP_MAGIC = b"\x1f\x8b"
+_BINARY_MAGIC = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"RIFF")
+_ROOT = re.compile(r"<([A-Za-z][\w:.-]{0,40})")
+_XML_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "urlset", "sitemapindex", "opml", "error"})
+_MAX_PROLOGUE_PARTS = 20
 _WANTED = {
     EndpointKind.PAGE: {MediaShape.HTML, MediaShape.TEXT},
     EndpointKind.LISTING: {MediaShape.HTML},
@@ -185,3 +219,54 @@ def _replacement(
 
 def _wanted(kind: EndpointKind) -> str:
     return " or ".join(sorted(shape.value for shape in _WANTED[kind]))
+
+
+def shape_of(body: bytes, content_type: str | None) -> SniffedShape:
+    """Examine the first megabyte. A body that begins like HTML is HTML, whatever its content type."""
+    if not body.strip():
+        return SniffedShape(MediaShape.EMPTY)
+    if body.startswith(_GZIP_MAGIC):
+        return SniffedShape(MediaShape.GZIP)
+    if body.startswith(_BINARY_MAGIC):
+        return SniffedShape(MediaShape.BINARY)
+    text = charset.decode(body[:PREFIX_BYTES], content_type)
+    if "\0" in text[:_SNIFF_CHARACTERS]:
+        return SniffedShape(MediaShape.BINARY)
+    return SniffedShape(_shape_of_text(text, (content_type or "").lower()), text)
+
+
+def _shape_of_text(text: str, content_type: str) -> MediaShape:
+    start = text[:_SNIFF_CHARACTERS].lstrip("\ufeff \t\r\n\f")
+    if start.startswith(("{", "[")):
+        return MediaShape.JSON
+    if start.startswith("<"):
+        root = _root(text)
+        if root in _XML_ROOTS:
+            return MediaShape.XML
+        if start.startswith("<?xml") and root != "html":
+            return MediaShape.XML
+        # Warnings of a PHP site precede its feed and look like HTML.
+        return (
+            MediaShape.XML if "xml" in content_type and re.search(r"<(?:rss|feed|urlset)\b", start) else MediaShape.HTML
+        )
+    if "html" in content_type and "<" in start:
+        return MediaShape.HTML
+    return MediaShape.TEXT
+
+
+def _root(text: str) -> str:
+    """Return the name of the first element, "" if there is none after at most 19 declarations and comments."""
+    at = 0
+    for _ in range(_MAX_PROLOGUE_PARTS):
+        at = text.find("<", at)
+        if text.startswith("<!--", at):
+            end = text.find("-->", at)
+        elif text.startswith(("<?", "<!"), at):
+            end = text.find(">", at)
+        else:
+            match = _ROOT.match(text, at) if at >= 0 else None
+            return match.group(1).lower() if match else ""
+        if end < 0:
+            return ""
+        at = end
+    return ""

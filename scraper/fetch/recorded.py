@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scraper.fetch.classify import classify
+from scraper.fetch.classify import MediaShape, classify, shape_of
 from scraper.fetch.decode import BodyDecoder, BodyLimits
-from scraper.fetch.failure import RequestFailed
-from scraper.fetch.sniff import MediaShape, shape_of
+from scraper.fetch.request import RequestFailed
 from scraper.model import Capture, EndpointKind, Outcome
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
-"""Request for one document: URL, kind, validators and limits."""
+"""Request for one document, with validators and limits, and the exception for one that ends without it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scraper.model import EndpointKind
+from scraper.model import EndpointKind, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,12 @@ class Request:
     etag: str | None = None
     last_modified: str | None = None
     max_bytes: int | None = None
+
+
+class RequestFailed(Exception):
+    """Failure of one request. It never leaves `scraper.fetch`: `Fetcher.get` converts it into a `Capture`."""
+
+    def __init__(self, outcome: Outcome, detail: str) -> None:
+        super().__init__(f"{outcome}: {detail}")
+        self.outcome = outcome
+        self.detail = detail

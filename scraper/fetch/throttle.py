@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol
 
-from scraper.fetch.failure import RequestFailed
+from scraper.fetch.request import RequestFailed
 from scraper.fetch.robots import read_rules
 from scraper.model import HostState, Outcome
 from scraper.urls import is_state

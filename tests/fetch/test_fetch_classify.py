@@ -10,9 +10,8 @@ from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.fetch.classify import classify, is_html_without_end
+from scraper.fetch.classify import MediaShape, classify, is_html_without_end, shape_of
 from scraper.fetch.error_pages import error_page_of, title_of
-from scraper.fetch.sniff import MediaShape, shape_of
 from scraper.model import EndpointKind, Outcome
 
 URL = "https://www.state.gov/releases/office-of-the-spokesperson/2026/03/call-with-minister-arden/"
