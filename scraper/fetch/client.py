@@ -11,8 +11,8 @@ from scraper.fetch.classify import classify, is_html_without_end
 from scraper.fetch.decode import BodyLimits
 from scraper.fetch.exchange import GuardedClient, RawResponse, exchange, next_hop, parse_url, too_many
 from scraper.fetch.request import Request, RequestFailed
-from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsCache
-from scraper.fetch.throttle import HostThrottle
+from scraper.fetch.robots import MAX_ROBOTS_BYTES
+from scraper.fetch.throttle import HostThrottle, RobotsCache
 from scraper.fetch.transport import Budget, Resolver
 from scraper.model import Capture, Outcome
 from scraper.rules.schedule import has_room_for_rechecks

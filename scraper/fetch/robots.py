@@ -1,11 +1,9 @@
-"""robots.txt of each host (RFC 9309): rules and Crawl-delay for this client, fetched once a day."""
+"""Parser of robots.txt: rules and Crawl-delay for this client, and the fallback for unreadable files (RFC 9309)."""
 
 from __future__ import annotations
 
 import re
-import threading
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,16 +13,9 @@ from scraper.fetch.classify import MediaShape, classify, shape_of
 from scraper.fetch.request import RequestFailed
 from scraper.model import EndpointKind, Outcome
 from scraper.text import charset
-from scraper.urls import host_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import httpx
-
-    from scraper.clock import Clock
     from scraper.fetch.exchange import RawResponse
-    from scraper.fetch.throttle import HostThrottle
 
 AGENT = "statewire"
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 2.5: at least that much is parsed
@@ -35,8 +26,6 @@ _TOKEN = re.compile(r"\*|[a-z_-]*")  # RFC 9309 2.2.1: anything after it, such a
 _OTHER_AGENT = "user-agent: someone-else"
 # Outcomes of a response that is no robots.txt.
 _NO_ROBOTS_TXT = frozenset({Outcome.REDIRECT, Outcome.BAD_SCHEME, Outcome.BAD_ENCODING})
-_MAX_AGE = timedelta(hours=24)
-_RETRY_INTERVAL = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,45 +114,3 @@ def _seconds(value: str) -> float:
     except ValueError:
         return 0.0
     return seconds if 0 <= seconds < float("inf") else 0.0
-
-
-class RobotsCache:
-    """Cache of robots.txt files. `fetch` requests one; `throttle` stores the last readable one of each host."""
-
-    def __init__(self, fetch: Callable[[httpx.URL], RawResponse], throttle: HostThrottle, *, clock: Clock) -> None:
-        self._fetch = fetch
-        self._throttle = throttle
-        self._clock = clock
-        self._locks: dict[str, threading.Lock] = {}
-        self._retry_at: dict[str, datetime] = {}
-
-    def refusal(self, url: httpx.URL) -> RequestFailed | None:
-        """Return the reason for which a URL must not be fetched now, or None if it may be."""
-        host = host_key(str(url))
-        with self._locks.setdefault(host, threading.Lock()):
-            try:
-                rules = self._rules(host, url)
-            except RequestFailed as failure:
-                return failure
-        if rules.allows(str(url)):
-            return None
-        return RequestFailed(Outcome.DISALLOWED, f"the robots.txt of {host} does not allow {url.path}")
-
-    def _rules(self, host: str, url: httpx.URL) -> RobotsRules:
-        state = self._throttle.state(host)
-        now = self._clock.now()
-        known = state.robots_fetched_at is not None
-        fresh = state.robots_fetched_at is not None and now < state.robots_fetched_at + _MAX_AGE
-        if not fresh and now >= self._retry_at.get(host, now):
-            try:
-                text = robots_text(self._fetch(url.copy_with(raw_path=b"/robots.txt")))
-            except RequestFailed:
-                if not known:
-                    raise
-                text = None
-            if text is not None:
-                self._throttle.remember(host, lambda old: replace(old, robots_text=text, robots_fetched_at=now))
-                return read_rules(text)
-            # The last readable file, or the defaults, apply for a while, so that not every request fetches again.
-            self._retry_at[host] = now + _RETRY_INTERVAL
-        return read_rules(state.robots_text or "")
