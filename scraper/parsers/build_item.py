@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from scraper import urls
-from scraper.model import Item
+from scraper.errors import DriftError
+from scraper.model import Item, Reading
 from scraper.parsers import dates, page_furniture, vocabulary
 from scraper.parsers.html_text import Markup, absolute_links
 from scraper.text import normalize
@@ -15,6 +16,8 @@ from scraper.text import normalize
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from scraper.parsers.document import Document
 
 # Limits of one reading: its items, and the problems that it reports.
 MAX_ITEMS = 2_000
@@ -93,6 +96,22 @@ def build(fields: ItemFields, body: Markup | None, captured_at: datetime, proble
         subjects=tuple(subjects),
         links=absolute_links(content.hrefs, fields.url),
     )
+
+
+def page_reading(
+    name: str,
+    document: Document,
+    fields: ItemFields,
+    markup: Markup,
+    problems: Sequence[str] = (),
+    what: str = "a page",
+) -> Reading:
+    """Return the reading of a page that is one item; raise `DriftError` if it has no title or no text."""
+    if not fields.title or not markup.paragraphs:
+        raise DriftError(document.url, f"{what} without {'text' if fields.title else 'title'}")
+    found = list(problems)
+    item = build(fields, markup, document.capture.captured_at, found)
+    return Reading(name, (item,), clock=item.modified_at, problems=tuple(found))
 
 
 def _language(fields: ItemFields) -> str | None:

@@ -11,9 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 from scraper import urls
 from scraper.errors import ParseError
 from scraper.model import EndpointKind, Role
-from scraper.parsers import feed
+from scraper.parsers import feed, read_as
 from scraper.parsers.document import Document, attr, one_line, open_graph
-from scraper.parsers.registry import PARSERS
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -264,7 +263,7 @@ def _feeds(document: Document) -> Iterator[FoundEndpoint]:
 def _listing(document: Document, *, has_better: bool) -> Iterator[FoundEndpoint]:
     """Yield the page itself if it lists articles; if there are better endpoints, as a doubtful fallback."""
     try:
-        reading = PARSERS.choose(EndpointKind.LISTING, document).read(document)
+        reading = read_as(EndpointKind.LISTING, document)
     except ParseError:
         return
     label = "the list on this page"

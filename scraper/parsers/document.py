@@ -144,6 +144,11 @@ def open_graph(soup: BeautifulSoup, name: str) -> str:
     return attr(soup.find("meta", property=f"og:{name}"), "content") or ""
 
 
+def head_title(soup: BeautifulSoup) -> str:
+    """Return the title in the page's head, often with the site's name after it."""
+    return normalize.clean(open_graph(soup, "title")) or one_line(soup.title)
+
+
 def one_line(tag: Tag | None) -> str:
     """Return the text under a tag as one clean line, `<br>` as a space; empty for None."""
     if tag is None:

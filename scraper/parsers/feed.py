@@ -12,12 +12,11 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
-from scraper.model import EndpointKind, Reading
+from scraper.model import Reading
 from scraper.parsers import dates, xml
 from scraper.parsers.build_item import ItemFields, build, clean_or_none, limit_items, limit_problems, plausible_or_none
 from scraper.parsers.document import MAX_TAGS, check, unicode_only
 from scraper.parsers.html_text import Markup, line, read_html
-from scraper.parsers.registry import parser
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -63,7 +62,6 @@ class _Entry:
     modified: str
 
 
-@parser(NAME, kind=EndpointKind.FEED)
 def read(document: Document) -> Reading:
     """Read all items. Broken parts are repaired or left out, each with an entry in `problems`.
 

@@ -13,11 +13,10 @@ from bs4.element import NavigableString
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import EndpointKind, Reading
+from scraper.model import Reading
 from scraper.parsers import dates
 from scraper.parsers.build_item import ItemFields, build, limit_items, limit_problems
 from scraper.parsers.document import attr, attr_words, label, number
-from scraper.parsers.registry import parser
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -76,7 +75,6 @@ class _Link(NamedTuple):
     line: str
 
 
-@parser(NAME, kind=EndpointKind.LISTING, claims=lambda document: not urls.is_state(document.host))
 def read(document: Document) -> Reading:
     """Read the articles that the page lists, each once, in order; raise `DriftError` if it lists none.
 

@@ -14,13 +14,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.errors import DriftError
-from scraper.model import EndpointKind, Reading
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import ItemFields, build
+from scraper.parsers.build_item import ItemFields, page_reading
 from scraper.parsers.document import one_line
 from scraper.parsers.html_text import read_tags
-from scraper.parsers.registry import parser
 from scraper.rules import attribution
 from scraper.text import normalize
 
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
 
     from bs4 import BeautifulSoup, Tag
 
+    from scraper.model import Reading
     from scraper.parsers.document import Document
 
 NAME = "state-numbered"
@@ -46,11 +44,12 @@ _MAX_BEFORE_DATE = 3
 _PLACE = re.compile(r"[^\d.!?:]{2,60}(?:\.[^\d!?:]{1,30}){0,3}")
 
 
-def _is_numbered(document: Document) -> bool:
-    return document.url.partition("?")[0].endswith((".htm", ".html")) and urls.post_number(document.url) is not None
+def is_numbered(document: Document) -> bool:
+    """Return True for a page of State whose URL ends with a number."""
+    path = document.url.partition("?")[0]
+    return urls.is_state(document.host) and path.endswith((".htm", ".html")) and bool(urls.post_number(document.url))
 
 
-@parser(NAME, kind=EndpointKind.PAGE, hosts=[f".{urls.STATE}"], priority=10, claims=_is_numbered)
 def read(document: Document) -> Reading:
     """Read one document; raise `DriftError` if it has no recognizable title or text."""
     soup = document.soup
@@ -60,17 +59,9 @@ def read(document: Document) -> Reading:
     title = _title(soup, root)
     head, count = _header(lines, ItemFields(urls.canonical(document.url), title))
     body = tuple(lines[count:])
-    if not title or not body:
-        raise DriftError(document.url, f"a numbered page without {'text' if title else 'title'}")
     shown = dates.parse_day(one_line(soup.select_one("#date_long"))) or head.dated
-    problems: list[str] = []
-    item = build(
-        replace(head, place=head.place if head.dated else None, dated=shown, language="en"),
-        markup._replace(paragraphs=body),
-        document.capture.captured_at,
-        problems,
-    )
-    return Reading(NAME, (item,), problems=tuple(problems))
+    fields = replace(head, place=head.place if head.dated else None, dated=shown, language="en")
+    return page_reading(NAME, document, fields, markup._replace(paragraphs=body), what="a numbered page")
 
 
 def _title(soup: BeautifulSoup, root: Tag) -> str:

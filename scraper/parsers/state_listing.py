@@ -8,12 +8,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import EndpointKind, Reading
+from scraper.model import Reading
 from scraper.parsers import dates, vocabulary
 from scraper.parsers.build_item import ItemFields, build, limit_items, limit_problems
 from scraper.parsers.document import attr, number, one_line
 from scraper.parsers.html_text import has_class, outermost
-from scraper.parsers.registry import parser
 
 if TYPE_CHECKING:
     from bs4 import Tag
@@ -25,7 +24,6 @@ _PAGE = re.compile(r"/page/(\d{1,6})/?\Z")
 _RESULTS_A_PAGE = 10
 
 
-@parser(NAME, kind=EndpointKind.LISTING, hosts=[f".{urls.STATE}"])
 def read(document: Document) -> Reading:
     """Read all results of one page; raise `DriftError` if there are none."""
     column = document.soup.select_one("#col_json_result")

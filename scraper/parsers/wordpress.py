@@ -8,12 +8,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
-from scraper.model import EndpointKind, Reading
+from scraper.model import Reading
 from scraper.parsers import dates, vocabulary
 from scraper.parsers.build_item import ItemFields, build, derived_guid, limit_items, limit_problems
 from scraper.parsers.document import MAX_TAGS, Document, check, number, unicode_only
 from scraper.parsers.html_text import Markup, line, read_html
-from scraper.parsers.registry import parser
 
 NAME = "wordpress"
 # The fields of a post that are read; a hundred whole posts take most of a megabyte.
@@ -24,7 +23,6 @@ _TYPES = {"state_briefing": "Department Press Briefing", "state_report": "Report
 _TYPE_CLASS, _COUNTRY_CLASS = "state_document_type-", "state_countries_and_areas-"
 
 
-@parser(NAME, kind=EndpointKind.WORDPRESS)
 def read(document: Document) -> Reading:
     """Read all posts of a response; skip posts that are not public.
 

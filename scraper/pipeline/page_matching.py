@@ -132,7 +132,7 @@ def from_html(
             generic_article.attribution_of(document, text),
             url,
             title or generic_article.title_of(document.soup) or None,
-            published_at or (dated.dated.at if dated else None),
+            published_at or (dated.at if dated else None),
         )
     except ParseError as error:
         plain = from_text(name, text_without_markup(document.text), url=url, title=title, published_at=published_at)
