@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from scraper.matching.align import Alignment
     from scraper.matching.classify import MatchVerdict, Signals
     from scraper.matching.gaps import GapReading
-    from scraper.matching.index import Index
-    from scraper.matching.model import IndexedText, PageToMatch, RevisionKey
+    from scraper.matching.model import Index, IndexedText, PageToMatch, RevisionKey
     from scraper.model import Reason, Span
     from scraper.text.mojibake import RepairedText
 

@@ -17,7 +17,7 @@ from scraper.parsers.html_text import text_without_markup
 from scraper.rules import attribution
 from scraper.rules.copies import CopyFinding
 from scraper.store import as_store_error
-from scraper.text import diff, language, normalize
+from scraper.text import diff, lexicon, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -234,7 +234,7 @@ def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:
 
 def _translations(target: MatchTarget, claimed: tuple[Statement, ...]) -> Iterator[Match]:
     """Yield the English statements that a page in another language claims as its source, without a comparison."""
-    if not language.is_foreign(target.text):
+    if not lexicon.is_foreign(target.text):
         return
     for statement in claimed:
         if statement.language in {None, "en"}:

@@ -73,12 +73,8 @@ def repair(text: str) -> RepairedText | None:
 
 def fix_mojibake(text: str) -> str:
     """Replace UTF-8 that was read as Windows-1252 by the intended characters."""
-    pieces: list[str] = []
-    at = 0
-    for found, character in find_mojibake(text):
-        pieces += (text[at : found.start()], character)
-        at = found.end()
-    return "".join([*pieces, text[at:]]) if at else text
+    repaired = repair(text)
+    return repaired.text if repaired else text
 
 
 def find_mojibake(text: str) -> Iterator[tuple[re.Match[str], str]]:

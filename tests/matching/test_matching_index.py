@@ -10,10 +10,9 @@ import pytest
 
 from scraper.matching import Matcher, PageToMatch, RevisionKey, fingerprints
 from scraper.matching import thresholds as t
-from scraper.matching.cache import WordsCache
 from scraper.model import Relation
 from scraper.store.database import unit
-from scraper.text.tokens import Words
+from scraper.text.tokens import Words, WordsCache
 
 
 @pytest.fixture

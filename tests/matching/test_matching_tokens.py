@@ -49,6 +49,21 @@ def test_the_words_are_those_of_the_text_module(source: str) -> None:
     assert Words(f"first line\n{source}").keys == ["first", "line", *normalize.words(source)]
 
 
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        ("The U.S. met", ["The", "U", "S", "met"]),
+        ("“Isn’t”", ["Isn", "t"]),
+        ("cafe\u0301s co\u00adop x", ["cafe\u0301s", "co\u00adop", "x"]),
+        ("½ cup", ["½", "½", "cup"]),
+        ("a ™", ["a", "™"]),
+    ],
+)
+def test_a_word_stands_where_it_is_written(sample: str, expected: list[str]) -> None:
+    words = Words(sample)
+    assert [sample[slice(*words.span(at, at + 1))] for at in range(len(words))] == expected
+
+
 def test_sentences_and_lines_begin_where_a_reader_sees_them() -> None:
     words = Words("Mr. Marlow came. He left\nat 5 p.m. Then it rained.")
     opening = [key for at, key in enumerate(words.keys) if words.opens_sentence(at)]
