@@ -6,7 +6,7 @@ import gc
 import logging
 import re
 import sys
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,9 @@ from lxml import html as lxml_html
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import Reading
+from scraper.model import Item, Reading
 from scraper.parsers import dates, jsonld, vocabulary
-from scraper.parsers.build_item import ItemFields, page_reading
+from scraper.parsers.build_item import page_reading
 from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, head_title, label, one_line, open_graph
 from scraper.parsers.html_text import Markup, read_html, read_tags
 from scraper.rules import attribution
@@ -97,15 +97,15 @@ def read(document: Document) -> PageReading:
         markup = _main_text(document)
     body, kind = _clean_body(markup.paragraphs, title)
     structured = jsonld.read(soup, UTC)
-    fields = ItemFields(
+    given = Item(
         url=urls.canonical(document.url),
         title=title,
         type=kind,
-        dated=publication_date(document),
         modified_at=structured.modified.at if structured.modified else None,
         language=attr(soup.html, "lang"),
     )
-    reading = page_reading(NAME, document, fields, Markup(body, markup.hrefs), problems)
+    reading = page_reading(NAME, document, given, publication_date(document), Markup(body, markup.hrefs))
+    reading = replace(reading, problems=(*problems, *reading.problems))
     return with_page(reading, document, normalize.join(page.paragraphs))
 
 

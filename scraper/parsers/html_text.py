@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import html as entities
 import re
 from enum import Enum, auto
@@ -89,11 +88,6 @@ def read_html(html: str) -> Markup:
     Raises `HostileMarkupError` for HTML past the limits.
     """
     return _cached(html) if len(html) <= _CACHED_CHARS else _read_html(html)
-
-
-def paragraphs_of_html(html: str) -> tuple[str, ...]:
-    """Return the paragraphs of a piece of HTML; see `read_html`."""
-    return read_html(html).paragraphs
 
 
 def line(html: str) -> str:
@@ -228,7 +222,7 @@ def text_without_markup(markup: str) -> str:
     """Return the text of a page that a reader may see, one line per stretch between tags. Takes linear time."""
     for name in _UNSEEN:
         markup = "".join(_without(markup, name))
-    lines = (" ".join(line.split()) for line in html.unescape(_TAG.sub("\n", markup)).splitlines())
+    lines = (" ".join(line.split()) for line in entities.unescape(_TAG.sub("\n", markup)).splitlines())
     return "\n".join(line for line in lines if line)
 
 

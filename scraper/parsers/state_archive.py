@@ -14,8 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scraper import urls
+from scraper.model import Item
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import ItemFields, page_reading
+from scraper.parsers.build_item import page_reading
 from scraper.parsers.document import one_line
 from scraper.parsers.html_text import read_tags
 from scraper.rules import attribution
@@ -57,11 +58,11 @@ def read(document: Document) -> Reading:
     markup = read_tags([root])
     lines = [p for p in markup.paragraphs if not _NOISE.fullmatch(p)]
     title = _title(soup, root)
-    head, count = _header(lines, ItemFields(urls.canonical(document.url), title))
+    given, dated, count = _header(lines, Item(urls.canonical(document.url), title, language="en"))
     body = tuple(lines[count:])
-    shown = dates.parse_day(one_line(soup.select_one("#date_long"))) or head.dated
-    fields = replace(head, place=head.place if head.dated else None, dated=shown, language="en")
-    return page_reading(NAME, document, fields, markup._replace(paragraphs=body), what="a numbered page")
+    given = given if dated else replace(given, place=None)
+    dated = dates.parse_day(one_line(soup.select_one("#date_long"))) or dated
+    return page_reading(NAME, document, given, dated, markup._replace(paragraphs=body), "a numbered page")
 
 
 def _title(soup: BeautifulSoup, root: Tag) -> str:
@@ -71,8 +72,8 @@ def _title(soup: BeautifulSoup, root: Tag) -> str:
     return ""
 
 
-def _header(lines: Sequence[str], known: ItemFields) -> tuple[ItemFields, int]:
-    """Return the known fields with those in the lines before the body, and the number of these lines.
+def _header(lines: Sequence[str], known: Item) -> tuple[Item, dates.DatedTime | None, int]:
+    """Return the known fields with those in the lines before the body, their date, and the number of these lines.
 
     They end with the date, or with the title if no date follows it; without either there is no header.
     """
@@ -101,6 +102,6 @@ def _header(lines: Sequence[str], known: ItemFields) -> tuple[ItemFields, int]:
         else:
             break
     if end == 0:
-        return known, 0
+        return known, None, 0
     byline = ", ".join(speaker[:2]) or None
-    return replace(known, type=kind, byline=byline, place=place, dated=dated), end
+    return replace(known, type=kind, byline=byline, place=place), dated, end

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import Precision, Reading
+from scraper.model import Item, Precision, Reading
 from scraper.parsers import dates, jsonld, page_furniture, vocabulary
-from scraper.parsers.build_item import ItemFields, derived_guid, language_in, page_reading
+from scraper.parsers.build_item import derived_guid, language_in, page_reading
 from scraper.parsers.document import attr, one_line, open_graph
 from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
 from scraper.rules import attribution
@@ -103,23 +103,22 @@ def _read_class(document: Document, name: str) -> Markup:
 
 
 def _build_reading(name: str, document: Document, markup: Markup, found: Header) -> Reading:
-    """Build the reading; raise `DriftError` if the page has no text or no title."""
     soup = document.soup
     meta = page_furniture.read_meta(soup)
     structured = jsonld.read(soup, dates.EASTERN)
     guid = _guid(soup, document)
-    fields = ItemFields(
+    given = Item(
         url=_canonical_url(document),
         title=_title(soup),
         guid=guid,
         guid_derived=guid is not None,
         byline=meta.byline or found.byline,
         type=vocabulary.document_type(meta.type) or meta.type or found.type,
-        dated=_publication_date(dates.parse_day(meta.date or found.date or ""), structured.published),
         modified_at=structured.modified.at if structured.modified else None,
         language=language_in(document.url) or attr(soup.html, "lang"),
     )
-    reading = page_reading(name, document, fields, markup._replace(meta=meta), what="an article")
+    dated = _publication_date(dates.parse_day(meta.date or found.date or ""), structured.published)
+    reading = page_reading(name, document, given, dated, markup._replace(meta=meta), "an article")
     if not reading.items[0].paragraphs:
         raise DriftError(document.url, "an article without text")
     return reading

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.errors import DriftError
+from scraper.model import Item
 from scraper.parsers import dates, jsonld
-from scraper.parsers.build_item import ItemFields, page_reading
+from scraper.parsers.build_item import page_reading
 from scraper.parsers.document import attr, head_title, one_line
 from scraper.parsers.html_text import Markup, outermost, read_tags
 from scraper.rules import state_hosts
@@ -34,14 +35,13 @@ def read(document: Document) -> Reading:
     soup = document.soup
     structured = jsonld.read(soup, UTC)
     shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
-    fields = ItemFields(
+    given = Item(
         url=urls.canonical(document.url),
         title=_title(soup),
-        dated=structured.published or shown,
         modified_at=structured.modified.at if structured.modified else None,
         language=attr(soup.html, "lang"),
     )
-    return page_reading(NAME, document, fields, _largest(soup))
+    return page_reading(NAME, document, given, structured.published or shown, _largest(soup))
 
 
 def _largest(soup: BeautifulSoup) -> Markup:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scraper.errors import HostileMarkupError
 from scraper.parsers import html_text
 from scraper.parsers.document import MAX_DEPTH, attr, soup_of
-from scraper.parsers.html_text import absolute_links, line, paragraphs_of_html, read_html, read_tags
+from scraper.parsers.html_text import absolute_links, line, read_html, read_tags
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ from scraper.parsers.html_text import absolute_links, line, paragraphs_of_html, 
     ],
 )
 def test_paragraphs_of_html(html: str, expected: tuple[str, ...]) -> None:
-    assert paragraphs_of_html(html) == expected
+    assert read_html(html).paragraphs == expected
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_paragraphs_of_html(html: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_text_that_libxml2_puts_into_the_head_or_a_frame_is_read(html: str, expected: tuple[str, ...]) -> None:
-    assert paragraphs_of_html(html) == expected
+    assert read_html(html).paragraphs == expected
 
 
 def test_unchanged_bodies_are_read_once() -> None:
@@ -121,7 +121,7 @@ def test_nesting_past_the_bound_is_refused_before_it_is_parsed(deep: str) -> Non
     ],
 )
 def test_what_only_looks_deep_is_read(flat: str) -> None:
-    assert paragraphs_of_html(f"{flat}<p>Lamps.</p>") == ("Lamps.",)
+    assert read_html(f"{flat}<p>Lamps.</p>").paragraphs == ("Lamps.",)
 
 
 def test_what_is_never_closed_by_custom_is_no_depth() -> None:
@@ -130,7 +130,7 @@ def test_what_is_never_closed_by_custom_is_no_depth() -> None:
 
 def test_deep_nesting_costs_neither_recursion_nor_much_time() -> None:
     deep = "<div>" * (MAX_DEPTH - 10) + "core" + "</div>" * (MAX_DEPTH - 10)
-    assert paragraphs_of_html(deep) == ("core",)
+    assert read_html(deep).paragraphs == ("core",)
     assert len(html_text.outermost(soup_of(deep, "deep"), lambda tag: tag.name == "div")) == 1
 
 
@@ -200,7 +200,7 @@ def test_no_visible_character_is_lost_or_invented(html: str) -> None:
     for tag in soup.find_all(DROPPED):
         tag.extract()
     seen = "".join(soup.get_text().split())
-    assert "".join("".join(paragraphs_of_html(f"<body>{html}</body>")).split()) == seen
+    assert "".join("".join(read_html(f"<body>{html}</body>").paragraphs).split()) == seen
 
 
 @settings(deadline=None)
