@@ -260,28 +260,24 @@ def differences(source: Words, page: Words, reading: GapReading) -> tuple[Grade 
         reasons.extend(diff.compare(before, after).reasons)
         if len(reasons) >= t.MAX_DIFFERENCES:
             break
-    reasons.extend(Reason("sentence moved", _quoted(source, place), "", Grade.MATERIAL) for place in reading.moved)
+    reasons.extend(Reason("sentence moved", _quoted(source, *place[:2]), "", Grade.MATERIAL) for place in reading.moved)
     for place in reading.exchanged:
-        before, after = _quoted(source, place), page.text[slice(*page.span(place.page, place.page_end))]
-        reasons.append(Reason("sentence replaced", before, " ".join(after.split())[:160], Grade.MATERIAL))
+        after = _quoted(page, place.page, place.page_end)
+        reasons.append(Reason("sentence replaced", _quoted(source, *place[:2]), after, Grade.MATERIAL))
     distinct = tuple(dict.fromkeys(reasons))[: t.MAX_DIFFERENCES]
     if distinct:
         return max((reason.grade for reason in distinct), key=lambda grade: grade.rank), distinct
     if reading.changes:
         return Grade.MINOR, ()
-    pairs = (
-        (source.text[slice(*span.statement)], page.text[slice(*span.page)])
-        for span in spans(source, page, reading.passages)
-    )
+    pairs = ((source.written(p.source, p.source_end), page.written(p.page, p.page_end)) for p in reading.passages)
     looks_equal = reading.same == 0 and all(
-        ours == theirs or visible_key(ours) == visible_key(theirs) for ours, theirs in pairs
+        not (ours and theirs) or ours == theirs or visible_key(ours) == visible_key(theirs) for ours, theirs in pairs
     )
     return None if looks_equal else Grade.COSMETIC, ()
 
 
-def _quoted(source: Words, passage: WordChange) -> str:
-    start, end = source.span(passage.source, passage.source_end)
-    return " ".join(source.text[start:end].split())[:160]
+def _quoted(words: Words, first: int, stop: int) -> str:
+    return " ".join(words.written(first, stop).split())[:160]
 
 
 def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple[str, str]]:
@@ -305,14 +301,5 @@ def _context(source: Words, page: Words, passage: WordChange, group: Sequence[Wo
     first, last = group[0], group[-1]
     before = min(first.source - passage.source, first.page - passage.page, t.CONTEXT_WORDS)
     after = min(passage.source_end - last.source_end, passage.page_end - last.page_end, t.CONTEXT_WORDS)
-    ours = _text(source, first.source - before, last.source_end + after)
-    theirs = _text(page, first.page - before, last.page_end + after)
-    return ours, theirs
-
-
-def _text(words: Words, first: int, stop: int) -> str:
-    """Return the text from the first word to the last; empty for an empty range."""
-    if first >= stop:
-        return ""
-    start, end = words.span(first, stop)
-    return words.text[start:end]
+    ours = source.written(first.source - before, last.source_end + after)
+    return ours, page.written(first.page - before, last.page_end + after)

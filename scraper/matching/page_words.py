@@ -88,7 +88,7 @@ def is_same(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int
     if theirs[1] - theirs[0] > t.NEAR_GAP_WORDS:
         return False
     start, end = page.span(*theirs)
-    return first < stop and _matches_damaged(source.text[slice(*source.span(first, stop))], page.text, start, end)
+    return first < stop and _matches_damaged(source.written(first, stop), page.text, start, end)
 
 
 def _matches_damaged(wanted: str, page: str, start: int, end: int) -> bool:
@@ -118,8 +118,7 @@ def find_glued(source: Words, page: Words, count: int, stop: int, title: str) ->
     extra = room - len(wanted)
     if extra <= 0 or not "".join(page.keys[at:stop]).endswith(wanted):
         return None
-    start, end = page.span(at, at + 1)
-    word = page.text[start:end]
+    word = page.written(at, at + 1)
     if word[extra : extra + 1].isupper() and not word[extra - 1].isupper():
         return at
     line = normalize.join_words(page.keys[page.line_start(at, at - t.TITLE_LINE_WORDS) : stop])

@@ -78,6 +78,10 @@ class Words:
         starts, ends = self.places
         return starts[first], ends[stop - 1]
 
+    def written(self, first: int, stop: int) -> str:
+        """Return the text from word `first` to the word before `stop`; empty for an empty range."""
+        return self.text[slice(*self.span(first, stop))] if first < stop else ""
+
     def gap(self, index: int) -> str:
         """Return the text between a word and the word before it."""
         starts, ends = self.places

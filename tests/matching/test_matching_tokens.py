@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from match_support import FIRST_DAY, HARBOUR, REEF, digest
 
-from scraper.matching import fingerprints, titles
+from scraper.matching import fingerprints
 from scraper.matching.align import Seeds
-from scraper.matching.titles import TitleRelation
+from scraper.matching.classify import TitleRelation, compare_title_lines, compare_titles
 from scraper.model import Wording
 from scraper.rules.wordings import wording_keys
 from scraper.text import normalize, tokens
@@ -175,18 +175,18 @@ def test_words_that_are_explained_are_not_aligned_again() -> None:
     ],
 )
 def test_titles(statement: str, page: str, wanted: TitleRelation) -> None:
-    assert titles.compare(statement, page, FIRST_DAY) is wanted
+    assert compare_titles(statement, page, FIRST_DAY) is wanted
 
 
 def test_the_nearest_line_that_tells_something_decides() -> None:
     lines = ["By Staff", "Tarvenia National Day", "Tarvenia National Day 1999"]
-    assert titles.compare_lines("Tarvenia National Day", lines, FIRST_DAY) == (TitleRelation.SAME, lines[1])
-    assert titles.compare_lines("Tarvenia National Day", lines[::-1], FIRST_DAY) == (
+    assert compare_title_lines("Tarvenia National Day", lines, FIRST_DAY) == (TitleRelation.SAME, lines[1])
+    assert compare_title_lines("Tarvenia National Day", lines[::-1], FIRST_DAY) == (
         TitleRelation.OTHER_EDITION,
         lines[2],
     )
-    assert titles.compare_lines("Cuba", ["All of Cuba"], FIRST_DAY) == (TitleRelation.UNKNOWN, "")
-    assert titles.compare_lines("Cuba", ["CUBA"], FIRST_DAY) == (TitleRelation.SAME, "CUBA")
+    assert compare_title_lines("Cuba", ["All of Cuba"], FIRST_DAY) == (TitleRelation.UNKNOWN, "")
+    assert compare_title_lines("Cuba", ["CUBA"], FIRST_DAY) == (TitleRelation.SAME, "CUBA")
 
 
 @pytest.mark.parametrize("text", ["Two berths\nin March", "The oﬃce\nof İzmir", "", "\n\n"])
