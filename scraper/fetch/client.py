@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from scraper import __version__
 from scraper.fetch.classify import classify, is_html_without_end
 from scraper.fetch.decode import BodyLimits
-from scraper.fetch.exchange import GuardedClient, RawResponse, exchange, next_hop, parse_url, too_many
-from scraper.fetch.request import Request, RequestFailed
+from scraper.fetch.exchange import GuardedClient, exchange, next_hop, parse_url, too_many
+from scraper.fetch.request import RawResponse, Request, RequestFailed
 from scraper.fetch.robots import MAX_ROBOTS_BYTES
 from scraper.fetch.throttle import HostThrottle, RobotsCache
 from scraper.fetch.transport import Budget, Resolver
@@ -114,7 +114,13 @@ class Fetcher(GuardedClient):
                 return replace(response, failure=failure)
 
     def _capture(self, request: Request, response: RawResponse) -> Capture:
-        outcome, detail, body = self._classify(request, response)
+        failure = response.failure
+        outcome, detail = (failure.outcome, failure.detail) if failure else classify(request, response)
+        body = response.body if failure is None or outcome is Outcome.TRUNCATED else b""
+        if outcome is Outcome.NOT_MODIFIED and not _validators(request):
+            outcome, detail, body = Outcome.ERROR_PAGE, "status 304, though nothing conditional was asked", b""
+        if outcome is Outcome.OK and response.until_close and is_html_without_end(body):
+            outcome, detail = Outcome.TRUNCATED, "the page has no end, and no length was announced"
         return Capture(
             url=request.url,
             captured_at=self._clock.now(),
@@ -125,24 +131,6 @@ class Fetcher(GuardedClient):
             body=body,
             detail=detail,
         )
-
-    def _classify(self, request: Request, response: RawResponse) -> tuple[Outcome, str, bytes]:
-        failure = response.failure
-        if failure is not None:
-            return failure.outcome, failure.detail, response.body if failure.outcome is Outcome.TRUNCATED else b""
-        outcome, detail = classify(
-            url=request.url,
-            final_url=response.url,
-            status=response.status or 0,
-            headers=response.headers,
-            body=response.body,
-            kind=request.kind,
-        )
-        if outcome is Outcome.NOT_MODIFIED and not _validators(request):
-            return Outcome.ERROR_PAGE, "status 304, though nothing conditional was asked", b""
-        if outcome is Outcome.OK and response.until_close and is_html_without_end(response.body):
-            return Outcome.TRUNCATED, "the page has no end, and no length was announced", response.body
-        return outcome, detail, response.body
 
 
 def _validators(request: Request) -> dict[str, str]:

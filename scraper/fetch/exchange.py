@@ -7,7 +7,7 @@ read every body on the way; here each hop is checked.
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Self
 
@@ -16,7 +16,7 @@ import httpx
 from scraper import urls
 from scraper.errors import FetchError
 from scraper.fetch.decode import BodyDecoder
-from scraper.fetch.request import RequestFailed
+from scraper.fetch.request import RawResponse, RequestFailed
 from scraper.fetch.transport import GuardedTransport, Resolver, host_port, is_guarded, system_resolver
 from scraper.model import Outcome
 from scraper.text.normalize import clean
@@ -29,14 +29,10 @@ if TYPE_CHECKING:
     from scraper.fetch.transport import Budget
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _STORED_HEADERS = frozenset(
-    {
-        "cache-control", "cf-mitigated", "content-language", "content-length", "content-type", "date", "etag",
-        "last-modified", "link", "location", "retry-after", "server", "via", "x-amzn-waf-action", "x-cache",
-        "x-wp-total", "x-wp-totalpages",
-    }
-)  # fmt: skip
+    "cache-control cf-mitigated content-language content-length content-type date etag last-modified link location "
+    "retry-after server via x-amzn-waf-action x-cache x-wp-total x-wp-totalpages".split()
+)
 _LOCATION = "statewire.location"
 _MAX_DETAIL_CHARACTERS = 300
 
@@ -51,32 +47,6 @@ _OUTCOMES: tuple[tuple[type[Exception], Outcome, str], ...] = (
     (OSError, Outcome.CONNECT, "the connection broke"),
 )
 _EXPECTED = tuple(kind for kind, _, _ in _OUTCOMES)
-
-
-@dataclass(frozen=True, slots=True)
-class RawResponse:
-    """Result of one request of `url`. `failure` is None for a complete response.
-
-    `headers` are those in `_STORED_HEADERS`, names in lower case. `body` also holds the bytes received
-    before a failure. `until_close`: only the end of the connection marked the end of the body, so it
-    may be cut.
-    """
-
-    url: str
-    status: int | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    until_close: bool = False
-    failure: RequestFailed | None = None
-
-    def header(self, name: str) -> str | None:
-        """Return the first value of a header, whose name is given in lower case, or None."""
-        return next((value for key, value in self.headers if key == name), None)
-
-    @property
-    def location(self) -> str | None:
-        """Target of a redirect; None for other responses."""
-        return self.header("location") if self.status in _REDIRECTS else None
 
 
 class GuardedClient:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.config.settings import FetchSettings
-    from scraper.fetch.exchange import RawResponse
+    from scraper.fetch.request import RawResponse
 
 
 # Maximum pause for a Crawl-delay or a slow host; more would stop a source.

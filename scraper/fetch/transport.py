@@ -16,11 +16,12 @@ import queue
 import socket
 import threading
 import time
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
@@ -30,7 +31,7 @@ from scraper.model import Outcome
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
 # NAT64 embeds an IPv4 address in an IPv6 address; the embedded one is checked. Hosts without IPv4 need
 # NAT64 to reach IPv4 hosts (RFC 6052), so it cannot be refused.
@@ -149,16 +150,12 @@ class TimedStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class Resolver(Protocol):
-    """Resolver of host names to IP addresses."""
-
-    def __call__(self, host: str, port: int) -> Sequence[str]:
-        """Return all IP addresses as text, best first. Raise OSError if there are none."""
-        ...
+# Returns all IP addresses of a host and port as text, best first; raises OSError if there are none.
+Resolver = Callable[[str, int], Sequence[str]]
 
 
 def system_resolver(host: str, port: int) -> Sequence[str]:
-    """Resolve a host name with the operating system, as `Resolver` describes."""
+    """Resolve a host name with the operating system; see `Resolver`."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
