@@ -15,7 +15,7 @@ from scraper.matching.classify import TitleRelation, compare_title_lines, compar
 from scraper.model import Wording
 from scraper.rules.wordings import wording_keys
 from scraper.text import normalize, tokens
-from scraper.text.tokens import Words
+from scraper.text.tokens import Words, WordsCache
 
 PROSE = st.lists(
     st.sampled_from("the harbour of port isling opens in march and june with four berths".split()), max_size=60
@@ -202,3 +202,14 @@ def test_the_cache_of_word_hashes_is_bounded_and_forgets_no_hash(monkeypatch: py
     tokens.clear_cache()
     assert first == list(Words(text).ids)
     assert (first[0], len(set(first))) == (first[-1], 5)
+
+
+def test_the_cache_keeps_the_last_used_within_its_room() -> None:
+    cache = WordsCache(5)
+    first, second = cache.get("one two"), cache.get("three four")
+    assert cache.get("one two") is first
+    cache.get("five six")  # no room: what was not used for longest goes
+    assert cache.get("one two") is first
+    assert cache.get("three four") is not second
+    long = "seven eight nine ten eleven twelve"
+    assert cache.get(long) is not cache.get(long)
