@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
-from scraper.matching.cache import WordsCache
 from scraper.matching.model import IndexedText, RevisionKey
+from scraper.text.tokens import WordsCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

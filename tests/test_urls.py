@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper import urls
-from scraper.fetch.redirects import parse_url
+from scraper.fetch.exchange import parse_url
 from scraper.rules import state_hosts
 
 PARTS = st.sampled_from(

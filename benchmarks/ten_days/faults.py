@@ -12,7 +12,7 @@ import httpx
 
 from benchmarks.ten_days.truth import DAY, HOUR
 from benchmarks.ten_days.web import Document, at
-from scraper.fetch.failure import RequestFailed
+from scraper.fetch.request import RequestFailed
 from scraper.model import EndpointKind, Outcome
 from scraper.urls import is_state
 

@@ -9,16 +9,13 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from scraper.fetch.classify import classify
-from scraper.model import HostState
-
 if TYPE_CHECKING:
     from scraper.fetch.cassette import ReplayTransport
     from scraper.fetch.client import Fetcher
     from scraper.fetch.poster import Poster
     from scraper.fetch.throttle import HostMemory, MemoryHosts
 
-__all__ = ["Fetcher", "HostMemory", "HostState", "MemoryHosts", "Poster", "ReplayTransport", "classify"]
+__all__ = ["Fetcher", "HostMemory", "MemoryHosts", "Poster", "ReplayTransport"]
 
 # httpx imports its command line, and with it rich and pygments, which only cost memory and time here.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]

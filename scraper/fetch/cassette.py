@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +16,10 @@ if TYPE_CHECKING:
 
 # The loader of libyaml, if installed, reads the same safe subset ten times as fast.
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Status, headers and decoded body.
+_Recorded = tuple[int, httpx.Headers, bytes]
 # These headers describe the body on the wire, not the decoded body in the cassette.
 _WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-
-
-@dataclass(frozen=True, slots=True)
-class _RecordedResponse:
-    status: int
-    headers: httpx.Headers
-    content: bytes
-
-    def to_response(self) -> httpx.Response:
-        """Return the response as from the network: a stream whose length is announced."""
-        headers = [*self.headers.multi_items(), ("content-length", str(len(self.content)))]
-        return httpx.Response(self.status, headers=headers, stream=httpx.ByteStream(self.content))
 
 
 class ReplayTransport(httpx.BaseTransport):
@@ -45,7 +34,7 @@ class ReplayTransport(httpx.BaseTransport):
     """
 
     def __init__(self, cassette: Path | Sequence[Path]) -> None:
-        self._responses: dict[tuple[str, httpx.URL], list[_RecordedResponse]] = {}
+        self._responses: dict[tuple[str, httpx.URL], list[_Recorded]] = {}
         self._lock = threading.Lock()
         for path in [cassette] if isinstance(cassette, Path) else cassette:
             self._load(path)
@@ -56,12 +45,15 @@ class ReplayTransport(httpx.BaseTransport):
             responses = self._responses.get((request.method, request.url), [])
             response = responses.pop(0) if len(responses) > 1 else next(iter(responses), None)
         if response is None:
-            if request.url.path == "/robots.txt":
-                return _RecordedResponse(404, httpx.Headers(), b"").to_response()
-            raise httpx.ConnectError(f"no recorded answer for {request.method} {request.url}")
-        if _is_unchanged(request.headers, response.headers):
-            return _RecordedResponse(304, response.headers, b"").to_response()
-        return response.to_response()
+            if request.url.path != "/robots.txt":
+                raise httpx.ConnectError(f"no recorded answer for {request.method} {request.url}")
+            response = 404, httpx.Headers(), b""
+        status, headers, content = response
+        if _is_unchanged(request.headers, headers):
+            status, content = 304, b""
+        # As from the network: a stream whose length is announced.
+        sent = [*headers.multi_items(), ("content-length", str(len(content)))]
+        return httpx.Response(status, headers=sent, stream=httpx.ByteStream(content))
 
     def _load(self, path: Path) -> None:
         try:
@@ -86,7 +78,7 @@ class ReplayTransport(httpx.BaseTransport):
             self._responses.setdefault(key, []).append(response)
 
 
-def _read_response(response: dict[str, Any], folder: Path) -> _RecordedResponse:
+def _read_response(response: dict[str, Any], folder: Path) -> _Recorded:
     headers = [
         (name, value)
         for name, values in (response.get("headers") or {}).items()
@@ -95,11 +87,8 @@ def _read_response(response: dict[str, Any], folder: Path) -> _RecordedResponse:
     ]
     body = response.get("body") or {}
     content = (folder / body["file"]).read_bytes() if "file" in body else body.get("string") or ""
-    return _RecordedResponse(
-        int(response["status"]["code"]),
-        httpx.Headers(headers),
-        content.encode() if isinstance(content, str) else content,
-    )
+    content = content.encode() if isinstance(content, str) else content
+    return int(response["status"]["code"]), httpx.Headers(headers), content
 
 
 def _is_unchanged(sent: httpx.Headers, recorded: httpx.Headers) -> bool:

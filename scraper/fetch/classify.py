@@ -2,23 +2,48 @@
 
 A status of 200 proves nothing. The edge servers of state.gov send block pages with 200, 403 or 407;
 its archive answers every unknown path with 200. A block page that passes as a document would be
-reported as a changed statement, and one that passes as a 404 as a withdrawn one.
+reported as a changed statement, and one that passes as a 404 as a withdrawn one. The media type is
+that of a body's first bytes, not of its label.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scraper.fetch.error_pages import ErrorPage, error_page_of, has_article, prose_characters
-from scraper.fetch.sniff import MediaShape, shape_of
 from scraper.model import EndpointKind, Outcome
+from scraper.text import charset
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from scraper.fetch.request import RawResponse, Request
 
+
+class MediaShape(StrEnum):
+    """Kinds of content that are distinguished."""
+
+    EMPTY = "nothing"
+    HTML = "HTML"
+    XML = "XML"
+    JSON = "JSON"
+    TEXT = "plain text"
+    GZIP = "gzip"
+    BINARY = "binary data"
+
+
+# Enough for the block page of state.gov: 659,508 bytes, because everything is inlined.
+PREFIX_BYTES = 1_048_576
+
+_SNIFF_CHARACTERS = 4096
+_GZIP_MAGIC = b"\x1f\x8b"
+_BINARY_MAGIC = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"RIFF")
+_ROOT = re.compile(r"<([A-Za-z][\w:.-]{0,40})")
+_XML_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "urlset", "sitemapindex", "opml", "error"})
+_MAX_PROLOGUE_PARTS = 20
 _WANTED = {
     EndpointKind.PAGE: {MediaShape.HTML, MediaShape.TEXT},
     EndpointKind.LISTING: {MediaShape.HTML},
@@ -42,22 +67,18 @@ _END_OF_HTML = b"</html"
 _TAIL_BYTES = 4096
 
 
-def classify(
-    *, url: str, final_url: str, status: int, headers: Sequence[tuple[str, str]], body: bytes, kind: EndpointKind
-) -> tuple[Outcome, str]:
-    """Return the outcome of a complete response, and the evidence for it in words ("" for ok).
-
-    `headers` have names in lower case; `body` is decoded from its content encoding.
-    """
+def classify(request: Request, response: RawResponse) -> tuple[Outcome, str]:
+    """Return the outcome of a complete response, and the evidence for it in words ("" for ok)."""
+    status, body = response.status or 0, response.body
     if status == 304:
         return Outcome.NOT_MODIFIED, "unchanged since it was last fetched"
-    named = dict(reversed(headers))  # of repeated headers, the first counts
-    sniffed = shape_of(body, named.get("content-type"))
-    page = sniffed.text if sniffed.shape in {MediaShape.HTML, MediaShape.TEXT} else ""
-    found = error_page_of(page) if sniffed.shape is MediaShape.HTML else None
+    named = dict(reversed(response.headers))  # of repeated headers, the first counts
+    shape, text = shape_of(body, named.get("content-type"))
+    page = text if shape in {MediaShape.HTML, MediaShape.TEXT} else ""
+    found = error_page_of(page) if shape is MediaShape.HTML else None
     if detail := _block(status, named, page, found):
         return Outcome.BLOCKED, detail
-    if error := _rest_error(sniffed.shape, body):
+    if error := _rest_error(shape, body):
         code, message = error
         if code in _REST_ABSENT:
             return Outcome.GONE, f"the site's interface says {code}: {message}"
@@ -65,47 +86,48 @@ def classify(
             return Outcome.ERROR_PAGE, f"the site's interface says {code}: {message}"
     if status not in {200, 203}:
         return _by_status(status, named, error)
-    if sniffed.shape is MediaShape.EMPTY:
+    if shape is MediaShape.EMPTY:
         return Outcome.ERROR_PAGE, f"status {status} with nothing in it"
-    if sniffed.shape is MediaShape.HTML and (replacement := _replacement(url, final_url, page, found)):
+    if shape is MediaShape.HTML and (replacement := _replacement(request.url, response.url, page, found)):
         return replacement
-    if sniffed.shape not in _WANTED[kind]:
-        return Outcome.UNEXPECTED_TYPE, f"{sniffed.shape} where {_wanted(kind)} was expected"
+    wanted = _WANTED[request.kind]
+    if shape not in wanted:
+        return Outcome.UNEXPECTED_TYPE, f"{shape} where {' or '.join(sorted(wanted))} was expected"
     return Outcome.OK, ""
 
 
 def is_html_without_end(body: bytes) -> bool:
     """Return True for HTML without `</html>` at its end: it is cut if its length was not announced."""
-    return (
-        shape_of(body[:_TAIL_BYTES], None).shape is MediaShape.HTML and _END_OF_HTML not in body[-_TAIL_BYTES:].lower()
-    )
+    return shape_of(body[:_TAIL_BYTES], None)[0] is MediaShape.HTML and _END_OF_HTML not in body[-_TAIL_BYTES:].lower()
 
 
 def _block(status: int, headers: dict[str, str], page: str, found: tuple[ErrorPage, str] | None) -> str:
     """Describe the evidence that a response refuses this client; return "" if there is none."""
     low = page.lower()
-    if found and found[0] is ErrorPage.STATE_BLOCK:
-        return f"the block page of state.gov, titled {found[1]!r} (status {status})"
+    kind, title = found or (None, "")
+    if kind is ErrorPage.STATE_BLOCK:
+        return f"the block page of state.gov, titled {title!r} (status {status})"
     if any(phrase in low for phrase in _STATE_PHRASES) and not _is_article(page):
         return f"the block page of state.gov, by its words (status {status})"
     vendor = _vendor(headers, low)
-    if "cf-mitigated" in headers or "x-amzn-waf-action" in headers:
+    if not headers.keys().isdisjoint({"cf-mitigated", "x-amzn-waf-action"}):
         return f"a challenge of {vendor} (status {status})"
     if status in _DENIED:
         by = f"by {vendor}" if vendor else "no vendor recognised"
-        return f"status {status}, {by}{f', titled {found[1]!r}' if found else ''}"
-    if status == 429:
-        return ""  # a limit on the rate of requests, not on the client
-    article = has_article(page)
-    if found and found[0] is ErrorPage.BLOCK and not article:
-        return f"a page titled {found[1]!r} (status {status}{f', {vendor}' if vendor else ''})"
-    if status not in {200, 202, 405}:
-        return ""
-    if len(page) <= _MAX_CHALLENGE_CHARACTERS and not article and any(mark in low for mark in _CHALLENGE_MARKS):
+        return f"status {status}, {by}{f', titled {title!r}' if found else ''}"
+    if status == 429 or has_article(page):
+        return ""  # 429 is a limit on the rate of requests, not on the client
+    if kind is ErrorPage.BLOCK:
+        return f"a page titled {title!r} (status {status}{f', {vendor}' if vendor else ''})"
+    return _challenge(status, headers, page, vendor) if status in {200, 202, 405} else ""
+
+
+def _challenge(status: int, headers: dict[str, str], page: str, vendor: str) -> str:
+    low = page.lower()
+    if len(page) <= _MAX_CHALLENGE_CHARACTERS and any(mark in low for mark in _CHALLENGE_MARKS):
         return f"a challenge of {vendor or 'a bot filter'} (status {status})"
-    if "error from cloudfront" in headers.get("x-cache", "").lower() and page and not article:
-        return f"an error page served by CloudFront as {status}"
-    return ""
+    is_edge_error = page and "error from cloudfront" in headers.get("x-cache", "").lower()
+    return f"an error page served by CloudFront as {status}" if is_edge_error else ""
 
 
 def _is_article(page: str) -> bool:
@@ -183,5 +205,55 @@ def _replacement(
     return None
 
 
-def _wanted(kind: EndpointKind) -> str:
-    return " or ".join(sorted(shape.value for shape in _WANTED[kind]))
+def shape_of(body: bytes, content_type: str | None) -> tuple[MediaShape, str]:
+    """Return the shape of a body and the text of its first megabyte, "" if it is no text.
+
+    A body that begins like HTML is HTML, whatever its content type.
+    """
+    if not body.strip():
+        return MediaShape.EMPTY, ""
+    if body.startswith(_GZIP_MAGIC):
+        return MediaShape.GZIP, ""
+    if body.startswith(_BINARY_MAGIC):
+        return MediaShape.BINARY, ""
+    text = charset.decode(body[:PREFIX_BYTES], content_type)
+    if "\0" in text[:_SNIFF_CHARACTERS]:
+        return MediaShape.BINARY, ""
+    return _shape_of_text(text, (content_type or "").lower()), text
+
+
+def _shape_of_text(text: str, content_type: str) -> MediaShape:
+    start = text[:_SNIFF_CHARACTERS].lstrip("\ufeff \t\r\n\f")
+    if start.startswith(("{", "[")):
+        return MediaShape.JSON
+    if start.startswith("<"):
+        root = _root(text)
+        if root in _XML_ROOTS:
+            return MediaShape.XML
+        if start.startswith("<?xml") and root != "html":
+            return MediaShape.XML
+        # Warnings of a PHP site precede its feed and look like HTML.
+        return (
+            MediaShape.XML if "xml" in content_type and re.search(r"<(?:rss|feed|urlset)\b", start) else MediaShape.HTML
+        )
+    if "html" in content_type and "<" in start:
+        return MediaShape.HTML
+    return MediaShape.TEXT
+
+
+def _root(text: str) -> str:
+    """Return the name of the first element, "" if there is none after at most 19 declarations and comments."""
+    at = 0
+    for _ in range(_MAX_PROLOGUE_PARTS):
+        at = text.find("<", at)
+        if text.startswith("<!--", at):
+            end = text.find("-->", at)
+        elif text.startswith(("<?", "<!"), at):
+            end = text.find(">", at)
+        else:
+            match = _ROOT.match(text, at) if at >= 0 else None
+            return match.group(1).lower() if match else ""
+        if end < 0:
+            return ""
+        at = end
+    return ""

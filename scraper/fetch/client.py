@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Self
-
-import httpx
+from typing import TYPE_CHECKING
 
 from scraper import __version__
-from scraper.errors import FetchError
 from scraper.fetch.classify import classify, is_html_without_end
-from scraper.fetch.deadline import Budget
 from scraper.fetch.decode import BodyLimits
-from scraper.fetch.exchange import RawResponse, exchange, hide_location
-from scraper.fetch.failure import RequestFailed
-from scraper.fetch.redirects import next_hop, parse_url, too_many
+from scraper.fetch.exchange import GuardedClient, exchange, next_hop, parse_url, too_many
+from scraper.fetch.request import RawResponse, Request, RequestFailed
 from scraper.fetch.robots import MAX_ROBOTS_BYTES
-from scraper.fetch.robots_cache import RobotsCache
-from scraper.fetch.throttle import HostThrottle
-from scraper.fetch.transport import GuardedTransport, Resolver, is_guarded, system_resolver
+from scraper.fetch.throttle import HostThrottle, RobotsCache
+from scraper.fetch.transport import Budget, Resolver
 from scraper.model import Capture, Outcome
 from scraper.rules.schedule import has_room_for_rechecks
 from scraper.urls import host_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import TracebackType
+    import httpx
 
     from scraper.clock import Clock
     from scraper.config.settings import FetchSettings
-    from scraper.fetch.request import Request
     from scraper.fetch.throttle import HostMemory
 
 
@@ -40,12 +31,8 @@ _TRANSIENT = frozenset({Outcome.CONNECT, Outcome.TIMEOUT, Outcome.PROTOCOL, Outc
 _BACKOFF_S = 2.0
 
 
-class Fetcher:
-    """HTTP client that fetches one document per `get`. Threads may share it; each host gets one request at a time.
-
-    `transport` replaces the network and the guard against private IP addresses (a cassette, for
-    example). Without one, the guard is tested on construction; raise `FetchError` if it does not work.
-    """
+class Fetcher(GuardedClient):
+    """HTTP client that fetches one document per `get`. Threads may share it; each host gets one request at a time."""
 
     def __init__(
         self,
@@ -57,31 +44,15 @@ class Fetcher:
         resolver: Resolver | None = None,
         rng: random.Random | None = None,
     ) -> None:
-        self._settings = settings
+        headers = {
+            "User-Agent": f"Mozilla/5.0 (compatible; statewire/{__version__}; +{settings.contact})",
+            "Accept-Encoding": "gzip",
+        }
+        super().__init__(settings, headers, resolver=resolver, transport=transport)
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311  # spreads retries, not used for security
         self._throttle = HostThrottle(hosts, clock=clock, settings=settings)
         self._robots = RobotsCache(self._fetch_robots, self._throttle, clock=clock)
-        self._client = httpx.Client(
-            transport=transport
-            or GuardedTransport(resolver=resolver or system_resolver, allow_private=settings.allow_private),
-            trust_env=False,
-            follow_redirects=False,
-            # No cookies: a response must not depend on earlier requests.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={
-                "User-Agent": f"Mozilla/5.0 (compatible; statewire/{__version__}; +{settings.contact})",
-                "Accept-Encoding": "gzip",
-            },
-            timeout=httpx.Timeout(settings.read_timeout_s, connect=settings.connect_timeout_s),
-            event_hooks={"response": [hide_location]},
-        )
-        if transport is None and not is_guarded(self._client):
-            self._client.close()
-            raise FetchError(
-                "The address guard does not hold, so nothing is fetched",
-                hint="install the version of httpx that pyproject.toml names",
-            )
 
     def get(self, request: Request) -> Capture:
         """Fetch a document, with retries after transient failures, and return the result of the last attempt."""
@@ -102,56 +73,24 @@ class Fetcher:
         requests = self._throttle.requests_today(host_key(url))
         return has_room_for_rechecks(requests, self._settings.requests_per_day)
 
-    def close(self) -> None:
-        """Close all connections."""
-        self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _attempt(self, request: Request) -> Capture:
-        settings = self._settings
         try:
             start = parse_url(request.url)
         except RequestFailed as failure:
             return self._capture(request, RawResponse(request.url, failure=failure))
-        response = self._follow(
-            start,
-            headers=_validators(request),
-            hosts=request.hosts,
-            limits=BodyLimits(
-                wire_bytes=request.max_bytes or settings.max_wire_bytes,
-                decoded_bytes=request.max_bytes or settings.max_decoded_bytes,
-            ),
-            check_robots=True,
-        )
-        return self._capture(request, response)
+        return self._capture(request, self._follow(start, request, check_robots=True))
 
     def _fetch_robots(self, url: httpx.URL) -> RawResponse:
-        return self._follow(
-            url,
-            headers={},
-            hosts=None,
-            limits=BodyLimits(wire_bytes=MAX_ROBOTS_BYTES, decoded_bytes=MAX_ROBOTS_BYTES),
-            check_robots=False,
-        )
+        return self._follow(url, Request(str(url), max_bytes=MAX_ROBOTS_BYTES), check_robots=False)
 
-    def _follow(
-        self,
-        url: httpx.URL,
-        *,
-        headers: Mapping[str, str],
-        hosts: frozenset[str] | None,
-        limits: BodyLimits,
-        check_robots: bool,
-    ) -> RawResponse:
+    def _follow(self, url: httpx.URL, request: Request, *, check_robots: bool) -> RawResponse:
         """Request a URL and follow redirects within one deadline. Waiting for the throttle does not count."""
-        budget = Budget(self._settings.deadline_s)
+        settings, headers = self._settings, _validators(request)
+        limits = BodyLimits(
+            wire_bytes=request.max_bytes or settings.max_wire_bytes,
+            decoded_bytes=request.max_bytes or settings.max_decoded_bytes,
+        )
+        budget = Budget(settings.deadline_s)
         hops = [url]
         response = RawResponse(str(url))
         while True:
@@ -166,14 +105,22 @@ class Fetcher:
                         self._throttle.honour_retry_after(host, response.header("retry-after"))
                 if response.failure is not None or response.location is None:
                     return response
-                if len(hops) > self._settings.max_redirects:
+                if len(hops) > settings.max_redirects:
                     raise too_many(hops)
-                hops.append(next_hop(hops, response.location, hosts=hosts, allow_private=self._settings.allow_private))
+                hops.append(
+                    next_hop(hops, response.location, hosts=request.hosts, allow_private=settings.allow_private)
+                )
             except RequestFailed as failure:
                 return replace(response, failure=failure)
 
     def _capture(self, request: Request, response: RawResponse) -> Capture:
-        outcome, detail, body = self._classify(request, response)
+        failure = response.failure
+        outcome, detail = (failure.outcome, failure.detail) if failure else classify(request, response)
+        body = response.body if failure is None or outcome is Outcome.TRUNCATED else b""
+        if outcome is Outcome.NOT_MODIFIED and not _validators(request):
+            outcome, detail, body = Outcome.ERROR_PAGE, "status 304, though nothing conditional was asked", b""
+        if outcome is Outcome.OK and response.until_close and is_html_without_end(body):
+            outcome, detail = Outcome.TRUNCATED, "the page has no end, and no length was announced"
         return Capture(
             url=request.url,
             captured_at=self._clock.now(),
@@ -184,24 +131,6 @@ class Fetcher:
             body=body,
             detail=detail,
         )
-
-    def _classify(self, request: Request, response: RawResponse) -> tuple[Outcome, str, bytes]:
-        failure = response.failure
-        if failure is not None:
-            return failure.outcome, failure.detail, response.body if failure.outcome is Outcome.TRUNCATED else b""
-        outcome, detail = classify(
-            url=request.url,
-            final_url=response.url,
-            status=response.status or 0,
-            headers=response.headers,
-            body=response.body,
-            kind=request.kind,
-        )
-        if outcome is Outcome.NOT_MODIFIED and not _validators(request):
-            return Outcome.ERROR_PAGE, "status 304, though nothing conditional was asked", b""
-        if outcome is Outcome.OK and response.until_close and is_html_without_end(response.body):
-            return Outcome.TRUNCATED, "the page has no end, and no length was announced", response.body
-        return outcome, detail, response.body
 
 
 def _validators(request: Request) -> dict[str, str]:

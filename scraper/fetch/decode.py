@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-from scraper.fetch.failure import RequestFailed
+from scraper.fetch.request import RequestFailed
 from scraper.model import Outcome
 
 _GZIP = frozenset({"gzip", "x-gzip"})

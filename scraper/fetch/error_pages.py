@@ -44,51 +44,43 @@ _CODES = {
     **dict.fromkeys(("401", "403", "407", "451"), ErrorPage.BLOCK),
     **dict.fromkeys(("500", "502", "503", "504"), ErrorPage.DOWN),
 }
+# By the words of a whole title or headline.
 _PHRASES = {
-    "technical difficulties": ErrorPage.STATE_BLOCK,
-    **dict.fromkeys(
-        (
-            "not found", "page not found", "file not found", "content not found", "article not found",
-            "post not found", "document not found", "resource not found", "no page found", "page was not found",
-            "page could not be found", "page cannot be found", "page can not be found", "page can t be found",
-            "we can t find page", "we couldn t find page", "page you requested could not be found",
-            "page you requested was not found", "requested page could not be found", "requested page was not found",
-            "page you are looking for could not be found", "page you are looking for can t be found",
-            "page you are looking for cannot be found", "page you are looking for doesn t exist",
-            "page you were looking for doesn t exist", "page you are looking for does not exist",
-            "page does not exist", "page doesn t exist", "page no longer exists", "page is no longer available",
-            "page no longer available", "page not available",
-            "página no encontrada", "page introuvable", "page non trouvée", "seite nicht gefunden",
-        ),
-        ErrorPage.NOT_FOUND,
-    ),
-    **dict.fromkeys(
-        (
-            "access denied", "access forbidden", "forbidden", "unauthorized", "request blocked", "request rejected",
-            "request unsuccessful", "you have been blocked", "you are blocked", "just a moment",
-            "attention required", "one more step", "verify you are human", "please verify you are a human",
-            "human verification", "bot verification", "robot check", "are you a robot", "are you human",
-            "security check", "security verification", "security challenge", "client challenge",
-            "pardon our interruption", "checking your browser", "checking your browser before accessing",
-            "ddos protection by cloudflare", "access to page has been denied", "sucuri website firewall",
-            "request could not be satisfied", "captcha", "proxy authentication required",
-        ),
-        ErrorPage.BLOCK,
-    ),
-    **dict.fromkeys(
-        (
-            "maintenance", "site maintenance", "website maintenance", "under maintenance", "site under maintenance",
-            "website under maintenance", "site is under maintenance", "scheduled maintenance",
-            "down for maintenance", "site down for maintenance", "maintenance mode", "undergoing maintenance",
-            "temporarily unavailable", "site temporarily unavailable", "service unavailable",
-            "service temporarily unavailable", "site unavailable", "we ll be back soon", "we will be back soon",
-            "internal server", "internal server occurred", "server", "bad gateway", "gateway timeout",
-            "gateway time out", "database", "establishing a database connection", "temporarily down for maintenance",
-            "critical on website",
-        ),
-        ErrorPage.DOWN,
-    ),
-}  # fmt: skip
+    " ".join(phrase.split()): kind
+    for kind, phrases in {
+        ErrorPage.STATE_BLOCK: "technical difficulties",
+        ErrorPage.NOT_FOUND: """
+            not found; page not found; file not found; content not found; article not found; post not found; document
+            not found; resource not found; no page found; page was not found; page could not be found; page cannot be
+            found; page can not be found; page can t be found; we can t find page; we couldn t find page; page you
+            requested could not be found; page you requested was not found; requested page could not be found;
+            requested page was not found; page you are looking for could not be found; page you are looking for can t
+            be found; page you are looking for cannot be found; page you are looking for doesn t exist; page you were
+            looking for doesn t exist; page you are looking for does not exist; page does not exist; page doesn t
+            exist; page no longer exists; page is no longer available; page no longer available; page not available;
+            página no encontrada; page introuvable; page non trouvée; seite nicht gefunden
+        """,
+        ErrorPage.BLOCK: """
+            access denied; access forbidden; forbidden; unauthorized; request blocked; request rejected; request
+            unsuccessful; you have been blocked; you are blocked; just a moment; attention required; one more step;
+            verify you are human; please verify you are a human; human verification; bot verification; robot check; are
+            you a robot; are you human; security check; security verification; security challenge; client challenge;
+            pardon our interruption; checking your browser; checking your browser before accessing; ddos protection by
+            cloudflare; access to page has been denied; sucuri website firewall; request could not be satisfied;
+            captcha; proxy authentication required
+        """,
+        ErrorPage.DOWN: """
+            maintenance; site maintenance; website maintenance; under maintenance; site under maintenance; website
+            under maintenance; site is under maintenance; scheduled maintenance; down for maintenance; site down for
+            maintenance; maintenance mode; undergoing maintenance; temporarily unavailable; site temporarily
+            unavailable; service unavailable; service temporarily unavailable; site unavailable; we ll be back soon; we
+            will be back soon; internal server; internal server occurred; server; bad gateway; gateway timeout; gateway
+            time out; database; establishing a database connection; temporarily down for maintenance; critical on
+            website
+        """,
+    }.items()
+    for phrase in phrases.split(";")
+}
 # Noise is removed before the look-up, so "server error" is found as "server". Without "error" such a word
 # means nothing.
 _ONLY_WITH_ERROR = frozenset({"server", "internal server", "database", "internal server occurred"})
@@ -96,7 +88,7 @@ _ONLY_WITH_ERROR = frozenset({"server", "internal server", "database", "internal
 
 def error_page_of(text: str) -> tuple[ErrorPage, str] | None:
     """Return the kind of an error page and the title segment or headline that shows it; None for a document."""
-    headlines = _headlines(text)
+    headlines = _elements(text, "h1", count=_MAX_HEADLINES, characters=_MAX_HEADLINE_CHARACTERS)
     segments = _SEGMENT.split(title_of(text))
     for position, segment in enumerate(segments):
         found = _meaning(segment, first=position == 0)
@@ -125,10 +117,6 @@ def prose_characters(text: str) -> int:
     """Count the characters in the first 300 `<p>` elements, at most 5000 of each."""
     paragraphs = _elements(text, "p", count=_MAX_PARAGRAPHS, characters=_MAX_PARAGRAPH_CHARACTERS)
     return sum(len(paragraph) for paragraph in paragraphs)
-
-
-def _headlines(text: str) -> list[str]:
-    return _elements(text, "h1", count=_MAX_HEADLINES, characters=_MAX_HEADLINE_CHARACTERS)
 
 
 def _is_part_of_headline(segments: list[str], position: int, headlines: list[str]) -> bool:

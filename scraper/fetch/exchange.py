@@ -1,32 +1,38 @@
-"""One HTTP request and its raw response: network errors are part of the response, they are not raised."""
+"""One HTTP request with a guarded client, its raw response, and the rules for URLs and the targets of redirects.
+
+Network errors are part of the response, they are not raised. httpx would follow every redirect and
+read every body on the way; here each hop is checked.
+"""
 
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
+from scraper import urls
+from scraper.errors import FetchError
 from scraper.fetch.decode import BodyDecoder
-from scraper.fetch.failure import RequestFailed
+from scraper.fetch.request import RawResponse, RequestFailed
+from scraper.fetch.transport import GuardedTransport, Resolver, host_port, is_guarded, system_resolver
 from scraper.model import Outcome
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-    from scraper.fetch.deadline import Budget
+    from scraper.config.settings import FetchSettings
     from scraper.fetch.decode import BodyLimits
+    from scraper.fetch.transport import Budget
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _STORED_HEADERS = frozenset(
-    {
-        "cache-control", "cf-mitigated", "content-language", "content-length", "content-type", "date", "etag",
-        "last-modified", "link", "location", "retry-after", "server", "via", "x-amzn-waf-action", "x-cache",
-        "x-wp-total", "x-wp-totalpages",
-    }
-)  # fmt: skip
+    "cache-control cf-mitigated content-language content-length content-type date etag last-modified link location "
+    "retry-after server via x-amzn-waf-action x-cache x-wp-total x-wp-totalpages".split()
+)
 _LOCATION = "statewire.location"
 _MAX_DETAIL_CHARACTERS = 300
 
@@ -43,33 +49,52 @@ _OUTCOMES: tuple[tuple[type[Exception], Outcome, str], ...] = (
 _EXPECTED = tuple(kind for kind, _, _ in _OUTCOMES)
 
 
-@dataclass(frozen=True, slots=True)
-class RawResponse:
-    """Result of one request of `url`. `failure` is None for a complete response.
+class GuardedClient:
+    """HTTP client with the limits of `settings` and the guard against private IP addresses; use it as a context.
 
-    `headers` are those in `_STORED_HEADERS`, names in lower case. `body` also holds the bytes received
-    before a failure. `until_close`: only the end of the connection marked the end of the body, so it
-    may be cut.
+    `transport` replaces the network and the guard (a cassette, for example). Without one, the guard is
+    tested on construction; raise `FetchError` if it does not work.
     """
 
-    url: str
-    status: int | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    until_close: bool = False
-    failure: RequestFailed | None = None
+    def __init__(
+        self,
+        settings: FetchSettings,
+        headers: Mapping[str, str],
+        *,
+        resolver: Resolver | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._settings = settings
+        self._client = httpx.Client(
+            transport=transport
+            or GuardedTransport(resolver=resolver or system_resolver, allow_private=settings.allow_private),
+            trust_env=False,
+            follow_redirects=False,
+            # No cookies: a response must not depend on earlier requests.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            headers=headers,
+            timeout=httpx.Timeout(settings.read_timeout_s, connect=settings.connect_timeout_s),
+            event_hooks={"response": [_hide_location]},
+        )
+        if transport is None and not is_guarded(self._client):
+            self._client.close()
+            raise FetchError(
+                "The address guard does not hold, so no request is sent",
+                hint="install the version of httpx that pyproject.toml names",
+            )
 
-    def header(self, name: str) -> str | None:
-        """Return the first value of a header, whose name is given in lower case, or None."""
-        return next((value for key, value in self.headers if key == name), None)
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
 
-    @property
-    def location(self) -> str | None:
-        """Target of a redirect; None for other responses."""
-        return self.header("location") if self.status in _REDIRECTS else None
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
-def hide_location(response: httpx.Response) -> None:
+def _hide_location(response: httpx.Response) -> None:
     """Hide `Location` from httpx (a response hook), which parses it even without following and raises if it cannot."""
     if location := response.headers.get("location"):
         response.extensions[_LOCATION] = location
@@ -144,3 +169,62 @@ def _head(url: str, response: httpx.Response) -> RawResponse:
         headers=tuple(headers),
         until_close=not framed and "content-encoding" not in response.headers,
     )
+
+
+def parse_url(url: str) -> httpx.URL:
+    """Parse an http(s) URL and remove user, password and fragment. Raise `RequestFailed` (bad_scheme) for others.
+
+    The library that connects also parses the URL, so that the checks see the same host as the
+    connection.
+    """
+    try:
+        parsed = httpx.URL(url.strip())
+        # `host` decodes an international name ("xn--") and raises for an invalid one, here and in httpx.
+        if parsed.scheme in _DEFAULT_PORTS and parsed.host:
+            return parsed.copy_with(userinfo=b"", fragment=None)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise RequestFailed(Outcome.BAD_SCHEME, f"no address: {error}") from error
+    raise RequestFailed(Outcome.BAD_SCHEME, f"neither http nor https: {parsed}")
+
+
+def is_listed(url: httpx.URL, allow_private: Collection[str]) -> bool:
+    """Return True if host and port of a URL are among the `host:port` pairs that the configuration allows."""
+    # As the connection uses it: international names in their ASCII form.
+    return host_port(url.raw_host.decode("ascii"), url.port or _DEFAULT_PORTS[url.scheme]) in allow_private
+
+
+def next_hop(
+    hops: Sequence[httpx.URL], location: str, *, hosts: Collection[str] | None, allow_private: Collection[str]
+) -> httpx.URL:
+    """Return the URL that the last of `hops` redirects to. Raise `RequestFailed` if it must not be followed.
+
+    `hosts` are the allowed hosts of the target, None for any. A redirect from https must lead to https,
+    except to the private hosts in `allow_private`.
+    """
+    here = hops[-1]
+    try:
+        joined = str(here.join(location))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise RequestFailed(
+            Outcome.BAD_SCHEME, f"redirects to what is no address: {location[:200]!r} ({error})"
+        ) from error
+    try:
+        target = parse_url(joined)
+    except RequestFailed as failure:
+        raise RequestFailed(failure.outcome, f"redirects to {location[:200]!r}: {failure.detail}") from failure
+    if hosts is not None and urls.ascii_host(target.raw_host.decode("ascii")) not in map(urls.ascii_host, hosts):
+        raise RequestFailed(Outcome.OFFSITE, f"redirects to {target}, which is no host of this source")
+    if here.scheme == "https" and target.scheme == "http" and not is_listed(target, allow_private):
+        raise RequestFailed(Outcome.REDIRECT, f"redirects from https to {target}")
+    if target in hops:
+        raise RequestFailed(Outcome.REDIRECT, f"redirects in a circle: {_path([*hops, target])}")
+    return target
+
+
+def too_many(hops: Sequence[httpx.URL]) -> RequestFailed:
+    """Return the failure of a chain of redirects that is longer than allowed."""
+    return RequestFailed(Outcome.REDIRECT, f"redirects too often: {_path(hops)}")
+
+
+def _path(hops: Sequence[httpx.URL]) -> str:
+    return " -> ".join(str(hop)[:200] for hop in hops)

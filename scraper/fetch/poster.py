@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Self
-
-import httpx
+from typing import TYPE_CHECKING
 
 from scraper import __version__, urls
-from scraper.errors import FetchError
-from scraper.fetch.deadline import Budget
 from scraper.fetch.decode import BodyLimits
-from scraper.fetch.exchange import exchange, hide_location
-from scraper.fetch.failure import RequestFailed
-from scraper.fetch.redirects import parse_url
+from scraper.fetch.exchange import GuardedClient, exchange, parse_url
+from scraper.fetch.request import RequestFailed
 from scraper.fetch.throttle import read_retry_after
-from scraper.fetch.transport import GuardedTransport, Resolver, is_guarded, system_resolver
+from scraper.fetch.transport import Budget, Resolver
 from scraper.model import Outcome
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import httpx
 
     from scraper.clock import Clock
     from scraper.config.settings import FetchSettings
@@ -44,37 +40,20 @@ class PostResponse:
     retry_after_s: float = 0.0
 
 
-class Poster:
-    """HTTP client for POST requests, with the limits of `settings` and the guard against private IP addresses.
-
-    Raise `FetchError` on construction if the guard does not work. `transport` replaces the network and the guard.
-    """
+class Poster(GuardedClient):
+    """HTTP client for POST requests."""
 
     def __init__(
         self,
         settings: FetchSettings,
         *,
         clock: Clock,
-        resolver: Resolver = system_resolver,
+        resolver: Resolver | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._settings = settings
+        headers = {"User-Agent": f"statewire/{__version__} (+{settings.contact})", "Accept-Encoding": "identity"}
+        super().__init__(settings, headers, resolver=resolver, transport=transport)
         self._clock = clock
-        self._client = httpx.Client(
-            transport=transport or GuardedTransport(resolver=resolver, allow_private=settings.allow_private),
-            trust_env=False,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={"User-Agent": f"statewire/{__version__} (+{settings.contact})", "Accept-Encoding": "identity"},
-            timeout=httpx.Timeout(settings.read_timeout_s, connect=settings.connect_timeout_s),
-            event_hooks={"response": [hide_location]},
-        )
-        if transport is None and not is_guarded(self._client):
-            self._client.close()
-            raise FetchError(
-                "The address guard does not hold, so nothing is sent",
-                hint="install the version of httpx that pyproject.toml names",
-            )
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResponse:
         """Send `body` once and return the result. A redirect is not followed; it is a response like any other."""
@@ -105,13 +84,3 @@ class Poster:
         return PostResponse(
             response.status, Outcome.OK if response.status < 300 else Outcome.ERROR_PAGE, detail, pause_s
         )
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper.fetch.classify import classify
+from scraper.fetch.classify import MediaShape, classify, shape_of
 from scraper.fetch.decode import BodyDecoder, BodyLimits
-from scraper.fetch.failure import RequestFailed
-from scraper.fetch.sniff import MediaShape, shape_of
+from scraper.fetch.request import RawResponse, Request, RequestFailed
 from scraper.model import Capture, EndpointKind, Outcome
 
 if TYPE_CHECKING:
@@ -45,7 +44,8 @@ def recorded_capture(response: RecordedResponse, *, kind: EndpointKind | None, m
     """
     url, wire = response.url, response.wire
     pairs = tuple((name.lower(), value) for name, value in response.headers)
-    encoding = next((value for name, value in pairs if name == "content-encoding"), "").strip().lower()
+    raw = RawResponse(url, response.status, pairs)
+    encoding = (raw.header("content-encoding") or "").strip().lower()
     try:
         named = encoding if wire.startswith(_GZIP_MAGIC) else ""
         body = BodyDecoder(named, BodyLimits(wire_bytes=max_bytes, decoded_bytes=max_bytes))
@@ -54,17 +54,12 @@ def recorded_capture(response: RecordedResponse, *, kind: EndpointKind | None, m
             raise RequestFailed(Outcome.TRUNCATED, f"the record ends after {len(wire)} bytes")
         body.finish()
         # The content type is left out: with it, encoded bytes that contain "<" would pass as HTML.
-        if encoding not in _SUPPORTED_ENCODINGS and shape_of(bytes(body.data), None).shape not in _DECODED:
+        if encoding not in _SUPPORTED_ENCODINGS and shape_of(bytes(body.data), None)[0] not in _DECODED:
             raise RequestFailed(Outcome.BAD_ENCODING, f"content-encoding {encoding!r}, kept packed, is not read here")
     except RequestFailed as failure:
         return Capture(url, response.captured_at, failure.outcome, response.status, url, pairs, b"", failure.detail)
-    data = bytes(body.data)
-    outcome, detail = classify(
-        url=url, final_url=url, status=response.status, headers=pairs, body=data, kind=kind or _kind_of(data, pairs)
-    )
-    return Capture(url, response.captured_at, outcome, response.status, url, pairs, data, detail)
-
-
-def _kind_of(body: bytes, headers: Sequence[tuple[str, str]]) -> EndpointKind:
-    shape = shape_of(body, next((value for name, value in headers if name == "content-type"), None)).shape
-    return _KINDS.get(shape, EndpointKind.PAGE)
+    raw = replace(raw, body=bytes(body.data))
+    if kind is None:
+        kind = _KINDS.get(shape_of(raw.body, raw.header("content-type"))[0], EndpointKind.PAGE)
+    outcome, detail = classify(Request(url, kind), raw)
+    return Capture(url, response.captured_at, outcome, response.status, url, pairs, raw.body, detail)

@@ -1,10 +1,12 @@
-"""Request for one document: URL, kind, validators and limits."""
+"""Request for one document, its raw response, and the exception for one that ends without a document."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scraper.model import EndpointKind
+from scraper.model import EndpointKind, Outcome
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +23,38 @@ class Request:
     etag: str | None = None
     last_modified: str | None = None
     max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawResponse:
+    """Result of one request of `url`. `failure` is None for a complete response.
+
+    `headers` are those in `exchange._STORED_HEADERS`, names in lower case. `body` also holds the bytes received
+    before a failure. `until_close`: only the end of the connection marked the end of the body, so it
+    may be cut.
+    """
+
+    url: str
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    until_close: bool = False
+    failure: RequestFailed | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, whose name is given in lower case, or None."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    @property
+    def location(self) -> str | None:
+        """Target of a redirect; None for other responses."""
+        return self.header("location") if self.status in _REDIRECTS else None
+
+
+class RequestFailed(Exception):
+    """Failure of one request. It never leaves `scraper.fetch`: `Fetcher.get` converts it into a `Capture`."""
+
+    def __init__(self, outcome: Outcome, detail: str) -> None:
+        super().__init__(f"{outcome}: {detail}")
+        self.outcome = outcome
+        self.detail = detail

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 from protego import Protego
 
-from scraper.fetch.classify import classify
-from scraper.fetch.failure import RequestFailed
-from scraper.fetch.sniff import MediaShape, shape_of
-from scraper.model import EndpointKind, Outcome
+from scraper.fetch.classify import MediaShape, classify, shape_of
+from scraper.fetch.request import Request, RequestFailed
+from scraper.model import Outcome
 from scraper.text import charset
 
 if TYPE_CHECKING:
-    from scraper.fetch.exchange import RawResponse
-
+    from scraper.fetch.request import RawResponse
 
 AGENT = "statewire"
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 2.5: at least that much is parsed
@@ -79,14 +77,7 @@ def robots_text(response: RawResponse) -> str | None:
     if failure is not None and failure.outcome is not Outcome.TOO_LARGE:
         raise RequestFailed(failure.outcome, f"robots.txt: {failure.detail}")
     status = response.status or 0
-    outcome, detail = classify(
-        url=response.url,
-        final_url=response.url,
-        status=status,
-        headers=response.headers,
-        body=response.body,
-        kind=EndpointKind.PAGE,
-    )
+    outcome, detail = classify(Request(response.url), response)
     if outcome is Outcome.BLOCKED:
         return None
     if status >= 500 or status in {408, 429}:
@@ -94,7 +85,7 @@ def robots_text(response: RawResponse) -> str | None:
     if status >= 400:
         return ""
     content_type = response.header("content-type")
-    if status != 200 or shape_of(response.body, content_type).shape not in {MediaShape.TEXT, MediaShape.EMPTY}:
+    if status != 200 or shape_of(response.body, content_type)[0] not in {MediaShape.TEXT, MediaShape.EMPTY}:
         return None
     text = charset.decode(response.body, content_type)
     if failure is not None:

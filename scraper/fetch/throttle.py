@@ -1,4 +1,7 @@
-"""Throttle per host: one request at a time, pauses in between, Retry-After, and a limit of requests per day."""
+"""Throttle per host: one request at a time, pauses in between, Retry-After, and a limit of requests per day.
+
+A host's robots.txt is fetched once a day; the last readable one applies.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,25 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol
 
-from scraper.fetch.failure import RequestFailed
-from scraper.fetch.robots import read_rules
+from scraper.fetch.request import RequestFailed
+from scraper.fetch.robots import RobotsRules, read_rules, robots_text
 from scraper.model import HostState, Outcome
-from scraper.urls import is_state
+from scraper.urls import host_key, is_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import httpx
+
     from scraper.clock import Clock
     from scraper.config.settings import FetchSettings
+    from scraper.fetch.request import RawResponse
 
 
 # Maximum pause for a Crawl-delay or a slow host; more would stop a source.
 _MAX_GAP_S = 60.0
+_ROBOTS_MAX_AGE = timedelta(hours=24)
+_ROBOTS_RETRY_INTERVAL = timedelta(hours=1)
 
 
 class HostThrottle:
@@ -104,6 +112,48 @@ class HostThrottle:
         own_s = self._settings.state_gap_s if is_state(name) else self._settings.gap_s
         asked_s = read_rules(state.robots_text or "").crawl_delay_s
         return max(own_s, min(_MAX_GAP_S, asked_s), min(_MAX_GAP_S, self._last_took_s.get(state.host, 0.0)))
+
+
+class RobotsCache:
+    """Cache of robots.txt files. `fetch` requests one; `throttle` stores the last readable one of each host."""
+
+    def __init__(self, fetch: Callable[[httpx.URL], RawResponse], throttle: HostThrottle, *, clock: Clock) -> None:
+        self._fetch = fetch
+        self._throttle = throttle
+        self._clock = clock
+        self._locks: dict[str, threading.Lock] = {}
+        self._retry_at: dict[str, datetime] = {}
+
+    def refusal(self, url: httpx.URL) -> RequestFailed | None:
+        """Return the reason for which a URL must not be fetched now, or None if it may be."""
+        host = host_key(str(url))
+        with self._locks.setdefault(host, threading.Lock()):
+            try:
+                rules = self._rules(host, url)
+            except RequestFailed as failure:
+                return failure
+        if rules.allows(str(url)):
+            return None
+        return RequestFailed(Outcome.DISALLOWED, f"the robots.txt of {host} does not allow {url.path}")
+
+    def _rules(self, host: str, url: httpx.URL) -> RobotsRules:
+        state = self._throttle.state(host)
+        now = self._clock.now()
+        known = state.robots_fetched_at is not None
+        fresh = state.robots_fetched_at is not None and now < state.robots_fetched_at + _ROBOTS_MAX_AGE
+        if not fresh and now >= self._retry_at.get(host, now):
+            try:
+                text = robots_text(self._fetch(url.copy_with(raw_path=b"/robots.txt")))
+            except RequestFailed:
+                if not known:
+                    raise
+                text = None
+            if text is not None:
+                self._throttle.remember(host, lambda old: replace(old, robots_text=text, robots_fetched_at=now))
+                return read_rules(text)
+            # The last readable file, or the defaults, apply for a while, so that not every request fetches again.
+            self._retry_at[host] = now + _ROBOTS_RETRY_INTERVAL
+        return read_rules(state.robots_text or "")
 
 
 def read_retry_after(value: str, *, now: datetime, cap_s: float) -> datetime | None:

@@ -1,8 +1,13 @@
-"""SSRF guard: an httpx transport that connects to public IP addresses and configured exceptions only.
+"""Guarded and timed connections: an httpx transport to public IP addresses and configured exceptions only (SSRF).
 
 A check of the URL fails if the name resolves to another IP address between check and connection. So
 the check is part of connecting: resolve once, check every IP address, connect to one that was
 checked. TLS still verifies the name in the URL.
+
+Limits of one attempt that httpx lacks are set here too: total seconds on the network, and bytes of
+status line and headers. httpx limits the time of each read separately, so a server that sends single
+bytes can hold a request for ever. Here every read, write, connect and handshake gets the rest of one
+budget per thread.
 """
 
 from __future__ import annotations
@@ -10,21 +15,23 @@ from __future__ import annotations
 import queue
 import socket
 import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
 
-from scraper.fetch.deadline import TimedStream, within
-from scraper.fetch.failure import RequestFailed
+from scraper.fetch.request import RequestFailed
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Collection, Iterable, Sequence
-
+    from collections.abc import Collection, Iterable, Iterator
 
 # NAT64 embeds an IPv4 address in an IPv6 address; the embedded one is checked. Hosts without IPv4 need
 # NAT64 to reach IPv4 hosts (RFC 6052), so it cannot be refused.
@@ -32,35 +39,123 @@ _NAT64 = ip_network("64:ff9b::/96")
 # Not public, although some Python versions call them global: 6to4 and its relays (RFC 3056,
 # 7526), Teredo, local NAT64 (RFC 8215), site-local, documentation, segment routing, protocol
 # assignments (RFC 6890), and the IP address of Azure's metadata service.
-_REFUSED = tuple(
+_REFUSED = [
     ip_network(net)
-    for net in (
-        "168.63.129.16/32",
-        "192.0.0.0/24",
-        "192.88.99.0/24",
-        "2001::/32",
-        "2002::/16",
-        "64:ff9b:1::/48",
-        "fec0::/10",
-        "3fff::/20",
-        "5f00::/16",
-    )
-)
+    for net in "168.63.129.16/32 192.0.0.0/24 192.88.99.0/24 2001::/32 2002::/16 64:ff9b:1::/48 fec0::/10 3fff::/20 "
+    "5f00::/16".split()
+]
 
 _PORTS = (80, 443)
 _SELF_TEST_URL = "http://127.0.0.1:1/"
+# Status line and headers, those of interim (1xx) responses included; real ones stay below 16 KiB.
+MAX_HEAD_BYTES = 262_144
+
+_current: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
-class Resolver(Protocol):
-    """Resolver of host names to IP addresses."""
+class Budget:
+    """Time and header bytes left for one attempt, redirects included. Only time spent in `running` counts.
 
-    def __call__(self, host: str, port: int) -> Sequence[str]:
-        """Return all IP addresses as text, best first. Raise OSError if there are none."""
-        ...
+    It counts real time even if the rest of the program uses a simulated clock, because sockets do.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._total_s = seconds
+        self._left_s = seconds
+        self._until_s = 0.0
+        self._head_bytes_left: int | None = None
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Count time, and bytes until `head_complete`, on this thread's connections."""
+        self._until_s = time.monotonic() + self._left_s
+        self._head_bytes_left = MAX_HEAD_BYTES
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+            self._left_s = self._until_s - time.monotonic()
+
+    def head_complete(self) -> None:
+        """Stop counting header bytes; from here on, the decoder counts the bytes of the body."""
+        self._head_bytes_left = None
+
+    def remaining_s(self) -> float:
+        """Return the seconds left, always above 0. Raise `RequestFailed` (timeout) if none are left."""
+        left_s = self._until_s - time.monotonic()
+        if left_s <= 0:
+            raise RequestFailed(Outcome.TIMEOUT, f"no complete answer within {self._total_s:g} s")
+        return left_s
+
+    def count_head_bytes(self, size: int) -> None:
+        """Count bytes of status line and headers. Raise `RequestFailed` (protocol) above `MAX_HEAD_BYTES`."""
+        if self._head_bytes_left is None:
+            return
+        self._head_bytes_left -= size
+        if self._head_bytes_left < 0:
+            raise RequestFailed(Outcome.PROTOCOL, f"more than {MAX_HEAD_BYTES} bytes of headers")
+
+
+@contextmanager
+def within(timeout_s: float | None) -> Iterator[float | None]:
+    """Yield the timeout of one operation in seconds: its own, or the rest of this thread's budget if that is less.
+
+    A timeout that used up the budget is reported as the end of the budget.
+    """
+    budget = _current.get()
+    if budget is None:
+        yield timeout_s
+        return
+    left_s = budget.remaining_s()
+    try:
+        yield left_s if timeout_s is None else min(timeout_s, left_s)
+    except httpcore.TimeoutException:
+        budget.remaining_s()
+        raise
+
+
+class TimedStream(httpcore.NetworkStream):
+    """Connection whose operations are limited by the budget of the thread that uses it."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """See `httpcore.NetworkStream.read`."""
+        with within(timeout) as timeout_s:
+            data = self._stream.read(max_bytes, timeout_s)
+        if budget := _current.get():
+            budget.count_head_bytes(len(data))
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """See `httpcore.NetworkStream.write`."""
+        with within(timeout) as timeout_s:
+            self._stream.write(buffer, timeout_s)
+
+    def close(self) -> None:
+        """See `httpcore.NetworkStream.close`."""
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """See `httpcore.NetworkStream.start_tls`."""
+        with within(timeout) as timeout_s:
+            return TimedStream(self._stream.start_tls(ssl_context, server_hostname, timeout_s))
+
+    def get_extra_info(self, info: str) -> Any:
+        """See `httpcore.NetworkStream.get_extra_info`."""
+        return self._stream.get_extra_info(info)
+
+
+# Returns all IP addresses of a host and port as text, best first; raises OSError if there are none.
+Resolver = Callable[[str, int], Sequence[str]]
 
 
 def system_resolver(host: str, port: int) -> Sequence[str]:
-    """Resolve a host name with the operating system, as `Resolver` describes."""
+    """Resolve a host name with the operating system; see `Resolver`."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
@@ -99,14 +194,17 @@ class GuardedBackend(httpcore.NetworkBackend):
         private = [] if listed else [address for address in addresses if not is_public(address)]
         if private:
             raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{host} leads to {private[0]}, which is no public address")
+
+        def connect(address: str) -> TimedStream:
+            with within(timeout) as timeout_s:
+                return TimedStream(self._dial.connect_tcp(address, port, timeout_s, local_address, socket_options))
+
         # The resolver returns the order of RFC 6724; the next IP address is tried for hosts that announce
         # both protocols and are reachable by one.
         for address in addresses[:-1]:
-            try:
-                return self._connect(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return self._connect(addresses[-1], port, timeout, local_address, socket_options)
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return connect(address)
+        return connect(addresses[-1])
 
     def connect_unix_socket(
         self,
@@ -116,17 +214,6 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Refuse every Unix socket with `RequestFailed`."""
         raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{path}: sockets of this machine are not fetched from")
-
-    def _connect(
-        self,
-        address: str,
-        port: int,
-        timeout: float | None,
-        local_address: str | None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None,
-    ) -> httpcore.NetworkStream:
-        with within(timeout) as timeout_s:
-            return TimedStream(self._dial.connect_tcp(address, port, timeout_s, local_address, socket_options))
 
     def _resolve(self, host: str, port: int, timeout: float | None) -> Sequence[str]:
         """Return at least one IP address. The system's resolver has no timeout, so it runs in its own thread."""

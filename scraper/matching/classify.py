@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import LCSseq
 
 from scraper import urls
 from scraper.matching import thresholds as t
-from scraper.matching import titles
 from scraper.matching.align import count_beyond
-from scraper.matching.titles import TitleRelation
 from scraper.model import Relation
 from scraper.text import lexicon, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from scraper.matching.align import Alignment
     from scraper.matching.gaps import GapReading
@@ -29,7 +31,17 @@ _SHORTFALL = {
     Relation.NONE: "too little is shared to be a copy",
     Relation.SIBLING: "too much differs to be a copy",
 }
+_STOP_WORDS = frozenset("a an and at by for from in of on s the to with".split())
 _QUOTES = frozenset('"“”«»„‟＂')
+
+
+class TitleRelation(StrEnum):
+    """Relation of a page's title to a statement's title."""
+
+    SAME = "the title is the statement’s"
+    OTHER_EDITION = "the title is another edition’s"
+    OTHER_NAME = "the title names another"
+    UNKNOWN = "the title is no evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +220,7 @@ def _edition_marks(phrase: str) -> set[str]:
 def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) -> tuple[TitleRelation, str]:
     """Compare the page's own title, else the lines before the passage; return the relation and the deciding line."""
     if page.title:
-        found = titles.compare(statement.title, page.title, statement.published_at)
+        found = compare_titles(statement.title, page.title, statement.published_at)
         if found is not TitleRelation.UNKNOWN:
             return found, page.title
     start = max(0, first - t.TITLE_REACH_WORDS)
@@ -216,7 +228,7 @@ def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) 
         return TitleRelation.UNKNOWN, ""
     begin, end = words.span(start, first)
     lines = words.text[begin:end].splitlines()[-t.TITLE_REACH_LINES :]
-    return titles.compare_lines(statement.title, reversed(lines), statement.published_at)
+    return compare_title_lines(statement.title, reversed(lines), statement.published_at)
 
 
 def _goes_beyond_title(statement: IndexedText, alignment: Alignment) -> bool:
@@ -264,4 +276,68 @@ def _claimed(statement: IndexedText, page: PageToMatch) -> bool:
             return True
     if not claim.title:
         return False
-    return titles.compare(statement.title, claim.title, statement.published_at) is TitleRelation.SAME
+    return compare_titles(statement.title, claim.title, statement.published_at) is TitleRelation.SAME
+
+
+def compare_titles(statement: str, page: str, published_at: datetime | None) -> TitleRelation:
+    """Compare a statement's title with a page's title, or a line of the page, that may have a site's name around it."""
+    ours, theirs = normalize.words(statement), normalize.words(page)
+    if not ours or not theirs:
+        return TitleRelation.UNKNOWN
+    if rest := _around_title(ours, theirs):
+        years = {word for word in rest if _YEAR.fullmatch(word)}
+        if years and published_at and str(published_at.year) not in years and len(rest) <= t.TITLE_EXTRA_WORDS:
+            return TitleRelation.OTHER_EDITION
+        return TitleRelation.SAME
+    glued = "".join(ours)
+    if ours == theirs or (len(ours) >= t.TITLE_WORDS and "".join(theirs).startswith(glued)):
+        return TitleRelation.SAME
+    if len(theirs) > t.TITLE_LINE_WORDS:
+        return TitleRelation.UNKNOWN
+    return _compare_different(ours, theirs)
+
+
+def compare_title_lines(
+    statement: str, lines: Iterable[str], published_at: datetime | None
+) -> tuple[TitleRelation, str]:
+    """Return the first relation other than `UNKNOWN` among lines, the nearest to the passage first, and its line."""
+    for line in lines:
+        if len(normalize.words(statement)) >= t.TITLE_WORDS or normalize.word_key(line) == normalize.word_key(
+            statement
+        ):
+            found = compare_titles(statement, line, published_at)
+            if found is not TitleRelation.UNKNOWN:
+                return found, line
+    return TitleRelation.UNKNOWN, ""
+
+
+def _around_title(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """Return the words before and after a title within a longer one; empty if it is not in it."""
+    for at in range(len(theirs) - len(ours) + 1):
+        if theirs[at] == ours[0] and list(theirs[at : at + len(ours)]) == list(ours):
+            return [*theirs[:at], *theirs[at + len(ours) :]]
+    return []
+
+
+def _compare_different(ours: Sequence[str], theirs: Sequence[str]) -> TitleRelation:
+    """Compare the words that differ, if the page's title shares half of the statement's words or more."""
+    lost, won, shared = list[str](), list[str](), 0
+    for op in LCSseq.opcodes(ours, theirs):
+        if op.tag == "equal":
+            shared += op.src_end - op.src_start
+        else:
+            lost.extend(ours[op.src_start : op.src_end])
+            won.extend(theirs[op.dest_start : op.dest_end])
+    if shared < t.TITLE_SHARE * len(ours):
+        return TitleRelation.UNKNOWN
+    numbers_lost, numbers_won = _numbers(lost), _numbers(won)
+    if numbers_lost and numbers_won and numbers_lost != numbers_won:
+        return TitleRelation.OTHER_EDITION
+    names_lost = [word for word in lost if word not in _STOP_WORDS]
+    names_won = [word for word in won if word not in _STOP_WORDS]
+    return TitleRelation.OTHER_NAME if names_lost and names_won else TitleRelation.UNKNOWN
+
+
+def _numbers(words: Iterable[str]) -> set[str]:
+    """Return the words that distinguish editions: numbers, ordinals, months."""
+    return {w for w in words if lexicon.is_number(w) or (w != "may" and lexicon.word_kind(w, capital=True) == "date")}

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from scraper.matching import sentences, typography
+from scraper.matching import page_words
 from scraper.matching import thresholds as t
 from scraper.model import Grade, Reason, Span
 from scraper.text import diff
@@ -68,7 +68,7 @@ def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, h
     """
     reading = GapReading()
     chain = alignment.chain
-    if len(chain) > 1 and typography.find_glued(source, page, chain[1].source, chain[1].page, title) is not None:
+    if len(chain) > 1 and page_words.find_glued(source, page, chain[1].source, chain[1].page, title) is not None:
         chain = chain[1:]  # "Child LaborChild labor": the title has the first word too
     start = _head(source, page, chain[0], title, reading)
     last = chain[0]
@@ -119,7 +119,7 @@ def _separator(source: Words, page: Words, gap: WordChange, has_title: bool, rea
     s0, s1, p0, p1 = gap
     if not gap.size:
         return None
-    if typography.is_same(source, page, (s0, s1), (p0, p1)):
+    if page_words.is_same(source, page, (s0, s1), (p0, p1)):
         reading.same += s1 - s0
         return None
     if _is_marked(page, gap):
@@ -129,7 +129,7 @@ def _separator(source: Words, page: Words, gap: WordChange, has_title: bool, rea
     if s0 == s1 and (source.opens_line(s0) or own_lines):
         return gap  # page furniture between paragraphs, or blocks of its own within one
     if _is_of_sentences(source, page, gap):
-        if (has_title or not own_lines) and sentences.has_sentence(page, p0, p1, in_line=not own_lines):
+        if (has_title or not own_lines) and page_words.has_sentence(page, p0, p1, in_line=not own_lines):
             reading.replaced += max(s1 - s0, min(p1 - p0, t.LONG_SENTENCE_WORDS))
             reading.exchanged.append(gap)
         reading.cut += s1 - s0
@@ -165,7 +165,7 @@ def _split_long(source: Words, page: Words, gap: WordChange, reading: GapReading
 
 def _head(source: Words, page: Words, first: Run, title: str, reading: GapReading) -> tuple[int, int]:
     """Return the start of the first passage. A sentence whose beginning differs begins with a change."""
-    if (at := typography.find_glued(source, page, first.source, first.page, title)) is not None:
+    if (at := page_words.find_glued(source, page, first.source, first.page, title)) is not None:
         reading.same += first.source
         return 0, at
     opening = source.sentence_start(first.source)
@@ -179,7 +179,7 @@ def _head(source: Words, page: Words, first: Run, title: str, reading: GapReadin
         reading.cut += first.source - opening
         return first.source, first.page
     ours = opening, first.source
-    if typography.is_same(source, page, ours, (theirs, first.page)):
+    if page_words.is_same(source, page, ours, (theirs, first.page)):
         reading.same += first.source - opening
     else:
         reading.changes.append(WordChange(opening, first.source, theirs, first.page))
@@ -196,7 +196,7 @@ def _tail(source: Words, page: Words, last: Run, reading: GapReading) -> tuple[i
         if rest:
             _note_after(source, page, last, reading)
         return last.source_end, last.page_end
-    if typography.is_same(source, page, (last.source_end, closing), (last.page_end, theirs)):
+    if page_words.is_same(source, page, (last.source_end, closing), (last.page_end, theirs)):
         reading.same += closing - last.source_end
         return closing, theirs
     if _is_cut_short(page, last.page_end) or rest:
@@ -212,19 +212,19 @@ def _note_before(source: Words, page: Words, first: Run, reading: GapReading) ->
     if _ELLIPSIS.search(page.gap(first.page)):
         return
     start = page.line_start(first.page, first.page - t.LONG_SENTENCE_WORDS)
-    reading.replaced += first.page - start if sentences.has_sentence(page, start, first.page, in_line=True) else 0
-    _note_beside(sentences.count_before(page, first.page, first.source), first.source, len(source), reading)
+    reading.replaced += first.page - start if page_words.has_sentence(page, start, first.page, in_line=True) else 0
+    _note_beside(page_words.count_before(page, first.page, first.source), first.source, len(source), reading)
 
 
 def _note_after(source: Words, page: Words, last: Run, reading: GapReading) -> None:
     """Record prose after the last passage although the statement continues; dots, or no full stop, mean a cut."""
     gap = page.gap(last.page_end)
-    if _ELLIPSIS.search(gap) or (page.opens_line(last.page_end) and not sentences.SENTENCE_END.search(gap)):
+    if _ELLIPSIS.search(gap) or (page.opens_line(last.page_end) and not page_words.SENTENCE_END.search(gap)):
         return
     end = page.line_end(last.page_end, last.page_end + t.LONG_SENTENCE_WORDS)
-    reading.replaced += end - last.page_end if sentences.has_sentence(page, last.page_end, end, in_line=True) else 0
+    reading.replaced += end - last.page_end if page_words.has_sentence(page, last.page_end, end, in_line=True) else 0
     missing = len(source) - last.source_end
-    _note_beside(sentences.count_after(page, last.page_end, missing), missing, len(source), reading)
+    _note_beside(page_words.count_after(page, last.page_end, missing), missing, len(source), reading)
 
 
 def _note_beside(count: int, missing: int, total: int, reading: GapReading) -> None:
@@ -260,28 +260,24 @@ def differences(source: Words, page: Words, reading: GapReading) -> tuple[Grade 
         reasons.extend(diff.compare(before, after).reasons)
         if len(reasons) >= t.MAX_DIFFERENCES:
             break
-    reasons.extend(Reason("sentence moved", _quoted(source, place), "", Grade.MATERIAL) for place in reading.moved)
+    reasons.extend(Reason("sentence moved", _quoted(source, *place[:2]), "", Grade.MATERIAL) for place in reading.moved)
     for place in reading.exchanged:
-        before, after = _quoted(source, place), page.text[slice(*page.span(place.page, place.page_end))]
-        reasons.append(Reason("sentence replaced", before, " ".join(after.split())[:160], Grade.MATERIAL))
+        after = _quoted(page, place.page, place.page_end)
+        reasons.append(Reason("sentence replaced", _quoted(source, *place[:2]), after, Grade.MATERIAL))
     distinct = tuple(dict.fromkeys(reasons))[: t.MAX_DIFFERENCES]
     if distinct:
         return max((reason.grade for reason in distinct), key=lambda grade: grade.rank), distinct
     if reading.changes:
         return Grade.MINOR, ()
-    pairs = (
-        (source.text[slice(*span.statement)], page.text[slice(*span.page)])
-        for span in spans(source, page, reading.passages)
-    )
+    pairs = ((source.written(p.source, p.source_end), page.written(p.page, p.page_end)) for p in reading.passages)
     looks_equal = reading.same == 0 and all(
-        ours == theirs or visible_key(ours) == visible_key(theirs) for ours, theirs in pairs
+        not (ours and theirs) or ours == theirs or visible_key(ours) == visible_key(theirs) for ours, theirs in pairs
     )
     return None if looks_equal else Grade.COSMETIC, ()
 
 
-def _quoted(source: Words, passage: WordChange) -> str:
-    start, end = source.span(passage.source, passage.source_end)
-    return " ".join(source.text[start:end].split())[:160]
+def _quoted(words: Words, first: int, stop: int) -> str:
+    return " ".join(words.written(first, stop).split())[:160]
 
 
 def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple[str, str]]:
@@ -305,14 +301,5 @@ def _context(source: Words, page: Words, passage: WordChange, group: Sequence[Wo
     first, last = group[0], group[-1]
     before = min(first.source - passage.source, first.page - passage.page, t.CONTEXT_WORDS)
     after = min(passage.source_end - last.source_end, passage.page_end - last.page_end, t.CONTEXT_WORDS)
-    ours = _text(source, first.source - before, last.source_end + after)
-    theirs = _text(page, first.page - before, last.page_end + after)
-    return ours, theirs
-
-
-def _text(words: Words, first: int, stop: int) -> str:
-    """Return the text from the first word to the last; empty for an empty range."""
-    if first >= stop:
-        return ""
-    start, end = words.span(first, stop)
-    return words.text[start:end]
+    ours = source.written(first.source - before, last.source_end + after)
+    return ours, page.written(first.page - before, last.page_end + after)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from scraper.matching import classify, fingerprints, gaps
 from scraper.matching import thresholds as t
 from scraper.matching.align import Seeds
+from scraper.matching.classify import TitleRelation
 from scraper.matching.model import Match
-from scraper.matching.titles import TitleRelation
 from scraper.model import Grade, Relation
 from scraper.text import mojibake
 from scraper.text.normalize import join_words, key_sha256, word_key, words
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from scraper.matching.align import Alignment
     from scraper.matching.classify import MatchVerdict, Signals
     from scraper.matching.gaps import GapReading
-    from scraper.matching.index import Index
-    from scraper.matching.model import IndexedText, PageToMatch, RevisionKey
+    from scraper.matching.model import Index, IndexedText, PageToMatch, RevisionKey
     from scraper.model import Reason, Span
     from scraper.text.mojibake import RepairedText
 

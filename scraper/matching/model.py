@@ -1,11 +1,12 @@
-"""Input and output types of the matcher: pages, claims, indexed revisions and matches, as frozen values."""
+"""Input and output of the matcher: pages, claims, indexed revisions, the index that it queries, and matches."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from scraper.model import Grade, Reason, Relation, Span
@@ -73,3 +74,27 @@ class Match:
     runner_up: RevisionKey | None
     evidence: tuple[str, ...]
     outdated: bool = False
+
+
+class Index(Protocol):
+    """Index of all revisions of all statements, by fingerprint, by digest and by key.
+
+    Revisions with exactly the same words, of any statements, are one cluster: only the first of them is in
+    the postings, `same_words` returns them all. So a repost does not make its words look common.
+    """
+
+    def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
+        """Return the revisions that have each of these fingerprints.
+
+        A fingerprint that more than `thresholds.COMMON_CLUSTERS` statements have is left out: it is no
+        evidence, and the cost of a query stays bounded however large the index grows.
+        """
+        ...
+
+    def same_words(self, digest: str) -> Sequence[RevisionKey]:
+        """Return the revisions whose body words have this hash (`normalize.key_sha256`), ordered by key."""
+        ...
+
+    def text(self, key: RevisionKey) -> IndexedText:
+        """Return one revision. The last used ones stay cut into words, within bounds."""
+        ...

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import urls
+from scraper.errors import DriftError
 from scraper.model import EndpointKind
 from scraper.parsers import (
     feed,
@@ -22,26 +23,46 @@ from scraper.parsers import (
 )
 from scraper.parsers.document import Document
 from scraper.parsers.generic_article import PageReading
-from scraper.parsers.registry import PARSERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from scraper.model import Capture, Reading
 
-__all__ = ["PageReading", "child_sitemaps", "clear_caches", "first_url", "post_url", "read"]
+__all__ = ["PageReading", "child_sitemaps", "clear_caches", "first_url", "post_url", "read", "read_as"]
 
-# Every family must be in this list: importing its module registers its parsers.
-FAMILIES = (
-    feed,
-    state_listing,
-    generic_article,
-    generic_listing,
-    state_other,
-    sitemap,
-    state_archive,
-    state_article,
-    wordpress,
+
+class Parser(NamedTuple):
+    """Function that reads one shape of response, and the documents of `kind` that it accepts."""
+
+    name: str
+    kind: EndpointKind
+    read: Callable[[Document], Reading]
+    fits: Callable[[Document], bool] = lambda document: True
+
+
+def _is_state(document: Document) -> bool:
+    return urls.is_state(document.host)
+
+
+def _is_other(document: Document) -> bool:
+    return not urls.is_state(document.host)
+
+
+# The first parser that fits reads the document: that of one site or shape stands before those for all others.
+PARSERS = (
+    Parser(feed.NAME, EndpointKind.FEED, feed.read),
+    Parser(sitemap.NAME, EndpointKind.SITEMAP, sitemap.read),
+    Parser(wordpress.NAME, EndpointKind.WORDPRESS, wordpress.read),
+    Parser(state_listing.NAME, EndpointKind.LISTING, state_listing.read, _is_state),
+    Parser(generic_listing.NAME, EndpointKind.LISTING, generic_listing.read, _is_other),
+    Parser(state_article.REPORT, EndpointKind.PAGE, state_article.read_report, state_article.is_report),
+    Parser(state_article.TRANSLATION, EndpointKind.PAGE, state_article.read_translation, state_article.is_translation),
+    Parser(state_article.ARTICLE, EndpointKind.PAGE, state_article.read_article, state_article.is_article),
+    Parser(state_archive.NAME, EndpointKind.PAGE, state_archive.read, state_archive.is_numbered),
+    Parser(generic_article.NAME, EndpointKind.PAGE, generic_article.read, _is_other),
+    Parser(state_other.NAME, EndpointKind.PAGE, state_other.read),
 )
 
 child_sitemaps = sitemap.child_sitemaps
@@ -70,10 +91,18 @@ def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
     """
     document = Document(capture)
     kind = kind or _sniff(document)
-    reading = PARSERS.choose(kind, document).read(document)
-    if kind is EndpointKind.PAGE and not urls.is_state(document.host) and not isinstance(reading, PageReading):
+    reading = read_as(kind, document)
+    if kind is EndpointKind.PAGE and _is_other(document) and not isinstance(reading, PageReading):
         return generic_article.with_page(reading, document)
     return reading
+
+
+def read_as(kind: EndpointKind, document: Document) -> Reading:
+    """Read a document by the first of `PARSERS` that fits; raise `DriftError` if none does."""
+    for parser in PARSERS:
+        if parser.kind is kind and parser.fits(document):
+            return parser.read(document)
+    raise DriftError(document.url, f"no parser reads a {kind} answer of {document.host or 'no host'}")
 
 
 def first_url(kind: EndpointKind, url: str, *, since: datetime | None = None) -> str:
@@ -102,5 +131,5 @@ def _sniff(document: Document) -> EndpointKind:
     root = _ROOT.search(_COMMENT.sub("", start))
     if root and root.group(1) in _ROOTS:
         return _ROOTS[root.group(1)]
-    is_listing = urls.is_state(document.host) and 'id="col_json_result"' in document.text
+    is_listing = _is_state(document) and 'id="col_json_result"' in document.text
     return EndpointKind.LISTING if is_listing else EndpointKind.PAGE

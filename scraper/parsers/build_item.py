@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from scraper import urls
-from scraper.model import Item
+from scraper.errors import DriftError, HostileMarkupError
+from scraper.model import Item, Reading
 from scraper.parsers import dates, page_furniture, vocabulary
-from scraper.parsers.html_text import Markup, absolute_links
+from scraper.parsers.document import MAX_TAGS
+from scraper.parsers.html_text import Markup, absolute_links, read_html
 from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from scraper.parsers.document import Document
+
 # Limits of one reading: its items, and the problems that it reports.
 MAX_ITEMS = 2_000
 MAX_PROBLEMS = 100
+# All of the bodies in a response together may cost as much as a few pages.
+MAX_BODY_TAGS = 4 * MAX_TAGS
 # The longest title of State's feed in twelve weeks had 441 characters. Every list would show a title of megabytes.
 MAX_TITLE_CHARS = 1_000
 _T = TypeVar("_T")
@@ -39,90 +45,94 @@ _LANGUAGES = {
 _COUNTRY_LINK = "/countries-areas/"
 
 
-@dataclass(frozen=True, slots=True)
-class ItemFields:
-    """Fields of one statement that a response gives apart from the body."""
+def build(
+    given: Item, dated: dates.DatedTime | None, body: Markup | None, captured_at: datetime, problems: list[str]
+) -> Item:
+    """Return the whole item; append its problems. `body` is None if the response does not carry the whole text.
 
-    url: str
-    title: str
-    guid: str | None = None
-    guid_derived: bool = False
-    byline: str | None = None
-    type: str | None = None
-    place: str | None = None
-    dated: dates.DatedTime | None = None
-    modified_at: datetime | None = None
-    language: str | None = None
-    countries: tuple[str, ...] = ()
-
-
-def build(fields: ItemFields, body: Markup | None, captured_at: datetime, problems: list[str]) -> Item:
-    """Return the item; append its problems. `body` is None if the response does not carry the whole text.
-
-    On State's own hosts the page furniture is removed from the body and fills the fields that are missing.
+    `given` are the fields that the response gives apart from the body, `dated` its date. On State's own
+    hosts the page furniture is removed from the body and fills the fields that are missing.
     """
-    title = normalize.truncate(fields.title, MAX_TITLE_CHARS)
-    if title != fields.title:
-        problems.append(
-            f"{fields.url}: of a title of {len(fields.title)} characters the first {MAX_TITLE_CHARS} are kept"
-        )
-    content = Markup() if body is None else body
-    found = _body_fields(fields, content, problems)
-    meta = found.meta
-    dated = fields.dated or dates.parse_day(meta.date or "")
-    published_at = dated and plausible_or_none(dated.at, captured_at, f"{fields.url}: the date", problems)
-    countries, subjects = list(fields.countries), list[str]()
-    for label, href in meta.tags:
-        (countries if _COUNTRY_LINK in href or vocabulary.is_country(label) else subjects).append(label)
-    return Item(
-        url=fields.url,
+    where = f"{given.url}: "
+    title = given.title
+    if len(title) > MAX_TITLE_CHARS:
+        problems.append(f"{where}of a title of {len(title)} characters the first {MAX_TITLE_CHARS} are kept")
+        title = normalize.truncate(title, MAX_TITLE_CHARS)
+    content = body or Markup()
+    paragraphs, meta, speaker, bureau = content.paragraphs, content.meta._replace(byline=given.byline), None, None
+    if urls.is_state(urls.host(given.url)):
+        paragraphs, meta = _without_furniture(given, content, problems)
+        speaker, bureau = vocabulary.attribution(meta.byline)
+        bureau = bureau or _bureau_in(given.url)
+    dated = dated or dates.parse_day(meta.date or "")
+    published_at = dated and plausible_or_none(dated.at, captured_at, f"{where}the date", problems)
+    countries, subjects = _countries_and_subjects(meta)
+    return replace(
+        given,
         title=title,
-        guid=fields.guid,
-        guid_derived=fields.guid_derived,
-        paragraphs=found.paragraphs or None,
-        byline=found.byline,
-        type=fields.type or vocabulary.document_type(meta.type) or meta.type,
-        speaker=found.speaker,
-        bureau=found.bureau,
-        place=fields.place or meta.place,
+        paragraphs=paragraphs or None,
+        byline=meta.byline,
+        type=given.type or vocabulary.document_type(meta.type) or meta.type,
+        speaker=speaker,
+        bureau=bureau,
+        place=given.place or meta.place,
         published_at=published_at,
         precision=dated.precision if dated and published_at else None,
-        modified_at=plausible_or_none(fields.modified_at, captured_at, f"{fields.url}: the date", problems),
-        language=_language(fields),
-        countries=tuple(dict.fromkeys(countries)),
+        modified_at=plausible_or_none(given.modified_at, captured_at, f"{where}the date", problems),
+        language=_language(given),
+        countries=tuple(dict.fromkeys([*given.countries, *countries])),
         subjects=tuple(subjects),
-        links=absolute_links(content.hrefs, fields.url),
+        links=absolute_links(content.hrefs, given.url),
     )
 
 
-def _language(fields: ItemFields) -> str | None:
-    return language_in(fields.url) or (fields.language or "").partition("-")[0].lower() or None
+def _language(given: Item) -> str | None:
+    return language_in(given.url) or (given.language or "").partition("-")[0].lower() or None
 
 
-class _BodyFields(NamedTuple):
-    """Paragraphs of a body, on State's hosts without page furniture, and the fields that it gives."""
-
-    paragraphs: tuple[str, ...]
-    meta: page_furniture.PageMeta
-    byline: str | None
-    speaker: str | None = None
-    bureau: str | None = None
+def _countries_and_subjects(meta: page_furniture.PageMeta) -> tuple[list[str], list[str]]:
+    countries, subjects = list[str](), list[str]()
+    for label, href in meta.tags:
+        (countries if _COUNTRY_LINK in href or vocabulary.is_country(label) else subjects).append(label)
+    return countries, subjects
 
 
-def _body_fields(fields: ItemFields, body: Markup, problems: list[str]) -> _BodyFields:
-    """Remove State's page furniture from a body and read its fields; append a problem if that is not certain."""
-    if not urls.is_state(urls.host(fields.url)):
-        return _BodyFields(body.paragraphs, body.meta, fields.byline)
-    byline = fields.byline or body.meta.byline
-    stripped = page_furniture.strip_lines(body.paragraphs, fields.title, byline)
+def _without_furniture(
+    given: Item, body: Markup, problems: list[str]
+) -> tuple[tuple[str, ...], page_furniture.PageMeta]:
+    """Return the paragraphs without State's page furniture, and its fields; append a problem if that is not certain."""
+    byline = given.byline or body.meta.byline
+    stripped = page_furniture.strip_lines(body.paragraphs, given.title, byline)
     if stripped.problem:
-        problems.append(f"{fields.url}: {stripped.problem}")
+        problems.append(f"{given.url}: {stripped.problem}")
     meta = page_furniture.PageMeta._make(one or other for one, other in zip(body.meta, stripped.meta, strict=True))
     byline = byline or meta.byline
     if byline is None and stripped.paragraphs and vocabulary.is_plain_byline(stripped.paragraphs[0]):
         byline = stripped.paragraphs[0]
-    speaker, bureau = vocabulary.attribution(byline)
-    return _BodyFields(stripped.paragraphs, meta, byline, speaker, bureau or _bureau_in(fields.url))
+    return stripped.paragraphs, meta._replace(byline=byline)
+
+
+def page_reading(
+    name: str, document: Document, given: Item, dated: dates.DatedTime | None, markup: Markup, what: str = "a page"
+) -> Reading:
+    """Return the reading of a page that is one item; raise `DriftError` if it has no title or no text."""
+    if not given.title or not markup.paragraphs:
+        raise DriftError(document.url, f"{what} without {'text' if given.title else 'title'}")
+    problems: list[str] = []
+    item = build(given, dated, markup, document.capture.captured_at, problems)
+    return Reading(name, (item,), clock=item.modified_at, problems=tuple(problems))
+
+
+def read_body(html: str, url: str, budget: int, problems: list[str]) -> Markup | None:
+    """Read the body of an item, or append a problem and return None. `budget` is the tags left to its response."""
+    if budget < 0:
+        problems.append(f"{url}: its text is not read, the answer has more than {MAX_BODY_TAGS} tags")
+        return None
+    try:
+        return read_html(html)
+    except HostileMarkupError as hostile:
+        problems.append(f"{url}: {hostile.what}")
+        return None
 
 
 def limit_items(found: Sequence[_T], problems: list[str], where: str) -> Sequence[_T]:

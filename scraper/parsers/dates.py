@@ -20,25 +20,15 @@ _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d{1,
 _RFC_SECONDS = re.compile(r"\d:\d\d:\d\d")
 _MONTHS = {
     name: number
-    for number, names in enumerate(
-        (
-            "january jan enero janvier janeiro",
-            "february feb febrero février fevereiro",
-            "march mar marzo mars março",
-            "april apr abril avril",
-            "may mayo mai maio",
-            "june jun junio juin junho",
-            "july jul julio juillet julho",
-            "august aug agosto août",
-            "september sep sept septiembre septembre setembro",
-            "october oct octubre octobre outubro",
-            "november nov noviembre novembre novembro",
-            "december dec diciembre décembre dezembro",
-        ),
-        start=1,
+    for names in (
+        "january february march april may june july august september october november december",
+        "jan feb mar apr may jun jul aug sep oct nov dec",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
     )
-    for name in names.split()
-}
+    for number, name in enumerate(names.split(), start=1)
+} | {"sept": 9}
 _WEEKDAY = r"(?:[^\W\d]{3,10}\.?,?\s+)?"
 _MONTH_FIRST = re.compile(_WEEKDAY + r"([^\W\d]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _DAY_FIRST = re.compile(

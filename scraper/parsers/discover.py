@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from scraper import urls
 from scraper.errors import ParseError
 from scraper.model import EndpointKind, Role
-from scraper.parsers import feed
+from scraper.parsers import feed, read_as
 from scraper.parsers.document import Document, attr, one_line, open_graph
-from scraper.parsers.registry import PARSERS
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -126,20 +125,13 @@ def rank(discovery: Discovery) -> Discovery:
 
     If all endpoints are doubtful, those that could be read lose their doubt.
     """
-    judged = [_with_failure(found) for found in discovery.endpoints]
-    if not any(not found.doubt for found in judged):
-        judged = [found._replace(doubt="") if _is_readable(found) else found for found in judged]
-    return Discovery(discovery.url, discovery.title, discovery.language, tuple(sorted(judged, key=_rank)))
-
-
-def _with_failure(found: FoundEndpoint) -> FoundEndpoint:
-    if found.trial is None or not found.trial.error:
-        return found
-    return found._replace(doubt=f"tried, and it failed: {found.trial.error}")
-
-
-def _is_readable(found: FoundEndpoint) -> bool:
-    return found.trial is not None and not found.trial.error
+    judged = []
+    for found in discovery.endpoints:
+        error = found.trial.error if found.trial else ""
+        judged.append(found._replace(doubt=f"tried, and it failed: {error}") if error else found)
+    if all(found.doubt for found in judged):
+        judged = [found._replace(doubt="") if found.trial and not found.trial.error else found for found in judged]
+    return replace(discovery, endpoints=tuple(sorted(judged, key=_rank)))
 
 
 def _rank(found: FoundEndpoint) -> tuple[bool, int]:
@@ -180,12 +172,10 @@ def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
     if hosts := www_variants(found.url for found in sure):
         lines.append(f"  hosts: [{', '.join(hosts)}]")
     lines.append("  endpoints:")
-    for found in sure:
-        lines += [f"    # {remark}" for remark in _remarks(found.label, found.trial)]
-        lines += [f"    - kind: {found.kind}", f"      url: {_scalar(found.url)}"]
-    for found in doubtful:
-        lines += [f"    # {remark}" for remark in _remarks(found.doubt, found.trial)]
-        lines += [f"    # - kind: {found.kind}", f"    #   url: {_scalar(found.url)}"]
+    for found in sure + doubtful:
+        off = "# " if found.doubt else ""
+        lines += [f"    # {remark}" for remark in _remarks(found)]
+        lines += [f"    {off}- kind: {found.kind}", f"    {off}  url: {_scalar(found.url)}"]
     return "".join(f"  {line}\n" for line in lines)
 
 
@@ -194,16 +184,6 @@ def www_variants(page_urls: Iterable[str]) -> list[str]:
     hosts = dict.fromkeys(urls.host(url) for url in page_urls)
     others = (host.removeprefix("www.") if host.startswith("www.") else f"www.{host}" for host in hosts)
     return [twin for twin in others if twin not in hosts and _HOST.fullmatch(twin) and not _NO_DOMAIN.search(twin)]
-
-
-def format_trial(trial: Trial) -> str:
-    """Describe a successful trial: "20 items, all with whole texts, newest 2026-03-09"."""
-    if trial.whole == trial.items:
-        texts = "all with whole texts"
-    else:
-        texts = f"{trial.whole} with whole texts" if trial.whole else "no texts: each page is to be fetched"
-    newest = f"newest {trial.newest:%Y-%m-%d}" if trial.newest else "no dates"
-    return f"{normalize.count(trial.items, 'item')}, {texts}, {newest}"
 
 
 def _is_feed(document: Document) -> bool:
@@ -228,23 +208,20 @@ def _wordpress(document: Document) -> Iterator[FoundEndpoint]:
     this = attr(soup.select_one("link[rel~=alternate][type='application/json']"), "href") or ""
     route = _ROUTE.search(dict(parse_qsl(urlsplit(this).query)).get("rest_route", "") or this)
     kind, number = route.groups() if route else ("posts", "")
+    posts = FoundEndpoint(EndpointKind.WORDPRESS, f"{root}wp/v2/posts")
     if kind in {"categories", "tags"}:
-        together = "&" if "?" in root else "?"
-        yield FoundEndpoint(
-            EndpointKind.WORDPRESS, f"{root}wp/v2/posts{together}{kind}={number}", "the posts of this section"
-        )
-        yield FoundEndpoint(EndpointKind.WORDPRESS, f"{root}wp/v2/posts", doubt="all posts of the site")
+        section = f"{posts.url}{'&' if '?' in root else '?'}{kind}={number}"
+        yield posts._replace(url=section, label="the posts of this section")
+        yield posts._replace(doubt="all posts of the site")
     elif kind in _NO_ARTICLES or kind == "posts":
-        yield FoundEndpoint(
-            EndpointKind.WORDPRESS, f"{root}wp/v2/posts", "the site's data interface: exact, with whole texts"
-        )
+        yield posts._replace(label="the site's data interface: exact, with whole texts")
     else:
-        yield FoundEndpoint(EndpointKind.WORDPRESS, f"{root}wp/v2/{kind}", "the collection that this page belongs to")
+        yield posts._replace(url=f"{root}wp/v2/{kind}", label="the collection that this page belongs to")
 
 
 def _feeds(document: Document) -> Iterator[FoundEndpoint]:
     """Yield the feeds that the page names: the first is the site's or the section's, the others are doubtful."""
-    first = True
+    doubt = ""
     for link in document.soup.select("link[rel~=alternate][type]", limit=_MAX_FEEDS * 5):
         form = _FEED_TYPES.get((attr(link, "type") or "").partition(";")[0].strip().lower())
         url = urls.absolute(document.url, attr(link, "href") or "")
@@ -253,28 +230,19 @@ def _feeds(document: Document) -> Iterator[FoundEndpoint]:
         label = normalize.clean(attr(link, "title") or form)
         if _COMMENTS.search(urls.path(url)) or _COMMENTS.search(label):
             continue
-        yield (
-            FoundEndpoint(EndpointKind.FEED, url, label)
-            if first
-            else FoundEndpoint(EndpointKind.FEED, url, label, f"another feed: {label}")
-        )
-        first = False
+        yield FoundEndpoint(EndpointKind.FEED, url, label, doubt and f"{doubt}: {label}")
+        doubt = "another feed"
 
 
 def _listing(document: Document, *, has_better: bool) -> Iterator[FoundEndpoint]:
     """Yield the page itself if it lists articles; if there are better endpoints, as a doubtful fallback."""
     try:
-        reading = PARSERS.choose(EndpointKind.LISTING, document).read(document)
+        reading = read_as(EndpointKind.LISTING, document)
     except ParseError:
         return
     label = "the list on this page"
-    yield FoundEndpoint(
-        EndpointKind.LISTING,
-        document.url,
-        label,
-        f"{label}, should the others fail" if has_better else "",
-        trial_of(reading),
-    )
+    doubt = f"{label}, should the others fail" if has_better else ""
+    yield FoundEndpoint(EndpointKind.LISTING, document.url, label, doubt, trial_of(reading))
 
 
 def _sitemaps(document: Document, robots: str, *, has_better: bool) -> Iterator[FoundEndpoint]:
@@ -307,9 +275,16 @@ def _is_accepted(url: str) -> bool:
         return False
 
 
-def _remarks(words: str, trial: Trial | None) -> list[str]:
-    remarks = [words, format_trial(trial) if trial and not trial.error else ""]
-    return [_comment(remark) for remark in remarks if remark]
+def _remarks(found: FoundEndpoint) -> Iterator[str]:
+    """Yield the comments above an endpoint; of a trial: "20 items, all with whole texts, newest 2026-03-09"."""
+    if words := found.doubt or found.label:
+        yield _comment(words)
+    trial = found.trial
+    if trial and not trial.error:
+        texts = f"{trial.whole} with whole texts" if trial.whole else "no texts: each page is to be fetched"
+        texts = "all with whole texts" if trial.whole == trial.items else texts
+        newest = f"newest {trial.newest:%Y-%m-%d}" if trial.newest else "no dates"
+        yield _comment(f"{normalize.count(trial.items, 'item')}, {texts}, {newest}")
 
 
 def _comment(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ _MAX_DIGITS = 9
 UNKNOWN_URL = "https://unknown.invalid/"
 """URL of a page that came without one."""
 _MAX_LABEL_NODES, _MAX_LABEL_CHARS = 40, 300
+# libxml2 takes the markup in it for plain text. No frame is fetched, so it is all the text that such a page has.
+_NOFRAMES = re.compile(r"<(/?)noframes(?=[\s/>])", re.IGNORECASE)
 
 
 class Document:
@@ -52,13 +55,18 @@ class Document:
 def soup_of(html: str, where: str) -> BeautifulSoup:
     """Parse HTML; raise `HostileMarkupError`, with `where` as its name, if it is past the limits."""
     check(html, where)
-    # Not valid in HTML: libxml2 turns NUL into U+FFFD, bs4 takes an XML declaration as a sign of the wrong parser.
-    html = html.replace("\0", " ").replace("<?xml", "<?x")
+    # Not valid in HTML: bs4 takes it as a sign of the wrong parser.
+    html = for_libxml2(html).replace("<?xml", "<?x")
     if "<" not in html:  # bs4 warns about text that could be the name of a file
         html = f"<p>{html}"
     html = unicode_only(html)  # libxml2 does not accept lone surrogates
     _measure(html, where)
     return BeautifulSoup(html, "lxml")
+
+
+def for_libxml2(html: str) -> str:
+    """Replace what libxml2 reads otherwise than a browser: NUL, which it turns into U+FFFD, and `<noframes>`."""
+    return _NOFRAMES.sub(r"<\1div", html.replace("\0", " "))
 
 
 def check(html: str, where: str, max_tags: int = MAX_TAGS) -> None:
@@ -134,6 +142,11 @@ def attr_words(tag: Tag | None, name: str) -> list[str]:
 def open_graph(soup: BeautifulSoup, name: str) -> str:
     """Return a field that the page's head gives for previews elsewhere, such as `title`; empty if it is missing."""
     return attr(soup.find("meta", property=f"og:{name}"), "content") or ""
+
+
+def head_title(soup: BeautifulSoup) -> str:
+    """Return the title in the page's head, often with the site's name after it."""
+    return normalize.clean(open_graph(soup, "title")) or one_line(soup.title)
 
 
 def one_line(tag: Tag | None) -> str:

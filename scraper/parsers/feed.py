@@ -11,26 +11,30 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from scraper import urls
-from scraper.errors import DriftError, HostileMarkupError, ParseError
-from scraper.model import EndpointKind, Reading
+from scraper.errors import DriftError, ParseError
+from scraper.model import Item, Reading
 from scraper.parsers import dates, xml
-from scraper.parsers.build_item import ItemFields, build, clean_or_none, limit_items, limit_problems, plausible_or_none
-from scraper.parsers.document import MAX_TAGS, check, unicode_only
-from scraper.parsers.html_text import Markup, line, read_html
-from scraper.parsers.registry import parser
+from scraper.parsers.build_item import (
+    MAX_BODY_TAGS,
+    build,
+    clean_or_none,
+    limit_items,
+    limit_problems,
+    plausible_or_none,
+    read_body,
+)
+from scraper.parsers.document import check, unicode_only
+from scraper.parsers.html_text import Markup, line
 from scraper.text import normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Item
     from scraper.parsers.document import Document
 
 NAME = "feed"
-# The bodies in a feed are escaped or in CDATA, so its own `<` say little about the cost; all of its bodies
-# together may cost as much as a few pages.
+# The bodies in a feed are escaped or in CDATA, so its own `<` say little about the cost.
 _MAX_FEED_TAGS = 600_000
-_MAX_BODY_TAGS = 4 * MAX_TAGS
 _ATOM = "http://www.w3.org/2005/Atom"
 _PREFIXES = {
     "http://purl.org/rss/1.0/modules/content/": "content:",
@@ -63,7 +67,6 @@ class _Entry:
     modified: str
 
 
-@parser(NAME, kind=EndpointKind.FEED)
 def read(document: Document) -> Reading:
     """Read all items. Broken parts are repaired or left out, each with an entry in `problems`.
 
@@ -79,7 +82,7 @@ def read(document: Document) -> Reading:
     if not entries:
         raise DriftError(document.url, "a feed without items")
     captured_at = document.capture.captured_at
-    budget = _MAX_BODY_TAGS
+    budget = MAX_BODY_TAGS
     items: list[Item] = []
     for number, entry in enumerate(entries, start=1):
         url = urls.absolute(document.url, entry.link) if entry.link else None
@@ -89,18 +92,19 @@ def read(document: Document) -> Reading:
         if not entry.title:
             problems.append(f"{url}: no title")
         budget -= entry.body.count("<")
-        fields = ItemFields(
+        dated = _parse_date(entry.published, url, problems)
+        given = Item(
             url=urls.canonical(url),
             title=entry.title,
             guid=entry.guid,
             byline=entry.byline,
             type="Department Press Briefing" if entry.guid and _BRIEFING.search(entry.guid) else None,
-            dated=_parse_date(entry.published, url, problems),
             modified_at=_parse_time(entry.modified, url, problems),
             language=language,
         )
-        body_read = _body(entry, urls.is_state(document.host), url, budget, problems)
-        items.append(build(fields, body_read, captured_at, problems))
+        markup = read_body(entry.body, url, budget, problems)
+        body_read = _whole_body(entry, markup, on_state=urls.is_state(document.host))
+        items.append(build(given, dated, body_read, captured_at, problems))
     if not items:
         raise DriftError(document.url, f"a feed of {len(entries)} items, none with an address")
     clock = _parse_time(built_at, document.url, problems) or max(
@@ -266,19 +270,12 @@ def _string(fields: dict[str, Any], name: str) -> str:
 
 
 def _plain_to_html(text: str) -> str:
-    """Convert plain text to HTML."""
     return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in normalize.paragraphs(text))
 
 
-def _body(entry: _Entry, on_state: bool, url: str, budget: int, problems: list[str]) -> Markup | None:
-    """Read the body; return None if it is only a summary or past the limits."""
-    if budget < 0:
-        problems.append(f"{url}: its text is not read, the feed has more than {_MAX_BODY_TAGS} tags")
-        return None
-    try:
-        markup = read_html(entry.body)
-    except HostileMarkupError as hostile:
-        problems.append(f"{url}: {hostile.what}")
+def _whole_body(entry: _Entry, markup: Markup | None, *, on_state: bool) -> Markup | None:
+    """Return the body of an entry, or None if it is only a summary."""
+    if markup is None:
         return None
     paragraphs = markup.paragraphs
     more = bool(paragraphs) and _MORE.fullmatch(paragraphs[-1]) is not None

@@ -6,23 +6,21 @@ import gc
 import logging
 import re
 import sys
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, timedelta
-from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as lxml_html
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import EndpointKind, Reading
+from scraper.model import Item, Reading
 from scraper.parsers import dates, jsonld, vocabulary
-from scraper.parsers.build_item import ItemFields, build
-from scraper.parsers.document import UNKNOWN_URL, attr, label, one_line, open_graph
+from scraper.parsers.build_item import page_reading
+from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, head_title, label, one_line, open_graph
 from scraper.parsers.html_text import Markup, read_html, read_tags
-from scraper.parsers.registry import parser
 from scraper.rules import attribution
 from scraper.text import normalize
 
@@ -84,26 +82,6 @@ class PageReading(Reading):
     attribution: attribution.Attribution = field(default_factory=attribution.Attribution)
 
 
-class DateSource(StrEnum):
-    """Source of a page's date, the most reliable first.
-
-    `BOTH`: its structured data, and htmldate agrees. `STRUCTURED`: only its structured data has a date.
-    `FOUND`: the date that htmldate found; if structured data disagrees, htmldate was right more often.
-    """
-
-    BOTH = "structured data, confirmed"
-    STRUCTURED = "structured data"
-    FOUND = "found on the page"
-
-
-class PageDate(NamedTuple):
-    """Publication date of a page, and the source of that date."""
-
-    dated: dates.DatedTime
-    source: DateSource
-
-
-@parser(NAME, kind=EndpointKind.PAGE, priority=10, claims=lambda document: not urls.is_state(document.host))
 def read(document: Document) -> PageReading:
     """Read one item, without title, links to neighbouring posts, share bars and a second copy of the body.
 
@@ -118,20 +96,16 @@ def read(document: Document) -> PageReading:
     else:
         markup = _main_text(document)
     body, kind = _clean_body(markup.paragraphs, title)
-    if not title or not body:
-        raise DriftError(document.url, f"a page without {'text' if title else 'title'}")
-    dated = publication_date(document)
     structured = jsonld.read(soup, UTC)
-    fields = ItemFields(
+    given = Item(
         url=urls.canonical(document.url),
         title=title,
         type=kind,
-        dated=dated.dated if dated else None,
         modified_at=structured.modified.at if structured.modified else None,
         language=attr(soup.html, "lang"),
     )
-    item = build(fields, Markup(body, markup.hrefs), document.capture.captured_at, problems)
-    reading = Reading(NAME, (item,), clock=item.modified_at, problems=tuple(problems))
+    reading = page_reading(NAME, document, given, publication_date(document), Markup(body, markup.hrefs))
+    reading = replace(reading, problems=(*problems, *reading.problems))
     return with_page(reading, document, normalize.join(page.paragraphs))
 
 
@@ -150,7 +124,7 @@ def page_text(document: Document) -> str:
 def attribution_of(document: Document, text: str) -> attribution.Attribution:
     """Return the author that the page names; spans are offsets into `text`, its `page_text`."""
     soup = document.soup
-    title, named = title_of(soup), _head_title(soup)
+    title, named = title_of(soup), head_title(soup)
     canonical = urls.absolute(document.url, attr(soup.select_one("link[rel~=canonical]"), "href") or document.url)
     host = document.host
     if document.url == UNKNOWN_URL and canonical and not urls.is_state(urls.host(canonical)):
@@ -175,7 +149,7 @@ def links(document: Document) -> tuple[attribution.PageLink, ...]:
 
 def title_of(soup: BeautifulSoup) -> str:
     """Return the page's own heading, unchanged: the one that its head names, else its first that is not the site's."""
-    named = _head_title(soup)
+    named = head_title(soup)
     site = normalize.word_key(open_graph(soup, "site_name"))
     headings = [
         (tag, line)
@@ -193,22 +167,19 @@ def title_of(soup: BeautifulSoup) -> str:
     return max(named_headings, key=len, default="") or next(first, "") or named
 
 
-def publication_date(document: Document) -> PageDate | None:
+def publication_date(document: Document) -> dates.DatedTime | None:
     """Return the publication date: htmldate gives the day, structured data of that day the time.
 
-    htmldate ignores dates later than the day after the capture.
+    If they disagree, htmldate was right more often. It ignores dates later than the day after the capture.
     """
     soup = document.soup
     shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
     structured = jsonld.read(soup, UTC).published or shown
     found = _found_date(document)
     if found is None or structured is None:
-        dated = structured or found
-        return PageDate(dated, DateSource.STRUCTURED if structured else DateSource.FOUND) if dated else None
+        return structured or found
     # A page shows the day of its own time zone, so one day of difference is agreement.
-    if abs(structured.at.date() - found.at.date()) <= timedelta(days=1):
-        return PageDate(structured, DateSource.BOTH)
-    return PageDate(found, DateSource.FOUND)
+    return structured if abs(structured.at.date() - found.at.date()) <= timedelta(days=1) else found
 
 
 def _found_date(document: Document) -> dates.DatedTime | None:
@@ -261,7 +232,7 @@ def _main_text(document: Document) -> Markup:
 
 def _tree(document: Document) -> Any:
     """Parse the page into an lxml tree of its own: trafilatura and htmldate change the tree that they read."""
-    html = document.text.replace("\0", " ").encode("utf-8", "replace")
+    html = for_libxml2(document.text).encode("utf-8", "replace")
     lxml_parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         # Without the `<p>`, lxml refuses a page that has only comments.
@@ -326,11 +297,6 @@ def _without_doubled_run(paragraphs: Sequence[str]) -> tuple[str, ...]:
 
 def _is_headline(line: str) -> bool:
     return len(line) <= _MAX_NEIGHBOUR_CHARS // 2 and not line.endswith((".", "!", "?", ":", "”"))
-
-
-def _head_title(soup: BeautifulSoup) -> str:
-    """Return the title in the page's head, often with the site's name after it."""
-    return normalize.clean(open_graph(soup, "title")) or one_line(soup.title)
 
 
 def _is_in_frame(tag: Tag) -> bool:

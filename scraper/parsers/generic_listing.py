@@ -13,11 +13,10 @@ from bs4.element import NavigableString
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import EndpointKind, Reading
+from scraper.model import Item, Reading
 from scraper.parsers import dates
-from scraper.parsers.build_item import ItemFields, build, limit_items, limit_problems
+from scraper.parsers.build_item import build, limit_items, limit_problems
 from scraper.parsers.document import attr, attr_words, label, number
-from scraper.parsers.registry import parser
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -76,7 +75,6 @@ class _Link(NamedTuple):
     line: str
 
 
-@parser(NAME, kind=EndpointKind.LISTING, claims=lambda document: not urls.is_state(document.host))
 def read(document: Document) -> Reading:
     """Read the articles that the page lists, each once, in order; raise `DriftError` if it lists none.
 
@@ -98,8 +96,8 @@ def read(document: Document) -> Reading:
     entries = _entries(set(urls_found), links)
     items = []
     for url in urls_found:
-        fields = ItemFields(url=url, title=titles[url], dated=_entry_date(entries[url]))
-        items.append(build(fields, None, document.capture.captured_at, problems))
+        given = Item(url, titles[url])
+        items.append(build(given, _entry_date(entries[url]), None, document.capture.captured_at, problems))
     return Reading(NAME, tuple(items), next_url=_next_url(document), problems=limit_problems(problems))
 
 
@@ -198,7 +196,8 @@ def _titles(wanted: set[str], named: list[_Link]) -> dict[str, str]:
     found: dict[str, tuple[bool, int, str]] = {}
     for link in named:
         if link.url in wanted:
-            line = _heading_in(link.tag) or link.line
+            heading = _inner_heading(link.tag)  # a link may be a whole card, with a picture and a teaser
+            line = (label(heading) if heading else "") or link.line
             best = (_has_heading(link.tag), len(line), line)
             found[link.url] = max(best, found.get(link.url, best), key=lambda one: one[:2])
     return {url: line for url, (_, _, line) in found.items()}
@@ -301,12 +300,6 @@ def _has_heading(tag: Tag) -> bool:
 def _inner_heading(tag: Tag) -> Tag | None:
     inner = islice(tag.descendants, _MAX_NODES)
     return next((node for node in inner if isinstance(node, Tag) and node.name in _HEADINGS), None)
-
-
-def _heading_in(tag: Tag) -> str:
-    """Return the headline inside a link that is a whole card, with a picture and a teaser."""
-    heading = _inner_heading(tag)
-    return label(heading) if heading else ""
 
 
 def _has_title_class(tag: Tag) -> bool:

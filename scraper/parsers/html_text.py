@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import html as entities
 import re
 from enum import Enum, auto
@@ -31,11 +30,12 @@ _CACHED_BODIES = 256
 _CACHED_CHARS = 100_000
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody "
-    "td tfoot th thead tr ul".split()
+    "footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol p pre section summary table "
+    "tbody td tfoot th thead tr ul".split()
 )
+# Not `head`: without an end tag or a `<body>`, libxml2 keeps `<article>`, `<main>` and the like in it.
 _DROPPED = frozenset(
-    "audio button canvas embed head iframe input noscript object rp script select style svg template textarea title "
+    "audio button canvas embed iframe input noscript object rp script select style svg template textarea title "
     "video".split()
 )
 _FIGURES_OF_TEXT = frozenset({"wp-block-table", "wp-block-pullquote"})
@@ -88,11 +88,6 @@ def read_html(html: str) -> Markup:
     Raises `HostileMarkupError` for HTML past the limits.
     """
     return _cached(html) if len(html) <= _CACHED_CHARS else _read_html(html)
-
-
-def paragraphs_of_html(html: str) -> tuple[str, ...]:
-    """Return the paragraphs of a piece of HTML; see `read_html`."""
-    return read_html(html).paragraphs
 
 
 def line(html: str) -> str:
@@ -227,7 +222,7 @@ def text_without_markup(markup: str) -> str:
     """Return the text of a page that a reader may see, one line per stretch between tags. Takes linear time."""
     for name in _UNSEEN:
         markup = "".join(_without(markup, name))
-    lines = (" ".join(line.split()) for line in html.unescape(_TAG.sub("\n", markup)).splitlines())
+    lines = (" ".join(line.split()) for line in entities.unescape(_TAG.sub("\n", markup)).splitlines())
     return "\n".join(line for line in lines if line)
 
 

@@ -10,9 +10,8 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError, ParseError
-from scraper.model import EndpointKind, Item, Reading
+from scraper.model import Item, Reading
 from scraper.parsers import dates, xml
-from scraper.parsers.registry import parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +28,6 @@ _MAX_TAGS = 2_000_000
 GZIP_MAGIC = b"\x1f\x8b"
 
 
-@parser(NAME, kind=EndpointKind.SITEMAP)
 def read(document: Document) -> Reading:
     """Read the pages of a urlset, without titles or texts. An index has no items; `children` returns its sitemaps.
 

@@ -14,13 +14,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.errors import DriftError
-from scraper.model import EndpointKind, Reading
+from scraper.model import Item
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import ItemFields, build
+from scraper.parsers.build_item import page_reading
 from scraper.parsers.document import one_line
 from scraper.parsers.html_text import read_tags
-from scraper.parsers.registry import parser
 from scraper.rules import attribution
 from scraper.text import normalize
 
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
 
     from bs4 import BeautifulSoup, Tag
 
+    from scraper.model import Reading
     from scraper.parsers.document import Document
 
 NAME = "state-numbered"
@@ -46,31 +45,24 @@ _MAX_BEFORE_DATE = 3
 _PLACE = re.compile(r"[^\d.!?:]{2,60}(?:\.[^\d!?:]{1,30}){0,3}")
 
 
-def _is_numbered(document: Document) -> bool:
-    return document.url.partition("?")[0].endswith((".htm", ".html")) and urls.post_number(document.url) is not None
+def is_numbered(document: Document) -> bool:
+    """Return True for a page of State whose URL ends with a number."""
+    path = document.url.partition("?")[0]
+    return urls.is_state(document.host) and path.endswith((".htm", ".html")) and bool(urls.post_number(document.url))
 
 
-@parser(NAME, kind=EndpointKind.PAGE, hosts=[f".{urls.STATE}"], priority=10, claims=_is_numbered)
 def read(document: Document) -> Reading:
     """Read one document; raise `DriftError` if it has no recognizable title or text."""
     soup = document.soup
-    root = soup.select_one("#centerblock") or soup.body or soup
+    root = soup.select_one("#centerblock") or soup
     markup = read_tags([root])
     lines = [p for p in markup.paragraphs if not _NOISE.fullmatch(p)]
     title = _title(soup, root)
-    head, count = _header(lines, ItemFields(urls.canonical(document.url), title))
+    given, dated, count = _header(lines, Item(urls.canonical(document.url), title, language="en"))
     body = tuple(lines[count:])
-    if not title or not body:
-        raise DriftError(document.url, f"a numbered page without {'text' if title else 'title'}")
-    shown = dates.parse_day(one_line(soup.select_one("#date_long"))) or head.dated
-    problems: list[str] = []
-    item = build(
-        replace(head, place=head.place if head.dated else None, dated=shown, language="en"),
-        markup._replace(paragraphs=body),
-        document.capture.captured_at,
-        problems,
-    )
-    return Reading(NAME, (item,), problems=tuple(problems))
+    given = given if dated else replace(given, place=None)
+    dated = dates.parse_day(one_line(soup.select_one("#date_long"))) or dated
+    return page_reading(NAME, document, given, dated, markup._replace(paragraphs=body), "a numbered page")
 
 
 def _title(soup: BeautifulSoup, root: Tag) -> str:
@@ -80,8 +72,8 @@ def _title(soup: BeautifulSoup, root: Tag) -> str:
     return ""
 
 
-def _header(lines: Sequence[str], known: ItemFields) -> tuple[ItemFields, int]:
-    """Return the known fields with those in the lines before the body, and the number of these lines.
+def _header(lines: Sequence[str], known: Item) -> tuple[Item, dates.DatedTime | None, int]:
+    """Return the known fields with those in the lines before the body, their date, and the number of these lines.
 
     They end with the date, or with the title if no date follows it; without either there is no header.
     """
@@ -110,6 +102,6 @@ def _header(lines: Sequence[str], known: ItemFields) -> tuple[ItemFields, int]:
         else:
             break
     if end == 0:
-        return known, 0
+        return known, None, 0
     byline = ", ".join(speaker[:2]) or None
-    return replace(known, type=kind, byline=byline, place=place, dated=dated), end
+    return replace(known, type=kind, byline=byline, place=place), dated, end

@@ -8,12 +8,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import EndpointKind, Reading
+from scraper.model import Item, Reading
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import ItemFields, build, limit_items, limit_problems
+from scraper.parsers.build_item import build, limit_items, limit_problems
 from scraper.parsers.document import attr, number, one_line
 from scraper.parsers.html_text import has_class, outermost
-from scraper.parsers.registry import parser
 
 if TYPE_CHECKING:
     from bs4 import Tag
@@ -25,7 +24,6 @@ _PAGE = re.compile(r"/page/(\d{1,6})/?\Z")
 _RESULTS_A_PAGE = 10
 
 
-@parser(NAME, kind=EndpointKind.LISTING, hosts=[f".{urls.STATE}"])
 def read(document: Document) -> Reading:
     """Read all results of one page; raise `DriftError` if there are none."""
     column = document.soup.select_one("#col_json_result")
@@ -35,35 +33,26 @@ def read(document: Document) -> Reading:
     problems: list[str] = []
     items = []
     for place, result in enumerate(limit_items(results, problems, document.url), start=1):
-        fields, problem = _item_fields(result, document.url)
-        if problem:
-            problems.append(f"result {place}: {problem}")
-        if fields is None:
+        link = result.select_one("a.collection-result__link")
+        url, title = urls.absolute(document.url, attr(link, "href") or ""), one_line(link)
+        if not url or not attr(link, "href") or not title:
+            problems.append(f"result {place}: no title or no address")
             continue
-        items.append(build(fields, None, document.capture.captured_at, problems))
+        given, dated = _item(result, urls.canonical(url), title)
+        if dated is None:
+            problems.append(f"result {place}: no date ({url})")
+        items.append(build(given, dated, None, document.capture.captured_at, problems))
     if not items:
         raise DriftError(document.url, f"{len(results)} results, none with title and address")
     return Reading(NAME, tuple(items), next_url=_next_url(document, len(results)), problems=limit_problems(problems))
 
 
-def _item_fields(result: Tag, base: str) -> tuple[ItemFields | None, str | None]:
-    link = result.select_one("a.collection-result__link")
-    url, title = urls.absolute(base, attr(link, "href") or ""), one_line(link)
-    if not url or not attr(link, "href") or not title:
-        return None, "no title or no address"
+def _item(result: Tag, url: str, title: str) -> tuple[Item, dates.DatedTime | None]:
     kind = one_line(result.select_one(".collection-result__date"))
-    lines = [one_line(span) for span in result.select(".collection-result-meta span[dir]")]
-    lines = [text for text in lines if text]
+    lines = [text for span in result.select(".collection-result-meta span[dir]") if (text := one_line(span))]
     dated = dates.parse_day(lines[-1]) if lines else None
-    byline = lines[:-1] if dated else lines
-    fields = ItemFields(
-        url=urls.canonical(url),
-        title=title,
-        byline=", ".join(byline) or None,
-        type=vocabulary.document_type(kind) or kind or None,
-        dated=dated,
-    )
-    return fields, None if dated else f"no date ({url})"
+    byline = ", ".join(lines[:-1] if dated else lines) or None
+    return Item(url, title, byline=byline, type=vocabulary.document_type(kind) or kind or None), dated
 
 
 def _next_url(document: Document, results: int) -> str | None:

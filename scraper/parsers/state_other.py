@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import EndpointKind, Reading
+from scraper.model import Item
 from scraper.parsers import dates, jsonld
-from scraper.parsers.build_item import ItemFields, build
-from scraper.parsers.document import attr, one_line, open_graph
+from scraper.parsers.build_item import page_reading
+from scraper.parsers.document import attr, head_title, one_line
 from scraper.parsers.html_text import Markup, outermost, read_tags
-from scraper.parsers.registry import parser
 from scraper.rules import state_hosts
 from scraper.text import normalize
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
+    from scraper.model import Reading
     from scraper.parsers.document import Document
 
 NAME = "page"
 
 
-@parser(NAME, kind=EndpointKind.PAGE)
 def read(document: Document) -> Reading:
     """Read one item; raise `DriftError` for a page without title or text.
 
@@ -34,22 +33,15 @@ def read(document: Document) -> Reading:
     if document.host == urls.STATE_WWW or state_hosts.is_archive(document.host):
         raise DriftError(document.url, "a page of State in no shape that is known")
     soup = document.soup
-    markup = _largest(soup)
-    title = _title(soup)
-    if not title or not markup.paragraphs:
-        raise DriftError(document.url, f"a page without {'text' if title else 'title'}")
     structured = jsonld.read(soup, UTC)
     shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
-    fields = ItemFields(
+    given = Item(
         url=urls.canonical(document.url),
-        title=title,
-        dated=structured.published or shown,
+        title=_title(soup),
         modified_at=structured.modified.at if structured.modified else None,
         language=attr(soup.html, "lang"),
     )
-    problems: list[str] = []
-    item = build(fields, markup, document.capture.captured_at, problems)
-    return Reading(NAME, (item,), clock=item.modified_at, problems=tuple(problems))
+    return page_reading(NAME, document, given, structured.published or shown, _largest(soup))
 
 
 def _largest(soup: BeautifulSoup) -> Markup:
@@ -72,7 +64,7 @@ def _largest(soup: BeautifulSoup) -> Markup:
 
 def _title(soup: BeautifulSoup) -> str:
     """Return the longest heading that is part of the page's own title; a site's logo is often an `<h1>` too."""
-    named = normalize.clean(open_graph(soup, "title")) or one_line(soup.title)
+    named = head_title(soup)
     headings = [one_line(heading) for heading in soup.find_all("h1", limit=10)]
     key = normalize.word_key(named)
     named_headings = [

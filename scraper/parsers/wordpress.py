@@ -7,24 +7,28 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scraper import urls
-from scraper.errors import DriftError, HostileMarkupError, ParseError
-from scraper.model import EndpointKind, Reading
+from scraper.errors import DriftError, ParseError
+from scraper.model import Item, Reading
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import ItemFields, build, derived_guid, limit_items, limit_problems
-from scraper.parsers.document import MAX_TAGS, Document, check, number, unicode_only
-from scraper.parsers.html_text import Markup, line, read_html
-from scraper.parsers.registry import parser
+from scraper.parsers.build_item import (
+    MAX_BODY_TAGS,
+    build,
+    derived_guid,
+    limit_items,
+    limit_problems,
+    read_body,
+)
+from scraper.parsers.document import Document, check, number, unicode_only
+from scraper.parsers.html_text import line
 
 NAME = "wordpress"
 # The fields of a post that are read; a hundred whole posts take most of a megabyte.
 FIELDS = "id,type,status,link,guid,title,content,date_gmt,modified_gmt,class_list"
 _MAX_ANSWER_TAGS = 600_000
-_MAX_BODY_TAGS = 4 * MAX_TAGS
 _TYPES = {"state_briefing": "Department Press Briefing", "state_report": "Report", "state_biography": "Biography"}
 _TYPE_CLASS, _COUNTRY_CLASS = "state_document_type-", "state_countries_and_areas-"
 
 
-@parser(NAME, kind=EndpointKind.WORDPRESS)
 def read(document: Document) -> Reading:
     """Read all posts of a response; skip posts that are not public.
 
@@ -34,7 +38,7 @@ def read(document: Document) -> Reading:
     posts = _posts(document)
     problems: list[str] = []
     items = []
-    budget = _MAX_BODY_TAGS
+    budget = MAX_BODY_TAGS
     for place, post in enumerate(limit_items(posts, problems, document.url), start=1):
         if _text(post, "status") not in {"", "publish"}:
             continue
@@ -45,9 +49,10 @@ def read(document: Document) -> Reading:
             continue
         html = _text(post, "content", "rendered")
         budget -= html.count("<")
-        fields = _item_fields(post, urls.canonical(url), title)
-        body = _body(html, url, budget, problems)
-        items.append(build(fields, body, document.capture.captured_at, problems))
+        given = _item_fields(post, urls.canonical(url), title)
+        dated = dates.parse_iso_date(_text(post, "date_gmt"))
+        body = read_body(html, url, budget, problems)
+        items.append(build(given, dated, body, document.capture.captured_at, problems))
     if posts and not items and problems:
         raise DriftError(document.url, f"{len(posts)} posts, none with title and address ({problems[0]})")
     if not posts and not _may_be_empty(document.url):
@@ -103,7 +108,7 @@ def _posts(document: Document) -> list[dict[str, Any]]:
     return posts
 
 
-def _item_fields(post: dict[str, Any], url: str, title: str) -> ItemFields:
+def _item_fields(post: dict[str, Any], url: str, title: str) -> Item:
     guid = urls.canonical_guid(_text(post, "guid", "rendered"))
     post_id = _id(post)
     derived = derived_guid(_text(post, "type") or None, post_id, urls.host(url)) if post_id else None
@@ -116,27 +121,15 @@ def _item_fields(post: dict[str, Any], url: str, title: str) -> ItemFields:
         vocabulary.COUNTRY_BY_SLUG.get(c.removeprefix(_COUNTRY_CLASS)) for c in labels if c.startswith(_COUNTRY_CLASS)
     ]
     modified = dates.parse_iso_date(_text(post, "modified_gmt"))
-    return ItemFields(
+    return Item(
         url=url,
         title=title,
         guid=guid or derived,
         guid_derived=not guid and derived is not None,
         type=next(filter(None, kinds), None) or _TYPES.get(_text(post, "type")),
-        dated=dates.parse_iso_date(_text(post, "date_gmt")),
         modified_at=modified.at if modified else None,
         countries=tuple(filter(None, countries)),
     )
-
-
-def _body(html: str, url: str, budget: int, problems: list[str]) -> Markup | None:
-    if budget < 0:
-        problems.append(f"{url}: its text is not read, the answer has more than {_MAX_BODY_TAGS} tags")
-        return None
-    try:
-        return read_html(html)
-    except HostileMarkupError as hostile:
-        problems.append(f"{url}: {hostile.what}")
-        return None
 
 
 def _next_url(document: Document) -> str | None:

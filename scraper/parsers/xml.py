@@ -18,9 +18,9 @@ _AMPERSAND = re.compile(r"&(?:#(\d{1,7});|#[xX]([0-9a-fA-F]{1,6});|([A-Za-z][A-Z
 _XML_ENTITIES = {"amp;", "lt;", "gt;", "quot;", "apos;"}
 _NAMESPACE = re.compile(r"xmlns(?::[A-Za-z_][\w.-]{0,30})?\s*=\s*(?:\"[^\"<]{0,200}\"|'[^'<]{0,200}')")
 _USUAL_NAMESPACES = {
-    "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
-    "xmlns:dc": "http://purl.org/dc/elements/1.1/",
-    "xmlns:atom": "http://www.w3.org/2005/Atom",
+    "xmlns:content": 'xmlns:content="http://purl.org/rss/1.0/modules/content/"',
+    "xmlns:dc": 'xmlns:dc="http://purl.org/dc/elements/1.1/"',
+    "xmlns:atom": 'xmlns:atom="http://www.w3.org/2005/Atom"',
 }
 _ENTITY = re.compile(r"<!ENTITY([^>]{0,60})", re.IGNORECASE)
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
@@ -64,10 +64,9 @@ def repair(text: str) -> str:
 
 def salvage(text: str, name: str) -> Salvage:
     """Parse each `<name>…</name>` of a broken feed on its own, with the feed's namespaces."""
-    declared = dict.fromkeys(_NAMESPACE.findall(text[:_HEAD_CHARS]))
-    known = {declaration.partition("=")[0].strip() for declaration in declared}
-    usual = (f'{prefix}="{uri}"' for prefix, uri in _USUAL_NAMESPACES.items() if prefix not in known)
-    opening = f"<feed {' '.join([*_unique(declared), *usual])}>"
+    declared = reversed(_NAMESPACE.findall(text[:_HEAD_CHARS]))  # of those of one prefix, the first counts
+    namespaces = _USUAL_NAMESPACES | {each.partition("=")[0].strip(): each for each in declared}
+    opening = f"<feed {' '.join(namespaces.values())}>"
     elements, lost = [], 0
     starts = [found.start() for found in re.finditer(rf"<{name}[\s>]", text)]
     end_tag = f"</{name}>"
@@ -91,13 +90,6 @@ def salvage(text: str, name: str) -> Salvage:
 def local_name(element: Element) -> str:
     """Return the name of an element without its namespace; empty for comments and processing instructions."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _unique(declarations: dict[str, None]) -> list[str]:
-    by_prefix: dict[str, str] = {}
-    for declaration in declarations:
-        by_prefix.setdefault(declaration.partition("=")[0].strip(), declaration)
-    return list(by_prefix.values())
 
 
 def _reference(match: re.Match[str]) -> str:

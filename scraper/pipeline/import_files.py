@@ -13,7 +13,7 @@ from scraper.fetch.recorded import RecordedResponse, recorded_capture
 from scraper.formats.jsonl import is_jsonl, lines
 from scraper.formats.warc import Recordings
 from scraper.model import Capture, EndpointKind, Item, Outcome, Reading, Role
-from scraper.parsers.html_text import paragraphs_of_html
+from scraper.parsers.html_text import read_html
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest import Origin, ingest, try_read
 from scraper.rules import state_hosts
@@ -259,7 +259,7 @@ def _recorded(record: WarcRecord, settings: Settings) -> tuple[Capture, str, Rol
 def _from_line(line: JsonlStatement, now: datetime) -> _Waiting:
     at = line.captured_at or now
     body = (
-        paragraphs_of_html(line.html)
+        read_html(line.html).paragraphs
         if line.html is not None
         else tuple(clean_block(p) for p in paragraphs(line.text or ""))
     )

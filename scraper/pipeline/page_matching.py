@@ -17,7 +17,7 @@ from scraper.parsers.html_text import text_without_markup
 from scraper.rules import attribution
 from scraper.rules.copies import CopyFinding
 from scraper.store import as_store_error
-from scraper.text import diff, language, normalize
+from scraper.text import diff, lexicon, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,7 +132,7 @@ def from_html(
             generic_article.attribution_of(document, text),
             url,
             title or generic_article.title_of(document.soup) or None,
-            published_at or (dated.dated.at if dated else None),
+            published_at or (dated.at if dated else None),
         )
     except ParseError as error:
         plain = from_text(name, text_without_markup(document.text), url=url, title=title, published_at=published_at)
@@ -234,7 +234,7 @@ def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:
 
 def _translations(target: MatchTarget, claimed: tuple[Statement, ...]) -> Iterator[Match]:
     """Yield the English statements that a page in another language claims as its source, without a comparison."""
-    if not language.is_foreign(target.text):
+    if not lexicon.is_foreign(target.text):
         return
     for statement in claimed:
         if statement.language in {None, "en"}:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
-from scraper.matching.cache import WordsCache
 from scraper.matching.model import IndexedText, RevisionKey
 from scraper.serialize import parse_utc
 from scraper.store.codec import scalar
+from scraper.text.tokens import WordsCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

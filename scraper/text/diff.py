@@ -8,10 +8,8 @@ change of letter case, punctuation or typography alone is **cosmetic**.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,8 @@ from rapidfuzz.distance import LCSseq
 
 from scraper.model import Grade, Reason
 from scraper.text import lexicon
-from scraper.text.normalize import FORMAT, join_words, truncate, visible_key, word_key, words
+from scraper.text.normalize import join_words, truncate, visible_key, word_key
+from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,15 +34,6 @@ _MAX_PAIRS = 2**28
 
 # Tokens [b0, b1) before and [a0, a1) after.
 _Stretch = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word and its position: `key` as compared, `start` and `end` as offsets into the text."""
-
-    key: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +95,14 @@ class _Side:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = tokens(text)
-        self.keys = [token.key for token in self.tokens]
-        self.starts = _sentence_starts(text, self.tokens)
+        words = Words(text)
+        self.keys = words.keys
+        self.starts = words.sentence_starts()
         self._openings = frozenset(self.starts)
-        self._has_capital = [text[token.start].isupper() for token in self.tokens]
-        self.lowercase_keys = {token.key for token in self.tokens if text[token.start].islower()}
+        self._places = words.places
+        initials = [text[at] for at in self._places[0]]
+        self._has_capital = [initial.isupper() for initial in initials]
+        self.lowercase_keys = {key for key, initial in zip(self.keys, initials, strict=True) if initial.islower()}
         # In a headline every word is capitalised, so that a capital letter does not mark a name.
         self._is_headline = lexicon.is_headline(self.lowercase_keys)
         self._quotes = [match.span() for match in lexicon.QUOTED.finditer(text)]
@@ -124,21 +116,23 @@ class _Side:
 
     def span(self, first: int, stop: int) -> tuple[int, int]:
         """Return the characters of tokens [first, stop); for an empty range, the position where they would stand."""
+        starts, ends = self._places
         if first < stop:
-            return self.tokens[first].start, self.tokens[stop - 1].end
-        at = self.tokens[first - 1].end if first else 0
+            return starts[first], ends[stop - 1]
+        at = ends[first - 1] if first else 0
         return at, at
 
     def is_glued(self, index: int) -> bool:
         """Return True if a token continues the number before it ("4.5", "1,000")."""
-        if not 0 < index < len(self.tokens):
+        if not 0 < index < len(self.keys):
             return False
-        last, token = self.tokens[index - 1], self.tokens[index]
-        return self.text[last.end : token.start] in {".", ","} and last.key.isdigit() and token.key.isdigit()
+        starts, ends = self._places
+        is_joined = self.text[ends[index - 1] : starts[index]] in {".", ","}
+        return is_joined and self.keys[index - 1].isdigit() and self.keys[index].isdigit()
 
     def sentences(self) -> Iterator[range]:
         """Return the token ranges of the sentences, in order; together they cover all tokens."""
-        return (range(*bounds) for bounds in pairwise([*self.starts, len(self.tokens)]))
+        return (range(*bounds) for bounds in pairwise([*self.starts, len(self.keys)]))
 
     def joined(self, sentence: range) -> str:
         """Return the words of a sentence as one string, by which it is compared."""
@@ -151,7 +145,7 @@ class _Side:
         first = indexes[0]
         if self._is_contracted(first):
             first -= 1
-        start, end = self.tokens[first].start, self.tokens[indexes[-1]].end
+        start, end = self.span(first, indexes[-1] + 1)
         if any(lexicon.is_number(self.keys[i]) for i in indexes):
             start, end = _widened(self.text, start, end)
         return truncate(" ".join(self.text[start:end].split()), _QUOTE_CHARS)
@@ -172,7 +166,7 @@ class _Side:
             return kind
         if self._is_name(index):
             return "name"
-        return "quotation" if self._is_quoted(self.tokens[index].start) else None
+        return "quotation" if self._is_quoted(self._places[0][index]) else None
 
     def _is_capital_forced(self, index: int) -> bool:
         """Return True if a capital letter has no meaning here: in a headline, at the start of a sentence."""
@@ -183,46 +177,22 @@ class _Side:
         return self.keys[index] == "t" and index > 0 and self.keys[index - 1].endswith("n")
 
     def _is_amount(self, index: int) -> bool:
-        start, end = _widened(self.text, self.tokens[index].start, self.tokens[index].end)
+        start, end = _widened(self.text, *self.span(index, index + 1))
         return lexicon.AMOUNT.search(self.text[start:end]) is not None
 
     def _is_name(self, index: int) -> bool:
-        token = self.tokens[index]
-        word = self.text[token.start : token.end]
-        is_in_url = self.text[token.start - 1 : token.start] in {"/", "@"}
+        start, end = self.span(index, index + 1)
+        word = self.text[start:end]
+        is_in_url = self.text[start - 1 : start] in {"/", "@"}
         if self._is_headline or not self._has_capital[index] or is_in_url or word == "I":
             return False
         if index in self._openings:
-            return (len(word) > 1 and word.isupper()) or token.key in self.names
+            return (len(word) > 1 and word.isupper()) or self.keys[index] in self.names
         return True
 
     def _is_quoted(self, at: int) -> bool:
         place = bisect_right(self._quotes, (at, len(self.text))) - 1
         return place >= 0 and at < self._quotes[place][1]
-
-
-_CHUNK = re.compile(r"\S+")
-_ASCII_RUN = re.compile(r"[^\W_]+")
-# Also matches what may stand between letters: accents that were not composed, invisible characters.
-_RUN = re.compile(rf"[^\W_](?:[^\W_]|[\u0300-\u036f]|{FORMAT})*")
-
-
-@lru_cache(maxsize=16)
-def tokens(text: str) -> tuple[Token, ...]:
-    """Return the words of a text with their positions: those of `normalize.words`, in their order.
-
-    If characters and words of a chunk do not correspond one to one (™, ½), each word has the span of the chunk.
-    """
-    if text.isascii():
-        return tuple(Token(run.group(), *run.span()) for run in _ASCII_RUN.finditer(text.casefold()))
-    found: list[Token] = []
-    for chunk in _CHUNK.finditer(text):
-        keys = words(chunk.group())
-        places = [run.span() for run in _RUN.finditer(text, *chunk.span())]
-        if len(places) != len(keys):
-            places = [chunk.span()] * len(keys)
-        found.extend(Token(key, *place) for key, place in zip(keys, places, strict=True))
-    return tuple(found)
 
 
 def _unequal(old: _Side, new: _Side) -> Iterator[_Stretch]:
@@ -367,22 +337,6 @@ def _listed(side: _Side, indexes: Sequence[int]) -> str:
         else:
             phrases.append([index])
     return truncate(", ".join(dict.fromkeys(side.words(phrase) for phrase in phrases)), _QUOTE_CHARS)
-
-
-def _sentence_starts(text: str, found: Sequence[Token]) -> list[int]:
-    """Return the indexes of the tokens that open a sentence or a paragraph."""
-    starts = []
-    for index, token in enumerate(found):
-        if index == 0:
-            starts.append(0)
-            continue
-        last = found[index - 1]
-        gap = text[last.end : token.start]
-        if "\n" in gap or (
-            lexicon.ENDS_SENTENCE.match(gap) and not lexicon.is_abbreviation(text[last.start : last.end], gap)
-        ):
-            starts.append(index)
-    return starts
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq
@@ -18,7 +19,7 @@ _CONTEXT_WORDS = 12
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 # Signs that belong to a number and are not among its words: "$80" became "$58", not its 80 a 58.
 _SIGN_BEFORE = re.compile(r"[$€£¥₹₩]\Z")
-_SIGN_AFTER = re.compile(r"%")
+_SIGN_AFTER = re.compile(r"\A%")
 
 
 class Mark(StrEnum):
@@ -131,15 +132,17 @@ def _attach_signs(found: Iterable[Stretch]) -> list[Stretch]:
         if stretch.mark is not Mark.SAME:
             continue
         text = stretch.text
-        behind, ahead = _changed_run(attached, at, -1), _changed_run(attached, at, 1)
-        if ahead and all(attached[i].text[0].isdigit() for i in ahead) and (sign := _SIGN_BEFORE.search(text)):
-            for i in ahead:
-                attached[i] = Stretch(attached[i].mark, sign.group() + attached[i].text)
-            text = text[: sign.start()]
-        if behind and all(attached[i].text[-1].isdigit() for i in behind) and (sign := _SIGN_AFTER.match(text)):
-            for i in behind:
-                attached[i] = Stretch(attached[i].mark, attached[i].text + sign.group())
-            text = text[sign.end() :]
+        ahead, behind = range(at + 1, len(attached)), range(at - 1, -1, -1)
+        for places, edge, pattern in ((ahead, 0, _SIGN_BEFORE), (behind, -1, _SIGN_AFTER)):
+            run = list(takewhile(lambda i: attached[i].mark in {Mark.REMOVED, Mark.ADDED}, places))
+            sign = pattern.search(text)
+            if sign is None or not run or not all(attached[i].text[edge].isdigit() for i in run):
+                continue
+            for i in run:
+                changed = attached[i].text
+                joined = changed + sign.group() if edge else sign.group() + changed
+                attached[i] = Stretch(attached[i].mark, joined)
+            text = text[: sign.start()] + text[sign.end() :]
         attached[at] = Stretch(Mark.SAME, text)
     return [stretch for stretch in attached if stretch.text]
 
@@ -154,16 +157,6 @@ def _attach_blanks(found: list[Stretch]) -> list[Stretch]:
             spaced[at - 1] = Stretch(Mark.SAME, bare)
             spaced[at] = Stretch(Mark.ADDED, before.text[len(bare) :] + added.text)
     return [stretch for stretch in spaced if stretch.text]
-
-
-def _changed_run(found: list[Stretch], at: int, step: int) -> list[int]:
-    """Return the indexes of the removed and added stretches right before (`step` -1) or after (1) an index."""
-    run = list[int]()
-    at += step
-    while 0 <= at < len(found) and found[at].mark in {Mark.REMOVED, Mark.ADDED}:
-        run.append(at)
-        at += step
-    return run
 
 
 def _passages(found: Iterable[Stretch]) -> Iterator[Passage]:

@@ -1,9 +1,11 @@
-"""English words and patterns that make a difference material: numbers, dates, offices, negations (pure)."""
+"""English words and patterns that make a difference material (numbers, offices), or show the language (pure)."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +42,14 @@ _SMALL_IN_HEADLINES = frozenset(
     "into onto over regarding than that their through throughout toward towards under until upon versus with within "
     "without".split()
 )
+
+# A third of the words of English prose are among these; in other languages, a few in a hundred.
+_FUNCTION_WORDS = frozenset(
+    "the of and to in that is for on with as by are be this from at it was our we have has will its their".split()
+)
+_FUNCTION_SHARE = 0.12
+_MIN_WORDS = 30
+_EXAMINED_CHARS = 20_000
 
 _YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 _ORDINAL_NUMBER = re.compile(r"\d+(?:st|nd|rd|th)")
@@ -102,3 +112,13 @@ def is_abbreviation(word: str, gap: str) -> bool:
     """Return True if the full stop after a word belongs to an abbreviation ("U.S.", "Mr.") and ends no sentence."""
     is_letter = len(word) == 1 and word.isalpha()
     return gap.startswith(".") and (is_letter or word.lower() in _ABBREVIATIONS)
+
+
+def is_foreign(body: str) -> bool:
+    """Return True if a text is long enough to judge and not in English."""
+    body = body[:_EXAMINED_CHARS]
+    words = normalize.words(body)
+    if len(words) < _MIN_WORDS:
+        # Chinese and Thai have no blanks between words.
+        return sum(not char.isascii() and char.isalpha() for char in body) > 2 * _MIN_WORDS
+    return sum(word in _FUNCTION_WORDS for word in words) < _FUNCTION_SHARE * len(words)

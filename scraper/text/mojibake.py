@@ -11,8 +11,6 @@ from scraper.model import Span
 from scraper.text.normalize import C1_CONTROL, REPLACEMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from scraper.model import Wording
 
 
@@ -46,7 +44,6 @@ class RepairedText:
         return Span(span.statement, (self._original_span(start)[0], self._original_span(end - 1)[1]))
 
     def _original_span(self, at: int) -> tuple[int, int]:
-        """Return the original span of a character."""
         before = bisect_right(self.repaired_at, at) - 1
         if before < 0:
             return at, at + 1
@@ -61,7 +58,10 @@ def repair(text: str) -> RepairedText | None:
     repaired_at: list[int] = []
     spans: list[tuple[int, int]] = []
     at = length = 0
-    for found, character in find_mojibake(text):
+    for found in _MOJIBAKE.finditer(text) if any(lead in text for lead in _LEADS) else ():
+        character = _intended(found.group())
+        if character is None:
+            continue
         pieces += (text[at : found.start()], character)
         length += found.start() - at
         repaired_at.append(length)
@@ -73,20 +73,8 @@ def repair(text: str) -> RepairedText | None:
 
 def fix_mojibake(text: str) -> str:
     """Replace UTF-8 that was read as Windows-1252 by the intended characters."""
-    pieces: list[str] = []
-    at = 0
-    for found, character in find_mojibake(text):
-        pieces += (text[at : found.start()], character)
-        at = found.end()
-    return "".join([*pieces, text[at:]]) if at else text
-
-
-def find_mojibake(text: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Yield each place with UTF-8 that was read as Windows-1252, and the one character that was intended."""
-    if any(lead in text for lead in _LEADS):
-        for found in _MOJIBAKE.finditer(text):
-            if (character := _intended(found.group())) is not None:
-                yield found, character
+    repaired = repair(text)
+    return repaired.text if repaired else text
 
 
 def _intended(garbled: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from collections import OrderedDict
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -77,6 +78,10 @@ class Words:
         starts, ends = self.places
         return starts[first], ends[stop - 1]
 
+    def written(self, first: int, stop: int) -> str:
+        """Return the text from word `first` to the word before `stop`; empty for an empty range."""
+        return self.text[slice(*self.span(first, stop))] if first < stop else ""
+
     def gap(self, index: int) -> str:
         """Return the text between a word and the word before it."""
         starts, ends = self.places
@@ -96,6 +101,10 @@ class Words:
         starts, ends = self.places
         last = self.text[starts[index - 1] : ends[index - 1]]
         return lexicon.ENDS_SENTENCE.match(gap) is not None and not lexicon.is_abbreviation(last, gap)
+
+    def sentence_starts(self) -> list[int]:
+        """Return the first words of all sentences and lines."""
+        return [index for index in range(len(self.keys)) if self.opens_sentence(index)]
 
     def sentence_start(self, index: int, lowest: int = 0) -> int:
         """Return the first word of the sentence that a word is in, not before `lowest`."""
@@ -169,3 +178,23 @@ def _locate(chunk: str) -> list[tuple[str, int, int]]:
     keys = normalize.words(chunk)
     runs = [(key, *match.span()) for match in _WRITTEN.finditer(chunk) for key in normalize.words(match.group())]
     return runs if [key for key, _, _ in runs] == keys else [(key, 0, len(chunk)) for key in keys]
+
+
+class WordsCache:
+    """Cache keyed by the text itself, so that no entry is ever out of date. Evicts the least recently used first."""
+
+    def __init__(self, max_words: int) -> None:
+        self._room = max_words
+        self._entries: OrderedDict[str, Words] = OrderedDict()
+
+    def get(self, text: str) -> Words:
+        """Return the words of a text. A text longer than the bound is not cached."""
+        if text in self._entries:
+            self._entries.move_to_end(text)
+            return self._entries[text]
+        words = self._entries[text] = Words(text)
+        self._room -= len(words)
+        while self._room < 0:
+            _, evicted = self._entries.popitem(last=False)
+            self._room += len(evicted)
+        return words

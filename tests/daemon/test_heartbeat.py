@@ -123,7 +123,7 @@ def test_an_address_of_ones_own_network_has_to_be_allowed(
 def test_where_the_guard_does_not_hold_nothing_is_sent_and_nothing_ends(
     reporter: HeartbeatReporter, monitor: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scraper.fetch.poster.is_guarded", lambda _: False)
+    monkeypatch.setattr("scraper.fetch.exchange.is_guarded", lambda _: False)
     reporter.report(told(monitor.place, heartbeat_url=monitor.url(PING)), NOON)
     assert monitor.connections == 0
     assert "heartbeat: cannot be sent: The address guard does not hold" in caplog.text

@@ -10,9 +10,9 @@ from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.fetch.classify import classify, is_html_without_end
+from scraper.fetch.classify import MediaShape, classify, is_html_without_end, shape_of
 from scraper.fetch.error_pages import error_page_of, title_of
-from scraper.fetch.sniff import MediaShape, shape_of
+from scraper.fetch.request import RawResponse, Request
 from scraper.model import EndpointKind, Outcome
 
 URL = "https://www.state.gov/releases/office-of-the-spokesperson/2026/03/call-with-minister-arden/"
@@ -54,7 +54,7 @@ def judge(
     final_url: str = "",
 ) -> tuple[Outcome, str]:
     named = tuple((HTML if headers is None else headers).items())
-    return classify(url=url, final_url=final_url or url, status=status, headers=named, body=body, kind=kind)
+    return classify(Request(url, kind), RawResponse(final_url or url, status, named, body))
 
 
 STATE_BLOCK = page(
@@ -444,12 +444,12 @@ class TestTypes:
 
     def test_the_label_helps_where_a_page_begins_with_text(self) -> None:
         body = b"Notice: odd\n<html><head><title>Page not found</title></head></html>"
-        assert shape_of(body, "text/html").shape is MediaShape.HTML
-        assert shape_of(body, "text/plain").shape is MediaShape.TEXT
+        assert shape_of(body, "text/html")[0] is MediaShape.HTML
+        assert shape_of(body, "text/plain")[0] is MediaShape.TEXT
 
     @pytest.mark.parametrize("body", [b"<!-- never closed", b"<?xml", b"<!-- a --> text", b"<!-- -->" * 30])
     def test_prologues_without_root(self, body: bytes) -> None:
-        assert shape_of(body, None).shape in {MediaShape.HTML, MediaShape.XML}
+        assert shape_of(body, None)[0] in {MediaShape.HTML, MediaShape.XML}
 
     def test_row_37_and_42_other_charsets(self) -> None:
         utf16 = "<html><head><title>Page not found</title></head></html>".encode("utf-16")

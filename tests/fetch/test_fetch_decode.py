@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.fetch.decode import BodyDecoder, BodyLimits
-from scraper.fetch.failure import RequestFailed
+from scraper.fetch.request import RequestFailed
 from scraper.model import Outcome
 
 

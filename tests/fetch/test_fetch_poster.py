@@ -103,7 +103,7 @@ def test_a_connection_that_breaks(server: Server) -> None:
 
 
 def test_where_the_guard_does_not_hold_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scraper.fetch.poster.is_guarded", lambda _: False)
+    monkeypatch.setattr("scraper.fetch.exchange.is_guarded", lambda _: False)
     with pytest.raises(FetchError, match="guard"):
         Poster(make_settings(), clock=SimulatedClock(NOON))
 

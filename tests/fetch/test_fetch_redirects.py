@@ -11,9 +11,8 @@ from loopback import NOON, PAGE, Exchange, Server, make_settings
 
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts
-from scraper.fetch.failure import RequestFailed
-from scraper.fetch.redirects import next_hop, parse_url
-from scraper.fetch.request import Request
+from scraper.fetch.exchange import next_hop, parse_url
+from scraper.fetch.request import Request, RequestFailed
 from scraper.model import Outcome
 
 if TYPE_CHECKING:

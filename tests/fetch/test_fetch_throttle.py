@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from loopback import NOON, Server, make_settings
 
 from scraper.fetch import Fetcher, MemoryHosts
-from scraper.fetch.failure import RequestFailed
-from scraper.fetch.request import Request
+from scraper.fetch.request import Request, RequestFailed
 from scraper.fetch.throttle import HostThrottle, read_retry_after
 from scraper.model import HostState, Outcome
 from scraper.urls import host_key

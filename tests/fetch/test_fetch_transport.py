@@ -16,8 +16,7 @@ from loopback import NOON, Exchange, Server, make_settings
 from scraper.clock import SimulatedClock
 from scraper.errors import FetchError
 from scraper.fetch import Fetcher, MemoryHosts
-from scraper.fetch.failure import RequestFailed
-from scraper.fetch.request import Request
+from scraper.fetch.request import Request, RequestFailed
 from scraper.fetch.transport import GuardedBackend, GuardedTransport, system_resolver
 from scraper.model import Capture, Outcome
 

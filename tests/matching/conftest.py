@@ -12,7 +12,7 @@ from scraper.matching import Matcher
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scraper.matching.index import Index
+    from scraper.matching.model import Index
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import pytest
 
 from scraper.matching import Matcher, PageToMatch, RevisionKey, fingerprints
 from scraper.matching import thresholds as t
-from scraper.matching.cache import WordsCache
 from scraper.model import Relation
 from scraper.store.database import unit
 from scraper.text.tokens import Words
@@ -149,17 +148,6 @@ def test_a_corrected_rendering_is_found_by_its_new_words(stored) -> None:
     assert rows(db) >= {
         (value, *s.GRANT_KEY) for value in hashes_of(s.STATEMENTS[5].title, s.GRANT.replace("p.m", "pm"))
     }
-
-
-def test_the_cache_keeps_the_last_used_within_its_room() -> None:
-    cache = WordsCache(5)
-    first, second = cache.get("one two"), cache.get("three four")
-    assert cache.get("one two") is first
-    cache.get("five six")  # no room: what was not used for longest goes
-    assert cache.get("one two") is first
-    assert cache.get("three four") is not second
-    long = "seven eight nine ten eleven twelve"
-    assert cache.get(long) is not cache.get(long)
 
 
 def test_a_page_dated_like_its_statement_is_the_same_in_both(index) -> None:

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from match_support import FIRST_DAY, HARBOUR, REEF, digest
 
-from scraper.matching import fingerprints, titles
+from scraper.matching import fingerprints
 from scraper.matching.align import Seeds
-from scraper.matching.titles import TitleRelation
+from scraper.matching.classify import TitleRelation, compare_title_lines, compare_titles
 from scraper.model import Wording
 from scraper.rules.wordings import wording_keys
 from scraper.text import normalize, tokens
-from scraper.text.tokens import Words
+from scraper.text.tokens import Words, WordsCache
 
 PROSE = st.lists(
     st.sampled_from("the harbour of port isling opens in march and june with four berths".split()), max_size=60
@@ -47,6 +47,21 @@ def test_each_word_has_a_place_with_its_characters(source: str) -> None:
 def test_the_words_are_those_of_the_text_module(source: str) -> None:
     assert Words(source).keys == normalize.words(source)
     assert Words(f"first line\n{source}").keys == ["first", "line", *normalize.words(source)]
+
+
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        ("The U.S. met", ["The", "U", "S", "met"]),
+        ("“Isn’t”", ["Isn", "t"]),
+        ("cafe\u0301s co\u00adop x", ["cafe\u0301s", "co\u00adop", "x"]),
+        ("½ cup", ["½", "½", "cup"]),
+        ("a ™", ["a", "™"]),
+    ],
+)
+def test_a_word_stands_where_it_is_written(sample: str, expected: list[str]) -> None:
+    words = Words(sample)
+    assert [sample[slice(*words.span(at, at + 1))] for at in range(len(words))] == expected
 
 
 def test_sentences_and_lines_begin_where_a_reader_sees_them() -> None:
@@ -160,18 +175,18 @@ def test_words_that_are_explained_are_not_aligned_again() -> None:
     ],
 )
 def test_titles(statement: str, page: str, wanted: TitleRelation) -> None:
-    assert titles.compare(statement, page, FIRST_DAY) is wanted
+    assert compare_titles(statement, page, FIRST_DAY) is wanted
 
 
 def test_the_nearest_line_that_tells_something_decides() -> None:
     lines = ["By Staff", "Tarvenia National Day", "Tarvenia National Day 1999"]
-    assert titles.compare_lines("Tarvenia National Day", lines, FIRST_DAY) == (TitleRelation.SAME, lines[1])
-    assert titles.compare_lines("Tarvenia National Day", lines[::-1], FIRST_DAY) == (
+    assert compare_title_lines("Tarvenia National Day", lines, FIRST_DAY) == (TitleRelation.SAME, lines[1])
+    assert compare_title_lines("Tarvenia National Day", lines[::-1], FIRST_DAY) == (
         TitleRelation.OTHER_EDITION,
         lines[2],
     )
-    assert titles.compare_lines("Cuba", ["All of Cuba"], FIRST_DAY) == (TitleRelation.UNKNOWN, "")
-    assert titles.compare_lines("Cuba", ["CUBA"], FIRST_DAY) == (TitleRelation.SAME, "CUBA")
+    assert compare_title_lines("Cuba", ["All of Cuba"], FIRST_DAY) == (TitleRelation.UNKNOWN, "")
+    assert compare_title_lines("Cuba", ["CUBA"], FIRST_DAY) == (TitleRelation.SAME, "CUBA")
 
 
 @pytest.mark.parametrize("text", ["Two berths\nin March", "The oﬃce\nof İzmir", "", "\n\n"])
@@ -187,3 +202,14 @@ def test_the_cache_of_word_hashes_is_bounded_and_forgets_no_hash(monkeypatch: py
     tokens.clear_cache()
     assert first == list(Words(text).ids)
     assert (first[0], len(set(first))) == (first[-1], 5)
+
+
+def test_the_cache_keeps_the_last_used_within_its_room() -> None:
+    cache = WordsCache(5)
+    first, second = cache.get("one two"), cache.get("three four")
+    assert cache.get("one two") is first
+    cache.get("five six")  # no room: what was not used for longest goes
+    assert cache.get("one two") is first
+    assert cache.get("three four") is not second
+    long = "seven eight nine ten eleven twelve"
+    assert cache.get(long) is not cache.get(long)

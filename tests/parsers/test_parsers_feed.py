@@ -176,7 +176,7 @@ def test_a_hostile_body_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> No
     reading = read(rss(item(1, body="<b>" * 60_001), item(2)))
     assert [found.paragraphs for found in reading.items] == [None, ("Text.",)]
     assert "60001 tags" in reading.problems[0]
-    monkeypatch.setattr(feed, "_MAX_BODY_TAGS", 3)
+    monkeypatch.setattr(feed, "MAX_BODY_TAGS", 3)
     reading = read(rss(item(1), item(2)))
     assert [found.paragraphs for found in reading.items] == [("Text.",), None]
     assert "its text is not read" in reading.problems[0]

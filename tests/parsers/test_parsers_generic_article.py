@@ -219,32 +219,31 @@ def test_the_title_is_the_page_s_own(head: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("html", "expected", "precision", "source"),
+    ("html", "expected", "precision"),
     [
         (
             "<meta property='article:published_time' content='2026-03-08T21:14:09Z'>",
-            "2026-03-08T21:14:09", "second", "BOTH",
+            "2026-03-08T21:14:09", "second",
         ),
-        ("<time datetime='2026-03-09'>9 March</time>", "2026-03-09T00:00:00", "day", "BOTH"),
-        ("<div class='date'>March 9, 2026</div>", "2026-03-09T00:00:00", "day", "FOUND"),
+        ("<time datetime='2026-03-09'>9 March</time>", "2026-03-09T00:00:00", "day"),
+        ("<div class='date'>March 9, 2026</div>", "2026-03-09T00:00:00", "day"),
         (
             "<meta name='date' content='2026-03-09'><time datetime='2026-03-01T10:00Z'>x</time>",
-            "2026-03-09T00:00:00", "day", "FOUND",
+            "2026-03-09T00:00:00", "day",
         ),
-        ("<div class='date'>March 9, 2027</div>", None, None, None),
-        ("<p>Lamps</p>", None, None, None),
-        ("<!-- nothing -->", None, None, None),
+        ("<div class='date'>March 9, 2027</div>", None, None),
+        ("<p>Lamps</p>", None, None),
+        ("<!-- nothing -->", None, None),
     ],
 )  # fmt: skip
-def test_dates(html: str, expected: str | None, precision: str | None, source: str | None) -> None:
+def test_dates(html: str, expected: str | None, precision: str | None) -> None:
     dated = generic_article.publication_date(document(html))
     if expected is None:
         assert dated is None
     else:
         assert dated is not None
-        assert dated.dated.at == datetime.fromisoformat(expected).replace(tzinfo=UTC)
-        assert dated.dated.precision is Precision(str(precision))
-        assert dated.source is generic_article.DateSource[str(source)]
+        assert dated.at == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+        assert dated.precision is Precision(str(precision))
 
 
 def test_structured_data_alone() -> None:
@@ -252,7 +251,7 @@ def test_structured_data_alone() -> None:
     html = f"<meta property='article:published_time' content='2030-03-08T21:14:09Z'><h1>Lamps</h1>{BODY}"
     dated = generic_article.publication_date(document(html))
     assert dated is not None
-    assert dated.source is generic_article.DateSource.STRUCTURED
+    assert dated.at == datetime(2030, 3, 8, 21, 14, 9, tzinfo=UTC)
     reading = generic_article.read(document(html))
     assert reading.items[0].published_at is None
     assert any("cannot be right" in problem for problem in reading.problems)
@@ -340,6 +339,22 @@ def test_row_88_pages_that_were_read_leave_nothing_behind() -> None:
     assert trim.cache_info().currsize == 0
     before = objects_after(1)
     assert objects_after(3) - before < 3 * len(MIRRORS)  # less than one for each page
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!DOCTYPE html><html><title>Lamps for Valdovia</title><article>{}</article></html>",
+        "<html><head><meta charset=utf-8><title>Lamps for Valdovia</title><main>{}</main></html>",
+        "<html><title>Lamps for Valdovia</title><frameset><frame src=x></frameset><noframes>{}</noframes></html>",
+    ],
+)
+def test_a_page_whose_head_has_no_end_is_read_like_any_other(page: str) -> None:
+    text = "The Department of State welcomes the lamps that Valdovia has lit along its coast this week."
+    html = page.format(f"<h1>Lamps for Valdovia</h1><p>{text}</p><p>{text.replace('lamps', 'ropes')}</p>")
+    reading = generic_article.read(document(html))
+    assert reading.items[0].paragraphs == (text, text.replace("lamps", "ropes"))
+    assert reading.text == f"Lamps for Valdovia\n\n{text}\n\n{text.replace('lamps', 'ropes')}"
 
 
 def test_what_libraries_say_while_a_page_is_read_reaches_no_log(monkeypatch: pytest.MonkeyPatch) -> None:

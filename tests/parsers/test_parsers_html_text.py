@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scraper.errors import HostileMarkupError
 from scraper.parsers import html_text
 from scraper.parsers.document import MAX_DEPTH, attr, soup_of
-from scraper.parsers.html_text import absolute_links, line, paragraphs_of_html, read_html, read_tags
+from scraper.parsers.html_text import absolute_links, line, read_html, read_tags
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,33 @@ from scraper.parsers.html_text import absolute_links, line, paragraphs_of_html, 
     ],
 )
 def test_paragraphs_of_html(html: str, expected: tuple[str, ...]) -> None:
-    assert paragraphs_of_html(html) == expected
+    assert read_html(html).paragraphs == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<html><title>t</title><article>a<p>b</p></article></html>", ("a", "b")),
+        ("<!DOCTYPE html><title>t</title><main><p>a</p></main>", ("a",)),
+        ("<html><meta charset=utf-8><title>t</title><section>a</section>", ("a",)),
+        ("<html><style>s</style><article>a</article></html>", ("a",)),
+        ("<html><script>s</script><article>a</article><script>s</script><p>b</p></html>", ("a", "b")),
+        ("<html><script>s</script>a<p>b</p></html>", ("a", "b")),
+        ("<html><link rel=x href=y><my-element>a</my-element></html>", ("a",)),
+        ("<html><head><title>t</title><article>a</article></html>", ("a",)),
+        ("<html><head><title>t</title><article>a</article></head><body>b</body></html>", ("a", "b")),
+        ("<html><head><title>t</title><noscript><p>n</p></noscript></head><body>a</body></html>", ("a",)),
+        ("<html><head><template><p>n</p></template><base href=/x></head><article>a</article></html>", ("a",)),
+        ("<html>a<p>b</p></html>", ("a", "b")),
+        ("<html><body>a</body><body><article>b</article></body></html>", ("a", "b")),
+        ("<html><body><p>a</p></body><article>b</article></html><article>c</article>", ("a", "b", "c")),
+        ("<html><frameset cols=1><frame src=x></frameset><NOFRAMES><p>a<br>b</p></NOFRAMES></html>", ("a\nb",)),
+        ("<frameset><frame src=x><noframes><body><article>a</article></body></noframes></frameset>", ("a",)),
+        ("<noframesx>a</noframesx>", ("a",)),
+    ],
+)
+def test_text_that_libxml2_puts_into_the_head_or_a_frame_is_read(html: str, expected: tuple[str, ...]) -> None:
+    assert read_html(html).paragraphs == expected
 
 
 def test_unchanged_bodies_are_read_once() -> None:
@@ -77,6 +103,7 @@ def test_bounds_hold_for_bodies_too() -> None:
         "<div>x" * 29_500 + "</div>y" * 29_500,
         "<b>" * (MAX_DEPTH + 1),
         "<div></q>" * 14_000 + "<i></i>x" * 15_000,
+        "<noframes>" * (MAX_DEPTH + 1),
         "<p " + " ".join(f"a{number}" for number in range(80_000)) + ">x</p>",
     ],
 )
@@ -94,7 +121,7 @@ def test_nesting_past_the_bound_is_refused_before_it_is_parsed(deep: str) -> Non
     ],
 )
 def test_what_only_looks_deep_is_read(flat: str) -> None:
-    assert paragraphs_of_html(f"{flat}<p>Lamps.</p>") == ("Lamps.",)
+    assert read_html(f"{flat}<p>Lamps.</p>").paragraphs == ("Lamps.",)
 
 
 def test_what_is_never_closed_by_custom_is_no_depth() -> None:
@@ -103,7 +130,7 @@ def test_what_is_never_closed_by_custom_is_no_depth() -> None:
 
 def test_deep_nesting_costs_neither_recursion_nor_much_time() -> None:
     deep = "<div>" * (MAX_DEPTH - 10) + "core" + "</div>" * (MAX_DEPTH - 10)
-    assert paragraphs_of_html(deep) == ("core",)
+    assert read_html(deep).paragraphs == ("core",)
     assert len(html_text.outermost(soup_of(deep, "deep"), lambda tag: tag.name == "div")) == 1
 
 
@@ -173,7 +200,7 @@ def test_no_visible_character_is_lost_or_invented(html: str) -> None:
     for tag in soup.find_all(DROPPED):
         tag.extract()
     seen = "".join(soup.get_text().split())
-    assert "".join("".join(paragraphs_of_html(f"<body>{html}</body>")).split()) == seen
+    assert "".join("".join(read_html(f"<body>{html}</body>").paragraphs).split()) == seen
 
 
 @settings(deadline=None)

@@ -130,7 +130,7 @@ def test_bodies_past_the_bounds_cost_only_themselves(monkeypatch: pytest.MonkeyP
     reading = posts(post(1, content={"rendered": "<b>" * 60_001}), post(2, content="odd"), post(3))
     assert [found.paragraphs for found in reading.items] == [None, None, ("Text.",)]
     assert "60001 tags" in reading.problems[0]
-    monkeypatch.setattr(wordpress, "_MAX_BODY_TAGS", 3)
+    monkeypatch.setattr(wordpress, "MAX_BODY_TAGS", 3)
     reading = posts(post(1), post(2))
     assert [found.paragraphs for found in reading.items] == [("Text.",), None]
     assert "its text is not read" in reading.problems[0]

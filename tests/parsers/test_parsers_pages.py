@@ -11,7 +11,7 @@ from parsers_support import capture
 from scraper import parsers
 from scraper.errors import DriftError, HostileMarkupError
 from scraper.model import EndpointKind, Item, Precision, Reading
-from scraper.parsers import jsonld, translation_header
+from scraper.parsers import jsonld, state_article
 from scraper.parsers.document import soup_of
 from scraper.text import normalize
 
@@ -157,7 +157,7 @@ DEPARTMENT, OFFICE = "Departamento de Estado de los Estados Unidos", "Oficina de
     ],
 )  # fmt: skip
 def test_header_of_a_translation(body: tuple[str, ...], header: tuple[object, ...]) -> None:
-    assert translation_header.header(body, "Faroles") == header
+    assert state_article.header(body, "Faroles") == header
 
 
 def test_one_text_whichever_way_it_comes() -> None:
@@ -195,6 +195,8 @@ def test_numbered_pages_by_the_shape_of_their_lines() -> None:
     assert old("Lamps", "Port Merrow", "Text.").paragraphs == ("Port Merrow", "Text.")
     assert old("x" * 300, "June 4, 2008").paragraphs == ("x" * 300, "June 4, 2008")
     assert old("First.", "Second.").paragraphs == ("First.", "Second.")
+    in_head = item("<html><title>Lamps</title><main><p>June 4, 2008<p>Text.</main><body><p>More.</body>", OLD)
+    assert in_head.paragraphs == ("Text.", "More.")
     with pytest.raises(DriftError, match="without text"):
         old("Lamps", "June 4, 2008")
     with pytest.raises(DriftError, match="without title"):

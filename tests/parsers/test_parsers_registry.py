@@ -1,4 +1,4 @@
-"""Which parser reads what; two that could take the same document are refused."""
+"""Which parser reads what: the first that fits."""
 
 from __future__ import annotations
 
@@ -8,78 +8,43 @@ from parsers_support import capture
 from scraper import parsers
 from scraper.errors import DriftError
 from scraper.model import EndpointKind, Reading
+from scraper.parsers import PARSERS, Parser
 from scraper.parsers.document import Document
-from scraper.parsers.registry import PARSERS, Parser, Registry
 
 
-def read(document: Document) -> Reading:
-    return Reading(document.url, ())
+def named(name: str, *hosts: str) -> Parser:
+    return Parser(
+        name, EndpointKind.PAGE, lambda document: Reading(name, ()), lambda found: not hosts or found.host in hosts
+    )
 
 
-def parser(name: str, *hosts: str, priority: int = 0) -> Parser:
-    return Parser(name, EndpointKind.PAGE, read, frozenset(hosts), priority)
+def test_the_first_that_fits_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_markup = Parser("markup", EndpointKind.PAGE, lambda _: Reading("markup", ()), lambda found: "lamp" in found.text)
+    monkeypatch.setattr(parsers, "PARSERS", (by_markup, named("exact", "gazette.example"), named("any")))
 
+    def chosen(url: str, body: str = "<p>x</p>") -> str:
+        return parsers.read_as(EndpointKind.PAGE, Document(capture(body, url))).parser
 
-def document(url: str) -> Document:
-    return Document(capture("<p>x</p>", url))
-
-
-def test_host_and_priority_decide() -> None:
-    registry = Registry()
-    registry.add(parser("any"))
-    registry.add(parser("state", ".state.gov", priority=1))
-    registry.add(parser("exact", "gazette.example", priority=1))
-
-    def chosen(url: str) -> str:
-        return registry.choose(EndpointKind.PAGE, document(url)).name
-
-    assert chosen("https://www.state.gov/x") == chosen("https://state.gov/x") == "state"
-    assert chosen("https://notstate.gov/x") == "any"
     assert chosen("https://gazette.example/x") == "exact"
+    assert chosen("https://gazette.example/x", "<p>lamp</p>") == "markup"
     assert chosen("https://www.gazette.example/x") == "any"
     with pytest.raises(DriftError, match="no parser reads a feed answer of gazette"):
-        registry.choose(EndpointKind.FEED, document("https://gazette.example/x"))
-
-
-def test_a_parser_may_decline_by_markup() -> None:
-    registry = Registry()
-    registry.add(parser("any"))
-    registry.add(Parser("claims", EndpointKind.PAGE, read, priority=1, claims=lambda found: "lamp" in found.text))
-    assert registry.choose(EndpointKind.PAGE, document("https://a.example/")).name == "any"
-    assert registry.choose(EndpointKind.PAGE, Document(capture("<p>lamp</p>"))).name == "claims"
+        parsers.read_as(EndpointKind.FEED, Document(capture("<p>x</p>", "https://gazette.example/x")))
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("host", "names"),
     [
-        (parser("a"), parser("a", priority=5)),
-        (parser("a"), parser("b")),
-        (parser("a", "www.state.gov"), parser("b", ".state.gov")),
-        (parser("a", ".state.gov"), parser("b", "x.gov", "www.state.gov")),
+        ("www.state.gov", {"state-listing", "page"}),
+        ("state.gov", {"state-listing", "page"}),
+        ("notstate.gov", {"mirror-listing", "mirror-page", "page"}),
     ],
 )
-def test_overlaps_are_refused(one: Parser, other: Parser) -> None:
-    registry = Registry()
-    registry.add(one)
-    with pytest.raises(ValueError, match="parsers"):
-        registry.add(other)
+def test_state_s_hosts_have_parsers_of_their_own(host: str, names: set[str]) -> None:
+    document = Document(capture("<p>x</p>", f"https://{host}/x"))
+    kinds = {EndpointKind.LISTING, EndpointKind.PAGE}
+    assert {parser.name for parser in PARSERS if parser.kind in kinds and parser.fits(document)} == names
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (parser("a"), parser("b", "x.gov")),
-        (parser("a", "x.gov"), parser("b", "y.gov")),
-        (parser("a"), parser("b", priority=1)),
-    ],
-)
-def test_neighbours_are_not(one: Parser, other: Parser) -> None:
-    registry = Registry()
-    registry.add(one)
-    registry.add(other)
-    assert {p.name for p in registry.parsers()} == {"a", "b"}
-
-
-def test_the_package_registers_every_family() -> None:
-    modules = {found.read.__module__ for found in PARSERS.parsers()}
-    assert modules == {family.__name__ for family in parsers.FAMILIES}
+def test_names_are_unique() -> None:
+    assert len({parser.name for parser in PARSERS}) == len(PARSERS)

@@ -386,13 +386,13 @@ def test_a_bomb_is_too_large_and_the_rest_is_taken(store: Store, tmp_path: Path)
 def test_a_page_that_no_parser_foresaw_stops_nothing(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scraper.parsers.registry import PARSERS
+    from scraper.parsers import PARSERS
 
     def breaks(_: object) -> Any:
         raise KeyError("a field that was always there")
 
-    feed = next(parser for parser in PARSERS.parsers() if parser.name == "feed")
-    monkeypatch.setitem(PARSERS._parsers, "feed", replace(feed, read=breaks))
+    broken = tuple(parser._replace(read=breaks) if parser.name == "feed" else parser for parser in PARSERS)
+    monkeypatch.setattr("scraper.parsers.PARSERS", broken)
     page = record(NOON + HOUR, article(Piece(1)), PAGE, headers=HTML_HEADERS)
     report = take_in(store, warc(tmp_path / "x.warc", record(NOON, rss(Piece(1))), page))
     assert (report.unread, report.statements) == (1, 1)

@@ -11,7 +11,7 @@ from pipeline.gazette import GAZETTE, HOUR, LAMPS, carried, names, page, post
 
 from scraper.matching.matcher import Matcher
 from scraper.model import EndpointKind, EventKind, Reading
-from scraper.parsers import document, generic_article, registry
+from scraper.parsers import PARSERS, Parser, document, generic_article
 from scraper.rules import attribution
 
 if TYPE_CHECKING:
@@ -88,11 +88,8 @@ def test_a_mirror_with_a_parser_of_its_own_is_a_document_like_any_other(
         plain = generic_article.read(read_document)
         return Reading("gazette-page", (replace(plain.items[0], byline="Gazette desk"),), problems=plain.problems)
 
-    special = registry.Registry()
-    for each in registry.PARSERS.parsers():
-        special.add(each)
-    special.add(registry.Parser("gazette-page", EndpointKind.PAGE, read, frozenset({"gazette.example"}), priority=20))
-    monkeypatch.setattr("scraper.parsers.PARSERS", special)
+    special = Parser("gazette-page", EndpointKind.PAGE, read, lambda found: found.host == "gazette.example")
+    monkeypatch.setattr("scraper.parsers.PARSERS", (special, *PARSERS))
     gazette.begins()
     gazette.state_says(LAMPS)
     carried(gazette, *LAMPS.body, names(LAMPS))

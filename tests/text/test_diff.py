@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from itertools import pairwise
 
 import pytest
 from bounded import bounded
@@ -11,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Grade, Reason
-from scraper.text.diff import MAX_REASONS, Difference, compare, tokens
-from scraper.text.normalize import visible_key, word_key, words
+from scraper.text.diff import MAX_REASONS, Difference, compare
+from scraper.text.normalize import visible_key, word_key
 
 MATERIAL, MINOR, COSMETIC = Grade.MATERIAL, Grade.MINOR, Grade.COSMETIC
 
@@ -281,28 +280,6 @@ def test_hunks_are_whole_numbers_and_what_a_reader_takes_for_one_change(
 
 
 # Tokens
-
-
-@pytest.mark.parametrize(
-    ("sample", "expected"),
-    [
-        ("The U.S. met", ["The", "U", "S", "met"]),
-        ("“Isn’t”", ["Isn", "t"]),
-        ("cafe\u0301s co\u00adop x", ["cafe\u0301s", "co\u00adop", "x"]),
-        ("½ cup", ["½", "½", "cup"]),
-        ("a ™", ["a", "™"]),
-    ],
-)
-def test_a_token_stands_where_its_word_does(sample: str, expected: list[str]) -> None:
-    assert [sample[token.start : token.end] for token in tokens(sample)] == expected
-
-
-@given(st.text(max_size=30))
-def test_tokens_are_the_words_in_their_order(sample: str) -> None:
-    found = tokens(sample)
-    assert [token.key for token in found] == words(sample)
-    assert all(0 <= token.start < token.end <= len(sample) for token in found)
-    assert all(one.start <= other.start for one, other in pairwise(found))
 
 
 # What holds for any two texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.text.language import is_foreign
+from scraper.text.lexicon import is_foreign
 
 ENGLISH = (
     "The United States is proud to stand with the people of Tern as they mark the anniversary of their independence,"
