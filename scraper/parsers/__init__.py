@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Capture, Reading
 
-__all__ = ["PageReading", "child_sitemaps", "clear_caches", "first_url", "post_url", "read", "read_as"]
+__all__ = ["PageReading", "child_sitemaps", "clear_caches", "first_url", "modified_url", "post_url", "read", "read_as"]
 
 
 class Parser(NamedTuple):
@@ -112,6 +112,14 @@ def first_url(kind: EndpointKind, url: str, *, since: datetime | None = None) ->
     if since is None:
         return wordpress.first_url(url, None, _PER_PAGE)
     return wordpress.first_url(url, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", _PER_PAGE_SINCE)
+
+
+def modified_url(kind: EndpointKind, url: str) -> str | None:
+    """Return the URL that lists the items of an endpoint by their last change; None if it has no such order.
+
+    A post that is published under an old date never stands at the beginning of a list by date.
+    """
+    return wordpress.modified_url(url, _PER_PAGE) if kind is EndpointKind.WORDPRESS else None
 
 
 def clear_caches() -> None:

@@ -74,6 +74,11 @@ def first_url(url: str, since_iso: str | None, per_page: int = 20) -> str:
     return _with_query(url, parameters)
 
 
+def modified_url(url: str, per_page: int) -> str:
+    """Return the URL of the first page of a collection, last changed first."""
+    return _with_query(first_url(url, None, per_page), {"orderby": "modified"})
+
+
 def post_url(collection: str, guid: str) -> str | None:
     """Return the URL of one post of a collection by the number in its guid; None for a guid of another site or type.
 

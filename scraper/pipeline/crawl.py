@@ -11,10 +11,10 @@ from scraper.fetch.request import Request
 from scraper.model import REFUSALS, EndpointKind, Outcome
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.ingest import RunProblem, try_read
-from scraper.rules import baseline, schedule, source_health
+from scraper.rules import baseline, paging, schedule, source_health
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from scraper.clock import Clock
@@ -34,7 +34,8 @@ class Crawl(ABC):
     its request. `attempts` and `served_by` are the results of the endpoints that were tried, `problems` those of
     single answers. `fetched` are the URLs of the pages that lists named, `left_out` counts those without a request:
     too many for one run, or the host refused the last one. `unfinished` are the lists that have to be fetched without
-    validators the next time, because the text of an item that they name is still missing.
+    validators the next time, because the text of an item that they name is still missing, or a page of the list.
+    `first_pages` are the URLs on the first pages of the endpoints' lists, `progress_of` how far the lists were read.
     """
 
     source: Source
@@ -51,6 +52,8 @@ class Crawl(ABC):
     left_out: int = 0
     is_refused: bool = False
     unfinished: set[str] = field(default_factory=set)
+    first_pages: dict[str, list[str]] = field(default_factory=dict)
+    progress_of: dict[str, paging.ListProgress] = field(default_factory=dict)
 
     def crawl(self) -> Iterator[CapturedReading]:
         """Crawl the endpoints in order of preference until one serves."""
@@ -72,6 +75,8 @@ class Crawl(ABC):
         """Store what follows from the whole crawl, and return the events. The caller holds a transaction."""
         for url in self.unfinished:
             self.store.endpoints.forget_validators(url)
+        for url, progress in self.progress_of.items():
+            self.store.endpoints.save_progress(url, progress)
         return ()
 
     def _crawl_endpoint(self, endpoint: Endpoint) -> Iterator[CapturedReading]:
@@ -79,15 +84,23 @@ class Crawl(ABC):
 
         The first answer decides the attempt; a later failure is a problem of the run.
         """
-        for number, captured in enumerate(self._lists(endpoint)):
-            if number == 0:
-                self.attempts.append(_attempt(endpoint, captured))
-            elif captured.error:
-                self.problems.append(captured.error.at(captured.capture.url))
-            if captured.reading is not None:
-                yield from self._fetch_named(captured.reading, endpoint, captured.capture.captured_at)
-            # After the pages that it names: the content of a page takes precedence over its entry in a list.
-            yield captured
+        before = self.store.endpoints.progress(endpoint.url)
+        requested: set[str] = set()
+        first_url = parsers.first_url(endpoint.kind, endpoint.url, since=self.since)
+        unread_url = yield from self._walk(endpoint, first_url, before.first_page, requested)
+        if not self.attempts[-1].is_good or self.since is not None:
+            return
+        continued_url = None
+        if before.unread_url is not None:
+            continued_url = yield from self._walk(endpoint, before.unread_url, before.unread_until, requested)
+        modified_url = parsers.modified_url(endpoint.kind, endpoint.url)
+        if modified_url is not None and not self.origin.first_fill:
+            yield from self._walk(endpoint, modified_url, (), requested)
+        for url in filter(None, (unread_url, continued_url)):
+            self._mark_unfinished(endpoint)
+            self.problems.append(RunProblem("the list goes on there, which the next run reads", url))
+        first_page = self.first_pages.get(endpoint.url, ())
+        self.progress_of[endpoint.url] = paging.advance(before, first_page, unread_url, continued_url)
         if self.left_out:
             self.problems.append(RunProblem(f"{self.left_out} pages wait for the next run", endpoint.url))
 
@@ -115,8 +128,8 @@ class Crawl(ABC):
         """Decide if the page of an item of a list has to be fetched."""
 
     @abstractmethod
-    def _has_news_only(self, reading: Reading) -> bool:
-        """Decide if a page of a list named nothing known, so that the next page may have news too."""
+    def _has_news(self, reading: Reading, seen_before: Sequence[str]) -> bool:
+        """Decide if a page of a list names something that is not stored, so that the next page may have news too."""
 
     def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
         """Return the URLs of the chosen pages in the order in which they are fetched."""
@@ -170,26 +183,30 @@ class Crawl(ABC):
         # A failure that was recorded by a clock that was ahead does not count.
         return failures is not None and failures[1] <= at < schedule.next_try(*failures)
 
-    def _lists(self, endpoint: Endpoint) -> Iterator[CapturedReading]:
-        """Yield the answers of an endpoint.
+    def _walk(
+        self, endpoint: Endpoint, start_url: str, seen_before: Sequence[str], requested: set[str]
+    ) -> Generator[CapturedReading, None, str | None]:
+        """Yield the pages of a list from `start_url` with the pages of their items, as far as there is news.
 
-        The next page of a list is fetched only while a page brought nothing but news (the first may have
-        overflowed), or in a backfill walk; never in the first fill, which begins with the present.
+        The walk ends at what the previous run saw (`seen_before`), at a page of which everything is stored, in a
+        backfill walk at its beginning, and in the first fill, which begins with the present, after one page. Return
+        the URL of the next page if the limit on requests ended it.
         """
         is_sitemap = endpoint.kind is EndpointKind.SITEMAP
-        waiting = [parsers.first_url(endpoint.kind, endpoint.url, since=self.since)]
-        requested: set[str] = set()
+        waiting = [start_url]
         seen: set[str] = set()
-        while waiting and (self.since is not None or len(requested) < self.settings.fetch.max_pages_per_run):
+        while waiting:
+            if self.since is None and len(requested) >= self.settings.fetch.max_pages_per_run:
+                return waiting[0]
             url = waiting.pop(0)
             captured = self._list(endpoint, url, is_first=not requested)
             requested.add(url)
-            reading = captured.reading
             # Decided before its items are stored, or nothing would be news.
-            has_more = reading is not None and self._has_next(endpoint.kind, reading)
-            yield captured
+            has_more = captured.reading is not None and self._has_next(endpoint, captured.reading, seen_before)
+            yield from self._take_list(endpoint, captured, is_first=len(requested) == 1)
+            reading = captured.reading
             if reading is None:
-                return
+                return None
             new = {item.url for item in reading.items} - seen
             seen |= new
             if is_sitemap:
@@ -197,13 +214,28 @@ class Crawl(ABC):
             # A list whose next page names nothing new is a loop; a sitemap index has no items.
             if has_more and (new or is_sitemap) and reading.next_url and reading.next_url not in requested:
                 waiting.insert(0, reading.next_url)
+        return None
 
-    def _has_next(self, kind: EndpointKind, reading: Reading) -> bool:
+    def _take_list(self, endpoint: Endpoint, captured: CapturedReading, *, is_first: bool) -> Iterator[CapturedReading]:
+        """Yield the pages that a list names, then the list: the content of a page takes precedence over its entry."""
+        reading = captured.reading
+        if is_first:
+            self.attempts.append(_attempt(endpoint, captured))
+            self.first_pages[endpoint.url] = [item.url for item in reading.items] if reading else []
+        elif captured.error:
+            self.problems.append(captured.error.at(captured.capture.url))
+        if reading is not None:
+            yield from self._fetch_named(reading, endpoint, captured.capture.captured_at)
+        yield captured
+
+    def _has_next(self, endpoint: Endpoint, reading: Reading, seen_before: Sequence[str]) -> bool:
         if self.since is not None:
             dates = [item.published_at for item in reading.items if item.published_at]
             # The request to the REST API excludes older posts; a list goes back as far as there are pages.
-            return kind is EndpointKind.WORDPRESS or not dates or max(dates) >= self.since
-        return self._has_news_only(reading)
+            return endpoint.kind is EndpointKind.WORDPRESS or not dates or max(dates) >= self.since
+        if self.origin.first_fill or paging.is_reached([item.url for item in reading.items], seen_before):
+            return False
+        return self._has_news(reading, seen_before)
 
     def _list(self, endpoint: Endpoint, url: str, *, is_first: bool) -> CapturedReading:
         # Only the first page of the present has a clock: news moves items to later pages.

@@ -10,7 +10,7 @@ from scraper.pipeline.crawl import Crawl
 from scraper.pipeline.ingest import is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from scraper.clock import Clock
@@ -45,10 +45,8 @@ class StateCrawl(Crawl):
     def _is_wanted(self, item: Item) -> bool:
         return item.paragraphs is None and not is_known(self.store, item)
 
-    def _has_news_only(self, reading: Reading) -> bool:
-        if self.origin.first_fill:
-            return False
-        return bool(reading.items) and not any(is_known(self.store, item) for item in reading.items)
+    def _has_news(self, reading: Reading, seen_before: Sequence[str]) -> bool:
+        return not all(is_known(self.store, item) for item in reading.items)
 
     def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
         """Order pages by publication, as far as the list shows it (it begins with the newest); failed ones last.

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import Capture, Outcome
+from scraper.rules.paging import ListProgress
 from scraper.serialize import parse_utc
-from scraper.store.codec import Table, from_row, insert, overwrite, rows, scalar, scalar_time, to_row, update
+from scraper.store.codec import Table, from_row, insert, load, overwrite, rows, scalar, scalar_time, to_row, update
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -130,6 +131,16 @@ class Endpoints(Table):
     def forget_validators(self, url: str) -> None:
         """Drop the validators after a response that could not be parsed, so that the next one is a full document."""
         update(self._db, "endpoints", {"url": url}, {"etag": None, "last_modified": None})
+
+    def progress(self, url: str) -> ListProgress:
+        """Return how far previous runs read the list of an endpoint."""
+        found = load(ListProgress, self._db, "SELECT * FROM endpoints WHERE url = ?", [url])
+        return found[0] if found else ListProgress()
+
+    def save_progress(self, url: str, progress: ListProgress) -> None:
+        """Store how far the list of an endpoint was read."""
+        row = to_row(progress)
+        insert(self._db, "endpoints", {"url": url} | row, conflict=overwrite(*row))
 
     def count_unmodified(self, url: str) -> None:
         """Count one more response 304."""

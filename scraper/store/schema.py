@@ -36,7 +36,10 @@ CREATE TABLE endpoints (        -- URLs that are polled
     clock_at TEXT,              -- newest time that its responses state for themselves
     etag TEXT,
     last_modified TEXT,
-    unmodified INTEGER NOT NULL DEFAULT 0   -- responses 304 since the last full one
+    unmodified INTEGER NOT NULL DEFAULT 0,  -- responses 304 since the last full one
+    first_page TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(first_page)),       -- URLs on the first page of its list
+    unread_url TEXT,            -- page of the list at which the next run goes on
+    unread_until TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(unread_until))    -- URLs that end it
 ) STRICT;
 
 CREATE TABLE arrivals (         -- items that endpoints delivered in each hour in which they were polled

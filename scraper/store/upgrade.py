@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x73776972
 SCHEMA_VERSION = 9
 
-# Names change, and reasons without data become remarks. No table is copied: a large file needs no room for another.
+# Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
+# no room for another.
 _FROM_8 = """
 DROP TABLE _sqlite_migrations;
 ALTER TABLE looks RENAME TO renderings;
@@ -23,6 +24,9 @@ ALTER TABLE addresses RENAME TO statement_urls;
 ALTER TABLE checks RENAME TO rechecks;
 ALTER TABLE filing RENAME TO alert_cursor;
 ALTER TABLE yields RENAME TO arrivals;
+ALTER TABLE endpoints ADD COLUMN first_page TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(first_page));
+ALTER TABLE endpoints ADD COLUMN unread_url TEXT;
+ALTER TABLE endpoints ADD COLUMN unread_until TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(unread_until));
 ALTER TABLE hosts RENAME COLUMN not_before TO not_before_at;
 ALTER TABLE endpoints RENAME COLUMN clock TO clock_at;
 ALTER TABLE arrivals RENAME COLUMN hour TO hour_at;

@@ -111,8 +111,10 @@ def test_a_cut_feed_is_read_page_by_page(gazette: Gazette) -> None:
     assert gazette.watch.asked == [GAZETTE_FEED]
 
 
-def test_the_next_page_of_a_mirrors_list_is_requested_only_in_a_backfill_walk(gazette: Gazette) -> None:
-    first, second = f"{GAZETTE}/news/", f"{GAZETTE}/news/page/2/"
+def test_a_mirrors_list_is_read_on_to_what_the_run_before_saw(
+    gazette: Gazette,
+) -> None:
+    first, second, third = (f"{GAZETTE}/news/{part}" for part in ("", "page/2/", "page/3/"))
     watch = gazette.watch
     watch.source = source(name="gazette", role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.LISTING, url=first),))
     watch.settings = settings(STATE, watch.source)
@@ -127,13 +129,18 @@ def test_the_next_page_of_a_mirrors_list_is_requested_only_in_a_backfill_walk(ga
             gazette.shows(slug, page(f"Rain over the hills: {slug}", WEATHER))
 
     lists(first, "monday-rain", "sunday-rain", following=second)
-    lists(second, "friday-rain", "thursday-rain")
+    lists(second, "saturday-rain", "friday-rain", following=third)
     watch.run()
+    assert second not in watch.asked
     lists(first, "wednesday-rain", "tuesday-rain", following=second)
+    lists(second, "monday-rain", "sunday-rain", following=third)
+    lists(third, "saturday-rain", "friday-rain")
     watch.after(HOUR)
-    assert watch.asked == [first, f"{GAZETTE}/wednesday-rain/", f"{GAZETTE}/tuesday-rain/"]
+    assert watch.asked == [first, f"{GAZETTE}/wednesday-rain/", f"{GAZETTE}/tuesday-rain/", second]
+    watch.after(HOUR)
+    assert watch.asked == [first]
     watch.after(HOUR, since=NOON - 30 * DAY)
-    assert second in watch.asked
+    assert third in watch.asked
 
 
 def test_when_state_revises_its_copies_are_outdated_at_once(gazette: Gazette) -> None:

@@ -122,6 +122,9 @@ def test_leaving_the_feed_is_no_withdrawal(fed: Watch) -> None:
 # A list that overflowed, and a walk through the past
 
 
+MODIFIED = parsers.modified_url(EndpointKind.WORDPRESS, REST_URL) or ""
+
+
 def page(number: int) -> str:
     return f"{REST}&page={number}"
 
@@ -138,9 +141,64 @@ def test_the_first_fill_begins_with_the_present_and_later_runs_go_on_while_all_i
     for url, body in pages(lots[0], lots[1], [*lots[2][:2], *lots[3][:1]], lots[3]).items():
         watch.site.says(url, body, x_wp_totalpages="4")
     report = watch.after(HOUR)
-    # The third page has something known on it, so the fourth is not asked for.
-    assert [url for url in watch.asked if url.startswith(REST_URL)] == [REST, page(2), page(3)]
+    # The third page ends with what was on the first one before, so the fourth is not asked for.
+    assert [url for url in watch.asked if url.startswith(REST_URL)] == [REST, page(2), page(3), MODIFIED]
     assert sum(event.kind is K.PUBLISHED for event in report.events) == 12
+
+
+def test_a_known_item_on_top_does_not_end_the_list(watch: Watch) -> None:
+    pinned, old = Piece(99), [Piece(n) for n in (2, 1)]
+    watch.site.says(REST, rest(pinned, *old))
+    watch.run()
+    news = [Piece(n) for n in range(20, 10, -1)]
+    for url, body in pages([pinned, *news[:5]], news[5:], old).items():
+        watch.site.says(url, body, x_wp_totalpages="3")
+    watch.site.says(MODIFIED, rest(*news[:5]))
+    watch.after(HOUR)
+    assert [url for url in watch.asked if url.startswith(REST_URL)] == [REST, page(2), page(3), MODIFIED]
+    assert watch.store.statements.count() == 13
+    watch.after(HOUR)
+    assert [url for url in watch.asked if url.startswith(REST_URL)] == [REST, MODIFIED]
+
+
+def test_the_walk_ends_at_a_page_of_which_all_is_stored_though_its_end_moved(watch: Watch) -> None:
+    for pieces in ((Piece(2), Piece(1)), (Piece(3), Piece(2))):
+        watch.site.says(REST, rest(*pieces))
+        watch.after(HOUR)
+    # What the run before saw has left the list.
+    for url, body in pages([Piece(5)], [Piece(4)], [Piece(1)]).items():
+        watch.site.says(url, body, x_wp_totalpages="9")
+    watch.site.says(MODIFIED, rest(Piece(4)))
+    watch.after(HOUR)
+    asked = [url for url in watch.asked if url.startswith(REST_URL)]
+    assert asked == [REST, page(2), page(3), MODIFIED]
+
+
+def test_a_statement_published_under_an_old_date_is_found(watch: Watch) -> None:
+    watch.site.says(REST, rest(Piece(9), Piece(8)))
+    watch.run()
+    backdated = Piece(5).but(published_at=NOON - 400 * DAY)
+    watch.site.says(MODIFIED, rest(backdated, Piece(9)))
+    report = watch.after(HOUR)
+    assert [(event.kind, event.guid) for event in report.events] == [(K.PUBLISHED, backdated.guid)]
+
+
+def test_what_a_limit_leaves_of_a_list_is_named_and_read_in_the_next_run(watch: Watch) -> None:
+    watch.settings = settings(max_pages_per_run=3)
+    watch.site.says(REST, rest(Piece(1)))
+    watch.site.says(MODIFIED, rest(Piece(1)))
+    watch.run()
+    lots = [[Piece(n)] for n in range(20, 12, -1)] + [[Piece(1)]]
+    for url, body in pages(*lots).items():
+        watch.site.says(url, body, x_wp_totalpages=str(len(lots)))
+    report = watch.after(HOUR)
+    assert any(problem.url == page(4) and "next run" in problem.problem for problem in report.problems)
+    known = [watch.store.statements.count()]
+    for _ in range(4):
+        report = watch.after(HOUR)
+        known.append(watch.store.statements.count())
+    assert known == [4, 6, 8, 9, 9]
+    assert not any("next run" in problem.problem for problem in report.problems)
 
 
 def test_a_walk_goes_back_to_its_day_in_several_units_and_is_history(watch: Watch) -> None:

@@ -1,0 +1,46 @@
+"""How far a list is read: to what the previous run saw, and on from where a limit ended that run."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.rules.paging import ListProgress, advance, is_reached
+
+URLS = st.lists(st.sampled_from("abcdefgh"), unique=True)
+
+
+def test_a_known_item_on_top_does_not_end_the_list() -> None:
+    assert not is_reached(["pinned", "new 3", "new 2"], ["pinned", "old 2", "old 1"])
+    assert is_reached(["pinned", "new 1", "old 2"], ["pinned", "old 2", "old 1"])
+
+
+def test_a_page_without_items_reaches_nothing() -> None:
+    assert not is_reached([], ["old"])
+
+
+@given(URLS, URLS)
+def test_a_page_whose_last_item_is_new_has_a_next_one(page: list[str], seen: list[str]) -> None:
+    assert not is_reached([*page, "new"], seen)
+
+
+def test_a_run_that_read_all_remembers_its_first_page_only() -> None:
+    before = ListProgress(("a",), "page 4", ("z",))
+    assert advance(before, ["b", "a"], None, None) == ListProgress(("b", "a"))
+
+
+def test_an_unmodified_list_keeps_the_first_page_of_before() -> None:
+    assert advance(ListProgress(("a",)), [], None, None) == ListProgress(("a",))
+
+
+def test_a_limit_leaves_the_rest_to_the_next_run_up_to_what_was_seen_before() -> None:
+    limited = advance(ListProgress(("a",)), ["c"], "page 3", None)
+    assert limited == ListProgress(("c",), "page 3", ("a",))
+    again = advance(limited, ["d"], None, "page 5")
+    assert again == ListProgress(("d",), "page 5", ("a",))
+    assert advance(again, ["e"], None, None) == ListProgress(("e",))
+
+
+def test_a_second_limit_keeps_the_end_of_the_first() -> None:
+    limited = ListProgress(("c",), "page 3", ("a",))
+    assert advance(limited, ["f"], "page 2", "page 4") == ListProgress(("f",), "page 2", ("a",))
