@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from command import CONFIG
+from fakes.state_site import PATH, StateSite
 from samples import NOON, ROOT, Piece, poll_records, record, rss, warc
-from serving import FEED, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,14 +57,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_source_is_asked_over_http(tmp_path: Path) -> None:
-    with serving() as server:
-        server.says(FEED, rss(Piece(1), Piece(2)))
+    with StateSite() as server:
+        server.says(PATH, rss(Piece(1), Piece(2)))
         (tmp_path / "config.yaml").write_text(server.config, encoding="utf-8")
         out, err, code = run(tmp_path, "fetch", "--json")
     assert code == 0
     (report,) = json.loads(out)
     assert [event["title"] for event in report["events"]] == ["Lamps for Harbour 1", "Lamps for Harbour 2"]
-    assert f"requesting {server.url(FEED)}" in err
+    assert f"requesting {server.url(PATH)}" in err
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["events", "--json"]])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback import NOON, Server, make_settings
+from samples import NOON, make_settings
 
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.failure import RequestFailed
@@ -22,6 +22,8 @@ from scraper.urls import host_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from fakes.wire import Server
 
     from scraper.clock import SimulatedClock
 
