@@ -26,8 +26,10 @@ hypothesis.settings.load_profile("statewire")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no worker is left alone with it at the end."""
-    items.sort(key=lambda item: item.path.parent.name not in {"e2e", "simulation"})
+    """Begin with the folders whose files take longest, so that no worker is left alone with one at the end."""
+    longest = ("e2e", "simulation", "pipeline", "faults", "parsers")
+    ranks = {name: rank for rank, name in enumerate(longest)}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
 
 
 @pytest.fixture
