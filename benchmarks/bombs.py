@@ -15,19 +15,18 @@ import base64
 import gzip
 import json
 import re
-import socket
 import subprocess
 import sys
-import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpcore
+from fakes.wire import Server, not_here
 
 from scraper.clock import SimulatedClock
 from scraper.config.settings import FetchSettings
@@ -39,7 +38,7 @@ from scraper.model import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Answer = Callable[[socket.socket], None]
+    from fakes.wire import Exchange, Handler
 
 GIB = 1 << 30
 MAX_MB = 150
@@ -72,71 +71,34 @@ def zstandard() -> bytes:
     return b"\x28\xb5\x2f\xfd\x00\x58" + block * (GIB // size - 1) + last
 
 
-def packed(encoding: str, body: bytes) -> Answer:
+def packed(encoding: str, body: bytes) -> Handler:
     """Return a response with a bomb and its true Content-Encoding."""
     fields = f"Content-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
-    return lambda sock: sock.sendall(HEAD + fields.encode() + body)
+    return lambda exchange: exchange.send(HEAD + fields.encode() + body)
 
 
-def endless(sock: socket.socket) -> NoReturn:
+def endless(exchange: Exchange) -> NoReturn:
     """Send chunks without end."""
-    sock.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    exchange.send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
     while True:
-        sock.sendall(b"10000\r\n" + b"x" * 65_536 + b"\r\n")
+        exchange.send(b"10000\r\n" + b"x" * 65_536 + b"\r\n")
 
 
-def drip(first: bytes) -> Answer:
+def drip(first: bytes) -> Handler:
     """Return a response that sends one byte every 0.2 seconds."""
 
-    def run(sock: socket.socket) -> NoReturn:
-        sock.sendall(first)
+    def run(exchange: Exchange) -> NoReturn:
+        exchange.send(first)
         while True:
-            sock.sendall(b"x")
+            exchange.send(b"x")
             time.sleep(0.2)
 
     return run
 
 
-def leads_to(location: str) -> Answer:
+def leads_to(location: str) -> Handler:
     """Return a redirect."""
-    return lambda sock: sock.sendall(f"HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n".encode())
-
-
-def absent(sock: socket.socket) -> None:
-    """Answer 404, also for robots.txt."""
-    sock.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-
-
-@dataclass
-class Server:
-    """Server with a response for each path; it counts its connections."""
-
-    address: str
-    paths: dict[str, Answer] = field(default_factory=dict)
-    connections: int = 0
-
-    def __post_init__(self) -> None:
-        self._listener = socket.create_server((self.address, 0))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            sock, _ = self._listener.accept()
-            self.connections += 1
-            threading.Thread(target=self._answer, args=(sock,), daemon=True).start()
-
-    def _answer(self, sock: socket.socket) -> None:
-        try:
-            with sock:
-                head = b""
-                while b"\r\n\r\n" not in head:
-                    if not (piece := sock.recv(65_536)):
-                        return
-                    head += piece
-                self.paths.get(head.split(b" ")[1].decode("latin-1"), absent)(sock)
-        except OSError:
-            pass  # the client hung up, which is what is measured
+    return lambda exchange: exchange.redirect(location)
 
 
 # The client process
@@ -193,7 +155,7 @@ class Case:
 
     name: str
     outcome: Outcome
-    answer: Answer = absent
+    answer: Handler = not_here
     host: str = ""
     resolver: str = ""
 
@@ -228,7 +190,7 @@ def main() -> int:
     bad = 0
 
     def run(number: int, case: Case) -> dict[str, Any]:
-        public.paths[f"/{number}"] = case.answer
+        public.routes[f"/{number}"] = case.answer
         url = f"http://{case.host}/" if case.host else f"http://{PUBLIC}:{public.port}/{number}"
         command = [sys.executable, "-m", "benchmarks.bombs", url, case.resolver, str(public.port), str(private.port)]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=4 * DEADLINE_S)

@@ -15,17 +15,22 @@ import random
 import re
 import sys
 import tempfile
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from mailbox import Maildir
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks.kill_daemon import PATH, settings
+from fakes.state_site import PATH, XML, GrowingFeed
+from fakes.wire import Server
+
+from benchmarks.kill_daemon import settings
 from scraper.clock import SimulatedClock
 from scraper.daemon import memory
 from scraper.daemon.daemon import Daemon
 from scraper.store import Store
+
+if TYPE_CHECKING:
+    from fakes.wire import Exchange
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -44,54 +49,27 @@ def words(number: int, edited: bool) -> str:
     return f"The Department {'did not welcome' if edited else 'welcomed'} lamp {number}. {drawn}."
 
 
-def text_of(number: int, newest: int) -> str:
-    """Return a statement's current text: every third one is edited once two newer ones exist."""
-    return words(number, number % 3 == 0 and number + 2 <= newest)
-
-
-def page(number: int, newest: int) -> bytes:
+def page(feed: GrowingFeed, number: int) -> bytes:
     """Return a statement's own page."""
     head = f"<!doctype html><html lang=en><head><title>Lamp {number}</title></head>"
-    text = f"<article><h1>Lamp {number}</h1><p>{text_of(number, newest)}</p></article>"
+    text = f"<article><h1>Lamp {number}</h1><p>{feed.text_of(number)}</p></article>"
     return f"{head}<body>{text}</body></html>".encode()
 
 
-def feed(newest: int, base: str) -> bytes:
-    """Return a feed of the last ten statements."""
-    items = "".join(
-        f"<item><title>Lamp {n}</title><link>{base}{LAMP}{n}/</link>"
-        f'<guid isPermaLink="false">https://www.state.gov/?post_type=state_press_release&amp;p={n}</guid>'
-        f"<pubDate>{START + n * QUARTER:%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
-        f"<description><![CDATA[<p>{text_of(n, newest)}</p>]]></description></item>"
-        for n in range(newest, newest - ITEMS, -1)
-    )
-    built = f"<lastBuildDate>{START + newest * QUARTER:%a, %d %b %Y %H:%M:%S} GMT</lastBuildDate>"
-    return (
-        f'<?xml version="1.0"?><rss version="2.0"><channel><title>Lamps</title>{built}{items}</channel></rss>'.encode()
-    )
+def serve_site() -> Server:
+    """Start a site with a feed of ten statements that gains one with each request, and a page of each statement."""
+    feed = GrowingFeed(newest=ITEMS, listed=ITEMS, text=words, published=lambda number: START + number * QUARTER)
 
+    def answer(exchange: Exchange) -> None:
+        if exchange.target == PATH:
+            feed.newest += 1
+            exchange.reply(feed.body(f"http://{exchange.headers['host']}"), headers={"Content-Type": XML})
+        elif exchange.target.startswith(LAMP):
+            exchange.reply(page(feed, int(exchange.target.removeprefix(LAMP).strip("/"))))
+        else:
+            exchange.reply(b"", status=404)
 
-class Feed(BaseHTTPRequestHandler):
-    """Server of a feed that gains a statement with each request."""
-
-    newest = ITEMS
-
-    def do_GET(self) -> None:
-        """Send the feed, a statement's own page, or 404 for robots.txt."""
-        kind, body = "text/html", b""
-        if self.path == PATH:
-            Feed.newest += 1
-            kind, body = "application/rss+xml", feed(Feed.newest, f"http://{self.headers['Host']}")
-        elif self.path.startswith(LAMP):
-            body = page(int(self.path.removeprefix(LAMP).strip("/")), Feed.newest)
-        self.send_response(200 if body else 404)
-        self.send_header("content-type", f"{kind}; charset=UTF-8")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Write no log."""
+    return Server(otherwise=answer)
 
 
 def memory_mb() -> float:
@@ -103,12 +81,11 @@ def memory_mb() -> float:
 
 def main(cycles: int) -> int:
     """Run all cycles and return the exit code."""
-    server = HTTPServer(("127.0.0.1", 0), Feed)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = serve_site()
     clock, seen = SimulatedClock(START), list[float]()
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder, "x.db")
-        daemon = Daemon(database, settings(Path(folder), server.server_port), clock)
+        daemon = Daemon(database, settings(Path(folder), server.port), clock)
         memory.settle()
         for cycle in range(1, cycles + 1):
             clock.sleep(QUARTER.total_seconds())
@@ -123,7 +100,7 @@ def main(cycles: int) -> int:
                 sent = len(Maildir(Path(folder, "mail")))
                 print(f"{cycle:6} cycles, {events:6} events, {sent:6} mails: {seen[-1]:6.1f} MB", flush=True)
         daemon.close()
-    server.shutdown()
+    server.close()
     grew = max(seen) / min(seen) - 1
     print(f"the largest is {100 * grew:.1f} % above the smallest (bound {100 * ROOM:.0f} %)")
     return 0 if grew <= ROOM and sent else 1

@@ -16,15 +16,19 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
+from fakes.state_site import XML, lamp_feed
+from fakes.wire import Server
 
 from scraper.store import Store
+
+if TYPE_CHECKING:
+    from fakes.wire import Exchange
 
 MAX_MB, MAX_SHARE = 80.0, 0.005
 SOURCES = 100
@@ -51,48 +55,19 @@ def page(number: int) -> bytes:
     ).encode()
 
 
-def feed(base: str, numbers: range, *, is_mirror: bool) -> bytes:
-    """Return the feed of one source: its statements, or those that it copies."""
-    items = "".join(
-        f"<item><title>Lamp {n}</title><link>{base}/lamp-{n}/</link>"
-        f'<guid isPermaLink="false">{base if is_mirror else "https://www.state.gov"}/?p={n}</guid>'
-        f"<pubDate>{datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=n):%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
-        f"<content:encoded><![CDATA[{text(n)}]]></content:encoded></item>"
-        for n in numbers
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"'
-        ' xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Lamps</title>'
-        f"<link>{base}</link>{items}</channel></rss>"
-    ).encode()
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Server of all hundred sources, identified by IP address. The last `mirrors` of them copy."""
-
-    mirrors = 0
-
-    def do_GET(self) -> None:
-        """Answer with a feed, or with the page of a copy."""
-        place = self.headers["Host"]
-        source = int(place.partition(":")[0].rpartition(".")[2])
-        kind, body = "text/html", b""
-        if self.path.endswith("/feed/"):
-            is_mirror = source > SOURCES - self.mirrors
-            copied = random.Random(source).randrange(1, SOURCES - self.mirrors + 1)
-            first = (copied if is_mirror else source) * ITEMS
-            numbers = range(first, first + (COPIED if is_mirror else ITEMS))
-            kind, body = "application/rss+xml", feed(f"http://{place}", numbers, is_mirror=is_mirror)
-        elif self.path.startswith("/lamp-"):
-            body = page(int(self.path.strip("/").rpartition("-")[2]))
-        self.send_response(200 if body else 404)
-        self.send_header("content-type", f"{kind}; charset=UTF-8")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Write no log."""
+def answer(exchange: Exchange, source: int, mirrors: int) -> None:
+    """Answer for one of the sources, the last `mirrors` of which copy: with its feed, or with the page of a copy."""
+    base = f"http://{exchange.headers['host']}"
+    if exchange.target.endswith("/feed/"):
+        is_mirror = source > SOURCES - mirrors
+        first = (random.Random(source).randrange(1, SOURCES - mirrors + 1) if is_mirror else source) * ITEMS
+        texts = {n: text(n) for n in range(first, first + (COPIED if is_mirror else ITEMS))}
+        guids = {"guids": base} if is_mirror else {}
+        exchange.reply(lamp_feed(texts, base, **guids), headers={"Content-Type": XML})
+    elif exchange.target.startswith("/lamp-"):
+        exchange.reply(page(int(exchange.target.strip("/").rpartition("-")[2])))
+    else:
+        exchange.reply(b"", status=404)
 
 
 def configuration(places: list[str], mirrors: int) -> str:
@@ -145,13 +120,12 @@ def processor_s(process: int) -> float:
 
 def main(seconds: int, mirrors: int) -> None:
     """Start a daemon, let it poll once and then idle; print memory and CPU time; exit with an error above a limit."""
-    Handler.mirrors = mirrors
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        servers = [ThreadingHTTPServer((f"127.0.0.{n}", 0), Handler) for n in range(1, SOURCES + 1)]
-        for server in servers:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-        places = [f"127.0.0.{n}:{server.server_port}" for n, server in enumerate(servers, start=1)]
+        servers = [
+            Server(f"127.0.0.{n}", otherwise=partial(answer, source=n, mirrors=mirrors)) for n in range(1, SOURCES + 1)
+        ]
+        places = [server.place for server in servers]
         (folder / "config.yaml").write_text(configuration(places, mirrors), encoding="utf-8")
         with (folder / "log").open("wb") as log:
             daemon = subprocess.Popen([*DAEMON, "--db", "x.db", "run"], cwd=folder, stderr=log)

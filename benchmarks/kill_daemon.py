@@ -19,12 +19,16 @@ import signal
 import sqlite3
 import sys
 import tempfile
+import threading
 import time
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from datetime import timedelta
 from mailbox import Maildir
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fakes.state_site import PATH, XML, GrowingFeed, words
+from fakes.wire import Server
 
 from scraper.clock import Clock
 from scraper.config.alerts import AlertSettings, Watch
@@ -36,11 +40,13 @@ from scraper.fetch import Fetcher
 from scraper.model import EndpointKind, Role
 from scraper.store import Store
 
+if TYPE_CHECKING:
+    from fakes.wire import Exchange
+
 # Loaded once here, so that a kill hits the daemon and not the start of Python.
 LOADED = (Fetcher, sender, context, factory)
 
 READERS = ("a@example.org", "b@example.org")
-PATH = "/rss-feed/press-releases/feed/"
 FIRST = 5
 LONGEST_WAIT_S = 20.0
 
@@ -66,56 +72,20 @@ _TORN = {
 }
 
 
-def words(number: int, edited: bool) -> str:
-    """Return the text of one invented statement; different numbers share no long run of words."""
-    some = random.Random(number)
-    drawn = " ".join(f"{some.choice('bdfgklmnprst')}{some.choice('aeiou')}{some.randrange(10_000)}" for _ in range(60))
-    return f"The Department {'did not welcome' if edited else 'welcomed'} lamp {number}. {drawn}."
+def serve_feed(asked: int) -> None:
+    """Serve without end. Write the port to `asked`, and then a byte for each response."""
+    feed, turn = GrowingFeed(newest=FIRST), threading.Lock()
 
+    def answer(exchange: Exchange) -> None:
+        # A connection of a daemon that was killed may still be open.
+        with turn:
+            body = feed.body(f"http://{exchange.headers['host']}")
+            exchange.reply(body, headers={"Content-Type": XML})
+            feed.newest += 1
+            os.write(asked, b".")
 
-def feed(answers: int, base: str) -> bytes:
-    """Return the feed's nth response."""
-    newest = FIRST + answers
-    texts = {n: words(n, edited=n % 3 == 0 and n + 2 <= newest) for n in range(newest, 0, -1)}
-    items = "".join(
-        f"<item><title>Lamp {n}</title><link>{base}/lamp-{n}/</link>"
-        f'<guid isPermaLink="false">https://www.state.gov/?post_type=state_press_release&amp;p={n}</guid>'
-        f"<pubDate>{datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=n):%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
-        f"<content:encoded><![CDATA[<p>{text}</p>]]></content:encoded></item>"
-        for n, text in texts.items()
-    )
-    built = datetime(2026, 3, 3, tzinfo=UTC) + timedelta(minutes=answers)
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"'
-        ' xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Lamps</title>'
-        f"<link>{base}</link><lastBuildDate>{built:%a, %d %b %Y %H:%M:%S} GMT</lastBuildDate>"
-        f"{items}</channel></rss>"
-    ).encode()
-
-
-def serve_feed(server: HTTPServer, asked: int) -> None:
-    """Serve without end and write a byte to `asked` for each response."""
-    answers = 0
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            nonlocal answers
-            is_feed = self.path == PATH
-            body = feed(answers, f"http://{self.headers['Host']}") if is_feed else b""
-            self.send_response(200 if is_feed else 404)
-            self.send_header("content-type", "application/rss+xml; charset=UTF-8")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-            if is_feed:
-                answers += 1
-                os.write(asked, b".")
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server.RequestHandlerClass = Handler
-    server.serve_forever()
+    os.write(asked, f"{Server(routes={PATH: answer}).port}".encode())
+    signal.pause()
 
 
 def settings(folder: Path, port: int) -> Settings:
@@ -199,15 +169,13 @@ def main(kills: int) -> None:
         folder = Path(name)
         database = folder / "x.db"
         heard, asked = os.pipe()
-        server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
         gc.freeze()
         feeder = os.fork()
         if feeder == 0:
-            serve_feed(server, asked)
-        chosen = settings(folder, server.server_port)
+            serve_feed(asked)
+        chosen = settings(folder, port=int(os.read(heard, 5)))
         configuration = folder / "config.yaml"
         configuration.write_text(chosen.model_dump_json(), encoding="utf-8")  # JSON is YAML
-        server.server_close()
         answers = had = 0
         daemon = 0
         try:

@@ -64,6 +64,8 @@ def main(file: str, kills: int) -> None:
         os.waitpid(begin(whole, file), 0)
         length_s = time.monotonic() - began
         captures, events = read(whole)
+        if not events:
+            sys.exit(f"{file} has no captures with events")
         print(f"undisturbed: {captures} captures, {len(events)} events, {length_s:.1f} s")
         done = rounds = had = 0
         while done < kills:

@@ -15,7 +15,6 @@ import os
 import random
 import re
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -23,6 +22,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from fakes.mail_server import Unreliable, serve
 
 from scraper.clock import SimulatedClock
 from scraper.config.alerts import AlertSettings, Security, Smtp
@@ -39,70 +40,21 @@ if TYPE_CHECKING:
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PEOPLE = ("a@example.org", "b@example.org")
 EVENTS_AT_ONCE = 30
-FAULTS = ("451", "hang up before", "hang up after")
-FAULTY = 0.15
 LONGEST_LIFE_S = 0.4
 
 
-def serve(listener: socket.socket, log: Path) -> None:
-    """Run a mail server, one connection at a time. An accepted message is in the log before the server confirms it."""
-    with log.open("a", encoding="utf-8") as taken:
-        while True:
-            sock, _ = listener.accept()
-            try:
-                with sock, sock.makefile("rwb") as stream:
-                    while talk(stream, taken):
-                        pass
-            except OSError:
-                pass  # the sender was killed
-
-
-def talk(stream, taken) -> bool:  # type: ignore[no-untyped-def]
-    """Handle one connection; return False at its end."""
-
-    def say(words: str) -> None:
-        stream.write(words.encode() + b"\r\n")
-        stream.flush()
-
-    say("220 hi")
-    recipient = ""
-    while line := stream.readline().decode():
-        fault = random.choice(FAULTS) if random.random() < FAULTY else ""
-        match line[:4].strip().upper():
-            case "RCPT":
-                recipient = re.findall("<(.*)>", line)[0]
-                say("250 ok")
-            case "DATA":
-                if fault == "hang up before":
-                    return False
-                say("354 go")
-                raw = b""
-                while not raw.endswith(b"\r\n.\r\n"):
-                    piece = stream.readline()
-                    if not piece:
-                        return False
-                    raw += piece
-                if fault == "451":
-                    say("451 not now")
-                    continue
-                taken.write(json.dumps([recipient, raw.decode()]) + "\n")
-                taken.flush()
-                if fault == "hang up after":
-                    return False
-                say("250 taken")
-            case "QUIT":
-                say("221 bye")
-                return False
-            case _:
-                say("250 ok")
-    return False
+def serve_mail(log: Path, ready: int) -> None:
+    """Run a mail server without end; write its port to `ready`."""
+    os.write(ready, f"{serve(Unreliable(log=log)).port}".encode())
+    signal.pause()
 
 
 def write(store: Store, message: StoredMessage) -> RenderedMessage:
     """Render a message with different bytes each time, so that a second rendering would be noticed."""
     message_id = f"<{message.id}@statewire.example>"
     events = " ".join(str(alert.event_id) for alert in store.outbox.alerts(message.id))
-    raw = f"Message-ID: {message_id}\r\nX-Events: {events}\r\n\r\n{os.urandom(2000).hex()}\r\n"
+    body = "\r\n".join(os.urandom(32).hex() for _ in range(60))
+    raw = f"Message-ID: {message_id}\r\nX-Events: {events}\r\n\r\n{body}\r\n"
     return RenderedMessage(f"events {events}", "", "", message_id, raw.encode())
 
 
@@ -176,11 +128,12 @@ def verdict(database: Path, log: Path) -> str:
 
 def main(kills: int) -> None:
     """Kill `kills` senders, let one finish and compare; exit with a message if anything differs."""
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
+    with tempfile.TemporaryDirectory() as folder:
         database, log = Path(folder, "x.db"), Path(folder, "taken")
-        server = fork(serve, listener, log)
+        told, ready = os.pipe()
+        server = fork(serve_mail, log, ready)
         try:
-            done, now, port = 0, START, listener.getsockname()[1]
+            done, now, port = 0, START, int(os.read(told, 5))
             while done < kills:
                 refill(database)
                 child = fork(work, database, port, now)

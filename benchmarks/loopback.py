@@ -6,14 +6,16 @@ import contextlib
 import io
 import sys
 import tempfile
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fakes.wire import Server
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from fakes.wire import Exchange
 
 _CONFIG = """\
 fetch:
@@ -37,28 +39,17 @@ def polled_site(
     `answer(path, port)` returns the media type and body of a path, or None for 404. The code of `checkout` is used.
     """
 
-    class Site(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            """Send what `answer` gives."""
-            found = answer(self.path, server.server_address[1])
-            kind, body = found or ("text/plain", b"no such page")
-            self.send_response(200 if found else 404)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
+    def reply(exchange: Exchange) -> None:
+        found = answer(exchange.target, server.port)
+        kind, body = found or ("text/plain", b"no such page")
+        exchange.reply(body, status=200 if found else 404, headers={"Content-Type": kind})
 
     sys.path.insert(0, str(checkout))
     from scraper.cli import main as statewire
 
-    server = HTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with tempfile.TemporaryDirectory() as folder:
+    with Server(otherwise=reply) as server, tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yaml"
-        config.write_text(_CONFIG.format(port=server.server_address[1], role=role), encoding="utf-8")
+        config.write_text(_CONFIG.format(port=server.port, role=role), encoding="utf-8")
         arguments = ["--config", str(config), "--db", f"{folder}/statewire.db", "fetch", "--json", "site"]
 
         def poll() -> str:
@@ -71,8 +62,4 @@ def polled_site(
                 statewire(arguments)
             return printed.getvalue()
 
-        try:
-            yield poll
-        finally:
-            server.shutdown()
-            server.server_close()
+        yield poll

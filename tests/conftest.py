@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,14 +24,32 @@ hypothesis.settings.register_profile("statewire", deadline=None)
 hypothesis.settings.load_profile("statewire")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders whose files take longest, so that no worker is left alone with one at the end."""
+    longest = ("e2e", "simulation", "pipeline", "faults", "parsers")
+    ranks = {name: rank for rank, name in enumerate(longest)}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     """Where the database of a test is, or will be."""
     return tmp_path / "statewire.db"
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A database without content. To make one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("new") / "statewire.db"
+    Store(path).close()
+    return path.read_bytes()
+
+
 @pytest.fixture
-def store(db: Path) -> Iterator[Store]:
+def store(db: Path, new_database: bytes) -> Iterator[Store]:
+    if not db.exists():
+        db.write_bytes(new_database)
     with Store(db) as opened:
         yield opened
 
@@ -57,9 +76,13 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     return run
 
 
-@pytest.fixture
-def story(run: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
-    """A database that holds the life of the feed in `samples.polls`, and one address used twice."""
+@pytest.fixture(scope="session")
+def story_folder(new_database: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The life of the feed in `samples.polls`, and one address used twice."""
+    folder = tmp_path_factory.mktemp("story")
+    db, config = folder / "statewire.db", folder / "config.yaml"
+    db.write_bytes(new_database)
+    config.write_text(CONFIG, encoding="utf-8")
     early = Piece(70, "National Day", slug="national-day", published_at=NOON - timedelta(days=365))
     late = Piece(71, "National Day", slug="national-day")
     records = [
@@ -67,5 +90,15 @@ def story(run: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
         record(NOON - timedelta(days=365), rss(early, built=NOON - timedelta(days=365))),
         record(NOON + timedelta(hours=8), rss(late, built=NOON + timedelta(hours=8))),
     ]
-    assert run("import", str(warc(tmp_path / "x.warc.gz", *records))).code == 0
+    captures = warc(folder / "x.warc.gz", *records)
+    with pytest.raises(SystemExit) as ended:
+        main(["-q", "--config", str(config), "--db", str(db), "import", str(captures)])
+    assert ended.value.code == 0
+    return folder
+
+
+@pytest.fixture
+def story(run: Callable[..., Said], tmp_path: Path, story_folder: Path) -> Callable[..., Said]:
+    """The whole command over a copy of what is in `story_folder`."""
+    shutil.copytree(story_folder, tmp_path, dirs_exist_ok=True)
     return run

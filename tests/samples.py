@@ -1,4 +1,4 @@
-"""Invented statements in the real markup of each endpoint, and the files and recorded sites that carry them."""
+"""Invented statements in the real markup of each endpoint, and the files that carry them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gzip
 import html
 import itertools
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -230,11 +230,17 @@ def poll_records(count: int = 24) -> list[bytes]:
     return [record(at, body) for at, body in polls(count)]
 
 
-# Settings, and a site that answers from a recording
+# Settings
 
 
 def fetch_settings(**changes: Any) -> FetchSettings:
     return FetchSettings(**{"contact": "https://watch.example/about", "retries": 0, **changes})
+
+
+def make_settings(*places: str, **changes: Any) -> FetchSettings:
+    """Settings that let the given places through, quick to give up; time between requests is simulated."""
+    quick = {"deadline_s": 5.0, "connect_timeout_s": 2.0, "read_timeout_s": 2.0, "allow_private": places}
+    return fetch_settings(**(quick | changes))
 
 
 def source(**changes: Any) -> Source:
@@ -253,33 +259,3 @@ def source(**changes: Any) -> Source:
 
 def settings(*sources: Source, **changes: Any) -> Settings:
     return Settings(fetch=fetch_settings(**changes), sources=sources or (source(),))
-
-
-@dataclass
-class Site:
-    """What each address answers, written as a cassette; what is not said is a refused connection."""
-
-    answers: dict[str, tuple[int, bytes, dict[str, str]]] = field(default_factory=dict)
-
-    def says(self, url: str, body: bytes, status: int = 200, **headers: str) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        kind = "application/json" if body[:1] in b"[{" else "text/xml" if body[:5] == b"<?xml" else "text/html"
-        self.answers[url] = status, body, {"content-type": f"{kind}; charset=UTF-8"} | named
-
-    def is_silent(self, url: str) -> None:
-        self.answers.pop(url, None)
-
-    def record(self, path: Path) -> Path:
-        exchanges = [
-            {
-                "request": {"method": "GET", "uri": url},
-                "response": {
-                    "status": {"code": status, "message": ""},
-                    "headers": {name: [value] for name, value in headers.items()},
-                    "body": {"string": body.decode()},
-                },
-            }
-            for url, (status, body, headers) in self.answers.items()
-        ]
-        path.write_text(json.dumps({"interactions": exchanges, "version": 1}), encoding="utf-8")  # JSON is YAML
-        return path

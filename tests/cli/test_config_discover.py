@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from command import CONFIG, Said
-from samples import NOON, Piece, Site, listing, rss
+from fakes.web import Web
+from samples import NOON, Piece, listing, rss
 
 from scraper.cli import discover
 from scraper.clock import SimulatedClock
 from scraper.config import loader, settings
-from scraper.fetch import Fetcher, ReplayTransport
+from scraper.fetch import Fetcher
 from scraper.model import EndpointKind, Role
 
 if TYPE_CHECKING:
@@ -30,16 +31,15 @@ CUT = (
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    recorded = Site()
+def site(monkeypatch: pytest.MonkeyPatch) -> Web:
+    site = Web()
 
     def open_fetcher(invocation: Any) -> Fetcher:
-        transport = ReplayTransport(recorded.record(tmp_path / "tape.yaml"))
         hosts = invocation.store.hosts
-        return Fetcher(invocation.settings.fetch, clock=SimulatedClock(NOON), hosts=hosts, transport=transport)
+        return Fetcher(invocation.settings.fetch, clock=SimulatedClock(NOON), hosts=hosts, transport=site.transport())
 
     monkeypatch.setattr(discover, "open_fetcher", open_fetcher)
-    return recorded
+    return site
 
 
 def source_of(said: Said, tmp_path: Path) -> settings.Source:
@@ -48,7 +48,7 @@ def source_of(said: Said, tmp_path: Path) -> settings.Source:
     return loader.load(path).sources[-1]
 
 
-def test_a_mirror_by_its_bare_name(run: Callable[..., Said], site: Site, tmp_path: Path) -> None:
+def test_a_mirror_by_its_bare_name(run: Callable[..., Said], site: Web, tmp_path: Path) -> None:
     site.says("https://kainytt.example/", PAGE)
     site.says("https://kainytt.example/feed/", CUT)
     said = run("config", "discover", "kainytt.example")
@@ -65,27 +65,27 @@ def test_a_mirror_by_its_bare_name(run: Callable[..., Said], site: Site, tmp_pat
     ("host", "role"),
     [("www.state.gov", Role.CANONICAL), ("2017-2021.state.gov", Role.ARCHIVE), ("ge.usembassy.example", Role.MIRROR)],
 )
-def test_the_role_follows_the_host(run: Callable[..., Said], site: Site, tmp_path: Path, host: str, role: Role) -> None:
+def test_the_role_follows_the_host(run: Callable[..., Said], site: Web, tmp_path: Path, host: str, role: Role) -> None:
     url = f"https://{host}/rss-feed/africa/feed/"
     site.says(url, rss(Piece(1)))
     source = source_of(run("config", "discover", url), tmp_path)
     assert (source.role, source.endpoints[0].kind, source.endpoints[0].url) == (role, EndpointKind.FEED, url)
 
 
-def test_a_listing_of_state_is_one(run: Callable[..., Said], site: Site, tmp_path: Path) -> None:
+def test_a_listing_of_state_is_one(run: Callable[..., Said], site: Web, tmp_path: Path) -> None:
     site.says("https://www.state.gov/briefings/", listing(Piece(1), Piece(2)))
     said = run("config", "discover", "https://www.state.gov/briefings/")
     assert "# 2 items, no texts: each page is to be fetched, newest 2026-03-02" in said.out
     assert source_of(said, tmp_path).endpoints[0].kind is EndpointKind.LISTING
 
 
-def test_quiet_is_quiet(run: Callable[..., Said], site: Site) -> None:
+def test_quiet_is_quiet(run: Callable[..., Said], site: Web) -> None:
     site.says("https://kainytt.example/", PAGE)
     site.says("https://kainytt.example/feed/", CUT)
     assert run("-q", "config", "discover", "https://kainytt.example/").err == ""
 
 
-def test_hostile_pages_end_the_command_with_a_name(run: Callable[..., Said], site: Site) -> None:
+def test_hostile_pages_end_the_command_with_a_name(run: Callable[..., Said], site: Web) -> None:
     site.says("https://kainytt.example/", b"<html><body>" + b"<p>" * 70_000)
     said = run("config", "discover", "https://kainytt.example/")
     assert (said.code, said.out) == (3, "")

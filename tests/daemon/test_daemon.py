@@ -10,7 +10,8 @@ from mailbox import Maildir
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from samples import NOON, Piece, Site, rss, source
+from fakes.web import Web
+from samples import NOON, Piece, rss, source
 from samples import settings as settings_of
 
 from scraper.clock import SimulatedClock
@@ -19,7 +20,7 @@ from scraper.config.settings import DaemonSettings, Endpoint, Settings, Source
 from scraper.daemon import daemon as daemon_module
 from scraper.daemon.daemon import Daemon, StoppableClock, Stopped
 from scraper.errors import StoreError
-from scraper.fetch import Fetcher, ReplayTransport
+from scraper.fetch import Fetcher
 from scraper.model import EndpointKind, EventKind
 from scraper.store import EventFilter, SourceState, Store
 
@@ -43,16 +44,15 @@ class Bench:
 
     db: Path
     clock: Jumping
-    site: Site = field(default_factory=Site)
+    site: Web = field(default_factory=Web)
     asked: list[tuple[str, datetime]] = field(default_factory=list)
     instead: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def start(self, *sources: Source, **changes: Any) -> Daemon:
-        tape = self.site.record(self.db.with_name("tape.yaml"))
         settings = settings_of(*sources).model_copy(update=changes)
 
         def fetcher(settings: Any, clock: Any, hosts: Any) -> Fetcher:
-            return Fetcher(settings, clock=clock, hosts=hosts, transport=ReplayTransport(tape))
+            return Fetcher(settings, clock=clock, hosts=hosts, transport=self.site.transport())
 
         return Daemon(self.db, settings, self.clock, new_fetcher=fetcher)
 
@@ -74,7 +74,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(db: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(db: Path, new_database: bytes, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    db.write_bytes(new_database)
     bench = Bench(db, Jumping(NOON))
     truly = daemon_module.run_source
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fetch.loopback import Server, make_settings
+from fakes.wire import Server
 from prometheus_client.parser import text_string_to_metric_families
-from samples import NOON, source
+from samples import NOON, make_settings, source
 from samples import settings as settings_of
 
 from scraper.config.settings import DaemonSettings

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from mail_server import RAW
+from fakes.mail_server import RAW
 
 from scraper.delivery.retry import DeliveryResult
 from scraper.delivery.transports.base import SENT, DeliveryAttempt

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
-from mail_server import RAW, Handler, scripted, serve
+from fakes.mail_server import RAW, Handler, scripted, serve
 
 from scraper.config.alerts import Security, Smtp
 from scraper.delivery.retry import DeliveryResult

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import mailbox
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from mail_server import Handler, serve
-from samples import NOON, ROOT, settings
+from fakes.mail_server import Handler, serve
+from samples import NOON, settings
 
 from scraper.config.alerts import AlertSettings, MailTransportKind, Security, Smtp, Watch
 from scraper.delivery.enqueue import queue_alert
@@ -434,15 +432,3 @@ def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -
     watch = Watch(name="Hook", webhook="https://hooks.example.org/1", webhook_secret_env="HOOK")
     with open_transports(settings().model_copy(update={"watches": (watch,)}), tmp_path / "x.db", clock) as transports:
         assert isinstance(transports[Channel.WEBHOOK], WebhookTransport)
-
-
-# Kills
-
-
-def test_killed_at_any_moment_and_started_again() -> None:
-    """The short form of `benchmarks/kill_sender.py`."""
-    command = [sys.executable, "-m", "benchmarks.kill_sender", "3"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert done.stderr == ""
-    assert done.returncode == 0
-    assert "0 lost, 0 invented, 0 changed" in done.stdout

@@ -19,8 +19,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from fetch.loopback import Server, make_settings
-from samples import ROOT, Piece, rss
+from fakes.wire import Server
+from samples import ROOT, Piece, make_settings, rss
 
 from scraper.clock import Clock
 from scraper.daemon.daemon import SharedHosts
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from fetch.loopback import Exchange
+    from fakes.wire import Exchange
 
 STATEWIRE = [sys.executable, "-c", "from scraper.cli import main; main()", "--db", "x.db"]
 XML = {"Content-Type": "application/rss+xml; charset=UTF-8"}
@@ -280,14 +280,6 @@ def test_row_62_a_process_that_was_stopped_goes_on_where_it_was(
     assert not [line for line in daemon.said if "stalled" in line or "not done" in line]
     assert ask(tmp_path, "SELECT failures, last_success_at IS NULL FROM sources") == [(0, 0)]
     assert ask(tmp_path, "SELECT count(*) FROM statements") == [(2,)]
-
-
-def test_killed_again_and_again_it_loses_and_invents_nothing() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.kill_daemon", "12"], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "none lost or invented" in done.stdout
 
 
 def test_threads_with_stores_of_their_own_ask_one_host_politely(db: Path, server: Server) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from command import Said
+from fakes.state_site import StateSite
 from samples import BLOCK_PAGE, Piece, rest, rss
-from serving import Server, serving
 
 from scraper.config import loader, settings
 from scraper.model import EndpointKind, Role
@@ -29,13 +29,13 @@ RSS = rss(Piece(1), Piece(2)).replace(b"www.state.gov", b"gazette.example")
 
 
 @pytest.fixture
-def server(run: Callable[..., Said], tmp_path: Path) -> Iterator[Server]:
-    with serving() as started:
+def server(run: Callable[..., Said], tmp_path: Path) -> Iterator[StateSite]:
+    with StateSite() as started:
         (tmp_path / "config.yaml").write_text(started.config, encoding="utf-8")
         yield started
 
 
-def paths(server: Server) -> list[str]:
+def paths(server: StateSite) -> list[str]:
     return [path for path, _ in server.asked]
 
 
@@ -47,7 +47,7 @@ def entry_of(said: Said, tmp_path: Path) -> settings.Source:
 
 
 def test_a_wordpress_site_from_its_page_to_its_first_fetch(
-    run: Callable[..., Said], server: Server, tmp_path: Path
+    run: Callable[..., Said], server: StateSite, tmp_path: Path
 ) -> None:
     server.says("/", HEAD + NAMED.encode() + b"<body>" + b"".join(ENTRY.format(n).encode() for n in range(3)))
     server.says("/robots.txt", b"Sitemap: /all.xml\n")
@@ -77,7 +77,7 @@ def test_a_wordpress_site_from_its_page_to_its_first_fetch(
     assert "note: the source 127-0-0-1 of the configuration is on this site already" in again.err
 
 
-def test_what_fails_is_told_and_comes_last(run: Callable[..., Said], server: Server, tmp_path: Path) -> None:
+def test_what_fails_is_told_and_comes_last(run: Callable[..., Said], server: StateSite, tmp_path: Path) -> None:
     server.says("/", HEAD + NAMED.encode() + b"<body>Lamps")
     server.says("/feed/", BLOCK_PAGE, status=403)
     server.says("/wp-sitemap.xml", b"<?xml version='1.0'?><urlset><url><loc>/lamps/</loc></url></urlset>")
@@ -89,7 +89,7 @@ def test_what_fails_is_told_and_comes_last(run: Callable[..., Said], server: Ser
     assert "# tried, and it failed: blocked" in said.out
 
 
-def test_a_site_that_only_lists(run: Callable[..., Said], server: Server, tmp_path: Path) -> None:
+def test_a_site_that_only_lists(run: Callable[..., Said], server: StateSite, tmp_path: Path) -> None:
     server.says("/news/", HEAD + b"<body>" + b"".join(ENTRY.format(n).encode() for n in range(3)))
     said = run("config", "discover", server.url("/news/"), "--json")
     way, *_ = said.json["endpoints"]
@@ -99,7 +99,7 @@ def test_a_site_that_only_lists(run: Callable[..., Said], server: Server, tmp_pa
     assert [(one.kind, one.url) for one in source.endpoints] == [(EndpointKind.LISTING, server.url("/news/"))]
 
 
-def test_a_site_that_offers_nothing_is_said_so(run: Callable[..., Said], server: Server, tmp_path: Path) -> None:
+def test_a_site_that_offers_nothing_is_said_so(run: Callable[..., Said], server: StateSite, tmp_path: Path) -> None:
     server.says("/", HEAD + b"<body><p>Lamps</p>")
     said = run("config", "discover", server.url("/"))
     assert said.code == 0
@@ -107,7 +107,7 @@ def test_a_site_that_offers_nothing_is_said_so(run: Callable[..., Said], server:
     assert [one.kind for one in entry_of(said, tmp_path).endpoints] == [EndpointKind.PAGE]
 
 
-def test_a_feed_is_known_whatever_its_address(run: Callable[..., Said], server: Server, tmp_path: Path) -> None:
+def test_a_feed_is_known_whatever_its_address(run: Callable[..., Said], server: StateSite, tmp_path: Path) -> None:
     for path in ("/feed/", "/lamps"):
         server.says(path, RSS)
         said = run("config", "discover", server.url(path))
@@ -129,7 +129,9 @@ def test_a_feed_is_known_whatever_its_address(run: Callable[..., Said], server: 
         ("/nothing/feed/", 4, "no feed that can be read (gone (status 404)). check the address, or name the site's"),
     ],
 )
-def test_what_cannot_be_looked_at(run: Callable[..., Said], server: Server, target: str, code: int, says: str) -> None:
+def test_what_cannot_be_looked_at(
+    run: Callable[..., Said], server: StateSite, target: str, code: int, says: str
+) -> None:
     said = run("config", "discover", server.url(target) if target.startswith("/") else target)
     assert (said.code, said.out) == (code, "")
     assert says in said.err

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from faults.wire import answer, unframed
+from fakes.web import answer, unframed
 
 _BYTES = bytes(range(256)) * 8
 _XML_ATTACKS = {
@@ -123,6 +123,14 @@ def _cut(good: Good) -> bytes:
     return answer(good.body[: len(good.body) // 2], kind=good.kind, content_length=str(len(good.body)))
 
 
+def _bomb(good: Good) -> bytes:
+    return answer(gzip.compress(good.body + bytes(9_000_000), mtime=0), kind=good.kind, content_encoding="gzip")
+
+
+def _endless(good: Good) -> bytes:
+    return unframed(good.body + b" " * 9_000_000, good.kind)
+
+
 def _without_end(good: Good) -> bytes:
     return unframed(good.body[: len(good.body) * 3 // 4], good.kind)
 
@@ -158,6 +166,7 @@ BAD = (
         for vendor, (body, headers) in _VENDORS.items()
     ),
     Bad("rows 6 and 8 cut", Means.TROUBLE, (_cut, _truncated_gzip)),
+    Bad("rows 10 and 13 too large", Means.TROUBLE, (_bomb, _endless), frozenset({"feed", "mirror page"})),
     Bad("row 7 without its end", Means.TROUBLE, (_without_end,), _HTML),
     Bad("row 7 json without its end", Means.SHAPE, (_without_end,), frozenset({"wordpress"})),
     Bad("row 44 a feed without its end", Means.NOTHING, (_without_end,), _FEEDS),

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from fakes.mirror import GAZETTE, GAZETTE_FEED, MIRROR, STATE, WEATHER, feed, page, post
+from fakes.web import NOT_HERE, Web
 from faults.bad_answers import Good
-from faults.wire import Web, answer
-from pipeline.gazette import GAZETTE, GAZETTE_FEED, MIRROR, STATE, WEATHER, feed, page, post
 from samples import FEED_URL, LIST_URL, NOON, REST_URL, Piece, article, listing, redesigned, rest, rss, settings, source
 
 from scraper import parsers
@@ -60,12 +60,13 @@ class Watch:
 
     store: Store
     clock: SimulatedClock
-    web: Web = field(default_factory=Web)
+    web: Web = field(default_factory=lambda: Web(unsaid=NOT_HERE))
+    fetch: dict[str, Any] = field(default_factory=dict)
 
     def settings(self, source: Source) -> Settings:
         wanted = Wanted(name="All", to=(DESK,), when=tuple(Topic), at_least=Grade.COSMETIC)
         alerts = AlertSettings(operator=(OPERATOR,))
-        return settings(source).model_copy(update={"watches": (wanted,), "alerts": alerts})
+        return settings(source, **self.fetch).model_copy(update={"watches": (wanted,), "alerts": alerts})
 
     def run(self, source: Source) -> RunReport:
         self.web.asked.clear()
@@ -78,7 +79,7 @@ class Watch:
         return self.run(source)
 
     def says(self, url: str, body: bytes, kind: str = HTML) -> None:
-        self.web.answers[url] = answer(body, kind=kind)
+        self.web.says(url, body, kind=kind)
 
 
 class Place:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.mirror import STATE
+from fakes.web import answer
 from faults.places import HOUR, HTML, KNOWN, LIST_URL, NEWS, OTHER, QUARTER, XML, Listing, Watch
-from faults.wire import answer
-from pipeline.gazette import STATE
 from samples import FEED_URL, Piece, article, listing, redesigned, rss
 
 from scraper.model import EventKind, Outcome
@@ -16,6 +16,7 @@ from scraper.rules.baseline import ItemTally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from scraper.clock import SimulatedClock
     from scraper.store import Store
@@ -136,6 +137,14 @@ def test_rows_39_to_41_hostile_markup_costs_only_its_own_page(listed: Watch, hos
     assert [(event.kind, event.guid) for event in report.events] == [(K.PUBLISHED, NEWS.guid)]
     assert report.is_good
     assert any(Piece(8).url in problem for problem in map(str, report.problems))
+
+
+def test_row_86_a_path_in_an_address_is_no_path_of_ours(faulty: Watch, db: Path) -> None:
+    before = set(db.parent.rglob("*"))
+    escaping = NEWS.but(slug="..%2f..%2f..%2f..%2f/../../../tmp/lamps")
+    faulty.says(FEED_URL, rss(escaping, KNOWN, OTHER, built=faulty.clock.now() + HOUR), XML)
+    assert [event.kind for event in faulty.after(QUARTER, STATE).events] == [K.PUBLISHED]
+    assert set(db.parent.rglob("*")) == before
 
 
 def test_rows_30_and_31_a_page_that_is_gone_keeps_its_last_text(faulty: Watch) -> None:

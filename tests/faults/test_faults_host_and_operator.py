@@ -7,8 +7,8 @@ import re
 import weakref
 from typing import TYPE_CHECKING
 
+from fakes.mirror import STATE
 from faults.places import KNOWN, OTHER, QUARTER, XML, Watch
-from pipeline.gazette import STATE
 from samples import FEED_URL, ROOT, rss
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 TESTS = ROOT / "tests"
 _ROW = re.compile(r"\| (\d+) \|")
 _REFERENCE = re.compile(r"`([\w/]+\.py)::(\w+)`")
+# Tests of a whole run, command, process or delivery.
+_WHOLE = re.compile(r"`(?:cli|daemon|e2e|faults|pipeline|simulation)/|`delivery/test_sender\.py")
 _ROWS_IN_NAME = re.compile(r"(?:def|class) (test_rows?_\d\w*|TestRows?\d\w*)")
 
 
@@ -41,7 +43,17 @@ def test_the_table_of_faults_names_tests_that_exist() -> None:
         if not (TESTS / path).exists() or name not in _defined(TESTS / path)
     ]
     assert missing == []
-    assert [row for row, line in table.items() if not _REFERENCE.search(line)] == []
+
+
+def test_every_row_is_tested_where_the_fault_lives_and_end_to_end() -> None:
+    for row, line in _table().items():
+        *_, level, whole = line.strip("| ").split(" | ")
+        assert _REFERENCE.search(level), f"row {row}: no test where the fault lives"
+        assert not re.search("`(?:e2e|simulation)/", level), f"row {row}: an end-to-end test in the wrong column"
+        found = _REFERENCE.findall(whole)
+        assert found or whole.startswith(("none: ", "the same")), f"row {row}: nothing end to end"
+        assert len(_WHOLE.findall(whole)) == len(found), f"row {row}: a test in the last column is none of the whole"
+        assert not set(found) & set(_REFERENCE.findall(level)), f"row {row}: one test in both columns"
 
 
 def test_every_test_that_is_named_after_a_row_stands_in_the_table() -> None:

@@ -11,7 +11,7 @@ from faults.places import JSON, KNOWN, NEWS, OTHER, QUARTER, REST, Watch, WordPr
 from samples import Piece, rest
 
 from scraper.delivery import context
-from scraper.model import EventKind
+from scraper.model import EventKind, MessageKind
 from scraper.parsers.build_item import MAX_TITLE_CHARS
 from scraper.store import OutboxFilter
 
@@ -96,6 +96,18 @@ def test_row_77_an_address_elsewhere_is_no_link(told: Watch, address: str) -> No
     links = re.findall(r'href="([^"]*)"', written.html)
     assert links
     assert all(link.startswith("https://www.state.gov/") for link in links)
+
+
+def test_row_79_a_flood_is_fifty_mails_and_one_digest_that_shows_fifty(told: Watch) -> None:
+    pieces = [Piece(number) for number in range(100, 220)]
+    told.says(REST, rest(*pieces), JSON)
+    assert len(told.after(QUARTER, WordPress.source).events) == len(pieces)
+    messages = told.store.outbox.find(OutboxFilter())
+    (digest,) = [message for message in messages if message.kind is MessageKind.DIGEST]
+    assert len(messages) == 51
+    written = context.message_renderer(told.settings(WordPress.source), told.clock.now)(told.store, digest)
+    assert written is not None
+    assert sum(piece.url in written.html for piece in pieces) == 50
 
 
 def test_row_80_no_line_is_longer_than_mail_allows(told: Watch) -> None:

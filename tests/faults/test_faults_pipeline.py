@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 from faults.bad_answers import BAD, Bad, Means
 from faults.places import DESK, OPERATOR, PLACES, Place, Watch
+from samples import NOON
 
+from scraper.clock import SimulatedClock
 from scraper.model import EventKind
-from scraper.store import CopyFilter, EventFilter, OutboxFilter
+from scraper.store import CopyFilter, EventFilter, OutboxFilter, Store
 
 if TYPE_CHECKING:
-    from scraper.clock import SimulatedClock
-    from scraper.store import Store
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    Begun = tuple[bytes, dict[str, bytes], datetime]
 
 _INCIDENTS = {
     Means.BLOCK: EventKind.BLOCKED,
@@ -45,10 +51,35 @@ def known(watch: Watch) -> list[object]:
     return [statements, copies]
 
 
+@pytest.fixture(scope="session")
+def begin(new_database: bytes, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Place], Begun]:
+    """Return the database, the answers and the time of a place after its beginning, which is played once."""
+
+    @cache
+    def begin(place: Place) -> Begun:
+        path = tmp_path_factory.mktemp("begun") / "statewire.db"
+        path.write_bytes(new_database)
+        with Store(path) as store:
+            watch = Watch(store, SimulatedClock(NOON))
+            place.begins(watch)
+        return path.read_bytes(), watch.web.answers, watch.clock.now()
+
+    return begin
+
+
+@pytest.fixture
+def watch(begin: Callable[[Place], Begun], place: Place, db: Path) -> Iterator[Watch]:
+    database, answers, now = begin(place)
+    db.write_bytes(database)
+    with Store(db) as store:
+        watch = Watch(store, SimulatedClock(now))
+        watch.web.answers |= answers
+        yield watch
+
+
 @pytest.mark.parametrize(("place", "bad"), _CASES)
-def test_rows_6_to_47_no_bad_answer_is_news(place: Place, bad: Bad, store: Store, clock: SimulatedClock) -> None:
-    watch = Watch(store, clock)
-    place.begins(watch)
+def test_rows_6_to_47_no_bad_answer_is_news(place: Place, bad: Bad, watch: Watch) -> None:
+    store, clock = watch.store, watch.clock
     begun, before = store.events.last_id(), known(watch)
     *bad_waits, good_wait = place.waits_when_read if bad.means is Means.NOTHING else place.waits
     if bad.is_absence and not place.is_list:

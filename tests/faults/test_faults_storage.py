@@ -9,8 +9,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.mirror import STATE
 from faults.places import QUARTER, XML
-from pipeline.gazette import STATE
 from samples import FEED_URL, NOON, Piece, rss
 
 from scraper.errors import StoreFullError

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from loopback import NOON, Server, make_settings
+from fakes.wire import Server
+from samples import NOON, make_settings
 
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from loopback import NOON, make_settings
+from samples import NOON, make_settings
 
 from scraper.clock import SimulatedClock
 from scraper.errors import InputError

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 
 import httpcore
 import pytest
+from fakes.wire import PAGE, Exchange, Handler, Server
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from loopback import NOON, PAGE, Exchange, Handler, Server, make_settings
+from samples import NOON, make_settings
 
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts

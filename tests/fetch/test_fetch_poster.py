@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from loopback import NOON, Exchange, Server, make_settings
+from samples import NOON, make_settings
 
 from scraper.clock import SimulatedClock
 from scraper.delivery.retry import DeliveryResult
@@ -18,6 +18,8 @@ from scraper.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from fakes.wire import Exchange, Server
 
 BODY = b'{"kind": "statement.revised"}'
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.wire import PAGE, Exchange, Server
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback import NOON, PAGE, Exchange, Server, make_settings
+from samples import NOON, make_settings
 
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts

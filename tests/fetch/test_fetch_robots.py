@@ -10,7 +10,7 @@ import pytest
 from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback import NOON, Server, make_settings
+from samples import NOON, make_settings
 
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.request import Request
@@ -18,6 +18,8 @@ from scraper.fetch.robots import MAX_ROBOTS_BYTES, read_rules
 from scraper.model import HostState, Outcome
 
 if TYPE_CHECKING:
+    from fakes.wire import Server
+
     from scraper.clock import SimulatedClock
 
 STATE_ROBOTS = """crawl-delay: 5

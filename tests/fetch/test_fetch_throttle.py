@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback import NOON, Server, make_settings
+from samples import NOON, make_settings
 
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.request import Request, RequestFailed
@@ -21,6 +21,8 @@ from scraper.urls import host_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from fakes.wire import Server
 
     from scraper.clock import SimulatedClock
 

@@ -11,7 +11,8 @@ import httpcore
 import httpx
 import pytest
 import trustme
-from loopback import NOON, Exchange, Server, make_settings
+from fakes.wire import Exchange, Server
+from samples import NOON, make_settings
 
 from scraper.clock import SimulatedClock
 from scraper.errors import FetchError

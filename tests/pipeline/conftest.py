@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from pipeline.gazette import Gazette
-from samples import Site, settings, source
+from fakes.mirror import Gazette
+from fakes.web import Web
+from samples import settings, source
 
-from scraper.fetch import Fetcher, ReplayTransport
+from scraper.fetch import Fetcher
 from scraper.pipeline.fetch_url import fetch_url
 from scraper.pipeline.run import run_source
 from scraper.store import EventFilter, Store
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
-    from pathlib import Path
 
     from scraper.clock import SimulatedClock
     from scraper.config.settings import Settings, Source
@@ -32,16 +31,14 @@ class Watch:
 
     store: Store
     clock: SimulatedClock
-    folder: Path
-    site: Site = field(default_factory=Site)
+    site: Web = field(default_factory=Web)
     source: Source = field(default_factory=source)
     settings: Settings = field(default_factory=settings)
     asked: list[str] = field(default_factory=list)
-    cassettes: itertools.count[int] = field(default_factory=itertools.count)
 
     def fetcher(self) -> Fetcher:
-        tape = self.site.record(self.folder / f"{next(self.cassettes)}.yaml")
-        return Fetcher(self.settings.fetch, clock=self.clock, hosts=self.store.hosts, transport=ReplayTransport(tape))
+        transport = self.site.transport()
+        return Fetcher(self.settings.fetch, clock=self.clock, hosts=self.store.hosts, transport=transport)
 
     def run(self, since: datetime | None = None) -> RunReport:
         """One run now; `asked` are then the addresses that it asked for."""
@@ -75,8 +72,8 @@ class Watch:
 
 
 @pytest.fixture
-def watch(store: Store, clock: SimulatedClock, tmp_path: Path) -> Watch:
-    return Watch(store, clock, tmp_path)
+def watch(store: Store, clock: SimulatedClock) -> Watch:
+    return Watch(store, clock)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from pipeline.gazette import GAZETTE_FEED, LAMPS, Gazette, carried
+from fakes.mirror import GAZETTE_FEED, LAMPS, Gazette, carried
 from samples import FEED_URL, NOON, Piece, rss, source
 
 from scraper.config.settings import Endpoint

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from pipeline.gazette import (
+from fakes.mirror import (
     DAY,
     GAZETTE,
     GAZETTE_FEED,
@@ -26,7 +26,7 @@ from scraper.model import EndpointKind, EventKind, Grade, Relation, Role
 from scraper.pipeline.crawl_mirror import CLAIMS_PER_RUN
 
 if TYPE_CHECKING:
-    from pipeline.gazette import Gazette
+    from fakes.mirror import Gazette
 
 
 def test_a_copy_is_found_with_its_faithfulness_and_its_time(gazette: Gazette) -> None:

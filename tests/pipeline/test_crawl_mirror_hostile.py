@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from pipeline.gazette import (
+from fakes.mirror import (
     DAY,
     GAZETTE,
     GAZETTE_FEED,
@@ -45,7 +45,7 @@ from scraper.store import EventFilter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.gazette import Gazette
+    from fakes.mirror import Gazette
 
     from scraper.model import Event
 

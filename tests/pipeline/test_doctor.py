@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import trustme
-from mail_server import Handler, scripted, serve
+from fakes.mail_server import Handler, scripted, serve
 from samples import BLOCK_PAGE, FEED_URL, NOON, REST_URL, Piece, redesigned, rest, rss, source
 from samples import settings as some_settings
 

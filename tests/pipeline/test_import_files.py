@@ -7,8 +7,6 @@ import gzip
 import json
 import random
 import sqlite3
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,7 +20,6 @@ from samples import (
     NOON,
     NOT_FOUND,
     REST_URL,
-    ROOT,
     Piece,
     article,
     listing,
@@ -187,45 +184,6 @@ def test_a_statement_that_only_the_earlier_half_had_is_added(store: Store, tmp_p
     take_in(store, warc(tmp_path / "b.warc", record(NOON + DAY, rss(Piece(2), built=NOON + DAY))))
     take_in(store, warc(tmp_path / "a.warc", record(NOON, rss(Piece(1)))))
     assert {statement.guid for statement in store.statements.find()} == {Piece(1).guid, Piece(2).guid}
-
-
-KILLER = """
-import os, random, signal, sys, time
-# Imported once, so that a kill hits the import and not the start of Python.
-import scraper.cli.files, scraper.pipeline.import_files
-from scraper.cli import main
-
-def begin(db):
-    child = os.fork()
-    if child == 0:
-        try:
-            main(["-q", "--db", db, "import", "--json", sys.argv[3]])
-        finally:
-            os._exit(0)
-    return child
-
-began = time.monotonic()
-os.waitpid(begin(sys.argv[1]), 0)
-length = time.monotonic() - began
-for _ in range(5):
-    child = begin(sys.argv[2])
-    time.sleep(random.uniform(0.0, length / 3))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-os.waitpid(begin(sys.argv[2]), 0)
-"""
-
-
-def test_killed_at_any_moment_and_started_again(tmp_path: Path) -> None:
-    """The short form of `benchmarks/kill_import.py`."""
-    path = warc(tmp_path / "x.warc.gz", *poll_records(160))
-    command = [sys.executable, "-c", KILLER, str(tmp_path / "whole.db"), str(tmp_path / "killed.db"), str(path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.stderr == ""
-    assert captures_in(tmp_path / "killed.db") == captures_in(tmp_path / "whole.db") == 160
-    with Store(tmp_path / "whole.db") as whole, Store(tmp_path / "killed.db") as killed:
-        assert told(killed) == told(whole)
-        assert killed.statements.count() == whole.statements.count()
 
 
 def captures_in(db: Path) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pipeline.gazette import GAZETTE, HOUR, LAMPS, carried, names, page, post
+from fakes.mirror import GAZETTE, HOUR, LAMPS, carried, names, page, post
 
 from scraper.matching.matcher import Matcher
 from scraper.model import EndpointKind, EventKind, Reading
@@ -17,7 +17,7 @@ from scraper.rules import attribution
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.gazette import Gazette
+    from fakes.mirror import Gazette
 
 PAGE = page(LAMPS.title, (*LAMPS.body, names(LAMPS)))
 LISTED = post("lamps", LAMPS.title, (), cut=True)

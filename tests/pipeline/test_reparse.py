@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pipeline.gazette import LAMPS, Gazette, carried
+from fakes.mirror import LAMPS, Gazette, carried
 from samples import FEED_URL, NOON, Piece, article, rss, source
 
 from scraper import parsers

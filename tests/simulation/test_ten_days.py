@@ -1,4 +1,4 @@
-"""Tests of the short form of `benchmarks/ten_days`, and of its judge, which has to notice each kind of fault."""
+"""Tests of five simulated days, the short form of `benchmarks/ten_days.py`, and of the judge, which sees each fault."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.world.clock import Conductor, Turn
+from fakes.world.faults import Nature
+from fakes.world.judge import judge
+from fakes.world.promise import Health
+from fakes.world.watch import Course
+from fakes.world.web import FEW, START
 
-from benchmarks.ten_days.clock import Conductor, Turn
-from benchmarks.ten_days.faults import Nature
-from benchmarks.ten_days.judge import judge
-from benchmarks.ten_days.promise import Health
-from benchmarks.ten_days.watch import Course
-from benchmarks.ten_days.web import FEW, START
+from scraper.daemon import memory
 from scraper.daemon.daemon import Stopped
 from scraper.model import EventKind, Grade
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from benchmarks.ten_days.truth import ExpectedEvent
+    from fakes.world.truth import ExpectedEvent
 
 
-def test_whatever_fails_all_that_happens_is_told_once(tmp_path: Path) -> None:
+def test_whatever_fails_all_that_happens_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "release", lambda: None)  # a fifth of the CPU
     course = Course(tmp_path, seed=3, days=5, scale=FEW)
     course.go()
     verdict = judge(course)

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from benchmarks.ten_days.faults import Nature
+from fakes.world.faults import Nature
+
 from scraper.model import EventKind
 
 if TYPE_CHECKING:

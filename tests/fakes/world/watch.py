@@ -15,12 +15,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.ten_days import faults, truth, web
-from benchmarks.ten_days.clock import Conductor, Turns
-from benchmarks.ten_days.faults import Nature
-from benchmarks.ten_days.promise import Health
-from benchmarks.ten_days.truth import CLOCK_SET, DAY, HOUR, QUIET_S
-from benchmarks.ten_days.wire import Wire
+from fakes.world import faults, truth, web
+from fakes.world.clock import Conductor, Turns
+from fakes.world.faults import Nature
+from fakes.world.promise import Health
+from fakes.world.truth import CLOCK_SET, DAY, HOUR, QUIET_S
+from fakes.world.wire import Wire
+
 from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import FetchSettings, Settings
 from scraper.daemon import daemon, memory
@@ -184,13 +185,14 @@ class Course:
         handler = _Errors(self.errors)
         log = logging.getLogger("statewire")
         log.addHandler(handler)
-        log.propagate = False
+        propagates, log.propagate = log.propagate, False
         daemon.run_source = run
         try:
             yield
         finally:
             daemon.run_source = truly
             log.removeHandler(handler)
+            log.propagate = propagates
 
     def _natures(self, source: Source) -> list[Nature]:
         seen = self.wire.natures.get(source.name, {})

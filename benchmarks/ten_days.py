@@ -19,9 +19,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.ten_days.judge import judge
-from benchmarks.ten_days.watch import Course
-from benchmarks.ten_days.web import FEW, WHOLE
+from fakes.world.judge import judge
+from fakes.world.watch import Course
+from fakes.world.web import FEW, WHOLE
 
 # The disk is not part of the measurement.
 _MEMORY = Path("/dev/shm")
@@ -48,7 +48,12 @@ def main() -> int:
         f"{verdict.alerts} alerts in {verdict.mails} mails; {verdict.unseen} texts with a version that nobody could see"
     )
     print(*course.gauges, sep="\n")
-    print(*verdict.faults or ("All of it holds.",), sep="\n")
+    print(*verdict.faults, sep="\n", end="\n" if verdict.faults else "")
+    memory = [gauge.rss_mb for gauge in course.gauges[1:]] or [0.0]
+    print(
+        f"{verdict.reported.total()} events told in {verdict.mails} mails, {min(memory):.0f} to {max(memory):.0f} MB:"
+        f" {len(verdict.faults)} faults"
+    )
     return bool(verdict.faults)
 
 

@@ -10,7 +10,8 @@ import random
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from benchmarks.ten_days import texts
+from fakes.world import texts
+
 from scraper.model import EventKind, Grade, Relation
 
 HOUR, DAY = 3600.0, 86_400.0

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx
+from fakes.world.faults import DISALLOW_ALL, Nature, NoAnswer, Outage
+from fakes.world.web import SLOW_S, Document
 
-from benchmarks.ten_days.faults import DISALLOW_ALL, Nature, NoAnswer, Outage
-from benchmarks.ten_days.web import SLOW_S, Document
 from scraper.urls import is_state
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from benchmarks.ten_days.clock import Conductor
-    from benchmarks.ten_days.web import Web
+    from fakes.world.clock import Conductor
+    from fakes.world.web import Web
 
 # The simulated clock is exact; stored times are rounded up to the second.
 _EXACT_S = 1e-6

@@ -1,4 +1,4 @@
-"""Real server on 127.0.0.1 with a response scripted byte by byte, and settings that allow it to be reached."""
+"""Real HTTP server on this machine with responses scripted byte by byte."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from typing import Self
 
-from scraper.config.settings import FetchSettings
-
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PAGE = b"<!DOCTYPE html><html><head><title>Readout of a call</title></head><body><h1>Readout</h1></body></html>"
 
 Handler = Callable[["Exchange"], None]
@@ -44,12 +40,17 @@ class Exchange:
         self.sock.close()
 
 
+def not_here(exchange: Exchange) -> None:
+    exchange.reply(b"", status=404)
+
+
 @dataclass
 class Server:
-    """Answers each path by its handler; keeps what it was asked."""
+    """Answers each path by its handler, and all others by `otherwise`; keeps what it was asked."""
 
     address: str = "127.0.0.1"
     routes: dict[str, Handler] = field(default_factory=dict)
+    otherwise: Handler = not_here
     robots: str | None = None
     seen: list[Exchange] = field(default_factory=list)
     connections: int = 0
@@ -73,6 +74,12 @@ class Server:
 
     def wrap(self, sock: socket.socket) -> socket.socket:
         return sock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         self.closing.set()
@@ -111,26 +118,8 @@ class Server:
         self.seen.append(exchange)
         if exchange.target == "/robots.txt" and "/robots.txt" not in self.routes:
             if self.robots is None:
-                exchange.reply(b"", status=404)
+                not_here(exchange)
             else:
                 exchange.reply(self.robots.encode(), headers={"Content-Type": "text/plain"})
             return
-        handler = self.routes.get(exchange.target.partition("?")[0])
-        if handler is None:
-            exchange.reply(b"", status=404)
-        else:
-            handler(exchange)
-
-
-def make_settings(*places: str, **changes: Any) -> FetchSettings:
-    """Settings that let the given places through, quick to give up; time between requests is simulated."""
-    values: dict[str, Any] = {
-        "contact": "https://watch.example/about",
-        "deadline_s": 5.0,
-        "connect_timeout_s": 2.0,
-        "read_timeout_s": 2.0,
-        "retries": 0,
-        "allow_private": places,
-        **changes,
-    }
-    return FetchSettings(**values)
+        self.routes.get(exchange.target.partition("?")[0], self.otherwise)(exchange)

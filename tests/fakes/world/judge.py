@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from mailbox import Maildir
 from typing import TYPE_CHECKING
 
-from benchmarks.ten_days.truth import HOUR, NEVER, ExpectedEvent, Fate, guid
-from benchmarks.ten_days.web import ARCHIVE, OLD_ARCHIVE, old
+from fakes.world.truth import HOUR, NEVER, ExpectedEvent, Fate, guid
+from fakes.world.web import ARCHIVE, OLD_ARCHIVE, old
+
 from scraper.model import EventKind
 from scraper.store import EventFilter, Store
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from benchmarks.ten_days.watch import Course
+    from fakes.world.watch import Course
+
     from scraper.model import Event
 
 _GRADED = frozenset({EventKind.REVISED, EventKind.TOUCHED})

@@ -11,10 +11,11 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from benchmarks.ten_days.truth import Carrier, Text, Truth, Version, guid
+from fakes.world.truth import Carrier, Text, Truth, Version, guid
+from samples import NOT_FOUND, Piece, article, listing, rest, rss
+
 from scraper.config.settings import Endpoint, Source
 from scraper.model import EndpointKind, Role
-from tests.samples import NOT_FOUND, Piece, article, listing, rest, rss
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +32,7 @@ _SLOW_ROBOTS = f"Crawl-delay: {SLOW_S:g}\n{_ROBOTS}"
 
 
 class Release(Piece):
-    """Statement in the markup of `tests.samples`, with a URL of its own path."""
+    """Statement in the markup of `samples`, with a URL of its own path."""
 
     @property
     def url(self) -> str:

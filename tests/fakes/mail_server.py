@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import random
 import socket
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from fakes.wire import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 RAW = b"Subject: Lamps\r\nMessage-ID: <1@statewire.example>\r\n\r\nLamps.\r\n.\r\n..a dot\r\n"
 
@@ -50,9 +53,38 @@ class Handler:
             server.transport.abort()
         return answer
 
+    async def handle_QUIT(self, server: SMTP, _: Session, __: Envelope) -> str:
+        if self.drop_at == "QUIT":
+            server.transport.abort()
+        return "221 Bye"
+
     def authenticate(self, _: SMTP, __: Session, ___: Any, mechanism: str, data: Any) -> AuthResult:
         self.logins.append((data.login, data.password))
         return AuthResult(success=data.password == b"correct horse", handled=False)
+
+
+@dataclass
+class Unreliable(Handler):
+    """Fails with a share of the messages: 451, or a broken connection before or after it has taken one.
+
+    A line of `log` is the recipient and the bytes of a message, which stand there before anything is confirmed.
+    """
+
+    log: Path | None = None
+    share: float = 0.15
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert self.log is not None
+        assert isinstance(envelope.content, bytes)
+        fault = random.choice(("451", "before", "after")) if random.random() < self.share else ""
+        if fault == "451":
+            return "451 not now"
+        if fault != "before":
+            with self.log.open("a", encoding="utf-8") as taken:
+                taken.write(json.dumps([" ".join(envelope.rcpt_tos), envelope.content.decode()]) + "\n")
+        if fault:
+            server.transport.abort()
+        return "250 taken"
 
 
 def serve(handler: Handler, **options: Any) -> Controller:
@@ -64,25 +96,15 @@ def serve(handler: Handler, **options: Any) -> Controller:
     return controller
 
 
+@dataclass
+class _Scripted(Server):
+    script: Callable[[socket.socket], None] | None = None
+
+    def _answer(self, sock: socket.socket) -> None:
+        assert self.script is not None
+        self.script(sock)
+
+
 def scripted(script: Callable[[socket.socket], None]) -> int:
     """A server that runs a script on each connection; its port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def accept() -> None:
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=talk, args=(sock,), daemon=True).start()
-
-    def talk(sock: socket.socket) -> None:
-        try:
-            with sock:
-                sock.settimeout(5)
-                script(sock)
-        except OSError:
-            pass
-
-    threading.Thread(target=accept, daemon=True).start()
-    return int(listener.getsockname()[1])
+    return _Scripted(script=script).port

@@ -9,9 +9,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 import httpx
+from fakes.world.truth import DAY, HOUR
+from fakes.world.web import Document, at
 
-from benchmarks.ten_days.truth import DAY, HOUR
-from benchmarks.ten_days.web import Document, at
 from scraper.fetch.request import RequestFailed
 from scraper.model import EndpointKind, Outcome
 from scraper.urls import is_state

@@ -1,0 +1,64 @@
+"""Readings of gaps between runs that are set by hand, for what whole pages seldom show."""
+
+from __future__ import annotations
+
+from scraper.matching import gaps
+from scraper.matching.align import Alignment, Run
+from scraper.matching.gaps import GapReading, WordChange
+from scraper.matching.thresholds import MAX_DIFFERENCES
+from scraper.model import Grade
+from scraper.text.tokens import Words
+
+
+def test_dots_within_a_long_other_stretch_say_that_all_of_it_was_cut() -> None:
+    source = Words(f"Lamp one {' '.join(f'word{n}' for n in range(70))} lamp two.")
+    page = Words("Lamp one … and then lamp two.")
+    reading = gaps.read(source, page, Alignment((Run(0, 0, 2), Run(72, 4, 2))))
+    assert (reading.cut, reading.changes) == (70, [])
+    assert reading.passages == [WordChange(0, 2, 0, 2), WordChange(72, 74, 4, 6)]
+
+
+def test_a_last_word_that_lost_a_letter_is_typography() -> None:
+    reading = gaps.read(Words("The lamps of Café"), Words("The lamps of Caf\ufffd"), Alignment((Run(0, 0, 3),)))
+    assert (reading.same, reading.cut, reading.changes) == (1, 0, [])
+    assert reading.passages == [WordChange(0, 4, 0, 4)]
+
+
+def test_a_loss_that_can_be_moved_nowhere_stays_where_it_is() -> None:
+    source, page = Words("lamp and lamp off"), Words("lamp off")
+    reading = gaps.read(source, page, Alignment((Run(0, 0, 1), Run(3, 1, 1))))
+    assert reading.changes == [WordChange(1, 3, 1, 1)]
+
+
+def test_words_out_of_order_count_as_moved_unless_the_page_has_the_body_twice() -> None:
+    source, page = Words("One lamp is lit. Two lamps are out."), Words("Two lamps are out. One lamp is lit.")
+    chain, moved = (Run(0, 4, 4),), (Run(4, 0, 4),)
+    place = WordChange(4, 8, 0, 4)
+    once = gaps.read(source, page, Alignment(chain, moved))
+    twice = gaps.read(source, page, Alignment(chain, moved, repeated=(Run(0, 4, 4),)))
+    assert (once.moved, twice.moved) == ([place], [])
+    assert place in once.passages
+    assert place in twice.passages
+
+
+def test_differences_are_bounded_and_those_far_apart_have_contexts_of_their_own() -> None:
+    count, apart = 110, 60
+    words = [f"word{n}" for n in range(count * apart)]
+    other = [f"other{n}" if n % apart == 30 else word for n, word in enumerate(words)]
+    changes = [WordChange(n, n + 1, n, n + 1) for n in range(30, len(words), apart)]
+    reading = GapReading(changes, [WordChange(0, len(words), 0, len(words))])
+    grade, reasons = gaps.differences(Words(" ".join(words)), Words(" ".join(other)), reading)
+    assert grade is not None
+    assert len(reasons) == MAX_DIFFERENCES
+
+
+def test_a_change_that_no_reason_names_is_minor() -> None:
+    reading = GapReading([WordChange(1, 2, 1, 2)], [WordChange(0, 3, 0, 3)])
+    assert gaps.differences(Words("one lamp lit"), Words("one lamp lit"), reading) == (Grade.MINOR, ())
+
+
+def test_a_passage_without_words_of_the_page_is_compared_with_nothing() -> None:
+    reading = GapReading([WordChange(0, 2, 0, 0)], [WordChange(0, 2, 0, 0)])
+    grade, reasons = gaps.differences(Words("never lit"), Words(""), reading)
+    assert grade is Grade.MATERIAL
+    assert reasons
