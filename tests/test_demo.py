@@ -87,9 +87,9 @@ EVENTS = [
         backfill=True,
     ),
     told("12T15:00:00", "statement.published", RIVERS),
-    told("12T15:40:02", "copy.found", RIVERS, source="merrow", page_url=MERROW, relation="verbatim", revision=1),
+    told("12T15:40:07", "copy.found", RIVERS, source="merrow", page_url=MERROW, relation="verbatim", revision=1),
     told(
-        "12T15:40:04",
+        "12T15:40:09",
         "copy.found",
         RIVERS,
         *ALTERED,
@@ -100,7 +100,7 @@ EVENTS = [
         grade="material",
     ),
     told(
-        "12T15:40:06",
+        "12T15:40:11",
         "claim.unsourced",
         None,
         "says “View in full here”",
@@ -110,7 +110,7 @@ EVENTS = [
         page_url=MADE_UP,
         relation="unsourced",
     ),
-    told("12T15:40:08", "copy.found", RIVERS, source="herald", page_url=HERALD, relation="excerpt", revision=1),
+    told("12T15:40:13", "copy.found", RIVERS, source="herald", page_url=HERALD, relation="excerpt", revision=1),
     told(
         "12T18:00:00",
         "statement.revised",
@@ -159,7 +159,7 @@ EVENTS = [
     ),
     told("13T12:00:00", "source.recovered", None, "after 1 h 30 min"),
     told(
-        "15T09:30:05",
+        "15T09:30:10",
         "statement.withdrawn",
         RIVERS,
         "3 checks since 2026-05-14 09:00 UTC found it gone",

@@ -119,7 +119,7 @@ def modified_url(kind: EndpointKind, url: str) -> str | None:
 
     A post that is published under an old date never stands at the beginning of a list by date.
     """
-    return wordpress.modified_url(url, _PER_PAGE) if kind is EndpointKind.WORDPRESS else None
+    return wordpress.first_url(url, None, _PER_PAGE, by="modified") if kind is EndpointKind.WORDPRESS else None
 
 
 def clear_caches() -> None:

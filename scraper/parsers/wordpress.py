@@ -66,17 +66,15 @@ def read(document: Document) -> Reading:
     )
 
 
-def first_url(url: str, since_iso: str | None, per_page: int = 20) -> str:
-    """Return the URL of the first page of a collection, newest first; with `since_iso` only posts modified after it."""
-    parameters = {"per_page": str(per_page), "orderby": "date", "order": "desc", "_fields": FIELDS}
+def first_url(url: str, since_iso: str | None, per_page: int, *, by: str = "date") -> str:
+    """Return the URL of the first page of a collection, newest first; with `since_iso` only posts modified after it.
+
+    `by` is the time that orders the posts: `date` of publication, or `modified`.
+    """
+    parameters = {"per_page": str(per_page), "orderby": by, "order": "desc", "_fields": FIELDS}
     if since_iso:
         parameters |= {"orderby": "modified", "modified_after": since_iso}
     return _with_query(url, parameters)
-
-
-def modified_url(url: str, per_page: int) -> str:
-    """Return the URL of the first page of a collection, last changed first."""
-    return _with_query(first_url(url, None, per_page), {"orderby": "modified"})
 
 
 def post_url(collection: str, guid: str) -> str | None:

@@ -86,16 +86,17 @@ class Crawl(ABC):
         """
         before = self.store.endpoints.progress(endpoint.url)
         requested: set[str] = set()
+        seen: set[str] = set()
         first_url = parsers.first_url(endpoint.kind, endpoint.url, since=self.since)
-        unread_url = yield from self._walk(endpoint, first_url, before.first_page, requested)
+        unread_url = yield from self._walk(endpoint, first_url, before.first_page, requested, seen)
         if not self.attempts[-1].is_good or self.since is not None:
             return
         continued_url = None
         if before.unread_url is not None:
-            continued_url = yield from self._walk(endpoint, before.unread_url, before.unread_until, requested)
+            continued_url = yield from self._walk(endpoint, before.unread_url, before.unread_until, requested, seen)
         modified_url = parsers.modified_url(endpoint.kind, endpoint.url)
         if modified_url is not None and not self.origin.first_fill:
-            yield from self._walk(endpoint, modified_url, (), requested)
+            yield from self._walk(endpoint, modified_url, (), requested, seen)
         for url in filter(None, (unread_url, continued_url)):
             self._mark_unfinished(endpoint)
             self.problems.append(RunProblem("the list goes on there, which the next run reads", url))
@@ -128,8 +129,8 @@ class Crawl(ABC):
         """Decide if the page of an item of a list has to be fetched."""
 
     @abstractmethod
-    def _has_news(self, reading: Reading, seen_before: Sequence[str]) -> bool:
-        """Decide if a page of a list names something that is not stored, so that the next page may have news too."""
+    def _has_news(self, items: Sequence[Item], seen_before: Sequence[str]) -> bool:
+        """Decide if something of a page of a list is not stored, so that the next page may have news too."""
 
     def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
         """Return the URLs of the chosen pages in the order in which they are fetched."""
@@ -184,17 +185,17 @@ class Crawl(ABC):
         return failures is not None and failures[1] <= at < schedule.next_try(*failures)
 
     def _walk(
-        self, endpoint: Endpoint, start_url: str, seen_before: Sequence[str], requested: set[str]
+        self, endpoint: Endpoint, start_url: str, seen_before: Sequence[str], requested: set[str], seen: set[str]
     ) -> Generator[CapturedReading, None, str | None]:
         """Yield the pages of a list from `start_url` with the pages of their items, as far as there is news.
 
-        The walk ends at what the previous run saw (`seen_before`), at a page of which everything is stored, in a
-        backfill walk at its beginning, and in the first fill, which begins with the present, after one page. Return
-        the URL of the next page if the limit on requests ended it.
+        The walk ends at what the previous run saw (`seen_before`), at a page of which everything is stored or was seen
+        in this run, in a backfill walk at its beginning, and in the first fill, which begins with the present, after
+        one page. Return the URL of the next page if the limit on requests ended it. `requested` and `seen` are the URLs
+        of the run's list pages and of their items so far.
         """
         is_sitemap = endpoint.kind is EndpointKind.SITEMAP
         waiting = [start_url]
-        seen: set[str] = set()
         while waiting:
             if self.since is None and len(requested) >= self.settings.fetch.max_pages_per_run:
                 return waiting[0]
@@ -202,13 +203,13 @@ class Crawl(ABC):
             captured = self._list(endpoint, url, is_first=not requested)
             requested.add(url)
             # Decided before its items are stored, or nothing would be news.
-            has_more = captured.reading is not None and self._has_next(endpoint, captured.reading, seen_before)
-            yield from self._take_list(endpoint, captured, is_first=len(requested) == 1)
             reading = captured.reading
+            new = [item for item in reading.items if item.url not in seen] if reading else []
+            has_more = reading is not None and self._has_next(endpoint, reading, new, seen_before)
+            yield from self._take_list(endpoint, captured, is_first=len(requested) == 1)
             if reading is None:
                 return None
-            new = {item.url for item in reading.items} - seen
-            seen |= new
+            seen.update(item.url for item in new)
             if is_sitemap:
                 waiting += [child for child in parsers.child_sitemaps(captured.capture) if child not in requested]
             # A list whose next page names nothing new is a loop; a sitemap index has no items.
@@ -228,14 +229,14 @@ class Crawl(ABC):
             yield from self._fetch_named(reading, endpoint, captured.capture.captured_at)
         yield captured
 
-    def _has_next(self, endpoint: Endpoint, reading: Reading, seen_before: Sequence[str]) -> bool:
+    def _has_next(self, endpoint: Endpoint, reading: Reading, new: Sequence[Item], seen_before: Sequence[str]) -> bool:
         if self.since is not None:
             dates = [item.published_at for item in reading.items if item.published_at]
             # The request to the REST API excludes older posts; a list goes back as far as there are pages.
             return endpoint.kind is EndpointKind.WORDPRESS or not dates or max(dates) >= self.since
         if self.origin.first_fill or paging.is_reached([item.url for item in reading.items], seen_before):
             return False
-        return self._has_news(reading, seen_before)
+        return self._has_news(new, seen_before)
 
     def _list(self, endpoint: Endpoint, url: str, *, is_first: bool) -> CapturedReading:
         # Only the first page of the present has a clock: news moves items to later pages.

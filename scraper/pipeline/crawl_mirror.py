@@ -93,9 +93,9 @@ class MirrorCrawl(Crawl):
             return False
         return page_matching.concerns_state(self.store, item)
 
-    def _has_news(self, reading: Reading, seen_before: Sequence[str]) -> bool:
+    def _has_news(self, items: Sequence[Item], seen_before: Sequence[str]) -> bool:
         # Of a mirror only what concerns State is stored: without the previous first page there is no end to look for.
-        return bool(seen_before) and not all(self.store.pages.by_url(item.url) for item in reading.items)
+        return bool(seen_before) and not all(self.store.pages.by_url(item.url) for item in items)
 
     def _before_page(self, captured: CapturedReading) -> Iterator[CapturedReading]:
         """Fetch the unknown state.gov URLs that a page claims as its source, on State's archives as well.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.clock import Clock
-    from scraper.model import Event, Item, Reading
+    from scraper.model import Event, Item
     from scraper.pipeline.batch import CapturedReading
     from scraper.store.rechecks import DueRecheck
 
@@ -45,8 +45,8 @@ class StateCrawl(Crawl):
     def _is_wanted(self, item: Item) -> bool:
         return item.paragraphs is None and not is_known(self.store, item)
 
-    def _has_news(self, reading: Reading, seen_before: Sequence[str]) -> bool:
-        return not all(is_known(self.store, item) for item in reading.items)
+    def _has_news(self, items: Sequence[Item], seen_before: Sequence[str]) -> bool:
+        return not all(is_known(self.store, item) for item in items)
 
     def _in_order(self, chosen: list[str], wanted: Mapping[str, Item], at: datetime) -> list[str]:
         """Order pages by publication, as far as the list shows it (it begins with the newest); failed ones last.

@@ -35,7 +35,7 @@ def _defined(path: Path) -> set[str]:
 
 def test_the_table_of_faults_names_tests_that_exist() -> None:
     table = _table()
-    assert sorted(table) == list(range(1, 89))
+    assert sorted(table) == list(range(1, len(table) + 1))
     missing = [
         f"row {row}: {path}::{name}"
         for row, line in table.items()
@@ -78,6 +78,6 @@ def test_row_88_a_cycle_without_news_leaves_nothing_behind(faulty: Watch) -> Non
         # Weak references go in lots, when their table is next cleaned up.
         return sum(not isinstance(each, weakref.ReferenceType) for each in gc.get_objects())
 
-    objects_after(2)
+    objects_after(5)  # an hour, so that what happens once in each has happened
     before = objects_after(1)
     assert objects_after(8) - before < 8
