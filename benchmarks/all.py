@@ -3,7 +3,7 @@
     python -m benchmarks.all [--short] [--only NAME] [--captures FILE.warc.gz]
 
 Prints one line for each proof: whether it holds, its figure, its bound and its duration. Exit code 1 if one does not
-hold, after its output. `--short` runs each in a form that takes less than three minutes in all, `--only` those whose
+hold, after its output. `--short` runs each in a form that takes less than three minutes in total, `--only` those whose
 name begins so. The killed import reads FILE, by default invented polls of a feed.
 """
 

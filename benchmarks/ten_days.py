@@ -3,7 +3,7 @@
     python -m benchmarks.ten_days [DAYS] [--seed N] [--few] [--keep FOLDER]
 
 The real daemon, fetcher and store run in simulated time. State publishes, revises, touches up, retitles, moves,
-withdraws and restores statements; other sites copy, alter and delete them; hosts and lists fail in all ways of
+withdraws and restores statements; other sites copy, alter and delete them; hosts and lists fail in total ways of
 `faults`; the daemon is restarted, and its clock is set wrong and right again. In the end every true event has to be
 reported once and mailed once, and every outage as one incident; no host may have received a request too soon, too
 often, in parallel with another, or against its robots.txt; and the process may not have grown since the second day.

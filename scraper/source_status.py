@@ -256,12 +256,12 @@ def describe_trouble(trouble: NoPolling | NoAnswers | None, now: datetime) -> st
         return ""
     if isinstance(trouble, NoPolling):
         asked, due = format_duration(now - trouble.since), format_duration(now - trouble.due_at)
-        return f"no source has been asked for {asked}, and {trouble.source} has been due for {due}"
+        return f"no source has been polled for {asked}, and {trouble.source} has been due for {due}"
     if trouble.since is None:
-        return "no source has ever given anything"
-    return f"no source has given anything for {format_duration(now - trouble.since)}"
+        return "no source has ever had a success"
+    return f"no source has had a success for {format_duration(now - trouble.since)}"
 
 
 def describe_pauses(pauses: Mapping[str, datetime]) -> str:
     """Return a phrase that names the hosts that ask for no requests, and until when, or ""."""
-    return "; ".join(f"{host} asks for no requests before {until:%Y-%m-%d %H:%M} UTC" for host, until in pauses.items())
+    return "; ".join(f"{host} allows no requests before {until:%Y-%m-%d %H:%M} UTC" for host, until in pauses.items())

@@ -45,7 +45,7 @@ def file(store: Store, event: int, *, now: Any = NOON, cap: int = 6, **changes: 
     given: dict[str, Any] = {
         "event_id": event,
         "watch": "Desk",
-        "reason": "asks for revised",
+        "reason": "selects revised",
         "recipient": DESK,
         "due_at": now + 5 * MINUTE,
         "statement_id": store.events.by_ids([event])[0].statement_id,

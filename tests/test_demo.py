@@ -105,7 +105,7 @@ EVENTS = [
         None,
         "says “View in full here”",
         "says “Washington, DC (PMD.News) The US Department of State released the following statement:”",
-        "nothing stands at the address that it names",
+        "nothing is at the URL that it names",
         source="pmdnews",
         page_url=MADE_UP,
         relation="unsourced",
@@ -162,8 +162,8 @@ EVENTS = [
         "15T09:30:10",
         "statement.withdrawn",
         RIVERS,
-        "3 checks since 2026-05-14 09:00 UTC found it gone",
-        "the data interface has it no more",
+        "3 checks since 2026-05-14 09:00 UTC did not find it",
+        "the REST API no longer lists it",
     ),
 ]
 
@@ -357,13 +357,13 @@ def test_the_story_is_told_in_this_order(played: Played) -> None:
         "2026-05-13 09:30 UTC  state-press-releases: still blocked",
         "2026-05-13 10:30 UTC  Source on fallback: state-press-releases\n",
         "2026-05-13 12:00 UTC  Source recovered: state-press-releases\n",
-        "Nothing about statements: no alarm but the source's.",
+        "No event about statements, only about the source.",
         "5. Withdrawn",
         "2026-05-14 09:00 UTC  Checked its own page",
         "2026-05-14 21:15 UTC  Checked its own page",
         "2026-05-15 09:30 UTC  Checked its own page",
         f"Withdrawn: {RIVERS}\n",
-        f"got {len(SUBJECTS)} mails",
+        f"received {len(SUBJECTS)}",
         "\n  mail\n",
         "2026-05-12 15:00 UTC  [statewire] Published: ",
         "2026-05-12 18:00 UTC  [statewire] Revised: ",
@@ -401,7 +401,7 @@ def test_a_second_run_into_the_same_file_is_refused_and_loses_nothing(
     out, err = capsys.readouterr()
     assert (leaving.value.code, out) == (2, "")
     assert f"{played.db} is in use already" in err
-    assert "name a new file with --db" in err
+    assert "give a new file with --db" in err
     assert rows("--db", str(played.db), "events") == before
 
 

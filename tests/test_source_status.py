@@ -53,7 +53,7 @@ def test_while_sources_are_asked_and_answer_there_is_nothing_to_tell() -> None:
 def test_an_hour_after_a_source_was_due_nobody_asks_any_more() -> None:
     waits = {"next_due_at": NOON + DAY}
     said = no_polling([SLOW, A], states(slow=waits), NOON + 76 * MINUTE)
-    assert said == "no source has been asked for 1 h 16 min, and a has been due for 1 h 1 min"
+    assert said == "no source has been polled for 1 h 16 min, and a has been due for 1 h 1 min"
 
 
 def test_a_source_that_waits_while_others_are_asked_is_no_death() -> None:
@@ -70,7 +70,7 @@ def test_a_source_that_never_gave_anything_is_late_however_often_it_is_asked(
 ) -> None:
     now = NOON + DAY
     asked = states(last_success_at=None, last_attempt_at=now, **known)
-    assert no_answers([A], asked, now, since=since) == "no source has ever given anything"
+    assert no_answers([A], asked, now, since=since) == "no source has ever had a success"
     assert no_answers([A], asked, NOON + HOUR, since=since) == ""
 
 
@@ -99,7 +99,7 @@ def test_what_was_never_asked_need_not_answer() -> None:
 def test_after_three_intervals_and_an_hour_an_answer_is_missed() -> None:
     busy = states(last_attempt_at=NOON + 2 * HOUR, b={"last_attempt_at": NOON + 2 * HOUR})
     assert no_answers([A, B], busy, NOON + 105 * MINUTE) == ""
-    assert no_answers([A, B], busy, NOON + 106 * MINUTE) == "no source has given anything for 1 h 46 min"
+    assert no_answers([A, B], busy, NOON + 106 * MINUTE) == "no source has had a success for 1 h 46 min"
 
 
 def test_the_interval_is_the_one_in_force() -> None:
@@ -129,7 +129,7 @@ def test_where_all_are_blocked_or_broken_nobody_waits_for_the_hour(incident: Eve
 
 def test_nothing_ever_given() -> None:
     never = states(last_success_at=None, incident="source.blocked")
-    assert no_answers([A], never, NOON) == "no source has ever given anything"
+    assert no_answers([A], never, NOON) == "no source has ever had a success"
     # One or two runs without an answer are weather.
     assert no_answers([A], states(last_success_at=None, failures=2), NOON) == ""
 
@@ -166,7 +166,7 @@ def test_a_host_asks_for_a_pause_of_its_sources_only() -> None:
     pauses = {"www.state.gov": NOON + HOUR, "other.example": NOON + HOUR}
     (status,) = source_status.assess([A], {}, NOON, pauses=pauses).sources
     assert status.pauses == {"www.state.gov": NOON + HOUR}
-    words = "www.state.gov asks for no requests before 2026-03-02 13:00 UTC"
+    words = "www.state.gov allows no requests before 2026-03-02 13:00 UTC"
     assert source_status.describe_pauses(status.pauses) == words
 
 

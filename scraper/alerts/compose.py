@@ -73,7 +73,7 @@ def _events(message: Message, limits: Limits) -> MessageContent:
         entries=shown,
         rest=f"{count(rest, 'more statement')} not shown here: {events}" if rest else "",
         why=_why(message),
-        commands=(("All of it", events),) if is_digest else _commands(message, shown),
+        commands=(("All events", events),) if is_digest else _commands(message, shown),
         event="digest" if is_digest else head.event,
     )
 
@@ -193,24 +193,24 @@ def _opening(message: Message, counts: Sequence[str], statements: int) -> str:
         span = f", {local_time(message.since, message.timezone)} to {local_time(message.until, message.timezone)}"
     troubled = [one_line(source.name, 40) for source in message.lines if source.trouble]
     names = f": {join_names(troubled, _SHOWN_COUNTS)}" if troubled else ""
-    health = f" The watch is at work, {_health(message)}{names}." if message.lines else ""
+    health = f" The monitor is running, {_health(message)}{names}." if message.lines else ""
     return f"{', '.join(counts)}: {total}{span}.{health}"
 
 
 def _health(message: Message) -> str:
-    """Return, for example, `3 sources well` or `1 of 3 sources in trouble`."""
+    """Return, for example, `3 sources well` or `1 of 3 sources failing`."""
     troubled, sources = sum(bool(source.trouble) for source in message.lines), count(len(message.lines), "source")
-    return f"{troubled} of {sources} in trouble" if troubled else f"{sources} well"
+    return f"{troubled} of {sources} failing" if troubled else f"{sources} well"
 
 
 def _why(message: Message) -> str:
-    """Return, for example, `You get this because watch “Mekong” asks for revised; matched the word “Mekong”.`"""
+    """Return, for example, `You receive this because watch “Mekong” selects revised; matched the word “Mekong”.`"""
     if message.watches:
         causes = [
             f"watch “{one_line(name)}” {one_line(reason)}".rstrip() for name, reason in message.watches[:_MAX_WATCHES]
         ]
-        return sentence(f"You get this because {', and '.join(causes)}")
-    return "You get this because you are named as an operator of this statewire."
+        return sentence(f"You receive this because {', and '.join(causes)}")
+    return "You receive this because you are configured as an operator of this monitor."
 
 
 def _commands(message: Message, entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
@@ -224,10 +224,10 @@ def _test(message: Message) -> MessageContent:
     at = local_time(message.made_at, message.timezone)
     return MessageContent(
         subject=f"{PREFIX} Test: mail from statewire arrives",
-        preview="Nothing has happened; alerts reach this address.",
-        opening=f"This is a test, made on {at}. Nothing has happened: alerts reach this address.",
+        preview="No event; this only shows that alerts arrive.",
+        opening=f"This is a test, made on {at}. There is no event: it only shows that alerts reach this recipient.",
         note=one_line(message.note),
-        why="You get this because somebody ran a test of this statewire’s mail.",
+        why="You receive this because somebody tested the mail settings of this monitor.",
         commands=(("Sent by", "statewire alerts test"),),
         event="test",
     )
@@ -250,11 +250,11 @@ def _still_watching(message: Message) -> MessageContent:
     return MessageContent(
         subject=f"{PREFIX} Still watching: {health}",
         preview=one_line("; ".join(message.found) or health, _PREVIEW_CHARS),
-        opening=f"statewire is at work; {health}.",
+        opening=f"statewire is running; {health}.",
         note=one_line(message.note),
         entries=tuple(Entry(title, rows=rows) for title, rows in parts if rows),
         why=_why(message),
-        commands=(("Look now", "statewire status"), ("Look closer", "statewire doctor")),
+        commands=(("Look now", "statewire status"), ("Check everything", "statewire doctor")),
         event="still-watching",
     )
 
@@ -263,13 +263,13 @@ def _refused(message: Message) -> MessageContent:
     entry = Entry("Not delivered", rows=_plain_rows(message.queue))
     return MessageContent(
         subject=headers.header_value(f"{PREFIX} {one_line(message.note)}"),
-        preview="It is kept, and not tried again by itself.",
-        opening=f"{sentence(one_line(message.note))} It is kept, and not tried again by itself.",
+        preview="It is kept, but not sent again automatically.",
+        opening=f"{sentence(one_line(message.note))} It is kept, but not sent again automatically.",
         entries=(entry,) if entry.rows else (),
         why=_why(message),
         commands=(
-            ("All that did not arrive", f"statewire alerts list --state {MessageState.REFUSED}"),
-            ("Try it again once the cause is mended", "statewire alerts retry"),
+            ("All refused messages", f"statewire alerts list --state {MessageState.REFUSED}"),
+            ("Send it again after the cause is fixed", "statewire alerts retry"),
         ),
         event="mail.refused",
     )

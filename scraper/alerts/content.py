@@ -74,7 +74,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The changed passages of a text. `label` says what is shown: `Title`, `What it says now, where it changed`."""
+    """The changed passages of a text. `label` says what is shown: `Title`, `The changed passages, as they are now`."""
 
     label: str
     passages: tuple[Passage | Gap, ...]

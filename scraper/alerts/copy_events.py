@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class CopySpec(NamedTuple):
     """All that is said about copies in one relation to a revision.
 
-    `topic` is the one by which a watch asks for them, `lead` the first sentence of the section. `label` replaces that
+    `topic` is the one by which a watch selects them, `lead` the first sentence of the section. `label` replaces that
     of the kind of event, unless it is None.
     """
 
@@ -40,7 +40,7 @@ RELATIONS: Final = {
     ),
     Relation.ALTERED: CopySpec(
         Topic.ALTERED,
-        "{site} carries this statement with its wording changed.",
+        "{site} carries this statement with changed wording.",
         EventLabel("Altered copy", Tone.ALARM, 45),
     ),
 }
@@ -65,7 +65,7 @@ def specs_of(event: Event) -> tuple[CopySpec, ...]:
 def unsourced(details: EventDetails, _context: SectionContext) -> EventSection:
     """Return the section for a claim without a known statement."""
     event = details.event
-    lead = f"{host(event.page_url)} names the Department of State as its author; no known statement carries its text."
+    lead = f"{host(event.page_url)} names the Department of State as its author, but no known statement has its text."
     rows = filled_rows(
         ("It names", link(event.after)),
         *(("", Link(sentence(one_line(reason)))) for reason in event.reason_texts[:MAX_FACTS]),
@@ -83,7 +83,7 @@ def copied(details: EventDetails, context: SectionContext) -> EventSection:
     else:
         old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
         if event.relation is Relation.ALTERED:
-            old = f"{old} with its wording changed"
+            old = f"{old} with changed wording"
         leads = [spec.lead for spec in specs_of(event)] or ["{site} carries this statement."]
         lead = leads[-1].format(site=site, share=f"{event.coverage or 0:.0%}", old=old)
         if event.grade and not context.is_brief:

@@ -80,7 +80,7 @@ def _digest(watch: Watch, day: date) -> datetime:
 
 
 def _to_utc(day: date, at: time, zone: ZoneInfo, fold: int = 0) -> datetime:
-    """Return the UTC time of a time of day in a zone; `fold` 1 asks for its second occurrence if it has one."""
+    """Return the UTC time of a time of day in a zone; `fold` 1 selects its second occurrence if it has one."""
     shown = datetime.combine(day, at, zone)
     first, second = (shown.replace(fold=n).astimezone(UTC) for n in (0, 1))
     if second >= first:

@@ -26,7 +26,7 @@ class EventSpec:
     """All that is said about events of one kind.
 
     `label` is the verb of the subject of a mail, `tone` its colour, `weight` its weight among the events of a
-    statement; `writer` writes the section. `topic` is the one by which a watch asks for it: None for events of a
+    statement; `writer` writes the section. `topic` is the one by which a watch selects it: None for events of a
     source, and for copies, whose topic depends on their relation. `weekly` is the label of their number in the weekly
     mail, "" if they are not counted there. `listed` is the label in the terminal and in feeds, "" if it is `label`;
     with `has_sides` the values before and after are listed there. `remedy` is the advice of `statewire doctor`.
@@ -76,53 +76,53 @@ SPECS: Final = {
         Tone.ALARM,
         90,
         source_events.incident(
-            "refuses our requests",
-            "Nothing is disguised and nothing is forced: the host is left in peace and asked again later. If it"
-            " stays so, name another endpoint of the source, or write to the site.",
+            "blocks our requests",
+            "statewire does not disguise its requests; it waits and retries later. If the block stays, configure "
+            "another endpoint of the source, or write to the site.",
         ),
-        remedy="open its address in a browser; where that works, see that `fetch.contact` names you, ask more"
-        " rarely (`every:`), or write to the site",
+        remedy="open its URL in a browser; if that works, check `fetch.contact`, poll less often (`every:`), or "
+        "write to the site",
     ),
     EventKind.BROKEN: EventSpec(
         "Source broken",
         Tone.ALARM,
         90,
         source_events.incident(
-            "does not answer with anything usable",
-            "Open its address in a browser. If it has moved, give the new address in config.yaml.",
+            "gives no usable response",
+            "Open its URL in a browser. If the site has moved, set the new URL in config.yaml.",
         ),
-        remedy="open its address in a browser: where it has moved, correct `endpoints:`; else it comes back by itself",
+        remedy="open its URL in a browser: if the site has moved, correct `endpoints:`; statewire keeps retrying",
     ),
     EventKind.DRIFTED: EventSpec(
         "Source changed shape",
         Tone.ALARM,
         90,
         source_events.incident(
-            "has changed shape: its parser no longer finds what it should",
-            "Its page no longer has the shape that the parser knows. What was known stays as it is; the bodies are"
-            " kept and can be read again once the parser is mended.",
+            "has changed shape: its parser no longer finds the usual items",
+            "The page no longer has the structure that the parser expects. Stored statements are unchanged; the "
+            "responses are kept and can be parsed again after the parser is fixed.",
         ),
-        remedy="look at its page: where the site was rebuilt, name another endpoint, or look for a newer statewire",
+        remedy="look at its page: if the site was rebuilt, configure another endpoint, or update statewire",
     ),
     EventKind.FALLBACK: EventSpec(
         "Source on fallback",
         Tone.CHANGE,
         82,
         source_events.incident(
-            "is served by its second choice",
-            "Nothing is lost while the other endpoint serves. The first choice is asked at every run.",
+            "is served by a fallback endpoint",
+            "Nothing is lost while the fallback endpoint works. The first endpoint is tried again in every run.",
         ),
-        remedy="nothing is lost; where the first endpoint stays away, put the one that serves first",
+        remedy="nothing is lost; if the first endpoint keeps failing, list the working one first",
     ),
     EventKind.SILENT: EventSpec(
         "Source silent",
         Tone.CHANGE,
         85,
         source_events.incident(
-            "has brought nothing where something is usual",
-            "Look at its page: has it nothing new, or does it answer with an old copy of itself?",
+            "has brought nothing new for an unusually long time",
+            "Look at its page: does it have nothing new, or does the site serve an old copy?",
         ),
-        remedy="look at its page: where there is news that statewire has not, report it; else all is well",
+        remedy="look at its page: if it has news that statewire has not, report a bug; otherwise nothing is wrong",
     ),
     EventKind.RECOVERED: EventSpec("Recovered", Tone.GOOD, 81, source_events.recovered, listed="Source recovered"),
 }

@@ -34,7 +34,7 @@ class FilterFields:
 class WatchVerdict:
     """Result of matching an event against a watch, with its reason in words.
 
-    `reason` goes into the mail: `asks for revised, at least minor; matched the word "Mekong"`.
+    `reason` goes into the mail: `selects revised, at least minor; matched the word "Mekong"`.
     """
 
     fires: bool

@@ -156,12 +156,12 @@ def _fallback(message: Message, error: Exception) -> MessageContent:
     what = ", ".join(kinds) or message.kind.value
     commands = [("See it", f"statewire show {number}") for number in list(numbers)[:20]]
     return MessageContent(
-        subject=f"{PREFIX} {what}: this alert could not be written",
-        preview="Its facts are kept; the commands below show them.",
-        opening=f"Something happened ({what}), and the mail that tells of it could not be written: "
+        subject=f"{PREFIX} {what}: this alert could not be rendered",
+        preview="Its data is kept; the commands below show it.",
+        opening=f"An event occurred ({what}), and the mail about it could not be rendered: "
         f"{type(error).__name__}: {one_line(headers.header_value(str(error)))}",
         commands=(*commands, ("All alerts", "statewire alerts list")),
-        why="You get this because the alert is addressed to you. Please tell whoever runs this statewire.",
+        why="You receive this because the alert is addressed to you. Please inform the operator of this monitor.",
         event=f"{kinds[0] if kinds else message.kind.value}; unwritten",
     )
 

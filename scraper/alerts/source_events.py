@@ -23,10 +23,10 @@ def incident(problem: str, advice: str) -> Callable[[EventDetails, SectionContex
         event = details.event
         lead = f"{one_line(event.source)} {problem}, since {local_time(details.since or event.at, context.zone)}."
         good_at = details.health.last_success_at
-        last_good = local_time(good_at, context.zone) if good_at else "never yet"
+        last_good = local_time(good_at, context.zone) if good_at else "never"
         reasons = tuple(Row("Reason", Link(one_line(reason))) for reason in event.reason_texts[:MAX_FACTS])
-        section = _section(details, lead, (Row("Last good", Link(last_good)), *reasons))
-        return replace(section, rows=(*section.rows, Row("To try", Link(advice))))
+        section = _section(details, lead, (Row("Last success", Link(last_good)), *reasons))
+        return replace(section, rows=(*section.rows, Row("What to do", Link(advice))))
 
     return write
 
@@ -41,14 +41,14 @@ def recovered(details: EventDetails, context: SectionContext) -> EventSection:
 def _section(details: EventDetails, lead: str, rows: tuple[Row, ...]) -> EventSection:
     event, health = details.event, details.health
     rows += filled_rows(
-        ("Last good answer", Link(one_line(health.serving))),
+        ("Last response", Link(one_line(health.serving))),
         ("Failures", Link(f"{health.failures} in a row" if health.failures else "")),
-        ("Items then", Link("" if health.last_items is None else str(health.last_items))),
-        ("Address", link(event.url)),
+        ("Items in it", Link("" if health.last_items is None else str(health.last_items))),
+        ("URL", link(event.url)),
         ("Serves now", link(event.after)),
     )
     commands = (
         ("Try now", f"statewire fetch {shlex.quote(one_line(event.source))}"),
-        ("Look closer", "statewire doctor"),
+        ("Check everything", "statewire doctor"),
     )
     return EventSection(lead, rows=rows, commands=commands)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails
     from scraper.model import Revision
 
-NOW_CHANGED = "What it says now, where it changed"
+NOW_CHANGED = "The changed passages, as they are now"
 _BEGINNING_CHARS = 100
 
 
@@ -85,46 +85,48 @@ def _reproduce(details: EventDetails) -> str:
 def touched(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for a change of typography."""
     part = "title" if details.event.part is Part.TITLE else "text"
-    lead = f"State touched up the {part}: letter case, punctuation or typography. Its words are the same."
+    lead = (
+        f"State changed the appearance of the {part}: letter case, punctuation or typography. The words are the same."
+    )
     return EventSection(lead, excerpts=side_by_side(part.capitalize(), details, context))
 
 
 def reattributed(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for another byline."""
-    lead = "State changed who this statement is by. Its text is the same."
+    lead = "State changed the byline of this statement. The text is the same."
     return EventSection(lead, excerpts=side_by_side("Byline", details, context))
 
 
 def moved(details: EventDetails, _context: SectionContext) -> EventSection:
     """Return the section for another URL of a statement."""
     rows = filled_rows(("From", link(details.event.before)), ("To", link(details.event.after)))
-    lead = "State moved this statement to another address."
+    lead = "State moved this statement to another URL."
     if details.event.reasons:  # a move has a reason only if the statement counted as withdrawn
-        lead = "This statement, which had counted as withdrawn, stands at another address."
+        lead = "This statement, which was reported as withdrawn, is at another URL."
     return EventSection(lead, rows=rows)
 
 
 def reposted(details: EventDetails, _context: SectionContext) -> EventSection:
     """Return the section for a text that was published before."""
     rows = filled_rows(("First as", link(details.event.before)), ("Now as", link(details.event.after)))
-    return EventSection("State published a text that it had published before, under a new number.", rows=rows)
+    return EventSection("State published a text again that it had published before, under a new identifier.", rows=rows)
 
 
 def withdrawn(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for a withdrawal."""
     since = f" since {local_time(details.since, context.zone)}" if details.since else ""
-    lead = f"This statement is no longer at its address{since}, and no list of State names it."
+    lead = f"This statement is no longer at its URL{since}, and no list of State’s contains it."
     rows = tuple(Row("Checked", Link(one_line(reason))) for reason in details.event.reason_texts[:MAX_FACTS])
     if details.statement:
         rows += filled_rows(("Last seen", Link(local_time(details.statement.last_seen_at, context.zone))))
     section = EventSection(lead, rows=rows)
-    return _with_text(section, details, context, "Its last text, in full")
+    return _with_text(section, details, context, "Its last text in full")
 
 
 def restored(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for a return after a withdrawal."""
     gone = f" after {duration(details.event.at - details.since)}" if details.since else ""
-    lead = f"This statement, which State had withdrawn, is back at its address{gone}."
+    lead = f"This statement, which State had withdrawn, is back at its URL{gone}."
     return _with_text(EventSection(lead), details, context, "The whole text")
 
 

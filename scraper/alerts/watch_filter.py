@@ -49,24 +49,24 @@ class _WordSet:
 def judge(event: Event, fields: FilterFields, watch: Watch) -> WatchVerdict:
     """Match an event with these fields against a watch. Return the verdict with the reason that readers see."""
     if not watch.enabled:
-        return WatchVerdict(False, "the watch is switched off")
+        return WatchVerdict(False, "the watch is disabled")
     if event.backfill:
-        return WatchVerdict(False, "was so when the watch began")
+        return WatchVerdict(False, "was already there when monitoring began")
     found = topics(event)
     if not found:
-        return WatchVerdict(False, "is nothing that a watch can ask for")
+        return WatchVerdict(False, "is not an event that a watch can select")
     wanted = [topic for topic in found if topic in watch.when]
     if not wanted:
-        return WatchVerdict(False, f"does not ask for {' or '.join(found)}")
+        return WatchVerdict(False, f"does not select {' or '.join(found)}")
     is_graded = not GRADED_TOPICS.isdisjoint(wanted)
     if is_graded and event.grade is not None and event.grade.rank < watch.at_least.rank:
-        return WatchVerdict(False, f"its grade is {event.grade}, the watch asks for at least {watch.at_least}")
-    asks = f"asks for {' and '.join(wanted)}" + (f", at least {watch.at_least}" if is_graded else "")
+        return WatchVerdict(False, f"its grade is {event.grade}, the watch requires at least {watch.at_least}")
+    asks = f"selects {' and '.join(wanted)}" + (f", at least {watch.at_least}" if is_graded else "")
     if watch.about == About():
         return WatchVerdict(True, asks)
     matches = list(_matches(fields, watch.about))
     if not matches:
-        return WatchVerdict(False, "nothing that it is about occurs")
+        return WatchVerdict(False, "none of its subjects occurs")
     more = len(matches) - _MAX_NAMED_MATCHES
     named = ", ".join(matches[:_MAX_NAMED_MATCHES]) + (f" and {more} more" if more > 0 else "")
     return WatchVerdict(True, f"{asks}; matched {named}")

@@ -41,7 +41,7 @@ _STATES = tuple(state.value for state in MessageState)
 
 @click.group("alerts")
 def alerts() -> None:
-    """Look at alerts, try them out, send them, and mute what nobody wants to hear."""
+    """List, preview, test, send, retry and mute alerts."""
 
 
 @alerts.command("list")
@@ -52,7 +52,7 @@ def alerts() -> None:
 @options.as_json
 @click.pass_obj
 def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
-    """List messages with their state and the server's words.
+    """List messages with their state and the server's reply.
 
     A message is queued while it collects events, sending until its first attempt ends, retrying when an attempt failed
     for now, then sent, refused (failed for good) or muted.
@@ -73,14 +73,14 @@ def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
         what = f"statement {mute.statement_id}" if mute.statement_id is not None else f"source {mute.source}"
         click.echo(f"muted: {terminal_safe(what)} until {day_or_time(mute.until, if_none='unmuted')}")
     if not found:
-        invocation.say("no message fits; watches in the configuration say who hears of what")
+        invocation.say("No matching messages. The watches in the configuration decide who gets which alerts.")
 
 
 @alerts.command("why")
 @click.argument("event_id", metavar="EVENT", type=int)
 @click.pass_obj
 def why(invocation: Invocation, event_id: int) -> None:
-    """Say for every watch whether it wants to hear of an event (its id: `events --json`), and why or why not."""
+    """Explain which watches select an event. EVENT is an id from `events --json`."""
     event = _event(invocation.store, event_id, None)
     click.echo("\n".join(event_lines(event)))
     for watch, verdict in enqueue.explain(invocation.store, invocation.settings, event):
@@ -91,13 +91,13 @@ def why(invocation: Invocation, event_id: int) -> None:
 
 
 @alerts.command("replay")
-@click.option("--watch", "name", required=True, metavar="NAME", help="The watch to try.")
+@click.option("--watch", "name", required=True, metavar="NAME", help="Name of the watch.")
 @options.since
 @options.until
 @options.as_json
 @click.pass_obj
 def replay(invocation: Invocation, name: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
-    """Try a watch over the stored past: what it would have sent, with a count a week. Nothing is sent."""
+    """Try a watch on stored events. Prints what it would have sent, with a count per week; nothing is sent."""
     store, watch = invocation.store, _watch(invocation, name)
     wanted = EventFilter(since=since, until=until, with_backfill=False)
     past = ((event, context.filter_fields(store, event)) for event in store.events.find(wanted))
@@ -119,28 +119,35 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
             click.echo(f"    {terminal_safe(because)}")
     for week, number in dry_run.by_week(watch, sendings):
         click.echo(f"{week}: {count(number, 'mail')}")
-    total = f"{count(len(sendings), 'mail')} in all"
+    total = f"{count(len(sendings), 'mail')} in total"
     click.echo(f"{total}{f' to each of {len(watch.to)}' if len(watch.to) > 1 else ''}")
 
 
 @alerts.command("preview")
 @click.argument("event_id", metavar="[EVENT]", type=int, required=False)
-@click.option("--kind", type=click.Choice([kind.value for kind in EventKind]), metavar="KIND", help="The newest such.")
-@click.option("--watch", "name", metavar="NAME", help="As this watch would write it.")
-@click.option("--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write. Default: here.")
-@click.option("--open", "opens", is_flag=True, help="Show the page in a browser.")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in EventKind]),
+    metavar="KIND",
+    help="Kind of the event, such as statement.revised.",
+)
+@click.option("--watch", "name", metavar="NAME", help="Render it for this watch.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default=Path(), help="Folder for the files. Default: the current one."
+)
+@click.option("--open", "opens", is_flag=True, help="Open the HTML in a browser.")
 @click.pass_obj
 def preview(
     invocation: Invocation, event_id: int | None, kind: str | None, name: str | None, folder: Path, opens: bool
 ) -> None:
-    """Write the mail about an event as .eml and .html: EVENT (its id), else the newest of a kind, or at all."""
+    """Write the mail about an event to files. Writes .eml and .html; EVENT is an id, default: the newest event."""
     from scraper.alerts.render import render_message
 
     store = invocation.store
     event = _event(store, event_id, kind)
     watch = _watch(invocation, name) if name else None
     is_health = event.kind.is_of_source
-    because = "asks for everything"
+    because = "selects everything"
     if watch and not is_health:
         verdict = watch_filter.judge(
             event, context.filter_fields(store, event), watch.model_copy(update={"enabled": True})
@@ -164,7 +171,9 @@ def preview(
         try:
             path.write_bytes(content)
         except OSError as error:
-            raise InputError(f"{path} cannot be written: {error.strerror or error}", hint="name a --folder") from error
+            raise InputError(
+                f"{path} cannot be written: {error.strerror or error}", hint="give another --folder"
+            ) from error
         click.echo(str(path))
     if opens:
         webbrowser.open(stem.with_suffix(".html").absolute().as_uri())
@@ -173,7 +182,7 @@ def preview(
 @alerts.command("send")
 @click.pass_obj
 def send(invocation: Invocation) -> int:
-    """Send what is due now, as `fetch` does at its end."""
+    """Send the messages that are due, as `fetch` does at its end."""
     return send_mail(invocation)
 
 
@@ -183,11 +192,11 @@ def send(invocation: Invocation) -> int:
     "recipients",
     multiple=True,
     metavar="ADDRESS",
-    help="To whom. Default: everybody in the watches, their webhooks, and the operators.",
+    help="Recipient. Default: all recipients and webhooks of the watches, and the operators.",
 )
 @click.pass_obj
 def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
-    """Send a test by every way that is set up, so that you know that alerts arrive."""
+    """Send a test message over every configured transport."""
     settings = invocation.settings
     watches = [watch for watch in settings.watches if watch.enabled]
     configured = (*(address for watch in watches for address in watch.to), *settings.alerts.operator)
@@ -195,7 +204,7 @@ def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
     chosen = dict.fromkeys((recipient, Channel.MAIL) for recipient in recipients or configured)
     chosen |= dict.fromkeys((hook, Channel.WEBHOOK) for hook in hooks)
     if not chosen:
-        raise InputError("neither a watch nor `alerts.operator` names a recipient", hint="name one: --to ADDRESS")
+        raise InputError("neither a watch nor `alerts.operator` names a recipient", hint="give one: --to ADDRESS")
     store, now = invocation.store, datetime.now(UTC)
     with store.unit():
         for recipient, channel in chosen:
@@ -208,19 +217,19 @@ def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
 @click.argument("ids", nargs=-1, type=int, metavar="[MESSAGE]...")
 @click.pass_obj
 def retry(invocation: Invocation, ids: tuple[int, ...]) -> int:
-    """Try messages again now: those named (`alerts list`), else all refused ones. They are the same to the byte."""
+    """Retry refused messages, or those named. The bytes of a message do not change."""
     store = invocation.store
     with store.unit():
         number = store.outbox.retry(ids or None, datetime.now(UTC))
-    click.echo(f"{count(number, 'message')} to try again")
+    click.echo(f"{count(number, 'message')} to retry")
     if number < len(set(ids)):
-        invocation.say("only messages that are refused, retrying or sending can be tried again: statewire alerts list")
+        invocation.say("only messages that are refused, retrying or sending can be retried: statewire alerts list")
     return send_mail(invocation, honour_quiet=False) if number else 0
 
 
 def _muted(function: Callable[..., None]) -> Callable[..., None]:
     """Add the argument and the option that name what a verb mutes or unmutes: a statement or a source."""
-    function = click.option("--source", metavar="NAME", help="A source instead of a statement.")(function)
+    function = click.option("--source", metavar="NAME", help="Name of a source, instead of a statement.")(function)
     return click.argument("which", metavar="[ID]", required=False)(function)
 
 
@@ -230,17 +239,17 @@ def _muted(function: Callable[..., None]) -> Callable[..., None]:
     "--until",
     type=options.Moment(ahead=True),
     metavar="TIME",
-    help="Until then: 2026-11-23, or 90m, 24h, 7d, 2w from now. Default: until it is unmuted.",
+    help="End: 2026-11-23, or 90m, 24h, 7d, 2w from now. Default: until unmuted.",
 )
 @click.pass_obj
 def mute(invocation: Invocation, which: str | None, source: str | None, until: datetime | None) -> None:
-    """Let nobody hear of a statement any more (ID: its number, guid or address), or of a source."""
+    """Send no alerts about a statement or a source. ID is a statement's number, guid or URL."""
     store = invocation.store
     if until is not None and until <= datetime.now(UTC):
         raise click.UsageError(f"{day_or_time(until)} is over")
     known = {state.name for state in store.sources.all()} | {each.name for each in invocation.settings.sources}
     if source is not None and source not in known:
-        raise InputError(f"no source is called {source!r}", hint="`statewire status` lists them")
+        raise InputError(f"there is no source named {source!r}", hint="`statewire status` lists them")
     muted, name = _mute_of(store, which, source)
     with store.unit():
         store.mutes.add(replace(muted, until=until))
@@ -251,7 +260,7 @@ def mute(invocation: Invocation, which: str | None, source: str | None, until: d
 @_muted
 @click.pass_obj
 def unmute(invocation: Invocation, which: str | None, source: str | None) -> None:
-    """Let people hear of a statement or a source again."""
+    """Send alerts about a statement or a source again."""
     store = invocation.store
     muted, name = _mute_of(store, which, source)
     with store.unit():
@@ -267,7 +276,7 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     watches = settings.watches if honour_quiet else ()
     report = send_due(invocation.store, settings, Clock(), ahead=ahead, watches=watches)
     if report.is_busy:
-        invocation.say("another statewire is sending mail at the moment")
+        invocation.say("another statewire process is sending mail now")
     if report.sent:
         where = " into the Maildir" if settings.alerts.deliver == "maildir" else ""
         invocation.say(f"{count(report.sent, 'message')} sent{where}")
@@ -297,7 +306,7 @@ def _event(store: Store, event_id: int | None, kind: str | None) -> Event:
         if found := list(store.events.find(wanted)):
             break
     else:
-        raise InputError(f"nothing{f' of the kind {kind}' if kind else ''} has happened yet", hint="statewire fetch")
+        raise InputError(f"there is no event{f' of the kind {kind}' if kind else ''} yet", hint="statewire fetch")
     return found[0]
 
 
@@ -305,7 +314,7 @@ def _watch(invocation: Invocation, name: str) -> Watch:
     watches = {watch.name: watch for watch in invocation.settings.watches}
     if name not in watches:
         known = ", ".join(watches) or "none"
-        raise InputError(f"no watch is called {name!r}", hint=f"the configuration has {known}")
+        raise InputError(f"there is no watch named {name!r}", hint=f"the configuration has {known}")
     return watches[name]
 
 

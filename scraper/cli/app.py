@@ -137,17 +137,17 @@ class Verbs(click.Group):
     "config_path",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="The configuration. Default: ./config.yaml, else the one that comes with statewire.",
+    help="Configuration file. Default: ./config.yaml, otherwise the one that comes with statewire.",
 )
-@click.option("--db", metavar="FILE", type=click.Path(path_type=Path), help="The database. Default: as configured.")
-@click.option("-v", "--verbose", is_flag=True, help="Say more; show where an error came from.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but data and errors.")
+@click.option("--db", metavar="FILE", type=click.Path(path_type=Path), help="Database file. Default: as configured.")
+@click.option("-v", "--verbose", is_flag=True, help="Print more; show the traceback of an error.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only data and errors.")
 @click.pass_context
 def cli(ctx: click.Context, config_path: Path | None, db: Path | None, verbose: bool, quiet: bool) -> None:
-    """Watch what the US Department of State publishes: every statement, every wording, every change.
+    """Monitor what the US Department of State publishes: every statement, every wording, every change.
 
-    Exit codes: 0 done, 1 unexpected (status: the watch does not live), 2 usage or configuration, 3 some sources
-    failed (doctor: trouble), 4 all failed, 5 database, 70 the daemon had stalled, 75 another daemon has the database.
+    Exit codes: 0 done, 1 unexpected (status: monitoring does not work), 2 usage or configuration, 3 some sources
+    failed (doctor: a problem), 4 all failed, 5 database, 70 the daemon had stalled, 75 another daemon has the database.
     """
     ctx.obj = Invocation(config_path, db, verbose, quiet)
 

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @click.group("config")
 def config() -> None:
-    """Check the configuration, show what is in force, print its schema, find out how a site can be watched."""
+    """Check, show and extend the configuration."""
 
 
 @config.command("check")
 @click.pass_obj
 def check(invocation: Invocation) -> None:
-    """Say whether the configuration is in order; name every mistake in it with its line."""
+    """Check the configuration and print every mistake with its line."""
     path, settings = _load(invocation)
     total, enabled = len(settings.sources), sum(source.enabled for source in settings.sources)
     click.echo(f"{path}: ok, {count(total, 'source')} ({enabled} enabled)")
@@ -42,10 +42,10 @@ def check(invocation: Invocation) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of YAML.")
 @click.pass_obj
 def show(invocation: Invocation, as_json: bool) -> None:
-    """Print every setting in force, those left out included. The YAML is itself a configuration.
+    """Print every effective setting, defaults included. The YAML is itself a valid configuration.
 
-    Of the addresses of webhooks and of the heartbeat it shows the host only, for who knows one may use it; such a
-    place has to be filled in before the configuration loads again.
+    Of the URLs of webhooks and of the heartbeat only the host is shown, because anyone with the URL can use it; such a
+    URL has to be filled in before the configuration loads again.
     """
     _, settings = _load(invocation)
     database = configuration.database_path(settings, None)
@@ -71,7 +71,7 @@ def schema() -> None:
 @options.as_json_object
 @click.pass_obj
 def discover(invocation: Invocation, url: str, as_json: bool) -> None:
-    """Find out how a site can be watched; print the lines to put under `sources:`.
+    """Find the endpoints of a site; print the lines to put under `sources:`.
 
     Looks at one page (the front page, a section, an article, or a feed) and tries at most three of the ways
     that it offers: what answers comes first, what failed is commented out with the reason. Nothing is

@@ -31,15 +31,15 @@ _MAX_DIFFERENCES = 5
 @click.command("copies")
 @click.argument("which", metavar="[ID]", required=False)
 @options.since
-@click.option("--source", help="Only on this mirror.")
-@options.several("--relation", "relations", _COPIES, f"Only these: {', '.join(_COPIES)}.")
-@click.option("--outdated", is_flag=True, help="Only those of a wording that State has since replaced.")
-@click.option("--gone", "with_gone", is_flag=True, help="Also those that are not there any more.")
+@click.option("--source", help="Only copies on this mirror.")
+@options.several("--relation", "relations", _COPIES, f"Only copies with this relation: {', '.join(_COPIES)}.")
+@click.option("--outdated", is_flag=True, help="Only copies of a wording that State has since replaced.")
+@click.option("--gone", "with_gone", is_flag=True, help="Include copies that are gone.")
 @options.limit(None)
 @options.as_json
 @click.pass_obj
 def copies(invocation: Invocation, /, which: str | None, as_json: bool, **conditions: Any) -> None:
-    """List who carries a statement (ID: its number, guid or address), or all copies that are known, the first first."""
+    """List copies, oldest first. With ID (its number, guid or URL): those of one statement."""
     store = invocation.store
     statement_id = options.find_one(store, which).id if which else None
     found = list(join_pages(store, store.copies.find(CopyFilter(statement_id, **conditions))))
@@ -55,7 +55,7 @@ def copies(invocation: Invocation, /, which: str | None, as_json: bool, **condit
             for line in copy_lines(*each):
                 click.echo(f"  {line}")
     if not found:
-        invocation.say("no copy is known that fits")
+        invocation.say("No matching copies. `statewire copies` without filters lists all.")
 
 
 def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage, Statement]]:
@@ -95,7 +95,7 @@ def copy_lines(copy: Copy, page: MirrorPage, statement: Statement) -> Iterator[s
     delay = f", {format_duration(after)} after State" if after is not None else ""
     how = "by its own date" if is_dated else "first seen"
     if page.backfill and not is_dated:
-        how, delay = "there when the watch began", ""
+        how, delay = "there when monitoring began", ""
     gone = f"  GONE since {day_or_time(copy.gone_at)}" if copy.gone_at else ""
     share = "" if copy.relation is Relation.TRANSLATED else f" {copy.coverage:>4.0%}"
     yield f"{copy.relation:<10}{share}  {terminal_safe(page.url)}{gone}"

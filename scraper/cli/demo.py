@@ -53,17 +53,17 @@ class Round:
 @options.as_json
 @click.pass_obj
 def demo(invocation: Invocation, as_json: bool) -> None:
-    """Play a story of invented statements, offline, and leave a database to look around in.
+    """Replay an invented story offline, for a first look.
 
     A statement is published, carried by other sites, revised and withdrawn; in between its source is blocked.
-    The database is a new file in a temporary folder unless --db names another; it has to be empty.
+    The database is a new file in a temporary folder unless --db names another one; it must be empty.
     """
     invocation.db = invocation.db or Path(tempfile.mkdtemp(prefix="statewire-demo-")) / "statewire.db"
     store = invocation.store
     if store.captures.count() or store.statements.count():
         raise InputError(
-            f"{store.path} is in use already; the demo begins with an empty database and has changed nothing",
-            hint="name a new file with --db, or leave --db out",
+            f"{store.path} is in use already; the demo needs an empty database and has changed nothing",
+            hint="give a new file with --db, or omit --db",
         )
     story = play(store)
     if as_json:
@@ -74,8 +74,8 @@ def demo(invocation: Invocation, as_json: bool) -> None:
         return
     click.echo(click.style("One statement's life in five rounds", bold=True))
     _print_paragraph(
-        "The statement and all who speak in it are invented. Recorded answers take the place of the network, and time"
-        " is simulated; the rest is the program that watches the real site."
+        "The statement and all who speak in it are invented. Recorded answers take the place of the network, and "
+        "time is simulated; the rest is the program that monitors the real site."
     )
     for number, (part, reports) in enumerate(story, start=1):
         click.echo()
@@ -147,7 +147,7 @@ def _print_round(number: int, part: Round, reports: Sequence[RunReport], store: 
                 lead = at
     happened = [event for report in reports for event in report.events]
     if happened and all(event.statement_id is None for event in happened):
-        _print_paragraph("Nothing about statements: no alarm but the source's.", _INDENT)
+        _print_paragraph("No event about statements, only about the source.", _INDENT)
 
 
 def _news(report: RunReport) -> list[Event]:
@@ -165,12 +165,12 @@ def _other_results(report: RunReport, state: Source, store: Store) -> Iterator[s
     """Yield lines about results of State's run that are not news: statements of before, problems, an empty run."""
     news = _news(report)
     if known := len(report.events) - len(news):
-        yield f"There before the watch: {known} statements"
+        yield f"There when monitoring began: {known} statements"
     for problem in report.problems:
         is_own_page = bool(problem.url and store.statements.by_url(problem.url))
         yield f"Checked its own page: {problem.problem}" if is_own_page else terminal_safe(str(problem))
     if report.served_by is None and not news:
-        yield f"{report.source}: still {report.attempts[0].outcome}; told already"
+        yield f"{report.source}: still {report.attempts[0].outcome}; already reported"
     elif not (report.events or report.problems):
         by = "" if report.served_by == state.endpoints[0].url else f", served by {report.served_by}"
         yield f"{report.source}: nothing new{by}"
@@ -213,18 +213,18 @@ def _changes(event: Event, store: Store) -> Iterator[tuple[str, str]]:
 def _print_summary(store: Store) -> None:
     sent = store.outbox.find(OutboxFilter())
     _print_paragraph(
-        f"A reader who watches everything, and is the operator of this watch, got {len(sent)} mails. They are in a"
-        " Maildir, which any mail program opens; those about changes show what changed, word by word:"
+        f"A reader who watches everything, and is the operator of this monitor, received {len(sent)} mails. They "
+        "are in a Maildir, which any mail program opens; those about changes show what changed, word by word:"
     )
     click.echo(f"\n  {loader.maildir_path(configuration(), store.path)}\n")
     for message in sent:
         _print_paragraph(terminal_safe(message.subject or ""), f"  {day_or_time(message.sent_at)}  ")
     click.echo()
     which = next(event.statement_id for event in store.events.find(EventFilter(kinds=(EventKind.REVISED,))))
-    click.echo(f"The database stays: {store.path}\nTo look around in it:\n")
+    click.echo(f"The database stays: {store.path}\nTo explore it:\n")
     for verb in ("list", f"show {which}", f"diff {which}", f"copies {which}", "events", "alerts preview"):
         click.echo(f"  statewire --db {shlex.quote(str(store.path))} {verb}")
-    click.echo("\nTo ask the live sources: statewire fetch")
+    click.echo("\nTo poll the live sources: statewire fetch")
 
 
 def _print_paragraph(words: str, lead: str = "") -> None:

@@ -43,8 +43,8 @@ def print_entry(invocation: Invocation, url: str, *, as_json: bool) -> None:
         click.echo(entry, nl=False)
     if all(endpoint.doubt for endpoint in found.endpoints):
         invocation.say(
-            f"{terminal_safe(found.url)}: no feed, data interface or list was found there that answers; name the"
-            " section in which the site lists its articles, or its feed"
+            f"{terminal_safe(found.url)}: no feed, REST API or list that answers was found there; give the URL of "
+            "the section in which the site lists its articles, or of its feed"
         )
     elif not as_json:
         invocation.say(f"Put this under `sources:` in the configuration, then try it: statewire fetch {name}")
@@ -79,7 +79,7 @@ class _Search:
             trial = found.endpoints[0].trial
             raise FetchError(
                 f"{url}: no {kind} that can be read ({trial.error if trial else 'not tried'})",
-                hint="check the address, or name the site's front page",
+                hint="check the URL, or give the site's front page",
             )
         return found
 
@@ -117,7 +117,7 @@ def _parse_url(url: str) -> str:
     address = url.strip() if "://" in url else f"https://{url.strip()}"
     parts = urlsplit(address) if urls.is_http(address) else None
     if parts is None or parts.username is not None or not address.isprintable() or " " in address:
-        raise InputError(f"{url!r} is no address of a site", hint="write one as in https://www.example.org/news/")
+        raise InputError(f"{url!r} is not the URL of a site", hint="write one as in https://www.example.org/news/")
     return urls.canonical(address)
 
 
@@ -126,7 +126,7 @@ def _name(invocation: Invocation, found: Discovery) -> str:
     sources, family = invocation.settings.sources, urls.family(urls.host(found.url))
     for source in sources:
         if any(urls.family(urls.host(endpoint.url)) == family for endpoint in source.endpoints):
-            invocation.say(f"note: the source {source.name} of the configuration is on this site already")
+            invocation.say(f"note: the source {source.name} of the configuration is already on this site")
     name, taken = name_of(found.url), {source.name for source in sources}
     numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
     return next(free for free in (name, *numbered) if free not in taken)

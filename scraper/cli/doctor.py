@@ -29,16 +29,20 @@ _SHOWN = 3
 
 
 @click.command("doctor")
-@click.option("--online", is_flag=True, help="Ask each enabled source, and the mail server, once.")
-@click.option("--reparse", is_flag=True, help="Instead: read stored answers again; show which wordings would differ.")
-@click.option("--apply", "applies", is_flag=True, help="With --reparse: put those wordings right. No news of it.")
-@click.option("--tidy", is_flag=True, help="Before that: let go of what is old (`keep:`), and mend the indexes.")
+@click.option("--online", is_flag=True, help="Also request each enabled source, and connect to the mail server, once.")
+@click.option(
+    "--reparse", is_flag=True, help="Instead: parse stored responses again; show the wordings that would differ."
+)
+@click.option("--apply", "applies", is_flag=True, help="With --reparse: correct those wordings, without alerts.")
+@click.option("--tidy", is_flag=True, help="First delete what is too old (`keep:`), and rebuild damaged indexes.")
 @as_json
 @click.pass_obj
 def doctor(invocation: Invocation, online: bool, tidy: bool, reparse: bool, applies: bool, as_json: bool) -> int:
-    """Look for trouble: configuration, clock, disk, database, search, mail, sources; with what to do about each.
+    """Check the installation, and print what to do.
 
-    Exit code 0 when there is none (warnings are none), 3 when there is some.
+    Checks configuration, clock, disk, database, search, mail and sources.
+
+    Exit code 0 without a problem (warnings are none), 3 with one.
     """
     if applies and not reparse:
         raise click.UsageError("--apply goes with --reparse")
@@ -66,17 +70,17 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
     try:
         settings = invocation.settings
     except StatewireError as error:
-        yield Finding("configuration", Level.TROUBLE, str(error), "correct it; then look again")
+        yield Finding("configuration", Level.TROUBLE, str(error), "correct it, then run `statewire doctor` again")
         if invocation.db is None:
             return
     try:
         if invocation.database.exists():
             store = invocation.store
         else:
-            what = f"{invocation.database} is not there yet"
-            yield Finding("database", Level.WARNING, what, "`statewire fetch` makes it")
+            what = f"{invocation.database} does not exist yet"
+            yield Finding("database", Level.WARNING, what, "`statewire fetch` creates it")
     except StatewireError as error:
-        yield Finding("database", Level.TROUBLE, error.what, error.hint or "put a backup in its place")
+        yield Finding("database", Level.TROUBLE, error.what, error.hint or "replace it with a backup")
         yield from checks.check_disk(invocation.database)
     if settings is not None and store is not None:
         if tidy:
@@ -96,14 +100,14 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
 
     store = invocation.store
     if integrity.damage(store):
-        invocation.say("the database is damaged: nothing was tidied")
+        invocation.say("the database is damaged: nothing was deleted")
         return
     for repair in integrity.repair(store):
         invocation.say(repair)
     done = retention.run(store, invocation.settings.keep, now)
     invocation.say(
-        f"let go of {done.bodies} bodies ({done.bytes:,} bytes), {done.mails} delivered mails"
-        f" and the record of {done.captures} requests"
+        f"deleted {done.bodies} bodies ({done.bytes:,} bytes), {done.mails} sent messages and the records of "
+        f"{done.captures} requests"
     )
 
 
@@ -136,11 +140,13 @@ def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
         rows = map(asdict, result.found)
         json_array({"statement": row.pop("statement_id"), **row} for row in rows)
         return
-    click.echo(f"{result.captures} answers read again; wordings that differ: {len(result.found)}")
+    click.echo(f"{result.captures} responses parsed again; wordings that differ: {len(result.found)}")
     if result.found:
-        click.echo("they were put right" if applies else "nothing was changed; --apply puts them right")
+        click.echo("they were corrected" if applies else "nothing was changed; --apply corrects them")
     if result.unread:
-        click.echo(f"{result.unread} answers are read by no parser, or by another than at first, and left alone")
+        click.echo(
+            f"{result.unread} responses are parsed by no parser, or by another one than at first, and are unchanged"
+        )
     for wording in result.found[:_SHOWN]:
         number = f"statement {wording.statement_id}, wording {wording.number}, by {wording.parser}"
         click.echo(f"\n{terminal_safe(wording.title)}: {number}")

@@ -21,21 +21,21 @@ _KINDS = sorted({name for kind in EventKind for name in (kind.value, kind.subjec
 @click.command("events")
 @options.since
 @options.until
-@options.several("--kind", "kinds", _KINDS, "Only these, such as statement.revised.")
+@options.several("--kind", "kinds", _KINDS, "Only events of this kind, such as statement.revised.")
 @click.option(
     "--at-least",
     type=click.Choice([g.value for g in Grade]),
     callback=lambda _ctx, _param, value: value and Grade(value),
     help="Only changes of this grade or above.",
 )
-@click.option("--statement", "which", metavar="ID", help="Only of this statement: number, guid or address.")
-@click.option("--source", help="Only from this source.")
-@click.option("--no-backfill", is_flag=True, help="Leave out what was already so when the watch began.")
+@click.option("--statement", "which", metavar="ID", help="Only events of this statement: number, guid or URL.")
+@click.option("--source", help="Only events of this source.")
+@click.option("--no-backfill", is_flag=True, help="Leave out what was already there when monitoring began.")
 @options.limit(None)
 @options.as_json
 @click.pass_obj
 def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_json: bool, **conditions: Any) -> None:
-    """Print what happened, the oldest first; with --limit, the newest of it."""
+    """List events, oldest first; with --limit, only the newest."""
     store = invocation.store
     statement_id = options.find_one(store, which).id if which else None
     found = store.events.find(EventFilter(statement_id=statement_id, with_backfill=not no_backfill, **conditions))
@@ -45,9 +45,9 @@ def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_j
     event = None
     for event in found:
         first, *rest = event_lines(event)
-        note = "  (already so when the watch began)" if event.backfill else ""
+        note = "  (already there when monitoring began)" if event.backfill else ""
         click.echo(f"{day_or_time(event.at)}  {first}{note}")
         for line in rest:
             click.echo(f"{'':<22}{line.strip()}")
     if event is None:
-        invocation.say("nothing has happened that fits")
+        invocation.say("No matching events. `statewire events` without filters lists all.")

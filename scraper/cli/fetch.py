@@ -36,9 +36,9 @@ _SOME_FAILED, _ALL_FAILED = 3, 4
 
 @click.command("fetch")
 @click.argument("targets", nargs=-1, metavar="[SOURCE|URL]...")
-@click.option("--since", type=options.Moment(), metavar="TIME", help="Walk a source's past from then on.")
-@click.option("--dry-run", is_flag=True, help="With an address: read it, keep nothing.")
-@click.option("--text", "only_text", is_flag=True, help="With an address: print title and text and nothing else.")
+@click.option("--since", type=options.Moment(), metavar="TIME", help="Walk a source's past since then.")
+@click.option("--dry-run", is_flag=True, help="With a URL: fetch and parse it, store nothing.")
+@click.option("--text", "only_text", is_flag=True, help="With a URL: print its title and text only.")
 @options.as_json
 @click.pass_obj
 def fetch(
@@ -49,15 +49,15 @@ def fetch(
     only_text: bool,
     as_json: bool,
 ) -> int:
-    """Ask sources once, now (all that are enabled when none is named), or read any single address."""
+    """Poll sources (all enabled ones by default), or fetch URLs, once."""
     urls = [target for target in targets if "://" in target]
     names = [target for target in targets if "://" not in target]
     if urls and names:
-        raise click.UsageError("name either sources or addresses, not both")
+        raise click.UsageError("give either sources or URLs, not both")
     if urls and since:
-        raise click.UsageError("--since walks the past of a source, not of an address")
+        raise click.UsageError("--since needs sources, not URLs")
     if (dry_run or only_text) and not urls:
-        raise click.UsageError("--dry-run and --text go with an address")
+        raise click.UsageError("--dry-run and --text need a URL")
     if urls:
         return _fetch_urls(invocation, urls, dry_run=dry_run, only_text=only_text, as_json=as_json)
     return _fetch_sources(invocation, _chosen(invocation, names), since, as_json=as_json)
@@ -68,8 +68,8 @@ def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
     unknown = [name for name in names if name not in sources]
     if unknown:
         raise InputError(
-            f"no source is called {', '.join(map(repr, unknown))}",
-            hint=f"the configuration has {', '.join(sources)}; an address begins with https://",
+            f"there is no source named {', '.join(map(repr, unknown))}",
+            hint=f"the configuration has {', '.join(sources)}; a URL begins with https://",
         )
     chosen = [sources[name] for name in names] or [source for source in sources.values() if source.enabled]
     if not chosen:
@@ -133,7 +133,7 @@ def _print_report(invocation: Invocation, report: RunReport) -> None:
         click.echo(f"{report.source}: {what} at {report.served_by}")
     already = sum(event.backfill and event.kind is EventKind.PUBLISHED for event in report.events)
     if already:
-        click.echo(f"  already there before the watch: {count(already, 'statement')}")
+        click.echo(f"  already there when monitoring began: {count(already, 'statement')}")
     for event in report.events:
         if not event.backfill:
             for line in event_lines(event):
@@ -210,7 +210,7 @@ def _print_result(result: FetchResult, store: Store, *, only_text: bool) -> None
                 ("Language", item.language),
                 ("Countries", ", ".join(item.countries)),
                 ("Subjects", ", ".join(item.subjects)),
-                ("Address", item.url),
+                ("URL", item.url),
                 ("Known", _known_text(result, known, store.pages.by_url(item.url))),
             ]
         )
@@ -226,8 +226,8 @@ def _print_result(result: FetchResult, store: Store, *, only_text: bool) -> None
 def _known_text(result: FetchResult, known: Statement | None, page: MirrorPage | None) -> str:
     if known is None:
         if result.role == "mirror":
-            found = page.relation if page else "nothing is kept"
-            return f"not one of State's own hosts, so no statement; as a page of others: {found}"
+            found = page.relation if page else "nothing is stored"
+            return f"not one of State's hosts, so not a statement; as a page of another site: {found}"
         return "not before now" if result.is_stored else "no"
     wordings = count(known.revisions, "wording")
     return f"as statement {known.id} since {day_or_time(known.first_seen_at)}, {wordings}"

@@ -38,13 +38,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option("--alerts", is_flag=True, help="Let the watches hear of what is found; else nobody does.")
+@click.option("--alerts", is_flag=True, help="Queue alerts for the imported events. Default: no alerts.")
 @options.as_json_object
 @click.pass_obj
 def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_json: bool) -> None:
-    """Take in WARC captures (.warc, .warc.gz) or statements as JSON Lines (.jsonl), each at its own time.
+    """Import WARC or JSON Lines files (.warc, .warc.gz, .jsonl), each capture at its own time.
 
-    What is kept already changes nothing: an import that was stopped is simply started again.
+    Known captures change nothing, so an interrupted import can simply be started again.
     """
     from scraper.pipeline.import_files import import_files
 
@@ -62,9 +62,9 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
     if as_json:
         json_object(asdict(report))
         return
-    known = f", {report.known} of them kept before" if report.known else ""
+    known = f", {report.known} of them known" if report.known else ""
     click.echo(f"{report.captures} captures{known}; {report.stale} stale, {report.unread} not readable")
-    click.echo(f"{report.published} statements new, {report.statements} known; {report.events} events")
+    click.echo(f"{report.published} new statements, {report.statements} known; {report.events} events")
 
 
 @click.command("export")
@@ -74,15 +74,15 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
 @options.limit(None)
 @click.pass_obj
 def export(invocation: Invocation, what: str, form: str, since: datetime | None, limit: int | None) -> None:
-    """Write all that is known of statements, copies or events to stdout.
+    """Write all statements, copies or events to stdout.
 
-    jsonl and csv have the field names of --json; statements come with the text that stands. atom is a feed of the
+    jsonl and csv have the field names of --json; statements have their current text. atom is a feed of the
     newest 100 events (--limit), for feed readers.
     """
     store = invocation.store
     if form == "atom":
         if what != "events":
-            raise click.UsageError("an Atom feed is made of events")
+            raise click.UsageError("an Atom feed has events only: statewire export events --format atom")
         click.echo(_atom(store, since, limit or _NEWEST), nl=False)
         return
     rows = _rows(store, what, since, limit)
@@ -131,20 +131,20 @@ def _atom(store: Store, since: datetime | None, limit: int) -> str:
         url = event.page_url or event.url
         entries.append(AtomEntry(f"{_FEED}:{event.id}", title, event.at, tuple(map(str.strip, lines)), url, event.kind))
     updated_at = events[0].at if events else datetime.fromtimestamp(0, UTC)
-    return feed(_FEED, terminal_safe("statewire: what happened"), updated_at, entries)
+    return feed(_FEED, terminal_safe("statewire: events"), updated_at, entries)
 
 
 @click.command("backup")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @options.as_json_object
 @click.pass_obj
 def backup(invocation: Invocation, file: Path, force: bool, as_json: bool) -> None:
-    """Copy the database to FILE and check the copy. It is a database like the first: read it with --db FILE."""
+    """Copy the database to FILE and check the copy. Use it with --db FILE."""
     if not invocation.database.is_file():
-        raise InputError(f"there is no database {invocation.database} to copy", hint="name it with --db FILE")
+        raise InputError(f"there is no database {invocation.database} to copy", hint="give its path with --db FILE")
     size = write_backup(invocation.store, file, replace=force)
     if as_json:
         json_object({"file": str(file), "bytes": size})
         return
-    click.echo(f"{file}: {size:,} bytes, whole")
+    click.echo(f"{file}: {size:,} bytes, intact")

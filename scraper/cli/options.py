@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for programs.")
-as_json_object = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+as_json_object = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 _AGO = re.compile(r"(\d{1,5})([mhdw])")
 _AGO_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -51,18 +51,16 @@ class Moment(click.ParamType[datetime]):
                 return datetime.now(UTC) + (length if self._ahead else -length)
             return parse_iso(value)
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is no time: write 2026-11-23, 2026-11-23T21:39 or 90m, 24h, 7d, 2w", param, ctx)
+            self.fail(f"{value!r} is not a time: write 2026-11-23, 2026-11-23T21:39 or 90m, 24h, 7d, 2w", param, ctx)
 
 
-since = click.option(
-    "--since", type=Moment(), metavar="TIME", help="From then on: 2026-11-23, or 90m, 24h, 7d, 2w ago."
-)
+since = click.option("--since", type=Moment(), metavar="TIME", help="Start: 2026-11-23, or 90m, 24h, 7d, 2w ago.")
 until = click.option("--until", type=Moment(), metavar="TIME", help="Until then.")
 
 
 def limit(default: int | None) -> Callable[[_Command], _Command]:
     """Return the option --limit: the most rows, without `default` all."""
-    words = f"At most so many.{f' Default: {default}.' if default else ''}"
+    words = f"At most this number.{f' Default: {default}.' if default else ''}"
     return click.option("-n", "--limit", type=click.IntRange(1), default=default, help=words)
 
 
@@ -83,10 +81,10 @@ def find_one(store: Store, which: str) -> Statement:
         found = store.statements.by_url(which)
         if len(found) > 1:
             names = ", ".join(f"{s.id} ({day_or_time(s.published_at, s.precision)})" for s in found)
-            raise InputError(f"{which} has carried several statements: {names}", hint="name one by its number")
+            raise InputError(f"{which} had several statements: {names}", hint="give the number of one")
         statement = next(iter(found), None)
     if statement is None:
         raise InputError(
-            f"no statement {which!r} is known", hint="`statewire list` and `statewire search` give numbers"
+            f"there is no statement {which!r}", hint="`statewire list` and `statewire search` print the numbers"
         )
     return statement

@@ -31,14 +31,14 @@ _FIELDS = ("source", "event")
     "--log-format",
     type=click.Choice(["text", "json"]),
     default="text",
-    help="How to write the log on stderr: for people (default) or as JSON Lines.",
+    help="Format of the log on stderr: text (default) or JSON Lines.",
 )
 @click.pass_obj
 def run(invocation: Invocation, log_format: str) -> int:
-    """Watch until told to stop: ask each source when it is due, send alerts, keep going.
+    """Run as a daemon: poll each source when it is due, and send alerts.
 
-    SIGTERM or Ctrl-C ends it in good order, a second one at once; SIGHUP reads the configuration again. Every other
-    command may be used beside it.
+    SIGTERM or Ctrl-C stops it after running polls, a second one at once; SIGHUP reloads the configuration. All other
+    commands can be used at the same time.
     """
     from scraper.daemon.main import serve
 

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 @click.command("list")
 @options.since
 @options.until
-@click.option("--source", help="Only what this source was the first to carry.")
-@click.option("--type", "type_", help='Only this type, such as "Press Statement".')
+@click.option("--source", help="Only statements that this source was the first to list.")
+@click.option("--type", "type_", help='Only statements of this type, such as "Press Statement".')
 @click.option(
-    "--state", type=click.Choice([s.value for s in PublicationState]), help="Only what stands, or was withdrawn."
+    "--state", type=click.Choice([s.value for s in PublicationState]), help="Only current or withdrawn statements."
 )
 @options.limit(None)
 @options.as_json
 @click.pass_obj
 def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
-    """List statements, the newest first."""
+    """List statements, newest first."""
     found = invocation.store.statements.find(**conditions)
     if as_json:
         json_array(statement_row(statement) for statement in found)
@@ -42,17 +42,17 @@ def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
     for statement in found:
         _line(statement)
     if not found:
-        invocation.say("no statement is known that fits; `statewire fetch` brings what State has now")
+        invocation.say("No matching statements. `statewire fetch` polls the sources now.")
 
 
 @click.command("show")
 @click.argument("which", metavar="ID")
-@click.option("--revision", type=click.IntRange(1), metavar="N", help="Its wording number N instead of the present.")
-@click.option("--text", "only_text", is_flag=True, help="Print the title and the text and nothing else.")
+@click.option("--revision", type=click.IntRange(1), metavar="N", help="Show revision N instead of the current one.")
+@click.option("--text", "only_text", is_flag=True, help="Print the title and the text only.")
 @options.as_json_object
 @click.pass_obj
 def show(invocation: Invocation, which: str, revision: int | None, only_text: bool, as_json: bool) -> None:
-    """Show a statement with every wording it had. ID is its number, its guid or its address."""
+    """Show a statement with all its revisions. ID is its number, guid or URL."""
     store = invocation.store
     statement = options.find_one(store, which)
     revisions = store.statements.revisions(statement.id)
@@ -72,11 +72,11 @@ def show(invocation: Invocation, which: str, revision: int | None, only_text: bo
 @options.as_json_object
 @click.pass_obj
 def diff(invocation: Invocation, which: str, first: int | None, second: int | None, as_json: bool) -> None:
-    """Show what differs between wordings A and B of a statement: by default the last two."""
+    """Show the differences between two revisions. Default: the last two."""
     statement = options.find_one(invocation.store, which)
     revisions = invocation.store.statements.revisions(statement.id)
     if first is None and len(revisions) == 1:
-        raise InputError(f"statement {statement.id} has one wording only", hint=f"statewire show {statement.id}")
+        raise InputError(f"statement {statement.id} has only one revision", hint=f"statewire show {statement.id}")
     old = _numbered(statement, revisions, first or len(revisions) - 1)
     new = _numbered(statement, revisions, second or len(revisions))
     changes = [
@@ -103,7 +103,7 @@ def diff(invocation: Invocation, which: str, first: int | None, second: int | No
 @options.as_json
 @click.pass_obj
 def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Search all wordings, replaced ones included. Every word has to occur; "words in quotes" occur together."""
+    """Search all revisions. Every word must occur; "words in quotes" occur together."""
     # The shell has removed the quotes: an argument with a blank was a quoted phrase.
     phrases = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)
     found = invocation.store.statements.search(phrases, limit)
@@ -117,12 +117,12 @@ def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: 
         note = f"revision {number}: " if number != statement.revisions else ""
         click.echo(textwrap.indent(textwrap.fill(note + terminal_safe(snippet), WIDTH), "        "))
     if not found:
-        invocation.say(f"nothing found for {phrases}")
+        invocation.say(f"no matching wording for {phrases}")
 
 
 def _numbered(statement: Statement, revisions: list[Revision], number: int) -> Revision:
     if number > len(revisions):
-        raise InputError(f"statement {statement.id} has {len(revisions)} wordings, no number {number}")
+        raise InputError(f"statement {statement.id} has {len(revisions)} revisions, but no number {number}")
     return revisions[number - 1]
 
 
@@ -160,10 +160,10 @@ def _facts(store: Store, statement: Statement) -> list[tuple[str, str | None]]:
         ("Language", statement.language),
         ("Countries", ", ".join(statement.countries)),
         ("Subjects", ", ".join(statement.subjects)),
-        ("State", "WITHDRAWN from its address" if statement.state is PublicationState.WITHDRAWN else None),
+        ("State", "WITHDRAWN from its URL" if statement.state is PublicationState.WITHDRAWN else None),
         ("Seen", f"{day_or_time(statement.first_seen_at)} to {day_or_time(statement.last_seen_at)}"),
         ("Number", f"{statement.id}, guid {statement.guid}"),
-        *(("Address", alias.url) for alias in store.statements.aliases(statement.id)),
+        *(("URL", alias.url) for alias in store.statements.aliases(statement.id)),
     ]
 
 

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 _NOT_ALIVE = 1
-_UNASKED_ADVICE = "see that `statewire run`, or your timer for `statewire fetch`, is running"
-_UNANSWERED_ADVICE = "`statewire doctor --online` says how they answer now"
+_UNASKED_ADVICE = "check that `statewire run`, or your timer for `statewire fetch`, is running"
+_UNANSWERED_ADVICE = "`statewire doctor --online` shows how they respond now"
 
 
 @click.command("status")
 @options.as_json_object
 @click.pass_obj
 def status(invocation: Invocation, as_json: bool) -> int:
-    """Say what is known, how each source is doing and when it is next due, and how often each host was asked today.
+    """Show totals, sources, and requests of today.
 
-    Exit code 1 where the watch does not live: an hour after a source was due nobody has asked, or none gives anything.
+    Exit code 1 if monitoring does not work: no source was polled for an hour after it was due, or all fail.
     """
     store = invocation.store
     found = source_status.read(invocation.settings, store, datetime.now(UTC))
@@ -87,8 +87,8 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
 
 def _print(found: MonitorStatus, store: Store) -> None:
     click.echo(
-        f"{store.path}: {found.statements} statements, {found.events} events, {store.captures.count()} captures;"
-        f" {found.copies} copies on {store.pages.count()} pages of others"
+        f"{store.path}: {found.statements} statements, {found.events} events, {store.captures.count()} captures; "
+        f"{found.copies} copies on {store.pages.count()} pages of other sites"
     )
     click.echo(f"  {_monitor_words(found, holder(store.path))}")
     if mail := _mail(found):
@@ -126,13 +126,13 @@ def _monitor_words(found: MonitorStatus, daemon: int | None) -> str:
     if trouble := _trouble(found):
         return f"{click.style(trouble, bold=True)}: {_advice(found)}"
     if found.last_attempt_at is None:
-        return "no source has been asked yet"
+        return "no source has been polled yet"
     asked, answered = (
         f"{format_duration(found.at - at)} ago" if at else "never"
         for at in (found.last_attempt_at, found.last_success_at)
     )
     process = f"; the daemon is process {daemon}" if daemon else ""
-    return f"last asked a source {asked}, last heard from one {answered}{process}"
+    return f"last poll {asked}, last success {answered}{process}"
 
 
 def _words(status: SourceStatus, now: datetime) -> str:
@@ -140,14 +140,14 @@ def _words(status: SourceStatus, now: datetime) -> str:
     if status.source and not status.source.enabled and stored.last_attempt_at is None:
         return "switched off"
     if stored.last_attempt_at is None and stored.last_success_at is None:
-        return "not asked yet"
+        return "not polled yet"
     words = ["not in the configuration" if status.source is None else "kept waiting" if status.pauses else "well"]
     if status.incident and stored.incident_since_at:
         words = [click.style(f"{status.state} since {day_or_time(stored.incident_since_at)}", bold=True)]
     if stored.failures:
-        runs = f"no answer in {count(stored.failures, 'run')}"
+        runs = f"no success in {count(stored.failures, 'run')}"
         words = [*words, runs] if status.incident else [runs]
-    words.append(f"last gave something {day_or_time(stored.last_success_at, if_none='never')}")
+    words.append(f"last success {day_or_time(stored.last_success_at, if_none='never')}")
     if status.next_due_at and status.interval:
         due = "due now" if status.next_due_at <= now else f"next due {day_or_time(status.next_due_at)}"
         words.append(f"{due}, every {format_duration(status.interval)}")

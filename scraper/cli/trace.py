@@ -30,29 +30,31 @@ MAX_FILE_BYTES = 8_000_000
 _VERDICTS = {
     "verbatim": "This is State's statement, word for word.",
     "excerpt": "This is part of State's statement, word for word.",
-    "altered": "This is State's statement with its wording changed.",
-    "translated": "This names a statement of State's and is in another language; its wording is not compared.",
-    "sibling": "This resembles a statement of State's and is none that is known.",
-    "unsourced": "This names State as its author; no known statement carries it.",
-    "none": "No known statement of State's stands in this.",
+    "altered": "This is State's statement with changed wording.",
+    "translated": "This names State's statement as its source, in another language; its wording is not compared.",
+    "sibling": "This resembles a statement of State's, but is no copy of a known one.",
+    "unsourced": "This names State as its author, but no known statement has its text.",
+    "none": "This contains no known statement of State's.",
 }
 
 
 @click.command("trace")
 @click.argument("targets", nargs=-1, metavar="[URL|FILE|-]...")
-@click.option("--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="Many pages at once, one JSON a line.")
+@click.option(
+    "--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="JSON Lines file with one page per line."
+)
 @options.as_json
 @click.pass_obj
 def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, as_json: bool) -> None:
-    """Say what a page is: its statement, the wording that it carries, and what differs.
+    """Trace a page to its statement, and show the differences.
 
-    A target is an address, a file of HTML or text, or - for text on standard input. With --jsonl each
+    A target is a URL, an HTML or text file, or - for text on standard input. With --jsonl each
     line has id, url, title, published_at, and html or text; one line comes out for each.
     """
     from scraper.pipeline import page_matching
 
     if bool(targets) == bool(jsonl):
-        raise click.UsageError("name a page (an address, a file, or - for standard input), or a file with --jsonl")
+        raise click.UsageError("give a page (a URL, a file, or - for standard input), or a file with --jsonl")
     store = invocation.store
     if jsonl is not None:
         for target in _lines(jsonl):
@@ -99,11 +101,9 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             body = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror or error}", hint="check the name of the file"
-        ) from error
+        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the path") from error
     if len(body) > MAX_FILE_BYTES:
-        raise InputError(f"{path} is longer than {MAX_FILE_BYTES:,} bytes", hint="cut it to the page in question")
+        raise InputError(f"{path} is longer than {MAX_FILE_BYTES:,} bytes", hint="reduce it to the page in question")
     return body
 
 
@@ -183,16 +183,16 @@ def _print_match(store: Store, done: PageTrace, match: Match) -> None:
     click.echo(day_or_time(statement.published_at, statement.precision))
     click.echo(f"    {terminal_safe(statement.url)}")
     if match.relation != "translated":
-        click.echo(f"    {match.coverage:.0%} of the statement stands here, {match.fidelity:.0%} of that word for word")
+        click.echo(f"    {match.coverage:.0%} of the statement is here, {match.fidelity:.0%} of that word for word")
     for line in (*map(str, match.differences), *match.evidence):
         click.echo(f"    {terminal_safe(line)}")
     revisions = store.statements.revisions(statement.id)
     if match.outdated:
-        click.echo("    what State has changed since:")
+        click.echo("    changed by State since:")
         old, new = revisions[match.key.revision - 1].wording.text, revisions[statement.revision - 1].wording.text
         click.echo(marked(old, new))
     if match.relation == "altered" and match.spans:
-        click.echo("    what the page has changed:")
+        click.echo("    changed by the page:")
         wording = revisions[match.key.revision - 1].wording.text
         for span in match.spans:
             mine, theirs = wording[slice(*span.statement)], done.target.text[slice(*span.page)]

@@ -212,7 +212,7 @@ class Watch(SettingsModel):
     @model_validator(mode="after")
     def _has_a_recipient(self) -> Self:
         if self.webhook_secret_env and not self.webhook:
-            raise _misfit("webhook_secret_env", "signs what goes to a webhook, and there is none")
+            raise _misfit("webhook_secret_env", "signs requests to a webhook, but there is no webhook")
         if not self.to and not self.webhook:
             raise _misfit("to", "has no recipient: put e-mail addresses here, or a URL under webhook")
         return self

@@ -52,7 +52,7 @@ def _two_keys(document: yaml.YamlDocument) -> Iterator[Problem]:
     for i, watch in _entries(document, "watches"):
         address, key = watch.get("webhook"), watch.get("webhook_secret_env")
         if isinstance(address, str) and first.setdefault(address.strip(), (i, key))[1] != key:
-            message = f"is signed with another key by watches[{first[address.strip()][0]}]; name the same in both"
+            message = f"is signed with another key by watches[{first[address.strip()][0]}]; use the same one in both"
             yield document.problem(("watches", i, "webhook_secret_env" if key is not None else "webhook"), message)
 
 
@@ -64,5 +64,5 @@ def _unknown_sources(document: yaml.YamlDocument) -> Iterator[Problem]:
         names = about.get("sources") if isinstance(about, dict) else None
         for j, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str) and name.strip() not in known:
-                message = f"{yaml.quoted(name)} is no source; these are: {', '.join(known) or 'none'}"
+                message = f"{yaml.quoted(name)} is not a source; known sources: {', '.join(known) or 'none'}"
                 yield document.problem(("watches", i, "about", "sources", j), message)

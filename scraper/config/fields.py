@@ -35,14 +35,14 @@ _T = TypeVar("_T")
 
 def _url(value: str) -> str:
     if _BLANK.search(value) or not value:
-        raise ValueError("an address has no blanks in it and is not empty")
+        raise ValueError("a URL has no blanks and is not empty")
     if not urls.is_http(value):
         if value.startswith("file:") or value.startswith(("/", "./", "../", "~")):
             raise ValueError("a source is fetched over http or https; a file is read with `statewire import FILE`")
-        raise ValueError("should be a whole address that begins with https:// or http://")
+        raise ValueError("should be a whole URL that begins with https:// or http://")
     parts = urlsplit(value)
     if parts.username is not None or parts.password is not None:
-        raise ValueError("an address here carries no user name or password: it is written into logs and mails")
+        raise ValueError("a URL here has no user name or password, because it is written into logs and mails")
     try:
         parts.port  # noqa: B018  the property raises
     except ValueError:
@@ -56,13 +56,13 @@ def _contact(value: str) -> str:
     if _MAIL.fullmatch(value):
         return value
     if not urls.is_http(value):
-        raise ValueError("should be a web page (https://...) or a mail address where an operator is reached")
+        raise ValueError("should be a web page (https://...) or an e-mail address of the operator")
     return _url(value)
 
 
 def _mail_address(value: str) -> str:
     if not _MAIL.fullmatch(value):
-        raise ValueError("should be one mail address such as desk@example.org, without a name or brackets")
+        raise ValueError("should be one e-mail address such as desk@example.org, without a name or brackets")
     # Host names ignore letter case, and one recipient should get one mail.
     name, _, host = value.rpartition("@")
     return f"{name}@{host.lower()}"
@@ -88,7 +88,9 @@ def _variable(value: str) -> str:
 
 def _mail_host(value: str) -> str:
     if not _HOST.fullmatch(value.lower()) and not _is_bracketed_ipv6(f"[{value}]"):
-        raise ValueError("should be the name or address of a mail server such as smtp.example.org, without its port")
+        raise ValueError(
+            "should be the host name or IP address of a mail server such as smtp.example.org, without its port"
+        )
     return value.lower()
 
 
@@ -98,7 +100,7 @@ def _path(value: Path, info: ValidationInfo) -> Path:
     try:
         value = value.expanduser()
     except RuntimeError:
-        raise ValueError("the home folder that '~' stands for is not known") from None
+        raise ValueError("the home folder for '~' is unknown") from None
     return Path(info.context["folder"]) / value if info.context else value
 
 
@@ -130,7 +132,7 @@ def _host(value: str) -> str:
 def _private(value: str) -> str:
     host, _, port = value.rpartition(":")
     if not (_HOST.fullmatch(host) or _is_bracketed_ipv6(host)) or not _PORT.fullmatch(port) or int(port) > 65_535:
-        raise ValueError("should be HOST:PORT as in the address, such as 127.0.0.1:8080, [::1]:8080, localhost:80")
+        raise ValueError("should be HOST:PORT as in the URL, such as 127.0.0.1:8080, [::1]:8080, localhost:80")
     return value
 
 
@@ -147,7 +149,7 @@ def _duration(value: object) -> object:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         shown = yaml.quoted(value) if isinstance(value, str | int | float) else "this"
-        raise ValueError(f"{shown} is no duration: write a number and its unit, such as 30s, 15m, 2h or 1d")
+        raise ValueError(f"{shown} is not a duration: write a number and its unit, such as 30s, 15m, 2h or 1d")
     return timedelta(seconds=int(match[1]) * _UNIT_S[match[2]])
 
 

@@ -61,7 +61,7 @@ _MESSAGES = {
 }
 
 
-def load(path: Path, *, if_missing: str = "name another with --config FILE") -> Settings:
+def load(path: Path, *, if_missing: str = "give another one with --config FILE") -> Settings:
     """Read and check a configuration file.
 
     Raise `ConfigError` with every mistake at once: invalid YAML, unknown keys (with a suggestion), invalid values,
@@ -98,7 +98,7 @@ def find(explicit: Path | None) -> Path:
     for candidate in (here, package / "config.default.yaml", package.parent / "config.yaml"):
         if candidate.is_file():
             return candidate
-    raise ConfigError(str(here), (Problem("", "does not exist; write one, or name one with --config FILE"),))
+    raise ConfigError(str(here), (Problem("", "does not exist; create it, or give another one with --config FILE"),))
 
 
 def database_path(settings: Settings, explicit: Path | None) -> Path:
@@ -128,41 +128,41 @@ def warnings(settings: Settings) -> tuple[str, ...]:
 def _source_warnings(settings: Settings) -> Iterator[str]:
     contact_host = urls.host(settings.fetch.contact) or settings.fetch.contact.rpartition("@")[2]
     if re.search(r"(^|\.)example\.(com|net|org)$", contact_host):
-        yield "fetch.contact is still the example; put a page or mail address there where you are reached"
+        yield "fetch.contact is still the example; set a web page or e-mail address of yours"
     if settings.fetch.allow_private:
         allowed = ", ".join(settings.fetch.allow_private)
-        yield f"fetch.allow_private opens your own network to what is fetched: {allowed}"
+        yield f"fetch.allow_private allows requests to your own network: {allowed}"
     enabled = [(f"sources[{i}] ({s.name})", s) for i, s in enumerate(settings.sources) if s.enabled]
     if not enabled:
-        yield "no source is enabled: nothing will be fetched"
+        yield "no source is enabled, so nothing is fetched"
     for name, source in enabled:
         if source.every < SHORTEST_INTERVAL:
             yield (
-                f"{name} is asked every {duration_text(source.every)}; "
-                "state.gov renews its feeds every ten minutes, so less than 5m brings load and no news"
+                f"{name} is polled every {duration_text(source.every)}; state.gov updates its feeds every ten "
+                "minutes, so less than 5m causes load and brings no news"
             )
     for name, source in enabled:
         if source.active and "timezone" not in source.model_fields_set:
-            yield f"{name} has active hours and no timezone: these hours are taken as UTC; name a timezone"
+            yield f"{name} has active hours and no timezone: these hours are taken as UTC; set a timezone"
         # `config show` prints UTC for a source without a timezone, so UTC is no sign of intent.
         if not source.active and source.timezone.key != "UTC":
-            yield f"{name} has a timezone and no active hours: it does nothing without them"
+            yield f"{name} has a timezone but no active hours, so the timezone has no effect"
 
 
 def _alert_warnings(settings: Settings) -> Iterator[str]:
     alerts = settings.alerts
     if alerts.deliver is not MailTransportKind.MAILDIR and alerts.sender == EXAMPLE_SENDER:
-        yield "alerts.sender is still the example; other servers refuse mail from there"
+        yield "alerts.sender is still the example; other servers reject mail from it"
     if alerts.smtp and alerts.smtp.security is Security.NONE and not alerts.smtp.is_local:
         yield (
-            f"alerts.smtp.security is none: mail and password cross the network to {alerts.smtp.host} for all to read; "
-            "use starttls or tls"
+            f"alerts.smtp.security is none: mail and password are sent to {alerts.smtp.host} unencrypted; use "
+            "starttls or tls"
         )
     for i, watch in enumerate(settings.watches):
         if watch.enabled and Topic.TOUCHED in watch.when and watch.at_least is not Grade.COSMETIC:
             yield (
-                f"watches[{i}] ({watch.name}) asks for touched, and at_least: {watch.at_least} keeps it back: what is "
-                "touched differs cosmetically; write at_least: cosmetic"
+                f"watches[{i}] ({watch.name}) selects touched, but at_least: {watch.at_least} excludes it, "
+                "because a touch is a cosmetic difference; write at_least: cosmetic"
             )
 
 
@@ -206,17 +206,17 @@ def _unknown_key(loc: yaml.Loc) -> str:
     key = str(loc[-1])
     if _SECRET_KEY.search(key) and not key.endswith(("_file", "_env")):
         return (
-            "a secret never stands in this file; what needs one is given the path of a file "
-            "(password_file: PATH) or the name of an environment variable (password_env: NAME)"
+            "this file must not contain a secret; give the path of a file (password_file: PATH) or the name of "
+            "an environment variable (password_env: NAME)"
         )
     section = next((part for part in reversed(loc[:-1]) if part in _SECTIONS), "")
     known = list(_SECTIONS[str(section)].model_fields)
     close = difflib.get_close_matches(key, known, n=1)
     if close:
-        return f"is no known key; did you mean {close[0]}?"
+        return f"is not a known key; did you mean {close[0]}?"
     homes = [
         f"under {name}" if name else "at the top" for name, model in _SECTIONS.items() if key in model.model_fields
     ]
     if homes:
-        return f"is no known key here; it belongs {' or '.join(homes)}"
-    return f"is no known key; here are known: {', '.join(known)}"
+        return f"is not a known key here; it belongs {' or '.join(homes)}"
+    return f"is not a known key; known here: {', '.join(known)}"

@@ -72,7 +72,7 @@ class FetchSettings(SettingsModel):
         floor = MIN_STATE_GAP_S if info.field_name == "state_gap_s" else MIN_GAP_S
         # A trial against one's own machine burdens no other site. Without the key, allow_private was itself refused.
         if value < floor and not info.data.get("allow_private", True):
-            raise ValueError(f"should be {floor:g} or more: the sites that are watched stay unburdened")
+            raise ValueError(f"should be {floor:g} or more, to protect the monitored sites from load")
         return value
 
 
@@ -137,7 +137,7 @@ class KeepSettings(SettingsModel):
     @classmethod
     def _is_long_enough(cls, value: timedelta, info: ValidationInfo) -> timedelta:
         if value < _DAY:
-            raise ValueError("should be 1d or more: what happened today is looked up again")
+            raise ValueError("should be 1d or more: the captures of today are needed again")
         if info.field_name == "captures" and value < info.data.get("bodies", value):
             raise ValueError("should be no shorter than bodies: a body is found by its capture")
         return value

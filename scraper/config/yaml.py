@@ -137,7 +137,7 @@ class _Loader(yaml.SafeLoader):
         is_repeated = event.value in keys
         keys.add(event.value)
         if is_repeated:
-            return f"stands twice; the first one is on line {first_line}"
+            return f"occurs twice; the first one is on line {first_line}"
         return f"is a key with {_TAG_MESSAGE.format(event.tag)}" if event.tag is not None else None
 
     def _mistake(self, event: Any) -> str | None:

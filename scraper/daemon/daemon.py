@@ -40,7 +40,7 @@ _TICK_STALLED_S = 120.0
 _PAUSE_S = 300.0
 _LARGE_LOG_BYTES = 64 * 1024 * 1024
 # Operations that may fail at every tick, as the log names them.
-_LOOKUP, _ANSWER, _MAIL = "due sources could not be looked up", "the database does not answer", "mail"
+_LOOKUP, _ANSWER, _MAIL = "due sources could not be read", "the database does not respond", "mail"
 
 
 class Stopped(BaseException):
@@ -158,7 +158,7 @@ class Daemon:
         except Exception as error:  # the watchdog asks, and has to go on
             self._error_throttle.record_failure(_ANSWER, error)
             return False
-        self._error_throttle.record_success(_ANSWER, "the database answers again")
+        self._error_throttle.record_success(_ANSWER, "the database responds again")
         return self.clock.monotonic() - self.last_tick_s < self._tick_late_s
 
     def _ran_continuously(self) -> bool:
@@ -193,7 +193,7 @@ class Daemon:
         for source in sources:
             self._start(source)
         self._send_status(states)
-        self._error_throttle.record_success(_LOOKUP, "the database answers again, due sources are looked up")
+        self._error_throttle.record_success(_LOOKUP, "the database responds again, polling continues")
 
     def _start(self, source: Source) -> None:
         settings, fetcher = self.settings, self._fetcher
@@ -208,7 +208,7 @@ class Daemon:
         enabled = [source for source in self.settings.sources if source.enabled]
         now = self.clock.now()
         following = min((next_start(s, states.get(s.name), now) for s in enabled), default=None)
-        text = f"{count(len(enabled), 'source')}, {len(self.source_jobs.names())} being asked"
+        text = f"{count(len(enabled), 'source')}, {len(self.source_jobs.names())} being polled"
         self.notifier.send(f"STATUS={text}, next due {following:%H:%M} UTC" if following else f"STATUS={text}")
 
     def _apply_pending_settings(self) -> bool:
@@ -227,7 +227,7 @@ class Daemon:
             self._fetcher.close()
             self._fetcher = fetcher
         self.settings, self.pending_settings = pending, None
-        log.info("the new configuration is in force")
+        log.info("the new configuration is active")
         return True
 
     def _run_source(self, source: Source, settings: Settings, fetcher: Fetcher) -> None:
@@ -267,10 +267,10 @@ class Daemon:
 
     def _fail_late_run(self, name: str) -> None:
         length = f"{self.settings.daemon.deadline_s:.0f} s"
-        log.error("%s: still not done after %s (daemon.deadline_s); it counts as failed", name, length)
+        log.error("%s: still running after %s (daemon.deadline_s); it counts as failed", name, length)
         source = next((source for source in self.settings.sources if source.name == name), None)
         if source is not None:
-            self._record_failed_run(source, f"not done after {length}")
+            self._record_failed_run(source, f"not finished after {length}")
 
     def _record_failed_run(self, source: Source, why: str) -> None:
         try:

@@ -48,8 +48,8 @@ class HeartbeatReporter:
                 status = source_status.read(settings, store, self._clock.now(), since=self._began_at)
             database_bytes = self._database.stat().st_size
         except Exception as error:  # the heartbeat has to report it, whatever it is
-            trouble = trouble or "the database does not answer"
-            self._log_change("database", f"it does not answer: {error}")
+            trouble = trouble or "the database does not respond"
+            self._log_change("database", f"it does not respond: {error}")
         else:
             trouble = trouble or source_status.describe_trouble(status.no_answers, status.at)
             self._log_change("database", "")
@@ -73,11 +73,11 @@ class HeartbeatReporter:
             return urls.redact(f"cannot be sent: {error}", url)
         if posted.status is not None:
             # The status only: the location of a redirect may contain the URL.
-            return "" if posted.status < 300 else f"the monitor answers with status {posted.status}"
+            return "" if posted.status < 300 else f"the heartbeat monitor responds with status {posted.status}"
         hint = ""
         if posted.outcome is Outcome.BLOCKED_ADDRESS:
-            hint = "; an address of your own network has to stand under fetch.allow_private"
-        return urls.redact(f"the monitor was not reached: {posted.detail}{hint}", url)
+            hint = "; a host of your own network must be listed in fetch.allow_private"
+        return urls.redact(f"the heartbeat monitor was not reached: {posted.detail}{hint}", url)
 
     def _log_change(self, topic: str, trouble: str) -> None:
         previous = self._problems.pop(topic, "")
@@ -109,5 +109,5 @@ def _write(path: Path, content: bytes) -> str:
     except OSError as error:
         with suppress(OSError):
             temporary.unlink()
-        return f"{path} cannot be written ({error.strerror}): its folder has to be there, and open to this user"
+        return f"{path} cannot be written ({error.strerror}): its folder must exist and be writable for this user"
     return ""

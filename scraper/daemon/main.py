@@ -91,9 +91,9 @@ class Configuration:
     def read_again(self, daemon: Daemon) -> None:
         """Load the settings again for a daemon. If they are invalid, log the errors and keep the current ones."""
         try:
-            wanted = loader.load(self._path, if_missing="put it back, then send SIGHUP again")
+            wanted = loader.load(self._path, if_missing="restore it, then send SIGHUP again")
         except StatewireError as error:
-            log.error("the new configuration cannot be used, the current one stays in force")
+            log.error("the new configuration cannot be used, the current one stays active")
             for line in str(error).splitlines():
                 log.error("%s", line)
             return
@@ -107,9 +107,9 @@ class Configuration:
         """Yield the settings that only take effect at the next start, compared with those of the running daemon."""
         database, tick_s = loader.database_path(wanted, self._named), wanted.daemon.tick_s
         if database != daemon.database:
-            yield f"database: {database} takes hold at the next start; until then it is {daemon.database}"
+            yield f"database: {database} takes effect at the next start; until then it is {daemon.database}"
         if tick_s != daemon.tick_s:
-            yield f"daemon.tick_s: {tick_s:g} takes hold at the next start; until then it is {daemon.tick_s:g}"
+            yield f"daemon.tick_s: {tick_s:g} takes effect at the next start; until then it is {daemon.tick_s:g}"
 
 
 def _next_signal(signals: queue.SimpleQueue[int]) -> int:
@@ -150,7 +150,7 @@ def _run_watchdog(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
             # A paused container or a SIGSTOP: if this thread oversleeps, the whole process was suspended.
             overslept_s = daemon.clock.monotonic() - slept_at_s - step_s
             if overslept_s > max(step_s, 2.0):
-                log.info("stood still for %.0f s", overslept_s)
+                log.info("was suspended for %.0f s", overslept_s)
                 daemon.ignore_suspension(overslept_s)
             daemon.watchdog_checked_s = daemon.clock.monotonic()
             _check(daemon, scheduler)

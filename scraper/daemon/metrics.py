@@ -41,12 +41,14 @@ def render_metrics(
     """Render all metrics with the prefix `statewire_`; the last line ends with a line feed, as the format requires."""
     families = _Families(  # not in the library's registry, which also has metrics of the process
         [
-            _gauge("build_info", "The version that is running.", [((__version__,), 1)], "version"),
-            _one("last_tick_timestamp_seconds", "When it was last looked what is due.", last_good_tick_at.timestamp()),
-            _one("failing", "Whether nobody looks what is due, or no source gives anything.", is_failing),
+            _gauge("build_info", "Version of statewire.", [((__version__,), 1)], "version"),
+            _one(
+                "last_tick_timestamp_seconds", "Time of the last check for due sources.", last_good_tick_at.timestamp()
+            ),
+            _one("failing", "1 if monitoring has stopped: no check for due sources, or all sources fail.", is_failing),
             *_of_sources(status),
             *_of_database(status),
-            _one("database_size_bytes", "The size of the database file.", database_bytes),
+            _one("database_size_bytes", "Size of the database file.", database_bytes),
         ]
     )
     return generate_latest(families)
@@ -57,38 +59,38 @@ def _of_database(status: MonitorStatus) -> Iterator[Metric]:
     yield _gauge("host_requests_today", "Requests to a host since midnight UTC.", requests, "host")
     if status.requests_per_day is not None:
         limit = status.requests_per_day
-        yield _one("host_requests_per_day_limit", "Requests that any one host gets in a day.", limit)
-    yield _one("statements", "Statements that are known.", status.statements)
-    yield _one("copies", "Copies of statements that are known.", status.copies)
-    yield CounterMetricFamily("statewire_events", "Events that were recorded.", status.events)
+        yield _one("host_requests_per_day_limit", "Limit of requests per host and day.", limit)
+    yield _one("statements", "Known statements.", status.statements)
+    yield _one("copies", "Known copies of statements.", status.copies)
+    yield CounterMetricFamily("statewire_events", "Recorded events.", status.events)
     messages = [((state.value,), number) for state, number in status.messages.items()]
-    yield _gauge("outbox_messages", "Messages by how far they are.", messages, "state")
+    yield _gauge("outbox_messages", "Messages by state.", messages, "state")
     oldest_s = status.oldest_waiting.total_seconds()
-    yield _one("outbox_oldest_age_seconds", "How long ago the oldest waiting message was due.", oldest_s)
+    yield _one("outbox_oldest_age_seconds", "Seconds since the oldest waiting message was due.", oldest_s)
 
 
 def _of_sources(status: MonitorStatus) -> Iterator[Metric]:
     enabled = [(each.stored.name, each) for each in status.enabled]
-    news_help = "The beginning of the hour in which a source last brought something new."
+    news_help = "Start of the hour in which a source last brought something new."
     for what, help_text, times in (
-        ("last_attempt", "When a source was last asked.", [each.stored.last_attempt_at for _, each in enabled]),
-        ("last_success", "When a source last gave something.", [each.stored.last_success_at for _, each in enabled]),
-        ("next_due", "When a source is due next.", [each.stored.next_due_at for _, each in enabled]),
+        ("last_attempt", "Time of the last poll of a source.", [each.stored.last_attempt_at for _, each in enabled]),
+        ("last_success", "Time of the last success of a source.", [each.stored.last_success_at for _, each in enabled]),
+        ("next_due", "Time of the next poll of a source.", [each.stored.next_due_at for _, each in enabled]),
         ("last_news", news_help, [status.last_news.get(name) for name, _ in enabled]),
     ):
         samples = [((name,), at.timestamp()) for (name, _), at in zip(enabled, times, strict=True) if at is not None]
         yield _gauge(f"source_{what}_timestamp_seconds", help_text, samples, "source")
     yield _gauge(
         "source_interval_seconds",
-        "How long from one look at a source to the next, as news come.",
+        "Current interval between two polls of a source.",
         [((name,), each.interval.total_seconds()) for name, each in enabled if each.interval is not None],
         "source",
     )
     failures = [((name,), each.stored.failures) for name, each in enabled if each.is_stored]
-    yield _gauge("source_consecutive_failures", "Runs without a good answer, in a row.", failures, "source")
+    yield _gauge("source_consecutive_failures", "Consecutive failed runs.", failures, "source")
     yield _gauge(
         "source_state",
-        "1 for the state that a source is in, 0 for the others.",
+        "1 for the state of a source, 0 for the other states.",
         [((name, state), state == each.state) for name, each in enabled for state in STATES],
         "source",
         "state",

@@ -101,7 +101,7 @@ def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[NewA
     assert event.id is not None  # noqa: S101 - every stored event has one
     if event.kind.is_of_source:
         for operator in settings.alerts.operator:
-            reason = "you are the operator of this watch"
+            reason = "you are an operator of this monitor"
             yield NewAlert(event.id, "operator", reason, operator, event.at, MessageKind.HEALTH)
         return
     if not settings.watches:

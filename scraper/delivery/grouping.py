@@ -83,7 +83,7 @@ def _own_message(alert: NewAlert, known: KnownMessages, max_per_day: int) -> Sto
     due_at, note = alert.due_at, None
     if alert.kind is MessageKind.INSTANT and alert.channel is Channel.MAIL:
         if known.waiting >= MAX_WAITING:
-            note = f"{MAX_WAITING} mails wait for you already: later events are collected in this digest."
+            note = f"{MAX_WAITING} mails are already waiting for you, so later events are collected in this digest."
             return _digest(alert, known.digests, note)
         recent = sorted(m.due_at for m in known.about_statement if m.state is not MessageState.MUTED)
         if len(recent) >= max_per_day:

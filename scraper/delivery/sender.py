@@ -135,7 +135,7 @@ class Sender:
                 return None  # it was muted or removed after the run began
             if current.state is MessageState.QUEUED:
                 if outbox.mute_alerts(message.id, now):
-                    self._mute(message, "all that it tells of is muted")
+                    self._mute(message, "all of its events are muted")
                     return None
                 try:
                     rendered = self.render(self.store, current)
@@ -143,11 +143,11 @@ class Sender:
                     # A database error is not the fault of the message.
                     if isinstance(error, StoreError) or as_store_error(error, self.store.path):
                         raise
-                    detail = f"it could not be written ({type(error).__name__}: {clean(str(error))[:300]})"
+                    detail = f"it could not be rendered ({type(error).__name__}: {clean(str(error))[:300]})"
                     self._refuse(message, detail)
                     return None
                 if rendered is None:
-                    self._mute(message, "nothing was left to tell")
+                    self._mute(message, "it has no events left")
                     return None
                 outbox.mark_rendered(message.id, rendered, now)
                 return rendered.raw, rendered.message_id
@@ -159,7 +159,7 @@ class Sender:
     def _deliver(self, message: StoredMessage, raw: bytes, message_id: str) -> DeliveryAttempt:
         transport = self.transports.get(message.channel)
         if transport is None:
-            return down(f"no way to send by {message.channel} is set up")
+            return down(f"no transport for {message.channel} is configured")
         sender = self.settings.sender
         try:
             attempt = transport.deliver(raw, sender=sender, recipient=message.recipient, message_id=message_id)

@@ -46,7 +46,7 @@ class ReplayTransport(httpx.BaseTransport):
             response = responses.pop(0) if len(responses) > 1 else next(iter(responses), None)
         if response is None:
             if request.url.path != "/robots.txt":
-                raise httpx.ConnectError(f"no recorded answer for {request.method} {request.url}")
+                raise httpx.ConnectError(f"no recorded response for {request.method} {request.url}")
             response = 404, httpx.Headers(), b""
         status, headers, content = response
         if _is_unchanged(request.headers, headers):
@@ -61,10 +61,10 @@ class ReplayTransport(httpx.BaseTransport):
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error}") from error
         except yaml.YAMLError as error:
-            raise InputError(f"{path} is no YAML: {error}") from error
+            raise InputError(f"{path} is not YAML: {error}") from error
         interactions = recorded.get("interactions") if isinstance(recorded, dict) else None
         if not isinstance(interactions, list):
-            raise InputError(f"{path} is no cassette", hint="it needs a list named interactions")
+            raise InputError(f"{path} is not a cassette", hint="it needs a list named interactions")
         for number, interaction in enumerate(interactions):
             try:
                 request = interaction["request"]
@@ -72,7 +72,7 @@ class ReplayTransport(httpx.BaseTransport):
                 response = _read_response(interaction["response"], path.parent)
             except (KeyError, TypeError, ValueError, AttributeError, OSError, httpx.InvalidURL) as error:
                 raise InputError(
-                    f"{path}: interactions[{number}] is no recorded exchange ({type(error).__name__}: {error})",
+                    f"{path}: interactions[{number}] is not a recorded exchange ({type(error).__name__}: {error})",
                     hint="each needs request.method, request.uri, response.status.code and response.body",
                 ) from error
             self._responses.setdefault(key, []).append(response)

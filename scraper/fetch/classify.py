@@ -71,7 +71,7 @@ def classify(request: Request, response: RawResponse) -> tuple[Outcome, str]:
     """Return the outcome of a complete response, and the evidence for it in words ("" for ok)."""
     status, body = response.status or 0, response.body
     if status == 304:
-        return Outcome.NOT_MODIFIED, "unchanged since it was last fetched"
+        return Outcome.NOT_MODIFIED, "not modified since the last fetch"
     named = dict(reversed(response.headers))  # of repeated headers, the first counts
     shape, text = shape_of(body, named.get("content-type"))
     page = text if shape in {MediaShape.HTML, MediaShape.TEXT} else ""
@@ -81,18 +81,18 @@ def classify(request: Request, response: RawResponse) -> tuple[Outcome, str]:
     if error := _rest_error(shape, body):
         code, message = error
         if code in _REST_ABSENT:
-            return Outcome.GONE, f"the site's interface says {code}: {message}"
+            return Outcome.GONE, f"the REST API says {code}: {message}"
         if status < 400 or status in _ABSENT:
-            return Outcome.ERROR_PAGE, f"the site's interface says {code}: {message}"
+            return Outcome.ERROR_PAGE, f"the REST API says {code}: {message}"
     if status not in {200, 203}:
         return _by_status(status, named, error)
     if shape is MediaShape.EMPTY:
-        return Outcome.ERROR_PAGE, f"status {status} with nothing in it"
+        return Outcome.ERROR_PAGE, f"status {status} with an empty body"
     if shape is MediaShape.HTML and (replacement := _replacement(request.url, response.url, page, found)):
         return replacement
     wanted = _WANTED[request.kind]
     if shape not in wanted:
-        return Outcome.UNEXPECTED_TYPE, f"{shape} where {' or '.join(sorted(wanted))} was expected"
+        return Outcome.UNEXPECTED_TYPE, f"{shape} instead of {' or '.join(sorted(wanted))}"
     return Outcome.OK, ""
 
 
@@ -171,9 +171,12 @@ def _by_status(status: int, headers: dict[str, str], error: tuple[str, str] | No
         return Outcome.GONE, detail
     retry_after = headers.get("retry-after")
     if status == 429 or (status == 503 and retry_after):
-        return Outcome.BUSY, f"{detail}{f', come back after {_wait(retry_after)}' if retry_after else ''}"
+        return Outcome.BUSY, f"{detail}{f', retry after {_wait(retry_after)}' if retry_after else ''}"
     if 300 <= status < 400:
-        return Outcome.REDIRECT, f"{detail}{', to ' + headers['location'] if 'location' in headers else ', to nowhere'}"
+        return (
+            Outcome.REDIRECT,
+            f"{detail}{', to ' + headers['location'] if 'location' in headers else ', without a location'}",
+        )
     return Outcome.ERROR_PAGE, detail
 
 

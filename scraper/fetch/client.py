@@ -118,9 +118,9 @@ class Fetcher(GuardedClient):
         outcome, detail = (failure.outcome, failure.detail) if failure else classify(request, response)
         body = response.body if failure is None or outcome is Outcome.TRUNCATED else b""
         if outcome is Outcome.NOT_MODIFIED and not _validators(request):
-            outcome, detail, body = Outcome.ERROR_PAGE, "status 304, though nothing conditional was asked", b""
+            outcome, detail, body = Outcome.ERROR_PAGE, "status 304 for a request without conditions", b""
         if outcome is Outcome.OK and response.until_close and is_html_without_end(body):
-            outcome, detail = Outcome.TRUNCATED, "the page has no end, and no length was announced"
+            outcome, detail = Outcome.TRUNCATED, "the page has no end tag and no content-length, so it may be truncated"
         return Capture(
             url=request.url,
             captured_at=self._clock.now(),

@@ -57,7 +57,7 @@ class BodyDecoder:
     def finish(self) -> None:
         """End the body. Raise `RequestFailed` (truncated) if the document is incomplete."""
         if self._member is not None:
-            raise RequestFailed(Outcome.TRUNCATED, f"the gzip stream breaks off after {self._wire_bytes} bytes")
+            raise RequestFailed(Outcome.TRUNCATED, f"the gzip stream ends early, after {self._wire_bytes} bytes")
 
     def _append(self, piece: bytes) -> None:
         room = self._limits.decoded_bytes - len(self.data)
@@ -80,7 +80,7 @@ class BodyDecoder:
                 # One byte more than there is room for distinguishes "exactly full" from "too much".
                 piece = self._member.decompress(data, self._limits.decoded_bytes - len(self.data) + 1)
             except zlib.error as error:
-                raise RequestFailed(Outcome.BAD_ENCODING, f"labelled gzip, but: {error}") from error
+                raise RequestFailed(Outcome.BAD_ENCODING, f"declared as gzip, but: {error}") from error
             self._append(piece)
             data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
             if self._member.eof:

@@ -40,10 +40,10 @@ _MAX_DETAIL_CHARACTERS = 300
 _OUTCOMES: tuple[tuple[type[Exception], Outcome, str], ...] = (
     (httpx.ConnectTimeout, Outcome.TIMEOUT, "no connection in time"),
     (httpx.PoolTimeout, Outcome.TIMEOUT, "no connection was free in time"),
-    (httpx.TimeoutException, Outcome.TIMEOUT, "the server fell silent"),
+    (httpx.TimeoutException, Outcome.TIMEOUT, "the server stopped sending"),
     (httpx.ConnectError, Outcome.CONNECT, "no connection"),
     (httpx.NetworkError, Outcome.CONNECT, "the connection broke"),
-    (httpx.HTTPError, Outcome.PROTOCOL, "the answer is no proper HTTP"),
+    (httpx.HTTPError, Outcome.PROTOCOL, "the response is not valid HTTP"),
     (OSError, Outcome.CONNECT, "the connection broke"),
 )
 _EXPECTED = tuple(kind for kind, _, _ in _OUTCOMES)
@@ -79,7 +79,7 @@ class GuardedClient:
         if transport is None and not is_guarded(self._client):
             self._client.close()
             raise FetchError(
-                "The address guard does not hold, so no request is sent",
+                "The address guard failed its self-test, so no request is sent",
                 hint="install the version of httpx that pyproject.toml names",
             )
 
@@ -138,7 +138,7 @@ def to_failure(error: Exception, *, in_body: bool) -> RequestFailed:
     """
     text = clean(str(error))[:_MAX_DETAIL_CHARACTERS] or type(error).__name__
     if in_body and not isinstance(error, httpx.TimeoutException):
-        return RequestFailed(Outcome.TRUNCATED, f"the body breaks off: {text}")
+        return RequestFailed(Outcome.TRUNCATED, f"the body ends early: {text}")
     if cause := _tls_cause(error):
         reason = getattr(cause, "verify_message", "") or cause.reason or text
         return RequestFailed(Outcome.TLS, f"no trusted connection: {clean(str(reason))}")
@@ -183,7 +183,7 @@ def parse_url(url: str) -> httpx.URL:
         if parsed.scheme in _DEFAULT_PORTS and parsed.host:
             return parsed.copy_with(userinfo=b"", fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
-        raise RequestFailed(Outcome.BAD_SCHEME, f"no address: {error}") from error
+        raise RequestFailed(Outcome.BAD_SCHEME, f"not a URL: {error}") from error
     raise RequestFailed(Outcome.BAD_SCHEME, f"neither http nor https: {parsed}")
 
 
@@ -205,25 +205,23 @@ def next_hop(
     try:
         joined = str(here.join(location))
     except (httpx.InvalidURL, ValueError) as error:
-        raise RequestFailed(
-            Outcome.BAD_SCHEME, f"redirects to what is no address: {location[:200]!r} ({error})"
-        ) from error
+        raise RequestFailed(Outcome.BAD_SCHEME, f"redirects to an invalid URL: {location[:200]!r} ({error})") from error
     try:
         target = parse_url(joined)
     except RequestFailed as failure:
         raise RequestFailed(failure.outcome, f"redirects to {location[:200]!r}: {failure.detail}") from failure
     if hosts is not None and urls.ascii_host(target.raw_host.decode("ascii")) not in map(urls.ascii_host, hosts):
-        raise RequestFailed(Outcome.OFFSITE, f"redirects to {target}, which is no host of this source")
+        raise RequestFailed(Outcome.OFFSITE, f"redirects to {target}, which is not a host of this source")
     if here.scheme == "https" and target.scheme == "http" and not is_listed(target, allow_private):
         raise RequestFailed(Outcome.REDIRECT, f"redirects from https to {target}")
     if target in hops:
-        raise RequestFailed(Outcome.REDIRECT, f"redirects in a circle: {_path([*hops, target])}")
+        raise RequestFailed(Outcome.REDIRECT, f"redirect loop: {_path([*hops, target])}")
     return target
 
 
 def too_many(hops: Sequence[httpx.URL]) -> RequestFailed:
     """Return the failure of a chain of redirects that is longer than allowed."""
-    return RequestFailed(Outcome.REDIRECT, f"redirects too often: {_path(hops)}")
+    return RequestFailed(Outcome.REDIRECT, f"too many redirects: {_path(hops)}")
 
 
 def _path(hops: Sequence[httpx.URL]) -> str:

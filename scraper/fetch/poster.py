@@ -77,7 +77,7 @@ class Poster(GuardedClient):
         detail = urls.redact(clean(response.body.decode(errors="replace")), url)[:_MAX_DETAIL_CHARACTERS]
         if response.location is not None:
             location = urls.redact(response.location, url)[:_MAX_DETAIL_CHARACTERS]
-            detail = f"it leads to {location}, and redirects are not followed"
+            detail = f"it redirects to {location}, and redirects of webhooks are not followed"
         now = self._clock.now()
         until = read_retry_after(response.header("retry-after") or "", now=now, cap_s=self._settings.retry_after_cap_s)
         pause_s = (until - now).total_seconds() if until else 0.0

@@ -55,7 +55,9 @@ def recorded_capture(response: RecordedResponse, *, kind: EndpointKind | None, m
         body.finish()
         # The content type is left out: with it, encoded bytes that contain "<" would pass as HTML.
         if encoding not in _SUPPORTED_ENCODINGS and shape_of(bytes(body.data), None)[0] not in _DECODED:
-            raise RequestFailed(Outcome.BAD_ENCODING, f"content-encoding {encoding!r}, kept packed, is not read here")
+            raise RequestFailed(
+                Outcome.BAD_ENCODING, f"content-encoding {encoding!r}, stored compressed, is not supported here"
+            )
     except RequestFailed as failure:
         return Capture(url, response.captured_at, failure.outcome, response.status, url, pairs, b"", failure.detail)
     raw = replace(raw, body=bytes(body.data))

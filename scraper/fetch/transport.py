@@ -85,7 +85,7 @@ class Budget:
         """Return the seconds left, always above 0. Raise `RequestFailed` (timeout) if none are left."""
         left_s = self._until_s - time.monotonic()
         if left_s <= 0:
-            raise RequestFailed(Outcome.TIMEOUT, f"no complete answer within {self._total_s:g} s")
+            raise RequestFailed(Outcome.TIMEOUT, f"no complete response within {self._total_s:g} s")
         return left_s
 
     def count_head_bytes(self, size: int) -> None:
@@ -193,7 +193,9 @@ class GuardedBackend(httpcore.NetworkBackend):
         addresses = self._resolve(host, port, timeout)
         private = [] if listed else [address for address in addresses if not is_public(address)]
         if private:
-            raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{host} leads to {private[0]}, which is no public address")
+            raise RequestFailed(
+                Outcome.BLOCKED_ADDRESS, f"{host} resolves to {private[0]}, which is not a public IP address"
+            )
 
         def connect(address: str) -> TimedStream:
             with within(timeout) as timeout_s:
@@ -213,7 +215,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Refuse every Unix socket with `RequestFailed`."""
-        raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{path}: sockets of this machine are not fetched from")
+        raise RequestFailed(Outcome.BLOCKED_ADDRESS, f"{path}: Unix sockets are not supported")
 
     def _resolve(self, host: str, port: int, timeout: float | None) -> Sequence[str]:
         """Return at least one IP address. The system's resolver has no timeout, so it runs in its own thread."""
@@ -230,11 +232,11 @@ class GuardedBackend(httpcore.NetworkBackend):
             try:
                 result = results.get(timeout=timeout_s)
             except queue.Empty:
-                raise RequestFailed(Outcome.DNS, f"no address for {host} within {timeout_s:.1f} s") from None
+                raise RequestFailed(Outcome.DNS, f"no IP address for {host} within {timeout_s:.1f} s") from None
         if isinstance(result, Exception):
-            raise RequestFailed(Outcome.DNS, f"no address for {host}: {result}") from result
+            raise RequestFailed(Outcome.DNS, f"no IP address for {host}: {result}") from result
         if not result:
-            raise RequestFailed(Outcome.DNS, f"no address for {host}")
+            raise RequestFailed(Outcome.DNS, f"no IP address for {host}")
         return result
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_LINE_BYTES = 8_000_000
-_HINT = "correct the line and import again; no line after it was read"
+_HINT = "correct the line and import again; later lines were not read"
 _REQUIRED = ("guid", "url", "title", "published_at")
 _OPTIONAL = ("html", "text", "byline", "type", "captured_at", "authority")
 
@@ -76,9 +76,7 @@ def objects(path: Path, *, hint: str = "") -> Iterator[tuple[int, bytes, dict[st
                     except ValueError as error:
                         raise InputError(f"{path}:{number}: {error}", hint=hint) from error
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror or error}", hint="check the name of the file"
-        ) from error
+        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the path") from error
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -88,9 +86,9 @@ def _object(raw: bytes) -> dict[str, Any]:
     try:
         given = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"is no JSON ({error})") from error
+        raise ValueError(f"is not JSON ({error})") from error
     if not isinstance(given, dict):
-        raise ValueError("is no JSON object")
+        raise ValueError("is not a JSON object")
     return given
 
 

@@ -65,34 +65,32 @@ class Recordings:
                 ):
                     self._add_record(path, record, max_bytes)
         except FileNotFoundError:
-            raise InputError(f"{path} does not exist", hint="check the name of the file") from None
+            raise InputError(f"{path} does not exist", hint="check the path") from None
         except IsADirectoryError:
-            raise InputError(f"{path} is a folder", hint="name the WARC files in it") from None
+            raise InputError(f"{path} is a folder", hint="give the WARC files in it") from None
         except (OSError, ValueError) as error:
             if len(self._index) == count_before:
                 raise InputError(
-                    f"{path} cannot be read as WARC: {error}", hint="name a .warc, .warc.gz or .jsonl file"
+                    f"{path} cannot be read as WARC: {error}", hint="give a .warc, .warc.gz or .jsonl file"
                 ) from error
             self.problems.append(
-                f"{path} is damaged after {len(self._index) - count_before} answers ({error}); what comes later is lost"
+                f"{path} is damaged after {len(self._index) - count_before} responses ({error}); the rest is lost"
             )
         if len(self._index) == count_before:
-            raise InputError(f"{path} contains no recorded HTTP response", hint="name a .warc, .warc.gz or .jsonl file")
+            raise InputError(f"{path} contains no recorded HTTP response", hint="give a .warc, .warc.gz or .jsonl file")
         if self._index[-1][3].is_cut:
-            self.problems.append(f"{path} ends in the middle of an answer")
+            self.problems.append(f"{path} ends in the middle of a response")
 
     def _add_record(self, path: Path, record: Any, max_bytes: int) -> None:
         """Add a record. One that is not a valid response is reported in `problems`, and reading continues."""
         if not record.is_http:
             return  # Heritrix also stores responses of name servers as response records.
         url = record.headers.get("WARC-Target-URI", "").strip("<> ")
-        missing = "address" if not url else "time" if record.record_date is None else ""
+        missing = "URL" if not url else "time" if record.record_date is None else ""
         if record.http_headers is None or record.http_headers.status_code is None:
             missing = "HTTP header that can be read"
         if missing:
-            self.problems.append(
-                f"{path}: the answer of {url or 'an unknown address'} has no {missing}, it is left out"
-            )
+            self.problems.append(f"{path}: the response of {url or 'an unknown URL'} has no {missing} and is skipped")
             return
         kept = _record(record, url, max_bytes)
         self._index.append((kept.captured_at, self._spool.tell(), len(kept.body), replace(kept, body=b"")))

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
 _NAMING = frozenset({"name", "number", "date", "title of office"})
 _SHORTFALL = {
-    Relation.NONE: "too little is shared to be a copy",
-    Relation.SIBLING: "too much differs to be a copy",
+    Relation.NONE: "too few shared words for a copy",
+    Relation.SIBLING: "too many differences for a copy",
 }
 _STOP_WORDS = frozenset("a an and at by for from in of on s the to with".split())
 _QUOTES = frozenset('"“”«»„‟＂')
@@ -127,7 +127,7 @@ def classify(
 
     is_kept = not (changed or reading.moved)
     if is_kept and matched == total and (signals.is_named or total >= t.SHORT_STATEMENT_WORDS):
-        return verdict(Relation.VERBATIM, "every word of the statement stands in the page")
+        return verdict(Relation.VERBATIM, "every word of the statement is on the page")
     if not _is_enough(strength, matched, coverage, signals, reading):
         return verdict(similar if strength >= t.STRENGTH_LEAD else Relation.NONE, _SHORTFALL[Relation.NONE])
     points = signals.points
@@ -170,7 +170,7 @@ def _wording_points(
     """Yield points for a sibling from the differing words themselves, each with its reason."""
     total = len(statement.words)
     if (mark := _edition(reasons)) is not None:
-        yield t.POINTS_EDITION, f"another edition’s mark: {mark}"
+        yield t.POINTS_EDITION, f"a mark of another edition: {mark}"
     if _replaces_name(reasons):
         yield t.POINTS_NAME, "a name, a number or a date differs"
     if signals.title is TitleRelation.OTHER_NAME and (renamed := _renamed(statement, signals.page_title, reasons)):
@@ -179,13 +179,13 @@ def _wording_points(
     short = [size for size in sizes if size <= t.SCATTERED_WORDS]
     if rewritten := sum(sizes) - sum(short) + reading.replaced:
         points = min(t.MAX_POINTS_REWRITTEN, t.POINTS_PER_REWRITTEN * rewritten / total)
-        yield points, f"{rewritten} words stand in rewritten phrases or replaced sentences"
+        yield points, f"{rewritten} words are in rewritten phrases or replaced sentences"
     if reading.exchanged:
-        yield t.POINTS_EXCHANGED, "other sentences stand between the shared passages"
+        yield t.POINTS_EXCHANGED, "other sentences are between the shared passages"
     if signals.is_named and reading.supplanted:
-        yield t.POINTS_SUPPLANTED * reading.supplanted, "other sentences stand where the statement begins or ends"
+        yield t.POINTS_SUPPLANTED * reading.supplanted, "other sentences are where the statement begins or ends"
     if len(short) >= t.SCATTERED_CHANGES and sum(short) >= t.SCATTERED_SHARE * (sum(short) + rewritten):
-        yield t.POINTS_SCATTERED, "single words are changed all over"
+        yield t.POINTS_SCATTERED, "single words are changed throughout"
 
 
 def _replaces_name(reasons: Iterable[Reason]) -> bool:

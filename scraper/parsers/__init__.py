@@ -102,7 +102,7 @@ def read_as(kind: EndpointKind, document: Document) -> Reading:
     for parser in PARSERS:
         if parser.kind is kind and parser.fits(document):
             return parser.read(document)
-    raise DriftError(document.url, f"no parser reads a {kind} answer of {document.host or 'no host'}")
+    raise DriftError(document.url, f"no parser reads a {kind} response of {document.host or 'no host'}")
 
 
 def first_url(kind: EndpointKind, url: str, *, since: datetime | None = None) -> str:

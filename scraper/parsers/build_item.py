@@ -173,10 +173,10 @@ def _bureau_in(url: str) -> str | None:
 
 
 def plausible_or_none(at: datetime | None, captured_at: datetime, what: str, problems: list[str]) -> datetime | None:
-    """Return a time, or None if it cannot be right; then append a problem that begins with `what`."""
+    """Return a time, or None if it is not plausible; then append a problem that begins with `what`."""
     if at is None or dates.is_plausible(at, captured_at):
         return at
-    problems.append(f"{what} {at:%Y-%m-%d} cannot be right")
+    problems.append(f"{what} {at:%Y-%m-%d} is not plausible")
     return None
 
 

@@ -107,7 +107,7 @@ def discover(capture: Capture, robots: str = "") -> Discovery:
 
 def named(url: str, kind: EndpointKind) -> Discovery:
     """Return the discovery of a URL that is itself an endpoint."""
-    return Discovery(url, endpoints=(FoundEndpoint(kind, url, f"the {kind} that was named"),))
+    return Discovery(url, endpoints=(FoundEndpoint(kind, url, f"the given {kind}"),))
 
 
 def trial_of(reading: Reading) -> Trial:
@@ -128,7 +128,7 @@ def rank(discovery: Discovery) -> Discovery:
     judged = []
     for found in discovery.endpoints:
         error = found.trial.error if found.trial else ""
-        judged.append(found._replace(doubt=f"tried, and it failed: {error}") if error else found)
+        judged.append(found._replace(doubt=f"tried without success: {error}") if error else found)
     if all(found.doubt for found in judged):
         judged = [found._replace(doubt="") if found.trial and not found.trial.error else found for found in judged]
     return replace(discovery, endpoints=tuple(sorted(judged, key=_rank)))
@@ -157,12 +157,12 @@ def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
     sure = [found for found in discovery.endpoints if not found.doubt]
     doubtful = [found for found in discovery.endpoints if found.doubt]
     if not sure:
-        sure = [FoundEndpoint(EndpointKind.PAGE, discovery.url, "nothing else was found: this one page, and no other")]
+        sure = [FoundEndpoint(EndpointKind.PAGE, discovery.url, "nothing else was found: only this page is polled")]
     lines = [
         f"# {_comment(discovery.title or urls.host(discovery.url))}",
         f"- name: {name}",
         f"  role: {role}",
-        f"  # Try it with `statewire fetch {name}`, then switch it on.",
+        f"  # Try it with `statewire fetch {name}`, then enable it.",
         "  enabled: false",
         "  every: 1h",
     ]
@@ -214,7 +214,7 @@ def _wordpress(document: Document) -> Iterator[FoundEndpoint]:
         yield posts._replace(url=section, label="the posts of this section")
         yield posts._replace(doubt="all posts of the site")
     elif kind in _NO_ARTICLES or kind == "posts":
-        yield posts._replace(label="the site's data interface: exact, with whole texts")
+        yield posts._replace(label="the site's REST API: exact, with whole texts")
     else:
         yield posts._replace(url=f"{root}wp/v2/{kind}", label="the collection that this page belongs to")
 
@@ -241,7 +241,7 @@ def _listing(document: Document, *, has_better: bool) -> Iterator[FoundEndpoint]
     except ParseError:
         return
     label = "the list on this page"
-    doubt = f"{label}, should the others fail" if has_better else ""
+    doubt = f"{label}, if the others fail" if has_better else ""
     yield FoundEndpoint(EndpointKind.LISTING, document.url, label, doubt, trial_of(reading))
 
 
@@ -249,12 +249,12 @@ def _sitemaps(document: Document, robots: str, *, has_better: bool) -> Iterator[
     """Yield the sitemaps that the site names, else a guess; all are doubtful if there are better endpoints."""
     hrefs = [attr(link, "href") or "" for link in document.soup.select("link[rel~=sitemap]", limit=_MAX_SITEMAPS)]
     hrefs += _ROBOTS_SITEMAP.findall(robots)[:_MAX_SITEMAPS]
-    label = "every page of the site, each to be fetched for its text"
+    label = "all pages of the site; each is fetched for its text"
     for href in filter(None, hrefs):
         if url := urls.absolute(document.url, href):
             yield FoundEndpoint(EndpointKind.SITEMAP, url, label, label if has_better else "")
     if not hrefs and (url := urls.absolute(document.url, f"/{_usual_sitemap(document)}")):
-        yield FoundEndpoint(EndpointKind.SITEMAP, url, label, "a guess: sitemaps usually stand there")
+        yield FoundEndpoint(EndpointKind.SITEMAP, url, label, "a guess: the usual place of a sitemap")
 
 
 def _usual_sitemap(document: Document) -> str:
@@ -281,7 +281,7 @@ def _remarks(found: FoundEndpoint) -> Iterator[str]:
         yield _comment(words)
     trial = found.trial
     if trial and not trial.error:
-        texts = f"{trial.whole} with whole texts" if trial.whole else "no texts: each page is to be fetched"
+        texts = f"{trial.whole} with whole texts" if trial.whole else "no texts: each page is fetched"
         texts = "all with whole texts" if trial.whole == trial.items else texts
         newest = f"newest {trial.newest:%Y-%m-%d}" if trial.newest else "no dates"
         yield _comment(f"{normalize.count(trial.items, 'item')}, {texts}, {newest}")

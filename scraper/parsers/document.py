@@ -72,13 +72,13 @@ def for_libxml2(html: str) -> str:
 def check(html: str, where: str, max_tags: int = MAX_TAGS) -> None:
     """Raise `HostileMarkupError` if the markup is empty or too costly to read."""
     if not html.strip():
-        raise HostileMarkupError(where, "the answer is empty")
+        raise HostileMarkupError(where, "the response is empty")
     tags = html.count("<")
     if tags > max_tags:
-        raise HostileMarkupError(where, f"{tags} tags, {max_tags} are read at most")
+        raise HostileMarkupError(where, f"{tags} tags, the limit is {max_tags}")
     unclosed = tags - html.count(">")
     if unclosed > MAX_UNCLOSED:
-        raise HostileMarkupError(where, f"{unclosed} tags are never closed, {MAX_UNCLOSED} are borne at most")
+        raise HostileMarkupError(where, f"{unclosed} tags are never closed, the limit is {MAX_UNCLOSED}")
 
 
 class _Gauge:
@@ -110,7 +110,7 @@ def _measure(html: str, where: str) -> None:
         parser.close()
     except OverflowError:
         what = (
-            f"tags stand more than {MAX_DEPTH} deep in each other"
+            f"tags are nested more than {MAX_DEPTH} deep"
             if gauge.deepest > MAX_DEPTH
             else f"a tag has more than {MAX_ATTRIBUTES} attributes"
         )

@@ -87,7 +87,7 @@ def read(document: Document) -> Reading:
     for number, entry in enumerate(entries, start=1):
         url = urls.absolute(document.url, entry.link) if entry.link else None
         if url is None:
-            problems.append(f"item {number} has no address, it is left out")
+            problems.append(f"item {number} has no URL and is skipped")
             continue
         if not entry.title:
             problems.append(f"{url}: no title")
@@ -106,7 +106,7 @@ def read(document: Document) -> Reading:
         body_read = _whole_body(entry, markup, on_state=urls.is_state(document.host))
         items.append(build(given, dated, body_read, captured_at, problems))
     if not items:
-        raise DriftError(document.url, f"a feed of {len(entries)} items, none with an address")
+        raise DriftError(document.url, f"a feed of {len(entries)} items, none with a URL")
     clock = _parse_time(built_at, document.url, problems) or max(
         filter(None, (i.modified_at for i in items)), default=None
     )
@@ -120,7 +120,7 @@ def _xml_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry],
     except etree.XMLSyntaxError as broken:
         return _salvaged(body, where, str(broken), problems)
     if xml.local_name(root) not in {"rss", "RDF", "feed"}:
-        raise ParseError(where, f"no feed but <{xml.local_name(root)}>")
+        raise ParseError(where, f"not a feed but <{xml.local_name(root)}>")
     return _entries(root, where, problems)
 
 
@@ -242,7 +242,7 @@ def _json_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry]
         raise ParseError(where, f"no JSON ({broken})") from broken
     items = feed.get("items")
     if not isinstance(items, list):
-        raise ParseError(where, "JSON, but no JSON Feed: it has no items")
+        raise ParseError(where, "JSON, but not a JSON Feed: it has no items")
     found = [_json_entry(item) for item in limit_items(items, problems, where) if isinstance(item, dict)]
     return found, "", clean_or_none(_string(feed, "language"))
 
@@ -291,7 +291,7 @@ def _whole_body(entry: _Entry, markup: Markup | None, *, on_state: bool) -> Mark
 def _parse_date(text: str, url: str, problems: list[str]) -> dates.DatedTime | None:
     dated = dates.parse_feed_date(text)
     if dated is None and text.strip():
-        problems.append(f"{url}: {normalize.clean(text)[:60]!r} is no date")
+        problems.append(f"{url}: {normalize.clean(text)[:60]!r} is not a date")
     return dated
 
 

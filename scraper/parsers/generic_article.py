@@ -92,7 +92,7 @@ def read(document: Document) -> PageReading:
     problems: list[str] = []
     page = markup = read_tags([soup])
     if document.text.count("<") > MAX_MAIN_TAGS or sum(map(len, markup.paragraphs)) > MAX_MAIN_CHARS:
-        problems.append(f"{document.url}: too large to look for its main text, all of the page is taken for it")
+        problems.append(f"{document.url}: too large to find its main text, so all text of the page is used")
     else:
         markup = _main_text(document)
     body, kind = _clean_body(markup.paragraphs, title)

@@ -52,7 +52,7 @@ def _entries(capture: Capture, where: str) -> Iterator[tuple[str, str, datetime 
     """Yield (`url` or `sitemap`, URL, last change) of each entry, one by one: a sitemap may have 50,000."""
     body = _unzipped(capture.body, where)
     if b"<!ENTITY" in body:
-        raise ParseError(where, "the sitemap declares entities, such documents are not read")
+        raise ParseError(where, "the sitemap declares entities, such documents are rejected")
     if body.count(b"<") > _MAX_TAGS:
         raise HostileMarkupError(where, f"the sitemap has more than {_MAX_TAGS} tags")
     events = etree.iterparse(

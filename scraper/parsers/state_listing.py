@@ -36,14 +36,14 @@ def read(document: Document) -> Reading:
         link = result.select_one("a.collection-result__link")
         url, title = urls.absolute(document.url, attr(link, "href") or ""), one_line(link)
         if not url or not attr(link, "href") or not title:
-            problems.append(f"result {place}: no title or no address")
+            problems.append(f"result {place}: no title or no URL")
             continue
         given, dated = _item(result, urls.canonical(url), title)
         if dated is None:
             problems.append(f"result {place}: no date ({url})")
         items.append(build(given, dated, None, document.capture.captured_at, problems))
     if not items:
-        raise DriftError(document.url, f"{len(results)} results, none with title and address")
+        raise DriftError(document.url, f"{len(results)} results, none with title and URL")
     return Reading(NAME, tuple(items), next_url=_next_url(document, len(results)), problems=limit_problems(problems))
 
 

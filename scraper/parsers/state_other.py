@@ -31,7 +31,7 @@ def read(document: Document) -> Reading:
     a guess would turn every redesign into a revision of every statement.
     """
     if document.host == urls.STATE_WWW or state_hosts.is_archive(document.host):
-        raise DriftError(document.url, "a page of State in no shape that is known")
+        raise DriftError(document.url, "a page of State with an unknown structure")
     soup = document.soup
     structured = jsonld.read(soup, UTC)
     shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")

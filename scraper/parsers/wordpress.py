@@ -45,7 +45,7 @@ def read(document: Document) -> Reading:
         url = urls.absolute(document.url, _text(post, "link"))
         title = line(_text(post, "title", "rendered"))
         if not title or not url or not _text(post, "link"):
-            problems.append(f"post {place} ({_id(post) or 'no id'}) has no {'address' if title else 'title'}")
+            problems.append(f"post {place} ({_id(post) or 'no id'}) has no {'URL' if title else 'title'}")
             continue
         html = _text(post, "content", "rendered")
         budget -= html.count("<")
@@ -54,9 +54,9 @@ def read(document: Document) -> Reading:
         body = read_body(html, url, budget, problems)
         items.append(build(given, dated, body, document.capture.captured_at, problems))
     if posts and not items and problems:
-        raise DriftError(document.url, f"{len(posts)} posts, none with title and address ({problems[0]})")
+        raise DriftError(document.url, f"{len(posts)} posts, none with title and URL ({problems[0]})")
     if not posts and not _may_be_empty(document.url):
-        raise DriftError(document.url, "an empty list where there are always posts")
+        raise DriftError(document.url, "an empty list where posts are expected")
     return Reading(
         NAME,
         tuple(items),
@@ -97,7 +97,7 @@ def post_url(collection: str, guid: str) -> str | None:
 def _posts(document: Document) -> list[dict[str, Any]]:
     check(document.text, document.url, _MAX_ANSWER_TAGS)
     if document.text.lstrip().startswith("<"):
-        raise ParseError(document.url, "markup where JSON must be")
+        raise ParseError(document.url, "markup instead of JSON")
     try:
         answer = json.loads(document.text)
     except (ValueError, RecursionError) as broken:
@@ -107,7 +107,7 @@ def _posts(document: Document) -> list[dict[str, Any]]:
         raise ParseError(document.url, f"WordPress answers {code}: {message}")
     posts = answer if isinstance(answer, list) else [answer]
     if not all(isinstance(post, dict) for post in posts):
-        raise ParseError(document.url, "JSON, but no posts")
+        raise ParseError(document.url, "JSON, but without posts")
     return posts
 
 

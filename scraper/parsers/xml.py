@@ -105,7 +105,7 @@ def _reference(match: re.Match[str]) -> str:
 
 
 def _entity_error(entity: str, where: str) -> ParseError:
-    return ParseError(where, f"the XML declares the entity {entity!r}, such documents are not read")
+    return ParseError(where, f"the XML declares the entity {entity!r}, such documents are rejected")
 
 
 def _parser() -> etree.XMLParser:

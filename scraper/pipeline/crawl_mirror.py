@@ -108,7 +108,7 @@ class MirrorCrawl(Crawl):
             if url in self.claimed or is_claim_resolved(self.store, url, captured.capture.captured_at):
                 continue
             if self.claims_left <= 0:
-                self.problems.append(RunProblem(f"{url} is looked up in a later run", captured.capture.url))
+                self.problems.append(RunProblem(f"{url} is fetched in a later run", captured.capture.url))
                 return
             self.claimed.add(url)
             self.claims_left -= 1

@@ -73,34 +73,34 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     """Check the configuration for warnings, and for an enabled watch."""
     warnings = loader.warnings(settings)
     for warning in warnings:
-        yield _warning("configuration", warning, "change that line; `statewire config check` names it")
+        yield _warning("configuration", warning, "correct that line; `statewire config check` shows it")
     if not warnings:
         enabled = sum(source.enabled for source in settings.sources)
-        yield _ok("configuration", f"in order; {enabled} of {len(settings.sources)} sources enabled")
+        yield _ok("configuration", f"valid; {enabled} of {len(settings.sources)} sources enabled")
     if not any(watch.enabled for watch in settings.watches):
-        yield _warning("watches", "nobody hears of anything: no watch is enabled", "switch one on under `watches:`")
+        yield _warning("watches", "no alerts are sent: no watch is enabled", "enable one in `watches:`")
 
 
 def check_database(store: Store, now: datetime) -> Iterator[Finding]:
     """Check the database file, its indexes, its disk, and the clock of the machine that writes it."""
     if found := integrity.damage(store):
         what = f"{store.path} is damaged: {'; '.join(found)}"
-        yield _trouble("database", what, "stop the watch and put a backup in its place; keep the damaged file")
+        yield _trouble("database", what, "stop the daemon and replace the file with a backup; keep the damaged one")
         return
-    yield _ok("database", f"{store.path} is whole")
+    yield _ok("database", f"{store.path} is intact")
     if broken := integrity.broken_references(store):
-        yield _trouble("database", "; ".join(broken), "put a backup in its place, or report it as a bug")
+        yield _trouble("database", "; ".join(broken), "replace it with a backup, or report a bug")
     if missing := integrity.missing_triggers(store):
-        advice = "`statewire doctor --tidy` builds those of search anew; the others come with a backup"
+        advice = "`statewire doctor --tidy` rebuilds those of the search; the others need a backup"
         yield _trouble("database", f"triggers are missing: {', '.join(missing)}", advice)
-    well, fault = "in step with the wordings", integrity.search_fault(store)
-    yield _check("search", not fault, well, f"not {well}: {fault}", "`statewire doctor --tidy` builds it anew")
+    well, fault = "consistent with the wordings", integrity.search_fault(store)
+    yield _check("search", not fault, well, f"not {well}: {fault}", "`statewire doctor --tidy` rebuilds it")
     index = integrity.check_index(store)
     what = (
         f"{index.unindexed} wordings without any, {index.outdated} with those of other words, {index.stray} of no"
         " wording: copies may be missed"
     )
-    advice = "`statewire doctor --tidy` builds them anew"
+    advice = "`statewire doctor --tidy` rebuilds them"
     yield _check("fingerprints", index.matches_wordings, well, what, advice)
     yield from check_disk(store.path)
     yield from _clock(store, now)
@@ -112,31 +112,31 @@ def check_disk(path: Path) -> Iterator[Finding]:
         return
     free = shutil.disk_usage(path.parent).free
     level = Level.TROUBLE if free < _BAD_FREE_BYTES else Level.WARNING if free < _LOW_FREE_BYTES else Level.OK
-    advice = "" if level is Level.OK else "make room, or keep bodies for less long (`keep:` in the configuration)"
+    advice = "" if level is Level.OK else "free some space, or keep bodies for less time (`keep:` in the configuration)"
     size = path.stat().st_size if path.exists() else 0
     yield Finding("disk", level, f"{_size(free)} free; the database has {_size(size)}", advice)
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size > _LONG_LOG_BYTES:
-        advice = "close programs that have had the database open for long (Datasette, sqlite3)"
+        advice = "close programs that keep the database open (Datasette, sqlite3)"
         yield _warning("disk", f"{log} has grown to {_size(log.stat().st_size)}", advice)
 
 
 def _clock(store: Store, now: datetime) -> Iterator[Finding]:
     newest = integrity.newest_time(store)
     if newest is not None and newest > now + _SKEW:
-        what = f"the database holds something of {newest:%Y-%m-%d %H:%M} UTC, {format_duration(newest - now)} from now"
-        yield _trouble("clock", what, "set the clock of this machine; what comes before that time counts as old")
+        what = f"the database has a time of {newest:%Y-%m-%d %H:%M} UTC, {format_duration(newest - now)} in the future"
+        yield _trouble("clock", what, "set the clock of this machine; captures before that time count as old")
         return
     lead = integrity.clock_lead(store, now)
     if lead is None:
-        yield _ok("clock", f"{now:%Y-%m-%d %H:%M} UTC; no answer of the last week to compare it with")
+        yield _ok("clock", f"{now:%Y-%m-%d %H:%M} UTC; no response of the last week to compare it with")
         return
     if abs(lead) < _SKEW:
-        yield _ok("clock", "agrees with the servers that were asked")
+        yield _ok("clock", "agrees with the requested servers")
         return
     level = Level.WARNING if abs(lead) < _BAD_SKEW else Level.TROUBLE
-    what = f"{format_duration(abs(lead))} {'ahead of' if lead > timedelta(0) else 'behind'} the servers that were asked"
-    yield Finding("clock", level, what, "let the system keep the time (NTP)")
+    what = f"{format_duration(abs(lead))} {'ahead of' if lead > timedelta(0) else 'behind'} the requested servers"
+    yield Finding("clock", level, what, "synchronise the clock (NTP)")
 
 
 def check_mail_transport(settings: Settings, database: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -145,10 +145,10 @@ def check_mail_transport(settings: Settings, database: Path, environ: Mapping[st
     if alerts.deliver is MailTransportKind.MAILDIR:
         folder = loader.maildir_path(settings, database)
         place = next(each for each in (folder, *folder.parents) if each.exists())
-        what, advice = f"the folder {folder} cannot be written", "name one that can under `alerts.maildir`"
+        what, advice = f"the folder {folder} cannot be written", "set a writable one in `alerts.maildir`"
         yield _check("mail", _is_writable(place), f"goes into the folder {folder}", what, advice)
     elif alerts.deliver is MailTransportKind.SENDMAIL:
-        what = f"{alerts.sendmail} is no program that can be run"
+        what = f"{alerts.sendmail} is not an executable program"
         advice = "install a mail system, or use `deliver: smtp`"
         yield _check("mail", os.access(alerts.sendmail, os.X_OK), f"goes through {alerts.sendmail}", what, advice)
     elif alerts.smtp is not None:
@@ -158,18 +158,18 @@ def check_mail_transport(settings: Settings, database: Path, environ: Mapping[st
 def _password(smtp: Smtp, environ: Mapping[str, str]) -> Finding:
     variable, file = smtp.password_env, smtp.password_file
     if variable is not None and not environ.get(variable):
-        what = f"the password is to come from {variable}, which is empty here"
-        return _trouble("mail", what, "set it where statewire is started")
+        what = f"the password variable {variable} is empty here"
+        return _trouble("mail", what, "set it in the environment of statewire")
     is_readable = file is None or os.access(file, os.R_OK)
     well = f"goes to {smtp.host}; `statewire alerts test` shows whether it arrives"
-    what = f"the password is to come from {file}, which cannot be read"
+    what = f"the password file {file} cannot be read"
     return _check("mail", is_readable, well, what, "write it on the first line of that file")
 
 
 def _of_metrics_file(settings: Settings) -> Iterator[Finding]:
     """Check that the daemon can write its metrics file. No heartbeat is sent: it would falsely report a daemon."""
     if file := settings.daemon.metrics_file:
-        what, advice = f"{file} cannot be written", "name one in a folder that can under `daemon.metrics_file`"
+        what, advice = f"{file} cannot be written", "set one in a writable folder in `daemon.metrics_file`"
         yield _check("metrics file", _is_writable(file.parent), f"{file} can be written", what, advice)
 
 
@@ -180,18 +180,18 @@ def _is_writable(folder: Path) -> bool:
 def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
     if refused := status.messages[MessageState.REFUSED]:
         what = f"{count(refused, 'message')} could not be delivered"
-        yield _trouble("outbox", what, "`statewire alerts list` says why; `statewire alerts retry` sends again")
+        yield _trouble("outbox", what, "`statewire alerts list` shows the reason; `statewire alerts retry` sends again")
     if status.oldest_waiting > _MAX_MESSAGE_AGE:
-        advice = "`statewire alerts list` says why; `statewire alerts send` sends what is due"
+        advice = "`statewire alerts list` shows the reason; `statewire alerts send` sends what is due"
         yield _warning("outbox", f"a message has waited for {format_duration(status.oldest_waiting)}", advice)
     elif not refused:
-        yield _ok("outbox", "nothing waits that should have left")
+        yield _ok("outbox", "no overdue messages")
 
 
 def _of_source(status: SourceStatus, now: datetime) -> Finding:
     stored, topic = status.stored, f"source {status.stored.name}"
     if stored.last_attempt_at is None:
-        return _warning(topic, "not asked yet", f"`statewire fetch {stored.name}` asks it now")
+        return _warning(topic, "not polled yet", f"`statewire fetch {stored.name}` polls it now")
     if status.incident and stored.incident_since_at:
         level = Level.TROUBLE if status.incident in source_health.OUTAGES else Level.WARNING
         what = f"{status.state} since {stored.incident_since_at:%Y-%m-%d %H:%M} UTC: {stored.incident_detail}"
@@ -199,13 +199,13 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
     waiting, last = source_status.describe_pauses(status.pauses), stored.last_success_at
     if last is not None and status.late_since is None:
         if waiting:
-            return _warning(topic, waiting, "wait; where that comes often, ask it more rarely (`every:`)")
-        return _ok(topic, f"gave something {last:%Y-%m-%d %H:%M} UTC")
-    since = f"has given nothing for {format_duration(now - last)}" if last else "has never given anything"
+            return _warning(topic, waiting, "wait; if this happens often, poll less often (`every:`)")
+        return _ok(topic, f"last success {last:%Y-%m-%d %H:%M} UTC")
+    since = f"has had no success for {format_duration(now - last)}" if last else "has never had a success"
     if why := waiting or source_health.describe_failures(status.failed):
         return _trouble(topic, f"{since}; {why}", SPECS[EventKind.BROKEN].remedy)
-    every = f"; it is to be asked every {format_duration(status.interval)}" if status.interval else ""
-    return _trouble(topic, since + every, "see that the daemon, or your timer for `statewire fetch`, is running")
+    every = f"; its interval is {format_duration(status.interval)}" if status.interval else ""
+    return _trouble(topic, since + every, "check that the daemon, or your timer for `statewire fetch`, is running")
 
 
 def reach(source: Source, fetcher: Fetcher) -> Finding:
@@ -223,10 +223,10 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
             failed.append(f"{endpoint.url}: {error}")
             is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
             continue
-        what = "; ".join([*failed, f"{endpoint.url} answers with {len(reading.items)} items"])
+        what = "; ".join([*failed, f"{endpoint.url} responds with {len(reading.items)} items"])
         return _warning(topic, what, SPECS[EventKind.FALLBACK].remedy) if failed else _ok(topic, what)
     if is_put_off:
-        return _warning(topic, "; ".join(failed), "try again later")
+        return _warning(topic, "; ".join(failed), "retry later")
     return _trouble(topic, "; ".join(failed), SPECS[EventKind.BROKEN].remedy)
 
 
@@ -236,9 +236,9 @@ def reach_mail(server: SmtpTransport) -> Finding:
     return _check(
         "mail server",
         not trouble,
-        "lets us in as for a delivery; `statewire alerts test` shows whether mail arrives",
+        "accepts the login; `statewire alerts test` shows whether mail arrives",
         trouble,
-        "set that right under `alerts.smtp` (host, port, security, user, password); meanwhile mail waits, none is lost",
+        "correct `alerts.smtp` (host, port, security, user, password); mail waits until then, nothing is lost",
     )
 
 

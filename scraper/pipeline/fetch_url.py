@@ -35,19 +35,19 @@ class FetchResult:
 
 
 _ADVICE = {
-    Outcome.BLOCKED: "the site refuses this client: try later or from another network; nothing is disguised",
-    Outcome.GONE: "check the address; a statement may have been withdrawn, or moved to an archive host",
-    Outcome.SOFT_404: "check the address; the site answers unknown addresses with this page",
-    Outcome.DNS: "check the network and the name of the host",
+    Outcome.BLOCKED: "the site blocks this client: retry later or from another network; nothing is disguised",
+    Outcome.GONE: "check the URL; a statement may have been withdrawn, or moved to an archive host",
+    Outcome.SOFT_404: "check the URL; the site responds to unknown URLs with this page",
+    Outcome.DNS: "check the network and the host name",
     Outcome.CONNECT: "check the network; the host may be down",
     Outcome.TIMEOUT: "check the network, or raise fetch.deadline_s",
-    Outcome.TLS: "the certificate of the host cannot be trusted; check the clock of this machine and the address",
-    Outcome.BLOCKED_ADDRESS: "only public addresses are asked; fetch.allow_private lists exceptions",
-    Outcome.DISALLOWED: "the site's robots.txt asks not to fetch this address",
-    Outcome.BUSY: "the site asks to come later; try again then",
-    Outcome.DEFERRED: "the site asked to come later; try again then",
-    Outcome.TOO_LARGE: "raise fetch.max_decoded_bytes if this document is worth it",
-    Outcome.UNEXPECTED_TYPE: "name a web page, a feed or a WordPress REST address",
+    Outcome.TLS: "the certificate of the host is not trusted; check the clock of this machine and the URL",
+    Outcome.BLOCKED_ADDRESS: "only public IP addresses are fetched; fetch.allow_private lists exceptions",
+    Outcome.DISALLOWED: "the site's robots.txt disallows this URL",
+    Outcome.BUSY: "the site is busy; retry later",
+    Outcome.DEFERRED: "the site asked for a pause; retry later",
+    Outcome.TOO_LARGE: "raise fetch.max_decoded_bytes to fetch it",
+    Outcome.UNEXPECTED_TYPE: "give the URL of a web page, a feed or a WordPress REST API",
 }
 
 
@@ -117,7 +117,7 @@ def _failure(capture: Capture) -> FetchError:
     why = capture.outcome.value.replace("_", " ")
     return FetchError(
         f"{capture.url}: {why}{f' ({capture.detail})' if capture.detail else ''}",
-        hint=_ADVICE.get(capture.outcome, "try again later"),
+        hint=_ADVICE.get(capture.outcome, "retry later"),
         outcome=capture.outcome,
     )
 

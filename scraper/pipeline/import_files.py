@@ -129,7 +129,7 @@ class _Importer:
             self.report.captures += 1
             self.report.unread += 1
             at = waiting.capture.captured_at
-            self.report.problems.append(f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}: that is yet to come")
+            self.report.problems.append(f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}: this time is in the future")
             return
         self.waiting.append(waiting)
         if len(self.waiting) >= _UNIT_CAPTURES:

@@ -76,7 +76,7 @@ def try_read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Readin
     except ParseError as error:
         return None, RunProblem(error.problem, error.url)
     except Exception as error:
-        bug = f"reading it failed, which is a bug ({type(error).__name__}: {error})"
+        bug = f"parsing it failed, which is a bug ({type(error).__name__}: {error})"
         return None, RunProblem(bug, capture.url)
 
 

@@ -140,7 +140,7 @@ def ingest_unread(store: Store, capture: Capture) -> list[Event]:
         return []
     known = store.copies.on_page(page.id)
     observation = PageObservation(
-        at, at, at, page.source, page.id, page.url, page.title, missing="its page is not found"
+        at, at, at, page.source, page.id, page.url, page.title, missing="its page was not found"
     )
     decision = copies.derive(known, _statements(store, known), (), observation)
     store.copies.save(decision.copies)
@@ -339,9 +339,9 @@ def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_do
             store.statements.by_url(url) or store.captures.last_answer(url, at - CLAIM_WAIT)[1]
             for url in page.claimed_urls
         )
-        because = f"{'another text' if is_other else 'nothing'} stands at the address that it names"
+        because = f"{'another text' if is_other else 'nothing'} is at the URL that it names"
     if open_:
-        because = f"{open_[0]} could not be looked up"
+        because = f"{open_[0]} could not be fetched"
     return copies.unsourced(page, at, page.source, nearest, because)
 
 

@@ -100,7 +100,7 @@ def _confirmations(crawl: Crawl, statement: Statement) -> _Fetching[list[Confirm
         # Another text at the same URL says nothing about this statement.
         yield second if carries else replace(second, reading=None)
         confirmation = withdrawal.confirmation_of(second.capture.outcome, carries=carries)
-        found.append(_confirmation("its page, asked once more,", confirmation, second.capture.outcome))
+        found.append(_confirmation("its page, fetched a second time,", confirmation, second.capture.outcome))
     return found
 
 
@@ -125,7 +125,7 @@ def _from_rest_api(crawl: Crawl, statement: Statement, url: str) -> _Fetching[Co
         outcome = Outcome.ERROR_PAGE  # the whole API is missing, which withdraws nothing
     is_empty = reading is not None and not reading.items and not reading.problems
     return _confirmation(
-        "the data interface", withdrawal.confirmation_of(outcome, carries=carries, is_empty=is_empty), outcome
+        "the REST API", withdrawal.confirmation_of(outcome, carries=carries, is_empty=is_empty), outcome
     )
 
 

@@ -66,8 +66,8 @@ class Silence:
 
     def __str__(self) -> str:
         return (
-            f"nothing new since {self.since:%Y-%m-%d %H:%M} UTC; in such a time something new usually comes"
-            f" {self.expected:.0f} times"
+            f"nothing new since {self.since:%Y-%m-%d %H:%M} UTC; usually {self.expected:.0f} new items arrive in "
+            "that time"
         )
 
 
@@ -134,7 +134,7 @@ def describe_unusual_list(seen: ItemTally, hours: Sequence[HourOfArrivals]) -> s
     found = []
     usual_items = median(hour.items / hour.reads for hour in read)
     if usual_items >= _LEAST_USUAL_ITEMS and seen.items <= usual_items * _FEW:
-        found.append(f"{seen.items} items where {usual_items:.0f} are usual")
+        found.append(f"{seen.items} items, usually {usual_items:.0f}")
     full = [hour for hour in read if hour.items]
     for lacking, what in (("undated", "date"), ("untitled", "title"), ("textless", "text")):
         if seen.items < _LEAST_ITEMS or not full:

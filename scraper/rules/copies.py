@@ -88,7 +88,7 @@ def derive(
         copy = _copy(finding, old, observation)
         copies.append(copy)
         if old is None or old.gone_at is not None:
-            back = remarks(f"it was gone since {old.gone_at:%Y-%m-%d %H:%M} UTC") if old and old.gone_at else ()
+            back = remarks(f"it had been gone since {old.gone_at:%Y-%m-%d %H:%M} UTC") if old and old.gone_at else ()
             is_history = observation.backfill and old is None
             events.append(replace(_carried(EventKind.COPY_FOUND, finding, observation, back), backfill=is_history))
         elif _is_reported(old, copy, observation) if observation.same_parser else _is_other_text(old, copy):
@@ -205,7 +205,7 @@ def _carried(
 
 
 def _gone(copy: Copy, statement: Statement, observation: PageObservation) -> Event:
-    looks = f"{copy.misses} looks since {copy.missing_since or observation.at:%Y-%m-%d %H:%M} UTC"
+    looks = f"{copy.misses} checks since {copy.missing_since or observation.at:%Y-%m-%d %H:%M} UTC"
     why = Reason(observation.missing, looks) if observation.missing else Reason("", f"{_NOT_ON_PAGE}: {looks}")
     return _event(EventKind.COPY_GONE, statement, copy, observation, reasons=(why,), before=copy_summary(copy))
 

@@ -166,7 +166,7 @@ def _seen_again(item: Item, known: StatementHistory, seen: ItemObservation) -> R
     # Some endpoints give a byline, others leave it in the body, which may follow a change of the field later.
     own, other = (build_wording(item.title, item.paragraphs or (), b) for b in (item.byline, statement.byline))
     if known.wording.text and not (wording_keys(own).body_words and wording_keys(other).body_words):
-        return replace(unchanged, problem=f"{item.url}: the text is gone from the page")
+        return replace(unchanged, problem=f"{item.url}: the page has no text any more")
     reference = wording_keys(known.last_read or known.wording).body_words
     is_lagging = wording_keys(own).body_words != reference == wording_keys(other).body_words
     decision = _reworded(item, other if is_lagging else own, known, seen)

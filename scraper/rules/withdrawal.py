@@ -48,7 +48,7 @@ def judge_check(
     is_listed = at - statement.last_seen_at < CONFIRM_SPAN
     if statement.state is PublicationState.WITHDRAWN or is_listed or not is_confirmed(since, now.misses, at):
         return now, ()
-    why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC found it gone"
+    why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC did not find it"
     return now, (about(statement, EventKind.WITHDRAWN, at, source, reasons=remarks(why), after=outcome.value),)
 
 
@@ -114,12 +114,12 @@ def _explained(events: tuple[Event, ...], sources: Sequence[ConfirmationSource])
 
 
 def _reason(source: ConfirmationSource) -> str:
-    result = "has it no more" if source.confirmation is Confirmation.ABSENT else "says nothing of it"
+    result = "no longer lists it" if source.confirmation is Confirmation.ABSENT else "gave no answer"
     return f"{source.path} {result}{f' ({source.detail})' if source.detail else ''}"
 
 
 def moved(statement: Statement, url: str, at: datetime, source: str) -> Event:
     """Build the event of a statement that moved to an archive host: it is not withdrawn, or no longer so."""
-    reasons = remarks("it had counted as withdrawn") if statement.state is PublicationState.WITHDRAWN else ()
+    reasons = remarks("it was reported as withdrawn") if statement.state is PublicationState.WITHDRAWN else ()
     event = about(statement, EventKind.MOVED, at, source, before=statement.url, after=url, reasons=reasons)
     return replace(event, url=url)

@@ -23,9 +23,9 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
     copy cannot be written or is not whole; the previous file is then unchanged.
     """
     if target.exists() and not replace:
-        raise InputError(f"{target} exists", hint="name another file, or replace it with --force")
+        raise InputError(f"{target} exists", hint="give another file, or replace it with --force")
     if target.exists() and target.samefile(store.path):
-        raise InputError(f"{target} is the database itself", hint="name another file")
+        raise InputError(f"{target} is the database itself", hint="give another file")
     part = target.with_name(f"{target.name}.part")
     try:
         part.unlink(missing_ok=True)
@@ -42,7 +42,7 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
     except OSError as error:
         raise StoreError(
             f"the backup {target} cannot be written: {error.strerror or error}",
-            hint="name a file in a folder that exists, that you may write to, and that has room",
+            hint="give a file in an existing, writable folder with enough space",
         ) from error
     return size
 
@@ -56,8 +56,8 @@ def _copy(store: Store, part: Path) -> None:
         found = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise StoreError(
-            f"the copy of {store.path} is not whole ({found})",
-            hint="look at the database with `statewire doctor`; the old backup, if any, was left alone",
+            f"the copy of {store.path} is damaged ({found})",
+            hint="check the database with `statewire doctor`; an old backup, if any, is unchanged",
         )
     _sync(part)
 

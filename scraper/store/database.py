@@ -35,7 +35,7 @@ def connect(path: Path) -> Database:
     """
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise StoreError(
-            f"this Python has SQLite {sqlite3.sqlite_version}, statewire needs 3.37 or later",
+            f"this Python has SQLite {sqlite3.sqlite_version}, but statewire needs 3.37 or later",
             hint="use a newer Python or operating system",
         )
     try:
@@ -43,7 +43,7 @@ def connect(path: Path) -> Database:
     except OSError as error:
         raise StoreError(
             f"the database {path} cannot be opened: {path.parent}: {error.strerror or error}",
-            hint="name a file in a folder that you may write to with --db",
+            hint="give a file in a writable folder with --db",
         ) from error
     with store_errors(path):
         connection = sqlite3.connect(path, timeout=_BUSY_S)
@@ -67,11 +67,11 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     connection.execute("ROLLBACK")
     if tables and application != APPLICATION_ID:
-        raise NotADatabaseError(f"{path} is the database of another program", hint="name another file with --db")
+        raise NotADatabaseError(f"{path} is a database of another program", hint="give another file with --db")
     if version > SCHEMA_VERSION:
         raise SchemaVersionError(
-            f"{path} was written by a later statewire (schema {version}, this one knows {SCHEMA_VERSION})",
-            hint="update statewire, or name another file with --db",
+            f"{path} was written by a later statewire (schema {version}, this version supports {SCHEMA_VERSION})",
+            hint="update statewire, or give another file with --db",
         )
     if 0 < version < min(upgrade.UPGRADES):
         raise SchemaVersionError(
@@ -126,7 +126,7 @@ def unit(db: Database) -> Iterator[None]:
     """
     connection = db.conn
     if connection.in_transaction:
-        raise StoreError("a unit of work was started inside another one: this is a bug in statewire")
+        raise StoreError("a unit of work was started inside another one; this is a bug in statewire")
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -153,16 +153,16 @@ def as_store_error(error: Exception, path: Path) -> StoreError | None:
     message = str(error)
     if "not a database" in message or "malformed" in message:
         return NotADatabaseError(
-            f"{path} is no SQLite database, or is damaged ({message})",
-            hint="name another file with --db, or restore a backup",
+            f"{path} is not an SQLite database, or is damaged ({message})",
+            hint="give another file with --db, or restore a backup",
         )
     # SQLite reports a quota, or a file that may not grow, as a write error and not as a full disk.
     if getattr(error, "sqlite_errorname", "") in {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}:
         return StoreFullError(
-            f"the database {path} has no room to grow: {message}",
-            hint="make room on its disk and run it again; what was written before is whole, the rest is taken up again",
+            f"the disk of the database {path} is full: {message}",
+            hint="free some space and run the command again; what was stored is intact, the rest is fetched again",
         )
-    hint = "check that the folder exists, is writable and has room"
+    hint = "check that the folder exists, is writable and has free space"
     if "locked" in message:
-        hint = "another process is writing; try again in a moment"
+        hint = "another process is writing; retry in a moment"
     return StoreError(f"the database {path} failed: {message}", hint=hint)

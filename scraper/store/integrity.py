@@ -150,9 +150,9 @@ def repair(store: Store) -> tuple[str, ...]:
     if search_fault(store) or _SEARCH_TRIGGERS & set(missing_triggers(store)):
         with store.unit():
             rebuild_search(store.database)
-        repaired.append("full-text search was built anew")
+        repaired.append("full-text search was rebuilt")
     if not check_index(store).matches_wordings:
         with store.unit():
             store.fingerprints.rebuild()
-        repaired.append("fingerprints were built anew")
+        repaired.append("fingerprints were rebuilt")
     return tuple(repaired)

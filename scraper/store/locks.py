@@ -27,7 +27,7 @@ def lock_file(path: Path) -> Iterator[tuple[IO[str], bool]]:
     except OSError as error:
         raise StoreError(
             f"{path} cannot be opened: {error.strerror or error}",
-            hint="check its owner and permissions, and that the disk has room",
+            hint="check its owner and permissions, and the free space of the disk",
         ) from error
     with file:
         try:
@@ -50,7 +50,7 @@ def only_daemon(database: Path) -> Iterator[None]:
             process = file.read(20).strip()
             raise LockedError(
                 f"a daemon{f' (process {process})' if process.isdigit() else ''} is already running on {database}",
-                hint="stop it first, or name another database with --db",
+                hint="stop it first, or give another database with --db",
             )
         file.truncate(0)
         file.write(f"{os.getpid()}\n")

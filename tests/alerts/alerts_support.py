@@ -47,7 +47,7 @@ SECOND = FIRST.replace(
     "$80 million in assistance,", "$58 million in assistance to Mekong sub-region countries,"
 ).replace("4.5 million", "8.5 million")
 SETTINGS = AlertSettings(sender="statewire@example.org")
-WATCHES = (("Mekong and ASEAN desk", 'asks for revised, at least minor; matched the word "Mekong"'),)
+WATCHES = (("Mekong and ASEAN desk", 'selects revised, at least minor; matched the word "Mekong"'),)
 
 REVISIONS = (
     Revision(1, Wording(TITLE, FIRST), 96, PUBLISHED_AT + timedelta(minutes=17), REVISED_AT - timedelta(minutes=15)),
@@ -257,7 +257,7 @@ def every_kind() -> dict[str, Message]:
         "translated": (EventKind.COPY_FOUND, Relation.TRANSLATED),
         "copy-gone": (EventKind.COPY_GONE, Relation.VERBATIM),
     }
-    gone = "3 checks since 2021-08-01 05:24 UTC found it gone"
+    gone = "3 checks since 2021-08-01 05:24 UTC did not find it"
     byline = {"before": "Office of the Spokesperson", "after": "Bureau of East Asian and Pacific Affairs"}
     title = {"before": TITLE.replace("Participation in", "Remarks at"), "after": TITLE, "part": Part.TITLE}
     look = {"before": "the US “plan” of action", "after": "the U.S. “plan” of action", "part": Part.BODY}
@@ -292,7 +292,7 @@ def every_kind() -> dict[str, Message]:
             revised(),
             of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True),
             note="This statement changed often today; what comes beyond 6 mails is told tomorrow.",
-            watches=(*WATCHES, ("Everything", "asks for revised")),
+            watches=(*WATCHES, ("Everything", "selects revised")),
         ),
         "daily": message(*many(7), kind=MessageKind.DIGEST, statement_id=None, **DAY),
         "weekly": message(*many(60), kind=MessageKind.DIGEST, statement_id=None, **WEEK),

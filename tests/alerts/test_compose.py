@@ -92,7 +92,7 @@ def lead_of(name: str) -> str:
         ("source-silent", "Source silent: state-press-releases"),
         ("source-fallback", "Source on fallback: state-press-releases"),
         ("source-recovered", "Recovered: state-press-releases after 3 h 10 min"),
-        ("still-watching", "Still watching: 1 of 4 sources in trouble"),
+        ("still-watching", "Still watching: 1 of 4 sources failing"),
         ("test", "Test: mail from statewire arrives"),
     ],
 )
@@ -106,18 +106,21 @@ def test_a_subject_begins_with_what_happened(name: str, subject: str) -> None:
         ("published", "Media Note, Office of the Spokesperson, 2 Aug 2021, 22:14 EDT."),
         ("revised", "State changed this statement 3 h 10 min after it was published. Material change."),
         ("retitled", "State gave this statement another title 3 h 10 min after it was published. Minor change."),
-        ("touched", "State touched up the text: letter case, punctuation or typography. Its words are the same."),
-        ("reattributed", "State changed who this statement is by. Its text is the same."),
-        ("moved", "State moved this statement to another address."),
-        ("reposted", "State published a text that it had published before, under a new number."),
-        ("withdrawn", "This statement is no longer at its address, and no list of State names it."),
-        ("restored", "This statement, which State had withdrawn, is back at its address after 4 days."),
+        (
+            "touched",
+            "State changed the appearance of the text: letter case, punctuation or typography. The words are the same.",
+        ),
+        ("reattributed", "State changed the byline of this statement. The text is the same."),
+        ("moved", "State moved this statement to another URL."),
+        ("reposted", "State published a text again that it had published before, under a new identifier."),
+        ("withdrawn", "This statement is no longer at its URL, and no list of State’s contains it."),
+        ("restored", "This statement, which State had withdrawn, is back at its URL after 4 days."),
         ("copied", "jisipnews.com carries this statement word for word."),
         ("excerpt", "jisipnews.com carries 96% of this statement, word for word."),
-        ("altered", "jisipnews.com carries this statement with its wording changed. Material difference."),
+        ("altered", "jisipnews.com carries this statement with changed wording. Material difference."),
         ("outdated", "jisipnews.com carries revision 1 of this statement, which State has since replaced."),
         ("copy-gone", "jisipnews.com no longer carries this statement."),
-        ("source-blocked", "state-press-releases refuses our requests, since 3 Aug 2021, 01:24 EDT."),
+        ("source-blocked", "state-press-releases blocks our requests, since 3 Aug 2021, 01:24 EDT."),
         ("source-recovered", "state-press-releases works again after 3 h 10 min."),
     ],
 )
@@ -160,7 +163,7 @@ def test_a_revision_is_told_with_its_reasons_its_place_and_its_facts() -> None:
         ("Mute this statement", "statewire alerts mute 265079"),
     )
     assert told_.why == (
-        "You get this because watch “Mekong and ASEAN desk” asks for revised, at least minor; matched the word "
+        "You receive this because watch “Mekong and ASEAN desk” selects revised, at least minor; matched the word "
         '"Mekong".'
     )
 
@@ -169,7 +172,7 @@ def test_several_events_are_one_letter_under_the_weightiest() -> None:
     told_ = compose_message(KINDS["several"])
     (entry,) = told_.entries
     assert [each.label for each in entry.sections] == ["Revised", "Retitled", "Outdated copy"]
-    assert "and watch “Everything” asks for revised." in told_.why
+    assert "and watch “Everything” selects revised." in told_.why
     assert told_.note.startswith("This statement changed often today")
     # What State changed stands there once, though the copy is outdated by the same change.
     assert [len(each.excerpts) for each in entry.sections] == [1, 1, 0]
@@ -197,7 +200,7 @@ def test_a_digest_counts_first_and_tells_the_weightiest_first() -> None:
         mail_format.one_line(REVISIONS[0].wording.text.split("\n\n")[0])
     ]
     assert not any(each.excerpts for entry in told_.entries for each in entry.sections)
-    assert told_.commands == (("All of it", "statewire events --since 2021-08-02"),)
+    assert told_.commands == (("All events", "statewire events --since 2021-08-02"),)
 
 
 def test_a_digest_without_bounds_and_with_more_than_it_shows() -> None:
@@ -216,18 +219,18 @@ def test_a_digest_of_what_was_too_much_at_once_is_of_no_day() -> None:
 
 def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
     facts = facts_of(compose_message(KINDS["source-blocked"]))
-    assert facts["Last good"] == "3 Aug 2021, 01:04 EDT"
+    assert facts["Last success"] == "3 Aug 2021, 01:04 EDT"
     assert facts["Reason"].endswith("blocked (403, Access Denied by the edge)")
     assert facts["Failures"] == "4 in a row"
-    assert facts["Address"] == "www.state.gov/wp-json/wp/v2/state_press_release"
-    assert "asked again later" in facts["To try"]
+    assert facts["URL"] == "www.state.gov/wp-json/wp/v2/state_press_release"
+    assert "retries later" in facts["What to do"]
     commands = dict(compose_message(KINDS["source-blocked"]).commands)
     assert commands["Try now"] == "statewire fetch state-press-releases"
     never = of_source(EventKind.BROKEN, after="https://www.state.gov/feed/")
     health = SourceHealth(serving="https://www.state.gov/feed/", last_items=0)
     facts = facts_of(compose_message(message(replace(never, since=None, health=health), **OPERATOR)))
-    assert facts["Last good"] == "never yet"
-    assert (facts["Last good answer"], facts["Items then"]) == ("https://www.state.gov/feed/", "0")
+    assert facts["Last success"] == "never"
+    assert (facts["Last response"], facts["Items in it"]) == ("https://www.state.gov/feed/", "0")
     assert "Failures" not in facts
     assert facts["Serves now"] == "www.state.gov/feed"
 
@@ -235,12 +238,12 @@ def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
 def test_mail_that_does_not_arrive_is_told_to_the_operator_in_the_subject() -> None:
     told_ = compose_message(KINDS["refused"])
     assert told_.subject == "[statewire] Mail to desk@example.org is refused: 550 5.1.1 no such user here"
-    assert told_.opening.endswith("no such user here. It is kept, and not tried again by itself.")
+    assert told_.opening.endswith("no such user here. It is kept, but not sent again automatically.")
     assert [row.value.text for row in told_.entries[0].rows][1] == "11: test to a webhook"
     assert told_.event == "mail.refused"
     commands = [command for _, command in told_.commands]
     assert commands == ["statewire alerts list --state refused", "statewire alerts retry"]
-    assert told_.why == "You get this because you are named as an operator of this statewire."
+    assert told_.why == "You receive this because you are configured as an operator of this monitor."
 
 
 def test_the_weekly_mail_to_the_operator() -> None:
@@ -264,8 +267,8 @@ def test_the_weekly_mail_to_the_operator() -> None:
 @pytest.mark.parametrize(
     ("sources", "said"),
     [
-        (SOURCES[:1], "The watch is at work, 1 source well."),
-        (SOURCES, "The watch is at work, 1 of 4 sources in trouble: state-remarks."),
+        (SOURCES[:1], "The monitor is running, 1 source well."),
+        (SOURCES, "The monitor is running, 1 of 4 sources failing: state-remarks."),
         ((), None),
     ],
 )
@@ -345,23 +348,23 @@ def test_an_event_alone_is_told_without_its_statement() -> None:
 
 
 def test_what_had_counted_as_withdrawn_and_moved() -> None:
-    moved = an_event(EventKind.MOVED, before=URL, after=f"{URL}2/", reasons=remarks("it had counted as withdrawn"))
-    lead = "This statement, which had counted as withdrawn, stands at another address."
+    moved = an_event(EventKind.MOVED, before=URL, after=f"{URL}2/", reasons=remarks("it was reported as withdrawn"))
+    lead = "This statement, which was reported as withdrawn, is at another URL."
     assert event_section(details(moved), FRAME).lead == lead
 
 
 def test_a_withdrawal_says_since_when_and_gives_the_last_text() -> None:
-    gone = details(an_event(EventKind.WITHDRAWN, reasons=remarks("3 checks found it gone")), since=REVISED_AT)
+    gone = details(an_event(EventKind.WITHDRAWN, reasons=remarks("3 checks did not find it")), since=REVISED_AT)
     each = event_section(gone, FRAME)
-    assert plain(each.lead).startswith("This statement is no longer at its address since 3 Aug 2021, 01:24 EDT, and")
+    assert plain(each.lead).startswith("This statement is no longer at its URL since 3 Aug 2021, 01:24 EDT, and")
     assert {row.label: plain(row.value.text) for row in each.rows} == {
-        "Checked": "3 checks found it gone",
+        "Checked": "3 checks did not find it",
         "Last seen": "3 Aug 2021, 01:24 EDT",
     }
     (body,) = each.bodies
     assert "\n\n".join(str(paragraph) for paragraph in body.paragraphs) == REVISIONS[1].wording.text
     assert event_section(replace(gone, since=None, event=an_event(EventKind.RESTORED)), FRAME).lead == (
-        "This statement, which State had withdrawn, is back at its address."
+        "This statement, which State had withdrawn, is back at its URL."
     )
 
 
@@ -401,7 +404,7 @@ def test_an_altered_copy_stays_altered_when_it_is_outdated_and_both_are_shown() 
     both = of_copy(EventKind.COPY_FOUND, Relation.ALTERED, outdated=True)
     section = event_section(both, FRAME)
     assert label_of(both.event).label == "Altered copy"
-    assert "carries revision 1 of this statement with its wording changed, which State has since" in section.lead
+    assert "carries revision 1 of this statement with changed wording, which State has since" in section.lead
     labels = [excerpt.label for excerpt in section.excerpts]
     assert labels == ["State’s words removed, those of jisipnews.com added", "What State has changed since"]
     assert label_of(replace(both.event, relation=Relation.EXCERPT)).label == "Outdated copy"
@@ -493,7 +496,7 @@ def test_a_link_shows_its_host_and_leads_only_to_the_web(url: str | None, shown:
 
 def test_what_an_inbox_shows_beside_the_subject() -> None:
     assert compose_message(KINDS["published"]).preview.startswith("The Secretary took part in the second ministerial")
-    assert compose_message(KINDS["withdrawn"]).preview.startswith("This statement is no longer at its address")
+    assert compose_message(KINDS["withdrawn"]).preview.startswith("This statement is no longer at its URL")
     assert compose_message(KINDS["daily"]).preview.startswith("Revised: Joint Statement on the 2th Round")
 
 

@@ -72,7 +72,7 @@ def test_what_is_sent_says_why_and_what_does_not_fire_is_left_out() -> None:
         (event("2026-03-02 11:00"), FilterFields(title="Danube")),
         (event("2026-03-02 12:00", backfill=True), MEKONG),
     ]
-    because = "asks for revised, at least minor; matched the word “Mekong”"
+    because = "selects revised, at least minor; matched the word “Mekong”"
     assert dry_run(asks, past, GROUP) == (DryRunMessage(at("2026-03-02 10:05"), ((revised, because),)),)
 
 

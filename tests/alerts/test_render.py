@@ -109,11 +109,11 @@ def check(of: Message) -> tuple[RenderedMessage, EmailMessage]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_a_whole_mail(kind: str) -> None:
     written, mail = check(KINDS[kind])
-    assert "could not be written" not in written.text
+    assert "could not be rendered" not in written.text
     assert "unwritten" not in mail["X-Statewire-Event"]
     words = Markup(written.html).text
-    assert "You get this because" in words
-    assert "You get this because" in written.text
+    assert "You receive this because" in words
+    assert "You receive this because" in written.text
     # A line is longer than it should be only where an address or a command would break.
     assert all(len(line) <= 72 or re.search(r"https?://|statewire ", line) for line in written.text.splitlines())
 
@@ -161,14 +161,14 @@ def test_a_time_in_another_zone_is_sent_in_utc() -> None:
 
 
 def test_a_name_beyond_ascii_reads_back() -> None:
-    _, mail = check(replace(KINDS["revised"], watches=(("Büro „Asien“ 東亜", "asks for revised"),)))
+    _, mail = check(replace(KINDS["revised"], watches=(("Büro „Asien“ 東亜", "selects revised"),)))
     assert str(mail["List-Id"]).startswith("Büro „Asien“ 東亜 <buro-asien-")
 
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_words_are_words(words: str) -> None:
     written, _ = check(message(*hostile_details(words)))
-    assert "could not be written" not in written.text
+    assert "could not be rendered" not in written.text
     assert "49" not in written.text + written.subject
 
 
@@ -178,7 +178,7 @@ def test_hostile_words_do_no_harm_in_any_kind(kind: MessageKind) -> None:
         of = message(
             *hostile_details(words), kind=kind, note=words, watches=((words, words),), found=(words,), queue=(words,)
         )
-        assert "could not be written" not in check(of)[0].text
+        assert "could not be rendered" not in check(of)[0].text
 
 
 @pytest.mark.parametrize("url", ADDRESSES.values(), ids=ADDRESSES)
@@ -206,7 +206,7 @@ def test_words_of_a_page_are_shown_as_they_are() -> None:
 )
 def test_any_words_make_a_whole_mail(words: str, url: str) -> None:
     written, _ = check(message(*hostile_details(words, url)))
-    assert "could not be written" not in written.text
+    assert "could not be rendered" not in written.text
 
 
 def test_long_texts_are_cut_in_the_middle_of_the_html_and_whole_in_the_text() -> None:
@@ -254,7 +254,7 @@ def test_what_cannot_be_written_is_told_in_a_plain_mail() -> None:
     poisoned = details(an_event(EventKind.REVISED), statement=Poison())
     written, mail = sent(message(poisoned))
     assert sorted(mail.keys()) == sorted(HEADERS)
-    assert written.subject == "[statewire] statement.revised: this alert could not be written"
+    assert written.subject == "[statewire] statement.revised: this alert could not be rendered"
     assert "RuntimeError: poison with Bcc: eve@example.com" in " ".join(written.text.split())
     assert f"statewire show {STATEMENT.id}" in written.text
     assert mail["X-Statewire-Event"] == "statement.revised; unwritten"
@@ -262,7 +262,7 @@ def test_what_cannot_be_written_is_told_in_a_plain_mail() -> None:
 
 def test_a_message_without_events_that_should_have_some_is_told_as_well() -> None:
     written, _ = sent(message(kind=MessageKind.INSTANT, **OPERATOR))
-    assert written.subject == "[statewire] instant: this alert could not be written"
+    assert written.subject == "[statewire] instant: this alert could not be rendered"
 
 
 def _broken(name: str, value: str) -> str:
@@ -291,7 +291,7 @@ def test_a_mail_that_reads_back_wrong_is_not_given_out(
 
     monkeypatch.setattr(writing.headers, "fold", once)
     written, _ = sent(KINDS["revised"])
-    assert "could not be written" in written.subject
+    assert "could not be rendered" in written.subject
     assert said in " ".join(written.text.split())
 
 

@@ -98,12 +98,12 @@ def test_every_topic_can_happen_and_a_source_in_trouble_is_none() -> None:
 def test_the_reason_names_what_was_asked_for_and_what_matched() -> None:
     asks = watch(about={"words": ["Mekong"]})
     assert judge(REVISED, MEKONG, asks) == WatchVerdict(
-        True, "asks for revised, at least minor; matched the word “Mekong”"
+        True, "selects revised, at least minor; matched the word “Mekong”"
     )
-    assert judge(PUBLISHED, MEKONG, watch()) == WatchVerdict(True, "asks for published")
+    assert judge(PUBLISHED, MEKONG, watch()) == WatchVerdict(True, "selects published")
     both = Event(EventKind.COPY_FOUND, AT, "m", relation=Relation.ALTERED, outdated=True, grade=Grade.MATERIAL)
-    assert judge(both, MEKONG, watch()).reason == "asks for altered and outdated, at least minor"
-    assert judge(both, MEKONG, watch(when=["outdated"])).reason == "asks for outdated, at least minor"
+    assert judge(both, MEKONG, watch()).reason == "selects altered and outdated, at least minor"
+    assert judge(both, MEKONG, watch(when=["outdated"])).reason == "selects outdated, at least minor"
 
 
 def test_every_kind_of_match_is_named_and_three_of_them() -> None:
@@ -115,29 +115,29 @@ def test_every_kind_of_match_is_named_and_three_of_them() -> None:
         "sources": ["jisipnews"],
     }
     assert judge(PUBLISHED, MEKONG, watch(about=about)).reason == (
-        "asks for published; matched the phrase “Lower Mekong Initiative”, the word “ASEAN”, the country “Cambodia”"
-        " and 3 more"
+        "selects published; matched the phrase “Lower Mekong Initiative”, the word “ASEAN”, the country "
+        "“Cambodia” and 3 more"
     )
     del about["words"]
     assert judge(PUBLISHED, MEKONG, watch(about={**about, "countries": ["Peru"]})).reason == (
-        "asks for published; matched the type “media note”, the speaker “Secretary of State”, the source “jisipnews”"
+        "selects published; matched the type “media note”, the speaker “Secretary of State”, the source “jisipnews”"
     )
 
 
 @pytest.mark.parametrize(
     ("event", "settings", "because"),
     [
-        (PUBLISHED, {"enabled": False}, "the watch is switched off"),
-        (replace(PUBLISHED, backfill=True), {}, "was so when the watch began"),
-        (Event(EventKind.BLOCKED, AT, "state"), {"when": list(Topic)}, "is nothing that a watch can ask for"),
-        (Event(EventKind.TOUCHED, AT, "state", grade=Grade.COSMETIC), {}, "does not ask for touched"),
+        (PUBLISHED, {"enabled": False}, "the watch is disabled"),
+        (replace(PUBLISHED, backfill=True), {}, "was already there when monitoring began"),
+        (Event(EventKind.BLOCKED, AT, "state"), {"when": list(Topic)}, "is not an event that a watch can select"),
+        (Event(EventKind.TOUCHED, AT, "state", grade=Grade.COSMETIC), {}, "does not select touched"),
         (
             Event(EventKind.COPY_FOUND, AT, "m", relation=Relation.ALTERED, outdated=True),
             {"when": ["copied"]},
-            "does not ask for altered or outdated",
+            "does not select altered or outdated",
         ),
-        (REVISED, {"at_least": "material"}, "its grade is minor, the watch asks for at least material"),
-        (PUBLISHED, {"about": {"words": ["Danube"]}}, "nothing that it is about occurs"),
+        (REVISED, {"at_least": "material"}, "its grade is minor, the watch requires at least material"),
+        (PUBLISHED, {"about": {"words": ["Danube"]}}, "none of its subjects occurs"),
     ],
 )
 def test_what_does_not_fire_says_why(event: Event, settings: dict[str, Any], because: str) -> None:
@@ -155,7 +155,7 @@ def test_the_grade_counts_where_something_is_graded(kind: EventKind) -> None:
 
 def test_a_grade_does_not_keep_back_what_has_none_of_its_own() -> None:
     gone = Event(EventKind.COPY_GONE, AT, "m", relation=Relation.ALTERED, grade=Grade.COSMETIC)
-    assert judge(gone, MEKONG, watch(when=["gone"], at_least="material")) == WatchVerdict(True, "asks for gone")
+    assert judge(gone, MEKONG, watch(when=["gone"], at_least="material")) == WatchVerdict(True, "selects gone")
 
 
 # Words

@@ -66,7 +66,7 @@ def test_what_was_sent_is_in_the_mailbox_and_in_the_list(told: Callable[..., Sai
     assert wanted[1] in said.out
     assert wanted[0] not in said.out
     assert told("alerts", "list", "--state", "refused").err == (
-        "no message fits; watches in the configuration say who hears of what\n"
+        "No matching messages. The watches in the configuration decide who gets which alerts.\n"
     )
 
 
@@ -84,12 +84,12 @@ def test_nothing_is_sent_twice_and_without_asking_an_import_tells_nobody(
 def test_why_and_replay_explain_without_sending(told: Callable[..., Said], tmp_path: Path) -> None:
     events = json.loads(told("events", "--no-backfill", "--json").out)
     said = told("alerts", "why", str(events[0]["id"]))
-    assert "yes  Lamps desk: asks for published" in said.out
-    assert "no   Nets desk: nothing that it is about occurs" in said.out
+    assert "yes  Lamps desk: selects published" in said.out
+    assert "no   Nets desk: none of its subjects occurs" in said.out
     said = told("alerts", "replay", "--watch", "Lamps desk")
     assert said.code == 0
     assert "2026-03-02 08:05 EST" in said.out
-    assert said.out.endswith("2026-W10: 2 mails\n2 mails in all\n")
+    assert said.out.endswith("2026-W10: 2 mails\n2 mails in total\n")
     rows = json.loads(told("alerts", "replay", "--watch", "Lamps desk", "--json").out)
     assert [[event["kind"] for event in row["events"]] for row in rows] == [
         ["statement.published"],
@@ -108,9 +108,9 @@ def test_a_preview_is_a_mail_and_a_page(told: Callable[..., Said], tmp_path: Pat
     with open(page, encoding="utf-8") as file:  # noqa: PTH123
         assert "Lamps for Harbour 2" in file.read()
     text = mail.get_body(("plain",)).get_content()
-    assert "asks for revised, at least minor" in " ".join(text.split())
+    assert "selects revised, at least minor" in " ".join(text.split())
     other = told("alerts", "preview", "--watch", "Nets desk", "--folder", str(tmp_path))
-    assert "note: this watch would not send it: does not ask for revised" in other.err
+    assert "note: this watch would not send it: does not select revised" in other.err
     assert told("alerts", "preview", "--folder", str(tmp_path)).code == 0
     missing = told("alerts", "preview", "--folder", str(tmp_path / "nowhere"))
     assert missing.code == 2
@@ -145,9 +145,9 @@ def test_what_is_muted_is_told_no_more(told: Callable[..., Said], tmp_path: Path
     [
         (("why", "99"), "no event has the id 99"),
         (("replay", "--watch", "Boats"), "the configuration has Lamps desk, Nets desk"),
-        (("preview", "--kind", "copy.gone"), "nothing of the kind copy.gone has happened yet"),
+        (("preview", "--kind", "copy.gone"), "there is no event of the kind copy.gone yet"),
         (("mute", "99"), "99"),
-        (("mute", "--source", "nonesuch"), "no source is called 'nonesuch'"),
+        (("mute", "--source", "nonesuch"), "there is no source named 'nonesuch'"),
         (("mute", "2", "--until", "2020-01-01"), "2020-01-01 00:00 UTC is over"),
     ],
 )
@@ -160,11 +160,11 @@ def test_mistakes_are_named(told: Callable[..., Said], arguments: tuple[str, ...
 def test_with_nobody_to_tell_a_test_says_so(run: Callable[..., Said]) -> None:
     said = run("alerts", "test")
     assert said.code == 2
-    assert "name one: --to ADDRESS" in said.err
+    assert "give one: --to ADDRESS" in said.err
 
 
 def test_retry_says_how_many(told: Callable[..., Said]) -> None:
-    assert told("alerts", "retry").out == "0 messages to try again\n"
+    assert told("alerts", "retry").out == "0 messages to retry\n"
     assert "only messages that are refused" in told("alerts", "retry", "99").err
 
 

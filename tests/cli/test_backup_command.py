@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def test_a_backup_is_a_database_like_the_first(story: Callable[..., Said], tmp_path: Path) -> None:
     said = story("backup", "copy.db")
     assert (said.code, said.err) == (0, "")
-    assert said.out == f"copy.db: {(tmp_path / 'copy.db').stat().st_size:,} bytes, whole\n"
+    assert said.out == f"copy.db: {(tmp_path / 'copy.db').stat().st_size:,} bytes, intact\n"
     assert story("list", "--json", db="copy.db").json == story("list", "--json").json
 
 
@@ -22,7 +22,7 @@ def test_a_file_that_exists_is_told_with_the_way_out(story: Callable[..., Said],
     (tmp_path / "copy.db").write_text("dear")
     said = story("backup", "copy.db")
     assert (said.code, said.out) == (2, "")
-    assert said.err == "statewire: copy.db exists. name another file, or replace it with --force\n"
+    assert said.err == "statewire: copy.db exists. give another file, or replace it with --force\n"
     assert story("backup", "copy.db", "--force", "--json").json == {
         "file": "copy.db",
         "bytes": (tmp_path / "copy.db").stat().st_size,
@@ -33,6 +33,6 @@ def test_what_is_not_there_is_not_copied(run: Callable[..., Said], tmp_path: Pat
     said = run("backup", "copy.db")
     assert (said.code, said.err) == (
         2,
-        "statewire: there is no database statewire.db to copy. name it with --db FILE\n",
+        "statewire: there is no database statewire.db to copy. give its path with --db FILE\n",
     )
     assert list(tmp_path.glob("*.db")) == []

@@ -64,7 +64,7 @@ def test_check_tells_every_mistake_on_a_line_of_its_own(at: Path) -> None:
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
         "config.yaml:7: sources[0].enabled: should be true or false",
-        "config.yaml:8: fetsh: is no known key; did you mean fetch?",
+        "config.yaml:8: fetsh: is not a known key; did you mean fetch?",
     ]
 
 
@@ -80,7 +80,7 @@ def test_a_local_file_is_no_source(at: Path, address: str) -> None:
 def test_a_file_that_is_missing_ends_with_2(at: Path, command: str) -> None:
     result = run(command, path=at)
     assert (result.stdout, result.exit_code) == ("", 2)
-    assert result.stderr == "config.yaml: does not exist; name another with --config FILE\n"
+    assert result.stderr == "config.yaml: does not exist; give another one with --config FILE\n"
 
 
 def test_no_output_repeats_what_looks_like_a_secret(at: Path) -> None:

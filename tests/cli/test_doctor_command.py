@@ -40,9 +40,9 @@ def test_trouble_ends_with_3_and_each_finding_says_what_to_do(story: Run) -> Non
     said = story("doctor")
     assert said.code == 0  # imported, never asked: a warning
     lines = said.out.splitlines()
-    at = next(number for number, line in enumerate(lines) if line.startswith("warning  source state: not asked yet"))
-    assert lines[at + 1] == "         → `statewire fetch state` asks it now"
-    assert any(line.startswith("ok       search: in step") for line in lines)
+    at = next(number for number, line in enumerate(lines) if line.startswith("warning  source state: not polled yet"))
+    assert lines[at + 1] == "         → `statewire fetch state` polls it now"
+    assert any(line.startswith("ok       search: consistent") for line in lines)
 
 
 def test_what_is_out_of_step_is_told_and_mended_by_tidy(story: Run, tmp_path: Path) -> None:
@@ -54,8 +54,8 @@ def test_what_is_out_of_step_is_told_and_mended_by_tidy(story: Run, tmp_path: Pa
     assert {row["topic"] for row in rows if row["level"] == "trouble"} == {"database", "fingerprints"}
     said = story("doctor", "--tidy", "--json")
     assert said.code == 0
-    assert said.err.splitlines()[:2] == ["full-text search was built anew", "fingerprints were built anew"]
-    assert said.err.splitlines()[2].startswith("let go of ")
+    assert said.err.splitlines()[:2] == ["full-text search was rebuilt", "fingerprints were rebuilt"]
+    assert said.err.splitlines()[2].startswith("deleted ")
     assert story("doctor").code == 0
 
 
@@ -77,10 +77,10 @@ def test_a_file_that_is_no_database_is_a_finding(run: Run, tmp_path: Path, conte
     assert (said.code, said.err) == (3, "")
     assert "free" in findings(said)["disk"]["what"]
     row = findings(said)["database"]
-    assert (row["level"], "no SQLite database" in row["what"], row["advice"]) == (
+    assert (row["level"], "not an SQLite database" in row["what"], row["advice"]) == (
         "trouble",
         True,
-        "name another file with --db, or restore a backup",
+        "give another file with --db, or restore a backup",
     )
     assert (tmp_path / "statewire.db").read_bytes() == content
 
@@ -116,7 +116,7 @@ def test_online_knocks_at_the_mail_server(run: Run, tmp_path: Path) -> None:
 def test_a_damaged_database_is_not_tidied(story: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scraper.store.integrity.damage", lambda _: ("row 3 missing",))
     said = story("doctor", "--tidy")
-    assert (said.code, said.err) == (3, "the database is damaged: nothing was tidied\n")
+    assert (said.code, said.err) == (3, "the database is damaged: nothing was deleted\n")
 
 
 def lose(tmp_path: Path) -> None:
@@ -125,17 +125,17 @@ def lose(tmp_path: Path) -> None:
 
 
 def test_reparse_shows_what_would_differ_and_apply_changes_it(story: Run, tmp_path: Path) -> None:
-    assert story("doctor", "--reparse").out.endswith("answers read again; wordings that differ: 0\n")
+    assert story("doctor", "--reparse").out.endswith("responses parsed again; wordings that differ: 0\n")
     text, events = story("show", "1", "--text").out, story("events", "--json").json
     lose(tmp_path)
     said = story("doctor", "--reparse")
     assert (said.code, said.err) == (0, "")
-    assert said.out.splitlines()[1] == "nothing was changed; --apply puts them right"
+    assert said.out.splitlines()[1] == "nothing was changed; --apply corrects them"
     assert "statement 1, wording 1, by feed" in said.out
     assert "{+" in said.out
     (row,) = story("doctor", "--reparse", "--json").json
     assert (row["statement"], row["number"], len(row["before"]["text"])) == (1, 1, 60)
-    assert story("doctor", "--reparse", "--apply").out.splitlines()[1] == "they were put right"
+    assert story("doctor", "--reparse", "--apply").out.splitlines()[1] == "they were corrected"
     assert story("doctor", "--reparse", "--json").json == []
     assert story("show", "1", "--text").out == text
     assert story("events", "--json").json == events

@@ -63,4 +63,4 @@ def test_an_empty_feed_is_a_feed(run: Callable[..., Said]) -> None:
 def test_a_feed_is_made_of_events(run: Callable[..., Said], what: str) -> None:
     said = run("export", what, "--format", "atom")
     assert said.code == 2
-    assert "made of events" in said.err
+    assert "has events only" in said.err

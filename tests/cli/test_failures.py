@@ -51,7 +51,7 @@ def test_a_broken_configuration_is_named_by_path_and_line(run: Callable[..., Sai
     assert all(re.match(r"config\.yaml:\d+: sources\[1\]\.", line) for line in said.err.splitlines())
     said = run("--config", "nowhere.yaml", "status")
     assert said.code == 2
-    assert said.err == "statewire: nowhere.yaml: does not exist; name another with --config FILE\n"
+    assert said.err == "statewire: nowhere.yaml: does not exist; give another one with --config FILE\n"
 
 
 def test_what_needs_no_configuration_works_without_one(story: Callable[..., Said], tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def holed(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda path: path.write_text("hello " * 999), "no SQLite database"),
+        (lambda path: path.write_text("hello " * 999), "not an SQLite database"),
         (foreign, "another program"),
         (newer, "later statewire"),
         (holed, "damaged"),
@@ -109,7 +109,7 @@ def test_with_v_the_place_of_an_error_is_shown_and_the_exit_code_stays(run: Call
         said = run(*arguments)
         assert said.code == 2
         assert "Traceback" in said.err
-        assert said.err.splitlines()[-1].startswith("statewire: no statement '9' is known")
+        assert said.err.splitlines()[-1].startswith("statewire: there is no statement '9'")
     said = run("search", "--", "-v")
     assert "Traceback" not in said.err
 
@@ -220,7 +220,7 @@ def test_fetch_without_a_network_ends_with_4_and_one_line(
 def test_fetch_of_what_is_not_configured(run: Callable[..., Said], tmp_path: Path) -> None:
     said = run("fetch", "nobody")
     assert said.code == 2
-    assert "no source is called 'nobody'" in said.err
+    assert "there is no source named 'nobody'" in said.err
     assert "state, old" in said.err
     config = CONFIG.replace("role: canonical", "role: canonical\n    enabled: false")
     (tmp_path / "config.yaml").write_text(config, encoding="utf-8")

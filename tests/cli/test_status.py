@@ -36,7 +36,7 @@ def test_a_watch_that_lives_says_since_when(run: Callable[..., Said], db: Path) 
     save(db, asked=4, gave=5, due=-10)
     said = run("status")
     assert said.code == 0
-    assert said.out.splitlines()[1] == "  last asked a source 4 min ago, last heard from one 5 min ago"
+    assert said.out.splitlines()[1] == "  last poll 4 min ago, last success 5 min ago"
     said = run("status", "--json")
     assert said.code == 0
     watch = said.json["watch"]
@@ -56,8 +56,8 @@ def test_which_process_the_daemon_is(run: Callable[..., Said], db: Path) -> None
 @pytest.mark.parametrize(
     ("minutes", "words", "advice"),
     [
-        ({"asked": 76, "gave": 76, "due": 62}, "no source has been asked for 1 h 16 min, and state has been", "run"),
-        ({"asked": 4, "gave": 110, "due": -10}, "no source has given anything for 1 h 50 min", "doctor --online"),
+        ({"asked": 76, "gave": 76, "due": 62}, "no source has been polled for 1 h 16 min, and state has been", "run"),
+        ({"asked": 4, "gave": 110, "due": -10}, "no source has had a success for 1 h 50 min", "doctor --online"),
     ],
 )
 def test_one_that_does_not_ends_with_1_and_says_what_to_do(
@@ -83,7 +83,7 @@ def test_who_keeps_a_source_waiting_and_why_it_gave_nothing(run: Callable[..., S
         store.hosts.save(HostState("www.state.gov", not_before=until))
     said = run("status")
     assert said.out.splitlines()[2].split()[2:4] == ["kept", "waiting;"]
-    words = f"www.state.gov asks for no requests before {until:%Y-%m-%d %H:%M} UTC"
+    words = f"www.state.gov allows no requests before {until:%Y-%m-%d %H:%M} UTC"
     assert said.out.splitlines()[3].strip() == words
     assert run("status", "--json").json["sources"][0]["waiting"] == words
 
@@ -93,7 +93,7 @@ def test_who_keeps_a_source_waiting_and_why_it_gave_nothing(run: Callable[..., S
         (state,) = store.sources.all()
         store.sources.save(replace(state, failures=1))
     lines = run("status").out.splitlines()
-    assert "no answer in 1 run;" in lines[2]
+    assert "no success in 1 run;" in lines[2]
     assert lines[3].strip() == f"{FEED_URL}: dns (no such host)"
     assert run("status", "--json").json["sources"][0]["failures"] == 1
 

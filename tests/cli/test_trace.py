@@ -120,7 +120,7 @@ def test_many_lines_in_one_line_out_each(known: Callable[..., Said], tmp_path: P
 
 @pytest.mark.parametrize(
     ("content", "what"),
-    [("{", "is no JSON"), ("[]", "is no JSON object"), ('{"id": 1}', "needs html or text"),
+    [("{", "is not JSON"), ("[]", "is not a JSON object"), ('{"id": 1}', "needs html or text"),
      ('{"text": "x", "published_at": "soon"}', "published_at")],
 )  # fmt: skip
 def test_a_mistake_in_a_line_is_named(known: Callable[..., Said], tmp_path: Path, content: str, what: str) -> None:

@@ -215,7 +215,7 @@ def test_a_statement_is_named_by_number_guid_or_address(story: Callable[..., Sai
     for name in ("999", "99999999999999999999999", "no-guid", "https://www.state.gov/nowhere/", "\udcff"):
         said = story("show", name)
         assert (said.code, said.out) == (2, "")
-        assert said.err.startswith("statewire: no statement")
+        assert said.err.startswith("statewire: there is no statement")
         assert said.err.count("\n") == 1
 
 
@@ -235,7 +235,7 @@ def test_diff_for_people(story: Callable[..., Said]) -> None:
     assert story("diff", Piece(5).guid, "1", "2").out == said.out
     assert "{+gives+}" in story("diff", Piece(5).guid, "2", "1").out
     assert story("diff", Piece(1).guid).code == 2
-    assert "one wording" in story("diff", Piece(1).guid).err
+    assert "only one revision" in story("diff", Piece(1).guid).err
     assert story("diff", Piece(5).guid, "1", "3").code == 2
 
 
@@ -274,20 +274,20 @@ def test_status_for_people(run: Callable[..., Said], story: Callable[..., Said])
     said = story("status")
     assert (said.code, said.err) == (0, "")
     first, watch, state, old = said.out.splitlines()
-    assert watch == "  no source has been asked yet"
-    assert first == "statewire.db: 15 statements, 18 events, 26 captures; 0 copies on 0 pages of others"
+    assert watch == "  no source has been polled yet"
+    assert first == "statewire.db: 15 statements, 18 events, 26 captures; 0 copies on 0 pages of other sites"
     assert state.split()[:2] == ["state", "canonical"]
     assert "switched off" in old
-    assert "last gave something 2026-03-02 20:00 UTC" in state
+    assert "last success 2026-03-02 20:00 UTC" in state
 
 
 def test_import_for_people(run: Callable[..., Said], tmp_path: Path) -> None:
     path = warc(tmp_path / "x.warc", *poll_records(3), record(NOON + HOUR, b"oops", status=500))
     said = run("import", str(path))
-    assert said.out == "4 captures; 0 stale, 1 not readable\n6 statements new, 6 known; 6 events\n"
+    assert said.out == "4 captures; 0 stale, 1 not readable\n6 new statements, 6 known; 6 events\n"
     assert "error page (status 500" in said.err
     assert run("-q", "import", str(path)) == Said(
-        "4 captures, 4 of them kept before; 0 stale, 1 not readable\n0 statements new, 6 known; 0 events\n", "", 0
+        "4 captures, 4 of them known; 0 stale, 1 not readable\n0 new statements, 6 known; 0 events\n", "", 0
     )
 
 
@@ -328,19 +328,19 @@ def test_status_of_sources_in_trouble(in_trouble: Callable[..., Said]) -> None:
     said = in_trouble("status")
     assert said.code == 1
     _, watch, *lines = said.out.splitlines()
-    assert watch.startswith("  no source has been asked for ")
-    assert watch.endswith(": see that `statewire run`, or your timer for `statewire fetch`, is running")
+    assert watch.startswith("  no source has been polled for ")
+    assert watch.endswith(": check that `statewire run`, or your timer for `statewire fetch`, is running")
     assert lines[0].split(None, 2)[2] == (
-        "blocked since 2026-03-02 12:00 UTC; no answer in 3 runs; last gave something 2026-03-02 11:00 UTC; due now,"
-        " every 15 min"
+        "blocked since 2026-03-02 12:00 UTC; no success in 3 runs; last success 2026-03-02 11:00 UTC; due "
+        "now, every 15 min"
     )
     assert lines[1].strip().startswith("https://www.state.gov/feed/: blocked")
     assert "\x1b" not in said.out
-    assert lines[2].endswith("no answer in 2 runs; last gave something never")
+    assert lines[2].endswith("no success in 2 runs; last success never")
     assert lines[3].split(None, 2) == [
         "import",
         "canonical",
-        "not in the configuration; last gave something 2026-03-02 11:00 UTC",
+        "not in the configuration; last success 2026-03-02 11:00 UTC",
     ]
     state = in_trouble("status", "--json").json["sources"][0]
     assert (state["incident"], state["incident_since_at"], state["enabled"]) == (
@@ -351,7 +351,7 @@ def test_status_of_sources_in_trouble(in_trouble: Callable[..., Said]) -> None:
 
 
 def test_a_source_never_asked(run: Callable[..., Said]) -> None:
-    assert run("status").out.splitlines()[2].split(None, 2)[2] == "not asked yet"
+    assert run("status").out.splitlines()[2].split(None, 2)[2] == "not polled yet"
 
 
 def test_times_may_be_counted_back_from_now(story: Callable[..., Said]) -> None:

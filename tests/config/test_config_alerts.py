@@ -189,7 +189,7 @@ def test_everything_that_is_resolved_is_a_configuration_again(at: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "place", "message"),
     [
-        ("to: [Desk <desk@example.org>]", "to[0]", "should be one mail address"),
+        ("to: [Desk <desk@example.org>]", "to[0]", "should be one e-mail address"),
         ("to: desk@example.org", "to", "should be a list"),
         ("when: []", "when", "should have at least one entry"),
         ("when: [edited]", "when[0]", "should be 'published', 'revised'"),
@@ -199,7 +199,7 @@ def test_everything_that_is_resolved_is_a_configuration_again(at: Path) -> None:
         ("about: {wrods: [Mekong]}", "about.wrods", "did you mean words?"),
         ("about: Mekong", "about", "should be a section"),
         ("webhook: hooks.example.org", "webhook", "begins with https://"),
-        ("webhook_secret: hunter2", "webhook_secret", "a secret never stands in this file"),
+        ("webhook_secret: hunter2", "webhook_secret", "this file must not contain a secret"),
         ("enabled: maybe", "enabled", "should be true or false"),
     ],
 )
@@ -249,7 +249,7 @@ def test_a_key_without_a_webhook_signs_nothing(at: Path) -> None:
     assert mistake(at, WATCH + "    webhook_secret_env: KEY\n") == (
         4,
         "watches[0].webhook_secret_env",
-        "signs what goes to a webhook, and there is none",
+        "signs requests to a webhook, but there is no webhook",
     )
 
 
@@ -302,10 +302,10 @@ def test_a_watch_is_about_sources_that_there_are(at: Path) -> None:
     assert mistake(at, WATCH + "    about:\n      sources:\n        - state\n        - stat\n") == (
         7,
         "watches[0].about.sources[1]",
-        "'stat' is no source; these are: state",
+        "'stat' is not a source; known sources: state",
     )
     at.write_text(SOURCES.partition("sources:")[0] + "sources: []\n" + WATCH + "    about: {sources: [x]}\n", "utf-8")
-    with pytest.raises(ConfigError, match="'x' is no source; these are: none"):
+    with pytest.raises(ConfigError, match="'x' is not a source; known sources: none"):
         load(at)
 
 
@@ -344,7 +344,7 @@ def test_sound_settings_raise_no_warning(at: Path) -> None:
 def test_an_example_as_sender_is_warned_of_where_mail_leaves(at: Path) -> None:
     for text in ("alerts: {deliver: sendmail}\n", SMTP.replace("  sender: statewire@ministry.invalid\n", "")):
         [warning] = warnings(loaded(at, text))
-        assert warning == "alerts.sender is still the example; other servers refuse mail from there"
+        assert warning == "alerts.sender is still the example; other servers reject mail from it"
     assert loaded(at, "").alerts.deliver is MailTransportKind.MAILDIR
     assert warnings(loaded(at, "")) == ()
 
@@ -368,6 +368,6 @@ def test_mail_in_the_open_is_for_this_machine(at: Path, host: str, is_local: boo
 
 def test_a_watch_for_touches_wants_the_cosmetic(at: Path) -> None:
     [warning] = warnings(loaded(at, WATCH + "    when: [touched]\n"))
-    assert warning.startswith("watches[0] (Desk) asks for touched, and at_least: minor keeps it back")
+    assert warning.startswith("watches[0] (Desk) selects touched, but at_least: minor excludes it")
     assert warnings(loaded(at, WATCH + "    when: [touched]\n    at_least: cosmetic\n")) == ()
     assert warnings(loaded(at, WATCH + "    when: [touched]\n    enabled: false\n")) == ()

@@ -203,7 +203,7 @@ def test_durations(at: Path, written: str, seconds: int) -> None:
 def test_bad_durations_are_named(at: Path, written: str) -> None:
     line, place, message = only_mistake(at, GOOD + f"    every: {written}\n")
     assert (line, place) == (9, "sources[0].every")
-    assert "is no duration" in message
+    assert "is not a duration" in message
 
 
 @given(st.integers(1, 99_999), st.sampled_from("smhd"))
@@ -286,17 +286,17 @@ xyz: []
     ]
     told = {place: message for _, place, message in found}
     assert told["fetch.contact"] == "is required"
-    assert told["fetch.contcat"] == "is no known key; did you mean contact?"
+    assert told["fetch.contcat"] == "is not a known key; did you mean contact?"
     assert told["fetch.gap_s"].startswith("should be 2 or more")
     assert told["fetch.state_gap_s"].startswith("should be 5 or more")
     assert told["fetch.retries"] == "should be less than or equal to 10"
     assert told["sources[0].role"] == "should be 'canonical', 'archive' or 'mirror'"
     assert told["sources[0].enabled"] == "should be true or false"
-    assert told["sources[1].name"] == "stands twice; the first one is on line 13"
+    assert told["sources[1].name"] == "occurs twice; the first one is on line 13"
     assert told["sources[1].endpoints"] == "should have at least one entry"
     assert told["sources[2].name"] == "'a' is the name of sources[1] already"
-    assert told["watches[0].about.sources[1]"] == "'c' is no source; these are: State PR, a, a"
-    assert told["xyz"] == "is no known key; here are known: fetch, database, sources, keep, alerts, watches, daemon"
+    assert told["watches[0].about.sources[1]"] == "'c' is not a source; known sources: State PR, a, a"
+    assert told["xyz"] == "is not a known key; known here: fetch, database, sources, keep, alerts, watches, daemon"
 
 
 def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
@@ -304,7 +304,7 @@ def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(at)
     assert str(caught.value).splitlines() == [
-        f"{at}:9: sources[0].evry: is no known key; did you mean every?",
+        f"{at}:9: sources[0].evry: is not a known key; did you mean every?",
         f"{at}:10: sources[0].enabled: should be true or false",
     ]
 
@@ -312,10 +312,10 @@ def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
 @pytest.mark.parametrize(
     ("added", "line", "place", "message"),
     [
-        ("contact: a@b.invalid\n", 9, "contact", "is no known key here; it belongs under fetch"),
-        ("    database: x.db\n", 9, "sources[0].database", "is no known key here; it belongs at the top"),
-        ("    url: https://x.invalid/\n", 9, "sources[0].url", "is no known key here; it belongs under endpoints"),
-        ("        name: x\n", 9, "sources[0].endpoints[0].name", "is no known key here; it belongs under sources"),
+        ("contact: a@b.invalid\n", 9, "contact", "is not a known key here; it belongs under fetch"),
+        ("    database: x.db\n", 9, "sources[0].database", "is not a known key here; it belongs at the top"),
+        ("    url: https://x.invalid/\n", 9, "sources[0].url", "is not a known key here; it belongs under endpoints"),
+        ("        name: x\n", 9, "sources[0].endpoints[0].name", "is not a known key here; it belongs under sources"),
         ("    language: English\n", 9, "sources[0].language", "'English' should be a language tag"),
         ("    hosts: ['https://x.invalid']\n", 9, "sources[0].hosts[0]", "should be a host name"),
         ("    hosts: [X.invalid]\n", 9, "sources[0].hosts[0]", "should be a host name"),
@@ -395,7 +395,7 @@ def test_a_secret_is_refused_and_never_repeated(at: Path, key: str) -> None:
 
 
 def test_the_way_to_give_a_secret_is_no_secret_itself(at: Path) -> None:
-    assert only_mistake(at, GOOD + "password_file: x\n")[2].startswith("is no known key")
+    assert only_mistake(at, GOOD + "password_file: x\n")[2].startswith("is not a known key")
 
 
 # Addresses
@@ -511,7 +511,7 @@ def test_a_trial_on_ones_own_machine_may_hurry() -> None:
         (b"fetch:\n  contact: caf\xe9\n", 2, "is not UTF-8"),
         ("fetch: {}\n".encode("utf-16"), 1, "is not UTF-8"),
         (b"\x89PNG\r\n\x1a\n", 1, "is not UTF-8"),
-        (b"fetch: 1\nsources: 2\nfetch: {}\n---\n", 3, "stands twice"),
+        (b"fetch: 1\nsources: 2\nfetch: {}\n---\n", 3, "occurs twice"),
     ],
 )
 def test_files_that_are_no_configuration(at: Path, content: bytes, line: int | None, message: str) -> None:
@@ -530,7 +530,7 @@ def test_sections_of_the_wrong_shape(at: Path) -> None:
 
 
 def test_a_missing_file(at: Path) -> None:
-    with pytest.raises(ConfigError, match="does not exist; name another with --config FILE"):
+    with pytest.raises(ConfigError, match="does not exist; give another one with --config FILE"):
         load(at)
 
 
@@ -562,7 +562,7 @@ def test_an_installed_statewire_brings_its_own(tmp_path: Path, monkeypatch: pyte
     package.mkdir(parents=True)
     monkeypatch.setattr(loader, "__file__", str(package / "config" / "loader.py"))
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match="does not exist; write one, or name one with --config FILE"):
+    with pytest.raises(ConfigError, match="does not exist; create it, or give another one with --config FILE"):
         find(None)
     (package.parent / "config.yaml").touch()  # somebody else's
     (package / "config.default.yaml").touch()
@@ -616,11 +616,11 @@ def test_a_contact_that_is_no_contact(contact: str) -> None:
 
 def test_other_warnings() -> None:
     [opened] = warnings(settings(allow_private=("127.0.0.1:80",)))
-    assert opened == "fetch.allow_private opens your own network to what is fetched: 127.0.0.1:80"
+    assert opened == "fetch.allow_private allows requests to your own network: 127.0.0.1:80"
     [idle] = warnings(settings(source(enabled=False, every=timedelta(seconds=1))))
-    assert idle == "no source is enabled: nothing will be fetched"
+    assert idle == "no source is enabled, so nothing is fetched"
     [hasty] = warnings(settings(source(name="a"), source(name="b", every=timedelta(seconds=90))))
-    assert hasty.startswith("sources[1] (b) is asked every 90s")
+    assert hasty.startswith("sources[1] (b) is polled every 90s")
 
 
 @pytest.mark.parametrize(
@@ -628,9 +628,9 @@ def test_other_warnings() -> None:
     [
         (
             "    active: 06:00-22:00\n",
-            "has active hours and no timezone: these hours are taken as UTC; name a timezone",
+            "has active hours and no timezone: these hours are taken as UTC; set a timezone",
         ),
-        ("    timezone: America/New_York\n", "has a timezone and no active hours: it does nothing without them"),
+        ("    timezone: America/New_York\n", "has a timezone but no active hours, so the timezone has no effect"),
         ("    active: 06:00-22:00\n    timezone: UTC\n", ""),
         ("    active: 06:00-22:00\n    timezone: America/New_York\n", ""),
         ("    active: null\n    timezone: UTC\n", ""),
@@ -674,4 +674,7 @@ watches:
     if mistake is None:
         assert loaded(at, text).watches
     else:
-        assert only_mistake(at, text) == (*mistake, "is signed with another key by watches[0]; name the same in both")
+        assert only_mistake(at, text) == (
+            *mistake,
+            "is signed with another key by watches[0]; use the same one in both",
+        )

@@ -104,8 +104,8 @@ def test_a_file_without_content_is_none(text: str) -> None:
 def test_duplicate_keys_are_refused_each_with_its_line() -> None:
     document = parse("a: 1\nb:\n  c: 2\n  c: 3\na:\n  x: 4\n", {})
     assert [(p.path, p.message, p.line) for p in document.problems] == [
-        ("b.c", "stands twice; the first one is on line 3", 4),
-        ("a", "stands twice; the first one is on line 1", 5),
+        ("b.c", "occurs twice; the first one is on line 3", 4),
+        ("a", "occurs twice; the first one is on line 1", 5),
     ]
     assert document.data == {"a": 1, "b": {"c": 2}}
 
@@ -144,7 +144,7 @@ def test_a_tag_on_a_key_is_refused_as_one_on_a_value_is(text: str, path: str, ta
 
 def test_a_key_with_a_tag_that_stands_twice_is_two_mistakes() -> None:
     first, second = parse("!t k: 1\nk: 2\n", {}).problems
-    assert (first.line, second.message) == (1, "stands twice; the first one is on line 1")
+    assert (first.line, second.message) == (1, "occurs twice; the first one is on line 1")
 
 
 def test_a_merge_key_is_a_key_like_any_other() -> None:
@@ -305,6 +305,6 @@ def test_of_equal_keys_the_first_counts_and_the_order_stays() -> None:
     assert list(found.data) == ["b", "a", "c"]
     assert found.data["b"] == 1
     assert [problem.message for problem in found.problems] == [
-        "stands twice; the first one is on line 2",
-        "stands twice; the first one is on line 1",
+        "occurs twice; the first one is on line 2",
+        "occurs twice; the first one is on line 1",
     ]

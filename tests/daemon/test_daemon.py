@@ -206,7 +206,7 @@ def test_a_run_that_hangs_is_given_back_and_stops_nobody(both: Bench, caplog: py
     daemon.tick()
     both.clock.sleep(901)
     daemon.tick()
-    assert "a: still not done after 900 s" in caplog.text
+    assert "a: still running after 900 s" in caplog.text
     assert (both.state().failures, both.state().next_due_at) > (0, both.clock.now())
     # Its place is free, and it is in nobody's hands twice.
     until = threading.Event()
@@ -269,7 +269,7 @@ def test_a_wait_that_makes_a_source_late_is_a_warning_once(
     daemon = both.start(A)
     both.turn(daemon)
     both.turn(daemon, 15 * MINUTE)
-    busy = f"a: nothing could be fetched: https://a.example/feed/: busy (status 429, come back after {wait_s} s)"
+    busy = f"a: nothing could be fetched: https://a.example/feed/: busy (status 429, retry after {wait_s} s)"
     later = "a: nothing could be fetched: https://a.example/feed/: deferred (a.example asked for no requests before "
     first, second = [(record.levelname, record.getMessage()) for record in caplog.records]
     assert first == (level, busy)
@@ -280,7 +280,7 @@ def test_a_tick_survives_a_database_that_fails(db: Path, both: Bench, caplog: py
     daemon = both.start(A)
     db.write_bytes(b"no database at all, " * 100)
     daemon.tick()
-    assert "due sources could not be looked up" in caplog.text
+    assert "due sources could not be read" in caplog.text
     assert not daemon.is_alive()
     db.unlink()
     assert both.turn(daemon) == ["a"]
@@ -306,20 +306,20 @@ def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
 
     db.write_bytes(b"no database at all, " * 100)
     error = (
-        f"{db} is no SQLite database, or is damaged (file is not a database). "
-        "name another file with --db, or restore a backup"
+        f"{db} is not an SQLite database, or is damaged (file is not a database). give another file with --db, or "
+        "restore a backup"
     )
     complaints = [
-        ("ERROR", f"due sources could not be looked up: {error}"),
-        ("ERROR", f"the database does not answer: {error}"),
+        ("ERROR", f"due sources could not be read: {error}"),
+        ("ERROR", f"the database does not respond: {error}"),
         ("ERROR", f"mail: {error}"),
     ]
     assert turns(360) == complaints
     assert turns(1) == complaints
     db.unlink()
     assert turns(3) == [
-        ("INFO", "the database answers again, due sources are looked up"),
-        ("INFO", "the database answers again"),
+        ("INFO", "the database responds again, polling continues"),
+        ("INFO", "the database responds again"),
         ("INFO", "mail: works again"),
     ]
 

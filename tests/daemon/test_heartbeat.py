@@ -78,8 +78,8 @@ def test_what_lives_says_so_and_what_does_not_work_says_why(
     assert heard(monitor) == [
         (PING, "alive"),
         (f"{PING}/fail", "the check for due sources has not run for 99 s"),
-        (f"{PING}/fail", "no source has given anything for 2 h"),
-        (f"{PING}/fail", "the database does not answer"),
+        (f"{PING}/fail", "no source has had a success for 2 h"),
+        (f"{PING}/fail", "the database does not respond"),
     ]
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
@@ -87,9 +87,15 @@ def test_what_lives_says_so_and_what_does_not_work_says_why(
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda exchange: exchange.reply(b"no such check", status=404), "the monitor answers with status 404"),
-        (lambda exchange: exchange.redirect(f"https://other.example{PING}"), "the monitor answers with status 302"),
-        (lambda exchange: exchange.reset(), "the monitor was not reached: the connection broke"),
+        (
+            lambda exchange: exchange.reply(b"no such check", status=404),
+            "the heartbeat monitor responds with status 404",
+        ),
+        (
+            lambda exchange: exchange.redirect(f"https://other.example{PING}"),
+            "the heartbeat monitor responds with status 302",
+        ),
+        (lambda exchange: exchange.reset(), "the heartbeat monitor was not reached: the connection broke"),
     ],
 )
 def test_a_monitor_in_trouble_is_told_of_once_and_never_by_its_address(

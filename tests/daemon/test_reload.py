@@ -72,9 +72,9 @@ def test_what_a_running_daemon_takes_over_is_read_without_a_warning(bench: Bench
 def test_what_waits_for_the_next_start_is_named_as_long_as_it_differs_from_what_runs(
     bench: Bench, tmp_path: Path
 ) -> None:
-    slower = ("WARNING", "daemon.tick_s: 20 takes hold at the next start; until then it is 10")
+    slower = ("WARNING", "daemon.tick_s: 20 takes effect at the next start; until then it is 10")
     runs = tmp_path / "state" / "statewire.db"
-    moved = ("WARNING", f"database: {tmp_path}/x.db takes hold at the next start; until then it is {runs}")
+    moved = ("WARNING", f"database: {tmp_path}/x.db takes effect at the next start; until then it is {runs}")
     assert bench.says(TEXT.replace("tick_s: 10", "tick_s: 20")) == [slower, READ]
     assert bench.reads() == [slower, READ]
     assert bench.says(TEXT.replace("tick_s: 10", "tick_s: 20") + "database: x.db\n") == [moved, slower, READ]
@@ -92,10 +92,10 @@ def test_a_database_that_is_named_on_the_command_line_stays(tmp_path: Path, capl
 def test_a_configuration_with_mistakes_changes_nothing(bench: Bench) -> None:
     kept = bench.daemon.settings
     assert bench.says(TEXT + "xyz: 1\n") == [
-        ("ERROR", "the new configuration cannot be used, the current one stays in force"),
+        ("ERROR", "the new configuration cannot be used, the current one stays active"),
         (
             "ERROR",
-            f"{bench.path}:5: xyz: is no known key; here are known: fetch, database, sources, keep, alerts, "
+            f"{bench.path}:5: xyz: is not a known key; known here: fetch, database, sources, keep, alerts, "
             "watches, daemon",
         ),
     ]
@@ -105,8 +105,8 @@ def test_a_configuration_with_mistakes_changes_nothing(bench: Bench) -> None:
 def test_a_file_that_is_gone_is_to_be_put_back_for_a_daemon_takes_no_other(bench: Bench) -> None:
     bench.path.unlink()
     assert bench.reads() == [
-        ("ERROR", "the new configuration cannot be used, the current one stays in force"),
-        ("ERROR", f"{bench.path}: does not exist; put it back, then send SIGHUP again"),
+        ("ERROR", "the new configuration cannot be used, the current one stays active"),
+        ("ERROR", f"{bench.path}: does not exist; restore it, then send SIGHUP again"),
     ]
 
 

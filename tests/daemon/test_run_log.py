@@ -41,7 +41,7 @@ def test_what_was_not_understood_is_told_with_its_address_once(said: Callable[[]
 
 
 def test_an_error_of_reading_weighs_more_than_what_did_not_come(said: Callable[[], Said]) -> None:
-    why = "no JSON (line 1: junk)"
+    why = "not JSON (line 1: junk)"
     at_first_page = EndpointAttempt(REST, Outcome.OK, f"{REST}?per_page=20: {why}", drifted=True, problem=why)
     elsewhere = EndpointAttempt(REST, Outcome.OK, "https://b.example/: no JSON", drifted=True)
     log_run(report(SILENT, at_first_page, elsewhere))

@@ -118,10 +118,10 @@ def test_the_command_gets_addresses_as_arguments_and_the_message_as_input(
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
-        ("exit 75", DeliveryAttempt(DeliveryResult.RETRY, "exit code 75: it said nothing")),
+        ("exit 75", DeliveryAttempt(DeliveryResult.RETRY, "exit code 75: no output")),
         ("echo no such user >&2; exit 67", DeliveryAttempt(DeliveryResult.REFUSED, "exit code 67: no such user")),
         ("echo bad config >&2; exit 78", DeliveryAttempt(DeliveryResult.RETRY, "exit code 78: bad config")),
-        ("kill -9 $$", DeliveryAttempt(DeliveryResult.RETRY, "exit code -9: it said nothing")),
+        ("kill -9 $$", DeliveryAttempt(DeliveryResult.RETRY, "exit code -9: no output")),
         (
             "yes | head -c 10000 >&2; exit 1",
             DeliveryAttempt(DeliveryResult.RETRY, "exit code 1: " + " ".join("y" * 250)),
@@ -138,7 +138,7 @@ def test_a_command_that_does_not_end_is_ended_with_all_that_it_started(
 ) -> None:
     attempt = send(command('sleep 600 & echo $! > "$D/child"; wait', timeout_s=0.5))
     assert attempt == DeliveryAttempt(
-        DeliveryResult.RETRY, f"{tmp_path / 'send mail'} did not end within 0.5 s", is_down=True
+        DeliveryResult.RETRY, f"{tmp_path / 'send mail'} did not finish within 0.5 s", is_down=True
     )
     assert is_ended(int((tmp_path / "child").read_text()))
 

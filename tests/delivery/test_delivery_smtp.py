@@ -206,7 +206,7 @@ def test_a_server_that_hangs_up_after_a_refusal_has_refused(connect: Callable[..
         ({"MAIL": b"421 bye"}, "421 bye"),
         ({"RCPT": None}, "Connection unexpectedly closed"),
         ({"DATA": None}, "Connection unexpectedly closed"),
-        ({".": None}, "(the server had the message, and may have kept it)"),
+        ({".": None}, "(the server had received the message and may have accepted it)"),
         ({".": b"421 bye"}, "421 bye"),
     ],
 )
@@ -380,7 +380,7 @@ def test_row_81_certificates_are_verified_by_the_authorities_of_this_machine_unl
 
 
 def login(words: bytes = b"535 no") -> int:
-    """A server in the open that asks for a login and refuses it."""
+    """A server in the open that selects a login and refuses it."""
 
     def script(sock: socket.socket) -> None:
         lines = sock.makefile("rb")
@@ -435,4 +435,4 @@ def test_a_password_is_not_sent_to_another_machine_in_the_open(
     dial = socket.create_connection
     monkeypatch.setattr(socket, "create_connection", lambda place, *rest: dial(("127.0.0.1", place[1]), *rest))
     attempt = send(connect(port, host="mail.example.org", user="me", password_env="PW", environ={"PW": PASSWORD}))
-    assert "not sent over an open connection" in attempt.detail
+    assert "not sent over an unencrypted connection" in attempt.detail

@@ -28,7 +28,7 @@ def test_an_event_opens_a_message_that_is_due_when_its_watch_wants(store: Store,
     assert (message.kind, message.channel, message.recipient) == (MessageKind.INSTANT, Channel.MAIL, DESK)
     assert (message.state, message.statement_id, message.watches) == (MessageState.QUEUED, statement, ("Desk",))
     assert (message.due_at, message.created_at, message.note) == (NOON + 5 * MINUTE, NOON, None)
-    assert store.outbox.alerts(message.id) == [QueuedAlert(number, (("Desk", "asks for revised"),))]
+    assert store.outbox.alerts(message.id) == [QueuedAlert(number, (("Desk", "selects revised"),))]
 
 
 def test_events_of_one_statement_share_a_message_until_it_is_due(store: Store, statement: int) -> None:
@@ -71,7 +71,7 @@ def test_an_event_that_two_watches_ask_for_reaches_a_person_once_and_names_both(
     message = file(store, number)
     assert file(store, number, watch="Asia", reason="everything") == message
     assert file(store, number, watch="Asia", reason="again") == message
-    assert store.outbox.alerts(message) == [QueuedAlert(number, (("Desk", "asks for revised"), ("Asia", "everything")))]
+    assert store.outbox.alerts(message) == [QueuedAlert(number, (("Desk", "selects revised"), ("Asia", "everything")))]
     assert get(store, message).watches == ("Desk", "Asia")
     assert len(store.outbox.find(OutboxFilter())) == 1
 

@@ -1,4 +1,4 @@
-"""Sending what is due: written once, the same bytes at every attempt, one message in trouble holding back no other."""
+"""Sending what is due: written once, the same bytes at every attempt, one message failing holding back no other."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def test_a_message_that_cannot_be_written_is_set_aside(desk: Desk) -> None:
 
     assert desk.send(write=picky).sent == 1
     assert desk.states() == {poison: MessageState.REFUSED, good: MessageState.SENT}
-    assert "could not be written (UnicodeEncodeError" in (desk.get(poison).last_error or "")
+    assert "could not be rendered (UnicodeEncodeError" in (desk.get(poison).last_error or "")
     with desk.store.unit():
         desk.store.outbox.retry(None, NOON)
     assert desk.send().sent == 1
@@ -363,7 +363,7 @@ def test_a_webhook_that_is_down_makes_only_its_own_requests_wait(desk: Desk) -> 
 def test_a_channel_without_a_way(desk: Desk) -> None:
     (message,) = desk.file()
     assert desk.send(transports={}).retrying == 1
-    assert desk.get(message).last_error == "no way to send by mail is set up"
+    assert desk.get(message).last_error == "no transport for mail is configured"
 
 
 # Only one sends

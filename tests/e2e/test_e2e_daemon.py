@@ -181,8 +181,8 @@ def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> N
         second = command(tmp_path, "run")
         assert second.returncode == 75
         assert second.stderr == (
-            f"statewire: a daemon (process {daemon.process.pid}) is already running on x.db. "
-            "stop it first, or name another database with --db\n"
+            f"statewire: a daemon (process {daemon.process.pid}) is already running on x.db. stop it first, or "
+            "give another database with --db\n"
         )
         fetched = command(tmp_path, "fetch")
         assert (fetched.returncode, fetched.stdout.splitlines()[0][:15]) == (0, "state: 2 items ")
@@ -238,7 +238,7 @@ def test_systemd_hears_of_it_from_ready_to_stopping(tmp_path: Path, configure: C
             while heard[-1] != "STOPPING=1":
                 heard.append(told.get(timeout=LIMIT_S))
         listener.join(LIMIT_S)
-    assert any(re.fullmatch(r"STATUS=1 source, [01] being asked, next due \d\d:\d\d UTC", words) for words in heard)
+    assert any(re.fullmatch(r"STATUS=1 source, [01] being polled, next due \d\d:\d\d UTC", words) for words in heard)
 
 
 def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, configure: Callable[..., None]) -> None:

@@ -66,7 +66,7 @@ def test_a_wordpress_site_from_its_page_to_its_first_fetch(
         (EndpointKind.FEED, server.url("/feed/")),
     ]
     assert said.out.count("# 2 items, all with whole texts, newest 2026-03-02") == 2
-    assert "# 3 items, no texts: each page is to be fetched, no dates\n      # - kind: listing" in said.out
+    assert "# 3 items, no texts: each page is fetched, no dates\n      # - kind: listing" in said.out
     assert f"# - kind: sitemap\n      #   url: {server.url('/all.xml')}" in said.out
 
     (tmp_path / "config.yaml").write_text((tmp_path / "more.yaml").read_text("utf-8"), encoding="utf-8")
@@ -74,7 +74,7 @@ def test_a_wordpress_site_from_its_page_to_its_first_fetch(
     assert fetched.out.startswith(f"127-0-0-1: 2 items at {server.url('/wp-json/wp/v2/posts')}")
     again = run("config", "discover", server.url("/feed/"))
     assert "- name: 127-0-0-1-2\n" in again.out
-    assert "note: the source 127-0-0-1 of the configuration is on this site already" in again.err
+    assert "note: the source 127-0-0-1 of the configuration is already on this site" in again.err
 
 
 def test_what_fails_is_told_and_comes_last(run: Callable[..., Said], server: StateSite, tmp_path: Path) -> None:
@@ -85,8 +85,8 @@ def test_what_fails_is_told_and_comes_last(run: Callable[..., Said], server: Sta
     assert said.code == 0
     assert paths(server) == ["/robots.txt", "/", POSTS, "/feed/", "/wp-sitemap.xml"]
     assert [one.kind for one in entry_of(said, tmp_path).endpoints] == [EndpointKind.SITEMAP]
-    assert "# tried, and it failed: gone (status 404)\n      # - kind: wordpress" in said.out
-    assert "# tried, and it failed: blocked" in said.out
+    assert "# tried without success: gone (status 404)\n      # - kind: wordpress" in said.out
+    assert "# tried without success: blocked" in said.out
 
 
 def test_a_site_that_only_lists(run: Callable[..., Said], server: StateSite, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_one_address_for_people_and_as_text(run: Callable[..., Said], server: St
     said = run("fetch", server.url(LAMP_PAGE))
     assert said.code == 0
     assert said.out.startswith("Lamps\n")
-    assert "not one of State's own hosts, so no statement; as a page of others: none" in said.out
+    assert "not one of State's hosts, so not a statement; as a page of another site: none" in said.out
 
 
 @pytest.mark.parametrize(

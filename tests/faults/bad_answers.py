@@ -37,7 +37,7 @@ class Means(Enum):
     BLOCK = "it refuses us"
     TROUBLE = "it gives nothing, which is told the third time"
     SHAPE = "it has another shape"
-    LATER = "it asks for patience, which is no incident"
+    LATER = "it selects patience, which is no incident"
     NOTHING = "it can be read, and tells nothing new"
 
 

@@ -49,14 +49,14 @@ def told(store: Store, clock: SimulatedClock) -> Watch:
 
 
 def mail_about(watch: Watch, piece: Piece) -> tuple[RenderedMessage, EmailMessage]:
-    """The one mail that is written when the data interface has a new statement."""
+    """The one mail that is written when the REST API has a new statement."""
     watch.says(REST, rest(piece, KNOWN, OTHER), JSON)
     (event,) = watch.after(QUARTER, WordPress.source).events
     assert (event.kind, event.guid) == (EventKind.PUBLISHED, piece.guid)
     (message,) = watch.store.outbox.find(OutboxFilter())
     written = context.message_renderer(watch.settings(WordPress.source), watch.clock.now)(watch.store, message)
     assert written is not None
-    assert "could not be written" not in written.subject
+    assert "could not be rendered" not in written.subject
     return written, message_from_bytes(written.raw, policy=policy.default)
 
 

@@ -82,7 +82,7 @@ def test_validators(cassette: Path, turn: int, validators: dict[str, str], outco
 def test_what_was_not_recorded_is_named(cassette: Path) -> None:
     (capture,) = get(ReplayTransport(cassette), Request("https://www.state.gov/other/"))
     assert capture.outcome is Outcome.CONNECT
-    assert "no recorded answer for GET https://www.state.gov/other/" in capture.detail
+    assert "no recorded response for GET https://www.state.gov/other/" in capture.detail
 
 
 def test_a_status_without_headers_and_body(cassette: Path) -> None:

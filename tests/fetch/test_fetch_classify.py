@@ -293,10 +293,10 @@ class TestRows24And32BusyAndErrors:
     @pytest.mark.parametrize(
         ("retry_after", "words"),
         [
-            ("4000", "status 429, come back after 4000 s"),
-            (" 60 ", "status 429, come back after 60 s"),
-            ("Mon, 02 Mar 2026 12:05:00 GMT", "status 429, come back after Mon, 02 Mar 2026 12:05:00 GMT"),
-            ("soon", "status 429, come back after soon"),
+            ("4000", "status 429, retry after 4000 s"),
+            (" 60 ", "status 429, retry after 60 s"),
+            ("Mon, 02 Mar 2026 12:05:00 GMT", "status 429, retry after Mon, 02 Mar 2026 12:05:00 GMT"),
+            ("soon", "status 429, retry after soon"),
             ("", "status 429"),
         ],
     )
@@ -440,7 +440,7 @@ class TestTypes:
         assert outcome(SAMPLES["rss"], kind=EndpointKind.FEED, headers=HTML) is Outcome.OK
         assert outcome(SAMPLES["pdf"], headers=HTML) is Outcome.UNEXPECTED_TYPE
         result, detail = judge(SAMPLES["html"], kind=EndpointKind.FEED, headers=XML_TYPE)
-        assert (result, detail) == (Outcome.UNEXPECTED_TYPE, "HTML where JSON or XML was expected")
+        assert (result, detail) == (Outcome.UNEXPECTED_TYPE, "HTML instead of JSON or XML")
 
     def test_the_label_helps_where_a_page_begins_with_text(self) -> None:
         body = b"Notice: odd\n<html><head><title>Page not found</title></head></html>"

@@ -147,7 +147,7 @@ def test_rows_4_and_5_a_drip_ends_at_the_deadline(get: Get, first: bytes, piece:
     began = time.monotonic()
     capture = get(lambda e: drip(e, first, piece))
     assert capture.outcome is Outcome.TIMEOUT
-    assert "no complete answer within 0.5 s" in capture.detail
+    assert "no complete response within 0.5 s" in capture.detail
     assert time.monotonic() - began > 0.4
 
 

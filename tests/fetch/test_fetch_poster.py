@@ -44,7 +44,9 @@ def test_a_body_arrives_with_its_headers(server: Server) -> None:
 def test_a_redirect_is_not_followed_wherever_it_leads(server: Server, status: int) -> None:
     server.routes["/hook"] = lambda exchange: exchange.redirect("/inside", status=status)
     posted = post(server.url("/hook"), server.place)
-    assert posted == PostResponse(status, Outcome.ERROR_PAGE, "it leads to /inside, and redirects are not followed")
+    assert posted == PostResponse(
+        status, Outcome.ERROR_PAGE, "it redirects to /inside, and redirects of webhooks are not followed"
+    )
     assert server.hits("/inside") == 0
 
 

@@ -176,7 +176,7 @@ def test_damage_in_the_middle_keeps_what_stands_before_it(tmp_path: Path) -> Non
     path.write_bytes(one + broken + last)
     assert bodies(path) == BODIES[:1]
     (problem,) = problems(path)
-    assert "damaged after 1 answers" in problem
+    assert "damaged after 1 responses" in problem
     assert str(path) in problem
 
 
@@ -187,8 +187,8 @@ def test_a_record_without_time_or_address_is_left_out_alone(tmp_path: Path) -> N
     path = warc(tmp_path / "x.warc.gz", one, timeless, nowhere, last)
     assert bodies(path) == [BODIES[0], BODIES[2]]
     assert [problem.rpartition(" has ")[2] for problem in problems(path)] == [
-        "no time, it is left out",
-        "no address, it is left out",
+        "no time and is skipped",
+        "no URL and is skipped",
     ]
 
 

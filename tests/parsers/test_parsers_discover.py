@@ -53,19 +53,19 @@ def test_a_wordpress_article_with_its_feeds(tmp_path: Path) -> None:
         "  # JISIP NEWS\n"
         "  - name: jisipnews\n"
         "    role: mirror\n"
-        "    # Try it with `statewire fetch jisipnews`, then switch it on.\n"
+        "    # Try it with `statewire fetch jisipnews`, then enable it.\n"
         "    enabled: false\n"
         "    every: 1h\n"
         '    language: "en-US"\n'
         "    hosts: [www.jisipnews.example]\n"
         "    endpoints:\n"
-        "      # the site's data interface: exact, with whole texts\n"
+        "      # the site's REST API: exact, with whole texts\n"
         "      - kind: wordpress\n"
         "        url: https://jisipnews.example/wp-json/wp/v2/posts\n"
         "      # JISIP NEWS » Feed\n"
         "      - kind: feed\n"
         "        url: https://jisipnews.example/feed/\n"
-        "      # a guess: sitemaps usually stand there\n"
+        "      # a guess: the usual place of a sitemap\n"
         "      # - kind: sitemap\n"
         "      #   url: https://jisipnews.example/wp-sitemap.xml\n"
     )
@@ -176,7 +176,7 @@ def test_a_feed_is_what_it_is(tmp_path: Path) -> None:
                  '{"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/a"}]}'):  # fmt: skip
         discovery = discover(capture(body, "https://gazette.example/feed"))
         assert discovery.endpoints == (
-            FoundEndpoint(EndpointKind.FEED, "https://gazette.example/feed", "the feed that was named"),
+            FoundEndpoint(EndpointKind.FEED, "https://gazette.example/feed", "the given feed"),
         )
         assert settings(tmp_path, discovery).sources[0].endpoints[0].kind is EndpointKind.FEED
     xhtml = f"<?xml version='1.0'?><html><head>{API}</head></html>"

@@ -105,9 +105,9 @@ def test_salvage_of_hostile_text_is_linear() -> None:
     [
         ("", HostileMarkupError, "empty"),
         ("<rss><channel></channel></rss>", DriftError, "without items"),
-        ("<html><body><p>Technical Difficulties</p></body></html>", ParseError, "no feed but <html>"),
+        ("<html><body><p>Technical Difficulties</p></body></html>", ParseError, "not a feed but <html>"),
         ("just text", ParseError, "not well-formed"),
-        ("{not json", ParseError, "no JSON"),
+        ("{not json", ParseError, "not JSON"),
         ('{"title": "x"}', ParseError, "no JSON Feed"),
         ('{"items": []}', DriftError, "without items"),
         ("<a>" * 600_001, HostileMarkupError, "600001 tags"),
@@ -137,7 +137,7 @@ def test_an_address_is_no_identity(guid: str, expected: str | None) -> None:
 def test_an_item_without_link_has_its_permalink() -> None:
     reading = read(rss("<item><guid>https://gazette.example/a</guid></item><item><title>lost</title></item>"))
     assert reading.items[0].url == "https://gazette.example/a"
-    assert reading.problems == ("https://gazette.example/a: no title", "item 2 has no address, it is left out")
+    assert reading.problems == ("https://gazette.example/a: no title", "item 2 has no URL and is skipped")
 
 
 LONG = "word " * 300
@@ -245,8 +245,8 @@ def test_json_feed_variants() -> None:
         '{"items": [{"id": "https://x.example/1", "author": {"name": "Ida"}}, 7, {"id": "9", "authors": 3}]}'
     )
     assert [(found.url, found.guid, found.byline) for found in reading.items] == [("https://x.example/1", None, "Ida")]
-    assert reading.problems == ("https://x.example/1: no title", "item 2 has no address, it is left out")
-    with pytest.raises(DriftError, match="none with an address"):
+    assert reading.problems == ("https://x.example/1: no title", "item 2 has no URL and is skipped")
+    with pytest.raises(DriftError, match="none with a URL"):
         read('{"items": [{"id": "9", "authors": 3}]}')
 
 

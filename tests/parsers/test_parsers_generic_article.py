@@ -254,7 +254,7 @@ def test_structured_data_alone() -> None:
     assert dated.at == datetime(2030, 3, 8, 21, 14, 9, tzinfo=UTC)
     reading = generic_article.read(document(html))
     assert reading.items[0].published_at is None
-    assert any("cannot be right" in problem for problem in reading.problems)
+    assert any("is not plausible" in problem for problem in reading.problems)
 
 
 @pytest.mark.parametrize("html", ["<h1>Lamps</h1>", "<h1></h1>", f"<article>{BODY}</article>", "<!-- x -->"])

@@ -66,9 +66,9 @@ def test_an_empty_list_is_drift_only_where_posts_must_be() -> None:
     ("body", "says"),
     [
         ('{"code": "rest_no_route", "message": "No route", "data": {"status": 404}}', "rest_no_route: No route"),
-        ("<html>Technical Difficulties</html>", "markup where JSON must be"),
-        ("nonsense", "no JSON"),
-        ("[" * 100_000, "no JSON"),
+        ("<html>Technical Difficulties</html>", "markup instead of JSON"),
+        ("nonsense", "not JSON"),
+        ("[" * 100_000, "not JSON"),
         ("[1, 2]", "no posts"),
         ("3", "no posts"),
     ],
@@ -79,7 +79,7 @@ def test_what_is_no_answer_of_wordpress(body: str, says: str) -> None:
 
 
 def test_posts_without_the_fields_of_posts_are_drift() -> None:
-    with pytest.raises(DriftError, match="1 posts, none with title and address"):
+    with pytest.raises(DriftError, match="1 posts, none with title and URL"):
         posts({"id": 1, "headline": "x"})
     assert posts(post(1, status="draft")).items == ()
 

@@ -28,7 +28,7 @@ def test_the_first_that_fits_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen("https://gazette.example/x") == "exact"
     assert chosen("https://gazette.example/x", "<p>lamp</p>") == "markup"
     assert chosen("https://www.gazette.example/x") == "any"
-    with pytest.raises(DriftError, match="no parser reads a feed answer of gazette"):
+    with pytest.raises(DriftError, match="no parser reads a feed response of gazette"):
         parsers.read_as(EndpointKind.FEED, Document(capture("<p>x</p>", "https://gazette.example/x")))
 
 

@@ -85,7 +85,7 @@ def test_a_short_list_is_a_changed_shape_told_once(fed: Watch) -> None:
     says(fed, 9, 10)
     assert [told(fed, HOUR) for _ in range(3)] == [[K.DRIFTED], [], []]
     state = fed.store.sources.get("state", fed.source.role)
-    assert state.incident_detail == f"{FEED_URL}: 2 items where 10 are usual"
+    assert state.incident_detail == f"{FEED_URL}: 2 items, usually 10"
     says(fed, *range(1, 11))
     assert told(fed, HOUR) == [K.RECOVERED]
 

@@ -258,7 +258,7 @@ def test_a_block_at_state_proves_nothing_of_a_claim(gazette: Gazette) -> None:
     # Past a day it is told that nobody could look.
     told = gazette.poll(DAY)
     assert [event.kind for event in told] == [EventKind.UNSOURCED]
-    assert any("could not be looked up" in reason for reason in told[0].reason_texts)
+    assert any("could not be fetched" in reason for reason in told[0].reason_texts)
 
 
 def test_a_mirror_that_is_faster_than_our_sight_of_state(gazette: Gazette) -> None:

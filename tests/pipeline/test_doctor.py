@@ -103,12 +103,12 @@ def test_each_incident_has_advice_of_its_own() -> None:
 def test_who_asks_for_quiet_is_named(store: Store) -> None:
     save(store)
     store.hosts.save(HostState("www.state.gov", not_before=NOON + 10 * HOUR))
-    words = "www.state.gov asks for no requests before 2026-03-02 22:00 UTC"
+    words = "www.state.gov allows no requests before 2026-03-02 22:00 UTC"
     finding = found(store, "source state", HOUR)
     assert (finding.level, finding.what) == (Level.WARNING, words)
     finding = found(store, "source state", 3 * HOUR)
-    assert (finding.level, finding.what) == (Level.TROUBLE, f"has given nothing for 3 h; {words}")
-    assert "asks for no requests" not in found(store, "source state", 11 * HOUR).what
+    assert (finding.level, finding.what) == (Level.TROUBLE, f"has had no success for 3 h; {words}")
+    assert "selects no requests" not in found(store, "source state", 11 * HOUR).what
 
 
 def test_why_nothing_came_is_said_where_somebody_asked(store: Store) -> None:
@@ -118,7 +118,7 @@ def test_why_nothing_came_is_said_where_somebody_asked(store: Store) -> None:
             store.captures.add("state", Capture(FEED_URL, at, outcome, None, FEED_URL, (), b"", "no such host"))
     finding = found(store, "source state", 2 * HOUR)
     assert finding.level is Level.TROUBLE
-    assert finding.what == f"has never given anything; {FEED_URL}: dns (no such host)"
+    assert finding.what == f"has never had a success; {FEED_URL}: dns (no such host)"
 
 
 def test_a_metrics_file_has_to_be_writable(store: Store, tmp_path: Path) -> None:
@@ -133,9 +133,9 @@ def test_a_source_is_late_after_three_intervals_and_an_hour(store: Store) -> Non
     assert found(store, "source state", 105 * MINUTE).level is Level.OK
     finding = found(store, "source state", 106 * MINUTE)
     assert trouble(finding) == (Level.TROUBLE, True)
-    assert finding.what == "has given nothing for 1 h 46 min; it is to be asked every 15 min"
+    assert finding.what == "has had no success for 1 h 46 min; its interval is 15 min"
     save(store, last_success_at=None)
-    assert found(store, "source state").what.startswith("has never given anything")
+    assert found(store, "source state").what.startswith("has never had a success")
 
 
 def test_a_source_that_was_never_asked(store: Store) -> None:
@@ -307,7 +307,7 @@ def test_an_endpoint_that_serves_in_place_of_another_is_found(watch: Watching) -
         finding = reach(source(), fetcher)
     assert trouble(finding) == (Level.WARNING, True)
     assert finding.what.startswith(f"{first.url}: blocked")
-    assert finding.what.endswith(f"; {second.url} answers with 1 items")
+    assert finding.what.endswith(f"; {second.url} responds with 1 items")
 
 
 # The mail server

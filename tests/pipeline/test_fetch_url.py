@@ -131,7 +131,7 @@ def test_a_page_elsewhere_is_kept_as_a_capture_only(watch: Watch) -> None:
         (NOT_FOUND, 200, Outcome.SOFT_404, "soft 404", "check the address"),
         (b"wait", 429, Outcome.BUSY, "busy (status 429", "come later"),
         (b"\x89PNG" + bytes(50), 200, Outcome.UNEXPECTED_TYPE, "unexpected type", "name a web page"),
-        (b"oops", 500, Outcome.ERROR_PAGE, "error page (status 500", "try again later"),
+        (b"oops", 500, Outcome.ERROR_PAGE, "error page (status 500", "retry later"),
     ],
 )
 def test_what_is_no_document_ends_with_one_line(
@@ -169,7 +169,7 @@ def test_without_a_network(store: Store, clock: SimulatedClock) -> None:
         pytest.raises(FetchError) as raised,
     ):
         fetch_url("https://www.state.gov/x/", store=store, fetcher=fetcher, settings=settings())
-    assert str(raised.value).startswith("https://www.state.gov/x/: dns (robots.txt: no address for www.state.gov")
+    assert str(raised.value).startswith("https://www.state.gov/x/: dns (robots.txt: no IP address for www.state.gov")
     assert "check the network" in str(raised.value)
     assert raised.value.exit_code == 4
     assert rows(store) == dict.fromkeys(CONTENT, 0) | {"captures": 1}

@@ -232,7 +232,7 @@ def test_an_archive_that_never_answers_holds_a_withdrawal_up_for_three_days(list
     (event,) = events
     assert event.kind is K.WITHDRAWN
     assert event.at - begin >= 3 * DAY
-    assert event.reason_texts[-1] == "the archive 2017-2021.state.gov says nothing of it (connect)"
+    assert event.reason_texts[-1] == "the archive 2017-2021.state.gov gave no answer (connect)"
 
 
 @pytest.mark.parametrize("at_first", [None, NOT_FOUND])
@@ -247,7 +247,7 @@ def test_what_an_archive_gets_after_its_withdrawal_was_told_has_moved(
     listed.site.says(url, article(old).replace(old.url.encode(), url.encode()))
     events = [event for _ in range(4) for event in listed.after(10 * DAY).events if event.guid == old.guid]
     assert [(event.kind, event.before, event.after, event.reason_texts) for event in events] == [
-        (K.MOVED, old.url, url, ("it had counted as withdrawn",))
+        (K.MOVED, old.url, url, ("it was reported as withdrawn",))
     ]
     statement = listed.store.statements.by_guid(old.guid)
     assert statement is not None
@@ -311,7 +311,7 @@ def test_what_the_data_interface_still_has_is_not_withdrawn(ill: Watch) -> None:
 def test_what_the_data_interface_misses_too_is_withdrawn(ill: Watch, body: bytes, status: int) -> None:
     ill.site.says(SINGLE, body, status)
     events = [event for _ in range(6) for event in ill.after(12 * HOUR).events if event.kind is K.WITHDRAWN]
-    assert [event.reason_texts[1:] for event in events] == [("the data interface has it no more",)]
+    assert [event.reason_texts[1:] for event in events] == [("the REST API no longer lists it",)]
 
 
 @pytest.mark.parametrize(
@@ -322,8 +322,8 @@ def test_a_data_interface_that_says_nothing_leaves_it_to_the_page(ill: Watch, bo
     ill.site.says(SINGLE, body, status)
     events = [event for _ in range(6) for event in ill.after(12 * HOUR).events if event.guid == PIECE.guid]
     assert [event.kind for event in events] == [K.WITHDRAWN]
-    assert events[0].reason_texts[1].startswith("the data interface says nothing of it (")
-    assert events[0].reason_texts[2] == "its page, asked once more, has it no more"
+    assert events[0].reason_texts[1].startswith("the REST API gave no answer (")
+    assert events[0].reason_texts[2] == "its page, fetched a second time, no longer lists it"
     other = ill.store.statements.by_guid(OTHER.guid)
     assert other is not None
     assert other.revisions == 1

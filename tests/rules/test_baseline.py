@@ -65,7 +65,7 @@ def test_silence_says_since_when_and_what_was_to_be_expected() -> None:
     assert found is not None
     assert found.since == MONDAY + 5 * WEEK + 4 * DAY + 21 * HOUR
     assert found.expected == pytest.approx(10, abs=0.5)
-    assert str(found) == ("nothing new since 2026-04-10 21:00 UTC; in such a time something new usually comes 10 times")
+    assert str(found) == ("nothing new since 2026-04-10 21:00 UTC; usually 10 new items arrive in that time")
 
 
 def test_nights_and_weekends_are_no_silence() -> None:
@@ -114,18 +114,17 @@ def lists(count: int, *, every: timedelta = 6 * HOUR, **sums: int) -> list[HourO
     [
         (ItemTally(20), ""),
         (ItemTally(7), ""),
-        (ItemTally(6), "6 items where 20 are usual"),
-        (ItemTally(0), "0 items where 20 are usual"),
+        (ItemTally(6), "6 items, usually 20"),
+        (ItemTally(0), "0 items, usually 20"),
         (ItemTally(20, undated=7), ""),
         (ItemTally(20, undated=8), "8 of 20 items have no date (0% is usual)"),
         (ItemTally(20, untitled=20), "20 of 20 items have no title (0% is usual)"),
         (ItemTally(20, textless=12), "12 of 20 items have no text (0% is usual)"),
         (
             ItemTally(5, undated=5, textless=5),
-            "5 items where 20 are usual; 5 of 5 items have no date (0% is usual); 5 of 5 items have no text"
-            " (0% is usual)",
+            "5 items, usually 20; 5 of 5 items have no date (0% is usual); 5 of 5 items have no text (0% is usual)",
         ),
-        (ItemTally(4, undated=4), "4 items where 20 are usual"),
+        (ItemTally(4, undated=4), "4 items, usually 20"),
     ],
 )
 def test_far_fewer_items_and_missing_fields_are_odd(seen: ItemTally, words: str) -> None:

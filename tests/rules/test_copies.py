@@ -197,7 +197,7 @@ def test_gone_takes_three_looks_over_a_day() -> None:
     assert told == [[], [], [], [EventKind.COPY_GONE]]
     assert kept[0].gone_at == NOON
     (event,) = decision.events
-    assert event.reason_texts == ("the page no longer carries it: 4 looks since 2026-03-02 12:00 UTC",)
+    assert event.reason_texts == ("the page no longer carries it: 4 checks since 2026-03-02 12:00 UTC",)
     assert event.before == "verbatim of revision 1, 100%"
     later = copies.derive(kept, KNOWN, [], look(NOON + 30 * DAY))
     assert (later.copies, later.events) == ((), ())
@@ -205,9 +205,9 @@ def test_gone_takes_three_looks_over_a_day() -> None:
 
 def test_a_page_that_is_not_found_says_so() -> None:
     missed = copy(misses=2, missing_since=NOON - DAY)
-    (event,) = copies.derive([missed], KNOWN, [], look(missing="its page is not found")).events
-    assert event.reason_texts[0].startswith("its page is not found: 3 looks")
-    assert event.reasons[0].label == "its page is not found"
+    (event,) = copies.derive([missed], KNOWN, [], look(missing="its page was not found")).events
+    assert event.reason_texts[0].startswith("its page was not found: 3 checks")
+    assert event.reasons[0].label == "its page was not found"
 
 
 def test_a_copy_that_is_seen_again_in_time_was_never_gone() -> None:
@@ -221,7 +221,7 @@ def test_a_copy_that_comes_back_is_found_again() -> None:
     gone = copy(misses=3, missing_since=NOON - DAY, gone_at=NOON - DAY)
     decision = copies.derive([gone], KNOWN, [finding()], look())
     (event,) = decision.events
-    assert (event.kind, event.reason_texts) == (EventKind.COPY_FOUND, ("it was gone since 2026-03-01 12:00 UTC",))
+    assert (event.kind, event.reason_texts) == (EventKind.COPY_FOUND, ("it had been gone since 2026-03-01 12:00 UTC",))
     assert (decision.copies[0].gone_at, decision.copies[0].first_seen_at) == (None, NOON - DAY)
 
 

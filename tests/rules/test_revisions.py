@@ -228,7 +228,7 @@ def test_an_emptied_body_is_a_broken_page_and_nothing_else(watch: Watch, paragra
     decision = watch.was(state=PublicationState.WITHDRAWN).see(
         item(paragraphs, title="Other", url=f"{URL}x/", byline=None), 1
     )
-    assert decision.problem == f"{URL}x/: the text is gone from the page"
+    assert decision.problem == f"{URL}x/: the page has no text any more"
     assert (decision.events, decision.read) == ((), None)
 
 

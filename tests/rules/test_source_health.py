@@ -227,10 +227,10 @@ def test_only_news_end_silence() -> None:
 
 
 def test_an_odd_list_is_a_changed_shape_until_an_ordinary_one_comes() -> None:
-    verdict = signed(GOOD, unusual_shape="2 items where 20 are usual", silence=FAR)
+    verdict = signed(GOOD, unusual_shape="2 items, usually 20", silence=FAR)
     assert (told(verdict), verdict.events[0].reason_texts) == (
         [EventKind.DRIFTED],
-        (f"{REST}: 2 items where 20 are usual",),
+        (f"{REST}: 2 items, usually 20",),
     )
     assert told(signed(GOOD, unusual_shape="1 item", incident=EventKind.DRIFTED)) == []
     assert told(signed(GOOD, unusual_shape="1 item", incident=EventKind.SILENT)) == [EventKind.DRIFTED]
@@ -239,7 +239,7 @@ def test_an_odd_list_is_a_changed_shape_until_an_ordinary_one_comes() -> None:
 
 
 def test_signs_of_a_second_choice_are_told_of_that_one() -> None:
-    (event,) = signed(BLOCKED, FEED_GOOD, unusual_shape="2 items where 10 are usual").events
+    (event,) = signed(BLOCKED, FEED_GOOD, unusual_shape="2 items, usually 10").events
     assert (event.kind, event.url, event.after) == (EventKind.DRIFTED, FEED, None)
     (event,) = signed(BLOCKED, FEED_GOOD, silence=FAR).events
     assert (event.kind, event.url) == (EventKind.SILENT, FEED)

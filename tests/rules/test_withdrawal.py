@@ -68,7 +68,7 @@ def test_gone_on_three_looks_over_a_day_is_withdrawn_and_told_once(outcome: Outc
             guid="g",
             url=URL,
             title="Lamps",
-            reasons=remarks("3 checks since 2026-03-02 12:00 UTC found it gone"),
+            reasons=remarks("3 checks since 2026-03-02 12:00 UTC did not find it"),
             after=outcome.value,
         ),
     )
@@ -151,15 +151,15 @@ def test_what_an_answer_says_of_a_statement(
 
 def test_a_second_path_that_misses_it_confirms_and_is_named() -> None:
     witnesses = [
-        ConfirmationSource("the data interface", Confirmation.UNKNOWN, "blocked"),
-        ConfirmationSource("its page, asked once more,", Confirmation.ABSENT),
+        ConfirmationSource("the REST API", Confirmation.UNKNOWN, "blocked"),
+        ConfirmationSource("its page, fetched a second time,", Confirmation.ABSENT),
     ]
     check, (event,), is_open = confirm(*ABOUT, witnesses)
     assert (check, is_open) == (WithdrawalCheck(3, NOON), False)
     assert event.reason_texts == (
-        "3 checks since 2026-03-02 12:00 UTC found it gone",
-        "the data interface says nothing of it (blocked)",
-        "its page, asked once more, has it no more",
+        "3 checks since 2026-03-02 12:00 UTC did not find it",
+        "the REST API gave no answer (blocked)",
+        "its page, fetched a second time, no longer lists it",
     )
 
 
@@ -185,5 +185,5 @@ def test_an_archive_that_says_nothing_is_waited_for_and_then_named() -> None:
     )
     assert await_archives(check, told, [other, silent], NOON + ARCHIVE_WAIT - timedelta(seconds=1)) == ((), True)
     (event,), is_open = await_archives(check, told, [other, silent], NOON + ARCHIVE_WAIT)
-    assert (event.reason_texts[-1], is_open) == ("the archive says nothing of it (blocked)", False)
+    assert (event.reason_texts[-1], is_open) == ("the archive gave no answer (blocked)", False)
     assert await_archives(check, told, [other], NOON + timedelta(hours=24)) == (told, False)

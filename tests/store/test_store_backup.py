@@ -1,4 +1,4 @@
-"""A backup is whole, private, and never takes the place of a good one unless it is good itself."""
+"""A backup is intact, private, and never takes the place of a good one unless it is good itself."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_database_is_no_backup_of_itself(store: Store, tmp_path: Path) -> No
 
 
 def test_a_folder_that_is_not_there_is_told(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"nowhere.*cannot be written.*name a file"):
+    with pytest.raises(StoreError, match=r"nowhere.*cannot be written.*give a file"):
         backup(store, tmp_path / "nowhere" / "copy.db")
 
 

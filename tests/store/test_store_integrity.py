@@ -71,7 +71,7 @@ def test_search_without_triggers_falls_out_of_step_and_is_mended(full: Store) ->
     change(full, "UPDATE revisions SET text = 'Kestrels were seen.' WHERE id = 1")
     assert integrity.search_fault(full) != ""
     assert full.statements.search("kestrels", 5) == []
-    assert integrity.repair(full)[0] == "full-text search was built anew"
+    assert integrity.repair(full)[0] == "full-text search was rebuilt"
     assert (integrity.missing_triggers(full), integrity.search_fault(full)) == ((), "")
     assert len(full.statements.search("kestrels", 5)) == 1
 
@@ -93,7 +93,7 @@ def test_a_missing_guard_is_named(full: Store) -> None:
 def test_fingerprints_out_of_step_are_counted_and_mended(full: Store, sql: str, found: IndexState) -> None:
     change(full, sql)
     assert integrity.check_index(full) == found
-    assert integrity.repair(full) == ("fingerprints were built anew",)
+    assert integrity.repair(full) == ("fingerprints were rebuilt",)
     assert integrity.check_index(full) == WELL
 
 

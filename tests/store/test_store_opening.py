@@ -143,8 +143,8 @@ def damaged(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "error", "words"),
     [
-        (junk, NotADatabaseError, "no SQLite database"),
-        (short_junk, NotADatabaseError, "no SQLite database"),
+        (junk, NotADatabaseError, "not an SQLite database"),
+        (short_junk, NotADatabaseError, "not an SQLite database"),
         (another_program, NotADatabaseError, "another program"),
         (another_program_in_wal_mode, NotADatabaseError, "another program"),
         (later_statewire, SchemaVersionError, "later statewire"),

@@ -65,7 +65,7 @@ def test_a_capture_comes_back_byte_for_byte(store: Store, body: bytes) -> None:
 
 
 def test_an_answer_that_never_came_is_kept_too(store: Store) -> None:
-    nothing = Capture(URL, NOON, Outcome.TIMEOUT, detail="the server fell silent")
+    nothing = Capture(URL, NOON, Outcome.TIMEOUT, detail="the server stopped sending")
     with store.unit():
         row = store.captures.add("state", nothing)
     assert store.captures.get(row or 0) == nothing

@@ -40,12 +40,12 @@ class SendmailTransport(Transport):
             output.seek(0)
             reply = clean(output.read(_MAX_REPLY_BYTES).decode(errors="replace"))
         if code is None:
-            return down(f"{self._command} did not end within {self._timeout_s:g} s")
+            return down(f"{self._command} did not finish within {self._timeout_s:g} s")
         result = exit_result(code)
         return (
             SENT
             if result is DeliveryResult.SENT
-            else DeliveryAttempt(result, f"exit code {code}: {reply or 'it said nothing'}")
+            else DeliveryAttempt(result, f"exit code {code}: {reply or 'no output'}")
         )
 
     def _run(self, arguments: list[str], message: int, output: int) -> int | None:

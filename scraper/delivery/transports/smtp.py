@@ -104,7 +104,9 @@ class SmtpTransport(Transport):
                 code, reply = session.getreply()
             problem = detail(code, reply)
         except SMTP_ERRORS as error:
-            problem = describe(error) + (" (the server had the message, and may have kept it)" if is_given else "")
+            problem = describe(error) + (
+                " (the server had received the message and may have accepted it)" if is_given else ""
+            )
             code = _CLOSING
         if code == _CLOSING:
             self._drop()

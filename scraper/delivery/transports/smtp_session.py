@@ -55,7 +55,7 @@ class Session(smtplib.SMTP):
         """Limit the next operation of the socket to the time that is left. Raise `TimeoutError` if none is."""
         left_s = min(self._operation_s, self._until_s - time.monotonic())
         if left_s <= 0:
-            raise TimeoutError("the whole took too long")
+            raise TimeoutError("the transaction took too long")
         if self.sock is not None:
             self.sock.settimeout(left_s)
 
@@ -124,7 +124,7 @@ def connect(settings: Smtp, context: ssl.SSLContext | None, environ: Mapping[str
 
 def _log_in(session: Session, settings: Smtp, user: str, environ: Mapping[str, str]) -> None:
     if settings.security is Security.NONE and not settings.is_local:
-        raise NotGivenError("a password is not sent over an open connection: set `security` to starttls or tls")
+        raise NotGivenError("a password is not sent over an unencrypted connection: set `security` to starttls or tls")
     password = _password(settings, environ)
     try:
         session.login(user, password)

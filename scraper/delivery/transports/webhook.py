@@ -46,7 +46,7 @@ class WebhookTransport(Transport):
         if variable := self._secrets.get(recipient):
             key = self._environ.get(variable, "")
             if not key:
-                return down(f"not sent, for it could not be signed: the environment variable {variable} is not set")
+                return down(f"not sent, because it could not be signed: the environment variable {variable} is not set")
             timestamp = str(int(self._clock.now().timestamp()))
             headers["X-Statewire-Timestamp"] = timestamp
             headers["X-Statewire-Signature"] = signature(key.encode(), timestamp, raw)
