@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.model import Outcome, Precision, Relation, Wording
+from scraper.model import Outcome, Precision, Relation, Role, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
@@ -50,7 +50,8 @@ class _SeenPage:
     parser: str
     listed_sha256: str | None
     at: datetime
-    backfill: bool
+    first_fill: bool
+    watched_since: datetime | None
 
 
 def ingest_pages(
@@ -60,7 +61,8 @@ def ingest_pages(
 
     The caller holds a transaction (`Store.unit`) and stores the events. A stale answer may bring an unknown page; it
     changes no known one. A page is backfill in the first fill of its source, and later if its own date is earlier
-    than `watched_since`, since a run reads only a limited number of pages.
+    than `watched_since`, since a run reads only a limited number of pages; but not if it carries a statement that was
+    published after that date, which is wrong then.
     """
     events: list[Event] = []
     problems: list[str] = []
@@ -70,8 +72,8 @@ def ingest_pages(
         if item.paragraphs is None or urls.is_state(urls.host(url)):
             continue  # State's own text is no copy, even if a mirror lists it
         digest = None if is_document else listed_sha256(item)
-        backfill = poll.first_fill or _is_older_than(item, watched_since)
-        seen = _SeenPage(poll.source, url, item, reading.parser, digest, capture.captured_at, backfill)
+        at = capture.captured_at
+        seen = _SeenPage(poll.source, url, item, reading.parser, digest, at, poll.first_fill, watched_since)
         known = store.pages.by_url(url)
         stored = store.pages.stored(known.id) if known else None
         if stored is not None and (poll.stale or _is_passed_over(store, stored, seen, problems)):
@@ -252,7 +254,7 @@ def _ingest_reading(store: Store, captured: _SeenPage, traced: PageTrace, stored
         via=page_attribution.via,
         quotes=_quotes(page_attribution),
         unsourced_at=stored.page.unsourced_at if stored else None,
-        backfill=stored.page.backfill if stored else captured.backfill,
+        backfill=stored.page.backfill if stored else _is_backfill(captured, traced),
     )
     listed = captured.listed_sha256 or (stored.listed_sha256 if stored else None)
     is_document = captured.listed_sha256 is None
@@ -260,9 +262,32 @@ def _ingest_reading(store: Store, captured: _SeenPage, traced: PageTrace, stored
     store.pages.save_wording(page_id, wording, traced.target.text, at, replaces=not is_same)
     is_backfill = page.backfill and store.pages.stored(page_id).number == 1
     observation = PageObservation(
-        at, at, at, page.source, page_id, page.url, page.title, same_parser=is_same, backfill=is_backfill
+        at,
+        at,
+        at,
+        page.source,
+        page_id,
+        page.url,
+        page.title,
+        same_parser=is_same,
+        backfill=is_backfill,
+        published_at=page.published_at,
+        precision=page.precision,
     )
     return _settle(store, replace(page, id=page_id), traced, observation, is_document=is_document)
+
+
+def _is_backfill(captured: _SeenPage, traced: PageTrace) -> bool:
+    """Decide if a new page existed when monitoring began: it did in the first fill, else if its date can be trusted."""
+    if captured.first_fill:
+        return True
+    return _is_older_than(captured.item, captured.watched_since) and not _misdated(captured.item, traced)
+
+
+def _misdated(page: Item | MirrorPage, traced: PageTrace) -> list[Statement]:
+    """Return the statements that a page carries, but that are younger than its own date."""
+    carried = (traced.statements.get(match.key.statement_id) for match in traced.copies)
+    return [statement for statement in carried if statement and copies.is_dated_before(page, statement)]
 
 
 def _is_ignored(
@@ -284,6 +309,9 @@ def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:
     if traced is None:
         return []
     page = replace(stored.page, relation=traced.relation)
+    filled_at = store.sources.get(page.source, Role.MIRROR).first_filled_at
+    if filled_at and any(each.published_at and each.published_at > filled_at for each in _misdated(page, traced)):
+        page = replace(page, backfill=False)  # it cannot have carried that statement when monitoring began
     store.pages.save(page, parser=stored.parser, is_document=stored.is_document, listed_sha256=stored.listed_sha256)
     observation = PageObservation(
         at,
@@ -295,6 +323,8 @@ def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:
         page.title,
         is_rematch=True,
         backfill=page.backfill and stored.number == 1,
+        published_at=page.published_at,
+        precision=page.precision,
     )
     return _settle(store, page, traced, observation, is_document=stored.is_document)
 
