@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from samples import FEED_URL, NOON, Piece, rss, source
+from samples import FEED_URL, NOON, Piece, article, rss, source
 
 from scraper.config.settings import Endpoint
 from scraper.model import EndpointKind, EventKind
@@ -134,3 +135,28 @@ def test_the_address_of_one_item_as_the_guid_of_another_stops_nothing(fed: Watch
     without = {f'<guid isPermaLink="false">{spelled(B)}</guid>': ""}
     assert says(fed, B, A, replacing=without | all_as(B.url, A)) == [K.PUBLISHED]
     assert says(fed, B, A, replacing=without | all_as(B.url, A)) == []
+
+
+def page(piece: Piece, canonical: str) -> bytes:
+    """A page of State's that calls an address canonical, and gives no number."""
+    body = re.sub('<link rel="alternate"[^>]*>', "", article(piece).decode())
+    return body.replace(f'rel="canonical" href="{piece.url}"', f'rel="canonical" href="{canonical}"').encode()
+
+
+@pytest.mark.parametrize("canonical", ["/press-releases/", "/", "/releases/office-of-the-spokesperson/", C.url])
+def test_pages_that_call_a_list_canonical_are_statements_of_their_own(fed: Watch, canonical: str) -> None:
+    for piece in (A, B, A):
+        fed.site.says(piece.url, page(piece, canonical))
+        fed.look_up(piece.url)
+    assert fed.kinds() == [K.PUBLISHED] * 3
+    assert {A.url, B.url} < {statement.url for statement in fed.store.statements.find()}
+    fed.site.says(C.url, page(C, C.url))
+    fed.look_up(C.url)
+    assert fed.kinds() == [K.PUBLISHED] * 4
+
+
+def test_a_rendering_of_states_page_is_the_statement(fed: Watch) -> None:
+    for url in (f"{A.url}print/", A.url, f"{A.url}?output=amp"):
+        fed.site.says(url, page(A, A.url))
+        fed.look_up(url)
+    assert fed.kinds() == [K.PUBLISHED] * 2
