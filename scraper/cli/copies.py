@@ -100,6 +100,8 @@ def copy_lines(copy: Copy, page: MirrorPage, statement: Statement) -> Iterator[s
     share = "" if copy.relation is Relation.TRANSLATED else f" {copy.coverage:>4.0%}"
     yield f"{copy.relation:<10}{share}  {terminal_safe(page.url)}{gone}"
     yield f"    {day_or_time(since)} ({how}{delay})"
+    if copy_rules.is_dated_before(page, statement):
+        yield f"    {copy_rules.DATED_BEFORE}: {day_or_time(page.published_at, page.precision)}"
     if copy.outdated:
         yield f"    carries revision {copy.revision}, which State has replaced: statewire diff {statement.id}"
     if copy.relation is Relation.ALTERED:

@@ -14,6 +14,7 @@ from scraper.parsers.build_item import derived_guid, language_in, page_reading
 from scraper.parsers.document import attr, one_line, open_graph
 from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
 from scraper.rules import attribution
+from scraper.rules.page_urls import names_page
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -107,9 +108,10 @@ def _build_reading(name: str, document: Document, markup: Markup, found: Header)
     meta = page_furniture.read_meta(soup)
     structured = jsonld.read(soup, dates.EASTERN)
     guid = _guid(soup, document)
+    title = _title(soup)
     given = Item(
-        url=_canonical_url(document),
-        title=_title(soup),
+        url=_canonical_url(document, title),
+        title=title,
         guid=guid,
         guid_derived=guid is not None,
         byline=meta.byline or found.byline,
@@ -143,11 +145,11 @@ def _publication_date(shown: dates.DatedTime | None, structured: dates.DatedTime
     return structured if abs(day - shown.at.date()) <= timedelta(days=1) else shown
 
 
-def _canonical_url(document: Document) -> str:
-    """Return the canonical URL if it is State's own: a page in another archive names that archive's URL."""
+def _canonical_url(document: Document, title: str) -> str:
+    """Return the canonical URL if it is that of this page: a page in another archive names that archive's URL."""
     href = attr(document.soup.select_one("link[rel~=canonical]"), "href") or ""
     named = urls.absolute(document.url, href) if href else None
-    return urls.canonical(named if named and urls.is_state(urls.host(named)) else document.url)
+    return urls.canonical(named if named and names_page(document.url, named, title) else document.url)
 
 
 def _guid(soup: BeautifulSoup, document: Document) -> str | None:

@@ -137,4 +137,4 @@ def guess_kind(url: str) -> EndpointKind:
 
 
 def _known(store: Store, item: Item) -> Statement | None:
-    return identity.identify(item, store.statements.candidates(item))
+    return identity.identify(item, store.statements.candidates(item), store.statements.text)

@@ -106,8 +106,9 @@ def ingest(
         problems.extend(page_problems)
     else:
         # Lists begin with the newest; events are stored in the order of publication.
-        for item in sorted(reading.items, key=lambda item: item.published_at or capture.captured_at):
-            item_events, problem = _ingest_item(store, item, origin, poll)
+        answer = identity.without_shared(reading.items)
+        for item in sorted(answer.items, key=lambda item: item.published_at or capture.captured_at):
+            item_events, problem = _ingest_item(store, item, origin, poll, is_url_shared=answer.is_shared(item.url))
             events.extend(item_events)
             problems.extend([problem] if problem else [])
     store.events.add(events)
@@ -147,7 +148,7 @@ def is_known(store: Store, item: Item) -> bool:
     """
     candidates = store.statements.candidates(item)
     if item.title:
-        return identity.identify(item, candidates) is not None
+        return identity.identify(item, candidates, store.statements.text) is not None
     return any(item.modified_at is None or item.modified_at <= known.last_seen_at for known in candidates)
 
 
@@ -182,7 +183,7 @@ def _without_mojibake(item: Item) -> Item:
 
 
 def _ingest_item(
-    store: Store, item: Item, origin: Origin, poll: revisions.ItemObservation
+    store: Store, item: Item, origin: Origin, poll: revisions.ItemObservation, *, is_url_shared: bool
 ) -> tuple[tuple[Event, ...], str | None]:
     item = item if item.language else replace(item, language=origin.language)
     if item.modified_at:
@@ -190,7 +191,8 @@ def _ingest_item(
         # API) and cannot be compared with the time at which a feed was built.
         poll = replace(poll, clock=None)
     candidates = store.statements.candidates(item)
-    statement = identity.identify(item, candidates)
+    statement = identity.identify(item, candidates, store.statements.text, is_url_shared=is_url_shared)
+    item = identity.without_taken_guid(item, statement, candidates)
     if item.paragraphs is None:
         # A list names the item; its text comes from its own page, if the crawl wants it.
         if statement is not None and not poll.stale:

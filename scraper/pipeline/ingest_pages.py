@@ -8,12 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.model import Outcome, Precision, Relation, Wording
+from scraper.model import Precision, Relation, Role, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
-from scraper.pipeline import page_matching
-from scraper.rules import attribution, copies, schedule, state_hosts
+from scraper.pipeline import page_location, page_matching
+from scraper.rules import attribution, copies, schedule
 from scraper.rules.copies import CLAIM_WAIT, PageObservation
+from scraper.rules.page_urls import is_rendering
 from scraper.rules.revisions import FLAP_WINDOW
 from scraper.text import mojibake, normalize
 
@@ -33,11 +34,9 @@ RETRACED_FOR = timedelta(days=7)
 _RETRACED_PAGES = 200
 # Sites list a new page within this time.
 _LISTED_WITHIN = timedelta(hours=1)
-_MAX_TITLE_CHARS = 500
 _MAX_QUOTES = 3
 _MAX_QUOTE_CHARS = 300
 _FAIR = attribution.Strength.FAIR
-_IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,9 @@ class _SeenPage:
     parser: str
     listed_sha256: str | None
     at: datetime
-    backfill: bool
+    first_fill: bool
+    watched_since: datetime | None
+    other_url: str | None = None
 
 
 def ingest_pages(
@@ -60,20 +61,27 @@ def ingest_pages(
 
     The caller holds a transaction (`Store.unit`) and stores the events. A stale answer may bring an unknown page; it
     changes no known one. A page is backfill in the first fill of its source, and later if its own date is earlier
-    than `watched_since`, since a run reads only a limited number of pages.
+    than `watched_since`, since a run reads only a limited number of pages; but not if it carries a statement that was
+    published after that date, which is wrong then.
     """
     events: list[Event] = []
     problems: list[str] = []
     for item in single_texts(reading):
         is_document = isinstance(reading, PageReading)
-        url = urls.canonical(capture.url if is_document else item.url)
+        own_url = urls.canonical(capture.url if is_document else item.url)
+        url = own_url
         if item.paragraphs is None or urls.is_state(urls.host(url)):
             continue  # State's own text is no copy, even if a mirror lists it
         digest = None if is_document else listed_sha256(item)
-        backfill = poll.first_fill or _is_older_than(item, watched_since)
-        seen = _SeenPage(poll.source, url, item, reading.parser, digest, capture.captured_at, backfill)
-        known = store.pages.by_url(url)
+        at = capture.captured_at
+        url, known = page_location.locate(store, capture, reading, item, url)
+        other_url = own_url if is_document and own_url not in urls.variants(url) else None
+        seen = _SeenPage(poll.source, url, item, reading.parser, digest, at, poll.first_fill, watched_since, other_url)
         stored = store.pages.stored(known.id) if known else None
+        if stored is not None and other_url is not None:
+            store.pages.note_url(stored.page.id, other_url)
+            if stored.is_document and is_rendering(other_url):
+                continue  # it may show less of the page
         if stored is not None and (poll.stale or _is_passed_over(store, stored, seen, problems)):
             continue
         traced, problem = page_matching.try_trace(store, partial(page_matching.from_reading, reading, item))
@@ -112,7 +120,7 @@ def _is_older_than(item: Item, watched_since: datetime | None) -> bool:
 
 def _wording(item: Item) -> Wording:
     return Wording(
-        normalize.truncate(item.title, _MAX_TITLE_CHARS),
+        normalize.truncate(item.title, page_location.MAX_TITLE_CHARS),
         normalize.join(item.paragraphs or ())[: page_matching.MAX_SHOWN_CHARS],
     )
 
@@ -135,7 +143,7 @@ def ingest_unread(store: Store, capture: Capture) -> list[Event]:
     page, at = store.pages.by_url(capture.url), capture.captured_at
     if page is None or page.next_check_at is None or at < page.last_seen_at:
         return []
-    if capture.outcome not in _IS_ABSENT:
+    if capture.outcome not in page_matching.IS_ABSENT or page_location.leave(store, page):
         store.pages.schedule_recheck(page.id, schedule.next_retry(page.last_seen_at, at))
         return []
     known = store.copies.on_page(page.id)
@@ -189,18 +197,6 @@ def is_relevant(traced: PageTrace) -> bool:
     return bool(traced.copies) or traced.target.attribution.claims_department
 
 
-def is_claim_resolved(store: Store, url: str, at: datetime) -> bool:
-    """Decide if a state.gov URL that a page claims is resolved.
-
-    It is if a statement with that URL is known, or if within the last day the URL or one of its archive URLs gave a
-    page that could be read, or all of them answered that there is none.
-    """
-    if store.statements.by_url(url):
-        return True
-    answers = [store.captures.last_answer(it, at - CLAIM_WAIT) for it in state_hosts.candidate_urls(url)]
-    return any(is_read for _, is_read in answers) or all(outcome in _IS_ABSENT for outcome, _ in answers)
-
-
 def _is_listed_only(store: Store, stored: StoredPage, item: Item, digest: str) -> bool:
     """Decide if the text that a list gives of a known page only triggers a recheck.
 
@@ -252,17 +248,42 @@ def _ingest_reading(store: Store, captured: _SeenPage, traced: PageTrace, stored
         via=page_attribution.via,
         quotes=_quotes(page_attribution),
         unsourced_at=stored.page.unsourced_at if stored else None,
-        backfill=stored.page.backfill if stored else captured.backfill,
+        backfill=stored.page.backfill if stored else _is_backfill(captured, traced),
     )
     listed = captured.listed_sha256 or (stored.listed_sha256 if stored else None)
     is_document = captured.listed_sha256 is None
     page_id = store.pages.save(page, parser=captured.parser, is_document=is_document, listed_sha256=listed)
+    if captured.other_url is not None:
+        store.pages.note_url(page_id, captured.other_url)
     store.pages.save_wording(page_id, wording, traced.target.text, at, replaces=not is_same)
     is_backfill = page.backfill and store.pages.stored(page_id).number == 1
     observation = PageObservation(
-        at, at, at, page.source, page_id, page.url, page.title, same_parser=is_same, backfill=is_backfill
+        at,
+        at,
+        at,
+        page.source,
+        page_id,
+        page.url,
+        page.title,
+        same_parser=is_same,
+        backfill=is_backfill,
+        published_at=page.published_at,
+        precision=page.precision,
     )
     return _settle(store, replace(page, id=page_id), traced, observation, is_document=is_document)
+
+
+def _is_backfill(captured: _SeenPage, traced: PageTrace) -> bool:
+    """Decide if a new page existed when monitoring began: it did in the first fill, else if its date can be trusted."""
+    if captured.first_fill:
+        return True
+    return _is_older_than(captured.item, captured.watched_since) and not _misdated(captured.item, traced)
+
+
+def _misdated(page: Item | MirrorPage, traced: PageTrace) -> list[Statement]:
+    """Return the statements that a page carries, but that are younger than its own date."""
+    carried = (traced.statements.get(match.key.statement_id) for match in traced.copies)
+    return [statement for statement in carried if statement and copies.is_dated_before(page, statement)]
 
 
 def _is_ignored(
@@ -284,6 +305,9 @@ def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:
     if traced is None:
         return []
     page = replace(stored.page, relation=traced.relation)
+    filled_at = store.sources.get(page.source, Role.MIRROR).first_filled_at
+    if filled_at and any(each.published_at and each.published_at > filled_at for each in _misdated(page, traced)):
+        page = replace(page, backfill=False)  # it cannot have carried that statement when monitoring began
     store.pages.save(page, parser=stored.parser, is_document=stored.is_document, listed_sha256=stored.listed_sha256)
     observation = PageObservation(
         at,
@@ -295,6 +319,8 @@ def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:
         page.title,
         is_rematch=True,
         backfill=page.backfill and stored.number == 1,
+        published_at=page.published_at,
+        precision=page.precision,
     )
     return _settle(store, page, traced, observation, is_document=stored.is_document)
 
@@ -330,7 +356,7 @@ def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_do
     if page.relation is not Relation.UNSOURCED or page.unsourced_at is not None:
         return None
     is_waiting = at - page.first_seen_at < CLAIM_WAIT
-    open_ = [url for url in page.claimed_urls if not is_claim_resolved(store, url, at)]
+    open_ = [url for url in page.claimed_urls if not page_matching.is_claim_resolved(store, url, at)]
     if is_waiting and (open_ or not page.claimed_urls or not is_document):
         return None
     because = ""

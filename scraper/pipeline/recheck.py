@@ -46,7 +46,7 @@ def recheck_statement(crawl: Crawl, due: DueRecheck, at: datetime) -> _Fetching[
         raise LookupError(f"no statement {due.statement_id}")
     captured = crawl.fetch_page(statement.url)
     outcome = captured.capture.outcome
-    if outcome is Outcome.OK and not _carries(captured, statement):
+    if outcome is Outcome.OK and not _carries(crawl.store, captured, statement):
         # The URL serves another statement, or a page that the parsers cannot read: that proves nothing.
         outcome, captured = Outcome.ERROR_PAGE, replace(captured, reading=None)
     yield captured
@@ -85,8 +85,9 @@ def write(store: Store, done: RecheckResult) -> None:
     store.events.add(done.events)
 
 
-def _carries(captured: CapturedReading, statement: Statement) -> bool:
-    return captured.reading is not None and any(identity.identify(item, [statement]) for item in captured.reading.items)
+def _carries(store: Store, captured: CapturedReading, statement: Statement) -> bool:
+    items = captured.reading.items if captured.reading is not None else ()
+    return any(identity.identify(item, [statement], store.statements.text) for item in items)
 
 
 def _confirmations(crawl: Crawl, statement: Statement) -> _Fetching[list[ConfirmationSource]]:
@@ -96,7 +97,7 @@ def _confirmations(crawl: Crawl, statement: Statement) -> _Fetching[list[Confirm
         found.append((yield from _from_rest_api(crawl, statement, url)))
     if not found or found[0].confirmation is Confirmation.UNKNOWN:
         second = crawl.fetch_page(statement.url)
-        carries = _carries(second, statement)
+        carries = _carries(crawl.store, second, statement)
         # Another text at the same URL says nothing about this statement.
         yield second if carries else replace(second, reading=None)
         confirmation = withdrawal.confirmation_of(second.capture.outcome, carries=carries)
@@ -118,7 +119,7 @@ def _from_rest_api(crawl: Crawl, statement: Statement, url: str) -> _Fetching[Co
     reading, error = try_read(capture, EndpointKind.WORDPRESS)
     # Not an item of the run's lists, so it is stored as a page.
     captured = CapturedReading(capture, crawl.origin, EndpointKind.PAGE, reading, error)
-    carries = _carries(captured, statement)
+    carries = _carries(crawl.store, captured, statement)
     yield captured if carries else replace(captured, reading=None)
     outcome = capture.outcome
     if outcome is Outcome.GONE and not capture.body.lstrip().startswith(b"{"):
@@ -145,7 +146,7 @@ def _find_archived(crawl: Crawl, statement: Statement) -> _Fetching[tuple[str | 
     for url in state_hosts.archived_urls(statement.url, statement.published_at):
         captured = replace(crawl.fetch_page(url), origin=replace(crawl.origin, role=Role.ARCHIVE))
         yield captured
-        if _carries(captured, statement):
+        if _carries(crawl.store, captured, statement):
             return url, []
         outcome = captured.capture.outcome
         confirmation = withdrawal.confirmation_of(outcome, carries=False, is_empty=captured.reading is not None)

@@ -71,7 +71,8 @@ def apply(store: Store, found: tuple[ReparsedWording, ...], at: datetime) -> Non
 
 
 def _differing(store: Store, item: Item, parser: str, keys: frozenset[RevisionKey]) -> Iterator[ReparsedWording]:
-    statement = identity.identify(item, store.statements.candidates(item)) if item.paragraphs else None
+    candidates = store.statements.candidates(item) if item.paragraphs else ()
+    statement = identity.identify(item, candidates, store.statements.text)
     if statement is None:
         return
     for revision in store.statements.revisions(statement.id):

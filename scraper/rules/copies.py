@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from scraper.model import Statement
+    from scraper.model import Item, Statement
     from scraper.pages import MirrorPage
 
 # A change of coverage below this share of the statement is reported only together with another change.
 REPORTED_COVERAGE = 0.05
 # A page may have a statement before the monitor sees it at State; a claim that cannot be looked up waits this long.
 CLAIM_WAIT = timedelta(hours=24)
+# A date without a time covers its whole day, in Washington too.
+_DAY = timedelta(days=2)
+DATED_BEFORE = "carries it, but is dated before State's"
 _NOT_ON_PAGE = "the page no longer carries it"
 
 
@@ -54,6 +57,7 @@ class PageObservation:
     `same_parser` is True if the known copies were read by the same parser. `is_rematch` is True if the page was not
     fetched: what changed is what is known of State. `missing` gives in words the reason why the page carries nothing,
     if the response was not a document. `backfill`: the page, and its wording, existed when monitoring began.
+    `published_at` is the page's own date.
     """
 
     at: datetime
@@ -67,6 +71,8 @@ class PageObservation:
     is_rematch: bool = False
     backfill: bool = False
     missing: str = ""
+    published_at: datetime | None = None
+    precision: Precision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,10 @@ def derive(
         copy = _copy(finding, old, observation)
         copies.append(copy)
         if old is None or old.gone_at is not None:
-            back = remarks(f"it had been gone since {old.gone_at:%Y-%m-%d %H:%M} UTC") if old and old.gone_at else ()
+            back = remarks(
+                f"it had been gone since {old.gone_at:%Y-%m-%d %H:%M} UTC" if old and old.gone_at else "",
+                DATED_BEFORE if is_dated_before(observation, finding.statement) else "",
+            )
             is_history = observation.backfill and old is None
             events.append(replace(_carried(EventKind.COPY_FOUND, finding, observation, back), backfill=is_history))
         elif _is_reported(old, copy, observation) if observation.same_parser else _is_other_text(old, copy):
@@ -208,6 +217,18 @@ def _gone(copy: Copy, statement: Statement, observation: PageObservation) -> Eve
     looks = f"{copy.misses} checks since {copy.missing_since or observation.at:%Y-%m-%d %H:%M} UTC"
     why = Reason(observation.missing, looks) if observation.missing else Reason("", f"{_NOT_ON_PAGE}: {looks}")
     return _event(EventKind.COPY_GONE, statement, copy, observation, reasons=(why,), before=copy_summary(copy))
+
+
+def is_dated_before(page: PageObservation | MirrorPage | Item, statement: Statement) -> bool:
+    """Return True if a page's own date is before the publication of a statement.
+
+    On a page that carries the statement, the date is wrong: it is that of a teaser, a comment or a template. So it
+    does not prove that the page existed when monitoring began.
+    """
+    if page.published_at is None or statement.published_at is None:
+        return False
+    length = _DAY if page.precision is Precision.DAY else timedelta(0)
+    return page.published_at + length < statement.published_at
 
 
 def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, bool]:

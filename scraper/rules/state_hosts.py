@@ -20,6 +20,8 @@ _ARCHIVES = {
     "2001-2009.state.gov": (2001, 2009, {_FILE}),
     "1997-2001.state.gov": (1997, 2001, {_FILE}),
 }
+ARCHIVE_HOSTS = tuple(_ARCHIVES)
+"""The known archives, newest first."""
 # Wider than the list: an archive is added after each administration.
 _ARCHIVE_HOST = re.compile(r"\d{4}-\d{4}\.state\.gov\Z")
 _YEAR_MONTH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d))?/")

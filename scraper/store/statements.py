@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import Alias, Item, Precision, PublicationState, Revision, Statement, Wording
+from scraper.rules.identity import guid_spellings
 from scraper.rules.revisions import REPOST_WORDS, ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import parse_utc
@@ -36,16 +37,23 @@ class Statements(Table):
     # History
 
     def candidates(self, item: Item) -> list[Statement]:
-        """Return the statements that an item could be: by guid, by the number in it, by URL."""
-        if item.guid and (exact := self._one("WHERE s.authority = ? AND s.guid = ?", [item.authority, item.guid])):
-            return [exact]
+        """Return the statements that an item could be: by guid in any spelling, by the number in it, by URL."""
         number = urls.post_number(item.guid or item.url)
         url = urls.canonical(item.url)
+        # The URL is the guid of a new statement without one, so it must not be that of another.
+        guids = (*(guid_spellings(item.guid) if item.guid else ()), url)
         return self._many(
             "WHERE s.authority = ? AND s.id IN (SELECT statement_id FROM statement_urls WHERE url IN (?, ?)"
-            " UNION SELECT id FROM statements WHERE number = ?) ORDER BY s.last_seen_at DESC",
-            [item.authority, url.rstrip("/"), url.rstrip("/") + "/", number],
+            " UNION SELECT id FROM statements WHERE number = ?"
+            " UNION SELECT id FROM statements WHERE authority = ? AND guid IN (SELECT value FROM json_each(?)))"
+            " ORDER BY s.guid = ? DESC, s.last_seen_at DESC",
+            [item.authority, url.rstrip("/"), url.rstrip("/") + "/", number, item.authority, guids, item.guid],
         )
+
+    def text(self, statement: Statement) -> str:
+        """Return the current text of a statement."""
+        sql = "SELECT text FROM revisions WHERE statement_id = ? AND number = ?"
+        return str(scalar(self._db, sql, [statement.id, statement.revision]))
 
     def by_guid(self, guid: str) -> Statement | None:
         """Return the statement with a guid, or None."""

@@ -94,10 +94,10 @@ def test_addresses_and_guids_of_state_only() -> None:
     )
     assert (found.url, found.guid) == ("https://2021-2025.state.gov/lamps/", None)
     found = item(
-        head.format("/other/", "https://2021-2025.state.gov/wp-json/wp/v2/pages/7") + HEADLINE + BODY,
-        "https://2021-2025.state.gov/lamps/",
+        head.format("/lamps/", "https://2021-2025.state.gov/wp-json/wp/v2/pages/7") + HEADLINE + BODY,
+        "https://2021-2025.state.gov/lamps/print/",
     )
-    assert (found.url, found.guid) == ("https://2021-2025.state.gov/other/", "https://www.state.gov/?page_id=7")
+    assert (found.url, found.guid) == ("https://2021-2025.state.gov/lamps/", "https://www.state.gov/?page_id=7")
     assert found.guid_derived
     assert item(f'<link rel="shortlink" href="/?p=8">{HEADLINE}{BODY}').guid == "https://www.state.gov/?p=8"
 

@@ -211,7 +211,7 @@ def test_pages_left_over_from_the_first_fill_are_history(gazette: Gazette) -> No
     gazette.state_says(LAMPS)
     gazette.says(*(post(slug, LAMPS.title, (), cut=True) for slug in ("a", "b", "c")))
     for slug in ("a", "b", "c"):
-        gazette.shows(slug, page(LAMPS.title, LAMPS.body).replace(b"12:20:00", b"09:20:00"))
+        gazette.shows(slug, page(LAMPS.title, LAMPS.body).replace(b"12:20:00", b"11:40:00"))
     assert [gazette.poll(HOUR) for _ in range(4)] == [[], [], [], []]
     assert len(gazette.copies()) == 3
 

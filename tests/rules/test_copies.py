@@ -279,3 +279,25 @@ def test_since_when_a_page_carries_a_statement(
     shown = page(published_at=published_at, precision=precision)
     assert copies.carried_since(copy(first_seen_at=NOON), shown, statement()) == expected
     assert copies.carried_since(copy(first_seen_at=NOON), shown, statement(published_at=None)) == (NOON, False)
+
+
+@pytest.mark.parametrize(
+    ("dated", "precision", "published_at", "is_before"),
+    [
+        (NOON - timedelta(seconds=1), Precision.SECOND, NOON, True),
+        (NOON, Precision.SECOND, NOON, False),
+        (NOON - 100 * DAY, None, NOON, True),
+        (NOON - 2 * DAY, Precision.DAY, NOON, False),  # it covers its whole day, in Washington too
+        (NOON - 2 * DAY - HOUR, Precision.DAY, NOON, True),
+        (None, None, NOON, False),
+        (NOON, Precision.SECOND, None, False),
+    ],
+)
+def test_a_page_that_is_dated_before_what_it_carries_says_so(
+    dated: datetime | None, precision: Precision | None, published_at: datetime | None, *, is_before: bool
+) -> None:
+    carried = finding(statement=statement(published_at=published_at))
+    seen = look(published_at=dated, precision=precision)
+    assert copies.is_dated_before(seen, carried.statement) is is_before
+    (event,) = copies.derive([], {}, [carried], seen).events
+    assert event.reason_texts == (("carries it, but is dated before State's",) if is_before else ())
