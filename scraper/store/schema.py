@@ -356,24 +356,3 @@ SELECT m.id AS outbox_id, m.state, m.kind, m.channel, m.recipient, m.subject,
        m.next_attempt_at, m.last_error, m.note, m.created_at, m.rendered_at, m.sent_at, m.statement_id
 FROM messages m LEFT JOIN statements s ON s.id = m.statement_id ORDER BY m.created_at DESC, m.id DESC;
 """
-# The usual trigger rewrites the index on every update, and each poll that sees a revision is an update.
-SEARCH = """
-DROP TABLE IF EXISTS revisions_fts;
-CREATE VIRTUAL TABLE revisions_fts USING fts5 (
-    title, text, content = 'revisions', tokenize = 'unicode61 remove_diacritics 2'
-);
-INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild');
-DROP TRIGGER IF EXISTS revisions_ai;
-CREATE TRIGGER revisions_ai AFTER INSERT ON revisions BEGIN
-    INSERT INTO revisions_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
-END;
-DROP TRIGGER IF EXISTS revisions_ad;
-CREATE TRIGGER revisions_ad AFTER DELETE ON revisions BEGIN
-    INSERT INTO revisions_fts (revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
-END;
-DROP TRIGGER IF EXISTS revisions_au;
-CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN
-    INSERT INTO revisions_fts (revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
-    INSERT INTO revisions_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
-END;
-"""

@@ -11,8 +11,8 @@ from scraper.model import Alias, Item, Precision, PublicationState, Revision, St
 from scraper.rules.revisions import REPOST_WORDS, ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import parse_utc
+from scraper.store import search
 from scraper.store.codec import Table, insert, load, matching, overwrite, scalar, to_row, update
-from scraper.text import normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -215,15 +215,7 @@ class Statements(Table):
 
         Every word has to occur; "quoted words" have to occur together; nothing in the query is an operator.
         """
-        terms = _terms(query)
-        if not terms:
-            return []
-        rows = self._db.execute(
-            "SELECT r.statement_id, r.number, snippet(revisions_fts, -1, '**', '**', '…', 24)"
-            " FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid"
-            " WHERE revisions_fts MATCH ? ORDER BY bm25(revisions_fts, 4.0, 1.0), r.id LIMIT ?",
-            [terms, limit],
-        ).fetchall()
+        rows = search.matching_revisions(self._db, query, limit)
         found = ((self.by_id(statement_id), number, snippet) for statement_id, number, snippet in rows)
         return [(statement, number, snippet) for statement, number, snippet in found if statement is not None]
 
@@ -265,13 +257,3 @@ def _is_vaguer(item: Item, known: Statement) -> bool:
     order = list(Precision)
     is_coarser = order.index(item.precision or Precision.SECOND) > order.index(known.precision)
     return is_coarser and abs(item.published_at - known.published_at) <= _SAME_DAY
-
-
-def _terms(query: str) -> str:
-    """Return a user's query in FTS5 syntax: each word, and each quoted phrase, as a string of its own."""
-    parts = normalize.clean(query).split('"')
-    terms: list[str] = []
-    for index, part in enumerate(parts):
-        wanted = [part] if index % 2 else part.split()
-        terms.extend(f'"{term.strip()}"' for term in wanted if normalize.words(term))
-    return " ".join(terms)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
-from scraper.store.schema import INDEXES_TRIGGERS_VIEWS, SEARCH, TABLES
+from scraper.store import search
+from scraper.store.schema import INDEXES_TRIGGERS_VIEWS, TABLES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -62,7 +63,7 @@ UPDATE events SET changes = (
 UPGRADES: Final = {8: _FROM_8}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
-_REST = f"""{INDEXES_TRIGGERS_VIEWS}{SEARCH}
+_REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 """
@@ -84,7 +85,7 @@ def upgrade(db: Database, version: int) -> None:
 
 def rebuild_search(db: Database) -> None:
     """Build full-text search over all revisions again."""
-    _run(db, SEARCH)
+    _run(db, search.SCHEMA)
 
 
 def _run(db: Database, script: str) -> None:
