@@ -351,7 +351,7 @@ def _change_event(
     kind: EventKind, part: Part, before: str, after: str, known: StatementHistory, seen: ItemObservation
 ) -> Event:
     """Build the event of a change of words, with its grade, its reasons and, for a body, the passages that differ."""
-    difference = diff.compare(before, after)
+    difference = diff.compare(before, after, known.statement.language)
     left, right = (before, after) if part is Part.TITLE else _excerpts(difference, before, after)
     facts = {"part": part, "grade": difference.grade, "before": left, "after": right}
     return _event(kind, known, seen, reasons=diff.weightiest(difference.reasons), **facts)
