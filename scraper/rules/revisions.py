@@ -50,7 +50,8 @@ _EXCERPT_CHARS = 400
 class ItemObservation:
     """Circumstances in which an item was seen.
 
-    `clock` is the response's own time. `progressed` is True if it is later than ever before, False if there is none.
+    `version` is that of the parsers. `clock` is the response's own time. `progressed` is True if it is later than ever
+    before, False if there is none.
     """
 
     source: str
@@ -61,6 +62,7 @@ class ItemObservation:
     progressed: bool = False
     first_fill: bool = False
     clock: datetime | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

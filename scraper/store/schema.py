@@ -135,6 +135,7 @@ CREATE TABLE parsed_texts (     -- the wording that each parser last read of a s
     revision INTEGER,           -- with this wording; if NULL, the wording is:
     title TEXT,
     text TEXT,
+    version INTEGER NOT NULL DEFAULT 0,     -- `parsers.VERSION` of that reading
     PRIMARY KEY (statement_id, parser)
 ) STRICT, WITHOUT ROWID;
 

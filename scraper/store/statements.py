@@ -84,6 +84,11 @@ class Statements(Table):
         known_urls = frozenset(alias.url for alias in self.aliases(statement.id))
         return StatementHistory(statement, turns, frozenset(renderings), last_read, known_urls)
 
+    def read_version(self, statement_id: int, parser: str) -> int:
+        """Return the version of the parsers at which one of them last read another wording of a statement."""
+        sql = "SELECT version FROM parsed_texts WHERE statement_id = ? AND parser = ?"
+        return int(scalar(self._db, sql, [statement_id, parser]))
+
     def revisions(self, statement_id: int) -> list[Revision]:
         """Return the revisions of a statement, in order."""
         return load(Revision, self._db, _REVISIONS, [statement_id])
@@ -170,12 +175,15 @@ class Statements(Table):
         row = {"url": decision.url, "statement_id": statement_id} | seen
         insert(self._db, "statement_urls", row, conflict=overwrite("last_seen_at"))
         if decision.read == last_read:
+            sql = "UPDATE parsed_texts SET version = ? WHERE statement_id = ? AND parser = ? AND version < ?"
+            self._db.execute(sql, [poll.version, statement_id, poll.parser, poll.version])
             return
         own = decision.read if decision.seen_revision is None else None
         read = {
             "revision": decision.seen_revision,
             "title": own.title if own else None,
             "text": own.text if own else None,
+            "version": poll.version,
         }
         row = {"statement_id": statement_id, "parser": poll.parser} | read
         insert(self._db, "parsed_texts", row, conflict=overwrite(*read))

@@ -12,9 +12,9 @@ from samples import FEED_URL, NOON, Piece, article, rss, source
 
 from scraper import parsers
 from scraper.config.settings import Endpoint
-from scraper.model import EndpointKind, Relation
+from scraper.model import EndpointKind, EventKind, Relation
 from scraper.pipeline import reparse
-from scraper.store import integrity
+from scraper.store import EventFilter, integrity
 
 if TYPE_CHECKING:
     from pipeline.conftest import Watch
@@ -104,7 +104,7 @@ def test_an_edit_after_it_is_a_revision_all_the_same(misread: Watch) -> None:
 def test_what_another_parser_read_stays_its_measure(misread: Watch) -> None:
     store = misread.store
     with store.unit():
-        store.database.execute("INSERT INTO parsed_texts VALUES (1, 'other', 1, NULL, NULL)")
+        store.database.execute("INSERT INTO parsed_texts VALUES (1, 'other', 1, NULL, NULL, 1)")
     (found,) = reparse.find_differences(store).found
     reparse.apply(store, (found,), misread.clock.now())
     statement = store.statements.by_id(1)
@@ -142,3 +142,38 @@ def test_bodies_that_are_gone_or_read_by_another_parser_are_left_alone(misread: 
     with misread.store.unit():
         misread.store.database.execute("UPDATE bodies SET packed = x''")
     assert reparse.find_differences(misread.store) == reparse.ReparseResult(0, 0, ())
+
+
+def test_the_first_run_after_an_upgrade_reads_the_stored_answer_again(misread: Watch, monkeypatch: Any) -> None:
+    told = misread.kinds()
+    monkeypatch.setattr(parsers, "VERSION", parsers.VERSION + 1)
+    for _ in range(3):
+        misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))
+        misread.after(DAY)
+    assert misread.kinds() == told
+    assert text(misread.store).endswith(PIECE.body[-1])
+    assert len(misread.store.statements.revisions(1)) == 1
+    assert integrity.check_index(misread.store) == integrity.IndexState(0, 0, 0)
+    assert integrity.search_fault(misread.store) == ""
+
+
+def test_a_change_in_the_first_run_after_an_upgrade_is_news(misread: Watch, monkeypatch: Any) -> None:
+    told = misread.kinds()
+    monkeypatch.setattr(parsers, "VERSION", parsers.VERSION + 1)
+    changed = PIECE.but(body=(*PIECE.body, "Ninety lamps are promised."))
+    misread.site.says(FEED_URL, rss(changed, built=misread.clock.now() + DAY))
+    misread.site.says(PIECE.url, article(changed))
+    misread.after(DAY)
+    assert misread.kinds()[len(told) :] == ["statement.revised"]
+    (event,) = misread.store.events.find(EventFilter(kinds=(EventKind.REVISED,)))
+    assert [str(reason) for reason in event.reasons] == ["sentence added: “Ninety lamps are promised”"]
+
+
+def test_without_an_upgrade_or_a_stored_answer_a_difference_is_news(misread: Watch, monkeypatch: Any) -> None:
+    told = misread.kinds()
+    monkeypatch.setattr(parsers, "VERSION", parsers.VERSION + 1)
+    with misread.store.unit():
+        misread.store.database.execute("UPDATE bodies SET packed = x''")
+    misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))
+    misread.after(DAY)
+    assert misread.kinds()[len(told) :] == ["statement.revised"]
