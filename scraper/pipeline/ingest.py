@@ -107,7 +107,7 @@ def ingest(
         problems.extend(page_problems)
     else:
         # Lists begin with the newest; events are stored in the order of publication.
-        earlier = EarlierAnswer(store, capture, row, reading.parser)
+        earlier = EarlierAnswer(store, capture, reading.parser)
         for item in sorted(reading.items, key=lambda item: item.published_at or capture.captured_at):
             item_events, problem = _ingest_item(store, item, origin, poll, earlier)
             events.extend(item_events)

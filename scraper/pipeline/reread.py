@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from scraper import parsers
-from scraper.errors import ParseError
 from scraper.pipeline import ingest_pages
+from scraper.pipeline.earlier import read_again
 from scraper.rules import identity
 from scraper.rules.wordings import build_wording, wording_keys
 from scraper.store import reparse
@@ -24,22 +23,16 @@ class EarlierAnswer:
     It is read at most once, and only if a wording differs that parsers of an earlier version read.
     """
 
-    def __init__(self, store: Store, capture: Capture, capture_id: int, parser: str) -> None:
+    def __init__(self, store: Store, capture: Capture, parser: str) -> None:
         self._store = store
         self._capture = capture
-        self._capture_id = capture_id
         self._parser = parser
 
     @cached_property
     def _items(self) -> tuple[Item, ...]:
-        earlier = self._store.captures.last_read(self._capture.url, self._parser, self._capture_id)
-        if earlier is None:
-            return ()
-        try:
-            reading = parsers.read(earlier)
-        except ParseError:
-            return ()
-        return reading.items if reading.parser == self._parser else ()
+        # The capture itself is not marked as read yet.
+        reading = read_again(self._store, self._capture.url, self._parser, self._capture.captured_at)
+        return () if reading is None else reading.items
 
     def item(self, statement: Statement) -> Item | None:
         """Return the item of a statement in that answer, or None."""

@@ -183,7 +183,8 @@ CREATE TABLE pages (            -- pages of mirrors
     last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
     next_check_at TEXT,         -- NULL if it is not checked again
     backfill INTEGER NOT NULL,  -- it existed before monitoring began
-    is_document INTEGER NOT NULL DEFAULT 0 CHECK (is_document IN (0, 1))    -- 0 if only its text in a list is known
+    is_document INTEGER NOT NULL DEFAULT 0 CHECK (is_document IN (0, 1)),   -- 0 if only its text in a list is known
+    parser_version INTEGER NOT NULL DEFAULT 0   -- `parsers.VERSION` of the last reading
 ) STRICT;
 
 CREATE TABLE page_wordings (

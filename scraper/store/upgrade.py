@@ -29,6 +29,7 @@ ALTER TABLE endpoints ADD COLUMN first_page TEXT NOT NULL DEFAULT '[]' CHECK (js
 ALTER TABLE endpoints ADD COLUMN unread_url TEXT;
 ALTER TABLE endpoints ADD COLUMN unread_until TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(unread_until));
 ALTER TABLE parsed_texts ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pages ADD COLUMN parser_version INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hosts RENAME COLUMN not_before TO not_before_at;
 ALTER TABLE endpoints RENAME COLUMN clock TO clock_at;
 ALTER TABLE arrivals RENAME COLUMN hour TO hour_at;

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pipeline.gazette import LAMPS, Gazette, carried
+from pipeline.gazette import LAMPS, Gazette, carried, page
 from samples import FEED_URL, NOON, Piece, article, rss, source
 
 from scraper import parsers
 from scraper.config.settings import Endpoint
 from scraper.model import EndpointKind, EventKind, Relation
+from scraper.parsers import PageReading
 from scraper.pipeline import reparse
 from scraper.store import EventFilter, integrity
 
@@ -177,3 +178,40 @@ def test_without_an_upgrade_or_a_stored_answer_a_difference_is_news(misread: Wat
     misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))
     misread.after(DAY)
     assert misread.kinds()[len(told) :] == ["statement.revised"]
+
+
+@pytest.fixture
+def older(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Parsers of an earlier version, which read other words in pages, until they are upgraded."""
+    true, version = parsers.read, parsers.VERSION
+
+    def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
+        reading = true(capture, kind)
+        if not isinstance(reading, PageReading):
+            return reading
+        items = (replace(item, paragraphs=(*(item.paragraphs or ()), "Vote.")) for item in reading.items)
+        return replace(reading, items=tuple(items), text=reading.text.replace("40 lamps", "40 old lamps"))
+
+    def upgrade() -> None:
+        monkeypatch.setattr(parsers, "read", true)
+        monkeypatch.setattr(parsers, "VERSION", version + 1)
+
+    monkeypatch.setattr(parsers, "read", read)
+    return upgrade
+
+
+@pytest.mark.parametrize(("shown", "news"), [("40 lamps", []), ("4 lamps", [EventKind.COPY_CHANGED])])
+def test_a_mirror_page_is_read_again_after_an_upgrade_as_well(
+    gazette: Gazette, older: Any, shown: str, news: list[EventKind]
+) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS)
+    carried(gazette, *LAMPS.body)
+    gazette.poll(HOUR)
+    (copy,) = gazette.copies()
+    assert copy.relation is Relation.ALTERED
+    older()
+    gazette.shows("lamps", page(LAMPS.title, tuple(p.replace("40 lamps", shown) for p in LAMPS.body)))
+    assert [event.kind for event in gazette.poll(DAY)] == news
+    (copy,) = gazette.copies()
+    assert copy.relation is (Relation.ALTERED if news else Relation.VERBATIM)
