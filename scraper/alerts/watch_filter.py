@@ -1,6 +1,7 @@
 """Filter of a watch: matches an event against the rule and gives the reason in words (pure).
 
-- Words and phrases are matched whole, whatever separates their words: "Mekong-U.S." and a line break are alike.
+- Words and phrases are matched whole, whatever separates their words: "Mekong-U.S." and a line break are alike. In
+  scripts without blanks between words they are matched wherever their characters stand in a row.
 - "US" does not match "us": two or three capitals, or letters with points, are an abbreviation and match only an
   abbreviation, written either way ("U.S."). Longer ones are ordinary words: "ASEAN" matches "Asean".
 - A country is matched by its tag, or by its name in the title; names are those of State's own country menu, where
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from scraper.alerts.event_specs import GRADED_TOPICS, topics
 from scraper.alerts.model import WatchVerdict
 from scraper.config.alerts import About
-from scraper.text import normalize
+from scraper.text import normalize, scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 _DOTTED = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])")
 _ABBREVIATION_CHARS = 3
 _SHORT = re.compile(rf"{_DOTTED.pattern}|(?<![^\W_])[^\W\d_]{{2,{_ABBREVIATION_CHARS}}}(?![^\W_])")
-# Chinese and Japanese have no blanks between words, so whole words cannot be recognised there.
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 # "Secretary of State" after one of these ranks is another office.
 _NO_OTHER_OFFICE = "".join(f"(?<! {rank})" for rank in ("deputy", "assistant", "under", "associate"))
 _ARTICLE = re.compile("^ the(?= )|(?<= )the $")
@@ -87,9 +86,10 @@ def _matches(fields: FilterFields, about: About) -> Iterator[str]:
 
 def _words(*parts: str) -> _WordSet:
     """Return the words of texts. No phrase reaches from one text into the next."""
-    lines = (" ".join(normalize.words(_DOTTED.sub(lambda dotted: dotted[0].replace(".", ""), part))) for part in parts)
-    short = (found for part in parts for found in _SHORT.findall(part) if "." in found or found.isupper())
-    return _WordSet(f" {' | '.join(lines)} ", frozenset(map(normalize.word_key, short)))
+    lines = (" ".join(scripts.words(_DOTTED.sub(lambda dotted: dotted[0].replace(".", ""), part))) for part in parts)
+    spaced = map(scripts.without_unspaced, parts)
+    short = (found for part in spaced for found in _SHORT.findall(part) if "." in found or found.isupper())
+    return _WordSet(f" {' | '.join(lines)} ", frozenset("".join(scripts.words(found)) for found in short))
 
 
 # The words of an event's texts are cached for the next watch, the entries of watches for the next event.
@@ -102,7 +102,7 @@ def _occurs(entry: str, words: _WordSet) -> bool:
     key = wanted.line.strip()
     if key in wanted.abbreviations and len(key) <= _ABBREVIATION_CHARS:
         return key in words.abbreviations
-    return (key if _UNSPACED.search(key) else wanted.line) in words.line
+    return any(f" {form} " in words.line for form in scripts.inflections(key))
 
 
 def _is_about_country(country: str, fields: FilterFields) -> bool:

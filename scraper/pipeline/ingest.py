@@ -10,6 +10,7 @@ from scraper.errors import ParseError
 from scraper.matching.model import RevisionKey
 from scraper.model import EventKind, Outcome, Role, Wording
 from scraper.pipeline import ingest_pages
+from scraper.pipeline.reread import EarlierAnswer, reread
 from scraper.rules import identity, revisions, schedule, wordings
 from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.text import mojibake, normalize
@@ -106,9 +107,11 @@ def ingest(
         problems.extend(page_problems)
     else:
         # Lists begin with the newest; events are stored in the order of publication.
+        earlier = EarlierAnswer(store, capture, reading.parser)
         answer = identity.without_shared(reading.items)
         for item in sorted(answer.items, key=lambda item: item.published_at or capture.captured_at):
-            item_events, problem = _ingest_item(store, item, origin, poll, is_url_shared=answer.is_shared(item.url))
+            is_shared = answer.is_shared(item.url)
+            item_events, problem = _ingest_item(store, item, origin, poll, earlier, is_url_shared=is_shared)
             events.extend(item_events)
             problems.extend([problem] if problem else [])
     store.events.add(events)
@@ -137,6 +140,7 @@ def _poll(
         progressed=progressed,
         first_fill=origin.first_fill,
         clock=clock,
+        version=parsers.VERSION,
     )
 
 
@@ -183,7 +187,13 @@ def _without_mojibake(item: Item) -> Item:
 
 
 def _ingest_item(
-    store: Store, item: Item, origin: Origin, poll: revisions.ItemObservation, *, is_url_shared: bool
+    store: Store,
+    item: Item,
+    origin: Origin,
+    poll: revisions.ItemObservation,
+    earlier: EarlierAnswer,
+    *,
+    is_url_shared: bool,
 ) -> tuple[tuple[Event, ...], str | None]:
     item = item if item.language else replace(item, language=origin.language)
     if item.modified_at:
@@ -199,7 +209,7 @@ def _ingest_item(
             store.statements.note_listed(statement.id, poll.at)
         return (), None
     if statement is not None:
-        return _ingest_known(store, item, statement, poll)
+        return _ingest_known(store, item, statement, poll, earlier)
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
         poll = replace(poll, first_fill=True)
     item = _without_mojibake(item)
@@ -213,7 +223,7 @@ def _ingest_item(
 
 
 def _ingest_known(
-    store: Store, item: Item, statement: Statement, poll: revisions.ItemObservation
+    store: Store, item: Item, statement: Statement, poll: revisions.ItemObservation, earlier: EarlierAnswer
 ) -> tuple[tuple[Event, ...], str | None]:
     """Compare the text of an item with the history of its statement and write what changed."""
     known = store.statements.known(statement, poll.parser)
@@ -223,6 +233,7 @@ def _ingest_known(
             if not poll.stale:
                 store.statements.note_listed(statement.id, poll.at)
             return (), f"{item.url}: characters are damaged, so the text is not compared"
+    known = reread(store, item, known, poll, earlier)
     decision = revisions.derive(item, known, poll)
     _apply(store, known, item, decision, poll)
     is_other_current = decision.new_revision or decision.revision != known.current

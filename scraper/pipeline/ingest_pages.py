@@ -7,11 +7,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scraper import urls
+from scraper import parsers, urls
 from scraper.model import Precision, Relation, Role, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
 from scraper.pipeline import page_location, page_matching
+from scraper.pipeline.earlier import read_again
 from scraper.rules import attribution, copies, schedule
 from scraper.rules.copies import CLAIM_WAIT, PageObservation
 from scraper.rules.page_urls import is_rendering
@@ -88,8 +89,28 @@ def ingest_pages(
         if traced is None:
             problems.append(f"{url}: {problem}")
         else:
+            if stored is not None and is_document:
+                stored = _reread(store, seen, stored, traced.target.text)
             events.extend(_ingest_reading(store, seen, traced, stored))
     return events, problems
+
+
+def _reread(store: Store, seen: _SeenPage, stored: StoredPage, shown: str) -> StoredPage:
+    """Return the stored page, with the wording that its stored body gives today if the parsers have changed since.
+
+    Otherwise what new rules of theirs hide or show would be a change of the page.
+    """
+    is_other = (_wording(seen.item), shown) != (stored.wording, stored.shown)
+    if stored.version >= parsers.VERSION or not is_other or not stored.is_document or stored.parser != seen.parser:
+        return stored
+    reading = read_again(store, seen.url, seen.parser, stored.page.last_seen_at)
+    item = next(iter(single_texts(reading)), None) if isinstance(reading, PageReading) else None
+    if reading is None or item is None or not item.paragraphs:
+        return stored
+    traced, _ = page_matching.try_trace(store, partial(page_matching.from_reading, reading, item))
+    if traced is not None:
+        _ingest_reading(store, replace(seen, item=item), traced, replace(stored, parser=""))
+    return store.pages.stored(stored.page.id)
 
 
 def _is_passed_over(store: Store, stored: StoredPage, seen: _SeenPage, problems: list[str]) -> bool:
@@ -252,7 +273,9 @@ def _ingest_reading(store: Store, captured: _SeenPage, traced: PageTrace, stored
     )
     listed = captured.listed_sha256 or (stored.listed_sha256 if stored else None)
     is_document = captured.listed_sha256 is None
-    page_id = store.pages.save(page, parser=captured.parser, is_document=is_document, listed_sha256=listed)
+    page_id = store.pages.save(
+        page, parser=captured.parser, version=parsers.VERSION, is_document=is_document, listed_sha256=listed
+    )
     if captured.other_url is not None:
         store.pages.note_url(page_id, captured.other_url)
     store.pages.save_wording(page_id, wording, traced.target.text, at, replaces=not is_same)
@@ -308,7 +331,13 @@ def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:
     filled_at = store.sources.get(page.source, Role.MIRROR).first_filled_at
     if filled_at and any(each.published_at and each.published_at > filled_at for each in _misdated(page, traced)):
         page = replace(page, backfill=False)  # it cannot have carried that statement when monitoring began
-    store.pages.save(page, parser=stored.parser, is_document=stored.is_document, listed_sha256=stored.listed_sha256)
+    store.pages.save(
+        page,
+        parser=stored.parser,
+        version=stored.version,
+        is_document=stored.is_document,
+        listed_sha256=stored.listed_sha256,
+    )
     observation = PageObservation(
         at,
         stored.worded_at,

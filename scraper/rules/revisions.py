@@ -50,7 +50,8 @@ _EXCERPT_CHARS = 400
 class ItemObservation:
     """Circumstances in which an item was seen.
 
-    `clock` is the response's own time. `progressed` is True if it is later than ever before, False if there is none.
+    `version` is that of the parsers. `clock` is the response's own time. `progressed` is True if it is later than ever
+    before, False if there is none.
     """
 
     source: str
@@ -61,6 +62,7 @@ class ItemObservation:
     progressed: bool = False
     first_fill: bool = False
     clock: datetime | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +353,7 @@ def _change_event(
     kind: EventKind, part: Part, before: str, after: str, known: StatementHistory, seen: ItemObservation
 ) -> Event:
     """Build the event of a change of words, with its grade, its reasons and, for a body, the passages that differ."""
-    difference = diff.compare(before, after)
+    difference = diff.compare(before, after, known.statement.language)
     left, right = (before, after) if part is Part.TITLE else _excerpts(difference, before, after)
     facts = {"part": part, "grade": difference.grade, "before": left, "after": right}
     return _event(kind, known, seen, reasons=diff.weightiest(difference.reasons), **facts)

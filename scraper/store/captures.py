@@ -66,6 +66,15 @@ class Captures(Table):
         (row,) = rows(self._db, sql, [capture_id])
         return from_row(Capture, row | {"body": zlib.decompress(row["packed"]) if row["packed"] else b""})
 
+    def last_read(self, url: str, parser: str, until: datetime) -> Capture | None:
+        """Return the last capture of a URL up to a time that a parser has read and whose body is stored, or None."""
+        sql = (
+            "SELECT max(id) FROM captures JOIN bodies USING (sha256)"
+            " WHERE url = ? AND parser = ? AND captured_at <= ? AND NOT stale AND packed <> x''"
+        )
+        capture_id = scalar(self._db, sql, [url, parser, until])
+        return None if capture_id is None else self.get(capture_id)
+
     def last_answer(self, url: str, since: datetime) -> tuple[Outcome | None, bool]:
         """Return the outcome of the last request for a URL since a time, None without one, and if it was parsed."""
         row = self._db.execute(

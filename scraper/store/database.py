@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from scraper.errors import NotADatabaseError, SchemaVersionError, StoreError, StoreFullError
 from scraper.store import upgrade
 from scraper.store.upgrade import APPLICATION_ID, SCHEMA_VERSION
+from scraper.text import scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +84,7 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _configure(db: Database) -> None:
+    db.conn.create_function("search_text", 1, scripts.index_text, deterministic=True)
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
     # If several processes open a new file at once, SQLite lets one of them change to WAL and refuses the others

@@ -33,6 +33,7 @@ class StoredPage:
     wording: Wording
     worded_at: datetime
     shown: str
+    version: int
 
 
 class Pages(Table):
@@ -63,13 +64,14 @@ class Pages(Table):
     def stored(self, page_id: int) -> StoredPage:
         """Return the page with an id and the data of its last capture."""
         (page,) = self._many("WHERE p.id = ?", [page_id])
-        parser, is_document, listed, number, title, body, worded, shown = self._db.execute(
-            "SELECT p.parser, p.is_document, p.listed_sha256, w.number, w.title, w.text, w.first_seen_at, w.shown"
+        parser, is_document, listed, number, title, body, worded, shown, version = self._db.execute(
+            "SELECT p.parser, p.is_document, p.listed_sha256, w.number, w.title, w.text, w.first_seen_at, w.shown,"
+            " p.parser_version"
             " FROM pages p JOIN page_wordings w ON w.page_id = p.id WHERE p.id = ? ORDER BY w.number DESC LIMIT 1",
             [page_id],
         ).fetchone()
         wording, worded_at = Wording(title, body), parse_utc(worded)
-        return StoredPage(page, parser, bool(is_document), listed, number, wording, worded_at, shown)
+        return StoredPage(page, parser, bool(is_document), listed, number, wording, worded_at, shown, version)
 
     def had_wording_since(self, page_id: int, wording: Wording, since: datetime) -> bool:
         """Return True if a page had a wording after a time and has another one now."""
@@ -113,9 +115,14 @@ class Pages(Table):
 
     # Changes
 
-    def save(self, page: MirrorPage, *, parser: str, is_document: bool, listed_sha256: str | None) -> int:
+    def save(self, page: MirrorPage, *, parser: str, version: int, is_document: bool, listed_sha256: str | None) -> int:
         """Update a page, or insert it if its id is 0, and return its id."""
-        row = to_row(page) | {"parser": parser, "is_document": is_document, "listed_sha256": listed_sha256}
+        row = to_row(page) | {
+            "parser": parser,
+            "parser_version": version,
+            "is_document": is_document,
+            "listed_sha256": listed_sha256,
+        }
         row["traced_revision_id"] = scalar(self._db, "SELECT ifnull(max(id), 0) FROM revisions")
         if not row.pop("id"):
             return insert(self._db, "pages", row)

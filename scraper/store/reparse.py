@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from scraper.matching.model import RevisionKey
-from scraper.store.codec import update
+from scraper.store.codec import scalar, update
 from scraper.store.statements import wording_columns
 
 if TYPE_CHECKING:
@@ -30,6 +30,19 @@ def first_read(store: Store) -> Iterator[tuple[int, str, frozenset[RevisionKey]]
     """Yield (capture id, parser, revisions first seen in it) of captures whose bodies are stored, ordered by id."""
     for capture_id, parser, keys in store.database.execute(_FIRST_READ).fetchall():
         yield capture_id, parser, frozenset(RevisionKey(*key) for key in json.loads(keys))
+
+
+def replace_last_read(store: Store, statement_id: int, parser: str, old: Wording, new: Wording, version: int) -> None:
+    """Replace the wording that a parser last read, and that of the revision in which it is stored."""
+    db = store.database
+    key = {"statement_id": statement_id, "parser": parser}
+    sql = "SELECT revision FROM parsed_texts WHERE statement_id = ? AND parser = ?"
+    revision = scalar(db, sql, list(key.values()))
+    if revision is None:
+        update(db, "parsed_texts", key, {"title": new.title, "text": new.text, "version": version})
+    else:
+        replace_wording(store, RevisionKey(statement_id, revision), parser, old, new)
+        update(db, "parsed_texts", key, {"version": version})
 
 
 def replace_wording(store: Store, key: RevisionKey, parser: str, old: Wording, new: Wording) -> None:

@@ -135,6 +135,7 @@ CREATE TABLE parsed_texts (     -- the wording that each parser last read of a s
     revision INTEGER,           -- with this wording; if NULL, the wording is:
     title TEXT,
     text TEXT,
+    version INTEGER NOT NULL DEFAULT 0,     -- `parsers.VERSION` of that reading
     PRIMARY KEY (statement_id, parser)
 ) STRICT, WITHOUT ROWID;
 
@@ -182,7 +183,8 @@ CREATE TABLE pages (            -- pages of mirrors
     last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
     next_check_at TEXT,         -- NULL if it is not checked again
     backfill INTEGER NOT NULL,  -- it existed before monitoring began
-    is_document INTEGER NOT NULL DEFAULT 0 CHECK (is_document IN (0, 1))    -- 0 if only its text in a list is known
+    is_document INTEGER NOT NULL DEFAULT 0 CHECK (is_document IN (0, 1)),   -- 0 if only its text in a list is known
+    parser_version INTEGER NOT NULL DEFAULT 0   -- `parsers.VERSION` of the last reading
 ) STRICT;
 
 CREATE TABLE page_urls (        -- other URLs of a page, which name its own one as canonical
@@ -361,25 +363,4 @@ SELECT m.id AS outbox_id, m.state, m.kind, m.channel, m.recipient, m.subject,
        (SELECT count(*) FROM alerts a WHERE a.outbox_id = m.id) AS events, s.title, m.due_at, m.attempts,
        m.next_attempt_at, m.last_error, m.note, m.created_at, m.rendered_at, m.sent_at, m.statement_id
 FROM messages m LEFT JOIN statements s ON s.id = m.statement_id ORDER BY m.created_at DESC, m.id DESC;
-"""
-# The usual trigger rewrites the index on every update, and each poll that sees a revision is an update.
-SEARCH = """
-DROP TABLE IF EXISTS revisions_fts;
-CREATE VIRTUAL TABLE revisions_fts USING fts5 (
-    title, text, content = 'revisions', tokenize = 'unicode61 remove_diacritics 2'
-);
-INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild');
-DROP TRIGGER IF EXISTS revisions_ai;
-CREATE TRIGGER revisions_ai AFTER INSERT ON revisions BEGIN
-    INSERT INTO revisions_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
-END;
-DROP TRIGGER IF EXISTS revisions_ad;
-CREATE TRIGGER revisions_ad AFTER DELETE ON revisions BEGIN
-    INSERT INTO revisions_fts (revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
-END;
-DROP TRIGGER IF EXISTS revisions_au;
-CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN
-    INSERT INTO revisions_fts (revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
-    INSERT INTO revisions_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
-END;
 """

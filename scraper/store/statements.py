@@ -12,8 +12,8 @@ from scraper.rules.identity import guid_spellings
 from scraper.rules.revisions import REPOST_WORDS, ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import parse_utc
+from scraper.store import search
 from scraper.store.codec import Table, insert, load, matching, overwrite, scalar, to_row, update
-from scraper.text import normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,6 +91,11 @@ class Statements(Table):
         renderings = [wording for number, wording, _ in self.renderings(statement.id) if number == statement.revision]
         known_urls = frozenset(alias.url for alias in self.aliases(statement.id))
         return StatementHistory(statement, turns, frozenset(renderings), last_read, known_urls)
+
+    def read_version(self, statement_id: int, parser: str) -> int:
+        """Return the version of the parsers at which one of them last read another wording of a statement."""
+        sql = "SELECT version FROM parsed_texts WHERE statement_id = ? AND parser = ?"
+        return int(scalar(self._db, sql, [statement_id, parser]))
 
     def revisions(self, statement_id: int) -> list[Revision]:
         """Return the revisions of a statement, in order."""
@@ -178,12 +183,15 @@ class Statements(Table):
         row = {"url": decision.url, "statement_id": statement_id} | seen
         insert(self._db, "statement_urls", row, conflict=overwrite("last_seen_at"))
         if decision.read == last_read:
+            sql = "UPDATE parsed_texts SET version = ? WHERE statement_id = ? AND parser = ? AND version < ?"
+            self._db.execute(sql, [poll.version, statement_id, poll.parser, poll.version])
             return
         own = decision.read if decision.seen_revision is None else None
         read = {
             "revision": decision.seen_revision,
             "title": own.title if own else None,
             "text": own.text if own else None,
+            "version": poll.version,
         }
         row = {"statement_id": statement_id, "parser": poll.parser} | read
         insert(self._db, "parsed_texts", row, conflict=overwrite(*read))
@@ -223,15 +231,7 @@ class Statements(Table):
 
         Every word has to occur; "quoted words" have to occur together; nothing in the query is an operator.
         """
-        terms = _terms(query)
-        if not terms:
-            return []
-        rows = self._db.execute(
-            "SELECT r.statement_id, r.number, snippet(revisions_fts, -1, '**', '**', '…', 24)"
-            " FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid"
-            " WHERE revisions_fts MATCH ? ORDER BY bm25(revisions_fts, 4.0, 1.0), r.id LIMIT ?",
-            [terms, limit],
-        ).fetchall()
+        rows = search.matching_revisions(self._db, query, limit)
         found = ((self.by_id(statement_id), number, snippet) for statement_id, number, snippet in rows)
         return [(statement, number, snippet) for statement, number, snippet in found if statement is not None]
 
@@ -273,13 +273,3 @@ def _is_vaguer(item: Item, known: Statement) -> bool:
     order = list(Precision)
     is_coarser = order.index(item.precision or Precision.SECOND) > order.index(known.precision)
     return is_coarser and abs(item.published_at - known.published_at) <= _SAME_DAY
-
-
-def _terms(query: str) -> str:
-    """Return a user's query in FTS5 syntax: each word, and each quoted phrase, as a string of its own."""
-    parts = normalize.clean(query).split('"')
-    terms: list[str] = []
-    for index, part in enumerate(parts):
-        wanted = [part] if index % 2 else part.split()
-        terms.extend(f'"{term.strip()}"' for term in wanted if normalize.words(term))
-    return " ".join(terms)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
-from scraper.store.schema import INDEXES_TRIGGERS_VIEWS, SEARCH, TABLES
+from scraper.store import search
+from scraper.store.schema import INDEXES_TRIGGERS_VIEWS, TABLES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -28,6 +29,8 @@ ALTER TABLE endpoints ADD COLUMN first_page TEXT NOT NULL DEFAULT '[]' CHECK (js
 ALTER TABLE endpoints ADD COLUMN unread_url TEXT;
 ALTER TABLE endpoints ADD COLUMN unread_until TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(unread_until));
 CREATE TABLE page_urls (url TEXT PRIMARY KEY, page_id INTEGER NOT NULL REFERENCES pages (id)) STRICT, WITHOUT ROWID;
+ALTER TABLE parsed_texts ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pages ADD COLUMN parser_version INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hosts RENAME COLUMN not_before TO not_before_at;
 ALTER TABLE endpoints RENAME COLUMN clock TO clock_at;
 ALTER TABLE arrivals RENAME COLUMN hour TO hour_at;
@@ -63,7 +66,7 @@ UPDATE events SET changes = (
 UPGRADES: Final = {8: _FROM_8}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
-_REST = f"""{INDEXES_TRIGGERS_VIEWS}{SEARCH}
+_REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 """
@@ -85,7 +88,7 @@ def upgrade(db: Database, version: int) -> None:
 
 def rebuild_search(db: Database) -> None:
     """Build full-text search over all revisions again."""
-    _run(db, SEARCH)
+    _run(db, search.SCHEMA)
 
 
 def _run(db: Database, script: str) -> None:

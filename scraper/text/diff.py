@@ -8,7 +8,8 @@ change of letter case, punctuation or typography alone is **cosmetic**.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import LCSseq
 
 from scraper.model import Grade, Reason
-from scraper.text import lexicon
+from scraper.text import lexicon, negation
 from scraper.text.normalize import join_words, truncate, visible_key, word_key
 from scraper.text.tokens import Words
 
@@ -65,13 +66,16 @@ def weightiest(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(ordered)
 
 
-def compare(before: str, after: str) -> Difference:
-    """Compare two titles or two bodies."""
+def compare(before: str, after: str, language: str | None = None) -> Difference:
+    """Compare two titles or two bodies. `language` is the declared one, for texts that are too short to show theirs."""
     if visible_key(before) == visible_key(after):
         return Difference(None)
     if word_key(before) == word_key(after):
         return Difference(Grade.COSMETIC)
     old, new = _Side(before), _Side(after)
+    spoken = negation.language(f"{before}\n{after}", language)
+    if spoken is not None and negation.is_known(spoken):
+        old.negations, new.negations = negation.find(before, spoken), negation.find(after, spoken)
     old.names = new.names = (old.capitalized_keys | new.capitalized_keys) - old.lowercase_keys - new.lowercase_keys
     raw = tuple(_unequal(old, new))
     old.changed = {i: (b1, a1 - a0) for b0, b1, a0, a1 in raw for i in range(b0, b1)}
@@ -113,6 +117,8 @@ class _Side:
         # with the end of its stretch and the number of tokens that replaced the stretch.
         self.names: set[str] = set()
         self.changed: dict[int, tuple[int, int]] = {}
+        # Negations of another language than English, of which those of English are none.
+        self.negations: list[negation.Negation] | None = None
 
     def span(self, first: int, stop: int) -> tuple[int, int]:
         """Return the characters of tokens [first, stop); for an empty range, the position where they would stand."""
@@ -160,7 +166,7 @@ class _Side:
         near = self.keys[max(0, index - 1) : index + 2]
         if lexicon.is_modal(key, named=named, beside_number=capital and any(map(lexicon.is_number, near))):
             return "modal"
-        if lexicon.is_negation(key) or self._is_contracted(index):
+        if self.negations is None and self._is_negation(index):
             return "negation"
         if (kind := lexicon.word_kind(key, capital=capital)) is not None:
             return kind
@@ -171,6 +177,22 @@ class _Side:
     def _is_capital_forced(self, index: int) -> bool:
         """Return True if a capital letter has no meaning here: in a headline, at the start of a sentence."""
         return self._is_headline or index in self._openings
+
+    def changed_negations(self, indexes: Sequence[int]) -> Counter[str]:
+        """Return how often each negation of another language occurs among the changed words of these."""
+        changed = [self.span(i, i + 1) for i in indexes if i in self.changed] if self.negations else []
+        starts = [start for start, _ in changed]
+        return Counter(
+            found.key for found in self.negations or () if any(_overlaps(span, changed, starts) for span in found.spans)
+        )
+
+    def _is_negation(self, index: int) -> bool:
+        """Return True for an English negation, but not for the "No." before a number."""
+        starts, ends = self._places
+        key, after = self.keys[index], self.keys[index + 1 : index + 2]
+        if key == "no" and after and after[0].isdigit() and self.text[ends[index] : starts[index + 1]].startswith("."):
+            return False
+        return lexicon.is_negation(key) or self._is_contracted(index)
 
     def _is_contracted(self, index: int) -> bool:
         """Return True for the "t" of "isn’t", which is a token of its own."""
@@ -315,7 +337,11 @@ def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) 
         else:  # A single word says little: quote it with the words around it and those that replaced it.
             label = kind if change == "changed" else f"{kind} {change}"
             yield Reason(label, old.words(left), new.words(right), Grade.MATERIAL)
-    if not (olds or news):
+    lost, won = old.changed_negations(left), new.changed_negations(right)
+    if lost != won:
+        label = "negation changed" if lost and won else "negation removed" if lost else "negation added"
+        yield Reason(label, old.words(left), new.words(right), Grade.MATERIAL)
+    elif not (olds or news):
         yield Reason(f"words {change}", old.words(left), new.words(right), Grade.MINOR)
 
 
@@ -337,6 +363,12 @@ def _listed(side: _Side, indexes: Sequence[int]) -> str:
         else:
             phrases.append([index])
     return truncate(", ".join(dict.fromkeys(side.words(phrase) for phrase in phrases)), _QUOTE_CHARS)
+
+
+def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]], starts: Sequence[int]) -> bool:
+    """Return True if a span overlaps one of the others, which are in order and begin at `starts`."""
+    place = bisect_left(starts, span[1]) - 1
+    return place >= 0 and others[place][1] > span[0]
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:

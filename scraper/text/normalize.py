@@ -42,7 +42,12 @@ _WHITE_SPACE = str.maketrans("\n\t\u00a0\u202f\u2009", "     ")
 
 def words(text: str) -> list[str]:
     """Return the runs of letters and digits of a text after NFKC and case folding, in order."""
-    return _WORD.findall(unicodedata.normalize("NFKC", _strip_format(text)).casefold())
+    return _WORD.findall(fold(text))
+
+
+def fold(text: str) -> str:
+    """Return a text after NFKC and case folding, without invisible characters."""
+    return unicodedata.normalize("NFKC", _strip_format(text)).casefold()
 
 
 def word_key(text: str) -> str:

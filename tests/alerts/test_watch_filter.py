@@ -339,3 +339,54 @@ def test_a_watch_that_asks_for_more_gets_no_less(event: Event, subject: FilterFi
     else:
         everything = asks.model_copy(update={key: value for more in wider for key, value in more.items()})
         assert judge(event, subject, everything).fires is (bool(topics(event)) and not event.backfill)
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ("แม่น้ำโขง", "ประเทศในลุ่มแม่น้ำโขงตอนล่าง"),
+        ("ລາວ", "ສະຫະລັດແລະລາວຮ່ວມມື"),
+        ("កម្ពុជា", "រាជរដ្ឋាភិបាលកម្ពុជានិង"),
+        ("မြန်မာ", "ပြည်ထောင်စုမြန်မာနိုင်ငံ"),
+        ("关税", "美国宣布新关税措施。"),
+        ("関税", "米国は関税を課す"),
+        ("ミャンマー", "新しいﾐｬﾝﾏｰ政策"),
+        ("ASEAN", "与ASEAN国家"),
+        ("US", "与US国家"),
+        ("G7峰会", "在G7峰会上"),
+        ("محمد", "السيد مُحَمَّد بن"),
+        ("السلام", "عملية الســلام"),
+        ("שלום", "הסכם שָׁלוֹם"),
+        ("Istanbul", "İstanbul'da"),
+        ("İstanbul", "ISTANBUL"),
+        ("Strasse", "in der Straße"),
+        ("Αθήνα", "ΣΤΗΝ ΑΘΗΝΑ"),
+        ("ΟΜΗΡΟΣ", "ο όμηρος"),
+        ("Китай", "Кита\u0301й и"),
+        ("हिन्दी", "भाषा हिन्दी में"),
+        ("미국", "미국은 오늘"),
+    ],
+)
+def test_words_of_every_script_are_found(entry: str, text: str) -> None:
+    assert fires(subject=replace(MEKONG, text=text), words=[entry])
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ("Iran", "Tirana and İranlı"),
+        ("ข้าว", "ข่าววันนี้"),  # rice and news differ by their tones
+        ("国美", "中国 美国"),
+        ("中国", "中，国"),
+        ("AI技术", "OpenAI技术"),
+        ("US", "与us国家"),
+        ("दिन", "हिन्दी नाम"),
+        ("ma", "má mà ma\u0303"),
+        ("nino", "niño"),
+        ("미국", "미국인 대미국"),
+        ("سلام", "السلام"),
+        ("ß", "s"),
+    ],
+)
+def test_a_part_of_a_word_is_no_word(entry: str, text: str) -> None:
+    assert not fires(subject=replace(MEKONG, title="", text=text), words=[entry])

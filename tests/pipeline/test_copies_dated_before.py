@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pipeline.gazette import DAY, GAZETTE, HOUR, LAMPS, WEATHER, names, page, post
+from fakes.mirror import DAY, GAZETTE, HOUR, LAMPS, WEATHER, names, page, post
 from samples import Piece
 
 from scraper.cli.copies import copy_lines
 from scraper.model import EventKind
 
 if TYPE_CHECKING:
-    from pipeline.gazette import Gazette
+    from fakes.mirror import Gazette
 
 OLD = "2025-11-05T09:00:00+00:00"
 BEFORE = "carries it, but is dated before State's"

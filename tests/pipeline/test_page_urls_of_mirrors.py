@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pipeline.gazette import DAY, GAZETTE, HOUR, LAMPS, WEATHER, page, post
+from fakes.mirror import DAY, GAZETTE, HOUR, LAMPS, WEATHER, page, post
 from samples import Piece
 
 from scraper.model import EventKind
 
 if TYPE_CHECKING:
-    from pipeline.gazette import Gazette
+    from fakes.mirror import Gazette
 
 OWN = f"{GAZETTE}/lamps-for-the-harbour-of-tern/"
 SLUG = OWN.removeprefix(f"{GAZETTE}/").strip("/")

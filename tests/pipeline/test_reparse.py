@@ -7,14 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes.mirror import LAMPS, Gazette, carried
+from fakes.mirror import LAMPS, Gazette, carried, page
 from samples import FEED_URL, NOON, Piece, article, rss, source
 
 from scraper import parsers
 from scraper.config.settings import Endpoint
-from scraper.model import EndpointKind, Relation
+from scraper.model import EndpointKind, EventKind, Relation
+from scraper.parsers import PageReading
 from scraper.pipeline import reparse
-from scraper.store import integrity
+from scraper.store import EventFilter, integrity
 
 if TYPE_CHECKING:
     from pipeline.conftest import Watch
@@ -104,7 +105,7 @@ def test_an_edit_after_it_is_a_revision_all_the_same(misread: Watch) -> None:
 def test_what_another_parser_read_stays_its_measure(misread: Watch) -> None:
     store = misread.store
     with store.unit():
-        store.database.execute("INSERT INTO parsed_texts VALUES (1, 'other', 1, NULL, NULL)")
+        store.database.execute("INSERT INTO parsed_texts VALUES (1, 'other', 1, NULL, NULL, 1)")
     (found,) = reparse.find_differences(store).found
     reparse.apply(store, (found,), misread.clock.now())
     statement = store.statements.by_id(1)
@@ -142,3 +143,75 @@ def test_bodies_that_are_gone_or_read_by_another_parser_are_left_alone(misread: 
     with misread.store.unit():
         misread.store.database.execute("UPDATE bodies SET packed = x''")
     assert reparse.find_differences(misread.store) == reparse.ReparseResult(0, 0, ())
+
+
+def test_the_first_run_after_an_upgrade_reads_the_stored_answer_again(misread: Watch, monkeypatch: Any) -> None:
+    told = misread.kinds()
+    monkeypatch.setattr(parsers, "VERSION", parsers.VERSION + 1)
+    for _ in range(3):
+        misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))
+        misread.after(DAY)
+    assert misread.kinds() == told
+    assert text(misread.store).endswith(PIECE.body[-1])
+    assert len(misread.store.statements.revisions(1)) == 1
+    assert integrity.check_index(misread.store) == integrity.IndexState(0, 0, 0)
+    assert integrity.search_fault(misread.store) == ""
+
+
+def test_a_change_in_the_first_run_after_an_upgrade_is_news(misread: Watch, monkeypatch: Any) -> None:
+    told = misread.kinds()
+    monkeypatch.setattr(parsers, "VERSION", parsers.VERSION + 1)
+    changed = PIECE.but(body=(*PIECE.body, "Ninety lamps are promised."))
+    misread.site.says(FEED_URL, rss(changed, built=misread.clock.now() + DAY))
+    misread.site.says(PIECE.url, article(changed))
+    misread.after(DAY)
+    assert misread.kinds()[len(told) :] == ["statement.revised"]
+    (event,) = misread.store.events.find(EventFilter(kinds=(EventKind.REVISED,)))
+    assert [str(reason) for reason in event.reasons] == ["sentence added: “Ninety lamps are promised”"]
+
+
+def test_without_an_upgrade_or_a_stored_answer_a_difference_is_news(misread: Watch, monkeypatch: Any) -> None:
+    told = misread.kinds()
+    monkeypatch.setattr(parsers, "VERSION", parsers.VERSION + 1)
+    with misread.store.unit():
+        misread.store.database.execute("UPDATE bodies SET packed = x''")
+    misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))
+    misread.after(DAY)
+    assert misread.kinds()[len(told) :] == ["statement.revised"]
+
+
+@pytest.fixture
+def older(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Parsers of an earlier version, which read other words in pages, until they are upgraded."""
+    true, version = parsers.read, parsers.VERSION
+
+    def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
+        reading = true(capture, kind)
+        if not isinstance(reading, PageReading):
+            return reading
+        items = (replace(item, paragraphs=(*(item.paragraphs or ()), "Vote.")) for item in reading.items)
+        return replace(reading, items=tuple(items), text=reading.text.replace("40 lamps", "40 old lamps"))
+
+    def upgrade() -> None:
+        monkeypatch.setattr(parsers, "read", true)
+        monkeypatch.setattr(parsers, "VERSION", version + 1)
+
+    monkeypatch.setattr(parsers, "read", read)
+    return upgrade
+
+
+@pytest.mark.parametrize(("shown", "news"), [("40 lamps", []), ("4 lamps", [EventKind.COPY_CHANGED])])
+def test_a_mirror_page_is_read_again_after_an_upgrade_as_well(
+    gazette: Gazette, older: Any, shown: str, news: list[EventKind]
+) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS)
+    carried(gazette, *LAMPS.body)
+    gazette.poll(HOUR)
+    (copy,) = gazette.copies()
+    assert copy.relation is Relation.ALTERED
+    older()
+    gazette.shows("lamps", page(LAMPS.title, tuple(p.replace("40 lamps", shown) for p in LAMPS.body)))
+    assert [event.kind for event in gazette.poll(DAY)] == news
+    (copy,) = gazette.copies()
+    assert copy.relation is (Relation.ALTERED if news else Relation.VERBATIM)

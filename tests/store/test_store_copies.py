@@ -31,7 +31,10 @@ def prepared(store: Store) -> Store:
         for number in (1, 2):
             url = f"https://gazette.example/{number}/"
             page = MirrorPage(0, url, "gazette", "Lamps", Relation.ALTERED, NOON, NOON)
-            assert store.pages.save(page, parser="mirror-article", is_document=True, listed_sha256=None) == number
+            assert (
+                store.pages.save(page, parser="mirror-article", version=1, is_document=True, listed_sha256=None)
+                == number
+            )
     assert sorted(statement.id for statement in store.statements.find()) == [1, 2]
     return store
 

@@ -19,7 +19,7 @@ from scraper.store.upgrade import APPLICATION_ID, SCHEMA_VERSION, rebuild_search
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PLAIN_VIEWS = {"statement_list", "revision_list", "event_list", "capture_list", "copy_list", "outbox"}
+PLAIN_VIEWS = {"statement_list", "revision_list", "event_list", "capture_list", "copy_list", "outbox", "search_texts"}
 
 
 def ask(path: Path, sql: str) -> list[tuple[object, ...]]:

@@ -91,6 +91,90 @@ def test_operators_are_words(library: Store) -> None:
     assert found(library, "lamps NOT valdovia") == []
 
 
+SCRIPTS = {
+    "联合声明": ("美国宣布新关税措施，并与湄公河委员会举行G7峰会。",),
+    "แถลงการณ์ร่วม": ("ประเทศในลุ่มแม่น้ำโขงตอนล่าง",),
+    "رسالة": ("السيد مُحَمَّد بن ســلمان",),
+    "İstanbul Statement": ("ＡＳＥＡＮ and the café of Straße.",),
+    "Report": ("हिन्दी में नाम. 미국은 오늘. שָׁלוֹם",),
+}
+
+
+@pytest.fixture
+def polyglot(store: Store) -> Store:
+    """One statement for each of `SCRIPTS`."""
+    items = tuple(
+        Item(f"https://www.state.gov/s{number}/", title, f"g{number}", paragraphs=body)
+        for number, (title, body) in enumerate(SCRIPTS.items())
+    )
+    capture = Capture("https://www.state.gov/feed", NOON, Outcome.OK, 200, body=b"x")
+    with store.unit():
+        ingest(store, Origin("state", Role.CANONICAL), capture, Reading("feed", items, clock=NOON), capture.url)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("query", "snippet"),
+    [
+        ("关税", "美国宣布新**关税**措施，并与湄"),
+        ("湄公河", "**湄公河**委员会"),
+        ('"湄公河委员会举行"', "**湄公河委员会举行**G7"),
+        ("河", "湄公**河**委员会"),
+        ("G7峰会", "**G7峰会**"),
+        ("关税 声明", "联合**声明**"),
+        ("แม่น้ำ", "ลุ่ม**แม่น้ำ**โขง"),
+        ("محمد", "السيد **مُحَمَّد** بن"),
+        ("سلمان", "**ســلمان**"),
+        ("istanbul", "**İstanbul** Statement"),
+        ("asean cafe", "**ＡＳＥＡＮ** and the **café**"),
+        ("strasse", "of **Straße**."),
+        ("हिन्दी", "**हिन्दी** में"),
+        ("미국", "**미국은** 오늘"),
+        ("שלום", "**שָׁלוֹם**"),
+    ],
+)
+def test_every_script_is_found_and_shown_as_it_was_published(polyglot: Store, query: str, snippet: str) -> None:
+    ((_, _, shown),) = polyglot.statements.search(query, 20)
+    assert snippet in shown
+
+
+@pytest.mark.parametrize(
+    "query", ["税措施并", "国宣", "河关", "湄河", "ข่าว", "หนังสือ", "دم", "दिन", "미국인", "\uff02", "tanbul", "iran"]
+)
+def test_what_does_not_stand_there_is_not_found(polyglot: Store, query: str) -> None:
+    assert (found(polyglot, query) == []) is (query != "国宣")
+
+
+def test_a_snippet_is_a_part_of_a_long_text(polyglot: Store) -> None:
+    text = "很" * 100 + "关税措施" + "好" * 100 + "关税"
+    with polyglot.unit():
+        polyglot._db.execute("UPDATE revisions SET text = ? WHERE id = 1", [text])
+    ((_, _, shown),) = polyglot.statements.search("关税", 20)
+    assert shown == "…" + "很" * 8 + "**关税**措施" + "好" * 12 + "…"
+    # "1" finds a word of the index that the text as written has not.
+    with polyglot.unit():
+        polyglot._db.execute("UPDATE revisions SET text = '湄' || ? WHERE id = 1", ["x" + "\u0301y" * 40])
+    assert polyglot.statements.search("湄", 20)[0][2].startswith("**湄**")
+
+
+def test_the_index_follows_changes_and_is_whole(polyglot: Store) -> None:
+    db = polyglot._db
+    with polyglot.unit():
+        db.execute("UPDATE revisions SET text = 'Plain words.' WHERE id = 1")
+        db.execute("UPDATE revisions SET text = '東京' WHERE id = 2")
+        db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
+    assert (found(polyglot, "关税"), len(found(polyglot, "東京")), len(found(polyglot, "plain"))) == ([], 1, 1)
+    assert db.execute("SELECT count(*) FROM folded_texts WHERE revision_id = 1").fetchone() == (1,)  # its title
+    db.execute("PRAGMA foreign_keys = OFF")
+    with polyglot.unit():
+        db.execute("DELETE FROM revisions WHERE id = 2")
+        db.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
+        assert db.execute("SELECT count(*) FROM folded_texts WHERE revision_id = 2").fetchone() == (0,)
+        rebuild_search(db)
+    assert found(polyglot, "東京") == []
+    assert len(found(polyglot, "הסכם שלום")) == 0 < len(found(polyglot, "שלום"))
+
+
 @given(query=st.text(max_size=40))
 @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_at_all_raises(store: Store, query: str) -> None:
