@@ -14,7 +14,11 @@ STATE = "state.gov"
 STATE_WWW = "www.state.gov"
 STATE_SITE = frozenset({STATE, STATE_WWW})
 """The two names of the Department's current site; `rules.state_hosts` has its archives."""
-_TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|_ga|_gl|cmpid|ref_src)\Z", re.IGNORECASE)
+_TRACKING = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|_ga|_gl|cmpid|ref_src|jsessionid|phpsessid|aspsessionid\w*)\Z",
+    re.IGNORECASE,
+)
+_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
 # Characters that mean the same escaped and plain: in a path, and in a query, where +, & and = are delimiters.
@@ -89,7 +93,7 @@ def canonical(url: str) -> str:
     """Return the form in which a URL is stored and compared.
 
     Scheme and host in lower case, https for state.gov, `www.` for its apex, no default port, user,
-    fragment or tracking parameters, percent-encoding normalised. The path keeps its case and its
+    fragment, tracking parameters or session ids, percent-encoding normalised. The path keeps its case and its
     trailing slash. A URL that is not http or https is returned unchanged.
     """
     if not is_http(url):
@@ -108,7 +112,7 @@ def canonical(url: str) -> str:
     if port and port != _DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair.partition("=")[0]))
-    path = _escaped(parts.path, _PLAIN_IN_PATH, "/") or "/"
+    path = _escaped(_SESSION_IN_PATH.sub("", parts.path), _PLAIN_IN_PATH, "/") or "/"
     return urlunsplit((scheme, netloc, path, _escaped(query, _PLAIN_IN_QUERY, "&=+;"), ""))
 
 

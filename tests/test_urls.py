@@ -299,3 +299,17 @@ def test_a_url_that_cannot_be_parsed_is_hidden_whole() -> None:
 
 def test_a_separator_that_is_a_whole_query_hides_nothing_else() -> None:
     assert urls.redact("a b c", "https://hook.example/x?%20") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        ("https://a.example/x;jsessionid=AB12", "https://a.example/x"),
+        ("https://a.example/x;JSESSIONID=AB12.node1/y?p=1", "https://a.example/x/y?p=1"),
+        ("https://a.example/x?PHPSESSID=1&p=1", "https://a.example/x?p=1"),
+        ("https://a.example/x?ASPSESSIONIDQQ=1", "https://a.example/x"),
+        ("https://a.example/x;v=1?sid=7", "https://a.example/x;v=1?sid=7"),
+    ],
+)
+def test_session_ids_are_no_part_of_an_address(given_: str, expected: str) -> None:
+    assert urls.canonical(given_) == expected

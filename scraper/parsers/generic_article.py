@@ -22,6 +22,7 @@ from scraper.parsers.build_item import page_reading
 from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, head_title, label, one_line, open_graph
 from scraper.parsers.html_text import Markup, read_html, read_tags
 from scraper.rules import attribution
+from scraper.rules.page_urls import names_page
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -76,10 +77,12 @@ class PageReading(Reading):
 
     `text` is all visible text of the page, one paragraph a line: copies are searched in it, not in the main text, which
     is that of the only item. `attribution` is the author that the page names; its spans are offsets into `text`.
+    `canonical_url` is the one that the page names for itself, None if it names none or that of something else.
     """
 
     text: str = ""
     attribution: attribution.Attribution = field(default_factory=attribution.Attribution)
+    canonical_url: str | None = None
 
 
 def read(document: Document) -> PageReading:
@@ -113,7 +116,10 @@ def with_page(reading: Reading, document: Document, text: str | None = None) -> 
     """Add the content of a page to what a parser read in it. `text` is its `page_text`, if that is known already."""
     text = page_text(document) if text is None else text
     given = {each.name: getattr(reading, each.name) for each in fields(reading)}
-    return PageReading(**given, text=text, attribution=attribution_of(document, text))
+    named = _canonical(document)
+    is_own = named is not None and any(names_page(document.url, named, item.title) for item in reading.items)
+    canonical_url = urls.canonical(named) if named and is_own else None
+    return PageReading(**given, text=text, attribution=attribution_of(document, text), canonical_url=canonical_url)
 
 
 def page_text(document: Document) -> str:
@@ -125,7 +131,7 @@ def attribution_of(document: Document, text: str) -> attribution.Attribution:
     """Return the author that the page names; spans are offsets into `text`, its `page_text`."""
     soup = document.soup
     title, named = title_of(soup), head_title(soup)
-    canonical = urls.absolute(document.url, attr(soup.select_one("link[rel~=canonical]"), "href") or document.url)
+    canonical = _canonical(document)
     host = document.host
     if document.url == UNKNOWN_URL and canonical and not urls.is_state(urls.host(canonical)):
         host = urls.host(canonical)  # a file of unknown origin names its own site
@@ -138,6 +144,11 @@ def attribution_of(document: Document, text: str) -> attribution.Attribution:
         byline=jsonld.author(soup),
         host=host,
     )
+
+
+def _canonical(document: Document) -> str | None:
+    href = attr(document.soup.select_one("link[rel~=canonical]"), "href")
+    return urls.absolute(document.url, href or document.url)
 
 
 def links(document: Document) -> tuple[attribution.PageLink, ...]:

@@ -11,7 +11,7 @@ from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
 from scraper.pipeline.crawl import Crawl
 from scraper.pipeline.ingest import Origin, RunProblem
-from scraper.pipeline.ingest_pages import is_claim_resolved, listed_sha256, retrace, single_texts
+from scraper.pipeline.ingest_pages import listed_sha256, retrace, single_texts
 from scraper.rules import state_hosts
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class MirrorCrawl(Crawl):
         if not isinstance(captured.reading, PageReading):
             return
         for url in captured.reading.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
-            if url in self.claimed or is_claim_resolved(self.store, url, captured.capture.captured_at):
+            if url in self.claimed or page_matching.is_claim_resolved(self.store, url, captured.capture.captured_at):
                 continue
             if self.claims_left <= 0:
                 self.problems.append(RunProblem(f"{url} is looked up in a later run", captured.capture.url))

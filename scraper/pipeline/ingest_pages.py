@@ -8,12 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.model import Outcome, Precision, Relation, Role, Wording
+from scraper.model import Precision, Relation, Role, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
-from scraper.pipeline import page_matching
-from scraper.rules import attribution, copies, schedule, state_hosts
+from scraper.pipeline import page_location, page_matching
+from scraper.rules import attribution, copies, schedule
 from scraper.rules.copies import CLAIM_WAIT, PageObservation
+from scraper.rules.page_urls import is_rendering
 from scraper.rules.revisions import FLAP_WINDOW
 from scraper.text import mojibake, normalize
 
@@ -33,11 +34,9 @@ RETRACED_FOR = timedelta(days=7)
 _RETRACED_PAGES = 200
 # Sites list a new page within this time.
 _LISTED_WITHIN = timedelta(hours=1)
-_MAX_TITLE_CHARS = 500
 _MAX_QUOTES = 3
 _MAX_QUOTE_CHARS = 300
 _FAIR = attribution.Strength.FAIR
-_IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,7 @@ class _SeenPage:
     at: datetime
     first_fill: bool
     watched_since: datetime | None
+    other_url: str | None = None
 
 
 def ingest_pages(
@@ -68,14 +68,20 @@ def ingest_pages(
     problems: list[str] = []
     for item in single_texts(reading):
         is_document = isinstance(reading, PageReading)
-        url = urls.canonical(capture.url if is_document else item.url)
+        own_url = urls.canonical(capture.url if is_document else item.url)
+        url = own_url
         if item.paragraphs is None or urls.is_state(urls.host(url)):
             continue  # State's own text is no copy, even if a mirror lists it
         digest = None if is_document else listed_sha256(item)
         at = capture.captured_at
-        seen = _SeenPage(poll.source, url, item, reading.parser, digest, at, poll.first_fill, watched_since)
-        known = store.pages.by_url(url)
+        url, known = page_location.locate(store, capture, reading, item, url)
+        other_url = own_url if is_document and own_url not in urls.variants(url) else None
+        seen = _SeenPage(poll.source, url, item, reading.parser, digest, at, poll.first_fill, watched_since, other_url)
         stored = store.pages.stored(known.id) if known else None
+        if stored is not None and other_url is not None:
+            store.pages.note_url(stored.page.id, other_url)
+            if stored.is_document and is_rendering(other_url):
+                continue  # it may show less of the page
         if stored is not None and (poll.stale or _is_passed_over(store, stored, seen, problems)):
             continue
         traced, problem = page_matching.try_trace(store, partial(page_matching.from_reading, reading, item))
@@ -114,7 +120,7 @@ def _is_older_than(item: Item, watched_since: datetime | None) -> bool:
 
 def _wording(item: Item) -> Wording:
     return Wording(
-        normalize.truncate(item.title, _MAX_TITLE_CHARS),
+        normalize.truncate(item.title, page_location.MAX_TITLE_CHARS),
         normalize.join(item.paragraphs or ())[: page_matching.MAX_SHOWN_CHARS],
     )
 
@@ -137,7 +143,7 @@ def ingest_unread(store: Store, capture: Capture) -> list[Event]:
     page, at = store.pages.by_url(capture.url), capture.captured_at
     if page is None or page.next_check_at is None or at < page.last_seen_at:
         return []
-    if capture.outcome not in _IS_ABSENT:
+    if capture.outcome not in page_matching.IS_ABSENT or page_location.leave(store, page):
         store.pages.schedule_recheck(page.id, schedule.next_retry(page.last_seen_at, at))
         return []
     known = store.copies.on_page(page.id)
@@ -189,18 +195,6 @@ def listed_sha256(item: Item) -> str:
 def is_relevant(traced: PageTrace) -> bool:
     """Decide if a page concerns State: it carries a copy, or names the Department as its author."""
     return bool(traced.copies) or traced.target.attribution.claims_department
-
-
-def is_claim_resolved(store: Store, url: str, at: datetime) -> bool:
-    """Decide if a state.gov URL that a page claims is resolved.
-
-    It is if a statement with that URL is known, or if within the last day the URL or one of its archive URLs gave a
-    page that could be read, or all of them answered that there is none.
-    """
-    if store.statements.by_url(url):
-        return True
-    answers = [store.captures.last_answer(it, at - CLAIM_WAIT) for it in state_hosts.candidate_urls(url)]
-    return any(is_read for _, is_read in answers) or all(outcome in _IS_ABSENT for outcome, _ in answers)
 
 
 def _is_listed_only(store: Store, stored: StoredPage, item: Item, digest: str) -> bool:
@@ -259,6 +253,8 @@ def _ingest_reading(store: Store, captured: _SeenPage, traced: PageTrace, stored
     listed = captured.listed_sha256 or (stored.listed_sha256 if stored else None)
     is_document = captured.listed_sha256 is None
     page_id = store.pages.save(page, parser=captured.parser, is_document=is_document, listed_sha256=listed)
+    if captured.other_url is not None:
+        store.pages.note_url(page_id, captured.other_url)
     store.pages.save_wording(page_id, wording, traced.target.text, at, replaces=not is_same)
     is_backfill = page.backfill and store.pages.stored(page_id).number == 1
     observation = PageObservation(
@@ -360,7 +356,7 @@ def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_do
     if page.relation is not Relation.UNSOURCED or page.unsourced_at is not None:
         return None
     is_waiting = at - page.first_seen_at < CLAIM_WAIT
-    open_ = [url for url in page.claimed_urls if not is_claim_resolved(store, url, at)]
+    open_ = [url for url in page.claimed_urls if not page_matching.is_claim_resolved(store, url, at)]
     if is_waiting and (open_ or not page.claimed_urls or not is_document):
         return None
     because = ""

@@ -14,8 +14,8 @@ from scraper.model import Capture, Outcome, Relation
 from scraper.parsers import PageReading, generic_article
 from scraper.parsers.document import UNKNOWN_URL, Document
 from scraper.parsers.html_text import text_without_markup
-from scraper.rules import attribution
-from scraper.rules.copies import CopyFinding
+from scraper.rules import attribution, state_hosts
+from scraper.rules.copies import CLAIM_WAIT, CopyFinding
 from scraper.store import as_store_error
 from scraper.text import diff, lexicon, normalize
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _T = TypeVar("_T")
+IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 # Limit of the text of a page, which is stored and matched repeatedly; State's longest briefing has some 110,000.
 MAX_SHOWN_CHARS = 400_000
 
@@ -207,6 +208,18 @@ def nearest(traced: PageTrace) -> str:
             day = f" of {statement.published_at:%Y-%m-%d}" if statement.published_at else ""
             return f"resembles “{statement.title}”{day}: {'; '.join(match.evidence)}"
     return ""
+
+
+def is_claim_resolved(store: Store, url: str, at: datetime) -> bool:
+    """Decide if a state.gov URL that a page claims is resolved.
+
+    It is if a statement with that URL is known, or if within the last day the URL or one of its archive URLs gave a
+    page that could be read, or all of them answered that there is none.
+    """
+    if store.statements.by_url(url):
+        return True
+    answers = [store.captures.last_answer(it, at - CLAIM_WAIT) for it in state_hosts.candidate_urls(url)]
+    return any(is_read for _, is_read in answers) or all(outcome in IS_ABSENT for outcome, _ in answers)
 
 
 def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:

@@ -14,6 +14,7 @@ from scraper.serialize import parse_utc
 from scraper.store.codec import Table, from_row, insert, load, overwrite, rows, scalar, scalar_time, to_row, update
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
 
@@ -73,6 +74,14 @@ class Captures(Table):
             [url, since],
         ).fetchone()
         return (Outcome(row[0]), bool(row[1])) if row else (None, False)
+
+    def was_read(self, urls: Collection[str]) -> bool:
+        """Return True if an answer to one of these URLs was ever parsed."""
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM captures WHERE url IN (SELECT value FROM json_each(?))"
+            " AND parser IS NOT NULL)"
+        )
+        return bool(scalar(self._db, sql, [tuple(urls)]))
 
     def answers(self, source: str, since: datetime) -> list[tuple[str, Outcome, str]]:
         """Return (URL, outcome, detail) of the last request for each URL since a time, in the order of the first."""

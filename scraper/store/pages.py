@@ -10,7 +10,7 @@ from scraper.model import Wording
 from scraper.pages import Copy, MirrorPage
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import Table, insert, load, matching, scalar, to_row, update
+from scraper.store.codec import Table, insert, load, matching, overwrite, scalar, to_row, update
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -39,9 +39,22 @@ class Pages(Table):
     """Table of pages and their wordings."""
 
     def by_url(self, url: str) -> MirrorPage | None:
-        """Return the page at a URL; `http`, `www.` and a final slash make no difference, because feeds vary in them."""
-        variants = urls.variants(url)
-        return next(iter(self._many("WHERE p.url IN (SELECT value FROM json_each(?))", [variants])), None)
+        """Return the page at a URL, or else the page that the URL has named as canonical.
+
+        `http`, `www.`, a final slash and session ids make no difference, because feeds vary in them.
+        """
+        variants = (*urls.variants(url), url)
+        return next(
+            iter(
+                self._many(
+                    "WHERE p.id IN (SELECT id FROM pages WHERE url IN (SELECT value FROM json_each(?))"
+                    " UNION SELECT page_id FROM page_urls WHERE url IN (SELECT value FROM json_each(?)))"
+                    " ORDER BY p.url IN (SELECT value FROM json_each(?)) DESC, p.id",
+                    [variants, variants, variants],
+                )
+            ),
+            None,
+        )
 
     def by_id(self, page_id: int) -> MirrorPage | None:
         """Return the page with an id, or None."""
@@ -122,6 +135,22 @@ class Pages(Table):
         else:
             key = {"page_id": page_id, "number": last[1] + 1 if last else 1, "first_seen_at": at}
             insert(self._db, "page_wordings", key | row)
+
+    def note_url(self, page_id: int, url: str) -> None:
+        """Record that a page is shown at another URL too."""
+        insert(self._db, "page_urls", {"url": url, "page_id": page_id}, conflict=overwrite("page_id"))
+
+    def forget_url(self, url: str) -> None:
+        """Forget that a page is shown at another URL."""
+        self._db.execute("DELETE FROM page_urls WHERE url = ?", [url])
+
+    def rename(self, page_id: int) -> bool:
+        """Give a page another one of its URLs; return False if it has none."""
+        url = scalar(self._db, "SELECT min(url) FROM page_urls WHERE page_id = ?", [page_id])
+        if url is not None:
+            self.forget_url(url)
+            update(self._db, "pages", {"id": page_id}, {"url": url})
+        return url is not None
 
     def adopt(self, source: str, hosts: Collection[str], others: Collection[str]) -> None:
         """Assign the pages on a source's hosts to it, unless they belong to one of the `others`.

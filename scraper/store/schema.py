@@ -185,6 +185,11 @@ CREATE TABLE pages (            -- pages of mirrors
     is_document INTEGER NOT NULL DEFAULT 0 CHECK (is_document IN (0, 1))    -- 0 if only its text in a list is known
 ) STRICT;
 
+CREATE TABLE page_urls (        -- other URLs of a page, which name its own one as canonical
+    url TEXT PRIMARY KEY,
+    page_id INTEGER NOT NULL REFERENCES pages (id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE page_wordings (
     id INTEGER PRIMARY KEY,
     page_id INTEGER NOT NULL REFERENCES pages (id),
@@ -305,6 +310,7 @@ CREATE INDEX statement_urls_by_statement ON statement_urls (statement_id);
 CREATE INDEX rechecks_due ON rechecks (next_check_at);
 CREATE INDEX pages_due ON pages (source, next_check_at);
 CREATE INDEX pages_by_time ON pages (source, first_seen_at);
+CREATE INDEX page_urls_by_page ON page_urls (page_id);
 CREATE INDEX copies_by_statement ON copies (statement_id);
 CREATE INDEX events_by_time ON events (detected_at);
 CREATE INDEX events_by_statement ON events (statement_id);

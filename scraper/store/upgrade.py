@@ -27,6 +27,7 @@ ALTER TABLE yields RENAME TO arrivals;
 ALTER TABLE endpoints ADD COLUMN first_page TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(first_page));
 ALTER TABLE endpoints ADD COLUMN unread_url TEXT;
 ALTER TABLE endpoints ADD COLUMN unread_until TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(unread_until));
+CREATE TABLE page_urls (url TEXT PRIMARY KEY, page_id INTEGER NOT NULL REFERENCES pages (id)) STRICT, WITHOUT ROWID;
 ALTER TABLE hosts RENAME COLUMN not_before TO not_before_at;
 ALTER TABLE endpoints RENAME COLUMN clock TO clock_at;
 ALTER TABLE arrivals RENAME COLUMN hour TO hour_at;
