@@ -17,10 +17,10 @@ from lxml import html as lxml_html
 from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Item, Reading
-from scraper.parsers import dates, jsonld, vocabulary
+from scraper.parsers import dates, jsonld, visibility, vocabulary
 from scraper.parsers.build_item import page_reading
 from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, head_title, label, one_line, open_graph
-from scraper.parsers.html_text import Markup, read_html, read_tags
+from scraper.parsers.html_text import Markup, read_html, read_page, read_tags
 from scraper.rules import attribution
 from scraper.text import normalize
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
     from scraper.parsers.document import Document
+    from scraper.parsers.visibility import Unseen
 
 # Their log lines about odd pages and about their own caches are of no use to an operator.
 for _library in ("trafilatura", "htmldate", "courlan"):
@@ -90,11 +91,12 @@ def read(document: Document) -> PageReading:
     soup = document.soup
     title = title_of(soup)
     problems: list[str] = []
-    page = markup = read_tags([soup])
+    page, shown = read_page(soup)
+    markup = page
     if document.text.count("<") > MAX_MAIN_TAGS or sum(map(len, markup.paragraphs)) > MAX_MAIN_CHARS:
         problems.append(f"{document.url}: too large to look for its main text, all of the page is taken for it")
     else:
-        markup = _main_text(document)
+        markup = _main_text(document, shown)
     body, kind = _clean_body(markup.paragraphs, title)
     structured = jsonld.read(soup, UTC)
     given = Item(
@@ -202,8 +204,8 @@ def clear_caches() -> None:
     reset_caches()  # also collects garbage
 
 
-def _main_text(document: Document) -> Markup:
-    """Extract the main text with trafilatura.
+def _main_text(document: Document, shown: frozenset[Unseen]) -> Markup:
+    """Extract the main text with trafilatura. `shown` are the kinds of unseen text that the page shows later.
 
     `fast` leaves out the comparison with two other extractors: it takes time quadratic in the number of
     paragraphs, and its choice between them changes with a page's advertisements.
@@ -214,8 +216,10 @@ def _main_text(document: Document) -> Markup:
     # `favor_precision` finds no text on a page with few sentences. A result without any sentence is no text but page
     # furniture: the page broke, and did not drop its text.
     for precise in (True, False):
+        tree = _tree(document)
+        visibility.prune(tree, shown)
         html = trafilatura.extract(
-            _tree(document),
+            tree,
             output_format="html",
             fast=True,
             favor_precision=precise,

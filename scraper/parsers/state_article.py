@@ -99,7 +99,7 @@ def read_article(document: Document) -> Reading:
 
 
 def _read_class(document: Document, name: str) -> Markup:
-    return read_tags(outermost(document.soup, lambda tag: has_class(tag, name)))
+    return read_tags(outermost(document.soup, lambda tag: has_class(tag, name)), in_body=True)
 
 
 def _build_reading(name: str, document: Document, markup: Markup, found: Header) -> Reading:
