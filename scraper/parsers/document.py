@@ -48,6 +48,12 @@ class Document:
         return charset.decode(self.capture.body, self.capture.header("content-type"))
 
     @cached_property
+    def base(self) -> str:
+        """URL against which the page's links are resolved: that of its first `<base href>`, else its own."""
+        tag = self.soup.find("base", href=True)
+        return urls.absolute(self.url, attr(tag, "href") or "") or self.url if tag is not None else self.url
+
+    @cached_property
     def soup(self) -> BeautifulSoup:
         """Body as a tree; raises `HostileMarkupError` past the limits."""
         return soup_of(self.text, self.url)

@@ -127,7 +127,7 @@ def attribution_of(document: Document, text: str) -> attribution.Attribution:
     """Return the author that the page names; spans are offsets into `text`, its `page_text`."""
     soup = document.soup
     title, named = title_of(soup), head_title(soup)
-    canonical = urls.absolute(document.url, attr(soup.select_one("link[rel~=canonical]"), "href") or document.url)
+    canonical = urls.absolute(document.base, attr(soup.select_one("link[rel~=canonical]"), "href") or document.url)
     host = document.host
     if document.url == UNKNOWN_URL and canonical and not urls.is_state(urls.host(canonical)):
         host = urls.host(canonical)  # a file of unknown origin names its own site
@@ -145,7 +145,7 @@ def attribution_of(document: Document, text: str) -> attribution.Attribution:
 def links(document: Document) -> tuple[attribution.PageLink, ...]:
     """Return the first 1,000 links of the page with their texts, in order."""
     tags = document.soup.find_all("a", href=True, limit=_MAX_LINKS)
-    found = ((urls.absolute(document.url, attr(tag, "href") or ""), tag) for tag in tags)
+    found = ((urls.absolute(document.base, attr(tag, "href") or ""), tag) for tag in tags)
     return tuple(attribution.PageLink(url, label(tag)) for url, tag in found if url)
 
 

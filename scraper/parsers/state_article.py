@@ -146,7 +146,7 @@ def _publication_date(shown: dates.DatedTime | None, structured: dates.DatedTime
 def _canonical_url(document: Document) -> str:
     """Return the canonical URL if it is State's own: a page in another archive names that archive's URL."""
     href = attr(document.soup.select_one("link[rel~=canonical]"), "href") or ""
-    named = urls.absolute(document.url, href) if href else None
+    named = urls.absolute(document.base, href) if href else None
     return urls.canonical(named if named and urls.is_state(urls.host(named)) else document.url)
 
 
