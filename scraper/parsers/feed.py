@@ -12,7 +12,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from scraper import urls
 from scraper.errors import DriftError, ParseError
-from scraper.model import Item, Reading
+from scraper.model import Item, Precision, Reading
 from scraper.parsers import dates, xml
 from scraper.parsers.build_item import (
     MAX_BODY_TAGS,
@@ -348,6 +348,8 @@ def _parse_date(text: str, url: str, problems: list[str]) -> dates.DatedTime | N
     dated = dates.parse_feed_date(text)
     if dated is None and text.strip():
         problems.append(f"{url}: {normalize.clean(text)[:60]!r} is no date")
+    elif dated is not None and dated.precision is Precision.DAY and dates.has_clock(text):
+        problems.append(f"{url}: the time zone of {normalize.clean(text)[:60]!r} is unknown, its day is kept")
     return dated
 
 
