@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, timedelta
+from datetime import UTC
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from lxml import html as lxml_html
 from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Item, Reading
-from scraper.parsers import dates, jsonld, visibility, vocabulary
+from scraper.parsers import article_date, jsonld, visibility, vocabulary
 from scraper.parsers.build_item import page_reading
 from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, head_title, label, one_line, open_graph
 from scraper.parsers.html_text import Markup, read_html, read_page, read_tags
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from bs4 import BeautifulSoup, Tag
 
+    from scraper.parsers.dates import DatedTime
     from scraper.parsers.document import Document
     from scraper.parsers.visibility import Unseen
 
@@ -169,29 +170,9 @@ def title_of(soup: BeautifulSoup) -> str:
     return max(named_headings, key=len, default="") or next(first, "") or named
 
 
-def publication_date(document: Document) -> dates.DatedTime | None:
-    """Return the publication date: htmldate gives the day, structured data of that day the time.
-
-    If they disagree, htmldate was right more often. It ignores dates later than the day after the capture.
-    """
-    soup = document.soup
-    shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
-    structured = jsonld.read(soup, UTC).published or shown
-    found = _found_date(document)
-    if found is None or structured is None:
-        return structured or found
-    # A page shows the day of its own time zone, so one day of difference is agreement.
-    return structured if abs(structured.at.date() - found.at.date()) <= timedelta(days=1) else found
-
-
-def _found_date(document: Document) -> dates.DatedTime | None:
-    from htmldate import find_date
-
-    last = (document.capture.captured_at + timedelta(days=1)).strftime("%Y-%m-%d")
-    # Always pass a tree: htmldate fetches a text that looks like a URL. Do not pass the page's own URL: htmldate
-    # prefers a number in it to the dates on the page.
-    found = find_date(_tree(document), original_date=True, extensive_search=False, max_date=last)
-    return dates.parse_iso_date(found) if found else None
+def publication_date(document: Document) -> DatedTime | None:
+    """Return the date of the article, see `article_date.find`."""
+    return article_date.find(document.soup, _tree(document), document.capture.captured_at)
 
 
 def clear_caches() -> None:
