@@ -40,8 +40,9 @@ def find(soup: BeautifulSoup, tree: Any, captured_at: datetime) -> dates.DatedTi
     If they disagree, htmldate was right more often. It ignores dates later than the day after the capture.
     `tree` is the page as a tree of lxml, which is changed.
     """
-    _remove_others(tree, jsonld.own_dates(soup))
-    structured = jsonld.read(soup, UTC).published or _shown_time(tree)
+    published = jsonld.read(soup, UTC).published
+    _remove_others(tree, published)
+    structured = published or _shown_time(tree)
     found = _found_date(tree, captured_at)
     if found is None or structured is None:
         return structured or found
@@ -49,8 +50,8 @@ def find(soup: BeautifulSoup, tree: Any, captured_at: datetime) -> dates.DatedTi
     return structured if abs(structured.at.date() - found.at.date()) <= timedelta(days=1) else found
 
 
-def _remove_others(tree: Any, own: dict[str, str]) -> None:
-    """Remove the parts that have dates of their own; of all JSON-LD only the article's dates `own` remain."""
+def _remove_others(tree: Any, published: dates.DatedTime | None) -> None:
+    """Remove the parts that have dates of their own; of all JSON-LD only the article's date remains."""
     for script in list(tree.iter("script")):
         if script.get("type") == "application/ld+json":
             script.drop_tree()
@@ -65,9 +66,9 @@ def _remove_others(tree: Any, own: dict[str, str]) -> None:
     for time in list(islice(tree.iter("time"), _MAX_TIMES)):
         if _is_in_prose(time):
             time.drop_tag()
-    if own:
+    if published:
         script = tree.makeelement("script", {"type": "application/ld+json"})
-        script.text = json.dumps({"@type": "Article", **own})
+        script.text = json.dumps({"@type": "Article", "datePublished": published.at.isoformat()})
         head = tree.find("head")
         (tree if head is None else head).append(script)
 

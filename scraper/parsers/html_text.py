@@ -264,7 +264,7 @@ class _Walk:
             link = tag.parent if tag.parent is not None and tag.parent.name == "a" else tag.find("a")
             before = "".join(self._pieces[-_MARK_PIECES:])
             return visibility.footnote_mark(before, one_line(tag), tag.attrs, link.attrs if link else {})
-        if "data-cfemail" in tag.attrs or visibility.EMAIL_LINK in (attr(tag, "href") or ""):
+        if "data-cfemail" in tag.attrs or (tag.name == "a" and visibility.EMAIL_LINK in (attr(tag, "href") or "")):
             return visibility.email_of(tag.attrs, one_line(tag))
         return None
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _MAX_NODES = 200
 _MAX_SCRIPTS = 10
 _ARTICLES = ("Article", "Posting", "Report")
-_DATES = ("datePublished", "dateModified")
 _BESIDE = frozenset(
     "VideoObject ImageObject AudioObject MediaObject Clip Comment UserComments Event Review Person Organization "
     "Product PodcastEpisode ItemList CollectionPage BroadcastEvent LiveBlogUpdate Offer WebSite".split()
@@ -42,14 +41,6 @@ def read(soup: BeautifulSoup, zone: tzinfo) -> PageDates:
         published or _parse_date(_meta(soup, "article:published_time"), zone),
         modified or _parse_date(_meta(soup, "article:modified_time"), zone),
     )
-
-
-def own_dates(soup: BeautifulSoup) -> dict[str, str]:
-    """Return the dates of the article's own node, under their names."""
-    for node in _of_article(soup):
-        if found := {name: node[name] for name in _DATES if isinstance(node.get(name), str)}:
-            return found
-    return {}
 
 
 def author(soup: BeautifulSoup) -> str | None:

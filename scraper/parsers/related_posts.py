@@ -13,12 +13,17 @@ from scraper.parsers.document import attr, attr_words, label
 
 _PAGE_TAGS = frozenset({"html", "body", "main", "article", "a"})
 _BESIDE_TAGS = frozenset({"aside", "nav"})
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "p", "div", "strong", "b"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "p", "div"})
 _WHICH = r"(?:related|latest|recent|popular|trending|recommended|similar|more|other|top)"
 _NAMED = re.compile(
     rf"(?:\A|[-_]){_WHICH}[-_]?(?:posts?|articles?|stories|news|entries|reading|comments|headlines)(?:\Z|[-_])"
     r"|\A(?:yarpp|crp[-_]related|rp4wp|wpp-list|lcp_catlist|rpwe-|display-posts-listing|nrelate|wp_rp|taboola|outbrain"
     r"|wp-block-(?:archives|categories|tag-cloud|calendar|rss|page-list|query)\Z)"
+)
+_MAY_BE_NAMED = re.compile(
+    r"post|article|stories|news|entries|reading|comment|headline|yarpp|crp|rp4wp|wpp|lcp|rpwe|nrelate|wp_rp|taboola"
+    r"|outbrain|wp-block|widget|sidebar",
+    re.IGNORECASE,
 )
 _WIDGET = re.compile(r"widget(?:_[\w-]{1,60})?|(?:[\w-]{1,60}-)?sidebar")
 _HEADING = re.compile(
@@ -34,7 +39,7 @@ _HEADING = re.compile(
     r"|اقرأ أيضا|اقرأ أيضاً|مواضيع ذات صلة|أخبار ذات صلة",
     re.IGNORECASE,
 )
-_MAX_HEADING_CHARS = 100
+_MAX_HEADING_CHARS, _MAX_IN_DIV = 100, 3
 # A block with more nodes is no list beside a text.
 _MAX_NODES = 1_000
 # An entry of a named block may have an excerpt (WordPress cuts at 55 words); of others, a date and an author.
@@ -62,6 +67,8 @@ def is_block(tag: Tag, *, in_body: bool) -> bool:
     """
     if tag.name in _PAGE_TAGS or not (tag.attrs or tag.name in _BESIDE_TAGS):
         return False
+    if tag.name not in _BESIDE_TAGS and not _MAY_BE_NAMED.search(f"{attr(tag, 'class')} {attr(tag, 'id')}"):
+        return False  # most tags end here
     names = [name.lower() for name in (*attr_words(tag, "class")[:40], attr(tag, "id") or "")]
     if any(map(_NAMED.search, names)):
         size = _measure(tag)
@@ -78,6 +85,8 @@ def below_heading(tag: Tag) -> list[Tag]:
         return []
     first = tag.contents[0] if tag.contents else ""
     if isinstance(first, NavigableString) and len(first) > _MAX_HEADING_CHARS:
+        return []
+    if tag.name == "div" and len(tag.contents) > _MAX_IN_DIV:
         return []
     line = label(tag)
     if len(line) > _MAX_HEADING_CHARS or _HEADING.fullmatch(line.strip(" :»›").strip()) is None:
