@@ -28,6 +28,9 @@ _GUID_NUMBER = re.compile(r"[?&](?:page_id|p)=(\d+)")
 _HTM_NUMBER = re.compile(r"/(\d+)\.html?\Z")
 _URL_PIECES = re.compile("[/?&=]")
 _LONG_PIECE = 10
+_BARE_HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.){1,10}[a-z][a-z0-9-]{1,62})\.?(?::\d{1,5})?(?=[/?#]|\Z)", re.IGNORECASE)
+# A file in the folder of its page, such as `www.archive.html`.
+_FILE_TYPES = frozenset("asp aspx cfm doc docx gif htm html jpeg jpg json jsp pdf php png shtml txt xhtml xml".split())
 
 
 def is_http(url: str) -> bool:
@@ -79,13 +82,26 @@ def host_key(url: str) -> str:
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
 
-def absolute(base: str, href: str) -> str | None:
-    """Resolve `href` against the URL of its page. Return None if the result cannot be fetched."""
+def absolute(base: str, href: str, site: str = "") -> str | None:
+    """Resolve `href` against a URL: that of its page, its `<base href>` or `xml:base`. None if it cannot be fetched.
+
+    A host without a scheme ("www.herald.example/lamps/") is taken for a host and not for a folder if its name begins
+    with `www.` or is that of `base` or of the host `site`.
+    """
+    href = href.strip()
     try:
-        url = urljoin(base, href.strip())
+        url = urljoin(base, f"//{href}" if _begins_with_host(href, {family(host(base)), family(site)}) else href)
     except ValueError:
         return None
     return url if is_http(url) else None
+
+
+def _begins_with_host(href: str, families: set[str]) -> bool:
+    match = _BARE_HOST.match(href)
+    if match is None:
+        return False
+    name = match.group(1).lower()
+    return family(name) in families or (name.startswith("www.") and name.rpartition(".")[2] not in _FILE_TYPES)
 
 
 @lru_cache(maxsize=4096)

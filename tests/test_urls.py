@@ -313,3 +313,27 @@ def test_a_separator_that_is_a_whole_query_hides_nothing_else() -> None:
 )
 def test_session_ids_are_no_part_of_an_address(given_: str, expected: str) -> None:
     assert urls.canonical(given_) == expected
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("www.other.example/lamps/", "https://www.other.example/lamps/"),
+        ("WWW.Other.example", "https://WWW.Other.example"),
+        ("www.other.example:8443/lamps", "https://www.other.example:8443/lamps"),
+        ("herald.example/lamps/?a=1", "https://herald.example/lamps/?a=1"),
+        ("www.herald.example?p=1", "https://www.herald.example?p=1"),
+        ("site.example/lamps", "https://site.example/lamps"),
+        ("//other.example/lamps", "https://other.example/lamps"),
+        ("other.example/lamps", "https://herald.example/news/other.example/lamps"),
+        ("www.archive.html", "https://herald.example/news/www.archive.html"),
+        ("lamps.html", "https://herald.example/news/lamps.html"),
+        ("v1.2/notes", "https://herald.example/news/v1.2/notes"),
+        ("www.", "https://herald.example/news/www."),
+        ("?p=www.other.example", "https://herald.example/news/?p=www.other.example"),
+        ("http://[", None),
+        ("mailto:www.other.example", None),
+    ],
+)
+def test_a_host_without_a_scheme_is_no_folder(href: str, expected: str | None) -> None:
+    assert urls.absolute("https://herald.example/news/", href, "www.site.example") == expected

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scraper.matching import thresholds as t
-from scraper.text import normalize
+from scraper.text import footnotes, normalize
 from scraper.text.normalize import REPLACEMENT
 
 if TYPE_CHECKING:
@@ -77,8 +77,13 @@ def _is_sentence(page: Words, first: int, stop: int) -> bool:
 
 
 def is_same(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int, int]) -> bool:
-    """Return True if two word ranges [first, stop) are equal if joined, or except for characters lost in the page."""
+    """Return True if two word ranges [first, stop) are equal if joined, or except for characters lost in the page.
+
+    Footnote marks are equal to others and to none: a site may number them anew, or leave them out.
+    """
     first, stop = ours
+    if _has_marks_only(source, ours) and _has_marks_only(page, theirs):
+        return True
     wanted = normalize.join_words(source.keys[first:stop])
     if theirs[0] == theirs[1]:
         # "à la" as "� la": a mark for each lost letter.
@@ -89,6 +94,10 @@ def is_same(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int
         return False
     start, end = page.span(*theirs)
     return first < stop and _matches_damaged(source.written(first, stop), page.text, start, end)
+
+
+def _has_marks_only(words: Words, place: tuple[int, int]) -> bool:
+    return all(footnotes.is_mark(words.written(at, at + 1)) for at in range(*place))
 
 
 def _matches_damaged(wanted: str, page: str, start: int, end: int) -> bool:

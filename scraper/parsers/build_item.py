@@ -119,6 +119,8 @@ def page_reading(
     if not given.title or not markup.paragraphs:
         raise DriftError(document.url, f"{what} without {'text' if given.title else 'title'}")
     problems: list[str] = []
+    if document.base != document.url:
+        markup = markup._replace(hrefs=absolute_links(markup.hrefs, document.base))
     item = build(given, dated, markup, document.capture.captured_at, problems)
     return Reading(name, (item,), clock=item.modified_at, problems=tuple(problems))
 

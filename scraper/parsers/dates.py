@@ -18,6 +18,53 @@ _NEVER_SET = frozenset({date(1969, 12, 31), date(1970, 1, 1)})
 _MAX_CHARS = 80
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d{1,9})?\s*(Z|[+-]\d{2}:?\d{2})?)?", re.I)
 _RFC_SECONDS = re.compile(r"\d:\d\d:\d\d")
+_TWELVE_HOURS = re.compile(r"\b(\d{1,2})(:\d{2})?(:\d{2})?\s?([ap])\.?m\b\.?", re.IGNORECASE)
+_CLOCK = re.compile(r"\b\d{1,2}:\d{2}")
+_BEFORE_CLOCK = re.compile(r"[\s,]*(?:\bat|\bum|\bà)?\s*\Z")
+# A name after the clock; the name that explains an offset, "+0200 (CEST)", is none.
+_ZONE = re.compile(
+    r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?\s{0,3}\(?([A-Za-z][A-Za-z/_]{0,30})([+-]\d{1,2})?:?(\d{2})?\)?\s*\Z"
+)
+# Names of zones that mean one zone only, or (first line) that RFC 822 defines. Not here, because they mean several:
+# IST (India, Israel, Ireland), BST, AST, SST, GST, AMT, ECT, and the letters of the military.
+_OFFSETS = {
+    name: offset
+    for offset, names in (
+        line.strip().split(" ", 1)
+        for line in """
+            +0000 UT GMT UTC Z WET
+            -0400 EDT CLT VET BOT
+            -0500 EST CDT COT PET
+            -0600 CST MDT
+            -0700 MST PDT
+            -0800 PST AKDT
+            -0900 AKST HDT
+            -1000 HST
+            -0300 ADT BRT ART CLST UYT
+            -0330 NST
+            -0230 NDT
+            +0100 CET MET WEST WAT
+            +0200 CEST MEST EET CAT SAST
+            +0300 EEST MSK TRT EAT IDT
+            +0330 IRST
+            +0400 MSD SAMT GET AZT
+            +0430 AFT
+            +0500 PKT UZT YEKT
+            +0545 NPT
+            +0630 MMT
+            +0700 ICT WIB NOVT KRAT
+            +0800 HKT SGT PHT MYT AWST WITA IRKT
+            +0900 JST KST WIT YAKT
+            +0930 ACST
+            +1000 AEST VLAT
+            +1030 ACDT
+            +1100 AEDT MAGT
+            +1200 NZST PETT
+            +1300 NZDT
+        """.strip().splitlines()
+    )
+    for name in names.split()
+}
 _MONTHS = {
     name: number
     for names in (
@@ -44,16 +91,57 @@ class DatedTime(NamedTuple):
 
 
 def parse_feed_date(text: str) -> DatedTime | None:
-    """Parse a date in RFC 822 or ISO 8601, as feeds write it; without a zone it is UTC. Return None for other text."""
-    text = text.strip()[:_MAX_CHARS]
-    if found := parse_iso_date(text):
-        return found
+    """Parse a date in RFC 822 or ISO 8601, as feeds write it; without a zone it is UTC. Return None for other text.
+
+    The clock may have 12 hours ("05:30 PM") and its zone a name ("CEST"). Of a zone that is unknown or has several
+    meanings ("IST") the day alone is returned, as it is written.
+    """
+    text = _TWELVE_HOURS.sub(_twenty_four_hours, text.strip()[:_MAX_CHARS])
+    zone = _ZONE.search(text)
+    offset = "" if zone is None else _offset(*zone.groups())
+    if zone is not None:
+        text = f"{text[: zone.start(1)].rstrip()} {offset or '+0000'}"
+    dated = parse_iso_date(text) or _parse_rfc_date(text) or _parse_long_date(text)
+    return _day(dated.at.date()) if dated is not None and offset is None else dated
+
+
+def has_clock(text: str) -> bool:
+    """Return True if a date is written with a time of day."""
+    return _CLOCK.search(text[:_MAX_CHARS]) is not None
+
+
+def _parse_rfc_date(text: str) -> DatedTime | None:
     try:
         at = parsedate_to_datetime(text)
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
     return DatedTime(at, Precision.SECOND if _RFC_SECONDS.search(text) else Precision.MINUTE)
+
+
+def _parse_long_date(text: str) -> DatedTime | None:
+    """Parse a day as people write it, with a clock: "July 1, 2026 at 17:30 -0400"."""
+    clock = _CLOCK.search(text)
+    day = parse_day(_BEFORE_CLOCK.sub("", text[: clock.start()] if clock else text))
+    if day is None or clock is None:
+        return day
+    return parse_iso_date(f"{day.at:%Y-%m-%d}T{text[clock.start() :].strip()}") or day
+
+
+def _twenty_four_hours(clock: re.Match[str]) -> str:
+    hour, minutes, seconds, half = clock.groups()
+    number = int(hour)
+    if number <= 12:
+        number = number % 12 + (12 if half.lower() == "p" else 0)
+    return f"{number:02}{minutes or ':00'}{seconds or ''}"
+
+
+def _offset(name: str, hours: str | None, minutes: str | None) -> str | None:
+    """Return the offset of a zone by its name, as "+0200"; None for an unknown one, or one with several meanings."""
+    name = name.upper()
+    if hours is not None:  # "GMT+2", "UTC-03:30"
+        return f"{hours[0]}{int(hours[1:]):02}{minutes or '00'}" if name in {"GMT", "UTC", "UT"} else None
+    return _OFFSETS.get(name)
 
 
 def parse_iso_date(text: str, zone: tzinfo = UTC) -> DatedTime | None:

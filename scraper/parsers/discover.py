@@ -202,7 +202,7 @@ def _wordpress(document: Document) -> Iterator[FoundEndpoint]:
     if root is None:
         sent = _HEADER_LINK.search(document.capture.header("link") or "")
         root = sent.group(1) if sent else None
-    root = urls.absolute(document.url, root) if root else None
+    root = urls.absolute(document.base, root) if root else None
     if root is None:
         return
     this = attr(soup.select_one("link[rel~=alternate][type='application/json']"), "href") or ""
@@ -224,7 +224,7 @@ def _feeds(document: Document) -> Iterator[FoundEndpoint]:
     doubt = ""
     for link in document.soup.select("link[rel~=alternate][type]", limit=_MAX_FEEDS * 5):
         form = _FEED_TYPES.get((attr(link, "type") or "").partition(";")[0].strip().lower())
-        url = urls.absolute(document.url, attr(link, "href") or "")
+        url = urls.absolute(document.base, attr(link, "href") or "")
         if form is None or url is None:
             continue
         label = normalize.clean(attr(link, "title") or form)
@@ -251,7 +251,7 @@ def _sitemaps(document: Document, robots: str, *, has_better: bool) -> Iterator[
     hrefs += _ROBOTS_SITEMAP.findall(robots)[:_MAX_SITEMAPS]
     label = "all pages of the site; each is fetched for its text"
     for href in filter(None, hrefs):
-        if url := urls.absolute(document.url, href):
+        if url := urls.absolute(document.base, href):
             yield FoundEndpoint(EndpointKind.SITEMAP, url, label, label if has_better else "")
     if not hrefs and (url := urls.absolute(document.url, f"/{_usual_sitemap(document)}")):
         yield FoundEndpoint(EndpointKind.SITEMAP, url, label, "a guess: the usual place of a sitemap")

@@ -12,6 +12,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from scraper import urls
 from scraper.errors import HostileMarkupError
+from scraper.parsers import visibility
 from scraper.text import charset, normalize
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ class Document:
     def text(self) -> str:
         """Body as text; never raises."""
         return charset.decode(self.capture.body, self.capture.header("content-type"))
+
+    @cached_property
+    def base(self) -> str:
+        """URL against which the page's links are resolved: that of its first `<base href>`, else its own."""
+        tag = self.soup.find("base", href=True)
+        return urls.absolute(self.url, attr(tag, "href") or "") or self.url if tag is not None else self.url
 
     @cached_property
     def soup(self) -> BeautifulSoup:
@@ -150,26 +157,31 @@ def head_title(soup: BeautifulSoup) -> str:
 
 
 def one_line(tag: Tag | None) -> str:
-    """Return the text under a tag as one clean line, `<br>` as a space; empty for None."""
+    """Return the visible text under a tag as one clean line, `<br>` as a space; empty for None."""
     if tag is None:
         return ""
     pieces = []
-    for node in tag.descendants:
+    stack: list[object] = [*reversed(tag.contents)]
+    while stack:
+        node = stack.pop()
         if isinstance(node, NavigableString):
             pieces.append("" if isinstance(node, PreformattedString) else node)
         elif isinstance(node, Tag) and node.name == "br":
             pieces.append(" ")
+        elif isinstance(node, Tag) and visibility.unseen(node.name, node.attrs) is None:
+            stack.extend(reversed(node.contents))
     return normalize.clean("".join(pieces))
 
 
 def label(link: Tag) -> str:
-    """Return the beginning of a link's text as one clean line: links may nest and hold the whole page."""
+    """Return the beginning of a link's visible text as one clean line: links may nest and hold the whole page."""
     pieces = []
     stack: list[object] = [link]
     for _ in range(_MAX_LABEL_NODES):
         node = stack.pop() if stack else None
         if isinstance(node, Tag):
-            stack.extend(reversed(node.contents[:_MAX_LABEL_NODES]))
+            if node is link or visibility.unseen(node.name, node.attrs) is None:
+                stack.extend(reversed(node.contents[:_MAX_LABEL_NODES]))
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
             pieces.append(node[:_MAX_LABEL_CHARS])
     return normalize.clean("".join(pieces))[:_MAX_LABEL_CHARS].rstrip()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from scraper import urls
 from scraper.errors import DriftError, ParseError
-from scraper.model import Item, Reading
+from scraper.model import Item, Precision, Reading
 from scraper.parsers import dates, xml
 from scraper.parsers.build_item import (
     MAX_BODY_TAGS,
@@ -24,7 +24,7 @@ from scraper.parsers.build_item import (
     read_body,
 )
 from scraper.parsers.document import check, unicode_only
-from scraper.parsers.html_text import Markup, line
+from scraper.parsers.html_text import Markup, absolute_links, line
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ _PREFIXES = {
     "http://purl.org/dc/elements/1.1/": "dc:",
     _ATOM: "atom:",
 }
+_XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_HEAD_BASE = re.compile(r"""\bxml:base\s{0,9}=\s{0,9}(?:"([^"<]{1,2000})"|'([^'<]{1,2000})')""")
 _CUT = ("[…]", "[...]")
 _CUT_SUMMARY = (*_CUT, "…", "...")
 _MORE = re.compile(
@@ -55,7 +57,10 @@ _BRIEFING = re.compile(r"[?&]post_type=state_briefing\b")
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Item of a feed of any format. `whole` is True if the format defines `body` as the whole text."""
+    """Item of a feed of any format. `whole` is True if the format defines `body` as the whole text.
+
+    `base` is the URL that the feed gives for the links in the body; without one they are relative to the item.
+    """
 
     title: str
     link: str
@@ -65,6 +70,7 @@ class _Entry:
     byline: str | None
     published: str
     modified: str
+    base: str = ""
 
 
 def read(document: Document) -> Reading:
@@ -103,6 +109,8 @@ def read(document: Document) -> Reading:
             language=language,
         )
         markup = read_body(entry.body, url, budget, problems)
+        if markup is not None and entry.base:
+            markup = markup._replace(hrefs=absolute_links(markup.hrefs, entry.base))
         body_read = _whole_body(entry, markup, on_state=urls.is_state(document.host))
         items.append(build(given, dated, body_read, captured_at, problems))
     if not items:
@@ -137,22 +145,62 @@ def _salvaged(body: str, where: str, broken: str, problems: list[str]) -> tuple[
         if saved.lost:
             problems.append(f"{saved.lost} of {saved.lost + len(saved.elements)} items cannot be read")
         built = re.search(r"<lastBuildDate>([^<]{1,60})</lastBuildDate>", body[:20_000])
-        entries = [_entry(element) for element in limit_items(saved.elements, problems, where)]
+        base = _salvaged_base(body, name, where)
+        entries = [_placed(_entry(element, base), base) for element in limit_items(saved.elements, problems, where)]
+        if base != where:
+            entries = [replace(entry, base=entry.base or base) for entry in entries]
         return entries, built.group(1) if built else "", None
     return _entries(root, where, problems)
 
 
 def _entries(root: xml.Element, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
     elements = list(root.iter("{*}item", "{*}entry"))
-    found = [_entry(element) for element in limit_items(elements, problems, where)]
+    found = [_entry(element, where) for element in limit_items(elements, problems, where)]
     channel = next(root.iterchildren("{*}channel"), root)
     fields = _fields(channel)
+    site = urls.host(_links(channel, where).get("alternate", "") or fields.get("link", "").strip())
+    found = [_placed(entry, where, site) for entry in found]
     language = fields.get("language", "") or root.get("{http://www.w3.org/XML/1998/namespace}lang", "")
     return found, fields.get("lastBuildDate") or fields.get("updated", ""), clean_or_none(language)
 
 
-def _entry(element: xml.Element) -> _Entry:
-    return _atom_entry(element) if xml.local_name(element) == "entry" else _rss_entry(element)
+def _entry(element: xml.Element, where: str) -> _Entry:
+    return _atom_entry(element, where) if xml.local_name(element) == "entry" else _rss_entry(element, where)
+
+
+def _base(element: xml.Element | None, where: str) -> str:
+    """Return the URL for the relative ones in an element: each `xml:base` around it is relative to the one outside."""
+    around = () if element is None else (element, *element.iterancestors())
+    for base in reversed([given for each in around if (given := each.get(_XML_BASE))]):
+        where = urls.absolute(where, base) or where
+    return where
+
+
+def _placed(entry: _Entry, where: str, site: str = "") -> _Entry:
+    """Resolve the link of an entry; `site` is the host of the feed's own site, which a link without a scheme names."""
+    return replace(entry, link=urls.absolute(where, entry.link, site) or entry.link) if entry.link else entry
+
+
+def _resolved(element: xml.Element, href: str, where: str) -> str:
+    """Resolve a link if an `xml:base` counts for its element; else return it as written, relative to the feed."""
+    base = _base(element, where)
+    return href if base == where else urls.absolute(base, href) or href
+
+
+def _salvaged_base(body: str, name: str, where: str) -> str:
+    """Return the URL for the relative ones in items that have lost the elements around them."""
+    for match in _HEAD_BASE.finditer(body[: max(0, body.find(f"<{name}"))]):
+        where = urls.absolute(where, html.unescape(match.group(1) or match.group(2))) or where
+    return where
+
+
+def _links(element: xml.Element, where: str) -> dict[str, str]:
+    """Return the URLs of Atom's links by their relation, of each the first, `_resolved`."""
+    found = {}
+    for link in reversed(element.findall("{*}link")):
+        if href := link.get("href", "").strip():
+            found[link.get("rel", "alternate")] = _resolved(link, href, where)
+    return found
 
 
 def _fields(element: xml.Element) -> dict[str, str]:
@@ -177,9 +225,12 @@ def _text(element: xml.Element) -> str:
     return "".join(element.itertext()) if len(element) else (element.text or "")
 
 
-def _rss_entry(element: xml.Element) -> _Entry:
+def _rss_entry(element: xml.Element, where: str) -> _Entry:
     fields = _fields(element)
     link = fields.get("link", "").strip()
+    if link:
+        link = _resolved(next(element.iterchildren("{*}link")), link, where)
+    base = _base(next(element.iterchildren("{*}encoded", "{*}description"), element), where)
     guid = urls.canonical_guid(fields.get("guid", ""))
     if guid:
         permalink = next(element.iterchildren("{*}guid")).get("isPermaLink", "true").lower() == "true"
@@ -197,24 +248,27 @@ def _rss_entry(element: xml.Element) -> _Entry:
         byline=clean_or_none(fields.get("dc:creator") or _AUTHOR.sub(r"\1", fields.get("author", ""))),
         published=fields.get("pubDate") or fields.get("dc:date", ""),
         modified=fields.get("atom:updated", ""),
+        base="" if base == where else base,
     )
 
 
-def _atom_entry(element: xml.Element) -> _Entry:
+def _atom_entry(element: xml.Element, where: str) -> _Entry:
     fields = _fields(element)
-    links = {link.get("rel", "alternate"): link.get("href", "") for link in reversed(element.findall("{*}link"))}
     guid = urls.canonical_guid(fields.get("id", ""))
-    link = links.get("alternate", "").strip() or (guid if urls.is_http(guid) else "")
+    link = _links(element, where).get("alternate") or (guid if urls.is_http(guid) else "")
+    content = element.find("{*}content")
+    base = _base(content, where)
     names = (normalize.clean("".join(name.itertext())) for name in element.iterfind("{*}author/{*}name"))
     return _Entry(
         title=_atom_title(element.find("{*}title")),
         link=link,
         guid=guid if guid and not urls.is_same(guid, link) else None,
-        body=_atom_html(element.find("{*}content")),
+        body=_atom_html(content),
         whole=True,
         byline=clean_or_none(", ".join(names)),
         published=fields.get("published") or fields.get("issued") or fields.get("updated", ""),
         modified=fields.get("updated") or fields.get("modified", ""),
+        base="" if base == where else base,
     )
 
 
@@ -243,7 +297,9 @@ def _json_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry]
     items = feed.get("items")
     if not isinstance(items, list):
         raise ParseError(where, "JSON, but not a JSON Feed: it has no items")
+    site = urls.host(_string(feed, "home_page_url"))
     found = [_json_entry(item) for item in limit_items(items, problems, where) if isinstance(item, dict)]
+    found = [_placed(entry, where, site) for entry in found]
     return found, "", clean_or_none(_string(feed, "language"))
 
 
@@ -292,6 +348,8 @@ def _parse_date(text: str, url: str, problems: list[str]) -> dates.DatedTime | N
     dated = dates.parse_feed_date(text)
     if dated is None and text.strip():
         problems.append(f"{url}: {normalize.clean(text)[:60]!r} is not a date")
+    elif dated is not None and dated.precision is Precision.DAY and dates.has_clock(text):
+        problems.append(f"{url}: the time zone of {normalize.clean(text)[:60]!r} is unknown, its day is kept")
     return dated
 
 

@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, timedelta
+from datetime import UTC
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,10 @@ from lxml import html as lxml_html
 from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Item, Reading
-from scraper.parsers import dates, jsonld, vocabulary
+from scraper.parsers import article_date, jsonld, visibility, vocabulary
 from scraper.parsers.build_item import page_reading
 from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, head_title, label, one_line, open_graph
-from scraper.parsers.html_text import Markup, read_html, read_tags
+from scraper.parsers.html_text import Markup, read_html, read_page, read_tags
 from scraper.rules import attribution
 from scraper.rules.page_urls import names_page
 from scraper.text import normalize
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from bs4 import BeautifulSoup, Tag
 
+    from scraper.parsers.dates import DatedTime
     from scraper.parsers.document import Document
+    from scraper.parsers.visibility import Unseen
 
 # Their log lines about odd pages and about their own caches are of no use to an operator.
 for _library in ("trafilatura", "htmldate", "courlan"):
@@ -93,11 +95,12 @@ def read(document: Document) -> PageReading:
     soup = document.soup
     title = title_of(soup)
     problems: list[str] = []
-    page = markup = read_tags([soup])
+    page, shown = read_page(soup)
+    markup = page
     if document.text.count("<") > MAX_MAIN_TAGS or sum(map(len, markup.paragraphs)) > MAX_MAIN_CHARS:
         problems.append(f"{document.url}: too large to find its main text, so all text of the page is used")
     else:
-        markup = _main_text(document)
+        markup = _main_text(document, shown)
     body, kind = _clean_body(markup.paragraphs, title)
     structured = jsonld.read(soup, UTC)
     given = Item(
@@ -148,13 +151,13 @@ def attribution_of(document: Document, text: str) -> attribution.Attribution:
 
 def _canonical(document: Document) -> str | None:
     href = attr(document.soup.select_one("link[rel~=canonical]"), "href")
-    return urls.absolute(document.url, href or document.url)
+    return urls.absolute(document.base, href or document.url)
 
 
 def links(document: Document) -> tuple[attribution.PageLink, ...]:
     """Return the first 1,000 links of the page with their texts, in order."""
     tags = document.soup.find_all("a", href=True, limit=_MAX_LINKS)
-    found = ((urls.absolute(document.url, attr(tag, "href") or ""), tag) for tag in tags)
+    found = ((urls.absolute(document.base, attr(tag, "href") or ""), tag) for tag in tags)
     return tuple(attribution.PageLink(url, label(tag)) for url, tag in found if url)
 
 
@@ -178,29 +181,9 @@ def title_of(soup: BeautifulSoup) -> str:
     return max(named_headings, key=len, default="") or next(first, "") or named
 
 
-def publication_date(document: Document) -> dates.DatedTime | None:
-    """Return the publication date: htmldate gives the day, structured data of that day the time.
-
-    If they disagree, htmldate was right more often. It ignores dates later than the day after the capture.
-    """
-    soup = document.soup
-    shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
-    structured = jsonld.read(soup, UTC).published or shown
-    found = _found_date(document)
-    if found is None or structured is None:
-        return structured or found
-    # A page shows the day of its own time zone, so one day of difference is agreement.
-    return structured if abs(structured.at.date() - found.at.date()) <= timedelta(days=1) else found
-
-
-def _found_date(document: Document) -> dates.DatedTime | None:
-    from htmldate import find_date
-
-    last = (document.capture.captured_at + timedelta(days=1)).strftime("%Y-%m-%d")
-    # Always pass a tree: htmldate fetches a text that looks like a URL. Do not pass the page's own URL: htmldate
-    # prefers a number in it to the dates on the page.
-    found = find_date(_tree(document), original_date=True, extensive_search=False, max_date=last)
-    return dates.parse_iso_date(found) if found else None
+def publication_date(document: Document) -> DatedTime | None:
+    """Return the date of the article, see `article_date.find`."""
+    return article_date.find(document.soup, _tree(document), document.capture.captured_at)
 
 
 def clear_caches() -> None:
@@ -213,8 +196,8 @@ def clear_caches() -> None:
     reset_caches()  # also collects garbage
 
 
-def _main_text(document: Document) -> Markup:
-    """Extract the main text with trafilatura.
+def _main_text(document: Document, shown: frozenset[Unseen]) -> Markup:
+    """Extract the main text with trafilatura. `shown` are the kinds of unseen text that the page shows later.
 
     `fast` leaves out the comparison with two other extractors: it takes time quadratic in the number of
     paragraphs, and its choice between them changes with a page's advertisements.
@@ -225,8 +208,10 @@ def _main_text(document: Document) -> Markup:
     # `favor_precision` finds no text on a page with few sentences. A result without any sentence is no text but page
     # furniture: the page broke, and did not drop its text.
     for precise in (True, False):
+        tree = _tree(document)
+        visibility.prune(tree, shown)
         html = trafilatura.extract(
-            _tree(document),
+            tree,
             output_format="html",
             fast=True,
             favor_precision=precise,

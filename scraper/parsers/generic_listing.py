@@ -146,7 +146,7 @@ def _internal_url(document: Document, tag: Tag) -> str | None:
     href = (attr(tag, "href") or "").strip()
     if not href or href.startswith("#") or len(href) > _MAX_URL_CHARS:
         return None
-    url = urls.absolute(document.url, href)
+    url = urls.absolute(document.base, href)
     if url is None or urlsplit(url).username is not None:
         return None
     url = urls.canonical(url)

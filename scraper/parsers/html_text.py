@@ -13,12 +13,13 @@ from bs4 import Tag
 from bs4.element import NavigableString, PreformattedString
 
 from scraper import urls
-from scraper.parsers import page_furniture
-from scraper.parsers.document import attr, attr_words, check, soup_of
-from scraper.text import normalize
+from scraper.parsers import page_furniture, related_posts, visibility
+from scraper.parsers.document import attr, attr_words, check, one_line, soup_of
+from scraper.parsers.visibility import Unseen
+from scraper.text import footnotes, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 # A tag has no `<` or `>` inside, so that a page of "<" takes linear time.
@@ -42,6 +43,8 @@ _FIGURES_OF_TEXT = frozenset({"wp-block-table", "wp-block-pullquote"})
 _TEXT_IN_FIGURES = frozenset({"table", "blockquote"})
 # Figures may nest: only their first nodes are searched.
 _MAX_FIGURE_NODES = 50
+# The pieces of text before a superscript that say what it is.
+_MARK_PIECES = 4
 _SPACES = str.maketrans("\t\n\f\r", "    ")
 _MARKUP = re.compile(r"</?[A-Za-z]")
 
@@ -59,27 +62,48 @@ class _End(Enum):
     CELL = auto()
     ROW = auto()
     PRE = auto()
+    LINK = auto()
 
 
-def read_tags(roots: Iterable[Tag]) -> Markup:
-    """Read the paragraphs and links under some tags, in order, without State's page furniture.
+def read_tags(roots: Iterable[Tag], *, in_body: bool = False) -> Markup:
+    """Read the paragraphs and links under some tags, in order, without State's page furniture and what no reader sees.
 
     A block element ends a paragraph; `<br>` is a line break inside one; a table row whose cells hold
     one paragraph each is one paragraph, with a tab between cells; inline tags add nothing.
+    `in_body`: the tags are the text itself and not all of its page, so that menus and widgets are left out too.
     """
-    walk = _Walk()
-    stack: list[object] = [*reversed(list(roots))]
+    return _read(list(roots), in_body=in_body)[0]
+
+
+def read_page(root: Tag) -> tuple[Markup, frozenset[Unseen]]:
+    """Read a whole page as `read_tags` does, and return the kinds of unseen text that are shown nevertheless."""
+    return _read([root], in_body=False)
+
+
+def _read(roots: Sequence[Tag], *, in_body: bool) -> tuple[Markup, frozenset[Unseen]]:
+    walk = _walk(roots, frozenset(), in_body=in_body)
+    # A page that hides most of its text waits for a script to show it: no site publishes a page to hide it. A text
+    # that is struck out as a whole is shown so, too. Links do not count, because menus wait hidden for a click.
+    shown = frozenset(kind for kind, chars in walk.unseen.items() if chars > walk.shown and kind is not Unseen.SPOKEN)
+    if shown:
+        walk = _walk(roots, shown, in_body=in_body)
+    return Markup(tuple(walk.paragraphs), tuple(walk.hrefs)), shown
+
+
+def _walk(roots: Sequence[Tag], shown: frozenset[Unseen], *, in_body: bool) -> _Walk:
+    walk = _Walk(shown, in_body=in_body)
+    stack: list[object] = [*reversed(roots)]
     while stack:
         node = stack.pop()
         if isinstance(node, _End):
             walk.leave(node)
         elif isinstance(node, Tag):
-            if not _is_dropped(node):
+            if not walk.is_left_out(node):
                 walk.enter(node, stack)
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
             walk.add_text(node)
     walk.flush()
-    return Markup(tuple(walk.paragraphs), tuple(walk.hrefs))
+    return walk
 
 
 def read_html(html: str) -> Markup:
@@ -137,7 +161,7 @@ def _read_html(html: str) -> Markup:
         return Markup((plain,) if plain else ())
     check(html, "a body")
     soup = soup_of(html, "a body")
-    return read_tags([soup])._replace(meta=page_furniture.read_meta(soup))
+    return read_tags([soup], in_body=True)._replace(meta=page_furniture.read_meta(soup))
 
 
 _cached = lru_cache(maxsize=_CACHED_BODIES)(_read_html)
@@ -159,24 +183,67 @@ def _is_dropped(tag: Tag) -> bool:
     return page_furniture.is_furniture(tag)
 
 
-class _Walk:
-    """State of one walk over a tree: finished paragraphs, the current paragraph, the open table rows."""
+def _prose_chars(root: Tag) -> int:
+    """Return the number of characters under a tag that are in no link."""
+    chars = 0
+    stack: list[object] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Tag):
+            if node.name not in _DROPPED and node.name != "a":
+                stack.extend(node.contents)
+        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+            chars += len(node.strip())
+    return chars
 
-    def __init__(self) -> None:
+
+class _Walk:
+    """State of one walk over a tree: finished paragraphs, the current paragraph, the open table rows.
+
+    `shown` are the kinds of unseen text that are text all the same. The walk counts the characters outside links:
+    those that it has read and, for each kind, those that it has left out.
+    """
+
+    def __init__(self, shown: frozenset[Unseen], *, in_body: bool) -> None:
         self.paragraphs: list[str] = []
         self.hrefs: dict[str, None] = {}
+        self.shown = 0
+        self.unseen = dict.fromkeys(Unseen, 0)
+        self._in_body = in_body
+        self._kinds_shown = shown
+        self._others: set[int] = set()
+        self._links = 0
         self._pieces: list[str] = []
         self._pre = 0
         # For each open row, the number of paragraphs before each border of its cells.
         self._rows: list[list[int]] = []
+
+    def is_left_out(self, tag: Tag) -> bool:
+        """Return True for a tag without text: of no such kind, unseen, page furniture or a list of other posts."""
+        if _is_dropped(tag) or id(tag) in self._others:
+            return True
+        kind = visibility.unseen(tag.name, tag.attrs)
+        if kind is not None and kind not in self._kinds_shown:
+            self.unseen[kind] += _prose_chars(tag)
+            return True
+        if related_posts.is_block(tag, in_body=self._in_body):
+            return True
+        others = related_posts.below_heading(tag)
+        self._others.update(map(id, others))
+        return bool(others)
 
     def enter(self, tag: Tag, stack: list[object]) -> None:
         name = tag.name
         if name == "br":
             self._pieces.append("\n")
             return
+        if (text := self._rewritten(tag)) is not None:
+            self.add_text(text)
+            return
         if name == "a" and (href := attr(tag, "href")):
             self.hrefs.setdefault(href.strip())
+            self._links += 1
+            stack.append(_End.LINK)
         if name in _BLOCKS:
             self.flush()
             stack.append(_End.BLOCK)
@@ -191,10 +258,25 @@ class _Walk:
                 stack.append(_End.CELL)
         stack.extend(reversed(tag.contents))
 
+    def _rewritten(self, tag: Tag) -> str | None:
+        """Return the text in the place of a tag: an e-mail address that is obfuscated, or a footnote mark."""
+        if tag.name == "sup":
+            link = tag.parent if tag.parent is not None and tag.parent.name == "a" else tag.find("a")
+            before = "".join(self._pieces[-_MARK_PIECES:])
+            return visibility.footnote_mark(before, one_line(tag), tag.attrs, link.attrs if link else {})
+        if "data-cfemail" in tag.attrs or (tag.name == "a" and visibility.EMAIL_LINK in (attr(tag, "href") or "")):
+            return visibility.email_of(tag.attrs, one_line(tag))
+        return None
+
     def add_text(self, text: str) -> None:
+        if not self._links:
+            self.shown += len(text.strip())
         self._pieces.append(text if self._pre else text.translate(_SPACES))
 
     def leave(self, end: _End) -> None:
+        if end is _End.LINK:
+            self._links -= 1
+            return
         self.flush()
         if end is _End.PRE:
             self._pre -= 1
@@ -205,7 +287,7 @@ class _Walk:
 
     def flush(self) -> None:
         if self._pieces:
-            paragraph = normalize.clean_block("".join(self._pieces))
+            paragraph = footnotes.set_apart(normalize.clean_block("".join(self._pieces)))
             self._pieces.clear()
             if paragraph:
                 self.paragraphs.append(paragraph)

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scraper.parsers import dates
-from scraper.parsers.document import attr, unicode_only
+from scraper.parsers.document import attr, head_title, unicode_only
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 _MAX_NODES = 200
 _MAX_SCRIPTS = 10
+_ARTICLES = ("Article", "Posting", "Report")
+_BESIDE = frozenset(
+    "VideoObject ImageObject AudioObject MediaObject Clip Comment UserComments Event Review Person Organization "
+    "Product PodcastEpisode ItemList CollectionPage BroadcastEvent LiveBlogUpdate Offer WebSite".split()
+)
 
 
 class PageDates(NamedTuple):
@@ -28,7 +34,7 @@ class PageDates(NamedTuple):
 def read(soup: BeautifulSoup, zone: tzinfo) -> PageDates:
     """Read both dates from JSON-LD, else from `<meta>`; a time without an offset is in `zone`."""
     published = modified = None
-    for node in _all_nodes(soup):
+    for node in _of_article(soup):
         published = published or _parse_date(node.get("datePublished"), zone)
         modified = modified or _parse_date(node.get("dateModified"), zone)
     return PageDates(
@@ -46,6 +52,27 @@ def author(soup: BeautifulSoup) -> str | None:
         if isinstance(name, str) and name.strip():
             return unicode_only(name)
     return attr(soup.find("meta", attrs={"name": "author"}), "content")
+
+
+def _of_article(soup: BeautifulSoup) -> list[dict[str, Any]]:
+    """Return the nodes that may describe the page: an article first; never a comment, a video or another article."""
+    nodes = [node for node in _all_nodes(soup) if _BESIDE.isdisjoint(_kinds(node))]
+    articles = [node for node in nodes if any(kind.endswith(_ARTICLES) for kind in _kinds(node))]
+    rest = [node for node in nodes if node not in articles]
+    if len(articles) > 1 and (title := normalize.word_key(head_title(soup))):
+        headed = [
+            (normalize.word_key(name), node) for node in articles if isinstance(name := node.get("headline"), str)
+        ]
+        own = [node for key, node in headed if key and (key in title or title in key)]
+        # Several articles with other titles are teasers.
+        articles = own or [node for node in articles if not isinstance(node.get("headline"), str)]
+    return [*articles, *rest]
+
+
+def _kinds(node: dict[str, Any]) -> set[str]:
+    named = node.get("@type")
+    names = named if isinstance(named, list) else [named]
+    return {name.rpartition("/")[2] for name in names if isinstance(name, str)}
 
 
 def _all_nodes(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:

@@ -100,7 +100,7 @@ def read_article(document: Document) -> Reading:
 
 
 def _read_class(document: Document, name: str) -> Markup:
-    return read_tags(outermost(document.soup, lambda tag: has_class(tag, name)))
+    return read_tags(outermost(document.soup, lambda tag: has_class(tag, name)), in_body=True)
 
 
 def _build_reading(name: str, document: Document, markup: Markup, found: Header) -> Reading:
@@ -148,7 +148,7 @@ def _publication_date(shown: dates.DatedTime | None, structured: dates.DatedTime
 def _canonical_url(document: Document, title: str) -> str:
     """Return the canonical URL if it is that of this page: a page in another archive names that archive's URL."""
     href = attr(document.soup.select_one("link[rel~=canonical]"), "href") or ""
-    named = urls.absolute(document.url, href) if href else None
+    named = urls.absolute(document.base, href) if href else None
     return urls.canonical(named if named and names_page(document.url, named, title) else document.url)
 
 

@@ -34,7 +34,7 @@ def read(document: Document) -> Reading:
     items = []
     for place, result in enumerate(limit_items(results, problems, document.url), start=1):
         link = result.select_one("a.collection-result__link")
-        url, title = urls.absolute(document.url, attr(link, "href") or ""), one_line(link)
+        url, title = urls.absolute(document.base, attr(link, "href") or ""), one_line(link)
         if not url or not attr(link, "href") or not title:
             problems.append(f"result {place}: no title or no URL")
             continue

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import LCSseq
 
 from scraper.model import Grade, Reason
-from scraper.text import lexicon, negation
+from scraper.text import footnotes, lexicon, negation
 from scraper.text.normalize import join_words, truncate, visible_key, word_key
 from scraper.text.tokens import Words
 
@@ -160,6 +160,8 @@ class _Side:
         """Return the kind that makes a change of this word material, or None for a plain word."""
         key, capital = self.keys[index], self._has_capital[index]
         if lexicon.is_number(key):
+            if footnotes.is_mark(self.text[slice(*self.span(index, index + 1))]):
+                return None
             before = self.keys[index - 1] if index else ""
             return "amount" if self._is_amount(index) else lexicon.number_kind(key, before)
         named = capital and not self._is_capital_forced(index)

@@ -319,3 +319,10 @@ def test_a_remark_after_a_teaser_and_a_note_left_out_are_no_other_end(matcher: M
 def test_a_long_stretch_without_a_full_stop_is_no_sentence(matcher: Matcher) -> None:
     listed = "; ".join(f"boat number {n} of the harbour" for n in range(40))
     assert day(matcher, f"{GREETING}\n\n{FRIENDSHIP}\n{listed}.").relation is Relation.EXCERPT
+
+
+def test_footnote_marks_that_a_site_adds_or_numbers_anew_alter_nothing(matcher: Matcher) -> None:
+    match = traced(matcher, s.HARBOUR.replace("$80 million", "$80 million ¹"))
+    assert (match.relation, match.grade, match.differences) == (Relation.VERBATIM, Grade.COSMETIC, ())
+    match = traced(matcher, s.HARBOUR.replace("$80 million", "$80 million 1"))
+    assert match.relation is Relation.ALTERED

@@ -32,6 +32,38 @@ def test_of_feed(written: str, expected: str, precision: Precision) -> None:
     assert (stamp.at.isoformat(), stamp.precision) == (f"{expected}+00:00", precision)
 
 
+@pytest.mark.parametrize(
+    ("written", "expected", "precision"),
+    [
+        ("Wed, 01 Jul 2026 05:00:00 CEST", "2026-07-01T03:00:00", S),
+        ("Wed, 01 Jul 2026 05:00:00 msk", "2026-07-01T02:00:00", S),
+        ("Wed, 01 Jul 2026 05:00 NPT", "2026-06-30T23:15:00", M),
+        ("Wed, 01 Jul 2026 05:00:00 EST", "2026-07-01T10:00:00", S),
+        ("Wed, 01 Jul 2026 05:00:00 +0300 (MSK)", "2026-07-01T02:00:00", S),
+        ("Wed, 01 Jul 2026 05:00:00 GMT+2", "2026-07-01T03:00:00", S),
+        ("Wed, 01 Jul 2026 05:00:00 UTC-03:30", "2026-07-01T08:30:00", S),
+        ("2026-07-01T05:00:00 JST", "2026-06-30T20:00:00", S),
+        ("2026-07-01T05:00:00Z", "2026-07-01T05:00:00", S),
+        ("Wed, 01 Jul 2026 05:00:00 IST", "2026-07-01T00:00:00", D),
+        ("Wed, 01 Jul 2026 23:00:00 XYZT", "2026-07-01T00:00:00", D),
+        ("Wed, 01 Jul 2026 05:00:00 Europe/Oslo", "2026-07-01T00:00:00", D),
+        ("Wed, 01 Jul 2026 05:00:00 CEST+2", "2026-07-01T00:00:00", D),
+        ("Wed, 01 Jul 2026 05:30 PM EDT", "2026-07-01T21:30:00", M),
+        ("Wed, 01 Jul 2026 12:30:10 a.m. EDT", "2026-07-01T04:30:10", S),
+        ("Wed, 01 Jul 2026 12:30 PM", "2026-07-01T12:30:00", M),
+        ("Wed, 01 Jul 2026 17:30 PM +0000", "2026-07-01T17:30:00", M),
+        ("2026-07-01 5:30pm", "2026-07-01T17:30:00", M),
+        ("July 1, 2026 5 PM CET", "2026-07-01T16:00:00", M),
+        ("July 1, 2026 at 5:30 AM", "2026-07-01T05:30:00", M),
+        ("Wednesday, 1 July 2026", "2026-07-01T00:00:00", D),
+    ],
+)
+def test_named_zones_and_clocks_of_twelve_hours(written: str, expected: str, precision: Precision) -> None:
+    stamp = dates.parse_feed_date(written)
+    assert stamp is not None
+    assert (stamp.at.isoformat(), stamp.precision) == (f"{expected}+00:00", precision)
+
+
 @pytest.mark.parametrize("written", ["", "soon", "99 May 2021 12:00:00 GMT", "2021-13-01", "2021-05-22T25:00", "1, 2"])
 def test_no_date(written: str) -> None:
     assert dates.parse_feed_date(written) is None

@@ -263,3 +263,16 @@ def test_nothing_but_our_errors_is_raised(body: bytes) -> None:
     for kind in EndpointKind:
         with suppress(ParseError):
             assert parsers.read(capture(body), kind).parser
+
+
+def test_of_an_unknown_zone_the_day_is_kept_and_told() -> None:
+    body = (
+        "<rss version='2.0'><channel><title>Herald</title><item><title>Lamps</title><link>https://herald.example/l/</link>"
+        "<pubDate>Wed, 01 Jul 2026 05:00:00 IST</pubDate></item></channel></rss>"
+    )
+    reading = parsers.read(capture(body, "https://herald.example/feed/", datetime(2026, 7, 2, tzinfo=UTC)))
+    assert (reading.items[0].published_at, reading.items[0].precision) == (
+        datetime(2026, 7, 1, tzinfo=UTC),
+        "day",
+    )
+    assert [problem for problem in reading.problems if "time zone" in problem]

@@ -1,0 +1,118 @@
+"""Finder of the date of an article: from the article's own node, never from a teaser, comment, video or sidebar."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from scraper.parsers import dates, jsonld
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bs4 import BeautifulSoup
+
+_FRAME_TAGS = frozenset({"aside", "nav", "footer"})
+# The names of what stands beside an article or below it, as words of a class or an id.
+_BESIDE = re.compile(
+    r"(?:\A|[\s_-])(?:comments?|comment-?list|commentlist|disqus|related\w{0,12}|sidebar|widget|teasers?|trending|"
+    r"(?:latest|recent|popular|similar|recommended|more)[_-]?(?:posts?|news|articles?|stories)|most[_-]?(?:read|popular)|"
+    r"videos?|video-?player|playlist|jp-relatedposts|yarpp|newsletter|upcoming|events?-list)(?=\Z|[\s_-])",
+    re.IGNORECASE,
+)
+_OTHER_ITEMS = re.compile(
+    r"schema\.org/(?:\w{0,20}Comments?|VideoObject|ImageObject|AudioObject|Event|Review|Person)\Z", re.IGNORECASE
+)
+_MODIFIED = re.compile(r"modified|updated", re.IGNORECASE)
+_PAGE_TAGS = frozenset({"html", "body", "main", "article"})
+_MAX_NAMED_CHARS = 500
+_MAX_ARTICLES, _MAX_TIMES, _MAX_HEADINGS, _MAX_DEPTH = 200, 100, 20, 300
+# A paragraph with so much text mentions a time; it does not date the article.
+_PROSE_CHARS = 100
+
+
+def find(soup: BeautifulSoup, tree: Any, captured_at: datetime) -> dates.DatedTime | None:
+    """Return the publication date: htmldate gives the day, structured data of that day the time.
+
+    If they disagree, htmldate was right more often. It ignores dates later than the day after the capture.
+    `tree` is the page as a tree of lxml, which is changed.
+    """
+    published = jsonld.read(soup, UTC).published
+    _remove_others(tree, published)
+    structured = published or _shown_time(tree)
+    found = _found_date(tree, captured_at)
+    if found is None or structured is None:
+        return structured or found
+    # A page shows the day of its own time zone, so one day of difference is agreement.
+    return structured if abs(structured.at.date() - found.at.date()) <= timedelta(days=1) else found
+
+
+def _remove_others(tree: Any, published: dates.DatedTime | None) -> None:
+    """Remove the parts that have dates of their own; of all JSON-LD only the article's date remains."""
+    for script in list(tree.iter("script")):
+        if script.get("type") == "application/ld+json":
+            script.drop_tree()
+    heading = {each for h1 in islice(tree.iter("h1"), _MAX_HEADINGS) for each in islice(h1.iterancestors(), _MAX_DEPTH)}
+    half = len("".join(tree.itertext())) / 2
+    for element in list(tree.iter("*")):
+        # Blogger puts the article itself into a "widget".
+        beside = element not in heading and element.getparent() is not None and _is_beside(element)
+        if beside and len("".join(element.itertext())) < half:
+            element.drop_tree()
+    _remove_other_articles(tree, heading)
+    for time in list(islice(tree.iter("time"), _MAX_TIMES)):
+        if _is_in_prose(time):
+            time.drop_tag()
+    if published:
+        script = tree.makeelement("script", {"type": "application/ld+json"})
+        script.text = json.dumps({"@type": "Article", "datePublished": published.at.isoformat()})
+        head = tree.find("head")
+        (tree if head is None else head).append(script)
+
+
+def _is_beside(element: Any) -> bool:
+    if element.tag in _FRAME_TAGS:
+        return True
+    if element.tag in _PAGE_TAGS or not element.attrib:
+        return False
+    named = f"{element.get('class', '')[:_MAX_NAMED_CHARS]} {element.get('id', '')[:_MAX_NAMED_CHARS]}"
+    return _BESIDE.search(named) is not None or _OTHER_ITEMS.search(element.get("itemtype", "")) is not None
+
+
+def _remove_other_articles(tree: Any, heading: set[Any]) -> None:
+    """Remove each `<article>` that is not around the heading, if one is: a teaser, or a comment inside the article."""
+    articles = list(islice(tree.iter("article"), _MAX_ARTICLES))
+    if heading.isdisjoint(articles):
+        return
+    for article in articles:
+        if article not in heading and article.getparent() is not None:
+            article.drop_tree()
+
+
+def _is_in_prose(time: Any) -> bool:
+    paragraph = next((each for each in islice(time.iterancestors(), 4) if each.tag in {"p", "li", "blockquote"}), None)
+    return paragraph is not None and len("".join(paragraph.itertext()).strip()) > _PROSE_CHARS
+
+
+def _shown_time(tree: Any) -> dates.DatedTime | None:
+    """Return the time that the page shows: one in its article if there is any, and one of a change only if alone."""
+    times = [time for time in islice(tree.iter("time"), _MAX_TIMES) if time.get("datetime")]
+    inside = [time for time in times if any(each.tag == "article" for each in islice(time.iterancestors(), _MAX_DEPTH))]
+    first = [
+        time for time in inside or times if _MODIFIED.search(f"{time.get('class')} {time.get('itemprop')}") is None
+    ]
+    shown = next(iter(first or inside or times), None)
+    return dates.parse_iso_date(shown.get("datetime")) if shown is not None else None
+
+
+def _found_date(tree: Any, captured_at: datetime) -> dates.DatedTime | None:
+    from htmldate import find_date
+
+    last = (captured_at + timedelta(days=1)).strftime("%Y-%m-%d")
+    # Always pass a tree: htmldate fetches a text that looks like a URL. Do not pass the page's own URL: htmldate
+    # prefers a number in it to the dates on the page.
+    found = find_date(tree, original_date=True, extensive_search=False, max_date=last)
+    return dates.parse_iso_date(found) if found else None

@@ -1,0 +1,148 @@
+"""Filter of the parts of a tree that no reader sees: one rule for all text that is taken from trees of bs4 and lxml."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from scraper.text import footnotes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    Attributes = Mapping[str, str | list[str]]
+
+
+class Unseen(Enum):
+    """Why a tag is no text: not displayed, struck out, or only read aloud."""
+
+    HIDDEN = auto()
+    STRUCK = auto()
+    SPOKEN = auto()
+
+
+_STRUCK = frozenset({"del", "s", "strike"})
+_MAX_STYLE_CHARS, _MAX_CLASS_CHARS = 1_000, 1_000
+_STYLE_SIGNS = re.compile(r"none|hidden|collapse|line-through|clip|-\d{3}", re.IGNORECASE)
+# Not `opacity: 0` and `height: 0`, which animations begin with.
+_OFF_SCREEN = re.compile(r"-\d{3,9}(?:\.\d{1,9})?(?:px|r?em|vw|pt|%)?")
+_CLIPPED = re.compile(r"rect\(\s?[01](?:px)?(?:[\s,]+[01](?:px)?){3}\s?\)|inset\((?:50|100)%\)", re.IGNORECASE)
+# The names that frameworks give to text for screen readers. Names such as `hidden` or `d-none` are left out: a style
+# sheet or a script decides what they mean on a screen of which width.
+_SPOKEN = re.compile(
+    r"(?!not-)(?:[\w-]{0,60}-)?(?:sr-(?:only|text)(?:-focusable)?|visually-?hidden(?:-focusable)?|hidden-visually"
+    r"|screen-?readers?(?:-(?:only|text|shortcut))?|show-for-sr|screen-only|element-invisible|assistive-text"
+    r"|(?:a11y|accessibility|accessible)-(?:hidden|text|only)|wb-inv)(?:--focusable)?"
+)
+_EMAIL_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{4,400})\Z")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){2,200}")
+EMAIL_LINK = "/cdn-cgi/l/email-protection"
+_PROTECTED = re.compile(r"\[email\s?protected\]")
+_NOTE_LINK = re.compile(r"#[^#]{0,20}(?:fn|ftn|foot|note|ref|cite|end)", re.IGNORECASE)
+_NOTE_CLASS = re.compile(
+    r"foot-?note|\bfn(?:ref)?[-:]?\d{0,4}\b|\bnote-?ref|\breference\b|\bcitation\b|endnote", re.IGNORECASE
+)
+
+
+def unseen(name: str, attributes: Attributes) -> Unseen | None:
+    """Return why no reader sees a tag, or None if one may.
+
+    `aria-hidden` hides nothing: it is meant for screen readers alone, and stands at visible text.
+    """
+    if name in _STRUCK:
+        return Unseen.STRUCK
+    if name == "dialog" and "open" not in attributes:
+        return Unseen.HIDDEN
+    if not attributes:
+        return None
+    # Text with `until-found` can be searched for, and opens when it is found.
+    if "popover" in attributes or ("hidden" in attributes and _value(attributes, "hidden").lower() != "until-found"):
+        return Unseen.HIDDEN
+    style = _value(attributes, "style")[:_MAX_STYLE_CHARS]
+    if style and _STYLE_SIGNS.search(style) and (found := _by_style(style.lower())):
+        return found
+    names = _value(attributes, "class")[:_MAX_CLASS_CHARS].lower().replace("_", "-").split()
+    return Unseen.SPOKEN if any(map(_SPOKEN.fullmatch, names)) else None
+
+
+def email_of(attributes: Attributes, text: str) -> str | None:
+    """Return the e-mail address that Cloudflare has obfuscated in a tag with the text `text`; None for other tags."""
+    if not attributes:
+        return None
+    written = _value(attributes, "data-cfemail").strip()
+    if not written and _PROTECTED.search(text):
+        link = _EMAIL_LINK.search(_value(attributes, "href"))
+        written = link.group(1) if link else ""
+    return _decoded_email(written) if written else None
+
+
+def footnote_mark(before: str, written: str, attributes: Attributes, link: Attributes) -> str | None:
+    """Return a `<sup>` with the text `written` as a footnote mark, or None if it is none. `link` is its `<a>`."""
+    names = " ".join(_value(each, name) for each in (attributes, link) for name in ("class", "id", "role"))
+    is_linked = _NOTE_LINK.search(_value(link, "href")) is not None or _NOTE_CLASS.search(names) is not None
+    return footnotes.mark(before, written, is_linked=is_linked)
+
+
+def prune(root: Any, shown: Collection[Unseen] = ()) -> None:
+    """Apply the same rules to a tree of lxml: remove what is unseen, but show the kinds in `shown`."""
+    for element in list(root.iter("*")):
+        parent = element.getparent()
+        if parent is None:
+            continue
+        reason = unseen(element.tag, element.attrib)
+        if reason is None:
+            _rewrite(element, parent)
+        elif reason not in shown:
+            element.drop_tree()
+        elif reason is Unseen.STRUCK:
+            element.tag = "span"
+        if reason in shown:
+            for name in ("hidden", "style", "popover"):
+                element.attrib.pop(name, None)
+
+
+def _rewrite(element: Any, parent: Any) -> None:
+    """Write an e-mail address or a footnote mark as text."""
+    text = None
+    if element.tag == "sup":
+        previous = element.getprevious()
+        before = (parent.text if previous is None else previous.tail) or ""
+        link = next(element.iter("a"), parent if parent.tag == "a" else element)
+        text = footnote_mark(before, "".join(element.itertext()), element.attrib, link.attrib)
+    elif "data-cfemail" in element.attrib or element.tag == "a":
+        text = email_of(element.attrib, "".join(element.itertext()) if len(element) < 3 else "")
+    if text is not None:
+        del element[:]
+        element.text = text
+
+
+def _by_style(style: str) -> Unseen | None:
+    found = {}
+    for declaration in style.split(";"):
+        name, _, value = declaration.partition(":")
+        found[name.strip()] = value.replace("!important", "").strip()
+    if found.get("display") == "none" or found.get("visibility") in {"hidden", "collapse"}:
+        return Unseen.HIDDEN
+    if "line-through" in found.get("text-decoration", found.get("text-decoration-line", "")):
+        return Unseen.STRUCK
+    if found.get("position") in {"absolute", "fixed"} and (
+        any(_OFF_SCREEN.fullmatch(found.get(side, "")) for side in ("left", "top", "right"))
+        or any(_CLIPPED.fullmatch(found.get(name, "")) for name in ("clip", "clip-path"))
+    ):
+        return Unseen.SPOKEN
+    return None
+
+
+def _decoded_email(written: str) -> str | None:
+    """Return the text of hexadecimal digits: the first byte is the key, with which each other one is combined (XOR)."""
+    if _HEX.fullmatch(written) is None:
+        return None
+    key, *data = bytes.fromhex(written)
+    text = bytes(byte ^ key for byte in data).decode("utf-8", "replace")
+    return text.partition("?")[0] if text.isprintable() else None
+
+
+def _value(attributes: Attributes, name: str) -> str:
+    value = attributes.get(name) or ""
+    return value if isinstance(value, str) else " ".join(value)
