@@ -140,7 +140,8 @@ def to_failure(error: Exception, *, in_body: bool) -> RequestFailed:
     if in_body and not isinstance(error, httpx.TimeoutException):
         return RequestFailed(Outcome.TRUNCATED, f"the body breaks off: {text}")
     if cause := _tls_cause(error):
-        reason = getattr(cause, "verify_message", "") or cause.reason or text
+        # An error that Python makes itself, as for a closed connection, has neither.
+        reason = getattr(cause, "verify_message", "") or getattr(cause, "reason", None) or text
         return RequestFailed(Outcome.TLS, f"no trusted connection: {clean(str(reason))}")
     outcome, words = next((outcome, words) for kind, outcome, words in _OUTCOMES if isinstance(error, kind))
     return RequestFailed(outcome, f"{words}: {text}")
