@@ -128,7 +128,9 @@ def exchange(
         failure = raised
     except _EXPECTED as error:
         failure = to_failure(error, in_body=result.status is not None)
-    return replace(result, body=bytes(body.data) if body else b"", failure=failure)
+    if body is None:
+        return replace(result, failure=failure)
+    return replace(result, body=bytes(body.data), problem=body.problem, failure=failure)
 
 
 def to_failure(error: Exception, *, in_body: bool) -> RequestFailed:
