@@ -50,8 +50,8 @@ _LOST_BYTES = (
 # A first byte of UTF-8 that was wrongly decoded twice, and the beginning of a following one.
 _TWICE = re.compile(f"Ã(?![\u00a0-\u00a1\u00a3-\u00bf])[{_TAIL}{_CLOSING}](?:[ÂÅÆË]|â[€‚„])")
 
-# The character sets that UTF-8 is wrongly decoded by. A first byte of UTF-8 and a following one give a pair that is rare in
-# any language: only a text with such a pair is worth the work of the library.
+# The character sets that UTF-8 is wrongly decoded by. A first byte of UTF-8 and a following one give a pair that is
+# rare in any language: only a text with such a pair is worth the work of the library.
 _CHARACTER_SETS = ("cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1257", "iso8859_2", "mac_roman", "cp437")
 
 
@@ -200,7 +200,7 @@ def _intended(garbled: str) -> str | None:
 
 
 def _settled(piece: str, charsets: dict[str, None]) -> str:
-    """Undo doubled escapes and wrong decoding until nothing changes; note the character sets that the text was garbled by."""
+    """Undo doubled escapes and wrong decoding until nothing changes; note the character sets that did it."""
     # Imported here because it is slow, and few texts need it.
     from ftfy import TextFixerConfig, apply_plan, fix_encoding_and_explain
     from ftfy.badness import is_bad
