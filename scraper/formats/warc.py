@@ -89,7 +89,7 @@ class Recordings:
                     elif record.record_type == WarcRecordType.revisit:
                         self._revisits.append(_revisit(record))
                     else:
-                        others[record.headers.get("WARC-Type", "unknown")] += 1
+                        others[str(record.headers.get("WARC-Type"))] += 1
         except FileNotFoundError:
             raise InputError(f"{path} does not exist", hint="check the name of the file") from None
         except IsADirectoryError:
