@@ -279,7 +279,7 @@ class TestRow22Tls:
         capture = get("https://plain.test/", dial=Detour(start(PlainServer).port))
         assert capture.outcome is Outcome.TLS
 
-    def test_row_22_an_error_that_python_makes_itself(self) -> None:
+    def test_an_error_that_python_makes_itself(self) -> None:
         failure = to_failure(ssl.SSLError("the peer closed the connection"), in_body=False)
         assert failure.outcome is Outcome.TLS
         assert "the peer closed the connection" in failure.detail
