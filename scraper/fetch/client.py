@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from scraper import __version__
 from scraper.fetch.classify import classify, is_html_without_end
-from scraper.fetch.decode import BodyLimits
+from scraper.fetch.decode import BodyLimits, unpacked
 from scraper.fetch.exchange import GuardedClient, exchange, next_hop, parse_url, too_many
 from scraper.fetch.request import RawResponse, Request, RequestFailed
 from scraper.fetch.robots import MAX_ROBOTS_BYTES
 from scraper.fetch.throttle import HostThrottle, RobotsCache
 from scraper.fetch.transport import Budget, Resolver
-from scraper.model import Capture, Outcome
+from scraper.model import Capture, EndpointKind, Outcome
 from scraper.rules.schedule import has_room_for_rechecks
 from scraper.urls import host_key
 
@@ -115,12 +115,18 @@ class Fetcher(GuardedClient):
 
     def _capture(self, request: Request, response: RawResponse) -> Capture:
         failure = response.failure
+        if request.kind is not EndpointKind.SITEMAP and failure is None:
+            limit = request.max_bytes or self._settings.max_decoded_bytes
+            if (inner := unpacked(response.body, limit)) is not None:
+                response = replace(response, body=inner, problem="packed with gzip, without a content-encoding")
         outcome, detail = (failure.outcome, failure.detail) if failure else classify(request, response)
         body = response.body if failure is None or outcome is Outcome.TRUNCATED else b""
         if outcome is Outcome.NOT_MODIFIED and not _validators(request):
             outcome, detail, body = Outcome.ERROR_PAGE, "status 304 for a request without conditions", b""
         if outcome is Outcome.OK and response.until_close and is_html_without_end(body):
             outcome, detail = Outcome.TRUNCATED, "the page has no end tag and no content-length, so it may be truncated"
+        if outcome is Outcome.OK:
+            detail = detail or response.problem
         return Capture(
             url=request.url,
             captured_at=self._clock.now(),

@@ -128,7 +128,9 @@ def exchange(
         failure = raised
     except _EXPECTED as error:
         failure = to_failure(error, in_body=result.status is not None)
-    return replace(result, body=bytes(body.data) if body else b"", failure=failure)
+    if body is None:
+        return replace(result, failure=failure)
+    return replace(result, body=bytes(body.data), problem=body.problem, failure=failure)
 
 
 def to_failure(error: Exception, *, in_body: bool) -> RequestFailed:
@@ -140,7 +142,8 @@ def to_failure(error: Exception, *, in_body: bool) -> RequestFailed:
     if in_body and not isinstance(error, httpx.TimeoutException):
         return RequestFailed(Outcome.TRUNCATED, f"the body ends early: {text}")
     if cause := _tls_cause(error):
-        reason = getattr(cause, "verify_message", "") or cause.reason or text
+        # An error that Python makes itself, as for a closed connection, has neither.
+        reason = getattr(cause, "verify_message", "") or getattr(cause, "reason", None) or text
         return RequestFailed(Outcome.TLS, f"no trusted connection: {clean(str(reason))}")
     outcome, words = next((outcome, words) for kind, outcome, words in _OUTCOMES if isinstance(error, kind))
     return RequestFailed(outcome, f"{words}: {text}")

@@ -31,7 +31,7 @@ class RawResponse:
 
     `headers` are those in `exchange._STORED_HEADERS`, names in lower case. `body` also holds the bytes received
     before a failure. `until_close`: only the end of the connection marked the end of the body, so it
-    may be cut.
+    may be cut. `problem` names a wrong label of the body, which was read nevertheless.
     """
 
     url: str
@@ -40,6 +40,7 @@ class RawResponse:
     body: bytes = b""
     until_close: bool = False
     failure: RequestFailed | None = None
+    problem: str = ""
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, whose name is given in lower case, or None."""

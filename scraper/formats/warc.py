@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
@@ -13,11 +15,12 @@ from scraper.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
     from pathlib import Path
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
+_READ = WarcRecordType.response | WarcRecordType.revisit
+_PASSED_OVER = WarcRecordType.resource | WarcRecordType.conversion
 _MAX_CHUNK_HEAD_BYTES = 256
 
 
@@ -36,6 +39,20 @@ class WarcRecord:
     is_cut: bool = False
 
 
+_Entry: TypeAlias = "tuple[datetime, int, int, WarcRecord]"  # time, offset and length of the body, record without it
+
+
+@dataclass(frozen=True, slots=True)
+class _Revisit:
+    """Record of an answer whose payload another record has: that of a URL and a time, or that with the same digest."""
+
+    url: str
+    captured_at: datetime | None
+    refers_to: str
+    refers_to_at: datetime | None
+    digest: str
+
+
 class Recordings:
     """All HTTP responses of some WARC files, the oldest first whatever their order in the files.
 
@@ -47,23 +64,32 @@ class Recordings:
     def __init__(self, paths: Sequence[Path], max_bytes: int) -> None:
         self.problems: list[str] = []
         self._spool = tempfile.TemporaryFile(prefix="statewire-")  # noqa: SIM115 - closed in `close`
-        self._index: list[tuple[datetime, int, int, WarcRecord]] = []
+        self._index: list[_Entry] = []
+        self._payloads: dict[str | tuple[str, datetime | None], _Entry] = {}
+        self._revisits: list[_Revisit] = []
         try:
             for path in paths:
                 self._add_file(path, max_bytes)
+            self._resolve_revisits()
         except BaseException:
             self.close()
             raise
         self._index.sort(key=lambda entry: entry[:2])
 
     def _add_file(self, path: Path, max_bytes: int) -> None:
-        count_before = len(self._index)
+        count_before, revisits_before = len(self._index), len(self._revisits)
+        others: Counter[str] = Counter()
         try:
             with path.open("rb") as file:
                 for record in ArchiveIterator(
-                    file, record_types=WarcRecordType.response, parse_http=True, auto_decode="none"
+                    file, record_types=_READ | _PASSED_OVER, parse_http=True, auto_decode="none"
                 ):
-                    self._add_record(path, record, max_bytes)
+                    if record.record_type == WarcRecordType.response:
+                        self._add_record(path, record, max_bytes)
+                    elif record.record_type == WarcRecordType.revisit:
+                        self._revisits.append(_revisit(record))
+                    else:
+                        others[str(record.headers.get("WARC-Type"))] += 1
         except FileNotFoundError:
             raise InputError(f"{path} does not exist", hint="check the path") from None
         except IsADirectoryError:
@@ -76,7 +102,11 @@ class Recordings:
             self.problems.append(
                 f"{path} is damaged after {len(self._index) - count_before} responses ({error}); the rest is lost"
             )
+        for name, count in others.items():
+            self.problems.append(f"{path}: {count} {name} records are skipped, because only HTTP responses are read")
         if len(self._index) == count_before:
+            if len(self._revisits) > revisits_before:
+                return
             raise InputError(f"{path} contains no recorded HTTP response", hint="give a .warc, .warc.gz or .jsonl file")
         if self._index[-1][3].is_cut:
             self.problems.append(f"{path} ends in the middle of a response")
@@ -93,8 +123,29 @@ class Recordings:
             self.problems.append(f"{path}: the response of {url or 'an unknown URL'} has no {missing} and is skipped")
             return
         kept = _record(record, url, max_bytes)
-        self._index.append((kept.captured_at, self._spool.tell(), len(kept.body), replace(kept, body=b"")))
+        entry = (kept.captured_at, self._spool.tell(), len(kept.body), replace(kept, body=b""))
+        self._index.append(entry)
+        self._payloads[url, kept.captured_at] = entry
+        if digest := record.headers.get("WARC-Payload-Digest"):
+            self._payloads.setdefault(digest, entry)
         self._spool.write(kept.body)
+
+    def _resolve_revisits(self) -> None:
+        """Add each revisit record as the response that it refers to, at its own time; report the others."""
+        missing = 0
+        for revisit in self._revisits:
+            entry = self._payloads.get((revisit.refers_to, revisit.refers_to_at)) or self._payloads.get(revisit.digest)
+            if entry is None or revisit.captured_at is None or not revisit.url:
+                missing += 1
+                continue
+            _, at, length, record = entry
+            record = replace(record, url=revisit.url, captured_at=revisit.captured_at)
+            self._index.append((revisit.captured_at, at, length, record))
+        if missing:
+            self.problems.append(
+                f"{missing} revisit records are skipped: no file has the responses that they refer to. Import "
+                "those files together with these."
+            )
 
     def __len__(self) -> int:
         return len(self._index)
@@ -113,6 +164,21 @@ class Recordings:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _revisit(record: Any) -> _Revisit:
+    url = record.headers.get("WARC-Target-URI", "").strip("<> ")
+    try:
+        at = datetime.fromisoformat(record.headers.get("WARC-Refers-To-Date", ""))
+    except ValueError:
+        at = None
+    return _Revisit(
+        url,
+        record.record_date,
+        record.headers.get("WARC-Refers-To-Target-URI", url).strip("<> "),
+        at if at is None or at.tzinfo else at.replace(tzinfo=UTC),
+        record.headers.get("WARC-Payload-Digest", ""),
+    )
 
 
 def _record(record: Any, url: str, max_bytes: int) -> WarcRecord:

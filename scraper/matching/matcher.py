@@ -43,9 +43,9 @@ class Matcher:
         Takes time in proportion to the page's length and at most `thresholds.MAX_ALIGNMENTS` alignments.
         """
         repaired = mojibake.repair(page.text)
-        if repaired is not None:
-            title = mojibake.repair(page.title or "")
-            page = replace(page, text=repaired.text, title=title.text if title else page.title)
+        title = page.title and mojibake.fix_mojibake(page.title)
+        if repaired is not None or title != page.title:
+            page = replace(page, text=repaired.text if repaired else page.text, title=title)
         tracing = _Tracing(self._index, page)
         found: list[Match] = []
         while len(found) < t.MAX_MATCHES and (fits := tracing.next_passage()):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scraper.matching import thresholds as t
 from scraper.text import footnotes, normalize
-from scraper.text.normalize import REPLACEMENT
+from scraper.text.mojibake import REPLACEMENT
 
 if TYPE_CHECKING:
     from scraper.text.tokens import Words

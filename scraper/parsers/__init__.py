@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,7 @@ from scraper.parsers import (
 )
 from scraper.parsers.document import Document
 from scraper.parsers.generic_article import PageReading
+from scraper.text.mojibake import REPLACEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +87,8 @@ PARSERS = (
 child_sitemaps = sitemap.child_sitemaps
 post_url = wordpress.post_url
 
+# A single one may be the author's own; a text in another character set has one in each line.
+_MANY_LOST = 5
 _PER_PAGE, _PER_PAGE_SINCE = 20, 50
 _SNIFFED_CHARS = 4_096
 _COMMENT = re.compile(r"<!--.{0,2000}?-->", re.DOTALL)
@@ -110,8 +114,19 @@ def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
     kind = kind or _sniff(document)
     reading = read_as(kind, document)
     if kind is EndpointKind.PAGE and _is_other(document) and not isinstance(reading, PageReading):
-        return generic_article.with_page(reading, document)
-    return reading
+        reading = generic_article.with_page(reading, document)
+    problems = _problems(document)
+    return replace(reading, problems=(*problems, *reading.problems)) if problems else reading
+
+
+def _problems(document: Document) -> list[str]:
+    """Name a wrong content encoding, and a character set in which many characters could not be decoded."""
+    found = [f"{document.url}: {document.capture.detail}"] if document.capture.detail else []
+    lost = document.text.count(REPLACEMENT) if not document.capture.body.startswith(sitemap.GZIP_MAGIC) else 0
+    if lost >= _MANY_LOST:
+        named = document.capture.header("content-type") or "no content type"
+        found.append(f"{document.url}: {lost} characters cannot be decoded ({named}), they are shown as {REPLACEMENT}")
+    return found
 
 
 def read_as(kind: EndpointKind, document: Document) -> Reading:

@@ -293,7 +293,7 @@ def _json_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry]
     try:
         feed = json.loads(body)
     except (ValueError, RecursionError) as broken:
-        raise ParseError(where, f"no JSON ({broken})") from broken
+        raise ParseError(where, f"not JSON ({broken})") from broken
     items = feed.get("items")
     if not isinstance(items, list):
         raise ParseError(where, "JSON, but not a JSON Feed: it has no items")

@@ -47,6 +47,8 @@ _MAX_FIGURE_NODES = 50
 _MARK_PIECES = 4
 _SPACES = str.maketrans("\t\n\f\r", "    ")
 _MARKUP = re.compile(r"</?[A-Za-z]")
+_TITLE_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})(?:\s[^<>]{0,400})?/?>")
+_VOID_IN_TITLES = frozenset({"br", "hr", "img", "wbr"})
 
 
 class Markup(NamedTuple):
@@ -117,8 +119,24 @@ def read_html(html: str) -> Markup:
 def line(html: str) -> str:
     """Return a title or a name as one clean line: entities decoded once more than the format did, tags removed."""
     if _MARKUP.search(html):
-        return normalize.clean(" ".join(read_html(html).paragraphs))
+        return normalize.clean(" ".join(read_html(_without_false_tags(html)).paragraphs))
     return normalize.clean(entities.unescape(html) if "&" in html else html)
+
+
+def _without_false_tags(line: str) -> str:
+    """Escape each `<` of a title that begins no tag: a name without an end tag is a word ("x<y", "<a> as <area>")."""
+    names = {(found[1] == "/", found[2].lower()) for found in _TITLE_TAG.finditer(line)}
+
+    def checked(found: re.Match[str]) -> str:
+        name = found[2].lower()
+        is_tag = name in _VOID_IN_TITLES or {(True, name), (False, name)} <= names
+        return found[0] if is_tag else f"&lt;{found[0][1:]}"
+
+    pieces, at = list[str](), 0
+    for found in _TITLE_TAG.finditer(line):
+        pieces += (line[at : found.start()].replace("<", "&lt;"), checked(found))
+        at = found.end()
+    return "".join([*pieces, line[at:].replace("<", "&lt;")])
 
 
 def absolute_links(hrefs: Iterable[str], base: str) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ def _posts(document: Document) -> list[dict[str, Any]]:
     try:
         answer = json.loads(document.text)
     except (ValueError, RecursionError) as broken:
-        raise ParseError(document.url, f"no JSON ({broken})") from broken
+        raise ParseError(document.url, f"not JSON ({broken})") from broken
     if isinstance(answer, dict) and "id" not in answer:
         code, message = answer.get("code", "no code"), answer.get("message", "no message")
         raise ParseError(document.url, f"WordPress answers {code}: {message}")

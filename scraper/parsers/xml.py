@@ -22,6 +22,9 @@ _USUAL_NAMESPACES = {
     "xmlns:dc": 'xmlns:dc="http://purl.org/dc/elements/1.1/"',
     "xmlns:atom": 'xmlns:atom="http://www.w3.org/2005/Atom"',
 }
+_PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]{0,40}\s?=")
+_ROOT = re.compile(r"<[A-Za-z_][\w.:-]{0,60}(?=[\s/>])")
+_MAX_PREFIXES = 50
 _ENTITY = re.compile(r"<!ENTITY([^>]{0,60})", re.IGNORECASE)
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _HEAD_CHARS = 20_000
@@ -51,15 +54,28 @@ def parse_strict(text: str, where: str) -> Element:
 
 
 def repair(text: str) -> str:
-    """Repair what most often breaks a feed: illegal characters, bare `&`, HTML's entities."""
-    text = _ILLEGAL.sub("", text)
+    """Repair what most often breaks XML: illegal characters, bare `&`, HTML's entities, undeclared prefixes."""
+    text = _ILLEGAL.sub("", text.lstrip("\ufeff \t\r\n"))
     pieces = []
+    prefixes: dict[str, None] = {}
     for number, piece in enumerate(text.split(_CDATA)):
         inside, closed, outside = piece.partition(_CDATA_END) if number else ("", "", piece)
         if number:
             pieces.append(f"{_CDATA}{inside}{closed}")
         pieces.append(_AMPERSAND.sub(_reference, outside))
-    return "".join(pieces)
+        prefixes |= dict.fromkeys(found[0] or found[1] for found in _PREFIX.findall(outside))
+    return _declared("".join(pieces), list(prefixes)[:_MAX_PREFIXES])
+
+
+def _declared(text: str, prefixes: list[str]) -> str:
+    """Declare the prefixes at the root that nothing in the text declares."""
+    declared = {each.partition("=")[0].strip() for each in _NAMESPACE.findall(text)} | {"xmlns:xml", "xmlns:xmlns"}
+    missing = [name for prefix in prefixes if (name := f"xmlns:{prefix}") not in declared]
+    root = _ROOT.search(text) if missing else None
+    if root is None:
+        return text
+    added = " ".join(_USUAL_NAMESPACES.get(name, f'{name}="urn:undeclared:{name[6:]}"') for name in missing)
+    return f"{text[: root.end()]} {added}{text[root.end() :]}"
 
 
 def salvage(text: str, name: str) -> Salvage:

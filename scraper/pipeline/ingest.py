@@ -180,10 +180,9 @@ def _wording(item: Item) -> Wording:
 
 
 def _without_mojibake(item: Item) -> Item:
-    """Return an item with mojibake repaired in its title, paragraphs and byline."""
-    paragraphs = tuple(map(mojibake.fix_mojibake, item.paragraphs or ()))
-    byline = item.byline and mojibake.fix_mojibake(item.byline)
-    return replace(item, title=mojibake.fix_mojibake(item.title), paragraphs=paragraphs, byline=byline)
+    """Return an item with garbled characters and doubled escapes repaired in its title, paragraphs and byline."""
+    title, byline, *paragraphs = mojibake.fix_parts([item.title, item.byline or "", *(item.paragraphs or ())])
+    return replace(item, title=title, paragraphs=tuple(paragraphs), byline=byline or None)
 
 
 def _ingest_item(

@@ -1,18 +1,30 @@
-"""Repair of UTF-8 that was decoded as Windows-1252 ("donâ€™t"), with the positions in the original text (pure)."""
+"""Repair of garbled text: UTF-8 that was decoded by another character set, and entities escaped twice (pure).
+
+Each repair keeps the positions in the original text.
+"""
 
 from __future__ import annotations
 
+import html
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from html.entities import html5
 from typing import TYPE_CHECKING
 
+from rapidfuzz.distance import Levenshtein
+
 from scraper.model import Span
-from scraper.text.normalize import C1_CONTROL, REPLACEMENT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from scraper.model import Wording
 
+# Replaces a character that could not be decoded.
+REPLACEMENT = "\ufffd"
+# Bytes above 127 read as Latin-1: no text has such controls, except the line end U+0085.
+C1_CONTROL = re.compile("[\u0080-\u0084\u0086-\u009f]")
 
 # UTF-8 read as Windows-1252: "keepersâ€™", "cafÃ©", "isÂ the" (a no-break space). The second characters stand for bytes
 # 0x80 to 0xBF. A character that may close a quotation after a capital letter is no such sign ("SÃO JOÃ”").
@@ -22,12 +34,49 @@ _TAIL = (
     "\u20ac\u2122"
 )
 _CAPITAL = "A-Z\u00c0-\u00de"
-_LEADS = "âÂÃÄÅ"
 _MOJIBAKE = re.compile(
     f"â[€\u0080][{_TAIL}{_CLOSING}{REPLACEMENT}]|[ÂÃÄÅ][{_TAIL}]|(?<![{_CAPITAL}])(?:[ÃÄÅ][{_CLOSING}]|Â )"
 )
+_QUOTED_CAPITALS = re.compile(f"(?:(?<=[{_CAPITAL}])[ÂÃÄÅ]|^Â)[{_CLOSING}](?!\\w)")
 # Windows-1252 has no character for the last byte of a closing quotation mark; a no-break space often becomes a space.
 _INTENDED = {f"â€{REPLACEMENT}": "”", f"â\u0080{REPLACEMENT}": "”", "Â ": " "}
+# The same, once more garbled or with "?" in place of the byte; Windows-1251 lacks that of an opening single mark.
+_LOST = f"(?:[?{REPLACEMENT}]|ï¿½)"
+_LOST_BYTES = (
+    (re.compile(f"â€{_LOST}"), "â€\u009d"),
+    (re.compile(f"Ã¢â‚¬Â?{_LOST}"), "Ã¢â‚¬Â\u009d"),
+    (re.compile(f"вЂ{_LOST}"), "вЂ\u0098"),
+)
+# A first byte of UTF-8 that was wrongly decoded twice, and the beginning of a following one.
+_TWICE = re.compile(f"Ã(?![\u00a0-\u00a1\u00a3-\u00bf])[{_TAIL}{_CLOSING}](?:[ÂÅÆË]|â[€‚„])")
+
+# The character sets that UTF-8 is wrongly decoded by. A first byte of UTF-8 and a following one give a pair that is
+# rare in any language: only a text with such a pair is worth the work of the library.
+_CHARACTER_SETS = ("cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1257", "iso8859_2", "mac_roman", "cp437")
+
+
+def _characters(first: int, last: int) -> str:
+    """Return a regular expression's set of the characters that some bytes above 127 stand for in `_CHARACTER_SETS`."""
+    found = {
+        bytes([byte]).decode(each, "ignore") or chr(byte)
+        for byte in range(first, last + 1)
+        for each in (*_CHARACTER_SETS, "latin-1")
+    }
+    return "".join(sorted(found))
+
+
+_ENTITY = re.compile(r"&(?:#[0-9]{2,7}|#[xX][0-9a-fA-F]{2,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
+_SUSPECT = re.compile(
+    f"[{_characters(0xC2, 0xF4)}][{_characters(0x80, 0xBF)}{REPLACEMENT}]|[ÂÃ][ ?]"
+    r"|&(?:#[xX]?[0-9a-fA-F]|[A-Za-z])[A-Za-z0-9]{1,31};"
+)
+# Texts that are repaired together are joined with it: it stands in no cleaned text, and ends a line.
+_SEPARATOR = "\x1e"
+_LINE_END = re.compile(r"[\n\x1e]")
+# The length of a stretch that is repaired as a whole, and of the text before a pair that helps to judge it.
+_PIECE_CHARS, _LEFT_CHARS = 1_000, 400
+# Text is seen escaped up to three times too often.
+_MAX_ESCAPES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +102,42 @@ class RepairedText:
 
 
 def repair(text: str) -> RepairedText | None:
-    """Repair a text and keep the original positions; return None if it has no mojibake."""
-    pieces: list[str] = []
+    """Repair a text and keep the original positions; return None if nothing in it was garbled.
+
+    Takes linear time: a stretch of at most `_PIECE_CHARS` characters around each suspicious pair is repaired on its
+    own. What one character set garbled elsewhere in the text counts as garbled by it everywhere.
+    """
+    if text.isascii() and "&" not in text:
+        return None
+    pieces = list(_pieces(text))
+    charsets: dict[str, None] = {}
+    repaired = [_repaired(text[start:end], charsets) for start, end in pieces]
+    joined: list[str] = []
     repaired_at: list[int] = []
     spans: list[tuple[int, int]] = []
     at = length = 0
-    for found in _MOJIBAKE.finditer(text) if any(lead in text for lead in _LEADS) else ():
-        character = _intended(found.group())
-        if character is None:
+    for (start, end), once in zip(pieces, repaired, strict=True):
+        piece = once or _by_charset(text[start:end], charsets)
+        if piece is None:
             continue
-        pieces += (text[at : found.start()], character)
-        length += found.start() - at
-        repaired_at.append(length)
-        spans.append(found.span())
-        length += 1
-        at = found.end()
-    return RepairedText("".join([*pieces, text[at:]]), tuple(repaired_at), tuple(spans)) if repaired_at else None
+        joined += (text[at:start], piece.text)
+        length += start - at
+        repaired_at += [length + offset for offset in piece.repaired_at]
+        spans += [(start + first, start + last) for first, last in piece.original_spans]
+        length += len(piece.text)
+        at = end
+    return RepairedText("".join([*joined, text[at:]]), tuple(repaired_at), tuple(spans)) if repaired_at else None
 
 
 def fix_mojibake(text: str) -> str:
-    """Replace UTF-8 that was read as Windows-1252 by the intended characters."""
+    """Replace garbled characters and entities escaped twice by the intended characters."""
     repaired = repair(text)
     return repaired.text if repaired else text
 
 
-def _intended(garbled: str) -> str | None:
-    if garbled in _INTENDED:
-        return _INTENDED[garbled]
-    character = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in garbled).decode()
-    return None if C1_CONTROL.match(character) else character
+def fix_parts(parts: Sequence[str]) -> list[str]:
+    """Repair texts of one document, such as its title and paragraphs: what garbled one of them garbled all."""
+    return fix_mojibake(_SEPARATOR.join(parts)).split(_SEPARATOR) if parts else []
 
 
 def is_damaged(read: Wording, known: Wording) -> bool:
@@ -91,3 +147,140 @@ def is_damaged(read: Wording, known: Wording) -> bool:
 
 def _is_damaged(wording: Wording) -> bool:
     return any(REPLACEMENT in part or fix_mojibake(part) != part for part in (wording.title, wording.text))
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of lines that have a suspicious pair, in order and apart from each other."""
+    end = 0
+    while found := _SUSPECT.search(text, end):
+        at = found.start()
+        start = max(end, *(text.rfind(each, end, at) + 1 for each in ("\n", _SEPARATOR)))
+        if at - start > _LEFT_CHARS:
+            start = text.find(" ", at - _LEFT_CHARS, at) + 1 or at
+        line_end = _LINE_END.search(text, found.end())
+        end = line_end.start() if line_end else len(text)
+        if end - start > _PIECE_CHARS:
+            cut = text.rfind(" ", found.end(), start + _PIECE_CHARS)
+            end = cut if cut >= 0 else start + _PIECE_CHARS
+        yield start, end
+
+
+def _repaired(piece: str, charsets: dict[str, None]) -> RepairedText | None:
+    exact = _by_pattern(piece)
+    settled = _settled(piece, charsets)
+    if exact is not None and exact.text == settled:
+        return exact
+    return None if settled == piece else _aligned(piece, settled)
+
+
+def _by_pattern(piece: str) -> RepairedText | None:
+    """Repair UTF-8 that was read as Windows-1252 or Latin-1, character by character."""
+    pieces: list[str] = []
+    repaired_at: list[int] = []
+    spans: list[tuple[int, int]] = []
+    at = length = 0
+    for found in _MOJIBAKE.finditer(piece):
+        character = _intended(found.group())
+        if character is None:
+            continue
+        pieces += (piece[at : found.start()], character)
+        length += found.start() - at
+        repaired_at.append(length)
+        spans.append(found.span())
+        length += 1
+        at = found.end()
+    return RepairedText("".join([*pieces, piece[at:]]), tuple(repaired_at), tuple(spans)) if repaired_at else None
+
+
+def _intended(garbled: str) -> str | None:
+    if garbled in _INTENDED:
+        return _INTENDED[garbled]
+    character = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in garbled).decode()
+    return None if C1_CONTROL.match(character) else character
+
+
+def _settled(piece: str, charsets: dict[str, None]) -> str:
+    """Undo doubled escapes and wrong decoding until nothing changes; note the character sets that did it."""
+    # Imported here because it is slow, and few texts need it.
+    from ftfy import TextFixerConfig, apply_plan, fix_encoding_and_explain
+    from ftfy.badness import is_bad
+
+    piece = _unescaped(piece)
+    for pattern, whole in _LOST_BYTES:
+        piece = pattern.sub(whole, piece)
+    exact = _by_pattern(piece)
+    better = exact.text if exact else piece
+    # Two letters that are right may look bad side by side once they are repaired ("á”“"): they are not judged again.
+    judged = _masked(exact) if exact else piece
+    if not (_TWICE.search(piece) or is_bad(judged)) or _QUOTED_CAPITALS.search(piece):
+        return better
+    fixed, plan = fix_encoding_and_explain(piece, TextFixerConfig())
+    steps = list(plan or ())
+    first = next((at for at, step in enumerate(steps, start=1) if step.action in {"decode", "apply"}), 0)
+    if exact and apply_plan(piece, [*steps[:first]]) == better:
+        return better
+    controls = len(C1_CONTROL.findall(fixed))
+    if not steps or (controls and controls >= len(C1_CONTROL.findall(piece))):
+        return better  # controls have no meaning, so this was no UTF-8
+    charsets.update((step.parameter, None) for step in steps if step.action == "encode")
+    return fixed.replace("\u00a0", " ")
+
+
+def _masked(repaired: RepairedText) -> str:
+    characters = list(repaired.text)
+    for at in repaired.repaired_at:
+        characters[at] = "x"
+    return "".join(characters)
+
+
+def _unescaped(piece: str) -> str:
+    for _ in range(_MAX_ESCAPES):
+        before = piece
+        piece = _ENTITY.sub(_meant, piece)
+        if piece == before:
+            break
+    return piece
+
+
+def _meant(entity: re.Match[str]) -> str:
+    name = entity.group(1)
+    if name and f"{name};" not in html5:
+        return entity.group()
+    character = html.unescape(entity.group())
+    return character if character.isprintable() or C1_CONTROL.match(character) else " "
+
+
+def _by_charset(piece: str, charsets: dict[str, None]) -> RepairedText | None:
+    """Repair a piece that shows no sign of its own, if it is UTF-8 in a character set that garbled the rest."""
+    for charset in charsets:
+        try:
+            fixed = piece.encode(charset).decode()
+        except UnicodeError:
+            continue
+        if fixed != piece and not C1_CONTROL.search(fixed):
+            return _aligned(piece, fixed)
+    return None
+
+
+def _aligned(original: str, repaired: str) -> RepairedText:
+    """Return a repaired piece with the original spans of its changed characters, to the nearest equal character."""
+    found: dict[int, tuple[int, int]] = {}
+    start = at = 0
+    equal = [op for op in Levenshtein.opcodes(original, repaired) if op.tag == "equal"]
+    for op in equal:
+        if start < op.src_start and at == op.dest_start:
+            found[at] = (start, op.src_start + 1)  # what is only removed belongs to the next character
+        else:
+            found |= _spread(start, op.src_start, at, op.dest_start)
+        start, at = op.src_end, op.dest_end
+    if start < len(original) and at == len(repaired):
+        found[at - 1] = (found.get(at - 1, (start - 1, start))[0], len(original))
+    else:
+        found |= _spread(start, len(original), at, len(repaired))
+    return RepairedText(repaired, tuple(found), tuple(found.values()))
+
+
+def _spread(start: int, end: int, first: int, last: int) -> dict[int, tuple[int, int]]:
+    """Return the offsets from `first` to `last`, each with its share of the original stretch `start` to `end`."""
+    length, count = end - start, last - first
+    return {first + i: (start + i * length // count, start + (i + 1) * length // count) for i in range(count)}

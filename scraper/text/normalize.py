@@ -8,6 +8,8 @@ import unicodedata
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from scraper.text.mojibake import C1_CONTROL, REPLACEMENT, fix_mojibake
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -29,10 +31,6 @@ FORMAT = (
 _FORMAT = re.compile(FORMAT)
 # Embeddings, overrides and isolates of writing direction: they would also reverse the text after them on the line.
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-# Replaces a character that could not be decoded.
-REPLACEMENT = "\ufffd"
-# Bytes above 127 read as Latin-1: no text has such controls, except the line end U+0085.
-C1_CONTROL = re.compile("[\u0080-\u0084\u0086-\u009f]")
 _LEAD_CHARS = 200
 _MAX_MARKS = 30
 # For `re`, combining marks are neither word characters nor general punctuation: a match includes any long run of them.
@@ -74,7 +72,7 @@ def visible_key(text: str) -> str:
 def clean(text: str) -> str:
     """Return one line that is safe to store and show: no control characters or lone surrogates, white space folded.
 
-    A control character above 127 stands for a wrongly decoded letter and becomes U+FFFD, as a lost one does.
+    A control character above 127 is part of a wrongly decoded letter. If that cannot be repaired, it becomes U+FFFD.
     """
     return " ".join(_safe(text).split())
 
@@ -169,5 +167,6 @@ def _safe(text: str) -> str:
     text = text.replace("\r", "\n")
     if text.translate(_WHITE_SPACE).isprintable():
         return text
-    text = C1_CONTROL.sub(REPLACEMENT, text)
+    if C1_CONTROL.search(text):
+        text = C1_CONTROL.sub(REPLACEMENT, fix_mojibake(text))
     return "".join(c if c in "\n\t" or unicodedata.category(c) not in _UNWANTED else " " for c in text)

@@ -229,8 +229,15 @@ def test_row_10_a_bomb(get: Get) -> None:
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "deflate", "gzip, gzip", "x-foo"])
 def test_rows_11_and_12_other_encodings(get: Get, encoding: str) -> None:
-    capture = get(lambda e: e.reply(headers={"Content-Encoding": encoding}))
+    capture = get(lambda e: e.reply(b"\x1b\x0f\x00 packed in another way", headers={"Content-Encoding": encoding}))
     assert (capture.outcome, capture.body) == (Outcome.BAD_ENCODING, b"")
+
+
+@pytest.mark.parametrize("encoding", ["none", "utf-8", "gzip"])
+def test_row_102_a_document_under_a_wrong_label_is_kept_with_a_problem(get: Get, encoding: str) -> None:
+    capture = get(lambda e: e.reply(headers={"Content-Encoding": encoding}))
+    assert capture.outcome is Outcome.OK
+    assert encoding in capture.detail
 
 
 def test_row_13_an_endless_body(get: Get) -> None:

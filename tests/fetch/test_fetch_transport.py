@@ -17,6 +17,7 @@ from samples import NOON, make_settings
 from scraper.clock import SimulatedClock
 from scraper.errors import FetchError
 from scraper.fetch import Fetcher, MemoryHosts
+from scraper.fetch.exchange import to_failure
 from scraper.fetch.request import Request, RequestFailed
 from scraper.fetch.transport import GuardedBackend, GuardedTransport, system_resolver
 from scraper.model import Capture, Outcome
@@ -278,6 +279,11 @@ class TestRow22Tls:
     def test_no_tls_at_all(self, start: Any) -> None:
         capture = get("https://plain.test/", dial=Detour(start(PlainServer).port))
         assert capture.outcome is Outcome.TLS
+
+    def test_an_error_that_python_makes_itself(self) -> None:
+        failure = to_failure(ssl.SSLError("the peer closed the connection"), in_body=False)
+        assert failure.outcome is Outcome.TLS
+        assert "the peer closed the connection" in failure.detail
 
     def test_a_handshake_that_never_ends(self, server: Server) -> None:
         silent = socket.create_server(("127.0.0.1", 0))

@@ -257,3 +257,36 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(InputError):
         Recordings([tmp_path / "nowhere.warc"], LIMIT)
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def revisit(minutes: int, *fields: str) -> bytes:
+    head = f"WARC-Type: revisit\r\nWARC-Record-ID: <urn:uuid:{minutes:036d}>\r\n"
+    at = f"{NOON + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
+    lines = "".join(f"{field}\r\n" for field in (f"WARC-Date: {at}", f"WARC-Target-URI: {FEED_URL}", *fields))
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n\r\n"
+    kind = "Content-Type: application/http; msgtype=response\r\n"
+    return f"WARC/1.0\r\n{head}{lines}{kind}Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
+
+
+def test_row_104_a_revisit_record_stands_for_the_answer_that_it_refers_to(tmp_path: Path) -> None:
+    date = f"WARC-Refers-To-Date: {NOON:%Y-%m-%dT%H:%M:%SZ}"
+    later = warc(tmp_path / "b.warc", revisit(9, f"WARC-Refers-To-Target-URI: {FEED_URL}", date), revisit(10, date))
+    path = warc(tmp_path / "a.warc", *three())
+    assert bodies(later, path) == [*BODIES, BODIES[0], BODIES[0]]
+    assert problems(later, path) == []
+
+
+def test_row_104_a_revisit_record_may_name_its_payload_by_digest(tmp_path: Path) -> None:
+    digest = "WARC-Payload-Digest: sha1:ABC"
+    known = three()[1].replace(b"WARC-Type:", f"{digest}\r\nWARC-Type:".encode(), 1)
+    assert bodies(warc(tmp_path / "a.warc", revisit(30, digest), known)) == [BODIES[1], BODIES[1]]
+
+
+def test_row_104_what_is_passed_over_is_counted(tmp_path: Path) -> None:
+    alone = warc(tmp_path / "a.warc", revisit(3, "WARC-Refers-To-Date: soon"), revisit(4))
+    assert bodies(alone) == []
+    (problem,) = problems(alone)
+    assert "2 revisit records are passed over" in problem
+    mixed = warc(tmp_path / "b.warc", record(NOON, b"", kind="resource"), *three())
+    assert bodies(mixed) == BODIES
+    assert "1 resource records are passed over" in problems(mixed)[0]

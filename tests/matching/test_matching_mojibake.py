@@ -62,7 +62,8 @@ def test_each_character_is_found_where_it_stands(characters: list[str]) -> None:
 
 
 def test_a_closing_quotation_mark_is_known_without_its_last_byte() -> None:
-    mended = repair(clean_block(misread("he said,” and")))
+    assert clean_block(misread("he said,” and")) == "he said,” and"  # cleaning would lose it
+    mended = repair(misread("he said,” and").replace("\x9d", "\ufffd"))
     assert mended is not None
     assert mended.text == "he said,” and"
 

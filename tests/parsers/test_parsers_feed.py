@@ -276,3 +276,38 @@ def test_of_an_unknown_zone_the_day_is_kept_and_told() -> None:
         "day",
     )
     assert [problem for problem in reading.problems if "time zone" in problem]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        '<media:thumbnail url="x"/>',
+        '<media:group><media:content media:url="x" /></media:group><georss:point>1</georss:point>',
+        '<enclosure itunes:length="3"/>',
+        "<slash:comments>AT&T</slash:comments>",
+    ],
+)
+def test_row_103_undeclared_prefixes_make_no_feed_unreadable(extra: str) -> None:
+    body = rss(item(1), item(2)).replace("</item>", f"{extra}</item>")
+    reading = read(f"\n \n{body}")
+    assert [each.title for each in reading.items] == ["Lamps", "Lamps"]
+    assert "not well-formed" in reading.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Rule if x&lt;y then z&gt;w applies", "Rule if x<y then z>w applies"),
+        ("Use &lt;a&gt; as &lt;area&gt;", "Use <a> as <area>"),
+        ("Aid &lt; $5 and &lt;i&gt;Lamps&lt;/i&gt;", "Aid < $5 and Lamps"),
+        ("Lamps&lt;br/&gt;and wells", "Lamps and wells"),
+    ],
+)
+def test_row_103_a_title_with_angle_brackets_keeps_its_words(written: str, title: str) -> None:
+    assert read(rss(item(1, written))).items[0].title == title
+
+
+def test_row_100_many_lost_characters_are_named() -> None:
+    lost = read(rss(item(1, "Заявление о воде")).encode("cp1251"))
+    assert "cannot be decoded" in lost.problems[0]
+    assert read(rss(item(1, "One \ufffd"))).problems == ()

@@ -199,13 +199,30 @@ def test_children_of_an_index() -> None:
 def test_a_zipped_map_is_read_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     zipped = gzip.compress(SITEMAP.format(URL).encode())
     assert len(parsers.read(capture(zipped)).items) == 1
-    with pytest.raises(ParseError, match="cut off"):
-        parsers.read(capture(zipped[:-9]))
+    assert parsers.read(capture(zipped[:-9])).problems[0] == "the packed sitemap is cut off"
     with pytest.raises(ParseError, match="damaged"):
         parsers.read(capture(zipped[:12] + b"\xff" * 40))
     monkeypatch.setattr(sitemap, "MAX_BYTES", 20)
     with pytest.raises(HostileMarkupError, match="larger than 20 bytes"):
         parsers.read(capture(zipped))
+
+
+@pytest.mark.parametrize(
+    ("markup", "count", "problem"),
+    [
+        (f'\n\n<?xml version="1.0"?>{SITEMAP.format(URL * 2)}', 2, ""),
+        (f'\ufeff <?xml version="1.0" encoding="UTF-8"?>{SITEMAP.format(URL)}', 1, ""),
+        (SITEMAP.format(URL + "<url><loc>https://x.example/?a=1&b=2</loc></url>"), 2, "not well-formed"),
+        (SITEMAP.format(URL + "<image:image>x</image:image>" + URL), 2, "not well-formed"),
+        (SITEMAP.format(URL * 3)[:-30], 2, "not well-formed"),
+        (SITEMAP.format(URL + "\x0b" + URL), 2, "not well-formed"),
+    ],
+)
+def test_row_103_a_broken_or_cut_map_gives_the_entries_that_can_be_read(markup: str, count: int, problem: str) -> None:
+    reading = parsers.read(capture(markup, "https://x.example/sitemap.xml"), EndpointKind.SITEMAP)
+    assert len(reading.items) == count
+    assert problem in "".join(reading.problems)
+    assert bool(problem) == bool(reading.problems)
 
 
 def test_a_map_holds_no_more_than_the_protocol_allows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -302,7 +302,10 @@ def test_row_37_a_letter_read_in_the_wrong_character_set_is_damage(letter: str, 
     # As browsers do it, a byte that Windows-1252 lacks is a control character.
     misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in known.encode())
     before, now = Wording("A", known), Wording("A", normalize.clean(misread))
-    assert mojibake.is_damaged(now, before)
+    # A control character is no part of a text: cleaning repairs what has one, since it would be lost after it.
+    repaired_at_once = bool(mojibake.C1_CONTROL.search(misread))
+    assert mojibake.is_damaged(now, before) is not repaired_at_once
+    assert now == before or not repaired_at_once
     assert not mojibake.is_damaged(before, now)
 
 

@@ -1,0 +1,133 @@
+"""Misread and doubly escaped text is read as it was meant, each part where it stands; what is right stays."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from bounded import bounded
+
+from scraper.model import Span
+from scraper.text import mojibake, normalize
+
+SAID = "The States’ $58 million — “a lasting peace” — helps José Peña, it’s said…"
+# Real sentences of other languages, which have pairs of letters that also stand for misread UTF-8.
+OTHERS = [
+    "Заявление Государственного департамента о водных ресурсах. Вода – это жизнь: «РГС» и «ГВ».",
+    "Кримський міст: «Ґанок» і Єдність України… №5, ціна 20 €.",
+    "Β. Ελλάδα: «Η Αθήνα» — Άγιος Όρος, 5 €, άρθρο 3° και ΐ.",
+    "بيان صحفي: تعلن الولايات المتحدة عن مساعدة قدرها ٥٨ مليون دولار، «سلام».",
+    "美国国务院声明：支持“和平”——五千八百万美元。",
+    "共同声明「平和」を支持する。",
+    "São Paulo, 3º andar – «SÃO JOÃ» IRMÃ”, coração à “Âncora” e À ÉPOCA…",
+    "Où l’État français paie 5 € à « l’Élysée » ; naïf, Œuvre, cœur – ÉTÉ.",
+    "Ångström, Ærø, Übergröße, Straße „Äpfel“ – 20 °C, § 5, © 2026 ®.",
+    "Łódź, Kraków: „Żółć” – ŚWIĘTO, Č. Š. Ž. dž; Đorđe, „Ćao”.",
+    "Iğdır’da “İstanbul” ŞİŞLİ Ğ; Türkiye’nin ÇAĞRI’sı.",
+    "Tiếng Việt: Hợp chủng quốc Hoa Kỳ ủng hộ hòa bình – Ắc Ễ.",
+    "AT&T; R&D; fish &chips; x&y; &unknown; a & b",
+    "2 × 3 ≥ 5 ± 1 µm ½ ¾ 10 ‰ † ‡ • ‹a› £5 ¥7 ¢2 ¿Qué? ¡Sí!",
+]
+
+
+def misread(text: str, codec: str) -> str:
+    """Read UTF-8 as browsers do: a byte that the character set lacks is a control character."""
+    return "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in text.encode())
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_row_100_a_text_that_is_right_stays_to_the_byte(text: str) -> None:
+    assert normalize.clean(text) == text
+    assert mojibake.repair(text) is None
+    assert mojibake.repair(f"{SAID}\n{text}") is None
+
+
+@pytest.mark.parametrize("codec", ["cp1252", "cp1251", "cp1250", "cp1253", "mac_roman", "latin-1"])
+def test_row_100_utf_8_read_in_any_single_byte_character_set_is_read_again(codec: str) -> None:
+    assert mojibake.fix_mojibake(normalize.clean(misread(SAID, codec))) == SAID
+
+
+@pytest.mark.parametrize("codec", ["cp1252", "cp1251", "mac_roman", "latin-1"])
+@pytest.mark.parametrize("text", OTHERS[:6])
+def test_row_100_so_is_another_script(codec: str, text: str) -> None:
+    told = f"“{text}” — it’s said"
+    garbled = normalize.clean(misread(told, codec))
+    assert mojibake.fix_mojibake(garbled) == told
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_row_100_so_is_what_was_misread_more_than_once(times: int) -> None:
+    garbled = SAID
+    for _ in range(times):
+        garbled = misread(garbled, "cp1252")
+    assert mojibake.fix_mojibake(garbled) == SAID
+
+
+@pytest.mark.parametrize("codec", ["cp1252", "cp1251"])
+def test_row_100_so_is_what_lost_a_byte_of_a_quotation_mark(codec: str) -> None:
+    said = "He said “peace,” and ‘water.’ It’s “so”"
+    garbled = said.encode().decode(codec, "replace").replace("\ufffd", "?")
+    assert mojibake.fix_mojibake(garbled) == said
+
+
+def test_row_100_a_letter_that_lost_a_byte_is_named_as_lost() -> None:
+    assert mojibake.fix_mojibake("Ávila, itâ€™s Ã?vila".replace("Á", "Ã�")) == "\ufffdvila, it’s \ufffdvila"
+
+
+@pytest.mark.parametrize(
+    ("escaped", "meant"),
+    [
+        ("The States&#8217; aid&nbsp;of $58&#xA0;million", "The States’ aid of $58 million"),
+        ("&amp;#8217;&amp;amp;mdash; R&amp;D", "’— R&D"),
+        ("it&acirc;&euro;&trade;s", "it’s"),
+        ("it&#146;s &ldquo;so&rdquo; &lt;b&gt;", "it’s “so” <b>"),
+        ("a&#10;b", "a b"),
+    ],
+)
+def test_row_101_entities_escaped_twice_are_undone_until_nothing_changes(escaped: str, meant: str) -> None:
+    assert mojibake.fix_mojibake(escaped) == meant
+
+
+def test_row_100_what_garbled_one_part_of_a_document_garbled_all() -> None:
+    parts = ["JosГ© PeГ±a", "", "The StatesвЂ™ aid", "Right", "Привет"]
+    assert mojibake.fix_mojibake(parts[0]) == parts[0]
+    assert mojibake.fix_parts(parts) == ["José Peña", "", "The States’ aid", "Right", "Привет"]
+    assert mojibake.fix_parts([]) == []
+
+
+def test_a_piece_that_would_become_a_control_character_stays() -> None:
+    assert mojibake.fix_mojibake("itвЂ™s\nВ\x81") == "it’s\nВ\x81"
+
+
+@pytest.mark.parametrize(
+    "garbled",
+    [misread(SAID, "cp1251"), SAID.replace("’", "&amp;#8217;"), misread(misread(SAID, "cp1252"), "cp1252")],
+)
+def test_each_word_is_found_where_it_stands(garbled: str) -> None:
+    page = f"Before\n{garbled}\nAfter it\n{garbled}"
+    repaired = mojibake.repair(page)
+    assert repaired is not None
+    assert repaired.text == f"Before\n{SAID}\nAfter it\n{SAID}"
+    for word in ("Before", "$58", "million", "lasting", "helps", "said", "After"):
+        at = repaired.text.rindex(word)
+        _, (start, end) = repaired.in_original(Span((0, 1), (at, at + len(word))))
+        assert page[start:end] == word
+
+
+def test_what_is_only_removed_belongs_to_its_neighbour() -> None:
+    aligned = mojibake._aligned("xxab", "ab")
+    assert aligned.in_original(Span((0, 1), (0, 1))).page == (0, 3)
+    assert aligned.in_original(Span((0, 1), (1, 2))).page == (3, 4)
+    cut = mojibake._aligned("abxx", "ab")
+    assert cut.in_original(Span((0, 1), (1, 2))).page == (1, 4)
+
+
+@pytest.mark.parametrize("piece", ["вЂ™", "Ã¢â‚¬â„¢ ", "Ð°", "&amp;", "a â€", "Ã ", "é»", "&#", "’É"])
+def test_a_hostile_text_takes_linear_time(piece: str) -> None:
+    with bounded():
+        mojibake.fix_mojibake(piece * (200_000 // len(piece)))
+
+
+def test_no_text_of_ascii_is_examined_for_character_sets() -> None:
+    assert not re.search(r"[\x00-\x1f]", mojibake._SUSPECT.pattern)
+    assert mojibake.repair("plain words; of $5 & more") is None
