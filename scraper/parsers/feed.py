@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -16,6 +16,7 @@ from scraper.model import Item, Reading
 from scraper.parsers import dates, xml
 from scraper.parsers.build_item import (
     MAX_BODY_TAGS,
+    absence_of,
     build,
     clean_or_none,
     limit_items,
@@ -55,7 +56,10 @@ _BRIEFING = re.compile(r"[?&]post_type=state_briefing\b")
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Item of a feed of any format. `whole` is True if the format defines `body` as the whole text."""
+    """Item of a feed of any format. `whole` is True if the format defines `body` as the whole text.
+
+    `has_body` is True if the item has a place for a text, which may be empty.
+    """
 
     title: str
     link: str
@@ -65,6 +69,7 @@ class _Entry:
     byline: str | None
     published: str
     modified: str
+    has_body: bool
 
 
 def read(document: Document) -> Reading:
@@ -103,6 +108,7 @@ def read(document: Document) -> Reading:
             language=language,
         )
         markup = read_body(entry.body, url, budget, problems)
+        given = replace(given, absence=absence_of(entry.body, markup) if entry.has_body else None)
         body_read = _whole_body(entry, markup, on_state=urls.is_state(document.host))
         items.append(build(given, dated, body_read, captured_at, problems))
     if not items:
@@ -197,6 +203,7 @@ def _rss_entry(element: xml.Element) -> _Entry:
         byline=clean_or_none(fields.get("dc:creator") or _AUTHOR.sub(r"\1", fields.get("author", ""))),
         published=fields.get("pubDate") or fields.get("dc:date", ""),
         modified=fields.get("atom:updated", ""),
+        has_body=not fields.keys().isdisjoint({"content:encoded", "description"}),
     )
 
 
@@ -215,6 +222,7 @@ def _atom_entry(element: xml.Element) -> _Entry:
         byline=clean_or_none(", ".join(names)),
         published=fields.get("published") or fields.get("issued") or fields.get("updated", ""),
         modified=fields.get("updated") or fields.get("modified", ""),
+        has_body="content" in fields,
     )
 
 
@@ -261,6 +269,7 @@ def _json_entry(item: dict[str, Any]) -> _Entry:
         byline=clean_or_none(", ".join(filter(None, names))),
         published=_string(item, "date_published"),
         modified=_string(item, "date_modified"),
+        has_body=not item.keys().isdisjoint({"content_html", "content_text"}),
     )
 
 

@@ -11,9 +11,10 @@ from scraper import urls
 from scraper.model import Outcome, Precision, Relation, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
-from scraper.pipeline import page_matching
+from scraper.pipeline import page_checks, page_matching
 from scraper.rules import attribution, copies, schedule, state_hosts
 from scraper.rules.copies import CLAIM_WAIT, PageObservation
+from scraper.rules.holding import HeldSubject
 from scraper.rules.revisions import FLAP_WINDOW
 from scraper.text import mojibake, normalize
 
@@ -79,7 +80,13 @@ def ingest_pages(
         traced, problem = page_matching.try_trace(store, partial(page_matching.from_reading, reading, item))
         if traced is None:
             problems.append(f"{url}: {problem}")
+        elif stored is not None and is_document and _is_walled(store, stored, seen, traced):
+            problems.append(f"{url}: the page shows something else in place of its text")
+            retry_at = schedule.next_retry(stored.page.last_seen_at, seen.at)
+            store.pages.schedule_recheck(stored.page.id, retry_at)
         else:
+            if stored is not None:
+                store.held.clear(HeldSubject.PAGE, stored.page.id)
             events.extend(_ingest_reading(store, seen, traced, stored))
     return events, problems
 
@@ -94,12 +101,21 @@ def _is_passed_over(store: Store, stored: StoredPage, seen: _SeenPage, problems:
     lag = schedule.RETRY if digest is not None and stored.is_document else timedelta(0)
     if seen.at < page.last_seen_at - lag:
         return True
-    if not mojibake.is_damaged(_wording(seen.item), stored.wording):
+    wording = _wording(seen.item)
+    if not mojibake.is_damaged(wording, stored.wording):
+        return False
+    if page_checks.is_released(store, stored, wording, seen.at):
         return False
     problems.append(f"{seen.url}: characters are damaged, so the text is not compared")
     if page.next_check_at is not None:
         store.pages.schedule_recheck(page.id, seen.at + _UNSETTLED)
     return True
+
+
+def _is_walled(store: Store, stored: StoredPage, seen: _SeenPage, traced: PageTrace) -> bool:
+    """Decide if the document of a page with a copy shows something else in place of its text."""
+    is_carrier = stored.parser == seen.parser and _has_current_copy(store, stored.page.id)
+    return is_carrier and page_checks.is_walled(store, stored, _wording(seen.item), traced, seen.at)
 
 
 def _is_older_than(item: Item, watched_since: datetime | None) -> bool:

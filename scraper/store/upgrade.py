@@ -27,6 +27,15 @@ ALTER TABLE yields RENAME TO arrivals;
 ALTER TABLE endpoints ADD COLUMN first_page TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(first_page));
 ALTER TABLE endpoints ADD COLUMN unread_url TEXT;
 ALTER TABLE endpoints ADD COLUMN unread_until TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(unread_until));
+CREATE TABLE held_texts (
+    subject TEXT NOT NULL,
+    subject_id INTEGER NOT NULL,
+    words_sha256 TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    looks INTEGER NOT NULL,
+    PRIMARY KEY (subject, subject_id, words_sha256)
+) STRICT, WITHOUT ROWID;
 ALTER TABLE hosts RENAME COLUMN not_before TO not_before_at;
 ALTER TABLE endpoints RENAME COLUMN clock TO clock_at;
 ALTER TABLE arrivals RENAME COLUMN hour TO hour_at;

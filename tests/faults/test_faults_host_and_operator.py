@@ -33,7 +33,8 @@ def _defined(path: Path) -> set[str]:
 
 def test_the_table_of_faults_names_tests_that_exist() -> None:
     table = _table()
-    assert sorted(table) == list(range(1, 89))
+    assert sorted(table) == list(range(1, len(table) + 1))
+    assert len(table) >= 88
     missing = [
         f"row {row}: {path}::{name}"
         for row, line in table.items()
