@@ -222,6 +222,7 @@ class Item:
     subjects: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     authority: str = AUTHORITY
+    absence: str | None = None  # see `placeholders.Absence`: the place of the text is there, and the text is not
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ def item_row(item: Item) -> dict[str, Any]:
     """Convert an item; its paragraphs become one `text`, None if the item carries none."""
     row = asdict(item)
     paragraphs = row.pop("paragraphs")
+    if row["absence"] is None:
+        del row["absence"]
     row["published_at"], row["modified_at"] = optional_utc(item.published_at), optional_utc(item.modified_at)
     row["text"] = None if paragraphs is None else "\n\n".join(paragraphs)
     return row

@@ -57,7 +57,8 @@ def test_an_address() -> None:
 def test_an_item_has_its_text_joined(paragraphs: tuple[str, ...] | None, text: str | None) -> None:
     row = item_row(Item("https://x.example/", "Lamps", paragraphs=paragraphs, published_at=AT))
     assert (row["text"], row["published_at"], row["modified_at"]) == (text, SAID, None)
-    assert row.keys() == {field.name for field in fields(Item)} - {"paragraphs"} | {"text"}
+    assert row.keys() == {field.name for field in fields(Item)} - {"paragraphs", "absence"} | {"text"}
+    assert item_row(Item("https://x.example/", "Lamps", absence="blank"))["absence"] == "blank"
 
 
 def test_an_event_with_every_field_and_its_reasons_in_words() -> None:

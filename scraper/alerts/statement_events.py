@@ -10,6 +10,7 @@ from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled
 from scraper.alerts.content import EventSection, Excerpt, Link, Row
 from scraper.alerts.format import duration, local_time, one_line
 from scraper.model import Part, Precision
+from scraper.rules.placeholders import Absence
 from scraper.text.normalize import count, paragraphs
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ def withdrawn(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for a withdrawal."""
     since = f" since {local_time(details.since, context.zone)}" if details.since else ""
     lead = f"This statement is no longer at its URL{since}, and no list of State’s contains it."
+    if details.event.after in set(Absence):
+        lead = "State still lists this statement, but no longer shows its text."
     rows = tuple(Row("Checked", Link(one_line(reason))) for reason in details.event.reason_texts[:MAX_FACTS])
     if details.statement:
         rows += filled_rows(("Last seen", Link(local_time(details.statement.last_seen_at, context.zone))))

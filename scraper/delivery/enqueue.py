@@ -11,6 +11,7 @@ from scraper.config.alerts import Cadence, Watch
 from scraper.delivery import context, grouping
 from scraper.delivery.grouping import KnownMessages, NewAlert
 from scraper.model import Channel, MessageKind, MessageState
+from scraper.rules import holding
 from scraper.store import EventFilter, NewMessage, QueuedAlert
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from scraper.model import Event
     from scraper.store import Store
 
+MANY_DELAYED = 3
+"""Number of events delayed by checks and released at once, as after an upgrade, that go into one digest."""
 # Schedule of the mail that reports the status of the monitor to the operator.
 _STILL_WATCHING = "weekly Mon 07:00"
 
@@ -35,8 +38,13 @@ def queue_alerts(store: Store, settings: Settings) -> None:
     newest = store.events.last_id()
     if newest == upto:
         return
-    for event in store.events.find(EventFilter(after_id=upto, with_backfill=False)):
+    events = list(store.events.find(EventFilter(after_id=upto, with_backfill=False)))
+    delayed = [event for event in events if holding.is_delayed(event)]
+    released_at = max((event.at for event in delayed), default=None) if len(delayed) >= MANY_DELAYED else None
+    for event in events:
         for alert in _alerts_for(store, settings, event):
+            if released_at and event in delayed and alert.channel is Channel.MAIL:
+                alert = replace(alert, kind=MessageKind.DIGEST, due_at=max(alert.due_at, released_at))
             queue_alert(store, alert, event.at, max_per_day=settings.alerts.max_per_day)
     store.outbox.mark_queued(newest)
 

@@ -14,7 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scraper.fetch.error_pages import ErrorPage, error_page_of, has_article, prose_characters
+from scraper import urls
+from scraper.fetch.error_pages import ErrorPage, error_page_of, has_article, prose_characters, refresh_target
 from scraper.model import EndpointKind, Outcome
 from scraper.text import charset
 from scraper.text.normalize import clean
@@ -88,12 +89,26 @@ def classify(request: Request, response: RawResponse) -> tuple[Outcome, str]:
         return _by_status(status, named, error)
     if shape is MediaShape.EMPTY:
         return Outcome.ERROR_PAGE, f"status {status} with an empty body"
+    if target := next_url(response):
+        return Outcome.REDIRECT, f"a page that only redirects to {target[:200]}"
     if shape is MediaShape.HTML and (replacement := _replacement(request.url, response.url, page, found)):
         return replacement
     wanted = _WANTED[request.kind]
     if shape not in wanted:
         return Outcome.UNEXPECTED_TYPE, f"{shape} instead of {' or '.join(sorted(wanted))}"
     return Outcome.OK, ""
+
+
+def next_url(response: RawResponse) -> str | None:
+    """Return the target of a redirect, be it a header or a page that only sends browsers on; None for a document.
+
+    It is relative to the URL of the response. A page that reloads itself is a document.
+    """
+    if response.location is not None or response.status not in {200, 203}:
+        return response.location
+    shape, text = shape_of(response.body[:PREFIX_BYTES], response.header("content-type"))
+    target = refresh_target(text) if shape is MediaShape.HTML else None
+    return None if target is None or urls.is_same(urls.absolute(response.url, target) or "", response.url) else target
 
 
 def is_html_without_end(body: bytes) -> bool:

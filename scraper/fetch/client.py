@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scraper import __version__
-from scraper.fetch.classify import classify, is_html_without_end
+from scraper.fetch.classify import classify, is_html_without_end, next_url
 from scraper.fetch.decode import BodyLimits, unpacked
 from scraper.fetch.exchange import GuardedClient, exchange, next_hop, parse_url, too_many
 from scraper.fetch.request import RawResponse, Request, RequestFailed
@@ -103,13 +103,12 @@ class Fetcher(GuardedClient):
                     response = exchange(self._client, hops[-1], headers=headers, budget=budget, limits=limits)
                     if (response.status or 0) >= 400:
                         self._throttle.honour_retry_after(host, response.header("retry-after"))
-                if response.failure is not None or response.location is None:
+                location = None if response.failure else next_url(response) if check_robots else response.location
+                if location is None:
                     return response
                 if len(hops) > settings.max_redirects:
                     raise too_many(hops)
-                hops.append(
-                    next_hop(hops, response.location, hosts=request.hosts, allow_private=settings.allow_private)
-                )
+                hops.append(next_hop(hops, location, hosts=request.hosts, allow_private=settings.allow_private))
             except RequestFailed as failure:
                 return replace(response, failure=failure)
 

@@ -17,6 +17,15 @@ _SEGMENT = re.compile(r"\s+[-–—|·•»«:]+\s+|\s*[|»«]\s*")
 # Start of a part that browsers do not show: comments, code and templates.
 _HIDDEN = re.compile(r"<(?:!--|(?P<name>script|style|template|noscript)(?=[\s/>]))")
 _TAG = re.compile(r"<[^<>]{0,500}>")
+_META = re.compile(r"<meta\b[^<>]{0,2000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([\w-]{1,40})\s{0,20}=\s{0,20}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'<>]{1,2000}))")
+_REFRESH = re.compile(
+    r"\s*(?P<delay>\d{1,4})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?(?P<url>\S.*)", re.IGNORECASE | re.DOTALL
+)
+_TITLE = re.compile(r"<title\b[^<>]{0,200}>[^<]{0,500}</title>", re.IGNORECASE)
+_MAX_STUB_CHARACTERS, _MAX_STUB_WORDS = 20_000, 60
+# Longer delays let a person read the page first.
+_MAX_DELAY_S = 30
 _MAX_TITLE_CHARACTERS = 500
 _MAX_HEADLINE_CHARACTERS = 2000
 _MAX_HEADLINES = 3
@@ -99,6 +108,27 @@ def error_page_of(text: str) -> tuple[ErrorPage, str] | None:
     for headline in headlines:
         if found := _meaning(headline, first=True):
             return found, headline
+    return None
+
+
+def refresh_target(text: str) -> str | None:
+    """Return the URL to which a page without a text of its own sends browsers (`<meta http-equiv=refresh>`), or None.
+
+    It is relative to the page's URL. A page with a text reloads itself, or goes on to another after it was read.
+    """
+    head = _visible(text[:_MAX_STUB_CHARACTERS])
+    if len(text) > _MAX_STUB_CHARACTERS or "refresh" not in head.lower():
+        return None
+    for tag in _META.finditer(head):
+        named = {
+            name.lower(): html.unescape(value)
+            for name, *values in _ATTRIBUTE.findall(tag[0])
+            if (value := "".join(values))
+        }
+        wanted = _REFRESH.match(named.get("content", "")) if named.get("http-equiv", "").lower() == "refresh" else None
+        if wanted and int(wanted["delay"]) <= _MAX_DELAY_S:
+            shown = words(_TAG.sub(" ", _TITLE.sub(" ", head)))
+            return wanted["url"].strip(" \"'") if len(shown) <= _MAX_STUB_WORDS else None
     return None
 
 

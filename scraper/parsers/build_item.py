@@ -12,6 +12,7 @@ from scraper.model import Item, Reading
 from scraper.parsers import dates, page_furniture, vocabulary
 from scraper.parsers.document import MAX_TAGS
 from scraper.parsers.html_text import Markup, absolute_links, read_html
+from scraper.rules.placeholders import MAX_LABEL_WORDS, Absence
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ MAX_PROBLEMS = 100
 MAX_BODY_TAGS = 4 * MAX_TAGS
 # The longest title of State's feed in twelve weeks had 441 characters. Every list would show a title of megabytes.
 MAX_TITLE_CHARS = 1_000
+_MAX_LABEL_CHARS = 20_000
+_FRAME = re.compile(r"<(/?)(?:a|iframe|object|embed)\b[^<>]*>", re.IGNORECASE)
+_FILE = re.compile(
+    r"<(?:iframe|object|embed)\b|\bhref\s*=\s*[\"'][^\"'<>]{1,500}\.(?:pdf|docx?|odt|rtf|pptx?|xlsx?)[\"'?#]",
+    re.IGNORECASE,
+)
 _T = TypeVar("_T")
 # /releases/<bureau>/2026/06/<slug>/ since 2026, /<bureau>/releases/2025/01/<slug>/ in the archive.
 _BUREAU_IN_PATH = re.compile(
@@ -135,6 +142,30 @@ def read_body(html: str, url: str, budget: int, problems: list[str]) -> Markup |
     except HostileMarkupError as hostile:
         problems.append(f"{url}: {hostile.what}")
         return None
+
+
+def absence_of(html: str, markup: Markup | None) -> Absence | None:
+    """Return what stands in place of a text: nothing, or a file with no words but those of links to it."""
+    if markup is None or len(html) > _MAX_LABEL_CHARS:
+        return None
+    if sum(len(normalize.words(paragraph)) for paragraph in markup.paragraphs) > MAX_LABEL_WORDS:
+        return None
+    if _FILE.search(html):
+        return None if any(map(normalize.words, read_html(_outside_frames(html)).paragraphs)) else Absence.FILE
+    return None if any(map(normalize.words, markup.paragraphs)) else Absence.BLANK
+
+
+def _outside_frames(html: str) -> str:
+    """Return some HTML without links and embedded files, and what is inside of them."""
+    pieces: list[str] = []
+    at = depth = 0
+    for tag in _FRAME.finditer(html):
+        if depth == 0:
+            pieces.append(html[at : tag.start()])
+        is_single = tag.group().lower().startswith("<embed") or tag.group().endswith("/>")
+        depth = max(0, depth - 1) if tag.group(1) else depth + (not is_single)
+        at = tag.end()
+    return " ".join([*pieces, html[at:] if depth == 0 else ""])
 
 
 def limit_items(found: Sequence[_T], problems: list[str], where: str) -> Sequence[_T]:

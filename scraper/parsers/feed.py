@@ -16,6 +16,7 @@ from scraper.model import Item, Precision, Reading
 from scraper.parsers import dates, xml
 from scraper.parsers.build_item import (
     MAX_BODY_TAGS,
+    absence_of,
     build,
     clean_or_none,
     limit_items,
@@ -60,6 +61,7 @@ class _Entry:
     """Item of a feed of any format. `whole` is True if the format defines `body` as the whole text.
 
     `base` is the URL that the feed gives for the links in the body; without one they are relative to the item.
+    `has_body` is True if the item has a place for a text, which may be empty.
     """
 
     title: str
@@ -70,6 +72,7 @@ class _Entry:
     byline: str | None
     published: str
     modified: str
+    has_body: bool
     base: str = ""
 
 
@@ -111,6 +114,7 @@ def read(document: Document) -> Reading:
         markup = read_body(entry.body, url, budget, problems)
         if markup is not None and entry.base:
             markup = markup._replace(hrefs=absolute_links(markup.hrefs, entry.base))
+        given = replace(given, absence=absence_of(entry.body, markup) if entry.has_body else None)
         body_read = _whole_body(entry, markup, on_state=urls.is_state(document.host))
         items.append(build(given, dated, body_read, captured_at, problems))
     if not items:
@@ -249,6 +253,7 @@ def _rss_entry(element: xml.Element, where: str) -> _Entry:
         published=fields.get("pubDate") or fields.get("dc:date", ""),
         modified=fields.get("atom:updated", ""),
         base="" if base == where else base,
+        has_body=not fields.keys().isdisjoint({"content:encoded", "description"}),
     )
 
 
@@ -269,6 +274,7 @@ def _atom_entry(element: xml.Element, where: str) -> _Entry:
         published=fields.get("published") or fields.get("issued") or fields.get("updated", ""),
         modified=fields.get("updated") or fields.get("modified", ""),
         base="" if base == where else base,
+        has_body="content" in fields,
     )
 
 
@@ -317,6 +323,7 @@ def _json_entry(item: dict[str, Any]) -> _Entry:
         byline=clean_or_none(", ".join(filter(None, names))),
         published=_string(item, "date_published"),
         modified=_string(item, "date_modified"),
+        has_body=not item.keys().isdisjoint({"content_html", "content_text"}),
     )
 
 

@@ -21,7 +21,7 @@ from scraper.parsers import article_date, jsonld, visibility, vocabulary
 from scraper.parsers.build_item import page_reading
 from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, head_title, label, one_line, open_graph
 from scraper.parsers.html_text import Markup, read_html, read_page, read_tags
-from scraper.rules import attribution
+from scraper.rules import attribution, walls
 from scraper.rules.page_urls import names_page
 from scraper.text import normalize
 
@@ -90,7 +90,8 @@ class PageReading(Reading):
 def read(document: Document) -> PageReading:
     """Read one item, without title, links to neighbouring posts, share bars and a second copy of the body.
 
-    Raises `DriftError` for a page without title or text, `HostileMarkupError` for a page past the limits.
+    Raises `DriftError` for a page without title or text, or one that stands in place of an article,
+    `HostileMarkupError` for a page past the limits.
     """
     soup = document.soup
     title = title_of(soup)
@@ -102,6 +103,8 @@ def read(document: Document) -> PageReading:
     else:
         markup = _main_text(document, shown)
     body, kind = _clean_body(markup.paragraphs, title)
+    if wall := walls.wall_of(title, body):
+        raise DriftError(document.url, f"{wall} in place of the article")
     structured = jsonld.read(soup, UTC)
     given = Item(
         url=urls.canonical(document.url),

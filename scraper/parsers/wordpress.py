@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -12,6 +13,7 @@ from scraper.model import Item, Reading
 from scraper.parsers import dates, vocabulary
 from scraper.parsers.build_item import (
     MAX_BODY_TAGS,
+    absence_of,
     build,
     derived_guid,
     limit_items,
@@ -52,6 +54,7 @@ def read(document: Document) -> Reading:
         given = _item_fields(post, urls.canonical(url), title)
         dated = dates.parse_iso_date(_text(post, "date_gmt"))
         body = read_body(html, url, budget, problems)
+        given = replace(given, absence=absence_of(html, body) if "content" in post else None)
         items.append(build(given, dated, body, document.capture.captured_at, problems))
     if posts and not items and problems:
         raise DriftError(document.url, f"{len(posts)} posts, none with title and URL ({problems[0]})")

@@ -11,7 +11,8 @@ from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
 from scraper.pipeline.crawl import Crawl
 from scraper.pipeline.ingest import Origin, RunProblem
-from scraper.pipeline.ingest_pages import listed_sha256, retrace, single_texts
+from scraper.pipeline.ingest_pages import retrace
+from scraper.pipeline.page_lists import listed_sha256, single_texts
 from scraper.rules import state_hosts
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import parsers
@@ -11,15 +12,19 @@ from scraper.matching.model import RevisionKey
 from scraper.model import EventKind, Outcome, Role, Wording
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.reread import EarlierAnswer, reread
-from scraper.rules import identity, revisions, schedule, wordings
+from scraper.rules import holding, identity, placeholders, revisions, schedule, wordings
+from scraper.rules.holding import HeldSubject, HeldText
+from scraper.rules.placeholders import Absence
 from scraper.rules.withdrawal import WithdrawalCheck
-from scraper.text import mojibake, normalize
+from scraper.text import damage, mojibake, normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Capture, EndpointKind, Event, Item, Reading, Statement
     from scraper.store import Store
+
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def ingest(
     else:
         # Lists begin with the newest; events are stored in the order of publication.
         earlier = EarlierAnswer(store, capture, reading.parser)
-        answer = identity.without_shared(reading.items)
+        answer = identity.without_shared(_with_absences(reading))
         for item in sorted(answer.items, key=lambda item: item.published_at or capture.captured_at):
             is_shared = answer.is_shared(item.url)
             item_events, problem = _ingest_item(store, item, origin, poll, earlier, is_url_shared=is_shared)
@@ -126,8 +131,11 @@ def _poll(
     store: Store, origin: Origin, capture: Capture, reading: Reading, clock_url: str
 ) -> revisions.ItemObservation:
     """Compare the clock of an answer with the newest one of its endpoint, and store it if it is newer."""
-    clock = reading.clock if clock_url else None
+    clock = _past(reading.clock, capture) if clock_url else None
     newest = store.endpoints.clock(clock_url) if clock_url else None
+    is_ahead = newest is not None and newest > capture.captured_at
+    if is_ahead and store.captures.last_answer(capture.url, capture.captured_at + _SECOND)[0] is None:
+        newest = _past(newest, capture)  # of a capture that is imported late, the future is known
     progressed = clock is not None and (newest is None or clock > newest)
     if progressed and clock:
         store.endpoints.set_clock(clock_url, clock)
@@ -142,6 +150,17 @@ def _poll(
         clock=clock,
         version=parsers.VERSION,
     )
+
+
+def _past(clock: datetime | None, capture: Capture) -> datetime | None:
+    """Return a clock, or None if it lies in the future of a capture: that is a mistake, and would make all stale."""
+    return None if clock and clock > capture.captured_at else clock
+
+
+def _with_absences(reading: Reading) -> list[Item]:
+    """Return the items of a reading; in a list without any text, the absence of one says nothing."""
+    is_textless = len(reading.items) > 1 and not any(item.paragraphs for item in reading.items)
+    return [replace(item, absence=None) if is_textless and item.absence else item for item in reading.items]
 
 
 def is_known(store: Store, item: Item) -> bool:
@@ -195,6 +214,8 @@ def _ingest_item(
     is_url_shared: bool,
 ) -> tuple[tuple[Event, ...], str | None]:
     item = item if item.language else replace(item, language=origin.language)
+    if item.modified_at and item.modified_at > poll.at:
+        item = replace(item, modified_at=None)
     if item.modified_at:
         # The item's own time decides if it is stale. The clock of its answer may be such a time too (in the REST
         # API) and cannot be compared with the time at which a feed was built.
@@ -202,6 +223,11 @@ def _ingest_item(
     candidates = store.statements.candidates(item)
     statement = identity.identify(item, candidates, store.statements.text, is_url_shared=is_url_shared)
     item = identity.without_taken_guid(item, statement, candidates)
+    item = replace(item, absence=placeholders.absence_of(item, statement.words if statement else 0))
+    if statement is not None and item.absence:
+        return _ingest_emptied(store, item, statement, poll)
+    if item.absence == Absence.LOCKED:
+        return (), f"{item.url}: {placeholders.ABSENCES[item.absence]}"
     if item.paragraphs is None:
         # A list names the item; its text comes from its own page, if the crawl wants it.
         if statement is not None and not poll.stale:
@@ -221,21 +247,85 @@ def _ingest_item(
     return tuple(replace(event, statement_id=statement_id) for event in decision.events), None
 
 
+def _ingest_emptied(
+    store: Store, item: Item, statement: Statement, poll: revisions.ItemObservation
+) -> tuple[tuple[Event, ...], str | None]:
+    """Note a statement whose text is not there; if it is so for a day, it counts as withdrawn."""
+    known = store.statements.known(statement, poll.parser)
+    if not poll.stale:
+        store.statements.note_listed(statement.id, poll.at)
+    if known.last_read is None:
+        return (), None  # this endpoint never had the text
+    item = replace(item, title=placeholders.real_title(item.title, statement.title))
+    decision, _ = _decide(store, item, known, poll)
+    if decision.events:
+        store.rechecks.withdraw(statement.id)
+    else:
+        # The page itself may have the text, and clears what is held.
+        store.rechecks.bring_forward(statement.id, poll.at + schedule.CONFIRM_WAIT / 2)
+    return decision.events, decision.problem
+
+
+def _decide(
+    store: Store, item: Item, known: revisions.StatementHistory, poll: revisions.ItemObservation
+) -> tuple[revisions.RevisionDecision, HeldText | None]:
+    """Derive the changes of an item, or hold its text if a check does not let it be compared.
+
+    Return also what is known of the text if it was held, and is released.
+    """
+    decision = revisions.derive(item, known, poll)
+    if decision.held_key is None:
+        return decision, None
+    held = store.held.look(HeldSubject.STATEMENT, known.statement.id, decision.held_key, poll.at)
+    if not held.is_released:
+        return decision, None
+    return revisions.derive(item, known, replace(poll, held=held)), held
+
+
+def _undamaged(
+    store: Store, item: Item, known: revisions.StatementHistory, poll: revisions.ItemObservation
+) -> tuple[Item | None, HeldText | None]:
+    """Return an item with its lost characters restored, None if its text is not to be compared, and how it was held.
+
+    What differs beside lost characters is held for a day: a wrong character set is no change.
+    """
+    item = _without_mojibake(item)
+    if not mojibake.is_damaged(_wording(item), known.wording):
+        return item, None
+    (title,) = damage.restore_lost([item.title], known.wording.title)
+    paragraphs = damage.restore_lost(item.paragraphs or (), known.wording.text)
+    restored = replace(item, title=title, paragraphs=paragraphs)
+    words = wordings.wording_keys(_wording(restored)).words
+    if damage.is_mostly_lost(paragraphs) or words == wordings.wording_keys(known.wording).words:
+        return None, None
+    held = store.held.look(HeldSubject.STATEMENT, known.statement.id, holding.held_key(*words), poll.at)
+    return (restored, held) if held.is_released else (None, None)
+
+
 def _ingest_known(
     store: Store, item: Item, statement: Statement, poll: revisions.ItemObservation, earlier: EarlierAnswer
 ) -> tuple[tuple[Event, ...], str | None]:
     """Compare the text of an item with the history of its statement and write what changed."""
     known = store.statements.known(statement, poll.parser)
+    title = placeholders.real_title(item.title, statement.title)
+    problem = None if title == item.title else f"{item.url}: the title is missing, the known one stays"
+    item, held = replace(item, title=title), None
     if mojibake.is_damaged(_wording(item), known.wording):
-        item = _without_mojibake(item)
-        if mojibake.is_damaged(_wording(item), known.wording):
+        problem = f"{item.url}: characters are damaged, so the text is not compared"
+        undamaged, held = _undamaged(store, item, known, poll)
+        if undamaged is None:
             if not poll.stale:
                 store.statements.note_listed(statement.id, poll.at)
-            return (), f"{item.url}: characters are damaged, so the text is not compared"
+            return (), problem
+        item, problem = undamaged, None
     known = reread(store, item, known, poll, earlier)
-    decision = revisions.derive(item, known, poll)
+    decision, stale_held = _decide(store, item, known, poll)
+    if held := held or stale_held:
+        decision = replace(decision, events=tuple(holding.explain(event, held) for event in decision.events))
+    if decision.read is not None:
+        store.held.clear(HeldSubject.STATEMENT, statement.id)
     _apply(store, known, item, decision, poll)
     is_other_current = decision.new_revision or decision.revision != known.current
     outdated = ingest_pages.retrace_carriers(store, statement.id, poll.at) if is_other_current else []
     # A turn of State's that causes no event, because its caches flap, causes none of the copies either.
-    return (*decision.events, *(outdated if decision.events else ())), decision.problem
+    return (*decision.events, *(outdated if decision.events else ())), decision.problem or problem

@@ -11,10 +11,11 @@ from scraper import parsers, urls
 from scraper.model import Precision, Relation, Role, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
-from scraper.pipeline import page_location, page_matching
+from scraper.pipeline import page_checks, page_lists, page_location, page_matching
 from scraper.pipeline.earlier import read_again
 from scraper.rules import attribution, copies, schedule
 from scraper.rules.copies import CLAIM_WAIT, PageObservation
+from scraper.rules.holding import HeldSubject
 from scraper.rules.page_urls import is_rendering
 from scraper.rules.revisions import FLAP_WINDOW
 from scraper.text import mojibake, normalize
@@ -67,13 +68,13 @@ def ingest_pages(
     """
     events: list[Event] = []
     problems: list[str] = []
-    for item in single_texts(reading):
+    for item in page_lists.single_texts(reading):
         is_document = isinstance(reading, PageReading)
         own_url = urls.canonical(capture.url if is_document else item.url)
         url = own_url
         if item.paragraphs is None or urls.is_state(urls.host(url)):
             continue  # State's own text is no copy, even if a mirror lists it
-        digest = None if is_document else listed_sha256(item)
+        digest = None if is_document else page_lists.listed_sha256(item)
         at = capture.captured_at
         url, known = page_location.locate(store, capture, reading, item, url)
         other_url = own_url if is_document and own_url not in urls.variants(url) else None
@@ -88,7 +89,13 @@ def ingest_pages(
         traced, problem = page_matching.try_trace(store, partial(page_matching.from_reading, reading, item))
         if traced is None:
             problems.append(f"{url}: {problem}")
+        elif stored is not None and is_document and _is_walled(store, stored, seen, traced):
+            problems.append(f"{url}: the page shows something else in place of its text")
+            retry_at = schedule.next_retry(stored.page.last_seen_at, seen.at)
+            store.pages.schedule_recheck(stored.page.id, retry_at)
         else:
+            if stored is not None:
+                store.held.clear(HeldSubject.PAGE, stored.page.id)
             if stored is not None and is_document:
                 stored = _reread(store, seen, stored, traced.target.text)
             events.extend(_ingest_reading(store, seen, traced, stored))
@@ -104,7 +111,7 @@ def _reread(store: Store, seen: _SeenPage, stored: StoredPage, shown: str) -> St
     if stored.version >= parsers.VERSION or not is_other or not stored.is_document or stored.parser != seen.parser:
         return stored
     reading = read_again(store, seen.url, seen.parser, stored.page.last_seen_at)
-    item = next(iter(single_texts(reading)), None) if isinstance(reading, PageReading) else None
+    item = next(iter(page_lists.single_texts(reading)), None) if isinstance(reading, PageReading) else None
     if reading is None or item is None or not item.paragraphs:
         return stored
     traced, _ = page_matching.try_trace(store, partial(page_matching.from_reading, reading, item))
@@ -116,19 +123,28 @@ def _reread(store: Store, seen: _SeenPage, stored: StoredPage, shown: str) -> St
 def _is_passed_over(store: Store, stored: StoredPage, seen: _SeenPage, problems: list[str]) -> bool:
     """Decide if a reading of a known page is not compared: listed only, older than the last one, or damaged."""
     digest, page = seen.listed_sha256, stored.page
-    if digest is not None and _is_listed_only(store, stored, seen.item, digest):
-        _note_listed(store, stored, digest, seen.at)
+    if digest is not None and page_lists.is_listed_only(store, stored, seen.item, digest):
+        page_lists.note_listed(store, stored, digest, seen.at)
         return True
     # A list is fetched before the pages that it names.
     lag = schedule.RETRY if digest is not None and stored.is_document else timedelta(0)
     if seen.at < page.last_seen_at - lag:
         return True
-    if not mojibake.is_damaged(_wording(seen.item), stored.wording):
+    wording = _wording(seen.item)
+    if not mojibake.is_damaged(wording, stored.wording):
+        return False
+    if page_checks.is_released(store, stored, wording, seen.at):
         return False
     problems.append(f"{seen.url}: characters are damaged, so the text is not compared")
     if page.next_check_at is not None:
         store.pages.schedule_recheck(page.id, seen.at + _UNSETTLED)
     return True
+
+
+def _is_walled(store: Store, stored: StoredPage, seen: _SeenPage, traced: PageTrace) -> bool:
+    """Decide if the document of a page with a copy shows something else in place of its text."""
+    is_carrier = stored.parser == seen.parser and page_lists.has_current_copy(store, stored.page.id)
+    return is_carrier and page_checks.is_walled(store, stored, _wording(seen.item), traced, seen.at)
 
 
 def _is_older_than(item: Item, watched_since: datetime | None) -> bool:
@@ -144,16 +160,6 @@ def _wording(item: Item) -> Wording:
         normalize.truncate(item.title, page_location.MAX_TITLE_CHARS),
         normalize.join(item.paragraphs or ())[: page_matching.MAX_SHOWN_CHARS],
     )
-
-
-def single_texts(reading: Reading) -> list[Item]:
-    """Return the items of a list, without their texts if one URL has several: none of them is the text of the page."""
-    texts: dict[str, set[str]] = {}
-    for item in reading.items:
-        if item.paragraphs is not None:
-            texts.setdefault(item.url, set()).add(listed_sha256(item))
-    several = {url for url, found in texts.items() if len(found) > 1}
-    return [replace(item, paragraphs=None) if item.url in several else item for item in reading.items]
 
 
 def ingest_unread(store: Store, capture: Capture) -> list[Event]:
@@ -208,40 +214,9 @@ def retrace_carriers(store: Store, statement_id: int, at: datetime) -> list[Even
     return events
 
 
-def listed_sha256(item: Item) -> str:
-    """Return the hash of an item's words, which shows if a feed has changed its text of a page."""
-    return normalize.key_sha256(normalize.word_key(f"{item.title}\n{normalize.join(item.paragraphs or ())}"))
-
-
 def is_relevant(traced: PageTrace) -> bool:
     """Decide if a page concerns State: it carries a copy, or names the Department as its author."""
     return bool(traced.copies) or traced.target.attribution.claims_department
-
-
-def _is_listed_only(store: Store, stored: StoredPage, item: Item, digest: str) -> bool:
-    """Decide if the text that a list gives of a known page only triggers a recheck.
-
-    The document itself is authoritative. But some documents show nothing of their text (a consent wall, a script);
-    then the copies in the text of the list count.
-    """
-    if digest == stored.listed_sha256:
-        return True
-    if not stored.is_document or _has_current_copy(store, stored.page.id):
-        return stored.is_document
-    traced, _ = page_matching.try_trace(store, partial(page_matching.from_item, item))
-    return traced is None or not traced.copies
-
-
-def _note_listed(store: Store, stored: StoredPage, digest: str, at: datetime) -> None:
-    page = stored.page
-    if digest != stored.listed_sha256 and page.next_check_at is not None and page.last_seen_at < at:
-        # This run did not fetch the document, so the next run does.
-        store.pages.schedule_recheck(page.id, min(page.next_check_at, at))
-    store.pages.note_listed(page.id, digest, at)
-
-
-def _has_current_copy(store: Store, page_id: int) -> bool:
-    return any(copy.gone_at is None for copy in store.copies.on_page(page_id))
 
 
 def _ingest_reading(store: Store, captured: _SeenPage, traced: PageTrace, stored: StoredPage | None) -> list[Event]:
@@ -319,7 +294,7 @@ def _is_ignored(
     """
     if is_same:
         return store.pages.had_wording_since(stored.page.id, wording, at - FLAP_WINDOW)
-    return _has_current_copy(store, stored.page.id) and not traced.copies
+    return page_lists.has_current_copy(store, stored.page.id) and not traced.copies
 
 
 def _retrace(store: Store, stored: StoredPage, at: datetime) -> list[Event]:

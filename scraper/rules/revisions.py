@@ -1,14 +1,15 @@
 """Rules that compare an item with the known history of its statement and derive revisions and events (pure).
 
-- A **stale** response may bring a new statement but never revises a known one. For a statement, a response is
-  also stale if its clock is older than that of one that carried it before (two feeds, two caches), or if the
-  capture is older than what is known already (files are imported in any order).
+- A **stale** response may bring a new statement. A known one it revises only by a wording never had before, once that
+  was held for a day (`holding`): clocks go wrong. For a statement, a response is also stale if its clock is older than
+  that of one that carried it before (two feeds, two caches). A clock later than the capture is none.
+- A capture that is older than what is known already revises nothing (files are imported in any order).
 - Only the text counts: `modified` never causes an event, and an older `modified` marks a stale item.
 - Two parsers may read one text differently, so each is compared with what it last read itself: a
   fallback from REST to the feed, or a first fetch of the article page, is neither revision nor touch.
 - A return to an earlier wording is a change only if the response's own clock advanced, or if the wording
   in between was not seen for a day: caches flap. Within one day a turn to the same wording is reported once.
-- An empty body means a broken page, not a revision.
+- A body that is empty, or gave way to a file or a password form, is no revision: it is held, and then a withdrawal.
 """
 
 from __future__ import annotations
@@ -32,18 +33,21 @@ from scraper.model import (
     Wording,
 )
 from scraper.rules.events import about, remarks
-from scraper.rules.wordings import build_wording, wording_keys
+from scraper.rules.holding import explain, held_key
+from scraper.rules.placeholders import ABSENCES, Absence, is_no_title
+from scraper.rules.wordings import EXCERPT_CHARS, build_wording, changed_passages, has_news, wording_keys
 from scraper.text import diff, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from scraper.rules.holding import HeldText
+
 
 FLAP_WINDOW = timedelta(hours=24)
 # Texts with fewer words than this are equal by chance ("Remarks as prepared").
 REPOST_WORDS = 20
-_EXCERPT_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class ItemObservation:
 
     `version` is that of the parsers. `clock` is the response's own time. `progressed` is True if it is later than ever
     before, False if there is none.
+    `held` is known of the item's text if a check had held it, and that is released now: the check no longer counts.
     """
 
     source: str
@@ -63,6 +68,7 @@ class ItemObservation:
     first_fill: bool = False
     clock: datetime | None = None
     version: int = 0
+    held: HeldText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,8 @@ class RevisionDecision:
     It is None if the item is ignored (a stale response): then nothing known is updated, `last_seen_at` included.
     `wording` is current from now on, as revision number `revision`; the item itself carries revision `seen_revision`
     (None: a wording or a rendering that only this parser reads). With `new_revision` the revision is written with
-    `grade`, with `new_rendering` its rendering is replaced, with `turned` an event reports the turn to it.
+    `grade`, with `new_rendering` its rendering is replaced, with `turned` an event reports the turn to it. `held_key`
+    is that of a text which a check holds.
     """
 
     wording: Wording
@@ -120,6 +127,7 @@ class RevisionDecision:
     turned: bool = False
     grade: Grade | None = None
     problem: str | None = None
+    held_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +170,18 @@ def _published(item: Item, seen: ItemObservation, twin: Statement | None) -> Rev
 def _seen_again(item: Item, known: StatementHistory, seen: ItemObservation) -> RevisionDecision:
     statement = known.statement
     unchanged = RevisionDecision(known.wording, known.current, statement.url)
-    seen = _with_own_clock(seen, item, statement)
-    if seen.stale:
+    if seen.at < statement.last_seen_at:
         return unchanged
+    seen = _with_own_clock(seen, item, statement)
     # Some endpoints give a byline, others leave it in the body, which may follow a change of the field later.
     own, other = (build_wording(item.title, item.paragraphs or (), b) for b in (item.byline, statement.byline))
-    if known.wording.text and not (wording_keys(own).body_words and wording_keys(other).body_words):
-        return replace(unchanged, problem=f"{item.url}: the page has no text any more")
+    is_blank = not (wording_keys(own).body_words and wording_keys(other).body_words)
+    if known.wording.text and (is_blank or item.absence):
+        return replace(unchanged, **_emptied(item, known, seen))
+    if seen.stale and seen.held is None:
+        had = (known.last_read, *known.renderings, *(turn.revision.wording for turn in known.turns))
+        is_news = has_news((own, other), filter(None, had))
+        return replace(unchanged, held_key=held_key(*wording_keys(own).words)) if is_news else unchanged
     reference = wording_keys(known.last_read or known.wording).body_words
     is_lagging = wording_keys(own).body_words != reference == wording_keys(other).body_words
     decision = _reworded(item, other if is_lagging else own, known, seen)
@@ -184,12 +197,25 @@ def _seen_again(item: Item, known: StatementHistory, seen: ItemObservation) -> R
 
 
 def _with_own_clock(seen: ItemObservation, item: Item, statement: Statement) -> ItemObservation:
-    """Mark an item as stale if it is older than its statement, as progressed if it was modified since."""
-    if item.modified_at and statement.modified_at and item.modified_at != statement.modified_at:
-        is_newer = item.modified_at > statement.modified_at
+    """Mark an item as stale if it is older than its statement, as progressed if it was modified since.
+
+    A stored time that lies in the future of the capture was never true.
+    """
+    modified_at, clock = (None if at and at > seen.at else at for at in (statement.modified_at, statement.clock))
+    if item.modified_at and modified_at and item.modified_at != modified_at:
+        is_newer = item.modified_at > modified_at
         seen = replace(seen, stale=seen.stale or not is_newer, progressed=seen.progressed or is_newer)
-    is_behind = bool(seen.clock and statement.clock and seen.clock < statement.clock)
-    return replace(seen, stale=seen.stale or is_behind or seen.at < statement.last_seen_at)
+    return replace(seen, stale=seen.stale or bool(seen.clock and clock and seen.clock < clock))
+
+
+def _emptied(item: Item, known: StatementHistory, seen: ItemObservation) -> dict[str, Any]:
+    """Return what follows from a statement without its text: it is held, and once released a withdrawal."""
+    absence = item.absence or Absence.BLANK
+    facts: dict[str, Any] = {"problem": f"{item.url}: {ABSENCES[absence]}", "held_key": held_key(absence)}
+    if seen.held is not None and known.statement.state is PublicationState.CURRENT:
+        withdrawn = _event(EventKind.WITHDRAWN, known, seen, after=absence)
+        facts["events"] = (explain(withdrawn, seen.held, ABSENCES[absence]),)
+    return facts
 
 
 def _current_url(item: Item, known: StatementHistory, seen: ItemObservation) -> str:
@@ -300,7 +326,7 @@ def _turn(
     events = []
     if old.body_words != now.body_words:
         events.append(_change_event(EventKind.REVISED, Part.BODY, before.text, read.text, known, seen))
-    if old.title_words != now.title_words:
+    if old.title_words != now.title_words and not is_no_title(before.title):
         events.append(_change_event(EventKind.RETITLED, Part.TITLE, before.title, read.title, known, seen))
     grades = [event.grade or Grade.MINOR for event in events]
     events = [replace(event, reasons=(*because, *event.reasons), revision=number) for event in events]
@@ -315,7 +341,7 @@ def _turn(
         new_revision=number > len(known.turns),
         new_rendering=number <= len(known.turns),
         turned=True,
-        grade=max(grades, key=lambda grade: grade.rank),
+        grade=max(grades, key=lambda grade: grade.rank, default=Grade.MINOR),
     )
 
 
@@ -342,7 +368,7 @@ def _touches(change: _Change, known: StatementHistory, seen: ItemObservation) ->
     old, now = wording_keys(before), wording_keys(after)
     if old.body_words == now.body_words and old.body_visible != now.body_visible:
         left, right = (
-            normalize.truncate(side, _EXCERPT_CHARS) for side in normalize.first_difference(before.text, after.text)
+            normalize.truncate(side, EXCERPT_CHARS) for side in normalize.first_difference(before.text, after.text)
         )
         yield replace(touch, part=Part.BODY, before=left, after=right)
     if old.title_words == now.title_words and old.title_visible != now.title_visible:
@@ -354,7 +380,7 @@ def _change_event(
 ) -> Event:
     """Build the event of a change of words, with its grade, its reasons and, for a body, the passages that differ."""
     difference = diff.compare(before, after, known.statement.language)
-    left, right = (before, after) if part is Part.TITLE else _excerpts(difference, before, after)
+    left, right = (before, after) if part is Part.TITLE else changed_passages(difference, before, after)
     facts = {"part": part, "grade": difference.grade, "before": left, "after": right}
     return _event(kind, known, seen, reasons=diff.weightiest(difference.reasons), **facts)
 
@@ -372,10 +398,3 @@ def _restored(known: StatementHistory, seen: ItemObservation) -> Iterator[Event]
 
 def _event(kind: EventKind, known: StatementHistory, seen: ItemObservation, **facts: Any) -> Event:
     return about(known.statement, kind, seen.at, seen.source, backfill=seen.role is Role.ARCHIVE, **facts)
-
-
-def _excerpts(difference: diff.Difference, before: str, after: str) -> tuple[str, str]:
-    """Return the changed passages of both sides, in order, joined by an ellipsis."""
-    lost = " … ".join(before[slice(*h.before)] for h in difference.hunks if h.before[0] < h.before[1])
-    won = " … ".join(after[slice(*h.after)] for h in difference.hunks if h.after[0] < h.after[1])
-    return normalize.truncate(lost, _EXCERPT_CHARS), normalize.truncate(won, _EXCERPT_CHARS)

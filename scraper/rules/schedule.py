@@ -22,6 +22,9 @@ CONFIRM_CHECKS = 3
 CONFIRM_SPAN = timedelta(hours=24)
 CONFIRM_WAIT = CONFIRM_SPAN / (CONFIRM_CHECKS - 1)
 
+WALL_SPAN = timedelta(days=14)
+"""Time after which a page that shows something else in its place counts as that: no wall is waited for for ever."""
+
 RETRY = timedelta(hours=1)
 """Wait before a page is fetched again that gave no result (blocked, timed out), or of which only the list was read."""
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from scraper.model import Wording
 from scraper.text import normalize
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scraper.text.diff import Difference
+
 # Cached texts: more than all monitored lists name at a time. Years of pages need not fit.
 _CACHE_SIZE = 512
+EXCERPT_CHARS: Final = 400
+"""Limit of the passages that an event quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,24 @@ def wording_keys(wording: Wording) -> WordingKeys:
 def build_wording(title: str, paragraphs: tuple[str, ...], byline: str | None) -> Wording:
     """Build the wording of a title and paragraphs, without those of the byline."""
     return Wording(title, normalize.join(normalize.without_byline(paragraphs, byline)))
+
+
+def has_news(read: Iterable[Wording], had: Iterable[Wording]) -> bool:
+    """Return True if each reading has a title or a body that no wording had before.
+
+    A title and a body of two earlier wordings are what a cache shows that was filled between two changes.
+    """
+    keys = [wording_keys(wording) for wording in had]
+    titles, bodies = {key.title_words for key in keys}, {key.body_words for key in keys}
+    readings = [wording_keys(wording) for wording in read]
+    return all(key.title_words not in titles or key.body_words not in bodies for key in readings)
+
+
+def changed_passages(difference: Difference, before: str, after: str) -> tuple[str, str]:
+    """Return the changed passages of both sides, in order, joined by an ellipsis."""
+    lost = " … ".join(before[slice(*h.before)] for h in difference.hunks if h.before[0] < h.before[1])
+    won = " … ".join(after[slice(*h.after)] for h in difference.hunks if h.after[0] < h.after[1])
+    return normalize.truncate(lost, EXCERPT_CHARS), normalize.truncate(won, EXCERPT_CHARS)
 
 
 def clear_cache() -> None:

@@ -10,6 +10,7 @@ from scraper.store import database
 from scraper.store.captures import Captures, Endpoints
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
+from scraper.store.held_texts import HeldTexts
 from scraper.store.hosts import Hosts
 from scraper.store.outbox import Mute, Mutes, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
@@ -51,6 +52,7 @@ class Store(AbstractContextManager["Store"]):
         self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)
         self.events = Events(self._db)
+        self.held = HeldTexts(self._db)
         self.hosts = Hosts(self._db, self.unit)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)

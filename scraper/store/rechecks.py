@@ -41,6 +41,11 @@ class Rechecks(Table):
         row = {"statement_id": statement_id, "last_checked_at": checked_at, "next_check_at": next_check_at}
         insert(self._db, "rechecks", row | to_row(check), replace=True)
 
+    def bring_forward(self, statement_id: int, at: datetime) -> None:
+        """Recheck a statement at a time, unless it is due earlier."""
+        sql = "UPDATE rechecks SET next_check_at = min(next_check_at, ?) WHERE statement_id = ?"
+        self._db.execute(sql, [at, statement_id])
+
     def missing_since(self, statement_id: int) -> datetime | None:
         """Return the time since which a statement's own URL has answered that it is missing, or None if it is there."""
         sql = "SELECT missing_since_at FROM rechecks WHERE statement_id = ?"

@@ -139,6 +139,16 @@ CREATE TABLE parsed_texts (     -- the wording that each parser last read of a s
     PRIMARY KEY (statement_id, parser)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE held_texts (       -- texts that a check does not let be compared, until they have stood for a day
+    subject TEXT NOT NULL,      -- statement or page
+    subject_id INTEGER NOT NULL,
+    words_sha256 TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    looks INTEGER NOT NULL,
+    PRIMARY KEY (subject, subject_id, words_sha256)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE fingerprints (     -- of each wording (the first revision that has it): a sample of its runs of five words
     hash INTEGER NOT NULL,
     statement_id INTEGER NOT NULL REFERENCES statements (id),

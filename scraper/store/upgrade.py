@@ -31,6 +31,15 @@ ALTER TABLE endpoints ADD COLUMN unread_until TEXT NOT NULL DEFAULT '[]' CHECK (
 CREATE TABLE page_urls (url TEXT PRIMARY KEY, page_id INTEGER NOT NULL REFERENCES pages (id)) STRICT, WITHOUT ROWID;
 ALTER TABLE parsed_texts ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pages ADD COLUMN parser_version INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE held_texts (
+    subject TEXT NOT NULL,
+    subject_id INTEGER NOT NULL,
+    words_sha256 TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    looks INTEGER NOT NULL,
+    PRIMARY KEY (subject, subject_id, words_sha256)
+) STRICT, WITHOUT ROWID;
 ALTER TABLE hosts RENAME COLUMN not_before TO not_before_at;
 ALTER TABLE endpoints RENAME COLUMN clock TO clock_at;
 ALTER TABLE arrivals RENAME COLUMN hour TO hour_at;

@@ -12,8 +12,9 @@ from samples import NOON, make_settings
 
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts
+from scraper.fetch.classify import classify
 from scraper.fetch.exchange import next_hop, parse_url
-from scraper.fetch.request import Request, RequestFailed
+from scraper.fetch.request import RawResponse, Request, RequestFailed
 from scraper.model import Outcome
 
 if TYPE_CHECKING:
@@ -150,3 +151,57 @@ def test_any_text_is_an_address_or_a_failure(text: str) -> None:
         return
     assert url.scheme in {"http", "https"}
     assert url.host
+
+
+def stub(target: str, text: str = "<p>If you are not redirected, click here.</p>", delay: str = "0") -> bytes:
+    return (
+        f'<!doctype html><html><head><title>To</title><META content="{delay}; URL={target}" HTTP-EQUIV=refresh></head>'
+        f"<body>{text}</body></html>"
+    ).encode()
+
+
+@pytest.mark.parametrize("target", ["/new/", "../new/", "'/new/'", "/new/?a=1&amp;b=2"])
+def test_a_page_that_only_sends_browsers_on_is_a_redirect(server: Server, fetcher: Fetcher, target: str) -> None:
+    server.routes["/old/"] = lambda e: e.reply(stub(target))
+    server.routes["/new/"] = lambda e: e.reply()
+    capture = fetcher.get(Request(server.url("/old/")))
+    assert (capture.outcome, capture.body) == (Outcome.OK, PAGE)
+    assert "/new/" in capture.final_url
+
+
+def test_a_page_that_sends_browsers_on_keeps_the_rules_of_redirects(server: Server, fetcher: Fetcher) -> None:
+    server.routes["/a/"] = lambda e: e.reply(stub("/b/"))
+    server.routes["/b/"] = lambda e: e.reply(stub("/a/"))
+    assert fetcher.get(Request(server.url("/a/"))).outcome is Outcome.REDIRECT
+    server.routes["/off/"] = lambda e: e.reply(stub("https://elsewhere.example/"))
+    hosts = frozenset({"127.0.0.1"})
+    assert fetcher.get(Request(server.url("/off/"), hosts=hosts)).outcome is Outcome.OFFSITE
+    server.routes["/script/"] = lambda e: e.reply(stub("javascript:alert(1)"))
+    assert fetcher.get(Request(server.url("/script/"))).outcome is Outcome.BAD_SCHEME
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        stub("/old/"),
+        stub("/new/", "<article><p>" + "The keepers lit the lamps of Harbour again. " * 20 + "</p></article>"),
+        stub("/new/", delay="600"),
+        b'<!doctype html><html><head><meta http-equiv="refresh" content="60"><title>T</title></head>'
+        b"<body>A</body></html>",
+        b'<!doctype html><html><head><noscript><meta http-equiv="refresh" content="0;url=/new/"></noscript></head>'
+        b"<body>A</body></html>",
+        b"<!doctype html><html><head><title>Refresh of the lamps</title></head><body>A</body></html>",
+        b"<!doctype html><html><!-- " + b"refresh " * 4_000 + b"--><body>A</body></html>",
+    ],
+    ids=["itself", "article", "later", "reload", "without scripts", "only words", "long"],
+)
+def test_a_page_that_reloads_or_has_a_text_is_a_document(server: Server, fetcher: Fetcher, body: bytes) -> None:
+    server.routes["/old/"] = lambda e: e.reply(body)
+    capture = fetcher.get(Request(server.url("/old/")))
+    assert (capture.outcome, capture.body) == (Outcome.OK, body)
+
+
+def test_a_recorded_page_that_sends_browsers_on_is_no_document() -> None:
+    response = RawResponse("https://herald.example/old/", 200, (), stub("/new/"))
+    outcome, detail = classify(Request("https://herald.example/old/"), response)
+    assert (outcome, detail) == (Outcome.REDIRECT, "a page that only leads on to /new/")

@@ -507,3 +507,69 @@ def test_a_page_that_the_matcher_fails_on_stops_no_source(gazette: Gazette, monk
         problems = map(str, gazette.watch.run().problems)
         assert any("which is a bug (IndexError: words)" in problem for problem in problems)
     assert kinds(gazette.poll(HOUR)) == [FOUND]
+
+
+# Something else in place of the page
+
+UNKNOWN_WALL = page(
+    "Herald", ("Vor dem Lesen bitten wir alle Gäste um etwas Geduld, denn heute prüfen wir die Türen.",)
+)
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        ("You have reached your limit of free articles. Subscribe for 2 crowns a week to read on.",),
+        ("We and our 843 partners store information on your device, such as cookies.",),
+        ("This content is password protected. To view it please enter your password below:",),
+    ],
+    ids=["payment", "consent", "password"],
+)
+def test_a_known_wall_is_never_the_end_of_a_copy(gazette: Gazette, paragraphs: tuple[str, ...]) -> None:
+    carrying(gazette)
+    gazette.shows("lamps", page(LAMPS.title, paragraphs))
+    assert [gazette.poll(DAY) for _ in range(30)] == [[]] * 30
+    gazette.shows("lamps", page(LAMPS.title, ALTERED))
+    assert kinds([event for _ in range(10) for event in gazette.poll(DAY)]) == [CHANGED]
+
+
+def test_a_page_with_neither_its_headline_nor_its_text_is_waited_for_two_weeks(gazette: Gazette) -> None:
+    carrying(gazette)
+    gazette.shows("lamps", UNKNOWN_WALL)
+    assert [gazette.poll(DAY) for _ in range(14)] == [[]] * 14
+    told = [event for _ in range(30) for event in gazette.poll(DAY)]
+    assert kinds(told) == [EventKind.COPY_GONE]
+
+
+def test_a_page_that_comes_back_from_behind_a_wall_was_never_gone(gazette: Gazette) -> None:
+    carrying(gazette)
+    gazette.shows("lamps", UNKNOWN_WALL)
+    for _ in range(10):
+        gazette.poll(DAY)
+    gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
+    assert [gazette.poll(DAY) for _ in range(30)] == [[]] * 30
+
+
+def test_the_first_lines_before_a_paywall_are_no_other_copy(gazette: Gazette) -> None:
+    carrying(gazette)
+    teaser = (*LAMPS.body[:2], "Subscribe for 2 crowns a week to read on.")
+    gazette.shows("lamps", page(LAMPS.title, teaser))
+    assert [gazette.poll(DAY) for _ in range(10)] == [[]] * 10
+
+
+@pytest.mark.parametrize(
+    "paragraphs", [("This article was removed by our editors in spring.",), WEATHER], ids=["note", "other text"]
+)
+def test_an_article_page_without_the_statement_ends_the_copy(gazette: Gazette, paragraphs: tuple[str, ...]) -> None:
+    carrying(gazette)
+    gazette.shows("lamps", page(LAMPS.title, paragraphs))
+    told = [event for _ in range(10) for event in gazette.poll(DAY)]
+    assert kinds(told) == [EventKind.COPY_GONE]
+
+
+def test_a_change_beside_lost_characters_of_a_page_is_reported_after_a_day(gazette: Gazette) -> None:
+    carrying(gazette)
+    broken = tuple(p.replace("fishers'", "fishers\ufffd").replace("40 lamps", "20 lamps") for p in LAMPS.body)
+    gazette.shows("lamps", page(LAMPS.title, broken))
+    told = [event for _ in range(10) for event in gazette.poll(DAY)]
+    assert kinds(told) == [CHANGED]

@@ -250,3 +250,25 @@ def test_the_weekly_mail_counts_the_events_of_the_week_by_kind(runs: Runs) -> No
         "Copies gone: 1",
         "Unsourced claims: 1",
     )
+
+
+def test_delayed_events_that_are_released_at_once_are_one_digest(runs: Runs) -> None:
+    pieces = [Piece(number) for number in range(1, 7)]
+    runs.site.says(FEED_URL, rss(*pieces, built=NOON + HOUR))
+    runs.after(HOUR)
+    before = len(queue(runs))
+    changed = [piece.but(body=(piece.body[0].replace("gives", "sells"), piece.body[1])) for piece in pieces]
+    runs.site.says(FEED_URL, rss(*changed, built=NOON))  # its clock was set back
+    events = [event for _ in range(4) for event in runs.after(12 * HOUR).events]
+    assert [event.kind for event in events] == [EventKind.REVISED] * 6
+    (digest,) = queue(runs)[before:]
+    assert (digest.kind, len(runs.store.outbox.alerts(digest.id))) == (MessageKind.DIGEST, 6)
+
+
+def test_one_delayed_event_is_a_mail_of_its_own(runs: Runs) -> None:
+    piece = Piece(1)
+    changed = piece.but(body=(piece.body[0].replace("gives", "sells"), piece.body[1]))
+    runs.site.says(FEED_URL, rss(changed, built=NOON - HOUR))
+    for _ in range(4):
+        runs.after(12 * HOUR)
+    assert [message.kind for message in queue(runs)] == [MessageKind.INSTANT]

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from scraper.model import Event, EventKind, Grade, Item, Part, PublicationState, Revision, Role, Statement, Wording
 from scraper.rules import wordings
+from scraper.rules.holding import HeldText
+from scraper.rules.placeholders import Absence
 from scraper.rules.revisions import (
     FLAP_WINDOW,
     ItemObservation,
@@ -198,6 +200,50 @@ def test_what_is_older_revises_nothing(watch: Watch, seen: dict[str, Any], hours
     assert (decision.events, decision.read, decision.problem) == ((), None, None)
     assert (decision.wording, decision.revision, decision.url) == (watch.stands, 1, URL)
     assert watch.known("feed") == before
+
+
+HELD = HeldText(NOON, NOON + 24 * HOUR, 3)
+
+
+def test_a_new_wording_with_an_old_clock_is_held_and_released(watch: Watch) -> None:
+    watch.was(clock=NOON)
+    held = watch.see(item(OTHER), 1, clock=NOON - HOUR)
+    assert (held.events, held.read, held.held_key is None) == ((), None, False)
+    assert watch.see(item(OTHER), 2, stale=True).held_key == held.held_key
+    assert kinds(watch.see(item(OTHER), 24, clock=NOON - HOUR, held=HELD)) == ["revised"]
+    assert watch.statement is not None
+    assert watch.statement.clock == NOON - HOUR  # from now on it is measured by that
+
+
+def test_an_earlier_wording_with_an_old_clock_is_not_even_held(watch: Watch) -> None:
+    watch.see(item(OTHER, title="Other"), 1)
+    # Of a title and a body from two wordings, a cache between two changes makes a third.
+    for seen in (item(), item(title="Other"), item(OTHER)):
+        assert watch.see(seen, 2, stale=True).held_key is None
+
+
+def test_times_in_the_future_were_never_true(watch: Watch) -> None:
+    watch.was(clock=NOON + 9 * HOUR, modified_at=NOON + 9 * HOUR)
+    assert kinds(watch.see(item(OTHER, modified_at=NOON), 1, clock=NOON)) == ["revised"]
+
+
+@pytest.mark.parametrize("absence", [None, *Absence])
+def test_a_text_that_is_gone_is_held_and_then_a_withdrawal_once(watch: Watch, absence: Absence | None) -> None:
+    gone = item((), absence=absence)
+    held = watch.see(gone, 1)
+    assert (held.events, held.held_key is None) == ((), False)
+    event = only(watch.see(gone, 25, held=HELD))
+    assert (event.kind, event.after) == (EventKind.WITHDRAWN, absence or Absence.BLANK)
+    assert event.reason_texts[0].endswith(": 3 looks since 2026-03-02 12:00 UTC")
+    assert watch.was(state=PublicationState.WITHDRAWN).see(gone, 26, held=HELD).events == ()
+    assert kinds(watch.see(item(), 27)) == ["restored"]
+
+
+def test_a_title_in_place_of_none_is_no_retitling() -> None:
+    watch = Watch()
+    watch.see(item(title="(no title)"))
+    assert kinds(watch.see(item(), 1)) == []
+    assert watch.stands.title == TITLE
 
 
 @pytest.mark.parametrize("clock", [None, NOON, NOON + HOUR])

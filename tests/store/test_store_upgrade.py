@@ -121,7 +121,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
     assert [name for name, found in before.items() if not found] == []
     Store(old).close()
     after = tables(old)
-    assert after.keys() == {RENAMED.get(name, name) for name in before} | {"page_urls"}
+    assert after.keys() == {RENAMED.get(name, name) for name in before} | {"page_urls", "held_texts"}
     for name, found in before.items():
         new_name = RENAMED.get(name, name)
         columns = EVERYWHERE | RENAMED_COLUMNS.get(new_name, {})

@@ -1,0 +1,54 @@
+"""What a site shows in place of a title or a text, and what only looks like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.model import Item
+from scraper.rules.placeholders import Absence, absence_of, is_locked, is_no_title, real_title
+
+TITLE = "Lamps for Harbour"
+FORM = ("This content is password protected. To view it please enter your password below:", "Password:")
+
+
+@pytest.mark.parametrize("title", ["", " — ", "Auto Draft", "(no title)", "[No title]", "Untitled"])
+def test_what_stands_for_no_title(title: str) -> None:
+    assert is_no_title(title)
+    assert real_title(title, TITLE) == TITLE
+
+
+@pytest.mark.parametrize("title", ["Draft Auto Rules", "No Title Needed", "Untitled Works of Harbour"])
+def test_titles_with_such_words_are_titles(title: str) -> None:
+    assert not is_no_title(title)
+    assert real_title(title, TITLE) == title
+
+
+@pytest.mark.parametrize("lock", ["Protected: ", "Private: ", "Protegido: ", "Protégé : ", "Geschützt: "])
+def test_the_mark_of_a_locked_post_is_no_part_of_its_title(lock: str) -> None:
+    assert real_title(f"{lock}{TITLE}", TITLE) == TITLE
+    assert real_title(f"{lock}Sea Turtles", TITLE) == f"{lock}Sea Turtles"
+
+
+def test_a_password_form_is_no_text() -> None:
+    assert is_locked(f"Protected: {TITLE}", FORM)
+    assert is_locked(TITLE, ("There is no excerpt because this is a protected post.",))
+    assert is_locked(f"Protected: {TITLE}", ())
+    assert not is_locked(TITLE, ())
+    assert not is_locked(f"Protected: {TITLE}", ("The lamps of Harbour are lit.",))
+    assert not is_locked(TITLE, (*FORM, "The lamps of Harbour are lit each night. " * 10))
+
+
+@pytest.mark.parametrize(
+    ("item", "known_words", "absence"),
+    [
+        (Item("u", TITLE, paragraphs=FORM), 90, Absence.LOCKED),
+        (Item("u", f"Protected: {TITLE}", absence=Absence.BLANK), 90, Absence.LOCKED),
+        (Item("u", f"Protected: {TITLE}"), 90, None),
+        (Item("u", TITLE, absence=Absence.BLANK), 90, Absence.BLANK),
+        (Item("u", TITLE, paragraphs=("Download",), absence=Absence.FILE), 90, Absence.FILE),
+        (Item("u", TITLE, paragraphs=("Download",), absence=Absence.FILE), 1, None),
+        (Item("u", TITLE), 90, None),
+    ],
+)
+def test_what_stands_in_place_of_the_text(item: Item, known_words: int, absence: Absence | None) -> None:
+    assert absence_of(item, known_words) == absence
