@@ -46,6 +46,7 @@ def is_listed_only(store: Store, stored: StoredPage, item: Item, digest: str) ->
 
 
 def note_listed(store: Store, stored: StoredPage, digest: str, at: datetime) -> None:
+    """Store that a list has a known page; if its text there is another, the page is rechecked in the next run."""
     page = stored.page
     if digest != stored.listed_sha256 and page.next_check_at is not None and page.last_seen_at < at:
         # This run did not fetch the document, so the next run does.
@@ -54,4 +55,5 @@ def note_listed(store: Store, stored: StoredPage, digest: str, at: datetime) -> 
 
 
 def has_current_copy(store: Store, page_id: int) -> bool:
+    """Decide if a page has a copy that is not gone."""
     return any(copy.gone_at is None for copy in store.copies.on_page(page_id))

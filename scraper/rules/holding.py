@@ -62,7 +62,7 @@ HELD: Final = "held back"
 
 def explain(event: Event, held: HeldText, label: str = HELD) -> Event:
     """Return an event with the looks over which its text was held as its first reason."""
-    looks = f"{held.looks} looks since {held.first_seen_at:%Y-%m-%d %H:%M} UTC"
+    looks = f"{held.looks} checks since {held.first_seen_at:%Y-%m-%d %H:%M} UTC"
     return replace(event, reasons=(Reason(label, looks), *event.reasons))
 
 

@@ -23,7 +23,7 @@ class Absence(StrEnum):
 
 
 ABSENCES: Final[dict[str, str]] = {
-    Absence.BLANK: "the text is gone from the page",
+    Absence.BLANK: "the page has no text any more",
     Absence.FILE: "the text gave way to an embedded file",
     Absence.LOCKED: "the text gave way to a password form",
 }

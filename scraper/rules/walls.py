@@ -120,7 +120,7 @@ _MAX_WORDS = 400
 def wall_of(title: str, paragraphs: Iterable[str]) -> Wall | None:
     """Return the wall that a page is, by its text without frame; None for an article.
 
-    All of its sentences, but for 40 words, have to be in paragraphs with the phrases of a wall.
+    All eventss sentences, but for 40 words, have to be in paragraphs with the phrases of a wall.
     """
     counts = dict.fromkeys(Wall, 0)
     words = other = 0

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from command import CONFIG
 
+from scraper.text import scripts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -24,6 +26,7 @@ def findings(said: Said) -> dict[str, dict[str, Any]]:
 
 def harm(tmp_path: Path, sql: str) -> None:
     connection = sqlite3.connect(tmp_path / "statewire.db")
+    connection.create_function("search_text", 1, scripts.index_text)  # of the triggers of search
     with connection:
         connection.execute(sql)
     connection.close()

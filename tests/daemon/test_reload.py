@@ -24,7 +24,7 @@ sources:
 """
 READ = ("INFO", "the configuration was read again")
 HASTY = (
-    "sources[0] (a) is asked every 1m; state.gov renews its feeds every ten minutes, so less than 5m brings load and"
+    "sources[0] (a) is polled every 1m; state.gov updates its feeds every ten minutes, so less than 5m causes load and"
 )
 
 

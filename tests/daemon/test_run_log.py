@@ -48,8 +48,8 @@ def test_an_error_of_reading_weighs_more_than_what_did_not_come(said: Callable[[
     assert said() == [
         (
             "WARNING",
-            f"a: nothing could be read: {REST}: timeout (no answer within 30 s); "
-            f"{REST}: changed shape (no JSON (line 1: junk)); {REST}: changed shape (https://b.example/: no JSON)",
+            f"a: nothing could be read: {REST}: timeout (no answer within 30 s); {REST}: changed shape (not JSON "
+            f"(line 1: junk)); {REST}: changed shape (https://b.example/: no JSON)",
         )
     ]
 

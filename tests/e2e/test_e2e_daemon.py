@@ -175,7 +175,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: Server, configu
 @pytest.mark.usefixtures("configure")
 def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> None:
     with Running(tmp_path) as daemon:
-        daemon.hear("fetch.allow_private opens your own network")
+        daemon.hear("fetch.allow_private allows requests to your own network")
         daemon.hear("monitoring 1 source, database x.db")
         daemon.hear("state: 2 items")
         second = command(tmp_path, "run")
@@ -198,13 +198,13 @@ def test_a_broken_configuration_leaves_the_old_one_in_force(
         daemon.hear("state: 2 items")
         configure("    evry: 5m\nxyz: 1\n")
         daemon.process.send_signal(signal.SIGHUP)
-        assert json.loads(daemon.hear("stays in force"))["level"] == "error"
+        assert json.loads(daemon.hear("stays active"))["level"] == "error"
         daemon.hear("did you mean every?")
         daemon.hear("xyz")
         daemon.hear("state: 2 items")
         configure(f'  - {{name: other, role: canonical, endpoints: [{{kind: feed, url: "{server.url("/feed/")}"}}]}}\n')
         daemon.process.send_signal(signal.SIGHUP)
-        daemon.hear("in force")
+        daemon.hear("is active")
         assert json.loads(daemon.hear("other: 2 items"))["source"] == "other"
         assert daemon.end() == 0
 
@@ -248,7 +248,7 @@ def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, config
     release = threading.Event()
     server.routes["/feed/"] = lambda _: release.wait(LIMIT_S)  # type: ignore[assignment,return-value]
     with Running(tmp_path, in_journal=True) as daemon:
-        assert daemon.hear("still not done").startswith("<3>state: ")
+        assert daemon.hear("still running").startswith("<3>state: ")
         assert daemon.hear("stalled").startswith("<2>stalled: state has been running for ")
         assert daemon.process.wait(LIMIT_S) == 70
     release.set()
@@ -275,7 +275,7 @@ def test_row_62_a_process_that_was_stopped_goes_on_where_it_was(
         time.sleep(6.5)  # longer than the deadline
         release.set()
         daemon.process.send_signal(signal.SIGCONT)
-        daemon.hear("stood still for")
+        daemon.hear("was suspended for")
         assert daemon.end() == 0
     assert not [line for line in daemon.said if "stalled" in line or "not done" in line]
     assert ask(tmp_path, "SELECT failures, last_success_at IS NULL FROM sources") == [(0, 0)]

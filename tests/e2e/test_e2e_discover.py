@@ -103,7 +103,7 @@ def test_a_site_that_offers_nothing_is_said_so(run: Callable[..., Said], server:
     server.says("/", HEAD + b"<body><p>Lamps</p>")
     said = run("config", "discover", server.url("/"))
     assert said.code == 0
-    assert "name the section in which the site lists its articles, or its feed" in said.err
+    assert "give the URL of the section in which the site lists its articles, or of its feed" in said.err
     assert [one.kind for one in entry_of(said, tmp_path).endpoints] == [EndpointKind.PAGE]
 
 
@@ -121,12 +121,12 @@ def test_a_feed_is_known_whatever_its_address(run: Callable[..., Said], server: 
 @pytest.mark.parametrize(
     ("target", "code", "says"),
     [
-        ("ftp://gazette.example/", 2, "is no address of a site. write one as in https://"),
-        ("two words", 2, "is no address of a site"),
-        ("https://me:pw@gazette.example/", 2, "is no address of a site"),
-        ("http://10.0.0.1/", 4, "no public address"),
+        ("ftp://gazette.example/", 2, "is not the URL of a site. write one as in https://"),
+        ("two words", 2, "is not the URL of a site"),
+        ("https://me:pw@gazette.example/", 2, "is not the URL of a site"),
+        ("http://10.0.0.1/", 4, "not a public IP address"),
         ("/nothing/", 4, "gone (status 404)"),
-        ("/nothing/feed/", 4, "no feed that can be read (gone (status 404)). check the address, or name the site's"),
+        ("/nothing/feed/", 4, "no feed that can be read (gone (status 404)). check the URL, or give the site's"),
     ],
 )
 def test_what_cannot_be_looked_at(

@@ -37,7 +37,7 @@ def test_a_watch_from_its_first_look_to_its_recovery(
     first = run("fetch", "state")
     assert (first.code, first.out.splitlines()[0]) == (0, f"state: 2 items at {server.url(PATH)}")
     assert "2 statements" in first.out
-    assert "allow_private opens your own network" in first.err
+    assert "allow_private allows requests to your own network" in first.err
     assert [path for path, _ in server.asked] == ["/robots.txt", PATH]
     headers = server.asked[1][1]
     assert headers["user-agent"].startswith("Mozilla/5.0 (compatible; statewire/")
@@ -79,7 +79,7 @@ def test_a_watch_from_its_first_look_to_its_recovery(
     assert "nobody: nothing could be fetched" in some.out
     told = [event["kind"] for event in rows(run("events", "--json"))]
     assert told == ["statement.published"] * 2 + ["statement.revised", "source.blocked", "source.recovered"]
-    assert "well; last gave something" in run("status").out
+    assert "well; last success" in run("status").out
     with closing(sqlite3.connect(tmp_path / "statewire.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

@@ -156,6 +156,11 @@ def _labelled(**headers: str) -> Make:
     return lambda good: answer(good.body, **({"kind": good.kind} | headers))
 
 
+def _undecodable(**headers: str) -> Make:
+    """Bytes of no coding that is known, under headers that name one."""
+    return lambda good: answer(b"\x1b\x0f\x00 in a coding of its own", kind=good.kind, **headers)
+
+
 _PAGES = frozenset({"page", "mirror page"})
 _HTML = _PAGES | {"listing"}
 _FEEDS = frozenset({"feed", "mirror feed"})
@@ -173,7 +178,7 @@ BAD = (
     Bad(
         "rows 11 and 12 wrong encoding",
         Means.TROUBLE,
-        (_labelled(content_encoding="gzip"), _labelled(content_encoding="br"), _labelled(content_encoding="x-foo")),
+        tuple(_undecodable(content_encoding=coding) for coding in ("gzip", "br", "x-foo")),
     ),
     Bad("row 24 busy", Means.LATER, (_said(_page("Too many requests"), 429), _said(b"later", 503, retry_after="60"))),
     Bad("row 30 soft 404", Means.TROUBLE, (_said(_page("Page not found", headline="404")),), is_absence=True),

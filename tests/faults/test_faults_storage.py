@@ -33,7 +33,7 @@ def test_row_52_a_file_that_may_not_grow_loses_nothing_and_the_next_run_has_it_a
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (max(log.stat().st_size, db.stat().st_size) + 8_192, hard))
     try:
-        with pytest.raises(StoreFullError, match="no room to grow") as raised:
+        with pytest.raises(StoreFullError, match="is full") as raised:
             faulty.after(QUARTER, STATE)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -123,9 +123,9 @@ def test_bytes_are_played_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("interactions: [", "is no YAML"),
-        ("- a", "is no cassette"),
-        ("interactions: {}", "is no cassette"),
+        ("interactions: [", "is not YAML"),
+        ("- a", "is not a cassette"),
+        ("interactions: {}", "is not a cassette"),
         ("interactions: [{request: {method: GET, uri: 'http://a/'}}]", r"interactions\[0\].*KeyError: 'response'"),
         ("interactions: [1]", r"interactions\[0\]"),
         (
@@ -133,7 +133,7 @@ def test_bytes_are_played_as_they_are(tmp_path: Path) -> None:
             "response: {status: {code: 200}, body: {file: none}}}]",
             "No such file",
         ),
-        ("!!python/object/apply:os.getcwd []", "is no YAML"),
+        ("!!python/object/apply:os.getcwd []", "is not YAML"),
     ],
 )
 def test_what_is_no_cassette_is_said_so(tmp_path: Path, text: str, words: str) -> None:

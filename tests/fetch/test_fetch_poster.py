@@ -63,7 +63,7 @@ def test_a_private_address_is_not_asked(server: Server) -> None:
 
     posted = [post(server.url("/hook")), post("http://hooks.example.org/", resolver=leads_here)]
     assert [(p.status, p.outcome) for p in posted] == [(None, Outcome.BLOCKED_ADDRESS)] * 2
-    assert "127.0.0.1, which is no public address" in posted[1].detail
+    assert "127.0.0.1, which is not a public IP address" in posted[1].detail
     assert server.connections == 0
 
 

@@ -140,7 +140,7 @@ def test_row_16_no_spelling_of_a_private_address_is_dialled_on_a_usual_port(serv
     with Fetcher(settings, clock=SimulatedClock(NOON), hosts=MemoryHosts(), transport=transport) as fetcher:
         capture = fetcher.get(Request(server.url("/page/")))
     assert capture.outcome is Outcome.BLOCKED_ADDRESS
-    assert "no public address" in capture.detail
+    assert "not a public IP address" in capture.detail
     assert set(dial.dialled) == {("127.0.0.1", server.port)}
 
 
@@ -185,7 +185,7 @@ def test_row_18_one_private_answer_refuses_them_all(addresses: list[str]) -> Non
     dial = Detour(1)
     capture = get("http://mixed.test/", answers=[addresses], dial=dial)
     assert capture.outcome is Outcome.BLOCKED_ADDRESS
-    assert "no public address" in capture.detail
+    assert "not a public IP address" in capture.detail
     assert dial.dialled == []
 
 
@@ -319,7 +319,7 @@ class TestRow22Tls:
 
 
 class TestSelfTest:
-    """A client whose guard does not hold is not built."""
+    """A client whose guard failed its self-test is not built."""
 
     @pytest.mark.parametrize(
         "answer",
@@ -334,7 +334,7 @@ class TestSelfTest:
     def test_fails_closed(self, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
         # As after an update of httpx that builds its connections elsewhere.
         monkeypatch.setattr(GuardedTransport, "handle_request", lambda self, request: answer(request))
-        with pytest.raises(FetchError, match="guard does not hold"):
+        with pytest.raises(FetchError, match="guard failed its self-test"):
             Fetcher(make_settings(), clock=SimulatedClock(NOON), hosts=MemoryHosts())
 
     def test_no_request_is_counted(self, server: Server) -> None:

@@ -286,7 +286,7 @@ def test_row_104_what_is_passed_over_is_counted(tmp_path: Path) -> None:
     alone = warc(tmp_path / "a.warc", revisit(3, "WARC-Refers-To-Date: soon"), revisit(4))
     assert bodies(alone) == []
     (problem,) = problems(alone)
-    assert "2 revisit records are passed over" in problem
+    assert "2 revisit records are skipped" in problem
     mixed = warc(tmp_path / "b.warc", record(NOON, b"", kind="resource"), *three())
     assert bodies(mixed) == BODIES
-    assert "1 resource records are passed over" in problems(mixed)[0]
+    assert "1 resource records are skipped" in problems(mixed)[0]

@@ -108,7 +108,7 @@ def test_salvage_of_hostile_text_is_linear() -> None:
         ("<html><body><p>Technical Difficulties</p></body></html>", ParseError, "not a feed but <html>"),
         ("just text", ParseError, "not well-formed"),
         ("{not json", ParseError, "not JSON"),
-        ('{"title": "x"}', ParseError, "no JSON Feed"),
+        ('{"title": "x"}', ParseError, "not a JSON Feed"),
         ('{"items": []}', DriftError, "without items"),
         ("<a>" * 600_001, HostileMarkupError, "600001 tags"),
     ],

@@ -89,7 +89,7 @@ def test_unchanged_bodies_are_read_once() -> None:
 
 
 def test_bounds_hold_for_bodies_too() -> None:
-    with pytest.raises(HostileMarkupError, match="60000 are read"):
+    with pytest.raises(HostileMarkupError, match="limit is 60000"):
         read_html("<b>" * 60_001)
     with pytest.raises(HostileMarkupError, match="never closed"):
         read_html("<a " * 3_000)
@@ -108,7 +108,7 @@ def test_bounds_hold_for_bodies_too() -> None:
     ],
 )
 def test_nesting_past_the_bound_is_refused_before_it_is_parsed(deep: str) -> None:
-    with bounded(), pytest.raises(HostileMarkupError, match=r"deep in each other|attributes"):
+    with bounded(), pytest.raises(HostileMarkupError, match=r"nested more than|attributes"):
         soup_of(deep, "deep")
 
 
@@ -209,4 +209,5 @@ def test_each_block_is_one_paragraph(texts: list[str]) -> None:
     soup = soup_of("".join(f"<p>{entities.escape(t)}</p>" for t in texts), "here")
     found = read_tags([soup]).paragraphs
     assert len(found) <= len(texts)
-    assert [p.split() for p in found] == [t.split() for t in texts if t.split()]
+    # Without blanks: one stands before a footnote mark, so that it is no part of a number.
+    assert ["".join(p.split()) for p in found] == ["".join(t.split()) for t in texts if t.split()]

@@ -69,8 +69,8 @@ def test_an_empty_list_is_drift_only_where_posts_must_be() -> None:
         ("<html>Technical Difficulties</html>", "markup instead of JSON"),
         ("nonsense", "not JSON"),
         ("[" * 100_000, "not JSON"),
-        ("[1, 2]", "no posts"),
-        ("3", "no posts"),
+        ("[1, 2]", "without posts"),
+        ("3", "without posts"),
     ],
 )
 def test_what_is_no_answer_of_wordpress(body: str, says: str) -> None:

@@ -315,12 +315,12 @@ def test_a_copy_is_gone_after_three_looks_over_a_day(gazette: Gazette, status: i
     assert gazette.poll(13 * HOUR) == []
     (gone,) = gazette.poll(13 * HOUR)
     assert (gone.kind, gone.relation) == (EventKind.COPY_GONE, Relation.VERBATIM)
-    assert "3 looks" in gone.reason_texts[0]
+    assert "3 checks" in gone.reason_texts[0]
     assert gazette.poll(40 * DAY) == []
     gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
     (back,) = gazette.poll(40 * DAY)
     assert back.kind is EventKind.COPY_FOUND
-    assert "it was gone since" in back.reason_texts[0]
+    assert "it had been gone since" in back.reason_texts[0]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_a_run_on_a_full_disk_writes_nothing_and_the_next_one_has_it_all(watch: 
     pieces = [Piece(number, body=tuple(f"Lamp {number} of {n} keepers." for n in range(200))) for number in range(2, 9)]
     watch.site.says(FEED_URL, rss(*pieces, built=watch.clock.now()))
     bound(watch.store, spare_pages)
-    with pytest.raises(StoreFullError, match="no room to grow") as error:
+    with pytest.raises(StoreFullError, match="is full") as error:
         watch.after(HOUR / 4)
     assert error.value.exit_code == 5
     assert (counts(watch.store), watch.store.sources.all()) == (before, state)

@@ -162,7 +162,7 @@ def test_damage_ends_the_look_at_the_database(store: Store, monkeypatch: pytest.
     ("sql", "topic", "words"),
     [
         ("DROP TRIGGER events_immutable", "database", "events_immutable"),
-        ("INSERT INTO revisions_fts (rowid, title, text) VALUES (9, 'a', 'b')", "search", "not in step"),
+        ("INSERT INTO revisions_fts (rowid, title, text) VALUES (9, 'a', 'b')", "search", "not consistent"),
         (
             "INSERT INTO statement_urls VALUES ('u', 9, '', '')",
             "database",
@@ -217,7 +217,7 @@ def test_a_clock_before_what_is_known_is_trouble(store: Store) -> None:
         store.captures.add("state", Capture(FEED_URL, NOON + DAY, Outcome.TIMEOUT))
     finding = found(store, "clock")
     assert trouble(finding) == (Level.TROUBLE, True)
-    assert "1 d from now" in finding.what
+    assert "1 d in the future" in finding.what
 
 
 # Mail

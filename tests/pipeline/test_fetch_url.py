@@ -127,10 +127,10 @@ def test_a_page_elsewhere_is_kept_as_a_capture_only(watch: Watch) -> None:
     [
         (BLOCK_PAGE, 200, Outcome.BLOCKED, "blocked (the block page of state.gov", "nothing is disguised"),
         (BLOCK_PAGE, 403, Outcome.BLOCKED, "blocked (the block page of state.gov", "nothing is disguised"),
-        (NOT_FOUND, 404, Outcome.GONE, "gone (status 404", "check the address"),
-        (NOT_FOUND, 200, Outcome.SOFT_404, "soft 404", "check the address"),
-        (b"wait", 429, Outcome.BUSY, "busy (status 429", "come later"),
-        (b"\x89PNG" + bytes(50), 200, Outcome.UNEXPECTED_TYPE, "unexpected type", "name a web page"),
+        (NOT_FOUND, 404, Outcome.GONE, "gone (status 404", "check the URL"),
+        (NOT_FOUND, 200, Outcome.SOFT_404, "soft 404", "check the URL"),
+        (b"wait", 429, Outcome.BUSY, "busy (status 429", "retry later"),
+        (b"\x89PNG" + bytes(50), 200, Outcome.UNEXPECTED_TYPE, "unexpected type", "give the URL of a web page"),
         (b"oops", 500, Outcome.ERROR_PAGE, "error page (status 500", "retry later"),
     ],
 )
@@ -152,7 +152,7 @@ def test_what_is_no_document_ends_with_one_line(
 
 def test_a_page_that_has_lost_its_shape_is_kept_and_named(watch: Watch) -> None:
     watch.site.says(PIECE.url, redesigned(PIECE))
-    with pytest.raises(DriftError, match="no shape that is known") as raised:
+    with pytest.raises(DriftError, match="unknown structure") as raised:
         watch.look_up(PIECE.url)
     assert raised.value.exit_code == 3
     assert watch.store.captures.get(1).body == redesigned(PIECE)

@@ -38,7 +38,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         monkeypatch.setattr(owner, name, counting)
 
     count(document, "soup_of", lambda _html, where: f"tree of {where}")
-    count(generic_article, "read_tags", lambda _roots: "walks")
+    count(generic_article, "read_page", lambda _root: "walks")
     count(attribution, "find_attribution", lambda text, *_: f"attribution of {len(text)} characters")
     count(Matcher, "trace", lambda _matcher, matched: f"match of {matched.title}")
     return counted

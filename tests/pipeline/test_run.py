@@ -297,7 +297,7 @@ def test_a_run_fetches_only_so_many_pages_and_the_next_one_goes_on_though_the_li
 
 @pytest.mark.parametrize(
     ("body", "status", "why"),
-    [(b"Back soon", 503, "error page"), (b"<html><body></body></html>", 200, "no shape that is known")],
+    [(b"Back soon", 503, "error page"), (b"<html><body></body></html>", 200, "unknown structure")],
 )
 def test_a_problem_of_a_page_names_its_url_once(watch: Watch, body: bytes, status: int, why: str) -> None:
     watch.source = only_list()  # type: ignore[assignment]

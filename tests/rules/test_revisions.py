@@ -234,7 +234,7 @@ def test_a_text_that_is_gone_is_held_and_then_a_withdrawal_once(watch: Watch, ab
     assert (held.events, held.held_key is None) == ((), False)
     event = only(watch.see(gone, 25, held=HELD))
     assert (event.kind, event.after) == (EventKind.WITHDRAWN, absence or Absence.BLANK)
-    assert event.reason_texts[0].endswith(": 3 looks since 2026-03-02 12:00 UTC")
+    assert event.reason_texts[0].endswith(": 3 checks since 2026-03-02 12:00 UTC")
     assert watch.was(state=PublicationState.WITHDRAWN).see(gone, 26, held=HELD).events == ()
     assert kinds(watch.see(item(), 27)) == ["restored"]
 
