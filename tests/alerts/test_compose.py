@@ -42,6 +42,7 @@ from scraper.alerts.model import CopyOnPage, SourceHealth, SourceLine
 from scraper.alerts.statement_events import beginning, revision_pair
 from scraper.model import Alias, EventKind, Grade, MessageKind, Precision, Reason, Relation, Span, Wording
 from scraper.rules.events import remarks
+from scraper.rules.placeholders import Absence
 from scraper.text.inline_diff import Mark, Passage
 
 FRAME = SectionContext(NEW_YORK, 10_000)
@@ -366,6 +367,11 @@ def test_a_withdrawal_says_since_when_and_gives_the_last_text() -> None:
     assert event_section(replace(gone, since=None, event=an_event(EventKind.RESTORED)), FRAME).lead == (
         "This statement, which State had withdrawn, is back at its URL."
     )
+
+
+def test_a_text_that_is_not_shown_any_more_is_told_apart_from_a_page_that_is_gone() -> None:
+    blank = details(an_event(EventKind.WITHDRAWN, after=Absence.BLANK, reasons=remarks("the text is blank")))
+    assert event_section(blank, FRAME).lead == "State still lists this statement, but no longer shows its text."
 
 
 def test_an_altered_copy_shows_what_differs_in_the_passages_that_it_shares() -> None:

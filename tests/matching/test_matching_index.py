@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import match_support as s
 import pytest
 
-from scraper.matching import Matcher, PageToMatch, RevisionKey, fingerprints
+from scraper.matching import IndexedText, Matcher, PageToMatch, RevisionKey, fingerprints
 from scraper.matching import thresholds as t
 from scraper.model import Relation
 from scraper.store.database import unit
 from scraper.text.tokens import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @pytest.fixture
@@ -154,3 +158,20 @@ def test_a_page_dated_like_its_statement_is_the_same_in_both(index) -> None:
     text = index.text(s.DAY_KEY)
     assert text.published_at == s.FIRST_DAY
     assert text.published_at + timedelta(0) == s.FIRST_DAY
+
+
+class Misleading:
+    """An index whose fingerprints lead to a statement that has none of the words."""
+
+    def postings(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
+        return dict.fromkeys(hashes, [RevisionKey(1, 1)])
+
+    def same_words(self, digest: str) -> tuple[RevisionKey, ...]:
+        return ()
+
+    def text(self, key: RevisionKey) -> IndexedText:
+        return next(text for other, text in s.revisions() if s.HARBOUR[:40] not in text.words.text)
+
+
+def test_fingerprints_that_collide_are_no_match() -> None:
+    assert Matcher(Misleading()).trace(PageToMatch(s.HARBOUR)) == ()

@@ -98,7 +98,7 @@ def test_a_new_wording_under_an_old_clock_is_reported_after_a_day(polled: Polls)
         polled.feed(hours, NEW, built=NOON - HOUR)
     (event,) = polled.told()
     assert (event.kind, event.at) == (K.REVISED, NOON + 30 * HOUR)
-    assert event.reason_texts[0] == "held back: 4 looks since 2026-03-02 17:00 UTC"
+    assert event.reason_texts[0] == "held back: 4 checks since 2026-03-02 17:00 UTC"
 
 
 def test_an_earlier_wording_under_an_old_clock_is_a_stale_cache_for_ever(polled: Polls) -> None:
@@ -163,7 +163,7 @@ def test_a_text_that_is_gone_for_a_day_is_reported_once_and_its_return_too(
     polled.feed(60, OLD, built=NOON + 60 * HOUR)
     withdrawn, restored = polled.told()
     assert (withdrawn.kind, withdrawn.at, withdrawn.after) == (K.WITHDRAWN, NOON + 30 * HOUR, after)
-    assert "3 looks since 2026-03-02 18:00 UTC" in withdrawn.reason_texts[0]
+    assert "3 checks since 2026-03-02 18:00 UTC" in withdrawn.reason_texts[0]
     assert (restored.kind, restored.at) == (K.RESTORED, NOON + 60 * HOUR)
     (statement, _) = polled.store.statements.find()
     assert (statement.revisions, statement.state) == (1, PublicationState.CURRENT)

@@ -37,7 +37,7 @@ def test_the_parts_of_a_text_make_its_key() -> None:
 def test_an_event_that_was_held_says_so() -> None:
     event = Event(EventKind.REVISED, NOON, "press", reasons=(Reason("amount", "1", "2"),))
     assert not is_delayed(event)
-    for label in ("held back", "the text is gone from the page"):
+    for label in ("held back", "the page has no text any more"):
         late = explain(event, HeldText(NOON, NOON + 24 * HOUR, 3), label)
         assert is_delayed(late)
-        assert late.reason_texts == (f"{label}: 3 looks since 2026-03-02 12:00 UTC", "amount: 1 → 2")
+        assert late.reason_texts == (f"{label}: 3 checks since 2026-03-02 12:00 UTC", "amount: 1 → 2")

@@ -131,3 +131,18 @@ def test_a_hostile_text_takes_linear_time(piece: str) -> None:
 def test_no_text_of_ascii_is_examined_for_character_sets() -> None:
     assert not re.search(r"[\x00-\x1f]", mojibake._SUSPECT.pattern)
     assert mojibake.repair("plain words; of $5 & more") is None
+
+
+def test_a_sign_far_into_a_line_is_repaired() -> None:
+    assert mojibake.fix_mojibake("word " * 200 + "donâ€™t") == "word " * 200 + "don’t"
+
+
+def test_entities_are_unescaped_a_few_times_only() -> None:
+    escaped = "&lt;"
+    for _ in range(8):
+        escaped = escaped.replace("&", "&amp;")
+    assert mojibake.fix_mojibake(f"a {escaped}").count("amp;") == 4
+
+
+def test_what_would_become_a_control_is_left_beside_repaired_text() -> None:
+    assert mojibake.fix_mojibake("donâ\x80\x99t go\n\nwell Â\x81 yes") == "don’t go\n\nwell Â\x81 yes"

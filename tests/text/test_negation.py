@@ -24,6 +24,7 @@ def reasons(before: str, after: str, declared: str | None) -> list[str]:
         ("fr", "Ils ne sauraient accepter cela.", "Ils sauraient accepter cela."),
         ("fr", "Ils n’ont pas accepté.", "Ils n’ont jamais accepté."),
         ("de", "Wir erkennen die Wahl nicht an.", "Wir erkennen die Wahl an."),
+        ("fr", "un accord sans conditions", "un accord avec conditions"),
         ("it", "Gli Stati Uniti non accettano.", "Gli Stati Uniti accettano."),
         ("ru", "США не признают выборы.", "США признают выборы."),
         ("uk", "США не визнають її вибори.", "США визнають її вибори."),
