@@ -164,7 +164,7 @@ class Misleading:
     """An index whose fingerprints lead to a statement that has none of the words."""
 
     def postings(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
-        return dict.fromkeys(hashes, [RevisionKey(1, 1)])
+        return {each: [RevisionKey(1, 1)] for each in hashes}
 
     def same_words(self, digest: str) -> tuple[RevisionKey, ...]:
         return ()

@@ -146,3 +146,8 @@ def test_entities_are_unescaped_a_few_times_only() -> None:
 
 def test_what_would_become_a_control_is_left_beside_repaired_text() -> None:
     assert mojibake.fix_mojibake("donâ\x80\x99t go\n\nwell Â\x81 yes") == "don’t go\n\nwell Â\x81 yes"
+
+
+def test_a_character_set_that_makes_controls_or_nothing_is_not_that_of_a_piece() -> None:
+    assert mojibake._by_charset("Â\x81", {"latin-1": None, "ascii": None}) is None
+    assert mojibake._by_charset("plain", {"latin-1": None}) is None
