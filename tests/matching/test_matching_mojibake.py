@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import match_support as s
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scraper.matching import PageToMatch
@@ -49,6 +49,7 @@ def test_what_is_right_is_left_alone(text: str) -> None:
 
 @given(st.lists(st.sampled_from([*_MEANT, *_ITSELF]), max_size=30))
 def test_each_character_is_found_where_it_stands(characters: list[str]) -> None:
+    assume(repair("".join(characters)) is None)  # "É“" is right, and "ɓ" misread: such a text cannot be told apart
     written = [misread(c) if c in _MEANT else c for c in characters]
     mended = repair("".join(written))
     if mended is None:
