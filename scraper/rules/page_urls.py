@@ -43,9 +43,10 @@ class _Parts:
 
 
 def names_page(page_url: str, named: str, title: str) -> bool:
-    """Return True if `named`, the URL that a page calls canonical, is a URL of this page on the same site.
+    """Return True if `named`, the canonical URL in the page at `page_url`, is a URL of this page on the same site.
 
-    It is not if it is the front page or a list, or lacks what tells the pages at one path apart.
+    Return False for a front page, a list, a URL that is not http or https, and one without the parameter by which the
+    site distinguishes pages at the same path. `title` is that of the page.
     """
     if not urls.is_http(page_url) or not urls.is_http(named):
         return False
@@ -88,7 +89,7 @@ def _parts(url: str) -> _Parts:
 
 
 def _is_distinct(segment: str, title: Collection[str]) -> bool:
-    """Return True if a segment of a path tells a document from others: a slug, a number, words of the title."""
+    """Return True if a segment of a path can identify a document: a slug, a number or words of the title."""
     words = normalize.words(segment)
     is_number = any(each.isdigit() and len(each) >= _MIN_DIGITS and not _YEAR.match(each) for each in words)
     return len(words) >= _MIN_WORDS or is_number or (bool(words) and all(each in title for each in words))
