@@ -148,7 +148,7 @@ def absence_of(html: str, markup: Markup | None) -> Absence | None:
     """Return what stands in place of a text: nothing, or a file with no words but those of links to it."""
     if markup is None or len(html) > _MAX_LABEL_CHARS:
         return None
-    if sum(len(normalize.words(paragraph)) for paragraph in markup.paragraphs) > MAX_LABEL_WORDS:
+    if normalize.has_more_words(markup.paragraphs, MAX_LABEL_WORDS):
         return None
     if _FILE.search(html):
         return None if any(map(normalize.words, read_html(_outside_frames(html)).paragraphs)) else Absence.FILE

@@ -59,9 +59,9 @@ def real_title(title: str, known: str) -> str:
 
 def is_locked(title: str, paragraphs: Sequence[str]) -> bool:
     """Return True if the text of an item only asks for a password."""
-    text = normalize.join(paragraphs)
-    if len(normalize.words(text)) > MAX_LABEL_WORDS:
+    if normalize.has_more_words(paragraphs, MAX_LABEL_WORDS):
         return False
+    text = normalize.join(paragraphs)
     return _PASSWORD.search(text) is not None or (not text and _LOCKED.match(title) is not None)
 
 
