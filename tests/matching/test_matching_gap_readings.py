@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from scraper.matching import gaps
+from scraper.matching import IndexedText, classify, gaps
 from scraper.matching.align import Alignment, Run
 from scraper.matching.gaps import GapReading, WordChange
 from scraper.matching.thresholds import MAX_DIFFERENCES
-from scraper.model import Grade
+from scraper.model import Grade, Reason
 from scraper.text.tokens import Words
 
 
@@ -62,3 +62,11 @@ def test_a_passage_without_words_of_the_page_is_compared_with_nothing() -> None:
     grade, reasons = gaps.differences(Words("never lit"), Words(""), reading)
     assert grade is Grade.MATERIAL
     assert reasons
+
+
+def test_the_name_of_a_title_is_looked_for_among_all_changes() -> None:
+    statement = IndexedText("Call with Minister Brandeis", Words("One call."), "")
+    changes = [Reason("number", "1", "2"), Reason("name", "Isling", "Lunmouth"), Reason("name", "Brandeis", "Nuvolari")]
+    title = "Call with Minister Nuvolari"
+    assert classify._renamed(statement, title, changes) == "Brandeis → Nuvolari"
+    assert classify._renamed(statement, title, changes[:2]) is None
