@@ -38,10 +38,15 @@ class Statements(Table):
 
     def candidates(self, item: Item) -> list[Statement]:
         """Return the statements that an item could be: by guid in any spelling, by the number in it, by URL."""
-        number = urls.post_number(item.guid or item.url)
         url = urls.canonical(item.url)
         # The URL is the guid of a new statement without one, so it must not be that of another.
-        guids = (*(guid_spellings(item.guid) if item.guid else ()), url)
+        found = self._candidates(item, url, (item.guid or url, url))
+        if item.guid and all(statement.guid != item.guid for statement in found):
+            found = self._candidates(item, url, (*guid_spellings(item.guid), url))
+        return found
+
+    def _candidates(self, item: Item, url: str, guids: tuple[str, ...]) -> list[Statement]:
+        number = urls.post_number(item.guid or item.url)
         return self._many(
             "WHERE s.authority = ? AND s.id IN (SELECT statement_id FROM statement_urls WHERE url IN (?, ?)"
             " UNION SELECT id FROM statements WHERE number = ?"

@@ -142,7 +142,7 @@ def fix_parts(parts: Sequence[str]) -> list[str]:
 
 def is_damaged(read: Wording, known: Wording) -> bool:
     """Return True if only the newly read wording has lost or garbled characters: a wrong character set is no change."""
-    return _is_damaged(read) and not _is_damaged(known)
+    return read != known and _is_damaged(read) and not _is_damaged(known)
 
 
 def _is_damaged(wording: Wording) -> bool:

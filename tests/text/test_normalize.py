@@ -350,5 +350,6 @@ def test_more_words_than_a_limit_are_counted_over_all_texts(texts: list[str], li
 
 @pytest.mark.parametrize(("text", "words"), [("lamp " * 5_000, 5_000), ("a" * 9_000, 1), ("a" * 1_999 + "b c", 2)])
 def test_of_a_long_text_the_words_are_counted_as_of_a_short_one(text: str, words: int) -> None:
+    assert normalize.has_more_words([text], 0)
     assert normalize.has_more_words([text], words - 1)
     assert not normalize.has_more_words([text], words)
