@@ -9,8 +9,8 @@ import ctypes
 import gc
 
 from scraper import parsers
-from scraper.rules import wordings
-from scraper.text import tokens
+from scraper.rules import placeholders, wordings
+from scraper.text import mojibake, tokens
 
 # Parameter of mallopt(3): the number of heaps for threads. By default each thread gets one, and each heap keeps its
 # maximum size. The daemon's threads wait for servers, or for each other on Python's lock, so one heap costs no speed.
@@ -26,6 +26,8 @@ def settle() -> None:
 
 def release() -> None:
     """Clear caches that only speed up similar answers, and return the memory to the system. Thread-safe."""
+    mojibake.clear_cache()
+    placeholders.clear_cache()
     wordings.clear_cache()
     tokens.clear_cache()
     parsers.clear_caches()  # collects garbage as well

@@ -12,7 +12,7 @@ from scraper.model import Item, Reading
 from scraper.parsers import dates, page_furniture, vocabulary
 from scraper.parsers.document import MAX_TAGS
 from scraper.parsers.html_text import Markup, absolute_links, read_html
-from scraper.rules.placeholders import MAX_LABEL_WORDS, Absence
+from scraper.rules.placeholders import Absence, is_label
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -146,9 +146,7 @@ def read_body(html: str, url: str, budget: int, problems: list[str]) -> Markup |
 
 def absence_of(html: str, markup: Markup | None) -> Absence | None:
     """Return what stands in place of a text: nothing, or a file with no words but those of links to it."""
-    if markup is None or len(html) > _MAX_LABEL_CHARS:
-        return None
-    if normalize.has_more_words(markup.paragraphs, MAX_LABEL_WORDS):
+    if markup is None or len(html) > _MAX_LABEL_CHARS or not is_label(markup.paragraphs):
         return None
     if _FILE.search(html):
         return None if any(map(normalize.words, read_html(_outside_frames(html)).paragraphs)) else Absence.FILE

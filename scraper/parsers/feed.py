@@ -6,7 +6,7 @@ import html
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -76,6 +76,16 @@ class _Entry:
     base: str = ""
 
 
+class _Feed(NamedTuple):
+    """Entries of a feed. Their links are relative to `base`; `site` is the host that one without a scheme may name."""
+
+    entries: list[_Entry]
+    base: str
+    site: str = ""
+    built_at: str = ""
+    language: str | None = None
+
+
 def read(document: Document) -> Reading:
     """Read all items. Broken parts are repaired or left out, each with an entry in `problems`.
 
@@ -84,17 +94,14 @@ def read(document: Document) -> Reading:
     body = document.text.lstrip("\ufeff \t\r\n")
     check(body, document.url, _MAX_FEED_TAGS)
     problems: list[str] = []
-    if body.startswith("{"):
-        entries, built_at, language = _json_feed(body, document.url, problems)
-    else:
-        entries, built_at, language = _xml_feed(body, document.url, problems)
-    if not entries:
+    feed = (_json_feed if body.startswith("{") else _xml_feed)(body, document.url, problems)
+    if not feed.entries:
         raise DriftError(document.url, "a feed without items")
     captured_at = document.capture.captured_at
     budget = MAX_BODY_TAGS
     items: list[Item] = []
-    for number, entry in enumerate(entries, start=1):
-        url = urls.absolute(document.url, entry.link) if entry.link else None
+    for number, entry in enumerate(feed.entries, start=1):
+        url = urls.absolute(feed.base, entry.link, feed.site) if entry.link else None
         if url is None:
             problems.append(f"item {number} has no URL and is skipped")
             continue
@@ -102,6 +109,7 @@ def read(document: Document) -> Reading:
             problems.append(f"{url}: no title")
         budget -= entry.body.count("<")
         dated = _parse_date(entry.published, url, problems)
+        markup = read_body(entry.body, url, budget, problems)
         given = Item(
             url=urls.canonical(url),
             title=entry.title,
@@ -109,24 +117,23 @@ def read(document: Document) -> Reading:
             byline=entry.byline,
             type="Department Press Briefing" if entry.guid and _BRIEFING.search(entry.guid) else None,
             modified_at=_parse_time(entry.modified, url, problems),
-            language=language,
+            language=feed.language,
+            absence=absence_of(entry.body, markup) if entry.has_body else None,
         )
-        markup = read_body(entry.body, url, budget, problems)
         if markup is not None and entry.base:
             markup = markup._replace(hrefs=absolute_links(markup.hrefs, entry.base))
-        given = replace(given, absence=absence_of(entry.body, markup) if entry.has_body else None)
         body_read = _whole_body(entry, markup, on_state=urls.is_state(document.host))
         items.append(build(given, dated, body_read, captured_at, problems))
     if not items:
-        raise DriftError(document.url, f"a feed of {len(entries)} items, none with a URL")
-    clock = _parse_time(built_at, document.url, problems) or max(
+        raise DriftError(document.url, f"a feed of {len(feed.entries)} items, none with a URL")
+    clock = _parse_time(feed.built_at, document.url, problems) or max(
         filter(None, (i.modified_at for i in items)), default=None
     )
     clock = plausible_or_none(clock, captured_at, f"{document.url}: the feed's own time", problems)
     return Reading(NAME, tuple(items), clock=clock, problems=limit_problems(problems))
 
 
-def _xml_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
+def _xml_feed(body: str, where: str, problems: list[str]) -> _Feed:
     try:
         root = xml.parse_strict(body, where)
     except etree.XMLSyntaxError as broken:
@@ -136,7 +143,7 @@ def _xml_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry],
     return _entries(root, where, problems)
 
 
-def _salvaged(body: str, where: str, broken: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
+def _salvaged(body: str, where: str, broken: str, problems: list[str]) -> _Feed:
     body = xml.repair(body)
     problems.append(f"the feed is not well-formed ({broken})")
     try:
@@ -150,22 +157,22 @@ def _salvaged(body: str, where: str, broken: str, problems: list[str]) -> tuple[
             problems.append(f"{saved.lost} of {saved.lost + len(saved.elements)} items cannot be read")
         built = re.search(r"<lastBuildDate>([^<]{1,60})</lastBuildDate>", body[:20_000])
         base = _salvaged_base(body, name, where)
-        entries = [_placed(_entry(element, base), base) for element in limit_items(saved.elements, problems, where)]
+        entries = [_entry(element, base) for element in limit_items(saved.elements, problems, where)]
         if base != where:
             entries = [replace(entry, base=entry.base or base) for entry in entries]
-        return entries, built.group(1) if built else "", None
+        return _Feed(entries, base, built_at=built.group(1) if built else "")
     return _entries(root, where, problems)
 
 
-def _entries(root: xml.Element, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
+def _entries(root: xml.Element, where: str, problems: list[str]) -> _Feed:
     elements = list(root.iter("{*}item", "{*}entry"))
     found = [_entry(element, where) for element in limit_items(elements, problems, where)]
     channel = next(root.iterchildren("{*}channel"), root)
     fields = _fields(channel)
     site = urls.host(_links(channel, where).get("alternate", "") or fields.get("link", "").strip())
-    found = [_placed(entry, where, site) for entry in found]
     language = fields.get("language", "") or root.get("{http://www.w3.org/XML/1998/namespace}lang", "")
-    return found, fields.get("lastBuildDate") or fields.get("updated", ""), clean_or_none(language)
+    built_at = fields.get("lastBuildDate") or fields.get("updated", "")
+    return _Feed(found, where, site, built_at, clean_or_none(language))
 
 
 def _entry(element: xml.Element, where: str) -> _Entry:
@@ -178,11 +185,6 @@ def _base(element: xml.Element | None, where: str) -> str:
     for base in reversed([given for each in around if (given := each.get(_XML_BASE))]):
         where = urls.absolute(where, base) or where
     return where
-
-
-def _placed(entry: _Entry, where: str, site: str = "") -> _Entry:
-    """Resolve the link of an entry; `site` is the host of the feed's own site, which a link without a scheme names."""
-    return replace(entry, link=urls.absolute(where, entry.link, site) or entry.link) if entry.link else entry
 
 
 def _resolved(element: xml.Element, href: str, where: str) -> str:
@@ -295,7 +297,7 @@ def _atom_html(element: xml.Element | None) -> str:
     return _text(element) if kind in {"html", "text/html"} else _plain_to_html(_text(element))
 
 
-def _json_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry], str, str | None]:
+def _json_feed(body: str, where: str, problems: list[str]) -> _Feed:
     try:
         feed = json.loads(body)
     except (ValueError, RecursionError) as broken:
@@ -305,8 +307,7 @@ def _json_feed(body: str, where: str, problems: list[str]) -> tuple[list[_Entry]
         raise ParseError(where, "JSON, but not a JSON Feed: it has no items")
     site = urls.host(_string(feed, "home_page_url"))
     found = [_json_entry(item) for item in limit_items(items, problems, where) if isinstance(item, dict)]
-    found = [_placed(entry, where, site) for entry in found]
-    return found, "", clean_or_none(_string(feed, "language"))
+    return _Feed(found, where, site, language=clean_or_none(_string(feed, "language")))
 
 
 def _json_entry(item: dict[str, Any]) -> _Entry:

@@ -213,17 +213,20 @@ def _ingest_item(
     *,
     is_url_shared: bool,
 ) -> tuple[tuple[Event, ...], str | None]:
-    item = item if item.language else replace(item, language=origin.language)
+    if origin.language and not item.language:
+        item = replace(item, language=origin.language)
     if item.modified_at and item.modified_at > poll.at:
         item = replace(item, modified_at=None)
-    if item.modified_at:
+    if item.modified_at and poll.clock:
         # The item's own time decides if it is stale. The clock of its answer may be such a time too (in the REST
         # API) and cannot be compared with the time at which a feed was built.
         poll = replace(poll, clock=None)
     candidates = store.statements.candidates(item)
     statement = identity.identify(item, candidates, store.statements.text, is_url_shared=is_url_shared)
     item = identity.without_taken_guid(item, statement, candidates)
-    item = replace(item, absence=placeholders.absence_of(item, statement.words if statement else 0))
+    absence = placeholders.absence_of(item, statement.words if statement else 0)
+    if absence != item.absence:
+        item = replace(item, absence=absence)
     if statement is not None and item.absence:
         return _ingest_emptied(store, item, statement, poll)
     if item.absence == Absence.LOCKED:
@@ -309,7 +312,9 @@ def _ingest_known(
     known = store.statements.known(statement, poll.parser)
     title = placeholders.real_title(item.title, statement.title)
     problem = None if title == item.title else f"{item.url}: the title is missing, the known one stays"
-    item, held = replace(item, title=title), None
+    held = None
+    if title != item.title:
+        item = replace(item, title=title)
     if mojibake.is_damaged(_wording(item), known.wording):
         problem = f"{item.url}: characters are damaged, so the text is not compared"
         undamaged, held = _undamaged(store, item, known, poll)

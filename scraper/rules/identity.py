@@ -57,7 +57,7 @@ def without_shared(items: Sequence[Item]) -> Answer:
         if item.paragraphs is not None:
             by_url[_url_key(item.url)].append(item)
     shared = {key for key, those in by_guid.items() if any(_are_different(those[0], other) for other in those[1:])}
-    urls_shared = frozenset(key for key, those in by_url.items() if len(set(map(_title_key, those))) > 1)
+    urls_shared = frozenset(key for key, those in by_url.items() if _are_several_titles(item.title for item in those))
     own = (
         replace(item, guid=None, guid_derived=False) if item.guid and guid_key(item.guid) in shared else item
         for item in items
@@ -188,7 +188,12 @@ def _are_different(one: Item, other: Item) -> bool:
 def _has_several_titles(item: Item, candidates: Iterable[Statement]) -> bool:
     """Return True if statements with different titles, of the days of an item, are at its URL."""
     found = (s for s in candidates if urls.is_same(item.url, s.url) and _is_near(item, s))
-    return len({normalize.word_key(statement.title) for statement in found}) > 1
+    return _are_several_titles(statement.title for statement in found)
+
+
+def _are_several_titles(titles: Iterable[str]) -> bool:
+    found = set(titles)
+    return len(found) > 1 and len(set(map(normalize.word_key, found))) > 1
 
 
 def _is_near(item: Item, statement: Statement) -> bool | None:
@@ -199,7 +204,7 @@ def _is_near(item: Item, statement: Statement) -> bool | None:
 
 
 def _is_same_title(item: Item, statement: Statement) -> bool:
-    return _title_key(item) == normalize.word_key(statement.title)
+    return item.title == statement.title or _title_key(item) == normalize.word_key(statement.title)
 
 
 def _is_same_text(item: Item, text: str) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from scraper.text import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from scraper.model import Item
 
 
@@ -40,8 +40,19 @@ _LOCKED = re.compile(
 _PASSWORD = re.compile(
     r"\b(?:password[- ]protected|(?:is a|this) protected post|enter (?:your|the) password)\b", re.IGNORECASE
 )
-MAX_LABEL_WORDS: Final = 60
-"""Length of the labels and forms in the place of a text; what is longer is a text, whatever stands beside it."""
+# Length of the labels and forms in the place of a text.
+_MAX_LABEL_WORDS = 60
+_CACHE_SIZE = 512
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def is_label(paragraphs: tuple[str, ...]) -> bool:
+    """Return True if some paragraphs may be a label or a form; what is longer is a text, whatever stands beside it.
+
+    Cached: polls return the same texts hundreds of times.
+    """
+    counts = accumulate(len(normalize.words(paragraph)) for paragraph in paragraphs)
+    return all(words <= _MAX_LABEL_WORDS for words in counts)
 
 
 def is_no_title(title: str) -> bool:
@@ -51,15 +62,15 @@ def is_no_title(title: str) -> bool:
 
 def real_title(title: str, known: str) -> str:
     """Return the title of a known statement as an item gives it: the known one if the item shows a placeholder."""
-    if is_no_title(title):
+    if title == known or is_no_title(title):
         return known
     lock = _LOCKED.match(title)
     return known if lock and normalize.word_key(title[lock.end() :]) == normalize.word_key(known) else title
 
 
-def is_locked(title: str, paragraphs: Sequence[str]) -> bool:
+def is_locked(title: str, paragraphs: tuple[str, ...]) -> bool:
     """Return True if the text of an item only asks for a password."""
-    if normalize.has_more_words(paragraphs, MAX_LABEL_WORDS):
+    if not is_label(paragraphs):
         return False
     text = normalize.join(paragraphs)
     return _PASSWORD.search(text) is not None or (not text and _LOCKED.match(title) is not None)
@@ -72,4 +83,8 @@ def absence_of(item: Item, known_words: int) -> str | None:
     """
     if is_locked(item.title, item.paragraphs or ()) and (item.paragraphs or item.absence):
         return Absence.LOCKED
-    return None if item.absence == Absence.FILE and known_words <= MAX_LABEL_WORDS else item.absence
+    return None if item.absence == Absence.FILE and known_words <= _MAX_LABEL_WORDS else item.absence
+
+
+clear_cache = is_label.cache_clear
+"""Clear the cache of `is_label`."""

@@ -387,7 +387,7 @@ def _change_event(
 
 def _reattributed(item: Item, known: StatementHistory, seen: ItemObservation) -> Iterator[Event]:
     before, after = known.statement.byline, item.byline
-    if before and after and normalize.word_key(before) != normalize.word_key(after):
+    if before and after and before != after and normalize.word_key(before) != normalize.word_key(after):
         yield _event(EventKind.REATTRIBUTED, known, seen, before=before, after=after)
 
 

@@ -47,8 +47,9 @@ class Statements(Table):
 
     def _candidates(self, item: Item, url: str, guids: tuple[str, ...]) -> list[Statement]:
         number = urls.post_number(item.guid or item.url)
+        # With the plus sign SQLite looks the ids up; its planner would read all statements of the authority instead.
         return self._many(
-            "WHERE s.authority = ? AND s.id IN (SELECT statement_id FROM statement_urls WHERE url IN (?, ?)"
+            "WHERE +s.authority = ? AND s.id IN (SELECT statement_id FROM statement_urls WHERE url IN (?, ?)"
             " UNION SELECT id FROM statements WHERE number = ?"
             " UNION SELECT id FROM statements WHERE authority = ? AND guid IN (SELECT value FROM json_each(?)))"
             " ORDER BY s.guid = ? DESC, s.last_seen_at DESC",

@@ -9,6 +9,7 @@ import html
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from html.entities import html5
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Wording
 
+_CACHE_SIZE = 512
 # Replaces a character that could not be decoded.
 REPLACEMENT = "\ufffd"
 # Bytes above 127 read as Latin-1: no text has such controls, except the line end U+0085.
@@ -145,8 +147,14 @@ def is_damaged(read: Wording, known: Wording) -> bool:
     return read != known and _is_damaged(read) and not _is_damaged(known)
 
 
+# Cached: polls return the same texts hundreds of times.
+@lru_cache(maxsize=_CACHE_SIZE)
 def _is_damaged(wording: Wording) -> bool:
     return any(REPLACEMENT in part or fix_mojibake(part) != part for part in (wording.title, wording.text))
+
+
+clear_cache = _is_damaged.cache_clear
+"""Clear the cache of `is_damaged`."""
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

@@ -32,7 +32,6 @@ _FORMAT = re.compile(FORMAT)
 # Embeddings, overrides and isolates of writing direction: they would also reverse the text after them on the line.
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _LEAD_CHARS = 200
-_BEGINNING_CHARS = 2_000
 _MAX_MARKS = 30
 # For `re`, combining marks are neither word characters nor general punctuation: a match includes any long run of them.
 _NO_WORDS = re.compile(r"[^\w\s\x00-\x7f\u2010-\u206f]{31,}")
@@ -42,19 +41,6 @@ _WHITE_SPACE = str.maketrans("\n\t\u00a0\u202f\u2009", "     ")
 def words(text: str) -> list[str]:
     """Return the runs of letters and digits of a text after NFKC and case folding, in order."""
     return _WORD.findall(fold(text))
-
-
-def has_more_words(texts: Iterable[str], limit: int) -> bool:
-    """Return True if texts have more than `limit` words together; of long ones only the beginning is normalised."""
-    found = 0
-    for text in texts:
-        # The last word of a beginning may be cut off.
-        if len(text) > _BEGINNING_CHARS and found + len(words(text[:_BEGINNING_CHARS])) - 1 > limit:
-            return True
-        found += len(words(text))
-        if found > limit:
-            return True
-    return False
 
 
 def fold(text: str) -> str:

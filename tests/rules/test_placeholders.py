@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scraper.model import Item
-from scraper.rules.placeholders import Absence, absence_of, is_locked, is_no_title, real_title
+from scraper.rules.placeholders import Absence, absence_of, is_label, is_locked, is_no_title, real_title
+from scraper.text import normalize
 
 TITLE = "Lamps for Harbour"
 FORM = ("This content is password protected. To view it please enter your password below:", "Password:")
@@ -52,3 +55,9 @@ def test_a_password_form_is_no_text() -> None:
 )
 def test_what_stands_in_place_of_the_text(item: Item, known_words: int, absence: Absence | None) -> None:
     assert absence_of(item, known_words) == absence
+
+
+@given(st.lists(st.text(max_size=40), max_size=8), st.integers(0, 80))
+def test_a_label_has_few_words_in_all_its_paragraphs_together(texts: list[str], more: int) -> None:
+    texts.append("lamp " * more)
+    assert is_label(tuple(texts)) is (sum(len(normalize.words(text)) for text in texts) <= 60)

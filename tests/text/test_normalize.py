@@ -341,15 +341,3 @@ def test_of_a_closing_quotation_mark_the_last_byte_is_lost_and_of_a_no_break_spa
 
 def test_a_number_with_its_noun() -> None:
     assert [normalize.count(number, "item") for number in (0, 1, 2_000)] == ["0 items", "1 item", "2,000 items"]
-
-
-@given(st.lists(st.text(max_size=40), max_size=8), st.integers(0, 12))
-def test_more_words_than_a_limit_are_counted_over_all_texts(texts: list[str], limit: int) -> None:
-    assert normalize.has_more_words(texts, limit) is (sum(len(normalize.words(text)) for text in texts) > limit)
-
-
-@pytest.mark.parametrize(("text", "words"), [("lamp " * 5_000, 5_000), ("a" * 9_000, 1), ("a" * 1_999 + "b c", 2)])
-def test_of_a_long_text_the_words_are_counted_as_of_a_short_one(text: str, words: int) -> None:
-    assert normalize.has_more_words([text], 0)
-    assert normalize.has_more_words([text], words - 1)
-    assert not normalize.has_more_words([text], words)
