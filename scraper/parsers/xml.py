@@ -55,7 +55,7 @@ def parse_strict(text: str, where: str) -> Element:
 
 def repair(text: str) -> str:
     """Repair what most often breaks XML: illegal characters, bare `&`, HTML's entities, undeclared prefixes."""
-    text = _ILLEGAL.sub("", text.lstrip("\ufeff \t\r\n"))
+    text = _ILLEGAL.sub("", text).lstrip("\ufeff \t\r\n")
     pieces = []
     prefixes: dict[str, None] = {}
     for number, piece in enumerate(text.split(_CDATA)):

@@ -254,7 +254,7 @@ def _ingest_emptied(
     store: Store, item: Item, statement: Statement, poll: revisions.ItemObservation
 ) -> tuple[tuple[Event, ...], str | None]:
     """Note a statement whose text is not there; if it is so for a day, it counts as withdrawn."""
-    known = store.statements.known(statement, poll.parser)
+    known = store.statements.known(statement, poll.parser, item.url)
     if not poll.stale:
         store.statements.note_listed(statement.id, poll.at)
     if known.last_read is None:
@@ -309,7 +309,7 @@ def _ingest_known(
     store: Store, item: Item, statement: Statement, poll: revisions.ItemObservation, earlier: EarlierAnswer
 ) -> tuple[tuple[Event, ...], str | None]:
     """Compare the text of an item with the history of its statement and write what changed."""
-    known = store.statements.known(statement, poll.parser)
+    known = store.statements.known(statement, poll.parser, item.url)
     title = placeholders.real_title(item.title, statement.title)
     problem = None if title == item.title else f"{item.url}: the title is missing, the known one stays"
     held = None

@@ -61,7 +61,7 @@ def reread(
     # Its copies are compared with another text, which is no news of theirs either.
     ingest_pages.retrace_carriers(store, statement.id, poll.at)
     current = store.statements.by_id(statement.id)
-    return store.statements.known(current or statement, poll.parser)
+    return store.statements.known(current or statement, poll.parser, item.url)
 
 
 def _is_of(item: Item, statement: Statement) -> bool:
@@ -74,4 +74,4 @@ def _wordings(item: Item, statement: Statement) -> tuple[Wording, ...]:
 
 
 def _is_among(wording: Wording, others: tuple[Wording, ...]) -> bool:
-    return any(wording_keys(wording) == wording_keys(other) for other in others)
+    return wording in others or any(wording_keys(wording) == wording_keys(other) for other in others)

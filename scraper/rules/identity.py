@@ -79,11 +79,15 @@ def identify(
     URL, must agree: URLs and slugs are reused, for next year's statement or within the hour. A URL counts for nothing
     if the answer (`is_url_shared`) or what is known of those days has several titles at it.
     """
-    is_url_shared = is_url_shared or _has_several_titles(item, candidates)
+
+    def is_same_url(statement: Statement) -> bool:
+        is_same = urls.is_same(item.url, statement.url)
+        return is_same and not is_url_shared and not _has_several_titles(item, candidates)
+
     guid = item.guid
     if guid and (same := [s for s in candidates if is_same_guid(s.guid, guid)]):
         for statement in same:
-            is_alike = _is_same_title(item, statement) or (urls.is_same(item.url, statement.url) and not is_url_shared)
+            is_alike = _is_same_title(item, statement) or is_same_url(statement)
             if (is_alike and _is_near(item, statement) is not False) or _is_same_text(item, text_of(statement)):
                 return statement
         guid = None  # of another statement: the site has reused it, or mixed guids up
@@ -92,7 +96,7 @@ def identify(
             continue
         same_title = _is_same_title(item, statement)
         is_near = _is_near(item, statement)
-        if is_near and (same_title or (urls.is_same(item.url, statement.url) and not is_url_shared)):
+        if is_near and (same_title or is_same_url(statement)):
             return statement
         if is_near is None and same_title:
             return statement

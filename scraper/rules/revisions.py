@@ -205,7 +205,8 @@ def _with_own_clock(seen: ItemObservation, item: Item, statement: Statement) -> 
     if item.modified_at and modified_at and item.modified_at != modified_at:
         is_newer = item.modified_at > modified_at
         seen = replace(seen, stale=seen.stale or not is_newer, progressed=seen.progressed or is_newer)
-    return replace(seen, stale=seen.stale or bool(seen.clock and clock and seen.clock < clock))
+    is_older = bool(seen.clock and clock and seen.clock < clock)
+    return replace(seen, stale=True) if is_older else seen
 
 
 def _emptied(item: Item, known: StatementHistory, seen: ItemObservation) -> dict[str, Any]:

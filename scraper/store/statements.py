@@ -87,15 +87,19 @@ class Statements(Table):
             [wording_keys(wording).body_sha256],
         )
 
-    def known(self, statement: Statement, parser: str) -> StatementHistory:
-        """Return the history of a statement that decides what its next reading by a parser means."""
+    def known(self, statement: Statement, parser: str, url: str) -> StatementHistory:
+        """Return the history of a statement that decides what its next reading by a parser, at a URL, means.
+
+        Its other URLs matter, and are read, only if that one is not its current URL.
+        """
         turns = tuple(load(RevisionTurn, self._db, _REVISIONS, [statement.id]))
         sql = "SELECT revision, title, text FROM parsed_texts WHERE statement_id = ? AND parser = ?"
         last_read = None
         for number, title, text in self._db.execute(sql, [statement.id, parser]):
             last_read = turns[number - 1].revision.wording if number else Wording(title, text)
         renderings = [wording for number, wording, _ in self.renderings(statement.id) if number == statement.revision]
-        known_urls = frozenset(alias.url for alias in self.aliases(statement.id))
+        aliases = () if urls.is_same(url, statement.url) else self.aliases(statement.id)
+        known_urls = frozenset(alias.url for alias in aliases)
         return StatementHistory(statement, turns, frozenset(renderings), last_read, known_urls)
 
     def read_version(self, statement_id: int, parser: str) -> int:

@@ -155,4 +155,4 @@ def test_rows_30_and_31_a_page_that_is_gone_keeps_its_last_text(faulty: Watch) -
     assert (withdrawn.kind, withdrawn.guid, withdrawn.after) == (K.WITHDRAWN, KNOWN.guid, Outcome.SOFT_404)
     statement = faulty.store.statements.by_guid(KNOWN.guid)
     assert statement is not None
-    assert KNOWN.body[0] in faulty.store.statements.known(statement, "feed").wording.text
+    assert KNOWN.body[0] in faulty.store.statements.known(statement, "feed", statement.url).wording.text

@@ -110,8 +110,8 @@ def test_what_another_parser_read_stays_its_measure(misread: Watch) -> None:
     reparse.apply(store, (found,), misread.clock.now())
     statement = store.statements.by_id(1)
     assert statement is not None
-    assert store.statements.known(statement, "other").last_read == found.before
-    assert store.statements.known(statement, "feed").last_read == found.after
+    assert store.statements.known(statement, "other", statement.url).last_read == found.before
+    assert store.statements.known(statement, "feed", statement.url).last_read == found.after
 
 
 def test_a_title_that_stands_is_put_right_in_the_statement_too(misread: Watch) -> None:

@@ -740,7 +740,7 @@ def test_the_store_keeps_statements_as_these_tests_do(store: Store, polls: list[
         poll = ItemObservation("press", Role.CANONICAL, parser, NOON + hours * HOUR, progressed=progressed)
         with store.unit():
             candidates = store.statements.candidates(seen)
-            known = store.statements.known(candidates[0], parser) if candidates else None
+            known = store.statements.known(candidates[0], parser, seen.url) if candidates else None
             decision = derive(seen, known, poll)
             if known is None:
                 store.statements.add(seen, decision, poll)

@@ -132,7 +132,7 @@ def test_a_touch_replaces_the_rendering_and_keeps_the_old_one(store: Store) -> N
     assert (statement.title, statement.revisions) == ("Lamps for HARBOUR 7", 1)
     ((number, look, until),) = store.statements.renderings(statement.id)
     assert (number, look.title, until) == (1, "Lamps for Harbour 7", NOON + HOUR)
-    known = store.statements.known(statement, "feed")
+    known = store.statements.known(statement, "feed", statement.url)
     assert known.renderings == {Wording("Lamps for Harbour 7", "\n\n".join(piece.body))}
 
 
@@ -142,9 +142,13 @@ def test_each_parser_is_compared_with_what_it_read_itself(store: Store) -> None:
     otherwise = piece.but(body=(piece.body[0], piece.body[1], "Footnote of the page."))
     assert see(store, item(otherwise), at=NOON + HOUR, parser="page") == []
     statement = only(store)
-    assert store.statements.known(statement, "feed").last_read == Wording(piece.title, "\n\n".join(piece.body))
-    assert store.statements.known(statement, "page").last_read == Wording(piece.title, "\n\n".join(otherwise.body))
-    assert store.statements.known(statement, "rest").last_read is None
+    read = {
+        parser: store.statements.known(statement, parser, statement.url).last_read
+        for parser in ("feed", "page", "rest")
+    }
+    assert read["feed"] == Wording(piece.title, "\n\n".join(piece.body))
+    assert read["page"] == Wording(piece.title, "\n\n".join(otherwise.body))
+    assert read["rest"] is None
     assert see(store, item(piece), at=NOON + 2 * HOUR) == []
     assert see(store, item(otherwise), at=NOON + 3 * HOUR, parser="page") == []
     edited = otherwise.but(body=("Nothing is given.", *otherwise.body[1:]))
