@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.alerts import send_mail
 from scraper.cli.copies import copy_row, join_pages
 from scraper.cli.format import bar, event_lines, json_object, terminal_safe
 from scraper.clock import Clock
@@ -54,6 +53,8 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
             files, store=store, settings=invocation.settings, clock=Clock(), alerts=alerts, progress=progress
         )
     if alerts:
+        from scraper.cli.alerts import send_mail
+
         send_mail(invocation)
     for problem in report.problems[: None if invocation.verbose else _SHOWN_PROBLEMS]:
         invocation.say(terminal_safe(problem))

@@ -157,6 +157,7 @@ def modified_url(kind: EndpointKind, url: str) -> str | None:
 def clear_caches() -> None:
     """Clear the caches that make the same body faster to read again, and collect the trees that they held."""
     html_text.clear_cache()
+    feed.clear_cache()
     generic_article.clear_caches()
 
 

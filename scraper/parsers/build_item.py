@@ -55,10 +55,27 @@ _COUNTRY_LINK = "/countries-areas/"
 def build(
     given: Item, dated: dates.DatedTime | None, body: Markup | None, captured_at: datetime, problems: list[str]
 ) -> Item:
-    """Return the whole item; append its problems. `body` is None if the response does not carry the whole text.
+    """Return the whole item of a response of `captured_at`: see `assemble` and `without_implausible_dates`."""
+    return without_implausible_dates(assemble(given, dated, body, problems), captured_at, problems)
 
-    `given` are the fields that the response gives apart from the body, `dated` its date. On State's own
-    hosts the page furniture is removed from the body and fills the fields that are missing.
+
+def without_implausible_dates(item: Item, captured_at: datetime, problems: list[str]) -> Item:
+    """Remove the dates of an item that are not plausible for a response of `captured_at`; append a problem for each."""
+    what = f"{item.url}: the date"
+    published_at = plausible_or_none(item.published_at, captured_at, what, problems)
+    modified_at = plausible_or_none(item.modified_at, captured_at, what, problems)
+    if (published_at, modified_at) == (item.published_at, item.modified_at):
+        return item
+    precision = item.precision if published_at else None
+    return replace(item, published_at=published_at, precision=precision, modified_at=modified_at)
+
+
+def assemble(given: Item, dated: dates.DatedTime | None, body: Markup | None, problems: list[str]) -> Item:
+    """Return the whole item, whatever its dates; append its problems.
+
+    `given` are the fields that the response gives apart from the body, `dated` its date. `body` is None if the
+    response does not carry the whole text. On State's own hosts the page furniture is removed from the body and fills
+    the fields that are missing.
     """
     where = f"{given.url}: "
     title = given.title
@@ -72,7 +89,6 @@ def build(
         speaker, bureau = vocabulary.attribution(meta.byline)
         bureau = bureau or _bureau_in(given.url)
     dated = dated or dates.parse_day(meta.date or "")
-    published_at = dated and plausible_or_none(dated.at, captured_at, f"{where}the date", problems)
     countries, subjects = _countries_and_subjects(meta)
     return replace(
         given,
@@ -83,9 +99,8 @@ def build(
         speaker=speaker,
         bureau=bureau,
         place=given.place or meta.place,
-        published_at=published_at,
-        precision=dated.precision if dated and published_at else None,
-        modified_at=plausible_or_none(given.modified_at, captured_at, f"{where}the date", problems),
+        published_at=dated.at if dated else None,
+        precision=dated.precision if dated else None,
         language=_language(given),
         countries=tuple(dict.fromkeys([*given.countries, *countries])),
         subjects=tuple(subjects),
@@ -132,9 +147,12 @@ def page_reading(
     return Reading(name, (item,), clock=item.modified_at, problems=tuple(problems))
 
 
-def read_body(html: str, url: str, budget: int, problems: list[str]) -> Markup | None:
-    """Read the body of an item, or append a problem and return None. `budget` is the tags left to its response."""
-    if budget < 0:
+def read_body(html: str, url: str, problems: list[str], *, in_budget: bool) -> Markup | None:
+    """Read the body of an item, or append a problem and return None.
+
+    `in_budget` is False if the bodies of the response up to this one have more than `MAX_BODY_TAGS` tags.
+    """
+    if not in_budget:
         problems.append(f"{url}: its text is not read, the answer has more than {MAX_BODY_TAGS} tags")
         return None
     try:

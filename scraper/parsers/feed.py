@@ -6,6 +6,7 @@ import html
 import json
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -17,12 +18,13 @@ from scraper.parsers import dates, xml
 from scraper.parsers.build_item import (
     MAX_BODY_TAGS,
     absence_of,
-    build,
+    assemble,
     clean_or_none,
     limit_items,
     limit_problems,
     plausible_or_none,
     read_body,
+    without_implausible_dates,
 )
 from scraper.parsers.document import check, unicode_only
 from scraper.parsers.html_text import Markup, absolute_links, line
@@ -51,6 +53,7 @@ _MORE = re.compile(
 )
 _BLOCK_TAG = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|table|blockquote)\b", re.IGNORECASE)
 _SHORT_CHARS = 1_000
+_CACHED_ENTRIES, _CACHED_CHARS = 256, 100_000
 # RSS requires an e-mail address there, with the name in parentheses after it.
 _AUTHOR = re.compile(r"^\s*\S{1,200}@\S{1,200}\s+\(([^)]{1,200})\)\s*$")
 _BRIEFING = re.compile(r"[?&]post_type=state_briefing\b")
@@ -98,32 +101,18 @@ def read(document: Document) -> Reading:
     if not feed.entries:
         raise DriftError(document.url, "a feed without items")
     captured_at = document.capture.captured_at
+    on_state = urls.is_state(document.host)
     budget = MAX_BODY_TAGS
     items: list[Item] = []
     for number, entry in enumerate(feed.entries, start=1):
-        url = urls.absolute(feed.base, entry.link, feed.site) if entry.link else None
-        if url is None:
+        budget -= entry.body.count("<")
+        read_item = _cached_item if len(entry.body) <= _CACHED_CHARS else _item
+        item, found = read_item(entry, feed.base, feed.site, feed.language, on_state=on_state, in_budget=budget >= 0)
+        problems.extend(found)
+        if item is None:
             problems.append(f"item {number} has no URL and is skipped")
             continue
-        if not entry.title:
-            problems.append(f"{url}: no title")
-        budget -= entry.body.count("<")
-        dated = _parse_date(entry.published, url, problems)
-        markup = read_body(entry.body, url, budget, problems)
-        given = Item(
-            url=urls.canonical(url),
-            title=entry.title,
-            guid=entry.guid,
-            byline=entry.byline,
-            type="Department Press Briefing" if entry.guid and _BRIEFING.search(entry.guid) else None,
-            modified_at=_parse_time(entry.modified, url, problems),
-            language=feed.language,
-            absence=absence_of(entry.body, markup) if entry.has_body else None,
-        )
-        if markup is not None and entry.base:
-            markup = markup._replace(hrefs=absolute_links(markup.hrefs, entry.base))
-        body_read = _whole_body(entry, markup, on_state=urls.is_state(document.host))
-        items.append(build(given, dated, body_read, captured_at, problems))
+        items.append(without_implausible_dates(item, captured_at, problems))
     if not items:
         raise DriftError(document.url, f"a feed of {len(feed.entries)} items, none with a URL")
     clock = _parse_time(feed.built_at, document.url, problems) or max(
@@ -131,6 +120,40 @@ def read(document: Document) -> Reading:
     )
     clock = plausible_or_none(clock, captured_at, f"{document.url}: the feed's own time", problems)
     return Reading(NAME, tuple(items), clock=clock, problems=limit_problems(problems))
+
+
+def _item(
+    entry: _Entry, base: str, site: str, language: str | None, *, on_state: bool, in_budget: bool
+) -> tuple[Item | None, tuple[str, ...]]:
+    """Return the item of an entry, None without a URL, and its problems.
+
+    `base`, `site` and `language` are those of the feed; `in_budget` is False once the feed has too many tags.
+    """
+    url = urls.absolute(base, entry.link, site) if entry.link else None
+    if url is None:
+        return None, ()
+    problems = [] if entry.title else [f"{url}: no title"]
+    dated = _parse_date(entry.published, url, problems)
+    modified_at = _parse_time(entry.modified, url, problems)
+    markup = read_body(entry.body, url, problems, in_budget=in_budget)
+    given = Item(
+        url=urls.canonical(url),
+        title=entry.title,
+        guid=entry.guid,
+        byline=entry.byline,
+        type="Department Press Briefing" if entry.guid and _BRIEFING.search(entry.guid) else None,
+        modified_at=modified_at,
+        language=language,
+        absence=absence_of(entry.body, markup) if entry.has_body else None,
+    )
+    if markup is not None and entry.base:
+        markup = markup._replace(hrefs=absolute_links(markup.hrefs, entry.base))
+    return assemble(given, dated, _whole_body(entry, markup, on_state=on_state), problems), tuple(problems)
+
+
+_cached_item = lru_cache(maxsize=_CACHED_ENTRIES)(_item)
+clear_cache = _cached_item.cache_clear
+"""Clear the cache of the entries of feeds: polls return the same ones hundreds of times."""
 
 
 def _xml_feed(body: str, where: str, problems: list[str]) -> _Feed:

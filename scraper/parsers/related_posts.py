@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from bs4 import Tag
@@ -88,11 +88,15 @@ def below_heading(tag: Tag) -> list[Tag]:
         return []
     if tag.name == "div" and len(tag.contents) > _MAX_IN_DIV:
         return []
+    following = islice((each for each in tag.next_siblings if isinstance(each, Tag)), _MAX_SIBLINGS)
+    nearest = next(following, None)
+    if nearest is None or not _has_link(nearest):
+        return []  # most headings and paragraphs end here, before their text is joined
     line = label(tag)
     if len(line) > _MAX_HEADING_CHARS or _HEADING.fullmatch(line.strip(" :»›").strip()) is None:
         return []
     found, links = list[Tag](), 0
-    for sibling in islice((each for each in tag.next_siblings if isinstance(each, Tag)), _MAX_SIBLINGS):
+    for sibling in chain([nearest], following):
         size = _measure(sibling)
         beside = _WORDS_IN_LINE if sibling.name == "p" else _WORDS_BESIDE_LINK
         if size is None or not size.is_links(beside):
@@ -100,6 +104,12 @@ def below_heading(tag: Tag) -> list[Tag]:
         found.append(sibling)
         links += size.links
     return found if links >= _MIN_LINKS else []
+
+
+def _has_link(tag: Tag) -> bool:
+    return tag.name == "a" or any(
+        isinstance(node, Tag) and node.name == "a" for node in islice(tag.descendants, _MAX_NODES)
+    )
 
 
 def _measure(tag: Tag) -> _Size | None:

@@ -53,7 +53,7 @@ def read(document: Document) -> Reading:
         budget -= html.count("<")
         given = _item_fields(post, urls.canonical(url), title)
         dated = dates.parse_iso_date(_text(post, "date_gmt"))
-        body = read_body(html, url, budget, problems)
+        body = read_body(html, url, problems, in_budget=budget >= 0)
         given = replace(given, absence=absence_of(html, body) if "content" in post else None)
         items.append(build(given, dated, body, document.capture.captured_at, problems))
     if posts and not items and problems:
