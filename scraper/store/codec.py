@@ -82,6 +82,8 @@ def _decoder(annotation: Any) -> Callable[[Any], Any] | None:
     return annotation if annotation is bool or issubclass(annotation, Enum) else None
 
 
+# Cached: most rows have the same few values, and the same row is read at each poll.
+@lru_cache(maxsize=1024)
 def _from_json(element: Any, text: str) -> Any:
     values = json.loads(text)
     if is_dataclass(element):
@@ -141,11 +143,14 @@ def insert(db: Database, table: str, row: Mapping[str, Any], *, replace: bool = 
 
     The SQL is plain, because sqlite-utils would first query the schema of the table: a dozen queries a row.
     """
-    verb = "INSERT OR REPLACE" if replace else "INSERT"
-    names = ", ".join(row)
-    marks = ", ".join("?" * len(row))
-    cursor = db.execute(f"{verb} INTO {table} ({names}) VALUES ({marks}) {conflict}", list(row.values()))
+    cursor = db.execute(_insert_sql(table, tuple(row), replace, conflict), list(row.values()))
     return int(cursor.lastrowid or 0) if cursor.rowcount else 0
+
+
+@lru_cache
+def _insert_sql(table: str, columns: tuple[str, ...], replace: bool, conflict: str) -> str:
+    verb = "INSERT OR REPLACE" if replace else "INSERT"
+    return f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) {conflict}"
 
 
 def overwrite(*columns: str) -> str:
@@ -155,7 +160,11 @@ def overwrite(*columns: str) -> str:
 
 def update(db: Database, table: str, key: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
     """Change the columns of the rows whose columns have the values of `key`."""
+    db.execute(_update_sql(table, tuple(key), tuple(changes)), [*changes.values(), *key.values()])
+
+
+@lru_cache
+def _update_sql(table: str, key: tuple[str, ...], changes: tuple[str, ...]) -> str:
     assignments = ", ".join(f"{column} = ?" for column in changes)
     where = " AND ".join(f"{column} = ?" for column in key)
-    sql = f"UPDATE {table} SET {assignments} WHERE {where}"  # noqa: S608 - our own names
-    db.execute(sql, [*changes.values(), *key.values()])
+    return f"UPDATE {table} SET {assignments} WHERE {where}"  # noqa: S608 - our own names
