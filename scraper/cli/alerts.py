@@ -16,8 +16,7 @@ from scraper.cli import options
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
 from scraper.clock import Clock
 from scraper.delivery import context, enqueue
-from scraper.delivery.sender import Sender
-from scraper.delivery.transports.factory import open_transports
+from scraper.delivery.sending import open_sender
 from scraper.errors import InputError
 from scraper.model import Channel, EventKind, MessageKind, MessageState
 from scraper.serialize import event_row, optional_utc, row_of
@@ -25,12 +24,10 @@ from scraper.store import EventFilter, Mute, NewMessage, OutboxFilter
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from scraper.cli.app import Invocation
     from scraper.config.alerts import Watch
-    from scraper.config.settings import Settings
-    from scraper.delivery.sender import DeliveryReport
     from scraper.model import Event
     from scraper.store import Store, StoredMessage
 
@@ -274,7 +271,8 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
     settings = invocation.settings
     watches = settings.watches if honour_quiet else ()
-    report = send_due(invocation.store, settings, Clock(), ahead=ahead, watches=watches)
+    with open_sender(invocation.store, settings, Clock(), watches) as sender:
+        report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)
     if report.is_busy:
         invocation.say("another statewire process is sending mail now")
     if report.sent:
@@ -283,16 +281,6 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     for problem in report.problems:
         invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
     return _ALL_FAILED if (report.retrying or report.refused) and not report.sent else 0
-
-
-def send_due(
-    store: Store, settings: Settings, clock: Clock, *, ahead: timedelta, watches: Sequence[Watch] = ()
-) -> DeliveryReport:
-    """Send all messages that are due now or within `ahead` and that the quiet hours of `watches` do not hold back."""
-    with open_transports(settings, store.path, clock) as transports:
-        write = context.message_renderer(settings, clock.now)
-        sender = Sender(store, settings.alerts, clock, transports, write, watches)
-        return sender.send_due(limit=_NO_LIMIT, ahead=ahead)
 
 
 def _event(store: Store, event_id: int | None, kind: str | None) -> Event:

@@ -14,11 +14,11 @@ import click
 import yaml
 
 from scraper.cli import options
-from scraper.cli.alerts import send_due
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
 from scraper.cli.statements import marked
 from scraper.clock import SimulatedClock
 from scraper.config import loader
+from scraper.delivery.sending import open_sender
 from scraper.errors import InputError
 from scraper.model import EventKind, Relation
 from scraper.serialize import event_row
@@ -101,7 +101,8 @@ def play(store: Store) -> Iterator[tuple[Round, list[RunReport]]]:
                     run_source(source, store=store, fetcher=fetcher, clock=clock, settings=settings)
                     for source in settings.sources
                 ]
-                send_due(store, settings, clock, ahead=timedelta(minutes=settings.alerts.group_minutes))
+                with open_sender(store, settings, clock) as sender:
+                    sender.send_due(ahead=timedelta(minutes=settings.alerts.group_minutes))
         yield part, reports
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper.clock import Clock
@@ -296,9 +297,7 @@ class Daemon:
 
     def _send_due(self) -> None:
         from scraper.delivery import enqueue
-        from scraper.delivery.context import message_renderer
-        from scraper.delivery.sender import Sender
-        from scraper.delivery.transports.factory import open_transports
+        from scraper.delivery.sending import open_sender
 
         settings = self.settings
         with Store(self.database) as store:
@@ -307,16 +306,8 @@ class Daemon:
                     enqueue.queue_still_watching(store, settings, self.clock.now())
             if not store.outbox.due(self.clock.now(), 1):
                 return
-            with open_transports(settings, self.database, self.clock) as mail_transports:
-                sender = Sender(
-                    store,
-                    settings.alerts,
-                    self.clock,
-                    mail_transports,
-                    message_renderer(settings, self.clock.now),
-                    watches=settings.watches,
-                    progress=lambda recipient: self._continue("sending to", recipient),
-                )
+            progress = partial(self._continue, "sending to")
+            with open_sender(store, settings, self.clock, settings.watches, progress) as sender:
                 report = sender.send_due()
         memory.release()
         if report.sent:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -97,13 +96,7 @@ def parse_feed_date(text: str) -> DatedTime | None:
     The clock may have 12 hours ("05:30 PM") and its zone a name ("CEST"). Of a zone that is unknown or has several
     meanings ("IST") the day alone is returned, as it is written.
     """
-    return _parse_feed_date(text.strip()[:_MAX_CHARS])
-
-
-# Cached: polls return the same dates hundreds of times.
-@lru_cache(maxsize=1024)
-def _parse_feed_date(text: str) -> DatedTime | None:
-    text = _TWELVE_HOURS.sub(_twenty_four_hours, text)
+    text = _TWELVE_HOURS.sub(_twenty_four_hours, text.strip()[:_MAX_CHARS])
     zone = _ZONE.search(text)
     offset = "" if zone is None else _offset(*zone.groups())
     if zone is not None:

@@ -13,6 +13,7 @@ from scraper.pipeline.crawl_mirror import CLAIMS_PER_PAGE
 from scraper.pipeline.import_files import origin_of
 from scraper.pipeline.ingest import Origin, ingest
 from scraper.rules import identity, state_hosts
+from scraper.rules.source_health import outcome_phrase
 
 if TYPE_CHECKING:
     from scraper.config.settings import Settings
@@ -114,7 +115,7 @@ def fetch_claimed(claims: Attribution, *, store: Store, fetcher: Fetcher, settin
 
 
 def _failure(capture: Capture) -> FetchError:
-    why = capture.outcome.value.replace("_", " ")
+    why = outcome_phrase(capture.outcome)
     return FetchError(
         f"{capture.url}: {why}{f' ({capture.detail})' if capture.detail else ''}",
         hint=_ADVICE.get(capture.outcome, "retry later"),

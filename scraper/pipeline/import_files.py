@@ -15,7 +15,7 @@ from scraper.formats.warc import Recordings
 from scraper.model import Capture, EndpointKind, Item, Outcome, Reading, Role
 from scraper.parsers.html_text import read_html
 from scraper.pipeline import ingest_pages
-from scraper.pipeline.ingest import Origin, ingest, try_read
+from scraper.pipeline.ingest import Origin, RunProblem, ingest, try_read
 from scraper.rules import state_hosts
 from scraper.text.normalize import clean_block, paragraphs
 
@@ -93,9 +93,9 @@ def import_files(
     return report
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Waiting:
-    """A capture that waits to be stored."""
+    """A capture that waits to be stored. `reading` is None until it is parsed, and if it cannot be read."""
 
     capture: Capture
     source: str
@@ -136,12 +136,14 @@ class _Importer:
             self.flush()
 
     def flush(self) -> None:
-        """Write all waiting captures in one transaction."""
+        """Parse all waiting captures that are new, and write all in one transaction."""
         if not self.waiting:
             return
+        # A transaction locks the database for other processes, and parsing is most of the work.
+        problems = [self._parse(waiting) for waiting in self.waiting]
         with self.store.unit():
-            for waiting in self.waiting:
-                self._ingest(waiting)
+            for waiting, problem in zip(self.waiting, problems, strict=True):
+                self._ingest(waiting, problem)
             self._queue_alerts()
         self.waiting.clear()
         self.progress(self.report.captures, self.total)
@@ -153,7 +155,14 @@ class _Importer:
         else:
             enqueue.skip_alerts(self.store)
 
-    def _ingest(self, waiting: _Waiting) -> None:
+    def _parse(self, waiting: _Waiting) -> RunProblem | None:
+        """Parse a capture unless an import that was interrupted has done it; return why it cannot be read."""
+        if waiting.reading is not None or self.store.captures.read_before(waiting.source, waiting.capture) is not None:
+            return None
+        waiting.reading, problem = try_read(waiting.capture, waiting.kind)
+        return problem
+
+    def _ingest(self, waiting: _Waiting, problem: RunProblem | None) -> None:
         at = waiting.capture.captured_at
         label = f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}"
         self.report.captures += 1
@@ -163,16 +172,13 @@ class _Importer:
             self.pages_since[waiting.source] = min(at, since)
         before = self.store.captures.read_before(waiting.source, waiting.capture)
         if before is not None:
-            # Parsing is most of the work, and an import that is started again has done it for this capture.
             stale, problems = before
             self.report.known += 1
             self.report.stale += stale
             self.report.problems.extend(f"{label}: {each}" for each in problems)
             return
         state = self.store.sources.get(waiting.source, waiting.role)
-        reading, problem = waiting.reading, None
-        if reading is None:
-            reading, problem = try_read(waiting.capture, waiting.kind)
+        reading = waiting.reading
         origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None)
         if waiting.role is Role.MIRROR:
             self.report.events += len(ingest_pages.retrace(self.store, waiting.source, at).events)

@@ -15,6 +15,7 @@ from scraper.pipeline.reread import EarlierAnswer, reread
 from scraper.rules import holding, identity, placeholders, revisions, schedule, wordings
 from scraper.rules.holding import HeldSubject, HeldText
 from scraper.rules.placeholders import Absence
+from scraper.rules.source_health import outcome_phrase
 from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.text import damage, mojibake, normalize
 
@@ -75,7 +76,7 @@ def try_read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Readin
     if capture.outcome is Outcome.NOT_MODIFIED:
         return None, None
     if capture.outcome is not Outcome.OK:
-        name = capture.outcome.value.replace("_", " ")
+        name = outcome_phrase(capture.outcome)
         return None, RunProblem(f"{name} ({capture.detail})" if capture.detail else name)
     try:
         return parsers.read(capture, kind), None

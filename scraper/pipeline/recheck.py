@@ -11,6 +11,7 @@ from scraper.model import EndpointKind, EventKind, Outcome, PublicationState, Ro
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.ingest import try_read
 from scraper.rules import identity, schedule, state_hosts, withdrawal
+from scraper.rules.source_health import outcome_phrase
 from scraper.rules.withdrawal import Confirmation, ConfirmationSource
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _from_rest_api(crawl: Crawl, statement: Statement, url: str) -> _Fetching[Co
 def _confirmation(path: str, confirmation: Confirmation, outcome: Outcome) -> ConfirmationSource:
     """Build a confirmation with the outcome as a short reason; the capture holds the details."""
     return ConfirmationSource(
-        path, confirmation, outcome.value.replace("_", " ") if confirmation is Confirmation.UNKNOWN else ""
+        path, confirmation, outcome_phrase(outcome) if confirmation is Confirmation.UNKNOWN else ""
     )
 
 

@@ -205,8 +205,7 @@ def _with_own_clock(seen: ItemObservation, item: Item, statement: Statement) -> 
     if item.modified_at and modified_at and item.modified_at != modified_at:
         is_newer = item.modified_at > modified_at
         seen = replace(seen, stale=seen.stale or not is_newer, progressed=seen.progressed or is_newer)
-    is_older = bool(seen.clock and clock and seen.clock < clock)
-    return replace(seen, stale=True) if is_older else seen
+    return replace(seen, stale=True) if seen.clock and clock and seen.clock < clock else seen
 
 
 def _emptied(item: Item, known: StatementHistory, seen: ItemObservation) -> dict[str, Any]:

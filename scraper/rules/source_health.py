@@ -150,11 +150,16 @@ def _is_still_open(incident: Incident, good: EndpointAttempt, anomalies: Anomali
     return incident.kind is EventKind.DRIFTED and good.outcome is Outcome.NOT_MODIFIED
 
 
+def outcome_phrase(outcome: Outcome) -> str:
+    """Return the name of an outcome for people, such as "too large"."""
+    return outcome.value.replace("_", " ")
+
+
 def describe_failures(attempts: Iterable[EndpointAttempt]) -> str:
     """Return a phrase with the URL and the failure of each attempt, or ""."""
     return "; ".join(map(_failure, attempts))
 
 
 def _failure(attempt: EndpointAttempt) -> str:
-    name = "changed shape" if attempt.drifted else attempt.outcome.value.replace("_", " ")
+    name = "changed shape" if attempt.drifted else outcome_phrase(attempt.outcome)
     return f"{attempt.url}: {name}{f' ({attempt.detail})' if attempt.detail else ''}"
