@@ -32,6 +32,7 @@ from samples import (
     warc,
 )
 
+from scraper import parsers
 from scraper.clock import SimulatedClock
 from scraper.errors import InputError
 from scraper.model import EventKind, Outcome, Precision, PublicationState
@@ -41,7 +42,7 @@ from scraper.store import EventFilter, Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scraper.model import Event
+    from scraper.model import Capture, EndpointKind, Event, Reading
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LATER = NOON + 365 * DAY
@@ -117,6 +118,22 @@ def test_progress_is_told_as_units_are_written(store: Store, tmp_path: Path) -> 
         progress=lambda done, total: heard.append((done, total)),
     )
     assert heard == [(64, 100), (100, 100)]
+
+
+def test_captures_are_parsed_before_their_transaction_which_locks_the_database(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside: list[bool] = []
+
+    def parse(capture: Capture, kind: EndpointKind | None = None) -> Reading:
+        inside.append(store.captures._db.conn.in_transaction)
+        return read(capture, kind)
+
+    read = parsers.read
+    monkeypatch.setattr(parsers, "read", parse)
+    take_in(store, warc(tmp_path / "polls.warc", *poll_records()))
+    assert len(inside) == len(poll_records())
+    assert not any(inside)
 
 
 def test_a_configured_source_gives_its_name_else_the_host_does(store: Store, tmp_path: Path) -> None:
