@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from scraper.model import Alias, Event, Item, Revision, Statement
 
 
+# Cached: the same few times are written many times during a run. Equal times of two zones have one text.
+@lru_cache(maxsize=1024)
 def format_utc(moment: datetime) -> str:
     """Format a time as UTC to the second: `2026-11-23T21:39:05Z`."""
     # Not strftime, which writes the year 812 with three digits.

@@ -171,6 +171,7 @@ def family(name: str) -> str:
     return STATE if is_state(name) else name.removeprefix("www.")
 
 
+@lru_cache(maxsize=4096)
 def post_number(url: str) -> str | None:
     """Return the number of a document in State's systems: `?page_id=N`, `?…&p=N`, or `/N.htm`."""
     match = _GUID_NUMBER.search(url) or _HTM_NUMBER.search(urlsplit(url).path if is_http(url) else url)
