@@ -79,12 +79,9 @@ def classify(request: Request, response: RawResponse) -> tuple[Outcome, str]:
     found = error_page_of(page) if shape is MediaShape.HTML else None
     if detail := _block(status, named, page, found):
         return Outcome.BLOCKED, detail
-    if error := _rest_error(shape, body):
-        code, message = error
-        if code in _REST_ABSENT:
-            return Outcome.GONE, f"the REST API says {code}: {message}"
-        if status < 400 or status in _ABSENT:
-            return Outcome.ERROR_PAGE, f"the REST API says {code}: {message}"
+    error = _rest_error(shape, body)
+    if error and (failure := _by_rest_error(status, *error)):
+        return failure
     if status not in {200, 203}:
         return _by_status(status, named, error)
     if shape is MediaShape.EMPTY:
@@ -97,6 +94,13 @@ def classify(request: Request, response: RawResponse) -> tuple[Outcome, str]:
     if shape not in wanted:
         return Outcome.UNEXPECTED_TYPE, f"{shape} instead of {' or '.join(sorted(wanted))}"
     return Outcome.OK, ""
+
+
+def _by_rest_error(status: int, code: str, message: str) -> tuple[Outcome, str] | None:
+    detail = f"the REST API says {code}: {message}"
+    if code in _REST_ABSENT:
+        return Outcome.GONE, detail
+    return (Outcome.ERROR_PAGE, detail) if status < 400 or status in _ABSENT else None
 
 
 def next_url(response: RawResponse) -> str | None:

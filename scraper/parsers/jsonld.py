@@ -60,13 +60,16 @@ def _of_article(soup: BeautifulSoup) -> list[dict[str, Any]]:
     articles = [node for node in nodes if any(kind.endswith(_ARTICLES) for kind in _kinds(node))]
     rest = [node for node in nodes if node not in articles]
     if len(articles) > 1 and (title := normalize.word_key(head_title(soup))):
-        headed = [
-            (normalize.word_key(name), node) for node in articles if isinstance(name := node.get("headline"), str)
-        ]
+        headed = [(_headline_key(node), node) for node in articles]
         own = [node for key, node in headed if key and (key in title or title in key)]
         # Several articles with other titles are teasers.
-        articles = own or [node for node in articles if not isinstance(node.get("headline"), str)]
+        articles = own or [node for key, node in headed if key is None]
     return [*articles, *rest]
+
+
+def _headline_key(node: dict[str, Any]) -> str | None:
+    headline = node.get("headline")
+    return normalize.word_key(headline) if isinstance(headline, str) else None
 
 
 def _kinds(node: dict[str, Any]) -> set[str]:

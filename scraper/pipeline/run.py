@@ -18,7 +18,7 @@ from scraper.rules.baseline import HISTORY
 from scraper.rules.source_health import Anomalies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from scraper.clock import Clock
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scraper.fetch import Fetcher
     from scraper.model import Event
     from scraper.pipeline.batch import CapturedReading, Committed
+    from scraper.pipeline.crawl import Crawl
     from scraper.rules.source_health import EndpointAttempt
     from scraper.store import SourceState, Store
 
@@ -71,9 +72,7 @@ def run_source(
     crawl = strategy(source, _origin(source, state, is_walk=is_walk), store, fetcher, settings, since, progress)
     done: list[Committed] = []
     rest = _commit_full(crawl.crawl(), done, store, settings)
-    # The answers of a failing source prove nothing about its statements.
-    may_recheck = crawl.served_by is not None and not is_walk and fetcher.may_recheck(crawl.served_by)
-    if may_recheck and (rechecks := crawl.rechecks(at, clock)):
+    if not is_walk and (rechecks := _rechecks(crawl, at, clock)):
         # The lists are written before the rechecks: a statement that a list names is not withdrawn.
         with store.unit():
             done.append(commit(store, rest))
@@ -104,6 +103,13 @@ def run_source(
         (*events, *rechecked, *retraced, *incidents),
         (*crawl.problems, *(problem for each in done for problem in each.problems)),
     )
+
+
+def _rechecks(crawl: Crawl, at: datetime, clock: Clock) -> list[Iterator[CapturedReading]]:
+    """Return the rechecks that are due; none if the source fails, for its answers prove nothing about statements."""
+    if crawl.served_by is None or not crawl.fetcher.may_recheck(crawl.served_by):
+        return []
+    return crawl.rechecks(at, clock)
 
 
 def record_failed_run(source: Source, why: str, *, store: Store, clock: Clock, settings: Settings) -> None:

@@ -72,14 +72,7 @@ def compare(before: str, after: str, language: str | None = None) -> Difference:
         return Difference(None)
     if word_key(before) == word_key(after):
         return Difference(Grade.COSMETIC)
-    old, new = _Side(before), _Side(after)
-    spoken = negation.language(f"{before}\n{after}", language)
-    if spoken is not None and negation.is_known(spoken):
-        old.negations, new.negations = negation.find(before, spoken), negation.find(after, spoken)
-    old.names = new.names = (old.capitalized_keys | new.capitalized_keys) - old.lowercase_keys - new.lowercase_keys
-    raw = tuple(_unequal(old, new))
-    old.changed = {i: (b1, a1 - a0) for b0, b1, a0, a1 in raw for i in range(b0, b1)}
-    new.changed = {i: (a1, b1 - b0) for b0, b1, a0, a1 in raw for i in range(a0, a1)}
+    old, new, raw = _sides(before, after, language)
     reasons, covered_old, covered_new = _sentences(old, new)
     merged = _merged(raw)
     for b0, b1, a0, a1 in merged:
@@ -320,6 +313,19 @@ def _is_rewritten(side: _Side, sentence: range) -> bool:
     return sentence.stop <= stop and 0 < others < _SENTENCE_WORDS
 
 
+def _sides(before: str, after: str, language: str | None) -> tuple[_Side, _Side, tuple[_Stretch, ...]]:
+    """Return both texts, each with its names, negations and changed words, and the stretches that differ."""
+    old, new = _Side(before), _Side(after)
+    spoken = negation.language(f"{before}\n{after}", language)
+    if spoken is not None and negation.is_known(spoken):
+        old.negations, new.negations = negation.find(before, spoken), negation.find(after, spoken)
+    old.names = new.names = (old.capitalized_keys | new.capitalized_keys) - old.lowercase_keys - new.lowercase_keys
+    raw = tuple(_unequal(old, new))
+    old.changed = {i: (b1, a1 - a0) for b0, b1, a0, a1 in raw for i in range(b0, b1)}
+    new.changed = {i: (a1, b1 - b0) for b0, b1, a0, a1 in raw for i in range(a0, a1)}
+    return old, new, raw
+
+
 def _quote(side: _Side, place: range) -> str:
     start, end = side.span(place.start, place.stop)
     return f"“{truncate(' '.join(side.text[start:end].split()), _QUOTE_CHARS)}”"
@@ -331,20 +337,24 @@ def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) 
     if not is_changed or join_words(map(old.keys.__getitem__, left)) == join_words(map(new.keys.__getitem__, right)):
         return  # Apart from whole sentences, which have reasons of their own, nothing changed.
     olds, news = _by_kind(old, left), _by_kind(new, right)
-    change = "removed" if not right else "changed" if left else "added"
+    change = _change(left, right)
+    quoted = old.words(left), new.words(right)
     for kind in olds | news:
         before, after = _listed(old, olds.get(kind, ())), _listed(new, news.get(kind, ()))
         if before and after and before != after:
             yield Reason(kind, before, after, Grade.MATERIAL)
         else:  # A single word says little: quote it with the words around it and those that replaced it.
-            label = kind if change == "changed" else f"{kind} {change}"
-            yield Reason(label, old.words(left), new.words(right), Grade.MATERIAL)
+            yield Reason(kind if change == "changed" else f"{kind} {change}", *quoted, Grade.MATERIAL)
     lost, won = old.changed_negations(left), new.changed_negations(right)
     if lost != won:
-        label = "negation changed" if lost and won else "negation removed" if lost else "negation added"
-        yield Reason(label, old.words(left), new.words(right), Grade.MATERIAL)
+        yield Reason(f"negation {_change(lost, won)}", *quoted, Grade.MATERIAL)
     elif not (olds or news):
-        yield Reason(f"words {change}", old.words(left), new.words(right), Grade.MINOR)
+        yield Reason(f"words {change}", *quoted, Grade.MINOR)
+
+
+def _change(lost: object, won: object) -> str:
+    """Return the word for what happened between two sides of which each has something, or not."""
+    return "removed" if not won else "changed" if lost else "added"
 
 
 def _by_kind(side: _Side, indexes: Sequence[int]) -> dict[str, list[int]]:
