@@ -231,7 +231,9 @@ def _settled(piece: str, charsets: dict[str, None]) -> str:
     if not steps or (controls and controls >= len(C1_CONTROL.findall(piece))):
         return better  # controls have no meaning, so this was no UTF-8
     charsets.update((step.parameter, None) for step in steps if step.action == "encode")
-    return fixed.replace("\u00a0", " ")
+    fixed = fixed.replace("\u00a0", " ")
+    left = _by_pattern(fixed)  # ftfy leaves what stands beside a letter that is right ("àÅ¡")
+    return left.text if left else fixed
 
 
 def _masked(repaired: RepairedText) -> str:

@@ -151,3 +151,8 @@ def test_what_would_become_a_control_is_left_beside_repaired_text() -> None:
 def test_a_character_set_that_makes_controls_or_nothing_is_not_that_of_a_piece() -> None:
     assert mojibake._by_charset("Â\x81", {"latin-1": None, "ascii": None}) is None
     assert mojibake._by_charset("plain", {"latin-1": None}) is None
+
+
+@pytest.mark.parametrize(("garbled", "meant"), [("Ã‰â€œàÅ¡", "É“àš"), ("Ã‰tat â€œvodàÅ¡â€\x9d", "État “vodàš”")])
+def test_a_garbled_letter_beside_one_that_is_right_is_repaired(garbled: str, meant: str) -> None:
+    assert mojibake.fix_mojibake(garbled) == meant
