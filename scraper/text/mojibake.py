@@ -209,31 +209,38 @@ def _intended(garbled: str) -> str | None:
 
 def _settled(piece: str, charsets: dict[str, None]) -> str:
     """Undo doubled escapes and wrong decoding until nothing changes; note the character sets that did it."""
-    # Imported here because it is slow, and few texts need it.
-    from ftfy import TextFixerConfig, apply_plan, fix_encoding_and_explain
-    from ftfy.badness import is_bad
+    from ftfy.badness import is_bad  # slow to import, and few texts need it
 
     piece = _unescaped(piece)
     for pattern, whole in _LOST_BYTES:
         piece = pattern.sub(whole, piece)
     exact = _by_pattern(piece)
-    better = exact.text if exact else piece
     # Two letters that are right may look bad side by side once they are repaired ("á”“"): they are not judged again.
-    judged = _masked(exact) if exact else piece
-    if not (_TWICE.search(piece) or is_bad(judged)) or _QUOTED_CAPITALS.search(piece):
-        return better
+    looks_bad = is_bad(_masked(exact) if exact else piece)
+    if (looks_bad or _TWICE.search(piece)) and not _QUOTED_CAPITALS.search(piece):
+        fixed = _by_library(piece, exact, charsets, looks_bad=looks_bad)
+        if fixed is not None:
+            left = _by_pattern(fixed)  # the library leaves what stands beside a letter that is right ("àÅ¡")
+            return left.text if left else fixed
+    return exact.text if exact else piece
+
+
+def _by_library(piece: str, exact: RepairedText | None, charsets: dict[str, None], *, looks_bad: bool) -> str | None:
+    """Return a piece as `ftfy` repairs it, or None if `exact` is as good, or the piece only looks garbled."""
+    from ftfy import TextFixerConfig, apply_plan, fix_encoding_and_explain
+
     fixed, plan = fix_encoding_and_explain(piece, TextFixerConfig())
     steps = list(plan or ())
     first = next((at for at, step in enumerate(steps, start=1) if step.action in {"decode", "apply"}), 0)
-    if exact and apply_plan(piece, [*steps[:first]]) == better:
-        return better
+    if exact and apply_plan(piece, [*steps[:first]]) == exact.text:
+        return None
+    if not looks_bad and not any(step.action == "decode" for step in steps):
+        return None  # it only looks like text that was decoded twice
     controls = len(C1_CONTROL.findall(fixed))
     if not steps or (controls and controls >= len(C1_CONTROL.findall(piece))):
-        return better  # controls have no meaning, so this was no UTF-8
+        return None  # controls have no meaning, so this was no UTF-8
     charsets.update((step.parameter, None) for step in steps if step.action == "encode")
-    fixed = fixed.replace("\u00a0", " ")
-    left = _by_pattern(fixed)  # ftfy leaves what stands beside a letter that is right ("àÅ¡")
-    return left.text if left else fixed
+    return fixed.replace("\u00a0", " ")
 
 
 def _masked(repaired: RepairedText) -> str:
