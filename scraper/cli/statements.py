@@ -149,22 +149,30 @@ def _whole_row(store: Store, statement: Statement, revisions: list[Revision], wa
     }
 
 
+# Keys of a row that `show` prints in another form, or not at all.
+_FACTS_WITH_LABELS = frozenset(
+    "id guid url title published_at precision byline speaker bureau state revisions words first_seen_at last_seen_at"
+    " authority".split()
+)
+
+
 def _facts(store: Store, statement: Statement) -> list[tuple[str, str | None]]:
+    row = statement_row(statement)
     return [
         ("Published", day_or_time(statement.published_at, statement.precision)),
-        ("Type", statement.type),
         ("By", statement.byline),
         ("Speaker", statement.speaker if statement.speaker != statement.byline else None),
         ("Bureau", statement.bureau if statement.bureau != statement.byline else None),
-        ("Place", statement.place),
-        ("Language", statement.language),
-        ("Countries", ", ".join(statement.countries)),
-        ("Subjects", ", ".join(statement.subjects)),
+        *((key.capitalize(), _in_words(value)) for key, value in row.items() if key not in _FACTS_WITH_LABELS),
         ("State", "WITHDRAWN from its URL" if statement.state is PublicationState.WITHDRAWN else None),
         ("Seen", f"{day_or_time(statement.first_seen_at)} to {day_or_time(statement.last_seen_at)}"),
         ("Number", f"{statement.id}, guid {statement.guid}"),
         *(("URL", alias.url) for alias in store.statements.aliases(statement.id)),
     ]
+
+
+def _in_words(value: str | tuple[str, ...] | None) -> str | None:
+    return ", ".join(value) if isinstance(value, tuple) else value
 
 
 def _print(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> None:
