@@ -100,7 +100,7 @@ def test_the_upgraded_schema_is_that_of_a_new_database(
     old: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     Store(old).close()
-    assert caplog.messages == ["upgrading the database from schema 8 to 9"]
+    assert caplog.messages == [f"upgrading the database from schema 8 to {SCHEMA_VERSION}"]
     Store(tmp_path / "new.db").close()
     upgraded, new = schema(old), schema(tmp_path / "new.db")
     assert {kind for kind, _ in new} == {"table", "index", "trigger", "view"}
