@@ -12,6 +12,7 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NUMBERS = re.compile(r"[\[(]?\s?(\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,9})\s?[\])]?")
 _DIGITS = re.compile(r"(?<=[^\W_])[⁰¹²³⁴-⁹]{1,9}(?![^\W_])")
 _MARK = re.compile(r"[⁰¹²³⁴-⁹]{1,9}")
+_SIGN = re.compile(r"[^\W_]|[*†‡§¶#]")
 _BEFORE_CHARS = 40
 # "m²", "x²", "mc²": letters that a power follows. A mark follows words, and numbers of more than one digit.
 _BASE = re.compile(r"(?<![^\W_])(?:[^\W\d_]|km|cm|mm|dm|nm|µm|ft|yd|mi|in|sec|mc)\Z")
@@ -29,11 +30,13 @@ def is_mark(written: str) -> bool:
 def mark(before: str, written: str, *, is_linked: bool) -> str | None:
     """Return a superscript as it stands in the text, or None if it is no footnote mark: "1st", "m²", "10⁶".
 
-    `before` is the text before it, `written` its own. A superscript that links to a note is always a mark.
+    `before` is the text before it, `written` its own. A superscript that links to a note is a mark if
+    it has a letter, a digit or a sign of footnotes.
     """
     found = _NUMBERS.fullmatch(written.strip())
     if found is None:
-        return f" {written.strip()}" if is_linked else None
+        # An anchor without text, or a comma in the link, is no mark to set apart.
+        return f" {written.strip()}" if is_linked and _SIGN.search(written) else None
     numbers = found.group(1)
     if not is_linked and is_power(before, numbers):
         return None
