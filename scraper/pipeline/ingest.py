@@ -20,6 +20,7 @@ from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.text import damage, mojibake, normalize
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from scraper.model import Capture, EndpointKind, Event, Item, Reading, Statement
@@ -214,14 +215,7 @@ def _ingest_item(
     *,
     is_url_shared: bool,
 ) -> tuple[tuple[Event, ...], str | None]:
-    if origin.language and not item.language:
-        item = replace(item, language=origin.language)
-    if item.modified_at and item.modified_at > poll.at:
-        item = replace(item, modified_at=None)
-    if item.modified_at and poll.clock:
-        # The item's own time decides if it is stale. The clock of its answer may be such a time too (in the REST
-        # API) and cannot be compared with the time at which a feed was built.
-        poll = replace(poll, clock=None)
+    item, poll = _completed(item, origin, poll)
     candidates = store.statements.candidates(item)
     statement = identity.identify(item, candidates, store.statements.text, is_url_shared=is_url_shared)
     item = identity.without_taken_guid(item, statement, candidates)
@@ -241,6 +235,26 @@ def _ingest_item(
         return _ingest_known(store, item, statement, poll, earlier)
     if origin.watched_since and item.published_at and item.published_at < origin.watched_since:
         poll = replace(poll, first_fill=True)
+    return _ingest_new(store, item, poll, candidates), None
+
+
+def _completed(item: Item, origin: Origin, poll: revisions.ItemObservation) -> tuple[Item, revisions.ItemObservation]:
+    """Return an item with the language of its source, without a time in the future, and the clock that it has."""
+    if origin.language and not item.language:
+        item = replace(item, language=origin.language)
+    if item.modified_at and item.modified_at > poll.at:
+        item = replace(item, modified_at=None)
+    if item.modified_at and poll.clock:
+        # The item's own time decides if it is stale. The clock of its answer may be such a time too (in the REST
+        # API) and cannot be compared with the time at which a feed was built.
+        poll = replace(poll, clock=None)
+    return item, poll
+
+
+def _ingest_new(
+    store: Store, item: Item, poll: revisions.ItemObservation, candidates: Sequence[Statement]
+) -> tuple[Event, ...]:
+    """Store an item as a new statement, and return the events. `candidates` share its guid or its URL."""
     item = _without_mojibake(item)
     item = replace(item, guid=identity.guid_for(item, candidates), guid_derived=item.guid_derived or not item.guid)
     wording = wordings.build_wording(item.title, item.paragraphs or (), item.byline)
@@ -248,7 +262,7 @@ def _ingest_item(
     statement_id = store.statements.add(item, decision, poll)
     store.fingerprints.add(RevisionKey(statement_id, decision.revision))
     store.rechecks.save(statement_id, WithdrawalCheck(), schedule.next_recheck(poll.at, poll.at))
-    return tuple(replace(event, statement_id=statement_id) for event in decision.events), None
+    return tuple(replace(event, statement_id=statement_id) for event in decision.events)
 
 
 def _ingest_emptied(

@@ -13,12 +13,12 @@ from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
 from scraper.pipeline import page_checks, page_lists, page_location, page_matching
 from scraper.pipeline.earlier import read_again
+from scraper.pipeline.page_checks import SeenPage
 from scraper.rules import attribution, copies, schedule
 from scraper.rules.copies import CLAIM_WAIT, PageObservation
 from scraper.rules.holding import HeldSubject
-from scraper.rules.page_urls import is_rendering
 from scraper.rules.revisions import FLAP_WINDOW
-from scraper.text import mojibake, normalize
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from scraper.rules.revisions import ItemObservation
     from scraper.store import Store, StoredPage
 
-# Wait until the next recheck of a page whose claims could not be resolved, or whose reading does not count yet.
-_UNSETTLED = timedelta(hours=6)
 # Pages without a copy are traced again to newer wordings of State, for so long and so many in a run.
 RETRACED_FOR = timedelta(days=7)
 _RETRACED_PAGES = 200
@@ -39,21 +37,6 @@ _LISTED_WITHIN = timedelta(hours=1)
 _MAX_QUOTES = 3
 _MAX_QUOTE_CHARS = 300
 _FAIR = attribution.Strength.FAIR
-
-
-@dataclass(frozen=True, slots=True)
-class _SeenPage:
-    """A page as one parser read it. `listed_sha256` is the hash of a feed's text, None for the document itself."""
-
-    source: str
-    url: str
-    item: Item
-    parser: str
-    listed_sha256: str | None
-    at: datetime
-    first_fill: bool
-    watched_since: datetime | None
-    other_url: str | None = None
 
 
 def ingest_pages(
@@ -68,46 +51,48 @@ def ingest_pages(
     """
     events: list[Event] = []
     problems: list[str] = []
+    is_document = isinstance(reading, PageReading)
     for item in page_lists.single_texts(reading):
-        is_document = isinstance(reading, PageReading)
         own_url = urls.canonical(capture.url if is_document else item.url)
-        url = own_url
-        if item.paragraphs is None or urls.is_state(urls.host(url)):
+        if item.paragraphs is None or urls.is_state(urls.host(own_url)):
             continue  # State's own text is no copy, even if a mirror lists it
+        url, known = page_location.locate(store, capture, reading, item, own_url)
         digest = None if is_document else page_lists.listed_sha256(item)
-        at = capture.captured_at
-        url, known = page_location.locate(store, capture, reading, item, url)
         other_url = own_url if is_document and own_url not in urls.variants(url) else None
-        seen = _SeenPage(poll.source, url, item, reading.parser, digest, at, poll.first_fill, watched_since, other_url)
+        at = capture.captured_at
+        seen = SeenPage(poll.source, url, item, reading.parser, digest, at, poll.first_fill, watched_since, other_url)
         stored = store.pages.stored(known.id) if known else None
         if stored is not None and other_url is not None:
             store.pages.note_url(stored.page.id, other_url)
-            if stored.is_document and is_rendering(other_url):
-                continue  # it may show less of the page
-        if stored is not None and (poll.stale or _is_passed_over(store, stored, seen, problems)):
-            continue
-        traced, problem = page_matching.try_trace(store, partial(page_matching.from_reading, reading, item))
-        if traced is None:
-            problems.append(f"{url}: {problem}")
-        elif stored is not None and is_document and _is_walled(store, stored, seen, traced):
-            problems.append(f"{url}: the page shows something else in place of its text")
-            retry_at = schedule.next_retry(stored.page.last_seen_at, seen.at)
-            store.pages.schedule_recheck(stored.page.id, retry_at)
-        else:
-            if stored is not None:
-                store.held.clear(HeldSubject.PAGE, stored.page.id)
-            if stored is not None and is_document:
-                stored = _reread(store, seen, stored, traced.target.text)
-            events.extend(_ingest_reading(store, seen, traced, stored))
+        if stored is None or not (poll.stale or page_checks.is_passed_over(store, stored, seen, problems)):
+            events += _ingest_page(store, reading, seen, stored, problems)
     return events, problems
 
 
-def _reread(store: Store, seen: _SeenPage, stored: StoredPage, shown: str) -> StoredPage:
+def _ingest_page(
+    store: Store, reading: Reading, seen: SeenPage, stored: StoredPage | None, problems: list[str]
+) -> list[Event]:
+    """Trace a page and store it, unless it shows something else in place of its text; return the events."""
+    traced, problem = page_matching.try_trace(store, partial(page_matching.from_reading, reading, seen.item))
+    if traced is None:
+        problems.append(f"{seen.url}: {problem}")
+        return []
+    if stored is not None and seen.is_document and page_checks.is_walled(store, stored, seen, traced):
+        problems.append(f"{seen.url}: the page shows something else in place of its text")
+        store.pages.schedule_recheck(stored.page.id, schedule.next_retry(stored.page.last_seen_at, seen.at))
+        return []
+    if stored is not None:
+        store.held.clear(HeldSubject.PAGE, stored.page.id)
+        stored = _reread(store, seen, stored, traced.target.text) if seen.is_document else stored
+    return _ingest_reading(store, seen, traced, stored)
+
+
+def _reread(store: Store, seen: SeenPage, stored: StoredPage, shown: str) -> StoredPage:
     """Return the stored page, with the wording that its stored body gives today if the parsers have changed since.
 
     Otherwise what new rules of theirs hide or show would be a change of the page.
     """
-    is_other = (_wording(seen.item), shown) != (stored.wording, stored.shown)
+    is_other = (seen.wording, shown) != (stored.wording, stored.shown)
     if stored.version >= parsers.VERSION or not is_other or not stored.is_document or stored.parser != seen.parser:
         return stored
     reading = read_again(store, seen.url, seen.parser, stored.page.last_seen_at)
@@ -120,46 +105,12 @@ def _reread(store: Store, seen: _SeenPage, stored: StoredPage, shown: str) -> St
     return store.pages.stored(stored.page.id)
 
 
-def _is_passed_over(store: Store, stored: StoredPage, seen: _SeenPage, problems: list[str]) -> bool:
-    """Decide if a reading of a known page is not compared: listed only, older than the last one, or damaged."""
-    digest, page = seen.listed_sha256, stored.page
-    if digest is not None and page_lists.is_listed_only(store, stored, seen.item, digest):
-        page_lists.note_listed(store, stored, digest, seen.at)
-        return True
-    # A list is fetched before the pages that it names.
-    lag = schedule.RETRY if digest is not None and stored.is_document else timedelta(0)
-    if seen.at < page.last_seen_at - lag:
-        return True
-    wording = _wording(seen.item)
-    if not mojibake.is_damaged(wording, stored.wording):
-        return False
-    if page_checks.is_released(store, stored, wording, seen.at):
-        return False
-    problems.append(f"{seen.url}: characters are damaged, so the text is not compared")
-    if page.next_check_at is not None:
-        store.pages.schedule_recheck(page.id, seen.at + _UNSETTLED)
-    return True
-
-
-def _is_walled(store: Store, stored: StoredPage, seen: _SeenPage, traced: PageTrace) -> bool:
-    """Decide if the document of a page with a copy shows something else in place of its text."""
-    is_carrier = stored.parser == seen.parser and page_lists.has_current_copy(store, stored.page.id)
-    return is_carrier and page_checks.is_walled(store, stored, _wording(seen.item), traced, seen.at)
-
-
 def _is_older_than(item: Item, watched_since: datetime | None) -> bool:
     if item.published_at is None or watched_since is None:
         return False
     # A date without a time covers its whole day, in Washington too.
     length = timedelta(days=2) if item.precision is Precision.DAY else _LISTED_WITHIN
     return item.published_at + length < watched_since
-
-
-def _wording(item: Item) -> Wording:
-    return Wording(
-        normalize.truncate(item.title, page_location.MAX_TITLE_CHARS),
-        normalize.join(item.paragraphs or ())[: page_matching.MAX_SHOWN_CHARS],
-    )
 
 
 def ingest_unread(store: Store, capture: Capture) -> list[Event]:
@@ -219,19 +170,19 @@ def is_relevant(traced: PageTrace) -> bool:
     return bool(traced.copies) or traced.target.attribution.claims_department
 
 
-def _ingest_reading(store: Store, captured: _SeenPage, traced: PageTrace, stored: StoredPage | None) -> list[Event]:
-    item, at = captured.item, captured.at
+def _ingest_reading(store: Store, seen: SeenPage, traced: PageTrace, stored: StoredPage | None) -> list[Event]:
+    item, at = seen.item, seen.at
     page_attribution = traced.target.attribution
-    wording = _wording(item)
-    is_same = stored is not None and stored.parser == captured.parser
+    wording = seen.wording
+    is_same = stored is not None and stored.parser == seen.parser
     if stored is not None and _is_ignored(store, stored, traced, wording, is_same=is_same, at=at):
-        next_at = at + _UNSETTLED if is_same else schedule.next_page_check(stored.page.first_seen_at, at)
+        next_at = at + page_checks.UNSETTLED if is_same else schedule.next_page_check(stored.page.first_seen_at, at)
         store.pages.schedule_recheck(stored.page.id, next_at)
         return []
     page = MirrorPage(
         id=stored.page.id if stored else 0,
-        url=captured.url,
-        source=stored.page.source if stored else captured.source,
+        url=seen.url,
+        source=stored.page.source if stored else seen.source,
         title=wording.title,
         relation=traced.relation,
         first_seen_at=stored.page.first_seen_at if stored else at,
@@ -244,15 +195,15 @@ def _ingest_reading(store: Store, captured: _SeenPage, traced: PageTrace, stored
         via=page_attribution.via,
         quotes=_quotes(page_attribution),
         unsourced_at=stored.page.unsourced_at if stored else None,
-        backfill=stored.page.backfill if stored else _is_backfill(captured, traced),
+        backfill=stored.page.backfill if stored else _is_backfill(seen, traced),
     )
-    listed = captured.listed_sha256 or (stored.listed_sha256 if stored else None)
-    is_document = captured.listed_sha256 is None
+    listed = seen.listed_sha256 or (stored.listed_sha256 if stored else None)
+    is_document = seen.listed_sha256 is None
     page_id = store.pages.save(
-        page, parser=captured.parser, version=parsers.VERSION, is_document=is_document, listed_sha256=listed
+        page, parser=seen.parser, version=parsers.VERSION, is_document=is_document, listed_sha256=listed
     )
-    if captured.other_url is not None:
-        store.pages.note_url(page_id, captured.other_url)
+    if seen.other_url is not None:
+        store.pages.note_url(page_id, seen.other_url)
     store.pages.save_wording(page_id, wording, traced.target.text, at, replaces=not is_same)
     is_backfill = page.backfill and store.pages.stored(page_id).number == 1
     observation = PageObservation(
@@ -271,11 +222,11 @@ def _ingest_reading(store: Store, captured: _SeenPage, traced: PageTrace, stored
     return _settle(store, replace(page, id=page_id), traced, observation, is_document=is_document)
 
 
-def _is_backfill(captured: _SeenPage, traced: PageTrace) -> bool:
+def _is_backfill(seen: SeenPage, traced: PageTrace) -> bool:
     """Decide if a new page existed when monitoring began: it did in the first fill, else if its date can be trusted."""
-    if captured.first_fill:
+    if seen.first_fill:
         return True
-    return _is_older_than(captured.item, captured.watched_since) and not _misdated(captured.item, traced)
+    return _is_older_than(seen.item, seen.watched_since) and not _misdated(seen.item, traced)
 
 
 def _misdated(page: Item | MirrorPage, traced: PageTrace) -> list[Statement]:
@@ -382,7 +333,7 @@ def _next_check(page: MirrorPage, decision: copies.CopyDecision, at: datetime, i
     if not is_document:
         return at + schedule.RETRY
     if page.relation is Relation.UNSOURCED and page.unsourced_at is None:
-        return at + _UNSETTLED
+        return at + page_checks.UNSETTLED
     return schedule.next_page_check(page.first_seen_at, at)
 
 
