@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,15 +14,27 @@ from samples import NOON, Piece, poll_records, record, rss, warc
 
 from scraper.cli import main
 from scraper.clock import SimulatedClock
-from scraper.store import Store
+from scraper.store import Store, database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
 # How long an example takes hangs on what else the machine does.
 hypothesis.settings.register_profile("statewire", deadline=None)
 hypothesis.settings.load_profile("statewire")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep what collection leaves, hundreds of thousands of objects, out of each later garbage collection."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
@@ -30,6 +43,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest = ("e2e", "simulation", "pipeline", "faults", "parsers")
     ranks = {name: rank for rank, name in enumerate(longest)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_sync() -> Iterator[None]:
+    """Let no commit in this process wait for the disk, which only matters where the power may fail."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "SYNCHRONOUS", "OFF")
+        yield
 
 
 @pytest.fixture

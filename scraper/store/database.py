@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("statewire")
 
+SYNCHRONOUS = "FULL"  # in WAL mode, NORMAL may lose the last transactions if the power fails
 _BUSY_S = 30.0
 _JOURNAL_BYTES = 64 * 1024 * 1024
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
@@ -85,7 +86,7 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
 
 def _configure(db: Database) -> None:
     db.conn.create_function("search_text", 1, scripts.index_text, deterministic=True)
-    db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
     db.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
     # If several processes open a new file at once, SQLite lets one of them change to WAL and refuses the others
     # without waiting.

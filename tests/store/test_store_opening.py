@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import sqlite3
 import subprocess
@@ -32,11 +33,17 @@ def ask(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_row_51_every_connection_is_in_the_safe_mode(db: Path) -> None:
-    opened = database.connect(db)
-    modes = {name: opened.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys")}
-    modes["synchronous"] = opened.execute("PRAGMA synchronous").fetchone()[0]
-    modes["busy_timeout"] = opened.execute("PRAGMA busy_timeout").fetchone()[0]
-    opened.conn.close()
+    # A process of its own, because tests do not wait for the disk: what is shipped counts here.
+    script = """\
+import sys
+from pathlib import Path
+from scraper.store import database
+opened = database.connect(Path(sys.argv[1]))
+names = ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+print({name: opened.execute(f"PRAGMA {name}").fetchone()[0] for name in names})
+"""
+    done = subprocess.run([sys.executable, "-c", script, db], capture_output=True, text=True, check=True)
+    modes = ast.literal_eval(done.stdout)
     assert modes == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 30_000}
 
 
