@@ -29,6 +29,8 @@ _HTM_NUMBER = re.compile(r"/(\d+)\.html?\Z")
 _URL_PIECES = re.compile("[/?&=]")
 _LONG_PIECE = 10
 _BARE_HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.){1,10}[a-z][a-z0-9-]{1,62})\.?(?::\d{1,5})?(?=[/?#]|\Z)", re.IGNORECASE)
+# "https//herald.example", "http:/herald.example", "https://https://herald.example": the last scheme counts.
+_MISTYPED_SCHEME = re.compile(r"(?:https?(?::/{0,4}|/{2,4})){0,3}(https?)(?::/{0,4}|/{2,4})(?=[a-z0-9])", re.IGNORECASE)
 # A file in the folder of its page, such as `www.archive.html`.
 _FILE_TYPES = frozenset("asp aspx cfm doc docx gif htm html jpeg jpg json jsp pdf php png shtml txt xhtml xml".split())
 
@@ -86,9 +88,9 @@ def absolute(base: str, href: str, site: str = "") -> str | None:
     """Resolve `href` against a URL: that of its page, its `<base href>` or `xml:base`. None if it cannot be fetched.
 
     A host without a scheme ("www.herald.example/lamps/") is taken for a host and not for a folder if its name begins
-    with `www.` or is that of `base` or of the host `site`.
+    with `www.` or is that of `base` or of the host `site`. So is one after a mistyped scheme ("https//herald.example").
     """
-    href = href.strip()
+    href = _with_scheme(href.strip())
     try:
         url = urljoin(base, f"//{href}" if _begins_with_host(href, {family(host(base)), family(site)}) else href)
     except ValueError:
@@ -96,12 +98,25 @@ def absolute(base: str, href: str, site: str = "") -> str | None:
     return url if is_http(url) else None
 
 
+def _with_scheme(href: str) -> str:
+    """Return a URL with its scheme written correctly if that is mistyped or doubled before the name of a host."""
+    written = _MISTYPED_SCHEME.match(href)
+    named = _BARE_HOST.match(href, written.end()) if written else None
+    if written is None or named is None or _is_file(named.group(1)):
+        return href
+    return f"{written.group(1).lower()}://{href[written.end() :]}"
+
+
+def _is_file(name: str) -> bool:
+    return name.rpartition(".")[2].lower() in _FILE_TYPES
+
+
 def _begins_with_host(href: str, families: set[str]) -> bool:
     match = _BARE_HOST.match(href)
     if match is None:
         return False
     name = match.group(1).lower()
-    return family(name) in families or (name.startswith("www.") and name.rpartition(".")[2] not in _FILE_TYPES)
+    return family(name) in families or (name.startswith("www.") and not _is_file(name))
 
 
 @lru_cache(maxsize=4096)

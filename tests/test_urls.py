@@ -333,6 +333,15 @@ def test_session_ids_are_no_part_of_an_address(given_: str, expected: str) -> No
         ("?p=www.other.example", "https://herald.example/news/?p=www.other.example"),
         ("http://[", None),
         ("mailto:www.other.example", None),
+        ("https//other.example/lamps", "https://other.example/lamps"),
+        ("http:/other.example/lamps", "http://other.example/lamps"),
+        ("HTTP:other.example", "http://other.example"),
+        ("http:///other.example/lamps", "http://other.example/lamps"),
+        ("http://https://other.example/lamps", "https://other.example/lamps"),
+        ("https://https//other.example/lamps", "https://other.example/lamps"),
+        ("https:lamps.html", "https://herald.example/news/lamps.html"),
+        ("https/lamps.html", "https://herald.example/news/https/lamps.html"),
+        ("https/other.example/lamps", "https://herald.example/news/https/other.example/lamps"),
     ],
 )
 def test_a_host_without_a_scheme_is_no_folder(href: str, expected: str | None) -> None:

@@ -20,7 +20,9 @@ _TAG = re.compile(r"<[^<>]{0,500}>")
 _META = re.compile(r"<meta\b[^<>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w-]{1,40})\s{0,20}=\s{0,20}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'<>]{1,2000}))")
 _REFRESH = re.compile(
-    r"\s*(?P<delay>\d{1,4})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?(?P<url>\S.*)", re.IGNORECASE | re.DOTALL
+    # As the HTML standard reads it: the delay may be empty before a fraction, a blank may separate.
+    r"\s*(?:(?P<delay>\d{1,4})(?:\.[\d.]*)?|\.[\d.]*)(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(?P<url>[^\s;,].*)",
+    re.IGNORECASE | re.DOTALL,
 )
 _TITLE = re.compile(r"<title\b[^<>]{0,200}>[^<]{0,500}</title>", re.IGNORECASE)
 _MAX_STUB_CHARACTERS, _MAX_STUB_WORDS = 20_000, 60
@@ -126,7 +128,7 @@ def refresh_target(text: str) -> str | None:
             if (value := "".join(values))
         }
         wanted = _REFRESH.match(named.get("content", "")) if named.get("http-equiv", "").lower() == "refresh" else None
-        if wanted and int(wanted["delay"]) <= _MAX_DELAY_S:
+        if wanted and int(wanted["delay"] or 0) <= _MAX_DELAY_S:
             shown = words(_TAG.sub(" ", _TITLE.sub(" ", head)))
             return wanted["url"].strip(" \"'") if len(shown) <= _MAX_STUB_WORDS else None
     return None

@@ -25,6 +25,8 @@ _BEFORE_CLOCK = re.compile(r"[\s,]*(?:\bat|\bum|\bà)?\s*\Z")
 _ZONE = re.compile(
     r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?\s{0,3}\(?([A-Za-z][A-Za-z/_]{0,30})([+-]\d{1,2})?:?(\d{2})?\)?\s*\Z"
 )
+# RFC 822 has no colon in an offset, and the library reads "+02:00" as no offset.
+_OFFSET_WITH_COLON = re.compile(r"(?<=[\d\s])([+-]\d{2}):(\d{2})(?=\s*(?:\([^()]{0,40}\))?\s*\Z)")
 # Names of zones that mean one zone only, or (first line) that RFC 822 defines. Not here, because they mean several:
 # IST (India, Israel, Ireland), BST, AST, SST, GST, AMT, ECT, and the letters of the military.
 _OFFSETS = {
@@ -97,10 +99,11 @@ def parse_feed_date(text: str) -> DatedTime | None:
     meanings ("IST") the day alone is returned, as it is written.
     """
     text = _TWELVE_HOURS.sub(_twenty_four_hours, text.strip()[:_MAX_CHARS])
+    text = _OFFSET_WITH_COLON.sub(r"\1\2", text)
     zone = _ZONE.search(text)
     offset = "" if zone is None else _offset(*zone.groups())
     if zone is not None:
-        text = f"{text[: zone.start(1)].rstrip()} {offset or '+0000'}"
+        text = f"{text[: zone.start(1)].rstrip(' (')} {offset or '+0000'}"
     dated = parse_iso_date(text) or _parse_rfc_date(text) or _parse_long_date(text)
     return _day(dated.at.date()) if dated is not None and offset is None else dated
 

@@ -14,7 +14,7 @@ from bs4.element import NavigableString, PreformattedString
 
 from scraper import urls
 from scraper.parsers import page_furniture, related_posts, visibility
-from scraper.parsers.document import attr, attr_words, check, one_line, soup_of
+from scraper.parsers.document import attr, attr_words, check, label, one_line, soup_of
 from scraper.parsers.visibility import Unseen
 from scraper.text import footnotes, normalize
 
@@ -278,10 +278,16 @@ class _Walk:
 
     def _rewritten(self, tag: Tag) -> str | None:
         """Return the text in the place of a tag: an e-mail address that is obfuscated, or a footnote mark."""
-        if tag.name == "sup":
-            link = tag.parent if tag.parent is not None and tag.parent.name == "a" else tag.find("a")
+        if visibility.is_raised(tag.name, tag.attrs):
+            parent = tag.parent
+            link = next((each for each in (tag, parent) if each is not None and each.name == "a"), None) or tag.find(
+                "a"
+            )
             before = "".join(self._pieces[-_MARK_PIECES:])
-            return visibility.footnote_mark(before, one_line(tag), tag.attrs, link.attrs if link else {})
+            written = one_line(tag) if tag.name == "sup" else label(tag)
+            mark = visibility.footnote_mark(tag.name, before, written, tag.attrs, link.attrs if link else {})
+            if mark is not None or tag.name == "sup":
+                return mark
         if "data-cfemail" in tag.attrs or (tag.name == "a" and visibility.EMAIL_LINK in (attr(tag, "href") or "")):
             return visibility.email_of(tag.attrs, one_line(tag))
         return None

@@ -28,6 +28,8 @@ MAX_ENTRIES = 50_000
 _MAX_TAGS = 2_000_000
 GZIP_MAGIC = b"\x1f\x8b"
 _WHITE_SPACE = b"\xef\xbb\xbf \t\r\n"
+_DECLARATION = b"<?xml"
+_HEAD_BYTES = 20_000
 _Entry: TypeAlias = "tuple[str, str, datetime | None]"  # `url` or `sitemap`, URL, last change
 
 
@@ -56,6 +58,11 @@ def child_sitemaps(capture: Capture) -> tuple[str, ...]:
 def _entries(capture: Capture, where: str, problems: list[str]) -> list[_Entry]:
     """Return the entries; of a broken or cut sitemap those that can be read, with a problem."""
     body = _unzipped(capture.body, where, problems).lstrip(_WHITE_SPACE)
+    if body.startswith(b"<") and not body.startswith(_DECLARATION):
+        head = body[:_HEAD_BYTES].decode("latin-1")
+        if before := len(head) - len(xml.from_declaration(head)):
+            body = body[before:]
+            problems.append("the sitemap is not well-formed (something stands before its XML declaration)")
     if b"<!ENTITY" in body:
         raise ParseError(where, "the sitemap declares entities, such documents are rejected")
     if body.count(b"<") > _MAX_TAGS:

@@ -24,15 +24,18 @@ class Unseen(Enum):
 
 _STRUCK = frozenset({"del", "s", "strike"})
 _MAX_STYLE_CHARS, _MAX_CLASS_CHARS = 1_000, 1_000
-_STYLE_SIGNS = re.compile(r"none|hidden|collapse|line-through|clip|-\d{3}", re.IGNORECASE)
+_STYLE_SIGNS = re.compile(r"none|hidden|collapse|line-through|clip|-\d{3}|mso-hide", re.IGNORECASE)
 # Not `opacity: 0` and `height: 0`, which animations begin with.
 _OFF_SCREEN = re.compile(r"-\d{3,9}(?:\.\d{1,9})?(?:px|r?em|vw|pt|%)?")
+# Hanging indents of word processors are shorter.
+_INDENTED = re.compile(r"-\d{4,9}(?:\.\d{1,9})?(?:px|pt)?|-\d{3,9}(?:\.\d{1,9})?(?:r?em|%)")
 _CLIPPED = re.compile(r"rect\(\s?[01](?:px)?(?:[\s,]+[01](?:px)?){3}\s?\)|inset\((?:50|100)%\)", re.IGNORECASE)
 # The names that frameworks give to text for screen readers. Names such as `hidden` or `d-none` are left out: a style
 # sheet or a script decides what they mean on a screen of which width.
 _SPOKEN = re.compile(
-    r"(?!not-)(?:[\w-]{0,60}-)?(?:sr-(?:only|text)(?:-focusable)?|visually-?hidden(?:-focusable)?|hidden-visually"
+    r"(?!not-)(?:[\w-]{0,60}-)?(?:sr-(?:only|text)(?:-focusable)?|visually-?hidden(?:-focusable)?|hidden-?visually"
     r"|screen-?readers?(?:-(?:only|text|shortcut))?|show-for-sr|screen-only|element-invisible|assistive-text"
+    r"|off-?screen(?:-text)?|(?:helper-)?hidden-accessible|accessibly-hidden"
     r"|(?:a11y|accessibility|accessible)-(?:hidden|text|only)|wb-inv)(?:--focusable)?"
 )
 _EMAIL_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{4,400})\Z")
@@ -40,6 +43,11 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){2,200}")
 EMAIL_LINK = "/cdn-cgi/l/email-protection"
 _PROTECTED = re.compile(r"\[email\s?protected\]")
 _NOTE_LINK = re.compile(r"#[^#]{0,20}(?:fn|ftn|foot|note|ref|cite|end)", re.IGNORECASE)
+# Stricter, for a link without a superscript: "Amendment 5" may lead to #amendment-5.
+_NOTE_FRAGMENT = re.compile(
+    r"#(?:_|user-content-|easy-|ref-)?(?:fn|ftn|edn|foot-?note|end-?note|cite|note)", re.IGNORECASE
+)
+_RAISED = re.compile(r"vertical-align\s?:\s?(?:super|text-top)", re.IGNORECASE)
 _NOTE_CLASS = re.compile(
     r"foot-?note|\bfn(?:ref)?[-:]?\d{0,4}\b|\bnote-?ref|\breference\b|\bcitation\b|endnote", re.IGNORECASE
 )
@@ -77,11 +85,22 @@ def email_of(attributes: Attributes, text: str) -> str | None:
     return _decoded_email(written) if written else None
 
 
-def footnote_mark(before: str, written: str, attributes: Attributes, link: Attributes) -> str | None:
-    """Return a `<sup>` with the text `written` as a footnote mark, or None if it is none. `link` is its `<a>`."""
-    names = " ".join(_value(each, name) for each in (attributes, link) for name in ("class", "id", "role"))
+def is_raised(name: str, attributes: Attributes) -> bool:
+    """Return True if a tag may be a footnote mark: a superscript, by its name or style, or a link to a note."""
+    if name == "sup":
+        return True
+    if name == "a":
+        return _NOTE_FRAGMENT.search(_value(attributes, "href")) is not None
+    return name == "span" and _RAISED.search(_value(attributes, "style")[:_MAX_STYLE_CHARS]) is not None
+
+
+def footnote_mark(name: str, before: str, written: str, attributes: Attributes, link: Attributes) -> str | None:
+    """Return a raised tag with the text `written` as a footnote mark, or None if it is none. `link` is its `<a>`."""
+    names = " ".join(_value(each, key) for each in (attributes, link) for key in ("class", "id", "role"))
     is_linked = _NOTE_LINK.search(_value(link, "href")) is not None or _NOTE_CLASS.search(names) is not None
-    return footnotes.mark(before, written, is_linked=is_linked)
+    # Only a superscript may be a mark of letters or signs.
+    found = footnotes.mark(before, written, is_linked=is_linked)
+    return found if name == "sup" or (found is not None and footnotes.is_mark(found.strip())) else None
 
 
 def prune(root: Any, shown: Collection[Unseen] = ()) -> None:
@@ -105,11 +124,11 @@ def prune(root: Any, shown: Collection[Unseen] = ()) -> None:
 def _rewrite(element: Any, parent: Any) -> None:
     """Write an e-mail address or a footnote mark as text."""
     text = None
-    if element.tag == "sup":
+    if is_raised(element.tag, element.attrib):
         previous = element.getprevious()
         before = (parent.text if previous is None else previous.tail) or ""
         link = next(element.iter("a"), parent if parent.tag == "a" else element)
-        text = footnote_mark(before, "".join(element.itertext()), element.attrib, link.attrib)
+        text = footnote_mark(element.tag, before, "".join(element.itertext()), element.attrib, link.attrib)
     elif "data-cfemail" in element.attrib or element.tag == "a":
         text = email_of(element.attrib, "".join(element.itertext()) if len(element) < 3 else "")
     if text is not None:
@@ -124,6 +143,10 @@ def _by_style(style: str) -> Unseen | None:
         found[name.strip()] = value.replace("!important", "").strip()
     if found.get("display") == "none" or found.get("visibility") in {"hidden", "collapse"}:
         return Unseen.HIDDEN
+    if found.get("mso-hide") == "all":  # the line that mail programs show beside the subject
+        return Unseen.HIDDEN
+    if _INDENTED.fullmatch(found.get("text-indent", "")):
+        return Unseen.SPOKEN
     if "line-through" in found.get("text-decoration", found.get("text-decoration-line", "")):
         return Unseen.STRUCK
     if found.get("position") in {"absolute", "fixed"} and (

@@ -25,6 +25,10 @@ _USUAL_NAMESPACES = {
 _PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]{0,40}\s?=")
 _ROOT = re.compile(r"<[A-Za-z_][\w.:-]{0,60}(?=[\s/>])")
 _MAX_PREFIXES = 50
+# Fields of text in feeds: a tag inside is HTML that its author did not escape, or no tag ("<$5 million").
+_TEXT_FIELDS = ("title", "description", "content:encoded", "summary", "link", "guid", "pubDate", "dc:creator", "author")
+_DECLARATION = "<?xml"
+_ROOTS = re.compile(r"<(?:[\w.-]{1,30}:)?(?:rss|feed|RDF|urlset|sitemapindex)[\s>]")
 _ENTITY = re.compile(r"<!ENTITY([^>]{0,60})", re.IGNORECASE)
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _HEAD_CHARS = 20_000
@@ -55,7 +59,7 @@ def parse_strict(text: str, where: str) -> Element:
 
 def repair(text: str) -> str:
     """Repair what most often breaks XML: illegal characters, bare `&`, HTML's entities, undeclared prefixes."""
-    text = _ILLEGAL.sub("", text).lstrip("\ufeff \t\r\n")
+    text = from_declaration(_ILLEGAL.sub("", text).lstrip("\ufeff \t\r\n"))
     pieces = []
     prefixes: dict[str, None] = {}
     for number, piece in enumerate(text.split(_CDATA)):
@@ -65,6 +69,13 @@ def repair(text: str) -> str:
         pieces.append(_AMPERSAND.sub(_reference, outside))
         prefixes |= dict.fromkeys(found[0] or found[1] for found in _PREFIX.findall(outside))
     return _declared("".join(pieces), list(prefixes)[:_MAX_PREFIXES])
+
+
+def from_declaration(text: str) -> str:
+    """Cut what a site has written before the XML declaration: comments, or the warnings of its software."""
+    root = _ROOTS.search(text[:_HEAD_CHARS])
+    declared = text.find(_DECLARATION, 0, root.start() if root else _HEAD_CHARS)
+    return text[max(declared, 0) :]
 
 
 def _declared(text: str, prefixes: list[str]) -> str:
@@ -94,13 +105,37 @@ def salvage(text: str, name: str) -> Salvage:
         if not start < end < following:
             lost += 1
             continue
-        try:
-            wrapper = etree.fromstring(f"{opening}{text[start:end]}{end_tag}</feed>".encode(), _parser())
-        except etree.XMLSyntaxError:
+        element = _element(f"{opening}{text[start:end]}{end_tag}</feed>")
+        if element is None:
+            element = _element(f"{opening}{_escaped_fields(text[start:end])}{end_tag}</feed>")
+        if element is None:
             lost += 1
         else:
-            elements.append(wrapper[0])
+            elements.append(element)
     return Salvage(tuple(elements), lost)
+
+
+def _element(wrapped: str) -> Element | None:
+    try:
+        return etree.fromstring(wrapped.encode(), _parser())[0]
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _escaped_fields(item: str) -> str:
+    """Escape the tags inside the fields of text of an item; a CDATA section that is not closed ends with its field."""
+    for name in _TEXT_FIELDS:
+        opened = re.search(rf"<{name}(?:\s[^<>]{{0,200}})?>", item)
+        end = item.find(f"</{name}>", opened.end()) if opened else -1
+        if opened is None or end < 0:
+            continue
+        inside = item[opened.end() : end]
+        if inside.lstrip().startswith(_CDATA):
+            inside = inside if _CDATA_END in inside else f"{inside}{_CDATA_END}"
+        else:
+            inside = inside.replace("<", "&lt;").replace("]]>", "]]&gt;")
+        item = item[: opened.end()] + inside + item[end:]
+    return item
 
 
 def local_name(element: Element) -> str:

@@ -6,142 +6,74 @@ Such a page says nothing about the article: it is neither changed nor gone.
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scraper.text import normalize
+from scraper.rules.wall_marks import STRONG, WEAK, Wall
+from scraper.text import normalize, scripts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-
-class Wall(StrEnum):
-    """Kind of a page in place of an article, in words for people."""
-
-    CAPTCHA = "a captcha"
-    SCRIPT = "a page for browsers with scripts"
-    REGION = "a notice that it is not shown in this region"
-    LOGIN = "a login or password form"
-    PAYMENT = "a paywall"
-    CONSENT = "a consent page"
-
-
-# Alternatives of one pattern for each wall; English, and the commonest phrases of other languages.
-_MARKS = {
-    Wall.CAPTCHA: (
-        r"captcha",
-        r"i[’']?m not a robot",
-        r"you(?: are|[’']re) (?:a )?(?:human|not a robot)",
-        r"unusual traffic",
-        r"security check",
-        r"press (?:and|&) hold",
-        r"checking your browser",
-    ),
-    Wall.SCRIPT: (
-        r"(?:enable|turn on|requires?|without|activate) javascript",
-        r"javascript (?:is|must be|to be|support|and cookies)",
-        r"(?:activar?|habilit\w+|activer|activez|aktivieren sie) (?:el |le )?javascript",
-    ),
-    Wall.REGION: (
-        r"(?:not |un|isn[’']t )available (?:in|to|for) (?:\w+ ){0,3}(?:country|region|location|area|territory"
-        r"|legal reasons)",
-        r"european economic area",
-        r"(?:your|this) (?:country|region|location) (?:is|are) not",
-        r"no está disponible en su (?:país|región)",
-        r"n[’']est pas disponible dans votre (?:pays|région)",
-        r"in ihrem land nicht verfügbar",
-    ),
-    Wall.LOGIN: (
-        r"password[- ]protected",
-        r"(?:enter|forgot) (?:your|the) password",
-        r"(?:a|this) protected post",
-        r"(?:please |must |need to )(?:log|sign)[ -]?in",
-        r"(?:log|sign)[ -]?in to (?:your|(?:read|continue|keep reading|unlock|access|view|see|watch))",
-        r"members[- ]only",
-        r"private (?:page|post|site)",
-    ),
-    Wall.PAYMENT: (
-        r"limit of (?:\w+ ){0,2}(?:free|articles)",
-        r"(?:reached|used|exceeded) (?:all )?(?:your|the) (?:\w+ ){0,3}(?:limit|articles|stories)",
-        r"(?:free|complimentary) (?:articles?|stories) (?:left|remaining|this month)",
-        r"(?:subscribe|subscription|register|sign up|join)\b.{0,60}\b(?:to (?:read|continue|keep reading"
-        r"|unlock|access|view|see|watch)|to continue|read on|full access|unlimited access|a (?:week|month"
-        r"|year))",
-        r"(?:to|continue|keep) (?:read|reading)\b.{0,60}\b(?:subscri|register|(?:log|sign)[ -]?in|sign up"
-        r"|account)",
-        r"already (?:a |have an? |registered|subscribed)(?:subscri\w+|account|member)?",
-        r"subscribers? (?:only|exclusive)",
-        r"(?:only |exclusively |reserved )(?:available )?(?:for|to) (?:our )?(?:\w+ )?(?:subscribers|members"
-        r"|readers)",
-        r"(?:for|to) (?:our )?(?:paying |registered )?(?:subscribers|members) only",
-        r"unlock this (?:article|story)",
-        r"premium (?:content|article)",
-        r"suscr[ií]b[ae]\w* (?:para|y)",
-        r"(?:para|exclusivo para) suscriptores",
-        r"réservée?s? (?:à nos|aux) abonnés",
-        r"abonnez-vous",
-        r"déjà abonné",
-        r"(?:nur für|als) abonnent\w*",
-        r"jetzt abonnieren",
-        r"bereits abonnent",
-        r"assine para",
-        r"per gli abbonati",
-    ),
-    Wall.CONSENT: (
-        r"before you continue",
-        r"privacy (?:choices|settings|preferences|policy)",
-        r"we value your privacy",
-        r"\bcookies?\b",
-        r"(?:store|access|process)\w* (?:and/?or )?(?:\w+ )?(?:information|data|personal data)",
-        r"your (?:personal )?data\b",
-        r"you agree (?:that|to)",
-        r"(?:accept|reject|agree to) all",
-        r"(?:manage|change|withdraw) (?:your |my )?(?:choices?|consent|options|preferences|settings)",
-        r"\bour (?:\d+ )?partners\b",
-        r"\bconsent\b",
-        r"vos données",
-        r"votre consentement",
-        r"témoins",
-        r"ihre (?:daten|einwilligung|zustimmung)",
-        r"datenschutz",
-        r"sus datos",
-        r"su consentimiento",
-        r"aceptar todo",
-    ),
-}
-_FORMS = {wall: re.compile("|".join(forms), re.IGNORECASE) for wall, forms in _MARKS.items()}
 # A label or a name, not a sentence.
 _MAX_LABEL_WORDS = 7
 _MAX_OTHER_WORDS = 40
 # An article about cookies or subscriptions is longer than the pages that ask for them.
 _MAX_WORDS = 400
+# Of a longer paragraph, only the sentences with the phrases of a wall count.
+_MAX_PARAGRAPH_WORDS = 60
+_MAX_CHARS = 2_000
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n")
+# A strong phrase alone is enough, of weak ones it takes two.
+_STRONG_WEIGHT, _MIN_WEIGHT = 2, 2
 
 
 def wall_of(title: str, paragraphs: Iterable[str]) -> Wall | None:
     """Return the wall that a page is, by its text without frame; None for an article.
 
-    All eventss sentences, but for 40 words, have to be in paragraphs with the phrases of a wall.
+    All sentences, but for 40 words, have to be in paragraphs with the phrases of a wall.
     """
-    counts = dict.fromkeys(Wall, 0)
-    words = other = 0
+    parts = list[tuple[str, int]]()
+    words = 0
     for paragraph in paragraphs:
-        length = len(normalize.words(paragraph))
-        words += length
+        parts += _parts(paragraph)
+        words = sum(length for _, length in parts)
         if words > _MAX_WORDS:
             return None
-        walls = [wall for wall, form in _FORMS.items() if form.search(paragraph[:2_000])]
-        for wall in walls:
-            counts[wall] += length
-        if not walls and length > _MAX_LABEL_WORDS and normalize.word_key(paragraph) != normalize.word_key(title):
+    counts, weights = dict.fromkeys(Wall, 0), dict.fromkeys(Wall, 0)
+    weak_seen = set[tuple[Wall, int]]()
+    other = 0
+    for part, length in parts:
+        walls = set[Wall]()
+        for wall in Wall:
+            weak = {(wall, at) for at, form in enumerate(WEAK.get(wall, ())) if form.search(part)}
+            is_strong = STRONG[wall].search(part) is not None
+            if is_strong or weak:
+                walls.add(wall)
+                counts[wall] += length
+                weights[wall] += _STRONG_WEIGHT * is_strong + len(weak - weak_seen)
+                weak_seen |= weak
+        if not walls and length > _MAX_LABEL_WORDS and normalize.word_key(part) != normalize.word_key(title):
             other += length
-    found = max(counts, key=lambda wall: counts[wall])
-    return found if counts[found] and other <= min(_MAX_OTHER_WORDS, words - other) else None
+    found = max((wall for wall in Wall if weights[wall] >= _MIN_WEIGHT), key=lambda wall: counts[wall], default=None)
+    return found if found and other <= min(_MAX_OTHER_WORDS, words - other) else None
+
+
+def _parts(paragraph: str) -> Iterator[tuple[str, int]]:
+    """Yield a paragraph, or the sentences of a long one, with their number of words."""
+    length = scripts.length(paragraph)
+    if not _MAX_PARAGRAPH_WORDS < length <= _MAX_WORDS:
+        yield paragraph[:_MAX_CHARS], length
+        return
+    for sentence in filter(str.strip, _SENTENCE_END.split(paragraph)):
+        yield sentence[:_MAX_CHARS], scripts.length(sentence)
 
 
 def has_mark(text: str) -> bool:
     """Return True if a text, one paragraph a line, has the phrases of a paywall or a login among others."""
     lines = text.split("\n")
-    return any(_FORMS[wall].search(line[:2_000]) for wall in (Wall.PAYMENT, Wall.LOGIN) for line in lines)
+    return any(
+        STRONG[wall].search(line[:_MAX_CHARS]) for wall in (Wall.PAYMENT, Wall.LOGIN, Wall.ADVERTS) for line in lines
+    )
 
 
 def is_same_page(title: str, text: str, known_title: str, known_text: str) -> bool:

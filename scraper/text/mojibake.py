@@ -18,7 +18,7 @@ from rapidfuzz.distance import Levenshtein
 from scraper.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scraper.model import Wording
 
@@ -29,7 +29,8 @@ REPLACEMENT = "\ufffd"
 C1_CONTROL = re.compile("[\u0080-\u0084\u0086-\u009f]")
 
 # UTF-8 read as Windows-1252: "keepersâ€™", "cafÃ©", "isÂ the" (a no-break space). The second characters stand for bytes
-# 0x80 to 0xBF. A character that may close a quotation after a capital letter is no such sign ("SÃO JOÃ”").
+# 0x80 to 0xBF. A character that may close a quotation after a capital letter is no such sign ("SÃO JOÃ”", "„Ä“").
+_OPENING = "\u00ab\u2018\u201a\u201c\u201e\u2039"
 _CLOSING = "\u00bb\u2013\u2014\u2018-\u201e\u2026\u203a"
 _TAIL = (
     "\u0080-\u00ba\u00bc-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2020-\u2022\u2030\u2039"
@@ -37,9 +38,12 @@ _TAIL = (
 )
 _CAPITAL = "A-Z\u00c0-\u00de"
 _MOJIBAKE = re.compile(
-    f"â[€\u0080][{_TAIL}{_CLOSING}{REPLACEMENT}]|[ÂÃÄÅ][{_TAIL}]|(?<![{_CAPITAL}])(?:[ÃÄÅ][{_CLOSING}]|Â )"
+    f"â[€\u0080][{_TAIL}{_CLOSING}{REPLACEMENT}]|[ÂÃÄÅ][{_TAIL}]|(?<![{_CAPITAL}{_OPENING}])(?:[ÃÄÅ][{_CLOSING}]|Â )"
 )
-_QUOTED_CAPITALS = re.compile(f"(?:(?<=[{_CAPITAL}])[ÂÃÄÅ]|^Â)[{_CLOSING}](?!\\w)")
+_QUOTED_CAPITALS = re.compile(f"(?:(?<=[{_CAPITAL}{_OPENING}])[ÂÃÄÅ]|^Â)[{_CLOSING}](?!\\w)")
+# "Ă, Â and Î", "À Â Ä": a letter of a text that has other accented letters, and no garbled space.
+_LONE_A = re.compile(r"(?<!\S)Â(?= )")
+_ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
 # Windows-1252 has no character for the last byte of a closing quotation mark; a no-break space often becomes a space.
 _INTENDED = {f"â€{REPLACEMENT}": "”", f"â\u0080{REPLACEMENT}": "”", "Â ": " "}
 # The same, once more garbled or with "?" in place of the byte; Windows-1251 lacks that of an opening single mark.
@@ -65,6 +69,14 @@ def _characters(first: int, last: int) -> str:
         for each in (*_CHARACTER_SETS, "latin-1")
     }
     return "".join(sorted(found))
+
+
+# The same without the help of the library, for a line that is UTF-8 in them as a whole. A right text is that by chance
+# only where it is short, so it takes a quotation mark or dash, or three other characters.
+_OTHER_SETS = ("koi8_r", "cp1256", "cp1258", "cp850", "cp866", "cp1255", "cp874")
+_SIGNS = frozenset("‘’“”„–—…«»")
+_MIN_READ = 3
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 _ENTITY = re.compile(r"&(?:#[0-9]{2,7}|#[xX][0-9a-fA-F]{2,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
@@ -111,9 +123,16 @@ def repair(text: str) -> RepairedText | None:
     """
     if text.isascii() and "&" not in text:
         return None
-    pieces = list(_pieces(text))
+    whole = {(start, end): _aligned(text[start:end], fixed) for start, end, fixed in _whole_lines(text)}
+    pieces = sorted([*whole, *_apart_from(list(whole), _pieces(text))])
     charsets: dict[str, None] = {}
-    repaired = [_repaired(text[start:end], charsets) for start, end in pieces]
+    # Where other accented letters are right, a lone "Â" is a letter as well.
+    accented = (
+        _LONE_A.search(text) is not None and _ACCENTED.search(_LONE_A.sub("", _MOJIBAKE.sub("", text))) is not None
+    )
+    repaired = [
+        whole.get((start, end)) or _repaired(text[start:end], charsets, accented=accented) for start, end in pieces
+    ]
     joined: list[str] = []
     repaired_at: list[int] = []
     spans: list[tuple[int, int]] = []
@@ -157,6 +176,15 @@ clear_cache = _is_damaged.cache_clear
 """Clear the cache of `is_damaged`."""
 
 
+def _apart_from(taken: Sequence[tuple[int, int]], pieces: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the pieces that overlap none of the stretches `taken`, which are in order."""
+    ends = [end for _, end in taken]
+    for piece in pieces:
+        after = bisect_right(ends, piece[0])
+        if after == len(taken) or taken[after][0] >= piece[1]:
+            yield piece
+
+
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
     """Yield the stretches of lines that have a suspicious pair, in order and apart from each other."""
     end = 0
@@ -173,15 +201,62 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _repaired(piece: str, charsets: dict[str, None]) -> RepairedText | None:
-    exact = _by_pattern(piece)
-    settled = _settled(piece, charsets)
+def _repaired(piece: str, charsets: dict[str, None], *, accented: bool) -> RepairedText | None:
+    exact = _by_pattern(piece, accented=accented)
+    settled = _settled(piece, charsets, accented=accented)
     if exact is not None and exact.text == settled:
         return exact
     return None if settled == piece else _aligned(piece, settled)
 
 
-def _by_pattern(piece: str) -> RepairedText | None:
+def _whole_lines(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the spans of lines, or of parts of long ones, that are UTF-8 in one of `_OTHER_SETS`, and their text."""
+    end = 0
+    while found := _NOT_ASCII.search(text, end):
+        start = max(end, *(text.rfind(each, end, found.start()) + 1 for each in ("\n", _SEPARATOR)))
+        if found.start() - start > _LEFT_CHARS:
+            start = found.start()
+        line_end = _LINE_END.search(text, found.start(), start + _PIECE_CHARS)
+        end = line_end.start() if line_end else min(len(text), start + _PIECE_CHARS)
+        if line_end is None and end < len(text) and (cut := text.rfind(" ", found.start(), end)) > 0:
+            end = cut
+        if (fixed := _read_whole(text[start:end])) is not None:
+            yield start, end, fixed
+
+
+def _read_whole(line: str) -> str | None:
+    """Return a line that is UTF-8 as a whole in one of `_OTHER_SETS`, and in no other."""
+    first = _NOT_ASCII.search(line)
+    if first is None or (first.end() - first.start() == 1 and line[first.end() : first.end() + 1] != " "):
+        return None  # most lines end here: a character of UTF-8 has two bytes at least
+    for charset in _OTHER_SETS:
+        if _read_by(first.group(), charset) is None and _read_by(first.group() + "\u00a0", charset) is None:
+            continue
+        fixed = _read_by(line, charset) or _read_by(_with_spaces(line, charset), charset)
+        others = [] if fixed is None else [each for each in fixed if not each.isascii()]
+        is_evident = len(others) >= _MIN_READ or not _SIGNS.isdisjoint(others)
+        if fixed and is_evident and all(_read_by(line, each) is None for each in _CHARACTER_SETS):
+            return fixed.replace("\u00a0", " ")
+    return None
+
+
+def _read_by(line: str, charset: str) -> str | None:
+    try:
+        fixed = line.encode(charset).decode()
+    except UnicodeError:
+        return None
+    return None if C1_CONTROL.search(fixed) else fixed
+
+
+def _with_spaces(line: str, charset: str) -> str:
+    """Undo the cleaning of no-break spaces, which are bytes of UTF-8: a space after the first bytes of a character."""
+    first, first_of_three, following = (
+        re.escape(bytes(range(*each)).decode(charset, "ignore")) for each in ((0xC2, 0xF5), (0xE0, 0xF0), (0x80, 0xC0))
+    )
+    return re.sub(f"(?<=[{first}]) |(?<=[{first_of_three}][{following}]) ", "\u00a0", line)
+
+
+def _by_pattern(piece: str, *, accented: bool) -> RepairedText | None:
     """Repair UTF-8 that was read as Windows-1252 or Latin-1, character by character."""
     pieces: list[str] = []
     repaired_at: list[int] = []
@@ -189,7 +264,7 @@ def _by_pattern(piece: str) -> RepairedText | None:
     at = length = 0
     for found in _MOJIBAKE.finditer(piece):
         character = _intended(found.group())
-        if character is None:
+        if character is None or (accented and _LONE_A.match(piece, found.start())):
             continue
         pieces += (piece[at : found.start()], character)
         length += found.start() - at
@@ -207,20 +282,21 @@ def _intended(garbled: str) -> str | None:
     return None if C1_CONTROL.match(character) else character
 
 
-def _settled(piece: str, charsets: dict[str, None]) -> str:
+def _settled(piece: str, charsets: dict[str, None], *, accented: bool) -> str:
     """Undo doubled escapes and wrong decoding until nothing changes; note the character sets that did it."""
     from ftfy.badness import is_bad  # slow to import, and few texts need it
 
     piece = _unescaped(piece)
     for pattern, whole in _LOST_BYTES:
         piece = pattern.sub(whole, piece)
-    exact = _by_pattern(piece)
+    exact = _by_pattern(piece, accented=accented)
     # Two letters that are right may look bad side by side once they are repaired ("á”“"): they are not judged again.
     looks_bad = is_bad(_masked(exact) if exact else piece)
     if (looks_bad or _TWICE.search(piece)) and not _QUOTED_CAPITALS.search(piece):
         fixed = _by_library(piece, exact, charsets, looks_bad=looks_bad)
         if fixed is not None:
-            left = _by_pattern(fixed)  # the library leaves what stands beside a letter that is right ("àÅ¡")
+            # The library leaves what is beside a letter that is right ("àÅ¡").
+            left = _by_pattern(fixed, accented=accented)
             return left.text if left else fixed
     return exact.text if exact else piece
 

@@ -29,8 +29,18 @@ _FUNCTION_WORDS = {
     "it": "il gli della di e che per con un una è nel sono dei delle alla",
     "de": "der die das und in den von zu mit für ist des dem auf ein eine",
     "id": "yang dan di untuk dengan ini dari dalam pada kepada ke adalah akan",
-    "vi": "và của các là cho với trong được những một có về",
-    "tr": "ve bir bu için ile de da olarak olan ancak",
+    "vi": "và của các là cho với trong được những một có về này vào ở sẽ đã từ người",
+    "tr": "ve bir bu için ile de da olarak olan ancak gibi daha çok yapılan konuda tarafından üzere",
+    "nl": "de het een en van in op te dat voor met zijn door aan zullen naar",
+    "pl": "i w na z do się że jest oraz przez dla od po które który",
+    "ro": "și şi în de la cu pe care pentru din este să au va vor ale",
+    "sv": "och i att det som en på är av för med den till ett kommer",
+    "da": "og i at det som en på er af for med den til et vil",
+    "no": "og i å det som en på er av for med den til et vil",
+    "cs": "a v na se že je do s z pro jsou od po které který",
+    "hu": "a az és hogy egy is ez el meg által ország",
+    "hr": "i u na je se da za od su koji koje s će",
+    "ht": "yo nan ak pou ki se ap peyi te sou",
 }
 _LANGUAGES_BY_WORD: dict[str, list[str]] = {}
 for _language, _listed in _FUNCTION_WORDS.items():
@@ -43,10 +53,18 @@ _LETTERS = {
     "hi": re.compile("[\u0904-\u0939]"),
     "ar": re.compile("[\u0620-\u064a\u0671-\u06d3]"),
     "ru": re.compile("[\u0400-\u045f]"),
+    "el": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
+    "he": re.compile("[\u05d0-\u05ea]"),
+    "th": re.compile("[\u0e01-\u0e2e]"),
+    "bn": re.compile("[\u0985-\u09b9]"),
 }
 _UKRAINIAN = re.compile("[іїєґ]", re.IGNORECASE)
+_SERBIAN = re.compile("[јљњћђ]", re.IGNORECASE)
+_BULGARIAN = re.compile(r"ъ(?=[бвгджзклмнпрстфхцчшщ])|(?<!\w)(?:ще|няма|това|които|който|както)(?!\w)", re.IGNORECASE)
+_RUSSIAN = re.compile("[ыэё]", re.IGNORECASE)
 _URDU = re.compile("[ٹڈڑںےہ]")
 _PERSIAN = re.compile("[پچژگیک]")
+_SAME = {"nb": "no", "nn": "no", "bs": "hr", "sk": "cs", "mk": "sr"}
 _KANA_SHARE = 0.1
 _FOREIGN_SHARE = 0.5
 
@@ -66,6 +84,7 @@ _FRENCH_ALONE = frozenset(("sans", "non", "ni"))
 _FRENCH_REACH = 6
 # "No" before a number is the word "number" if it has a capital or a full stop.
 _HINDI = "[\\w\u0900-\u0963]"
+_BENGALI = "[\\w\u0980-\u09ff]"
 _PATTERNS = {
     "es": re.compile(
         r"(?<!\w)(?:no(?!\.\s?\d)(?!(?<=(?-i:N)o)\s\d)|nunca|jamás|tampoco"
@@ -97,6 +116,26 @@ _PATTERNS = {
     ),
     "ur": re.compile(r"(?<!\w)(?:نہیں|نہ|مت|بغیر|بلا)(?!\w)"),
     "hi": re.compile(rf"(?<!{_HINDI})(?:नहीं|न|ना|मत|बिना|बग़ैर)(?!{_HINDI})"),
+    "nl": _words("niet niets geen nooit zonder niemand nergens noch evenmin"),
+    "pl": _words("nie nigdy nikt nikogo nic bez ani żaden żadna żadne żadnej żadnego żadnych nigdzie"),
+    "ro": re.compile(r"(?<!\w)(?:nu|n(?=-)|niciodată|nici|nimeni|nimic|fără|niciun|nicio)(?!\w)", re.IGNORECASE),
+    "sv": _words("inte ej icke aldrig ingen inget inga ingenting utan varken"),
+    "da": _words("ikke aldrig ingen intet ingenting uden hverken"),
+    "no": _words("ikke aldri ingen intet ingenting uten verken"),
+    "cs": re.compile(
+        r"(?<!\w)(?:ne|nikdy|nikdo|nic|bez|ani|žádn\w{1,3}|není|nelze"
+        r"|ne(?!j|b[eo]z?\b|bezpe|d[ěá]l|ž|kol|pál|m[eo]c|m[ěo]v)\w{1,20}(?:á|í|ou|e|ají|ují|ejí|eme|íme|áme|l|la|lo|li|ly))(?!\w)",
+        re.IGNORECASE,
+    ),
+    "hu": _words("nem ne nincs nincsenek sem soha senki semmi nélkül"),
+    "hr": _words("ne neće nećemo nije nisu nema nemaju bez ni nikada nitko ništa"),
+    "sr": _words("не неће нећемо није нису нема немају без ни никада нико ништа"),
+    "bg": _words("не няма нямат без ни нито никога никой нищо"),
+    "el": _words("δεν δε μη μην ποτέ χωρίς ούτε κανείς κανένας κανένα καμία τίποτα όχι"),
+    "he": re.compile(r"(?<!\w)[ושה]{0,2}(?:לא|אין|אינו|אינה|אינם|אינן|ללא|בלי|מעולם|שום)(?!\w)"),
+    "th": re.compile("ไม่(?!น้อยกว่า|เพียง|เกิน|ว่าจะ)|มิได้|มิใช่|ห้าม|ปราศจาก|อย่า(?!ง)"),
+    "bn": re.compile(rf"(?<!{_BENGALI})(?:না|নয়|নেই|নাই|নি|ছাড়া|বিনা)(?!{_BENGALI})"),
+    "ht": _words("pa pap pat poko pèsonn san"),
     "id": _words("tidak bukan belum jangan tanpa tak tiada"),
     "vi": re.compile(
         r"(?<!\w)(?:(?<!hàng )không(?! (?:quân|gian|khí|phận|kích|lực|vận|chỉ))|chưa|chẳng|đừng)(?!\w)", re.IGNORECASE
@@ -135,6 +174,7 @@ def language(text: str, declared: str | None = None) -> str | None:
     """Return the language of a text as a code of two letters, the declared one if the text is too short; or None."""
     text = text[:_EXAMINED_CHARS]
     declared = re.split("[-_]", declared.lower())[0] if declared else None
+    declared = _SAME.get(declared or "", declared)
     letters = sum(map(str.isalpha, text))
     counts = {name: len(pattern.findall(text)) for name, pattern in _LETTERS.items()}
     script = max(counts, key=lambda name: counts[name])
@@ -150,12 +190,20 @@ def _of_script(text: str, script: str, counts: dict[str, int], declared: str | N
     if script in {"kana", "zh"}:
         return "ja" if counts["kana"] > _KANA_SHARE * counts["zh"] else "zh"
     if script == "ru":
-        return "uk" if _UKRAINIAN.search(text) else "ru"
+        return _cyrillic(text)
     if script == "ar":
         if declared in {"ar", "fa", "ur"}:
             return declared
         return "ur" if _URDU.search(text) else "fa" if _PERSIAN.search(text) else "ar"
     return script
+
+
+def _cyrillic(text: str) -> str:
+    if _UKRAINIAN.search(text):
+        return "uk"
+    if _SERBIAN.search(text):
+        return "sr"
+    return "bg" if _BULGARIAN.search(text) and not _RUSSIAN.search(text) else "ru"
 
 
 def _of_words(text: str) -> str | None:

@@ -108,6 +108,12 @@ def words(text: str) -> list[str]:
     return found
 
 
+def length(text: str) -> int:
+    """Return the number of words of a text; two characters of a script without blanks count as one word."""
+    found = words(text)
+    return len(found) if text.isascii() else len(found) - sum(map(len, _UNSPACED.findall(text))) // 2
+
+
 def inflections(phrase: str) -> tuple[str, ...]:
     """Return a folded phrase in the forms in which texts have it: itself, and in Korean with each particle."""
     if not _ENDS_IN_KOREAN.search(phrase):

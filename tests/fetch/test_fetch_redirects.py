@@ -13,6 +13,7 @@ from samples import NOON, make_settings
 from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.classify import classify
+from scraper.fetch.error_pages import refresh_target
 from scraper.fetch.exchange import next_hop, parse_url
 from scraper.fetch.request import RawResponse, Request, RequestFailed
 from scraper.model import Outcome
@@ -167,6 +168,18 @@ def test_a_page_that_only_sends_browsers_on_is_a_redirect(server: Server, fetche
     capture = fetcher.get(Request(server.url("/old/")))
     assert (capture.outcome, capture.body) == (Outcome.OK, PAGE)
     assert "/new/" in capture.final_url
+
+
+@pytest.mark.parametrize("content", ["0 url=/new/", ".5;url=/new/", "0.0, /new/", "0;/new/", "0 ; URL = '/new/'"])
+def test_every_form_in_which_browsers_are_sent_on_is_read(content: str) -> None:
+    page = f'<html><head><meta http-equiv="refresh" content="{content}"></head><body></body></html>'
+    assert refresh_target(page) == "/new/"
+
+
+@pytest.mark.parametrize("content", ["60", "60.", "60;", "0; ", "new", "60 ,"])
+def test_a_refresh_without_a_target_only_reloads(content: str) -> None:
+    page = f'<html><head><meta http-equiv="refresh" content="{content}"></head><body></body></html>'
+    assert refresh_target(page) is None
 
 
 def test_a_page_that_sends_browsers_on_keeps_the_rules_of_redirects(server: Server, fetcher: Fetcher) -> None:

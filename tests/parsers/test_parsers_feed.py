@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -73,7 +74,8 @@ def test_repairs_are_told_and_change_no_text() -> None:
     [
         (HEAD + item(1) + item(2) + "<item><title>cut", 2, 1),
         (HEAD + item(1) + "<item><title>cut" + item(2), 2, 1),
-        (HEAD + item(1, "<b>unclosed") + item(2), 1, 1),
+        (HEAD + item(1, "<b>unclosed") + item(2), 2, 0),
+        (HEAD + item(1).replace("</item>", "<x></item>") + item(2), 1, 1),
         ("<rss><channel>" + item(1).replace("description", "content:encoded") + "</channel></rss>", 1, 0),
         (
             "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>x</id><link href='/a'/></entry><entry>",
@@ -305,6 +307,35 @@ def test_row_103_undeclared_prefixes_make_no_feed_unreadable(extra: str) -> None
 )
 def test_row_103_a_title_with_angle_brackets_keeps_its_words(written: str, title: str) -> None:
     assert read(rss(item(1, written))).items[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Aid <$5 million for <country>", "Aid <$5 million for <country>"),
+        ("Lamps < 5 > 3 & more", "Lamps < 5 > 3 & more"),
+        ("<b>Lamps</b> < wells", "Lamps < wells"),
+        ("<![CDATA[Lamps & wells", "Lamps & wells"),
+    ],
+)
+def test_row_103_tags_that_are_not_escaped_lose_no_item(written: str, title: str) -> None:
+    raw = re.sub("<description>.*</description>", "<description><p>The <br> wells.</description>", item(2))
+    reading = read(rss(item(1, written), raw))
+    assert [each.title for each in reading.items] == [title, "Lamps"]
+    assert reading.items[1].paragraphs == ("The\nwells.",)
+    assert "not well-formed" in reading.problems[0]
+
+
+@pytest.mark.parametrize("before", ["<!-- cached -->\n", "<br />\n<b>Notice</b>: x in <b>/a.php</b><br />\n"])
+def test_row_103_what_stands_before_the_declaration_is_cut(before: str) -> None:
+    code = "&lt;?xml version='1.0'?>"
+    body = f"{before}<?xml version='1.0'?>{rss(item(1, body=f'<p>Text of {code} here.</p>'))}"
+    assert read(body).items[0].paragraphs == ("Text of <?xml version='1.0'?> here.",)
+
+
+def test_a_declaration_inside_an_item_cuts_nothing() -> None:
+    shown = item(2).replace("</item>", "<x><![CDATA[<?xml version='1.0'?>]]></x>&nbsp;</item>")
+    assert len(read(rss(item(1), shown)).items) == 2
 
 
 def test_row_100_many_lost_characters_are_named() -> None:

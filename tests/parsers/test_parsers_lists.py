@@ -216,6 +216,8 @@ def test_a_zipped_map_is_read_within_bounds(monkeypatch: pytest.MonkeyPatch) -> 
         (SITEMAP.format(URL + "<image:image>x</image:image>" + URL), 2, "not well-formed"),
         (SITEMAP.format(URL * 3)[:-30], 2, "not well-formed"),
         (SITEMAP.format(URL + "\x0b" + URL), 2, "not well-formed"),
+        (f'<!-- cached --><?xml version="1.0"?>{SITEMAP.format(URL)}', 1, "not well-formed"),
+        (f'<br />\n<b>Notice</b>: x\n<?xml version="1.0"?>{SITEMAP.format(URL * 2)}', 2, "not well-formed"),
     ],
 )
 def test_row_103_a_broken_or_cut_map_gives_the_entries_that_can_be_read(markup: str, count: int, problem: str) -> None:

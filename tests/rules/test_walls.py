@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.rules.walls import Wall, has_mark, is_same_page, wall_of
+from scraper.rules.wall_marks import Wall
+from scraper.rules.walls import has_mark, is_same_page, wall_of
 
 TITLE = "Lamps for the Harbour of Tern"
 ARTICLE = (
@@ -27,6 +28,17 @@ PAGES = [
     (Wall.CAPTCHA, ("Please confirm that you are human by completing the captcha below.",)),
     (Wall.REGION, ("This page is unavailable in your region. We are working on it with our lawyers.",)),
     (Wall.SCRIPT, ("You need to enable JavaScript to run this app.",)),
+    (Wall.ADVERTS, ("It looks like you are using an ad blocker. Please disable it or whitelist our site to go on.",)),
+    (Wall.CONSENT, ("Nous et nos 124 partenaires utilisons des traceurs.", "Vous pouvez retirer votre accord.")),
+    (Wall.CONSENT, ("Noi e i nostri partner archiviamo informazioni su un dispositivo ed elaboriamo dati personali.",)),
+    (Wall.PAYMENT, ("Dit artikel is alleen voor abonnees.", "Al abonnee? Log in om het hele artikel te lezen.")),
+    (Wall.PAYMENT, ("Эта статья доступна только подписчикам.", "Оформите подписку, чтобы читать все материалы сайта.")),
+    (Wall.PAYMENT, ("この記事は会員限定です。登録すると続きをお読みいただけます。",)),
+    (Wall.PAYMENT, ("Weiterlesen mit Herold Plus", "Sie haben bereits ein Abo? Hier melden Sie sich an, bitte.")),
+    (Wall.PAYMENT, ("This post is for paying subscribers only", "Subscribe now", "Already have an account? Sign in")),
+    (Wall.LOGIN, ("Este contenido está protegido por contraseña. Para verlo, introduce tu contraseña:",)),
+    (Wall.LOGIN, ("Dieser Inhalt ist passwortgeschützt. Um ihn anzuschauen, gib dein Passwort bitte unten ein:",)),
+    (Wall.REGION, ("Этот материал недоступен в вашем регионе по требованию закона страны.",)),
 ]
 
 
@@ -51,6 +63,35 @@ def test_pages_in_place_of_an_article(wall: Wall, paragraphs: tuple[str, ...]) -
 )
 def test_articles_are_no_walls(paragraphs: tuple[str, ...]) -> None:
     assert wall_of(TITLE, paragraphs) is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The United States will continue to work with our partners, and will accept no change without consent.",
+        "We join the people of Tern in marking a year since the storm, and there is already a lamp on each pier.",
+        "Les témoins ont déclaré que les pêcheurs avaient quitté le port avant la nuit, selon le ministère.",
+        "The keepers baked cookies for the guild of the fishers and thanked them for their service to the town.",
+        "Trade with the European Economic Area grew by nine percent, the guild of the fishers said on Friday.",
+        "Travelers must pass a security check on the pier before they enter, the keepers said in their advisory.",
+        "The old harbour of Tern is protected by law, and open only to members of the guild and to its readers.",
+        "Der Datenschutz war Thema des Treffens der beiden Minister am Freitag in Tern, teilte das Amt mit.",
+        "Подписчики канала посольства узнали о новости первыми, сообщил представитель ведомства в пятницу.",
+    ],
+)
+def test_a_short_article_with_a_word_of_walls_is_none(sentence: str) -> None:
+    assert wall_of(TITLE, (sentence,)) is None
+    assert not has_mark(sentence)
+
+
+def test_sentences_of_scripts_without_blanks_are_no_labels() -> None:
+    article = (
+        "両国は国境を開放し、貿易を再開することで合意したと発表した。",
+        "政府は来年も支援を続け、四百万ドルを提供すると述べた。",
+        "住民は喜んでいるが、冬の前に橋を直す必要があると話している。",
+    )
+    assert wall_of(TITLE, (*article, "この記事は会員限定です。")) is None
+    assert wall_of(TITLE, ("この記事は会員限定です。", "続きを読むにはログインしてください。")) is Wall.PAYMENT
 
 
 def test_the_marks_of_a_paywall_in_a_text() -> None:

@@ -26,6 +26,10 @@ OTHERS = [
     "Iğdır’da “İstanbul” ŞİŞLİ Ğ; Türkiye’nin ÇAĞRI’sı.",
     "Tiếng Việt: Hợp chủng quốc Hoa Kỳ ủng hộ hòa bình – Ắc Ễ.",
     "AT&T; R&D; fish &chips; x&y; &unknown; a & b",
+    "Der Umlaut „Ä“, „Ã“ und „Â”; România: „Â” şi ‘Å’, “Å”, «Å».",
+    "Les lettres À Â Ä: Â est une voyelle. VÂN Â ĐÔNG, Ă Â Ê Ô Ơ Ư.",
+    "ספר: “אנו פותחים” – אמר. รัฐมนตรีกล่าวว่า “เราเปิดสะพาน” – แล้ว",
+    "دولت گفت: «پل را باز می‌کنیم» – گچ، پکن؛ کیک. ٹریک، ڈاک۔",
     "2 × 3 ≥ 5 ± 1 µm ½ ¾ 10 ‰ † ‡ • ‹a› £5 ¥7 ¢2 ¿Qué? ¡Sí!",
 ]
 
@@ -53,6 +57,34 @@ def test_row_100_so_is_another_script(codec: str, text: str) -> None:
     told = f"“{text}” — it’s said"
     garbled = normalize.clean(misread(told, codec))
     assert mojibake.fix_mojibake(garbled) == told
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("koi8_r", SAID),
+        ("koi8_r", "Министр заявил: «Мы открываем мост» — и уехал в Киев."),
+        ("koi8_r", "外交部长说：“我们开放桥梁”——然后离开。"),
+        ("cp1256", "L’Église a protesté : « C’est inacceptable », a déclaré le ministre."),
+        ("cp1256", "وزير الخارجية: “نفتح الجسر” – قال"),
+        ("cp1255", SAID.replace("“", "‘").replace("”", "’")),
+        ("cp850", SAID),
+        ("cp866", "Министр заявил: «Мы открываем мост» — и уехал в Киев."),
+    ],
+)
+def test_row_100_a_line_that_is_utf_8_in_another_character_set_as_a_whole(codec: str, text: str) -> None:
+    garbled = text.encode().decode(codec)
+    before = f"Plain words.\n{normalize.clean(garbled)}\nMore of them."
+    repaired = mojibake.repair(before)
+    assert repaired is not None
+    assert repaired.text == f"Plain words.\n{text}\nMore of them."
+    assert repaired.in_original(Span((0, 5), (0, 5))).page == (0, 5)
+
+
+def test_many_garbled_lines_take_linear_time() -> None:
+    line = "Мы открываем мост".encode().decode("koi8_r").replace("\u00a0", " ")
+    with bounded():
+        assert mojibake.fix_mojibake("\n".join([line, "cafÃ©"] * 5_000)).startswith("Мы открываем мост\ncafé")
 
 
 @pytest.mark.parametrize("times", [2, 3])
