@@ -21,7 +21,7 @@ def test_the_system_clock_gives_aware_utc_and_seconds_that_only_grow() -> None:
     assert clock.monotonic() >= first
 
 
-def test_the_system_clock_sleeps_as_long_as_it_is_told() -> None:
+def test_the_system_clock_sleeps_as_long_as_requested() -> None:
     clock = Clock()
     first = clock.monotonic()
     clock.sleep(0.01)

@@ -221,7 +221,7 @@ def test_exactly_these_events_and_no_others(played: Played) -> None:
     assert [{name: row[name] for name in EVENTS[0]} for row in found] == EVENTS
 
 
-def test_the_change_is_told_before_and_after(played: Played) -> None:
+def test_the_change_is_shown_before_and_after(played: Played) -> None:
     (revised,) = rows("--db", str(played.db), "events", "--kind", "statement.revised")
     assert "80" in revised["before"]
     assert "58" in revised["after"]
@@ -229,7 +229,7 @@ def test_the_change_is_told_before_and_after(played: Played) -> None:
     assert "within 30 days" not in revised["after"]
 
 
-def test_copies_tell_who_was_first_and_what_is_outdated(played: Played) -> None:
+def test_copies_show_the_first_page_and_outdated_ones(played: Played) -> None:
     found = rows("--db", str(played.db), "copies", "4")
     told = ("page_url", "relation", "outdated", "revision", "carried_since_is_dated", "after_s", "via", "gone_at")
     assert [tuple(row[name] for name in told) for row in found] == [
@@ -248,7 +248,7 @@ def test_outdated_and_altered_are_two_filters_and_a_copy_may_pass_both(played: P
     assert pages("--outdated", "--relation", "verbatim") == [MERROW]
 
 
-def test_what_stands_around_a_copy_is_seen_and_spoils_nothing(played: Played) -> None:
+def test_text_around_a_copy_is_stored_and_affects_no_match(played: Played) -> None:
     store = Store(played.db)
     for url, around, left_out in (
         (MERROW, ("Previous post Valdovia National Day", "Facebook"), ("Most Popular", CALL)),
@@ -327,7 +327,7 @@ def test_its_mails_lie_in_a_mailbox_and_show_what_changed(played: Played) -> Non
     assert len(threads) == 1
 
 
-def test_the_story_is_told_in_this_order(played: Played) -> None:
+def test_the_events_of_the_demo_are_in_this_order(played: Played) -> None:
     at = -1
     for words in (
         "1. Published",

@@ -44,7 +44,7 @@ def late_since(known: SourceState, at: datetime) -> datetime | None:
     return source_status.assess([A], {"a": known}, at).sources[0].late_since
 
 
-def test_while_sources_are_asked_and_answer_there_is_nothing_to_tell() -> None:
+def test_while_sources_are_polled_and_respond_there_is_no_trouble() -> None:
     for at in (NOON, NOON + 75 * MINUTE):
         assert no_polling([A, B], states(), at) == ""
         assert no_answers([A, B], states(), at) == ""
@@ -86,12 +86,12 @@ def test_outside_its_hours_nobody_need_ask() -> None:
     [{}, states(last_attempt_at=None, next_due_at=None), states(next_due_at=None)],
     ids=["nothing known", "imported only", "asked by an early version"],
 )
-def test_what_never_began_is_not_dead(known: dict[str, SourceState]) -> None:
+def test_a_monitor_that_never_started_is_not_dead(known: dict[str, SourceState]) -> None:
     assert no_polling([A], known, NOON + DAY) == ""
     assert no_polling([], known, NOON + DAY) == ""
 
 
-def test_what_was_never_asked_need_not_answer() -> None:
+def test_sources_that_were_never_polled_need_no_answer() -> None:
     assert no_answers([A], states(last_attempt_at=None), NOON + DAY) == ""
     assert no_answers([A], {}, NOON + DAY) == ""
 
@@ -134,7 +134,7 @@ def test_nothing_ever_given() -> None:
     assert no_answers([A], states(last_success_at=None, failures=2), NOON) == ""
 
 
-def test_what_was_before_a_daemon_began_is_not_its_fault() -> None:
+def test_incidents_from_before_the_daemon_started_do_not_count() -> None:
     old = states(incident="source.broken")
     began_at = NOON + DAY
     assert no_answers([A], old, began_at + MINUTE) != ""
@@ -148,7 +148,7 @@ def test_a_source_of_which_nothing_is_known_is_not_late() -> None:
     assert late_since(SourceState("a", Role.CANONICAL), NOON) is None
 
 
-def test_what_is_switched_off_counts_for_nothing() -> None:
+def test_disabled_sources_do_not_count() -> None:
     off = Source.model_validate(A.model_dump() | {"enabled": False})
     assert no_polling([off], states(), NOON + DAY) == ""
     assert no_answers([off], states(), NOON + DAY) == ""

@@ -125,7 +125,7 @@ def test_no_text_is_too_small_to_read_on_a_phone(looked: Looked) -> None:
     assert min(text[1] for page in looked.pages for text in page["texts"]) >= 13
 
 
-def test_a_change_is_told_without_its_colours(looked: Looked) -> None:
+def test_a_change_is_readable_without_its_colours(looked: Looked) -> None:
     marks = {tuple(mark) for page in looked.pages for mark in page["marks"]}
     assert marks == {("was", "line-through", "[Removed: "), ("now", "underline", "[Added: ")}
     assert all(page["marks"] for page in looked.pages if page["name"].startswith(("revised", "altered", "retitled")))

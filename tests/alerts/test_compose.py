@@ -129,7 +129,7 @@ def test_the_lead_answers_first(name: str, lead: str) -> None:
     assert lead_of(name) == lead
 
 
-def test_a_revision_is_told_with_its_reasons_its_place_and_its_facts() -> None:
+def test_a_revision_is_reported_with_reasons_passage_and_facts() -> None:
     told_ = compose_message(KINDS["revised"])
     (entry,) = told_.entries
     (each,) = entry.sections
@@ -186,7 +186,7 @@ def test_more_events_than_fit_are_counted() -> None:
     assert facts_of(told_)[""] == "2 more events of it not shown here: statewire events --since 2021-08-03"
 
 
-def test_a_digest_counts_first_and_tells_the_weightiest_first() -> None:
+def test_a_digest_begins_with_counts_and_lists_the_most_important_event_first() -> None:
     told_ = compose_message(KINDS["daily"])
     assert plain(told_.opening) == (
         "2 revised, 3 published, 2 altered copies, 3 outdated copies: 10 events about 7 statements, "
@@ -218,7 +218,7 @@ def test_a_digest_of_what_was_too_much_at_once_is_of_no_day() -> None:
     assert told_.note == "50 mails wait for you already."
 
 
-def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
+def test_a_source_incident_is_reported_with_a_remedy() -> None:
     facts = facts_of(compose_message(KINDS["source-blocked"]))
     assert facts["Last success"] == "3 Aug 2021, 01:04 EDT"
     assert facts["Reason"].endswith("blocked (403, Access Denied by the edge)")
@@ -236,7 +236,7 @@ def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
     assert facts["Serves now"] == "www.state.gov/feed"
 
 
-def test_mail_that_does_not_arrive_is_told_to_the_operator_in_the_subject() -> None:
+def test_undeliverable_mail_is_named_in_the_operators_subject() -> None:
     told_ = compose_message(KINDS["refused"])
     assert told_.subject == "[statewire] Mail to desk@example.org is refused: 550 5.1.1 no such user here"
     assert told_.opening.endswith("no such user here. It is kept, but not sent again automatically.")
@@ -328,7 +328,7 @@ def test_many_revisions_and_copies_and_addresses_are_counted() -> None:
     assert facts["Also at"] == "www.state.gov/old"
 
 
-def test_an_event_alone_is_told_without_its_statement() -> None:
+def test_an_event_is_reported_without_its_statement() -> None:
     bare = {"statement": None, "revisions": (), "copies": (), "aliases": ()}
     for kind in (kind for kind in EventKind if kind.value.startswith(("statement.", "copy."))):
         event = an_event(kind, before="old words", after="new words", page_url="https://a.example/", coverage=0.5)
@@ -348,7 +348,7 @@ def test_an_event_alone_is_told_without_its_statement() -> None:
     )
 
 
-def test_what_had_counted_as_withdrawn_and_moved() -> None:
+def test_a_statement_reported_as_withdrawn_that_moved() -> None:
     moved = an_event(EventKind.MOVED, before=URL, after=f"{URL}2/", reasons=remarks("it was reported as withdrawn"))
     lead = "This statement, which was reported as withdrawn, is at another URL."
     assert event_section(details(moved), FRAME).lead == lead
@@ -369,7 +369,7 @@ def test_a_withdrawal_says_since_when_and_gives_the_last_text() -> None:
     )
 
 
-def test_a_text_that_is_not_shown_any_more_is_told_apart_from_a_page_that_is_gone() -> None:
+def test_a_hidden_text_is_distinguished_from_a_page_that_is_gone() -> None:
     blank = details(an_event(EventKind.WITHDRAWN, after=Absence.BLANK, reasons=remarks("the text is blank")))
     assert event_section(blank, FRAME).lead == "State still lists this statement, but no longer shows its text."
 
@@ -416,7 +416,7 @@ def test_an_altered_copy_stays_altered_when_it_is_outdated_and_both_are_shown() 
     assert label_of(replace(both.event, relation=Relation.EXCERPT)).label == "Outdated copy"
 
 
-def test_what_state_changed_is_told_apart_from_what_a_copy_changed() -> None:
+def test_changes_by_state_are_distinguished_from_changes_by_a_copy() -> None:
     reasons = (
         Reason("amount", "$1", "$2", Grade.MATERIAL),
         Reason("amount", "$80 million", "$58 million", Grade.MATERIAL, by_state=True),
@@ -500,7 +500,7 @@ def test_a_link_shows_its_host_and_leads_only_to_the_web(url: str | None, shown:
     assert found.text == shown.text or found.text.startswith("xn--tate-")
 
 
-def test_what_an_inbox_shows_beside_the_subject() -> None:
+def test_the_preview_text_gives_the_content() -> None:
     assert compose_message(KINDS["published"]).preview.startswith("The Secretary took part in the second ministerial")
     assert compose_message(KINDS["withdrawn"]).preview.startswith("This statement is no longer at its URL")
     assert compose_message(KINDS["daily"]).preview.startswith("Revised: Joint Statement on the 2th Round")
@@ -551,7 +551,7 @@ def test_passages_are_cut_in_the_middle_and_a_long_one_in_parts() -> None:
     assert len(touched.passages) == 1
 
 
-def test_a_revision_whose_wordings_are_the_same_is_told_by_its_event() -> None:
+def test_a_revision_with_equal_wordings_is_described_from_its_event() -> None:
     same = tuple(replace(revision, wording=Wording(TITLE, "Same words.")) for revision in REVISIONS)
     each = event_section(details(an_event(EventKind.REVISED, before="was", after="is"), revisions=same), FRAME)
     assert each.excerpts[0].label == "What changed"

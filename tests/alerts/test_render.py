@@ -250,7 +250,7 @@ class Poison:
     __bool__ = __len__ = __getattr__ = __str__  # type: ignore[assignment]
 
 
-def test_what_cannot_be_written_is_told_in_a_plain_mail() -> None:
+def test_a_mail_that_cannot_be_rendered_is_replaced_by_a_plain_one() -> None:
     poisoned = details(an_event(EventKind.REVISED), statement=Poison())
     written, mail = sent(message(poisoned))
     assert sorted(mail.keys()) == sorted(HEADERS)
@@ -260,7 +260,7 @@ def test_what_cannot_be_written_is_told_in_a_plain_mail() -> None:
     assert mail["X-Statewire-Event"] == "statement.revised; unwritten"
 
 
-def test_a_message_without_events_that_should_have_some_is_told_as_well() -> None:
+def test_a_message_that_lacks_its_events_is_reported_as_not_rendered() -> None:
     written, _ = sent(message(kind=MessageKind.INSTANT, **OPERATOR))
     assert written.subject == "[statewire] instant: this alert could not be rendered"
 
@@ -314,7 +314,7 @@ class _Lying:
         return re.sub(r"\n{3,}", by, text) + ("x\ry" if self.calls == 1 else "")
 
 
-def test_html_that_is_too_long_at_its_shortest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_html_that_is_too_long_at_its_shortest_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "MAX_HTML_BYTES", 1_000)
     written, _ = sent(KINDS["revised"])
     assert re.search(r"the HTML has [\d,]+ bytes at its shortest", " ".join(written.text.split()))

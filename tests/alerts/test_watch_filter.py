@@ -77,7 +77,7 @@ def test_each_kind_of_event_is_one_topic(kind: EventKind, topic: Topic) -> None:
         (None, False, ()),
     ],
 )
-def test_a_copy_is_told_by_its_relation(
+def test_a_copy_is_selected_by_its_relation(
     kind: EventKind, relation: Relation | None, outdated: bool, told: tuple[Topic, ...]
 ) -> None:
     # The grade of a copy of replaced wording is also that of what State changed: it makes no alteration.
@@ -140,7 +140,7 @@ def test_every_kind_of_match_is_named_and_three_of_them() -> None:
         (PUBLISHED, {"about": {"words": ["Danube"]}}, "none of its subjects occurs"),
     ],
 )
-def test_what_does_not_fire_says_why(event: Event, settings: dict[str, Any], because: str) -> None:
+def test_a_watch_that_does_not_fire_gives_the_reason(event: Event, settings: dict[str, Any], because: str) -> None:
     assert judge(event, MEKONG, watch(**settings)) == WatchVerdict(False, because)
 
 

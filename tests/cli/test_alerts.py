@@ -54,7 +54,7 @@ def subjects(tmp_path: Path) -> list[str]:
     return sorted(str(mail["subject"]) for mail in mails)
 
 
-def test_what_was_sent_is_in_the_mailbox_and_in_the_list(told: Callable[..., Said], tmp_path: Path) -> None:
+def test_sent_mail_is_in_the_mailbox_and_in_the_list(told: Callable[..., Said], tmp_path: Path) -> None:
     wanted = ["[statewire] Published: Lamps for Harbour 2", "[statewire] Revised: Lamps for Harbour 2"]
     assert subjects(tmp_path) == wanted
     rows = json.loads(told("alerts", "list", "--json").out)
@@ -70,7 +70,7 @@ def test_what_was_sent_is_in_the_mailbox_and_in_the_list(told: Callable[..., Sai
     )
 
 
-def test_nothing_is_sent_twice_and_without_asking_an_import_tells_nobody(
+def test_nothing_is_sent_twice_and_an_import_notifies_only_on_request(
     run: Callable[..., Said], told: Callable[..., Said], tmp_path: Path
 ) -> None:
     before = subjects(tmp_path)
@@ -125,7 +125,7 @@ def test_a_test_mail_arrives(told: Callable[..., Said], tmp_path: Path) -> None:
     assert sum("est" in subject for subject in subjects(tmp_path)) >= 3
 
 
-def test_what_is_muted_is_told_no_more(told: Callable[..., Said], tmp_path: Path) -> None:
+def test_a_muted_statement_is_not_reported(told: Callable[..., Said], tmp_path: Path) -> None:
     assert told("alerts", "mute", "2").out == "muted statement 2: Lamps for Harbour 2\n"
     assert "muted: statement 2 until unmuted" in told("alerts", "list").out
     at = NOON + timedelta(hours=3)
@@ -157,7 +157,7 @@ def test_mistakes_are_named(told: Callable[..., Said], arguments: tuple[str, ...
     assert words in said.err
 
 
-def test_with_nobody_to_tell_a_test_says_so(run: Callable[..., Said]) -> None:
+def test_alerts_test_without_a_recipient_asks_for_one(run: Callable[..., Said]) -> None:
     said = run("alerts", "test")
     assert said.code == 2
     assert "give one: --to ADDRESS" in said.err

@@ -57,7 +57,7 @@ def test_check_warns_on_stderr() -> None:
     assert result.exit_code == 0
 
 
-def test_check_tells_every_mistake_on_a_line_of_its_own(at: Path) -> None:
+def test_check_prints_every_mistake_on_a_line_of_its_own(at: Path) -> None:
     at.write_text(ONE + "    enabled: maybe\nfetsh: {}\n", encoding="utf-8")
     result = run("check", path=at)
     assert result.exit_code == 2

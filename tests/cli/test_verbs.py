@@ -83,7 +83,7 @@ def test_every_verb_stands_in_the_readme() -> None:
         ("fetch", "state", "--text"),
     ],
 )
-def test_what_cannot_be_meant_ends_with_2(run: Callable[..., Said], arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_ends_with_2(run: Callable[..., Said], arguments: tuple[str, ...]) -> None:
     said = run(*arguments)
     assert (said.code, said.out) == (2, "")
     assert "Usage:" in said.err
@@ -291,7 +291,7 @@ def test_import_for_people(run: Callable[..., Said], tmp_path: Path) -> None:
     )
 
 
-def test_many_problems_are_counted_and_all_told_with_v(run: Callable[..., Said], tmp_path: Path) -> None:
+def test_many_problems_are_counted_and_all_listed_with_v(run: Callable[..., Said], tmp_path: Path) -> None:
     bad = [record(NOON + minute * HOUR, b"oops", status=500) for minute in range(9)]
     path = str(warc(tmp_path / "x.warc", *bad))
     said = run("import", path)

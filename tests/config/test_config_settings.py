@@ -106,7 +106,7 @@ def test_the_example_sends_nothing_and_needs_no_server() -> None:
     assert [watch.enabled for watch in example.watches] == [False]
 
 
-def test_what_the_example_leaves_out_is_right_as_it_stands_in_it(at: Path) -> None:
+def test_lines_commented_out_in_the_example_are_valid(at: Path) -> None:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
     smtp = re.search(r"^  # smtp:\n(  #   .*\n)+", text, re.MULTILINE)
     hook = re.search(r"^    # webhook: .*\n    # webhook_secret_env: .*\n", text, re.MULTILINE)
@@ -128,7 +128,7 @@ def test_the_example_names_its_schema_first() -> None:
     assert first == "# yaml-language-server: $schema=docs/config.schema.json"
 
 
-def test_every_key_is_told_of_in_the_example() -> None:
+def test_the_example_describes_every_key() -> None:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
     models = (
         Settings,
@@ -237,7 +237,7 @@ def test_a_variable_that_is_not_set_is_one_mistake(at: Path, monkeypatch: pytest
 # Every mistake at once
 
 
-def test_every_mistake_is_told_at_once_in_the_order_of_the_file(at: Path) -> None:
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(at: Path) -> None:
     text = """\
 fetch:
   contcat: https://x.invalid
@@ -646,7 +646,7 @@ def test_hours_and_their_timezone_belong_together(at: Path, added: str, found: s
 # What is written
 
 
-def test_what_is_resolved_is_a_configuration_again(at: Path) -> None:
+def test_a_dumped_configuration_loads_as_the_same(at: Path) -> None:
     first = load(ROOT / "config.yaml")
     assert loaded(at, yaml.safe_dump(first.model_dump(mode="json"), sort_keys=False)) == first
 

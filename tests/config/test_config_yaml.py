@@ -205,7 +205,7 @@ def test_a_tagged_section_is_refused_and_still_read() -> None:
         ('a: "\\UFFFFFFFF"\n', "holds an escape", None),
     ],
 )
-def test_what_is_no_configuration_at_all(text: str, message: str, line: int | None) -> None:
+def test_unreadable_documents(text: str, message: str, line: int | None) -> None:
     assert parse(text, {}).data is UNREADABLE
     path, said, at = only_problem(text)
     assert path == ""
@@ -277,7 +277,7 @@ _data = st.recursive(
 
 
 @given(st.dictionaries(st.text("abc", min_size=1), _data, max_size=5))
-def test_what_a_yaml_writer_writes_is_read_back(data: dict[str, Any]) -> None:
+def test_output_of_a_yaml_writer_is_read_back(data: dict[str, Any]) -> None:
     document = parse(yaml.safe_dump(data, allow_unicode=True), {})
     assert document.problems == ()
     assert document.data == data

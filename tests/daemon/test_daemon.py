@@ -199,7 +199,7 @@ def test_no_more_at_once_than_there_are_workers_and_none_of_one_host(bench: Benc
 # Trouble
 
 
-def test_a_run_that_hangs_is_given_back_and_stops_nobody(both: Bench, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_run_that_hangs_is_put_off_and_blocks_no_other_source(both: Bench, caplog: pytest.LogCaptureFixture) -> None:
     gate = threading.Event()
     both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
     daemon = both.start(A, B, daemon=DaemonSettings(workers=1))
@@ -367,7 +367,7 @@ def test_to_be_stopped_is_no_failure(both: Bench, caplog: pytest.LogCaptureFixtu
     assert both.turn(both.start(A)) == ["a"]
 
 
-def test_nobody_oversleeps_the_end() -> None:
+def test_no_thread_sleeps_past_the_end() -> None:
     stop = threading.Event()
     clock = StoppableClock(stop)
     clock.sleep(0)

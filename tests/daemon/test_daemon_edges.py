@@ -56,7 +56,7 @@ def systemd(tmp_path: Path) -> Iterator[socket.socket]:
         yield listening
 
 
-def test_systemd_is_told(systemd: socket.socket, tmp_path: Path) -> None:
+def test_systemd_is_notified(systemd: socket.socket, tmp_path: Path) -> None:
     notifier = Notifier.from_environment({"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "120000000"})
     assert notifier.watchdog_s == 120.0
     notifier.send("READY=1", "STATUS=3 sources")
@@ -77,7 +77,7 @@ def test_a_name_without_a_file() -> None:
     "environment",
     [{}, {"WATCHDOG_USEC": "soon"}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "9000000", "WATCHDOG_PID": "1"}],
 )
-def test_where_nobody_listens_nothing_is_said(environment: dict[str, str]) -> None:
+def test_without_a_listener_nothing_is_sent(environment: dict[str, str]) -> None:
     assert Notifier.from_environment(environment) == Notifier()
     Notifier.from_environment(environment).send("WATCHDOG=1")
     Notifier("/nowhere/at/all").send("WATCHDOG=1")

@@ -34,7 +34,9 @@ def state(name: str, minutes: int | None) -> SourceState:
     st.integers(-1, 5),
     st.frozensets(st.sampled_from(["x.example", "y.example"])),
 )
-def test_what_is_chosen(entries: list[tuple[str, int | None]], room: int, busy: frozenset[str]) -> None:
+def test_chosen_sources_are_due_and_never_share_a_host(
+    entries: list[tuple[str, int | None]], room: int, busy: frozenset[str]
+) -> None:
     sources = [on(f"s{n}", host) for n, (host, _) in enumerate(entries)]
     states = {f"s{n}": state(f"s{n}", minutes) for n, (_, minutes) in enumerate(entries)}
     chosen = choose(sources, states, NOON, room=room, busy_hosts=busy)
@@ -67,7 +69,7 @@ def test_a_port_of_a_host_is_a_host_of_its_own() -> None:
     assert [each.name for each in choose(sources, {}, NOON, room=4)] == ["one", "port"]
 
 
-def test_what_is_switched_off_or_in_hand_is_not_chosen() -> None:
+def test_disabled_and_running_sources_are_not_chosen() -> None:
     sources = [on("off", enabled=False), on("busy"), on("new")]
     assert [each.name for each in choose(sources, {}, NOON, room=4, busy=["busy"])] == ["new"]
 

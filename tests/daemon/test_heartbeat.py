@@ -64,7 +64,7 @@ def break_down(db: Path) -> None:
 # The heartbeat
 
 
-def test_what_lives_says_so_and_what_does_not_work_says_why(
+def test_the_heartbeat_reports_success_or_the_reason_of_a_failure(
     db: Path, reporter: HeartbeatReporter, monitor: Server, clock: SimulatedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = told(monitor.place, heartbeat_url=monitor.url(PING))
@@ -98,7 +98,7 @@ def test_what_lives_says_so_and_what_does_not_work_says_why(
         (lambda exchange: exchange.reset(), "the heartbeat monitor was not reached: the connection broke"),
     ],
 )
-def test_a_monitor_in_trouble_is_told_of_once_and_never_by_its_address(
+def test_a_failing_heartbeat_is_logged_once_and_without_its_url(
     reporter: HeartbeatReporter, monitor: Server, caplog: pytest.LogCaptureFixture, answer: Any, words: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -175,7 +175,7 @@ def test_without_a_file_the_library_takes_no_memory() -> None:
     assert found.stdout == "False\n"
 
 
-def test_who_reads_the_file_never_sees_half_of_it(reporter: HeartbeatReporter, tmp_path: Path) -> None:
+def test_readers_of_the_file_never_see_half_of_it(reporter: HeartbeatReporter, tmp_path: Path) -> None:
     path = tmp_path / "statewire.prom"
     reporter.report(told(metrics_file=path), NOON)
     with path.open(encoding="utf-8") as reading:
@@ -214,7 +214,7 @@ def start(db: Path, clock: SimulatedClock, reporter: HeartbeatReporter) -> Calla
     return start
 
 
-def test_a_daemon_that_could_not_look_what_is_due_does_not_pass_for_alive(
+def test_a_daemon_whose_tick_fails_is_not_reported_as_alive(
     start: Callable[..., Daemon], monitor: Server, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daemon = start(monitor.place, heartbeat_url=monitor.url(PING))
@@ -232,7 +232,9 @@ def test_a_daemon_that_could_not_look_what_is_due_does_not_pass_for_alive(
     daemon.close()
 
 
-def test_a_monitor_that_does_not_answer_holds_up_nothing(start: Callable[..., Daemon], monitor: Server) -> None:
+def test_a_monitoring_service_that_does_not_respond_delays_nothing(
+    start: Callable[..., Daemon], monitor: Server
+) -> None:
     monitor.routes[PING] = lambda exchange: monitor.closing.wait(20) and exchange.reply()
     daemon = start(monitor.place, heartbeat_url=monitor.url(PING))
     daemon.report()
@@ -248,7 +250,7 @@ def test_a_monitor_that_does_not_answer_holds_up_nothing(start: Callable[..., Da
     daemon.close()
 
 
-def test_where_nobody_is_to_be_told_no_thread_begins(start: Callable[..., Daemon], monitor: Server) -> None:
+def test_without_a_destination_or_after_a_stop_no_thread_starts(start: Callable[..., Daemon], monitor: Server) -> None:
     daemon = start()
     daemon.report()
     assert daemon.background_jobs.names() == []

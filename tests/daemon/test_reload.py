@@ -64,12 +64,12 @@ def bench(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.
     bench.daemon.close()
 
 
-def test_what_a_running_daemon_takes_over_is_read_without_a_warning(bench: Bench) -> None:
+def test_settings_that_a_running_daemon_applies_cause_no_warning(bench: Bench) -> None:
     assert bench.says(TEXT.replace("name: a", "name: b").replace("tick_s: 10", "workers: 2")) == [READ]
     assert [source.name for source in bench.daemon.settings.sources] == ["b"]
 
 
-def test_what_waits_for_the_next_start_is_named_as_long_as_it_differs_from_what_runs(
+def test_settings_for_the_next_start_are_named_while_they_differ_from_those_in_use(
     bench: Bench, tmp_path: Path
 ) -> None:
     slower = ("WARNING", "daemon.tick_s: 20 takes effect at the next start; until then it is 10")
@@ -119,7 +119,7 @@ def test_a_warning_is_said_when_it_is_new(bench: Bench) -> None:
     assert len(bench.says(hasty)) == 2
 
 
-def test_what_was_said_at_the_start_is_not_said_again(bench: Bench) -> None:
+def test_warnings_of_the_start_are_not_repeated(bench: Bench) -> None:
     bench.path.write_text(TEXT.replace("name: a,", "name: a, every: 1m,"), encoding="utf-8")
     bench.configuration.warn(load(bench.path))
     assert bench.reads() == [READ]

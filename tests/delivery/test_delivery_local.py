@@ -57,7 +57,7 @@ def test_row_82_mail_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert [stat.S_IMODE(path.stat().st_mode) for path in files(folder)] == [0o600]
 
 
-def test_what_is_sent_again_is_there_once_wherever_its_reader_has_put_it(tmp_path: Path) -> None:
+def test_a_message_sent_again_is_there_once_wherever_its_reader_has_put_it(tmp_path: Path) -> None:
     delivery = MaildirTransport(tmp_path)
     assert [send(delivery), send(delivery), send(delivery, "<2@statewire.example>")] == [SENT] * 3
     assert len(files(tmp_path)) == 2
@@ -67,7 +67,7 @@ def test_what_is_sent_again_is_there_once_wherever_its_reader_has_put_it(tmp_pat
     assert [path.parent.name for path in files(tmp_path)] == ["cur", "cur"]
 
 
-def test_what_a_killed_sender_left_half_written_is_overwritten(tmp_path: Path) -> None:
+def test_a_file_half_written_by_a_killed_sender_is_overwritten(tmp_path: Path) -> None:
     delivery = MaildirTransport(tmp_path)
     send(delivery)
     (path,) = files(tmp_path)

@@ -210,7 +210,7 @@ def test_a_server_that_hangs_up_after_a_refusal_has_refused(connect: Callable[..
         ({".": b"421 bye"}, "421 bye"),
     ],
 )
-def test_rows_70_and_72_what_reaches_nothing_is_tried_again(
+def test_rows_70_and_72_an_attempt_that_reaches_no_server_is_retried(
     connect: Callable[..., SmtpTransport], answers: dict[str, bytes | None], words: str
 ) -> None:
     attempt = send(connect(scripted(lambda sock: talk(sock, answers=answers))))
@@ -369,7 +369,7 @@ def test_row_81_a_wrong_certificate(
     assert handler.taken == []
 
 
-def test_row_81_certificates_are_verified_by_the_authorities_of_this_machine_unless_told_otherwise(
+def test_row_81_certificates_are_verified_by_the_authorities_of_this_machine_by_default(
     start: Callable[..., int], connect: Callable[..., SmtpTransport], ca: trustme.CA
 ) -> None:
     attempt = send(connect(start(ssl_context=server_context(ca)), security=Security.TLS))

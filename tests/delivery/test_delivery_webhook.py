@@ -61,7 +61,7 @@ def test_a_signature_covers_time_and_body() -> None:
     assert headers["X-Statewire-Signature"] == "sha256=" + hmac.new(b"key", signed, hashlib.sha256).hexdigest()
 
 
-def test_what_cannot_be_signed_is_not_sent() -> None:
+def test_a_request_that_cannot_be_signed_is_not_sent() -> None:
     answer = Answer()
     attempt = send(answer, secrets={URL: "HOOK"})
     assert (attempt.result, attempt.is_down, answer.asked) == (DeliveryResult.RETRY, True, [])

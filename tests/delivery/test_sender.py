@@ -121,7 +121,7 @@ def desk(store: Store, clock: SimulatedClock) -> Desk:
 # As it should be
 
 
-def test_what_is_due_is_written_sent_and_noted(desk: Desk) -> None:
+def test_a_due_message_is_rendered_sent_and_recorded(desk: Desk) -> None:
     (message,) = desk.file()
     recipients: list[str] = []
     assert desk.send(progress=recipients.append) == DeliveryReport(sent=1)
@@ -132,7 +132,7 @@ def test_what_is_due_is_written_sent_and_noted(desk: Desk) -> None:
     assert desk.send() == DeliveryReport()
 
 
-def test_what_is_not_due_is_left(desk: Desk) -> None:
+def test_a_message_that_is_not_due_is_left(desk: Desk) -> None:
     with desk.store.unit():
         desk.store.outbox.announce(NewMessage("weekly", MessageKind.STILL_WATCHING, DESK, NOON + HOUR), NOON)
     assert desk.send() == DeliveryReport()
@@ -177,7 +177,7 @@ def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) 
     assert desk.after(HOUR) == DeliveryReport()
 
 
-def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> None:
+def test_operators_are_notified_of_undeliverable_recipients_once_a_day(desk: Desk) -> None:
     desk.operators = ("ops@example.org", "boss@example.org")
     desk.file("a@example.org", "a@example.org", "boss@example.org")
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")] * 3
@@ -197,7 +197,7 @@ def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> No
     assert len([m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]) == 5
 
 
-def test_what_cannot_be_written_and_what_is_given_up_is_told_to_the_operator(desk: Desk) -> None:
+def test_failed_renderings_and_abandoned_messages_are_reported_to_the_operator(desk: Desk) -> None:
     desk.operators = ("ops@example.org",)
     desk.file("https://hooks.example/T0/secret", channel=Channel.WEBHOOK)
     desk.hook.always = DeliveryAttempt(DeliveryResult.RETRY, "status 500: no /T0/secret")
@@ -245,14 +245,14 @@ def test_a_way_that_breaks_is_a_bug_that_stops_nothing(desk: Desk) -> None:
     assert desk.get(first).last_error == "sending it failed, which is a bug (RuntimeError: oh)"
 
 
-def test_nothing_left_to_tell_is_nothing_sent(desk: Desk) -> None:
+def test_a_message_with_nothing_left_to_report_is_not_sent(desk: Desk) -> None:
     (message,) = desk.file()
     assert desk.send(write=lambda *_: None) == DeliveryReport(muted=1)
     assert desk.states() == {message: MessageState.MUTED}
     assert desk.mail.given == []
 
 
-def test_what_is_muted_when_it_falls_due_is_not_sent(desk: Desk) -> None:
+def test_a_message_muted_by_its_due_time_is_not_sent(desk: Desk) -> None:
     noise, news = [desk.file(source=source)[0] for source in ("noise", "news")]
     with desk.store.unit():
         desk.store.mutes.add(Mute(NOON, source="noise"))
@@ -260,7 +260,7 @@ def test_what_is_muted_when_it_falls_due_is_not_sent(desk: Desk) -> None:
     assert desk.states() == {noise: MessageState.MUTED, news: MessageState.SENT}
 
 
-def test_what_was_muted_while_others_were_sent_is_not_sent(desk: Desk) -> None:
+def test_a_message_muted_during_sending_is_not_sent(desk: Desk) -> None:
     first, second = desk.file(*[DESK] * 2)
 
     def mute_meanwhile(_: str) -> None:
@@ -344,7 +344,7 @@ def test_a_server_that_is_down_is_tried_three_times_and_the_rest_waits_for_it(de
     assert Counter(recipient for recipient, _, _ in desk.mail.given)[DESK] == 13
 
 
-def test_what_fails_now_and_then_does_not_make_the_rest_wait(desk: Desk) -> None:
+def test_occasional_failures_do_not_delay_other_messages(desk: Desk) -> None:
     desk.file(*[DESK] * 9)
     desk.mail.answers = [down("x"), down("x"), SENT] * 3
     report = desk.send()
@@ -382,7 +382,7 @@ def test_two_never_send_at_once(desk: Desk) -> None:
     assert len(desk.mail.given) == 1
 
 
-def test_where_nobody_can_be_kept_from_sending_nobody_sends(desk: Desk) -> None:
+def test_nothing_is_sent_where_locks_do_not_work(desk: Desk) -> None:
     desk.file()
     desk.store.path.with_name(f"{desk.store.path.name}.sending").mkdir()
     with pytest.raises(StoreError, match="cannot be opened"):

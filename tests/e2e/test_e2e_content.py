@@ -126,7 +126,7 @@ def test_row_93_search_and_watches_find_words_of_every_script_as_they_were_publi
     ]
 
 
-def test_row_94_a_negation_lost_in_another_language_is_material_and_what_looks_like_one_is_none(
+def test_row_94_a_negation_lost_in_another_language_is_material_and_similar_words_are_not(
     run: Callable[..., Said], take: Import
 ) -> None:
     said = {
@@ -151,7 +151,7 @@ def test_row_94_a_negation_lost_in_another_language_is_material_and_what_looks_l
     assert "number" in reasons["no"]
 
 
-def test_row_96_what_no_reader_sees_is_no_difference_of_a_copy(run: Callable[..., Said], take: Import) -> None:
+def test_row_96_text_that_no_reader_sees_is_no_difference_of_a_copy(run: Callable[..., Said], take: Import) -> None:
     key = 0x4B
     packed = bytes([key, *(byte ^ key for byte in EMAIL.encode())]).hex()
     shown = page(MARKED.title, MARKED.body).decode()

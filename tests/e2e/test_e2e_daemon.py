@@ -129,7 +129,7 @@ def ask(folder: Path, question: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize(("number", "is_released"), [(signal.SIGTERM, True), (signal.SIGINT, False)])
-def test_told_to_stop_in_the_midst_of_a_run(
+def test_a_stop_signal_during_a_run(
     tmp_path: Path, server: Server, configure: Callable[..., None], number: int, is_released: bool
 ) -> None:
     configure(grace_s=5.0 if is_released else 0.2)
@@ -209,7 +209,7 @@ def test_a_broken_configuration_leaves_the_old_one_in_force(
         assert daemon.end() == 0
 
 
-def test_systemd_hears_of_it_from_ready_to_stopping(tmp_path: Path, configure: Callable[..., None]) -> None:
+def test_systemd_is_notified_from_ready_to_stopping(tmp_path: Path, configure: Callable[..., None]) -> None:
     configure()
     told: queue.SimpleQueue[str] = queue.SimpleQueue()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:

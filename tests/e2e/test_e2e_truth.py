@@ -91,7 +91,7 @@ def test_every_revision_says_how_much_and_why(events: Any, truth: Any) -> None:
     assert len({event["guid"] for event in revised}) == truth["revised_guids"] == 13
 
 
-def test_only_what_stood_in_the_first_poll_is_history(events: Any) -> None:
+def test_only_statements_of_the_first_poll_are_history(events: Any) -> None:
     assert sum(event["backfill"] for event in events) == 10
     assert {event["at"] for event in events if event["backfill"]} == {min(event["at"] for event in events)}
 

@@ -33,7 +33,7 @@ def listed(store: Store, clock: SimulatedClock) -> Watch:
 
 
 @pytest.mark.parametrize("body", [redesigned(KNOWN), b"%PDF-1.7\n" + bytes(range(256))], ids=["row 33", "row 47"])
-def test_rows_33_and_47_what_cannot_be_read_is_kept_byte_for_byte(listed: Watch, body: bytes) -> None:
+def test_rows_33_and_47_an_unreadable_response_is_stored_byte_for_byte(listed: Watch, body: bytes) -> None:
     listed.says(LIST_URL, body)
     listed.after(QUARTER, Listing.source)
     (last,) = listed.store.database.execute("SELECT max(id) FROM captures").fetchone()
@@ -95,7 +95,7 @@ def _with(old: str, new: str) -> Callable[[bytes], bytes]:
         pytest.param(_with(" – ", " -- "), True, id="dashes"),
     ],
 )
-def test_row_36_what_stands_around_a_text_or_is_typography_is_no_revision(
+def test_row_36_page_furniture_and_typography_are_no_revision(
     faulty: Watch, change: Callable[[bytes], bytes], is_seen: bool
 ) -> None:
     faulty.says(KNOWN.url, article(KNOWN))
@@ -109,7 +109,7 @@ def test_row_36_what_stands_around_a_text_or_is_typography_is_no_revision(
     assert {event.kind for event in report.events} == ({K.TOUCHED} if is_seen else set())
 
 
-def test_row_38_nodes_that_answer_in_turn_tell_a_revision_once(faulty: Watch) -> None:
+def test_row_38_caches_that_alternate_raise_one_revision(faulty: Watch) -> None:
     edited = KNOWN.but(body=(KNOWN.body[0].replace("40 lamps", "14 lamps"), *KNOWN.body[1:]))
     old, new = (rss(piece, OTHER, built=None) for piece in (KNOWN, edited))
     told = []

@@ -45,7 +45,7 @@ def test_the_table_of_faults_names_tests_that_exist() -> None:
     assert missing == []
 
 
-def test_every_row_is_tested_where_the_fault_lives_and_end_to_end() -> None:
+def test_every_row_has_a_unit_test_and_an_end_to_end_test() -> None:
     for row, line in _table().items():
         *_, level, whole = line.strip("| ").split(" | ")
         assert _REFERENCE.search(level), f"row {row}: no test where the fault lives"
@@ -56,7 +56,7 @@ def test_every_row_is_tested_where_the_fault_lives_and_end_to_end() -> None:
         assert not set(found) & set(_REFERENCE.findall(level)), f"row {row}: one test in both columns"
 
 
-def test_every_test_that_is_named_after_a_row_stands_in_the_table() -> None:
+def test_every_test_that_is_named_after_a_row_is_in_the_table() -> None:
     told = {(path, name) for line in _table().values() for path, name in _REFERENCE.findall(line)}
     named = {
         (path.relative_to(TESTS).as_posix(), name)

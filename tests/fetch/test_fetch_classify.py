@@ -230,7 +230,7 @@ class TestRow30Soft404:
         assert outcome(page("Page not found", body)) is Outcome.SOFT_404
 
     @pytest.mark.parametrize("piece", ["<!--", "<!---->", "<script>", "<script></script", "<style></style>"])
-    def test_what_is_not_shown_takes_linear_time(self, piece: str) -> None:
+    def test_hidden_markup_takes_linear_time(self, piece: str) -> None:
         text = "<html>" + piece * (1_000_000 // len(piece))
         with bounded():
             error_page_of(text)
@@ -332,7 +332,7 @@ class TestRows24And32BusyAndErrors:
     def test_the_error_page_of_asp(self) -> None:
         assert outcome(page("Oh"), final_url=f"{URL}error.aspx?aspxerrorpath=/x") is Outcome.ERROR_PAGE
 
-    def test_the_message_of_rest_is_told(self) -> None:
+    def test_the_message_of_the_rest_api_is_given(self) -> None:
         error = b'{"code":"rest_post_invalid_page_number","message":"Beyond the last page.","data":{"status":400}}'
         result, detail = judge(error, status=400, headers={}, kind=EndpointKind.WORDPRESS)
         assert result is Outcome.ERROR_PAGE

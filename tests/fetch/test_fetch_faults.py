@@ -200,7 +200,7 @@ def test_row_6_reset_within_the_body(get: Get) -> None:
         ),
     ],
 )
-def test_row_7_what_is_whole_is_not_suspected(get: Get, wire: bytes) -> None:
+def test_row_7_a_complete_body_is_not_truncated(get: Get, wire: bytes) -> None:
     assert get(lambda e: e.send(wire)).outcome is Outcome.OK
 
 
@@ -268,7 +268,7 @@ def test_a_request_may_ask_for_more_or_less(server: Server, fetcher: Fetcher) ->
         pytest.param(b"", id="nothing"),
     ],
 )
-def test_row_14_what_is_no_http(get: Get, wire: bytes) -> None:
+def test_row_14_responses_that_are_not_http(get: Get, wire: bytes) -> None:
     assert get(lambda e: e.send(wire), deadline_s=5.0).outcome is Outcome.PROTOCOL
 
 

@@ -163,7 +163,9 @@ class TestRow26:
         assert server.hits("/private/a") == 0
         assert hosts.load(server.place).robots_fetched_at is None
 
-    def test_no_answer_is_told_as_what_it_is(self, server: Server, hosts: MemoryHosts, clock: SimulatedClock) -> None:
+    def test_a_missing_answer_is_reported_by_its_cause(
+        self, server: Server, hosts: MemoryHosts, clock: SimulatedClock
+    ) -> None:
         server.routes["/robots.txt"] = lambda e: e.reset()
         outcome, detail = fetch(server, hosts, clock)
         assert outcome is Outcome.CONNECT

@@ -231,7 +231,7 @@ def test_a_host_that_had_its_requests_of_the_day_waits_for_midnight(clock: Simul
     assert len(begins(gate, clock, "news.example")) == 3
 
 
-def test_what_is_known_is_left_alone_before_the_day_is_spent(
+def test_rechecks_stop_before_the_daily_limit_is_reached(
     server: Server, clock: SimulatedClock, hosts: MemoryHosts
 ) -> None:
     server.routes["/"] = lambda exchange: exchange.reply()

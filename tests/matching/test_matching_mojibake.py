@@ -43,7 +43,7 @@ def misread(text: str) -> str:
         "",
     ],
 )  # fmt: skip
-def test_what_is_right_is_left_alone(text: str) -> None:
+def test_a_correct_text_is_left_unchanged(text: str) -> None:
     assert repair(text) is None
 
 

@@ -114,7 +114,7 @@ def test_whom_every_mirror_names(name: str) -> None:
             assert " ".join(whole[slice(*one.span)].split()) == one.quote
 
 
-def test_every_mirror_has_its_claims_told() -> None:
+def test_every_mirror_fixture_has_expected_claims() -> None:
     assert len(MIRRORS) == len(CLAIMS)
 
 
@@ -152,7 +152,7 @@ def test_the_whole_page_is_text_to_be_matched() -> None:
         f"<nav><a rel=prev href=/a>Norland’s Day</a></nav>{BODY}<a rel='next' href='/b'>Envoy Hale’s Travel</a>",
     ],
 )
-def test_what_stands_around_stays_out(inner: str) -> None:
+def test_page_furniture_stays_out(inner: str) -> None:
     assert wording(inner) == STATEMENT
 
 
@@ -168,7 +168,7 @@ def test_a_short_line_that_begins_like_a_link_to_a_neighbour_is_taken_for_one() 
         "Share in the joy of a friend, as we say on this coast of ours, and you will have many lamps.",
     ],
 )
-def test_what_only_looks_like_it_stays_in(line: str) -> None:
+def test_text_that_resembles_page_furniture_stays_in(line: str) -> None:
     assert line in (wording(f"{BODY}<p>{line}</p>") or ())
 
 
@@ -357,7 +357,7 @@ def test_a_page_whose_head_has_no_end_is_read_like_any_other(page: str) -> None:
     assert reading.text == f"Lamps for Valdovia\n\n{text}\n\n{text.replace('lamps', 'ropes')}"
 
 
-def test_what_libraries_say_while_a_page_is_read_reaches_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messages_of_libraries_reach_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
     heard = BufferingHandler(1000)
     monkeypatch.setattr(logging.root, "handlers", [heard])
     for name in MIRRORS:

@@ -38,7 +38,7 @@ PROSE = "The ferry between Karsk and Oren sails again from Monday, with a boat e
         "<span style='text-decoration: line-through red'>no</span>",
     ],
 )
-def test_what_no_reader_sees_is_no_text(html: str) -> None:
+def test_text_that_no_reader_sees_is_left_out(html: str) -> None:
     assert read_html(f"<p>{PROSE}</p>{html}").paragraphs == (PROSE,)
     assert line(f"<b>Lamps</b>{html}") == "Lamps"
 
@@ -63,7 +63,7 @@ def test_what_no_reader_sees_is_no_text(html: str) -> None:
         "<p><u>yes</u></p>",
     ],
 )
-def test_what_a_reader_may_see_stays(html: str) -> None:
+def test_visible_text_stays(html: str) -> None:
     assert read_html(f"<p>{PROSE}</p>{html}").paragraphs == (PROSE, "yes")
 
 

@@ -67,7 +67,7 @@ def test_a_mirror_brings_the_pages_that_are_new(gazette: Gazette) -> None:
     assert [(hour.news, hour.items) for hour in hours] == [(1, 1), (0, 1)]
 
 
-def test_a_source_that_falls_silent_is_told_once_and_its_end_with_the_length(fed: Watch) -> None:
+def test_silence_is_reported_once_and_its_end_with_the_duration(fed: Watch) -> None:
     remember(fed, 6)
     assert [told(fed, DAY / 4) for _ in range(4 * 9)].count([K.SILENT]) == 1
     says(fed, *range(2, 12))
@@ -80,7 +80,7 @@ def test_nothing_is_silent_in_the_first_weeks(fed: Watch) -> None:
     assert [kind for _ in range(10) for kind in told(fed, DAY)] == []
 
 
-def test_a_short_list_is_a_changed_shape_told_once(fed: Watch) -> None:
+def test_a_short_list_is_a_changed_shape_reported_once(fed: Watch) -> None:
     remember(fed, 2)
     says(fed, 9, 10)
     assert [told(fed, HOUR) for _ in range(3)] == [[K.DRIFTED], [], []]
@@ -90,7 +90,7 @@ def test_a_short_list_is_a_changed_shape_told_once(fed: Watch) -> None:
     assert told(fed, HOUR) == [K.RECOVERED]
 
 
-def test_what_an_odd_list_brings_is_kept_all_the_same(fed: Watch) -> None:
+def test_items_of_an_unusual_list_are_stored(fed: Watch) -> None:
     remember(fed, 2)
     says(fed, 20)
     assert [event.kind for event in fed.after(HOUR).events] == [K.PUBLISHED, K.DRIFTED]

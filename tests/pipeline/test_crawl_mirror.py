@@ -76,7 +76,7 @@ def test_how_faithful_a_copy_is(
     assert bool(found.reason_texts) is (relation is Relation.ALTERED)
 
 
-def test_what_stood_there_when_the_watch_began_is_history(gazette: Gazette) -> None:
+def test_pages_from_before_monitoring_began_are_history(gazette: Gazette) -> None:
     gazette.state_says(LAMPS)
     carried(gazette, *LAMPS.body)
     assert gazette.poll() == []
@@ -221,7 +221,7 @@ def gone_everywhere(gazette: Gazette, path: str) -> None:
         gazette.watch.site.says(f"https://{host}.state.gov{path}", NOT_FOUND, 404)
 
 
-def test_a_claim_that_nothing_carries_is_told_once(gazette: Gazette) -> None:
+def test_an_unsourced_claim_is_reported_once(gazette: Gazette) -> None:
     gazette.begins()
     carried(gazette, *LAMPS.body, "Official news published at https://www.state.gov/lamps-of-tern/")
     gone_everywhere(gazette, "/lamps-of-tern/")
@@ -272,7 +272,7 @@ def test_a_mirror_that_is_faster_than_our_sight_of_state(gazette: Gazette) -> No
     assert copy.first_seen_at < NOON + timedelta(minutes=16)  # when the page was read, not when State was
 
 
-def test_a_copy_that_is_altered_later_is_told(gazette: Gazette) -> None:
+def test_a_copy_that_is_altered_later_is_reported(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     carried(gazette, *LAMPS.body)
@@ -364,7 +364,7 @@ def test_several_statements_on_one_page_are_several_copies(gazette: Gazette) -> 
     assert {event.relation for event in found} == {Relation.VERBATIM}
 
 
-def test_a_translation_is_told_by_its_claim(gazette: Gazette) -> None:
+def test_a_translation_is_recognised_by_its_claim(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     spanish = (

@@ -92,7 +92,7 @@ def test_a_claimed_address_that_leads_back_to_the_mirror_is_no_statement(gazette
 
 
 @pytest.mark.parametrize("asked", [Piece(7).url, f"{GAZETTE}/lamps/"])
-def test_what_is_looked_up_by_hand_belongs_to_whom_it_leads_to(gazette: Gazette, asked: str) -> None:
+def test_a_page_fetched_by_hand_belongs_to_the_host_of_its_redirect(gazette: Gazette, asked: str) -> None:
     gazette.begins()
     own = asked.startswith(GAZETTE)
     target = LAMPS.url if own else f"{GAZETTE}/x/"
@@ -106,7 +106,7 @@ def test_what_is_looked_up_by_hand_belongs_to_whom_it_leads_to(gazette: Gazette,
 # A list and the page that it names
 
 
-def test_one_address_with_several_texts_is_told_once(gazette: Gazette) -> None:
+def test_one_url_with_several_texts_is_reported_once(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     gazette.says(*(post("all", title, body) for title, body in (("A", LAMPS.body), ("B", ALTERED), ("C", WEATHER))))
@@ -117,7 +117,7 @@ def test_one_address_with_several_texts_is_told_once(gazette: Gazette) -> None:
         assert gazette.watch.asked == [GAZETTE_FEED]
 
 
-def test_one_address_with_several_texts_and_no_page_is_told_at_most_once(gazette: Gazette) -> None:
+def test_one_url_with_several_texts_and_no_page_is_reported_at_most_once(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     gazette.says(*(post("all", title, body) for title, body in (("A", LAMPS.body), ("B", ALTERED), ("C", WEATHER))))
@@ -139,7 +139,7 @@ def test_a_page_behind_a_wall_does_not_hide_what_the_feed_carries(gazette: Gazet
     assert kinds(told) == [GONE]
 
 
-def test_an_alteration_that_only_the_page_has_is_told(gazette: Gazette) -> None:
+def test_an_alteration_that_only_the_page_has_is_reported(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     gazette.says(post("lamps", LAMPS.title, LAMPS.body))
@@ -164,7 +164,7 @@ def test_a_feed_that_cuts_in_the_middle_changes_nothing(gazette: Gazette) -> Non
     assert copy.relation is Relation.VERBATIM
 
 
-def test_a_feed_that_flaps_between_two_texts_is_told_once(gazette: Gazette) -> None:
+def test_a_feed_that_flaps_between_two_texts_is_reported_once(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     told = []
@@ -174,7 +174,7 @@ def test_a_feed_that_flaps_between_two_texts_is_told_once(gazette: Gazette) -> N
     assert kinds(told) == [EventKind.PUBLISHED, FOUND, CHANGED]
 
 
-def test_a_copy_that_is_mended_after_days_is_told(gazette: Gazette) -> None:
+def test_a_copy_that_is_corrected_after_days_is_reported(gazette: Gazette) -> None:
     carrying(gazette, *ALTERED)
     carried(gazette, *LAMPS.body)
     assert [event.relation for event in gazette.poll(2 * DAY)] == [Relation.VERBATIM]
@@ -216,7 +216,7 @@ def test_pages_left_over_from_the_first_fill_are_history(gazette: Gazette) -> No
     assert len(gazette.copies()) == 3
 
 
-def test_what_an_old_page_takes_up_later_is_news(gazette: Gazette) -> None:
+def test_a_statement_that_an_old_page_adds_later_is_news(gazette: Gazette) -> None:
     gazette.state_says(Piece(1))
     carried(gazette, *WEATHER, "Secretary of State Quill: hello", names(Piece(1)), slug="week", title="This week")
     gazette.poll()
@@ -225,7 +225,7 @@ def test_what_an_old_page_takes_up_later_is_news(gazette: Gazette) -> None:
     assert FOUND in kinds(gazette.poll(DAY))
 
 
-def test_what_comes_back_is_news_wherever_it_was_first(gazette: Gazette) -> None:
+def test_a_copy_that_comes_back_is_news(gazette: Gazette) -> None:
     gazette.state_says(LAMPS)
     carried(gazette, *LAMPS.body)
     gazette.poll()
@@ -281,7 +281,7 @@ def test_a_teaser_in_a_feed_is_not_unsourced_while_its_page_is_out_of_reach(gaze
 # State flaps, reposts, revises
 
 
-def test_when_state_flaps_its_copies_are_told_once(gazette: Gazette) -> None:
+def test_when_state_flaps_its_copies_are_reported_once(gazette: Gazette) -> None:
     carrying(gazette)
     revised = LAMPS.but(body=tuple(p.replace("$2.5 million", "$1.5 million") for p in LAMPS.body))
     told = []

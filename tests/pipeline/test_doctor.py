@@ -69,7 +69,7 @@ def test_a_watch_that_works_is_well_in_all_that_is_looked_at(store: Store) -> No
     assert not any(finding.advice for finding in findings if finding.level is Level.OK)
 
 
-def test_what_the_configuration_hardly_means_is_a_warning() -> None:
+def test_unlikely_settings_are_a_warning() -> None:
     findings = list(check_settings(some_settings(allow_private=("127.0.0.1:80",))))
     assert [trouble(finding) for finding in findings] == [(Level.WARNING, True)] * 2
     assert "allow_private" in findings[0].what
@@ -171,7 +171,7 @@ def test_damage_ends_the_look_at_the_database(store: Store, monkeypatch: pytest.
         ("INSERT INTO fingerprints VALUES (1, 9, 9)", "fingerprints", "1 of no wording"),
     ],
 )
-def test_what_is_out_of_step_is_trouble(store: Store, sql: str, topic: str, words: str) -> None:
+def test_an_index_out_of_step_is_trouble(store: Store, sql: str, topic: str, words: str) -> None:
     store.database.execute("PRAGMA foreign_keys = OFF")
     with store.unit():
         store.database.execute(sql)
@@ -223,7 +223,7 @@ def test_a_clock_before_what_is_known_is_trouble(store: Store) -> None:
 # Mail
 
 
-def test_the_outbox_tells_of_failed_and_of_waiting_messages(watch: Watching) -> None:
+def test_refused_and_waiting_messages_are_findings(watch: Watching) -> None:
     watch.site.says(parsers.first_url(EndpointKind.WORDPRESS, REST_URL), rest(Piece(1)))
     watch.run()
     store = watch.store
@@ -358,7 +358,7 @@ def test_a_mail_server_that_lets_us_in_is_well_and_gets_no_mail(start: Callable[
         ({"auth": True}, {"user": "me", "password_env": "NONE"}, "no password in the environment variable NONE"),
     ],
 )
-def test_what_keeps_us_out_is_trouble_with_advice(
+def test_a_mail_server_that_refuses_us_is_trouble_with_advice(
     start: Callable[..., int], handler: Handler, options: dict[str, Any], changes: dict[str, Any], words: str
 ) -> None:
     given: dict[str, Any] = {}

@@ -56,7 +56,7 @@ def test_an_address_not_known_before_is_kept_and_is_no_news(watch: Watch) -> Non
     assert watch.only().guid == PIECE.guid
 
 
-def test_an_address_known_before_says_as_what_and_tells_what_changed(watch: Watch) -> None:
+def test_a_known_url_gives_its_statement_and_the_change(watch: Watch) -> None:
     watch.site.says(PIECE.url, article(PIECE))
     watch.look_up(PIECE.url)
     mailed = PIECE.url + "?utm_source=mail"
@@ -69,7 +69,7 @@ def test_an_address_known_before_says_as_what_and_tells_what_changed(watch: Watc
     assert watch.only().revisions == 2
 
 
-def test_what_a_poll_knows_is_known_by_its_page(watch: Watch) -> None:
+def test_a_statement_known_from_a_poll_is_recognised_by_its_page(watch: Watch) -> None:
     watch.source = watch.source.model_copy(update={"endpoints": watch.source.endpoints[1:2]})
     watch.site.says(FEED_URL, rss(PIECE))
     watch.site.says(PIECE.url, article(PIECE))
@@ -134,7 +134,7 @@ def test_a_page_elsewhere_is_kept_as_a_capture_only(watch: Watch) -> None:
         (b"oops", 500, Outcome.ERROR_PAGE, "error page (status 500", "retry later"),
     ],
 )
-def test_what_is_no_document_ends_with_one_line(
+def test_a_response_without_a_document_ends_with_one_line(
     watch: Watch, body: bytes, status: int, outcome: Outcome, words: str, advice: str
 ) -> None:
     watch.site.says(PIECE.url, body.decode("latin-1").encode(), status)
@@ -198,5 +198,5 @@ def test_a_name_that_leads_into_our_own_network(store: Store, clock: SimulatedCl
         ("https://www.state.gov/sitemap/", EndpointKind.PAGE),
     ],
 )
-def test_what_an_address_promises(url: str, kind: EndpointKind) -> None:
+def test_the_kind_is_guessed_from_the_url(url: str, kind: EndpointKind) -> None:
     assert guess_kind(url) is kind

@@ -87,7 +87,7 @@ def lines(tmp_path: Path) -> Any:
 # What an import says
 
 
-def test_the_story_of_the_polls_is_told_once(undisturbed: list[Event]) -> None:
+def test_events_of_the_polls_are_raised_once(undisturbed: list[Event]) -> None:
     counts = {kind: sum(event.kind is kind for event in undisturbed) for kind in EventKind}
     assert {kind: count for kind, count in counts.items() if count} == {
         EventKind.PUBLISHED: 5 + 8,
@@ -108,7 +108,7 @@ def test_the_summary_counts_what_the_files_hold_and_what_was_known(store: Store,
     assert take_in(store, path) == replace(first, known=24, published=0, events=0)
 
 
-def test_progress_is_told_as_units_are_written(store: Store, tmp_path: Path) -> None:
+def test_progress_is_reported_as_transactions_are_written(store: Store, tmp_path: Path) -> None:
     heard: list[tuple[int, int | None]] = []
     import_files(
         [warc(tmp_path / "x.warc", *poll_records(100))],
@@ -213,7 +213,7 @@ def captures_in(db: Path) -> int:
 # What may stand in a WARC
 
 
-def test_what_is_no_document_is_kept_and_changes_nothing(store: Store, tmp_path: Path) -> None:
+def test_a_capture_without_a_document_is_stored_and_changes_nothing(store: Store, tmp_path: Path) -> None:
     good = rss(Piece(1), Piece(2))
     page = ("Content-Length", "100000")
     bad = [
@@ -262,7 +262,7 @@ def misread(body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("sign", ["\u00a0", "’", "–", "é", "“so” "])
-def test_what_was_misread_is_read_as_it_was_meant(store: Store, tmp_path: Path, sign: str) -> None:
+def test_wrongly_decoded_text_is_repaired(store: Store, tmp_path: Path, sign: str) -> None:
     body = f"The keepers{sign}of Harbour 1 have $80 million, as they were promised."
     before, after = Piece(1, body=(body,)), Piece(1, body=(body.replace("$80", "$58"),))
     records = [
@@ -276,7 +276,7 @@ def test_what_was_misread_is_read_as_it_was_meant(store: Store, tmp_path: Path, 
     assert not report.problems
 
 
-def test_what_is_misread_at_first_sight_is_kept_as_it_was_meant(store: Store, tmp_path: Path) -> None:
+def test_wrongly_decoded_text_in_a_first_capture_is_stored_repaired(store: Store, tmp_path: Path) -> None:
     piece = Piece(1, "Lamps – for all", ("The keepers’ “café” has 40 lamps.",))
     records = [record(NOON, misread(rss(piece))), record(NOON + HOUR, rss(piece, built=NOON + HOUR))]
     take_in(store, warc(tmp_path / "x.warc", *records))
@@ -301,7 +301,7 @@ def test_an_article_page_is_one_statement(store: Store, tmp_path: Path) -> None:
     assert revision.wording.text == "\n\n".join(Piece(1).body)
 
 
-def test_what_the_kept_pages_of_a_site_say_is_a_revision_too(store: Store, tmp_path: Path) -> None:
+def test_a_changed_text_in_stored_pages_is_a_revision(store: Store, tmp_path: Path) -> None:
     edited = Piece(1).but(body=("Nothing is given.",))
     pages = [
         record(NOON + DAY * day, article(piece), PAGE, headers=HTML_HEADERS)
@@ -375,7 +375,7 @@ def test_a_page_that_no_parser_foresaw_stops_nothing(
     assert "a field that was always there" in report.problems[0]
 
 
-def test_what_comes_from_the_future_is_left_out(store: Store, tmp_path: Path) -> None:
+def test_captures_from_the_future_are_left_out(store: Store, tmp_path: Path) -> None:
     path = warc(tmp_path / "x.warc", record(NOON, rss(Piece(1))), record(NOON + DAY, rss(Piece(2), built=NOON + DAY)))
     report = take_in(store, path, at=NOON)
     assert (report.captures, report.unread, report.statements) == (2, 1, 1)
@@ -452,7 +452,7 @@ def test_lines_and_polls_speak_of_the_same_statement(store: Store, tmp_path: Pat
     assert kinds(store) == [EventKind.PUBLISHED]
 
 
-def test_a_mistake_keeps_what_stands_before_it_and_the_mended_file_goes_on(store: Store, lines: Any) -> None:
+def test_lines_before_a_mistake_are_kept_and_the_corrected_file_continues(store: Store, lines: Any) -> None:
     rows = [row(Piece(n)) for n in range(1, 100)]
     with pytest.raises(InputError, match=r"x\.jsonl:99: title is required"):
         take_in(store, lines(*rows[:98], row(Piece(99), title=None)))

@@ -93,7 +93,7 @@ def test_gone_three_times_over_a_day_is_withdrawn_once(listed: Watch) -> None:
     assert state(listed) is PublicationState.WITHDRAWN
 
 
-def test_what_a_list_names_with_damaged_characters_it_names(listed: Watch) -> None:
+def test_a_list_with_damaged_characters_still_names_the_statement(listed: Watch) -> None:
     listed.site.says(PIECE.url, NOT_FOUND, 404)
     for _ in range(24 * 3):
         damaged = PIECE.but(body=(*PIECE.body[:-1], f"{PIECE.body[-1]} \ufffd"))
@@ -102,7 +102,7 @@ def test_what_a_list_names_with_damaged_characters_it_names(listed: Watch) -> No
     assert state(listed) is PublicationState.CURRENT
 
 
-def test_what_comes_back_is_restored(listed: Watch) -> None:
+def test_a_statement_that_comes_back_is_restored(listed: Watch) -> None:
     listed.site.says(PIECE.url, NOT_FOUND, 410)
     assert told(listed, runs=12, every=12 * HOUR) == [K.WITHDRAWN]
     listed.site.says(PIECE.url, article(PIECE))
@@ -132,7 +132,7 @@ def test_a_page_that_answers_in_between_clears_the_count(listed: Watch) -> None:
         (article(Piece(9, title="Quite another statement", published_at=NOON - timedelta(days=400))), 200),
     ],
 )
-def test_what_is_neither_there_nor_gone_proves_nothing(listed: Watch, body: bytes, status: int) -> None:
+def test_a_response_that_is_neither_page_nor_absence_proves_nothing(listed: Watch, body: bytes, status: int) -> None:
     # Such an answer between two misses neither counts nor clears the count.
     for answer in ((NOT_FOUND, 404), (body, status), (body, status), (NOT_FOUND, 404)):
         listed.site.says(PIECE.url, *answer)
@@ -185,7 +185,7 @@ def test_a_mirror_and_a_walk_look_at_nothing(listed: Watch) -> None:
     assert PIECE.url not in listed.asked
 
 
-def test_what_has_moved_to_an_archive_is_not_withdrawn(listed: Watch) -> None:
+def test_a_statement_that_moved_to_an_archive_is_not_withdrawn(listed: Watch) -> None:
     old = Piece(3, published_at=datetime(2019, 5, 6, 15, 0, tzinfo=UTC))
     listed.site.says(FEED_URL, rss(old, built=listed.clock.now()))
     listed.run()
@@ -236,7 +236,7 @@ def test_an_archive_that_never_answers_holds_a_withdrawal_up_for_three_days(list
 
 
 @pytest.mark.parametrize("at_first", [None, NOT_FOUND])
-def test_what_an_archive_gets_after_its_withdrawal_was_told_has_moved(
+def test_a_withdrawn_statement_that_an_archive_adds_later_has_moved(
     listed: Watch, old: Piece, at_first: bytes | None
 ) -> None:
     url = archived(old)
@@ -299,7 +299,7 @@ def ill(listed: Watch) -> Watch:
     return listed
 
 
-def test_what_the_data_interface_still_has_is_not_withdrawn(ill: Watch) -> None:
+def test_a_statement_that_the_rest_api_still_has_is_not_withdrawn(ill: Watch) -> None:
     ill.site.says(SINGLE, one(PIECE))
     assert told(ill, runs=12, every=12 * HOUR) == []
     assert state(ill) is PublicationState.CURRENT
@@ -308,7 +308,7 @@ def test_what_the_data_interface_still_has_is_not_withdrawn(ill: Watch) -> None:
 
 
 @pytest.mark.parametrize(("body", "status"), [(NO_SUCH_POST, 404), (one(PIECE, status="draft"), 200)])
-def test_what_the_data_interface_misses_too_is_withdrawn(ill: Watch, body: bytes, status: int) -> None:
+def test_a_statement_that_the_rest_api_also_lacks_is_withdrawn(ill: Watch, body: bytes, status: int) -> None:
     ill.site.says(SINGLE, body, status)
     events = [event for _ in range(6) for event in ill.after(12 * HOUR).events if event.kind is K.WITHDRAWN]
     assert [event.reason_texts[1:] for event in events] == [("the REST API no longer lists it",)]
@@ -329,7 +329,7 @@ def test_a_data_interface_that_says_nothing_leaves_it_to_the_page(ill: Watch, bo
     assert other.revisions == 1
 
 
-def test_the_interface_is_asked_only_when_a_withdrawal_is_about_to_be_told(ill: Watch) -> None:
+def test_the_rest_api_is_asked_only_before_a_withdrawal_is_reported(ill: Watch) -> None:
     ill.site.says(SINGLE, NO_SUCH_POST, 404)
     asked = 0
     for _ in range(20):
@@ -360,7 +360,7 @@ def test_plain_posts_and_pages_have_collections_of_their_own() -> None:
     assert (parsers.post_url(f"{base}/pages/", "https://state.gov/?page_id=7") or "").startswith(f"{base}/pages/7?")
 
 
-def test_where_no_path_can_be_asked_nothing_is_told_and_the_look_is_repeated_soon(
+def test_without_a_second_path_nothing_is_reported_and_the_recheck_is_repeated_soon(
     ill: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_: object) -> Iterator[CapturedReading]:

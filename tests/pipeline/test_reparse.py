@@ -60,7 +60,7 @@ def text(store: Store, number: int = 1) -> str:
     return store.statements.revisions(1)[number - 1].wording.text
 
 
-def test_what_is_read_as_before_is_no_difference(watch: Watch) -> None:
+def test_an_equal_reading_is_no_difference(watch: Watch) -> None:
     watch.source = FEED_ONLY
     watch.site.says(FEED_URL, rss(PIECE, Piece(2)))
     watch.run()
@@ -70,7 +70,7 @@ def test_what_is_read_as_before_is_no_difference(watch: Watch) -> None:
     assert (found.captures, found.unread, found.found) == (2, 0, ())
 
 
-def test_what_would_change_is_shown_and_nothing_is_changed(misread: Watch) -> None:
+def test_differences_are_shown_and_nothing_is_changed(misread: Watch) -> None:
     before = list(misread.store.database.conn.iterdump())
     (found,) = reparse.find_differences(misread.store).found
     assert (found.statement_id, found.number, found.title) == (1, 1, PIECE.title)
@@ -79,7 +79,7 @@ def test_what_would_change_is_shown_and_nothing_is_changed(misread: Watch) -> No
     assert list(misread.store.database.conn.iterdump()) == before
 
 
-def test_what_is_put_right_is_no_news_neither_now_nor_later(misread: Watch) -> None:
+def test_a_corrected_wording_is_no_news_now_or_later(misread: Watch) -> None:
     store = misread.store
     told = misread.kinds()
     reparse.apply(store, reparse.find_differences(store).found, misread.clock.now())
@@ -102,7 +102,7 @@ def test_an_edit_after_it_is_a_revision_all_the_same(misread: Watch) -> None:
     assert [event.kind for event in misread.after(DAY).events if event.guid == PIECE.guid] == ["statement.revised"]
 
 
-def test_what_another_parser_read_stays_its_measure(misread: Watch) -> None:
+def test_the_baseline_of_another_parser_stays(misread: Watch) -> None:
     store = misread.store
     with store.unit():
         store.database.execute("INSERT INTO parsed_texts VALUES (1, 'other', 1, NULL, NULL, 1)")

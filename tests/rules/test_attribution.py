@@ -300,7 +300,7 @@ def test_the_sure_addresses_come_first_and_mentions_only_without_them() -> None:
         "https://www.state.gov/joint-statement-on-the...",
     ],
 )
-def test_what_is_no_address_of_a_statement_claims_without_one(url: str) -> None:
+def test_a_claim_whose_url_is_no_statement_names_none(url: str) -> None:
     found = find_attribution(f"Source: {url}")
     assert found.claims_department
     assert found.claimed_urls == ()
@@ -329,7 +329,7 @@ _PIECES = st.sampled_from(
 
 
 @given(st.lists(_PIECES | st.text(max_size=20), max_size=30).map("".join), st.text(max_size=60))
-def test_what_holds_for_every_text(text: str, title: str) -> None:
+def test_properties_of_every_text(text: str, title: str) -> None:
     links = [PageLink(URL, "here"), PageLink("https://x.example/", title)]
     found = find_attribution(text, links, canonical=title, title=title, byline=title, host="x.example")
     assert found.claims_department == any(one.strength >= Strength.FAIR for one in found.evidence)

@@ -51,7 +51,7 @@ def test_a_source_that_keeps_its_hours_is_never_silent() -> None:
     assert all(find_silence(hours[:end]) is None for end in range(0, len(hours), 5))
 
 
-def test_silence_is_told_after_three_times_the_usual_gap_of_working_hours() -> None:
+def test_silence_is_reported_after_three_times_the_usual_gap_of_working_hours() -> None:
     friday = MONDAY + 6 * WEEK + 4 * DAY + 21 * HOUR
     told = first_silent(asked(9, office), friday)
     # Two arrivals a day: three of them are missed on Tuesday afternoon; the weekend says nothing.
@@ -131,7 +131,7 @@ def test_far_fewer_items_and_missing_fields_are_odd(seen: ItemTally, words: str)
     assert describe_unusual_list(seen, lists(40)) == words
 
 
-def test_what_always_lacked_something_is_not_odd() -> None:
+def test_a_list_that_always_lacked_a_field_is_not_unusual() -> None:
     assert describe_unusual_list(ItemTally(20, textless=20), lists(40, textless=40)) == ""
     assert describe_unusual_list(ItemTally(20, textless=15), lists(40, textless=20)) == ""
     assert describe_unusual_list(ItemTally(20, textless=17), lists(40, textless=20)) != ""

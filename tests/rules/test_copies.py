@@ -83,7 +83,7 @@ def page(**changes: Any) -> MirrorPage:
 KNOWN = {1: statement(), 2: statement(2)}
 
 
-def test_a_first_find_is_told_with_all_that_a_reader_needs() -> None:
+def test_a_first_find_is_reported_with_all_facts() -> None:
     decision = copies.derive([], {}, [finding()], look())
     (event,) = decision.events
     assert (event.kind, event.relation, event.revision, event.coverage, event.fidelity) == (
@@ -99,7 +99,7 @@ def test_a_first_find_is_told_with_all_that_a_reader_needs() -> None:
     assert decision.copies[0].first_seen_at == NOON
 
 
-def test_what_was_there_when_the_watch_began_is_history_but_not_what_changes_after() -> None:
+def test_copies_from_before_monitoring_began_are_history_but_not_their_later_changes() -> None:
     began = copies.derive([], {}, [finding()], look(backfill=True))
     assert began.events[0].backfill
     changed = copies.derive(began.copies, KNOWN, [finding(coverage=0.5)], look(NOON + DAY, backfill=True))
@@ -119,7 +119,7 @@ def test_what_was_there_when_the_watch_began_is_history_but_not_what_changes_aft
         ({"outdated": True}, True),
     ],
 )
-def test_which_changes_of_a_copy_are_told(changes: dict[str, Any], is_told: bool) -> None:
+def test_changes_of_a_copy_that_are_reported(changes: dict[str, Any], is_told: bool) -> None:
     decision = copies.derive([copy()], KNOWN, [finding(**changes)], look())
     assert [event.kind for event in decision.events] == [EventKind.COPY_CHANGED] * is_told
     (kept,) = decision.copies
@@ -138,19 +138,19 @@ def test_a_change_says_what_the_copy_was_and_is() -> None:
     assert copies.copy_summary(translated) == "translated of revision 1"
 
 
-def test_outdated_by_another_revision_than_before_is_told() -> None:
+def test_outdated_by_another_revision_than_before_is_reported() -> None:
     old = copy(outdated=True, revision=1)
     new = finding(outdated=True, revision=2)
     assert len(copies.derive([old], KNOWN, [new], look()).events) == 1
 
 
-def test_other_eyes_replace_what_was_known_and_tell_nothing() -> None:
+def test_another_parser_replaces_the_known_copies_without_an_event() -> None:
     decision = copies.derive([copy()], KNOWN, [finding(coverage=0.2)], look(same_parser=False))
     assert decision.events == ()
     assert decision.copies[0].coverage == 0.2
 
 
-def test_an_alteration_that_other_eyes_see_is_told() -> None:
+def test_an_alteration_that_only_another_parser_reads_is_reported() -> None:
     altered = finding(relation=Relation.ALTERED)
     (event,) = copies.derive([copy()], KNOWN, [altered], look(same_parser=False)).events
     assert (event.kind, event.relation) == (EventKind.COPY_CHANGED, Relation.ALTERED)
@@ -236,7 +236,7 @@ def test_to_compare_once_more_is_no_look() -> None:
 
 
 @given(st.lists(st.sampled_from(["seen", "missed", "altered"]), max_size=30), st.integers(1, 40))
-def test_no_history_of_looks_tells_a_loss_twice_or_a_return_unlost(history: list[str], hours: int) -> None:
+def test_no_history_of_checks_reports_a_loss_twice_or_a_return_without_a_loss(history: list[str], hours: int) -> None:
     kept: dict[int, Copy] = {}
     is_there = False
     for step, what in enumerate(history):

@@ -294,7 +294,7 @@ def test_without_a_guid_it_is_the_address_in_one_spelling() -> None:
         ([URL, f"{URL}#3"], None, f"{URL}#2"),
     ],
 )
-def test_a_taken_address_is_told_apart_by_day_and_number(
+def test_a_taken_url_is_distinguished_by_day_and_number(
     taken: list[str], published_at: datetime | None, expected: str
 ) -> None:
     assert guid_for(item(published_at=published_at), [statement(guid=name) for name in taken]) == expected

@@ -143,7 +143,7 @@ def only(decision: RevisionDecision) -> Event:
     ("first_fill", "role", "backfill"),
     [(False, Role.CANONICAL, False), (True, Role.CANONICAL, True), (False, Role.ARCHIVE, True)],
 )
-def test_what_was_so_before_the_watch_began_is_backfill(first_fill: bool, role: Role, backfill: bool) -> None:
+def test_statements_from_before_monitoring_began_are_backfill(first_fill: bool, role: Role, backfill: bool) -> None:
     decision = Watch().see(item(url="http://state.gov/lamps/?utm_source=rss"), role=role, first_fill=first_fill)
     assert only(decision) == Event(
         EventKind.PUBLISHED,
@@ -193,7 +193,9 @@ def test_a_statement_without_a_body_is_published_with_what_there_is() -> None:
         pytest.param({"modified_at": NOON - 2 * HOUR}, 1, {"progressed": True}, id="older modified"),
     ],
 )
-def test_what_is_older_revises_nothing(watch: Watch, seen: dict[str, Any], hours: float, how: dict[str, Any]) -> None:
+def test_an_older_capture_revises_nothing(
+    watch: Watch, seen: dict[str, Any], hours: float, how: dict[str, Any]
+) -> None:
     watch.was(clock=NOON, modified_at=NOON - HOUR)
     before = watch.known("feed")
     decision = watch.see(item(OTHER, title="Other", url=f"{URL}x/", byline=MARSH, **seen), hours, **how)
@@ -307,7 +309,7 @@ def test_a_word_of_no_weight_is_a_minor_revision(watch: Watch) -> None:
     assert (only(decision).grade, decision.grade) == (Grade.MINOR, Grade.MINOR)
 
 
-def test_stretches_that_differ_are_told_in_order_and_bounded(watch: Watch) -> None:
+def test_differing_passages_are_listed_in_order_and_bounded(watch: Watch) -> None:
     event = only(watch.see(item((FIRST.replace("ten", "twelve"), SECOND.replace("will", "may"))), 1))
     assert (event.before, event.after) == ("ten … will", "twelve … may")
     event = only(watch.see(item((*TEXT, "More lamps follow them. " * 99)), 2))
@@ -316,7 +318,7 @@ def test_stretches_that_differ_are_told_in_order_and_bounded(watch: Watch) -> No
     assert len(event.after) <= 400
 
 
-def test_another_title_is_told_whole(watch: Watch) -> None:
+def test_a_new_title_is_reported_whole(watch: Watch) -> None:
     event = only(watch.see(item(title="Boats for Harbour"), 1))
     assert (event.kind, event.part, event.grade) == (EventKind.RETITLED, Part.TITLE, Grade.MINOR)
     assert (event.before, event.after, event.title) == (TITLE, "Boats for Harbour", "Boats for Harbour")
@@ -355,7 +357,7 @@ def test_white_space_and_paragraphs_are_nothing(watch: Watch, paragraphs: tuple[
     assert watch.see(item(paragraphs), 1).events == ()
 
 
-def test_a_body_revised_and_a_title_touched_are_told_once(watch: Watch) -> None:
+def test_a_revised_body_and_a_touched_title_are_one_event(watch: Watch) -> None:
     seen = item(OTHER, title="Lamps For Harbour")
     decision = watch.see(seen, 1)
     assert kinds(decision) == ["revised", "touched"]
@@ -363,7 +365,7 @@ def test_a_body_revised_and_a_title_touched_are_told_once(watch: Watch) -> None:
     assert watch.see(seen, 2, progressed=True).events == ()
 
 
-def test_a_look_that_flaps_is_told_once_and_one_that_progressed_again(watch: Watch) -> None:
+def test_a_flapping_rendering_is_reported_once_and_again_if_its_clock_progressed(watch: Watch) -> None:
     assert kinds(watch.see(item(TOUCHED), 1)) == ["touched"]
     for hours in (2, 3):
         assert watch.see(item(), hours).events == ()
@@ -419,7 +421,7 @@ def test_a_return_first_seen_with_an_old_clock_counts_when_the_clock_moves(watch
     assert kinds(watch.see(item(), 3, progressed=True)) == ["revised"]
 
 
-def test_inside_a_day_no_turn_is_told_twice_and_the_wording_is_right_all_the_same(watch: Watch) -> None:
+def test_within_a_day_no_turn_is_reported_twice_and_the_wording_is_right(watch: Watch) -> None:
     assert kinds(watch.see(item(OTHER), 1, progressed=True)) == ["revised"]
     assert kinds(watch.see(item(), 2, progressed=True)) == ["revised"]
     for hours in range(3, 21):
@@ -429,7 +431,7 @@ def test_inside_a_day_no_turn_is_told_twice_and_the_wording_is_right_all_the_sam
     assert kinds(watch.see(item(OTHER), 26, progressed=True)) == ["revised"]
 
 
-def test_a_turn_that_was_not_told_is_told_when_the_day_is_past(watch: Watch) -> None:
+def test_an_unreported_turn_is_reported_after_a_day(watch: Watch) -> None:
     watch.see(item(OTHER), 1)
     watch.see(item(), 2, progressed=True)
     told = [(hours, *kinds(watch.see(item(OTHER), hours, progressed=True))) for hours in range(3, 60)]
@@ -438,7 +440,7 @@ def test_a_turn_that_was_not_told_is_told_when_the_day_is_past(watch: Watch) -> 
     assert [watch.see(item(), hours).events for hours in range(62, 90)] == [()] * 28
 
 
-def test_what_was_told_last_is_not_told_again_after_a_silent_turn(watch: Watch) -> None:
+def test_the_last_reported_wording_is_not_reported_again_after_an_unreported_turn(watch: Watch) -> None:
     assert kinds(watch.see(item(OTHER), 1)) == ["revised"]
     assert kinds(watch.see(item(THIRD), 2)) == ["revised"]
     assert watch.see(item(OTHER), 3, progressed=True).revision == 2
@@ -446,7 +448,7 @@ def test_what_was_told_last_is_not_told_again_after_a_silent_turn(watch: Watch) 
     assert (decision.events, decision.revision) == ((), 3)
 
 
-def test_a_third_wording_between_is_told(watch: Watch) -> None:
+def test_a_third_wording_between_is_reported(watch: Watch) -> None:
     watch.see(item(OTHER), 1)
     watch.see(item(), 2, progressed=True)
     assert watch.see(item(THIRD), 3).revision == 3
@@ -476,7 +478,7 @@ def test_the_first_look_of_another_parser_is_its_measure(watch: Watch, rendering
     assert len(watch.turns) == 1
 
 
-def test_what_another_parser_sees_change_is_told_by_what_it_read(watch: Watch) -> None:
+def test_a_change_is_compared_with_the_last_reading_of_the_same_parser(watch: Watch) -> None:
     watch.see(item(CHROME), 1, **PAGE)
     decision = watch.see(item((*OTHER, "Tags: lamps")), 2, **PAGE)
     assert only(decision).reason_texts == ("number: ten → twelve",)
@@ -505,7 +507,7 @@ def test_a_look_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch
     assert (kinds(revised), revised.wording.title) == (["revised"], "Boats for Harbour")
 
 
-def test_a_touch_that_another_parser_sees_is_told_by_what_it_read(watch: Watch) -> None:
+def test_a_touch_is_compared_with_the_last_reading_of_the_same_parser(watch: Watch) -> None:
     rendered = f"{TITLE} - Department"
     watch.see(item((FIRST, f"“{SECOND}”")), 1, **PAGE)
     event = only(watch.see(item((FIRST, f"“{SECOND}")), 2, **PAGE))
@@ -516,7 +518,7 @@ def test_a_touch_that_another_parser_sees_is_told_by_what_it_read(watch: Watch) 
 
 @pytest.mark.parametrize("rendered", [{}, {"title": f"{TITLE} - Department"}, {"title": TITLE.upper()}])
 @pytest.mark.parametrize("first", ["feed", "page"])
-def test_one_change_that_two_parsers_see_is_told_once(watch: Watch, rendered: dict[str, Any], first: str) -> None:
+def test_one_change_that_two_parsers_read_is_reported_once(watch: Watch, rendered: dict[str, Any], first: str) -> None:
     watch.see(item(**rendered), 1, **PAGE)
     told = []
     for hours in range(2, 50):
@@ -569,7 +571,7 @@ def test_a_byline_that_an_endpoint_leaves_in_the_body_is_no_revision(watch: Watc
         assert watch.see(item((QUILL, *TEXT), byline=None), hours, **PAGE).events == ()
 
 
-def test_a_byline_that_slips_into_the_body_is_no_revision_for_other_eyes_either(watch: Watch) -> None:
+def test_a_byline_that_slips_into_the_body_is_no_revision_for_another_parser(watch: Watch) -> None:
     watch.see(item(CHROME), 1, **PAGE)
     assert watch.see(item((QUILL, *CHROME), byline=None), 2, **PAGE).events == ()
 
@@ -618,14 +620,14 @@ def test_slash_scheme_and_tracking_are_no_move(watch: Watch, url: str) -> None:
 
 
 @pytest.mark.parametrize("old", [URL, URL.rstrip("/")])
-def test_an_address_that_flaps_is_told_once_and_one_that_progressed_again(watch: Watch, old: str) -> None:
+def test_a_flapping_url_is_reported_once_and_again_if_its_clock_progressed(watch: Watch, old: str) -> None:
     assert kinds(watch.see(item(url=f"{URL}x/"), 1)) == ["moved"]
     for hours in (2, 3):
         assert watch.see(item(url=old), hours).events == ()
     assert kinds(watch.see(item(url=old), 4, progressed=True)) == ["moved"]
 
 
-def test_an_archive_adds_no_move_and_what_it_tells_is_history(watch: Watch) -> None:
+def test_an_archive_adds_no_move_and_its_events_are_history(watch: Watch) -> None:
     archived = URL.replace("www", "2021-2025")
     decision = watch.see(item(url=archived), 1, role=Role.ARCHIVE)
     assert (decision.events, decision.url) == ((), URL)
@@ -635,7 +637,7 @@ def test_an_archive_adds_no_move_and_what_it_tells_is_history(watch: Watch) -> N
 # Restored
 
 
-def test_what_was_withdrawn_and_is_seen_again_is_restored_first(watch: Watch) -> None:
+def test_a_withdrawn_statement_that_is_seen_again_is_restored_first(watch: Watch) -> None:
     assert kinds(watch.was(state=PublicationState.WITHDRAWN).see(item(OTHER), 1)) == ["restored", "revised"]
     assert watch.see(item(OTHER), 2).events == ()
 
@@ -671,7 +673,7 @@ def test_revisions_are_the_distinct_wordings_that_stood(polls: list[Any]) -> Non
 
 
 @given(POLLS)
-def test_every_event_tells_a_difference_and_no_turn_is_told_twice_in_a_day(polls: list[Any]) -> None:
+def test_every_event_reports_a_difference_and_no_turn_is_reported_twice_in_a_day(polls: list[Any]) -> None:
     told_at = dict[int, float]()
     stood = told = wording_keys(Wording("", ""))
     for hours, _, _, decision in play(Watch(), polls):
@@ -701,7 +703,7 @@ def test_where_the_clock_progressed_what_stands_is_what_was_seen(polls: list[Any
 
 
 @given(POLLS, st.sampled_from(WORDINGS))
-def test_what_lasts_for_a_day_stands_in_the_end(polls: list[Any], last: tuple[str, ...]) -> None:
+def test_a_wording_that_lasts_for_a_day_becomes_current(polls: list[Any], last: tuple[str, ...]) -> None:
     watch = Watch()
     hours = sum(wait for *_, wait in polls)
     play(watch, polls)
@@ -711,7 +713,7 @@ def test_what_lasts_for_a_day_stands_in_the_end(polls: list[Any], last: tuple[st
 
 
 @given(POLLS)
-def test_eyes_that_see_nothing_change_change_and_tell_nothing(polls: list[Any]) -> None:
+def test_a_parser_that_reads_no_change_changes_and_reports_nothing(polls: list[Any]) -> None:
     watch, hours = Watch(), 0.0
     rendered = item(title=f"{TITLE} - Department")
     watch.see(item())
@@ -751,7 +753,7 @@ def test_the_store_keeps_statements_as_these_tests_do(store: Store, polls: list[
     assert store.statements.revisions(statement.id) == [turn.revision for turn in watch.turns]
 
 
-def test_what_is_remembered_of_wordings_can_be_let_go_of() -> None:
+def test_the_cache_of_wordings_can_be_cleared() -> None:
     wording = build_wording("Lamps", ("A lamp.",), None)
     before = wording_keys(wording)
     wordings.clear_cache()

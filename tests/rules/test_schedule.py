@@ -62,7 +62,7 @@ def test_due_times_are_clamped_to_one_interval(ahead: timedelta, due: bool) -> N
     assert is_due(NOW, NOW + ahead, HOUR) is due
 
 
-def test_what_was_never_asked_is_due() -> None:
+def test_a_source_that_was_never_polled_is_due() -> None:
     assert is_due(NOW, None, HOUR)
 
 
@@ -103,7 +103,7 @@ def test_a_recheck_is_ahead_and_at_the_most_a_month(first_seen_at: datetime, age
 
 
 @pytest.mark.parametrize(("unseen", "wait"), [(-DAY, HOUR), (HOUR, HOUR), (4 * HOUR, 2 * HOUR), (60 * DAY, 7 * DAY)])
-def test_what_does_not_answer_is_asked_ever_more_rarely(unseen: timedelta, wait: timedelta) -> None:
+def test_a_page_that_does_not_respond_is_fetched_ever_more_rarely(unseen: timedelta, wait: timedelta) -> None:
     assert next_retry(NOW - unseen, NOW) == NOW + wait
 
 
@@ -185,6 +185,6 @@ def test_the_hours_are_those_of_the_zone() -> None:
 
 
 @pytest.mark.parametrize(("requests", "has_room"), [(0, True), (69, True), (70, False), (100, False)])
-def test_what_is_known_gets_no_more_than_its_share_of_a_day(requests: int, has_room: bool) -> None:
+def test_rechecks_get_no_more_than_their_share_of_a_day(requests: int, has_room: bool) -> None:
     assert has_room_for_rechecks(requests, 100) is has_room
     assert has_room_for_rechecks(requests, None)

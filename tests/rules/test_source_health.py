@@ -50,11 +50,11 @@ def told(verdict: HealthVerdict) -> list[EventKind]:
 
 
 @pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.NOT_MODIFIED])
-def test_a_good_run_of_a_well_source_tells_nothing(outcome: Outcome) -> None:
+def test_a_good_run_of_a_well_source_raises_no_event(outcome: Outcome) -> None:
     assert run(EndpointAttempt(REST, outcome), failures=2) == HealthVerdict(None, 0, ())
 
 
-def test_a_block_is_told_at_once_and_only_once() -> None:
+def test_a_block_is_reported_at_once_and_only_once() -> None:
     verdict = run(BLOCKED)
     detail = f"{REST}: blocked (the edge's block page)"
     assert verdict.incident == Incident(EventKind.BLOCKED, NOON + HOUR, detail)
@@ -65,13 +65,13 @@ def test_a_block_is_told_at_once_and_only_once() -> None:
     )
 
 
-def test_a_changed_shape_is_told_at_once() -> None:
+def test_a_changed_shape_is_reported_at_once() -> None:
     verdict = run(DRIFTED)
     assert told(verdict) == [EventKind.DRIFTED]
     assert verdict.events[0].reason_texts == (f"{REST}: changed shape (no items)",)
 
 
-def test_a_transport_failure_is_weather_until_the_third() -> None:
+def test_a_transport_failure_is_ignored_until_the_third() -> None:
     failures, standing = 0, None
     for number in range(1, 6):
         verdict = judge("press", [TIMEOUT], NOON, standing, failures)
@@ -85,7 +85,7 @@ def test_a_good_run_between_starts_the_count_anew() -> None:
     assert run(GOOD, failures=2).failures == 0
 
 
-def test_weather_during_an_incident_leaves_it_as_it_is() -> None:
+def test_a_transient_failure_during_an_incident_leaves_it_unchanged() -> None:
     verdict = run(TIMEOUT, incident=EventKind.BLOCKED, failures=1)
     assert (verdict.incident, verdict.failures, told(verdict)) == (Incident(EventKind.BLOCKED, NOON, "before"), 2, [])
 
@@ -102,7 +102,7 @@ def test_weather_during_an_incident_leaves_it_as_it_is() -> None:
         (BLOCKED, EventKind.SILENT, 0, EventKind.BLOCKED, NOON + HOUR),
     ],
 )
-def test_an_incident_of_another_kind_is_told(
+def test_an_incident_of_another_kind_is_reported(
     attempt: EndpointAttempt, before: EventKind, failures: int, after: EventKind, since: datetime
 ) -> None:
     verdict = run(attempt, incident=before, failures=failures)
@@ -133,7 +133,7 @@ def test_a_second_choice_that_serves_is_a_fallback() -> None:
 
 
 @pytest.mark.parametrize("incident", [EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK])
-def test_the_end_of_an_incident_is_told_with_its_duration(incident: EventKind) -> None:
+def test_the_end_of_an_incident_is_reported_with_its_duration(incident: EventKind) -> None:
     verdict = run(GOOD, incident=incident, failures=4, hours=26.5)
     assert verdict == HealthVerdict(
         None,
@@ -176,7 +176,7 @@ ATTEMPTS = st.lists(st.sampled_from([GOOD, BLOCKED, DRIFTED, TIMEOUT, BUSY, FEED
 
 
 @given(st.lists(ATTEMPTS, max_size=20))
-def test_every_incident_begins_turns_and_ends_and_nothing_is_told_twice(runs: list[list[EndpointAttempt]]) -> None:
+def test_every_incident_begins_turns_and_ends_and_nothing_is_reported_twice(runs: list[list[EndpointAttempt]]) -> None:
     standing, failures, last = None, 0, None
     for number, attempts in enumerate(runs):
         verdict = judge("press", attempts, NOON + number * HOUR, standing, failures)
@@ -206,7 +206,7 @@ def signed(
     return judge("press", attempts, NOON + hours * HOUR, standing, 2, Anomalies(**signs))
 
 
-def test_silence_is_told_once_since_the_last_news() -> None:
+def test_silence_is_reported_once_since_the_last_news() -> None:
     verdict = signed(GOOD, silence=FAR)
     detail = f"{REST}: {FAR}"
     assert verdict == HealthVerdict(
@@ -238,7 +238,7 @@ def test_an_odd_list_is_a_changed_shape_until_an_ordinary_one_comes() -> None:
     assert told(signed(GOOD, incident=EventKind.DRIFTED)) == [EventKind.RECOVERED]
 
 
-def test_signs_of_a_second_choice_are_told_of_that_one() -> None:
+def test_anomalies_of_a_fallback_endpoint_name_that_endpoint() -> None:
     (event,) = signed(BLOCKED, FEED_GOOD, unusual_shape="2 items, usually 10").events
     assert (event.kind, event.url, event.after) == (EventKind.DRIFTED, FEED, None)
     (event,) = signed(BLOCKED, FEED_GOOD, silence=FAR).events

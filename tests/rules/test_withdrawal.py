@@ -52,7 +52,7 @@ def look(
 
 
 @pytest.mark.parametrize("outcome", MISSING)
-def test_gone_on_three_looks_over_a_day_is_withdrawn_and_told_once(outcome: Outcome) -> None:
+def test_gone_on_three_checks_over_a_day_is_withdrawn_and_reported_once(outcome: Outcome) -> None:
     check, told = look(WithdrawalCheck(), outcome)
     assert (check, told) == (WithdrawalCheck(1, NOON), ())
     check, told = look(check, outcome, 12)
@@ -83,7 +83,7 @@ def test_three_looks_within_the_day_are_not_enough_and_two_after_it_neither() ->
 
 
 @pytest.mark.parametrize(("hours_ago", "is_withdrawn"), [(0, False), (23.9, False), (24, True)])
-def test_what_a_list_still_names_is_not_withdrawn(hours_ago: float, is_withdrawn: bool) -> None:
+def test_a_statement_that_a_list_still_names_is_not_withdrawn(hours_ago: float, is_withdrawn: bool) -> None:
     seen = NOON + (24 - hours_ago) * HOUR
     check, told = look(WithdrawalCheck(2, NOON), Outcome.GONE, 24, last_seen_at=seen)
     assert check.misses == 3
@@ -143,7 +143,7 @@ ABOUT = look(WithdrawalCheck(2, NOON), Outcome.GONE, 24)
         (Outcome.TIMEOUT, False, True, Confirmation.UNKNOWN),
     ],
 )
-def test_what_an_answer_says_of_a_statement(
+def test_a_response_is_classified_as_confirmation(
     outcome: Outcome, carries: bool, is_empty: bool, word: Confirmation
 ) -> None:
     assert confirmation_of(outcome, carries=carries, is_empty=is_empty) is word
@@ -169,7 +169,7 @@ def test_a_second_path_that_still_has_it_ends_the_suspicion() -> None:
         assert confirm(*ABOUT, witnesses) == (WithdrawalCheck(), (), False)
 
 
-def test_without_a_second_path_that_misses_it_nothing_is_told_and_it_stays_open() -> None:
+def test_without_a_confirming_second_path_nothing_is_reported_and_it_stays_open() -> None:
     assert confirm(*ABOUT, [ConfirmationSource("a", Confirmation.UNKNOWN)]) == (WithdrawalCheck(3, NOON), (), True)
     assert confirm(*ABOUT, []) == (WithdrawalCheck(3, NOON), (), True)
 

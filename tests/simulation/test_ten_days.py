@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fakes.world.truth import ExpectedEvent
 
 
-def test_whatever_fails_all_that_happens_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_fails_every_change_is_reported_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "release", lambda: None)  # a fifth of the CPU
     course = Course(tmp_path, seed=3, days=5, scale=FEW)
     course.go()
@@ -75,7 +75,7 @@ K = EventKind
         (["B", "X", "S"], [K.BLOCKED, K.DRIFTED, K.RECOVERED]),
     ],
 )
-def test_what_is_promised_of_a_sources_health(runs: Sequence[str], told: list[EventKind]) -> None:
+def test_expected_health_events_of_a_source(runs: Sequence[str], told: list[EventKind]) -> None:
     natures = {"S": S, "L": L, "B": B, "X": X, "F": F}
     health = Health()
     for run in runs:
@@ -102,7 +102,7 @@ def test_threads_go_one_at_a_time_in_the_order_of_their_time() -> None:
     assert clock.monotonic() == 60
 
 
-def test_who_is_told_to_stop_wakes_at_once() -> None:
+def test_a_stopped_thread_wakes_at_once() -> None:
     clock, ended = Conductor(START), []
 
     def live() -> None:

@@ -141,7 +141,7 @@ def test_every_script_is_found_and_shown_as_it_was_published(polyglot: Store, qu
 @pytest.mark.parametrize(
     "query", ["税措施并", "国宣", "河关", "湄河", "ข่าว", "หนังสือ", "دم", "दिन", "미국인", "\uff02", "tanbul", "iran"]
 )
-def test_what_does_not_stand_there_is_not_found(polyglot: Store, query: str) -> None:
+def test_absent_words_are_not_found(polyglot: Store, query: str) -> None:
     assert (found(polyglot, query) == []) is (query != "国宣")
 
 

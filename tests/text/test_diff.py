@@ -119,7 +119,7 @@ def test_other_words_are_minor(before: str, after: str, told: str) -> None:
         ('he said "it is done" there', 'he said "it was done" there', "quotation: is → was"),
     ],
 )
-def test_words_that_weigh_are_material_and_told_on_both_sides(before: str, after: str, told: str) -> None:
+def test_significant_words_are_material_and_reported_on_both_sides(before: str, after: str, told: str) -> None:
     difference = framed(before, after)
     assert (difference.grade, " / ".join(difference.reason_lines())) == (MATERIAL, told)
     assert framed(after, before).grade is MATERIAL
@@ -188,12 +188,12 @@ def test_a_whole_sentence_removed_or_added_is_material(before: str, after: str, 
     assert (compare(before, after).grade, compare(before, after).reason_lines()) == (MATERIAL, (told,))
 
 
-def test_a_sentence_moved_is_told_once() -> None:
+def test_a_moved_sentence_is_reported_once() -> None:
     (reason,) = compare(f"{ONE} {TWO} {SIX}", f"{TWO} {SIX} {ONE}").reasons
     assert reason == Reason("sentence moved", f"“{ONE[:-1]}”", "", MATERIAL)
 
 
-def test_a_sentence_moved_and_doubled_is_told_as_both() -> None:
+def test_a_sentence_moved_and_doubled_is_reported_as_both() -> None:
     labels = [r.label for r in compare(f"{ONE} {TWO} {SIX}", f"{TWO} {SIX} {ONE} x. {ONE}").reasons]
     assert labels[:2] == ["sentence moved", "sentence added"]
 
@@ -202,7 +202,7 @@ def test_a_sentence_in_place_of_another_is_removed_and_added() -> None:
     assert [r.label for r in compare(f"{ONE} {TWO}", f"{ONE} {SIX}").reasons] == ["sentence removed", "sentence added"]
 
 
-def test_a_few_words_in_place_of_a_sentence_tell_more_than_its_loss() -> None:
+def test_words_in_place_of_a_sentence_are_reported_as_changed_words() -> None:
     assert compare(f"{ONE} She was very right. {SIX}", f"{ONE} Yes indeed. {SIX}").reason_lines() == (
         "words changed: She was very right → Yes indeed",
     )
@@ -239,7 +239,7 @@ def test_a_digit_ends_a_sentence() -> None:
     )
 
 
-def test_words_beside_a_told_sentence_are_no_reason_of_their_own() -> None:
+def test_words_beside_a_reported_sentence_are_no_reason_of_their_own() -> None:
     difference = compare("He D.C. Quill will May will 58! 2021 It May $80?", "may 2021 It May $80?")
     assert [reason.label for reason in difference.reasons] == ["sentence removed"]
     before = "In Quill said June second second the travelling. The U.S. travelling million lamps?"
@@ -360,7 +360,7 @@ def test_one_word_for_another_has_one_grade_both_ways(parts: list[str], at: int,
     assert compare(before, after).grade == compare(after, before).grade
 
 
-def test_told_is_the_weightiest_first_and_bounded() -> None:
+def test_reasons_are_bounded_and_the_most_important_comes_first() -> None:
     before = ". ".join(f"The lamp of w{n}a was lit here by {'x' * 300}y on day {n} of that year" for n in range(40))
     after = before.replace("lit", "put out").replace(" of that", "7 of that")
     difference = compare(before, after)
@@ -423,7 +423,7 @@ def test_a_small_edit_at_both_ends_of_a_long_text_is_found() -> None:
         assert set(compare(before, after).reason_lines()) == {"amount: $80 million → $58 million", "modal: will → may"}
 
 
-def test_what_is_too_long_to_align_counts_as_changed_altogether() -> None:
+def test_a_text_that_is_too_long_to_align_counts_as_changed() -> None:
     before = " ".join(["Kept.", *(f"a{n}" for n in range(9000)), "same", *(f"b{n}" for n in range(9000))])
     after = before.replace(" a", " c").replace(" b", " d")
     assert [before[slice(*hunk.before)] for hunk in compare(before, after).hunks] == [before.removeprefix("Kept. ")]

@@ -70,7 +70,7 @@ TEXTS = st.lists(VOCABULARY, max_size=40).map(" ".join)
 
 
 @given(TEXTS, TEXTS, st.integers(0, 60))
-def test_what_is_same_added_and_skipped_is_the_text_after(before: str, other: str, at: int) -> None:
+def test_same_added_and_skipped_parts_are_the_text_after(before: str, other: str, at: int) -> None:
     after = before[:at] + other + before[at:]
     for one, two in ((before, after), (after, before), (before, other)):
         found = list(stretches(one, two, compare(one, two)))
@@ -84,7 +84,7 @@ def test_what_is_same_added_and_skipped_is_the_text_after(before: str, other: st
 
 
 @given(TEXTS, st.integers(0, 60), st.integers(0, 60))
-def test_what_is_same_and_removed_is_the_text_before_where_nothing_was_added(before: str, at: int, to: int) -> None:
+def test_same_and_removed_parts_are_the_text_before_where_nothing_was_added(before: str, at: int, to: int) -> None:
     after = before[:at] + before[max(at, to) :]
     found = list(stretches(before, after, compare(before, after)))
     if any(s.mark in {Mark.ADDED, Mark.SKIPPED} for s in found):
@@ -160,7 +160,7 @@ def test_a_touch_is_shown_by_what_stands_between_blanks(before: str, after: str,
 
 
 @given(TEXTS, TEXTS)
-def test_passages_tell_every_change(before: str, after: str) -> None:
+def test_passages_show_every_change(before: str, after: str) -> None:
     difference = compare(before, after)
     found = list(stretches(before, after, difference))
     shown_ = passages(before, after, difference)

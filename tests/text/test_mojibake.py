@@ -56,7 +56,7 @@ def test_row_100_so_is_another_script(codec: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("times", [2, 3])
-def test_row_100_so_is_what_was_misread_more_than_once(times: int) -> None:
+def test_row_100_so_is_text_that_was_wrongly_decoded_more_than_once(times: int) -> None:
     garbled = SAID
     for _ in range(times):
         garbled = misread(garbled, "cp1252")
@@ -64,7 +64,7 @@ def test_row_100_so_is_what_was_misread_more_than_once(times: int) -> None:
 
 
 @pytest.mark.parametrize("codec", ["cp1252", "cp1251"])
-def test_row_100_so_is_what_lost_a_byte_of_a_quotation_mark(codec: str) -> None:
+def test_row_100_so_is_a_quotation_mark_that_lost_a_byte(codec: str) -> None:
     said = "He said “peace,” and ‘water.’ It’s “so”"
     garbled = said.encode().decode(codec, "replace").replace("\ufffd", "?")
     assert mojibake.fix_mojibake(garbled) == said
@@ -88,7 +88,7 @@ def test_row_101_entities_escaped_twice_are_undone_until_nothing_changes(escaped
     assert mojibake.fix_mojibake(escaped) == meant
 
 
-def test_row_100_what_garbled_one_part_of_a_document_garbled_all() -> None:
+def test_row_100_one_wrong_decoding_applies_to_a_whole_document() -> None:
     parts = ["JosГ© PeГ±a", "", "The StatesвЂ™ aid", "Right", "Привет"]
     assert mojibake.fix_mojibake(parts[0]) == parts[0]
     assert mojibake.fix_parts(parts) == ["José Peña", "", "The States’ aid", "Right", "Привет"]
@@ -114,7 +114,7 @@ def test_each_word_is_found_where_it_stands(garbled: str) -> None:
         assert page[start:end] == word
 
 
-def test_what_is_only_removed_belongs_to_its_neighbour() -> None:
+def test_a_removed_character_belongs_to_its_neighbour() -> None:
     aligned = mojibake._aligned("xxab", "ab")
     assert aligned.in_original(Span((0, 1), (0, 1))).page == (0, 3)
     assert aligned.in_original(Span((0, 1), (1, 2))).page == (3, 4)
@@ -144,7 +144,7 @@ def test_entities_are_unescaped_a_few_times_only() -> None:
     assert mojibake.fix_mojibake(f"a {escaped}").count("amp;") == 4
 
 
-def test_what_would_become_a_control_is_left_beside_repaired_text() -> None:
+def test_bytes_that_would_become_a_control_stay_beside_repaired_text() -> None:
     assert mojibake.fix_mojibake("donâ\x80\x99t go\n\nwell Â\x81 yes") == "don’t go\n\nwell Â\x81 yes"
 
 

@@ -78,7 +78,7 @@ def test_a_negation_lost_or_added_is_material(declared: str | None, before: str,
         ("sw", "Marekani inakubali", "Marekani ilikubali"),
     ],
 )
-def test_what_only_looks_like_a_negation_is_none(declared: str, before: str, after: str) -> None:
+def test_words_that_resemble_a_negation_are_none(declared: str, before: str, after: str) -> None:
     assert reasons(before, after, declared) == reasons(after, before, declared) == []
 
 

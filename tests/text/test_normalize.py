@@ -257,7 +257,7 @@ def test_a_late_difference_in_a_long_paragraph_is_in_sight() -> None:
     assert len(before) == len(after) == len("…") + 200 + 1
 
 
-def test_what_one_body_has_more_is_shown() -> None:
+def test_text_that_only_one_body_has_is_shown() -> None:
     assert normalize.first_difference("a\n\nb", "a\n\nb\n\n***") == ("", "***")
     assert normalize.first_difference("a\n\nb\n\n***\n\n—", "a\n\nb") == ("***\n\n—", "")
 
@@ -316,7 +316,7 @@ def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
 
 @pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "ñ", "Ö", "š", "ğ", "\u00a0"])
 @pytest.mark.parametrize("codec", ["cp1252", "latin-1"])
-def test_row_37_what_was_misread_is_read_as_it_was_meant(letter: str, codec: str) -> None:
+def test_row_37_wrongly_decoded_text_is_repaired(letter: str, codec: str) -> None:
     meant = f"keepers {letter}of{letter} Tern"
     misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in meant.encode())
     assert mojibake.fix_mojibake(misread) == meant
@@ -324,12 +324,12 @@ def test_row_37_what_was_misread_is_read_as_it_was_meant(letter: str, codec: str
 
 
 @pytest.mark.parametrize("said", ["", "Tern", "Â\x81", "âÂÃÄÅ", "â€", "NÃO"])
-def test_what_stands_for_no_character_that_anybody_writes_stays(said: str) -> None:
+def test_sequences_that_decode_to_no_usual_character_stay(said: str) -> None:
     assert mojibake.fix_mojibake(said) == said
 
 
 @given(st.text(st.sampled_from("âÂÃÄÅ€\x80\x81\x9d\xa0»”“™é \ufffdaA"), max_size=8))
-def test_whatever_looks_misread_can_be_read(said: str) -> None:
+def test_any_suspicious_text_can_be_repaired(said: str) -> None:
     once = mojibake.fix_mojibake(said)
     assert len(once) <= len(said)
     assert (once == said) == (mojibake.repair(said) is None)
