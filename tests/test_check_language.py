@@ -435,5 +435,5 @@ def test_a_new_module_may_not_import_what_one_package_knows(
     empty_package: Path, package: str, forbidden: set[str]
 ) -> None:
     (empty_package / "scraper" / package / "newcomer.py").write_text("import httpx\nimport sqlite3\n")
-    told = lint_imports(empty_package).stdout
-    assert {name for name in ("httpx", "sqlite3") if f"scraper.{package}.newcomer -> {name}" in told} == forbidden
+    output = lint_imports(empty_package).stdout
+    assert {name for name in ("httpx", "sqlite3") if f"scraper.{package}.newcomer -> {name}" in output} == forbidden

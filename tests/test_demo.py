@@ -60,7 +60,7 @@ ALTERED = ("amount: $80 million → $800 million", "negation added: not", "words
 OUTDATED = tuple(f"State has changed since: {what}" for what in REVISED)
 
 
-def told(at: str, kind: str, title: str | None = None, *reasons: str, **more: Any) -> dict[str, Any]:
+def expected_event(at: str, kind: str, title: str | None = None, *reasons: str, **more: Any) -> dict[str, Any]:
     row = {"part": None, "grade": None, "backfill": False, "source": "state-press-releases"}
     revision = {"statement.published": 1, "statement.revised": 2}.get(kind)
     row |= {"page_url": None, "relation": None, "outdated": False, "revision": revision}
@@ -68,15 +68,15 @@ def told(at: str, kind: str, title: str | None = None, *reasons: str, **more: An
 
 
 EVENTS = [
-    told("12T14:45:05", "statement.published", "Public Schedule – May 12, 2026", backfill=True),
-    told("12T14:45:05", "statement.published", "Valdovia National Day", backfill=True),
-    told(
+    expected_event("12T14:45:05", "statement.published", "Public Schedule – May 12, 2026", backfill=True),
+    expected_event("12T14:45:05", "statement.published", "Valdovia National Day", backfill=True),
+    expected_event(
         "12T14:45:05",
         "statement.published",
         CALL,
         backfill=True,
     ),
-    told(
+    expected_event(
         "12T14:45:09",
         "copy.found",
         "Valdovia National Day",
@@ -86,9 +86,11 @@ EVENTS = [
         revision=1,
         backfill=True,
     ),
-    told("12T15:00:00", "statement.published", RIVERS),
-    told("12T15:40:07", "copy.found", RIVERS, source="merrow", page_url=MERROW, relation="verbatim", revision=1),
-    told(
+    expected_event("12T15:00:00", "statement.published", RIVERS),
+    expected_event(
+        "12T15:40:07", "copy.found", RIVERS, source="merrow", page_url=MERROW, relation="verbatim", revision=1
+    ),
+    expected_event(
         "12T15:40:09",
         "copy.found",
         RIVERS,
@@ -99,7 +101,7 @@ EVENTS = [
         revision=1,
         grade="material",
     ),
-    told(
+    expected_event(
         "12T15:40:11",
         "claim.unsourced",
         None,
@@ -110,8 +112,10 @@ EVENTS = [
         page_url=MADE_UP,
         relation="unsourced",
     ),
-    told("12T15:40:13", "copy.found", RIVERS, source="herald", page_url=HERALD, relation="excerpt", revision=1),
-    told(
+    expected_event(
+        "12T15:40:13", "copy.found", RIVERS, source="herald", page_url=HERALD, relation="excerpt", revision=1
+    ),
+    expected_event(
         "12T18:00:00",
         "statement.revised",
         RIVERS,
@@ -119,7 +123,7 @@ EVENTS = [
         part="body",
         grade="material",
     ),
-    told(
+    expected_event(
         "12T18:00:00",
         "copy.changed",
         RIVERS,
@@ -131,7 +135,7 @@ EVENTS = [
         revision=1,
         grade="material",
     ),
-    told(
+    expected_event(
         "12T18:00:00",
         "copy.changed",
         RIVERS,
@@ -144,21 +148,21 @@ EVENTS = [
         revision=1,
         grade="material",
     ),
-    told(
+    expected_event(
         "13T09:00:00",
         "source.blocked",
         None,
         f"{REST}: blocked ({BLOCK_PAGE} (status 403)); {FEED}: blocked ({BLOCK_PAGE} (status 200)); "
         f"{LISTING}: blocked ({BLOCK_PAGE} (status 200))",
     ),
-    told(
+    expected_event(
         "13T10:30:00",
         "source.fallback",
         None,
         f"{REST}: blocked ({BLOCK_PAGE} (status 403)); {LISTING} serves instead",
     ),
-    told("13T12:00:00", "source.recovered", None, "after 1 h 30 min"),
-    told(
+    expected_event("13T12:00:00", "source.recovered", None, "after 1 h 30 min"),
+    expected_event(
         "15T09:30:10",
         "statement.withdrawn",
         RIVERS,
@@ -231,8 +235,8 @@ def test_the_change_is_shown_before_and_after(played: Played) -> None:
 
 def test_copies_show_the_first_page_and_outdated_ones(played: Played) -> None:
     found = rows("--db", str(played.db), "copies", "4")
-    told = ("page_url", "relation", "outdated", "revision", "carried_since_is_dated", "after_s", "via", "gone_at")
-    assert [tuple(row[name] for name in told) for row in found] == [
+    columns = ("page_url", "relation", "outdated", "revision", "carried_since_is_dated", "after_s", "via", "gone_at")
+    assert [tuple(row[name] for name in columns) for row in found] == [
         (MERROW, "verbatim", True, 1, True, 18 * 60 + 50, [], None),
         (PMDNEWS, "altered", True, 1, True, 33 * 60 + 50, [], None),
         (HERALD, "excerpt", False, 2, True, 43 * 60 + 50, ["MERROW NEWS"], None),

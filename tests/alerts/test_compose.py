@@ -130,8 +130,8 @@ def test_the_lead_answers_first(name: str, lead: str) -> None:
 
 
 def test_a_revision_is_reported_with_reasons_passage_and_facts() -> None:
-    told_ = compose_message(KINDS["revised"])
-    (entry,) = told_.entries
+    composed = compose_message(KINDS["revised"])
+    (entry,) = composed.entries
     (each,) = entry.sections
     assert (each.tone, each.grade) == (Tone.ALARM, "material")
     assert [(c.label, c.before, c.after) for c in each.changes] == [
@@ -147,7 +147,7 @@ def test_a_revision_is_reported_with_reasons_passage_and_facts() -> None:
         " to Mekong sub-region countries",
         "8.5",
     ]
-    assert facts_of(told_) == {
+    assert facts_of(composed) == {
         "Published": "2 Aug 2021, 22:14 EDT",
         "Type": "Media Note",
         "By": "Office of the Spokesperson",
@@ -155,67 +155,67 @@ def test_a_revision_is_reported_with_reasons_passage_and_facts() -> None:
         "Number": "265079",
         "Copies": "3 known; 2 still carry revision 1 (jisipnews.com, stl.news)",
     }
-    assert told_.preview == (
+    assert composed.preview == (
         "Material: amount $80 million → $58 million; name added to Mekong sub-region countries; "
         "amount 4.5 million → 8.5 million"
     )
-    assert told_.commands == (
+    assert composed.commands == (
         ("Reproduce", "statewire diff 265079 1 2"),
         ("Mute this statement", "statewire alerts mute 265079"),
     )
-    assert told_.why == (
+    assert composed.why == (
         "You receive this because watch “Mekong and ASEAN desk” selects revised, at least minor; matched the word "
         '"Mekong".'
     )
 
 
 def test_several_events_are_one_letter_under_the_weightiest() -> None:
-    told_ = compose_message(KINDS["several"])
-    (entry,) = told_.entries
+    composed = compose_message(KINDS["several"])
+    (entry,) = composed.entries
     assert [each.label for each in entry.sections] == ["Revised", "Retitled", "Outdated copy"]
-    assert "and watch “Everything” selects revised." in told_.why
-    assert told_.note.startswith("This statement changed often today")
+    assert "and watch “Everything” selects revised." in composed.why
+    assert composed.note.startswith("This statement changed often today")
     # What State changed stands there once, though the copy is outdated by the same change.
     assert [len(each.excerpts) for each in entry.sections] == [1, 1, 0]
-    assert told_.event == "statement.revised; grade=material"
+    assert composed.event == "statement.revised; grade=material"
 
 
 def test_more_events_than_fit_are_counted() -> None:
-    told_ = compose_message(message(*[revised()] * 5), Limits(sections=3))
-    assert len(told_.entries[0].sections) == 3
-    assert facts_of(told_)[""] == "2 more events of it not shown here: statewire events --since 2021-08-03"
+    composed = compose_message(message(*[revised()] * 5), Limits(sections=3))
+    assert len(composed.entries[0].sections) == 3
+    assert facts_of(composed)[""] == "2 more events of it not shown here: statewire events --since 2021-08-03"
 
 
 def test_a_digest_begins_with_counts_and_lists_the_most_important_event_first() -> None:
-    told_ = compose_message(KINDS["daily"])
-    assert plain(told_.opening) == (
+    composed = compose_message(KINDS["daily"])
+    assert plain(composed.opening) == (
         "2 revised, 3 published, 2 altered copies, 3 outdated copies: 10 events about 7 statements, "
         "2 Aug 2021, 01:24 EDT to 3 Aug 2021, 01:24 EDT."
     )
-    weights = [entry.sections[0].weight for entry in told_.entries]
+    weights = [entry.sections[0].weight for entry in composed.entries]
     assert weights == sorted(weights, reverse=True)
-    assert len(told_.entries) == 7
-    assert [each.label for each in told_.entries[2].sections] == ["Published", "Outdated copy"]
-    first = told_.entries[2].sections[0]
+    assert len(composed.entries) == 7
+    assert [each.label for each in composed.entries[2].sections] == ["Published", "Outdated copy"]
+    first = composed.entries[2].sections[0]
     assert [paragraph for body in first.bodies for paragraph in body.paragraphs] == [
         mail_format.one_line(REVISIONS[0].wording.text.split("\n\n")[0])
     ]
-    assert not any(each.excerpts for entry in told_.entries for each in entry.sections)
-    assert told_.commands == (("All events", "statewire events --since 2021-08-02"),)
+    assert not any(each.excerpts for entry in composed.entries for each in entry.sections)
+    assert composed.commands == (("All events", "statewire events --since 2021-08-02"),)
 
 
 def test_a_digest_without_bounds_and_with_more_than_it_shows() -> None:
-    told_ = compose_message(message(*many(60), kind=MessageKind.DIGEST))
-    assert len(told_.entries) == 50
-    assert told_.rest == "10 more statements not shown here: statewire events --since 2021-08-03"
-    assert told_.opening.endswith("80 events about 60 statements.")
+    composed = compose_message(message(*many(60), kind=MessageKind.DIGEST))
+    assert len(composed.entries) == 50
+    assert composed.rest == "10 more statements not shown here: statewire events --since 2021-08-03"
+    assert composed.opening.endswith("80 events about 60 statements.")
     assert compose_message(message(*many(1), kind=MessageKind.DIGEST)).subject.endswith("1 published, 1 outdated copy")
 
 
 def test_a_digest_of_what_was_too_much_at_once_is_of_no_day() -> None:
-    told_ = compose_message(message(*many(3), kind=MessageKind.DIGEST, note="50 mails wait for you already."))
-    assert told_.subject.startswith("[statewire] Digest: ")
-    assert told_.note == "50 mails wait for you already."
+    composed = compose_message(message(*many(3), kind=MessageKind.DIGEST, note="50 mails wait for you already."))
+    assert composed.subject.startswith("[statewire] Digest: ")
+    assert composed.note == "50 mails wait for you already."
 
 
 def test_a_source_incident_is_reported_with_a_remedy() -> None:
@@ -237,26 +237,26 @@ def test_a_source_incident_is_reported_with_a_remedy() -> None:
 
 
 def test_undeliverable_mail_is_named_in_the_operators_subject() -> None:
-    told_ = compose_message(KINDS["refused"])
-    assert told_.subject == "[statewire] Mail to desk@example.org is refused: 550 5.1.1 no such user here"
-    assert told_.opening.endswith("no such user here. It is kept, but not sent again automatically.")
-    assert [row.value.text for row in told_.entries[0].rows][1] == "11: test to a webhook"
-    assert told_.event == "mail.refused"
-    commands = [command for _, command in told_.commands]
+    composed = compose_message(KINDS["refused"])
+    assert composed.subject == "[statewire] Mail to desk@example.org is refused: 550 5.1.1 no such user here"
+    assert composed.opening.endswith("no such user here. It is kept, but not sent again automatically.")
+    assert [row.value.text for row in composed.entries[0].rows][1] == "11: test to a webhook"
+    assert composed.event == "mail.refused"
+    commands = [command for _, command in composed.commands]
     assert commands == ["statewire alerts list --state refused", "statewire alerts retry"]
-    assert told_.why == "You receive this because you are configured as an operator of this monitor."
+    assert composed.why == "You receive this because you are configured as an operator of this monitor."
 
 
 def test_the_weekly_mail_to_the_operator() -> None:
-    told_ = compose_message(KINDS["still-watching"])
-    assert [entry.title for entry in told_.entries] == ["In trouble", "Working", "Found", "Mail"]
-    assert {row.label: plain(row.value.text) for entry in told_.entries[:2] for row in entry.rows} == {
+    composed = compose_message(KINDS["still-watching"])
+    assert [entry.title for entry in composed.entries] == ["In trouble", "Working", "Found", "Mail"]
+    assert {row.label: plain(row.value.text) for entry in composed.entries[:2] for row in entry.rows} == {
         "state-remarks": "Blocked since 31 Jul: 403. Last success 31 Jul 2021, 01:24 EDT, brought nothing (canonical).",
         "state-press-releases": "Last success 3 Aug 2021, 01:24 EDT, brought 41 items (canonical).",
         "jisip": "Last success 3 Aug 2021, 01:24 EDT, brought 12 items (mirror).",
         "a-new-one": "No success yet (mirror).",
     }
-    assert told_.preview == "53 statements published; 2 revised; 1 altered copy"
+    assert composed.preview == "53 statements published; 2 revised; 1 altered copy"
     well = compose_message(message(kind=MessageKind.STILL_WATCHING, lines=SOURCES[:1], **OPERATOR))
     assert well.subject == "[statewire] Still watching: 1 source well"
     assert well.preview == "1 source well"

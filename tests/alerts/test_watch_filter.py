@@ -64,7 +64,7 @@ def test_each_kind_of_event_is_one_topic(kind: EventKind, topic: Topic) -> None:
 
 @pytest.mark.parametrize("kind", [EventKind.COPY_FOUND, EventKind.COPY_CHANGED])
 @pytest.mark.parametrize(
-    ("relation", "outdated", "told"),
+    ("relation", "outdated", "expected"),
     [
         (Relation.VERBATIM, False, (Topic.COPIED,)),
         (Relation.EXCERPT, False, (Topic.COPIED,)),
@@ -78,10 +78,10 @@ def test_each_kind_of_event_is_one_topic(kind: EventKind, topic: Topic) -> None:
     ],
 )
 def test_a_copy_is_selected_by_its_relation(
-    kind: EventKind, relation: Relation | None, outdated: bool, told: tuple[Topic, ...]
+    kind: EventKind, relation: Relation | None, outdated: bool, expected: tuple[Topic, ...]
 ) -> None:
     # The grade of a copy of replaced wording is also that of what State changed: it makes no alteration.
-    assert topics(Event(kind, AT, "m", relation=relation, outdated=outdated, grade=Grade.MATERIAL)) == told
+    assert topics(Event(kind, AT, "m", relation=relation, outdated=outdated, grade=Grade.MATERIAL)) == expected
 
 
 def test_every_topic_can_happen_and_a_source_in_trouble_is_none() -> None:

@@ -66,9 +66,9 @@ def test_a_stopped_monitor_ends_with_1_and_a_remedy(
     save(db, **minutes)
     said = run("status")
     assert said.code == 1
-    told = said.out.splitlines()[1]
-    assert told.startswith(f"  {words}")
-    assert f"`statewire {advice}`" in told
+    line = said.out.splitlines()[1]
+    assert line.startswith(f"  {words}")
+    assert f"`statewire {advice}`" in line
     said = run("status", "--json")
     assert said.code == 1
     assert said.json["watch"]["trouble"].startswith(words)

@@ -284,19 +284,19 @@ xyz: []
         (21, "watches[0].about.sources[1]"),
         (22, "xyz"),
     ]
-    told = {place: message for _, place, message in found}
-    assert told["fetch.contact"] == "is required"
-    assert told["fetch.contcat"] == "is not a known key; did you mean contact?"
-    assert told["fetch.gap_s"].startswith("should be 2 or more")
-    assert told["fetch.state_gap_s"].startswith("should be 5 or more")
-    assert told["fetch.retries"] == "should be less than or equal to 10"
-    assert told["sources[0].role"] == "should be 'canonical', 'archive' or 'mirror'"
-    assert told["sources[0].enabled"] == "should be true or false"
-    assert told["sources[1].name"] == "occurs twice; the first one is on line 13"
-    assert told["sources[1].endpoints"] == "should have at least one entry"
-    assert told["sources[2].name"] == "'a' is the name of sources[1] already"
-    assert told["watches[0].about.sources[1]"] == "'c' is not a source; known sources: State PR, a, a"
-    assert told["xyz"] == "is not a known key; known here: fetch, database, sources, keep, alerts, watches, daemon"
+    messages = {place: message for _, place, message in found}
+    assert messages["fetch.contact"] == "is required"
+    assert messages["fetch.contcat"] == "is not a known key; did you mean contact?"
+    assert messages["fetch.gap_s"].startswith("should be 2 or more")
+    assert messages["fetch.state_gap_s"].startswith("should be 5 or more")
+    assert messages["fetch.retries"] == "should be less than or equal to 10"
+    assert messages["sources[0].role"] == "should be 'canonical', 'archive' or 'mirror'"
+    assert messages["sources[0].enabled"] == "should be true or false"
+    assert messages["sources[1].name"] == "occurs twice; the first one is on line 13"
+    assert messages["sources[1].endpoints"] == "should have at least one entry"
+    assert messages["sources[2].name"] == "'a' is the name of sources[1] already"
+    assert messages["watches[0].about.sources[1]"] == "'c' is not a source; known sources: State PR, a, a"
+    assert messages["xyz"] == "is not a known key; known here: fetch, database, sources, keep, alerts, watches, daemon"
 
 
 def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:

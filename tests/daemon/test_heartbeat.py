@@ -46,12 +46,12 @@ def reporter(db: Path, clock: SimulatedClock) -> HeartbeatReporter:
     return HeartbeatReporter(db, clock)
 
 
-def told(*places: str, **daemon: Any) -> Settings:
+def settings_for(*places: str, **daemon: Any) -> Settings:
     changes = {"fetch": make_settings(*places), "daemon": DaemonSettings(**daemon)}
     return settings_of(source(name="a")).model_copy(update=changes)
 
 
-def heard(monitor: Server) -> list[tuple[str, str]]:
+def received(monitor: Server) -> list[tuple[str, str]]:
     return [(exchange.target, exchange.body.decode()) for exchange in monitor.seen]
 
 
@@ -67,7 +67,7 @@ def break_down(db: Path) -> None:
 def test_the_heartbeat_reports_success_or_the_reason_of_a_failure(
     db: Path, reporter: HeartbeatReporter, monitor: Server, clock: SimulatedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = told(monitor.place, heartbeat_url=monitor.url(PING))
+    settings = settings_for(monitor.place, heartbeat_url=monitor.url(PING))
     reporter.report(settings, NOON)
     reporter.report(settings, NOON, "the check for due sources has not run for 99 s")
     break_down(db)
@@ -75,7 +75,7 @@ def test_the_heartbeat_reports_success_or_the_reason_of_a_failure(
     reporter.report(settings, NOON)
     db.write_bytes(b"no database at all, " * 100)
     reporter.report(settings, NOON)
-    assert heard(monitor) == [
+    assert received(monitor) == [
         (PING, "alive"),
         (f"{PING}/fail", "the check for due sources has not run for 99 s"),
         (f"{PING}/fail", "no source has had a success for 2 h"),
@@ -103,7 +103,7 @@ def test_a_failing_heartbeat_is_logged_once_and_without_its_url(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     well, monitor.routes[PING] = monitor.routes[PING], answer
-    settings = told(monitor.place, heartbeat_url=monitor.url(PING))
+    settings = settings_for(monitor.place, heartbeat_url=monitor.url(PING))
     for _ in range(3):
         reporter.report(settings, NOON)
     monitor.routes[PING] = well
@@ -120,7 +120,7 @@ def test_a_failing_heartbeat_is_logged_once_and_without_its_url(
 def test_an_address_of_ones_own_network_has_to_be_allowed(
     reporter: HeartbeatReporter, monitor: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reporter.report(told(heartbeat_url=monitor.url(PING)), NOON)
+    reporter.report(settings_for(heartbeat_url=monitor.url(PING)), NOON)
     assert monitor.connections == 0
     assert "must be listed in fetch.allow_private" in caplog.text
     assert "5ecre7" not in caplog.text
@@ -130,7 +130,7 @@ def test_where_the_guard_does_not_hold_nothing_is_sent_and_nothing_ends(
     reporter: HeartbeatReporter, monitor: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scraper.fetch.exchange.is_guarded", lambda _: False)
-    reporter.report(told(monitor.place, heartbeat_url=monitor.url(PING)), NOON)
+    reporter.report(settings_for(monitor.place, heartbeat_url=monitor.url(PING)), NOON)
     assert monitor.connections == 0
     assert "heartbeat: cannot be sent: The address guard failed its self-test" in caplog.text
 
@@ -154,7 +154,7 @@ def test_the_file_is_whole_for_all_to_read_and_alone(
     reporter: HeartbeatReporter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "metrics" / "statewire.prom"
-    settings = told(metrics_file=path)
+    settings = settings_for(metrics_file=path)
     reporter.report(settings, NOON)
     assert "metrics: " in caplog.text
     assert "its folder must exist" in caplog.text
@@ -177,10 +177,10 @@ def test_without_a_file_the_library_takes_no_memory() -> None:
 
 def test_readers_of_the_file_never_see_half_of_it(reporter: HeartbeatReporter, tmp_path: Path) -> None:
     path = tmp_path / "statewire.prom"
-    reporter.report(told(metrics_file=path), NOON)
+    reporter.report(settings_for(metrics_file=path), NOON)
     with path.open(encoding="utf-8") as reading:
         first = reading.readline()
-        reporter.report(told(metrics_file=path), NOON)
+        reporter.report(settings_for(metrics_file=path), NOON)
         assert first + reading.read() == path.read_text(encoding="utf-8")
 
 
@@ -189,17 +189,17 @@ def test_a_file_that_leads_elsewhere_is_not_written_through(
 ) -> None:
     (tmp_path / "precious").write_text("precious", encoding="utf-8")
     (tmp_path / ".statewire.prom.new").symlink_to(tmp_path / "precious")
-    reporter.report(told(metrics_file=tmp_path / "statewire.prom"), NOON)
+    reporter.report(settings_for(metrics_file=tmp_path / "statewire.prom"), NOON)
     assert (tmp_path / "precious").read_text(encoding="utf-8") == "precious"
     assert "cannot be written" in caplog.text
 
 
 def test_a_database_that_fails_leaves_the_old_file(db: Path, reporter: HeartbeatReporter, tmp_path: Path) -> None:
     path = tmp_path / "statewire.prom"
-    reporter.report(told(metrics_file=path), NOON)
+    reporter.report(settings_for(metrics_file=path), NOON)
     before = path.read_bytes()
     db.write_bytes(b"no database at all, " * 100)
-    reporter.report(told(metrics_file=path), NOON + timedelta(hours=1))
+    reporter.report(settings_for(metrics_file=path), NOON + timedelta(hours=1))
     assert path.read_bytes() == before
 
 
@@ -209,7 +209,7 @@ def test_a_database_that_fails_leaves_the_old_file(db: Path, reporter: Heartbeat
 @pytest.fixture
 def start(db: Path, clock: SimulatedClock, reporter: HeartbeatReporter) -> Callable[..., Daemon]:
     def start(*places: str, **daemon: Any) -> Daemon:
-        return Daemon(db, told(*places, **daemon), clock)
+        return Daemon(db, settings_for(*places, **daemon), clock)
 
     return start
 
@@ -224,7 +224,7 @@ def test_a_daemon_whose_tick_fails_is_not_reported_as_alive(
         daemon.tick()
         daemon.report()
         assert daemon.background_jobs.wait(20)
-    assert heard(monitor) == [
+    assert received(monitor) == [
         (PING, "alive"),
         (PING, "alive"),
         (f"{PING}/fail", "the check for due sources has not run for 61 s"),

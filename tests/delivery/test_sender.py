@@ -182,8 +182,8 @@ def test_operators_are_notified_of_undeliverable_recipients_once_a_day(desk: Des
     desk.file("a@example.org", "a@example.org", "boss@example.org")
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")] * 3
     assert desk.send().refused == 3
-    told = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
-    assert [(m.recipient, m.note) for m in told] == [
+    reported = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
+    assert [(m.recipient, m.note) for m in reported] == [
         ("ops@example.org", "Mail to a@example.org is refused: 550 no such user"),
         ("boss@example.org", "Mail to a@example.org is refused: 550 no such user"),
         ("ops@example.org", "Mail to boss@example.org is refused: 550 no such user"),
@@ -203,8 +203,8 @@ def test_failed_renderings_and_abandoned_messages_are_reported_to_the_operator(d
     desk.hook.always = DeliveryAttempt(DeliveryResult.RETRY, "status 500: no /T0/secret")
     report = desk.send()
     desk.after(GIVE_UP_AFTER + HOUR)
-    (told,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
-    assert told.note == "Webhook to hooks.example failed: given up after 5 d: status 500: no ***"
+    (reported,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
+    assert reported.note == "Webhook to hooks.example failed: given up after 5 d: status 500: no ***"
     assert "secret" not in "".join(report.problems)
 
 
@@ -422,13 +422,13 @@ def test_by_default_mail_goes_into_a_folder_beside_the_database(desk: Desk) -> N
     assert len(mailbox.Maildir(desk.store.path.parent / "mail", create=False)) == 2
 
 
-def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -> None:
-    def way(**given: Any) -> Transport:
+def test_transports_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -> None:
+    def opened(**given: Any) -> Transport:
         return mail_transport(settings().model_copy(update={"alerts": AlertSettings(**given)}), tmp_path / "x.db")
 
-    assert isinstance(way(deliver=MailTransportKind.SENDMAIL), SendmailTransport)
-    assert isinstance(way(deliver=MailTransportKind.SMTP, smtp=Smtp(host="mail.example.org")), SmtpTransport)
-    assert isinstance(way(maildir=tmp_path / "else"), MaildirTransport)
+    assert isinstance(opened(deliver=MailTransportKind.SENDMAIL), SendmailTransport)
+    assert isinstance(opened(deliver=MailTransportKind.SMTP, smtp=Smtp(host="mail.example.org")), SmtpTransport)
+    assert isinstance(opened(maildir=tmp_path / "else"), MaildirTransport)
     watch = Watch(name="Hook", webhook="https://hooks.example.org/1", webhook_secret_env="HOOK")
     with open_transports(settings().model_copy(update={"watches": (watch,)}), tmp_path / "x.db", clock) as transports:
         assert isinstance(transports[Channel.WEBHOOK], WebhookTransport)

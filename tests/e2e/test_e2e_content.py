@@ -117,8 +117,8 @@ def test_row_93_search_and_watches_find_words_of_every_script_as_they_were_publi
     }  # fmt: skip
     assert "**السَّلام**" in found["السلام"][0]["snippet"]
     assert "**İSTANBUL**" in found["istanbul"][0]["snippet"]
-    told = rows(run("alerts", "list", "--json"))
-    assert sorted((row["recipient"], row["subject"].split()[-1]) for row in told) == [
+    reported = rows(run("alerts", "list", "--json"))
+    assert sorted((row["recipient"], row["subject"].split()[-1]) for row in reported) == [
         ("w0@example.org", "zh"),
         ("w1@example.org", "ar"),
         ("w2@example.org", "tr"),
@@ -142,11 +142,11 @@ def test_row_94_a_negation_lost_in_another_language_is_material_and_similar_word
         [Piece(n, f"Lamps {code}", (texts[now],)) for n, (code, texts) in enumerate(said.items(), 10)] for now in (0, 1)
     )
     take(state(0, *before), state(1, *after))
-    told = {event["title"][-2:]: event for event in news(run)}
-    assert {code: event["grade"] for code, event in told.items()} == {
+    reported = {event["title"][-2:]: event for event in news(run)}
+    assert {code: event["grade"] for code, event in reported.items()} == {
         "es": "material", "ru": "material", "ja": "material", "pt": "minor", "no": "material", "fr": "minor"
     }  # fmt: skip
-    reasons = {code: " ".join(event["reasons"]) for code, event in told.items()}
+    reasons = {code: " ".join(event["reasons"]) for code, event in reported.items()}
     assert {code for code, words in reasons.items() if "negation" in words} == {"es", "ru", "ja"}
     assert "number" in reasons["no"]
 
@@ -235,8 +235,8 @@ def test_row_98_dates_with_named_zones_are_converted_or_lose_their_clock(
     for date in written:
         body = body.replace(usual, f"<pubDate>{date}</pubDate>", 1)
     problems = take(state(0, Piece(1)), record(NOON + HOUR, body.encode()))["problems"]
-    told = {row["guid"]: row["published_at"] for row in rows(run("list", "--json"))}
-    assert [told[piece.guid] for piece in pieces] == list(written.values())
+    reported = {row["guid"]: row["published_at"] for row in rows(run("list", "--json"))}
+    assert [reported[piece.guid] for piece in pieces] == list(written.values())
     assert len(problems) == 2
     for problem, zone in zip(problems, ("IST", "XYZT"), strict=True):
         assert zone in problem

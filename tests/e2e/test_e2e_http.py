@@ -50,10 +50,10 @@ def test_a_watch_from_its_first_look_to_its_recovery(
     asked, *hosts = run("status").out.splitlines()[-2:]
     assert asked == "Requests since midnight UTC, of 3000 for each host:"
     assert hosts == [f"       3  127.0.0.1:{server.port}"]
-    told = run("status", "--json").json
-    assert told["requests_today"] == [{"host": f"127.0.0.1:{server.port}", "requests": 3, "per_day": 3000}]
-    assert told["sources"][0]["next_due_at"] > told["sources"][0]["last_attempt_at"]
-    assert told["sources"][1]["next_due_at"] is None
+    reported = run("status", "--json").json
+    assert reported["requests_today"] == [{"host": f"127.0.0.1:{server.port}", "requests": 3, "per_day": 3000}]
+    assert reported["sources"][0]["next_due_at"] > reported["sources"][0]["last_attempt_at"]
+    assert reported["sources"][1]["next_due_at"] is None
 
     edited = Piece(1).but(body=(Piece(1).body[0].replace("gives 1 lamps", "gives 9 lamps"), Piece(1).body[1]))
     server.says(PATH, rss(edited, Piece(2), built=NOON + HOUR), etag='"2"')
@@ -77,8 +77,8 @@ def test_a_watch_from_its_first_look_to_its_recovery(
     some = run("-q", "fetch", "state", "nobody")
     assert some.code == 3
     assert "nobody: nothing could be fetched" in some.out
-    told = [event["kind"] for event in rows(run("events", "--json"))]
-    assert told == ["statement.published"] * 2 + ["statement.revised", "source.blocked", "source.recovered"]
+    reported = [event["kind"] for event in rows(run("events", "--json"))]
+    assert reported == ["statement.published"] * 2 + ["statement.revised", "source.blocked", "source.recovered"]
     assert "well; last success" in run("status").out
     with closing(sqlite3.connect(tmp_path / "statewire.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -76,12 +76,12 @@ def test_the_counts(events: Any, truth: Any) -> None:
 
 
 def test_each_event_with_its_time_and_guid(events: Any, truth: Any) -> None:
-    told = Counter(
+    reported = Counter(
         (event["kind"], event["part"], event["at"], event["guid"])
         for event in events
         if event["kind"] not in {"statement.published", "statement.reposted"}
     )
-    assert told == Counter((*NAMES[event["kind"]], event["at"], event["guid"]) for event in truth["events"])
+    assert reported == Counter((*NAMES[event["kind"]], event["at"], event["guid"]) for event in truth["events"])
 
 
 def test_every_revision_says_how_much_and_why(events: Any, truth: Any) -> None:

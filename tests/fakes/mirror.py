@@ -94,11 +94,11 @@ class Gazette:
     def poll(self, wait: timedelta = timedelta(0)) -> list[Event]:
         """What both runs told, without what was there before the watch."""
         self.watch.clock.sleep(wait.total_seconds())
-        told: list[Event] = []
+        reported: list[Event] = []
         for each in (STATE, MIRROR):
             self.watch.source = each
-            told += self.watch.run().events
-        return [event for event in told if not event.backfill]
+            reported += self.watch.run().events
+        return [event for event in reported if not event.backfill]
 
     def begins(self) -> Gazette:
         """Both sources have been filled for the first time, with nothing."""

@@ -49,12 +49,12 @@ def test_row_34_a_field_that_many_lack_is_a_changed_shape_with_its_rate(faulty: 
     faulty.after(QUARTER, STATE)
     whole = rss(*pieces, built=faulty.clock.now() + HOUR)
     undated = whole.replace(b"<pubDate>", b"<when>", 5).replace(b"</pubDate>", b"</when>", 5)
-    told = []
+    reported = []
     for body in (undated, undated, whole, whole):
         faulty.says(FEED_URL, body, XML)
-        told.append(list(faulty.after(HOUR, STATE).events))
-    assert [[event.kind for event in events] for events in told] == [[K.DRIFTED], [], [K.RECOVERED], []]
-    assert "5 of 10 items have no date" in told[0][0].reason_texts[0]
+        reported.append(list(faulty.after(HOUR, STATE).events))
+    assert [[event.kind for event in events] for events in reported] == [[K.DRIFTED], [], [K.RECOVERED], []]
+    assert "5 of 10 items have no date" in reported[0][0].reason_texts[0]
 
 
 @pytest.mark.parametrize(
@@ -112,11 +112,11 @@ def test_row_36_page_furniture_and_typography_are_no_revision(
 def test_row_38_caches_that_alternate_raise_one_revision(faulty: Watch) -> None:
     edited = KNOWN.but(body=(KNOWN.body[0].replace("40 lamps", "14 lamps"), *KNOWN.body[1:]))
     old, new = (rss(piece, OTHER, built=None) for piece in (KNOWN, edited))
-    told = []
+    reported = []
     for body in (new, old) * 6:
         faulty.says(FEED_URL, body, XML)
-        told += faulty.after(QUARTER, STATE).events
-    assert [event.kind for event in told] == [K.REVISED]
+        reported += faulty.after(QUARTER, STATE).events
+    assert [event.kind for event in reported] == [K.REVISED]
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,8 @@ def test_row_86_a_path_in_an_address_is_no_path_of_ours(faulty: Watch, db: Path)
 def test_rows_30_and_31_a_page_that_is_gone_keeps_its_last_text(faulty: Watch) -> None:
     faulty.says(FEED_URL, rss(OTHER, built=faulty.clock.now() + HOUR), XML)
     faulty.web.answers[KNOWN.url] = answer(b"<html><title>Page not found</title></html>", 200, HTML)
-    told = [event for _ in range(4) for event in faulty.after(13 * HOUR, STATE).events]
-    (withdrawn,) = told
+    reported = [event for _ in range(4) for event in faulty.after(13 * HOUR, STATE).events]
+    (withdrawn,) = reported
     assert (withdrawn.kind, withdrawn.guid, withdrawn.after) == (K.WITHDRAWN, KNOWN.guid, Outcome.SOFT_404)
     statement = faulty.store.statements.by_guid(KNOWN.guid)
     assert statement is not None

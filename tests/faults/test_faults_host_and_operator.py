@@ -57,14 +57,14 @@ def test_every_row_has_a_unit_test_and_an_end_to_end_test() -> None:
 
 
 def test_every_test_that_is_named_after_a_row_is_in_the_table() -> None:
-    told = {(path, name) for line in _table().values() for path, name in _REFERENCE.findall(line)}
+    in_table = {(path, name) for line in _table().values() for path, name in _REFERENCE.findall(line)}
     named = {
         (path.relative_to(TESTS).as_posix(), name)
         for path in TESTS.rglob("test_*.py")
         for name in _ROWS_IN_NAME.findall(path.read_text(encoding="utf-8"))
     }
     assert len(named) > 100
-    assert sorted(named - told) == []
+    assert sorted(named - in_table) == []
 
 
 def test_row_88_a_cycle_without_news_leaves_nothing_behind(faulty: Watch) -> None:

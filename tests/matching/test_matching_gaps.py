@@ -82,8 +82,8 @@ def test_a_quotation_in_the_news_is_an_excerpt(matcher: Matcher) -> None:
 
 def test_a_paraphrased_statement_is_no_copy(matcher: Matcher) -> None:
     words = s.HARBOUR.split(" ")
-    told = " ".join(word if at % 9 < 5 else f"other{at}" for at, word in enumerate(words))
-    matches = matcher.trace(PageToMatch(wrapped("Ships wait off Port Isling", told)))
+    paraphrase = " ".join(word if at % 9 < 5 else f"other{at}" for at, word in enumerate(words))
+    matches = matcher.trace(PageToMatch(wrapped("Ships wait off Port Isling", paraphrase)))
     assert not any(match.relation in {Relation.VERBATIM, Relation.EXCERPT} for match in matches)
 
 
@@ -174,10 +174,10 @@ def test_a_sentence_is_one_in_a_script_without_capitals_too(tmp_path) -> None:
 def test_wrongly_decoded_utf_8_is_damage(matcher: Matcher, charset: str) -> None:
     shown = s.HARBOUR.replace("signed an", "signed – an").encode()
     # Bytes that Windows-1252 does not know are read as control characters.
-    misread = "".join(bytes([b]).decode(charset, "ignore") or chr(b) for b in shown)
-    match = traced(matcher, misread)
+    garbled = "".join(bytes([b]).decode(charset, "ignore") or chr(b) for b in shown)
+    match = traced(matcher, garbled)
     assert (match.relation, match.grade, match.coverage) == (Relation.VERBATIM, Grade.COSMETIC, 1.0)
-    assert "â" in misread
+    assert "â" in garbled
 
 
 @pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
@@ -193,8 +193,8 @@ def test_wrongly_decoded_utf_8_adds_nothing_to_the_alterations(
     matcher: Matcher, ours: str, theirs: str, charset: str
 ) -> None:
     altered = s.HARBOUR.replace(ours, theirs)
-    misread = "".join(bytes([b]).decode(charset, "ignore") or chr(b) for b in altered.encode())
-    clean, damaged = traced(matcher, altered), traced(matcher, misread)
+    garbled = "".join(bytes([b]).decode(charset, "ignore") or chr(b) for b in altered.encode())
+    clean, damaged = traced(matcher, altered), traced(matcher, garbled)
     assert clean.relation is Relation.ALTERED
     assert (damaged.relation, damaged.grade) == (clean.relation, clean.grade)
     assert [(d.label, d.before, d.after) for d in damaged.differences] == [

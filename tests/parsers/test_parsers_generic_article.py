@@ -358,12 +358,12 @@ def test_a_page_whose_head_has_no_end_is_read_like_any_other(page: str) -> None:
 
 
 def test_messages_of_libraries_reach_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = BufferingHandler(1000)
-    monkeypatch.setattr(logging.root, "handlers", [heard])
+    handler = BufferingHandler(1000)
+    monkeypatch.setattr(logging.root, "handlers", [handler])
     for name in MIRRORS:
         parsers.read(capture_of(name))
     parsers.clear_caches()
-    assert heard.buffer == []
+    assert handler.buffer == []
 
 
 def test_fixtures_stand_in_their_folder() -> None:

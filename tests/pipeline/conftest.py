@@ -58,7 +58,7 @@ class Watch:
         self.clock.sleep(wait.total_seconds())
         return self.run(since)
 
-    def look_up(self, url: str, *, dry_run: bool = False) -> FetchResult:
+    def fetch_url(self, url: str, *, dry_run: bool = False) -> FetchResult:
         with self.fetcher() as fetcher:
             return fetch_url(url, store=self.store, fetcher=fetcher, settings=self.settings, dry_run=dry_run)
 

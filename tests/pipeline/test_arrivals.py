@@ -44,7 +44,7 @@ def says(watch: Watch, *numbers: int) -> None:
     watch.site.says(FEED_URL, rss(*map(Piece, numbers), built=watch.clock.now()))
 
 
-def told(watch: Watch, wait: timedelta) -> list[EventKind]:
+def reported_kinds(watch: Watch, wait: timedelta) -> list[EventKind]:
     return [event.kind for event in watch.after(wait).events if event.kind.startswith("source.")]
 
 
@@ -69,7 +69,7 @@ def test_a_mirror_brings_the_pages_that_are_new(gazette: Gazette) -> None:
 
 def test_silence_is_reported_once_and_its_end_with_the_duration(fed: Watch) -> None:
     remember(fed, 6)
-    assert [told(fed, DAY / 4) for _ in range(4 * 9)].count([K.SILENT]) == 1
+    assert [reported_kinds(fed, DAY / 4) for _ in range(4 * 9)].count([K.SILENT]) == 1
     says(fed, *range(2, 12))
     (ended,) = [event for event in fed.after(HOUR).events if event.kind is K.RECOVERED]
     assert ended.reason_texts[0].startswith("after 9 d")
@@ -77,17 +77,17 @@ def test_silence_is_reported_once_and_its_end_with_the_duration(fed: Watch) -> N
 
 def test_nothing_is_silent_in_the_first_weeks(fed: Watch) -> None:
     remember(fed, 3)
-    assert [kind for _ in range(10) for kind in told(fed, DAY)] == []
+    assert [kind for _ in range(10) for kind in reported_kinds(fed, DAY)] == []
 
 
 def test_a_short_list_is_a_changed_shape_reported_once(fed: Watch) -> None:
     remember(fed, 2)
     says(fed, 9, 10)
-    assert [told(fed, HOUR) for _ in range(3)] == [[K.DRIFTED], [], []]
+    assert [reported_kinds(fed, HOUR) for _ in range(3)] == [[K.DRIFTED], [], []]
     state = fed.store.sources.get("state", fed.source.role)
     assert state.incident_detail == f"{FEED_URL}: 2 items, usually 10"
     says(fed, *range(1, 11))
-    assert told(fed, HOUR) == [K.RECOVERED]
+    assert reported_kinds(fed, HOUR) == [K.RECOVERED]
 
 
 def test_items_of_an_unusual_list_are_stored(fed: Watch) -> None:

@@ -225,11 +225,11 @@ def test_an_unsourced_claim_is_reported_once(gazette: Gazette) -> None:
     gazette.begins()
     carried(gazette, *LAMPS.body, "Official news published at https://www.state.gov/lamps-of-tern/")
     gone_everywhere(gazette, "/lamps-of-tern/")
-    (told,) = gazette.poll()
-    assert (told.kind, told.statement_id, told.relation) == (EventKind.UNSOURCED, None, Relation.UNSOURCED)
-    assert told.after == "https://www.state.gov/lamps-of-tern/"
-    assert (told.page_url, told.page_title) == (f"{GAZETTE}/lamps/", LAMPS.title)
-    assert any("Official news published at" in reason for reason in told.reason_texts)
+    (reported,) = gazette.poll()
+    assert (reported.kind, reported.statement_id, reported.relation) == (EventKind.UNSOURCED, None, Relation.UNSOURCED)
+    assert reported.after == "https://www.state.gov/lamps-of-tern/"
+    assert (reported.page_url, reported.page_title) == (f"{GAZETTE}/lamps/", LAMPS.title)
+    assert any("Official news published at" in reason for reason in reported.reason_texts)
     for wait in (HOUR, DAY, 7 * DAY):
         assert gazette.poll(wait) == []
     # State publishes it after all.
@@ -245,8 +245,8 @@ def test_a_claim_at_an_address_with_another_text_is_unsourced(gazette: Gazette) 
         " no lamps of any kind will be given to anyone until the matter of the three boats has been settled in full.",
     )
     carried(gazette, *invented, names(LAMPS))
-    told = gazette.poll()[-1]
-    assert told.kind is EventKind.UNSOURCED
+    reported = gazette.poll()[-1]
+    assert reported.kind is EventKind.UNSOURCED
 
 
 def test_a_block_at_state_proves_nothing_of_a_claim(gazette: Gazette) -> None:
@@ -256,9 +256,9 @@ def test_a_block_at_state_proves_nothing_of_a_claim(gazette: Gazette) -> None:
     assert gazette.poll() == []
     assert [e.kind for e in gazette.poll(6 * HOUR)] == []
     # Past a day it is told that nobody could look.
-    told = gazette.poll(DAY)
-    assert [event.kind for event in told] == [EventKind.UNSOURCED]
-    assert any("could not be fetched" in reason for reason in told[0].reason_texts)
+    reported = gazette.poll(DAY)
+    assert [event.kind for event in reported] == [EventKind.UNSOURCED]
+    assert any("could not be fetched" in reason for reason in reported[0].reason_texts)
 
 
 def test_a_mirror_that_is_faster_than_our_sight_of_state(gazette: Gazette) -> None:
@@ -398,7 +398,7 @@ def test_an_address_looked_up_by_hand_is_kept_as_a_page(gazette: Gazette) -> Non
     gazette.state_says(LAMPS, Piece(1))
     gazette.poll()
     gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
-    glance = gazette.watch.look_up(f"{GAZETTE}/lamps/")
-    assert [event.relation for event in glance.events] == [Relation.VERBATIM]
-    assert glance.events[0].backfill
+    result = gazette.watch.fetch_url(f"{GAZETTE}/lamps/")
+    assert [event.relation for event in result.events] == [Relation.VERBATIM]
+    assert result.events[0].backfill
     assert len(gazette.copies()) == 1

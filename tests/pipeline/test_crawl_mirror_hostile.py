@@ -98,7 +98,7 @@ def test_a_page_fetched_by_hand_belongs_to_the_host_of_its_redirect(gazette: Gaz
     target = LAMPS.url if own else f"{GAZETTE}/x/"
     gazette.watch.site.says(asked, b"", 302, location=target)
     gazette.watch.site.says(target, article(LAMPS) if own else page(LAMPS.title, LAMPS.body))
-    gazette.watch.look_up(asked)
+    gazette.watch.fetch_url(asked)
     assert gazette.copies() == []
     assert (LAMPS.title in [s.title for s in gazette.watch.store.statements.find()]) is own
 
@@ -135,8 +135,8 @@ def test_a_page_behind_a_wall_does_not_hide_what_the_feed_carries(gazette: Gazet
     for _ in range(10):
         assert gazette.poll(13 * HOUR) == []
     gazette.shows("lamps", NOT_FOUND, 404)
-    told = [event for _ in range(70) for event in gazette.poll(13 * HOUR)]
-    assert kinds(told) == [GONE]
+    reported = [event for _ in range(70) for event in gazette.poll(13 * HOUR)]
+    assert kinds(reported) == [GONE]
 
 
 def test_an_alteration_that_only_the_page_has_is_reported(gazette: Gazette) -> None:
@@ -167,11 +167,11 @@ def test_a_feed_that_cuts_in_the_middle_changes_nothing(gazette: Gazette) -> Non
 def test_a_feed_that_flaps_between_two_texts_is_reported_once(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
-    told = []
+    reported = []
     for turn in range(12):
         gazette.says(post("lamps", LAMPS.title, ALTERED if turn % 2 else LAMPS.body))
-        told += gazette.poll(HOUR)
-    assert kinds(told) == [EventKind.PUBLISHED, FOUND, CHANGED]
+        reported += gazette.poll(HOUR)
+    assert kinds(reported) == [EventKind.PUBLISHED, FOUND, CHANGED]
 
 
 def test_a_copy_that_is_corrected_after_days_is_reported(gazette: Gazette) -> None:
@@ -189,8 +189,8 @@ def test_a_page_that_waits_for_the_next_run_is_looked_at_in_the_next_run(gazette
     gazette.says(post("a", "A", filler), post("lamps", LAMPS.title, ALTERED))
     gazette.shows("a", page("A", filler))
     gazette.shows("lamps", page(LAMPS.title, ALTERED))
-    told = gazette.poll(HOUR) + gazette.poll(HOUR)
-    assert CHANGED in kinds(told)
+    reported = gazette.poll(HOUR) + gazette.poll(HOUR)
+    assert CHANGED in kinds(reported)
 
 
 @pytest.mark.parametrize("spelled", [("https://", "http://"), ("https://", "https://www.")])
@@ -231,9 +231,9 @@ def test_a_copy_that_comes_back_is_news(gazette: Gazette) -> None:
     gazette.poll()
     gazette.says(post("rain", "Rain", WEATHER))
     gazette.shows("lamps", NOT_FOUND, 404)
-    told = [event for _ in range(3) for event in gazette.poll(DAY)]
+    reported = [event for _ in range(3) for event in gazette.poll(DAY)]
     gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
-    assert kinds(told + gazette.poll(40 * DAY)) == [GONE, FOUND]
+    assert kinds(reported + gazette.poll(40 * DAY)) == [GONE, FOUND]
 
 
 # Claims
@@ -262,8 +262,8 @@ def test_a_claim_that_state_redirects_is_looked_up(gazette: Gazette) -> None:
     carried(gazette, *WEATHER * 3, f"Official news published at {short}")
     gazette.watch.site.says(short, b"", 301, location=LAMPS.url)
     gazette.watch.site.says(LAMPS.url, article(LAMPS))
-    (told,) = [event for event in gazette.poll() if event.kind is EventKind.UNSOURCED]
-    assert any("another text" in reason for reason in told.reason_texts)
+    (reported,) = [event for event in gazette.poll() if event.kind is EventKind.UNSOURCED]
+    assert any("another text" in reason for reason in reported.reason_texts)
     gazette.poll(7 * HOUR)
     assert short not in gazette.watch.asked
 
@@ -284,12 +284,12 @@ def test_a_teaser_in_a_feed_is_not_unsourced_while_its_page_is_out_of_reach(gaze
 def test_when_state_flaps_its_copies_are_reported_once(gazette: Gazette) -> None:
     carrying(gazette)
     revised = LAMPS.but(body=tuple(p.replace("$2.5 million", "$1.5 million") for p in LAMPS.body))
-    told = []
+    reported = []
     for turn in range(10):
         gazette.watch.clock.sleep(900)
         gazette.state_says(LAMPS if turn % 2 else revised, Piece(1))
-        told += gazette.poll()
-    assert kinds(told).count(CHANGED) <= kinds(told).count(EventKind.REVISED)
+        reported += gazette.poll()
+    assert kinds(reported).count(CHANGED) <= kinds(reported).count(EventKind.REVISED)
 
 
 @pytest.mark.parametrize("hours", [-0.5, 0.3, 24])
@@ -298,16 +298,16 @@ def test_a_repost_of_the_same_text_moves_no_copy(gazette: Gazette, hours: float)
     twin = LAMPS.but(number=70, slug="lamps-for-the-harbour-of-tern-2", published_at=NOON + hours * HOUR)
     gazette.watch.clock.sleep(86_400)
     gazette.state_says(twin, LAMPS, Piece(1))
-    told = [event for _ in range(12) for event in gazette.poll(DAY)]
-    assert kinds(told) == [EventKind.PUBLISHED, EventKind.REPOSTED]
+    reported = [event for _ in range(12) for event in gazette.poll(DAY)]
+    assert kinds(reported) == [EventKind.PUBLISHED, EventKind.REPOSTED]
 
 
 def test_a_corrected_repost_moves_no_copy(gazette: Gazette) -> None:
     carrying(gazette)
     twin = LAMPS.but(number=70, slug="lamps-2", body=(*LAMPS.body[:2], LAMPS.body[2].replace("friendship", "peace")))
     gazette.state_says(twin, LAMPS, Piece(1))
-    told = [event for _ in range(12) for event in gazette.poll(DAY)]
-    assert kinds(told) == [EventKind.PUBLISHED]
+    reported = [event for _ in range(12) for event in gazette.poll(DAY)]
+    assert kinds(reported) == [EventKind.PUBLISHED]
 
 
 # What is asked for
@@ -341,7 +341,7 @@ def test_a_page_looked_up_by_hand_is_watched_by_the_mirror_that_it_stands_on(gaz
     gazette.state_says(LAMPS, Piece(1))
     gazette.poll()
     gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
-    gazette.watch.look_up(f"{GAZETTE}/lamps/")
+    gazette.watch.fetch_url(f"{GAZETTE}/lamps/")
     gazette.shows("lamps", page(LAMPS.title, ALTERED))
     (changed,) = gazette.poll(2 * DAY)
     assert (changed.kind, changed.source) == (CHANGED, "gazette")
@@ -388,9 +388,9 @@ def test_no_character_stops_a_source(gazette: Gazette, hostile: str) -> None:
         post(f"lamps{html.escape(hostile)}".replace("\x00", ""), LAMPS.title, (), cut=True),
         post("lamps", LAMPS.title, (), cut=True),
     )
-    told = gazette.poll()
+    reported = gazette.poll()
     # A page with a NUL is no page, and says nothing.
-    assert kinds(told) == [EventKind.PUBLISHED, *([] if hostile == "\x00" else [FOUND])]
+    assert kinds(reported) == [EventKind.PUBLISHED, *([] if hostile == "\x00" else [FOUND])]
 
 
 def test_lone_surrogates_in_a_data_interface_stop_nothing(gazette: Gazette) -> None:
@@ -537,8 +537,8 @@ def test_a_page_with_neither_its_headline_nor_its_text_is_waited_for_two_weeks(g
     carrying(gazette)
     gazette.shows("lamps", UNKNOWN_WALL)
     assert [gazette.poll(DAY) for _ in range(14)] == [[]] * 14
-    told = [event for _ in range(30) for event in gazette.poll(DAY)]
-    assert kinds(told) == [EventKind.COPY_GONE]
+    reported = [event for _ in range(30) for event in gazette.poll(DAY)]
+    assert kinds(reported) == [EventKind.COPY_GONE]
 
 
 def test_a_page_that_comes_back_from_behind_a_wall_was_never_gone(gazette: Gazette) -> None:
@@ -563,13 +563,13 @@ def test_the_first_lines_before_a_paywall_are_no_other_copy(gazette: Gazette) ->
 def test_an_article_page_without_the_statement_ends_the_copy(gazette: Gazette, paragraphs: tuple[str, ...]) -> None:
     carrying(gazette)
     gazette.shows("lamps", page(LAMPS.title, paragraphs))
-    told = [event for _ in range(10) for event in gazette.poll(DAY)]
-    assert kinds(told) == [EventKind.COPY_GONE]
+    reported = [event for _ in range(10) for event in gazette.poll(DAY)]
+    assert kinds(reported) == [EventKind.COPY_GONE]
 
 
 def test_a_change_beside_lost_characters_of_a_page_is_reported_after_a_day(gazette: Gazette) -> None:
     carrying(gazette)
     broken = tuple(p.replace("fishers'", "fishers\ufffd").replace("40 lamps", "20 lamps") for p in LAMPS.body)
     gazette.shows("lamps", page(LAMPS.title, broken))
-    told = [event for _ in range(10) for event in gazette.poll(DAY)]
-    assert kinds(told) == [CHANGED]
+    reported = [event for _ in range(10) for event in gazette.poll(DAY)]
+    assert kinds(reported) == [CHANGED]

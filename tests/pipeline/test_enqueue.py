@@ -213,9 +213,9 @@ def test_the_weekly_mail_reports_that_the_monitor_works(runs: Runs) -> None:
     for _ in range(25):
         runs.after(DAY)
         announce()
-    told = queue(runs)
+    reported = queue(runs)
     # The watch began on Monday, 2 March at noon; it is a week old on the 9th at noon, and told of on Mondays at seven.
-    assert [message.due_at.date().isoformat() for message in told] == ["2026-03-16", "2026-03-23"]
+    assert [message.due_at.date().isoformat() for message in reported] == ["2026-03-16", "2026-03-23"]
     (first, *_) = subjects(runs)
     assert first.startswith("Still watching")
 

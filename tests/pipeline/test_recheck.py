@@ -47,7 +47,7 @@ def leave(watch: Watch) -> None:
     watch.site.says(FEED_URL, rss(OTHER, built=watch.clock.now()))
 
 
-def told(watch: Watch, *, runs: int, every: timedelta) -> list[EventKind]:
+def reported_kinds(watch: Watch, *, runs: int, every: timedelta) -> list[EventKind]:
     """What some runs told of statement 1."""
     events = [event for _ in range(runs) for event in watch.after(every).events]
     return [event.kind for event in events if event.guid == PIECE.guid]
@@ -60,12 +60,12 @@ def state(watch: Watch) -> PublicationState:
 
 
 def test_a_page_that_stands_is_looked_at_ever_more_rarely(listed: Watch) -> None:
-    looked = []
+    was_fetched = []
     for _ in range(24 * 4):
         listed.after(HOUR)
-        looked.append(PIECE.url in listed.asked)
-    assert 4 <= sum(looked) <= 8
-    assert sum(looked[:24]) > sum(looked[24:])
+        was_fetched.append(PIECE.url in listed.asked)
+    assert 4 <= sum(was_fetched) <= 8
+    assert sum(was_fetched[:24]) > sum(was_fetched[24:])
     assert listed.kinds(news=True) == [K.PUBLISHED]
 
 
@@ -76,7 +76,7 @@ def test_known_statements_are_left_alone_where_the_day_is_nearly_spent(listed: W
     for _ in range(6):
         report = listed.after(HOUR + HOUR / 2)
         asked.append((PIECE.url in listed.asked, report.served_by is not None, report.is_good))
-    assert [looked for looked, _, _ in asked].count(True) == 1
+    assert [was_fetched for was_fetched, _, _ in asked].count(True) == 1
     assert asked[-1] == (False, False, True)  # nothing more today, and no trouble of the source
     listed.after(6 * HOUR)
     assert PIECE.url in listed.asked
@@ -104,19 +104,19 @@ def test_a_list_with_damaged_characters_still_names_the_statement(listed: Watch)
 
 def test_a_statement_that_comes_back_is_restored(listed: Watch) -> None:
     listed.site.says(PIECE.url, NOT_FOUND, 410)
-    assert told(listed, runs=12, every=12 * HOUR) == [K.WITHDRAWN]
+    assert reported_kinds(listed, runs=12, every=12 * HOUR) == [K.WITHDRAWN]
     listed.site.says(PIECE.url, article(PIECE))
-    assert told(listed, runs=3, every=31 * DAY) == [K.RESTORED]
+    assert reported_kinds(listed, runs=3, every=31 * DAY) == [K.RESTORED]
     assert state(listed) is PublicationState.CURRENT
 
 
 def test_a_page_that_answers_in_between_clears_the_count(listed: Watch) -> None:
     for _ in range(4):
         listed.site.says(PIECE.url, NOT_FOUND, 404)
-        assert told(listed, runs=1, every=31 * DAY) == []
+        assert reported_kinds(listed, runs=1, every=31 * DAY) == []
         assert PIECE.url in listed.asked
         listed.site.says(PIECE.url, article(PIECE))
-        assert told(listed, runs=1, every=31 * DAY) == []
+        assert reported_kinds(listed, runs=1, every=31 * DAY) == []
         assert PIECE.url in listed.asked
 
 
@@ -136,16 +136,16 @@ def test_a_response_that_is_neither_page_nor_absence_proves_nothing(listed: Watc
     # Such an answer between two misses neither counts nor clears the count.
     for answer in ((NOT_FOUND, 404), (body, status), (body, status), (NOT_FOUND, 404)):
         listed.site.says(PIECE.url, *answer)
-        assert told(listed, runs=1, every=13 * HOUR) == []
+        assert reported_kinds(listed, runs=1, every=13 * HOUR) == []
         assert PIECE.url in listed.asked
         assert state(listed) is PublicationState.CURRENT
     listed.site.says(PIECE.url, NOT_FOUND, 404)
-    assert told(listed, runs=1, every=13 * HOUR) == [K.WITHDRAWN]
+    assert reported_kinds(listed, runs=1, every=13 * HOUR) == [K.WITHDRAWN]
 
 
 def test_a_page_that_never_answers_is_never_withdrawn(listed: Watch) -> None:
     listed.site.is_silent(PIECE.url)
-    assert told(listed, runs=20, every=12 * HOUR) == []
+    assert reported_kinds(listed, runs=20, every=12 * HOUR) == []
 
 
 def test_a_statement_that_a_list_still_names_is_not_withdrawn_however_rarely_it_is_asked(listed: Watch) -> None:
@@ -159,9 +159,9 @@ def test_a_statement_that_a_list_still_names_is_not_withdrawn_however_rarely_it_
 
 
 def test_an_edit_of_the_page_alone_is_a_revision(listed: Watch) -> None:
-    assert told(listed, runs=1, every=2 * HOUR) == []  # the first look at the page is its measure
+    assert reported_kinds(listed, runs=1, every=2 * HOUR) == []  # the first look at the page is its measure
     listed.site.says(PIECE.url, article(PIECE.but(body=("Nothing is given.",))))
-    assert told(listed, runs=1, every=DAY) == [K.REVISED]
+    assert reported_kinds(listed, runs=1, every=DAY) == [K.REVISED]
 
 
 def test_a_run_looks_at_so_many_and_no_more(watch: Watch) -> None:
@@ -301,10 +301,10 @@ def ill(listed: Watch) -> Watch:
 
 def test_a_statement_that_the_rest_api_still_has_is_not_withdrawn(ill: Watch) -> None:
     ill.site.says(SINGLE, one(PIECE))
-    assert told(ill, runs=12, every=12 * HOUR) == []
+    assert reported_kinds(ill, runs=12, every=12 * HOUR) == []
     assert state(ill) is PublicationState.CURRENT
     ill.site.says(SINGLE, NO_SUCH_POST, 404)
-    assert told(ill, runs=40, every=12 * HOUR) == [K.WITHDRAWN]
+    assert reported_kinds(ill, runs=40, every=12 * HOUR) == [K.WITHDRAWN]
 
 
 @pytest.mark.parametrize(("body", "status"), [(NO_SUCH_POST, 404), (one(PIECE, status="draft"), 200)])
@@ -368,7 +368,7 @@ def test_without_a_second_path_nothing_is_reported_and_the_recheck_is_repeated_s
         return [ConfirmationSource("its page", Confirmation.UNKNOWN)]
 
     monkeypatch.setattr(recheck, "_confirmations", unknown)
-    assert told(ill, runs=6, every=12 * HOUR) == []
+    assert reported_kinds(ill, runs=6, every=12 * HOUR) == []
     assert state(ill) is PublicationState.CURRENT
     asked = []
     for _ in range(3):

@@ -376,8 +376,8 @@ def test_after_a_block_the_host_is_left_in_peace_until_the_next_run(watch: Watch
 
 def test_a_fallback_is_reported_once_and_another_parser_makes_no_revision(watch: Watch) -> None:
     piece = Piece(1)
-    ways = {REST: rest(piece), FEED_URL: rss(piece), LIST_URL: listing(piece), piece.url: article(piece)}
-    for url, body in ways.items():
+    bodies = {REST: rest(piece), FEED_URL: rss(piece), LIST_URL: listing(piece), piece.url: article(piece)}
+    for url, body in bodies.items():
         watch.site.says(url, body)
     assert watch.run().served_by == REST_URL
     watch.site.says(REST, BLOCK_PAGE)
@@ -390,7 +390,7 @@ def test_a_fallback_is_reported_once_and_another_parser_makes_no_revision(watch:
     watch.site.says(FEED_URL, BLOCK_PAGE, 403)
     report = watch.after(QUARTER)
     assert (report.served_by, report.events) == (LIST_URL, ())
-    watch.site.says(REST, ways[REST])
+    watch.site.says(REST, bodies[REST])
     (event,) = watch.after(QUARTER).events
     assert event.kind is K.RECOVERED
     assert event.reason_texts == ("after 45 min",)
@@ -437,8 +437,8 @@ def test_a_missing_answer_is_ignored_until_the_third_time(watch: Watch) -> None:
     watch.site.says(REST, rest(Piece(1)))
     watch.run()
     watch.site.is_silent(REST)
-    told = [[event.kind for event in watch.after(QUARTER).events] for _ in range(4)]
-    assert told == [[], [], [K.BROKEN], []]
+    reported = [[event.kind for event in watch.after(QUARTER).events] for _ in range(4)]
+    assert reported == [[], [], [K.BROKEN], []]
 
 
 def test_a_host_that_asks_us_to_come_later_is_no_trouble(watch: Watch) -> None:
@@ -480,8 +480,8 @@ def test_a_changed_shape_is_reported_once_and_keeps_the_last_good_state(
     watch.site.says(Piece(1).url, article(Piece(1)))
     watch.run()
     watch.site.says(first, body)
-    told = [[event.kind for event in watch.after(QUARTER).events] for _ in range(3)]
-    assert told == [[K.DRIFTED], [], []]
+    reported = [[event.kind for event in watch.after(QUARTER).events] for _ in range(3)]
+    assert reported == [[K.DRIFTED], [], []]
     assert watch.only().state is PublicationState.CURRENT
     watch.site.says(first, good)
     assert [event.kind for event in watch.after(QUARTER).events] == [K.RECOVERED]

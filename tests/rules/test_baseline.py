@@ -53,10 +53,10 @@ def test_a_source_that_keeps_its_hours_is_never_silent() -> None:
 
 def test_silence_is_reported_after_three_times_the_usual_gap_of_working_hours() -> None:
     friday = MONDAY + 6 * WEEK + 4 * DAY + 21 * HOUR
-    told = first_silent(asked(9, office), friday)
+    reported = first_silent(asked(9, office), friday)
     # Two arrivals a day: three of them are missed on Tuesday afternoon; the weekend says nothing.
-    assert told is not None
-    assert MONDAY + 7 * WEEK + DAY + 14 * HOUR <= told <= MONDAY + 7 * WEEK + DAY + 17 * HOUR
+    assert reported is not None
+    assert MONDAY + 7 * WEEK + DAY + 14 * HOUR <= reported <= MONDAY + 7 * WEEK + DAY + 17 * HOUR
 
 
 def test_silence_says_since_when_and_what_was_to_be_expected() -> None:

@@ -332,7 +332,7 @@ def test_title_and_body_at_once_are_two_events_and_one_revision(watch: Watch) ->
 
 
 @pytest.mark.parametrize(
-    ("seen", "told"),
+    ("seen", "reported"),
     [
         (item(TOUCHED), [(Part.BODY, FIRST, TOUCHED[0])]),
         (item(title="Lamps For Harbour"), [(Part.TITLE, TITLE, "Lamps For Harbour")]),
@@ -342,10 +342,12 @@ def test_title_and_body_at_once_are_two_events_and_one_revision(watch: Watch) ->
         ),
     ],
 )
-def test_another_look_of_the_same_words_is_a_touch(watch: Watch, seen: Item, told: list[tuple[Part, str, str]]) -> None:
+def test_another_look_of_the_same_words_is_a_touch(
+    watch: Watch, seen: Item, reported: list[tuple[Part, str, str]]
+) -> None:
     decision = watch.see(seen, 1)
     assert {(event.kind, event.grade) for event in decision.events} == {(EventKind.TOUCHED, Grade.COSMETIC)}
-    assert [(event.part, event.before, event.after) for event in decision.events] == told
+    assert [(event.part, event.before, event.after) for event in decision.events] == reported
     assert (decision.revision, decision.new_revision, decision.new_rendering) == (1, False, True)
     assert watch.see(seen, 2).events == ()
 
@@ -411,8 +413,8 @@ def test_a_newer_modified_counts_as_progress(watch: Watch) -> None:
 @pytest.mark.parametrize("flapped_first", [True, False])
 def test_a_return_that_lasts_a_day_counts(watch: Watch, flapped_first: bool) -> None:
     watch.see(item(OTHER), 1)
-    told = [(hours, *kinds(watch.see(item(), hours))) for hours in range(2 if flapped_first else 20, 40)]
-    assert [entry for entry in told if len(entry) > 1] == [(25, "revised")]
+    reported = [(hours, *kinds(watch.see(item(), hours))) for hours in range(2 if flapped_first else 20, 40)]
+    assert [entry for entry in reported if len(entry) > 1] == [(25, "revised")]
 
 
 def test_a_return_first_seen_with_an_old_clock_counts_when_the_clock_moves(watch: Watch) -> None:
@@ -434,8 +436,8 @@ def test_within_a_day_no_turn_is_reported_twice_and_the_wording_is_right(watch: 
 def test_an_unreported_turn_is_reported_after_a_day(watch: Watch) -> None:
     watch.see(item(OTHER), 1)
     watch.see(item(), 2, progressed=True)
-    told = [(hours, *kinds(watch.see(item(OTHER), hours, progressed=True))) for hours in range(3, 60)]
-    assert [entry for entry in told if len(entry) > 1] == [(25, "revised")]
+    reported = [(hours, *kinds(watch.see(item(OTHER), hours, progressed=True))) for hours in range(3, 60)]
+    assert [entry for entry in reported if len(entry) > 1] == [(25, "revised")]
     watch.see(item(), 61, progressed=True)
     assert [watch.see(item(), hours).events for hours in range(62, 90)] == [()] * 28
 
@@ -520,12 +522,12 @@ def test_a_touch_is_compared_with_the_last_reading_of_the_same_parser(watch: Wat
 @pytest.mark.parametrize("first", ["feed", "page"])
 def test_one_change_that_two_parsers_read_is_reported_once(watch: Watch, rendered: dict[str, Any], first: str) -> None:
     watch.see(item(**rendered), 1, **PAGE)
-    told = []
+    reported = []
     for hours in range(2, 50):
         for parser in ("feed", "page") if first == "feed" else ("page", "feed"):
             extra = rendered if parser == "page" else {}
-            told += kinds(watch.see(item(OTHER, **extra), hours, parser=parser, progressed=parser == "feed"))
-    assert told == ["revised"]
+            reported += kinds(watch.see(item(OTHER, **extra), hours, parser=parser, progressed=parser == "feed"))
+    assert reported == ["revised"]
     assert len(watch.turns) == 2
 
 
@@ -587,8 +589,8 @@ def test_a_byline_that_the_known_text_carries_is_taken_off_without_an_event() ->
 @pytest.mark.parametrize("polls", [1, 2, 5])
 def test_the_body_may_follow_the_field_of_the_byline_later(watch: Watch, polls: int) -> None:
     watch.see(item((QUILL, *TEXT)), 0.5)
-    told = [kinds(watch.see(item((QUILL, *TEXT), byline=MARSH), 1 + n)) for n in range(polls)]
-    assert told == [["reattributed"], *[[]] * (polls - 1)]
+    reported = [kinds(watch.see(item((QUILL, *TEXT), byline=MARSH), 1 + n)) for n in range(polls)]
+    assert reported == [["reattributed"], *[[]] * (polls - 1)]
     assert watch.see(item((MARSH, *TEXT), byline=MARSH), 20).events == ()
     assert watch.stands == build_wording(TITLE, TEXT, QUILL)
     assert len(watch.turns) == 1
@@ -674,8 +676,8 @@ def test_revisions_are_the_distinct_wordings_that_stood(polls: list[Any]) -> Non
 
 @given(POLLS)
 def test_every_event_reports_a_difference_and_no_turn_is_reported_twice_in_a_day(polls: list[Any]) -> None:
-    told_at = dict[int, float]()
-    stood = told = wording_keys(Wording("", ""))
+    reported_at = dict[int, float]()
+    stood = reported = wording_keys(Wording("", ""))
     for hours, _, _, decision in play(Watch(), polls):
         stands = wording_keys(decision.wording)
         changes = [event for event in decision.events if event.kind is not EventKind.PUBLISHED]
@@ -685,13 +687,13 @@ def test_every_event_reports_a_difference_and_no_turn_is_reported_twice_in_a_day
             assert event.reason_texts or event.kind is EventKind.TOUCHED
             assert event.before != event.after
         if decision.turned:
-            assert stands.words != told.words
-            assert hours - told_at.get(decision.revision, -99) >= FLAP_WINDOW / HOUR
-            told_at[decision.revision] = hours
+            assert stands.words != reported.words
+            assert hours - reported_at.get(decision.revision, -99) >= FLAP_WINDOW / HOUR
+            reported_at[decision.revision] = hours
         elif changes:
             assert stands.words == stood.words
             assert stands.visible != stood.visible
-        stood, told = stands, stands if decision.turned or told.words == ("", "") else told
+        stood, reported = stands, stands if decision.turned or reported.words == ("", "") else reported
 
 
 @given(POLLS)

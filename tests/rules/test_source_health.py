@@ -45,7 +45,7 @@ def run(
     return judge("press", attempts, NOON + hours * HOUR, standing, failures)
 
 
-def told(verdict: HealthVerdict) -> list[EventKind]:
+def reported_kinds(verdict: HealthVerdict) -> list[EventKind]:
     return [event.kind for event in verdict.events]
 
 
@@ -67,7 +67,7 @@ def test_a_block_is_reported_at_once_and_only_once() -> None:
 
 def test_a_changed_shape_is_reported_at_once() -> None:
     verdict = run(DRIFTED)
-    assert told(verdict) == [EventKind.DRIFTED]
+    assert reported_kinds(verdict) == [EventKind.DRIFTED]
     assert verdict.events[0].reason_texts == (f"{REST}: changed shape (no items)",)
 
 
@@ -77,7 +77,7 @@ def test_a_transport_failure_is_ignored_until_the_third() -> None:
         verdict = judge("press", [TIMEOUT], NOON, standing, failures)
         failures, standing = verdict.failures, verdict.incident
         assert failures == number
-        assert told(verdict) == ([EventKind.BROKEN] if number == FAILURES_BEFORE_BROKEN else [])
+        assert reported_kinds(verdict) == ([EventKind.BROKEN] if number == FAILURES_BEFORE_BROKEN else [])
     assert standing == Incident(EventKind.BROKEN, NOON, f"{REST}: timeout (30 s)")
 
 
@@ -87,7 +87,11 @@ def test_a_good_run_between_starts_the_count_anew() -> None:
 
 def test_a_transient_failure_during_an_incident_leaves_it_unchanged() -> None:
     verdict = run(TIMEOUT, incident=EventKind.BLOCKED, failures=1)
-    assert (verdict.incident, verdict.failures, told(verdict)) == (Incident(EventKind.BLOCKED, NOON, "before"), 2, [])
+    assert (verdict.incident, verdict.failures, reported_kinds(verdict)) == (
+        Incident(EventKind.BLOCKED, NOON, "before"),
+        2,
+        [],
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,17 +110,17 @@ def test_an_incident_of_another_kind_is_reported(
     attempt: EndpointAttempt, before: EventKind, failures: int, after: EventKind, since: datetime
 ) -> None:
     verdict = run(attempt, incident=before, failures=failures)
-    assert told(verdict) == [after]
+    assert reported_kinds(verdict) == [after]
     assert verdict.incident
     assert verdict.incident.since == since
 
 
 def test_of_several_endpoints_each_is_named_and_the_weightiest_trouble_decides() -> None:
     verdict = run(TIMEOUT, FEED_BLOCKED)
-    assert told(verdict) == [EventKind.BLOCKED]
+    assert reported_kinds(verdict) == [EventKind.BLOCKED]
     assert verdict.events[0].reason_texts == (f"{REST}: timeout (30 s); {FEED}: blocked",)
-    assert told(run(BLOCKED, EndpointAttempt(FEED, Outcome.OK, drifted=True))) == [EventKind.DRIFTED]
-    assert told(run(TIMEOUT, EndpointAttempt(FEED, Outcome.DNS))) == []
+    assert reported_kinds(run(BLOCKED, EndpointAttempt(FEED, Outcome.OK, drifted=True))) == [EventKind.DRIFTED]
+    assert reported_kinds(run(TIMEOUT, EndpointAttempt(FEED, Outcome.DNS))) == []
     assert run(EndpointAttempt(REST, Outcome.SOFT_404), failures=2).events[0].reason_texts == (f"{REST}: soft 404",)
 
 
@@ -126,10 +130,10 @@ def test_a_second_choice_that_serves_is_a_fallback() -> None:
     assert (event.kind, event.url, event.after) == (EventKind.FALLBACK, REST, FEED)
     assert event.reason_texts == (f"{REST}: blocked (the edge's block page); {FEED} serves instead",)
     assert verdict.failures == 0
-    assert told(run(TIMEOUT, FEED_GOOD)) == [EventKind.FALLBACK]
-    assert told(run(TIMEOUT, FEED_GOOD, incident=EventKind.FALLBACK)) == []
-    assert told(run(BLOCKED, FEED_BLOCKED, EndpointAttempt(LIST, Outcome.OK))) == [EventKind.FALLBACK]
-    assert told(run(BLOCKED, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.FALLBACK]
+    assert reported_kinds(run(TIMEOUT, FEED_GOOD)) == [EventKind.FALLBACK]
+    assert reported_kinds(run(TIMEOUT, FEED_GOOD, incident=EventKind.FALLBACK)) == []
+    assert reported_kinds(run(BLOCKED, FEED_BLOCKED, EndpointAttempt(LIST, Outcome.OK))) == [EventKind.FALLBACK]
+    assert reported_kinds(run(BLOCKED, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.FALLBACK]
 
 
 @pytest.mark.parametrize("incident", [EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK])
@@ -163,7 +167,7 @@ def test_a_host_that_asks_us_to_come_later_is_no_trouble(outcome: Outcome, incid
 
 def test_a_second_choice_that_serves_meanwhile_is_no_fallback() -> None:
     assert run(BUSY, FEED_GOOD, failures=2) == HealthVerdict(None, 0, ())
-    assert told(run(BUSY, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.RECOVERED]
+    assert reported_kinds(run(BUSY, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.RECOVERED]
 
 
 def test_a_first_choice_that_asks_for_patience_does_not_end_a_fallback() -> None:
@@ -214,7 +218,7 @@ def test_silence_is_reported_once_since_the_last_news() -> None:
         0,
         (Event(EventKind.SILENT, NOON + HOUR, "press", url=REST, reasons=remarks(detail)),),
     )
-    assert told(signed(GOOD, silence=FAR, incident=EventKind.SILENT)) == []
+    assert reported_kinds(signed(GOOD, silence=FAR, incident=EventKind.SILENT)) == []
 
 
 def test_only_news_end_silence() -> None:
@@ -222,20 +226,20 @@ def test_only_news_end_silence() -> None:
     assert signed(GOOD, incident=EventKind.SILENT) == standing
     assert signed(BLOCKED, FEED_GOOD, incident=EventKind.SILENT) == standing
     ended = signed(GOOD, incident=EventKind.SILENT, has_news=True, hours=26)
-    assert (told(ended), ended.events[0].reason_texts) == ([EventKind.RECOVERED], ("after 1 d 2 h",))
-    assert told(signed(BLOCKED, incident=EventKind.SILENT)) == [EventKind.BLOCKED]
+    assert (reported_kinds(ended), ended.events[0].reason_texts) == ([EventKind.RECOVERED], ("after 1 d 2 h",))
+    assert reported_kinds(signed(BLOCKED, incident=EventKind.SILENT)) == [EventKind.BLOCKED]
 
 
 def test_an_odd_list_is_a_changed_shape_until_an_ordinary_one_comes() -> None:
     verdict = signed(GOOD, unusual_shape="2 items, usually 20", silence=FAR)
-    assert (told(verdict), verdict.events[0].reason_texts) == (
+    assert (reported_kinds(verdict), verdict.events[0].reason_texts) == (
         [EventKind.DRIFTED],
         (f"{REST}: 2 items, usually 20",),
     )
-    assert told(signed(GOOD, unusual_shape="1 item", incident=EventKind.DRIFTED)) == []
-    assert told(signed(GOOD, unusual_shape="1 item", incident=EventKind.SILENT)) == [EventKind.DRIFTED]
+    assert reported_kinds(signed(GOOD, unusual_shape="1 item", incident=EventKind.DRIFTED)) == []
+    assert reported_kinds(signed(GOOD, unusual_shape="1 item", incident=EventKind.SILENT)) == [EventKind.DRIFTED]
     assert signed(UNCHANGED, incident=EventKind.DRIFTED).incident is not None
-    assert told(signed(GOOD, incident=EventKind.DRIFTED)) == [EventKind.RECOVERED]
+    assert reported_kinds(signed(GOOD, incident=EventKind.DRIFTED)) == [EventKind.RECOVERED]
 
 
 def test_anomalies_of_a_fallback_endpoint_name_that_endpoint() -> None:

@@ -154,12 +154,12 @@ def test_of_delivered_mail_the_bytes_go_and_nothing_else_of_a_message(store: Sto
         "[statewire] Lamps", "text", "<p>html", "<1@statewire.example>", b"Subject: x\r\n\r\nbody\r\n"
     )
     with store.unit():
-        told = [store.outbox.open(NewMessage(key, MessageKind.TEST, "desk@example.org"), NOON) for key in "123"]
-        for message in told:
+        messages = [store.outbox.open(NewMessage(key, MessageKind.TEST, "desk@example.org"), NOON) for key in "123"]
+        for message in messages:
             store.outbox.mark_rendered(message, written, NOON)
-        store.outbox.mark_sent(told[0], NOW - 91 * DAY)
-        store.outbox.mark_sent(told[1], NOW - 89 * DAY)
+        store.outbox.mark_sent(messages[0], NOW - 91 * DAY)
+        store.outbox.mark_sent(messages[1], NOW - 89 * DAY)
     assert tidy(store) == RetentionResult(mails=1)
-    assert [store.outbox.raw(message) for message in told] == [b"", written.raw, written.raw]
-    assert store.outbox.get(told[0]) is not None
+    assert [store.outbox.raw(message) for message in messages] == [b"", written.raw, written.raw]
+    assert store.outbox.get(messages[0]) is not None
     assert tidy(store) == RetentionResult()

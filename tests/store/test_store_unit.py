@@ -155,10 +155,10 @@ def killed(db: Path) -> int:
     writer.stdout.readline()
     time.sleep(random.Random().uniform(0.0, 0.05))
     writer.send_signal(signal.SIGKILL)
-    told = writer.stdout.read().split()
+    output = writer.stdout.read().split()
     writer.stdout.close()
     writer.wait()
-    return int(told[-1]) if told else 0
+    return int(output[-1]) if output else 0
 
 
 @pytest.mark.parametrize("_", range(2))

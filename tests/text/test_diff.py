@@ -62,7 +62,7 @@ def test_case_punctuation_and_typography_are_cosmetic(before: str, after: str) -
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reported"),
     [
         ("they are travelling far", "they are traveling far", "words changed: travelling → traveling"),
         ("forces came", "refugees came", "words changed: forces → refugees"),
@@ -77,13 +77,13 @@ def test_case_punctuation_and_typography_are_cosmetic(before: str, after: str) -
         ("a lamp t came", "a lamp x came", "words changed: t → x"),
     ],
 )
-def test_other_words_are_minor(before: str, after: str, told: str) -> None:
+def test_other_words_are_minor(before: str, after: str, reported: str) -> None:
     difference = framed(before, after)
-    assert (difference.grade, difference.reason_lines()) == (MINOR, (told,))
+    assert (difference.grade, difference.reason_lines()) == (MINOR, (reported,))
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reported"),
     [
         ("a gift of $80 million came", "a gift of $58 million came", "amount: $80 million → $58 million"),
         ("4.5 million lamps", "8.5 million lamps", "amount: 4.5 million → 8.5 million"),
@@ -119,9 +119,9 @@ def test_other_words_are_minor(before: str, after: str, told: str) -> None:
         ('he said "it is done" there', 'he said "it was done" there', "quotation: is → was"),
     ],
 )
-def test_significant_words_are_material_and_reported_on_both_sides(before: str, after: str, told: str) -> None:
+def test_significant_words_are_material_and_reported_on_both_sides(before: str, after: str, reported: str) -> None:
     difference = framed(before, after)
-    assert (difference.grade, " / ".join(difference.reason_lines())) == (MATERIAL, told)
+    assert (difference.grade, " / ".join(difference.reason_lines())) == (MATERIAL, reported)
     assert framed(after, before).grade is MATERIAL
 
 
@@ -151,7 +151,7 @@ def test_a_capital_at_the_start_of_a_sentence_is_a_name_only_if_it_is_one_elsewh
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reported"),
     [
         ("Lamps for the Harbour", "Boats for the Harbour", "words changed: Lamps → Boats"),
         ("State Will Act on Lamps", "State May Act on Lamps", "modal: Will → May"),
@@ -161,8 +161,8 @@ def test_a_capital_at_the_start_of_a_sentence_is_a_name_only_if_it_is_one_elsewh
         ("Keeper Dali meets the people", "Keeper Kuba meets the people", "name: Dali → Kuba"),
     ],
 )
-def test_in_a_headline_capitals_name_nobody(before: str, after: str, told: str) -> None:
-    assert compare(before, after).reason_lines() == (told,)
+def test_in_a_headline_capitals_name_nobody(before: str, after: str, reported: str) -> None:
+    assert compare(before, after).reason_lines() == (reported,)
 
 
 # Sentences
@@ -171,7 +171,7 @@ ONE, TWO, SIX = "The keepers went home.", "Nobody came to see the lamps.", "It r
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reported"),
     [
         (f"{ONE} {TWO} {SIX}", f"{ONE} {SIX}", f"sentence removed: “{TWO[:-1]}”"),
         (f"{ONE} {SIX}", f"{ONE} {TWO} {SIX}", f"sentence added: “{TWO[:-1]}”"),
@@ -184,8 +184,8 @@ ONE, TWO, SIX = "The keepers went home.", "Nobody came to see the lamps.", "It r
         (f"{ONE} {ONE} {SIX}", SIX, f"sentence removed: “{ONE[:-1]}”"),
     ],
 )
-def test_a_whole_sentence_removed_or_added_is_material(before: str, after: str, told: str) -> None:
-    assert (compare(before, after).grade, compare(before, after).reason_lines()) == (MATERIAL, (told,))
+def test_a_whole_sentence_removed_or_added_is_material(before: str, after: str, reported: str) -> None:
+    assert (compare(before, after).grade, compare(before, after).reason_lines()) == (MATERIAL, (reported,))
 
 
 def test_a_moved_sentence_is_reported_once() -> None:
@@ -243,8 +243,8 @@ def test_words_beside_a_reported_sentence_are_no_reason_of_their_own() -> None:
     difference = compare("He D.C. Quill will May will 58! 2021 It May $80?", "may 2021 It May $80?")
     assert [reason.label for reason in difference.reasons] == ["sentence removed"]
     before = "In Quill said June second second the travelling. The U.S. travelling million lamps?"
-    told = compare(before, "The U.S. travelling keepers lamps? “peace”").reason_lines()
-    assert not any(line.endswith("The → The") for line in told)
+    reported = compare(before, "The U.S. travelling keepers lamps? “peace”").reason_lines()
+    assert not any(line.endswith("The → The") for line in reported)
 
 
 # Hunks
@@ -364,26 +364,26 @@ def test_reasons_are_bounded_and_the_most_important_comes_first() -> None:
     before = ". ".join(f"The lamp of w{n}a was lit here by {'x' * 300}y on day {n} of that year" for n in range(40))
     after = before.replace("lit", "put out").replace(" of that", "7 of that")
     difference = compare(before, after)
-    told = difference.reason_lines()
-    assert len(told) == MAX_REASONS + 1
-    assert told[-1] == f"and {len(difference.reasons) - MAX_REASONS} more"
-    assert told[0] == "number: 0 → 07"
-    assert [line.startswith("number: ") for line in told[:-1]] == [True] * MAX_REASONS
+    reported = difference.reason_lines()
+    assert len(reported) == MAX_REASONS + 1
+    assert reported[-1] == f"and {len(difference.reasons) - MAX_REASONS} more"
+    assert reported[0] == "number: 0 → 07"
+    assert [line.startswith("number: ") for line in reported[:-1]] == [True] * MAX_REASONS
     assert "words changed: lit → put out" in [str(reason) for reason in difference.reasons]
 
 
 def test_a_reason_is_cut_where_it_is_long() -> None:
-    (told,) = compare("They met.", f"They met {'x' * 500} and {'y' * 500}.").reason_lines()
-    assert told.startswith("words added: xxx")
-    assert told.endswith("…")
-    assert len(told) < 200
+    (reported,) = compare("They met.", f"They met {'x' * 500} and {'y' * 500}.").reason_lines()
+    assert reported.startswith("words added: xxx")
+    assert reported.endswith("…")
+    assert len(reported) < 200
 
 
 def test_a_long_list_of_names_is_cut() -> None:
     names = "\n\n".join(f"of N{n}am" for n in range(500))
-    told = compare(f"We met them. {names}", "We met them.").reason_lines()
-    assert told
-    assert all(len(line) < 400 for line in told)
+    reported = compare(f"We met them. {names}", "We met them.").reason_lines()
+    assert reported
+    assert all(len(line) < 400 for line in reported)
 
 
 # Cost

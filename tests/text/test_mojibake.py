@@ -30,7 +30,7 @@ OTHERS = [
 ]
 
 
-def misread(text: str, codec: str) -> str:
+def garble(text: str, codec: str) -> str:
     """Read UTF-8 as browsers do: a byte that the character set lacks is a control character."""
     return "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in text.encode())
 
@@ -44,22 +44,22 @@ def test_row_100_a_text_that_is_right_stays_to_the_byte(text: str) -> None:
 
 @pytest.mark.parametrize("codec", ["cp1252", "cp1251", "cp1250", "cp1253", "mac_roman", "latin-1"])
 def test_row_100_utf_8_read_in_any_single_byte_character_set_is_read_again(codec: str) -> None:
-    assert mojibake.fix_mojibake(normalize.clean(misread(SAID, codec))) == SAID
+    assert mojibake.fix_mojibake(normalize.clean(garble(SAID, codec))) == SAID
 
 
 @pytest.mark.parametrize("codec", ["cp1252", "cp1251", "mac_roman", "latin-1"])
 @pytest.mark.parametrize("text", OTHERS[:6])
 def test_row_100_so_is_another_script(codec: str, text: str) -> None:
-    told = f"“{text}” — it’s said"
-    garbled = normalize.clean(misread(told, codec))
-    assert mojibake.fix_mojibake(garbled) == told
+    original = f"“{text}” — it’s said"
+    garbled = normalize.clean(garble(original, codec))
+    assert mojibake.fix_mojibake(garbled) == original
 
 
 @pytest.mark.parametrize("times", [2, 3])
 def test_row_100_so_is_text_that_was_wrongly_decoded_more_than_once(times: int) -> None:
     garbled = SAID
     for _ in range(times):
-        garbled = misread(garbled, "cp1252")
+        garbled = garble(garbled, "cp1252")
     assert mojibake.fix_mojibake(garbled) == SAID
 
 
@@ -101,7 +101,7 @@ def test_a_piece_that_would_become_a_control_character_stays() -> None:
 
 @pytest.mark.parametrize(
     "garbled",
-    [misread(SAID, "cp1251"), SAID.replace("’", "&amp;#8217;"), misread(misread(SAID, "cp1252"), "cp1252")],
+    [garble(SAID, "cp1251"), SAID.replace("’", "&amp;#8217;"), garble(garble(SAID, "cp1252"), "cp1252")],
 )
 def test_each_word_is_found_where_it_stands(garbled: str) -> None:
     page = f"Before\n{garbled}\nAfter it\n{garbled}"

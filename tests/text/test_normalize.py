@@ -300,10 +300,10 @@ def test_damage_is_what_could_be_read_before() -> None:
 def test_row_37_a_letter_read_in_the_wrong_character_set_is_damage(letter: str, codec: str) -> None:
     known = f"Keepers {letter} of Tern"
     # As browsers do it, a byte that Windows-1252 lacks is a control character.
-    misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in known.encode())
-    before, now = Wording("A", known), Wording("A", normalize.clean(misread))
+    garbled = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in known.encode())
+    before, now = Wording("A", known), Wording("A", normalize.clean(garbled))
     # A control character is no part of a text: cleaning repairs what has one, since it would be lost after it.
-    repaired_at_once = bool(mojibake.C1_CONTROL.search(misread))
+    repaired_at_once = bool(mojibake.C1_CONTROL.search(garbled))
     assert mojibake.is_damaged(now, before) is not repaired_at_once
     assert now == before or not repaired_at_once
     assert not mojibake.is_damaged(before, now)
@@ -318,8 +318,8 @@ def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
 @pytest.mark.parametrize("codec", ["cp1252", "latin-1"])
 def test_row_37_wrongly_decoded_text_is_repaired(letter: str, codec: str) -> None:
     meant = f"keepers {letter}of{letter} Tern"
-    misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in meant.encode())
-    assert mojibake.fix_mojibake(misread) == meant
+    garbled = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in meant.encode())
+    assert mojibake.fix_mojibake(garbled) == meant
     assert mojibake.fix_mojibake(meant) == meant
 
 
