@@ -1,4 +1,4 @@
-"""Whether the watch lives: nobody asks, nobody answers, and everything that only looks like it."""
+"""Tests of the status of the monitor: no polling, no responses, and cases that only resemble these."""
 
 from __future__ import annotations
 

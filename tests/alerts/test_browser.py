@@ -1,4 +1,4 @@
-"""Every kind of mail in a real browser, on a phone and on a desk, light and dark: it fits, can be read, is tame."""
+"""Tests of every kind of mail in a real browser, phone and desktop, light and dark: layout, contrast, safety."""
 
 from __future__ import annotations
 

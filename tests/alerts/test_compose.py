@@ -1,4 +1,4 @@
-"""What a message says: for every kind the verb, the lead, the reasons, the facts and the commands for its reader."""
+"""Tests of the content of messages: for every kind of event the label, lead, reasons, facts and commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a watch would have sent: one mail for what comes together, and a count for every week."""
+"""Tests of the dry run of a watch: grouped mails, and a count for every week."""
 
 from __future__ import annotations
 

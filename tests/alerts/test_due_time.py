@@ -1,4 +1,4 @@
-"""When mail goes out, against every clock there is: both changes, odd offsets, skipped days, quiet hours."""
+"""Tests of due times of mail: clock changes, odd UTC offsets, skipped days, quiet hours."""
 
 from __future__ import annotations
 

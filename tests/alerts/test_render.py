@@ -1,4 +1,4 @@
-"""A message as the mail that is sent: right headers, two complete parts, nothing smuggled in, and never no mail."""
+"""Tests of rendered mails: correct headers, two complete parts, no injection, a plain mail if rendering fails."""
 
 from __future__ import annotations
 

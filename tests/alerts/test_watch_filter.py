@@ -1,4 +1,4 @@
-"""What fires a watch and what does not: its words, its countries, its grade, and the reason that a reader is given."""
+"""Tests of the filter of watches: words, countries, grades, and the reason given to the recipient."""
 
 from __future__ import annotations
 

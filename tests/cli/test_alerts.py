@@ -1,4 +1,4 @@
-"""`statewire alerts`: what was told to whom, tried out, sent and muted."""
+"""Tests of `statewire alerts`: listing, dry run, preview, sending and muting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`statewire backup` on the command line."""
+"""Tests of `statewire backup` on the command line."""
 
 from __future__ import annotations
 

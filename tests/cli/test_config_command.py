@@ -1,4 +1,4 @@
-"""`statewire config`: data on stdout, talk on stderr, exit code 2 for a configuration that cannot be used."""
+"""Tests of `statewire config`: data on stdout, messages on stderr, exit code 2 for an invalid configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`statewire doctor` on the command line: findings, exit codes, and what it mends."""
+"""Tests of `statewire doctor` on the command line: findings, exit codes, repairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the command line fails: the exit code, one line that names what and where, and no word that harms a terminal."""
+"""Tests of failures on the command line: exit code, one line with problem and place, no control characters."""
 
 from __future__ import annotations
 

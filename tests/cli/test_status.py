@@ -1,4 +1,4 @@
-"""`statewire status` as a monitor uses it: the exit code says whether the watch lives."""
+"""Tests of `statewire status` as used by a monitoring system: the exit code reports if the monitor works."""
 
 from __future__ import annotations
 

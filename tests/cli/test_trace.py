@@ -1,4 +1,4 @@
-"""`statewire trace`: what a page is, said to a person and to a program."""
+"""Tests of `statewire trace`: the result of a page as text and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verbs, called as a person or a script calls them: what they print, where, and how they end."""
+"""Tests of the commands as a person or a script calls them: output, stream and exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alerts and watches in the configuration: what is read, what does not go together, and what is hardly meant."""
+"""Tests of alerts and watches in the configuration: values, conflicts, and warnings of unlikely settings."""
 
 from __future__ import annotations
 

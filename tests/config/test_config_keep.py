@@ -1,4 +1,4 @@
-"""How long things are kept: nothing so short that the program would miss it."""
+"""Tests of retention settings: no period is shorter than the program needs."""
 
 from __future__ import annotations
 

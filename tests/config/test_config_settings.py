@@ -1,4 +1,4 @@
-"""The configuration: the shipped example, every mistake at once with its place, and where things are looked for."""
+"""Tests of the configuration: the shipped example, all mistakes at once with their places, and search paths."""
 
 from __future__ import annotations
 

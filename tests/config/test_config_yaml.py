@@ -1,4 +1,4 @@
-"""The YAML reader: what it takes for what, what it refuses, and that no text can break it."""
+"""Tests of the YAML reader: types, refused input, and no exception for any text."""
 
 from __future__ import annotations
 

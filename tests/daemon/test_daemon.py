@@ -1,4 +1,4 @@
-"""The daemon in simulated time: nothing missed, nothing twice, and no source that throws it off."""
+"""Tests of the daemon in simulated time: nothing missed or repeated, and no source that affects others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ties the daemon to its system: the lock, systemd's notices, the scheduler's clock, the log."""
+"""Tests of the daemon and its system: the lock, notifications of systemd, the clock of the scheduler, the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sources are asked now: due ones only, the longest due first, a host by one at a time, nobody left waiting."""
+"""Tests of the choice of sources: only due ones, the longest due first, one at a time for a host, no starvation."""
 
 from __future__ import annotations
 

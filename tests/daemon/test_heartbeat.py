@@ -1,4 +1,4 @@
-"""What the outside hears of the daemon: the file, the heartbeat, and what becomes of the watch where nobody listens."""
+"""Tests of health reports: the metrics file, the heartbeat, and the daemon if the monitoring service fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Prometheus reads: by its own parser, and whatever sources and hosts are called."""
+"""Tests of the metrics, read by Prometheus's own parser, with any names of sources and hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A configuration that is read again: what is taken over, what waits for the next start, and what is said of both."""
+"""Tests of a reloaded configuration: applied settings, settings for the next start, and the log of both."""
 
 from __future__ import annotations
 

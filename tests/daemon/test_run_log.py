@@ -1,4 +1,4 @@
-"""What the log says of a run, and how loudly."""
+"""Tests of the log of a run: lines and levels."""
 
 from __future__ import annotations
 

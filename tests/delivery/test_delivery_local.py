@@ -1,4 +1,4 @@
-"""Delivery on this machine: a Maildir folder, and a `sendmail` command."""
+"""Tests of delivery on this machine: a Maildir, and a `sendmail` command."""
 
 from __future__ import annotations
 

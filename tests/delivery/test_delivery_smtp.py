@@ -1,4 +1,4 @@
-"""Delivery to real mail servers on loopback, most of which misbehave."""
+"""Tests of delivery to real mail servers on loopback, most of which misbehave."""
 
 from __future__ import annotations
 

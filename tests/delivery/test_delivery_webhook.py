@@ -1,4 +1,4 @@
-"""Webhooks: what is sent, how it is signed, and what each answer comes to."""
+"""Tests of webhooks: body, signature, and the result of each response."""
 
 from __future__ import annotations
 

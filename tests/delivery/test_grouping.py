@@ -1,4 +1,4 @@
-"""Grouping: which message an event goes into, and when that is due."""
+"""Tests of grouping: the message of an event, and its due time."""
 
 from __future__ import annotations
 

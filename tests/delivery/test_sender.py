@@ -1,4 +1,4 @@
-"""Sending what is due: written once, the same bytes at every attempt, one message failing holding back no other."""
+"""Tests of the sender: messages are rendered once, retried with the same bytes, and fail independently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of content through the command line: recorded answers are imported, or fetched from a server on loopback."""
+"""Tests of content faults through the command line: recorded responses are imported, or fetched from loopback."""
 
 from __future__ import annotations
 

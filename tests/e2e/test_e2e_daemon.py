@@ -1,4 +1,4 @@
-"""The daemon as a process of its own, before real servers on this machine: signals, a second one, kills, politeness."""
+"""Tests of the daemon as a process, with real servers on loopback: signals, a second daemon, kills, politeness."""
 
 from __future__ import annotations
 

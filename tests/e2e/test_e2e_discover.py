@@ -1,4 +1,4 @@
-"""`statewire config discover` against a real server on this machine, up to the first fetch with what it printed."""
+"""Tests of `statewire config discover` with a real server on loopback, up to the first fetch with its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole way, from a real server on this machine to what a person is told."""
+"""Tests of the whole way, from a real server on loopback to the output for a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The real feed of the summer of 2021, through the command line, against an independent count of what is in it."""
+"""Tests with the real feed of the summer of 2021, through the command line, against an independent count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of the content through the whole pipeline: what looks like a change and is none, what must not stop a source."""
+"""Tests of content faults through the pipeline: apparent changes, and pages that must not stop a source."""
 
 from __future__ import annotations
 

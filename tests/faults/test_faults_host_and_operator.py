@@ -1,4 +1,4 @@
-"""Rows of the host and of who runs the watch: what it leaves in memory, and that the table of faults is true."""
+"""Tests of the faults of host and operator: memory, and a correct table in `docs/faults.md`."""
 
 from __future__ import annotations
 

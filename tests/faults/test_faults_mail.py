@@ -1,4 +1,4 @@
-"""Rows of the mail from the wire to the bytes that are sent: whatever a page says makes a whole and harmless mail."""
+"""Tests of mail faults from the wire to the sent bytes: any page text gives a complete and harmless mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of the network through the whole pipeline: what is met on the way is trouble of the source and never content."""
+"""Tests of network faults through the pipeline: they are incidents of the source and never content."""
 
 from __future__ import annotations
 

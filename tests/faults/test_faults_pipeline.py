@@ -1,4 +1,4 @@
-"""No bad answer is news: every kind of it, at every place, through the whole way from the wire to the outbox."""
+"""Tests of all bad responses at every place, from the wire to the outbox: none is news."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of the scheduling that are no matter of the daemon alone: what a run survives, and who says that none comes."""
+"""Tests of scheduling faults outside the daemon: runs that fail, and the report of a monitor that stopped."""
 
 from __future__ import annotations
 

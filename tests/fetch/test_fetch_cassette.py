@@ -1,4 +1,4 @@
-"""Cassettes in place of the network."""
+"""Tests of cassettes instead of the network."""
 
 from __future__ import annotations
 

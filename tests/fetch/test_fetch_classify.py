@@ -1,4 +1,4 @@
-"""What an answer is, told from invented pages in the true markup of those who send them."""
+"""Tests of the classification of responses, with invented pages in the real markup of their senders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decoding a body: whole, within its bounds, or not at all."""
+"""Tests of decoding a body: complete, within its limits, or an error."""
 
 import gzip
 import tracemalloc

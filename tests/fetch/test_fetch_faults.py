@@ -1,4 +1,4 @@
-"""The network's faults, each against a real server that commits it."""
+"""Tests of network faults, each against a real server that causes it."""
 
 from __future__ import annotations
 

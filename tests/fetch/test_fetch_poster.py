@@ -1,4 +1,4 @@
-"""Posting: to real servers on loopback, past the same guard and within the same bounds as fetching."""
+"""Tests of POST requests to real servers on loopback, with the same address guard and limits as fetching."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that somebody else recorded become captures by the rules of our own."""
+"""Tests of responses recorded by other programs: they become captures by the rules of our own."""
 
 from __future__ import annotations
 

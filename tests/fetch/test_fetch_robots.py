@@ -1,4 +1,4 @@
-"""robots.txt: read generously, kept for a day, and standing when it cannot be read."""
+"""Tests of robots.txt: parsed leniently, cached for a day, and kept in force if it cannot be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Politeness: pauses, Retry-After, and what survives a restart."""
+"""Tests of politeness: pauses, Retry-After, and the state after a restart."""
 
 from __future__ import annotations
 

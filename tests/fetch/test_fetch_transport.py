@@ -1,4 +1,4 @@
-"""The address guard: what it lets through, and that nothing reaches what it does not."""
+"""Tests of the address guard: allowed targets, and no connection to any other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WARC files as they come: packed or not, out of order, cut, damaged, and no WARC at all."""
+"""Tests of WARC files: compressed or not, out of order, truncated, damaged, and files that are no WARC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Equal runs of words, and the best chain of them, held against what plain search finds."""
+"""Tests of equal runs of words and their best chain, against a plain search."""
 
 from __future__ import annotations
 

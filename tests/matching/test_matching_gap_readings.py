@@ -1,4 +1,4 @@
-"""Readings of gaps between runs that are set by hand, for what whole pages seldom show."""
+"""Tests of gaps between runs that are set by hand, for cases that whole pages seldom have."""
 
 from __future__ import annotations
 

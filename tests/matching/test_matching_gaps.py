@@ -1,4 +1,4 @@
-"""Readings of the harder gaps, and the guards of a verdict."""
+"""Tests of the harder gaps, and the guards of a verdict."""
 
 from __future__ import annotations
 

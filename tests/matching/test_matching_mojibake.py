@@ -1,4 +1,4 @@
-"""A page whose UTF-8 was read as Windows-1252: it is traced as it was meant, and told of as it stands."""
+"""Tests of pages whose UTF-8 was decoded as Windows-1252: matched as repaired, quoted as published."""
 
 from __future__ import annotations
 

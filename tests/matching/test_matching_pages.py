@@ -1,4 +1,4 @@
-"""What becomes of a statement on another site, and what the matcher says of it; over both indexes."""
+"""Tests of the matcher with pages of other sites, over both indexes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words, fingerprints, alignment and titles by themselves, mostly by properties."""
+"""Tests of words, fingerprints, alignment and titles by themselves, mostly by properties."""
 
 from __future__ import annotations
 

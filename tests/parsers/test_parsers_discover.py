@@ -1,4 +1,4 @@
-"""What can be watched on a site: what its pages name, what is only usual, and a configuration that loads."""
+"""Tests of discovery on a site: named feeds, usual URLs, and a configuration that loads."""
 
 from __future__ import annotations
 

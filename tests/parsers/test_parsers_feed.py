@@ -1,4 +1,4 @@
-"""Feeds that are broken, hostile or sparse: good items are kept, what was lost is named, no entity is followed."""
+"""Tests of broken, hostile or sparse feeds: good items are kept, losses are named, no entity is followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of sites that nobody wrote a parser for: the text alone, the page's own title, its date, whom it names."""
+"""Tests of article pages of sites without a parser of their own: text, title, date and claims."""
 
 from __future__ import annotations
 

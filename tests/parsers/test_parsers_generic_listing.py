@@ -1,4 +1,4 @@
-"""Lists of sites that nobody wrote a parser for: what is an article of theirs, what is none, what is refused."""
+"""Tests of lists of sites without a parser of their own: articles, other links, refused pages."""
 
 from __future__ import annotations
 

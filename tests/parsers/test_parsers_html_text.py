@@ -1,4 +1,4 @@
-"""HTML to paragraphs: what ends one, what joins, what is left out, and that nothing else is lost."""
+"""Tests of HTML to paragraphs: boundaries, joined elements, omitted elements, no other loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WordPress, listings and sitemaps: the way on, and what must not pass for an answer."""
+"""Tests of WordPress, listings and sitemaps: next pages, and bodies that are no valid response."""
 
 from __future__ import annotations
 

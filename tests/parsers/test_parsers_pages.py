@@ -1,4 +1,4 @@
-"""Pages: whose they are, what they are told by, and when they are no longer what they were."""
+"""Tests of pages: their publisher, their identification, and changed shapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text without its markup: what a reader may see, in linear time."""
+"""Tests of text without its markup: visible text only, in linear time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text that no reader sees: hidden, struck out, read aloud only, lists of other posts; and what must stay."""
+"""Tests of hidden text: struck out, for screen readers only, lists of other posts; and of text that must stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs bring is recorded by the hour, and what is unlike it is trouble of the source, told once."""
+"""Tests of arrivals, recorded by the hour: a deviation is an incident of the source, reported once."""
 
 from __future__ import annotations
 

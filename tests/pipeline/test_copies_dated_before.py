@@ -1,4 +1,4 @@
-"""Pages whose own date is before what they carry: a wrong date makes no history of news."""
+"""Tests of pages dated before the statement that they carry: a wrong date does not make news backfill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mirrors: what they carry is found, watched, and told of once; what cannot be known is not told."""
+"""Tests of mirrors: copies are found, rechecked and reported once; unconfirmed claims are not reported."""
 
 from __future__ import annotations
 

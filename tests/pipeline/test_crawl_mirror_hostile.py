@@ -1,4 +1,4 @@
-"""Mirrors that are hostile, broken or odd: nothing false is told, nothing real is lost, State is left in peace."""
+"""Tests of hostile, broken or unusual mirrors: no false event, no lost event, no needless request to State."""
 
 from __future__ import annotations
 

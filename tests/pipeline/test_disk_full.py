@@ -1,4 +1,4 @@
-"""A full disk is an error of the database: nothing is half written, nothing is marked, and the next run goes on."""
+"""Tests of a full disk: nothing is half written or marked as done, and the next run continues."""
 
 from __future__ import annotations
 

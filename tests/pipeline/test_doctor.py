@@ -1,4 +1,4 @@
-"""What the doctor finds, how bad it is, and that it says what to do."""
+"""Tests of the findings of `doctor`: levels and remedies."""
 
 from __future__ import annotations
 

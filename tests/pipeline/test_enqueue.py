@@ -1,4 +1,4 @@
-"""Events become alerts in their own transaction, and messages say all that is known."""
+"""Tests of alerts from events: queued in a transaction of their own, rendered with all known facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One address, with no source configured: what stands there, what is known of it, and what is kept."""
+"""Tests of a single fetched URL without a configured source: its items, what is known of them, what is stored."""
 
 from __future__ import annotations
 

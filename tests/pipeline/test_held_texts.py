@@ -1,4 +1,4 @@
-"""Checks that suppress an event only delay it: clocks, lost characters, texts that are not there."""
+"""Tests of checks that only delay an event: clocks, lost characters, missing texts."""
 
 from __future__ import annotations
 

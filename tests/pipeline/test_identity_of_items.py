@@ -1,4 +1,4 @@
-"""Polls whose guids or addresses identify nothing: shared, respelled, swapped, used again for another text."""
+"""Tests of polls whose guids or URLs identify nothing: shared, respelled, swapped, reused for another text."""
 
 from __future__ import annotations
 

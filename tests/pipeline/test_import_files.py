@@ -1,4 +1,4 @@
-"""Imports: each capture at its own time, once, whatever the order of the files and whatever stops them."""
+"""Tests of imports: each capture at its own time, once, whatever the order of files and interruptions."""
 
 from __future__ import annotations
 

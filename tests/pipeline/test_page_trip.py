@@ -1,4 +1,4 @@
-"""The trip of a mirror's page: one request, one tree, one walk for its text, one match, whichever parser reads it."""
+"""Tests of the steps for a mirror page: one request, one tree, one walk for its text, one match, for any parser."""
 
 from __future__ import annotations
 

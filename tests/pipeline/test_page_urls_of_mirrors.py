@@ -1,4 +1,4 @@
-"""Addresses of one page: a session, a rendering or a section make no other page, and nor does a lie."""
+"""Tests of several URLs of one page: sessions, renderings, sections, wrong canonical URLs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at statements' own addresses: when something is withdrawn, and all that proves nothing."""
+"""Tests of rechecks at statements' own URLs: withdrawals, and responses that prove nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stored bodies are read again with today's parsers: shown first, put right when told so, never news."""
+"""Tests of stored bodies parsed again by the present parsers: shown first, corrected on request, never news."""
 
 from __future__ import annotations
 

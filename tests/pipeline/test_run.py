@@ -1,4 +1,4 @@
-"""Runs of a source against recorded answers: what is news, what is trouble of the source, and what is neither."""
+"""Tests of runs of a source against recorded responses: news, incidents, and neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An absence is confirmed by checks that span a day, and is checked ever more rarely after that."""
+"""Tests of absences: confirmed by checks that span a day, then checked ever more rarely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page says of its origin: each form that republishers use, and what only looks like one."""
+"""Tests of attribution: every form that republishers use, and text that only resembles one."""
 
 from __future__ import annotations
 

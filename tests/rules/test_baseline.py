@@ -1,4 +1,4 @@
-"""What is usual of a source: silence in its own hours, and lists unlike those before."""
+"""Tests of the baseline of a source: silence in its own hours, and unusual lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a look at a page means for the copies that it had: found, changed, missed, gone, back."""
+"""Tests of the rules of copies: found, changed, missed, gone, back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts that a check holds: when they are released."""
+"""Tests of held texts and their release."""
 
 from __future__ import annotations
 

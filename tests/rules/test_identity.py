@@ -1,4 +1,4 @@
-"""Which statement an item is: by guid, else by title, day and address together, never by the address alone."""
+"""Tests of the identity of items: by guid, else by title, day and URL together, never by the URL alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a site shows in place of a title or a text, and what only looks like it."""
+"""Tests of placeholders of a title or a text, and of text that only resembles one."""
 
 from __future__ import annotations
 

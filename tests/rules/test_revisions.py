@@ -1,4 +1,4 @@
-"""What was known + what was seen -> what happened: every rule by example, and what holds for any run of polls."""
+"""Tests of the rules of revisions: every rule by example, and properties of any sequence of polls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The schedule: never in the past, never faster than asked, rarer with age, and proof against a jumping clock."""
+"""Tests of the schedule: never in the past or faster than configured, rarer with age, safe against clock changes."""
 
 from __future__ import annotations
 

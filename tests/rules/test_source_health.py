@@ -1,4 +1,4 @@
-"""What a run says of its source: an incident is told when it begins, when its kind changes, and when it ends."""
+"""Tests of incidents: reported when they begin, when their kind changes, and when they end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The archives of www.state.gov and their years."""
+"""Tests of the archives of www.state.gov and their years."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""When a statement counts as withdrawn: gone on three looks over a day, and named by no list in that time."""
+"""Tests of withdrawals: gone in three checks over a day, and named by no list in that time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A backup is intact, private, and never takes the place of a good one unless it is good itself."""
+"""Tests of backups: complete, private, and replacing a good one only by another good one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows and dataclasses: what is written comes back, by the types of the fields."""
+"""Tests of rows and dataclasses: written values come back, by the types of the fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a database is found, named, and mended where it can be built anew."""
+"""Tests of the integrity check: problems are found, named, and repaired where the data can be rebuilt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening a database: the right mode, the right schema, and no other file touched."""
+"""Tests of opening a database: the right mode, the right schema, no other file changed."""
 
 from __future__ import annotations
 

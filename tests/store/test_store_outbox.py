@@ -1,4 +1,4 @@
-"""The outbox: what opens a message, what is due, and what becomes of a message."""
+"""Tests of the outbox: opening, due times and states of messages."""
 
 from __future__ import annotations
 

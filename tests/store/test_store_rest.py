@@ -1,4 +1,4 @@
-"""Captures, events, sources, endpoints, hosts and looks: what goes in comes out, once."""
+"""Tests of captures, events, sources, endpoints, hosts and rechecks: stored values come back, once."""
 
 from __future__ import annotations
 

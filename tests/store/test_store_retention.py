@@ -1,4 +1,4 @@
-"""Old answers are let go of; no wording, and nothing that one was first read from."""
+"""Tests of retention: old responses are deleted, but no wording, and no body from which one was first read."""
 
 from __future__ import annotations
 

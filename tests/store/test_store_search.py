@@ -1,4 +1,4 @@
-"""Full-text search: every wording is found, replaced ones too, and no query is an operator."""
+"""Tests of full-text search: every wording is found, replaced ones too, and no query has operators."""
 
 from __future__ import annotations
 

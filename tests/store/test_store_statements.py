@@ -1,4 +1,4 @@
-"""Statements as they are kept: every wording, rendering and address, and how they are found again."""
+"""Tests of stored statements: every wording, rendering and URL, and the lookups."""
 
 from __future__ import annotations
 

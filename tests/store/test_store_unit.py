@@ -1,4 +1,4 @@
-"""The unit of work: all or nothing, never nested, and safe beside other processes."""
+"""Tests of transactions: all or nothing, never nested, and safe beside other processes."""
 
 from __future__ import annotations
 

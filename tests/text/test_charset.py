@@ -1,4 +1,4 @@
-"""Bytes to text: labels, lies, byte order marks, and no input that raises."""
+"""Tests of bytes to text: labels, wrong labels, byte order marks, and no exception for any input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lost characters are restored from the known text; other changes stay."""
+"""Tests of lost characters: restored from the known text; other changes stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a difference matters and why: each kind by example, on both sides, and what holds for any two texts."""
+"""Tests of the grade of a difference and its reasons: each kind by example, and properties of any two texts."""
 
 from __future__ import annotations
 

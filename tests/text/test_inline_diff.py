@@ -1,4 +1,4 @@
-"""A difference in its place: what is shown gives back the text after, and what is left out is counted."""
+"""Tests of inline differences: the shown parts give the text after, and omitted parts are counted."""
 
 from __future__ import annotations
 

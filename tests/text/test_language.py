@@ -1,4 +1,4 @@
-"""English prose is told from any other, and nothing is said of what is too short."""
+"""Tests of language detection: English prose is distinguished from any other, except in short texts."""
 
 from __future__ import annotations
 

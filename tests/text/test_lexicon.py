@@ -1,4 +1,4 @@
-"""The words and shapes that make a difference material, and the cost of looking for them."""
+"""Tests of the words and patterns that make a difference material, and of their cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Misread and doubly escaped text is read as it was meant, each part where it stands; what is right stays."""
+"""Tests of wrongly decoded and doubly escaped text: repaired part by part; correct text is unchanged."""
 
 from __future__ import annotations
 

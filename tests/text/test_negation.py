@@ -1,4 +1,4 @@
-"""Negations in other languages: which change is material, and which only looks like one."""
+"""Tests of negations in other languages: material changes, and words that only resemble negations."""
 
 from __future__ import annotations
 

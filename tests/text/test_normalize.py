@@ -1,4 +1,4 @@
-"""The words of a text, its keys, what cleaning may and may not take away, and where the byline ends."""
+"""Tests of the words of a text, its keys, the limits of cleaning, and the end of the byline."""
 
 from __future__ import annotations
 
