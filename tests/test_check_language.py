@@ -65,11 +65,11 @@ def test_a_docstring_that_begins_with_another_word_is_not(text: str) -> None:
         'limit: int = 1\n"""\nWhat it is."""\n',
     ],
 )
-def test_every_kind_of_docstring_is_looked_at(source: str) -> None:
+def test_every_kind_of_docstring_is_checked(source: str) -> None:
     assert found(source) == [(2, "docstring-start")]
 
 
-def test_methods_properties_and_fields_are_looked_at() -> None:
+def test_methods_properties_and_fields_are_checked() -> None:
     source = '''\
 class A:
     """Sample."""

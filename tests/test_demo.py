@@ -270,7 +270,7 @@ def test_text_around_a_copy_is_stored_and_affects_no_match(played: Played) -> No
     store.close()
 
 
-def test_nobody_asks_a_mirror_for_its_pages_to_know_that_they_are_outdated(played: Played) -> None:
+def test_copies_become_outdated_without_requests_to_their_mirror(played: Played) -> None:
     asked = {key.removeprefix("GET ") for key in played.asked["3-revised.yaml"]}
     mirrors = demo.configuration().sources[1:]
     assert {url for url in asked if "state.gov" not in url} == {mirror.endpoints[0].url for mirror in mirrors}
@@ -282,7 +282,7 @@ def test_json_prints_the_events_that_the_database_holds(played: Played, tmp_path
     assert str(tmp_path / "other.db") in result.stderr
 
 
-def test_the_database_stays_to_look_around_in(played: Played) -> None:
+def test_the_database_stays_for_inspection(played: Played) -> None:
     listed = rows("--db", str(played.db), "list")
     assert [(row["id"], row["state"], row["revisions"]) for row in listed] == [
         (4, "withdrawn", 2),
@@ -376,11 +376,11 @@ def test_the_events_of_the_demo_are_in_this_order(played: Played) -> None:
         "statewire fetch",
     ):
         found = played.output.find(words, at + 1)
-        assert found > at, f"{words!r} is not told, or not there"
+        assert found > at, f"{words!r} is not printed in this order"
         at = found
 
 
-def test_the_blocked_round_says_nothing_of_statements(played: Played) -> None:
+def test_the_blocked_round_raises_no_event_of_statements(played: Played) -> None:
     blocked = played.output.partition("4. Blocked")[2].partition("5. Withdrawn")[0]
     assert not any(name in blocked for name in ("Published", "Revised", "Touched", "Withdrawn", "Retitled", "Copy"))
 
@@ -433,7 +433,7 @@ def test_as_a_wheel_carries_it_into_a_temporary_folder(tmp_path: Path) -> None:
     assert f"The database stays: {db}\n" in done.stdout
 
 
-def test_without_cassettes_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_cassettes_the_demo_gives_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "__file__", str(tmp_path / "scraper" / "cli" / "demo.py"))
     with pytest.raises(InputError, match="install statewire again"):
         demo.cassettes()
@@ -484,8 +484,8 @@ def items_of(name: str, url: str, kind: EndpointKind) -> dict[str | None, Item]:
     return {item.guid: item for item in reading.items}
 
 
-def test_all_ways_to_a_statement_give_one_text() -> None:
-    """Or a look at a page would be told as a revision."""
+def test_all_endpoints_of_a_statement_give_one_text() -> None:
+    """Otherwise the first fetch of a page would be reported as a revision."""
     rest = items_of("state-rest-3-revised.json", REST, EndpointKind.WORDPRESS)
     feed = items_of("state-feed.xml", FEED, EndpointKind.FEED)
     assert feed.keys() == rest.keys()

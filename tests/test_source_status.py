@@ -50,7 +50,7 @@ def test_while_sources_are_polled_and_respond_there_is_no_trouble() -> None:
         assert no_answers([A, B], states(), at) == ""
 
 
-def test_an_hour_after_a_source_was_due_nobody_asks_any_more() -> None:
+def test_without_a_poll_an_hour_after_a_source_was_due_polling_has_stopped() -> None:
     waits = {"next_due_at": NOON + DAY}
     said = no_polling([SLOW, A], states(slow=waits), NOON + 76 * MINUTE)
     assert said == "no source has been polled for 1 h 16 min, and a has been due for 1 h 1 min"
@@ -74,7 +74,7 @@ def test_a_source_that_never_gave_anything_is_late_however_often_it_is_asked(
     assert no_answers([A], asked, NOON + HOUR, since=since) == ""
 
 
-def test_outside_its_hours_nobody_need_ask() -> None:
+def test_outside_active_hours_no_poll_is_missed() -> None:
     evening = {"last_attempt_at": NOON + 5 * HOUR, "next_due_at": NOON + 5.5 * HOUR}
     assert no_polling([BY_DAY], states(**evening), NOON + 16 * HOUR) == ""
     assert no_polling([BY_DAY], states(**evening), NOON + 18 * HOUR) == ""
@@ -123,14 +123,14 @@ def test_one_that_answers_is_enough() -> None:
         (EventKind.SILENT, False),
     ],
 )
-def test_where_all_are_blocked_or_broken_nobody_waits_for_the_hour(incident: EventKind, is_mute: bool) -> None:
+def test_trouble_of_all_sources_is_reported_at_once(incident: EventKind, is_mute: bool) -> None:
     assert bool(no_answers([A], states(incident=incident.value), NOON)) is is_mute
 
 
 def test_nothing_ever_given() -> None:
     never = states(last_success_at=None, incident="source.blocked")
     assert no_answers([A], never, NOON) == "no source has ever had a success"
-    # One or two runs without an answer are weather.
+    # One or two runs without an answer are ignored.
     assert no_answers([A], states(last_success_at=None, failures=2), NOON) == ""
 
 

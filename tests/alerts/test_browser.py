@@ -77,7 +77,7 @@ class RenderedPages:
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> RenderedPages:
-    """What one start of the browser finds in all pages at once, each in frames of two widths and two colour schemes."""
+    """Measurements of all pages in one start of the browser, each in frames of two widths and two colour schemes."""
     folder: Path = tmp_path_factory.mktemp("browser")
     messages = every_kind() | {
         "hostile": message(*hostile_details("<script>parent.ran=1</script><img src=x onerror=parent.ran=2>")),
@@ -110,7 +110,7 @@ def test_nothing_is_wider_than_the_screen(rendered: RenderedPages) -> None:
     assert [page["name"] for page in rendered.pages if page["width"] > page["wanted"]] == []
 
 
-def test_every_text_stands_out_from_what_is_behind_it(rendered: RenderedPages) -> None:
+def test_every_text_contrasts_with_its_background(rendered: RenderedPages) -> None:
     weak = [(page["name"], *text) for page in rendered.pages for text in page["texts"] if text[0] < 4.5]
     assert weak == []
     assert all(len(page["texts"]) >= 3 for page in rendered.pages)

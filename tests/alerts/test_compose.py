@@ -273,7 +273,7 @@ def test_the_weekly_mail_to_the_operator() -> None:
         ((), None),
     ],
 )
-def test_a_digest_says_how_the_watch_itself_is(sources: tuple[SourceLine, ...], said: str | None) -> None:
+def test_a_digest_gives_the_status_of_the_monitor(sources: tuple[SourceLine, ...], said: str | None) -> None:
     digest = compose_message(message(revised(), kind=MessageKind.DIGEST, lines=sources))
     assert digest.opening.endswith(said or "about 1 statement.")
     assert "watch" not in compose_message(message(revised(), lines=sources)).opening

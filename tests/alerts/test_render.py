@@ -79,7 +79,7 @@ ATTRIBUTES = set(
 
 
 def check(of: Message) -> tuple[RenderedMessage, EmailMessage]:
-    """What holds for every mail whatever is in it."""
+    """Check the properties of every mail."""
     written, mail = sent(of)
     wanted = HEADERS if of.statement_id else [name for name in HEADERS if name not in {"In-Reply-To", "References"}]
     assert sorted(mail.keys()) == sorted(wanted)
@@ -120,7 +120,7 @@ def test_every_kind_is_a_whole_mail(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_parts_say_the_same(kind: str) -> None:
-    """Every word of the text part stands in the HTML part, but for marks and addresses that are cut there."""
+    """Check that every word of the text part is in the HTML part, except marks and URLs that are shortened there."""
     written = render_message(KINDS[kind], SETTINGS, "key")
     html = Markup(written.html).text
     if kind == "weekly":  # The HTML may show fewer statements, and says how many.

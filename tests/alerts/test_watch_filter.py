@@ -226,7 +226,7 @@ phrases = st.text(alphabet, min_size=1, max_size=6).filter(lambda phrase: any(ma
 
 
 @given(phrases, st.text(alphabet, max_size=12), st.text(alphabet, max_size=12))
-def test_whatever_stands_around_it_a_word_between_blanks_is_found(word: str, left: str, right: str) -> None:
+def test_a_word_between_blanks_is_found_in_any_context(word: str, left: str, right: str) -> None:
     word = " ".join(word.split())
     assert fires(subject=FilterFields(text=f"{left} ; {word} ; {right}"), words=[word])
 

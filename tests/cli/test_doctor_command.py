@@ -39,7 +39,7 @@ def test_before_the_first_run_nothing_is_made_and_warnings_are_no_trouble(run: R
     assert list(tmp_path.glob("*.db")) == []
 
 
-def test_trouble_ends_with_3_and_each_finding_says_what_to_do(story: Run) -> None:
+def test_trouble_ends_with_3_and_each_finding_has_a_remedy(story: Run) -> None:
     said = story("doctor")
     assert said.code == 0  # imported, never asked: a warning
     lines = said.out.splitlines()

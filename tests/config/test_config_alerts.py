@@ -67,7 +67,7 @@ def mistake(at: Path, text: str) -> tuple[int | None, str, str]:
 # What is read
 
 
-def test_a_watch_says_what_it_asks_for(at: Path) -> None:
+def test_a_watch_has_the_configured_filter(at: Path) -> None:
     text = """\
     about:
       words: [Mekong, " Lower Mekong Initiative "]

@@ -44,7 +44,7 @@ def at(tmp_path: Path) -> Path:
 
 
 def mistakes(at: Path, text: str | bytes) -> list[tuple[int | None, str, str]]:
-    """What `load` says of a file with this text: (line, place, message)."""
+    """Return the mistakes that `load` finds in a file with this text: (line, place, message)."""
     at.write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(ConfigError) as caught:
         load(at)
@@ -92,7 +92,7 @@ def test_the_example_loads() -> None:
     assert not any(s.enabled for s in example.sources if s.role is Role.ARCHIVE)
 
 
-def test_the_example_says_what_the_defaults_are() -> None:
+def test_the_example_gives_the_defaults() -> None:
     example = load(ROOT / "config.yaml").fetch
     assert example == FetchSettings(contact=EXAMPLE_CONTACT)
     assert example.model_fields_set == set(FetchSettings.model_fields)

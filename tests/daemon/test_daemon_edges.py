@@ -103,7 +103,7 @@ def test_a_scheduler_that_sleeps_till_a_clock_set_back_has_caught_up_is_woken() 
 
 @pytest.fixture
 def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """What was logged since this was asked last; everything as it was afterwards."""
+    """Return the lines logged since the last call; restore the logging afterwards."""
     root, ours = logging.getLogger(), logging.getLogger("statewire")
     handlers, levels = root.handlers[:], (root.level, ours.level)
     yield lambda: capsys.readouterr().err
@@ -113,7 +113,7 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
 
 
 def journal() -> dict[str, str]:
-    """What systemd says to a process whose stderr leads to the journal."""
+    """Return the environment of a process whose stderr is connected to the journal."""
     stderr = os.fstat(2)
     return {"JOURNAL_STREAM": f"{stderr.st_dev}:{stderr.st_ino}"}
 
@@ -170,7 +170,7 @@ def test_stderr_that_leads_elsewhere_than_to_the_journal_has_its_times(logged: C
     assert datetime.fromisoformat(logged().removesuffix(" one\n")).tzinfo is not None
 
 
-def test_without_stderr_nobody_reads_the_journal(logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_stderr_no_journal_is_assumed(logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     def closed(_: int) -> os.stat_result:
         raise OSError(9, "Bad file descriptor")
 

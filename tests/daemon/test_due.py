@@ -47,7 +47,7 @@ def test_chosen_sources_are_due_and_never_share_a_host(
     due = {each.name: states[each.name].next_due_at or NOON - 100 * MINUTE for each in sources}
     assert all(due[each.name] <= NOON for each in chosen)
     assert [due[each.name] for each in chosen] == sorted(due[each.name] for each in chosen)
-    # Nobody is overtaken on a host, and no free host is left idle while there is room.
+    # No source is overtaken on a host, and no free host is left idle while there is room.
     for each in chosen:
         rivals = [other for other in sources if hosts_of(other) == hosts_of(each)]
         assert due[each.name] == min(due[other.name] for other in rivals)

@@ -59,7 +59,7 @@ def values(status: MonitorStatus, name: str) -> dict[tuple[str, ...], float]:
     return {tuple(sample.labels.values()): sample.value for sample in families(status)[f"statewire_{name}"].samples}
 
 
-def test_every_metric_says_what_it_is() -> None:
+def test_every_metric_has_a_description() -> None:
     for name, family in families(STATUS).items():
         assert name.startswith("statewire_")
         assert family.documentation.endswith(".")

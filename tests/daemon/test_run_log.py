@@ -26,7 +26,7 @@ Said = list[tuple[str, str]]
 
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> Callable[[], Said]:
-    """What was said so far, each line with its level."""
+    """Return the logged lines, each with its level."""
     caplog.set_level(logging.DEBUG)
     return lambda: [(record.levelname, record.getMessage()) for record in caplog.records]
 

@@ -94,7 +94,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 @pytest.fixture
 def command(tmp_path: Path) -> Callable[..., SendmailTransport]:
-    """A `sendmail` that does as it is told; it knows its folder as $D."""
+    """A `sendmail` that runs a given script; $D is its folder."""
 
     def make(script: str, *, timeout_s: float = 10.0) -> SendmailTransport:
         path = tmp_path / "send mail"
@@ -144,7 +144,7 @@ def test_a_command_that_does_not_end_is_ended_with_all_that_it_started(
 
 
 def is_ended(pid: int) -> bool:
-    """Whether a process is gone, or a corpse that nobody has fetched."""
+    """Return True if a process has ended, or is a zombie."""
     for _ in range(100):
         try:
             os.kill(pid, 0)

@@ -59,7 +59,7 @@ def test_a_rendered_message_takes_no_more(store: Store, statement: int) -> None:
     assert len(store.outbox.alerts(first)) == 1
 
 
-def test_the_hastiest_event_says_when_they_go_out(store: Store, statement: int) -> None:
+def test_the_earliest_event_sets_the_due_time(store: Store, statement: int) -> None:
     message = file(store, event(store, statement), due_at=NOON + 8 * HOUR)
     assert file(store, event(store, statement), due_at=NOON + MINUTE) == message
     assert file(store, event(store, statement), due_at=NOON + HOUR) == message
@@ -192,7 +192,7 @@ def test_row_79_a_flood_is_fifty_mails_and_one_digest(store: Store, statement: i
     assert file(store, numbers[-1], watch="Other") == digest
     assert file(store, event(store, statement)) == known
     assert get(store, file(store, numbers[-1], recipient="other@example.org")).kind is MessageKind.INSTANT
-    # It is over once they are sent, and what it told stays told.
+    # It ends once they are sent, and its events are not reported again.
     later = NOON + HOUR
     assert get(store, file(store, event(store), now=later)).kind is MessageKind.INSTANT
 

@@ -188,7 +188,7 @@ def test_operators_are_notified_of_undeliverable_recipients_once_a_day(desk: Des
         ("boss@example.org", "Mail to a@example.org is refused: 550 no such user"),
         ("ops@example.org", "Mail to boss@example.org is refused: 550 no such user"),
     ]
-    # That it is refused as well is told to nobody, or it would never end.
+    # Its own refusal is not reported, or that would never end.
     desk.mail.always = DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")
     assert desk.send().refused == 3
     assert desk.send() == DeliveryReport()
@@ -236,7 +236,7 @@ def test_a_database_that_fails_is_no_fault_of_the_message(desk: Desk) -> None:
     assert desk.states() == {message: MessageState.QUEUED}
 
 
-def test_a_way_that_breaks_is_a_bug_that_stops_nothing(desk: Desk) -> None:
+def test_a_transport_that_raises_is_a_bug_that_stops_nothing(desk: Desk) -> None:
     first, second = desk.file(*[DESK] * 2)
     desk.mail.answers = [RuntimeError("oh")]
     report = desk.send()

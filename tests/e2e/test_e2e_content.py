@@ -85,7 +85,7 @@ def copies(run: Callable[..., Said]) -> dict[str, dict[str, Any]]:
 
 
 def garbled(text: str, codec: str) -> str:
-    """Text whose UTF-8 was read in another character set; a byte that it lacks is a control character."""
+    """Return text whose UTF-8 was decoded in another character set; a byte that it lacks is a control character."""
     return "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in text.encode())
 
 

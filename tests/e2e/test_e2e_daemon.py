@@ -55,7 +55,7 @@ sources:
 
 
 class Running:
-    """A daemon, and what it says."""
+    """A daemon process and its log."""
 
     def __init__(self, folder: Path, *arguments: str, in_journal: bool = False, **environment: str) -> None:
         self.said: list[str] = []
@@ -73,7 +73,7 @@ class Running:
         os.close(writing)
 
     def wait_for_line(self, words: str) -> str:
-        """Read on until it says so; the line."""
+        """Read the log up to a line with these words, and return it."""
         until = time.monotonic() + LIMIT_S
         while time.monotonic() < until and select.select([self.stderr], [], [], LIMIT_S)[0]:
             line = self.stderr.readline().decode()

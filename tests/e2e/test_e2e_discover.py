@@ -40,7 +40,7 @@ def paths(server: StateSite) -> list[str]:
 
 
 def entry_of(said: Said, tmp_path: Path) -> settings.Source:
-    """What was printed, as the real loader reads it below the sources that are there."""
+    """Return the printed lines as the real loader reads them, added to the present sources."""
     path = tmp_path / "more.yaml"
     path.write_text((tmp_path / "config.yaml").read_text("utf-8") + said.out, encoding="utf-8")
     return loader.load(path).sources[-1]

@@ -30,7 +30,7 @@ def server(run: Callable[..., Said], tmp_path: Path) -> Iterator[StateSite]:
         yield started
 
 
-def test_a_watch_from_its_first_look_to_its_recovery(
+def test_a_monitor_from_its_first_poll_to_a_recovery(
     run: Callable[..., Said], server: StateSite, tmp_path: Path
 ) -> None:
     server.says(PATH, rss(Piece(1), Piece(2)), etag='"1"')
@@ -126,7 +126,7 @@ def test_the_address_of_a_feed_gives_its_list(run: Callable[..., Said], server: 
     assert (some.code, some.err.count("\n")) == (3, 1)
 
 
-def test_nobody_answers(run: Callable[..., Said], server: StateSite) -> None:
+def test_a_server_that_does_not_respond(run: Callable[..., Said], server: StateSite) -> None:
     said = run("-q", "fetch", "nobody")
     assert said.code == 4
     assert "connect (" in said.out

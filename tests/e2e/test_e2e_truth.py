@@ -84,7 +84,7 @@ def test_each_event_with_its_time_and_guid(events: Any, truth: Any) -> None:
     assert reported == Counter((*NAMES[event["kind"]], event["at"], event["guid"]) for event in truth["events"])
 
 
-def test_every_revision_says_how_much_and_why(events: Any, truth: Any) -> None:
+def test_every_revision_has_a_grade_and_reasons(events: Any, truth: Any) -> None:
     revised = [event for event in events if event["kind"] == "statement.revised"]
     assert {event["grade"] for event in revised} <= {"minor", "material"}
     assert all(event["reasons"] for event in revised)

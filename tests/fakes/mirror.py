@@ -92,7 +92,7 @@ class Gazette:
         self.watch.site.says(f"{GAZETTE}/{slug}/", body, status)
 
     def poll(self, wait: timedelta = timedelta(0)) -> list[Event]:
-        """What both runs told, without what was there before the watch."""
+        """Return the events of both runs, without backfill."""
         self.watch.clock.sleep(wait.total_seconds())
         reported: list[Event] = []
         for each in (STATE, MIRROR):

@@ -18,10 +18,10 @@ _XML_ATTACKS = {
 
 @dataclass(frozen=True)
 class Good:
-    """The document that was asked for: its bytes, their label, and the variants in which it can go wrong.
+    """The requested document: its bytes, their label, and its faulty variants.
 
     `older` is one from before the one known, `empty` one of the same kind without content, `redesigned` the
-    same content in a shape that nobody knows.
+    same content in an unknown shape.
     """
 
     body: bytes
@@ -32,7 +32,7 @@ class Good:
 
 
 class Means(Enum):
-    """What a bad answer says of its source."""
+    """Effect of a bad response on its source."""
 
     BLOCK = "it refuses us"
     TROUBLE = "it gives nothing, which is told the third time"

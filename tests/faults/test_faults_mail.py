@@ -42,7 +42,7 @@ WORDS = {
 
 @pytest.fixture
 def alerted(store: Store, clock: SimulatedClock) -> Watch:
-    """A watch over State's data interface, whose JSON can carry any character."""
+    """A monitor of State's REST API, whose JSON can carry any character."""
     watch = Watch(store, clock)
     WordPress().begins(watch)
     return watch
@@ -73,7 +73,7 @@ def test_rows_45_76_to_78_and_87_hostile_words_are_words_from_the_wire_to_the_ma
     assert len(statement.title) <= MAX_TITLE_CHARS
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert not re.search(r"<(?:script|img)|href=.javascript:", written.html)
-    # What is a template, a placeholder or SQL to somebody stands there letter by letter.
+    # Templates, placeholders and SQL are shown unchanged.
     if words.isascii() and words.isprintable() and len(words) < 100 and "=?" not in words:
         assert words in written.subject
         assert words in statement.title

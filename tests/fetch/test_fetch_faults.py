@@ -291,7 +291,7 @@ def test_row_28_validators_are_sent_and_304_understood(server: Server, fetcher: 
     assert (sent["if-none-match"], sent["if-modified-since"]) == ('"v1"', date)
 
 
-def test_row_28_a_304_that_nobody_asked_for_is_an_error(server: Server, fetcher: Fetcher) -> None:
+def test_row_28_an_unrequested_304_is_an_error(server: Server, fetcher: Fetcher) -> None:
     server.routes["/page/"] = lambda e: e.send(b"HTTP/1.1 304 Not Modified\r\n\r\n")
     capture = fetcher.get(Request(server.url("/page/"), etag='"broken \r\n'))
     assert capture.outcome is Outcome.ERROR_PAGE

@@ -37,7 +37,7 @@ def gate(clock: SimulatedClock, hosts: MemoryHosts) -> HostThrottle:
 def begins(
     gate: HostThrottle, clock: SimulatedClock, host: str, *, takes_s: float = 0.0, count: int = 3
 ) -> list[datetime]:
-    """When each of some requests to a host begins."""
+    """Return the start times of some requests to a host."""
     moments = []
     for _ in range(count):
         with gate.turn(host):

@@ -45,7 +45,7 @@ class Detour(httpcore.NetworkBackend):
 
 
 class TlsServer(Server):
-    """A server that speaks TLS with a certificate of its own."""
+    """A TLS server with a certificate of its own."""
 
     def __init__(self, *names: str, ca: trustme.CA, **options: Any) -> None:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -31,7 +31,7 @@ def test_a_first_sentence_that_begins_otherwise_is_altered(matcher: Matcher) -> 
     assert "name" in {difference.label.split()[0] for difference in match.differences}
 
 
-def test_dots_before_a_passage_say_that_it_was_cut(matcher: Matcher) -> None:
+def test_an_ellipsis_before_a_passage_marks_a_cut(matcher: Matcher) -> None:
     match = traced(matcher, f"[…] {' '.join(SECOND.split(' ')[5:])}\n\n{THIRD}\n\n{FOURTH}")
     assert (match.relation, match.fidelity) == (Relation.EXCERPT, 1.0)
 
@@ -256,7 +256,7 @@ def day(matcher: Matcher, body: str, date=None):
 def test_other_sentences_in_the_place_of_beginning_or_end_make_another_message(
     matcher: Matcher, paragraphs: list[str]
 ) -> None:
-    # Neither a date nor a year tells it: the words that are gone had them.
+    # Neither a date nor a year decides: they were in the missing words.
     assert day(matcher, "\n\n".join(paragraphs)).relation is Relation.SIBLING
 
 

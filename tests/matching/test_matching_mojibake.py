@@ -17,7 +17,7 @@ from scraper.text.normalize import clean_block
 if TYPE_CHECKING:
     from scraper.matching import Matcher
 
-# Signs and letters that are mended; and what stands for others, or for itself.
+# Characters that are repaired; and characters that represent others, or themselves.
 _MEANT = "“”‘’–—…áéíñöüÉ§ćščž"
 _ITSELF = "abc é” ÉN àç 7\n"
 
@@ -49,7 +49,9 @@ def test_a_correct_text_is_left_unchanged(text: str) -> None:
 
 @given(st.lists(st.sampled_from([*_MEANT, *_ITSELF]), max_size=30))
 def test_each_character_is_found_where_it_stands(characters: list[str]) -> None:
-    assume(repair("".join(characters)) is None)  # "É“" is right, and "ɓ" misread: such a text cannot be told apart
+    assume(
+        repair("".join(characters)) is None
+    )  # "É“" is correct, and is also "ɓ" wrongly decoded: such a text is ambiguous
     written = [garble(c) if c in _MEANT else c for c in characters]
     repaired = repair("".join(written))
     if repaired is None:
@@ -69,7 +71,7 @@ def test_a_closing_quotation_mark_is_known_without_its_last_byte() -> None:
     assert repaired.text == "he said,” and"
 
 
-def test_evidence_stands_in_the_page_as_it_is(matcher: Matcher) -> None:
+def test_evidence_is_in_the_page_as_quoted(matcher: Matcher) -> None:
     page = garble(f"Début – “news”\n{s.HARBOUR}\nThat’s all")
     (match,) = matcher.trace(PageToMatch(page, garble("L’été")))
     assert (match.relation, match.coverage, match.grade) == (Relation.VERBATIM, 1.0, Grade.COSMETIC)

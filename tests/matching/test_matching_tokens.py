@@ -59,7 +59,7 @@ def test_the_words_are_those_of_the_text_module(source: str) -> None:
         ("a ™", ["a", "™"]),
     ],
 )
-def test_a_word_stands_where_it_is_written(sample: str, expected: list[str]) -> None:
+def test_a_word_is_found_at_its_position(sample: str, expected: list[str]) -> None:
     words = Words(sample)
     assert [sample[slice(*words.span(at, at + 1))] for at in range(len(words))] == expected
 

@@ -103,7 +103,7 @@ CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", MIRRORS)
-def test_whom_every_mirror_names(name: str) -> None:
+def test_claims_of_every_mirror_fixture(name: str) -> None:
     page = Document(capture_of(name))
     found = generic_article.attribution_of(page, generic_article.page_text(page))
     expected = CLAIMS[Path(name).stem.removeprefix("synthetic-")[len("2026-03-09-") :]]
@@ -366,7 +366,7 @@ def test_messages_of_libraries_reach_no_log(monkeypatch: pytest.MonkeyPatch) -> 
     assert handler.buffer == []
 
 
-def test_fixtures_stand_in_their_folder() -> None:
+def test_fixtures_are_in_their_folder() -> None:
     assert {path.name for path in (FIXTURES / generic_article.NAME).glob("*.html")} == {
         Path(name).name for name in MIRRORS
     }

@@ -83,7 +83,7 @@ def test_an_entry_gives_one_article() -> None:
 def test_links_beside_the_list_stay_out() -> None:
     beside = "<div class='col sidebar'><h2><a href='/rope-of-the-year'>The Rope of the Year</a></h2></div>"
     assert found(beside + THREE.replace("<a", "<h2><a").replace("</a>", "</a></h2>")) == HOME
-    # Unnamed, it is told from the list by being the smaller part.
+    # Without a name, it is distinguished from the list as the smaller part.
     assert found(f"<div>{THREE}</div><div><a href='/rope-of-the-year'>The Rope of the Year</a></div>") == HOME
 
 

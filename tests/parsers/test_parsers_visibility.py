@@ -115,7 +115,7 @@ def test_links_and_headings_lose_what_is_for_screen_readers() -> None:
         ("lamps<sup>*</sup>", "lamps*"),
     ],
 )
-def test_footnote_marks_stand_apart_from_numbers_and_powers_do_not(html: str, expected: str) -> None:
+def test_footnote_marks_are_separated_from_numbers_and_powers_are_not(html: str, expected: str) -> None:
     assert read_html(f"<p>{html}</p>").paragraphs == (expected,)
 
 

@@ -33,7 +33,7 @@ def fed(watch: Watch) -> Watch:
 
 
 def remember(watch: Watch, weeks: int) -> None:
-    """So many weeks of looks every hour until now, with a statement at every noon."""
+    """Record so many weeks of hourly polls until now, with a statement at every noon."""
     with watch.store.unit():
         for number in range(weeks * 168):
             at = watch.clock.now() - number * HOUR

@@ -163,7 +163,7 @@ def test_when_state_revises_its_copies_are_outdated_at_once(gazette: Gazette) ->
     assert outdated.reason_texts == ("State has changed since: amount: $2.5 million → $1.5 million",)
     (copy,) = gazette.copies()
     assert (copy.relation, copy.outdated) == (Relation.VERBATIM, True)
-    assert copy.last_seen_at < gazette.watch.clock.now() - timedelta(minutes=10)  # nobody has looked since
+    assert copy.last_seen_at < gazette.watch.clock.now() - timedelta(minutes=10)  # not rechecked since
     # State goes back to the wording that the mirror carries.
     gazette.watch.clock.sleep(2 * 86_400)
     gazette.state_says(LAMPS, Piece(1))
@@ -255,7 +255,7 @@ def test_a_block_at_state_proves_nothing_of_a_claim(gazette: Gazette) -> None:
     gazette.watch.site.says(LAMPS.url, BLOCK_PAGE)
     assert gazette.poll() == []
     assert [e.kind for e in gazette.poll(6 * HOUR)] == []
-    # Past a day it is told that nobody could look.
+    # After a day the claim is reported as not verifiable.
     reported = gazette.poll(DAY)
     assert [event.kind for event in reported] == [EventKind.UNSOURCED]
     assert any("could not be fetched" in reason for reason in reported[0].reason_texts)
@@ -278,7 +278,7 @@ def test_a_copy_that_is_altered_later_is_reported(gazette: Gazette) -> None:
     carried(gazette, *LAMPS.body)
     gazette.poll()
     gazette.shows("lamps", page(LAMPS.title, tuple(p.replace("40 lamps", "4 lamps") for p in LAMPS.body)))
-    assert gazette.poll(HOUR) == []  # nobody looked
+    assert gazette.poll(HOUR) == []  # no recheck was due
     (changed,) = gazette.poll(DAY)
     assert (changed.kind, changed.relation, changed.grade) == (
         EventKind.COPY_CHANGED,
@@ -293,7 +293,7 @@ def test_a_copy_that_is_altered_later_is_reported(gazette: Gazette) -> None:
     assert rows.fetchall() == [(1,), (2,)]
 
 
-def test_a_feed_that_changes_a_text_brings_the_look_forward(gazette: Gazette) -> None:
+def test_a_feed_that_changes_a_text_brings_the_recheck_forward(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     carried(gazette, *LAMPS.body)
@@ -304,7 +304,7 @@ def test_a_feed_that_changes_a_text_brings_the_look_forward(gazette: Gazette) ->
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_copy_is_gone_after_three_looks_over_a_day(gazette: Gazette, status: int) -> None:
+def test_a_copy_is_gone_after_three_checks_over_a_day(gazette: Gazette, status: int) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     carried(gazette, *LAMPS.body)
@@ -327,7 +327,7 @@ def test_a_copy_is_gone_after_three_looks_over_a_day(gazette: Gazette, status: i
     ("body", "status"),
     [(BLOCK_PAGE, 200), (b"", 200), (b"<html><body><p>cut", 200), (b"x", 503)],
 )
-def test_a_page_that_cannot_be_read_says_nothing(gazette: Gazette, body: bytes, status: int) -> None:
+def test_a_page_that_cannot_be_read_proves_nothing(gazette: Gazette, body: bytes, status: int) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     carried(gazette, *LAMPS.body)
@@ -393,7 +393,7 @@ def test_a_mirror_that_claims_a_hundred_addresses_costs_state_few_requests(gazet
     assert sum("state.gov" in url for url in gazette.watch.asked) == 3 * CLAIMS_PER_RUN == 30
 
 
-def test_an_address_looked_up_by_hand_is_kept_as_a_page(gazette: Gazette) -> None:
+def test_a_url_fetched_by_hand_is_stored_as_a_page(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     gazette.poll()

@@ -55,7 +55,7 @@ CONSENT = ("We value your privacy and that of our 842 partners. Please choose wh
 
 
 def carrying(gazette: Gazette, *paragraphs: str) -> list[Event]:
-    """State has said something, and the mirror carries it; what that told."""
+    """Publish a statement and a copy of it, and return the events."""
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     carried(gazette, *(paragraphs or LAMPS.body))
@@ -182,7 +182,7 @@ def test_a_copy_that_is_corrected_after_days_is_reported(gazette: Gazette) -> No
     assert [event.relation for event in gazette.poll(3 * DAY)] == [Relation.ALTERED]
 
 
-def test_a_page_that_waits_for_the_next_run_is_looked_at_in_the_next_run(gazette: Gazette) -> None:
+def test_a_page_that_waits_for_the_next_run_is_rechecked_in_it(gazette: Gazette) -> None:
     carrying(gazette)
     gazette.watch.settings = settings(STATE, MIRROR, max_pages_per_run=1)
     filler = ("The lamps of Wren are lit.", names(LAMPS))
@@ -336,7 +336,7 @@ def test_a_page_that_stays_out_of_reach_is_asked_for_ever_more_rarely(gazette: G
     assert 3 <= asked <= 40
 
 
-def test_a_page_looked_up_by_hand_is_watched_by_the_mirror_that_it_stands_on(gazette: Gazette) -> None:
+def test_a_page_fetched_by_hand_is_rechecked_by_its_mirror(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     gazette.poll()
@@ -393,7 +393,7 @@ def test_no_character_stops_a_source(gazette: Gazette, hostile: str) -> None:
     assert kinds(reported) == [EventKind.PUBLISHED, *([] if hostile == "\x00" else [FOUND])]
 
 
-def test_lone_surrogates_in_a_data_interface_stop_nothing(gazette: Gazette) -> None:
+def test_lone_surrogates_in_a_rest_api_stop_nothing(gazette: Gazette) -> None:
     url = f"{GAZETTE}/feed.json"
     mirror = source(name="json", role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=url),))
     item = {

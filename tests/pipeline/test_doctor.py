@@ -44,7 +44,7 @@ def settings(**changes: Any) -> Settings:
 
 
 def found(store: Store, topic: str, at: timedelta = timedelta(0)) -> Finding:
-    """The finding on a topic: the only one, for what is well says so once."""
+    """Return the only finding on a topic."""
     (only,) = [one for one in examine(settings(), store, NOON + at, {}) if one.topic == topic]
     return only
 
@@ -59,7 +59,7 @@ def save(store: Store, **state: Any) -> None:
         store.sources.save(SourceState("state", Role.CANONICAL, **given))
 
 
-def test_a_watch_that_works_is_well_in_all_that_is_looked_at(store: Store) -> None:
+def test_a_working_monitor_has_no_findings(store: Store) -> None:
     save(store)
     findings = list(examine(settings(), store, NOON, {}))
     assert {finding.level for finding in findings if finding.topic != "disk"} == {Level.OK}
@@ -100,7 +100,7 @@ def test_each_incident_has_advice_of_its_own() -> None:
     assert len({SPECS[kind].remedy for kind in INCIDENTS}) == len(INCIDENTS)
 
 
-def test_who_asks_for_quiet_is_named(store: Store) -> None:
+def test_a_host_that_asks_for_a_pause_is_named(store: Store) -> None:
     save(store)
     store.hosts.save(HostState("www.state.gov", not_before=NOON + 10 * HOUR))
     words = "www.state.gov allows no requests before 2026-03-02 22:00 UTC"
@@ -111,7 +111,7 @@ def test_who_asks_for_quiet_is_named(store: Store) -> None:
     assert "selects no requests" not in found(store, "source state", 11 * HOUR).what
 
 
-def test_why_nothing_came_is_said_where_somebody_asked(store: Store) -> None:
+def test_the_cause_of_a_failed_fetch_is_printed(store: Store) -> None:
     save(store, last_success_at=None, failures=1)
     with store.unit():
         for at, outcome in ((NOON - DAY, Outcome.TIMEOUT), (NOON, Outcome.DNS)):
@@ -151,7 +151,7 @@ def test_a_source_is_not_late_for_being_quiet(store: Store) -> None:
 # The database and what is around it
 
 
-def test_damage_ends_the_look_at_the_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damage_ends_the_check_of_the_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor.integrity, "damage", lambda _: ("row 3 missing",))
     findings = list(doctor.check_database(store, NOON))
     assert [trouble(finding) for finding in findings] == [(Level.TROUBLE, True)]

@@ -198,7 +198,7 @@ def test_an_import_notifies_only_on_request(runs: Runs) -> None:
     runs.after(QUARTER)
     runs.settings = watching(watch_of())
     runs.after(QUARTER)
-    assert queue(runs) == []  # who watches from now on hears nothing of before
+    assert queue(runs) == []  # a new watch does not fire for earlier events
 
 
 def test_the_weekly_mail_reports_that_the_monitor_works(runs: Runs) -> None:
@@ -214,7 +214,7 @@ def test_the_weekly_mail_reports_that_the_monitor_works(runs: Runs) -> None:
         runs.after(DAY)
         announce()
     reported = queue(runs)
-    # The watch began on Monday, 2 March at noon; it is a week old on the 9th at noon, and told of on Mondays at seven.
+    # The watch began on Monday, 2 March at noon; a week old on the 9th at noon. The mail is due on Mondays at seven.
     assert [message.due_at.date().isoformat() for message in reported] == ["2026-03-16", "2026-03-23"]
     (first, *_) = subjects(runs)
     assert first.startswith("Still watching")

@@ -94,7 +94,7 @@ def test_a_dry_run_reads_and_keeps_nothing(watch: Watch, store: Store) -> None:
     assert store.hosts.load("www.state.gov").last_request_at is not None
 
 
-def test_the_feed_and_the_data_interface_give_their_lists(watch: Watch) -> None:
+def test_the_feed_and_the_rest_api_give_their_lists(watch: Watch) -> None:
     watch.site.says(FEED_URL, rss(Piece(1), Piece(2)))
     assert len(watch.fetch_url(FEED_URL).reading.items) == 2
     watch.site.says(REST_URL, rest(Piece(2), Piece(3)))

@@ -115,7 +115,7 @@ def test_a_new_wording_that_a_newer_clock_contradicts_is_a_stale_cache(polled: P
     assert polled.reported() == []
 
 
-def test_two_looks_and_looks_within_a_day_release_nothing(polled: Polls) -> None:
+def test_two_checks_and_checks_within_a_day_release_nothing(polled: Polls) -> None:
     for hours in (1, 2, 3, 4, 23):
         polled.feed(hours, NEW, built=NOON - HOUR)
     assert polled.reported() == []
@@ -177,7 +177,7 @@ def test_a_text_that_another_endpoint_shows_is_not_gone(polled: Polls) -> None:
     assert K.WITHDRAWN not in kinds(polled.reported())
 
 
-def test_a_list_without_any_text_says_nothing_of_one(polled: Polls) -> None:
+def test_a_list_without_any_text_proves_no_missing_text(polled: Polls) -> None:
     for hours in range(1, 100, 6):
         body = re.sub(PATTERNS["text"], BLANK, rss(OLD, Piece(9), built=NOON + hours * HOUR), flags=re.DOTALL)
         polled.records.append(record(NOON + hours * HOUR, body))

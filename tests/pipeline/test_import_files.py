@@ -67,7 +67,7 @@ def kinds(store: Store) -> list[EventKind]:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
-    """What the polls of `samples.polls` mean when nothing goes wrong."""
+    """Events of `samples.polls` in an undisturbed import."""
     folder = tmp_path_factory.mktemp("undisturbed")
     with Store(folder / "x.db") as store:
         import_paths(store, warc(folder / "x.warc.gz", *poll_records()))
@@ -207,7 +207,7 @@ def test_a_statement_that_only_the_earlier_half_had_is_added(store: Store, tmp_p
 
 
 def captures_in(db: Path) -> int:
-    """How many captures a database holds, which has to be whole."""
+    """Return the number of captures in a database, and check its integrity."""
     with contextlib.closing(sqlite3.connect(db)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         return int(connection.execute("SELECT count(*) FROM captures").fetchone()[0])
@@ -260,7 +260,7 @@ def test_a_garbled_text_is_no_revision(store: Store, tmp_path: Path) -> None:
 
 
 def garble(body: bytes) -> bytes:
-    """A feed whose server took its UTF-8 for Windows-1252."""
+    """Return a feed whose server decoded its UTF-8 as Windows-1252."""
     return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in body).encode()
 
 
@@ -316,7 +316,7 @@ def test_a_changed_text_in_stored_pages_is_a_revision(store: Store, tmp_path: Pa
     assert kinds(store) == [EventKind.PUBLISHED, EventKind.REVISED]
 
 
-def test_the_data_interface_and_a_list_page(store: Store, tmp_path: Path) -> None:
+def test_the_rest_api_and_a_list_page(store: Store, tmp_path: Path) -> None:
     import_paths(
         store,
         warc(
@@ -345,7 +345,7 @@ def test_bodies_as_they_were_sent(store: Store, tmp_path: Path, form: str) -> No
     assert store.captures.get(1).body == rss(Piece(1))
 
 
-def test_a_cut_file_gives_what_it_has_and_says_so(store: Store, tmp_path: Path) -> None:
+def test_a_truncated_file_gives_its_records_and_a_problem(store: Store, tmp_path: Path) -> None:
     path = warc(tmp_path / "x.warc.gz", *poll_records())
     path.write_bytes(path.read_bytes()[:-200])
     report = import_paths(store, path)

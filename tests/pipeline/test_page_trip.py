@@ -25,7 +25,7 @@ LISTED = post("lamps", LAMPS.title, (), cut=True)
 
 @pytest.fixture
 def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each costly step is taken."""
+    """Counts of each costly step."""
     counted: Counter[str] = Counter()
 
     def count(owner: Any, name: str, label: Callable[..., str]) -> None:

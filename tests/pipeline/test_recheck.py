@@ -48,7 +48,7 @@ def leave(watch: Watch) -> None:
 
 
 def reported_kinds(watch: Watch, *, runs: int, every: timedelta) -> list[EventKind]:
-    """What some runs told of statement 1."""
+    """Return the kinds of events about statement 1 in some runs."""
     events = [event for _ in range(runs) for event in watch.after(every).events]
     return [event.kind for event in events if event.guid == PIECE.guid]
 
@@ -59,7 +59,7 @@ def state(watch: Watch) -> PublicationState:
     return statement.state
 
 
-def test_a_page_that_stands_is_looked_at_ever_more_rarely(listed: Watch) -> None:
+def test_an_unchanged_page_is_rechecked_ever_more_rarely(listed: Watch) -> None:
     was_fetched = []
     for _ in range(24 * 4):
         listed.after(HOUR)
@@ -159,12 +159,12 @@ def test_a_statement_that_a_list_still_names_is_not_withdrawn_however_rarely_it_
 
 
 def test_an_edit_of_the_page_alone_is_a_revision(listed: Watch) -> None:
-    assert reported_kinds(listed, runs=1, every=2 * HOUR) == []  # the first look at the page is its measure
+    assert reported_kinds(listed, runs=1, every=2 * HOUR) == []  # the first fetch of the page is its baseline
     listed.site.says(PIECE.url, article(PIECE.but(body=("Nothing is given.",))))
     assert reported_kinds(listed, runs=1, every=DAY) == [K.REVISED]
 
 
-def test_a_run_looks_at_so_many_and_no_more(watch: Watch) -> None:
+def test_a_run_has_a_limit_of_rechecks(watch: Watch) -> None:
     watch.source = source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
     pieces = [Piece(n) for n in range(1, 16)]
     watch.site.says(FEED_URL, rss(*pieces))
@@ -177,7 +177,7 @@ def test_a_run_looks_at_so_many_and_no_more(watch: Watch) -> None:
     assert len(watch.asked) == 1 + 15 - STATEMENT_RECHECKS_PER_RUN
 
 
-def test_a_mirror_and_a_walk_look_at_nothing(listed: Watch) -> None:
+def test_a_mirror_and_a_walk_recheck_nothing(listed: Watch) -> None:
     listed.after(2 * DAY, since=NOON - DAY)
     assert PIECE.url not in listed.asked
     listed.source = source(role=Role.MIRROR, endpoints=listed.source.endpoints)
@@ -264,7 +264,7 @@ def test_an_archive_that_has_it_not_holds_up_nothing(listed: Watch, old: Piece) 
     assert event.at - begin < 2 * DAY
 
 
-def test_after_a_fallback_the_data_interface_counts_again(watch: Watch) -> None:
+def test_after_a_fallback_the_rest_api_counts_again(watch: Watch) -> None:
     watch.site.says(REST, rest(PIECE))
     watch.site.says(PIECE.url, article(PIECE))
     watch.run()
@@ -278,7 +278,7 @@ def test_after_a_fallback_the_data_interface_counts_again(watch: Watch) -> None:
     assert watch.only().last_seen_at > watch.clock.now() - HOUR
 
 
-# The second path: the data interface, by number
+# The second path: the REST API, by number
 
 SINGLE = parsers.post_url(REST_URL, PIECE.guid) or ""
 NO_SUCH_POST = b'{"code": "rest_post_invalid_id", "message": "Invalid post ID.", "data": {"status": 404}}'
@@ -318,7 +318,7 @@ def test_a_statement_that_the_rest_api_also_lacks_is_withdrawn(ill: Watch, body:
     ("body", "status"),
     [(BLOCK_PAGE, 403), (LOCKED, 401), (NO_ROUTE, 404), (NOT_FOUND, 404), (one(OTHER), 200), (b"[]", 200)],
 )
-def test_a_data_interface_that_says_nothing_leaves_it_to_the_page(ill: Watch, body: bytes, status: int) -> None:
+def test_without_a_usable_answer_of_the_rest_api_the_page_decides(ill: Watch, body: bytes, status: int) -> None:
     ill.site.says(SINGLE, body, status)
     events = [event for _ in range(6) for event in ill.after(12 * HOUR).events if event.guid == PIECE.guid]
     assert [event.kind for event in events] == [K.WITHDRAWN]

@@ -46,12 +46,12 @@ def worse(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def wrongly_parsed(watch: Watch, worse: Any) -> Watch:
-    """A statement that the feed's parser misread; the parser has been mended since."""
+    """A statement that the feed's parser read wrongly; the parser was corrected since."""
     watch.source = FEED_ONLY
     watch.site.says(FEED_URL, rss(PIECE))
     watch.site.says(PIECE.url, article(PIECE))
     watch.run()
-    watch.after(2 * HOUR)  # the page has been looked at as well: its own measure
+    watch.after(2 * HOUR)  # the page was fetched as well, and has a baseline of its own
     worse()
     return watch
 

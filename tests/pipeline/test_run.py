@@ -578,7 +578,7 @@ def test_a_later_page_of_a_list_that_fails_is_a_problem_and_no_incident(watch: W
     assert watch.store.sources.get("state", Role.CANONICAL).incident is None
 
 
-def test_the_language_of_a_source_stands_where_its_texts_do_not_say(watch: Watch) -> None:
+def test_the_language_of_a_source_applies_to_texts_without_one(watch: Watch) -> None:
     watch.source = source(language="en")
     watch.site.says(REST, rest(Piece(1)))
     watch.run()

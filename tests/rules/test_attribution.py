@@ -24,7 +24,7 @@ def kinds(found: Attribution) -> list[tuple[EvidenceKind, Strength]]:
 
 
 def cut(text: str, found: Attribution) -> list[str]:
-    """The passages that the evidence stands on, in order."""
+    """Return the passages of the evidence, in order."""
     return [text[slice(*span)] for span in sorted(one.span for one in found.evidence if one.span)]
 
 
@@ -204,7 +204,7 @@ def test_the_chain_of_a_copy_of_a_copy() -> None:
         f"Official news published at {URL}",
         "Politics - JISIP NEWS originally published at Politics - JISIP NEWS",
     ]
-    # On the page of JISIP NEWS itself nobody stands between.
+    # The page of JISIP NEWS itself names no other publisher.
     assert find_attribution(text, host="www.jisipnews.com").via == ()
 
 

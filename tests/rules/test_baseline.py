@@ -28,7 +28,7 @@ def office(at: datetime) -> bool:
 
 
 def first_silent(hours: list[HourOfArrivals], quiet_from: datetime) -> datetime | None:
-    """When silence is first told of a source that stops bringing anything."""
+    """Return the time at which silence is first reported of a source that stops bringing anything."""
     seen = [hour if hour.at < quiet_from else HourOfArrivals(hour.at) for hour in hours]
     for end, hour in enumerate(seen):
         if hour.at >= quiet_from and find_silence(seen[: end + 1]):
@@ -59,7 +59,7 @@ def test_silence_is_reported_after_three_times_the_usual_gap_of_working_hours() 
     assert MONDAY + 7 * WEEK + DAY + 14 * HOUR <= reported <= MONDAY + 7 * WEEK + DAY + 17 * HOUR
 
 
-def test_silence_says_since_when_and_what_was_to_be_expected() -> None:
+def test_silence_gives_its_start_and_the_expected_news() -> None:
     quiet = [hour if hour.at < MONDAY + 6 * WEEK else HourOfArrivals(hour.at) for hour in asked(7, office)]
     found = find_silence(quiet)
     assert found is not None
@@ -80,7 +80,7 @@ def test_the_first_weeks_and_a_source_without_habits_are_never_silent() -> None:
     assert find_silence([]) is None
 
 
-def test_hours_in_which_nobody_asked_are_no_silence() -> None:
+def test_hours_without_a_poll_are_no_silence() -> None:
     hours = asked(6, office)
     later = [HourOfArrivals(MONDAY + 9 * WEEK + number * HOUR) for number in range(15)]
     assert find_silence([*hours, *later]) is None

@@ -187,7 +187,7 @@ def test_an_event_names_some_differences_and_counts_the_others() -> None:
     assert event.reasons[:-1] == many[:MAX_REASONS]
 
 
-def test_gone_takes_three_looks_over_a_day() -> None:
+def test_gone_takes_three_checks_over_a_day() -> None:
     kept: tuple[Copy, ...] = (copy(),)
     reported = []
     for hours in (0, 12, 23, 24):
@@ -203,7 +203,7 @@ def test_gone_takes_three_looks_over_a_day() -> None:
     assert (later.copies, later.events) == ((), ())
 
 
-def test_a_page_that_is_not_found_says_so() -> None:
+def test_a_page_that_is_not_found_is_named_as_the_reason() -> None:
     missed = copy(misses=2, missing_since=NOON - DAY)
     (event,) = copies.derive([missed], KNOWN, [], observation(missing="its page was not found")).events
     assert event.reason_texts[0].startswith("its page was not found: 3 checks")
@@ -293,7 +293,7 @@ def test_since_when_a_page_carries_a_statement(
         (NOON, Precision.SECOND, None, False),
     ],
 )
-def test_a_page_that_is_dated_before_what_it_carries_says_so(
+def test_a_page_dated_before_its_statement_is_reported_as_such(
     dated: datetime | None, precision: Precision | None, published_at: datetime | None, *, is_before: bool
 ) -> None:
     carried = finding(statement=statement(published_at=published_at))

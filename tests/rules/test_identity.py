@@ -195,7 +195,7 @@ def test_an_address_that_several_items_share_identifies_none() -> None:
     assert identify(replace(lamps, guid=guid(7)), [known], is_url_shared=True) is None
 
 
-def test_an_address_at_which_several_titles_of_those_days_stand_identifies_none() -> None:
+def test_a_url_with_several_titles_of_those_days_identifies_none() -> None:
     wells, lamps = statement(title="Wells"), statement(id=2, title="Lamps", guid=URL, guid_derived=True)
     assert identify(item(title="Rain"), [wells, lamps]) is None
     assert identify(item(title="Lamps"), [wells, lamps]) is lamps

@@ -260,7 +260,7 @@ def test_modified_alone_is_never_an_event(watch: Watch) -> None:
     assert watch.see(item(OTHER, modified_at=NOON + HOUR), 2).read is not None
 
 
-def test_the_same_again_only_says_that_it_was_seen(watch: Watch) -> None:
+def test_an_equal_item_only_updates_the_time_of_the_last_sighting(watch: Watch) -> None:
     decision = watch.see(item(), 1)
     assert (decision.events, decision.seen_revision, decision.new_revision, decision.new_rendering) == (
         (),
@@ -342,7 +342,7 @@ def test_title_and_body_at_once_are_two_events_and_one_revision(watch: Watch) ->
         ),
     ],
 )
-def test_another_look_of_the_same_words_is_a_touch(
+def test_another_rendering_of_the_same_words_is_a_touch(
     watch: Watch, seen: Item, reported: list[tuple[Part, str, str]]
 ) -> None:
     decision = watch.see(seen, 1)
@@ -456,7 +456,7 @@ def test_a_third_wording_between_is_reported(watch: Watch) -> None:
     assert watch.see(item(THIRD), 3).revision == 3
 
 
-# Two pairs of eyes
+# Two parsers
 
 PAGE = {"parser": "page"}
 CHROME = (*TEXT, "Tags: lamps")
@@ -472,7 +472,7 @@ CHROME = (*TEXT, "Tags: lamps")
         item((SECOND,)),
     ],
 )
-def test_the_first_look_of_another_parser_is_its_measure(watch: Watch, rendering: Item) -> None:
+def test_the_first_reading_of_another_parser_is_its_baseline(watch: Watch, rendering: Item) -> None:
     for hours in range(1, 60, 3):
         for seen, parser in ((rendering, "page"), (item(), "feed")):
             assert watch.see(seen, hours, parser=parser, progressed=parser == "feed").events == ()
@@ -488,7 +488,7 @@ def test_a_change_is_compared_with_the_last_reading_of_the_same_parser(watch: Wa
     assert watch.see(item((*OTHER, "Tags: lamps")), 3, **PAGE).events == ()
 
 
-def test_a_part_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch) -> None:
+def test_a_part_that_did_not_change_for_a_parser_stays(watch: Watch) -> None:
     titled = f"{TITLE} - Department"
     watch.see(item(title=titled), 1, **PAGE)
     decision = watch.see(item(OTHER, title=titled), 2, **PAGE)
@@ -499,7 +499,7 @@ def test_a_part_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch
     assert len(watch.turns) == 2
 
 
-def test_a_look_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch) -> None:
+def test_a_rendering_that_did_not_change_for_a_parser_stays(watch: Watch) -> None:
     watch.see(item(TOUCHED, title=TITLE.upper()), 1, **PAGE)
     renamed = watch.see(item(TOUCHED, title="Boats for Harbour"), 2, **PAGE)
     assert renamed.wording == Wording("Boats for Harbour", f"{FIRST}\n\n{SECOND}")
@@ -540,7 +540,7 @@ def test_a_parser_that_lags_behind_is_no_return(watch: Watch) -> None:
     assert watch.see(item(OTHER), 61, **PAGE).events == ()
 
 
-def test_a_parser_that_reads_another_look_of_other_words_only_notes_it(watch: Watch) -> None:
+def test_a_parser_that_reads_another_rendering_of_other_words_only_records_it(watch: Watch) -> None:
     watch.see(item(CHROME), 1, **PAGE)
     decision = watch.see(item((*TEXT, "TAGS: LAMPS")), 2, **PAGE)
     assert (decision.events, decision.seen_revision, decision.new_rendering) == ((), None, False)
@@ -697,7 +697,7 @@ def test_every_event_reports_a_difference_and_no_turn_is_reported_twice_in_a_day
 
 
 @given(POLLS)
-def test_where_the_clock_progressed_what_stands_is_what_was_seen(polls: list[Any]) -> None:
+def test_if_the_clock_progressed_the_seen_wording_is_current(polls: list[Any]) -> None:
     for _, seen, progressed, decision in play(Watch(), polls):
         if progressed:
             carried = build_wording(seen.title, seen.paragraphs or (), seen.byline)

@@ -41,7 +41,7 @@ def test_a_source_is_asked_after_its_interval_or_a_tenth_earlier() -> None:
 
 
 @given(times, intervals, jitters)
-def test_the_next_look_is_never_in_the_past_nor_later_than_the_interval(
+def test_the_next_poll_is_never_in_the_past_nor_later_than_the_interval(
     start: datetime, every: timedelta, jitter: float
 ) -> None:
     due = next_due(start, every, jitter)
@@ -82,7 +82,7 @@ def test_a_source_is_not_due_again_while_its_run_has_just_begun(
     assert not is_due(start, next_due(start, every, jitter), every)
 
 
-def test_a_page_looked_at_on_time_is_seen_at_the_ages_that_matter() -> None:
+def test_a_page_rechecked_on_time_is_fetched_at_the_intended_ages() -> None:
     checked, seen_at_ages = NOW, []
     for _ in range(7):
         checked = next_recheck(NOW, checked)
@@ -110,7 +110,7 @@ def test_a_page_that_does_not_respond_is_fetched_ever_more_rarely(unseen: timede
 @pytest.mark.parametrize(
     ("failing_for", "wait"), [(0 * HOUR, 0 * HOUR), (HOUR, HOUR / 2), (6 * HOUR, 3 * HOUR), (90 * DAY, 3 * HOUR)]
 )
-def test_a_page_that_a_list_names_in_vain_is_asked_for_ever_more_rarely(
+def test_a_listed_page_that_does_not_respond_is_requested_ever_more_rarely(
     failing_for: timedelta, wait: timedelta
 ) -> None:
     assert next_try(NOW - failing_for, NOW) == NOW + wait

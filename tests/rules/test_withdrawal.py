@@ -75,7 +75,7 @@ def test_gone_on_three_checks_over_a_day_is_withdrawn_and_reported_once(outcome:
     assert judge_at(check, outcome, 36, state=PublicationState.WITHDRAWN) == (WithdrawalCheck(4, NOON), ())
 
 
-def test_three_looks_within_the_day_are_not_enough_and_two_after_it_neither() -> None:
+def test_three_checks_within_the_day_are_not_enough_and_two_after_it_neither() -> None:
     assert judge_at(WithdrawalCheck(2, NOON), Outcome.GONE, 23.9)[1] == ()
     assert judge_at(WithdrawalCheck(9, NOON), Outcome.GONE, 23.9)[1] == ()
     assert judge_at(WithdrawalCheck(1, NOON), Outcome.GONE, 90)[1] == ()
@@ -97,12 +97,12 @@ def test_a_page_that_answers_clears_the_count(outcome: Outcome, state: Publicati
 
 
 @pytest.mark.parametrize("outcome", SILENT)
-def test_a_block_an_error_or_a_cut_says_nothing(outcome: Outcome) -> None:
+def test_a_block_an_error_or_a_truncated_response_proves_nothing(outcome: Outcome) -> None:
     assert judge_at(WithdrawalCheck(2, NOON), outcome, 48) == (WithdrawalCheck(2, NOON), ())
 
 
 @given(st.lists(st.tuples(st.sampled_from(Outcome), st.integers(0, 20)), max_size=20))
-def test_no_run_of_looks_withdraws_too_early_or_twice(looks: list[tuple[Outcome, int]]) -> None:
+def test_no_sequence_of_checks_withdraws_too_early_or_twice(looks: list[tuple[Outcome, int]]) -> None:
     check, hours, misses, first, state = WithdrawalCheck(), 0, 0, NOON, PublicationState.CURRENT
     for outcome, wait in looks:
         hours += wait
@@ -119,7 +119,7 @@ def test_no_run_of_looks_withdraws_too_early_or_twice(looks: list[tuple[Outcome,
             state = PublicationState.WITHDRAWN
 
 
-def test_a_statement_that_stands_in_an_archive_has_moved() -> None:
+def test_a_statement_that_is_in_an_archive_has_moved() -> None:
     archived = "https://2021-2025.state.gov/lamps/"
     event = moved(statement(), archived, NOON, "press")
     assert (event.kind, event.url, event.before, event.after) == (EventKind.MOVED, archived, URL, archived)
@@ -177,7 +177,7 @@ def test_without_a_confirming_second_path_nothing_is_reported_and_it_stays_open(
 # The archives
 
 
-def test_an_archive_that_says_nothing_is_waited_for_and_then_named() -> None:
+def test_an_archive_without_a_usable_answer_is_waited_for_and_then_named() -> None:
     check, raised = ABOUT
     silent, other = (
         ConfirmationSource("the archive", Confirmation.UNKNOWN, "blocked"),

@@ -90,7 +90,7 @@ def test_a_message_that_is_read_has_the_time_of_its_rendering_and_members_of_its
     render(store, message, NOON + HOUR)
     for found in (get(store, message), *store.outbox.find(OutboxFilter()), *store.outbox.due(NOON + HOUR, 1)):
         assert found.rendered_at == NOON + HOUR
-        # An enum member is equal to its text, so that only the type tells them apart.
+        # An enum member is equal to its text, so that only the type distinguishes them.
         assert [type(value) for value in (found.state, found.kind, found.channel)] == [
             MessageState, MessageKind, Channel,
         ]  # fmt: skip

@@ -280,7 +280,7 @@ def test_a_host_is_kept_at_once(db: Path, store: Store) -> None:
 # Looks
 
 
-def test_looks_are_due_in_the_order_of_their_time_and_only_for_their_source(store: Store) -> None:
+def test_rechecks_are_due_in_the_order_of_their_time_and_only_for_their_source(store: Store) -> None:
     keys = [statement(store, number) for number in (1, 2, 3)]
     with store.unit():
         for key, hours in zip(keys, (3, 1, 2), strict=True):
@@ -292,7 +292,7 @@ def test_looks_are_due_in_the_order_of_their_time_and_only_for_their_source(stor
     assert store.rechecks.due("other", NOON + 3 * HOUR, 10) == []
 
 
-def test_a_look_comes_back_with_what_earlier_ones_found(store: Store) -> None:
+def test_a_recheck_is_stored_with_the_count_of_earlier_ones(store: Store) -> None:
     key = statement(store)
     with store.unit():
         store.rechecks.save(key, WithdrawalCheck(2, NOON), NOON + HOUR, NOON + HOUR / 2)

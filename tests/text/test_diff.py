@@ -40,7 +40,7 @@ def framed(before: str, after: str) -> Difference:
         ("", " \n"),
     ],
 )
-def test_white_space_and_what_nobody_sees_is_no_difference(before: str, after: str) -> None:
+def test_white_space_and_invisible_characters_are_no_difference(before: str, after: str) -> None:
     assert compare(before, after) == Difference(None)
 
 
@@ -161,7 +161,7 @@ def test_a_capital_at_the_start_of_a_sentence_is_a_name_only_if_it_is_one_elsewh
         ("Keeper Dali meets the people", "Keeper Kuba meets the people", "name: Dali → Kuba"),
     ],
 )
-def test_in_a_headline_capitals_name_nobody(before: str, after: str, reported: str) -> None:
+def test_in_a_headline_capitals_are_no_names(before: str, after: str, reported: str) -> None:
     assert compare(before, after).reason_lines() == (reported,)
 
 
@@ -318,7 +318,7 @@ def test_the_keys_decide_between_none_cosmetic_and_a_change_of_words(pair: tuple
 
 
 @given(PAIRS)
-def test_every_change_of_words_says_why_in_words_of_the_texts(pair: tuple[str, str]) -> None:
+def test_every_change_of_words_has_reasons_in_words_of_the_texts(pair: tuple[str, str]) -> None:
     before, after = pair
     difference = compare(before, after)
     if difference.grade in {None, COSMETIC}:

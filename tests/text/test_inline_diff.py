@@ -157,7 +157,7 @@ def test_both_sides_of_a_passage() -> None:
         ("At once", "at once", "[-At-][+at+] once"),
     ],
 )
-def test_a_touch_is_shown_by_what_stands_between_blanks(before: str, after: str, expected: str) -> None:
+def test_a_touch_is_shown_by_words_between_blanks(before: str, after: str, expected: str) -> None:
     assert written(compare_renderings(before, after)) == expected
 
 

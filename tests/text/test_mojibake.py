@@ -11,7 +11,7 @@ from scraper.model import Span
 from scraper.text import mojibake, normalize
 
 SAID = "The States’ $58 million — “a lasting peace” — helps José Peña, it’s said…"
-# Real sentences of other languages, which have pairs of letters that also stand for misread UTF-8.
+# Real sentences of other languages, which have pairs of letters that are also wrongly decoded UTF-8.
 OTHERS = [
     "Заявление Государственного департамента о водных ресурсах. Вода – это жизнь: «РГС» и «ГВ».",
     "Кримський міст: «Ґанок» і Єдність України… №5, ціна 20 €.",

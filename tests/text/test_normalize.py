@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ANY = st.text(max_size=60)
-# Texts as pages hold them: words, typography, white space of all kinds, things that nobody sees.
+# Texts as pages hold them: words, typography, white space of all kinds, invisible characters.
 PIECES = st.sampled_from(
     "the|D|C|“Peace”|isn’t|$4.5|é|e\u0301|Ελλάδα|تقریر|ß|ﬁ|½|™|—|.|…|Straße|ǅ| |\n|\t|\u00a0|\u202f|\u2028|\u200b"
     "|\u00ad|\ufeff|\u202e".split("|")
@@ -118,14 +118,14 @@ def test_white_space_changes_no_look(sample: str) -> None:
 
 
 @given(SENTENCES, st.sampled_from(["", "\n", "\u00a0", "  ", "\u200b", " \u00ad"]))
-def test_texts_that_look_the_same_have_the_same_words(sample: str, blank: str) -> None:
+def test_texts_with_equal_renderings_have_equal_words(sample: str, blank: str) -> None:
     other = blank.join(sample.split())
     assert normalize.visible_key(other) == normalize.visible_key(sample)
     assert normalize.word_key(other) == normalize.word_key(sample)
 
 
 @pytest.mark.parametrize(("one", "other"), [("D.C.", "DC"), ("At", "at"), ("“a”", '"a"'), ("a b", "a, b")])
-def test_case_and_punctuation_change_the_look_alone(one: str, other: str) -> None:
+def test_case_and_punctuation_change_only_the_rendering(one: str, other: str) -> None:
     assert normalize.word_key(one) == normalize.word_key(other)
     assert normalize.visible_key(one) != normalize.visible_key(other)
 
