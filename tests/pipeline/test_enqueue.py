@@ -1,4 +1,4 @@
-"""Tests of alerts from events: queued in a transaction of their own, rendered with all known facts."""
+"""Tests of alerts from events: queued in the transaction of the events, rendered with all known facts."""
 
 from __future__ import annotations
 
