@@ -51,16 +51,16 @@ FIRST = 5
 LONGEST_WAIT_S = 20.0
 
 _TORN = {
-    "an event that nobody was told of": (
+    "an event without an alert": (
         "SELECT count(*) FROM events e WHERE NOT e.backfill AND e.kind LIKE 'statement.%'"
         f" AND {len(READERS)} <> (SELECT count(*) FROM alerts a WHERE a.event_id = e.id)"
     ),
     "an event that was not filed": "SELECT count(*) FROM events e JOIN alert_cursor c ON e.id > c.event_id",
-    "a statement that was not told, or told twice": (
+    "a statement that was not reported, or reported twice": (
         "SELECT count(*) FROM statements s WHERE 1 <>"
         " (SELECT count(*) FROM events e WHERE e.statement_id = s.id AND e.kind = 'statement.published')"
     ),
-    "a wording that was not told, or told twice": (
+    "a wording that was not reported, or reported twice": (
         "SELECT count(*) FROM statements s WHERE (SELECT count(*) - 1 FROM revisions r WHERE r.statement_id = s.id) <>"
         " (SELECT count(*) FROM events e WHERE e.statement_id = s.id AND e.kind = 'statement.revised')"
     ),
@@ -223,7 +223,7 @@ def settle(heard: int, database: Path) -> int:
             messages, waiting = connection.execute(question).fetchone()
         if answers > 1 and messages and not waiting:
             return answers
-    sys.exit("nothing was told in the end, or mail still waits")
+    sys.exit("nothing was reported in the end, or mail still waits")
 
 
 def send_the_rest(database: Path, chosen: Settings) -> None:

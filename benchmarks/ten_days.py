@@ -43,7 +43,7 @@ def main() -> int:
     print(f"seed {options.seed}, {options.days:g} days: {len(course.health)} sources on {len(wire.hosts)} hosts")
     print(f"{course.runs} runs, {wire.requests} requests, {course.restarts} restarts, {course.cpu_s:.0f} s CPU")
     print(f"{len(wire.outages)} outages; struck: {_counted(wire.struck)}")
-    print(f"{verdict.statements} statements; told: {_counted(verdict.reported)}")
+    print(f"{verdict.statements} statements; reported: {_counted(verdict.reported)}")
     print(
         f"{verdict.alerts} alerts in {verdict.mails} mails; {verdict.unseen} texts with a version that nobody could see"
     )
@@ -51,7 +51,7 @@ def main() -> int:
     print(*verdict.faults, sep="\n", end="\n" if verdict.faults else "")
     memory = [gauge.rss_mb for gauge in course.gauges[1:]] or [0.0]
     print(
-        f"{verdict.reported.total()} events told in {verdict.mails} mails, {min(memory):.0f} to {max(memory):.0f} MB:"
+        f"{verdict.reported.total()} events in {verdict.mails} mails, {min(memory):.0f} to {max(memory):.0f} MB:"
         f" {len(verdict.faults)} faults"
     )
     return bool(verdict.faults)

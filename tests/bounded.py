@@ -15,7 +15,7 @@ BOUND_S = 20.0
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """What is in the block may not use more processor time than the bound."""
+    """Fail if the block uses more CPU time than the bound."""
     started_s = time.process_time()
     yield
     spent_s = time.process_time() - started_s

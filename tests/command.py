@@ -23,7 +23,7 @@ sources:
 
 @dataclass(frozen=True)
 class Said:
-    """What came out: data, talk, exit code."""
+    """Output of a command: stdout, stderr, exit code."""
 
     out: str
     err: str
@@ -35,7 +35,7 @@ class Said:
 
 
 def rows(said: Said) -> list[dict[str, Any]]:
-    """The rows of a call that went well and said nothing beside them."""
+    """Return the rows of a successful call without output on stderr."""
     assert (said.code, said.err) == (0, "")
     assert isinstance(said.json, list)
     return list(said.json)

@@ -200,7 +200,7 @@ _NUMBERS = itertools.count(1)
 
 
 def warc(path: Path, *records: bytes) -> Path:
-    """A WARC file: each record a gzip member of its own, as it should be, or plain where the name says so."""
+    """Write a WARC file: each record a gzip member of its own, or plain if the name has no `.gz`."""
     path.write_bytes(b"".join(gzip.compress(r, mtime=0) if path.suffix == ".gz" else r for r in records))
     return path
 

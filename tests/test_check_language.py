@@ -65,11 +65,11 @@ def test_a_docstring_that_begins_with_another_word_is_not(text: str) -> None:
         'limit: int = 1\n"""\nWhat it is."""\n',
     ],
 )
-def test_every_kind_of_docstring_is_looked_at(source: str) -> None:
+def test_every_kind_of_docstring_is_checked(source: str) -> None:
     assert found(source) == [(2, "docstring-start")]
 
 
-def test_methods_properties_and_fields_are_looked_at() -> None:
+def test_methods_properties_and_fields_are_checked() -> None:
     source = '''\
 class A:
     """Sample."""
@@ -435,5 +435,5 @@ def test_a_new_module_may_not_import_what_one_package_knows(
     empty_package: Path, package: str, forbidden: set[str]
 ) -> None:
     (empty_package / "scraper" / package / "newcomer.py").write_text("import httpx\nimport sqlite3\n")
-    told = lint_imports(empty_package).stdout
-    assert {name for name in ("httpx", "sqlite3") if f"scraper.{package}.newcomer -> {name}" in told} == forbidden
+    output = lint_imports(empty_package).stdout
+    assert {name for name in ("httpx", "sqlite3") if f"scraper.{package}.newcomer -> {name}" in output} == forbidden

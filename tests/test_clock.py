@@ -21,14 +21,14 @@ def test_the_system_clock_gives_aware_utc_and_seconds_that_only_grow() -> None:
     assert clock.monotonic() >= first
 
 
-def test_the_system_clock_sleeps_as_long_as_it_is_told() -> None:
+def test_the_system_clock_sleeps_as_long_as_requested() -> None:
     clock = Clock()
     first = clock.monotonic()
     clock.sleep(0.01)
     assert clock.monotonic() - first >= 0.01
 
 
-def test_the_simulated_clock_stands_until_someone_sleeps() -> None:
+def test_the_simulated_clock_moves_only_during_a_sleep() -> None:
     clock: Clock = SimulatedClock(START)
     assert clock.now() == clock.now() == START
     assert clock.monotonic() == 0

@@ -60,7 +60,7 @@ ALTERED = ("amount: $80 million → $800 million", "negation added: not", "words
 OUTDATED = tuple(f"State has changed since: {what}" for what in REVISED)
 
 
-def told(at: str, kind: str, title: str | None = None, *reasons: str, **more: Any) -> dict[str, Any]:
+def expected_event(at: str, kind: str, title: str | None = None, *reasons: str, **more: Any) -> dict[str, Any]:
     row = {"part": None, "grade": None, "backfill": False, "source": "state-press-releases"}
     revision = {"statement.published": 1, "statement.revised": 2}.get(kind)
     row |= {"page_url": None, "relation": None, "outdated": False, "revision": revision}
@@ -68,15 +68,15 @@ def told(at: str, kind: str, title: str | None = None, *reasons: str, **more: An
 
 
 EVENTS = [
-    told("12T14:45:05", "statement.published", "Public Schedule – May 12, 2026", backfill=True),
-    told("12T14:45:05", "statement.published", "Valdovia National Day", backfill=True),
-    told(
+    expected_event("12T14:45:05", "statement.published", "Public Schedule – May 12, 2026", backfill=True),
+    expected_event("12T14:45:05", "statement.published", "Valdovia National Day", backfill=True),
+    expected_event(
         "12T14:45:05",
         "statement.published",
         CALL,
         backfill=True,
     ),
-    told(
+    expected_event(
         "12T14:45:09",
         "copy.found",
         "Valdovia National Day",
@@ -86,9 +86,11 @@ EVENTS = [
         revision=1,
         backfill=True,
     ),
-    told("12T15:00:00", "statement.published", RIVERS),
-    told("12T15:40:07", "copy.found", RIVERS, source="merrow", page_url=MERROW, relation="verbatim", revision=1),
-    told(
+    expected_event("12T15:00:00", "statement.published", RIVERS),
+    expected_event(
+        "12T15:40:07", "copy.found", RIVERS, source="merrow", page_url=MERROW, relation="verbatim", revision=1
+    ),
+    expected_event(
         "12T15:40:09",
         "copy.found",
         RIVERS,
@@ -99,7 +101,7 @@ EVENTS = [
         revision=1,
         grade="material",
     ),
-    told(
+    expected_event(
         "12T15:40:11",
         "claim.unsourced",
         None,
@@ -110,8 +112,10 @@ EVENTS = [
         page_url=MADE_UP,
         relation="unsourced",
     ),
-    told("12T15:40:13", "copy.found", RIVERS, source="herald", page_url=HERALD, relation="excerpt", revision=1),
-    told(
+    expected_event(
+        "12T15:40:13", "copy.found", RIVERS, source="herald", page_url=HERALD, relation="excerpt", revision=1
+    ),
+    expected_event(
         "12T18:00:00",
         "statement.revised",
         RIVERS,
@@ -119,7 +123,7 @@ EVENTS = [
         part="body",
         grade="material",
     ),
-    told(
+    expected_event(
         "12T18:00:00",
         "copy.changed",
         RIVERS,
@@ -131,7 +135,7 @@ EVENTS = [
         revision=1,
         grade="material",
     ),
-    told(
+    expected_event(
         "12T18:00:00",
         "copy.changed",
         RIVERS,
@@ -144,21 +148,21 @@ EVENTS = [
         revision=1,
         grade="material",
     ),
-    told(
+    expected_event(
         "13T09:00:00",
         "source.blocked",
         None,
         f"{REST}: blocked ({BLOCK_PAGE} (status 403)); {FEED}: blocked ({BLOCK_PAGE} (status 200)); "
         f"{LISTING}: blocked ({BLOCK_PAGE} (status 200))",
     ),
-    told(
+    expected_event(
         "13T10:30:00",
         "source.fallback",
         None,
         f"{REST}: blocked ({BLOCK_PAGE} (status 403)); {LISTING} serves instead",
     ),
-    told("13T12:00:00", "source.recovered", None, "after 1 h 30 min"),
-    told(
+    expected_event("13T12:00:00", "source.recovered", None, "after 1 h 30 min"),
+    expected_event(
         "15T09:30:10",
         "statement.withdrawn",
         RIVERS,
@@ -221,7 +225,7 @@ def test_exactly_these_events_and_no_others(played: Played) -> None:
     assert [{name: row[name] for name in EVENTS[0]} for row in found] == EVENTS
 
 
-def test_the_change_is_told_before_and_after(played: Played) -> None:
+def test_the_change_is_shown_before_and_after(played: Played) -> None:
     (revised,) = rows("--db", str(played.db), "events", "--kind", "statement.revised")
     assert "80" in revised["before"]
     assert "58" in revised["after"]
@@ -229,10 +233,10 @@ def test_the_change_is_told_before_and_after(played: Played) -> None:
     assert "within 30 days" not in revised["after"]
 
 
-def test_copies_tell_who_was_first_and_what_is_outdated(played: Played) -> None:
+def test_copies_show_the_first_page_and_outdated_ones(played: Played) -> None:
     found = rows("--db", str(played.db), "copies", "4")
-    told = ("page_url", "relation", "outdated", "revision", "carried_since_is_dated", "after_s", "via", "gone_at")
-    assert [tuple(row[name] for name in told) for row in found] == [
+    columns = ("page_url", "relation", "outdated", "revision", "carried_since_is_dated", "after_s", "via", "gone_at")
+    assert [tuple(row[name] for name in columns) for row in found] == [
         (MERROW, "verbatim", True, 1, True, 18 * 60 + 50, [], None),
         (PMDNEWS, "altered", True, 1, True, 33 * 60 + 50, [], None),
         (HERALD, "excerpt", False, 2, True, 43 * 60 + 50, ["MERROW NEWS"], None),
@@ -248,7 +252,7 @@ def test_outdated_and_altered_are_two_filters_and_a_copy_may_pass_both(played: P
     assert pages("--outdated", "--relation", "verbatim") == [MERROW]
 
 
-def test_what_stands_around_a_copy_is_seen_and_spoils_nothing(played: Played) -> None:
+def test_text_around_a_copy_is_stored_and_affects_no_match(played: Played) -> None:
     store = Store(played.db)
     for url, around, left_out in (
         (MERROW, ("Previous post Valdovia National Day", "Facebook"), ("Most Popular", CALL)),
@@ -266,7 +270,7 @@ def test_what_stands_around_a_copy_is_seen_and_spoils_nothing(played: Played) ->
     store.close()
 
 
-def test_nobody_asks_a_mirror_for_its_pages_to_know_that_they_are_outdated(played: Played) -> None:
+def test_copies_become_outdated_without_requests_to_their_mirror(played: Played) -> None:
     asked = {key.removeprefix("GET ") for key in played.asked["3-revised.yaml"]}
     mirrors = demo.configuration().sources[1:]
     assert {url for url in asked if "state.gov" not in url} == {mirror.endpoints[0].url for mirror in mirrors}
@@ -278,7 +282,7 @@ def test_json_prints_the_events_that_the_database_holds(played: Played, tmp_path
     assert str(tmp_path / "other.db") in result.stderr
 
 
-def test_the_database_stays_to_look_around_in(played: Played) -> None:
+def test_the_database_stays_for_inspection(played: Played) -> None:
     listed = rows("--db", str(played.db), "list")
     assert [(row["id"], row["state"], row["revisions"]) for row in listed] == [
         (4, "withdrawn", 2),
@@ -327,7 +331,7 @@ def test_its_mails_lie_in_a_mailbox_and_show_what_changed(played: Played) -> Non
     assert len(threads) == 1
 
 
-def test_the_story_is_told_in_this_order(played: Played) -> None:
+def test_the_events_of_the_demo_are_in_this_order(played: Played) -> None:
     at = -1
     for words in (
         "1. Published",
@@ -372,11 +376,11 @@ def test_the_story_is_told_in_this_order(played: Played) -> None:
         "statewire fetch",
     ):
         found = played.output.find(words, at + 1)
-        assert found > at, f"{words!r} is not told, or not there"
+        assert found > at, f"{words!r} is not printed in this order"
         at = found
 
 
-def test_the_blocked_round_says_nothing_of_statements(played: Played) -> None:
+def test_the_blocked_round_raises_no_event_of_statements(played: Played) -> None:
     blocked = played.output.partition("4. Blocked")[2].partition("5. Withdrawn")[0]
     assert not any(name in blocked for name in ("Published", "Revised", "Touched", "Withdrawn", "Retitled", "Copy"))
 
@@ -429,7 +433,7 @@ def test_as_a_wheel_carries_it_into_a_temporary_folder(tmp_path: Path) -> None:
     assert f"The database stays: {db}\n" in done.stdout
 
 
-def test_without_cassettes_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_cassettes_the_demo_gives_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "__file__", str(tmp_path / "scraper" / "cli" / "demo.py"))
     with pytest.raises(InputError, match="install statewire again"):
         demo.cassettes()
@@ -480,8 +484,8 @@ def items_of(name: str, url: str, kind: EndpointKind) -> dict[str | None, Item]:
     return {item.guid: item for item in reading.items}
 
 
-def test_all_ways_to_a_statement_give_one_text() -> None:
-    """Or a look at a page would be told as a revision."""
+def test_all_endpoints_of_a_statement_give_one_text() -> None:
+    """Otherwise the first fetch of a page would be reported as a revision."""
     rest = items_of("state-rest-3-revised.json", REST, EndpointKind.WORDPRESS)
     feed = items_of("state-feed.xml", FEED, EndpointKind.FEED)
     assert feed.keys() == rest.keys()

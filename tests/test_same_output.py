@@ -1,4 +1,4 @@
-"""The comparison of two records of output finds each kind of difference, and no difference in ids and times."""
+"""Tests of the comparison of two records of output: it finds each difference, and ignores ids and times."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ SAID = "2026-03-02T12:04:05Z"
 
 
 @pytest.mark.parametrize(("moment", "said"), [(AT, SAID), (AT.astimezone(UTC), SAID), (None, None)])
-def test_a_time_is_told_in_utc_to_the_second(moment: datetime | None, said: str | None) -> None:
+def test_a_time_is_written_in_utc_to_the_second(moment: datetime | None, said: str | None) -> None:
     assert optional_utc(moment) == said
 
 

@@ -1,4 +1,4 @@
-"""Whether the watch lives: nobody asks, nobody answers, and everything that only looks like it."""
+"""Tests of the status of the monitor: no polling, no responses, and cases that only resemble these."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def late_since(known: SourceState, at: datetime) -> datetime | None:
     return source_status.assess([A], {"a": known}, at).sources[0].late_since
 
 
-def test_while_sources_are_asked_and_answer_there_is_nothing_to_tell() -> None:
+def test_while_sources_are_polled_and_respond_there_is_no_trouble() -> None:
     for at in (NOON, NOON + 75 * MINUTE):
         assert no_polling([A, B], states(), at) == ""
         assert no_answers([A, B], states(), at) == ""
 
 
-def test_an_hour_after_a_source_was_due_nobody_asks_any_more() -> None:
+def test_without_a_poll_an_hour_after_a_source_was_due_polling_has_stopped() -> None:
     waits = {"next_due_at": NOON + DAY}
     said = no_polling([SLOW, A], states(slow=waits), NOON + 76 * MINUTE)
     assert said == "no source has been polled for 1 h 16 min, and a has been due for 1 h 1 min"
@@ -74,7 +74,7 @@ def test_a_source_that_never_gave_anything_is_late_however_often_it_is_asked(
     assert no_answers([A], asked, NOON + HOUR, since=since) == ""
 
 
-def test_outside_its_hours_nobody_need_ask() -> None:
+def test_outside_active_hours_no_poll_is_missed() -> None:
     evening = {"last_attempt_at": NOON + 5 * HOUR, "next_due_at": NOON + 5.5 * HOUR}
     assert no_polling([BY_DAY], states(**evening), NOON + 16 * HOUR) == ""
     assert no_polling([BY_DAY], states(**evening), NOON + 18 * HOUR) == ""
@@ -86,12 +86,12 @@ def test_outside_its_hours_nobody_need_ask() -> None:
     [{}, states(last_attempt_at=None, next_due_at=None), states(next_due_at=None)],
     ids=["nothing known", "imported only", "asked by an early version"],
 )
-def test_what_never_began_is_not_dead(known: dict[str, SourceState]) -> None:
+def test_a_monitor_that_never_started_is_not_dead(known: dict[str, SourceState]) -> None:
     assert no_polling([A], known, NOON + DAY) == ""
     assert no_polling([], known, NOON + DAY) == ""
 
 
-def test_what_was_never_asked_need_not_answer() -> None:
+def test_sources_that_were_never_polled_need_no_answer() -> None:
     assert no_answers([A], states(last_attempt_at=None), NOON + DAY) == ""
     assert no_answers([A], {}, NOON + DAY) == ""
 
@@ -123,18 +123,18 @@ def test_one_that_answers_is_enough() -> None:
         (EventKind.SILENT, False),
     ],
 )
-def test_where_all_are_blocked_or_broken_nobody_waits_for_the_hour(incident: EventKind, is_mute: bool) -> None:
+def test_trouble_of_all_sources_is_reported_at_once(incident: EventKind, is_mute: bool) -> None:
     assert bool(no_answers([A], states(incident=incident.value), NOON)) is is_mute
 
 
 def test_nothing_ever_given() -> None:
     never = states(last_success_at=None, incident="source.blocked")
     assert no_answers([A], never, NOON) == "no source has ever had a success"
-    # One or two runs without an answer are weather.
+    # One or two runs without an answer are ignored.
     assert no_answers([A], states(last_success_at=None, failures=2), NOON) == ""
 
 
-def test_what_was_before_a_daemon_began_is_not_its_fault() -> None:
+def test_incidents_from_before_the_daemon_started_do_not_count() -> None:
     old = states(incident="source.broken")
     began_at = NOON + DAY
     assert no_answers([A], old, began_at + MINUTE) != ""
@@ -148,7 +148,7 @@ def test_a_source_of_which_nothing_is_known_is_not_late() -> None:
     assert late_since(SourceState("a", Role.CANONICAL), NOON) is None
 
 
-def test_what_is_switched_off_counts_for_nothing() -> None:
+def test_disabled_sources_do_not_count() -> None:
     off = Source.model_validate(A.model_dump() | {"enabled": False})
     assert no_polling([off], states(), NOON + DAY) == ""
     assert no_answers([off], states(), NOON + DAY) == ""

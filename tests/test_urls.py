@@ -89,7 +89,7 @@ def test_percent_encoding_in_one_spelling_that_leads_nowhere_else(path: str, exp
     "address",
     ["", "mailto:press@state.gov", "/a/b", "javascript:1", "https://", "https:///a", "https://x:99999/", "http://./"],
 )
-def test_what_is_no_http_address_comes_back_as_it_is(address: str) -> None:
+def test_a_url_that_is_not_http_is_returned_unchanged(address: str) -> None:
     assert urls.canonical(address) == address
 
 

@@ -159,7 +159,7 @@ def published(text: str = FIRST) -> EventDetails:
 
 
 def of_copy(kind: EventKind, relation: Relation, *, outdated: bool = False, **fields: Any) -> EventDetails:
-    """A copy whose page changed one number and left out a sentence, unless `copy` says otherwise."""
+    """A copy whose page changed one number and left out a sentence, unless `copy` overrides it."""
     theirs = SECOND.replace("8.5 million", "3.5 million").replace(" The river knows no borders.", "")
     text = f"Menu\n\nUS Secretary of State joins Mekong ministerial\n\n{theirs}\n\nMore news"
     start = text.index(theirs)

@@ -49,7 +49,7 @@ ADDRESSES = {
 
 
 def hostile_details(words: str, url: str = "javascript:parent.ran=1") -> tuple[EventDetails, ...]:
-    """Events of one statement that carry the words, and the address, wherever a page's words can stand."""
+    """Events of one statement that carry the words, and the URL, in every field that takes text of a page."""
     statement = replace(STATEMENT, title=words, url=url, type=words, byline=words)
     texts = (f"{words} one two three 4.5 four", f"{words} one two three 8.5 four {words}")
     revisions = tuple(replace(r, wording=Wording(words, text)) for r, text in zip(REVISIONS, texts, strict=True))

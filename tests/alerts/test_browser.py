@@ -1,4 +1,4 @@
-"""Every kind of mail in a real browser, on a phone and on a desk, light and dark: it fits, can be read, is tame."""
+"""Tests of every kind of mail in a real browser, phone and desktop, light and dark: layout, contrast, safety."""
 
 from __future__ import annotations
 
@@ -69,15 +69,15 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is install
 
 
 @dataclass(frozen=True)
-class Looked:
+class RenderedPages:
     pages: list[dict[str, Any]]
     ran: int
     sizes: dict[str, int]
 
 
 @pytest.fixture(scope="module")
-def looked(tmp_path_factory: pytest.TempPathFactory) -> Looked:
-    """What one start of the browser finds in all pages at once, each in frames of two widths and two colour schemes."""
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> RenderedPages:
+    """Measurements of all pages in one start of the browser, each in frames of two widths and two colour schemes."""
     folder: Path = tmp_path_factory.mktemp("browser")
     messages = every_kind() | {
         "hostile": message(*hostile_details("<script>parent.ran=1</script><img src=x onerror=parent.ran=2>")),
@@ -102,50 +102,50 @@ def looked(tmp_path_factory: pytest.TempPathFactory) -> Looked:
     assert dumped, done.stderr[-2_000:]
     found = json.loads(html.unescape(dumped[1]))
     assert len(found["pages"]) == 4 * len(pages)
-    return Looked(found["pages"], found["ran"], {name: len(page.encode()) for name, page in pages.items()})
+    return RenderedPages(found["pages"], found["ran"], {name: len(page.encode()) for name, page in pages.items()})
 
 
-def test_nothing_is_wider_than_the_screen(looked: Looked) -> None:
-    assert {page["wanted"] for page in looked.pages} == {360, 800}
-    assert [page["name"] for page in looked.pages if page["width"] > page["wanted"]] == []
+def test_nothing_is_wider_than_the_screen(rendered: RenderedPages) -> None:
+    assert {page["wanted"] for page in rendered.pages} == {360, 800}
+    assert [page["name"] for page in rendered.pages if page["width"] > page["wanted"]] == []
 
 
-def test_every_text_stands_out_from_what_is_behind_it(looked: Looked) -> None:
-    weak = [(page["name"], *text) for page in looked.pages for text in page["texts"] if text[0] < 4.5]
+def test_every_text_contrasts_with_its_background(rendered: RenderedPages) -> None:
+    weak = [(page["name"], *text) for page in rendered.pages for text in page["texts"] if text[0] < 4.5]
     assert weak == []
-    assert all(len(page["texts"]) >= 3 for page in looked.pages)
+    assert all(len(page["texts"]) >= 3 for page in rendered.pages)
 
 
-def test_dark_is_dark_and_light_is_light(looked: Looked) -> None:
-    behind = {(page["name"].split()[1], page["background"]) for page in looked.pages}
+def test_dark_is_dark_and_light_is_light(rendered: RenderedPages) -> None:
+    behind = {(page["name"].split()[1], page["background"]) for page in rendered.pages}
     assert behind == {("light", "rgb(255, 255, 255)"), ("dark", "rgb(22, 24, 28)")}
 
 
-def test_no_text_is_too_small_to_read_on_a_phone(looked: Looked) -> None:
-    assert min(text[1] for page in looked.pages for text in page["texts"]) >= 13
+def test_no_text_is_too_small_to_read_on_a_phone(rendered: RenderedPages) -> None:
+    assert min(text[1] for page in rendered.pages for text in page["texts"]) >= 13
 
 
-def test_a_change_is_told_without_its_colours(looked: Looked) -> None:
-    marks = {tuple(mark) for page in looked.pages for mark in page["marks"]}
+def test_a_change_is_readable_without_its_colours(rendered: RenderedPages) -> None:
+    marks = {tuple(mark) for page in rendered.pages for mark in page["marks"]}
     assert marks == {("was", "line-through", "[Removed: "), ("now", "underline", "[Added: ")}
-    assert all(page["marks"] for page in looked.pages if page["name"].startswith(("revised", "altered", "retitled")))
+    assert all(page["marks"] for page in rendered.pages if page["name"].startswith(("revised", "altered", "retitled")))
 
 
-def test_links_lead_where_they_say(looked: Looked) -> None:
-    links = [link for page in looked.pages for link in page["links"]]
+def test_links_lead_where_they_say(rendered: RenderedPages) -> None:
+    links = [link for page in rendered.pages for link in page["links"]]
     assert len(links) > 50
     for address, words in links:
         assert re.match(r"https?://", address)
         assert words.startswith(re.sub(r"https?://([^/]+).*", r"\1", address))
 
 
-def test_nothing_is_loaded_and_nothing_runs(looked: Looked) -> None:
-    assert looked.ran == 0
-    assert [page["name"] for page in looked.pages if page["loads"]] == []
+def test_nothing_is_loaded_and_nothing_runs(rendered: RenderedPages) -> None:
+    assert rendered.ran == 0
+    assert [page["name"] for page in rendered.pages if page["loads"]] == []
 
 
-def test_no_mail_is_so_long_that_clients_cut_it(looked: Looked) -> None:
-    assert max(looked.sizes.values()) < MAX_HTML_BYTES
+def test_no_mail_is_so_long_that_clients_cut_it(rendered: RenderedPages) -> None:
+    assert max(rendered.sizes.values()) < MAX_HTML_BYTES
     # Those that have to be cut use the room that there is.
-    assert looked.sizes["long-text"] > 0.4 * MAX_HTML_BYTES
-    assert looked.sizes["long-diff"] > 0.2 * MAX_HTML_BYTES
+    assert rendered.sizes["long-text"] > 0.4 * MAX_HTML_BYTES
+    assert rendered.sizes["long-diff"] > 0.2 * MAX_HTML_BYTES

@@ -1,4 +1,4 @@
-"""What a message says: for every kind the verb, the lead, the reasons, the facts and the commands for its reader."""
+"""Tests of the content of messages: for every kind of event the label, lead, reasons, facts and commands."""
 
 from __future__ import annotations
 
@@ -129,9 +129,9 @@ def test_the_lead_answers_first(name: str, lead: str) -> None:
     assert lead_of(name) == lead
 
 
-def test_a_revision_is_told_with_its_reasons_its_place_and_its_facts() -> None:
-    told_ = compose_message(KINDS["revised"])
-    (entry,) = told_.entries
+def test_a_revision_is_reported_with_reasons_passage_and_facts() -> None:
+    composed = compose_message(KINDS["revised"])
+    (entry,) = composed.entries
     (each,) = entry.sections
     assert (each.tone, each.grade) == (Tone.ALARM, "material")
     assert [(c.label, c.before, c.after) for c in each.changes] == [
@@ -147,7 +147,7 @@ def test_a_revision_is_told_with_its_reasons_its_place_and_its_facts() -> None:
         " to Mekong sub-region countries",
         "8.5",
     ]
-    assert facts_of(told_) == {
+    assert facts_of(composed) == {
         "Published": "2 Aug 2021, 22:14 EDT",
         "Type": "Media Note",
         "By": "Office of the Spokesperson",
@@ -155,70 +155,70 @@ def test_a_revision_is_told_with_its_reasons_its_place_and_its_facts() -> None:
         "Number": "265079",
         "Copies": "3 known; 2 still carry revision 1 (jisipnews.com, stl.news)",
     }
-    assert told_.preview == (
+    assert composed.preview == (
         "Material: amount $80 million → $58 million; name added to Mekong sub-region countries; "
         "amount 4.5 million → 8.5 million"
     )
-    assert told_.commands == (
+    assert composed.commands == (
         ("Reproduce", "statewire diff 265079 1 2"),
         ("Mute this statement", "statewire alerts mute 265079"),
     )
-    assert told_.why == (
+    assert composed.why == (
         "You receive this because watch “Mekong and ASEAN desk” selects revised, at least minor; matched the word "
         '"Mekong".'
     )
 
 
 def test_several_events_are_one_letter_under_the_weightiest() -> None:
-    told_ = compose_message(KINDS["several"])
-    (entry,) = told_.entries
+    composed = compose_message(KINDS["several"])
+    (entry,) = composed.entries
     assert [each.label for each in entry.sections] == ["Revised", "Retitled", "Outdated copy"]
-    assert "and watch “Everything” selects revised." in told_.why
-    assert told_.note.startswith("This statement changed often today")
+    assert "and watch “Everything” selects revised." in composed.why
+    assert composed.note.startswith("This statement changed often today")
     # What State changed stands there once, though the copy is outdated by the same change.
     assert [len(each.excerpts) for each in entry.sections] == [1, 1, 0]
-    assert told_.event == "statement.revised; grade=material"
+    assert composed.event == "statement.revised; grade=material"
 
 
 def test_more_events_than_fit_are_counted() -> None:
-    told_ = compose_message(message(*[revised()] * 5), Limits(sections=3))
-    assert len(told_.entries[0].sections) == 3
-    assert facts_of(told_)[""] == "2 more events of it not shown here: statewire events --since 2021-08-03"
+    composed = compose_message(message(*[revised()] * 5), Limits(sections=3))
+    assert len(composed.entries[0].sections) == 3
+    assert facts_of(composed)[""] == "2 more events of it not shown here: statewire events --since 2021-08-03"
 
 
-def test_a_digest_counts_first_and_tells_the_weightiest_first() -> None:
-    told_ = compose_message(KINDS["daily"])
-    assert plain(told_.opening) == (
+def test_a_digest_begins_with_counts_and_lists_the_most_important_event_first() -> None:
+    composed = compose_message(KINDS["daily"])
+    assert plain(composed.opening) == (
         "2 revised, 3 published, 2 altered copies, 3 outdated copies: 10 events about 7 statements, "
         "2 Aug 2021, 01:24 EDT to 3 Aug 2021, 01:24 EDT."
     )
-    weights = [entry.sections[0].weight for entry in told_.entries]
+    weights = [entry.sections[0].weight for entry in composed.entries]
     assert weights == sorted(weights, reverse=True)
-    assert len(told_.entries) == 7
-    assert [each.label for each in told_.entries[2].sections] == ["Published", "Outdated copy"]
-    first = told_.entries[2].sections[0]
+    assert len(composed.entries) == 7
+    assert [each.label for each in composed.entries[2].sections] == ["Published", "Outdated copy"]
+    first = composed.entries[2].sections[0]
     assert [paragraph for body in first.bodies for paragraph in body.paragraphs] == [
         mail_format.one_line(REVISIONS[0].wording.text.split("\n\n")[0])
     ]
-    assert not any(each.excerpts for entry in told_.entries for each in entry.sections)
-    assert told_.commands == (("All events", "statewire events --since 2021-08-02"),)
+    assert not any(each.excerpts for entry in composed.entries for each in entry.sections)
+    assert composed.commands == (("All events", "statewire events --since 2021-08-02"),)
 
 
 def test_a_digest_without_bounds_and_with_more_than_it_shows() -> None:
-    told_ = compose_message(message(*many(60), kind=MessageKind.DIGEST))
-    assert len(told_.entries) == 50
-    assert told_.rest == "10 more statements not shown here: statewire events --since 2021-08-03"
-    assert told_.opening.endswith("80 events about 60 statements.")
+    composed = compose_message(message(*many(60), kind=MessageKind.DIGEST))
+    assert len(composed.entries) == 50
+    assert composed.rest == "10 more statements not shown here: statewire events --since 2021-08-03"
+    assert composed.opening.endswith("80 events about 60 statements.")
     assert compose_message(message(*many(1), kind=MessageKind.DIGEST)).subject.endswith("1 published, 1 outdated copy")
 
 
 def test_a_digest_of_what_was_too_much_at_once_is_of_no_day() -> None:
-    told_ = compose_message(message(*many(3), kind=MessageKind.DIGEST, note="50 mails wait for you already."))
-    assert told_.subject.startswith("[statewire] Digest: ")
-    assert told_.note == "50 mails wait for you already."
+    composed = compose_message(message(*many(3), kind=MessageKind.DIGEST, note="50 mails wait for you already."))
+    assert composed.subject.startswith("[statewire] Digest: ")
+    assert composed.note == "50 mails wait for you already."
 
 
-def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
+def test_a_source_incident_is_reported_with_a_remedy() -> None:
     facts = facts_of(compose_message(KINDS["source-blocked"]))
     assert facts["Last success"] == "3 Aug 2021, 01:04 EDT"
     assert facts["Reason"].endswith("blocked (403, Access Denied by the edge)")
@@ -236,27 +236,27 @@ def test_a_source_in_trouble_is_told_with_what_to_try() -> None:
     assert facts["Serves now"] == "www.state.gov/feed"
 
 
-def test_mail_that_does_not_arrive_is_told_to_the_operator_in_the_subject() -> None:
-    told_ = compose_message(KINDS["refused"])
-    assert told_.subject == "[statewire] Mail to desk@example.org is refused: 550 5.1.1 no such user here"
-    assert told_.opening.endswith("no such user here. It is kept, but not sent again automatically.")
-    assert [row.value.text for row in told_.entries[0].rows][1] == "11: test to a webhook"
-    assert told_.event == "mail.refused"
-    commands = [command for _, command in told_.commands]
+def test_undeliverable_mail_is_named_in_the_operators_subject() -> None:
+    composed = compose_message(KINDS["refused"])
+    assert composed.subject == "[statewire] Mail to desk@example.org is refused: 550 5.1.1 no such user here"
+    assert composed.opening.endswith("no such user here. It is kept, but not sent again automatically.")
+    assert [row.value.text for row in composed.entries[0].rows][1] == "11: test to a webhook"
+    assert composed.event == "mail.refused"
+    commands = [command for _, command in composed.commands]
     assert commands == ["statewire alerts list --state refused", "statewire alerts retry"]
-    assert told_.why == "You receive this because you are configured as an operator of this monitor."
+    assert composed.why == "You receive this because you are configured as an operator of this monitor."
 
 
 def test_the_weekly_mail_to_the_operator() -> None:
-    told_ = compose_message(KINDS["still-watching"])
-    assert [entry.title for entry in told_.entries] == ["In trouble", "Working", "Found", "Mail"]
-    assert {row.label: plain(row.value.text) for entry in told_.entries[:2] for row in entry.rows} == {
+    composed = compose_message(KINDS["still-watching"])
+    assert [entry.title for entry in composed.entries] == ["In trouble", "Working", "Found", "Mail"]
+    assert {row.label: plain(row.value.text) for entry in composed.entries[:2] for row in entry.rows} == {
         "state-remarks": "Blocked since 31 Jul: 403. Last success 31 Jul 2021, 01:24 EDT, brought nothing (canonical).",
         "state-press-releases": "Last success 3 Aug 2021, 01:24 EDT, brought 41 items (canonical).",
         "jisip": "Last success 3 Aug 2021, 01:24 EDT, brought 12 items (mirror).",
         "a-new-one": "No success yet (mirror).",
     }
-    assert told_.preview == "53 statements published; 2 revised; 1 altered copy"
+    assert composed.preview == "53 statements published; 2 revised; 1 altered copy"
     well = compose_message(message(kind=MessageKind.STILL_WATCHING, lines=SOURCES[:1], **OPERATOR))
     assert well.subject == "[statewire] Still watching: 1 source well"
     assert well.preview == "1 source well"
@@ -273,7 +273,7 @@ def test_the_weekly_mail_to_the_operator() -> None:
         ((), None),
     ],
 )
-def test_a_digest_says_how_the_watch_itself_is(sources: tuple[SourceLine, ...], said: str | None) -> None:
+def test_a_digest_gives_the_status_of_the_monitor(sources: tuple[SourceLine, ...], said: str | None) -> None:
     digest = compose_message(message(revised(), kind=MessageKind.DIGEST, lines=sources))
     assert digest.opening.endswith(said or "about 1 statement.")
     assert "watch" not in compose_message(message(revised(), lines=sources)).opening
@@ -328,7 +328,7 @@ def test_many_revisions_and_copies_and_addresses_are_counted() -> None:
     assert facts["Also at"] == "www.state.gov/old"
 
 
-def test_an_event_alone_is_told_without_its_statement() -> None:
+def test_an_event_is_reported_without_its_statement() -> None:
     bare = {"statement": None, "revisions": (), "copies": (), "aliases": ()}
     for kind in (kind for kind in EventKind if kind.value.startswith(("statement.", "copy."))):
         event = an_event(kind, before="old words", after="new words", page_url="https://a.example/", coverage=0.5)
@@ -348,7 +348,7 @@ def test_an_event_alone_is_told_without_its_statement() -> None:
     )
 
 
-def test_what_had_counted_as_withdrawn_and_moved() -> None:
+def test_a_statement_reported_as_withdrawn_that_moved() -> None:
     moved = an_event(EventKind.MOVED, before=URL, after=f"{URL}2/", reasons=remarks("it was reported as withdrawn"))
     lead = "This statement, which was reported as withdrawn, is at another URL."
     assert event_section(details(moved), FRAME).lead == lead
@@ -369,7 +369,7 @@ def test_a_withdrawal_says_since_when_and_gives_the_last_text() -> None:
     )
 
 
-def test_a_text_that_is_not_shown_any_more_is_told_apart_from_a_page_that_is_gone() -> None:
+def test_a_hidden_text_is_distinguished_from_a_page_that_is_gone() -> None:
     blank = details(an_event(EventKind.WITHDRAWN, after=Absence.BLANK, reasons=remarks("the text is blank")))
     assert event_section(blank, FRAME).lead == "State still lists this statement, but no longer shows its text."
 
@@ -416,7 +416,7 @@ def test_an_altered_copy_stays_altered_when_it_is_outdated_and_both_are_shown() 
     assert label_of(replace(both.event, relation=Relation.EXCERPT)).label == "Outdated copy"
 
 
-def test_what_state_changed_is_told_apart_from_what_a_copy_changed() -> None:
+def test_changes_by_state_are_distinguished_from_changes_by_a_copy() -> None:
     reasons = (
         Reason("amount", "$1", "$2", Grade.MATERIAL),
         Reason("amount", "$80 million", "$58 million", Grade.MATERIAL, by_state=True),
@@ -500,7 +500,7 @@ def test_a_link_shows_its_host_and_leads_only_to_the_web(url: str | None, shown:
     assert found.text == shown.text or found.text.startswith("xn--tate-")
 
 
-def test_what_an_inbox_shows_beside_the_subject() -> None:
+def test_the_preview_text_gives_the_content() -> None:
     assert compose_message(KINDS["published"]).preview.startswith("The Secretary took part in the second ministerial")
     assert compose_message(KINDS["withdrawn"]).preview.startswith("This statement is no longer at its URL")
     assert compose_message(KINDS["daily"]).preview.startswith("Revised: Joint Statement on the 2th Round")
@@ -551,7 +551,7 @@ def test_passages_are_cut_in_the_middle_and_a_long_one_in_parts() -> None:
     assert len(touched.passages) == 1
 
 
-def test_a_revision_whose_wordings_are_the_same_is_told_by_its_event() -> None:
+def test_a_revision_with_equal_wordings_is_described_from_its_event() -> None:
     same = tuple(replace(revision, wording=Wording(TITLE, "Same words.")) for revision in REVISIONS)
     each = event_section(details(an_event(EventKind.REVISED, before="was", after="is"), revisions=same), FRAME)
     assert each.excerpts[0].label == "What changed"

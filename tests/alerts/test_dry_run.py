@@ -1,4 +1,4 @@
-"""What a watch would have sent: one mail for what comes together, and a count for every week."""
+"""Tests of the dry run of a watch: grouped mails, and a count for every week."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_claim_without_a_statement_goes_by_its_page() -> None:
     assert [events for _, events in sent(watch(), one, two)] == [[one], [two]]
 
 
-def test_what_is_held_in_quiet_hours_is_one_mail_a_statement() -> None:
+def test_events_held_in_quiet_hours_are_one_mail_per_statement() -> None:
     first, second, other = event("2026-03-02 23:00"), event("2026-03-03 04:00"), event("2026-03-03 05:00", 2)
     six = at("2026-03-03 06:00")
     assert sent(watch(quiet="22:00-06:00"), first, second, other) == [(six, [first, second]), (six, [other])]
@@ -64,7 +64,7 @@ def test_a_digest_takes_the_events_of_its_day() -> None:
     ]
 
 
-def test_what_is_sent_says_why_and_what_does_not_fire_is_left_out() -> None:
+def test_sent_mail_gives_its_reason_and_unmatched_events_are_left_out() -> None:
     asks = watch(about={"words": ["Mekong"]})
     revised = event("2026-03-02 10:00", kind=EventKind.REVISED, grade=Grade.MINOR)
     past = [

@@ -1,4 +1,4 @@
-"""When mail goes out, against every clock there is: both changes, odd offsets, skipped days, quiet hours."""
+"""Tests of due times of mail: clock changes, odd UTC offsets, skipped days, quiet hours."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_an_instant_mail_waits_for_more_of_its_statement() -> None:
         ("2026-01-16 05:56", "2026-01-16 06:01"),
     ],
 )
-def test_what_would_come_in_quiet_hours_comes_at_their_end(at: str, goes_out: str) -> None:
+def test_mail_due_in_quiet_hours_is_sent_at_their_end(at: str, goes_out: str) -> None:
     zone = "America/New_York"
     found = due(watch(quiet="22:00-06:00"), local(at, zone).astimezone(UTC), GROUP)
     assert found == local(goes_out, zone)
@@ -134,7 +134,7 @@ def test_a_digest_is_held_in_quiet_hours(deliver: str, at: str, goes_out: str) -
     assert due(watch(deliver, "UTC", "22:00-06:00"), utc(at), GROUP) == utc(goes_out)
 
 
-def test_where_the_clocks_skip_the_end_of_a_day_the_next_digest_tells_both() -> None:
+def test_where_the_clocks_skip_the_end_of_a_day_the_next_digest_covers_both_days() -> None:
     # On 28 March 2026 the clocks of Nuuk go from 23:00 to 00:00 of the 29th, which has a 23:30 of its own.
     zone = "America/Nuuk"
     nuuk = watch("daily 23:30", zone)
@@ -193,12 +193,12 @@ def test_nothing_is_due_before_it_happened_nor_in_quiet_hours(asks: Watch, at: d
 
 
 @given(anything, moments, st.timedeltas(timedelta(0), 9 * DAY))
-def test_what_happens_later_is_never_due_earlier(asks: Watch, at: datetime, later: timedelta) -> None:
+def test_a_later_event_is_never_due_earlier(asks: Watch, at: datetime, later: timedelta) -> None:
     assert due(asks, at, GROUP) <= due(asks, at + later, GROUP)
 
 
 @given(anything, moments)
-def test_what_is_due_at_one_time_has_one_slot_and_the_next_another(asks: Watch, at: datetime) -> None:
+def test_events_due_at_one_time_share_a_slot_and_the_next_has_another(asks: Watch, at: datetime) -> None:
     if asks.deliver.cadence is not Cadence.INSTANT:
         found = due(asks, at, GROUP)
         assert due(asks, found - TICK, GROUP) == found

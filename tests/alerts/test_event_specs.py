@@ -1,4 +1,4 @@
-"""The table of the kinds of events: it is complete, or the package cannot be imported."""
+"""Tests of the table of event kinds: the package cannot be imported if a row is missing."""
 
 from __future__ import annotations
 

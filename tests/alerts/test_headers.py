@@ -1,4 +1,4 @@
-"""Header values from anywhere: they read back as what was meant, whatever was meant by them."""
+"""Tests of header values from outside: they read back unchanged."""
 
 from __future__ import annotations
 

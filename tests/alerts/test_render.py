@@ -1,4 +1,4 @@
-"""A message as the mail that is sent: right headers, two complete parts, nothing smuggled in, and never no mail."""
+"""Tests of rendered mails: correct headers, two complete parts, no injection, a plain mail if rendering fails."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ ATTRIBUTES = set(
 
 
 def check(of: Message) -> tuple[RenderedMessage, EmailMessage]:
-    """What holds for every mail whatever is in it."""
+    """Check the properties of every mail."""
     written, mail = sent(of)
     wanted = HEADERS if of.statement_id else [name for name in HEADERS if name not in {"In-Reply-To", "References"}]
     assert sorted(mail.keys()) == sorted(wanted)
@@ -120,7 +120,7 @@ def test_every_kind_is_a_whole_mail(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_parts_say_the_same(kind: str) -> None:
-    """Every word of the text part stands in the HTML part, but for marks and addresses that are cut there."""
+    """Check that every word of the text part is in the HTML part, except marks and URLs that are shortened there."""
     written = render_message(KINDS[kind], SETTINGS, "key")
     html = Markup(written.html).text
     if kind == "weekly":  # The HTML may show fewer statements, and says how many.
@@ -250,7 +250,7 @@ class Poison:
     __bool__ = __len__ = __getattr__ = __str__  # type: ignore[assignment]
 
 
-def test_what_cannot_be_written_is_told_in_a_plain_mail() -> None:
+def test_a_mail_that_cannot_be_rendered_is_replaced_by_a_plain_one() -> None:
     poisoned = details(an_event(EventKind.REVISED), statement=Poison())
     written, mail = sent(message(poisoned))
     assert sorted(mail.keys()) == sorted(HEADERS)
@@ -260,7 +260,7 @@ def test_what_cannot_be_written_is_told_in_a_plain_mail() -> None:
     assert mail["X-Statewire-Event"] == "statement.revised; unwritten"
 
 
-def test_a_message_without_events_that_should_have_some_is_told_as_well() -> None:
+def test_a_message_that_lacks_its_events_is_reported_as_not_rendered() -> None:
     written, _ = sent(message(kind=MessageKind.INSTANT, **OPERATOR))
     assert written.subject == "[statewire] instant: this alert could not be rendered"
 
@@ -314,7 +314,7 @@ class _Lying:
         return re.sub(r"\n{3,}", by, text) + ("x\ry" if self.calls == 1 else "")
 
 
-def test_html_that_is_too_long_at_its_shortest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_html_that_is_too_long_at_its_shortest_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "MAX_HTML_BYTES", 1_000)
     written, _ = sent(KINDS["revised"])
     assert re.search(r"the HTML has [\d,]+ bytes at its shortest", " ".join(written.text.split()))

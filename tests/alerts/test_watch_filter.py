@@ -1,4 +1,4 @@
-"""What fires a watch and what does not: its words, its countries, its grade, and the reason that a reader is given."""
+"""Tests of the filter of watches: words, countries, grades, and the reason given to the recipient."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_each_kind_of_event_is_one_topic(kind: EventKind, topic: Topic) -> None:
 
 @pytest.mark.parametrize("kind", [EventKind.COPY_FOUND, EventKind.COPY_CHANGED])
 @pytest.mark.parametrize(
-    ("relation", "outdated", "told"),
+    ("relation", "outdated", "expected"),
     [
         (Relation.VERBATIM, False, (Topic.COPIED,)),
         (Relation.EXCERPT, False, (Topic.COPIED,)),
@@ -77,11 +77,11 @@ def test_each_kind_of_event_is_one_topic(kind: EventKind, topic: Topic) -> None:
         (None, False, ()),
     ],
 )
-def test_a_copy_is_told_by_its_relation(
-    kind: EventKind, relation: Relation | None, outdated: bool, told: tuple[Topic, ...]
+def test_a_copy_is_selected_by_its_relation(
+    kind: EventKind, relation: Relation | None, outdated: bool, expected: tuple[Topic, ...]
 ) -> None:
     # The grade of a copy of replaced wording is also that of what State changed: it makes no alteration.
-    assert topics(Event(kind, AT, "m", relation=relation, outdated=outdated, grade=Grade.MATERIAL)) == told
+    assert topics(Event(kind, AT, "m", relation=relation, outdated=outdated, grade=Grade.MATERIAL)) == expected
 
 
 def test_every_topic_can_happen_and_a_source_in_trouble_is_none() -> None:
@@ -140,7 +140,7 @@ def test_every_kind_of_match_is_named_and_three_of_them() -> None:
         (PUBLISHED, {"about": {"words": ["Danube"]}}, "none of its subjects occurs"),
     ],
 )
-def test_what_does_not_fire_says_why(event: Event, settings: dict[str, Any], because: str) -> None:
+def test_a_watch_that_does_not_fire_gives_the_reason(event: Event, settings: dict[str, Any], because: str) -> None:
     assert judge(event, MEKONG, watch(**settings)) == WatchVerdict(False, because)
 
 
@@ -226,7 +226,7 @@ phrases = st.text(alphabet, min_size=1, max_size=6).filter(lambda phrase: any(ma
 
 
 @given(phrases, st.text(alphabet, max_size=12), st.text(alphabet, max_size=12))
-def test_whatever_stands_around_it_a_word_between_blanks_is_found(word: str, left: str, right: str) -> None:
+def test_a_word_between_blanks_is_found_in_any_context(word: str, left: str, right: str) -> None:
     word = " ".join(word.split())
     assert fires(subject=FilterFields(text=f"{left} ; {word} ; {right}"), words=[word])
 

@@ -1,4 +1,4 @@
-"""`statewire alerts`: what was told to whom, tried out, sent and muted."""
+"""Tests of `statewire alerts`: listing, dry run, preview, sending and muting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ watches:
 
 
 @pytest.fixture
-def told(run: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
+def alerted(run: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
     """Three polls: the first fill, one statement, and its revision; with mail into the Maildir beside the database."""
     (tmp_path / "config.yaml").write_text(CONFIG + WATCHES, encoding="utf-8")
     first, second = Piece(1), Piece(2)
@@ -54,53 +54,55 @@ def subjects(tmp_path: Path) -> list[str]:
     return sorted(str(mail["subject"]) for mail in mails)
 
 
-def test_what_was_sent_is_in_the_mailbox_and_in_the_list(told: Callable[..., Said], tmp_path: Path) -> None:
+def test_sent_mail_is_in_the_mailbox_and_in_the_list(alerted: Callable[..., Said], tmp_path: Path) -> None:
     wanted = ["[statewire] Published: Lamps for Harbour 2", "[statewire] Revised: Lamps for Harbour 2"]
     assert subjects(tmp_path) == wanted
-    rows = json.loads(told("alerts", "list", "--json").out)
+    rows = json.loads(alerted("alerts", "list", "--json").out)
     assert [(row["subject"], row["state"], row["recipient"], row["watches"]) for row in rows] == [
         (subject, "sent", "desk@example.org", ["Lamps desk"]) for subject in wanted
     ]
-    said = told("alerts", "list", "--state", "sent", "--to", "desk@example.org", "-n", "1")
+    said = alerted("alerts", "list", "--state", "sent", "--to", "desk@example.org", "-n", "1")
     assert said.code == 0
     assert wanted[1] in said.out
     assert wanted[0] not in said.out
-    assert told("alerts", "list", "--state", "refused").err == (
+    assert alerted("alerts", "list", "--state", "refused").err == (
         "No matching messages. The watches in the configuration decide who gets which alerts.\n"
     )
 
 
-def test_nothing_is_sent_twice_and_without_asking_an_import_tells_nobody(
-    run: Callable[..., Said], told: Callable[..., Said], tmp_path: Path
+def test_nothing_is_sent_twice_and_an_import_notifies_only_on_request(
+    run: Callable[..., Said], alerted: Callable[..., Said], tmp_path: Path
 ) -> None:
     before = subjects(tmp_path)
-    assert told("alerts", "send").code == 0
+    assert alerted("alerts", "send").code == 0
     at = NOON + timedelta(hours=3)
     assert run("import", str(warc(tmp_path / "y.warc.gz", record(at, rss(Piece(3), built=at))))).code == 0
-    assert told("alerts", "send").code == 0
+    assert alerted("alerts", "send").code == 0
     assert subjects(tmp_path) == before
 
 
-def test_why_and_replay_explain_without_sending(told: Callable[..., Said], tmp_path: Path) -> None:
-    events = json.loads(told("events", "--no-backfill", "--json").out)
-    said = told("alerts", "why", str(events[0]["id"]))
+def test_why_and_replay_explain_without_sending(alerted: Callable[..., Said], tmp_path: Path) -> None:
+    events = json.loads(alerted("events", "--no-backfill", "--json").out)
+    said = alerted("alerts", "why", str(events[0]["id"]))
     assert "yes  Lamps desk: selects published" in said.out
     assert "no   Nets desk: none of its subjects occurs" in said.out
-    said = told("alerts", "replay", "--watch", "Lamps desk")
+    said = alerted("alerts", "replay", "--watch", "Lamps desk")
     assert said.code == 0
     assert "2026-03-02 08:05 EST" in said.out
     assert said.out.endswith("2026-W10: 2 mails\n2 mails in total\n")
-    rows = json.loads(told("alerts", "replay", "--watch", "Lamps desk", "--json").out)
+    rows = json.loads(alerted("alerts", "replay", "--watch", "Lamps desk", "--json").out)
     assert [[event["kind"] for event in row["events"]] for row in rows] == [
         ["statement.published"],
         ["statement.revised"],
     ]
-    assert json.loads(told("alerts", "replay", "--watch", "Nets desk", "--json").out) == []
+    assert json.loads(alerted("alerts", "replay", "--watch", "Nets desk", "--json").out) == []
     assert len(subjects(tmp_path)) == 2
 
 
-def test_a_preview_is_a_mail_and_a_page(told: Callable[..., Said], tmp_path: Path) -> None:
-    said = told("alerts", "preview", "--kind", "statement.revised", "--watch", "Lamps desk", "--folder", str(tmp_path))
+def test_a_preview_is_a_mail_and_a_page(alerted: Callable[..., Said], tmp_path: Path) -> None:
+    said = alerted(
+        "alerts", "preview", "--kind", "statement.revised", "--watch", "Lamps desk", "--folder", str(tmp_path)
+    )
     eml, page = said.out.splitlines()
     with open(eml, "rb") as file:  # noqa: PTH123
         mail = message_from_bytes(file.read(), policy=email_policy.default)
@@ -109,35 +111,35 @@ def test_a_preview_is_a_mail_and_a_page(told: Callable[..., Said], tmp_path: Pat
         assert "Lamps for Harbour 2" in file.read()
     text = mail.get_body(("plain",)).get_content()
     assert "selects revised, at least minor" in " ".join(text.split())
-    other = told("alerts", "preview", "--watch", "Nets desk", "--folder", str(tmp_path))
+    other = alerted("alerts", "preview", "--watch", "Nets desk", "--folder", str(tmp_path))
     assert "note: this watch would not send it: does not select revised" in other.err
-    assert told("alerts", "preview", "--folder", str(tmp_path)).code == 0
-    missing = told("alerts", "preview", "--folder", str(tmp_path / "nowhere"))
+    assert alerted("alerts", "preview", "--folder", str(tmp_path)).code == 0
+    missing = alerted("alerts", "preview", "--folder", str(tmp_path / "nowhere"))
     assert missing.code == 2
     assert "--folder" in missing.err
 
 
-def test_a_test_mail_arrives(told: Callable[..., Said], tmp_path: Path) -> None:
-    said = told("alerts", "test")
+def test_a_test_mail_arrives(alerted: Callable[..., Said], tmp_path: Path) -> None:
+    said = alerted("alerts", "test")
     assert said.code == 0
     assert "2 messages sent into the Maildir" in said.err
-    assert told("alerts", "test", "--to", "me@example.org").code == 0
+    assert alerted("alerts", "test", "--to", "me@example.org").code == 0
     assert sum("est" in subject for subject in subjects(tmp_path)) >= 3
 
 
-def test_what_is_muted_is_told_no_more(told: Callable[..., Said], tmp_path: Path) -> None:
-    assert told("alerts", "mute", "2").out == "muted statement 2: Lamps for Harbour 2\n"
-    assert "muted: statement 2 until unmuted" in told("alerts", "list").out
+def test_a_muted_statement_is_not_reported(alerted: Callable[..., Said], tmp_path: Path) -> None:
+    assert alerted("alerts", "mute", "2").out == "muted statement 2: Lamps for Harbour 2\n"
+    assert "muted: statement 2 until unmuted" in alerted("alerts", "list").out
     at = NOON + timedelta(hours=3)
     again = warc(tmp_path / "y.warc.gz", record(at, rss(Piece(2).but(title="Nets for Harbour 2"), built=at)))
-    assert told("import", "--alerts", str(again)).code == 0
+    assert alerted("import", "--alerts", str(again)).code == 0
     assert len(subjects(tmp_path)) == 2
-    assert told("alerts", "unmute", "2").code == 0
-    said = told("alerts", "unmute", "2")
+    assert alerted("alerts", "unmute", "2").code == 0
+    said = alerted("alerts", "unmute", "2")
     assert (said.code, said.out) == (2, "")
     assert "is not muted" in said.err
-    assert told("alerts", "mute", "--source", "state", "--until", "2027-01-01").code == 0
-    assert told("alerts", "mute").code == 2
+    assert alerted("alerts", "mute", "--source", "state", "--until", "2027-01-01").code == 0
+    assert alerted("alerts", "mute").code == 2
 
 
 @pytest.mark.parametrize(
@@ -151,31 +153,31 @@ def test_what_is_muted_is_told_no_more(told: Callable[..., Said], tmp_path: Path
         (("mute", "2", "--until", "2020-01-01"), "2020-01-01 00:00 UTC is over"),
     ],
 )
-def test_mistakes_are_named(told: Callable[..., Said], arguments: tuple[str, ...], words: str) -> None:
-    said = told("alerts", *arguments)
+def test_mistakes_are_named(alerted: Callable[..., Said], arguments: tuple[str, ...], words: str) -> None:
+    said = alerted("alerts", *arguments)
     assert said.code == 2
     assert words in said.err
 
 
-def test_with_nobody_to_tell_a_test_says_so(run: Callable[..., Said]) -> None:
+def test_alerts_test_without_a_recipient_asks_for_one(run: Callable[..., Said]) -> None:
     said = run("alerts", "test")
     assert said.code == 2
     assert "give one: --to ADDRESS" in said.err
 
 
-def test_retry_says_how_many(told: Callable[..., Said]) -> None:
-    assert told("alerts", "retry").out == "0 messages to retry\n"
-    assert "only messages that are refused" in told("alerts", "retry", "99").err
+def test_retry_says_how_many(alerted: Callable[..., Said]) -> None:
+    assert alerted("alerts", "retry").out == "0 messages to retry\n"
+    assert "only messages that are refused" in alerted("alerts", "retry", "99").err
 
 
-def test_a_mute_for_a_week_ends_in_a_week(told: Callable[..., Said]) -> None:
+def test_a_mute_for_a_week_ends_in_a_week(alerted: Callable[..., Said]) -> None:
     week = datetime.now(UTC) + timedelta(days=7)
-    assert f"until {week:%Y-%m-%d}" in told("alerts", "mute", "2", "--until", "7d").out
+    assert f"until {week:%Y-%m-%d}" in alerted("alerts", "mute", "2", "--until", "7d").out
 
 
-def test_status_counts_the_mail(told: Callable[..., Said]) -> None:
-    assert "  mail: 2 sent\n" in told("status").out
-    assert told("status", "--json").json["mail"] == {"sent": 2}
+def test_status_counts_the_mail(alerted: Callable[..., Said]) -> None:
+    assert "  mail: 2 sent\n" in alerted("status").out
+    assert alerted("status", "--json").json["mail"] == {"sent": 2}
 
 
 def test_a_test_tries_the_webhooks_too(run: Callable[..., Said], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`statewire backup` on the command line."""
+"""Tests of `statewire backup` on the command line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_a_backup_is_a_database_like_the_first(story: Callable[..., Said], tmp_p
     assert story("list", "--json", db="copy.db").json == story("list", "--json").json
 
 
-def test_a_file_that_exists_is_told_with_the_way_out(story: Callable[..., Said], tmp_path: Path) -> None:
+def test_an_existing_file_is_refused_with_a_hint(story: Callable[..., Said], tmp_path: Path) -> None:
     (tmp_path / "copy.db").write_text("dear")
     said = story("backup", "copy.db")
     assert (said.code, said.out) == (2, "")
@@ -29,7 +29,7 @@ def test_a_file_that_exists_is_told_with_the_way_out(story: Callable[..., Said],
     }
 
 
-def test_what_is_not_there_is_not_copied(run: Callable[..., Said], tmp_path: Path) -> None:
+def test_a_missing_database_is_not_copied(run: Callable[..., Said], tmp_path: Path) -> None:
     said = run("backup", "copy.db")
     assert (said.code, said.err) == (
         2,

@@ -1,4 +1,4 @@
-"""`statewire config`: data on stdout, talk on stderr, exit code 2 for a configuration that cannot be used."""
+"""Tests of `statewire config`: data on stdout, messages on stderr, exit code 2 for an invalid configuration."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_check_warns_on_stderr() -> None:
     assert result.exit_code == 0
 
 
-def test_check_tells_every_mistake_on_a_line_of_its_own(at: Path) -> None:
+def test_check_prints_every_mistake_on_a_line_of_its_own(at: Path) -> None:
     at.write_text(ONE + "    enabled: maybe\nfetsh: {}\n", encoding="utf-8")
     result = run("check", path=at)
     assert result.exit_code == 2
@@ -83,7 +83,7 @@ def test_a_file_that_is_missing_ends_with_2(at: Path, command: str) -> None:
     assert result.stderr == "config.yaml: does not exist; give another one with --config FILE\n"
 
 
-def test_no_output_repeats_what_looks_like_a_secret(at: Path) -> None:
+def test_no_output_repeats_a_possible_secret(at: Path) -> None:
     text = ONE.replace("https://www", "https://me:hunter2@www") + "password: hunter2\nfetch:\n  token: hunter2\n"
     at.write_text(text, encoding="utf-8")
     for command in (["check"], ["show"], ["show", "--json"]):
@@ -120,7 +120,7 @@ def test_show_names_the_host_only_of_an_address_that_is_a_secret(at: Path) -> No
     assert shown["daemon"]["heartbeat_url"] == "https://hc-ping.com/ (hidden)"
 
 
-def test_show_as_json_says_the_same(at: Path) -> None:
+def test_show_as_json_prints_the_same(at: Path) -> None:
     at.write_text(ONE, encoding="utf-8")
     shown = json.loads(run("show", "--json").stdout)
     assert list(shown) == ["fetch", "database", "sources", "keep", "alerts", "watches", "daemon"]

@@ -1,4 +1,4 @@
-"""`statewire config discover` with recorded answers: State's own hosts, and hosts that need no port."""
+"""Tests of `statewire config discover` with recorded responses: State's own hosts, and hosts that need no port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`statewire doctor` on the command line: findings, exit codes, and what it mends."""
+"""Tests of `statewire doctor` on the command line: findings, exit codes, repairs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_before_the_first_run_nothing_is_made_and_warnings_are_no_trouble(run: R
     assert list(tmp_path.glob("*.db")) == []
 
 
-def test_trouble_ends_with_3_and_each_finding_says_what_to_do(story: Run) -> None:
+def test_trouble_ends_with_3_and_each_finding_has_a_remedy(story: Run) -> None:
     said = story("doctor")
     assert said.code == 0  # imported, never asked: a warning
     lines = said.out.splitlines()
@@ -48,7 +48,7 @@ def test_trouble_ends_with_3_and_each_finding_says_what_to_do(story: Run) -> Non
     assert any(line.startswith("ok       search: consistent") for line in lines)
 
 
-def test_what_is_out_of_step_is_told_and_mended_by_tidy(story: Run, tmp_path: Path) -> None:
+def test_an_index_out_of_step_is_reported_and_repaired_by_tidy(story: Run, tmp_path: Path) -> None:
     harm(tmp_path, "DROP TRIGGER revisions_au")
     harm(tmp_path, "DELETE FROM fingerprints")
     said = story("doctor", "--json")
@@ -145,5 +145,5 @@ def test_reparse_shows_what_would_differ_and_apply_changes_it(story: Run, tmp_pa
 
 
 @pytest.mark.parametrize("arguments", [("--apply",), ("--reparse", "--tidy"), ("--reparse", "--online")])
-def test_what_does_not_go_together_is_refused(story: Run, arguments: tuple[str, ...]) -> None:
+def test_conflicting_options_are_refused(story: Run, arguments: tuple[str, ...]) -> None:
     assert story("doctor", *arguments).code == 2

@@ -1,4 +1,4 @@
-"""What is known, as files for other programs."""
+"""Tests of `statewire export`: files for other programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the command line fails: the exit code, one line that names what and where, and no word that harms a terminal."""
+"""Tests of failures on the command line: exit code, one line with problem and place, no control characters."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_broken_configuration_is_named_by_path_and_line(run: Callable[..., Sai
     assert said.err == "statewire: nowhere.yaml: does not exist; give another one with --config FILE\n"
 
 
-def test_what_needs_no_configuration_works_without_one(story: Callable[..., Said], tmp_path: Path) -> None:
+def test_commands_that_need_no_configuration_work_without_one(story: Callable[..., Said], tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("broken: [", encoding="utf-8")
     assert story("list").code == 0
     assert story("search", "lamps").code == 0

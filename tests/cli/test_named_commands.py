@@ -1,4 +1,4 @@
-"""Commands that messages, mails and documents name: each exists, with the options and choices that are named."""
+"""Tests of commands that messages, mails and documents name: each exists, with its options and choices."""
 
 from __future__ import annotations
 

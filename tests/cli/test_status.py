@@ -1,4 +1,4 @@
-"""`statewire status` as a monitor uses it: the exit code says whether the watch lives."""
+"""Tests of `statewire status` as used by a monitoring system: the exit code reports if the monitor works."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def save(db: Path, *, asked: int, gave: int, due: int) -> None:
         store.sources.save(SourceState("state", Role.CANONICAL, **named))
 
 
-def test_a_watch_that_lives_says_since_when(run: Callable[..., Said], db: Path) -> None:
+def test_a_working_monitor_gives_the_time_since_when(run: Callable[..., Said], db: Path) -> None:
     save(db, asked=4, gave=5, due=-10)
     said = run("status")
     assert said.code == 0
@@ -60,22 +60,22 @@ def test_which_process_the_daemon_is(run: Callable[..., Said], db: Path) -> None
         ({"asked": 4, "gave": 110, "due": -10}, "no source has had a success for 1 h 50 min", "doctor --online"),
     ],
 )
-def test_one_that_does_not_ends_with_1_and_says_what_to_do(
+def test_a_stopped_monitor_ends_with_1_and_a_remedy(
     run: Callable[..., Said], db: Path, minutes: dict[str, Any], words: str, advice: str
 ) -> None:
     save(db, **minutes)
     said = run("status")
     assert said.code == 1
-    told = said.out.splitlines()[1]
-    assert told.startswith(f"  {words}")
-    assert f"`statewire {advice}`" in told
+    line = said.out.splitlines()[1]
+    assert line.startswith(f"  {words}")
+    assert f"`statewire {advice}`" in line
     said = run("status", "--json")
     assert said.code == 1
     assert said.json["watch"]["trouble"].startswith(words)
     assert f"`statewire {advice}`" in said.json["watch"]["advice"]
 
 
-def test_who_keeps_a_source_waiting_and_why_it_gave_nothing(run: Callable[..., Said], db: Path) -> None:
+def test_the_host_that_makes_a_source_wait_and_the_cause_of_a_failure(run: Callable[..., Said], db: Path) -> None:
     save(db, asked=4, gave=60, due=-10)
     now = datetime.now(UTC).replace(microsecond=0)
     until = now + 30 * MINUTE
@@ -98,7 +98,7 @@ def test_who_keeps_a_source_waiting_and_why_it_gave_nothing(run: Callable[..., S
     assert run("status", "--json").json["sources"][0]["failures"] == 1
 
 
-def test_what_is_usual_of_a_source_by_hour_and_weekday(run: Callable[..., Said], db: Path) -> None:
+def test_usual_arrivals_of_a_source_by_hour_and_weekday(run: Callable[..., Said], db: Path) -> None:
     save(db, asked=4, gave=5, due=-10)
     assert run("status", "--json").json["sources"][0]["usual_week"] is None
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=30)

@@ -1,4 +1,4 @@
-"""`statewire trace`: what a page is, said to a person and to a program."""
+"""Tests of `statewire trace`: the result of a page as text and as JSON."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_whole_copy_is_verbatim_and_names_what_it_claims(known: Callable[..., 
     assert match["guid"] == "https://www.state.gov/?page_id=4"
 
 
-def test_a_wording_that_state_replaced_is_told_with_what_changed(known: Callable[..., Said], tmp_path: Path) -> None:
+def test_a_replaced_wording_is_reported_with_the_changes(known: Callable[..., Said], tmp_path: Path) -> None:
     said = known("trace", page(tmp_path, *FIRST))
     assert said.out.splitlines()[0].endswith(": verbatim, outdated")
     assert "State has since replaced that wording." in said.out.splitlines()[1]
@@ -87,7 +87,7 @@ def test_a_claim_without_a_statement_is_unsourced(known: Callable[..., Said], tm
     assert f"{address} (no statement is known there)" in said.out
 
 
-def test_what_has_nothing_of_state_s_is_none(known: Callable[..., Said], tmp_path: Path) -> None:
+def test_a_page_without_text_of_state_is_no_copy(known: Callable[..., Said], tmp_path: Path) -> None:
     (row,) = rows(known("trace", "--json", page(tmp_path, "A recipe for soup with leeks.", head="Soup")))
     assert (row["relation"], row["matches"], row["claim"]) == ("none", [], None)
 

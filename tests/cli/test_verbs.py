@@ -1,4 +1,4 @@
-"""The verbs, called as a person or a script calls them: what they print, where, and how they end."""
+"""Tests of the commands as a person or a script calls them: output, stream and exit code."""
 
 from __future__ import annotations
 
@@ -37,9 +37,7 @@ VERBS = cli.list_commands(click.Context(cli))
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_says_what_it_does_without_touching_anything(
-    run: Callable[..., Said], tmp_path: Path, verb: str
-) -> None:
+def test_every_command_has_help_and_changes_nothing(run: Callable[..., Said], tmp_path: Path, verb: str) -> None:
     said = run(verb, "--help")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith(f"Usage: statewire {verb}")
@@ -57,7 +55,7 @@ def test_the_root_lists_all_verbs_and_exit_codes(run: Callable[..., Said]) -> No
     assert run("--version").out == f"statewire, version {__version__}\n"
 
 
-def test_every_verb_stands_in_the_readme() -> None:
+def test_every_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [verb for verb in VERBS if f"statewire {verb}" not in readme and f"`{verb}" not in readme] == []
 
@@ -83,7 +81,7 @@ def test_every_verb_stands_in_the_readme() -> None:
         ("fetch", "state", "--text"),
     ],
 )
-def test_what_cannot_be_meant_ends_with_2(run: Callable[..., Said], arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_ends_with_2(run: Callable[..., Said], arguments: tuple[str, ...]) -> None:
     said = run(*arguments)
     assert (said.code, said.out) == (2, "")
     assert "Usage:" in said.err
@@ -291,7 +289,7 @@ def test_import_for_people(run: Callable[..., Said], tmp_path: Path) -> None:
     )
 
 
-def test_many_problems_are_counted_and_all_told_with_v(run: Callable[..., Said], tmp_path: Path) -> None:
+def test_many_problems_are_counted_and_all_listed_with_v(run: Callable[..., Said], tmp_path: Path) -> None:
     bad = [record(NOON + minute * HOUR, b"oops", status=500) for minute in range(9)]
     path = str(warc(tmp_path / "x.warc", *bad))
     said = run("import", path)
@@ -360,7 +358,7 @@ def test_times_may_be_counted_back_from_now(story: Callable[..., Said]) -> None:
         assert len(rows(story("list", "--until", ago, "--json"))) == 15
 
 
-def test_plain_lines_of_progress_where_nobody_watches(run: Callable[..., Said], tmp_path: Path) -> None:
+def test_plain_lines_of_progress_without_a_terminal(run: Callable[..., Said], tmp_path: Path) -> None:
     records = [record(NOON + timedelta(seconds=n), b"oops", status=500) for n in range(1, 1101)]
     said = run("import", str(warc(tmp_path / "x.warc", *records)))
     lines = [line for line in said.err.splitlines() if line.startswith("captures: ")]

@@ -1,4 +1,4 @@
-"""Alerts and watches in the configuration: what is read, what does not go together, and what is hardly meant."""
+"""Tests of alerts and watches in the configuration: values, conflicts, and warnings of unlikely settings."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def mistake(at: Path, text: str) -> tuple[int | None, str, str]:
 # What is read
 
 
-def test_a_watch_says_what_it_asks_for(at: Path) -> None:
+def test_a_watch_has_the_configured_filter(at: Path) -> None:
     text = """\
     about:
       words: [Mekong, " Lower Mekong Initiative "]
@@ -105,7 +105,7 @@ def test_a_watch_says_what_it_asks_for(at: Path) -> None:
     )
 
 
-def test_what_a_watch_leaves_out(at: Path) -> None:
+def test_defaults_of_a_watch(at: Path) -> None:
     [watch] = loaded(at, WATCH + "    quiet:\n").watches
     assert (watch.about, watch.when, watch.at_least) == (About(), DEFAULT_TOPICS, Grade.MINOR)
     assert (watch.deliver, watch.quiet, watch.timezone, watch.enabled) == (
@@ -222,7 +222,7 @@ def test_a_mail_server_is_a_host(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["", "smtp.example.org:587", "smtp://smtp.example.org", "[::1]", "a b"])
-def test_what_is_no_mail_server(host: str) -> None:
+def test_a_mail_server_name_with_its_port_is_refused(host: str) -> None:
     with pytest.raises(ValidationError, match="without its port"):
         Smtp(host=host)
 
@@ -235,7 +235,7 @@ def test_bad_ports(at: Path, port: str) -> None:
 # What does not go together
 
 
-def test_a_watch_tells_somebody(at: Path) -> None:
+def test_a_watch_needs_a_recipient(at: Path) -> None:
     assert mistake(at, "watches:\n  - enabled: false\n    name: Desk\n") == (
         2,
         "watches[0].to",

@@ -1,4 +1,4 @@
-"""How long things are kept: nothing so short that the program would miss it."""
+"""Tests of retention settings: no period is shorter than the program needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from scraper.config.settings import KeepSettings
 
 
-def test_without_a_word_from_anybody() -> None:
+def test_defaults_of_retention() -> None:
     kept = KeepSettings()
     assert (kept.bodies, kept.captures, kept.max_bytes) == (timedelta(days=90), timedelta(days=365), 5_000_000_000)
 

@@ -1,4 +1,4 @@
-"""The configuration: the shipped example, every mistake at once with its place, and where things are looked for."""
+"""Tests of the configuration: the shipped example, all mistakes at once with their places, and search paths."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def at(tmp_path: Path) -> Path:
 
 
 def mistakes(at: Path, text: str | bytes) -> list[tuple[int | None, str, str]]:
-    """What `load` says of a file with this text: (line, place, message)."""
+    """Return the mistakes that `load` finds in a file with this text: (line, place, message)."""
     at.write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(ConfigError) as caught:
         load(at)
@@ -92,7 +92,7 @@ def test_the_example_loads() -> None:
     assert not any(s.enabled for s in example.sources if s.role is Role.ARCHIVE)
 
 
-def test_the_example_says_what_the_defaults_are() -> None:
+def test_the_example_gives_the_defaults() -> None:
     example = load(ROOT / "config.yaml").fetch
     assert example == FetchSettings(contact=EXAMPLE_CONTACT)
     assert example.model_fields_set == set(FetchSettings.model_fields)
@@ -106,7 +106,7 @@ def test_the_example_sends_nothing_and_needs_no_server() -> None:
     assert [watch.enabled for watch in example.watches] == [False]
 
 
-def test_what_the_example_leaves_out_is_right_as_it_stands_in_it(at: Path) -> None:
+def test_lines_commented_out_in_the_example_are_valid(at: Path) -> None:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
     smtp = re.search(r"^  # smtp:\n(  #   .*\n)+", text, re.MULTILINE)
     hook = re.search(r"^    # webhook: .*\n    # webhook_secret_env: .*\n", text, re.MULTILINE)
@@ -128,7 +128,7 @@ def test_the_example_names_its_schema_first() -> None:
     assert first == "# yaml-language-server: $schema=docs/config.schema.json"
 
 
-def test_every_key_is_told_of_in_the_example() -> None:
+def test_the_example_describes_every_key() -> None:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
     models = (
         Settings,
@@ -237,7 +237,7 @@ def test_a_variable_that_is_not_set_is_one_mistake(at: Path, monkeypatch: pytest
 # Every mistake at once
 
 
-def test_every_mistake_is_told_at_once_in_the_order_of_the_file(at: Path) -> None:
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(at: Path) -> None:
     text = """\
 fetch:
   contcat: https://x.invalid
@@ -284,19 +284,19 @@ xyz: []
         (21, "watches[0].about.sources[1]"),
         (22, "xyz"),
     ]
-    told = {place: message for _, place, message in found}
-    assert told["fetch.contact"] == "is required"
-    assert told["fetch.contcat"] == "is not a known key; did you mean contact?"
-    assert told["fetch.gap_s"].startswith("should be 2 or more")
-    assert told["fetch.state_gap_s"].startswith("should be 5 or more")
-    assert told["fetch.retries"] == "should be less than or equal to 10"
-    assert told["sources[0].role"] == "should be 'canonical', 'archive' or 'mirror'"
-    assert told["sources[0].enabled"] == "should be true or false"
-    assert told["sources[1].name"] == "occurs twice; the first one is on line 13"
-    assert told["sources[1].endpoints"] == "should have at least one entry"
-    assert told["sources[2].name"] == "'a' is the name of sources[1] already"
-    assert told["watches[0].about.sources[1]"] == "'c' is not a source; known sources: State PR, a, a"
-    assert told["xyz"] == "is not a known key; known here: fetch, database, sources, keep, alerts, watches, daemon"
+    messages = {place: message for _, place, message in found}
+    assert messages["fetch.contact"] == "is required"
+    assert messages["fetch.contcat"] == "is not a known key; did you mean contact?"
+    assert messages["fetch.gap_s"].startswith("should be 2 or more")
+    assert messages["fetch.state_gap_s"].startswith("should be 5 or more")
+    assert messages["fetch.retries"] == "should be less than or equal to 10"
+    assert messages["sources[0].role"] == "should be 'canonical', 'archive' or 'mirror'"
+    assert messages["sources[0].enabled"] == "should be true or false"
+    assert messages["sources[1].name"] == "occurs twice; the first one is on line 13"
+    assert messages["sources[1].endpoints"] == "should have at least one entry"
+    assert messages["sources[2].name"] == "'a' is the name of sources[1] already"
+    assert messages["watches[0].about.sources[1]"] == "'c' is not a source; known sources: State PR, a, a"
+    assert messages["xyz"] == "is not a known key; known here: fetch, database, sources, keep, alerts, watches, daemon"
 
 
 def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
@@ -646,7 +646,7 @@ def test_hours_and_their_timezone_belong_together(at: Path, added: str, found: s
 # What is written
 
 
-def test_what_is_resolved_is_a_configuration_again(at: Path) -> None:
+def test_a_dumped_configuration_loads_as_the_same(at: Path) -> None:
     first = load(ROOT / "config.yaml")
     assert loaded(at, yaml.safe_dump(first.model_dump(mode="json"), sort_keys=False)) == first
 

@@ -1,4 +1,4 @@
-"""The YAML reader: what it takes for what, what it refuses, and that no text can break it."""
+"""Tests of the YAML reader: types, refused input, and no exception for any text."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def only_problem(text: str, **variables: str) -> tuple[str, str, int | None]:
         ("|-\n  two\n  lines", "two\nlines"),
     ],
 )
-def test_a_scalar_is_what_it_looks_like(written: str, meant: object) -> None:
+def test_a_scalar_has_its_plain_type(written: str, meant: object) -> None:
     document = parse(f"key: {written}\n", {})
     assert document.problems == ()
     assert document.data == {"key": meant}
@@ -110,7 +110,7 @@ def test_duplicate_keys_are_refused_each_with_its_line() -> None:
     assert document.data == {"a": 1, "b": {"c": 2}}
 
 
-def test_a_section_that_stands_twice_is_one_mistake() -> None:
+def test_a_duplicate_section_is_one_mistake() -> None:
     assert only_problem("a:\n  x: 1\na:\n  x: 2\n")[0] == "a"
 
 
@@ -142,7 +142,7 @@ def test_a_tag_on_a_key_is_refused_as_one_on_a_value_is(text: str, path: str, ta
     assert document.problems == (Problem(path, message, 2),)
 
 
-def test_a_key_with_a_tag_that_stands_twice_is_two_mistakes() -> None:
+def test_a_duplicate_key_with_a_tag_is_two_mistakes() -> None:
     first, second = parse("!t k: 1\nk: 2\n", {}).problems
     assert (first.line, second.message) == (1, "occurs twice; the first one is on line 1")
 
@@ -205,7 +205,7 @@ def test_a_tagged_section_is_refused_and_still_read() -> None:
         ('a: "\\UFFFFFFFF"\n', "holds an escape", None),
     ],
 )
-def test_what_is_no_configuration_at_all(text: str, message: str, line: int | None) -> None:
+def test_unreadable_documents(text: str, message: str, line: int | None) -> None:
     assert parse(text, {}).data is UNREADABLE
     path, said, at = only_problem(text)
     assert path == ""
@@ -230,7 +230,7 @@ def test_a_variable_stands_for_a_whole_value() -> None:
     assert document.data == {"a": 7, "b": ["no: way # here", "7"]}
 
 
-def test_the_value_of_a_variable_is_not_looked_into_again() -> None:
+def test_the_value_of_a_variable_is_not_expanded_again() -> None:
     assert parse("a: ${X}\n", {"X": "${Y}", "Y": "1"}).data == {"a": "${Y}"}
 
 
@@ -277,7 +277,7 @@ _data = st.recursive(
 
 
 @given(st.dictionaries(st.text("abc", min_size=1), _data, max_size=5))
-def test_what_a_yaml_writer_writes_is_read_back(data: dict[str, Any]) -> None:
+def test_output_of_a_yaml_writer_is_read_back(data: dict[str, Any]) -> None:
     document = parse(yaml.safe_dump(data, allow_unicode=True), {})
     assert document.problems == ()
     assert document.data == data

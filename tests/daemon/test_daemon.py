@@ -1,4 +1,4 @@
-"""The daemon in simulated time: nothing missed, nothing twice, and no source that throws it off."""
+"""Tests of the daemon in simulated time: nothing missed or repeated, and no source that affects others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class Jumping(SimulatedClock):
-    """A clock that somebody sets."""
+    """Clock that can be set."""
 
     def jump(self, by: timedelta) -> None:
         self._now += by
@@ -40,7 +40,7 @@ class Jumping(SimulatedClock):
 
 @dataclass
 class Bench:
-    """A daemon, what it asks, and the runs that it starts; each run replaced by what a test says, or true."""
+    """A daemon, its requests and the runs that it starts; a test may replace each run."""
 
     db: Path
     clock: Jumping
@@ -199,7 +199,7 @@ def test_no_more_at_once_than_there_are_workers_and_none_of_one_host(bench: Benc
 # Trouble
 
 
-def test_a_run_that_hangs_is_given_back_and_stops_nobody(both: Bench, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_run_that_hangs_is_put_off_and_blocks_no_other_source(both: Bench, caplog: pytest.LogCaptureFixture) -> None:
     gate = threading.Event()
     both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]
     daemon = both.start(A, B, daemon=DaemonSettings(workers=1))
@@ -208,7 +208,7 @@ def test_a_run_that_hangs_is_given_back_and_stops_nobody(both: Bench, caplog: py
     daemon.tick()
     assert "a: still running after 900 s" in caplog.text
     assert (both.state().failures, both.state().next_due_at) > (0, both.clock.now())
-    # Its place is free, and it is in nobody's hands twice.
+    # Its place is free, and it does not run twice.
     until = threading.Event()
     while "b" not in dict(both.asked):
         assert not until.wait(0.01)
@@ -294,7 +294,7 @@ def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
     daemon = both.start(A)
 
     def turns(number: int) -> list[tuple[str, str]]:
-        """What is said in so many turns of ten seconds, without what the runs say."""
+        """Return the log of so many ticks of ten seconds, without the lines of runs."""
         caplog.clear()
         for _ in range(number):
             both.turn(daemon, timedelta(seconds=10))
@@ -367,7 +367,7 @@ def test_to_be_stopped_is_no_failure(both: Bench, caplog: pytest.LogCaptureFixtu
     assert both.turn(both.start(A)) == ["a"]
 
 
-def test_nobody_oversleeps_the_end() -> None:
+def test_no_thread_sleeps_past_the_end() -> None:
     stop = threading.Event()
     clock = StoppableClock(stop)
     clock.sleep(0)
@@ -449,7 +449,7 @@ def test_new_sources_are_taken_over_at_once(both: Bench) -> None:
     assert daemon.source_jobs.wait(20)
 
 
-def test_other_ways_of_asking_wait_until_nobody_asks(both: Bench) -> None:
+def test_changed_fetch_settings_wait_until_no_job_runs(both: Bench) -> None:
     gate = threading.Event()
     daemon = both.start(A)
     both.instead["a"] = lambda: gate.wait(20)  # type: ignore[assignment,return-value]

@@ -1,4 +1,4 @@
-"""What ties the daemon to its system: the lock, systemd's notices, the scheduler's clock, the log."""
+"""Tests of the daemon and its system: the lock, notifications of systemd, the clock of the scheduler, the log."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def systemd(tmp_path: Path) -> Iterator[socket.socket]:
         yield listening
 
 
-def test_systemd_is_told(systemd: socket.socket, tmp_path: Path) -> None:
+def test_systemd_is_notified(systemd: socket.socket, tmp_path: Path) -> None:
     notifier = Notifier.from_environment({"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "120000000"})
     assert notifier.watchdog_s == 120.0
     notifier.send("READY=1", "STATUS=3 sources")
@@ -77,7 +77,7 @@ def test_a_name_without_a_file() -> None:
     "environment",
     [{}, {"WATCHDOG_USEC": "soon"}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "9000000", "WATCHDOG_PID": "1"}],
 )
-def test_where_nobody_listens_nothing_is_said(environment: dict[str, str]) -> None:
+def test_without_a_listener_nothing_is_sent(environment: dict[str, str]) -> None:
     assert Notifier.from_environment(environment) == Notifier()
     Notifier.from_environment(environment).send("WATCHDOG=1")
     Notifier("/nowhere/at/all").send("WATCHDOG=1")
@@ -103,7 +103,7 @@ def test_a_scheduler_that_sleeps_till_a_clock_set_back_has_caught_up_is_woken() 
 
 @pytest.fixture
 def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """What was logged since this was asked last; everything as it was afterwards."""
+    """Return the lines logged since the last call; restore the logging afterwards."""
     root, ours = logging.getLogger(), logging.getLogger("statewire")
     handlers, levels = root.handlers[:], (root.level, ours.level)
     yield lambda: capsys.readouterr().err
@@ -113,7 +113,7 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
 
 
 def journal() -> dict[str, str]:
-    """What systemd says to a process whose stderr leads to the journal."""
+    """Return the environment of a process whose stderr is connected to the journal."""
     stderr = os.fstat(2)
     return {"JOURNAL_STREAM": f"{stderr.st_dev}:{stderr.st_ino}"}
 
@@ -170,7 +170,7 @@ def test_stderr_that_leads_elsewhere_than_to_the_journal_has_its_times(logged: C
     assert datetime.fromisoformat(logged().removesuffix(" one\n")).tzinfo is not None
 
 
-def test_without_stderr_nobody_reads_the_journal(logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_stderr_no_journal_is_assumed(logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     def closed(_: int) -> os.stat_result:
         raise OSError(9, "Bad file descriptor")
 

@@ -1,4 +1,4 @@
-"""Which sources are asked now: due ones only, the longest due first, a host by one at a time, nobody left waiting."""
+"""Tests of the choice of sources: only due ones, the longest due first, one at a time for a host, no starvation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def state(name: str, minutes: int | None) -> SourceState:
     st.integers(-1, 5),
     st.frozensets(st.sampled_from(["x.example", "y.example"])),
 )
-def test_what_is_chosen(entries: list[tuple[str, int | None]], room: int, busy: frozenset[str]) -> None:
+def test_chosen_sources_are_due_and_never_share_a_host(
+    entries: list[tuple[str, int | None]], room: int, busy: frozenset[str]
+) -> None:
     sources = [on(f"s{n}", host) for n, (host, _) in enumerate(entries)]
     states = {f"s{n}": state(f"s{n}", minutes) for n, (_, minutes) in enumerate(entries)}
     chosen = choose(sources, states, NOON, room=room, busy_hosts=busy)
@@ -45,7 +47,7 @@ def test_what_is_chosen(entries: list[tuple[str, int | None]], room: int, busy: 
     due = {each.name: states[each.name].next_due_at or NOON - 100 * MINUTE for each in sources}
     assert all(due[each.name] <= NOON for each in chosen)
     assert [due[each.name] for each in chosen] == sorted(due[each.name] for each in chosen)
-    # Nobody is overtaken on a host, and no free host is left idle while there is room.
+    # No source is overtaken on a host, and no free host is left idle while there is room.
     for each in chosen:
         rivals = [other for other in sources if hosts_of(other) == hosts_of(each)]
         assert due[each.name] == min(due[other.name] for other in rivals)
@@ -67,7 +69,7 @@ def test_a_port_of_a_host_is_a_host_of_its_own() -> None:
     assert [each.name for each in choose(sources, {}, NOON, room=4)] == ["one", "port"]
 
 
-def test_what_is_switched_off_or_in_hand_is_not_chosen() -> None:
+def test_disabled_and_running_sources_are_not_chosen() -> None:
     sources = [on("off", enabled=False), on("busy"), on("new")]
     assert [each.name for each in choose(sources, {}, NOON, room=4, busy=["busy"])] == ["new"]
 

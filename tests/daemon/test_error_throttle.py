@@ -1,4 +1,4 @@
-"""Errors that stay: said when they begin, when they change, once an hour, and when they end."""
+"""Tests of repeated errors: logged at the beginning, at a change, once an hour, and at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the outside hears of the daemon: the file, the heartbeat, and what becomes of the watch where nobody listens."""
+"""Tests of health reports: the metrics file, the heartbeat, and the daemon if the monitoring service fails."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def reporter(db: Path, clock: SimulatedClock) -> HeartbeatReporter:
     return HeartbeatReporter(db, clock)
 
 
-def told(*places: str, **daemon: Any) -> Settings:
+def settings_for(*places: str, **daemon: Any) -> Settings:
     changes = {"fetch": make_settings(*places), "daemon": DaemonSettings(**daemon)}
     return settings_of(source(name="a")).model_copy(update=changes)
 
 
-def heard(monitor: Server) -> list[tuple[str, str]]:
+def received(monitor: Server) -> list[tuple[str, str]]:
     return [(exchange.target, exchange.body.decode()) for exchange in monitor.seen]
 
 
@@ -64,10 +64,10 @@ def break_down(db: Path) -> None:
 # The heartbeat
 
 
-def test_what_lives_says_so_and_what_does_not_work_says_why(
+def test_the_heartbeat_reports_success_or_the_reason_of_a_failure(
     db: Path, reporter: HeartbeatReporter, monitor: Server, clock: SimulatedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = told(monitor.place, heartbeat_url=monitor.url(PING))
+    settings = settings_for(monitor.place, heartbeat_url=monitor.url(PING))
     reporter.report(settings, NOON)
     reporter.report(settings, NOON, "the check for due sources has not run for 99 s")
     break_down(db)
@@ -75,7 +75,7 @@ def test_what_lives_says_so_and_what_does_not_work_says_why(
     reporter.report(settings, NOON)
     db.write_bytes(b"no database at all, " * 100)
     reporter.report(settings, NOON)
-    assert heard(monitor) == [
+    assert received(monitor) == [
         (PING, "alive"),
         (f"{PING}/fail", "the check for due sources has not run for 99 s"),
         (f"{PING}/fail", "no source has had a success for 2 h"),
@@ -98,12 +98,12 @@ def test_what_lives_says_so_and_what_does_not_work_says_why(
         (lambda exchange: exchange.reset(), "the heartbeat monitor was not reached: the connection broke"),
     ],
 )
-def test_a_monitor_in_trouble_is_told_of_once_and_never_by_its_address(
+def test_a_failing_heartbeat_is_logged_once_and_without_its_url(
     reporter: HeartbeatReporter, monitor: Server, caplog: pytest.LogCaptureFixture, answer: Any, words: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
     well, monitor.routes[PING] = monitor.routes[PING], answer
-    settings = told(monitor.place, heartbeat_url=monitor.url(PING))
+    settings = settings_for(monitor.place, heartbeat_url=monitor.url(PING))
     for _ in range(3):
         reporter.report(settings, NOON)
     monitor.routes[PING] = well
@@ -120,7 +120,7 @@ def test_a_monitor_in_trouble_is_told_of_once_and_never_by_its_address(
 def test_an_address_of_ones_own_network_has_to_be_allowed(
     reporter: HeartbeatReporter, monitor: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reporter.report(told(heartbeat_url=monitor.url(PING)), NOON)
+    reporter.report(settings_for(heartbeat_url=monitor.url(PING)), NOON)
     assert monitor.connections == 0
     assert "must be listed in fetch.allow_private" in caplog.text
     assert "5ecre7" not in caplog.text
@@ -130,7 +130,7 @@ def test_where_the_guard_does_not_hold_nothing_is_sent_and_nothing_ends(
     reporter: HeartbeatReporter, monitor: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scraper.fetch.exchange.is_guarded", lambda _: False)
-    reporter.report(told(monitor.place, heartbeat_url=monitor.url(PING)), NOON)
+    reporter.report(settings_for(monitor.place, heartbeat_url=monitor.url(PING)), NOON)
     assert monitor.connections == 0
     assert "heartbeat: cannot be sent: The address guard failed its self-test" in caplog.text
 
@@ -154,7 +154,7 @@ def test_the_file_is_whole_for_all_to_read_and_alone(
     reporter: HeartbeatReporter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "metrics" / "statewire.prom"
-    settings = told(metrics_file=path)
+    settings = settings_for(metrics_file=path)
     reporter.report(settings, NOON)
     assert "metrics: " in caplog.text
     assert "its folder must exist" in caplog.text
@@ -175,12 +175,12 @@ def test_without_a_file_the_library_takes_no_memory() -> None:
     assert found.stdout == "False\n"
 
 
-def test_who_reads_the_file_never_sees_half_of_it(reporter: HeartbeatReporter, tmp_path: Path) -> None:
+def test_readers_of_the_file_never_see_half_of_it(reporter: HeartbeatReporter, tmp_path: Path) -> None:
     path = tmp_path / "statewire.prom"
-    reporter.report(told(metrics_file=path), NOON)
+    reporter.report(settings_for(metrics_file=path), NOON)
     with path.open(encoding="utf-8") as reading:
         first = reading.readline()
-        reporter.report(told(metrics_file=path), NOON)
+        reporter.report(settings_for(metrics_file=path), NOON)
         assert first + reading.read() == path.read_text(encoding="utf-8")
 
 
@@ -189,17 +189,17 @@ def test_a_file_that_leads_elsewhere_is_not_written_through(
 ) -> None:
     (tmp_path / "precious").write_text("precious", encoding="utf-8")
     (tmp_path / ".statewire.prom.new").symlink_to(tmp_path / "precious")
-    reporter.report(told(metrics_file=tmp_path / "statewire.prom"), NOON)
+    reporter.report(settings_for(metrics_file=tmp_path / "statewire.prom"), NOON)
     assert (tmp_path / "precious").read_text(encoding="utf-8") == "precious"
     assert "cannot be written" in caplog.text
 
 
 def test_a_database_that_fails_leaves_the_old_file(db: Path, reporter: HeartbeatReporter, tmp_path: Path) -> None:
     path = tmp_path / "statewire.prom"
-    reporter.report(told(metrics_file=path), NOON)
+    reporter.report(settings_for(metrics_file=path), NOON)
     before = path.read_bytes()
     db.write_bytes(b"no database at all, " * 100)
-    reporter.report(told(metrics_file=path), NOON + timedelta(hours=1))
+    reporter.report(settings_for(metrics_file=path), NOON + timedelta(hours=1))
     assert path.read_bytes() == before
 
 
@@ -209,12 +209,12 @@ def test_a_database_that_fails_leaves_the_old_file(db: Path, reporter: Heartbeat
 @pytest.fixture
 def start(db: Path, clock: SimulatedClock, reporter: HeartbeatReporter) -> Callable[..., Daemon]:
     def start(*places: str, **daemon: Any) -> Daemon:
-        return Daemon(db, told(*places, **daemon), clock)
+        return Daemon(db, settings_for(*places, **daemon), clock)
 
     return start
 
 
-def test_a_daemon_that_could_not_look_what_is_due_does_not_pass_for_alive(
+def test_a_daemon_whose_tick_fails_is_not_reported_as_alive(
     start: Callable[..., Daemon], monitor: Server, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daemon = start(monitor.place, heartbeat_url=monitor.url(PING))
@@ -224,7 +224,7 @@ def test_a_daemon_that_could_not_look_what_is_due_does_not_pass_for_alive(
         daemon.tick()
         daemon.report()
         assert daemon.background_jobs.wait(20)
-    assert heard(monitor) == [
+    assert received(monitor) == [
         (PING, "alive"),
         (PING, "alive"),
         (f"{PING}/fail", "the check for due sources has not run for 61 s"),
@@ -232,7 +232,9 @@ def test_a_daemon_that_could_not_look_what_is_due_does_not_pass_for_alive(
     daemon.close()
 
 
-def test_a_monitor_that_does_not_answer_holds_up_nothing(start: Callable[..., Daemon], monitor: Server) -> None:
+def test_a_monitoring_service_that_does_not_respond_delays_nothing(
+    start: Callable[..., Daemon], monitor: Server
+) -> None:
     monitor.routes[PING] = lambda exchange: monitor.closing.wait(20) and exchange.reply()
     daemon = start(monitor.place, heartbeat_url=monitor.url(PING))
     daemon.report()
@@ -248,7 +250,7 @@ def test_a_monitor_that_does_not_answer_holds_up_nothing(start: Callable[..., Da
     daemon.close()
 
 
-def test_where_nobody_is_to_be_told_no_thread_begins(start: Callable[..., Daemon], monitor: Server) -> None:
+def test_without_a_destination_or_after_a_stop_no_thread_starts(start: Callable[..., Daemon], monitor: Server) -> None:
     daemon = start()
     daemon.report()
     assert daemon.background_jobs.names() == []

@@ -1,4 +1,4 @@
-"""What is kept for speed is let go of, wherever it is kept."""
+"""Tests of memory release: every cache is cleared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Prometheus reads: by its own parser, and whatever sources and hosts are called."""
+"""Tests of the metrics, read by Prometheus's own parser, with any names of sources and hosts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HOSTILE = 'a"} 1\nforged{x="\\'
 A, B, C = (source(name=name) for name in "abc")
 
-LOOK = replace(
+STATUS = replace(
     source_status.assess(
         [A, B, C],
         {
@@ -44,61 +44,61 @@ LOOK = replace(
 )
 
 
-def render(look: MonitorStatus, *, is_failing: bool = False) -> str:
-    content = metrics.render_metrics(look, last_good_tick_at=NOON, is_failing=is_failing, database_bytes=4096)
+def render(status: MonitorStatus, *, is_failing: bool = False) -> str:
+    content = metrics.render_metrics(status, last_good_tick_at=NOON, is_failing=is_failing, database_bytes=4096)
     return content.decode()
 
 
-def families(look: MonitorStatus) -> dict[str, Metric]:
-    read = list(text_string_to_metric_families(render(look)))
+def families(status: MonitorStatus) -> dict[str, Metric]:
+    read = list(text_string_to_metric_families(render(status)))
     assert len({family.name for family in read}) == len(read)
     return {family.name: family for family in read}
 
 
-def values(look: MonitorStatus, name: str) -> dict[tuple[str, ...], float]:
-    return {tuple(sample.labels.values()): sample.value for sample in families(look)[f"statewire_{name}"].samples}
+def values(status: MonitorStatus, name: str) -> dict[tuple[str, ...], float]:
+    return {tuple(sample.labels.values()): sample.value for sample in families(status)[f"statewire_{name}"].samples}
 
 
-def test_every_metric_says_what_it_is() -> None:
-    for name, family in families(LOOK).items():
+def test_every_metric_has_a_description() -> None:
+    for name, family in families(STATUS).items():
         assert name.startswith("statewire_")
         assert family.documentation.endswith(".")
         assert family.type == ("counter" if name == "statewire_events" else "gauge")  # the parser drops _total
         assert not {"ms", "minutes", "kilobytes", "mb"} & set(name.split("_"))
-    assert "# TYPE statewire_events_total counter\nstatewire_events_total 11.0\n" in render(LOOK)
-    assert render(LOOK).endswith("\n")
+    assert "# TYPE statewire_events_total counter\nstatewire_events_total 11.0\n" in render(STATUS)
+    assert render(STATUS).endswith("\n")
 
 
 def test_the_watch_as_a_whole() -> None:
-    said = {name: values(LOOK, name) for name in ("build_info", "last_tick_timestamp_seconds", "failing", "copies")}
+    said = {name: values(STATUS, name) for name in ("build_info", "last_tick_timestamp_seconds", "failing", "copies")}
     assert said == {
         "build_info": {(__version__,): 1},
         "last_tick_timestamp_seconds": {(): NOON.timestamp()},
         "failing": {(): 0},
         "copies": {(): 3},
     }
-    assert "\nstatewire_failing 1.0\n" in render(LOOK, is_failing=True)
-    assert values(LOOK, "outbox_oldest_age_seconds") == {(): 90.5}
-    assert values(LOOK, "outbox_messages")["refused",] == 2
-    assert values(LOOK, "database_size_bytes") == {(): 4096}
+    assert "\nstatewire_failing 1.0\n" in render(STATUS, is_failing=True)
+    assert values(STATUS, "outbox_oldest_age_seconds") == {(): 90.5}
+    assert values(STATUS, "outbox_messages")["refused",] == 2
+    assert values(STATUS, "database_size_bytes") == {(): 4096}
 
 
 def test_each_source() -> None:
     at = NOON.timestamp()
-    assert values(LOOK, "source_last_attempt_timestamp_seconds") == {("a",): at, ("b",): at}
-    assert values(LOOK, "source_last_success_timestamp_seconds") == {("a",): at}
-    assert values(LOOK, "source_last_news_timestamp_seconds") == {("a",): at - 7200}
-    assert values(LOOK, "source_interval_seconds") == {("a",): 450, ("b",): 900, ("c",): 900}
-    assert values(LOOK, "source_consecutive_failures") == {("a",): 0, ("b",): 3}
-    standing = {key for key, number in values(LOOK, "source_state").items() if number}
+    assert values(STATUS, "source_last_attempt_timestamp_seconds") == {("a",): at, ("b",): at}
+    assert values(STATUS, "source_last_success_timestamp_seconds") == {("a",): at}
+    assert values(STATUS, "source_last_news_timestamp_seconds") == {("a",): at - 7200}
+    assert values(STATUS, "source_interval_seconds") == {("a",): 450, ("b",): 900, ("c",): 900}
+    assert values(STATUS, "source_consecutive_failures") == {("a",): 0, ("b",): 3}
+    standing = {key for key, number in values(STATUS, "source_state").items() if number}
     assert standing == {("a", "well"), ("b", "broken"), ("c", "unasked")}
-    assert len(values(LOOK, "source_state")) == 3 * len(STATES)
+    assert len(values(STATUS, "source_state")) == 3 * len(STATES)
 
 
 def test_requests_beside_what_a_host_gets() -> None:
-    assert values(LOOK, "host_requests_today") == {("www.state.gov",): 12}
-    assert values(LOOK, "host_requests_per_day_limit") == {(): 3000}
-    unbounded = families(replace(LOOK, requests_per_day=None, hosts=()))
+    assert values(STATUS, "host_requests_today") == {("www.state.gov",): 12}
+    assert values(STATUS, "host_requests_per_day_limit") == {(): 3000}
+    unbounded = families(replace(STATUS, requests_per_day=None, hosts=()))
     assert not {name for name in unbounded if name.startswith("statewire_host")}
 
 
@@ -107,7 +107,7 @@ def test_no_name_breaks_out_of_its_label(name: str) -> None:
     hostile = source(name="x").model_copy(update={"name": name})
     stored = {name: SourceState(name, Role.MIRROR, last_attempt_at=NOON)}
     hosts = (HostState(name, requests=1),)
-    look = replace(LOOK, sources=source_status.assess([hostile], stored, NOON).sources, hosts=hosts)
-    assert values(look, "source_last_attempt_timestamp_seconds") == {(name,): NOON.timestamp()}
-    assert values(look, "host_requests_today") == {(name,): 1}
-    assert set(families(look)) <= set(families(LOOK))
+    status = replace(STATUS, sources=source_status.assess([hostile], stored, NOON).sources, hosts=hosts)
+    assert values(status, "source_last_attempt_timestamp_seconds") == {(name,): NOON.timestamp()}
+    assert values(status, "host_requests_today") == {(name,): 1}
+    assert set(families(status)) <= set(families(STATUS))

@@ -1,4 +1,4 @@
-"""A configuration that is read again: what is taken over, what waits for the next start, and what is said of both."""
+"""Tests of a reloaded configuration: applied settings, settings for the next start, and the log of both."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HASTY = (
 
 
 class Bench:
-    """A daemon that runs, the file that its configuration stands in, and what it says of that."""
+    """A running daemon, its configuration file, and the log of a reload."""
 
     def __init__(self, folder: Path, caplog: pytest.LogCaptureFixture, named: Path | None = None) -> None:
         self.path = folder / "config.yaml"
@@ -42,13 +42,13 @@ class Bench:
         self.configuration.warn(settings)
         self.daemon = Daemon(self.database, settings, Clock())
 
-    def says(self, text: str) -> list[tuple[str, str]]:
-        """What it says when it is told to read this."""
+    def reload_with(self, text: str) -> list[tuple[str, str]]:
+        """Write the file and return the log of a reload."""
         self.path.write_text(text, encoding="utf-8")
-        return self.reads()
+        return self.reload()
 
-    def reads(self) -> list[tuple[str, str]]:
-        """What it says when it is told to read what stands there."""
+    def reload(self) -> list[tuple[str, str]]:
+        """Return the log of a reload of the present file."""
         self.caplog.clear()
         self.configuration.read_again(self.daemon)
         if self.daemon.pending_settings is not None:  # as a tick does it
@@ -64,34 +64,34 @@ def bench(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.
     bench.daemon.close()
 
 
-def test_what_a_running_daemon_takes_over_is_read_without_a_warning(bench: Bench) -> None:
-    assert bench.says(TEXT.replace("name: a", "name: b").replace("tick_s: 10", "workers: 2")) == [READ]
+def test_settings_that_a_running_daemon_applies_cause_no_warning(bench: Bench) -> None:
+    assert bench.reload_with(TEXT.replace("name: a", "name: b").replace("tick_s: 10", "workers: 2")) == [READ]
     assert [source.name for source in bench.daemon.settings.sources] == ["b"]
 
 
-def test_what_waits_for_the_next_start_is_named_as_long_as_it_differs_from_what_runs(
+def test_settings_for_the_next_start_are_named_while_they_differ_from_those_in_use(
     bench: Bench, tmp_path: Path
 ) -> None:
     slower = ("WARNING", "daemon.tick_s: 20 takes effect at the next start; until then it is 10")
     runs = tmp_path / "state" / "statewire.db"
     moved = ("WARNING", f"database: {tmp_path}/x.db takes effect at the next start; until then it is {runs}")
-    assert bench.says(TEXT.replace("tick_s: 10", "tick_s: 20")) == [slower, READ]
-    assert bench.reads() == [slower, READ]
-    assert bench.says(TEXT.replace("tick_s: 10", "tick_s: 20") + "database: x.db\n") == [moved, slower, READ]
-    assert bench.says(TEXT) == [READ]
+    assert bench.reload_with(TEXT.replace("tick_s: 10", "tick_s: 20")) == [slower, READ]
+    assert bench.reload() == [slower, READ]
+    assert bench.reload_with(TEXT.replace("tick_s: 10", "tick_s: 20") + "database: x.db\n") == [moved, slower, READ]
+    assert bench.reload_with(TEXT) == [READ]
     assert bench.daemon.tick_s == 10
 
 
 def test_a_database_that_is_named_on_the_command_line_stays(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench(tmp_path, caplog, tmp_path / "named.db")
     assert bench.daemon.database == tmp_path / "named.db"
-    assert bench.says(TEXT + "database: x.db\n") == [READ]
+    assert bench.reload_with(TEXT + "database: x.db\n") == [READ]
     bench.daemon.close()
 
 
 def test_a_configuration_with_mistakes_changes_nothing(bench: Bench) -> None:
     kept = bench.daemon.settings
-    assert bench.says(TEXT + "xyz: 1\n") == [
+    assert bench.reload_with(TEXT + "xyz: 1\n") == [
         ("ERROR", "the new configuration cannot be used, the current one stays active"),
         (
             "ERROR",
@@ -104,7 +104,7 @@ def test_a_configuration_with_mistakes_changes_nothing(bench: Bench) -> None:
 
 def test_a_file_that_is_gone_is_to_be_put_back_for_a_daemon_takes_no_other(bench: Bench) -> None:
     bench.path.unlink()
-    assert bench.reads() == [
+    assert bench.reload() == [
         ("ERROR", "the new configuration cannot be used, the current one stays active"),
         ("ERROR", f"{bench.path}: does not exist; restore it, then send SIGHUP again"),
     ]
@@ -112,14 +112,14 @@ def test_a_file_that_is_gone_is_to_be_put_back_for_a_daemon_takes_no_other(bench
 
 def test_a_warning_is_said_when_it_is_new(bench: Bench) -> None:
     hasty = TEXT.replace("name: a,", "name: a, every: 1m,")
-    [(level, words), *more] = bench.says(hasty)
+    [(level, words), *more] = bench.reload_with(hasty)
     assert (level, words[: len(HASTY)], more) == ("WARNING", HASTY, [READ])
-    assert bench.reads() == [READ]
-    assert bench.says(TEXT) == [READ]
-    assert len(bench.says(hasty)) == 2
+    assert bench.reload() == [READ]
+    assert bench.reload_with(TEXT) == [READ]
+    assert len(bench.reload_with(hasty)) == 2
 
 
-def test_what_was_said_at_the_start_is_not_said_again(bench: Bench) -> None:
+def test_warnings_of_the_start_are_not_repeated(bench: Bench) -> None:
     bench.path.write_text(TEXT.replace("name: a,", "name: a, every: 1m,"), encoding="utf-8")
     bench.configuration.warn(load(bench.path))
-    assert bench.reads() == [READ]
+    assert bench.reload() == [READ]

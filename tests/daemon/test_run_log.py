@@ -1,4 +1,4 @@
-"""What the log says of a run, and how loudly."""
+"""Tests of the log of a run: lines and levels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Said = list[tuple[str, str]]
 
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> Callable[[], Said]:
-    """What was said so far, each line with its level."""
+    """Return the logged lines, each with its level."""
     caplog.set_level(logging.DEBUG)
     return lambda: [(record.levelname, record.getMessage()) for record in caplog.records]
 
@@ -35,12 +35,12 @@ def report(*attempts: EndpointAttempt, events: tuple[Event, ...] = (), served_by
     return RunReport("a", NOON, served_by, attempts, captures=1, items=3, events=events)
 
 
-def test_what_was_not_understood_is_told_with_its_address_once(said: Callable[[], Said]) -> None:
+def test_a_response_that_cannot_be_read_is_logged_with_its_url_once(said: Callable[[], Said]) -> None:
     log_run(report(EMPTIED))
     assert said() == [("WARNING", f"a: nothing could be read: {FEED}: changed shape (no items)")]
 
 
-def test_an_error_of_reading_weighs_more_than_what_did_not_come(said: Callable[[], Said]) -> None:
+def test_a_parse_error_takes_precedence_over_a_missing_response(said: Callable[[], Said]) -> None:
     why = "not JSON (line 1: junk)"
     at_first_page = EndpointAttempt(REST, Outcome.OK, f"{REST}?per_page=20: {why}", drifted=True, problem=why)
     elsewhere = EndpointAttempt(REST, Outcome.OK, "https://b.example/: no JSON", drifted=True)
@@ -54,7 +54,7 @@ def test_an_error_of_reading_weighs_more_than_what_did_not_come(said: Callable[[
     ]
 
 
-def test_what_did_not_come_could_not_be_fetched(said: Callable[[], Said]) -> None:
+def test_a_missing_response_is_logged_as_not_fetched(said: Callable[[], Said]) -> None:
     log_run(report(SILENT))
     assert said() == [("WARNING", f"a: nothing could be fetched: {REST}: timeout (no answer within 30 s)")]
 

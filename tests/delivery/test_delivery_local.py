@@ -1,4 +1,4 @@
-"""Delivery on this machine: a Maildir folder, and a `sendmail` command."""
+"""Tests of delivery on this machine: a Maildir, and a `sendmail` command."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_row_82_mail_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert [stat.S_IMODE(path.stat().st_mode) for path in files(folder)] == [0o600]
 
 
-def test_what_is_sent_again_is_there_once_wherever_its_reader_has_put_it(tmp_path: Path) -> None:
+def test_a_message_sent_again_is_there_once_wherever_its_reader_has_put_it(tmp_path: Path) -> None:
     delivery = MaildirTransport(tmp_path)
     assert [send(delivery), send(delivery), send(delivery, "<2@statewire.example>")] == [SENT] * 3
     assert len(files(tmp_path)) == 2
@@ -67,7 +67,7 @@ def test_what_is_sent_again_is_there_once_wherever_its_reader_has_put_it(tmp_pat
     assert [path.parent.name for path in files(tmp_path)] == ["cur", "cur"]
 
 
-def test_what_a_killed_sender_left_half_written_is_overwritten(tmp_path: Path) -> None:
+def test_a_file_half_written_by_a_killed_sender_is_overwritten(tmp_path: Path) -> None:
     delivery = MaildirTransport(tmp_path)
     send(delivery)
     (path,) = files(tmp_path)
@@ -94,7 +94,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 @pytest.fixture
 def command(tmp_path: Path) -> Callable[..., SendmailTransport]:
-    """A `sendmail` that does as it is told; it knows its folder as $D."""
+    """A `sendmail` that runs a given script; $D is its folder."""
 
     def make(script: str, *, timeout_s: float = 10.0) -> SendmailTransport:
         path = tmp_path / "send mail"
@@ -144,7 +144,7 @@ def test_a_command_that_does_not_end_is_ended_with_all_that_it_started(
 
 
 def is_ended(pid: int) -> bool:
-    """Whether a process is gone, or a corpse that nobody has fetched."""
+    """Return True if a process has ended, or is a zombie."""
     for _ in range(100):
         try:
             os.kill(pid, 0)

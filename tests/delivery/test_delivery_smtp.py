@@ -1,4 +1,4 @@
-"""Delivery to real mail servers on loopback, most of which misbehave."""
+"""Tests of delivery to real mail servers on loopback, most of which misbehave."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_connection_that_went_to_sleep_is_opened_anew(connect: Callable[..., S
 
 
 def talk(sock: socket.socket, *, answers: dict[str, bytes | None] | None = None) -> None:
-    """One message in its simplest form. `answers` replace what is said; None hangs up there."""
+    """Receive one message. `answers` replace the replies of the server; None closes the connection."""
     said: dict[str, bytes | None] = {
         "banner": b"220 hi", "EHLO": b"250 hi", "MAIL": b"250 ok", "RCPT": b"250 ok", "DATA": b"354 go",
         ".": b"250 taken", "RSET": b"250 ok", **(answers or {}),
@@ -210,7 +210,7 @@ def test_a_server_that_hangs_up_after_a_refusal_has_refused(connect: Callable[..
         ({".": b"421 bye"}, "421 bye"),
     ],
 )
-def test_rows_70_and_72_what_reaches_nothing_is_tried_again(
+def test_rows_70_and_72_an_attempt_that_reaches_no_server_is_retried(
     connect: Callable[..., SmtpTransport], answers: dict[str, bytes | None], words: str
 ) -> None:
     attempt = send(connect(scripted(lambda sock: talk(sock, answers=answers))))
@@ -369,7 +369,7 @@ def test_row_81_a_wrong_certificate(
     assert handler.taken == []
 
 
-def test_row_81_certificates_are_verified_by_the_authorities_of_this_machine_unless_told_otherwise(
+def test_row_81_certificates_are_verified_by_the_authorities_of_this_machine_by_default(
     start: Callable[..., int], connect: Callable[..., SmtpTransport], ca: trustme.CA
 ) -> None:
     attempt = send(connect(start(ssl_context=server_context(ca)), security=Security.TLS))
@@ -392,9 +392,7 @@ def login(words: bytes = b"535 no") -> int:
     return scripted(script)
 
 
-def test_row_82_a_password_from_a_file_stands_in_no_answer(
-    connect: Callable[..., SmtpTransport], tmp_path: Path
-) -> None:
+def test_row_82_a_password_from_a_file_is_in_no_result(connect: Callable[..., SmtpTransport], tmp_path: Path) -> None:
     path = tmp_path / "password"
     path.write_text(f"{PASSWORD}\r\nmore\n", encoding="utf-8")
     attempt = send(connect(login(f"535 '{PASSWORD}' is wrong".encode()), user="me", password_file=path))

@@ -1,4 +1,4 @@
-"""Webhooks: what is sent, how it is signed, and what each answer comes to."""
+"""Tests of webhooks: body, signature, and the result of each response."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_signature_covers_time_and_body() -> None:
     assert headers["X-Statewire-Signature"] == "sha256=" + hmac.new(b"key", signed, hashlib.sha256).hexdigest()
 
 
-def test_what_cannot_be_signed_is_not_sent() -> None:
+def test_a_request_that_cannot_be_signed_is_not_sent() -> None:
     answer = Answer()
     attempt = send(answer, secrets={URL: "HOOK"})
     assert (attempt.result, attempt.is_down, answer.asked) == (DeliveryResult.RETRY, True, [])

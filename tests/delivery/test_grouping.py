@@ -1,4 +1,4 @@
-"""Grouping: which message an event goes into, and when that is due."""
+"""Tests of grouping: the message of an event, and its due time."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_rendered_message_takes_no_more(store: Store, statement: int) -> None:
     assert len(store.outbox.alerts(first)) == 1
 
 
-def test_the_hastiest_event_says_when_they_go_out(store: Store, statement: int) -> None:
+def test_the_earliest_event_sets_the_due_time(store: Store, statement: int) -> None:
     message = file(store, event(store, statement), due_at=NOON + 8 * HOUR)
     assert file(store, event(store, statement), due_at=NOON + MINUTE) == message
     assert file(store, event(store, statement), due_at=NOON + HOUR) == message
@@ -107,7 +107,7 @@ def test_of_two_digests_the_sooner_has_the_event(store: Store) -> None:
     assert [(m.id, m.watches) for m in store.outbox.find(OutboxFilter())] == [(daily, ("Weekly", "Daily", "Other"))]
 
 
-def test_what_comes_too_late_to_be_named_changes_nothing(store: Store, statement: int) -> None:
+def test_a_watch_that_matches_after_rendering_changes_nothing(store: Store, statement: int) -> None:
     number = event(store, statement)
     message = file(store, number)
     render(store, message)
@@ -140,7 +140,7 @@ def test_a_statement_that_flaps_is_held_until_a_day_after_the_first(store: Store
     assert again.due_at == NOON + HOUR + 5 * MINUTE + DAY
 
 
-def test_what_is_held_is_not_hastened(store: Store, statement: int) -> None:
+def test_a_held_message_keeps_its_due_time(store: Store, statement: int) -> None:
     file(store, event(store, statement), cap=1)
     held = file(store, event(store, statement), now=NOON + HOUR, cap=1)
     assert file(store, event(store, statement), now=NOON + HOUR, due_at=NOON + HOUR, cap=1) == held
@@ -192,12 +192,12 @@ def test_row_79_a_flood_is_fifty_mails_and_one_digest(store: Store, statement: i
     assert file(store, numbers[-1], watch="Other") == digest
     assert file(store, event(store, statement)) == known
     assert get(store, file(store, numbers[-1], recipient="other@example.org")).kind is MessageKind.INSTANT
-    # It is over once they are sent, and what it told stays told.
+    # It ends once they are sent, and its events are not reported again.
     later = NOON + HOUR
     assert get(store, file(store, event(store), now=later)).kind is MessageKind.INSTANT
 
 
-def test_what_comes_after_a_digest_has_left_is_one_more_digest_and_not_one_each(store: Store) -> None:
+def test_events_after_a_sent_digest_go_into_one_more_digest(store: Store) -> None:
     daily: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + DAY}
     first = file(store, event(store), **daily)
     with store.unit():

@@ -1,4 +1,4 @@
-"""When a message is tried again, and what an answer means."""
+"""Tests of retries: the time of the next attempt, and the meaning of replies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending what is due: written once, the same bytes at every attempt, one message failing holding back no other."""
+"""Tests of the sender: messages are rendered once, retried with the same bytes, and fail independently."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def desk(store: Store, clock: SimulatedClock) -> Desk:
 # As it should be
 
 
-def test_what_is_due_is_written_sent_and_noted(desk: Desk) -> None:
+def test_a_due_message_is_rendered_sent_and_recorded(desk: Desk) -> None:
     (message,) = desk.file()
     recipients: list[str] = []
     assert desk.send(progress=recipients.append) == DeliveryReport(sent=1)
@@ -132,7 +132,7 @@ def test_what_is_due_is_written_sent_and_noted(desk: Desk) -> None:
     assert desk.send() == DeliveryReport()
 
 
-def test_what_is_not_due_is_left(desk: Desk) -> None:
+def test_a_message_that_is_not_due_is_left(desk: Desk) -> None:
     with desk.store.unit():
         desk.store.outbox.announce(NewMessage("weekly", MessageKind.STILL_WATCHING, DESK, NOON + HOUR), NOON)
     assert desk.send() == DeliveryReport()
@@ -177,18 +177,18 @@ def test_a_refused_message_is_kept_with_the_words_and_others_go_out(desk: Desk) 
     assert desk.after(HOUR) == DeliveryReport()
 
 
-def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> None:
+def test_operators_are_notified_of_undeliverable_recipients_once_a_day(desk: Desk) -> None:
     desk.operators = ("ops@example.org", "boss@example.org")
     desk.file("a@example.org", "a@example.org", "boss@example.org")
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")] * 3
     assert desk.send().refused == 3
-    told = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
-    assert [(m.recipient, m.note) for m in told] == [
+    reported = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
+    assert [(m.recipient, m.note) for m in reported] == [
         ("ops@example.org", "Mail to a@example.org is refused: 550 no such user"),
         ("boss@example.org", "Mail to a@example.org is refused: 550 no such user"),
         ("ops@example.org", "Mail to boss@example.org is refused: 550 no such user"),
     ]
-    # That it is refused as well is told to nobody, or it would never end.
+    # Its own refusal is not reported, or that would never end.
     desk.mail.always = DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")
     assert desk.send().refused == 3
     assert desk.send() == DeliveryReport()
@@ -197,14 +197,14 @@ def test_operators_hear_of_whom_mail_does_not_reach_once_a_day(desk: Desk) -> No
     assert len([m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]) == 5
 
 
-def test_what_cannot_be_written_and_what_is_given_up_is_told_to_the_operator(desk: Desk) -> None:
+def test_failed_renderings_and_abandoned_messages_are_reported_to_the_operator(desk: Desk) -> None:
     desk.operators = ("ops@example.org",)
     desk.file("https://hooks.example/T0/secret", channel=Channel.WEBHOOK)
     desk.hook.always = DeliveryAttempt(DeliveryResult.RETRY, "status 500: no /T0/secret")
     report = desk.send()
     desk.after(GIVE_UP_AFTER + HOUR)
-    (told,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
-    assert told.note == "Webhook to hooks.example failed: given up after 5 d: status 500: no ***"
+    (reported,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
+    assert reported.note == "Webhook to hooks.example failed: given up after 5 d: status 500: no ***"
     assert "secret" not in "".join(report.problems)
 
 
@@ -236,7 +236,7 @@ def test_a_database_that_fails_is_no_fault_of_the_message(desk: Desk) -> None:
     assert desk.states() == {message: MessageState.QUEUED}
 
 
-def test_a_way_that_breaks_is_a_bug_that_stops_nothing(desk: Desk) -> None:
+def test_a_transport_that_raises_is_a_bug_that_stops_nothing(desk: Desk) -> None:
     first, second = desk.file(*[DESK] * 2)
     desk.mail.answers = [RuntimeError("oh")]
     report = desk.send()
@@ -245,14 +245,14 @@ def test_a_way_that_breaks_is_a_bug_that_stops_nothing(desk: Desk) -> None:
     assert desk.get(first).last_error == "sending it failed, which is a bug (RuntimeError: oh)"
 
 
-def test_nothing_left_to_tell_is_nothing_sent(desk: Desk) -> None:
+def test_a_message_with_nothing_left_to_report_is_not_sent(desk: Desk) -> None:
     (message,) = desk.file()
     assert desk.send(write=lambda *_: None) == DeliveryReport(muted=1)
     assert desk.states() == {message: MessageState.MUTED}
     assert desk.mail.given == []
 
 
-def test_what_is_muted_when_it_falls_due_is_not_sent(desk: Desk) -> None:
+def test_a_message_muted_by_its_due_time_is_not_sent(desk: Desk) -> None:
     noise, news = [desk.file(source=source)[0] for source in ("noise", "news")]
     with desk.store.unit():
         desk.store.mutes.add(Mute(NOON, source="noise"))
@@ -260,7 +260,7 @@ def test_what_is_muted_when_it_falls_due_is_not_sent(desk: Desk) -> None:
     assert desk.states() == {noise: MessageState.MUTED, news: MessageState.SENT}
 
 
-def test_what_was_muted_while_others_were_sent_is_not_sent(desk: Desk) -> None:
+def test_a_message_muted_during_sending_is_not_sent(desk: Desk) -> None:
     first, second = desk.file(*[DESK] * 2)
 
     def mute_meanwhile(_: str) -> None:
@@ -344,7 +344,7 @@ def test_a_server_that_is_down_is_tried_three_times_and_the_rest_waits_for_it(de
     assert Counter(recipient for recipient, _, _ in desk.mail.given)[DESK] == 13
 
 
-def test_what_fails_now_and_then_does_not_make_the_rest_wait(desk: Desk) -> None:
+def test_occasional_failures_do_not_delay_other_messages(desk: Desk) -> None:
     desk.file(*[DESK] * 9)
     desk.mail.answers = [down("x"), down("x"), SENT] * 3
     report = desk.send()
@@ -382,7 +382,7 @@ def test_two_never_send_at_once(desk: Desk) -> None:
     assert len(desk.mail.given) == 1
 
 
-def test_where_nobody_can_be_kept_from_sending_nobody_sends(desk: Desk) -> None:
+def test_nothing_is_sent_where_locks_do_not_work(desk: Desk) -> None:
     desk.file()
     desk.store.path.with_name(f"{desk.store.path.name}.sending").mkdir()
     with pytest.raises(StoreError, match="cannot be opened"):
@@ -422,13 +422,13 @@ def test_by_default_mail_goes_into_a_folder_beside_the_database(desk: Desk) -> N
     assert len(mailbox.Maildir(desk.store.path.parent / "mail", create=False)) == 2
 
 
-def test_ways_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -> None:
-    def way(**given: Any) -> Transport:
+def test_transports_are_those_of_the_settings(tmp_path: Path, clock: SimulatedClock) -> None:
+    def opened(**given: Any) -> Transport:
         return mail_transport(settings().model_copy(update={"alerts": AlertSettings(**given)}), tmp_path / "x.db")
 
-    assert isinstance(way(deliver=MailTransportKind.SENDMAIL), SendmailTransport)
-    assert isinstance(way(deliver=MailTransportKind.SMTP, smtp=Smtp(host="mail.example.org")), SmtpTransport)
-    assert isinstance(way(maildir=tmp_path / "else"), MaildirTransport)
+    assert isinstance(opened(deliver=MailTransportKind.SENDMAIL), SendmailTransport)
+    assert isinstance(opened(deliver=MailTransportKind.SMTP, smtp=Smtp(host="mail.example.org")), SmtpTransport)
+    assert isinstance(opened(maildir=tmp_path / "else"), MaildirTransport)
     watch = Watch(name="Hook", webhook="https://hooks.example.org/1", webhook_secret_env="HOOK")
     with open_transports(settings().model_copy(update={"watches": (watch,)}), tmp_path / "x.db", clock) as transports:
         assert isinstance(transports[Channel.WEBHOOK], WebhookTransport)

@@ -1,4 +1,4 @@
-"""Rows of content through the command line: recorded answers are imported, or fetched from a server on loopback."""
+"""Tests of content faults through the command line: recorded responses are imported, or fetched from loopback."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def copies(run: Callable[..., Said]) -> dict[str, dict[str, Any]]:
 
 
 def garbled(text: str, codec: str) -> str:
-    """Text whose UTF-8 was read in another character set; a byte that it lacks is a control character."""
+    """Return text whose UTF-8 was decoded in another character set; a byte that it lacks is a control character."""
     return "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in text.encode())
 
 
@@ -117,8 +117,8 @@ def test_row_93_search_and_watches_find_words_of_every_script_as_they_were_publi
     }  # fmt: skip
     assert "**السَّلام**" in found["السلام"][0]["snippet"]
     assert "**İSTANBUL**" in found["istanbul"][0]["snippet"]
-    told = rows(run("alerts", "list", "--json"))
-    assert sorted((row["recipient"], row["subject"].split()[-1]) for row in told) == [
+    reported = rows(run("alerts", "list", "--json"))
+    assert sorted((row["recipient"], row["subject"].split()[-1]) for row in reported) == [
         ("w0@example.org", "zh"),
         ("w1@example.org", "ar"),
         ("w2@example.org", "tr"),
@@ -126,7 +126,7 @@ def test_row_93_search_and_watches_find_words_of_every_script_as_they_were_publi
     ]
 
 
-def test_row_94_a_negation_lost_in_another_language_is_material_and_what_looks_like_one_is_none(
+def test_row_94_a_negation_lost_in_another_language_is_material_and_similar_words_are_not(
     run: Callable[..., Said], take: Import
 ) -> None:
     said = {
@@ -142,16 +142,16 @@ def test_row_94_a_negation_lost_in_another_language_is_material_and_what_looks_l
         [Piece(n, f"Lamps {code}", (texts[now],)) for n, (code, texts) in enumerate(said.items(), 10)] for now in (0, 1)
     )
     take(state(0, *before), state(1, *after))
-    told = {event["title"][-2:]: event for event in news(run)}
-    assert {code: event["grade"] for code, event in told.items()} == {
+    reported = {event["title"][-2:]: event for event in news(run)}
+    assert {code: event["grade"] for code, event in reported.items()} == {
         "es": "material", "ru": "material", "ja": "material", "pt": "minor", "no": "material", "fr": "minor"
     }  # fmt: skip
-    reasons = {code: " ".join(event["reasons"]) for code, event in told.items()}
+    reasons = {code: " ".join(event["reasons"]) for code, event in reported.items()}
     assert {code for code, words in reasons.items() if "negation" in words} == {"es", "ru", "ja"}
     assert "number" in reasons["no"]
 
 
-def test_row_96_what_no_reader_sees_is_no_difference_of_a_copy(run: Callable[..., Said], take: Import) -> None:
+def test_row_96_text_that_no_reader_sees_is_no_difference_of_a_copy(run: Callable[..., Said], take: Import) -> None:
     key = 0x4B
     packed = bytes([key, *(byte ^ key for byte in EMAIL.encode())]).hex()
     shown = page(MARKED.title, MARKED.body).decode()
@@ -235,8 +235,8 @@ def test_row_98_dates_with_named_zones_are_converted_or_lose_their_clock(
     for date in written:
         body = body.replace(usual, f"<pubDate>{date}</pubDate>", 1)
     problems = take(state(0, Piece(1)), record(NOON + HOUR, body.encode()))["problems"]
-    told = {row["guid"]: row["published_at"] for row in rows(run("list", "--json"))}
-    assert [told[piece.guid] for piece in pieces] == list(written.values())
+    reported = {row["guid"]: row["published_at"] for row in rows(run("list", "--json"))}
+    assert [reported[piece.guid] for piece in pieces] == list(written.values())
     assert len(problems) == 2
     for problem, zone in zip(problems, ("IST", "XYZT"), strict=True):
         assert zone in problem

@@ -1,4 +1,4 @@
-"""The daemon as a process of its own, before real servers on this machine: signals, a second one, kills, politeness."""
+"""Tests of the daemon as a process, with real servers on loopback: signals, a second daemon, kills, politeness."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ sources:
 
 
 class Running:
-    """A daemon, and what it says."""
+    """A daemon process and its log."""
 
     def __init__(self, folder: Path, *arguments: str, in_journal: bool = False, **environment: str) -> None:
         self.said: list[str] = []
@@ -72,8 +72,8 @@ class Running:
         )
         os.close(writing)
 
-    def hear(self, words: str) -> str:
-        """Read on until it says so; the line."""
+    def wait_for_line(self, words: str) -> str:
+        """Read the log up to a line with these words, and return it."""
         until = time.monotonic() + LIMIT_S
         while time.monotonic() < until and select.select([self.stderr], [], [], LIMIT_S)[0]:
             line = self.stderr.readline().decode()
@@ -129,7 +129,7 @@ def ask(folder: Path, question: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize(("number", "is_released"), [(signal.SIGTERM, True), (signal.SIGINT, False)])
-def test_told_to_stop_in_the_midst_of_a_run(
+def test_a_stop_signal_during_a_run(
     tmp_path: Path, server: Server, configure: Callable[..., None], number: int, is_released: bool
 ) -> None:
     configure(grace_s=5.0 if is_released else 0.2)
@@ -144,7 +144,7 @@ def test_told_to_stop_in_the_midst_of_a_run(
     with Running(tmp_path) as daemon:
         assert arrived.wait(LIMIT_S)
         daemon.process.send_signal(number)
-        daemon.hear("stop signal received")
+        daemon.wait_for_line("stop signal received")
         if is_released:
             release.set()
         assert daemon.process.wait(LIMIT_S) == 0
@@ -167,7 +167,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: Server, configu
     with Running(tmp_path) as daemon:
         assert arrived.wait(LIMIT_S)
         daemon.process.send_signal(signal.SIGTERM)
-        daemon.hear("stop signal received")
+        daemon.wait_for_line("stop signal received")
         assert daemon.end() == 128 + signal.SIGTERM
         release.set()
 
@@ -175,9 +175,9 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: Server, configu
 @pytest.mark.usefixtures("configure")
 def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> None:
     with Running(tmp_path) as daemon:
-        daemon.hear("fetch.allow_private allows requests to your own network")
-        daemon.hear("monitoring 1 source, database x.db")
-        daemon.hear("state: 2 items")
+        daemon.wait_for_line("fetch.allow_private allows requests to your own network")
+        daemon.wait_for_line("monitoring 1 source, database x.db")
+        daemon.wait_for_line("state: 2 items")
         second = command(tmp_path, "run")
         assert second.returncode == 75
         assert second.stderr == (
@@ -195,50 +195,50 @@ def test_a_broken_configuration_leaves_the_old_one_in_force(
     tmp_path: Path, server: Server, configure: Callable[..., None]
 ) -> None:
     with Running(tmp_path, "--log-format", "json") as daemon:
-        daemon.hear("state: 2 items")
+        daemon.wait_for_line("state: 2 items")
         configure("    evry: 5m\nxyz: 1\n")
         daemon.process.send_signal(signal.SIGHUP)
-        assert json.loads(daemon.hear("stays active"))["level"] == "error"
-        daemon.hear("did you mean every?")
-        daemon.hear("xyz")
-        daemon.hear("state: 2 items")
+        assert json.loads(daemon.wait_for_line("stays active"))["level"] == "error"
+        daemon.wait_for_line("did you mean every?")
+        daemon.wait_for_line("xyz")
+        daemon.wait_for_line("state: 2 items")
         configure(f'  - {{name: other, role: canonical, endpoints: [{{kind: feed, url: "{server.url("/feed/")}"}}]}}\n')
         daemon.process.send_signal(signal.SIGHUP)
-        daemon.hear("is active")
-        assert json.loads(daemon.hear("other: 2 items"))["source"] == "other"
+        daemon.wait_for_line("is active")
+        assert json.loads(daemon.wait_for_line("other: 2 items"))["source"] == "other"
         assert daemon.end() == 0
 
 
-def test_systemd_hears_of_it_from_ready_to_stopping(tmp_path: Path, configure: Callable[..., None]) -> None:
+def test_systemd_is_notified_from_ready_to_stopping(tmp_path: Path, configure: Callable[..., None]) -> None:
     configure()
-    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+    notices: queue.SimpleQueue[str] = queue.SimpleQueue()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
 
         def listen() -> None:
             while not (words := systemd.recv(500).decode()).startswith("STOPPING"):
-                told.put(words)
-            told.put(words)
+                notices.put(words)
+            notices.put(words)
 
         # One that does not listen all the time would hold up who speaks.
         listener = threading.Thread(target=listen, daemon=True)
         listener.start()
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "900000"}
         with Running(tmp_path, **environment) as daemon:
-            assert told.get(timeout=LIMIT_S) == "READY=1\nSTATUS=1 source"
-            heard = [told.get(timeout=LIMIT_S)]
-            while heard[-1] != "WATCHDOG=1":
-                heard.append(told.get(timeout=LIMIT_S))
+            assert notices.get(timeout=LIMIT_S) == "READY=1\nSTATUS=1 source"
+            received = [notices.get(timeout=LIMIT_S)]
+            while received[-1] != "WATCHDOG=1":
+                received.append(notices.get(timeout=LIMIT_S))
             daemon.process.send_signal(signal.SIGHUP)
-            while not heard[-1].startswith("RELOADING=1\nMONOTONIC_USEC="):
-                heard.append(told.get(timeout=LIMIT_S))
-            while not heard[-1].startswith("READY=1"):
-                heard.append(told.get(timeout=LIMIT_S))
+            while not received[-1].startswith("RELOADING=1\nMONOTONIC_USEC="):
+                received.append(notices.get(timeout=LIMIT_S))
+            while not received[-1].startswith("READY=1"):
+                received.append(notices.get(timeout=LIMIT_S))
             assert daemon.end() == 0
-            while heard[-1] != "STOPPING=1":
-                heard.append(told.get(timeout=LIMIT_S))
+            while received[-1] != "STOPPING=1":
+                received.append(notices.get(timeout=LIMIT_S))
         listener.join(LIMIT_S)
-    assert any(re.fullmatch(r"STATUS=1 source, [01] being polled, next due \d\d:\d\d UTC", words) for words in heard)
+    assert any(re.fullmatch(r"STATUS=1 source, [01] being polled, next due \d\d:\d\d UTC", words) for words in received)
 
 
 def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, configure: Callable[..., None]) -> None:
@@ -248,8 +248,8 @@ def test_a_daemon_that_stalls_ends_itself(tmp_path: Path, server: Server, config
     release = threading.Event()
     server.routes["/feed/"] = lambda _: release.wait(LIMIT_S)  # type: ignore[assignment,return-value]
     with Running(tmp_path, in_journal=True) as daemon:
-        assert daemon.hear("still running").startswith("<3>state: ")
-        assert daemon.hear("stalled").startswith("<2>stalled: state has been running for ")
+        assert daemon.wait_for_line("still running").startswith("<3>state: ")
+        assert daemon.wait_for_line("stalled").startswith("<2>stalled: state has been running for ")
         assert daemon.process.wait(LIMIT_S) == 70
     release.set()
     assert ask(tmp_path, "SELECT failures, next_due_at IS NULL FROM sources")[0] == (1, 0)
@@ -275,7 +275,7 @@ def test_row_62_a_process_that_was_stopped_goes_on_where_it_was(
         time.sleep(6.5)  # longer than the deadline
         release.set()
         daemon.process.send_signal(signal.SIGCONT)
-        daemon.hear("was suspended for")
+        daemon.wait_for_line("was suspended for")
         assert daemon.end() == 0
     assert not [line for line in daemon.said if "stalled" in line or "not done" in line]
     assert ask(tmp_path, "SELECT failures, last_success_at IS NULL FROM sources") == [(0, 0)]

@@ -1,4 +1,4 @@
-"""`statewire config discover` against a real server on this machine, up to the first fetch with what it printed."""
+"""Tests of `statewire config discover` with a real server on loopback, up to the first fetch with its output."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def paths(server: StateSite) -> list[str]:
 
 
 def entry_of(said: Said, tmp_path: Path) -> settings.Source:
-    """What was printed, as the real loader reads it below the sources that are there."""
+    """Return the printed lines as the real loader reads them, added to the present sources."""
     path = tmp_path / "more.yaml"
     path.write_text((tmp_path / "config.yaml").read_text("utf-8") + said.out, encoding="utf-8")
     return loader.load(path).sources[-1]
@@ -77,7 +77,7 @@ def test_a_wordpress_site_from_its_page_to_its_first_fetch(
     assert "note: the source 127-0-0-1 of the configuration is already on this site" in again.err
 
 
-def test_what_fails_is_told_and_comes_last(run: Callable[..., Said], server: StateSite, tmp_path: Path) -> None:
+def test_failures_are_reported_and_come_last(run: Callable[..., Said], server: StateSite, tmp_path: Path) -> None:
     server.says("/", HEAD + NAMED.encode() + b"<body>Lamps")
     server.says("/feed/", BLOCK_PAGE, status=403)
     server.says("/wp-sitemap.xml", b"<?xml version='1.0'?><urlset><url><loc>/lamps/</loc></url></urlset>")
@@ -129,7 +129,7 @@ def test_a_feed_is_known_whatever_its_address(run: Callable[..., Said], server: 
         ("/nothing/feed/", 4, "no feed that can be read (gone (status 404)). check the URL, or give the site's"),
     ],
 )
-def test_what_cannot_be_looked_at(
+def test_sites_that_cannot_be_fetched(
     run: Callable[..., Said], server: StateSite, target: str, code: int, says: str
 ) -> None:
     said = run("config", "discover", server.url(target) if target.startswith("/") else target)

@@ -1,4 +1,4 @@
-"""The whole way, from a real server on this machine to what a person is told."""
+"""Tests of the whole way, from a real server on loopback to the output for a person."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def server(run: Callable[..., Said], tmp_path: Path) -> Iterator[StateSite]:
         yield started
 
 
-def test_a_watch_from_its_first_look_to_its_recovery(
+def test_a_monitor_from_its_first_poll_to_a_recovery(
     run: Callable[..., Said], server: StateSite, tmp_path: Path
 ) -> None:
     server.says(PATH, rss(Piece(1), Piece(2)), etag='"1"')
@@ -50,10 +50,10 @@ def test_a_watch_from_its_first_look_to_its_recovery(
     asked, *hosts = run("status").out.splitlines()[-2:]
     assert asked == "Requests since midnight UTC, of 3000 for each host:"
     assert hosts == [f"       3  127.0.0.1:{server.port}"]
-    told = run("status", "--json").json
-    assert told["requests_today"] == [{"host": f"127.0.0.1:{server.port}", "requests": 3, "per_day": 3000}]
-    assert told["sources"][0]["next_due_at"] > told["sources"][0]["last_attempt_at"]
-    assert told["sources"][1]["next_due_at"] is None
+    reported = run("status", "--json").json
+    assert reported["requests_today"] == [{"host": f"127.0.0.1:{server.port}", "requests": 3, "per_day": 3000}]
+    assert reported["sources"][0]["next_due_at"] > reported["sources"][0]["last_attempt_at"]
+    assert reported["sources"][1]["next_due_at"] is None
 
     edited = Piece(1).but(body=(Piece(1).body[0].replace("gives 1 lamps", "gives 9 lamps"), Piece(1).body[1]))
     server.says(PATH, rss(edited, Piece(2), built=NOON + HOUR), etag='"2"')
@@ -77,8 +77,8 @@ def test_a_watch_from_its_first_look_to_its_recovery(
     some = run("-q", "fetch", "state", "nobody")
     assert some.code == 3
     assert "nobody: nothing could be fetched" in some.out
-    told = [event["kind"] for event in rows(run("events", "--json"))]
-    assert told == ["statement.published"] * 2 + ["statement.revised", "source.blocked", "source.recovered"]
+    reported = [event["kind"] for event in rows(run("events", "--json"))]
+    assert reported == ["statement.published"] * 2 + ["statement.revised", "source.blocked", "source.recovered"]
     assert "well; last success" in run("status").out
     with closing(sqlite3.connect(tmp_path / "statewire.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -126,7 +126,7 @@ def test_the_address_of_a_feed_gives_its_list(run: Callable[..., Said], server: 
     assert (some.code, some.err.count("\n")) == (3, 1)
 
 
-def test_nobody_answers(run: Callable[..., Said], server: StateSite) -> None:
+def test_a_server_that_does_not_respond(run: Callable[..., Said], server: StateSite) -> None:
     said = run("-q", "fetch", "nobody")
     assert said.code == 4
     assert "connect (" in said.out

@@ -1,4 +1,4 @@
-"""A mail server that is away, hangs up or offers no encryption: what `alerts list` then says of a mail."""
+"""Tests of a mail server that is down, hangs up or lacks encryption: the state of a mail in `alerts list`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command as a process of its own: in pipes, interrupted, beside another one."""
+"""Tests of the command as a process: in pipes, interrupted, beside another one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.all`: it runs a proof, says what it found, and fails if a proof does."""
+"""Tests of `python -m benchmarks.all`: it runs a proof, prints the result, and fails if a proof does."""
 
 from __future__ import annotations
 

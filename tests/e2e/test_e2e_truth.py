@@ -1,4 +1,4 @@
-"""The real feed of the summer of 2021, through the command line, against an independent count of what is in it."""
+"""Tests with the real feed of the summer of 2021, through the command line, against an independent count."""
 
 from __future__ import annotations
 
@@ -76,22 +76,22 @@ def test_the_counts(events: Any, truth: Any) -> None:
 
 
 def test_each_event_with_its_time_and_guid(events: Any, truth: Any) -> None:
-    told = Counter(
+    reported = Counter(
         (event["kind"], event["part"], event["at"], event["guid"])
         for event in events
         if event["kind"] not in {"statement.published", "statement.reposted"}
     )
-    assert told == Counter((*NAMES[event["kind"]], event["at"], event["guid"]) for event in truth["events"])
+    assert reported == Counter((*NAMES[event["kind"]], event["at"], event["guid"]) for event in truth["events"])
 
 
-def test_every_revision_says_how_much_and_why(events: Any, truth: Any) -> None:
+def test_every_revision_has_a_grade_and_reasons(events: Any, truth: Any) -> None:
     revised = [event for event in events if event["kind"] == "statement.revised"]
     assert {event["grade"] for event in revised} <= {"minor", "material"}
     assert all(event["reasons"] for event in revised)
     assert len({event["guid"] for event in revised}) == truth["revised_guids"] == 13
 
 
-def test_only_what_stood_in_the_first_poll_is_history(events: Any) -> None:
+def test_only_statements_of_the_first_poll_are_history(events: Any) -> None:
     assert sum(event["backfill"] for event in events) == 10
     assert {event["at"] for event in events if event["backfill"]} == {min(event["at"] for event in events)}
 

@@ -22,7 +22,7 @@ RAW = b"Subject: Lamps\r\nMessage-ID: <1@statewire.example>\r\n\r\nLamps.\r\n.\r
 
 @dataclass
 class Handler:
-    """Takes every message unless it is told otherwise: `answers` to messages in turn, then 250 for ever."""
+    """Handler that accepts every message, or gives `answers` to messages in turn, then 250."""
 
     taken: list[tuple[str, str, bytes]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
@@ -65,9 +65,9 @@ class Handler:
 
 @dataclass
 class Unreliable(Handler):
-    """Fails with a share of the messages: 451, or a broken connection before or after it has taken one.
+    """Handler that fails with a share of the messages: 451, or a broken connection before or after it accepted one.
 
-    A line of `log` is the recipient and the bytes of a message, which stand there before anything is confirmed.
+    A line of `log` is the recipient and the bytes of a message, written before the server confirms it.
     """
 
     log: Path | None = None

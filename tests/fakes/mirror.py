@@ -92,13 +92,13 @@ class Gazette:
         self.watch.site.says(f"{GAZETTE}/{slug}/", body, status)
 
     def poll(self, wait: timedelta = timedelta(0)) -> list[Event]:
-        """What both runs told, without what was there before the watch."""
+        """Return the events of both runs, without backfill."""
         self.watch.clock.sleep(wait.total_seconds())
-        told: list[Event] = []
+        reported: list[Event] = []
         for each in (STATE, MIRROR):
             self.watch.source = each
-            told += self.watch.run().events
-        return [event for event in told if not event.backfill]
+            reported += self.watch.run().events
+        return [event for event in reported if not event.backfill]
 
     def begins(self) -> Gazette:
         """Both sources have been filled for the first time, with nothing."""

@@ -36,7 +36,7 @@ sources:
 
 @dataclass
 class StateSite(Server):
-    """What each path answers, packed as a real server would; robots.txt is one of them."""
+    """Response of each path, compressed as by a real server; robots.txt is one of them."""
 
     answers: dict[str, tuple[int, bytes, dict[str, str]]] = field(default_factory=dict)
 
@@ -73,7 +73,7 @@ def words(number: int, edited: bool = False) -> str:
 
 
 def minute(number: int) -> datetime:
-    """When a statement was published: one a minute."""
+    """Return the publication time of a statement: one a minute."""
     return MIDNIGHT + timedelta(minutes=number)
 
 

@@ -25,7 +25,7 @@ def answer(body: bytes, status: int = 200, kind: str = "text/html; charset=UTF-8
 
 
 def unframed(body: bytes, kind: str = "text/html; charset=UTF-8") -> bytes:
-    """An answer of which nothing but the end of the connection says where it ends."""
+    """Response whose body ends only with the connection."""
     return f"HTTP/1.1 200 Said\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode() + body
 
 
@@ -34,10 +34,10 @@ NOT_HERE = answer(b"Not here", 404, "text/plain")
 
 @dataclass
 class Web(httpcore.NetworkBackend):
-    """What each URL answers, status line and all.
+    """Response of each URL, with its status line.
 
     `unsaid` answers every other URL; without it, they refuse the connection, but for a robots.txt, which is
-    not there. `asked` is what was. `breaks` is what happens in place of any answer. `drip_s` is the
+    not there. `asked` lists the requests. `breaks` is called instead of any response. `drip_s` is the
     pause before each byte. `addresses` are those of every host; none: no host is known.
     """
 
@@ -49,7 +49,7 @@ class Web(httpcore.NetworkBackend):
     addresses: tuple[str, ...] = (_PUBLIC,)
 
     def says(self, url: str, body: bytes, status: int = 200, kind: str = "", **headers: str) -> None:
-        """Set an answer. With an `etag`, whoever knows it is told that nothing has changed."""
+        """Set a response. With an `etag`, a request with that etag gets a 304."""
         guessed = "application/json" if body[:1] in b"[{" else "text/xml" if body[:5] == b"<?xml" else "text/html"
         self.answers[str(httpx.URL(url))] = answer(body, status, kind or f"{guessed}; charset=UTF-8", **headers)
 

@@ -18,10 +18,10 @@ _XML_ATTACKS = {
 
 @dataclass(frozen=True)
 class Good:
-    """The document that was asked for: its bytes, their label, and the variants in which it can go wrong.
+    """The requested document: its bytes, their label, and its faulty variants.
 
     `older` is one from before the one known, `empty` one of the same kind without content, `redesigned` the
-    same content in a shape that nobody knows.
+    same content in an unknown shape.
     """
 
     body: bytes
@@ -32,7 +32,7 @@ class Good:
 
 
 class Means(Enum):
-    """What a bad answer says of its source."""
+    """Effect of a bad response on its source."""
 
     BLOCK = "it refuses us"
     TROUBLE = "it gives nothing, which is told the third time"
@@ -135,7 +135,7 @@ def _without_end(good: Good) -> bytes:
     return unframed(good.body[: len(good.body) * 3 // 4], good.kind)
 
 
-def _misread(codec: str) -> Make:
+def _garbled(codec: str) -> Make:
     """UTF-8 that a server read in another character set and wrote out again as UTF-8: "Keepersâ€™"."""
 
     def make(good: Good) -> bytes:
@@ -194,8 +194,8 @@ BAD = (
     Bad("row 32 empty", Means.TROUBLE, (lambda good: answer(b"", kind=good.kind),)),
     Bad("row 33 emptied", Means.SHAPE, (lambda good: answer(good.empty, kind=good.kind),)),
     Bad("row 33 redesigned", Means.SHAPE, (lambda good: answer(good.redesigned, kind=good.kind),)),
-    Bad("row 37 misread as windows-1252", Means.NOTHING, (_misread("cp1252"),)),
-    Bad("row 37 misread as latin-1", Means.NOTHING, (_misread("latin-1"),)),
+    Bad("row 37 misread as windows-1252", Means.NOTHING, (_garbled("cp1252"),)),
+    Bad("row 37 misread as latin-1", Means.NOTHING, (_garbled("latin-1"),)),
     Bad("row 37 the wrong charset", Means.NOTHING, (_wrong_charset,)),
     Bad(
         "row 38 an older copy",

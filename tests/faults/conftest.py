@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def faulty(store: Store, clock: SimulatedClock) -> Watch:
-    """Somebody who hears of everything, and a feed of State's that was filled at noon with two statements."""
+    """A recipient of all events, and a feed of State's that was filled at noon with two statements."""
     watch = Watch(store, clock)
     Feed().begins(watch)
     return watch

@@ -50,13 +50,13 @@ OLDER = KNOWN.but(body=(KNOWN.body[0].replace("40 lamps", "4 lamps"), *KNOWN.bod
 
 
 def unescaped(body: bytes) -> bytes:
-    """The same JSON with its letters as they are, as WordPress can be told to write it."""
+    """Return the same JSON with unescaped letters, an option of WordPress."""
     return json.dumps(json.loads(body), ensure_ascii=False).encode()
 
 
 @dataclass
 class Watch:
-    """Runs against a web of bytes, for one who wants to hear of everything and one operator."""
+    """Runs against a web of bytes, for one recipient of all events and one operator."""
 
     store: Store
     clock: SimulatedClock
@@ -108,7 +108,7 @@ class Place:
         raise NotImplementedError
 
     def something_happens(self, watch: Watch) -> None:
-        """The site says something new, of which `happens` has to be told."""
+        """Publish a change, which has to raise the events of `happens`."""
         raise NotImplementedError
 
 
@@ -169,7 +169,7 @@ class Listing(Place):
 
 
 class Page(Place):
-    """A statement's own page, looked at again after the feed has dropped it."""
+    """A statement's own page, rechecked after the feed has dropped it."""
 
     name, source, url, happens, is_list = "page", STATE, KNOWN.url, [K.REVISED], False
     waits, waits_when_read = (25 * HOUR, 14 * HOUR, 24 * HOUR, 60 * HOUR), (timedelta(days=31),) * 4
@@ -225,7 +225,7 @@ class MirrorFeed(Place):
 
 
 class MirrorPage(Place):
-    """A page of a mirror, looked at again after the mirror's feed has dropped it."""
+    """A page of a mirror, rechecked after the mirror's feed has dropped it."""
 
     name, source, happens, is_list = "mirror page", MIRROR, [K.COPY_CHANGED], False
     url = f"{GAZETTE}/{KNOWN.slug}/"

@@ -1,4 +1,4 @@
-"""Rows of the content through the whole pipeline: what looks like a change and is none, what must not stop a source."""
+"""Tests of content faults through the pipeline: apparent changes, and pages that must not stop a source."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def listed(store: Store, clock: SimulatedClock) -> Watch:
 
 
 @pytest.mark.parametrize("body", [redesigned(KNOWN), b"%PDF-1.7\n" + bytes(range(256))], ids=["row 33", "row 47"])
-def test_rows_33_and_47_what_cannot_be_read_is_kept_byte_for_byte(listed: Watch, body: bytes) -> None:
+def test_rows_33_and_47_an_unreadable_response_is_stored_byte_for_byte(listed: Watch, body: bytes) -> None:
     listed.says(LIST_URL, body)
     listed.after(QUARTER, Listing.source)
     (last,) = listed.store.database.execute("SELECT max(id) FROM captures").fetchone()
@@ -49,12 +49,12 @@ def test_row_34_a_field_that_many_lack_is_a_changed_shape_with_its_rate(faulty: 
     faulty.after(QUARTER, STATE)
     whole = rss(*pieces, built=faulty.clock.now() + HOUR)
     undated = whole.replace(b"<pubDate>", b"<when>", 5).replace(b"</pubDate>", b"</when>", 5)
-    told = []
+    reported = []
     for body in (undated, undated, whole, whole):
         faulty.says(FEED_URL, body, XML)
-        told.append(list(faulty.after(HOUR, STATE).events))
-    assert [[event.kind for event in events] for events in told] == [[K.DRIFTED], [], [K.RECOVERED], []]
-    assert "5 of 10 items have no date" in told[0][0].reason_texts[0]
+        reported.append(list(faulty.after(HOUR, STATE).events))
+    assert [[event.kind for event in events] for events in reported] == [[K.DRIFTED], [], [K.RECOVERED], []]
+    assert "5 of 10 items have no date" in reported[0][0].reason_texts[0]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def _with(old: str, new: str) -> Callable[[bytes], bytes]:
         pytest.param(_with(" – ", " -- "), True, id="dashes"),
     ],
 )
-def test_row_36_what_stands_around_a_text_or_is_typography_is_no_revision(
+def test_row_36_page_furniture_and_typography_are_no_revision(
     faulty: Watch, change: Callable[[bytes], bytes], is_seen: bool
 ) -> None:
     faulty.says(KNOWN.url, article(KNOWN))
@@ -109,14 +109,14 @@ def test_row_36_what_stands_around_a_text_or_is_typography_is_no_revision(
     assert {event.kind for event in report.events} == ({K.TOUCHED} if is_seen else set())
 
 
-def test_row_38_nodes_that_answer_in_turn_tell_a_revision_once(faulty: Watch) -> None:
+def test_row_38_caches_that_alternate_raise_one_revision(faulty: Watch) -> None:
     edited = KNOWN.but(body=(KNOWN.body[0].replace("40 lamps", "14 lamps"), *KNOWN.body[1:]))
     old, new = (rss(piece, OTHER, built=None) for piece in (KNOWN, edited))
-    told = []
+    reported = []
     for body in (new, old) * 6:
         faulty.says(FEED_URL, body, XML)
-        told += faulty.after(QUARTER, STATE).events
-    assert [event.kind for event in told] == [K.REVISED]
+        reported += faulty.after(QUARTER, STATE).events
+    assert [event.kind for event in reported] == [K.REVISED]
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,8 @@ def test_row_86_a_path_in_an_address_is_no_path_of_ours(faulty: Watch, db: Path)
 def test_rows_30_and_31_a_page_that_is_gone_keeps_its_last_text(faulty: Watch) -> None:
     faulty.says(FEED_URL, rss(OTHER, built=faulty.clock.now() + HOUR), XML)
     faulty.web.answers[KNOWN.url] = answer(b"<html><title>Page not found</title></html>", 200, HTML)
-    told = [event for _ in range(4) for event in faulty.after(13 * HOUR, STATE).events]
-    (withdrawn,) = told
+    reported = [event for _ in range(4) for event in faulty.after(13 * HOUR, STATE).events]
+    (withdrawn,) = reported
     assert (withdrawn.kind, withdrawn.guid, withdrawn.after) == (K.WITHDRAWN, KNOWN.guid, Outcome.SOFT_404)
     statement = faulty.store.statements.by_guid(KNOWN.guid)
     assert statement is not None

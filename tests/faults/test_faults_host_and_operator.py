@@ -1,4 +1,4 @@
-"""Rows of the host and of who runs the watch: what it leaves in memory, and that the table of faults is true."""
+"""Tests of the faults of host and operator: memory, and a correct table in `docs/faults.md`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_table_of_faults_names_tests_that_exist() -> None:
     assert missing == []
 
 
-def test_every_row_is_tested_where_the_fault_lives_and_end_to_end() -> None:
+def test_every_row_has_a_unit_test_and_an_end_to_end_test() -> None:
     for row, line in _table().items():
         *_, level, whole = line.strip("| ").split(" | ")
         assert _REFERENCE.search(level), f"row {row}: no test where the fault lives"
@@ -56,15 +56,15 @@ def test_every_row_is_tested_where_the_fault_lives_and_end_to_end() -> None:
         assert not set(found) & set(_REFERENCE.findall(level)), f"row {row}: one test in both columns"
 
 
-def test_every_test_that_is_named_after_a_row_stands_in_the_table() -> None:
-    told = {(path, name) for line in _table().values() for path, name in _REFERENCE.findall(line)}
+def test_every_test_that_is_named_after_a_row_is_in_the_table() -> None:
+    in_table = {(path, name) for line in _table().values() for path, name in _REFERENCE.findall(line)}
     named = {
         (path.relative_to(TESTS).as_posix(), name)
         for path in TESTS.rglob("test_*.py")
         for name in _ROWS_IN_NAME.findall(path.read_text(encoding="utf-8"))
     }
     assert len(named) > 100
-    assert sorted(named - told) == []
+    assert sorted(named - in_table) == []
 
 
 def test_row_88_a_cycle_without_news_leaves_nothing_behind(faulty: Watch) -> None:

@@ -1,4 +1,4 @@
-"""Rows of the mail from the wire to the bytes that are sent: whatever a page says makes a whole and harmless mail."""
+"""Tests of mail faults from the wire to the sent bytes: any page text gives a complete and harmless mail."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ WORDS = {
 
 
 @pytest.fixture
-def told(store: Store, clock: SimulatedClock) -> Watch:
-    """A watch over State's data interface, whose JSON can carry any character."""
+def alerted(store: Store, clock: SimulatedClock) -> Watch:
+    """A monitor of State's REST API, whose JSON can carry any character."""
     watch = Watch(store, clock)
     WordPress().begins(watch)
     return watch
@@ -61,58 +61,58 @@ def mail_about(watch: Watch, piece: Piece) -> tuple[RenderedMessage, EmailMessag
 
 
 @pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
-def test_rows_45_76_to_78_and_87_hostile_words_are_words_from_the_wire_to_the_mail(told: Watch, words: str) -> None:
+def test_rows_45_76_to_78_and_87_hostile_words_are_words_from_the_wire_to_the_mail(alerted: Watch, words: str) -> None:
     piece = NEWS.but(title=words, body=(words[:5_000], *NEWS.body))
-    written, mail = mail_about(told, piece)
+    written, mail = mail_about(alerted, piece)
     assert set(mail.keys()) == HEADERS
     assert mail["Subject"] == written.subject
     assert mail["Subject"].removeprefix("[statewire] ").startswith("Published: Lamps")
     assert len(mail["Subject"]) <= 250
-    statement = told.store.statements.by_guid(piece.guid)
+    statement = alerted.store.statements.by_guid(piece.guid)
     assert statement is not None
     assert len(statement.title) <= MAX_TITLE_CHARS
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert not re.search(r"<(?:script|img)|href=.javascript:", written.html)
-    # What is a template, a placeholder or SQL to somebody stands there letter by letter.
+    # Templates, placeholders and SQL are shown unchanged.
     if words.isascii() and words.isprintable() and len(words) < 100 and "=?" not in words:
         assert words in written.subject
         assert words in statement.title
-    assert told.store.statements.count() == 3
+    assert alerted.store.statements.count() == 3
 
 
 @pytest.mark.parametrize(
     "address", ["javascript:alert(1)", "data:text/html,x", "//evil.example/", "https://evil.example/"]
 )
-def test_row_77_an_address_elsewhere_is_no_link(told: Watch, address: str) -> None:
+def test_row_77_an_address_elsewhere_is_no_link(alerted: Watch, address: str) -> None:
     piece = NEWS.but(body=(f'Lamps, see "><a href="{address}">here</a>.', *NEWS.body))
     body = rest(piece, KNOWN, OTHER).decode()
     for entity, letter in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '\\"')):
         body = body.replace(entity, letter)
-    told.says(REST, body.encode(), JSON)
-    told.after(QUARTER, WordPress.source)
-    (message,) = told.store.outbox.find(OutboxFilter())
-    written = context.message_renderer(told.settings(WordPress.source), told.clock.now)(told.store, message)
+    alerted.says(REST, body.encode(), JSON)
+    alerted.after(QUARTER, WordPress.source)
+    (message,) = alerted.store.outbox.find(OutboxFilter())
+    written = context.message_renderer(alerted.settings(WordPress.source), alerted.clock.now)(alerted.store, message)
     assert written is not None
     links = re.findall(r'href="([^"]*)"', written.html)
     assert links
     assert all(link.startswith("https://www.state.gov/") for link in links)
 
 
-def test_row_79_a_flood_is_fifty_mails_and_one_digest_that_shows_fifty(told: Watch) -> None:
+def test_row_79_a_flood_is_fifty_mails_and_one_digest_that_shows_fifty(alerted: Watch) -> None:
     pieces = [Piece(number) for number in range(100, 220)]
-    told.says(REST, rest(*pieces), JSON)
-    assert len(told.after(QUARTER, WordPress.source).events) == len(pieces)
-    messages = told.store.outbox.find(OutboxFilter())
+    alerted.says(REST, rest(*pieces), JSON)
+    assert len(alerted.after(QUARTER, WordPress.source).events) == len(pieces)
+    messages = alerted.store.outbox.find(OutboxFilter())
     (digest,) = [message for message in messages if message.kind is MessageKind.DIGEST]
     assert len(messages) == 51
-    written = context.message_renderer(told.settings(WordPress.source), told.clock.now)(told.store, digest)
+    written = context.message_renderer(alerted.settings(WordPress.source), alerted.clock.now)(alerted.store, digest)
     assert written is not None
     assert sum(piece.url in written.html for piece in pieces) == 50
 
 
-def test_row_80_no_line_is_longer_than_mail_allows(told: Watch) -> None:
+def test_row_80_no_line_is_longer_than_mail_allows(alerted: Watch) -> None:
     line = "x" * 5_000
-    written, mail = mail_about(told, NEWS.but(body=(line, "a\x00b", "Lamps " * 3_000)))
+    written, mail = mail_about(alerted, NEWS.but(body=(line, "a\x00b", "Lamps " * 3_000)))
     assert max(map(len, written.raw.split(b"\r\n"))) <= 998
     assert b"\0" not in written.raw
     assert written.raw.isascii()

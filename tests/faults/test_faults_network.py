@@ -1,4 +1,4 @@
-"""Rows of the network through the whole pipeline: what is met on the way is trouble of the source and never content."""
+"""Tests of network faults through the pipeline: they are incidents of the source and never content."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LOOKALIKE = "https://www.state.gov.evil.example/feed/"
         pytest.param(LOOKALIKE, Outcome.OFFSITE, id="row 21: a lookalike"),
     ],
 )
-def test_rows_15_to_21_who_leads_away_tells_nothing(faulty: Watch, location: str, outcome: Outcome) -> None:
+def test_rows_15_to_21_forbidden_redirects_change_nothing(faulty: Watch, location: str, outcome: Outcome) -> None:
     faulty.says(LOOKALIKE, rss(EDITED, OTHER, built=faulty.clock.now()), XML)
     faulty.web.answers[FEED_URL] = answer(b"", 302, location=location)
     reports = [faulty.after(QUARTER, STATE) for _ in range(3)]
@@ -96,7 +96,7 @@ def test_row_25_one_answer_with_retry_after_counts_for_every_source_of_its_host(
     assert LIST_URL in faulty.web.asked
 
 
-def test_row_26_what_robots_forbids_is_not_asked_for(faulty: Watch) -> None:
+def test_row_26_urls_that_robots_txt_forbids_are_not_requested(faulty: Watch) -> None:
     robots = "https://www.state.gov/robots.txt"
     faulty.says(robots, b"User-agent: *\nDisallow: /\n", kind="text/plain")
     reports = [faulty.after(timedelta(days=2), STATE) for _ in range(3)]

@@ -1,4 +1,4 @@
-"""No bad answer is news: every kind of it, at every place, through the whole way from the wire to the outbox."""
+"""Tests of all bad responses at every place, from the wire to the outbox: none is news."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def test_rows_6_to_47_no_bad_answer_is_news(place: Place, bad: Bad, watch: Watch
     place.something_happens(watch)
     watch.run(place.source)
     assert place.url in watch.web.asked
-    told = kinds(watch, begun)
-    assert sorted(told) == sorted([*health, *place.happens, *[EventKind.RECOVERED] * len(health)])
+    reported = kinds(watch, begun)
+    assert sorted(reported) == sorted([*health, *place.happens, *[EventKind.RECOVERED] * len(health)])
     assert watch.after(place.waits[0], place.source).events == ()
 
     recipients = [message.recipient for message in store.outbox.find(OutboxFilter())]

@@ -1,4 +1,4 @@
-"""Rows of the scheduling that are no matter of the daemon alone: what a run survives, and who says that none comes."""
+"""Tests of scheduling faults outside the daemon: runs that fail, and the report of a monitor that stopped."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_rows_49_and_65_a_page_on_which_a_parser_breaks_stops_neither_the_run_no
 
 
 @pytest.mark.parametrize(("hours", "code"), [(0, 0), (10, 3)])
-def test_row_67_doctor_says_that_a_watch_is_silently_dead(
+def test_row_67_doctor_reports_a_monitor_that_stopped_silently(
     run: Callable[..., Said], tmp_path: Path, hours: int, code: int
 ) -> None:
     then = Clock().now() - timedelta(hours=hours)

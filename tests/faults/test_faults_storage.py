@@ -1,4 +1,4 @@
-"""Rows of the database: a file that may not grow, an update that stops half-way, a reader that never ends."""
+"""Tests of database faults: a limit of the file size, an interrupted upgrade, a reader that never ends."""
 
 from __future__ import annotations
 

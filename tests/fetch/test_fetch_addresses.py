@@ -1,4 +1,4 @@
-"""Which addresses anybody may be sent to."""
+"""Tests of the IP addresses to which requests are allowed."""
 
 import pytest
 

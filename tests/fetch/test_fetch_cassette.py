@@ -1,4 +1,4 @@
-"""Cassettes in place of the network."""
+"""Tests of cassettes instead of the network."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_validators(cassette: Path, turn: int, validators: dict[str, str], outco
     assert captures[-1].outcome is outcome
 
 
-def test_what_was_not_recorded_is_named(cassette: Path) -> None:
+def test_a_request_that_was_not_recorded_is_named(cassette: Path) -> None:
     (capture,) = get(ReplayTransport(cassette), Request("https://www.state.gov/other/"))
     assert capture.outcome is Outcome.CONNECT
     assert "no recorded response for GET https://www.state.gov/other/" in capture.detail
@@ -136,7 +136,7 @@ def test_bytes_are_played_as_they_are(tmp_path: Path) -> None:
         ("!!python/object/apply:os.getcwd []", "is not YAML"),
     ],
 )
-def test_what_is_no_cassette_is_said_so(tmp_path: Path, text: str, words: str) -> None:
+def test_a_file_that_is_no_cassette_is_reported(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text(text)
     with pytest.raises(InputError, match=words) as caught:

@@ -1,4 +1,4 @@
-"""What an answer is, told from invented pages in the true markup of those who send them."""
+"""Tests of the classification of responses, with invented pages in the real markup of their senders."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class TestRow29Blocked:
 
 
 class TestRow31Gone:
-    """Row 31: the server says that there is nothing."""
+    """Row 31: the server responds that there is nothing."""
 
     @pytest.mark.parametrize("status", [404, 410])
     def test_by_status(self, status: int) -> None:
@@ -212,7 +212,7 @@ class TestRow30Soft404:
             "<script>{}</script",
         ],
     )
-    def test_notices_that_nobody_is_shown(self, unseen: str) -> None:
+    def test_hidden_notices(self, unseen: str) -> None:
         notices = unseen.format("<title>404</title><h1>Page not found</h1>")
         assert outcome(page("River Day", f"<h2>River Day</h2><p>Short.</p>{notices}")) is Outcome.OK
         assert outcome(f"<html><!-- <title>Access Denied</title> --><title>River Day</title>{notices}".encode()) is (
@@ -230,7 +230,7 @@ class TestRow30Soft404:
         assert outcome(page("Page not found", body)) is Outcome.SOFT_404
 
     @pytest.mark.parametrize("piece", ["<!--", "<!---->", "<script>", "<script></script", "<style></style>"])
-    def test_what_is_not_shown_takes_linear_time(self, piece: str) -> None:
+    def test_hidden_markup_takes_linear_time(self, piece: str) -> None:
         text = "<html>" + piece * (1_000_000 // len(piece))
         with bounded():
             error_page_of(text)
@@ -332,7 +332,7 @@ class TestRows24And32BusyAndErrors:
     def test_the_error_page_of_asp(self) -> None:
         assert outcome(page("Oh"), final_url=f"{URL}error.aspx?aspxerrorpath=/x") is Outcome.ERROR_PAGE
 
-    def test_the_message_of_rest_is_told(self) -> None:
+    def test_the_message_of_the_rest_api_is_given(self) -> None:
         error = b'{"code":"rest_post_invalid_page_number","message":"Beyond the last page.","data":{"status":400}}'
         result, detail = judge(error, status=400, headers={}, kind=EndpointKind.WORDPRESS)
         assert result is Outcome.ERROR_PAGE
@@ -460,7 +460,7 @@ class TestTypes:
 
 
 class TestRow7EndOfHtml:
-    """Row 7: what a page looks like that may be cut."""
+    """Row 7: pages that may be truncated."""
 
     @pytest.mark.parametrize(
         ("body", "cut"),
@@ -485,7 +485,7 @@ def test_any_bytes_are_classified(body: bytes, kind: EndpointKind, status: int) 
 
 
 @given(st.text(alphabet="<>/ph1title404 Àİ&#;!-", max_size=200))
-def test_any_markup_is_looked_at(text: str) -> None:
+def test_any_markup_is_examined(text: str) -> None:
     error_page_of(text)
     assert len(title_of(text)) <= 500
 

@@ -1,4 +1,4 @@
-"""Decoding a body: whole, within its bounds, or not at all."""
+"""Tests of decoding a body: complete, within its limits, or an error."""
 
 import gzip
 import tracemalloc
@@ -93,7 +93,7 @@ def test_bounds_are_what_still_fits() -> None:
     assert failure_of([gzip.compress(b"x" * 101, mtime=0)], "gzip", decoded=100).outcome is Outcome.TOO_LARGE
 
 
-def test_what_was_read_until_a_bound_is_kept() -> None:
+def test_bytes_read_up_to_a_bound_are_kept() -> None:
     body = BodyDecoder("", BodyLimits(wire_bytes=10, decoded_bytes=10))
     with pytest.raises(RequestFailed):
         body.feed(b"0123456789abc")

@@ -1,4 +1,4 @@
-"""The network's faults, each against a real server that commits it."""
+"""Tests of network faults, each against a real server that causes it."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_row_6_reset_within_the_body(get: Get) -> None:
         ),
     ],
 )
-def test_row_7_what_is_whole_is_not_suspected(get: Get, wire: bytes) -> None:
+def test_row_7_a_complete_body_is_not_truncated(get: Get, wire: bytes) -> None:
     assert get(lambda e: e.send(wire)).outcome is Outcome.OK
 
 
@@ -268,7 +268,7 @@ def test_a_request_may_ask_for_more_or_less(server: Server, fetcher: Fetcher) ->
         pytest.param(b"", id="nothing"),
     ],
 )
-def test_row_14_what_is_no_http(get: Get, wire: bytes) -> None:
+def test_row_14_responses_that_are_not_http(get: Get, wire: bytes) -> None:
     assert get(lambda e: e.send(wire), deadline_s=5.0).outcome is Outcome.PROTOCOL
 
 
@@ -291,7 +291,7 @@ def test_row_28_validators_are_sent_and_304_understood(server: Server, fetcher: 
     assert (sent["if-none-match"], sent["if-modified-since"]) == ('"v1"', date)
 
 
-def test_row_28_a_304_that_nobody_asked_for_is_an_error(server: Server, fetcher: Fetcher) -> None:
+def test_row_28_an_unrequested_304_is_an_error(server: Server, fetcher: Fetcher) -> None:
     server.routes["/page/"] = lambda e: e.send(b"HTTP/1.1 304 Not Modified\r\n\r\n")
     capture = fetcher.get(Request(server.url("/page/"), etag='"broken \r\n'))
     assert capture.outcome is Outcome.ERROR_PAGE

@@ -1,4 +1,4 @@
-"""What importing the package costs, and what it offers."""
+"""Tests of the package `fetch`: the cost of its import, and its public names."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Posting: to real servers on loopback, past the same guard and within the same bounds as fetching."""
+"""Tests of POST requests to real servers on loopback, with the same address guard and limits as fetching."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_private_address_is_not_asked(server: Server) -> None:
     assert server.connections == 0
 
 
-def test_what_is_no_address() -> None:
+def test_webhook_urls_that_are_invalid() -> None:
     assert post("ftp://example.org/").outcome is Outcome.BAD_SCHEME
 
 

@@ -1,4 +1,4 @@
-"""Answers that somebody else recorded become captures by the rules of our own."""
+"""Tests of responses recorded by other programs: they become captures by the rules of our own."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_body_kept_unpacked_under_a_header_that_says_packed_is_taken_by_its_by
     [zlib.compress(PAGE), b"\x8b\x0f\x80" + b"<p>\xff\xfe" * 40, b"\x1b\x0f words"],
     ids=["zlib", "noise", "words"],
 )
-def test_what_is_kept_packed_in_an_encoding_that_is_not_read_says_so(wire: bytes, encoding: str) -> None:
+def test_an_unsupported_encoding_is_named(wire: bytes, encoding: str) -> None:
     capture = take(wire, ("Content-Type", "text/html"), ("Content-Encoding", encoding))
     assert (capture.outcome, capture.body) == (Outcome.BAD_ENCODING, b"")
     assert encoding in capture.detail
@@ -90,7 +90,7 @@ def test_an_answer_without_body_is_read_whatever_its_encoding() -> None:
         (b"\x1f\x8b" + b"junk" * 20, "gzip", False, Outcome.BAD_ENCODING),
     ],
 )
-def test_what_is_damaged_or_too_large_says_so_and_brings_nothing(
+def test_damaged_or_too_large_records_are_reported_and_give_nothing(
     wire: bytes, encoding: str, is_cut: bool, outcome: Outcome
 ) -> None:
     capture = take(wire, ("content-type", "text/html"), ("content-encoding", encoding), is_cut=is_cut)

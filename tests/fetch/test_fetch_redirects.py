@@ -1,4 +1,4 @@
-"""Redirects: followed by hand, a few, and not everywhere."""
+"""Tests of redirects: followed by hand, limited in number and targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""robots.txt: read generously, kept for a day, and standing when it cannot be read."""
+"""Tests of robots.txt: parsed leniently, cached for a day, and kept in force if it cannot be read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BLOCK_PAGE = b"<html><head><title>Technical Difficulties</title></head><body><h1
 
 
 class TestRules:
-    """What one file says."""
+    """Rules of one file."""
 
     def test_a_crawl_delay_before_any_group_counts(self) -> None:
         rules = read_rules(STATE_ROBOTS)
@@ -117,7 +117,7 @@ def fetch(server: Server, hosts: MemoryHosts, clock: SimulatedClock, path: str =
 
 
 class TestRow26:
-    """What each answer to the request for robots.txt leads to."""
+    """Results of each response to the request for robots.txt."""
 
     def test_disallowed(self, server: Server, hosts: MemoryHosts, clock: SimulatedClock) -> None:
         server.robots = CLOSED
@@ -163,7 +163,9 @@ class TestRow26:
         assert server.hits("/private/a") == 0
         assert hosts.load(server.place).robots_fetched_at is None
 
-    def test_no_answer_is_told_as_what_it_is(self, server: Server, hosts: MemoryHosts, clock: SimulatedClock) -> None:
+    def test_a_missing_answer_is_reported_by_its_cause(
+        self, server: Server, hosts: MemoryHosts, clock: SimulatedClock
+    ) -> None:
         server.routes["/robots.txt"] = lambda e: e.reset()
         outcome, detail = fetch(server, hosts, clock)
         assert outcome is Outcome.CONNECT
@@ -171,7 +173,7 @@ class TestRow26:
         assert server.hits("/private/a") == 0
 
     @pytest.mark.parametrize("path", ["/private/a", "/public/a"])
-    def test_the_last_good_answer_stands_over_an_error(
+    def test_the_last_good_answer_stays_in_force_after_an_error(
         self, server: Server, hosts: MemoryHosts, clock: SimulatedClock, path: str
     ) -> None:
         hosts.save(HostState(server.place, robots_text=CLOSED, robots_fetched_at=NOON - timedelta(days=2)))
@@ -195,7 +197,7 @@ class TestRow26:
 
     @pytest.mark.parametrize("status", [200, 403, 407])
     @pytest.mark.parametrize(("known", "outcome"), [(None, Outcome.OK), (CLOSED, Outcome.DISALLOWED)])
-    def test_a_block_page_says_nothing(
+    def test_a_block_page_is_ignored(
         self,
         server: Server,
         hosts: MemoryHosts,
@@ -220,7 +222,7 @@ class TestRow26:
             pytest.param(lambda e: e.reply(b"%PDF-1.7 \xff\0"), id="binary"),
         ],
     )
-    def test_junk_says_nothing(
+    def test_invalid_files_are_ignored(
         self, server: Server, hosts: MemoryHosts, clock: SimulatedClock, handler: object
     ) -> None:
         server.routes["/robots.txt"] = handler  # type: ignore[assignment]
@@ -242,7 +244,7 @@ class TestRow26:
         assert MAX_ROBOTS_BYTES - 9 <= len(hosts.load(server.place).robots_text or "") <= MAX_ROBOTS_BYTES
 
     @pytest.mark.parametrize("end", ["\n", "\r"])
-    def test_a_line_that_the_limit_cuts_says_nothing(
+    def test_a_line_that_the_limit_cuts_is_ignored(
         self, server: Server, hosts: MemoryHosts, clock: SimulatedClock, end: str
     ) -> None:
         start, cut = f"User-agent: *{end}", "Disallow: /"

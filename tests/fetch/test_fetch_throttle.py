@@ -1,4 +1,4 @@
-"""Politeness: pauses, Retry-After, and what survives a restart."""
+"""Tests of politeness: pauses, Retry-After, and the state after a restart."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def gate(clock: SimulatedClock, hosts: MemoryHosts) -> HostThrottle:
 def begins(
     gate: HostThrottle, clock: SimulatedClock, host: str, *, takes_s: float = 0.0, count: int = 3
 ) -> list[datetime]:
-    """When each of some requests to a host begins."""
+    """Return the start times of some requests to a host."""
     moments = []
     for _ in range(count):
         with gate.turn(host):
@@ -231,7 +231,7 @@ def test_a_host_that_had_its_requests_of_the_day_waits_for_midnight(clock: Simul
     assert len(begins(gate, clock, "news.example")) == 3
 
 
-def test_what_is_known_is_left_alone_before_the_day_is_spent(
+def test_rechecks_stop_before_the_daily_limit_is_reached(
     server: Server, clock: SimulatedClock, hosts: MemoryHosts
 ) -> None:
     server.routes["/"] = lambda exchange: exchange.reply()

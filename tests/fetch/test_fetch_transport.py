@@ -1,4 +1,4 @@
-"""The address guard: what it lets through, and that nothing reaches what it does not."""
+"""Tests of the address guard: allowed targets, and no connection to any other."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Detour(httpcore.NetworkBackend):
 
 
 class TlsServer(Server):
-    """A server that speaks TLS with a certificate of its own."""
+    """A TLS server with a certificate of its own."""
 
     def __init__(self, *names: str, ca: trustme.CA, **options: Any) -> None:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

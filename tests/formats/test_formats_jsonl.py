@@ -1,4 +1,4 @@
-"""JSON Lines statements: what a line has to give, and mistakes that are named by file and line."""
+"""Tests of statements in JSON Lines: required fields, and mistakes named by file and line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WARC files as they come: packed or not, out of order, cut, damaged, and no WARC at all."""
+"""Tests of WARC files: compressed or not, out of order, truncated, damaged, and files that are no WARC."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_an_answer_that_is_no_http_is_left_out_alone(tmp_path: Path) -> None:
         b"PK\x03\x04" + bytes(99),
     ],
 )
-def test_what_is_no_warc_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_warc_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.warc.gz"
     path.write_bytes(content)
     with pytest.raises(InputError) as raised:
@@ -282,7 +282,7 @@ def test_row_104_a_revisit_record_may_name_its_payload_by_digest(tmp_path: Path)
     assert bodies(warc(tmp_path / "a.warc", revisit(30, digest), known)) == [BODIES[1], BODIES[1]]
 
 
-def test_row_104_what_is_passed_over_is_counted(tmp_path: Path) -> None:
+def test_row_104_skipped_records_are_counted(tmp_path: Path) -> None:
     alone = warc(tmp_path / "a.warc", revisit(3, "WARC-Refers-To-Date: soon"), revisit(4))
     assert bodies(alone) == []
     (problem,) = problems(alone)

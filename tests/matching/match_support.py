@@ -86,7 +86,7 @@ FIRST_DAY = datetime(2031, 6, 9, 12, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A statement as the tests write it: its revisions in order, of which the last stands."""
+    """A statement as the tests write it: its revisions in order, of which the last is current."""
 
     title: str
     texts: tuple[str, ...]
@@ -118,7 +118,7 @@ def digest(words: Words) -> str:
 
 
 def wrapped(title: str, body: str) -> str:
-    """A body as it stands on a news site."""
+    """Return a body as on a news site."""
     return f"{CHROME_TOP}{title}\n{body}{CHROME_BOTTOM}"
 
 

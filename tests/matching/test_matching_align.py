@@ -1,4 +1,4 @@
-"""Equal runs of words, and the best chain of them, held against what plain search finds."""
+"""Tests of equal runs of words and their best chain, against a plain search."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ RUNS = st.lists(st.builds(Run, st.integers(0, 60), st.integers(0, 60), st.intege
 
 
 def gain(left: Run, right: Run) -> float | None:
-    """What a run brings after another one; None where it may not stand there."""
+    """Return the gain of a run after another one; None if it may not follow."""
     gaps = right.source - left.source_end, right.page - left.page_end
     overlap = max(0, *(-gap for gap in gaps))
     if overlap >= min(left.length, right.length):

@@ -1,4 +1,4 @@
-"""Readings of gaps between runs that are set by hand, for what whole pages seldom show."""
+"""Tests of gaps between runs that are set by hand, for cases that whole pages seldom have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scraper.model import Grade, Reason
 from scraper.text.tokens import Words
 
 
-def test_dots_within_a_long_other_stretch_say_that_all_of_it_was_cut() -> None:
+def test_an_ellipsis_in_a_long_differing_part_marks_all_of_it_as_cut() -> None:
     source = Words(f"Lamp one {' '.join(f'word{n}' for n in range(70))} lamp two.")
     page = Words("Lamp one … and then lamp two.")
     reading = gaps.read(source, page, Alignment((Run(0, 0, 2), Run(72, 4, 2))))

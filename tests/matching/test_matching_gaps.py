@@ -1,4 +1,4 @@
-"""Readings of the harder gaps, and the guards of a verdict."""
+"""Tests of the harder gaps, and the guards of a verdict."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_first_sentence_that_begins_otherwise_is_altered(matcher: Matcher) -> 
     assert "name" in {difference.label.split()[0] for difference in match.differences}
 
 
-def test_dots_before_a_passage_say_that_it_was_cut(matcher: Matcher) -> None:
+def test_an_ellipsis_before_a_passage_marks_a_cut(matcher: Matcher) -> None:
     match = traced(matcher, f"[…] {' '.join(SECOND.split(' ')[5:])}\n\n{THIRD}\n\n{FOURTH}")
     assert (match.relation, match.fidelity) == (Relation.EXCERPT, 1.0)
 
@@ -80,14 +80,14 @@ def test_a_quotation_in_the_news_is_an_excerpt(matcher: Matcher) -> None:
     assert (match.key, match.relation, match.fidelity) == (s.HARBOUR_KEY, Relation.EXCERPT, 1.0)
 
 
-def test_a_statement_told_in_other_words_is_no_copy(matcher: Matcher) -> None:
+def test_a_paraphrased_statement_is_no_copy(matcher: Matcher) -> None:
     words = s.HARBOUR.split(" ")
-    told = " ".join(word if at % 9 < 5 else f"other{at}" for at, word in enumerate(words))
-    matches = matcher.trace(PageToMatch(wrapped("Ships wait off Port Isling", told)))
+    paraphrase = " ".join(word if at % 9 < 5 else f"other{at}" for at, word in enumerate(words))
+    matches = matcher.trace(PageToMatch(wrapped("Ships wait off Port Isling", paraphrase)))
     assert not any(match.relation in {Relation.VERBATIM, Relation.EXCERPT} for match in matches)
 
 
-def test_many_differences_are_told_up_to_a_bound(tmp_path) -> None:
+def test_many_differences_are_listed_up_to_a_bound(tmp_path) -> None:
     body = "\n\n".join(
         f"Paragraph number {n} tells of the boat {n} that left the harbour of Port Isling with {n} nets on board. " * 2
         for n in range(200)
@@ -146,7 +146,7 @@ def test_a_title_glued_to_what_looks_like_more_of_it_is_typography(tmp_path, tit
     assert (match.relation, match.coverage, match.grade) == (Relation.VERBATIM, 1.0, Grade.COSMETIC)
 
 
-def test_a_sentence_in_the_place_of_another_is_told_whatever_it_speaks_of(matcher: Matcher) -> None:
+def test_a_replaced_sentence_is_reported_whatever_its_subject(matcher: Matcher) -> None:
     own = "“Our fishermen have waited long enough,” the Secretary said. "
     news = "The Republic published a statement and told the press to expect no permission of any kind. "
     match = traced(matcher, s.HARBOUR.replace(own, news))
@@ -171,13 +171,13 @@ def test_a_sentence_is_one_in_a_script_without_capitals_too(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
-def test_misread_utf_8_is_damage(matcher: Matcher, charset: str) -> None:
+def test_wrongly_decoded_utf_8_is_damage(matcher: Matcher, charset: str) -> None:
     shown = s.HARBOUR.replace("signed an", "signed – an").encode()
     # Bytes that Windows-1252 does not know are read as control characters.
-    misread = "".join(bytes([b]).decode(charset, "ignore") or chr(b) for b in shown)
-    match = traced(matcher, misread)
+    garbled = "".join(bytes([b]).decode(charset, "ignore") or chr(b) for b in shown)
+    match = traced(matcher, garbled)
     assert (match.relation, match.grade, match.coverage) == (Relation.VERBATIM, Grade.COSMETIC, 1.0)
-    assert "â" in misread
+    assert "â" in garbled
 
 
 @pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
@@ -189,10 +189,12 @@ def test_misread_utf_8_is_damage(matcher: Matcher, charset: str) -> None:
         ("long enough,” the Secretary", "short enough,” the Minister"),
     ],
 )
-def test_misread_utf_8_adds_nothing_to_what_was_altered(matcher: Matcher, ours: str, theirs: str, charset: str) -> None:
+def test_wrongly_decoded_utf_8_adds_nothing_to_the_alterations(
+    matcher: Matcher, ours: str, theirs: str, charset: str
+) -> None:
     altered = s.HARBOUR.replace(ours, theirs)
-    misread = "".join(bytes([b]).decode(charset, "ignore") or chr(b) for b in altered.encode())
-    clean, damaged = traced(matcher, altered), traced(matcher, misread)
+    garbled = "".join(bytes([b]).decode(charset, "ignore") or chr(b) for b in altered.encode())
+    clean, damaged = traced(matcher, altered), traced(matcher, garbled)
     assert clean.relation is Relation.ALTERED
     assert (damaged.relation, damaged.grade) == (clean.relation, clean.grade)
     assert [(d.label, d.before, d.after) for d in damaged.differences] == [
@@ -254,7 +256,7 @@ def day(matcher: Matcher, body: str, date=None):
 def test_other_sentences_in_the_place_of_beginning_or_end_make_another_message(
     matcher: Matcher, paragraphs: list[str]
 ) -> None:
-    # Neither a date nor a year tells it: the words that are gone had them.
+    # Neither a date nor a year decides: they were in the missing words.
     assert day(matcher, "\n\n".join(paragraphs)).relation is Relation.SIBLING
 
 
@@ -275,7 +277,7 @@ def test_the_statements_own_days_speak_for_a_copy_that_begins_otherwise(matcher:
         "Speeches And Letters Of The Week From All Over The World And The Sea.",
     ],
 )
-def test_what_a_site_says_of_itself_before_a_passage_is_no_other_beginning(matcher: Matcher, before: str) -> None:
+def test_text_of_a_site_about_itself_before_a_passage_is_no_other_beginning(matcher: Matcher, before: str) -> None:
     assert day(matcher, f"{before}\n{FRIENDSHIP}\n\n{WISH}").relation is Relation.EXCERPT
 
 
@@ -290,7 +292,7 @@ def test_what_a_site_says_of_itself_before_a_passage_is_no_other_beginning(match
         "\nRelated\nIn a year of storms the ferry has been late on every second day of the week.",
     ],
 )
-def test_what_a_site_says_of_itself_after_a_passage_is_no_other_end(matcher: Matcher, after: str) -> None:
+def test_text_of_a_site_about_itself_after_a_passage_is_no_other_end(matcher: Matcher, after: str) -> None:
     assert day(matcher, f"{GREETING}\n\n{FRIENDSHIP}{after}").relation is Relation.EXCERPT
 
 
@@ -300,7 +302,7 @@ def test_a_lead_that_breaks_off_has_no_other_end(matcher: Matcher, cut: str) -> 
     assert day(matcher, f"{lead}{cut}\n{OTHER}").relation is Relation.EXCERPT
 
 
-def test_what_is_said_before_and_after_a_quotation_is_the_reporters(matcher: Matcher) -> None:
+def test_text_before_and_after_a_quotation_is_the_reporters(matcher: Matcher) -> None:
     assert day(matcher, f"{OTHER}\n“{FRIENDSHIP}”\n{OTHER}").relation is Relation.EXCERPT
 
 

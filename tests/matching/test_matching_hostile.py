@@ -1,4 +1,4 @@
-"""Pages made to cost time or to deceive end in bounded time, with an answer that is true."""
+"""Tests of pages made to cost time or to deceive: bounded time and correct results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both indexes answer alike, and the one in the database keeps up with what is added, removed and changed."""
+"""Tests of both indexes: equal results, and the one in the database follows all changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a statement on another site, and what the matcher says of it; over both indexes."""
+"""Tests of the matcher with pages of other sites, over both indexes."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_one_word_taken_out_is_an_alteration_and_minor(matcher: Matcher) -> None
         ("Captain Ilves", "Captain Odran", "name: Ilves → Odran"),
     ],
 )
-def test_what_matters_in_an_alteration_is_told(matcher: Matcher, before: str, after: str, reason: str) -> None:
+def test_material_alterations_are_reported(matcher: Matcher, before: str, after: str, reason: str) -> None:
     match = traced(matcher, s.HARBOUR.replace(before, after))
     assert (match.relation, match.grade) == (Relation.ALTERED, Grade.MATERIAL)
     assert reason in [str(difference) for difference in match.differences]
@@ -191,14 +191,14 @@ def test_another_call_is_no_copy(matcher: Matcher) -> None:
     assert not any(match.relation.is_copy for match in matches)
 
 
-def test_the_date_tells_an_altered_copy_from_another_edition(matcher: Matcher) -> None:
+def test_the_date_distinguishes_an_altered_copy_from_another_edition(matcher: Matcher) -> None:
     body = s.YEAR_31.replace("41st", "42nd")
     copy = only(matcher.trace(PageToMatch(wrapped(s.DAY_TITLE, body), None, s.FIRST_DAY + timedelta(hours=5))))
     other = only(matcher.trace(PageToMatch(wrapped(s.DAY_TITLE, body), None, s.FIRST_DAY - timedelta(days=365))))
     assert (copy.relation, other.relation) == (Relation.ALTERED, Relation.SIBLING)
 
 
-def test_of_twins_the_named_one_is_chosen_and_the_other_told(matcher: Matcher) -> None:
+def test_of_equal_statements_the_named_one_is_chosen_and_the_other_reported(matcher: Matcher) -> None:
     named = "Visa Restrictions for Undermining Elections in Sel – Corrected"
     match = only(matcher.trace(PageToMatch(wrapped(named, s.VISA), named, s.FIRST_DAY + timedelta(days=91))))
     assert (match.key, match.relation, match.runner_up) == (s.VISA_AGAIN, Relation.VERBATIM, s.VISA_KEY)

@@ -1,4 +1,4 @@
-"""Words, fingerprints, alignment and titles by themselves, mostly by properties."""
+"""Tests of words, fingerprints, alignment and titles by themselves, mostly by properties."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_words_are_those_of_the_text_module(source: str) -> None:
         ("a ™", ["a", "™"]),
     ],
 )
-def test_a_word_stands_where_it_is_written(sample: str, expected: list[str]) -> None:
+def test_a_word_is_found_at_its_position(sample: str, expected: list[str]) -> None:
     words = Words(sample)
     assert [sample[slice(*words.span(at, at + 1))] for at in range(len(words))] == expected
 
@@ -93,7 +93,7 @@ def test_a_sample_is_the_same_wherever_the_words_stand(before: list[str], shared
     assert all(-(1 << 63) <= value < 1 << 63 for value in outer.hashes)
 
 
-def test_what_databases_hold_is_sampled_the_same_for_ever() -> None:
+def test_stored_hashes_are_sampled_the_same_in_every_version() -> None:
     sample = fingerprints.sample(Words("The harbour of Port Isling was opened to all ships on Monday").ids)
     assert sample == ([446425459727268300], [5])
 
@@ -178,7 +178,7 @@ def test_titles(statement: str, page: str, wanted: TitleRelation) -> None:
     assert compare_titles(statement, page, FIRST_DAY) is wanted
 
 
-def test_the_nearest_line_that_tells_something_decides() -> None:
+def test_the_nearest_line_with_a_result_decides() -> None:
     lines = ["By Staff", "Tarvenia National Day", "Tarvenia National Day 1999"]
     assert compare_title_lines("Tarvenia National Day", lines, FIRST_DAY) == (TitleRelation.SAME, lines[1])
     assert compare_title_lines("Tarvenia National Day", lines[::-1], FIRST_DAY) == (

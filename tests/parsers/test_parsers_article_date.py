@@ -1,4 +1,4 @@
-"""The date of an article is that of its own node, whatever other dates stand on its page."""
+"""Tests of the date of an article: from its own node, whatever other dates are on the page."""
 
 from __future__ import annotations
 

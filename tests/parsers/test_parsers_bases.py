@@ -1,4 +1,4 @@
-"""URLs that are relative to a base: `xml:base` of feeds, `<base href>` of pages, hosts without a scheme."""
+"""Tests of URLs relative to a base: `xml:base` of feeds, `<base href>` of pages, hosts without a scheme."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates as sites write them, and how much of a moment each gives."""
+"""Tests of dates as sites write them, and their precision."""
 
 from __future__ import annotations
 

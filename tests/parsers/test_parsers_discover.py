@@ -1,4 +1,4 @@
-"""What can be watched on a site: what its pages name, what is only usual, and a configuration that loads."""
+"""Tests of discovery on a site: named feeds, usual URLs, and a configuration that loads."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_what_a_page_names(html: str, expected: list[tuple[str, str, bool]], tmp
     assert sure == [(kind, url) for kind, url, is_sure in expected if is_sure] or sure == [("page", URL)]
 
 
-def test_the_data_interface_named_in_a_header() -> None:
+def test_the_rest_api_named_in_a_header() -> None:
     header = '<https://www.gazette.example/wp-json/>; rel="https://api.w.org/", <https://x.example/>; rel=shortlink'
     assert found("<p>x</p>", link=header) == [("wordpress", "https://www.gazette.example/wp-json/wp/v2/posts", True)]
     assert found("<p>x</p>", link="<https://x.example/>; rel=shortlink") == []
@@ -213,7 +213,7 @@ def test_names(url: str, name: str) -> None:
     st.sampled_from(["https://www.gazette.example/a", "https://gazette.example/${HOME}/#x", "http://127.0.0.1:8080/"]),
 )
 @example("", [(":", "")], "https://www.gazette.example/a")
-def test_whatever_a_site_says_the_entry_loads(
+def test_the_entry_loads_for_any_site(
     tmp_path_factory: pytest.TempPathFactory, title: str, feeds: list[tuple[str, str]], url: str
 ) -> None:
     endpoints = tuple(

@@ -1,4 +1,4 @@
-"""Feeds that are broken, hostile or sparse: good items are kept, what was lost is named, no entity is followed."""
+"""Tests of broken, hostile or sparse feeds: good items are kept, losses are named, no entity is followed."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_text_that_speaks_of_entities_is_no_attack() -> None:
     assert not reading.problems
 
 
-def test_repairs_are_told_and_change_no_text() -> None:
+def test_repairs_are_reported_and_change_no_text() -> None:
     reading = read(
         rss(item(1, "Salt & Rope&nbsp;&hellip; &#8211; &#x8; &#99999999; &lt;5 &unknown; &bne;\x08"), item(2))
     )
@@ -115,7 +115,7 @@ def test_salvage_of_hostile_text_is_linear() -> None:
         ("<a>" * 600_001, HostileMarkupError, "600001 tags"),
     ],
 )
-def test_what_is_no_feed(body: str, error: type[Exception], says: str) -> None:
+def test_bodies_that_are_no_feed(body: str, error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         read(body)
 
@@ -267,7 +267,7 @@ def test_nothing_but_our_errors_is_raised(body: bytes) -> None:
             assert parsers.read(capture(body), kind).parser
 
 
-def test_of_an_unknown_zone_the_day_is_kept_and_told() -> None:
+def test_of_an_unknown_zone_the_day_is_kept_with_a_problem() -> None:
     body = (
         "<rss version='2.0'><channel><title>Herald</title><item><title>Lamps</title><link>https://herald.example/l/</link>"
         "<pubDate>Wed, 01 Jul 2026 05:00:00 IST</pubDate></item></channel></rss>"

@@ -1,4 +1,4 @@
-"""Every parser against dated fixtures in the true markup; a missing expectation is written and fails once."""
+"""Tests of every parser against dated fixtures in real markup; a missing expectation is written and fails once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of sites that nobody wrote a parser for: the text alone, the page's own title, its date, whom it names."""
+"""Tests of article pages of sites without a parser of their own: text, title, date and claims."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", MIRRORS)
-def test_whom_every_mirror_names(name: str) -> None:
+def test_claims_of_every_mirror_fixture(name: str) -> None:
     page = Document(capture_of(name))
     found = generic_article.attribution_of(page, generic_article.page_text(page))
     expected = CLAIMS[Path(name).stem.removeprefix("synthetic-")[len("2026-03-09-") :]]
@@ -114,7 +114,7 @@ def test_whom_every_mirror_names(name: str) -> None:
             assert " ".join(whole[slice(*one.span)].split()) == one.quote
 
 
-def test_every_mirror_has_its_claims_told() -> None:
+def test_every_mirror_fixture_has_expected_claims() -> None:
     assert len(MIRRORS) == len(CLAIMS)
 
 
@@ -152,7 +152,7 @@ def test_the_whole_page_is_text_to_be_matched() -> None:
         f"<nav><a rel=prev href=/a>Norland’s Day</a></nav>{BODY}<a rel='next' href='/b'>Envoy Hale’s Travel</a>",
     ],
 )
-def test_what_stands_around_stays_out(inner: str) -> None:
+def test_page_furniture_stays_out(inner: str) -> None:
     assert wording(inner) == STATEMENT
 
 
@@ -168,7 +168,7 @@ def test_a_short_line_that_begins_like_a_link_to_a_neighbour_is_taken_for_one() 
         "Share in the joy of a friend, as we say on this coast of ours, and you will have many lamps.",
     ],
 )
-def test_what_only_looks_like_it_stays_in(line: str) -> None:
+def test_text_that_resembles_page_furniture_stays_in(line: str) -> None:
     assert line in (wording(f"{BODY}<p>{line}</p>") or ())
 
 
@@ -357,16 +357,16 @@ def test_a_page_whose_head_has_no_end_is_read_like_any_other(page: str) -> None:
     assert reading.text == f"Lamps for Valdovia\n\n{text}\n\n{text.replace('lamps', 'ropes')}"
 
 
-def test_what_libraries_say_while_a_page_is_read_reaches_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = BufferingHandler(1000)
-    monkeypatch.setattr(logging.root, "handlers", [heard])
+def test_messages_of_libraries_reach_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = BufferingHandler(1000)
+    monkeypatch.setattr(logging.root, "handlers", [handler])
     for name in MIRRORS:
         parsers.read(capture_of(name))
     parsers.clear_caches()
-    assert heard.buffer == []
+    assert handler.buffer == []
 
 
-def test_fixtures_stand_in_their_folder() -> None:
+def test_fixtures_are_in_their_folder() -> None:
     assert {path.name for path in (FIXTURES / generic_article.NAME).glob("*.html")} == {
         Path(name).name for name in MIRRORS
     }

@@ -1,4 +1,4 @@
-"""Lists of sites that nobody wrote a parser for: what is an article of theirs, what is none, what is refused."""
+"""Tests of lists of sites without a parser of their own: articles, other links, refused pages."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_plain_list() -> None:
         "".join(f"<li><a href='http://[{n}/lamps-for-harbour'>Lamps for Harbour {n}</a>" for n in range(9)),
     ],
 )  # fmt: skip
-def test_what_lists_no_articles_is_drift(html: str) -> None:
+def test_a_page_without_a_list_of_articles_is_drift(html: str) -> None:
     with pytest.raises(DriftError, match="lists no articles"):
         listing(html)
 
@@ -80,10 +80,10 @@ def test_an_entry_gives_one_article() -> None:
     assert found(f"<table><tr><td><div>{THREE.replace('li>', 'p>')}</div></table>") == HOME
 
 
-def test_what_stands_beside_the_list_stays_out() -> None:
+def test_links_beside_the_list_stay_out() -> None:
     beside = "<div class='col sidebar'><h2><a href='/rope-of-the-year'>The Rope of the Year</a></h2></div>"
     assert found(beside + THREE.replace("<a", "<h2><a").replace("</a>", "</a></h2>")) == HOME
-    # Unnamed, it is told from the list by being the smaller part.
+    # Without a name, it is distinguished from the list as the smaller part.
     assert found(f"<div>{THREE}</div><div><a href='/rope-of-the-year'>The Rope of the Year</a></div>") == HOME
 
 

@@ -1,4 +1,4 @@
-"""HTML to paragraphs: what ends one, what joins, what is left out, and that nothing else is lost."""
+"""Tests of HTML to paragraphs: boundaries, joined elements, omitted elements, no other loss."""
 
 from __future__ import annotations
 
@@ -120,11 +120,11 @@ def test_nesting_past_the_bound_is_refused_before_it_is_parsed(deep: str) -> Non
         "<!--" + "<div>" * 2_100 + "-->",
     ],
 )
-def test_what_only_looks_deep_is_read(flat: str) -> None:
+def test_markup_that_resembles_deep_nesting_is_read(flat: str) -> None:
     assert read_html(f"{flat}<p>Lamps.</p>").paragraphs == ("Lamps.",)
 
 
-def test_what_is_never_closed_by_custom_is_no_depth() -> None:
+def test_tags_with_optional_end_tags_are_no_depth() -> None:
     assert soup_of("<ul>" + "<li>one<br>" * 1_900 + "</ul>" + "<span>x</span>" * 5_000, "flat").ul is not None
 
 

@@ -1,4 +1,4 @@
-"""WordPress, listings and sitemaps: the way on, and what must not pass for an answer."""
+"""Tests of WordPress, listings and sitemaps: next pages, and bodies that are no valid response."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_an_empty_list_is_drift_only_where_posts_must_be() -> None:
         ("3", "without posts"),
     ],
 )
-def test_what_is_no_answer_of_wordpress(body: str, says: str) -> None:
+def test_bodies_that_are_no_response_of_wordpress(body: str, says: str) -> None:
     with pytest.raises(ParseError, match=says):
         parsers.read(capture(body, REST), EndpointKind.WORDPRESS)
 
@@ -98,7 +98,7 @@ def test_guids_of_all_sorts() -> None:
     assert posts(post(7, id="", class_list="odd")).items[0].guid is None
 
 
-def test_what_is_no_number_is_no_id() -> None:
+def test_a_value_that_is_no_number_is_no_id() -> None:
     for odd in ({"a": [1]}, True, "\ud800", 1.5, "9" * 5_000, None):
         assert posts(post(7, id=odd)).items[0].guid is None
     found = posts(post(7, id="7", guid={"rendered": "\ud800x"}, link="https://www.state.gov/a\udc00b/"))
@@ -246,7 +246,7 @@ def test_a_map_holds_no_more_than_the_protocol_allows(monkeypatch: pytest.Monkey
         ('<!DOCTYPE x [<!ENTITY a "b">]>' + SITEMAP.format(URL), ParseError, "entities"),
     ],
 )
-def test_what_is_no_map(body: str, error: type[Exception], says: str) -> None:
+def test_bodies_that_are_no_sitemap(body: str, error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         parsers.read(capture(body), EndpointKind.SITEMAP)
 

@@ -1,4 +1,4 @@
-"""Page chrome inside bodies: taken out where it is certain, left and named where it is not, wording never touched."""
+"""Tests of page furniture inside bodies: removed where certain, named where not, wordings unchanged."""
 
 from __future__ import annotations
 

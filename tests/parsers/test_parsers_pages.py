@@ -1,4 +1,4 @@
-"""Pages: whose they are, what they are told by, and when they are no longer what they were."""
+"""Tests of pages: their publisher, their identification, and changed shapes."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_addresses_and_guids_of_state_only() -> None:
     assert item(f'<link rel="shortlink" href="/?p=8">{HEADLINE}{BODY}').guid == "https://www.state.gov/?p=8"
 
 
-def test_the_bureau_stands_in_newer_addresses() -> None:
+def test_the_bureau_is_in_newer_urls() -> None:
     for path in ("releases/bureau-of-lamps/2026/06/x/", "bureau-of-lamps/releases/2025/01/x/"):
         assert item(HEADLINE + BODY, f"https://www.state.gov/{path}").bureau == "Bureau of Lamps"
 
@@ -160,7 +160,7 @@ def test_header_of_a_translation(body: tuple[str, ...], header: tuple[object, ..
     assert state_article.header(body, "Faroles") == header
 
 
-def test_one_text_whichever_way_it_comes() -> None:
+def test_one_text_from_every_endpoint() -> None:
     paragraphs = ("The below is attributable to Spokesperson Tallow:", "Lamps & <ropes>\nfor “all”.")
     html = (
         "<script>x()</script><p>The below is attributable to&nbsp;Spokesperson Tallow:</p>\n"

@@ -1,4 +1,4 @@
-"""The real feed and the real report pages, where they lie beside the repository."""
+"""Tests with the real feed and the real report pages, if these are beside the repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which parser reads what: the first that fits."""
+"""Tests of the choice of a parser: the first that matches."""
 
 from __future__ import annotations
 

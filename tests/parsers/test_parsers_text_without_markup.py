@@ -1,4 +1,4 @@
-"""Text without its markup: what a reader may see, in linear time."""
+"""Tests of text without its markup: visible text only, in linear time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scraper.parsers.html_text import text_without_markup
         ("İ<script>x</script>y", "İ\ny"),
     ],
 )
-def test_what_a_reader_may_see(markup: str, text: str) -> None:
+def test_visible_text_is_extracted(markup: str, text: str) -> None:
     assert text_without_markup(markup) == text
 
 

@@ -1,4 +1,4 @@
-"""Text that no reader sees: hidden, struck out, read aloud only, lists of other posts; and what must stay."""
+"""Tests of hidden text: struck out, for screen readers only, lists of other posts; and of text that must stay."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PROSE = "The ferry between Karsk and Oren sails again from Monday, with a boat e
         "<span style='text-decoration: line-through red'>no</span>",
     ],
 )
-def test_what_no_reader_sees_is_no_text(html: str) -> None:
+def test_text_that_no_reader_sees_is_left_out(html: str) -> None:
     assert read_html(f"<p>{PROSE}</p>{html}").paragraphs == (PROSE,)
     assert line(f"<b>Lamps</b>{html}") == "Lamps"
 
@@ -69,7 +69,7 @@ def test_what_no_reader_sees_is_no_text(html: str) -> None:
         "<p><u>yes</u></p>",
     ],
 )
-def test_what_a_reader_may_see_stays(html: str) -> None:
+def test_visible_text_stays(html: str) -> None:
     assert read_html(f"<p>{PROSE}</p>{html}").paragraphs == (PROSE, "yes")
 
 
@@ -128,7 +128,7 @@ def test_links_and_headings_lose_what_is_for_screen_readers() -> None:
         ("lamps<sup>*</sup>", "lamps*"),
     ],
 )
-def test_footnote_marks_stand_apart_from_numbers_and_powers_do_not(html: str, expected: str) -> None:
+def test_footnote_marks_are_separated_from_numbers_and_powers_are_not(html: str, expected: str) -> None:
     assert read_html(f"<p>{html}</p>").paragraphs == (expected,)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Watch:
-    """Runs of one source against what the site says at the time."""
+    """Runs of one source against the present responses of the site."""
 
     store: Store
     clock: SimulatedClock
@@ -58,12 +58,12 @@ class Watch:
         self.clock.sleep(wait.total_seconds())
         return self.run(since)
 
-    def look_up(self, url: str, *, dry_run: bool = False) -> FetchResult:
+    def fetch_url(self, url: str, *, dry_run: bool = False) -> FetchResult:
         with self.fetcher() as fetcher:
             return fetch_url(url, store=self.store, fetcher=fetcher, settings=self.settings, dry_run=dry_run)
 
     def kinds(self, *, news: bool = False) -> list[EventKind]:
-        """What happened so far; with `news`, without what was already so when the watch began."""
+        """Return the kinds of all events; with `news`, without backfill."""
         return [event.kind for event in self.store.events.find(EventFilter(with_backfill=not news))]
 
     def only(self) -> Statement:

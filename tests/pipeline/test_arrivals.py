@@ -1,4 +1,4 @@
-"""What runs bring is recorded by the hour, and what is unlike it is trouble of the source, told once."""
+"""Tests of arrivals, recorded by the hour: a deviation is an incident of the source, reported once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def fed(watch: Watch) -> Watch:
 
 
 def remember(watch: Watch, weeks: int) -> None:
-    """So many weeks of looks every hour until now, with a statement at every noon."""
+    """Record so many weeks of hourly polls until now, with a statement at every noon."""
     with watch.store.unit():
         for number in range(weeks * 168):
             at = watch.clock.now() - number * HOUR
@@ -44,7 +44,7 @@ def says(watch: Watch, *numbers: int) -> None:
     watch.site.says(FEED_URL, rss(*map(Piece, numbers), built=watch.clock.now()))
 
 
-def told(watch: Watch, wait: timedelta) -> list[EventKind]:
+def reported_kinds(watch: Watch, wait: timedelta) -> list[EventKind]:
     return [event.kind for event in watch.after(wait).events if event.kind.startswith("source.")]
 
 
@@ -67,9 +67,9 @@ def test_a_mirror_brings_the_pages_that_are_new(gazette: Gazette) -> None:
     assert [(hour.news, hour.items) for hour in hours] == [(1, 1), (0, 1)]
 
 
-def test_a_source_that_falls_silent_is_told_once_and_its_end_with_the_length(fed: Watch) -> None:
+def test_silence_is_reported_once_and_its_end_with_the_duration(fed: Watch) -> None:
     remember(fed, 6)
-    assert [told(fed, DAY / 4) for _ in range(4 * 9)].count([K.SILENT]) == 1
+    assert [reported_kinds(fed, DAY / 4) for _ in range(4 * 9)].count([K.SILENT]) == 1
     says(fed, *range(2, 12))
     (ended,) = [event for event in fed.after(HOUR).events if event.kind is K.RECOVERED]
     assert ended.reason_texts[0].startswith("after 9 d")
@@ -77,20 +77,20 @@ def test_a_source_that_falls_silent_is_told_once_and_its_end_with_the_length(fed
 
 def test_nothing_is_silent_in_the_first_weeks(fed: Watch) -> None:
     remember(fed, 3)
-    assert [kind for _ in range(10) for kind in told(fed, DAY)] == []
+    assert [kind for _ in range(10) for kind in reported_kinds(fed, DAY)] == []
 
 
-def test_a_short_list_is_a_changed_shape_told_once(fed: Watch) -> None:
+def test_a_short_list_is_a_changed_shape_reported_once(fed: Watch) -> None:
     remember(fed, 2)
     says(fed, 9, 10)
-    assert [told(fed, HOUR) for _ in range(3)] == [[K.DRIFTED], [], []]
+    assert [reported_kinds(fed, HOUR) for _ in range(3)] == [[K.DRIFTED], [], []]
     state = fed.store.sources.get("state", fed.source.role)
     assert state.incident_detail == f"{FEED_URL}: 2 items, usually 10"
     says(fed, *range(1, 11))
-    assert told(fed, HOUR) == [K.RECOVERED]
+    assert reported_kinds(fed, HOUR) == [K.RECOVERED]
 
 
-def test_what_an_odd_list_brings_is_kept_all_the_same(fed: Watch) -> None:
+def test_items_of_an_unusual_list_are_stored(fed: Watch) -> None:
     remember(fed, 2)
     says(fed, 20)
     assert [event.kind for event in fed.after(HOUR).events] == [K.PUBLISHED, K.DRIFTED]

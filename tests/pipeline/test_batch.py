@@ -1,4 +1,4 @@
-"""Batches of a crawl: bounded, in order, and committed before the crawl goes on."""
+"""Tests of batches of a crawl: bounded, in order, and committed before the crawl continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages whose own date is before what they carry: a wrong date makes no history of news."""
+"""Tests of pages dated before the statement that they carry: a wrong date does not make news backfill."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def page_of(gazette: Gazette) -> bool:
 
 
 @pytest.mark.parametrize("date", [OLD, "2025-11-05"])
-def test_a_copy_with_an_old_date_is_news_and_says_so(gazette: Gazette, date: str) -> None:
+def test_a_copy_with_an_old_date_is_news_with_that_reason(gazette: Gazette, date: str) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     shows(gazette, date, *LAMPS.body)

@@ -1,4 +1,4 @@
-"""Mirrors: what they carry is found, watched, and told of once; what cannot be known is not told."""
+"""Tests of mirrors: copies are found, rechecked and reported once; unconfirmed claims are not reported."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_how_faithful_a_copy_is(
     assert bool(found.reason_texts) is (relation is Relation.ALTERED)
 
 
-def test_what_stood_there_when_the_watch_began_is_history(gazette: Gazette) -> None:
+def test_pages_from_before_monitoring_began_are_history(gazette: Gazette) -> None:
     gazette.state_says(LAMPS)
     carried(gazette, *LAMPS.body)
     assert gazette.poll() == []
@@ -163,7 +163,7 @@ def test_when_state_revises_its_copies_are_outdated_at_once(gazette: Gazette) ->
     assert outdated.reason_texts == ("State has changed since: amount: $2.5 million → $1.5 million",)
     (copy,) = gazette.copies()
     assert (copy.relation, copy.outdated) == (Relation.VERBATIM, True)
-    assert copy.last_seen_at < gazette.watch.clock.now() - timedelta(minutes=10)  # nobody has looked since
+    assert copy.last_seen_at < gazette.watch.clock.now() - timedelta(minutes=10)  # not rechecked since
     # State goes back to the wording that the mirror carries.
     gazette.watch.clock.sleep(2 * 86_400)
     gazette.state_says(LAMPS, Piece(1))
@@ -221,15 +221,15 @@ def gone_everywhere(gazette: Gazette, path: str) -> None:
         gazette.watch.site.says(f"https://{host}.state.gov{path}", NOT_FOUND, 404)
 
 
-def test_a_claim_that_nothing_carries_is_told_once(gazette: Gazette) -> None:
+def test_an_unsourced_claim_is_reported_once(gazette: Gazette) -> None:
     gazette.begins()
     carried(gazette, *LAMPS.body, "Official news published at https://www.state.gov/lamps-of-tern/")
     gone_everywhere(gazette, "/lamps-of-tern/")
-    (told,) = gazette.poll()
-    assert (told.kind, told.statement_id, told.relation) == (EventKind.UNSOURCED, None, Relation.UNSOURCED)
-    assert told.after == "https://www.state.gov/lamps-of-tern/"
-    assert (told.page_url, told.page_title) == (f"{GAZETTE}/lamps/", LAMPS.title)
-    assert any("Official news published at" in reason for reason in told.reason_texts)
+    (reported,) = gazette.poll()
+    assert (reported.kind, reported.statement_id, reported.relation) == (EventKind.UNSOURCED, None, Relation.UNSOURCED)
+    assert reported.after == "https://www.state.gov/lamps-of-tern/"
+    assert (reported.page_url, reported.page_title) == (f"{GAZETTE}/lamps/", LAMPS.title)
+    assert any("Official news published at" in reason for reason in reported.reason_texts)
     for wait in (HOUR, DAY, 7 * DAY):
         assert gazette.poll(wait) == []
     # State publishes it after all.
@@ -245,8 +245,8 @@ def test_a_claim_at_an_address_with_another_text_is_unsourced(gazette: Gazette) 
         " no lamps of any kind will be given to anyone until the matter of the three boats has been settled in full.",
     )
     carried(gazette, *invented, names(LAMPS))
-    told = gazette.poll()[-1]
-    assert told.kind is EventKind.UNSOURCED
+    reported = gazette.poll()[-1]
+    assert reported.kind is EventKind.UNSOURCED
 
 
 def test_a_block_at_state_proves_nothing_of_a_claim(gazette: Gazette) -> None:
@@ -255,10 +255,10 @@ def test_a_block_at_state_proves_nothing_of_a_claim(gazette: Gazette) -> None:
     gazette.watch.site.says(LAMPS.url, BLOCK_PAGE)
     assert gazette.poll() == []
     assert [e.kind for e in gazette.poll(6 * HOUR)] == []
-    # Past a day it is told that nobody could look.
-    told = gazette.poll(DAY)
-    assert [event.kind for event in told] == [EventKind.UNSOURCED]
-    assert any("could not be fetched" in reason for reason in told[0].reason_texts)
+    # After a day the claim is reported as not verifiable.
+    reported = gazette.poll(DAY)
+    assert [event.kind for event in reported] == [EventKind.UNSOURCED]
+    assert any("could not be fetched" in reason for reason in reported[0].reason_texts)
 
 
 def test_a_mirror_that_is_faster_than_our_sight_of_state(gazette: Gazette) -> None:
@@ -272,13 +272,13 @@ def test_a_mirror_that_is_faster_than_our_sight_of_state(gazette: Gazette) -> No
     assert copy.first_seen_at < NOON + timedelta(minutes=16)  # when the page was read, not when State was
 
 
-def test_a_copy_that_is_altered_later_is_told(gazette: Gazette) -> None:
+def test_a_copy_that_is_altered_later_is_reported(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     carried(gazette, *LAMPS.body)
     gazette.poll()
     gazette.shows("lamps", page(LAMPS.title, tuple(p.replace("40 lamps", "4 lamps") for p in LAMPS.body)))
-    assert gazette.poll(HOUR) == []  # nobody looked
+    assert gazette.poll(HOUR) == []  # no recheck was due
     (changed,) = gazette.poll(DAY)
     assert (changed.kind, changed.relation, changed.grade) == (
         EventKind.COPY_CHANGED,
@@ -293,7 +293,7 @@ def test_a_copy_that_is_altered_later_is_told(gazette: Gazette) -> None:
     assert rows.fetchall() == [(1,), (2,)]
 
 
-def test_a_feed_that_changes_a_text_brings_the_look_forward(gazette: Gazette) -> None:
+def test_a_feed_that_changes_a_text_brings_the_recheck_forward(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     carried(gazette, *LAMPS.body)
@@ -304,7 +304,7 @@ def test_a_feed_that_changes_a_text_brings_the_look_forward(gazette: Gazette) ->
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_copy_is_gone_after_three_looks_over_a_day(gazette: Gazette, status: int) -> None:
+def test_a_copy_is_gone_after_three_checks_over_a_day(gazette: Gazette, status: int) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     carried(gazette, *LAMPS.body)
@@ -327,7 +327,7 @@ def test_a_copy_is_gone_after_three_looks_over_a_day(gazette: Gazette, status: i
     ("body", "status"),
     [(BLOCK_PAGE, 200), (b"", 200), (b"<html><body><p>cut", 200), (b"x", 503)],
 )
-def test_a_page_that_cannot_be_read_says_nothing(gazette: Gazette, body: bytes, status: int) -> None:
+def test_a_page_that_cannot_be_read_proves_nothing(gazette: Gazette, body: bytes, status: int) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     carried(gazette, *LAMPS.body)
@@ -364,7 +364,7 @@ def test_several_statements_on_one_page_are_several_copies(gazette: Gazette) -> 
     assert {event.relation for event in found} == {Relation.VERBATIM}
 
 
-def test_a_translation_is_told_by_its_claim(gazette: Gazette) -> None:
+def test_a_translation_is_recognised_by_its_claim(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     spanish = (
@@ -393,12 +393,12 @@ def test_a_mirror_that_claims_a_hundred_addresses_costs_state_few_requests(gazet
     assert sum("state.gov" in url for url in gazette.watch.asked) == 3 * CLAIMS_PER_RUN == 30
 
 
-def test_an_address_looked_up_by_hand_is_kept_as_a_page(gazette: Gazette) -> None:
+def test_a_url_fetched_by_hand_is_stored_as_a_page(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     gazette.poll()
     gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
-    glance = gazette.watch.look_up(f"{GAZETTE}/lamps/")
-    assert [event.relation for event in glance.events] == [Relation.VERBATIM]
-    assert glance.events[0].backfill
+    result = gazette.watch.fetch_url(f"{GAZETTE}/lamps/")
+    assert [event.relation for event in result.events] == [Relation.VERBATIM]
+    assert result.events[0].backfill
     assert len(gazette.copies()) == 1

@@ -1,4 +1,4 @@
-"""Mirrors that are hostile, broken or odd: nothing false is told, nothing real is lost, State is left in peace."""
+"""Tests of hostile, broken or unusual mirrors: no false event, no lost event, no needless request to State."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ CONSENT = ("We value your privacy and that of our 842 partners. Please choose wh
 
 
 def carrying(gazette: Gazette, *paragraphs: str) -> list[Event]:
-    """State has said something, and the mirror carries it; what that told."""
+    """Publish a statement and a copy of it, and return the events."""
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     carried(gazette, *(paragraphs or LAMPS.body))
@@ -92,13 +92,13 @@ def test_a_claimed_address_that_leads_back_to_the_mirror_is_no_statement(gazette
 
 
 @pytest.mark.parametrize("asked", [Piece(7).url, f"{GAZETTE}/lamps/"])
-def test_what_is_looked_up_by_hand_belongs_to_whom_it_leads_to(gazette: Gazette, asked: str) -> None:
+def test_a_page_fetched_by_hand_belongs_to_the_host_of_its_redirect(gazette: Gazette, asked: str) -> None:
     gazette.begins()
     own = asked.startswith(GAZETTE)
     target = LAMPS.url if own else f"{GAZETTE}/x/"
     gazette.watch.site.says(asked, b"", 302, location=target)
     gazette.watch.site.says(target, article(LAMPS) if own else page(LAMPS.title, LAMPS.body))
-    gazette.watch.look_up(asked)
+    gazette.watch.fetch_url(asked)
     assert gazette.copies() == []
     assert (LAMPS.title in [s.title for s in gazette.watch.store.statements.find()]) is own
 
@@ -106,7 +106,7 @@ def test_what_is_looked_up_by_hand_belongs_to_whom_it_leads_to(gazette: Gazette,
 # A list and the page that it names
 
 
-def test_one_address_with_several_texts_is_told_once(gazette: Gazette) -> None:
+def test_one_url_with_several_texts_is_reported_once(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     gazette.says(*(post("all", title, body) for title, body in (("A", LAMPS.body), ("B", ALTERED), ("C", WEATHER))))
@@ -117,7 +117,7 @@ def test_one_address_with_several_texts_is_told_once(gazette: Gazette) -> None:
         assert gazette.watch.asked == [GAZETTE_FEED]
 
 
-def test_one_address_with_several_texts_and_no_page_is_told_at_most_once(gazette: Gazette) -> None:
+def test_one_url_with_several_texts_and_no_page_is_reported_at_most_once(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     gazette.says(*(post("all", title, body) for title, body in (("A", LAMPS.body), ("B", ALTERED), ("C", WEATHER))))
@@ -135,11 +135,11 @@ def test_a_page_behind_a_wall_does_not_hide_what_the_feed_carries(gazette: Gazet
     for _ in range(10):
         assert gazette.poll(13 * HOUR) == []
     gazette.shows("lamps", NOT_FOUND, 404)
-    told = [event for _ in range(70) for event in gazette.poll(13 * HOUR)]
-    assert kinds(told) == [GONE]
+    reported = [event for _ in range(70) for event in gazette.poll(13 * HOUR)]
+    assert kinds(reported) == [GONE]
 
 
-def test_an_alteration_that_only_the_page_has_is_told(gazette: Gazette) -> None:
+def test_an_alteration_that_only_the_page_has_is_reported(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     gazette.says(post("lamps", LAMPS.title, LAMPS.body))
@@ -164,17 +164,17 @@ def test_a_feed_that_cuts_in_the_middle_changes_nothing(gazette: Gazette) -> Non
     assert copy.relation is Relation.VERBATIM
 
 
-def test_a_feed_that_flaps_between_two_texts_is_told_once(gazette: Gazette) -> None:
+def test_a_feed_that_flaps_between_two_texts_is_reported_once(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
-    told = []
+    reported = []
     for turn in range(12):
         gazette.says(post("lamps", LAMPS.title, ALTERED if turn % 2 else LAMPS.body))
-        told += gazette.poll(HOUR)
-    assert kinds(told) == [EventKind.PUBLISHED, FOUND, CHANGED]
+        reported += gazette.poll(HOUR)
+    assert kinds(reported) == [EventKind.PUBLISHED, FOUND, CHANGED]
 
 
-def test_a_copy_that_is_mended_after_days_is_told(gazette: Gazette) -> None:
+def test_a_copy_that_is_corrected_after_days_is_reported(gazette: Gazette) -> None:
     carrying(gazette, *ALTERED)
     carried(gazette, *LAMPS.body)
     assert [event.relation for event in gazette.poll(2 * DAY)] == [Relation.VERBATIM]
@@ -182,15 +182,15 @@ def test_a_copy_that_is_mended_after_days_is_told(gazette: Gazette) -> None:
     assert [event.relation for event in gazette.poll(3 * DAY)] == [Relation.ALTERED]
 
 
-def test_a_page_that_waits_for_the_next_run_is_looked_at_in_the_next_run(gazette: Gazette) -> None:
+def test_a_page_that_waits_for_the_next_run_is_rechecked_in_it(gazette: Gazette) -> None:
     carrying(gazette)
     gazette.watch.settings = settings(STATE, MIRROR, max_pages_per_run=1)
     filler = ("The lamps of Wren are lit.", names(LAMPS))
     gazette.says(post("a", "A", filler), post("lamps", LAMPS.title, ALTERED))
     gazette.shows("a", page("A", filler))
     gazette.shows("lamps", page(LAMPS.title, ALTERED))
-    told = gazette.poll(HOUR) + gazette.poll(HOUR)
-    assert CHANGED in kinds(told)
+    reported = gazette.poll(HOUR) + gazette.poll(HOUR)
+    assert CHANGED in kinds(reported)
 
 
 @pytest.mark.parametrize("spelled", [("https://", "http://"), ("https://", "https://www.")])
@@ -216,7 +216,7 @@ def test_pages_left_over_from_the_first_fill_are_history(gazette: Gazette) -> No
     assert len(gazette.copies()) == 3
 
 
-def test_what_an_old_page_takes_up_later_is_news(gazette: Gazette) -> None:
+def test_a_statement_that_an_old_page_adds_later_is_news(gazette: Gazette) -> None:
     gazette.state_says(Piece(1))
     carried(gazette, *WEATHER, "Secretary of State Quill: hello", names(Piece(1)), slug="week", title="This week")
     gazette.poll()
@@ -225,15 +225,15 @@ def test_what_an_old_page_takes_up_later_is_news(gazette: Gazette) -> None:
     assert FOUND in kinds(gazette.poll(DAY))
 
 
-def test_what_comes_back_is_news_wherever_it_was_first(gazette: Gazette) -> None:
+def test_a_copy_that_comes_back_is_news(gazette: Gazette) -> None:
     gazette.state_says(LAMPS)
     carried(gazette, *LAMPS.body)
     gazette.poll()
     gazette.says(post("rain", "Rain", WEATHER))
     gazette.shows("lamps", NOT_FOUND, 404)
-    told = [event for _ in range(3) for event in gazette.poll(DAY)]
+    reported = [event for _ in range(3) for event in gazette.poll(DAY)]
     gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
-    assert kinds(told + gazette.poll(40 * DAY)) == [GONE, FOUND]
+    assert kinds(reported + gazette.poll(40 * DAY)) == [GONE, FOUND]
 
 
 # Claims
@@ -262,8 +262,8 @@ def test_a_claim_that_state_redirects_is_looked_up(gazette: Gazette) -> None:
     carried(gazette, *WEATHER * 3, f"Official news published at {short}")
     gazette.watch.site.says(short, b"", 301, location=LAMPS.url)
     gazette.watch.site.says(LAMPS.url, article(LAMPS))
-    (told,) = [event for event in gazette.poll() if event.kind is EventKind.UNSOURCED]
-    assert any("another text" in reason for reason in told.reason_texts)
+    (reported,) = [event for event in gazette.poll() if event.kind is EventKind.UNSOURCED]
+    assert any("another text" in reason for reason in reported.reason_texts)
     gazette.poll(7 * HOUR)
     assert short not in gazette.watch.asked
 
@@ -281,15 +281,15 @@ def test_a_teaser_in_a_feed_is_not_unsourced_while_its_page_is_out_of_reach(gaze
 # State flaps, reposts, revises
 
 
-def test_when_state_flaps_its_copies_are_told_once(gazette: Gazette) -> None:
+def test_when_state_flaps_its_copies_are_reported_once(gazette: Gazette) -> None:
     carrying(gazette)
     revised = LAMPS.but(body=tuple(p.replace("$2.5 million", "$1.5 million") for p in LAMPS.body))
-    told = []
+    reported = []
     for turn in range(10):
         gazette.watch.clock.sleep(900)
         gazette.state_says(LAMPS if turn % 2 else revised, Piece(1))
-        told += gazette.poll()
-    assert kinds(told).count(CHANGED) <= kinds(told).count(EventKind.REVISED)
+        reported += gazette.poll()
+    assert kinds(reported).count(CHANGED) <= kinds(reported).count(EventKind.REVISED)
 
 
 @pytest.mark.parametrize("hours", [-0.5, 0.3, 24])
@@ -298,16 +298,16 @@ def test_a_repost_of_the_same_text_moves_no_copy(gazette: Gazette, hours: float)
     twin = LAMPS.but(number=70, slug="lamps-for-the-harbour-of-tern-2", published_at=NOON + hours * HOUR)
     gazette.watch.clock.sleep(86_400)
     gazette.state_says(twin, LAMPS, Piece(1))
-    told = [event for _ in range(12) for event in gazette.poll(DAY)]
-    assert kinds(told) == [EventKind.PUBLISHED, EventKind.REPOSTED]
+    reported = [event for _ in range(12) for event in gazette.poll(DAY)]
+    assert kinds(reported) == [EventKind.PUBLISHED, EventKind.REPOSTED]
 
 
 def test_a_corrected_repost_moves_no_copy(gazette: Gazette) -> None:
     carrying(gazette)
     twin = LAMPS.but(number=70, slug="lamps-2", body=(*LAMPS.body[:2], LAMPS.body[2].replace("friendship", "peace")))
     gazette.state_says(twin, LAMPS, Piece(1))
-    told = [event for _ in range(12) for event in gazette.poll(DAY)]
-    assert kinds(told) == [EventKind.PUBLISHED]
+    reported = [event for _ in range(12) for event in gazette.poll(DAY)]
+    assert kinds(reported) == [EventKind.PUBLISHED]
 
 
 # What is asked for
@@ -336,12 +336,12 @@ def test_a_page_that_stays_out_of_reach_is_asked_for_ever_more_rarely(gazette: G
     assert 3 <= asked <= 40
 
 
-def test_a_page_looked_up_by_hand_is_watched_by_the_mirror_that_it_stands_on(gazette: Gazette) -> None:
+def test_a_page_fetched_by_hand_is_rechecked_by_its_mirror(gazette: Gazette) -> None:
     gazette.begins()
     gazette.state_says(LAMPS, Piece(1))
     gazette.poll()
     gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
-    gazette.watch.look_up(f"{GAZETTE}/lamps/")
+    gazette.watch.fetch_url(f"{GAZETTE}/lamps/")
     gazette.shows("lamps", page(LAMPS.title, ALTERED))
     (changed,) = gazette.poll(2 * DAY)
     assert (changed.kind, changed.source) == (CHANGED, "gazette")
@@ -388,12 +388,12 @@ def test_no_character_stops_a_source(gazette: Gazette, hostile: str) -> None:
         post(f"lamps{html.escape(hostile)}".replace("\x00", ""), LAMPS.title, (), cut=True),
         post("lamps", LAMPS.title, (), cut=True),
     )
-    told = gazette.poll()
+    reported = gazette.poll()
     # A page with a NUL is no page, and says nothing.
-    assert kinds(told) == [EventKind.PUBLISHED, *([] if hostile == "\x00" else [FOUND])]
+    assert kinds(reported) == [EventKind.PUBLISHED, *([] if hostile == "\x00" else [FOUND])]
 
 
-def test_lone_surrogates_in_a_data_interface_stop_nothing(gazette: Gazette) -> None:
+def test_lone_surrogates_in_a_rest_api_stop_nothing(gazette: Gazette) -> None:
     url = f"{GAZETTE}/feed.json"
     mirror = source(name="json", role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=url),))
     item = {
@@ -537,8 +537,8 @@ def test_a_page_with_neither_its_headline_nor_its_text_is_waited_for_two_weeks(g
     carrying(gazette)
     gazette.shows("lamps", UNKNOWN_WALL)
     assert [gazette.poll(DAY) for _ in range(14)] == [[]] * 14
-    told = [event for _ in range(30) for event in gazette.poll(DAY)]
-    assert kinds(told) == [EventKind.COPY_GONE]
+    reported = [event for _ in range(30) for event in gazette.poll(DAY)]
+    assert kinds(reported) == [EventKind.COPY_GONE]
 
 
 def test_a_page_that_comes_back_from_behind_a_wall_was_never_gone(gazette: Gazette) -> None:
@@ -563,13 +563,13 @@ def test_the_first_lines_before_a_paywall_are_no_other_copy(gazette: Gazette) ->
 def test_an_article_page_without_the_statement_ends_the_copy(gazette: Gazette, paragraphs: tuple[str, ...]) -> None:
     carrying(gazette)
     gazette.shows("lamps", page(LAMPS.title, paragraphs))
-    told = [event for _ in range(10) for event in gazette.poll(DAY)]
-    assert kinds(told) == [EventKind.COPY_GONE]
+    reported = [event for _ in range(10) for event in gazette.poll(DAY)]
+    assert kinds(reported) == [EventKind.COPY_GONE]
 
 
 def test_a_change_beside_lost_characters_of_a_page_is_reported_after_a_day(gazette: Gazette) -> None:
     carrying(gazette)
     broken = tuple(p.replace("fishers'", "fishers\ufffd").replace("40 lamps", "20 lamps") for p in LAMPS.body)
     gazette.shows("lamps", page(LAMPS.title, broken))
-    told = [event for _ in range(10) for event in gazette.poll(DAY)]
-    assert kinds(told) == [CHANGED]
+    reported = [event for _ in range(10) for event in gazette.poll(DAY)]
+    assert kinds(reported) == [CHANGED]

@@ -1,4 +1,4 @@
-"""A full disk is an error of the database: nothing is half written, nothing is marked, and the next run goes on."""
+"""Tests of a full disk: nothing is half written or marked as done, and the next run continues."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def test_a_run_on_a_full_disk_writes_nothing_and_the_next_one_has_it_all(watch: 
     assert error.value.exit_code == 5
     assert (counts(watch.store), watch.store.sources.all()) == (before, state)
     bound(watch.store, 100_000)
-    told = [event.kind for event in watch.run().events]
-    assert told == [EventKind.PUBLISHED] * 7
+    reported = [event.kind for event in watch.run().events]
+    assert reported == [EventKind.PUBLISHED] * 7

@@ -1,4 +1,4 @@
-"""What the doctor finds, how bad it is, and that it says what to do."""
+"""Tests of the findings of `doctor`: levels and remedies."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def settings(**changes: Any) -> Settings:
 
 
 def found(store: Store, topic: str, at: timedelta = timedelta(0)) -> Finding:
-    """The finding on a topic: the only one, for what is well says so once."""
+    """Return the only finding on a topic."""
     (only,) = [one for one in examine(settings(), store, NOON + at, {}) if one.topic == topic]
     return only
 
@@ -59,7 +59,7 @@ def save(store: Store, **state: Any) -> None:
         store.sources.save(SourceState("state", Role.CANONICAL, **given))
 
 
-def test_a_watch_that_works_is_well_in_all_that_is_looked_at(store: Store) -> None:
+def test_a_working_monitor_has_no_findings(store: Store) -> None:
     save(store)
     findings = list(examine(settings(), store, NOON, {}))
     assert {finding.level for finding in findings if finding.topic != "disk"} == {Level.OK}
@@ -69,7 +69,7 @@ def test_a_watch_that_works_is_well_in_all_that_is_looked_at(store: Store) -> No
     assert not any(finding.advice for finding in findings if finding.level is Level.OK)
 
 
-def test_what_the_configuration_hardly_means_is_a_warning() -> None:
+def test_unlikely_settings_are_a_warning() -> None:
     findings = list(check_settings(some_settings(allow_private=("127.0.0.1:80",))))
     assert [trouble(finding) for finding in findings] == [(Level.WARNING, True)] * 2
     assert "allow_private" in findings[0].what
@@ -100,7 +100,7 @@ def test_each_incident_has_advice_of_its_own() -> None:
     assert len({SPECS[kind].remedy for kind in INCIDENTS}) == len(INCIDENTS)
 
 
-def test_who_asks_for_quiet_is_named(store: Store) -> None:
+def test_a_host_that_asks_for_a_pause_is_named(store: Store) -> None:
     save(store)
     store.hosts.save(HostState("www.state.gov", not_before=NOON + 10 * HOUR))
     words = "www.state.gov allows no requests before 2026-03-02 22:00 UTC"
@@ -111,7 +111,7 @@ def test_who_asks_for_quiet_is_named(store: Store) -> None:
     assert "selects no requests" not in found(store, "source state", 11 * HOUR).what
 
 
-def test_why_nothing_came_is_said_where_somebody_asked(store: Store) -> None:
+def test_the_cause_of_a_failed_fetch_is_printed(store: Store) -> None:
     save(store, last_success_at=None, failures=1)
     with store.unit():
         for at, outcome in ((NOON - DAY, Outcome.TIMEOUT), (NOON, Outcome.DNS)):
@@ -151,7 +151,7 @@ def test_a_source_is_not_late_for_being_quiet(store: Store) -> None:
 # The database and what is around it
 
 
-def test_damage_ends_the_look_at_the_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damage_ends_the_check_of_the_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor.integrity, "damage", lambda _: ("row 3 missing",))
     findings = list(doctor.check_database(store, NOON))
     assert [trouble(finding) for finding in findings] == [(Level.TROUBLE, True)]
@@ -171,7 +171,7 @@ def test_damage_ends_the_look_at_the_database(store: Store, monkeypatch: pytest.
         ("INSERT INTO fingerprints VALUES (1, 9, 9)", "fingerprints", "1 of no wording"),
     ],
 )
-def test_what_is_out_of_step_is_trouble(store: Store, sql: str, topic: str, words: str) -> None:
+def test_an_index_out_of_step_is_trouble(store: Store, sql: str, topic: str, words: str) -> None:
     store.database.execute("PRAGMA foreign_keys = OFF")
     with store.unit():
         store.database.execute(sql)
@@ -223,7 +223,7 @@ def test_a_clock_before_what_is_known_is_trouble(store: Store) -> None:
 # Mail
 
 
-def test_the_outbox_tells_of_failed_and_of_waiting_messages(watch: Watching) -> None:
+def test_refused_and_waiting_messages_are_findings(watch: Watching) -> None:
     watch.site.says(parsers.first_url(EndpointKind.WORDPRESS, REST_URL), rest(Piece(1)))
     watch.run()
     store = watch.store
@@ -358,7 +358,7 @@ def test_a_mail_server_that_lets_us_in_is_well_and_gets_no_mail(start: Callable[
         ({"auth": True}, {"user": "me", "password_env": "NONE"}, "no password in the environment variable NONE"),
     ],
 )
-def test_what_keeps_us_out_is_trouble_with_advice(
+def test_a_mail_server_that_refuses_us_is_trouble_with_advice(
     start: Callable[..., int], handler: Handler, options: dict[str, Any], changes: dict[str, Any], words: str
 ) -> None:
     given: dict[str, Any] = {}

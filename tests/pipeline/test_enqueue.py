@@ -1,4 +1,4 @@
-"""Events become alerts in their own transaction, and messages say all that is known."""
+"""Tests of alerts from events: queued in the transaction of the events, rendered with all known facts."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def subjects(runs: Runs) -> list[str]:
     return [mail.subject.removeprefix("[statewire] ") for mail in written if mail]
 
 
-def test_the_first_fill_tells_nobody_and_what_comes_after_does(runs: Runs) -> None:
+def test_the_first_fill_notifies_no_recipient_and_later_events_do(runs: Runs) -> None:
     assert queue(runs) == []
     runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
     runs.after(QUARTER)
@@ -134,7 +134,7 @@ def test_a_weekly_digest_is_called_so_however_late_in_the_week_things_happened(r
     assert subjects(runs)[-1] == "Daily digest: 1 published"
 
 
-def test_a_source_in_trouble_is_told_to_the_operator_alone_once_and_at_its_end(runs: Runs) -> None:
+def test_an_incident_is_reported_only_to_the_operator_once_and_at_its_end(runs: Runs) -> None:
     runs.settings = watching(watch_of(), operator=(OPS,))
     runs.site.says(FEED_URL, BLOCK_PAGE)
     for _ in range(4):
@@ -163,7 +163,7 @@ def test_a_program_gets_each_event_at_once_as_json(runs: Runs) -> None:
     assert written.raw.startswith(b'{"watches": ["All"]')
 
 
-def test_the_operator_hears_which_mails_were_refused(runs: Runs) -> None:
+def test_the_operator_is_notified_of_refused_mails(runs: Runs) -> None:
     runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
     runs.after(QUARTER)
     (message,) = queue(runs)
@@ -192,16 +192,16 @@ def test_a_test_of_a_webhook_says_that_it_is_one(runs: Runs) -> None:
     assert written.raw == b'{"watches": [], "events": [], "test": true}'
 
 
-def test_an_import_tells_nobody_unless_it_is_asked_to(runs: Runs) -> None:
+def test_an_import_notifies_only_on_request(runs: Runs) -> None:
     runs.site.says(FEED_URL, rss(Piece(2), Piece(1), built=NOON + QUARTER))
     runs.settings = watching()
     runs.after(QUARTER)
     runs.settings = watching(watch_of())
     runs.after(QUARTER)
-    assert queue(runs) == []  # who watches from now on hears nothing of before
+    assert queue(runs) == []  # a new watch does not fire for earlier events
 
 
-def test_the_weekly_mail_says_that_the_watch_is_working(runs: Runs) -> None:
+def test_the_weekly_mail_reports_that_the_monitor_works(runs: Runs) -> None:
     runs.settings = watching(operator=(OPS,))
 
     def announce() -> list[StoredMessage]:
@@ -213,9 +213,9 @@ def test_the_weekly_mail_says_that_the_watch_is_working(runs: Runs) -> None:
     for _ in range(25):
         runs.after(DAY)
         announce()
-    told = queue(runs)
-    # The watch began on Monday, 2 March at noon; it is a week old on the 9th at noon, and told of on Mondays at seven.
-    assert [message.due_at.date().isoformat() for message in told] == ["2026-03-16", "2026-03-23"]
+    reported = queue(runs)
+    # The watch began on Monday, 2 March at noon; a week old on the 9th at noon. The mail is due on Mondays at seven.
+    assert [message.due_at.date().isoformat() for message in reported] == ["2026-03-16", "2026-03-23"]
     (first, *_) = subjects(runs)
     assert first.startswith("Still watching")
 

@@ -1,4 +1,4 @@
-"""One address, with no source configured: what stands there, what is known of it, and what is kept."""
+"""Tests of a single fetched URL without a configured source: its items, what is known of them, what is stored."""
 
 from __future__ import annotations
 
@@ -48,60 +48,60 @@ def rows(store: Store) -> dict[str, int]:
 
 def test_an_address_not_known_before_is_kept_and_is_no_news(watch: Watch) -> None:
     watch.site.says(PIECE.url, article(PIECE))
-    glance = watch.look_up(PIECE.url)
-    (item,) = glance.reading.items
+    result = watch.fetch_url(PIECE.url)
+    (item,) = result.reading.items
     assert (item.title, item.paragraphs, item.published_at) == (PIECE.title, PIECE.body, NOON.replace(hour=0))
-    assert (glance.known, glance.role, glance.is_stored) == ((None,), Role.CANONICAL, True)
-    assert [(event.kind, event.backfill) for event in glance.events] == [(EventKind.PUBLISHED, True)]
+    assert (result.known, result.role, result.is_stored) == ((None,), Role.CANONICAL, True)
+    assert [(event.kind, event.backfill) for event in result.events] == [(EventKind.PUBLISHED, True)]
     assert watch.only().guid == PIECE.guid
 
 
-def test_an_address_known_before_says_as_what_and_tells_what_changed(watch: Watch) -> None:
+def test_a_known_url_gives_its_statement_and_the_change(watch: Watch) -> None:
     watch.site.says(PIECE.url, article(PIECE))
-    watch.look_up(PIECE.url)
+    watch.fetch_url(PIECE.url)
     mailed = PIECE.url + "?utm_source=mail"
     watch.site.says(mailed, article(PIECE.but(body=("Nothing is given.",))))
     watch.clock.sleep(3600)
-    glance = watch.look_up(mailed)
-    assert glance.known[0] is not None
-    assert (glance.known[0].id, glance.known[0].revisions) == (1, 1)
-    assert [(event.kind, event.backfill) for event in glance.events] == [(EventKind.REVISED, False)]
+    result = watch.fetch_url(mailed)
+    assert result.known[0] is not None
+    assert (result.known[0].id, result.known[0].revisions) == (1, 1)
+    assert [(event.kind, event.backfill) for event in result.events] == [(EventKind.REVISED, False)]
     assert watch.only().revisions == 2
 
 
-def test_what_a_poll_knows_is_known_by_its_page(watch: Watch) -> None:
+def test_a_statement_known_from_a_poll_is_recognised_by_its_page(watch: Watch) -> None:
     watch.source = watch.source.model_copy(update={"endpoints": watch.source.endpoints[1:2]})
     watch.site.says(FEED_URL, rss(PIECE))
     watch.site.says(PIECE.url, article(PIECE))
     watch.run()
-    assert watch.look_up(PIECE.url).known[0] is not None
+    assert watch.fetch_url(PIECE.url).known[0] is not None
     assert watch.kinds() == [EventKind.PUBLISHED]
 
 
 def test_a_dry_run_reads_and_keeps_nothing(watch: Watch, store: Store) -> None:
     watch.site.says(PIECE.url, article(PIECE))
     before = rows(store)
-    glance = watch.look_up(PIECE.url, dry_run=True)
-    assert (glance.is_stored, glance.events, glance.reading.items[0].title) == (False, (), PIECE.title)
+    result = watch.fetch_url(PIECE.url, dry_run=True)
+    assert (result.is_stored, result.events, result.reading.items[0].title) == (False, (), PIECE.title)
     watch.site.says(PIECE.url, BLOCK_PAGE)
     with pytest.raises(FetchError):
-        watch.look_up(PIECE.url, dry_run=True)
+        watch.fetch_url(PIECE.url, dry_run=True)
     watch.site.says(PIECE.url, redesigned(PIECE))
     with pytest.raises(DriftError):
-        watch.look_up(PIECE.url, dry_run=True)
+        watch.fetch_url(PIECE.url, dry_run=True)
     assert rows(store) == before == dict.fromkeys(CONTENT, 0)
     # That the host was asked just now is remembered all the same: politeness is not dry.
     assert store.hosts.load("www.state.gov").last_request_at is not None
 
 
-def test_the_feed_and_the_data_interface_give_their_lists(watch: Watch) -> None:
+def test_the_feed_and_the_rest_api_give_their_lists(watch: Watch) -> None:
     watch.site.says(FEED_URL, rss(Piece(1), Piece(2)))
-    assert len(watch.look_up(FEED_URL).reading.items) == 2
+    assert len(watch.fetch_url(FEED_URL).reading.items) == 2
     watch.site.says(REST_URL, rest(Piece(2), Piece(3)))
-    glance = watch.look_up(REST_URL)
-    assert [known is not None for known in glance.known] == [True, False]
+    result = watch.fetch_url(REST_URL)
+    assert [known is not None for known in result.known] == [True, False]
     watch.site.says(LIST_URL, listing(Piece(3), Piece(4)))
-    assert [known is not None for known in watch.look_up(LIST_URL).known] == [True, False]
+    assert [known is not None for known in watch.fetch_url(LIST_URL).known] == [True, False]
     assert watch.store.statements.count() == 3
 
 
@@ -109,7 +109,7 @@ def test_a_stale_copy_of_a_feed_revises_nothing(watch: Watch) -> None:
     edited = PIECE.but(body=("Nothing is given.", "Nothing at all."))
     for piece, built in ((PIECE, NOON), (edited, NOON + HOUR), (PIECE, NOON)):
         watch.site.says(FEED_URL, rss(piece, built=built))
-        watch.look_up(FEED_URL)
+        watch.fetch_url(FEED_URL)
         watch.clock.sleep(2 * 24 * 3600)
     assert watch.kinds() == [EventKind.PUBLISHED, EventKind.REVISED]
 
@@ -117,8 +117,8 @@ def test_a_stale_copy_of_a_feed_revises_nothing(watch: Watch) -> None:
 def test_a_page_elsewhere_is_kept_as_a_capture_only(watch: Watch) -> None:
     url = "https://gazette.example/lamps/"
     watch.site.says(url, article(PIECE).replace(b"www.state.gov", b"gazette.example"))
-    glance = watch.look_up(url)
-    assert (glance.role, glance.known, glance.events) == (Role.MIRROR, (None,), ())
+    result = watch.fetch_url(url)
+    assert (result.role, result.known, result.events) == (Role.MIRROR, (None,), ())
     assert (watch.store.statements.count(), watch.store.captures.count()) == (0, 1)
 
 
@@ -134,12 +134,12 @@ def test_a_page_elsewhere_is_kept_as_a_capture_only(watch: Watch) -> None:
         (b"oops", 500, Outcome.ERROR_PAGE, "error page (status 500", "retry later"),
     ],
 )
-def test_what_is_no_document_ends_with_one_line(
+def test_a_response_without_a_document_ends_with_one_line(
     watch: Watch, body: bytes, status: int, outcome: Outcome, words: str, advice: str
 ) -> None:
     watch.site.says(PIECE.url, body.decode("latin-1").encode(), status)
     with pytest.raises(FetchError) as raised:
-        watch.look_up(PIECE.url)
+        watch.fetch_url(PIECE.url)
     said = str(raised.value)
     assert said.startswith(f"{PIECE.url}: {words}")
     assert advice in said
@@ -153,7 +153,7 @@ def test_what_is_no_document_ends_with_one_line(
 def test_a_page_that_has_lost_its_shape_is_kept_and_named(watch: Watch) -> None:
     watch.site.says(PIECE.url, redesigned(PIECE))
     with pytest.raises(DriftError, match="unknown structure") as raised:
-        watch.look_up(PIECE.url)
+        watch.fetch_url(PIECE.url)
     assert raised.value.exit_code == 3
     assert watch.store.captures.get(1).body == redesigned(PIECE)
     assert watch.store.statements.count() == 0
@@ -198,5 +198,5 @@ def test_a_name_that_leads_into_our_own_network(store: Store, clock: SimulatedCl
         ("https://www.state.gov/sitemap/", EndpointKind.PAGE),
     ],
 )
-def test_what_an_address_promises(url: str, kind: EndpointKind) -> None:
+def test_the_kind_is_guessed_from_the_url(url: str, kind: EndpointKind) -> None:
     assert guess_kind(url) is kind

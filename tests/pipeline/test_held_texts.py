@@ -1,4 +1,4 @@
-"""Checks that suppress an event only delay it: clocks, lost characters, texts that are not there."""
+"""Tests of checks that only delay an event: clocks, lost characters, missing texts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Polls:
             body = re.sub(PATTERNS[pattern], text, body, count=1, flags=re.DOTALL)
         self.records.append(record(NOON + hours * HOUR, body, url))
 
-    def told(self) -> list[Event]:
+    def reported(self) -> list[Event]:
         import_files(
             [warc(self.path, *self.records)],
             store=self.store,
@@ -80,23 +80,23 @@ def kinds(events: list[Event]) -> list[EventKind]:
 def test_a_feed_date_in_the_future_of_its_capture_is_ignored(polled: Polls, ahead: timedelta) -> None:
     polled.feed(1, OLD, built=NOON + HOUR + ahead)
     polled.feed(2, NEW, built=NOON + 2 * HOUR - timedelta(minutes=1))
-    (event,) = polled.told()
+    (event,) = polled.reported()
     assert (event.kind, event.at) == (K.REVISED, NOON + 2 * HOUR)
 
 
 def test_a_stored_clock_in_the_future_is_ignored(polled: Polls) -> None:
-    polled.told()
+    polled.reported()
     with polled.store.unit():
         polled.store.endpoints.set_clock(FEED_URL, NOON + 30 * DAY)
         polled.store.database.execute("UPDATE statements SET clock_at = '2027-01-01T00:00:00Z'")
     polled.feed(2, NEW, built=NOON + HOUR)
-    assert kinds(polled.told()) == [K.REVISED]
+    assert kinds(polled.reported()) == [K.REVISED]
 
 
 def test_a_new_wording_under_an_old_clock_is_reported_after_a_day(polled: Polls) -> None:
     for hours in (5, 20, 28, 30, 40, 90):
         polled.feed(hours, NEW, built=NOON - HOUR)
-    (event,) = polled.told()
+    (event,) = polled.reported()
     assert (event.kind, event.at) == (K.REVISED, NOON + 30 * HOUR)
     assert event.reason_texts[0] == "held back: 4 checks since 2026-03-02 17:00 UTC"
 
@@ -105,20 +105,20 @@ def test_an_earlier_wording_under_an_old_clock_is_a_stale_cache_for_ever(polled:
     polled.feed(1, NEW, built=NOON + HOUR)
     for hours in range(2, 200, 12):
         polled.feed(hours, OLD, built=NOON)
-    assert [event.at for event in polled.told()] == [NOON + HOUR]
+    assert [event.at for event in polled.reported()] == [NOON + HOUR]
 
 
 def test_a_new_wording_that_a_newer_clock_contradicts_is_a_stale_cache(polled: Polls) -> None:
     for hours in range(1, 100, 6):
         polled.feed(hours, NEW, built=NOON - HOUR, url=OTHER_FEED)
         polled.feed(hours + 3, OLD, built=NOON + (hours + 3) * HOUR)
-    assert polled.told() == []
+    assert polled.reported() == []
 
 
-def test_two_looks_and_looks_within_a_day_release_nothing(polled: Polls) -> None:
+def test_two_checks_and_checks_within_a_day_release_nothing(polled: Polls) -> None:
     for hours in (1, 2, 3, 4, 23):
         polled.feed(hours, NEW, built=NOON - HOUR)
-    assert polled.told() == []
+    assert polled.reported() == []
 
 
 # Lost characters
@@ -132,7 +132,7 @@ def lost(piece: Piece, word: str, damaged: str) -> Piece:
 def test_a_change_beside_lost_characters_is_reported_after_a_day(polled: Polls, damaged: str) -> None:
     for hours in (6, 18, 30, 42, 54):
         polled.feed(hours, lost(NEW, "keepers", damaged), built=NOON + hours * HOUR)
-    (event,) = polled.told()
+    (event,) = polled.reported()
     assert (event.kind, event.at) == (K.REVISED, NOON + 30 * HOUR)
     assert [str(reason) for reason in event.reasons[1:]] == ["amount: $58 million → $28 million"]
 
@@ -140,7 +140,7 @@ def test_a_change_beside_lost_characters_is_reported_after_a_day(polled: Polls, 
 def test_lost_characters_alone_are_no_change_however_long(polled: Polls) -> None:
     for hours in range(1, 100, 9):
         polled.feed(hours, lost(lost(OLD, "e", "\ufffd"), "40", "4\ufffd?"), built=NOON + hours * HOUR)
-    assert polled.told() == []
+    assert polled.reported() == []
     assert polled.store.statements.by_guid(OLD.guid).last_seen_at == NOON + 91 * HOUR  # type: ignore[union-attr]
 
 
@@ -161,7 +161,7 @@ def test_a_text_that_is_gone_for_a_day_is_reported_once_and_its_return_too(
     for hours in (6, 18, 30, 42, 54):
         polled.feed(hours, OLD, built=NOON + hours * HOUR, text=text)
     polled.feed(60, OLD, built=NOON + 60 * HOUR)
-    withdrawn, restored = polled.told()
+    withdrawn, restored = polled.reported()
     assert (withdrawn.kind, withdrawn.at, withdrawn.after) == (K.WITHDRAWN, NOON + 30 * HOUR, after)
     assert "3 checks since 2026-03-02 18:00 UTC" in withdrawn.reason_texts[0]
     assert (restored.kind, restored.at) == (K.RESTORED, NOON + 60 * HOUR)
@@ -174,14 +174,14 @@ def test_a_text_that_another_endpoint_shows_is_not_gone(polled: Polls) -> None:
         polled.feed(hours, OLD, built=NOON + hours * HOUR, text=BLANK)
         at = NOON + (hours + 1) * HOUR
         polled.records.append(record(at, rest(OLD), REST_URL, headers=JSON))
-    assert K.WITHDRAWN not in kinds(polled.told())
+    assert K.WITHDRAWN not in kinds(polled.reported())
 
 
-def test_a_list_without_any_text_says_nothing_of_one(polled: Polls) -> None:
+def test_a_list_without_any_text_proves_no_missing_text(polled: Polls) -> None:
     for hours in range(1, 100, 6):
         body = re.sub(PATTERNS["text"], BLANK, rss(OLD, Piece(9), built=NOON + hours * HOUR), flags=re.DOTALL)
         polled.records.append(record(NOON + hours * HOUR, body))
-    assert polled.told() == []
+    assert polled.reported() == []
 
 
 # Titles that are none
@@ -191,7 +191,7 @@ def test_a_list_without_any_text_says_nothing_of_one(polled: Polls) -> None:
 def test_a_title_that_is_none_changes_nothing_and_the_text_still_counts(polled: Polls, title: bytes) -> None:
     polled.feed(1, OLD, built=NOON + HOUR, title=b"<title>" + title + b"</title>")
     polled.feed(2, NEW, built=NOON + 2 * HOUR, title=b"<title>" + title + b"</title>")
-    assert kinds(polled.told()) == [K.REVISED]
+    assert kinds(polled.reported()) == [K.REVISED]
     assert polled.store.statements.by_guid(OLD.guid).title == OLD.title  # type: ignore[union-attr]
 
 
@@ -199,7 +199,7 @@ def test_a_title_that_comes_after_all_is_no_retitling(store: Store, tmp_path: Pa
     polls = Polls(store, tmp_path)
     polls.feed(0, OLD, built=NOON, title=b"<title></title>")
     polls.feed(1, OLD, built=NOON + HOUR)
-    assert polls.told() == []
+    assert polls.reported() == []
     assert store.statements.by_guid(OLD.guid).title == OLD.title  # type: ignore[union-attr]
 
 
@@ -207,6 +207,6 @@ def test_a_locked_post_is_not_published(store: Store, tmp_path: Path) -> None:
     polls = Polls(store, tmp_path)
     polls.feed(0, OLD, built=NOON, title=b"<title>Protected: Lamps</title>", text=FORM)
     polls.feed(1, OLD, built=NOON + HOUR)
-    polls.told()
+    polls.reported()
     published = [event for event in store.events.find(EventFilter()) if event.kind is K.PUBLISHED]
     assert [event.at for event in published if event.guid == OLD.guid] == [NOON + HOUR]

@@ -1,4 +1,4 @@
-"""Polls whose guids or addresses identify nothing: shared, respelled, swapped, used again for another text."""
+"""Tests of polls whose guids or URLs identify nothing: shared, respelled, swapped, reused for another text."""
 
 from __future__ import annotations
 
@@ -147,16 +147,16 @@ def page(piece: Piece, canonical: str) -> bytes:
 def test_pages_that_call_a_list_canonical_are_statements_of_their_own(fed: Watch, canonical: str) -> None:
     for piece in (A, B, A):
         fed.site.says(piece.url, page(piece, canonical))
-        fed.look_up(piece.url)
+        fed.fetch_url(piece.url)
     assert fed.kinds() == [K.PUBLISHED] * 3
     assert {A.url, B.url} < {statement.url for statement in fed.store.statements.find()}
     fed.site.says(C.url, page(C, C.url))
-    fed.look_up(C.url)
+    fed.fetch_url(C.url)
     assert fed.kinds() == [K.PUBLISHED] * 4
 
 
 def test_a_rendering_of_states_page_is_the_statement(fed: Watch) -> None:
     for url in (f"{A.url}print/", A.url, f"{A.url}?output=amp"):
         fed.site.says(url, page(A, A.url))
-        fed.look_up(url)
+        fed.fetch_url(url)
     assert fed.kinds() == [K.PUBLISHED] * 2

@@ -1,4 +1,4 @@
-"""The trip of a mirror's page: one request, one tree, one walk for its text, one match, whichever parser reads it."""
+"""Tests of the steps for a mirror page: one request, one tree, one walk for its text, one match, for any parser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LISTED = post("lamps", LAMPS.title, (), cut=True)
 
 @pytest.fixture
 def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each costly step is taken."""
+    """Counts of each costly step."""
     counted: Counter[str] = Counter()
 
     def count(owner: Any, name: str, label: Callable[..., str]) -> None:

@@ -1,4 +1,4 @@
-"""Addresses of one page: a session, a rendering or a section make no other page, and nor does a lie."""
+"""Tests of several URLs of one page: sessions, renderings, sections, wrong canonical URLs."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def begin(gazette: Gazette) -> None:
 )
 def test_one_page_at_several_addresses_is_one_copy(gazette: Gazette, others: tuple[str, ...]) -> None:
     begin(gazette)
-    told = []
+    reported = []
     for url in others:
         shows(gazette, url, OWN)
-        told += found(gazette)
-    assert told == [K.PUBLISHED, K.COPY_FOUND]
+        reported += found(gazette)
+    assert reported == [K.PUBLISHED, K.COPY_FOUND]
     (copy,) = gazette.copies()
     stored = gazette.watch.store.pages.by_id(copy.page_id)
     assert stored is not None

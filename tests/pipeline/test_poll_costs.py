@@ -1,4 +1,4 @@
-"""Work of SQLite for a poll, counted in instructions of its virtual machine."""
+"""Tests of SQLite's work for a poll, counted in instructions of its virtual machine."""
 
 from __future__ import annotations
 

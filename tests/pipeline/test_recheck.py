@@ -1,4 +1,4 @@
-"""Looks at statements' own addresses: when something is withdrawn, and all that proves nothing."""
+"""Tests of rechecks at statements' own URLs: withdrawals, and responses that prove nothing."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def leave(watch: Watch) -> None:
     watch.site.says(FEED_URL, rss(OTHER, built=watch.clock.now()))
 
 
-def told(watch: Watch, *, runs: int, every: timedelta) -> list[EventKind]:
-    """What some runs told of statement 1."""
+def reported_kinds(watch: Watch, *, runs: int, every: timedelta) -> list[EventKind]:
+    """Return the kinds of events about statement 1 in some runs."""
     events = [event for _ in range(runs) for event in watch.after(every).events]
     return [event.kind for event in events if event.guid == PIECE.guid]
 
@@ -59,13 +59,13 @@ def state(watch: Watch) -> PublicationState:
     return statement.state
 
 
-def test_a_page_that_stands_is_looked_at_ever_more_rarely(listed: Watch) -> None:
-    looked = []
+def test_an_unchanged_page_is_rechecked_ever_more_rarely(listed: Watch) -> None:
+    was_fetched = []
     for _ in range(24 * 4):
         listed.after(HOUR)
-        looked.append(PIECE.url in listed.asked)
-    assert 4 <= sum(looked) <= 8
-    assert sum(looked[:24]) > sum(looked[24:])
+        was_fetched.append(PIECE.url in listed.asked)
+    assert 4 <= sum(was_fetched) <= 8
+    assert sum(was_fetched[:24]) > sum(was_fetched[24:])
     assert listed.kinds(news=True) == [K.PUBLISHED]
 
 
@@ -76,7 +76,7 @@ def test_known_statements_are_left_alone_where_the_day_is_nearly_spent(listed: W
     for _ in range(6):
         report = listed.after(HOUR + HOUR / 2)
         asked.append((PIECE.url in listed.asked, report.served_by is not None, report.is_good))
-    assert [looked for looked, _, _ in asked].count(True) == 1
+    assert [was_fetched for was_fetched, _, _ in asked].count(True) == 1
     assert asked[-1] == (False, False, True)  # nothing more today, and no trouble of the source
     listed.after(6 * HOUR)
     assert PIECE.url in listed.asked
@@ -93,7 +93,7 @@ def test_gone_three_times_over_a_day_is_withdrawn_once(listed: Watch) -> None:
     assert state(listed) is PublicationState.WITHDRAWN
 
 
-def test_what_a_list_names_with_damaged_characters_it_names(listed: Watch) -> None:
+def test_a_list_with_damaged_characters_still_names_the_statement(listed: Watch) -> None:
     listed.site.says(PIECE.url, NOT_FOUND, 404)
     for _ in range(24 * 3):
         damaged = PIECE.but(body=(*PIECE.body[:-1], f"{PIECE.body[-1]} \ufffd"))
@@ -102,21 +102,21 @@ def test_what_a_list_names_with_damaged_characters_it_names(listed: Watch) -> No
     assert state(listed) is PublicationState.CURRENT
 
 
-def test_what_comes_back_is_restored(listed: Watch) -> None:
+def test_a_statement_that_comes_back_is_restored(listed: Watch) -> None:
     listed.site.says(PIECE.url, NOT_FOUND, 410)
-    assert told(listed, runs=12, every=12 * HOUR) == [K.WITHDRAWN]
+    assert reported_kinds(listed, runs=12, every=12 * HOUR) == [K.WITHDRAWN]
     listed.site.says(PIECE.url, article(PIECE))
-    assert told(listed, runs=3, every=31 * DAY) == [K.RESTORED]
+    assert reported_kinds(listed, runs=3, every=31 * DAY) == [K.RESTORED]
     assert state(listed) is PublicationState.CURRENT
 
 
 def test_a_page_that_answers_in_between_clears_the_count(listed: Watch) -> None:
     for _ in range(4):
         listed.site.says(PIECE.url, NOT_FOUND, 404)
-        assert told(listed, runs=1, every=31 * DAY) == []
+        assert reported_kinds(listed, runs=1, every=31 * DAY) == []
         assert PIECE.url in listed.asked
         listed.site.says(PIECE.url, article(PIECE))
-        assert told(listed, runs=1, every=31 * DAY) == []
+        assert reported_kinds(listed, runs=1, every=31 * DAY) == []
         assert PIECE.url in listed.asked
 
 
@@ -132,20 +132,20 @@ def test_a_page_that_answers_in_between_clears_the_count(listed: Watch) -> None:
         (article(Piece(9, title="Quite another statement", published_at=NOON - timedelta(days=400))), 200),
     ],
 )
-def test_what_is_neither_there_nor_gone_proves_nothing(listed: Watch, body: bytes, status: int) -> None:
+def test_a_response_that_is_neither_page_nor_absence_proves_nothing(listed: Watch, body: bytes, status: int) -> None:
     # Such an answer between two misses neither counts nor clears the count.
     for answer in ((NOT_FOUND, 404), (body, status), (body, status), (NOT_FOUND, 404)):
         listed.site.says(PIECE.url, *answer)
-        assert told(listed, runs=1, every=13 * HOUR) == []
+        assert reported_kinds(listed, runs=1, every=13 * HOUR) == []
         assert PIECE.url in listed.asked
         assert state(listed) is PublicationState.CURRENT
     listed.site.says(PIECE.url, NOT_FOUND, 404)
-    assert told(listed, runs=1, every=13 * HOUR) == [K.WITHDRAWN]
+    assert reported_kinds(listed, runs=1, every=13 * HOUR) == [K.WITHDRAWN]
 
 
 def test_a_page_that_never_answers_is_never_withdrawn(listed: Watch) -> None:
     listed.site.is_silent(PIECE.url)
-    assert told(listed, runs=20, every=12 * HOUR) == []
+    assert reported_kinds(listed, runs=20, every=12 * HOUR) == []
 
 
 def test_a_statement_that_a_list_still_names_is_not_withdrawn_however_rarely_it_is_asked(listed: Watch) -> None:
@@ -159,12 +159,12 @@ def test_a_statement_that_a_list_still_names_is_not_withdrawn_however_rarely_it_
 
 
 def test_an_edit_of_the_page_alone_is_a_revision(listed: Watch) -> None:
-    assert told(listed, runs=1, every=2 * HOUR) == []  # the first look at the page is its measure
+    assert reported_kinds(listed, runs=1, every=2 * HOUR) == []  # the first fetch of the page is its baseline
     listed.site.says(PIECE.url, article(PIECE.but(body=("Nothing is given.",))))
-    assert told(listed, runs=1, every=DAY) == [K.REVISED]
+    assert reported_kinds(listed, runs=1, every=DAY) == [K.REVISED]
 
 
-def test_a_run_looks_at_so_many_and_no_more(watch: Watch) -> None:
+def test_a_run_has_a_limit_of_rechecks(watch: Watch) -> None:
     watch.source = source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
     pieces = [Piece(n) for n in range(1, 16)]
     watch.site.says(FEED_URL, rss(*pieces))
@@ -177,7 +177,7 @@ def test_a_run_looks_at_so_many_and_no_more(watch: Watch) -> None:
     assert len(watch.asked) == 1 + 15 - STATEMENT_RECHECKS_PER_RUN
 
 
-def test_a_mirror_and_a_walk_look_at_nothing(listed: Watch) -> None:
+def test_a_mirror_and_a_walk_recheck_nothing(listed: Watch) -> None:
     listed.after(2 * DAY, since=NOON - DAY)
     assert PIECE.url not in listed.asked
     listed.source = source(role=Role.MIRROR, endpoints=listed.source.endpoints)
@@ -185,7 +185,7 @@ def test_a_mirror_and_a_walk_look_at_nothing(listed: Watch) -> None:
     assert PIECE.url not in listed.asked
 
 
-def test_what_has_moved_to_an_archive_is_not_withdrawn(listed: Watch) -> None:
+def test_a_statement_that_moved_to_an_archive_is_not_withdrawn(listed: Watch) -> None:
     old = Piece(3, published_at=datetime(2019, 5, 6, 15, 0, tzinfo=UTC))
     listed.site.says(FEED_URL, rss(old, built=listed.clock.now()))
     listed.run()
@@ -236,7 +236,7 @@ def test_an_archive_that_never_answers_holds_a_withdrawal_up_for_three_days(list
 
 
 @pytest.mark.parametrize("at_first", [None, NOT_FOUND])
-def test_what_an_archive_gets_after_its_withdrawal_was_told_has_moved(
+def test_a_withdrawn_statement_that_an_archive_adds_later_has_moved(
     listed: Watch, old: Piece, at_first: bytes | None
 ) -> None:
     url = archived(old)
@@ -264,7 +264,7 @@ def test_an_archive_that_has_it_not_holds_up_nothing(listed: Watch, old: Piece) 
     assert event.at - begin < 2 * DAY
 
 
-def test_after_a_fallback_the_data_interface_counts_again(watch: Watch) -> None:
+def test_after_a_fallback_the_rest_api_counts_again(watch: Watch) -> None:
     watch.site.says(REST, rest(PIECE))
     watch.site.says(PIECE.url, article(PIECE))
     watch.run()
@@ -278,7 +278,7 @@ def test_after_a_fallback_the_data_interface_counts_again(watch: Watch) -> None:
     assert watch.only().last_seen_at > watch.clock.now() - HOUR
 
 
-# The second path: the data interface, by number
+# The second path: the REST API, by number
 
 SINGLE = parsers.post_url(REST_URL, PIECE.guid) or ""
 NO_SUCH_POST = b'{"code": "rest_post_invalid_id", "message": "Invalid post ID.", "data": {"status": 404}}'
@@ -299,16 +299,16 @@ def ill(listed: Watch) -> Watch:
     return listed
 
 
-def test_what_the_data_interface_still_has_is_not_withdrawn(ill: Watch) -> None:
+def test_a_statement_that_the_rest_api_still_has_is_not_withdrawn(ill: Watch) -> None:
     ill.site.says(SINGLE, one(PIECE))
-    assert told(ill, runs=12, every=12 * HOUR) == []
+    assert reported_kinds(ill, runs=12, every=12 * HOUR) == []
     assert state(ill) is PublicationState.CURRENT
     ill.site.says(SINGLE, NO_SUCH_POST, 404)
-    assert told(ill, runs=40, every=12 * HOUR) == [K.WITHDRAWN]
+    assert reported_kinds(ill, runs=40, every=12 * HOUR) == [K.WITHDRAWN]
 
 
 @pytest.mark.parametrize(("body", "status"), [(NO_SUCH_POST, 404), (one(PIECE, status="draft"), 200)])
-def test_what_the_data_interface_misses_too_is_withdrawn(ill: Watch, body: bytes, status: int) -> None:
+def test_a_statement_that_the_rest_api_also_lacks_is_withdrawn(ill: Watch, body: bytes, status: int) -> None:
     ill.site.says(SINGLE, body, status)
     events = [event for _ in range(6) for event in ill.after(12 * HOUR).events if event.kind is K.WITHDRAWN]
     assert [event.reason_texts[1:] for event in events] == [("the REST API no longer lists it",)]
@@ -318,7 +318,7 @@ def test_what_the_data_interface_misses_too_is_withdrawn(ill: Watch, body: bytes
     ("body", "status"),
     [(BLOCK_PAGE, 403), (LOCKED, 401), (NO_ROUTE, 404), (NOT_FOUND, 404), (one(OTHER), 200), (b"[]", 200)],
 )
-def test_a_data_interface_that_says_nothing_leaves_it_to_the_page(ill: Watch, body: bytes, status: int) -> None:
+def test_without_a_usable_answer_of_the_rest_api_the_page_decides(ill: Watch, body: bytes, status: int) -> None:
     ill.site.says(SINGLE, body, status)
     events = [event for _ in range(6) for event in ill.after(12 * HOUR).events if event.guid == PIECE.guid]
     assert [event.kind for event in events] == [K.WITHDRAWN]
@@ -329,7 +329,7 @@ def test_a_data_interface_that_says_nothing_leaves_it_to_the_page(ill: Watch, bo
     assert other.revisions == 1
 
 
-def test_the_interface_is_asked_only_when_a_withdrawal_is_about_to_be_told(ill: Watch) -> None:
+def test_the_rest_api_is_asked_only_before_a_withdrawal_is_reported(ill: Watch) -> None:
     ill.site.says(SINGLE, NO_SUCH_POST, 404)
     asked = 0
     for _ in range(20):
@@ -360,7 +360,7 @@ def test_plain_posts_and_pages_have_collections_of_their_own() -> None:
     assert (parsers.post_url(f"{base}/pages/", "https://state.gov/?page_id=7") or "").startswith(f"{base}/pages/7?")
 
 
-def test_where_no_path_can_be_asked_nothing_is_told_and_the_look_is_repeated_soon(
+def test_without_a_second_path_nothing_is_reported_and_the_recheck_is_repeated_soon(
     ill: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_: object) -> Iterator[CapturedReading]:
@@ -368,7 +368,7 @@ def test_where_no_path_can_be_asked_nothing_is_told_and_the_look_is_repeated_soo
         return [ConfirmationSource("its page", Confirmation.UNKNOWN)]
 
     monkeypatch.setattr(recheck, "_confirmations", unknown)
-    assert told(ill, runs=6, every=12 * HOUR) == []
+    assert reported_kinds(ill, runs=6, every=12 * HOUR) == []
     assert state(ill) is PublicationState.CURRENT
     asked = []
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Stored bodies are read again with today's parsers: shown first, put right when told so, never news."""
+"""Tests of stored bodies parsed again by the present parsers: shown first, corrected on request, never news."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def worse(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
-def misread(watch: Watch, worse: Any) -> Watch:
-    """A statement that the feed's parser misread; the parser has been mended since."""
+def wrongly_parsed(watch: Watch, worse: Any) -> Watch:
+    """A statement that the feed's parser read wrongly; the parser was corrected since."""
     watch.source = FEED_ONLY
     watch.site.says(FEED_URL, rss(PIECE))
     watch.site.says(PIECE.url, article(PIECE))
     watch.run()
-    watch.after(2 * HOUR)  # the page has been looked at as well: its own measure
+    watch.after(2 * HOUR)  # the page was fetched as well, and has a baseline of its own
     worse()
     return watch
 
@@ -60,7 +60,7 @@ def text(store: Store, number: int = 1) -> str:
     return store.statements.revisions(1)[number - 1].wording.text
 
 
-def test_what_is_read_as_before_is_no_difference(watch: Watch) -> None:
+def test_an_equal_reading_is_no_difference(watch: Watch) -> None:
     watch.source = FEED_ONLY
     watch.site.says(FEED_URL, rss(PIECE, Piece(2)))
     watch.run()
@@ -70,56 +70,58 @@ def test_what_is_read_as_before_is_no_difference(watch: Watch) -> None:
     assert (found.captures, found.unread, found.found) == (2, 0, ())
 
 
-def test_what_would_change_is_shown_and_nothing_is_changed(misread: Watch) -> None:
-    before = list(misread.store.database.conn.iterdump())
-    (found,) = reparse.find_differences(misread.store).found
+def test_differences_are_shown_and_nothing_is_changed(wrongly_parsed: Watch) -> None:
+    before = list(wrongly_parsed.store.database.conn.iterdump())
+    (found,) = reparse.find_differences(wrongly_parsed.store).found
     assert (found.statement_id, found.number, found.title) == (1, 1, PIECE.title)
     assert PIECE.body[-1] not in found.before.text
     assert PIECE.body[-1] in found.after.text
-    assert list(misread.store.database.conn.iterdump()) == before
+    assert list(wrongly_parsed.store.database.conn.iterdump()) == before
 
 
-def test_what_is_put_right_is_no_news_neither_now_nor_later(misread: Watch) -> None:
-    store = misread.store
-    told = misread.kinds()
-    reparse.apply(store, reparse.find_differences(store).found, misread.clock.now())
+def test_a_corrected_wording_is_no_news_now_or_later(wrongly_parsed: Watch) -> None:
+    store = wrongly_parsed.store
+    reported = wrongly_parsed.kinds()
+    reparse.apply(store, reparse.find_differences(store).found, wrongly_parsed.clock.now())
     assert text(store).endswith(PIECE.body[-1])
     assert integrity.check_index(store) == integrity.IndexState(0, 0, 0)
     assert integrity.search_fault(store) == ""
     assert reparse.find_differences(store).found == ()
     for _ in range(4):
-        misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))
-        misread.after(DAY)
-    assert misread.kinds() == told
+        wrongly_parsed.site.says(FEED_URL, rss(PIECE, built=wrongly_parsed.clock.now() + DAY))
+        wrongly_parsed.after(DAY)
+    assert wrongly_parsed.kinds() == reported
     assert store.statements.revisions(1)[-1].number == 1
 
 
-def test_an_edit_after_it_is_a_revision_all_the_same(misread: Watch) -> None:
-    store = misread.store
-    reparse.apply(store, reparse.find_differences(store).found, misread.clock.now())
+def test_an_edit_after_it_is_a_revision_all_the_same(wrongly_parsed: Watch) -> None:
+    store = wrongly_parsed.store
+    reparse.apply(store, reparse.find_differences(store).found, wrongly_parsed.clock.now())
     edited = PIECE.but(body=(PIECE.body[0], "Nothing is given to the keepers of the harbour."))
-    misread.site.says(FEED_URL, rss(edited, built=NOON + DAY))
-    assert [event.kind for event in misread.after(DAY).events if event.guid == PIECE.guid] == ["statement.revised"]
+    wrongly_parsed.site.says(FEED_URL, rss(edited, built=NOON + DAY))
+    assert [event.kind for event in wrongly_parsed.after(DAY).events if event.guid == PIECE.guid] == [
+        "statement.revised"
+    ]
 
 
-def test_what_another_parser_read_stays_its_measure(misread: Watch) -> None:
-    store = misread.store
+def test_the_baseline_of_another_parser_stays(wrongly_parsed: Watch) -> None:
+    store = wrongly_parsed.store
     with store.unit():
         store.database.execute("INSERT INTO parsed_texts VALUES (1, 'other', 1, NULL, NULL, 1)")
     (found,) = reparse.find_differences(store).found
-    reparse.apply(store, (found,), misread.clock.now())
+    reparse.apply(store, (found,), wrongly_parsed.clock.now())
     statement = store.statements.by_id(1)
     assert statement is not None
     assert store.statements.known(statement, "other", statement.url).last_read == found.before
     assert store.statements.known(statement, "feed", statement.url).last_read == found.after
 
 
-def test_a_title_that_stands_is_put_right_in_the_statement_too(misread: Watch) -> None:
-    store = misread.store
+def test_a_title_that_stands_is_put_right_in_the_statement_too(wrongly_parsed: Watch) -> None:
+    store = wrongly_parsed.store
     (found,) = reparse.find_differences(store).found
     titled = replace(found, after=replace(found.after, title="Lamps, Rightly Read"))
-    reparse.apply(store, (titled,), misread.clock.now())
-    assert misread.only().title == "Lamps, Rightly Read"
+    reparse.apply(store, (titled,), wrongly_parsed.clock.now())
+    assert wrongly_parsed.only().title == "Lamps, Rightly Read"
 
 
 def test_copies_are_compared_anew_without_a_word(gazette: Gazette, worse: Any) -> None:
@@ -128,56 +130,56 @@ def test_copies_are_compared_anew_without_a_word(gazette: Gazette, worse: Any) -
     carried(gazette, *LAMPS.body)
     gazette.poll(HOUR)
     store = gazette.watch.store
-    told = gazette.watch.kinds()
+    reported = gazette.watch.kinds()
     worse()
     reparse.apply(store, reparse.find_differences(store).found, gazette.watch.clock.now())
-    assert gazette.watch.kinds() == told
+    assert gazette.watch.kinds() == reported
     (copy,) = gazette.copies()
     assert (copy.relation, copy.coverage) == (Relation.VERBATIM, 1.0)
 
 
-def test_bodies_that_are_gone_or_read_by_another_parser_are_left_alone(misread: Watch) -> None:
-    with misread.store.unit():
-        misread.store.database.execute("UPDATE captures SET parser = 'old'")
-    assert reparse.find_differences(misread.store) == reparse.ReparseResult(1, 1, ())
-    with misread.store.unit():
-        misread.store.database.execute("UPDATE bodies SET packed = x''")
-    assert reparse.find_differences(misread.store) == reparse.ReparseResult(0, 0, ())
+def test_bodies_that_are_gone_or_read_by_another_parser_are_left_alone(wrongly_parsed: Watch) -> None:
+    with wrongly_parsed.store.unit():
+        wrongly_parsed.store.database.execute("UPDATE captures SET parser = 'old'")
+    assert reparse.find_differences(wrongly_parsed.store) == reparse.ReparseResult(1, 1, ())
+    with wrongly_parsed.store.unit():
+        wrongly_parsed.store.database.execute("UPDATE bodies SET packed = x''")
+    assert reparse.find_differences(wrongly_parsed.store) == reparse.ReparseResult(0, 0, ())
 
 
-def test_the_first_run_after_an_upgrade_reads_the_stored_answer_again(misread: Watch, monkeypatch: Any) -> None:
-    told = misread.kinds()
+def test_the_first_run_after_an_upgrade_reads_the_stored_answer_again(wrongly_parsed: Watch, monkeypatch: Any) -> None:
+    reported = wrongly_parsed.kinds()
     monkeypatch.setattr(parsers, "VERSION", parsers.VERSION + 1)
     for _ in range(3):
-        misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))
-        misread.after(DAY)
-    assert misread.kinds() == told
-    assert text(misread.store).endswith(PIECE.body[-1])
-    assert len(misread.store.statements.revisions(1)) == 1
-    assert integrity.check_index(misread.store) == integrity.IndexState(0, 0, 0)
-    assert integrity.search_fault(misread.store) == ""
+        wrongly_parsed.site.says(FEED_URL, rss(PIECE, built=wrongly_parsed.clock.now() + DAY))
+        wrongly_parsed.after(DAY)
+    assert wrongly_parsed.kinds() == reported
+    assert text(wrongly_parsed.store).endswith(PIECE.body[-1])
+    assert len(wrongly_parsed.store.statements.revisions(1)) == 1
+    assert integrity.check_index(wrongly_parsed.store) == integrity.IndexState(0, 0, 0)
+    assert integrity.search_fault(wrongly_parsed.store) == ""
 
 
-def test_a_change_in_the_first_run_after_an_upgrade_is_news(misread: Watch, monkeypatch: Any) -> None:
-    told = misread.kinds()
+def test_a_change_in_the_first_run_after_an_upgrade_is_news(wrongly_parsed: Watch, monkeypatch: Any) -> None:
+    reported = wrongly_parsed.kinds()
     monkeypatch.setattr(parsers, "VERSION", parsers.VERSION + 1)
     changed = PIECE.but(body=(*PIECE.body, "Ninety lamps are promised."))
-    misread.site.says(FEED_URL, rss(changed, built=misread.clock.now() + DAY))
-    misread.site.says(PIECE.url, article(changed))
-    misread.after(DAY)
-    assert misread.kinds()[len(told) :] == ["statement.revised"]
-    (event,) = misread.store.events.find(EventFilter(kinds=(EventKind.REVISED,)))
+    wrongly_parsed.site.says(FEED_URL, rss(changed, built=wrongly_parsed.clock.now() + DAY))
+    wrongly_parsed.site.says(PIECE.url, article(changed))
+    wrongly_parsed.after(DAY)
+    assert wrongly_parsed.kinds()[len(reported) :] == ["statement.revised"]
+    (event,) = wrongly_parsed.store.events.find(EventFilter(kinds=(EventKind.REVISED,)))
     assert [str(reason) for reason in event.reasons] == ["sentence added: “Ninety lamps are promised”"]
 
 
-def test_without_an_upgrade_or_a_stored_answer_a_difference_is_news(misread: Watch, monkeypatch: Any) -> None:
-    told = misread.kinds()
+def test_without_an_upgrade_or_a_stored_answer_a_difference_is_news(wrongly_parsed: Watch, monkeypatch: Any) -> None:
+    reported = wrongly_parsed.kinds()
     monkeypatch.setattr(parsers, "VERSION", parsers.VERSION + 1)
-    with misread.store.unit():
-        misread.store.database.execute("UPDATE bodies SET packed = x''")
-    misread.site.says(FEED_URL, rss(PIECE, built=misread.clock.now() + DAY))
-    misread.after(DAY)
-    assert misread.kinds()[len(told) :] == ["statement.revised"]
+    with wrongly_parsed.store.unit():
+        wrongly_parsed.store.database.execute("UPDATE bodies SET packed = x''")
+    wrongly_parsed.site.says(FEED_URL, rss(PIECE, built=wrongly_parsed.clock.now() + DAY))
+    wrongly_parsed.after(DAY)
+    assert wrongly_parsed.kinds()[len(reported) :] == ["statement.revised"]
 
 
 @pytest.fixture

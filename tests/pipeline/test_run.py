@@ -1,4 +1,4 @@
-"""Runs of a source against recorded answers: what is news, what is trouble of the source, and what is neither."""
+"""Tests of runs of a source against recorded responses: news, incidents, and neither."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_a_statement_published_under_an_old_date_is_found(watch: Watch) -> None:
     assert [(event.kind, event.guid) for event in report.events] == [(K.PUBLISHED, backdated.guid)]
 
 
-def test_what_a_limit_leaves_of_a_list_is_named_and_read_in_the_next_run(watch: Watch) -> None:
+def test_the_rest_of_a_limited_list_is_named_and_read_in_the_next_run(watch: Watch) -> None:
     watch.settings = settings(max_pages_per_run=3)
     watch.site.says(REST, rest(Piece(1)))
     watch.site.says(MODIFIED, rest(Piece(1)))
@@ -222,7 +222,7 @@ def test_a_walk_goes_back_to_its_day_in_several_units_and_is_history(watch: Watc
     assert watch.after(HOUR, since=since).captures == 7
 
 
-def test_what_a_walk_finds_that_was_published_after_the_watch_began_is_news(watch: Watch) -> None:
+def test_statements_of_a_walk_published_after_monitoring_began_are_news(watch: Watch) -> None:
     watch.source = only_list()  # type: ignore[assignment]
     watch.site.says(LIST_URL, listing(Piece(1)))
     watch.site.says(Piece(1).url, article(Piece(1)))
@@ -374,10 +374,10 @@ def test_after_a_block_the_host_is_left_in_peace_until_the_next_run(watch: Watch
 # Trouble of the source
 
 
-def test_falling_back_is_told_once_and_no_parser_is_a_revision_of_another(watch: Watch) -> None:
+def test_a_fallback_is_reported_once_and_another_parser_makes_no_revision(watch: Watch) -> None:
     piece = Piece(1)
-    ways = {REST: rest(piece), FEED_URL: rss(piece), LIST_URL: listing(piece), piece.url: article(piece)}
-    for url, body in ways.items():
+    bodies = {REST: rest(piece), FEED_URL: rss(piece), LIST_URL: listing(piece), piece.url: article(piece)}
+    for url, body in bodies.items():
         watch.site.says(url, body)
     assert watch.run().served_by == REST_URL
     watch.site.says(REST, BLOCK_PAGE)
@@ -390,7 +390,7 @@ def test_falling_back_is_told_once_and_no_parser_is_a_revision_of_another(watch:
     watch.site.says(FEED_URL, BLOCK_PAGE, 403)
     report = watch.after(QUARTER)
     assert (report.served_by, report.events) == (LIST_URL, ())
-    watch.site.says(REST, ways[REST])
+    watch.site.says(REST, bodies[REST])
     (event,) = watch.after(QUARTER).events
     assert event.kind is K.RECOVERED
     assert event.reason_texts == ("after 45 min",)
@@ -399,7 +399,7 @@ def test_falling_back_is_told_once_and_no_parser_is_a_revision_of_another(watch:
     assert watch.only().revisions == 1
 
 
-def test_an_edit_during_a_fallback_is_told_once_by_whoever_sees_it_first(watch: Watch) -> None:
+def test_an_edit_during_a_fallback_is_reported_once(watch: Watch) -> None:
     piece = Piece(1)
     edited = piece.but(body=("Nothing is given.", "Nothing at all."), modified_at=NOON + HOUR)
     watch.site.says(REST, rest(piece))
@@ -414,7 +414,7 @@ def test_an_edit_during_a_fallback_is_told_once_by_whoever_sees_it_first(watch: 
     assert watch.only().revisions == 2
 
 
-def test_a_block_everywhere_is_told_once_and_touches_no_statement(watch: Watch) -> None:
+def test_a_block_everywhere_is_reported_once_and_changes_no_statement(watch: Watch) -> None:
     watch.site.says(REST, rest(Piece(1)))
     watch.run()
     before = watch.only()
@@ -433,12 +433,12 @@ def test_a_block_everywhere_is_told_once_and_touches_no_statement(watch: Watch) 
     assert watch.only().state is PublicationState.CURRENT
 
 
-def test_no_answer_is_weather_until_the_third_time(watch: Watch) -> None:
+def test_a_missing_answer_is_ignored_until_the_third_time(watch: Watch) -> None:
     watch.site.says(REST, rest(Piece(1)))
     watch.run()
     watch.site.is_silent(REST)
-    told = [[event.kind for event in watch.after(QUARTER).events] for _ in range(4)]
-    assert told == [[], [], [K.BROKEN], []]
+    reported = [[event.kind for event in watch.after(QUARTER).events] for _ in range(4)]
+    assert reported == [[], [], [K.BROKEN], []]
 
 
 def test_a_host_that_asks_us_to_come_later_is_no_trouble(watch: Watch) -> None:
@@ -466,7 +466,7 @@ def test_a_host_that_asks_us_to_come_later_is_no_trouble(watch: Watch) -> None:
         (EndpointKind.WORDPRESS, REST_URL, b'[{"id": 1, "headline": "renamed"}]'),
     ],
 )
-def test_a_new_shape_is_told_once_and_keeps_the_last_good_state(
+def test_a_changed_shape_is_reported_once_and_keeps_the_last_good_state(
     watch: Watch, kind: EndpointKind, url: str, body: bytes
 ) -> None:
     watch.source = source(endpoints=(Endpoint(kind=kind, url=url),))
@@ -480,8 +480,8 @@ def test_a_new_shape_is_told_once_and_keeps_the_last_good_state(
     watch.site.says(Piece(1).url, article(Piece(1)))
     watch.run()
     watch.site.says(first, body)
-    told = [[event.kind for event in watch.after(QUARTER).events] for _ in range(3)]
-    assert told == [[K.DRIFTED], [], []]
+    reported = [[event.kind for event in watch.after(QUARTER).events] for _ in range(3)]
+    assert reported == [[K.DRIFTED], [], []]
     assert watch.only().state is PublicationState.CURRENT
     watch.site.says(first, good)
     assert [event.kind for event in watch.after(QUARTER).events] == [K.RECOVERED]
@@ -578,7 +578,7 @@ def test_a_later_page_of_a_list_that_fails_is_a_problem_and_no_incident(watch: W
     assert watch.store.sources.get("state", Role.CANONICAL).incident is None
 
 
-def test_the_language_of_a_source_stands_where_its_texts_do_not_say(watch: Watch) -> None:
+def test_the_language_of_a_source_applies_to_texts_without_one(watch: Watch) -> None:
     watch.source = source(language="en")
     watch.site.says(REST, rest(Piece(1)))
     watch.run()

@@ -1,4 +1,4 @@
-"""An absence is confirmed by checks that span a day, and is checked ever more rarely after that."""
+"""Tests of absences: confirmed by checks that span a day, then checked ever more rarely."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.ju
 ages = st.timedeltas(timedelta(0), timedelta(days=2000))
 
 
-def test_a_missing_page_is_looked_at_every_twelve_hours() -> None:
+def test_a_missing_page_is_rechecked_every_twelve_hours() -> None:
     assert confirm_recheck(NOW, 1, NOW) == NOW + 12 * HOUR
     assert confirm_recheck(NOW, 2, NOW + 12 * HOUR) == NOW + DAY
 
 
 @given(times, st.lists(st.timedeltas(timedelta(0), timedelta(days=9)), min_size=CONFIRM_CHECKS))
-def test_three_looks_span_a_day_however_late_each_one_comes(missing_since: datetime, delays: list[timedelta]) -> None:
+def test_three_checks_span_a_day_however_late_each_one_comes(missing_since: datetime, delays: list[timedelta]) -> None:
     now = missing_since
     for checks in range(1, CONFIRM_CHECKS):
         now = confirm_recheck(missing_since, checks, now) + delays[checks]
     assert now - missing_since >= CONFIRM_SPAN
 
 
-def test_looks_in_quick_succession_confirm_nothing() -> None:
+def test_checks_in_quick_succession_confirm_nothing() -> None:
     soon = NOW + timedelta(minutes=1)
     assert confirm_recheck(NOW, 5, soon) == soon + 12 * HOUR
 
 
 @pytest.mark.parametrize(("age", "wait"), [(DAY, 2 * DAY), (3 * DAY, 4 * DAY), (30 * DAY, LONGEST_RECHECK)])
-def test_once_confirmed_it_is_looked_at_ever_more_rarely(age: timedelta, wait: timedelta) -> None:
+def test_a_confirmed_absence_is_rechecked_ever_more_rarely(age: timedelta, wait: timedelta) -> None:
     assert confirm_recheck(NOW, CONFIRM_CHECKS, NOW + age) == NOW + age + wait
 
 

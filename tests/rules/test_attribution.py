@@ -1,4 +1,4 @@
-"""What a page says of its origin: each form that republishers use, and what only looks like one."""
+"""Tests of attribution: every form that republishers use, and text that only resembles one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def kinds(found: Attribution) -> list[tuple[EvidenceKind, Strength]]:
 
 
 def cut(text: str, found: Attribution) -> list[str]:
-    """The passages that the evidence stands on, in order."""
+    """Return the passages of the evidence, in order."""
     return [text[slice(*span)] for span in sorted(one.span for one in found.evidence if one.span)]
 
 
@@ -204,7 +204,7 @@ def test_the_chain_of_a_copy_of_a_copy() -> None:
         f"Official news published at {URL}",
         "Politics - JISIP NEWS originally published at Politics - JISIP NEWS",
     ]
-    # On the page of JISIP NEWS itself nobody stands between.
+    # The page of JISIP NEWS itself names no other publisher.
     assert find_attribution(text, host="www.jisipnews.com").via == ()
 
 
@@ -300,7 +300,7 @@ def test_the_sure_addresses_come_first_and_mentions_only_without_them() -> None:
         "https://www.state.gov/joint-statement-on-the...",
     ],
 )
-def test_what_is_no_address_of_a_statement_claims_without_one(url: str) -> None:
+def test_a_claim_whose_url_is_no_statement_names_none(url: str) -> None:
     found = find_attribution(f"Source: {url}")
     assert found.claims_department
     assert found.claimed_urls == ()
@@ -329,7 +329,7 @@ _PIECES = st.sampled_from(
 
 
 @given(st.lists(_PIECES | st.text(max_size=20), max_size=30).map("".join), st.text(max_size=60))
-def test_what_holds_for_every_text(text: str, title: str) -> None:
+def test_properties_of_every_text(text: str, title: str) -> None:
     links = [PageLink(URL, "here"), PageLink("https://x.example/", title)]
     found = find_attribution(text, links, canonical=title, title=title, byline=title, host="x.example")
     assert found.claims_department == any(one.strength >= Strength.FAIR for one in found.evidence)

@@ -1,4 +1,4 @@
-"""What is usual of a source: silence in its own hours, and lists unlike those before."""
+"""Tests of the baseline of a source: silence in its own hours, and unusual lists."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def office(at: datetime) -> bool:
 
 
 def first_silent(hours: list[HourOfArrivals], quiet_from: datetime) -> datetime | None:
-    """When silence is first told of a source that stops bringing anything."""
+    """Return the time at which silence is first reported of a source that stops bringing anything."""
     seen = [hour if hour.at < quiet_from else HourOfArrivals(hour.at) for hour in hours]
     for end, hour in enumerate(seen):
         if hour.at >= quiet_from and find_silence(seen[: end + 1]):
@@ -51,15 +51,15 @@ def test_a_source_that_keeps_its_hours_is_never_silent() -> None:
     assert all(find_silence(hours[:end]) is None for end in range(0, len(hours), 5))
 
 
-def test_silence_is_told_after_three_times_the_usual_gap_of_working_hours() -> None:
+def test_silence_is_reported_after_three_times_the_usual_gap_of_working_hours() -> None:
     friday = MONDAY + 6 * WEEK + 4 * DAY + 21 * HOUR
-    told = first_silent(asked(9, office), friday)
+    reported = first_silent(asked(9, office), friday)
     # Two arrivals a day: three of them are missed on Tuesday afternoon; the weekend says nothing.
-    assert told is not None
-    assert MONDAY + 7 * WEEK + DAY + 14 * HOUR <= told <= MONDAY + 7 * WEEK + DAY + 17 * HOUR
+    assert reported is not None
+    assert MONDAY + 7 * WEEK + DAY + 14 * HOUR <= reported <= MONDAY + 7 * WEEK + DAY + 17 * HOUR
 
 
-def test_silence_says_since_when_and_what_was_to_be_expected() -> None:
+def test_silence_gives_its_start_and_the_expected_news() -> None:
     quiet = [hour if hour.at < MONDAY + 6 * WEEK else HourOfArrivals(hour.at) for hour in asked(7, office)]
     found = find_silence(quiet)
     assert found is not None
@@ -80,7 +80,7 @@ def test_the_first_weeks_and_a_source_without_habits_are_never_silent() -> None:
     assert find_silence([]) is None
 
 
-def test_hours_in_which_nobody_asked_are_no_silence() -> None:
+def test_hours_without_a_poll_are_no_silence() -> None:
     hours = asked(6, office)
     later = [HourOfArrivals(MONDAY + 9 * WEEK + number * HOUR) for number in range(15)]
     assert find_silence([*hours, *later]) is None
@@ -131,7 +131,7 @@ def test_far_fewer_items_and_missing_fields_are_odd(seen: ItemTally, words: str)
     assert describe_unusual_list(seen, lists(40)) == words
 
 
-def test_what_always_lacked_something_is_not_odd() -> None:
+def test_a_list_that_always_lacked_a_field_is_not_unusual() -> None:
     assert describe_unusual_list(ItemTally(20, textless=20), lists(40, textless=40)) == ""
     assert describe_unusual_list(ItemTally(20, textless=15), lists(40, textless=20)) == ""
     assert describe_unusual_list(ItemTally(20, textless=17), lists(40, textless=20)) != ""

@@ -1,4 +1,4 @@
-"""What a look at a page means for the copies that it had: found, changed, missed, gone, back."""
+"""Tests of the rules of copies: found, changed, missed, gone, back."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def finding(key: int = 1, **changes: Any) -> CopyFinding:
     return CopyFinding(**(given | changes))
 
 
-def look(at: datetime = NOON, **changes: Any) -> PageObservation:
+def observation(at: datetime = NOON, **changes: Any) -> PageObservation:
     given: dict[str, Any] = {
         "at": at,
         "first_seen_at": at,
@@ -63,7 +63,7 @@ def look(at: datetime = NOON, **changes: Any) -> PageObservation:
 
 
 def copy(**changes: Any) -> Copy:
-    (found,) = copies.derive([], {}, [finding()], look(NOON - DAY)).copies
+    (found,) = copies.derive([], {}, [finding()], observation(NOON - DAY)).copies
     return replace(found, **changes)
 
 
@@ -83,8 +83,8 @@ def page(**changes: Any) -> MirrorPage:
 KNOWN = {1: statement(), 2: statement(2)}
 
 
-def test_a_first_find_is_told_with_all_that_a_reader_needs() -> None:
-    decision = copies.derive([], {}, [finding()], look())
+def test_a_first_find_is_reported_with_all_facts() -> None:
+    decision = copies.derive([], {}, [finding()], observation())
     (event,) = decision.events
     assert (event.kind, event.relation, event.revision, event.coverage, event.fidelity) == (
         EventKind.COPY_FOUND,
@@ -99,15 +99,15 @@ def test_a_first_find_is_told_with_all_that_a_reader_needs() -> None:
     assert decision.copies[0].first_seen_at == NOON
 
 
-def test_what_was_there_when_the_watch_began_is_history_but_not_what_changes_after() -> None:
-    began = copies.derive([], {}, [finding()], look(backfill=True))
+def test_copies_from_before_monitoring_began_are_history_but_not_their_later_changes() -> None:
+    began = copies.derive([], {}, [finding()], observation(backfill=True))
     assert began.events[0].backfill
-    changed = copies.derive(began.copies, KNOWN, [finding(coverage=0.5)], look(NOON + DAY, backfill=True))
+    changed = copies.derive(began.copies, KNOWN, [finding(coverage=0.5)], observation(NOON + DAY, backfill=True))
     assert [(e.kind, e.backfill) for e in changed.events] == [(EventKind.COPY_CHANGED, False)]
 
 
 @pytest.mark.parametrize(
-    ("changes", "is_told"),
+    ("changes", "is_reported"),
     [
         ({}, False),
         ({"coverage": 0.96}, False),
@@ -119,9 +119,9 @@ def test_what_was_there_when_the_watch_began_is_history_but_not_what_changes_aft
         ({"outdated": True}, True),
     ],
 )
-def test_which_changes_of_a_copy_are_told(changes: dict[str, Any], is_told: bool) -> None:
-    decision = copies.derive([copy()], KNOWN, [finding(**changes)], look())
-    assert [event.kind for event in decision.events] == [EventKind.COPY_CHANGED] * is_told
+def test_changes_of_a_copy_that_are_reported(changes: dict[str, Any], is_reported: bool) -> None:
+    decision = copies.derive([copy()], KNOWN, [finding(**changes)], observation())
+    assert [event.kind for event in decision.events] == [EventKind.COPY_CHANGED] * is_reported
     (kept,) = decision.copies
     assert (kept.first_seen_at, kept.last_seen_at) == (NOON - DAY, NOON)
     assert kept.coverage == changes.get("coverage", 1.0)
@@ -129,7 +129,7 @@ def test_which_changes_of_a_copy_are_told(changes: dict[str, Any], is_told: bool
 
 def test_a_change_says_what_the_copy_was_and_is() -> None:
     new = finding(relation=Relation.EXCERPT, outdated=True, coverage=0.38)
-    (event,) = copies.derive([copy()], KNOWN, [new], look()).events
+    (event,) = copies.derive([copy()], KNOWN, [new], observation()).events
     assert (event.before, event.after) == (
         "verbatim of revision 1, 100%",
         "excerpt of revision 1, 38%, outdated",
@@ -138,21 +138,21 @@ def test_a_change_says_what_the_copy_was_and_is() -> None:
     assert copies.copy_summary(translated) == "translated of revision 1"
 
 
-def test_outdated_by_another_revision_than_before_is_told() -> None:
+def test_outdated_by_another_revision_than_before_is_reported() -> None:
     old = copy(outdated=True, revision=1)
     new = finding(outdated=True, revision=2)
-    assert len(copies.derive([old], KNOWN, [new], look()).events) == 1
+    assert len(copies.derive([old], KNOWN, [new], observation()).events) == 1
 
 
-def test_other_eyes_replace_what_was_known_and_tell_nothing() -> None:
-    decision = copies.derive([copy()], KNOWN, [finding(coverage=0.2)], look(same_parser=False))
+def test_another_parser_replaces_the_known_copies_without_an_event() -> None:
+    decision = copies.derive([copy()], KNOWN, [finding(coverage=0.2)], observation(same_parser=False))
     assert decision.events == ()
     assert decision.copies[0].coverage == 0.2
 
 
-def test_an_alteration_that_other_eyes_see_is_told() -> None:
+def test_an_alteration_that_only_another_parser_reads_is_reported() -> None:
     altered = finding(relation=Relation.ALTERED)
-    (event,) = copies.derive([copy()], KNOWN, [altered], look(same_parser=False)).events
+    (event,) = copies.derive([copy()], KNOWN, [altered], observation(same_parser=False)).events
     assert (event.kind, event.relation) == (EventKind.COPY_CHANGED, Relation.ALTERED)
 
 
@@ -174,7 +174,7 @@ def test_how_much_it_matters() -> None:
         ),
         ({"statement": statement(state=PublicationState.WITHDRAWN)}, None, ("State has withdrawn the statement",)),
     ):
-        (event,) = copies.derive([], {}, [finding(**changes)], look()).events
+        (event,) = copies.derive([], {}, [finding(**changes)], observation()).events
         assert (event.grade, event.reason_texts) == (grade, reasons)
         is_since = "changed_since" in changes
         assert (replace(AMOUNT, by_state=True) in event.reasons, D in event.reasons) == (is_since, "d" in reasons)
@@ -182,51 +182,51 @@ def test_how_much_it_matters() -> None:
 
 def test_an_event_names_some_differences_and_counts_the_others() -> None:
     many = tuple(Reason("number", str(n), "x", Grade.MATERIAL) for n in range(MAX_REASONS + 3))
-    (event,) = copies.derive([], {}, [finding(relation=Relation.ALTERED, differences=many)], look()).events
+    (event,) = copies.derive([], {}, [finding(relation=Relation.ALTERED, differences=many)], observation()).events
     assert event.reason_texts == (*map(str, many[:MAX_REASONS]), "and 3 more")
     assert event.reasons[:-1] == many[:MAX_REASONS]
 
 
-def test_gone_takes_three_looks_over_a_day() -> None:
+def test_gone_takes_three_checks_over_a_day() -> None:
     kept: tuple[Copy, ...] = (copy(),)
-    told = []
+    reported = []
     for hours in (0, 12, 23, 24):
-        decision = copies.derive(kept, KNOWN, [], look(NOON + hours * HOUR))
+        decision = copies.derive(kept, KNOWN, [], observation(NOON + hours * HOUR))
         kept = decision.copies
-        told.append([event.kind for event in decision.events])
-    assert told == [[], [], [], [EventKind.COPY_GONE]]
+        reported.append([event.kind for event in decision.events])
+    assert reported == [[], [], [], [EventKind.COPY_GONE]]
     assert kept[0].gone_at == NOON
     (event,) = decision.events
     assert event.reason_texts == ("the page no longer carries it: 4 checks since 2026-03-02 12:00 UTC",)
     assert event.before == "verbatim of revision 1, 100%"
-    later = copies.derive(kept, KNOWN, [], look(NOON + 30 * DAY))
+    later = copies.derive(kept, KNOWN, [], observation(NOON + 30 * DAY))
     assert (later.copies, later.events) == ((), ())
 
 
-def test_a_page_that_is_not_found_says_so() -> None:
+def test_a_page_that_is_not_found_is_named_as_the_reason() -> None:
     missed = copy(misses=2, missing_since=NOON - DAY)
-    (event,) = copies.derive([missed], KNOWN, [], look(missing="its page was not found")).events
+    (event,) = copies.derive([missed], KNOWN, [], observation(missing="its page was not found")).events
     assert event.reason_texts[0].startswith("its page was not found: 3 checks")
     assert event.reasons[0].label == "its page was not found"
 
 
 def test_a_copy_that_is_seen_again_in_time_was_never_gone() -> None:
-    missed = copies.derive([copy()], KNOWN, [], look()).copies
-    seen = copies.derive(missed, KNOWN, [finding()], look(NOON + 20 * HOUR))
+    missed = copies.derive([copy()], KNOWN, [], observation()).copies
+    seen = copies.derive(missed, KNOWN, [finding()], observation(NOON + 20 * HOUR))
     assert seen.events == ()
     assert (seen.copies[0].misses, seen.copies[0].missing_since) == (0, None)
 
 
 def test_a_copy_that_comes_back_is_found_again() -> None:
     gone = copy(misses=3, missing_since=NOON - DAY, gone_at=NOON - DAY)
-    decision = copies.derive([gone], KNOWN, [finding()], look())
+    decision = copies.derive([gone], KNOWN, [finding()], observation())
     (event,) = decision.events
     assert (event.kind, event.reason_texts) == (EventKind.COPY_FOUND, ("it had been gone since 2026-03-01 12:00 UTC",))
     assert (decision.copies[0].gone_at, decision.copies[0].first_seen_at) == (None, NOON - DAY)
 
 
 def test_to_compare_once_more_is_no_look() -> None:
-    once_more = look(NOON, first_seen_at=NOON - 2 * DAY, last_seen_at=NOON - HOUR, is_rematch=True)
+    once_more = observation(NOON, first_seen_at=NOON - 2 * DAY, last_seen_at=NOON - HOUR, is_rematch=True)
     missed = copy(misses=1, missing_since=NOON - HOUR)
     decision = copies.derive([missed, replace(missed, statement_id=2)], KNOWN, [finding(), finding(3)], once_more)
     known, new = decision.copies
@@ -236,12 +236,12 @@ def test_to_compare_once_more_is_no_look() -> None:
 
 
 @given(st.lists(st.sampled_from(["seen", "missed", "altered"]), max_size=30), st.integers(1, 40))
-def test_no_history_of_looks_tells_a_loss_twice_or_a_return_unlost(history: list[str], hours: int) -> None:
+def test_no_history_of_checks_reports_a_loss_twice_or_a_return_without_a_loss(history: list[str], hours: int) -> None:
     kept: dict[int, Copy] = {}
     is_there = False
     for step, what in enumerate(history):
         found = {"seen": [finding()], "missed": [], "altered": [finding(coverage=0.5)]}[what]
-        decision = copies.derive(list(kept.values()), KNOWN, found, look(NOON + step * hours * HOUR))
+        decision = copies.derive(list(kept.values()), KNOWN, found, observation(NOON + step * hours * HOUR))
         kept |= {each.statement_id: each for each in decision.copies}
         for event in decision.events:
             assert (event.kind is EventKind.COPY_FOUND) is not is_there
@@ -293,11 +293,11 @@ def test_since_when_a_page_carries_a_statement(
         (NOON, Precision.SECOND, None, False),
     ],
 )
-def test_a_page_that_is_dated_before_what_it_carries_says_so(
+def test_a_page_dated_before_its_statement_is_reported_as_such(
     dated: datetime | None, precision: Precision | None, published_at: datetime | None, *, is_before: bool
 ) -> None:
     carried = finding(statement=statement(published_at=published_at))
-    seen = look(published_at=dated, precision=precision)
+    seen = observation(published_at=dated, precision=precision)
     assert copies.is_dated_before(seen, carried.statement) is is_before
     (event,) = copies.derive([], {}, [carried], seen).events
     assert event.reason_texts == (("carries it, but is dated before State's",) if is_before else ())

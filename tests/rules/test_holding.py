@@ -1,4 +1,4 @@
-"""Texts that a check holds: when they are released."""
+"""Tests of held texts and their release."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
     ("hours", "released"),
     [([0], False), ([0, 48], False), ([0, 1, 23], False), ([0, 12, 24], True), ([0, 24, 24, 24], False)],
 )
-def test_three_looks_over_a_day_release(hours: list[int], released: bool) -> None:
+def test_three_checks_over_a_day_release(hours: list[int], released: bool) -> None:
     held = None
     for each in hours:
         held = look_again(held, NOON + each * HOUR)
@@ -25,7 +25,7 @@ def test_three_looks_over_a_day_release(hours: list[int], released: bool) -> Non
     assert held.is_released is released
 
 
-def test_an_earlier_look_counts_for_nothing() -> None:
+def test_an_earlier_check_does_not_count() -> None:
     held = HeldText(NOON, NOON)
     assert look_again(held, NOON - HOUR) == held
 
@@ -34,7 +34,7 @@ def test_the_parts_of_a_text_make_its_key() -> None:
     assert held_key("a", "b") == held_key("a", "b") != held_key("ab")
 
 
-def test_an_event_that_was_held_says_so() -> None:
+def test_an_event_that_was_held_gives_that_reason() -> None:
     event = Event(EventKind.REVISED, NOON, "press", reasons=(Reason("amount", "1", "2"),))
     assert not is_delayed(event)
     for label in ("held back", "the page has no text any more"):

@@ -1,4 +1,4 @@
-"""Which statement an item is: by guid, else by title, day and address together, never by the address alone."""
+"""Tests of the identity of items: by guid, else by title, day and URL together, never by the URL alone."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_an_address_that_several_items_share_identifies_none() -> None:
     assert identify(replace(lamps, guid=guid(7)), [known], is_url_shared=True) is None
 
 
-def test_an_address_at_which_several_titles_of_those_days_stand_identifies_none() -> None:
+def test_a_url_with_several_titles_of_those_days_identifies_none() -> None:
     wells, lamps = statement(title="Wells"), statement(id=2, title="Lamps", guid=URL, guid_derived=True)
     assert identify(item(title="Rain"), [wells, lamps]) is None
     assert identify(item(title="Lamps"), [wells, lamps]) is lamps
@@ -294,7 +294,7 @@ def test_without_a_guid_it_is_the_address_in_one_spelling() -> None:
         ([URL, f"{URL}#3"], None, f"{URL}#2"),
     ],
 )
-def test_a_taken_address_is_told_apart_by_day_and_number(
+def test_a_taken_url_is_distinguished_by_day_and_number(
     taken: list[str], published_at: datetime | None, expected: str
 ) -> None:
     assert guid_for(item(published_at=published_at), [statement(guid=name) for name in taken]) == expected

@@ -1,4 +1,4 @@
-"""Which canonical address is that of its page, and which is the front page's, a list's or another article's."""
+"""Tests of canonical URLs: that of the page, of the front page, of a list, of another article."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a list is read: to what the previous run saw, and on from where a limit ended that run."""
+"""Tests of paging: up to the items of the previous run, and on from the limit of that run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a site shows in place of a title or a text, and what only looks like it."""
+"""Tests of placeholders of a title or a text, and of text that only resembles one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORM = ("This content is password protected. To view it please enter your passwo
 
 
 @pytest.mark.parametrize("title", ["", " — ", "Auto Draft", "(no title)", "[No title]", "Untitled"])
-def test_what_stands_for_no_title(title: str) -> None:
+def test_placeholders_of_a_title(title: str) -> None:
     assert is_no_title(title)
     assert real_title(title, TITLE) == TITLE
 
@@ -53,7 +53,7 @@ def test_a_password_form_is_no_text() -> None:
         (Item("u", TITLE), 90, None),
     ],
 )
-def test_what_stands_in_place_of_the_text(item: Item, known_words: int, absence: Absence | None) -> None:
+def test_placeholders_of_a_text(item: Item, known_words: int, absence: Absence | None) -> None:
     assert absence_of(item, known_words) == absence
 
 

@@ -1,4 +1,4 @@
-"""What was known + what was seen -> what happened: every rule by example, and what holds for any run of polls."""
+"""Tests of the rules of revisions: every rule by example, and properties of any sequence of polls."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def only(decision: RevisionDecision) -> Event:
     ("first_fill", "role", "backfill"),
     [(False, Role.CANONICAL, False), (True, Role.CANONICAL, True), (False, Role.ARCHIVE, True)],
 )
-def test_what_was_so_before_the_watch_began_is_backfill(first_fill: bool, role: Role, backfill: bool) -> None:
+def test_statements_from_before_monitoring_began_are_backfill(first_fill: bool, role: Role, backfill: bool) -> None:
     decision = Watch().see(item(url="http://state.gov/lamps/?utm_source=rss"), role=role, first_fill=first_fill)
     assert only(decision) == Event(
         EventKind.PUBLISHED,
@@ -193,7 +193,9 @@ def test_a_statement_without_a_body_is_published_with_what_there_is() -> None:
         pytest.param({"modified_at": NOON - 2 * HOUR}, 1, {"progressed": True}, id="older modified"),
     ],
 )
-def test_what_is_older_revises_nothing(watch: Watch, seen: dict[str, Any], hours: float, how: dict[str, Any]) -> None:
+def test_an_older_capture_revises_nothing(
+    watch: Watch, seen: dict[str, Any], hours: float, how: dict[str, Any]
+) -> None:
     watch.was(clock=NOON, modified_at=NOON - HOUR)
     before = watch.known("feed")
     decision = watch.see(item(OTHER, title="Other", url=f"{URL}x/", byline=MARSH, **seen), hours, **how)
@@ -258,7 +260,7 @@ def test_modified_alone_is_never_an_event(watch: Watch) -> None:
     assert watch.see(item(OTHER, modified_at=NOON + HOUR), 2).read is not None
 
 
-def test_the_same_again_only_says_that_it_was_seen(watch: Watch) -> None:
+def test_an_equal_item_only_updates_the_time_of_the_last_sighting(watch: Watch) -> None:
     decision = watch.see(item(), 1)
     assert (decision.events, decision.seen_revision, decision.new_revision, decision.new_rendering) == (
         (),
@@ -307,7 +309,7 @@ def test_a_word_of_no_weight_is_a_minor_revision(watch: Watch) -> None:
     assert (only(decision).grade, decision.grade) == (Grade.MINOR, Grade.MINOR)
 
 
-def test_stretches_that_differ_are_told_in_order_and_bounded(watch: Watch) -> None:
+def test_differing_passages_are_listed_in_order_and_bounded(watch: Watch) -> None:
     event = only(watch.see(item((FIRST.replace("ten", "twelve"), SECOND.replace("will", "may"))), 1))
     assert (event.before, event.after) == ("ten … will", "twelve … may")
     event = only(watch.see(item((*TEXT, "More lamps follow them. " * 99)), 2))
@@ -316,7 +318,7 @@ def test_stretches_that_differ_are_told_in_order_and_bounded(watch: Watch) -> No
     assert len(event.after) <= 400
 
 
-def test_another_title_is_told_whole(watch: Watch) -> None:
+def test_a_new_title_is_reported_whole(watch: Watch) -> None:
     event = only(watch.see(item(title="Boats for Harbour"), 1))
     assert (event.kind, event.part, event.grade) == (EventKind.RETITLED, Part.TITLE, Grade.MINOR)
     assert (event.before, event.after, event.title) == (TITLE, "Boats for Harbour", "Boats for Harbour")
@@ -330,7 +332,7 @@ def test_title_and_body_at_once_are_two_events_and_one_revision(watch: Watch) ->
 
 
 @pytest.mark.parametrize(
-    ("seen", "told"),
+    ("seen", "reported"),
     [
         (item(TOUCHED), [(Part.BODY, FIRST, TOUCHED[0])]),
         (item(title="Lamps For Harbour"), [(Part.TITLE, TITLE, "Lamps For Harbour")]),
@@ -340,10 +342,12 @@ def test_title_and_body_at_once_are_two_events_and_one_revision(watch: Watch) ->
         ),
     ],
 )
-def test_another_look_of_the_same_words_is_a_touch(watch: Watch, seen: Item, told: list[tuple[Part, str, str]]) -> None:
+def test_another_rendering_of_the_same_words_is_a_touch(
+    watch: Watch, seen: Item, reported: list[tuple[Part, str, str]]
+) -> None:
     decision = watch.see(seen, 1)
     assert {(event.kind, event.grade) for event in decision.events} == {(EventKind.TOUCHED, Grade.COSMETIC)}
-    assert [(event.part, event.before, event.after) for event in decision.events] == told
+    assert [(event.part, event.before, event.after) for event in decision.events] == reported
     assert (decision.revision, decision.new_revision, decision.new_rendering) == (1, False, True)
     assert watch.see(seen, 2).events == ()
 
@@ -355,7 +359,7 @@ def test_white_space_and_paragraphs_are_nothing(watch: Watch, paragraphs: tuple[
     assert watch.see(item(paragraphs), 1).events == ()
 
 
-def test_a_body_revised_and_a_title_touched_are_told_once(watch: Watch) -> None:
+def test_a_revised_body_and_a_touched_title_are_one_event(watch: Watch) -> None:
     seen = item(OTHER, title="Lamps For Harbour")
     decision = watch.see(seen, 1)
     assert kinds(decision) == ["revised", "touched"]
@@ -363,7 +367,7 @@ def test_a_body_revised_and_a_title_touched_are_told_once(watch: Watch) -> None:
     assert watch.see(seen, 2, progressed=True).events == ()
 
 
-def test_a_look_that_flaps_is_told_once_and_one_that_progressed_again(watch: Watch) -> None:
+def test_a_flapping_rendering_is_reported_once_and_again_if_its_clock_progressed(watch: Watch) -> None:
     assert kinds(watch.see(item(TOUCHED), 1)) == ["touched"]
     for hours in (2, 3):
         assert watch.see(item(), hours).events == ()
@@ -409,8 +413,8 @@ def test_a_newer_modified_counts_as_progress(watch: Watch) -> None:
 @pytest.mark.parametrize("flapped_first", [True, False])
 def test_a_return_that_lasts_a_day_counts(watch: Watch, flapped_first: bool) -> None:
     watch.see(item(OTHER), 1)
-    told = [(hours, *kinds(watch.see(item(), hours))) for hours in range(2 if flapped_first else 20, 40)]
-    assert [entry for entry in told if len(entry) > 1] == [(25, "revised")]
+    reported = [(hours, *kinds(watch.see(item(), hours))) for hours in range(2 if flapped_first else 20, 40)]
+    assert [entry for entry in reported if len(entry) > 1] == [(25, "revised")]
 
 
 def test_a_return_first_seen_with_an_old_clock_counts_when_the_clock_moves(watch: Watch) -> None:
@@ -419,7 +423,7 @@ def test_a_return_first_seen_with_an_old_clock_counts_when_the_clock_moves(watch
     assert kinds(watch.see(item(), 3, progressed=True)) == ["revised"]
 
 
-def test_inside_a_day_no_turn_is_told_twice_and_the_wording_is_right_all_the_same(watch: Watch) -> None:
+def test_within_a_day_no_turn_is_reported_twice_and_the_wording_is_right(watch: Watch) -> None:
     assert kinds(watch.see(item(OTHER), 1, progressed=True)) == ["revised"]
     assert kinds(watch.see(item(), 2, progressed=True)) == ["revised"]
     for hours in range(3, 21):
@@ -429,16 +433,16 @@ def test_inside_a_day_no_turn_is_told_twice_and_the_wording_is_right_all_the_sam
     assert kinds(watch.see(item(OTHER), 26, progressed=True)) == ["revised"]
 
 
-def test_a_turn_that_was_not_told_is_told_when_the_day_is_past(watch: Watch) -> None:
+def test_an_unreported_turn_is_reported_after_a_day(watch: Watch) -> None:
     watch.see(item(OTHER), 1)
     watch.see(item(), 2, progressed=True)
-    told = [(hours, *kinds(watch.see(item(OTHER), hours, progressed=True))) for hours in range(3, 60)]
-    assert [entry for entry in told if len(entry) > 1] == [(25, "revised")]
+    reported = [(hours, *kinds(watch.see(item(OTHER), hours, progressed=True))) for hours in range(3, 60)]
+    assert [entry for entry in reported if len(entry) > 1] == [(25, "revised")]
     watch.see(item(), 61, progressed=True)
     assert [watch.see(item(), hours).events for hours in range(62, 90)] == [()] * 28
 
 
-def test_what_was_told_last_is_not_told_again_after_a_silent_turn(watch: Watch) -> None:
+def test_the_last_reported_wording_is_not_reported_again_after_an_unreported_turn(watch: Watch) -> None:
     assert kinds(watch.see(item(OTHER), 1)) == ["revised"]
     assert kinds(watch.see(item(THIRD), 2)) == ["revised"]
     assert watch.see(item(OTHER), 3, progressed=True).revision == 2
@@ -446,13 +450,13 @@ def test_what_was_told_last_is_not_told_again_after_a_silent_turn(watch: Watch) 
     assert (decision.events, decision.revision) == ((), 3)
 
 
-def test_a_third_wording_between_is_told(watch: Watch) -> None:
+def test_a_third_wording_between_is_reported(watch: Watch) -> None:
     watch.see(item(OTHER), 1)
     watch.see(item(), 2, progressed=True)
     assert watch.see(item(THIRD), 3).revision == 3
 
 
-# Two pairs of eyes
+# Two parsers
 
 PAGE = {"parser": "page"}
 CHROME = (*TEXT, "Tags: lamps")
@@ -468,7 +472,7 @@ CHROME = (*TEXT, "Tags: lamps")
         item((SECOND,)),
     ],
 )
-def test_the_first_look_of_another_parser_is_its_measure(watch: Watch, rendering: Item) -> None:
+def test_the_first_reading_of_another_parser_is_its_baseline(watch: Watch, rendering: Item) -> None:
     for hours in range(1, 60, 3):
         for seen, parser in ((rendering, "page"), (item(), "feed")):
             assert watch.see(seen, hours, parser=parser, progressed=parser == "feed").events == ()
@@ -476,7 +480,7 @@ def test_the_first_look_of_another_parser_is_its_measure(watch: Watch, rendering
     assert len(watch.turns) == 1
 
 
-def test_what_another_parser_sees_change_is_told_by_what_it_read(watch: Watch) -> None:
+def test_a_change_is_compared_with_the_last_reading_of_the_same_parser(watch: Watch) -> None:
     watch.see(item(CHROME), 1, **PAGE)
     decision = watch.see(item((*OTHER, "Tags: lamps")), 2, **PAGE)
     assert only(decision).reason_texts == ("number: ten → twelve",)
@@ -484,7 +488,7 @@ def test_what_another_parser_sees_change_is_told_by_what_it_read(watch: Watch) -
     assert watch.see(item((*OTHER, "Tags: lamps")), 3, **PAGE).events == ()
 
 
-def test_a_part_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch) -> None:
+def test_a_part_that_did_not_change_for_a_parser_stays(watch: Watch) -> None:
     titled = f"{TITLE} - Department"
     watch.see(item(title=titled), 1, **PAGE)
     decision = watch.see(item(OTHER, title=titled), 2, **PAGE)
@@ -495,7 +499,7 @@ def test_a_part_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch
     assert len(watch.turns) == 2
 
 
-def test_a_look_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch) -> None:
+def test_a_rendering_that_did_not_change_for_a_parser_stays(watch: Watch) -> None:
     watch.see(item(TOUCHED, title=TITLE.upper()), 1, **PAGE)
     renamed = watch.see(item(TOUCHED, title="Boats for Harbour"), 2, **PAGE)
     assert renamed.wording == Wording("Boats for Harbour", f"{FIRST}\n\n{SECOND}")
@@ -505,7 +509,7 @@ def test_a_look_that_did_not_change_for_a_parser_stays_as_it_stands(watch: Watch
     assert (kinds(revised), revised.wording.title) == (["revised"], "Boats for Harbour")
 
 
-def test_a_touch_that_another_parser_sees_is_told_by_what_it_read(watch: Watch) -> None:
+def test_a_touch_is_compared_with_the_last_reading_of_the_same_parser(watch: Watch) -> None:
     rendered = f"{TITLE} - Department"
     watch.see(item((FIRST, f"“{SECOND}”")), 1, **PAGE)
     event = only(watch.see(item((FIRST, f"“{SECOND}")), 2, **PAGE))
@@ -516,14 +520,14 @@ def test_a_touch_that_another_parser_sees_is_told_by_what_it_read(watch: Watch) 
 
 @pytest.mark.parametrize("rendered", [{}, {"title": f"{TITLE} - Department"}, {"title": TITLE.upper()}])
 @pytest.mark.parametrize("first", ["feed", "page"])
-def test_one_change_that_two_parsers_see_is_told_once(watch: Watch, rendered: dict[str, Any], first: str) -> None:
+def test_one_change_that_two_parsers_read_is_reported_once(watch: Watch, rendered: dict[str, Any], first: str) -> None:
     watch.see(item(**rendered), 1, **PAGE)
-    told = []
+    reported = []
     for hours in range(2, 50):
         for parser in ("feed", "page") if first == "feed" else ("page", "feed"):
             extra = rendered if parser == "page" else {}
-            told += kinds(watch.see(item(OTHER, **extra), hours, parser=parser, progressed=parser == "feed"))
-    assert told == ["revised"]
+            reported += kinds(watch.see(item(OTHER, **extra), hours, parser=parser, progressed=parser == "feed"))
+    assert reported == ["revised"]
     assert len(watch.turns) == 2
 
 
@@ -536,7 +540,7 @@ def test_a_parser_that_lags_behind_is_no_return(watch: Watch) -> None:
     assert watch.see(item(OTHER), 61, **PAGE).events == ()
 
 
-def test_a_parser_that_reads_another_look_of_other_words_only_notes_it(watch: Watch) -> None:
+def test_a_parser_that_reads_another_rendering_of_other_words_only_records_it(watch: Watch) -> None:
     watch.see(item(CHROME), 1, **PAGE)
     decision = watch.see(item((*TEXT, "TAGS: LAMPS")), 2, **PAGE)
     assert (decision.events, decision.seen_revision, decision.new_rendering) == ((), None, False)
@@ -569,7 +573,7 @@ def test_a_byline_that_an_endpoint_leaves_in_the_body_is_no_revision(watch: Watc
         assert watch.see(item((QUILL, *TEXT), byline=None), hours, **PAGE).events == ()
 
 
-def test_a_byline_that_slips_into_the_body_is_no_revision_for_other_eyes_either(watch: Watch) -> None:
+def test_a_byline_that_slips_into_the_body_is_no_revision_for_another_parser(watch: Watch) -> None:
     watch.see(item(CHROME), 1, **PAGE)
     assert watch.see(item((QUILL, *CHROME), byline=None), 2, **PAGE).events == ()
 
@@ -585,8 +589,8 @@ def test_a_byline_that_the_known_text_carries_is_taken_off_without_an_event() ->
 @pytest.mark.parametrize("polls", [1, 2, 5])
 def test_the_body_may_follow_the_field_of_the_byline_later(watch: Watch, polls: int) -> None:
     watch.see(item((QUILL, *TEXT)), 0.5)
-    told = [kinds(watch.see(item((QUILL, *TEXT), byline=MARSH), 1 + n)) for n in range(polls)]
-    assert told == [["reattributed"], *[[]] * (polls - 1)]
+    reported = [kinds(watch.see(item((QUILL, *TEXT), byline=MARSH), 1 + n)) for n in range(polls)]
+    assert reported == [["reattributed"], *[[]] * (polls - 1)]
     assert watch.see(item((MARSH, *TEXT), byline=MARSH), 20).events == ()
     assert watch.stands == build_wording(TITLE, TEXT, QUILL)
     assert len(watch.turns) == 1
@@ -618,14 +622,14 @@ def test_slash_scheme_and_tracking_are_no_move(watch: Watch, url: str) -> None:
 
 
 @pytest.mark.parametrize("old", [URL, URL.rstrip("/")])
-def test_an_address_that_flaps_is_told_once_and_one_that_progressed_again(watch: Watch, old: str) -> None:
+def test_a_flapping_url_is_reported_once_and_again_if_its_clock_progressed(watch: Watch, old: str) -> None:
     assert kinds(watch.see(item(url=f"{URL}x/"), 1)) == ["moved"]
     for hours in (2, 3):
         assert watch.see(item(url=old), hours).events == ()
     assert kinds(watch.see(item(url=old), 4, progressed=True)) == ["moved"]
 
 
-def test_an_archive_adds_no_move_and_what_it_tells_is_history(watch: Watch) -> None:
+def test_an_archive_adds_no_move_and_its_events_are_history(watch: Watch) -> None:
     archived = URL.replace("www", "2021-2025")
     decision = watch.see(item(url=archived), 1, role=Role.ARCHIVE)
     assert (decision.events, decision.url) == ((), URL)
@@ -635,7 +639,7 @@ def test_an_archive_adds_no_move_and_what_it_tells_is_history(watch: Watch) -> N
 # Restored
 
 
-def test_what_was_withdrawn_and_is_seen_again_is_restored_first(watch: Watch) -> None:
+def test_a_withdrawn_statement_that_is_seen_again_is_restored_first(watch: Watch) -> None:
     assert kinds(watch.was(state=PublicationState.WITHDRAWN).see(item(OTHER), 1)) == ["restored", "revised"]
     assert watch.see(item(OTHER), 2).events == ()
 
@@ -671,9 +675,9 @@ def test_revisions_are_the_distinct_wordings_that_stood(polls: list[Any]) -> Non
 
 
 @given(POLLS)
-def test_every_event_tells_a_difference_and_no_turn_is_told_twice_in_a_day(polls: list[Any]) -> None:
-    told_at = dict[int, float]()
-    stood = told = wording_keys(Wording("", ""))
+def test_every_event_reports_a_difference_and_no_turn_is_reported_twice_in_a_day(polls: list[Any]) -> None:
+    reported_at = dict[int, float]()
+    stood = reported = wording_keys(Wording("", ""))
     for hours, _, _, decision in play(Watch(), polls):
         stands = wording_keys(decision.wording)
         changes = [event for event in decision.events if event.kind is not EventKind.PUBLISHED]
@@ -683,17 +687,17 @@ def test_every_event_tells_a_difference_and_no_turn_is_told_twice_in_a_day(polls
             assert event.reason_texts or event.kind is EventKind.TOUCHED
             assert event.before != event.after
         if decision.turned:
-            assert stands.words != told.words
-            assert hours - told_at.get(decision.revision, -99) >= FLAP_WINDOW / HOUR
-            told_at[decision.revision] = hours
+            assert stands.words != reported.words
+            assert hours - reported_at.get(decision.revision, -99) >= FLAP_WINDOW / HOUR
+            reported_at[decision.revision] = hours
         elif changes:
             assert stands.words == stood.words
             assert stands.visible != stood.visible
-        stood, told = stands, stands if decision.turned or told.words == ("", "") else told
+        stood, reported = stands, stands if decision.turned or reported.words == ("", "") else reported
 
 
 @given(POLLS)
-def test_where_the_clock_progressed_what_stands_is_what_was_seen(polls: list[Any]) -> None:
+def test_if_the_clock_progressed_the_seen_wording_is_current(polls: list[Any]) -> None:
     for _, seen, progressed, decision in play(Watch(), polls):
         if progressed:
             carried = build_wording(seen.title, seen.paragraphs or (), seen.byline)
@@ -701,7 +705,7 @@ def test_where_the_clock_progressed_what_stands_is_what_was_seen(polls: list[Any
 
 
 @given(POLLS, st.sampled_from(WORDINGS))
-def test_what_lasts_for_a_day_stands_in_the_end(polls: list[Any], last: tuple[str, ...]) -> None:
+def test_a_wording_that_lasts_for_a_day_becomes_current(polls: list[Any], last: tuple[str, ...]) -> None:
     watch = Watch()
     hours = sum(wait for *_, wait in polls)
     play(watch, polls)
@@ -711,7 +715,7 @@ def test_what_lasts_for_a_day_stands_in_the_end(polls: list[Any], last: tuple[st
 
 
 @given(POLLS)
-def test_eyes_that_see_nothing_change_change_and_tell_nothing(polls: list[Any]) -> None:
+def test_a_parser_that_reads_no_change_changes_and_reports_nothing(polls: list[Any]) -> None:
     watch, hours = Watch(), 0.0
     rendered = item(title=f"{TITLE} - Department")
     watch.see(item())
@@ -751,7 +755,7 @@ def test_the_store_keeps_statements_as_these_tests_do(store: Store, polls: list[
     assert store.statements.revisions(statement.id) == [turn.revision for turn in watch.turns]
 
 
-def test_what_is_remembered_of_wordings_can_be_let_go_of() -> None:
+def test_the_cache_of_wordings_can_be_cleared() -> None:
     wording = build_wording("Lamps", ("A lamp.",), None)
     before = wording_keys(wording)
     wordings.clear_cache()

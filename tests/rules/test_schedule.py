@@ -1,4 +1,4 @@
-"""The schedule: never in the past, never faster than asked, rarer with age, and proof against a jumping clock."""
+"""Tests of the schedule: never in the past or faster than configured, rarer with age, safe against clock changes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_source_is_asked_after_its_interval_or_a_tenth_earlier() -> None:
 
 
 @given(times, intervals, jitters)
-def test_the_next_look_is_never_in_the_past_nor_later_than_the_interval(
+def test_the_next_poll_is_never_in_the_past_nor_later_than_the_interval(
     start: datetime, every: timedelta, jitter: float
 ) -> None:
     due = next_due(start, every, jitter)
@@ -62,7 +62,7 @@ def test_due_times_are_clamped_to_one_interval(ahead: timedelta, due: bool) -> N
     assert is_due(NOW, NOW + ahead, HOUR) is due
 
 
-def test_what_was_never_asked_is_due() -> None:
+def test_a_source_that_was_never_polled_is_due() -> None:
     assert is_due(NOW, None, HOUR)
 
 
@@ -82,7 +82,7 @@ def test_a_source_is_not_due_again_while_its_run_has_just_begun(
     assert not is_due(start, next_due(start, every, jitter), every)
 
 
-def test_a_page_looked_at_on_time_is_seen_at_the_ages_that_matter() -> None:
+def test_a_page_rechecked_on_time_is_fetched_at_the_intended_ages() -> None:
     checked, seen_at_ages = NOW, []
     for _ in range(7):
         checked = next_recheck(NOW, checked)
@@ -103,14 +103,14 @@ def test_a_recheck_is_ahead_and_at_the_most_a_month(first_seen_at: datetime, age
 
 
 @pytest.mark.parametrize(("unseen", "wait"), [(-DAY, HOUR), (HOUR, HOUR), (4 * HOUR, 2 * HOUR), (60 * DAY, 7 * DAY)])
-def test_what_does_not_answer_is_asked_ever_more_rarely(unseen: timedelta, wait: timedelta) -> None:
+def test_a_page_that_does_not_respond_is_fetched_ever_more_rarely(unseen: timedelta, wait: timedelta) -> None:
     assert next_retry(NOW - unseen, NOW) == NOW + wait
 
 
 @pytest.mark.parametrize(
     ("failing_for", "wait"), [(0 * HOUR, 0 * HOUR), (HOUR, HOUR / 2), (6 * HOUR, 3 * HOUR), (90 * DAY, 3 * HOUR)]
 )
-def test_a_page_that_a_list_names_in_vain_is_asked_for_ever_more_rarely(
+def test_a_listed_page_that_does_not_respond_is_requested_ever_more_rarely(
     failing_for: timedelta, wait: timedelta
 ) -> None:
     assert next_try(NOW - failing_for, NOW) == NOW + wait
@@ -185,6 +185,6 @@ def test_the_hours_are_those_of_the_zone() -> None:
 
 
 @pytest.mark.parametrize(("requests", "has_room"), [(0, True), (69, True), (70, False), (100, False)])
-def test_what_is_known_gets_no_more_than_its_share_of_a_day(requests: int, has_room: bool) -> None:
+def test_rechecks_get_no_more_than_their_share_of_a_day(requests: int, has_room: bool) -> None:
     assert has_room_for_rechecks(requests, 100) is has_room
     assert has_room_for_rechecks(requests, None)

@@ -1,4 +1,4 @@
-"""What a run says of its source: an incident is told when it begins, when its kind changes, and when it ends."""
+"""Tests of incidents: reported when they begin, when their kind changes, and when they end."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ def run(
     return judge("press", attempts, NOON + hours * HOUR, standing, failures)
 
 
-def told(verdict: HealthVerdict) -> list[EventKind]:
+def reported_kinds(verdict: HealthVerdict) -> list[EventKind]:
     return [event.kind for event in verdict.events]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.NOT_MODIFIED])
-def test_a_good_run_of_a_well_source_tells_nothing(outcome: Outcome) -> None:
+def test_a_good_run_of_a_well_source_raises_no_event(outcome: Outcome) -> None:
     assert run(EndpointAttempt(REST, outcome), failures=2) == HealthVerdict(None, 0, ())
 
 
-def test_a_block_is_told_at_once_and_only_once() -> None:
+def test_a_block_is_reported_at_once_and_only_once() -> None:
     verdict = run(BLOCKED)
     detail = f"{REST}: blocked (the edge's block page)"
     assert verdict.incident == Incident(EventKind.BLOCKED, NOON + HOUR, detail)
@@ -65,19 +65,19 @@ def test_a_block_is_told_at_once_and_only_once() -> None:
     )
 
 
-def test_a_changed_shape_is_told_at_once() -> None:
+def test_a_changed_shape_is_reported_at_once() -> None:
     verdict = run(DRIFTED)
-    assert told(verdict) == [EventKind.DRIFTED]
+    assert reported_kinds(verdict) == [EventKind.DRIFTED]
     assert verdict.events[0].reason_texts == (f"{REST}: changed shape (no items)",)
 
 
-def test_a_transport_failure_is_weather_until_the_third() -> None:
+def test_a_transport_failure_is_ignored_until_the_third() -> None:
     failures, standing = 0, None
     for number in range(1, 6):
         verdict = judge("press", [TIMEOUT], NOON, standing, failures)
         failures, standing = verdict.failures, verdict.incident
         assert failures == number
-        assert told(verdict) == ([EventKind.BROKEN] if number == FAILURES_BEFORE_BROKEN else [])
+        assert reported_kinds(verdict) == ([EventKind.BROKEN] if number == FAILURES_BEFORE_BROKEN else [])
     assert standing == Incident(EventKind.BROKEN, NOON, f"{REST}: timeout (30 s)")
 
 
@@ -85,9 +85,13 @@ def test_a_good_run_between_starts_the_count_anew() -> None:
     assert run(GOOD, failures=2).failures == 0
 
 
-def test_weather_during_an_incident_leaves_it_as_it_is() -> None:
+def test_a_transient_failure_during_an_incident_leaves_it_unchanged() -> None:
     verdict = run(TIMEOUT, incident=EventKind.BLOCKED, failures=1)
-    assert (verdict.incident, verdict.failures, told(verdict)) == (Incident(EventKind.BLOCKED, NOON, "before"), 2, [])
+    assert (verdict.incident, verdict.failures, reported_kinds(verdict)) == (
+        Incident(EventKind.BLOCKED, NOON, "before"),
+        2,
+        [],
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,21 +106,21 @@ def test_weather_during_an_incident_leaves_it_as_it_is() -> None:
         (BLOCKED, EventKind.SILENT, 0, EventKind.BLOCKED, NOON + HOUR),
     ],
 )
-def test_an_incident_of_another_kind_is_told(
+def test_an_incident_of_another_kind_is_reported(
     attempt: EndpointAttempt, before: EventKind, failures: int, after: EventKind, since: datetime
 ) -> None:
     verdict = run(attempt, incident=before, failures=failures)
-    assert told(verdict) == [after]
+    assert reported_kinds(verdict) == [after]
     assert verdict.incident
     assert verdict.incident.since == since
 
 
 def test_of_several_endpoints_each_is_named_and_the_weightiest_trouble_decides() -> None:
     verdict = run(TIMEOUT, FEED_BLOCKED)
-    assert told(verdict) == [EventKind.BLOCKED]
+    assert reported_kinds(verdict) == [EventKind.BLOCKED]
     assert verdict.events[0].reason_texts == (f"{REST}: timeout (30 s); {FEED}: blocked",)
-    assert told(run(BLOCKED, EndpointAttempt(FEED, Outcome.OK, drifted=True))) == [EventKind.DRIFTED]
-    assert told(run(TIMEOUT, EndpointAttempt(FEED, Outcome.DNS))) == []
+    assert reported_kinds(run(BLOCKED, EndpointAttempt(FEED, Outcome.OK, drifted=True))) == [EventKind.DRIFTED]
+    assert reported_kinds(run(TIMEOUT, EndpointAttempt(FEED, Outcome.DNS))) == []
     assert run(EndpointAttempt(REST, Outcome.SOFT_404), failures=2).events[0].reason_texts == (f"{REST}: soft 404",)
 
 
@@ -126,14 +130,14 @@ def test_a_second_choice_that_serves_is_a_fallback() -> None:
     assert (event.kind, event.url, event.after) == (EventKind.FALLBACK, REST, FEED)
     assert event.reason_texts == (f"{REST}: blocked (the edge's block page); {FEED} serves instead",)
     assert verdict.failures == 0
-    assert told(run(TIMEOUT, FEED_GOOD)) == [EventKind.FALLBACK]
-    assert told(run(TIMEOUT, FEED_GOOD, incident=EventKind.FALLBACK)) == []
-    assert told(run(BLOCKED, FEED_BLOCKED, EndpointAttempt(LIST, Outcome.OK))) == [EventKind.FALLBACK]
-    assert told(run(BLOCKED, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.FALLBACK]
+    assert reported_kinds(run(TIMEOUT, FEED_GOOD)) == [EventKind.FALLBACK]
+    assert reported_kinds(run(TIMEOUT, FEED_GOOD, incident=EventKind.FALLBACK)) == []
+    assert reported_kinds(run(BLOCKED, FEED_BLOCKED, EndpointAttempt(LIST, Outcome.OK))) == [EventKind.FALLBACK]
+    assert reported_kinds(run(BLOCKED, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.FALLBACK]
 
 
 @pytest.mark.parametrize("incident", [EventKind.BLOCKED, EventKind.BROKEN, EventKind.DRIFTED, EventKind.FALLBACK])
-def test_the_end_of_an_incident_is_told_with_its_duration(incident: EventKind) -> None:
+def test_the_end_of_an_incident_is_reported_with_its_duration(incident: EventKind) -> None:
     verdict = run(GOOD, incident=incident, failures=4, hours=26.5)
     assert verdict == HealthVerdict(
         None,
@@ -163,7 +167,7 @@ def test_a_host_that_asks_us_to_come_later_is_no_trouble(outcome: Outcome, incid
 
 def test_a_second_choice_that_serves_meanwhile_is_no_fallback() -> None:
     assert run(BUSY, FEED_GOOD, failures=2) == HealthVerdict(None, 0, ())
-    assert told(run(BUSY, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.RECOVERED]
+    assert reported_kinds(run(BUSY, FEED_GOOD, incident=EventKind.BLOCKED)) == [EventKind.RECOVERED]
 
 
 def test_a_first_choice_that_asks_for_patience_does_not_end_a_fallback() -> None:
@@ -176,7 +180,7 @@ ATTEMPTS = st.lists(st.sampled_from([GOOD, BLOCKED, DRIFTED, TIMEOUT, BUSY, FEED
 
 
 @given(st.lists(ATTEMPTS, max_size=20))
-def test_every_incident_begins_turns_and_ends_and_nothing_is_told_twice(runs: list[list[EndpointAttempt]]) -> None:
+def test_every_incident_begins_turns_and_ends_and_nothing_is_reported_twice(runs: list[list[EndpointAttempt]]) -> None:
     standing, failures, last = None, 0, None
     for number, attempts in enumerate(runs):
         verdict = judge("press", attempts, NOON + number * HOUR, standing, failures)
@@ -206,7 +210,7 @@ def signed(
     return judge("press", attempts, NOON + hours * HOUR, standing, 2, Anomalies(**signs))
 
 
-def test_silence_is_told_once_since_the_last_news() -> None:
+def test_silence_is_reported_once_since_the_last_news() -> None:
     verdict = signed(GOOD, silence=FAR)
     detail = f"{REST}: {FAR}"
     assert verdict == HealthVerdict(
@@ -214,7 +218,7 @@ def test_silence_is_told_once_since_the_last_news() -> None:
         0,
         (Event(EventKind.SILENT, NOON + HOUR, "press", url=REST, reasons=remarks(detail)),),
     )
-    assert told(signed(GOOD, silence=FAR, incident=EventKind.SILENT)) == []
+    assert reported_kinds(signed(GOOD, silence=FAR, incident=EventKind.SILENT)) == []
 
 
 def test_only_news_end_silence() -> None:
@@ -222,23 +226,23 @@ def test_only_news_end_silence() -> None:
     assert signed(GOOD, incident=EventKind.SILENT) == standing
     assert signed(BLOCKED, FEED_GOOD, incident=EventKind.SILENT) == standing
     ended = signed(GOOD, incident=EventKind.SILENT, has_news=True, hours=26)
-    assert (told(ended), ended.events[0].reason_texts) == ([EventKind.RECOVERED], ("after 1 d 2 h",))
-    assert told(signed(BLOCKED, incident=EventKind.SILENT)) == [EventKind.BLOCKED]
+    assert (reported_kinds(ended), ended.events[0].reason_texts) == ([EventKind.RECOVERED], ("after 1 d 2 h",))
+    assert reported_kinds(signed(BLOCKED, incident=EventKind.SILENT)) == [EventKind.BLOCKED]
 
 
 def test_an_odd_list_is_a_changed_shape_until_an_ordinary_one_comes() -> None:
     verdict = signed(GOOD, unusual_shape="2 items, usually 20", silence=FAR)
-    assert (told(verdict), verdict.events[0].reason_texts) == (
+    assert (reported_kinds(verdict), verdict.events[0].reason_texts) == (
         [EventKind.DRIFTED],
         (f"{REST}: 2 items, usually 20",),
     )
-    assert told(signed(GOOD, unusual_shape="1 item", incident=EventKind.DRIFTED)) == []
-    assert told(signed(GOOD, unusual_shape="1 item", incident=EventKind.SILENT)) == [EventKind.DRIFTED]
+    assert reported_kinds(signed(GOOD, unusual_shape="1 item", incident=EventKind.DRIFTED)) == []
+    assert reported_kinds(signed(GOOD, unusual_shape="1 item", incident=EventKind.SILENT)) == [EventKind.DRIFTED]
     assert signed(UNCHANGED, incident=EventKind.DRIFTED).incident is not None
-    assert told(signed(GOOD, incident=EventKind.DRIFTED)) == [EventKind.RECOVERED]
+    assert reported_kinds(signed(GOOD, incident=EventKind.DRIFTED)) == [EventKind.RECOVERED]
 
 
-def test_signs_of_a_second_choice_are_told_of_that_one() -> None:
+def test_anomalies_of_a_fallback_endpoint_name_that_endpoint() -> None:
     (event,) = signed(BLOCKED, FEED_GOOD, unusual_shape="2 items, usually 10").events
     assert (event.kind, event.url, event.after) == (EventKind.DRIFTED, FEED, None)
     (event,) = signed(BLOCKED, FEED_GOOD, silence=FAR).events

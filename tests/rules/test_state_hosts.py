@@ -1,4 +1,4 @@
-"""The archives of www.state.gov and their years."""
+"""Tests of the archives of www.state.gov and their years."""
 
 from datetime import UTC, datetime
 
@@ -57,7 +57,7 @@ def test_where_a_statement_may_have_moved(path: str, year: int | None, hosts: li
         ("", []),
     ],
 )
-def test_where_a_document_may_stand_by_now(path: str, hosts: list[str]) -> None:
+def test_archive_urls_of_a_document(path: str, hosts: list[str]) -> None:
     expected = [f"https://{host}.state.gov/{path}" for host in ("www", *hosts)]
     assert list(candidate_urls(f"http://state.gov/{path}")) == expected
 

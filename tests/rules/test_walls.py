@@ -1,4 +1,4 @@
-"""Pages in place of an article, and articles that only look like them."""
+"""Tests of pages in place of an article, and of articles that only resemble them."""
 
 from __future__ import annotations
 

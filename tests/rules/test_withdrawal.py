@@ -1,4 +1,4 @@
-"""When a statement counts as withdrawn: gone on three looks over a day, and named by no list in that time."""
+"""Tests of withdrawals: gone in three checks over a day, and named by no list in that time."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ def statement(**given_: Any) -> Statement:
     return Statement(**known | seen | given_)
 
 
-def look(
+def judge_at(
     check: WithdrawalCheck, outcome: Outcome, hours: float = 0, **known: Any
 ) -> tuple[WithdrawalCheck, tuple[Event, ...]]:
     return judge_check(statement(**known), check, outcome, NOON + hours * HOUR, "press")
 
 
 @pytest.mark.parametrize("outcome", MISSING)
-def test_gone_on_three_looks_over_a_day_is_withdrawn_and_told_once(outcome: Outcome) -> None:
-    check, told = look(WithdrawalCheck(), outcome)
-    assert (check, told) == (WithdrawalCheck(1, NOON), ())
-    check, told = look(check, outcome, 12)
-    assert (check, told) == (WithdrawalCheck(2, NOON), ())
-    check, told = look(check, outcome, 24)
+def test_gone_on_three_checks_over_a_day_is_withdrawn_and_reported_once(outcome: Outcome) -> None:
+    check, raised = judge_at(WithdrawalCheck(), outcome)
+    assert (check, raised) == (WithdrawalCheck(1, NOON), ())
+    check, raised = judge_at(check, outcome, 12)
+    assert (check, raised) == (WithdrawalCheck(2, NOON), ())
+    check, raised = judge_at(check, outcome, 24)
     assert check == WithdrawalCheck(3, NOON)
-    assert told == (
+    assert raised == (
         Event(
             EventKind.WITHDRAWN,
             NOON + 24 * HOUR,
@@ -72,37 +72,37 @@ def test_gone_on_three_looks_over_a_day_is_withdrawn_and_told_once(outcome: Outc
             after=outcome.value,
         ),
     )
-    assert look(check, outcome, 36, state=PublicationState.WITHDRAWN) == (WithdrawalCheck(4, NOON), ())
+    assert judge_at(check, outcome, 36, state=PublicationState.WITHDRAWN) == (WithdrawalCheck(4, NOON), ())
 
 
-def test_three_looks_within_the_day_are_not_enough_and_two_after_it_neither() -> None:
-    assert look(WithdrawalCheck(2, NOON), Outcome.GONE, 23.9)[1] == ()
-    assert look(WithdrawalCheck(9, NOON), Outcome.GONE, 23.9)[1] == ()
-    assert look(WithdrawalCheck(1, NOON), Outcome.GONE, 90)[1] == ()
-    assert look(WithdrawalCheck(2, NOON), Outcome.GONE, 24)[1] != ()
+def test_three_checks_within_the_day_are_not_enough_and_two_after_it_neither() -> None:
+    assert judge_at(WithdrawalCheck(2, NOON), Outcome.GONE, 23.9)[1] == ()
+    assert judge_at(WithdrawalCheck(9, NOON), Outcome.GONE, 23.9)[1] == ()
+    assert judge_at(WithdrawalCheck(1, NOON), Outcome.GONE, 90)[1] == ()
+    assert judge_at(WithdrawalCheck(2, NOON), Outcome.GONE, 24)[1] != ()
 
 
 @pytest.mark.parametrize(("hours_ago", "is_withdrawn"), [(0, False), (23.9, False), (24, True)])
-def test_what_a_list_still_names_is_not_withdrawn(hours_ago: float, is_withdrawn: bool) -> None:
+def test_a_statement_that_a_list_still_names_is_not_withdrawn(hours_ago: float, is_withdrawn: bool) -> None:
     seen = NOON + (24 - hours_ago) * HOUR
-    check, told = look(WithdrawalCheck(2, NOON), Outcome.GONE, 24, last_seen_at=seen)
+    check, raised = judge_at(WithdrawalCheck(2, NOON), Outcome.GONE, 24, last_seen_at=seen)
     assert check.misses == 3
-    assert bool(told) is is_withdrawn
+    assert bool(raised) is is_withdrawn
 
 
 @pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.NOT_MODIFIED])
 @pytest.mark.parametrize("state", PublicationState)
 def test_a_page_that_answers_clears_the_count(outcome: Outcome, state: PublicationState) -> None:
-    assert look(WithdrawalCheck(2, NOON), outcome, 12, state=state) == (WithdrawalCheck(), ())
+    assert judge_at(WithdrawalCheck(2, NOON), outcome, 12, state=state) == (WithdrawalCheck(), ())
 
 
 @pytest.mark.parametrize("outcome", SILENT)
-def test_a_block_an_error_or_a_cut_says_nothing(outcome: Outcome) -> None:
-    assert look(WithdrawalCheck(2, NOON), outcome, 48) == (WithdrawalCheck(2, NOON), ())
+def test_a_block_an_error_or_a_truncated_response_proves_nothing(outcome: Outcome) -> None:
+    assert judge_at(WithdrawalCheck(2, NOON), outcome, 48) == (WithdrawalCheck(2, NOON), ())
 
 
 @given(st.lists(st.tuples(st.sampled_from(Outcome), st.integers(0, 20)), max_size=20))
-def test_no_run_of_looks_withdraws_too_early_or_twice(looks: list[tuple[Outcome, int]]) -> None:
+def test_no_sequence_of_checks_withdraws_too_early_or_twice(looks: list[tuple[Outcome, int]]) -> None:
     check, hours, misses, first, state = WithdrawalCheck(), 0, 0, NOON, PublicationState.CURRENT
     for outcome, wait in looks:
         hours += wait
@@ -110,16 +110,16 @@ def test_no_run_of_looks_withdraws_too_early_or_twice(looks: list[tuple[Outcome,
             misses, first = misses + 1, first if misses else NOON + hours * HOUR
         elif outcome not in SILENT:
             misses = 0
-        check, told = look(check, outcome, hours, state=state)
+        check, raised = judge_at(check, outcome, hours, state=state)
         assert check.misses == misses
-        if told:
+        if raised:
             assert state is PublicationState.CURRENT
             assert misses >= CONFIRM_CHECKS
             assert NOON + hours * HOUR - first >= CONFIRM_SPAN
             state = PublicationState.WITHDRAWN
 
 
-def test_a_statement_that_stands_in_an_archive_has_moved() -> None:
+def test_a_statement_that_is_in_an_archive_has_moved() -> None:
     archived = "https://2021-2025.state.gov/lamps/"
     event = moved(statement(), archived, NOON, "press")
     assert (event.kind, event.url, event.before, event.after) == (EventKind.MOVED, archived, URL, archived)
@@ -128,7 +128,7 @@ def test_a_statement_that_stands_in_an_archive_has_moved() -> None:
 
 # The second path
 
-ABOUT = look(WithdrawalCheck(2, NOON), Outcome.GONE, 24)
+ABOUT = judge_at(WithdrawalCheck(2, NOON), Outcome.GONE, 24)
 
 
 @pytest.mark.parametrize(
@@ -143,18 +143,18 @@ ABOUT = look(WithdrawalCheck(2, NOON), Outcome.GONE, 24)
         (Outcome.TIMEOUT, False, True, Confirmation.UNKNOWN),
     ],
 )
-def test_what_an_answer_says_of_a_statement(
+def test_a_response_is_classified_as_confirmation(
     outcome: Outcome, carries: bool, is_empty: bool, word: Confirmation
 ) -> None:
     assert confirmation_of(outcome, carries=carries, is_empty=is_empty) is word
 
 
 def test_a_second_path_that_misses_it_confirms_and_is_named() -> None:
-    witnesses = [
+    sources = [
         ConfirmationSource("the REST API", Confirmation.UNKNOWN, "blocked"),
         ConfirmationSource("its page, fetched a second time,", Confirmation.ABSENT),
     ]
-    check, (event,), is_open = confirm(*ABOUT, witnesses)
+    check, (event,), is_open = confirm(*ABOUT, sources)
     assert (check, is_open) == (WithdrawalCheck(3, NOON), False)
     assert event.reason_texts == (
         "3 checks since 2026-03-02 12:00 UTC did not find it",
@@ -165,11 +165,11 @@ def test_a_second_path_that_misses_it_confirms_and_is_named() -> None:
 
 def test_a_second_path_that_still_has_it_ends_the_suspicion() -> None:
     for other in Confirmation:
-        witnesses = [ConfirmationSource("a", other), ConfirmationSource("b", Confirmation.STANDS)]
-        assert confirm(*ABOUT, witnesses) == (WithdrawalCheck(), (), False)
+        sources = [ConfirmationSource("a", other), ConfirmationSource("b", Confirmation.STANDS)]
+        assert confirm(*ABOUT, sources) == (WithdrawalCheck(), (), False)
 
 
-def test_without_a_second_path_that_misses_it_nothing_is_told_and_it_stays_open() -> None:
+def test_without_a_confirming_second_path_nothing_is_reported_and_it_stays_open() -> None:
     assert confirm(*ABOUT, [ConfirmationSource("a", Confirmation.UNKNOWN)]) == (WithdrawalCheck(3, NOON), (), True)
     assert confirm(*ABOUT, []) == (WithdrawalCheck(3, NOON), (), True)
 
@@ -177,13 +177,13 @@ def test_without_a_second_path_that_misses_it_nothing_is_told_and_it_stays_open(
 # The archives
 
 
-def test_an_archive_that_says_nothing_is_waited_for_and_then_named() -> None:
-    check, told = ABOUT
+def test_an_archive_without_a_usable_answer_is_waited_for_and_then_named() -> None:
+    check, raised = ABOUT
     silent, other = (
         ConfirmationSource("the archive", Confirmation.UNKNOWN, "blocked"),
         ConfirmationSource("another", Confirmation.ABSENT),
     )
-    assert await_archives(check, told, [other, silent], NOON + ARCHIVE_WAIT - timedelta(seconds=1)) == ((), True)
-    (event,), is_open = await_archives(check, told, [other, silent], NOON + ARCHIVE_WAIT)
+    assert await_archives(check, raised, [other, silent], NOON + ARCHIVE_WAIT - timedelta(seconds=1)) == ((), True)
+    (event,), is_open = await_archives(check, raised, [other, silent], NOON + ARCHIVE_WAIT)
     assert (event.reason_texts[-1], is_open) == ("the archive gave no answer (blocked)", False)
-    assert await_archives(check, told, [other], NOON + timedelta(hours=24)) == (told, False)
+    assert await_archives(check, raised, [other], NOON + timedelta(hours=24)) == (raised, False)

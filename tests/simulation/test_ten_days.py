@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fakes.world.truth import ExpectedEvent
 
 
-def test_whatever_fails_all_that_happens_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_fails_every_change_is_reported_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "release", lambda: None)  # a fifth of the CPU
     course = Course(tmp_path, seed=3, days=5, scale=FEW)
     course.go()
@@ -37,25 +37,25 @@ def test_whatever_fails_all_that_happens_is_told_once(tmp_path: Path, monkeypatc
 
 
 def _judge_sees_what_does_not_hold(course: Course) -> None:
-    true = course.truth.told
-    revised = next(told for told in true if told.kind is EventKind.REVISED)
-    course.truth.told = [told for told in true if told is not revised]
-    assert judge(course).faults == (f"told, and not so: {_words(revised)}",)
-    course.truth.told = [*true, revised]
-    assert judge(course).faults == (f"not told: {_words(revised)}",)
+    true = course.truth.expected
+    revised = next(event for event in true if event.kind is EventKind.REVISED)
+    course.truth.expected = [event for event in true if event is not revised]
+    assert judge(course).faults == (f"reported, but not true: {_words(revised)}",)
+    course.truth.expected = [*true, revised]
+    assert judge(course).faults == (f"not reported: {_words(revised)}",)
     other = next(grade for grade in (Grade.MINOR, Grade.MATERIAL) if grade is not revised.grade)
-    course.truth.told = [replace(told, grade=other) if told is revised else told for told in true]
+    course.truth.expected = [replace(event, grade=other) if event is revised else event for event in true]
     assert len(judge(course).faults) == 2
-    course.truth.told = true
+    course.truth.expected = true
     course.health["press"].expected[EventKind.BLOCKED] += 1
     course.wire.bad_manners.append("too soon")
     health, manners = judge(course).faults
-    assert health.startswith("press: source.blocked told")
+    assert health.startswith("press: source.blocked reported")
     assert manners == "too soon"
 
 
-def _words(told: ExpectedEvent) -> str:
-    return f"{told.kind} {told.about} {told.grade}"
+def _words(event: ExpectedEvent) -> str:
+    return f"{event.kind} {event.about} {event.grade}"
 
 
 S, L, B, X, F = Nature.SOUND, Nature.LATER, Nature.BLOCK, Nature.STRANGE, Nature.FAILURE
@@ -63,7 +63,7 @@ K = EventKind
 
 
 @pytest.mark.parametrize(
-    ("runs", "told"),
+    ("runs", "expected"),
     [
         (["S", "F", "F", "S"], []),
         (["F", "F", "F", "F", "S"], [K.BROKEN, K.RECOVERED]),
@@ -75,12 +75,12 @@ K = EventKind
         (["B", "X", "S"], [K.BLOCKED, K.DRIFTED, K.RECOVERED]),
     ],
 )
-def test_what_is_promised_of_a_sources_health(runs: Sequence[str], told: list[EventKind]) -> None:
+def test_expected_health_events_of_a_source(runs: Sequence[str], expected: list[EventKind]) -> None:
     natures = {"S": S, "L": L, "B": B, "X": X, "F": F}
     health = Health()
     for run in runs:
         health.run([natures[letter] for letter in run])
-    assert sorted(health.expected.elements()) == sorted(told)
+    assert sorted(health.expected.elements()) == sorted(expected)
 
 
 def test_threads_go_one_at_a_time_in_the_order_of_their_time() -> None:
@@ -102,7 +102,7 @@ def test_threads_go_one_at_a_time_in_the_order_of_their_time() -> None:
     assert clock.monotonic() == 60
 
 
-def test_who_is_told_to_stop_wakes_at_once() -> None:
+def test_a_stopped_thread_wakes_at_once() -> None:
     clock, ended = Conductor(START), []
 
     def live() -> None:

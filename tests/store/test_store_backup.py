@@ -1,4 +1,4 @@
-"""A backup is intact, private, and never takes the place of a good one unless it is good itself."""
+"""Tests of backups: complete, private, and replacing a good one only by another good one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_backup_has_what_was_there_and_is_its_owners_alone(store: Store, tmp_p
         assert copy.captures.get(1) == store.captures.get(1)
 
 
-def test_a_file_that_exists_is_replaced_only_when_told_so(store: Store, tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_on_request(store: Store, tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
     target.write_text("dear")
     with pytest.raises(InputError, match="--force"):
@@ -54,7 +54,7 @@ def test_the_database_is_no_backup_of_itself(store: Store, tmp_path: Path) -> No
             backup(store, target, replace=True)
 
 
-def test_a_folder_that_is_not_there_is_told(store: Store, tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(store: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"nowhere.*cannot be written.*give a file"):
         backup(store, tmp_path / "nowhere" / "copy.db")
 

@@ -1,4 +1,4 @@
-"""Rows and dataclasses: what is written comes back, by the types of the fields."""
+"""Tests of rows and dataclasses: written values come back, by the types of the fields."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def stored(db: Database, row: dict[str, Any]) -> dict[str, Any]:
     return next(rows(db, "SELECT * FROM stored"))
 
 
-def test_what_is_written_comes_back(sqlite: Database) -> None:
+def test_written_rows_come_back(sqlite: Database) -> None:
     spans = (Span((0, 5), (7, 12)), Span((6, 9), (13, 16)))
     for copy in (COPY, replace(COPY, grade=Grade.MATERIAL, differences=("“Übel”",), spans=spans, gone_at=NOON)):
         row = stored(sqlite, to_row(copy))

@@ -1,4 +1,4 @@
-"""Copies: each field comes back as it was saved, with its type."""
+"""Tests of stored copies: each field comes back with its type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a database is found, named, and mended where it can be built anew."""
+"""Tests of the integrity check: problems are found, named, and repaired where the data can be rebuilt."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_references_to_nothing_are_counted_by_table(full: Store) -> None:
     assert "2 of revisions refer to no statements" in integrity.broken_references(full)
 
 
-def test_search_without_triggers_falls_out_of_step_and_is_mended(full: Store) -> None:
+def test_search_without_triggers_falls_out_of_step_and_is_repaired(full: Store) -> None:
     change(full, "DROP TRIGGER revisions_au")
     assert integrity.missing_triggers(full) == ("revisions_au",)
     change(full, "UPDATE revisions SET text = 'Kestrels were seen.' WHERE id = 1")
@@ -90,7 +90,7 @@ def test_a_missing_guard_is_named(full: Store) -> None:
         ("INSERT INTO fingerprints VALUES (7, 1, 9)", IndexState(0, 0, 1)),
     ],
 )
-def test_fingerprints_out_of_step_are_counted_and_mended(full: Store, sql: str, found: IndexState) -> None:
+def test_fingerprints_out_of_step_are_counted_and_repaired(full: Store, sql: str, found: IndexState) -> None:
     change(full, sql)
     assert integrity.check_index(full) == found
     assert integrity.repair(full) == ("fingerprints were rebuilt",)

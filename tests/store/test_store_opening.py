@@ -1,4 +1,4 @@
-"""Opening a database: the right mode, the right schema, and no other file touched."""
+"""Tests of opening a database: the right mode, the right schema, no other file changed."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_a_file_where_a_folder_must_be(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux")
-def test_row_55_a_folder_in_which_nobody_may_write() -> None:
+def test_row_55_a_folder_without_write_permission() -> None:
     # Even root may not: what chmod forbids, a test that runs as root would not notice.
     with pytest.raises(StoreError, match="cannot be opened"):
         Store(Path("/proc/statewire/x.db"))

@@ -1,4 +1,4 @@
-"""The outbox: what opens a message, what is due, and what becomes of a message."""
+"""Tests of the outbox: opening, due times and states of messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def due(store: Store, now: Any, limit: int = 100) -> list[int]:
 # Events become messages
 
 
-def test_what_is_announced_is_announced_once(store: Store) -> None:
+def test_a_message_is_announced_once(store: Store) -> None:
     with store.unit():
         ids = [store.outbox.announce(NewMessage("weekly 48", MessageKind.STILL_WATCHING, DESK), NOON) for _ in range(2)]
     assert ids[1] is None
@@ -90,7 +90,7 @@ def test_a_message_that_is_read_has_the_time_of_its_rendering_and_members_of_its
     render(store, message, NOON + HOUR)
     for found in (get(store, message), *store.outbox.find(OutboxFilter()), *store.outbox.due(NOON + HOUR, 1)):
         assert found.rendered_at == NOON + HOUR
-        # An enum member is equal to its text, so that only the type tells them apart.
+        # An enum member is equal to its text, so that only the type distinguishes them.
         assert [type(value) for value in (found.state, found.kind, found.channel)] == [
             MessageState, MessageKind, Channel,
         ]  # fmt: skip
@@ -113,7 +113,7 @@ def test_attempts_are_counted_and_the_words_kept(store: Store) -> None:
     assert due(store, NOON + DAY) == []
 
 
-def test_what_waits_for_a_way_that_is_down_waits_without_an_attempt(store: Store) -> None:
+def test_postponed_messages_count_no_attempt(store: Store) -> None:
     mine, theirs = file(store, event(store)), file(store, event(store), recipient="b@example.org")
     hook = file(store, event(store), channel=Channel.WEBHOOK, recipient="https://a.example/")
     now, until = NOON + HOUR, NOON + 2 * HOUR
@@ -149,7 +149,7 @@ def test_failed_messages_are_tried_again_with_their_bytes_or_written_anew(store:
 # Mutes
 
 
-def test_what_is_muted_is_left_out_when_the_message_is_written(store: Store, statement: int) -> None:
+def test_muted_events_are_left_out_when_the_message_is_rendered(store: Store, statement: int) -> None:
     muted, other, health = event(store, statement), event(store), event(store, source="noise")
     (digest,) = {file(store, number, kind=MessageKind.DIGEST) for number in (muted, other, health)}
     instant = file(store, event(store, statement), watch="Now")
@@ -162,7 +162,7 @@ def test_what_is_muted_is_left_out_when_the_message_is_written(store: Store, sta
     assert store.outbox.alerts(instant) == []
 
 
-def test_a_mute_stops_further_attempts_of_what_tells_of_nothing_else(store: Store, statement: int) -> None:
+def test_a_mute_stops_further_attempts_of_messages_about_nothing_else(store: Store, statement: int) -> None:
     instant, mixed = file(store, event(store, statement)), file(store, event(store), kind=MessageKind.DIGEST)
     file(store, event(store, statement), kind=MessageKind.DIGEST)
     with store.unit():

@@ -1,4 +1,4 @@
-"""Captures, events, sources, endpoints, hosts and looks: what goes in comes out, once."""
+"""Tests of captures, events, sources, endpoints, hosts and rechecks: stored values come back, once."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_row_86_the_name_of_a_body_is_its_hash_whatever_the_address_says(store: 
     assert set(name) <= set("0123456789abcdef")
 
 
-def test_what_reading_gave_is_noted(store: Store) -> None:
+def test_the_result_of_parsing_is_stored(store: Store) -> None:
     with store.unit():
         row = store.captures.add("state", capture())
         store.captures.mark_read(row or 0, parser="feed", items=10, stale=True, problems=("no date",))
@@ -143,7 +143,7 @@ def find(store: Store, **wanted: Any) -> list[int]:
     return [event.id or 0 for event in store.events.find(EventFilter(**wanted))]
 
 
-def test_an_event_comes_back_as_it_was_told(store: Store) -> None:
+def test_an_event_comes_back_as_it_was_stored(store: Store) -> None:
     bare = Event(EventKind.BLOCKED, NOON + HOUR, "state")
     add(store, event(), bare)
     assert list(store.events.find(EventFilter())) == [event(id=1), replace(bare, id=2)]
@@ -168,7 +168,7 @@ def test_an_event_of_a_statement_that_is_not_there_is_refused(store: Store) -> N
         add(store, event(statement_id=99))
 
 
-def test_events_are_told_in_the_order_of_their_time_and_a_limit_takes_the_newest(store: Store) -> None:
+def test_events_are_listed_in_the_order_of_their_time_and_a_limit_takes_the_newest(store: Store) -> None:
     add(store, event(at=NOON + 2 * HOUR), event(at=NOON), event(at=NOON + HOUR), event(at=NOON + HOUR))
     assert find(store) == [2, 3, 4, 1]
     assert find(store, limit=2) == [4, 1]
@@ -259,7 +259,7 @@ def test_row_28_after_many_answers_unmodified_the_whole_document_is_asked_for(st
     assert store.endpoints.validators(URL) == Validators('"2"')
 
 
-def test_what_is_remembered_of_a_host_is_never_earlier_than_it_was(store: Store) -> None:
+def test_the_stored_state_of_a_host_never_goes_back(store: Store) -> None:
     assert store.hosts.load("www.state.gov") == HostState("www.state.gov")
     late = datetime(2026, 3, 2, 12, 0, 0, 1, tzinfo=UTC)
     store.hosts.save(HostState("www.state.gov", late, NOON, "User-agent: *", None))
@@ -280,7 +280,7 @@ def test_a_host_is_kept_at_once(db: Path, store: Store) -> None:
 # Looks
 
 
-def test_looks_are_due_in_the_order_of_their_time_and_only_for_their_source(store: Store) -> None:
+def test_rechecks_are_due_in_the_order_of_their_time_and_only_for_their_source(store: Store) -> None:
     keys = [statement(store, number) for number in (1, 2, 3)]
     with store.unit():
         for key, hours in zip(keys, (3, 1, 2), strict=True):
@@ -292,7 +292,7 @@ def test_looks_are_due_in_the_order_of_their_time_and_only_for_their_source(stor
     assert store.rechecks.due("other", NOON + 3 * HOUR, 10) == []
 
 
-def test_a_look_comes_back_with_what_earlier_ones_found(store: Store) -> None:
+def test_a_recheck_is_stored_with_the_count_of_earlier_ones(store: Store) -> None:
     key = statement(store)
     with store.unit():
         store.rechecks.save(key, WithdrawalCheck(2, NOON), NOON + HOUR, NOON + HOUR / 2)

@@ -1,4 +1,4 @@
-"""Old answers are let go of; no wording, and nothing that one was first read from."""
+"""Tests of retention: old responses are deleted, but no wording, and no body from which one was first read."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_body_stays_as_long_as_its_youngest_capture(store: Store) -> None:
     assert bodies(store, rows) == [True, True]
 
 
-def test_what_a_wording_was_first_read_from_stays_for_ever(store: Store) -> None:
+def test_the_body_from_which_a_wording_was_first_read_is_never_deleted(store: Store) -> None:
     first = capture(rss(Piece(1)))
     again = capture(rss(Piece(1), built=NOON + HOUR), 1)
     edit = capture(rss(Piece(1, body=("Nothing is given.",)), built=NOON + 2 * DAY), 2)
@@ -79,7 +79,7 @@ def test_what_a_wording_was_first_read_from_stays_for_ever(store: Store) -> None
     assert [revision.number for revision in store.statements.revisions(1)] == [1, 2]
 
 
-def test_what_was_let_go_of_is_known_when_it_is_imported_again_and_comes_back_with_a_new_capture(store: Store) -> None:
+def test_a_deleted_body_is_recognised_by_an_import_and_restored_by_a_new_capture(store: Store) -> None:
     old = capture(b"old", 909)
     (row,) = keep(store, old)
     tidy(store)
@@ -144,7 +144,7 @@ def test_row_58_the_log_is_written_back(store: Store) -> None:
         ({"max_bytes": 0}, "greater than or equal to 1"),
     ],
 )
-def test_what_cannot_be_kept_so_is_refused(given: dict[str, Any], words: str) -> None:
+def test_invalid_retention_settings_are_refused(given: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         KeepSettings(**given)
 
@@ -154,12 +154,12 @@ def test_of_delivered_mail_the_bytes_go_and_nothing_else_of_a_message(store: Sto
         "[statewire] Lamps", "text", "<p>html", "<1@statewire.example>", b"Subject: x\r\n\r\nbody\r\n"
     )
     with store.unit():
-        told = [store.outbox.open(NewMessage(key, MessageKind.TEST, "desk@example.org"), NOON) for key in "123"]
-        for message in told:
+        messages = [store.outbox.open(NewMessage(key, MessageKind.TEST, "desk@example.org"), NOON) for key in "123"]
+        for message in messages:
             store.outbox.mark_rendered(message, written, NOON)
-        store.outbox.mark_sent(told[0], NOW - 91 * DAY)
-        store.outbox.mark_sent(told[1], NOW - 89 * DAY)
+        store.outbox.mark_sent(messages[0], NOW - 91 * DAY)
+        store.outbox.mark_sent(messages[1], NOW - 89 * DAY)
     assert tidy(store) == RetentionResult(mails=1)
-    assert [store.outbox.raw(message) for message in told] == [b"", written.raw, written.raw]
-    assert store.outbox.get(told[0]) is not None
+    assert [store.outbox.raw(message) for message in messages] == [b"", written.raw, written.raw]
+    assert store.outbox.get(messages[0]) is not None
     assert tidy(store) == RetentionResult()

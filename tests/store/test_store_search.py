@@ -1,4 +1,4 @@
-"""Full-text search: every wording is found, replaced ones too, and no query is an operator."""
+"""Tests of full-text search: every wording is found, replaced ones too, and no query has operators."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_word_has_to_occur_and_a_phrase_together(library: Store) -> None:
 
 
 @pytest.mark.parametrize("query", ["naive", "NAÏVE", "re-entered", "Re-Entered", "harbour –", "فالدوفيا"])
-def test_letter_case_accents_dashes_and_scripts_do_not_stand_in_the_way(library: Store, query: str) -> None:
+def test_search_ignores_letter_case_accents_dashes_and_scripts(library: Store, query: str) -> None:
     assert len(found(library, query)) == 1
 
 
@@ -141,7 +141,7 @@ def test_every_script_is_found_and_shown_as_it_was_published(polyglot: Store, qu
 @pytest.mark.parametrize(
     "query", ["税措施并", "国宣", "河关", "湄河", "ข่าว", "หนังสือ", "دم", "दिन", "미국인", "\uff02", "tanbul", "iran"]
 )
-def test_what_does_not_stand_there_is_not_found(polyglot: Store, query: str) -> None:
+def test_absent_words_are_not_found(polyglot: Store, query: str) -> None:
     assert (found(polyglot, query) == []) is (query != "国宣")
 
 

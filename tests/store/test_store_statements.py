@@ -1,4 +1,4 @@
-"""Statements as they are kept: every wording, rendering and address, and how they are found again."""
+"""Tests of stored statements: every wording, rendering and URL, and the lookups."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def only(store: Store) -> Statement:
     return statement
 
 
-def test_what_was_given_comes_back(store: Store) -> None:
+def test_statements_come_back_with_every_field(store: Store) -> None:
     whole = item(
         Piece(7),
         speaker="Rosalind P. Quill",
@@ -217,7 +217,7 @@ def test_a_day_does_not_replace_the_second_that_was_known(store: Store) -> None:
     assert (only(store).published_at, only(store).precision) == (NOON - HOUR, Precision.SECOND)
 
 
-def test_what_a_later_answer_leaves_out_stays(store: Store) -> None:
+def test_a_field_that_a_later_answer_lacks_stays(store: Store) -> None:
     see(store, item(Piece(7), place="Port Merrow", countries=("Chad",)))
     see(store, item(Piece(7), type=None), at=NOON + HOUR)
     assert (only(store).place, only(store).countries, only(store).type) == ("Port Merrow", ("Chad",), "Press Statement")

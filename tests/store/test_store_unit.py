@@ -1,4 +1,4 @@
-"""The unit of work: all or nothing, never nested, and safe beside other processes."""
+"""Tests of transactions: all or nothing, never nested, and safe beside other processes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def fail_within(store: Store, taken: Capture, error: type[BaseException]) -> Non
         raise error
 
 
-def test_what_is_written_is_there_for_others_after_the_unit_and_not_before(db: Path, store: Store) -> None:
+def test_written_rows_are_visible_to_others_only_after_the_unit(db: Path, store: Store) -> None:
     with Store(db) as other:
         with store.unit():
             store.captures.add("s", capture(1))
@@ -102,7 +102,7 @@ def test_a_foreign_key_is_kept(store: Store) -> None:
         store._db.execute("INSERT INTO renderings (revision_id, title, text, replaced_at) VALUES (99, '', '', '')")
 
 
-def test_a_writer_that_waits_too_long_is_told_that_another_one_writes(db: Path, store: Store) -> None:
+def test_a_writer_that_waits_too_long_gets_an_error_that_another_one_writes(db: Path, store: Store) -> None:
     with Store(db) as other:
         other._db.execute("PRAGMA busy_timeout = 50")
         with store.unit(), pytest.raises(StoreError, match="locked") as raised, other.unit():
@@ -155,10 +155,10 @@ def killed(db: Path) -> int:
     writer.stdout.readline()
     time.sleep(random.Random().uniform(0.0, 0.05))
     writer.send_signal(signal.SIGKILL)
-    told = writer.stdout.read().split()
+    output = writer.stdout.read().split()
     writer.stdout.close()
     writer.wait()
-    return int(told[-1]) if told else 0
+    return int(output[-1]) if output else 0
 
 
 @pytest.mark.parametrize("_", range(2))

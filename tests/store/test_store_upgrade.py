@@ -1,4 +1,4 @@
-"""A database of schema 8, as an earlier commit wrote it, opens with the present code and has lost nothing."""
+"""Tests of the upgrade of a database of schema 8, as an earlier commit wrote it: nothing is lost."""
 
 from __future__ import annotations
 

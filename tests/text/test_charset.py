@@ -1,4 +1,4 @@
-"""Bytes to text: labels, lies, byte order marks, and no input that raises."""
+"""Tests of bytes to text: labels, wrong labels, byte order marks, and no exception for any input."""
 
 from __future__ import annotations
 
@@ -223,13 +223,13 @@ def test_a_label_beyond_the_first_1024_bytes_is_not_seen() -> None:
     assert "\ufffd" in decode(body)
 
 
-def test_what_cannot_be_read_is_replaced() -> None:
+def test_undecodable_bytes_are_replaced() -> None:
     assert decode(b"na\xefve caf\xe9!") == "na\ufffdve caf\ufffd!"
     assert decode(b"\x81!", "text/html; charset=latin1") == "\ufffd!"
 
 
 @pytest.mark.parametrize("content_type", [None, "text/html; charset=utf-8", "text/html; charset=latin-1"])
-def test_what_others_could_not_read_stays_under_any_label(content_type: str | None) -> None:
+def test_replacement_characters_of_a_publisher_stay_under_any_label(content_type: str | None) -> None:
     assert decode("caf\ufffd".encode(), content_type) == "caf\ufffd"
 
 

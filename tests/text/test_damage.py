@@ -1,4 +1,4 @@
-"""Lost characters are restored from the known text; other changes stay."""
+"""Tests of lost characters: restored from the known text; other changes stay."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_texts_past_the_bound_are_left_as_they_are(monkeypatch: pytest.MonkeyPat
     assert restore_lost(["Caf\ufffd Noir"], "Café Noir") == ("Caf\ufffd Noir",)
 
 
-def test_a_text_of_lost_words_says_nothing() -> None:
+def test_a_text_of_lost_words_is_not_compared() -> None:
     assert is_mostly_lost(["\ufffd\ufffd \ufffda", "b"])
     assert not is_mostly_lost(["\ufffd a", "b"])
     assert not is_mostly_lost([])

@@ -1,4 +1,4 @@
-"""How much a difference matters and why: each kind by example, on both sides, and what holds for any two texts."""
+"""Tests of the grade of a difference and its reasons: each kind by example, and properties of any two texts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def framed(before: str, after: str) -> Difference:
         ("", " \n"),
     ],
 )
-def test_white_space_and_what_nobody_sees_is_no_difference(before: str, after: str) -> None:
+def test_white_space_and_invisible_characters_are_no_difference(before: str, after: str) -> None:
     assert compare(before, after) == Difference(None)
 
 
@@ -62,7 +62,7 @@ def test_case_punctuation_and_typography_are_cosmetic(before: str, after: str) -
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reported"),
     [
         ("they are travelling far", "they are traveling far", "words changed: travelling → traveling"),
         ("forces came", "refugees came", "words changed: forces → refugees"),
@@ -77,13 +77,13 @@ def test_case_punctuation_and_typography_are_cosmetic(before: str, after: str) -
         ("a lamp t came", "a lamp x came", "words changed: t → x"),
     ],
 )
-def test_other_words_are_minor(before: str, after: str, told: str) -> None:
+def test_other_words_are_minor(before: str, after: str, reported: str) -> None:
     difference = framed(before, after)
-    assert (difference.grade, difference.reason_lines()) == (MINOR, (told,))
+    assert (difference.grade, difference.reason_lines()) == (MINOR, (reported,))
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reported"),
     [
         ("a gift of $80 million came", "a gift of $58 million came", "amount: $80 million → $58 million"),
         ("4.5 million lamps", "8.5 million lamps", "amount: 4.5 million → 8.5 million"),
@@ -119,9 +119,9 @@ def test_other_words_are_minor(before: str, after: str, told: str) -> None:
         ('he said "it is done" there', 'he said "it was done" there', "quotation: is → was"),
     ],
 )
-def test_words_that_weigh_are_material_and_told_on_both_sides(before: str, after: str, told: str) -> None:
+def test_significant_words_are_material_and_reported_on_both_sides(before: str, after: str, reported: str) -> None:
     difference = framed(before, after)
-    assert (difference.grade, " / ".join(difference.reason_lines())) == (MATERIAL, told)
+    assert (difference.grade, " / ".join(difference.reason_lines())) == (MATERIAL, reported)
     assert framed(after, before).grade is MATERIAL
 
 
@@ -151,7 +151,7 @@ def test_a_capital_at_the_start_of_a_sentence_is_a_name_only_if_it_is_one_elsewh
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reported"),
     [
         ("Lamps for the Harbour", "Boats for the Harbour", "words changed: Lamps → Boats"),
         ("State Will Act on Lamps", "State May Act on Lamps", "modal: Will → May"),
@@ -161,8 +161,8 @@ def test_a_capital_at_the_start_of_a_sentence_is_a_name_only_if_it_is_one_elsewh
         ("Keeper Dali meets the people", "Keeper Kuba meets the people", "name: Dali → Kuba"),
     ],
 )
-def test_in_a_headline_capitals_name_nobody(before: str, after: str, told: str) -> None:
-    assert compare(before, after).reason_lines() == (told,)
+def test_in_a_headline_capitals_are_no_names(before: str, after: str, reported: str) -> None:
+    assert compare(before, after).reason_lines() == (reported,)
 
 
 # Sentences
@@ -171,7 +171,7 @@ ONE, TWO, SIX = "The keepers went home.", "Nobody came to see the lamps.", "It r
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reported"),
     [
         (f"{ONE} {TWO} {SIX}", f"{ONE} {SIX}", f"sentence removed: “{TWO[:-1]}”"),
         (f"{ONE} {SIX}", f"{ONE} {TWO} {SIX}", f"sentence added: “{TWO[:-1]}”"),
@@ -184,16 +184,16 @@ ONE, TWO, SIX = "The keepers went home.", "Nobody came to see the lamps.", "It r
         (f"{ONE} {ONE} {SIX}", SIX, f"sentence removed: “{ONE[:-1]}”"),
     ],
 )
-def test_a_whole_sentence_removed_or_added_is_material(before: str, after: str, told: str) -> None:
-    assert (compare(before, after).grade, compare(before, after).reason_lines()) == (MATERIAL, (told,))
+def test_a_whole_sentence_removed_or_added_is_material(before: str, after: str, reported: str) -> None:
+    assert (compare(before, after).grade, compare(before, after).reason_lines()) == (MATERIAL, (reported,))
 
 
-def test_a_sentence_moved_is_told_once() -> None:
+def test_a_moved_sentence_is_reported_once() -> None:
     (reason,) = compare(f"{ONE} {TWO} {SIX}", f"{TWO} {SIX} {ONE}").reasons
     assert reason == Reason("sentence moved", f"“{ONE[:-1]}”", "", MATERIAL)
 
 
-def test_a_sentence_moved_and_doubled_is_told_as_both() -> None:
+def test_a_sentence_moved_and_doubled_is_reported_as_both() -> None:
     labels = [r.label for r in compare(f"{ONE} {TWO} {SIX}", f"{TWO} {SIX} {ONE} x. {ONE}").reasons]
     assert labels[:2] == ["sentence moved", "sentence added"]
 
@@ -202,7 +202,7 @@ def test_a_sentence_in_place_of_another_is_removed_and_added() -> None:
     assert [r.label for r in compare(f"{ONE} {TWO}", f"{ONE} {SIX}").reasons] == ["sentence removed", "sentence added"]
 
 
-def test_a_few_words_in_place_of_a_sentence_tell_more_than_its_loss() -> None:
+def test_words_in_place_of_a_sentence_are_reported_as_changed_words() -> None:
     assert compare(f"{ONE} She was very right. {SIX}", f"{ONE} Yes indeed. {SIX}").reason_lines() == (
         "words changed: She was very right → Yes indeed",
     )
@@ -239,12 +239,12 @@ def test_a_digit_ends_a_sentence() -> None:
     )
 
 
-def test_words_beside_a_told_sentence_are_no_reason_of_their_own() -> None:
+def test_words_beside_a_reported_sentence_are_no_reason_of_their_own() -> None:
     difference = compare("He D.C. Quill will May will 58! 2021 It May $80?", "may 2021 It May $80?")
     assert [reason.label for reason in difference.reasons] == ["sentence removed"]
     before = "In Quill said June second second the travelling. The U.S. travelling million lamps?"
-    told = compare(before, "The U.S. travelling keepers lamps? “peace”").reason_lines()
-    assert not any(line.endswith("The → The") for line in told)
+    reported = compare(before, "The U.S. travelling keepers lamps? “peace”").reason_lines()
+    assert not any(line.endswith("The → The") for line in reported)
 
 
 # Hunks
@@ -318,7 +318,7 @@ def test_the_keys_decide_between_none_cosmetic_and_a_change_of_words(pair: tuple
 
 
 @given(PAIRS)
-def test_every_change_of_words_says_why_in_words_of_the_texts(pair: tuple[str, str]) -> None:
+def test_every_change_of_words_has_reasons_in_words_of_the_texts(pair: tuple[str, str]) -> None:
     before, after = pair
     difference = compare(before, after)
     if difference.grade in {None, COSMETIC}:
@@ -360,30 +360,30 @@ def test_one_word_for_another_has_one_grade_both_ways(parts: list[str], at: int,
     assert compare(before, after).grade == compare(after, before).grade
 
 
-def test_told_is_the_weightiest_first_and_bounded() -> None:
+def test_reasons_are_bounded_and_the_most_important_comes_first() -> None:
     before = ". ".join(f"The lamp of w{n}a was lit here by {'x' * 300}y on day {n} of that year" for n in range(40))
     after = before.replace("lit", "put out").replace(" of that", "7 of that")
     difference = compare(before, after)
-    told = difference.reason_lines()
-    assert len(told) == MAX_REASONS + 1
-    assert told[-1] == f"and {len(difference.reasons) - MAX_REASONS} more"
-    assert told[0] == "number: 0 → 07"
-    assert [line.startswith("number: ") for line in told[:-1]] == [True] * MAX_REASONS
+    reported = difference.reason_lines()
+    assert len(reported) == MAX_REASONS + 1
+    assert reported[-1] == f"and {len(difference.reasons) - MAX_REASONS} more"
+    assert reported[0] == "number: 0 → 07"
+    assert [line.startswith("number: ") for line in reported[:-1]] == [True] * MAX_REASONS
     assert "words changed: lit → put out" in [str(reason) for reason in difference.reasons]
 
 
 def test_a_reason_is_cut_where_it_is_long() -> None:
-    (told,) = compare("They met.", f"They met {'x' * 500} and {'y' * 500}.").reason_lines()
-    assert told.startswith("words added: xxx")
-    assert told.endswith("…")
-    assert len(told) < 200
+    (reported,) = compare("They met.", f"They met {'x' * 500} and {'y' * 500}.").reason_lines()
+    assert reported.startswith("words added: xxx")
+    assert reported.endswith("…")
+    assert len(reported) < 200
 
 
 def test_a_long_list_of_names_is_cut() -> None:
     names = "\n\n".join(f"of N{n}am" for n in range(500))
-    told = compare(f"We met them. {names}", "We met them.").reason_lines()
-    assert told
-    assert all(len(line) < 400 for line in told)
+    reported = compare(f"We met them. {names}", "We met them.").reason_lines()
+    assert reported
+    assert all(len(line) < 400 for line in reported)
 
 
 # Cost
@@ -423,7 +423,7 @@ def test_a_small_edit_at_both_ends_of_a_long_text_is_found() -> None:
         assert set(compare(before, after).reason_lines()) == {"amount: $80 million → $58 million", "modal: will → may"}
 
 
-def test_what_is_too_long_to_align_counts_as_changed_altogether() -> None:
+def test_a_text_that_is_too_long_to_align_counts_as_changed() -> None:
     before = " ".join(["Kept.", *(f"a{n}" for n in range(9000)), "same", *(f"b{n}" for n in range(9000))])
     after = before.replace(" a", " c").replace(" b", " d")
     assert [before[slice(*hunk.before)] for hunk in compare(before, after).hunks] == [before.removeprefix("Kept. ")]

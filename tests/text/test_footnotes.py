@@ -1,4 +1,4 @@
-"""Footnote marks and powers, and that a mark is never a number of the text."""
+"""Tests of footnote marks and powers: a mark is never a number of the text."""
 
 from __future__ import annotations
 

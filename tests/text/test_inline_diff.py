@@ -1,4 +1,4 @@
-"""A difference in its place: what is shown gives back the text after, and what is left out is counted."""
+"""Tests of inline differences: the shown parts give the text after, and omitted parts are counted."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def test_removed_and_added_stand_in_their_place(before: str, after: str, expecte
 
 
 def test_long_unchanged_stretches_are_cut_to_the_words_next_to_a_change() -> None:
-    told = shown(f"{LONG} old {LONG} old {LONG}", f"{LONG} new {LONG} new {LONG}")
-    assert re.findall(r"<\d+>", told) == ["<88>", "<76>", "<88>"]
-    assert "<88>w88 w89" in told
-    assert "w99 [-old-][+new+] w0 w1" in told
-    assert "w10 w11<76>w88" in told
+    result = shown(f"{LONG} old {LONG} old {LONG}", f"{LONG} new {LONG} new {LONG}")
+    assert re.findall(r"<\d+>", result) == ["<88>", "<76>", "<88>"]
+    assert "<88>w88 w89" in result
+    assert "w99 [-old-][+new+] w0 w1" in result
+    assert "w10 w11<76>w88" in result
 
 
 @pytest.mark.parametrize(("words", "expected"), [(12, "w0 w1 w2 w3 w4 w5 w6 w7 w8 w9 w10 w11"), (13, "<13>")])
@@ -70,7 +70,7 @@ TEXTS = st.lists(VOCABULARY, max_size=40).map(" ".join)
 
 
 @given(TEXTS, TEXTS, st.integers(0, 60))
-def test_what_is_same_added_and_skipped_is_the_text_after(before: str, other: str, at: int) -> None:
+def test_same_added_and_skipped_parts_are_the_text_after(before: str, other: str, at: int) -> None:
     after = before[:at] + other + before[at:]
     for one, two in ((before, after), (after, before), (before, other)):
         found = list(stretches(one, two, compare(one, two)))
@@ -84,7 +84,7 @@ def test_what_is_same_added_and_skipped_is_the_text_after(before: str, other: st
 
 
 @given(TEXTS, st.integers(0, 60), st.integers(0, 60))
-def test_what_is_same_and_removed_is_the_text_before_where_nothing_was_added(before: str, at: int, to: int) -> None:
+def test_same_and_removed_parts_are_the_text_before_where_nothing_was_added(before: str, at: int, to: int) -> None:
     after = before[:at] + before[max(at, to) :]
     found = list(stretches(before, after, compare(before, after)))
     if any(s.mark in {Mark.ADDED, Mark.SKIPPED} for s in found):
@@ -101,7 +101,7 @@ def written(passage: Passage) -> str:
     return ("…" if passage.is_cut_before else "") + words + ("…" if passage.is_cut_after else "")
 
 
-def told(before: str, after: str) -> list[str]:
+def changed_passages(before: str, after: str) -> list[str]:
     return [written(passage) for passage in passages(before, after, compare(before, after))]
 
 
@@ -119,19 +119,21 @@ def told(before: str, after: str) -> list[str]:
     ],
 )
 def test_a_sign_belongs_to_its_number(before: str, after: str, expected: list[str]) -> None:
-    assert told(before, after) == expected
+    assert changed_passages(before, after) == expected
 
 
 def test_a_passage_stays_in_its_paragraph() -> None:
-    assert told("One here.\n\nTwo there.\n\nThree.", "One here.\n\nTwo not there.\n\nThree.") == ["Two [+not+] there."]
-    assert told("Begin.\n\nGone away now.\n\nGone too far.\n\nEnd.", "Begin.\n\nEnd.") == [
+    assert changed_passages("One here.\n\nTwo there.\n\nThree.", "One here.\n\nTwo not there.\n\nThree.") == [
+        "Two [+not+] there."
+    ]
+    assert changed_passages("Begin.\n\nGone away now.\n\nGone too far.\n\nEnd.", "Begin.\n\nEnd.") == [
         "[-Gone away now.-]",
         "[-Gone too far-].",
     ]
 
 
 def test_a_cut_passage_says_so_where_it_is_cut() -> None:
-    (one, two) = told(f"old {LONG} old {LONG}", f"new {LONG} new {LONG}")
+    (one, two) = changed_passages(f"old {LONG} old {LONG}", f"new {LONG} new {LONG}")
     assert one.startswith("[-old-][+new+] w0")
     assert one.endswith("w11…")
     assert two.startswith("…w88")
@@ -155,12 +157,12 @@ def test_both_sides_of_a_passage() -> None:
         ("At once", "at once", "[-At-][+at+] once"),
     ],
 )
-def test_a_touch_is_shown_by_what_stands_between_blanks(before: str, after: str, expected: str) -> None:
+def test_a_touch_is_shown_by_words_between_blanks(before: str, after: str, expected: str) -> None:
     assert written(compare_renderings(before, after)) == expected
 
 
 @given(TEXTS, TEXTS)
-def test_passages_tell_every_change(before: str, after: str) -> None:
+def test_passages_show_every_change(before: str, after: str) -> None:
     difference = compare(before, after)
     found = list(stretches(before, after, difference))
     shown_ = passages(before, after, difference)

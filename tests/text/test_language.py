@@ -1,4 +1,4 @@
-"""English prose is told from any other, and nothing is said of what is too short."""
+"""Tests of language detection: English prose is distinguished from any other, except in short texts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_another_language(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [ENGLISH, ENGLISH.upper(), "Hola mundo", "", "你好", "1 2 3 4 5 6"])
-def test_english_or_too_short_to_tell(text: str) -> None:
+def test_english_or_too_short_to_decide(text: str) -> None:
     assert not is_foreign(text)
 
 

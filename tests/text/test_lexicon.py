@@ -1,4 +1,4 @@
-"""The words and shapes that make a difference material, and the cost of looking for them."""
+"""Tests of the words and patterns that make a difference material, and of their cost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_numbers_in_digits_and_letters(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["one", "no", "month", "ton", ""])
-def test_what_is_no_number(key: str) -> None:
+def test_words_that_are_no_number(key: str) -> None:
     assert not lexicon.is_number(key)
 
 
@@ -72,7 +72,9 @@ def test_the_kind_of_a_word(key: str, capital: bool, expected: str | None) -> No
         ("harbour", False, False, False),
     ],
 )
-def test_modals_are_told_from_names_and_the_month(key: str, named: bool, beside_number: bool, expected: bool) -> None:
+def test_modals_are_distinguished_from_names_and_the_month(
+    key: str, named: bool, beside_number: bool, expected: bool
+) -> None:
     assert lexicon.is_modal(key, named=named, beside_number=beside_number) is expected
 
 

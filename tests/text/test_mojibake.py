@@ -1,4 +1,4 @@
-"""Misread and doubly escaped text is read as it was meant, each part where it stands; what is right stays."""
+"""Tests of wrongly decoded and doubly escaped text: repaired part by part; correct text is unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scraper.model import Span
 from scraper.text import mojibake, normalize
 
 SAID = "The States’ $58 million — “a lasting peace” — helps José Peña, it’s said…"
-# Real sentences of other languages, which have pairs of letters that also stand for misread UTF-8.
+# Real sentences of other languages, which have pairs of letters that are also wrongly decoded UTF-8.
 OTHERS = [
     "Заявление Государственного департамента о водных ресурсах. Вода – это жизнь: «РГС» и «ГВ».",
     "Кримський міст: «Ґанок» і Єдність України… №5, ціна 20 €.",
@@ -34,7 +34,7 @@ OTHERS = [
 ]
 
 
-def misread(text: str, codec: str) -> str:
+def garble(text: str, codec: str) -> str:
     """Read UTF-8 as browsers do: a byte that the character set lacks is a control character."""
     return "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in text.encode())
 
@@ -48,15 +48,15 @@ def test_row_100_a_text_that_is_right_stays_to_the_byte(text: str) -> None:
 
 @pytest.mark.parametrize("codec", ["cp1252", "cp1251", "cp1250", "cp1253", "mac_roman", "latin-1"])
 def test_row_100_utf_8_read_in_any_single_byte_character_set_is_read_again(codec: str) -> None:
-    assert mojibake.fix_mojibake(normalize.clean(misread(SAID, codec))) == SAID
+    assert mojibake.fix_mojibake(normalize.clean(garble(SAID, codec))) == SAID
 
 
 @pytest.mark.parametrize("codec", ["cp1252", "cp1251", "mac_roman", "latin-1"])
 @pytest.mark.parametrize("text", OTHERS[:6])
 def test_row_100_so_is_another_script(codec: str, text: str) -> None:
-    told = f"“{text}” — it’s said"
-    garbled = normalize.clean(misread(told, codec))
-    assert mojibake.fix_mojibake(garbled) == told
+    original = f"“{text}” — it’s said"
+    garbled = normalize.clean(garble(original, codec))
+    assert mojibake.fix_mojibake(garbled) == original
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,15 @@ def test_many_garbled_lines_take_linear_time() -> None:
 
 
 @pytest.mark.parametrize("times", [2, 3])
-def test_row_100_so_is_what_was_misread_more_than_once(times: int) -> None:
+def test_row_100_so_is_text_that_was_wrongly_decoded_more_than_once(times: int) -> None:
     garbled = SAID
     for _ in range(times):
-        garbled = misread(garbled, "cp1252")
+        garbled = garble(garbled, "cp1252")
     assert mojibake.fix_mojibake(garbled) == SAID
 
 
 @pytest.mark.parametrize("codec", ["cp1252", "cp1251"])
-def test_row_100_so_is_what_lost_a_byte_of_a_quotation_mark(codec: str) -> None:
+def test_row_100_so_is_a_quotation_mark_that_lost_a_byte(codec: str) -> None:
     said = "He said “peace,” and ‘water.’ It’s “so”"
     garbled = said.encode().decode(codec, "replace").replace("\ufffd", "?")
     assert mojibake.fix_mojibake(garbled) == said
@@ -120,7 +120,7 @@ def test_row_101_entities_escaped_twice_are_undone_until_nothing_changes(escaped
     assert mojibake.fix_mojibake(escaped) == meant
 
 
-def test_row_100_what_garbled_one_part_of_a_document_garbled_all() -> None:
+def test_row_100_one_wrong_decoding_applies_to_a_whole_document() -> None:
     parts = ["JosГ© PeГ±a", "", "The StatesвЂ™ aid", "Right", "Привет"]
     assert mojibake.fix_mojibake(parts[0]) == parts[0]
     assert mojibake.fix_parts(parts) == ["José Peña", "", "The States’ aid", "Right", "Привет"]
@@ -133,7 +133,7 @@ def test_a_piece_that_would_become_a_control_character_stays() -> None:
 
 @pytest.mark.parametrize(
     "garbled",
-    [misread(SAID, "cp1251"), SAID.replace("’", "&amp;#8217;"), misread(misread(SAID, "cp1252"), "cp1252")],
+    [garble(SAID, "cp1251"), SAID.replace("’", "&amp;#8217;"), garble(garble(SAID, "cp1252"), "cp1252")],
 )
 def test_each_word_is_found_where_it_stands(garbled: str) -> None:
     page = f"Before\n{garbled}\nAfter it\n{garbled}"
@@ -146,7 +146,7 @@ def test_each_word_is_found_where_it_stands(garbled: str) -> None:
         assert page[start:end] == word
 
 
-def test_what_is_only_removed_belongs_to_its_neighbour() -> None:
+def test_a_removed_character_belongs_to_its_neighbour() -> None:
     aligned = mojibake._aligned("xxab", "ab")
     assert aligned.in_original(Span((0, 1), (0, 1))).page == (0, 3)
     assert aligned.in_original(Span((0, 1), (1, 2))).page == (3, 4)
@@ -176,7 +176,7 @@ def test_entities_are_unescaped_a_few_times_only() -> None:
     assert mojibake.fix_mojibake(f"a {escaped}").count("amp;") == 4
 
 
-def test_what_would_become_a_control_is_left_beside_repaired_text() -> None:
+def test_bytes_that_would_become_a_control_stay_beside_repaired_text() -> None:
     assert mojibake.fix_mojibake("donâ\x80\x99t go\n\nwell Â\x81 yes") == "don’t go\n\nwell Â\x81 yes"
 
 

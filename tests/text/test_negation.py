@@ -1,4 +1,4 @@
-"""Negations in other languages: which change is material, and which only looks like one."""
+"""Tests of negations in other languages: material changes, and words that only resemble negations."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_negation_lost_or_added_is_material(declared: str | None, before: str,
         ("sw", "Marekani inakubali", "Marekani ilikubali"),
     ],
 )
-def test_what_only_looks_like_a_negation_is_none(declared: str, before: str, after: str) -> None:
+def test_words_that_resemble_a_negation_are_none(declared: str, before: str, after: str) -> None:
     assert reasons(before, after, declared) == reasons(after, before, declared) == []
 
 

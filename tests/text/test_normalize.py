@@ -1,4 +1,4 @@
-"""The words of a text, its keys, what cleaning may and may not take away, and where the byline ends."""
+"""Tests of the words of a text, its keys, the limits of cleaning, and the end of the byline."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ANY = st.text(max_size=60)
-# Texts as pages hold them: words, typography, white space of all kinds, things that nobody sees.
+# Texts as pages hold them: words, typography, white space of all kinds, invisible characters.
 PIECES = st.sampled_from(
     "the|D|C|“Peace”|isn’t|$4.5|é|e\u0301|Ελλάδα|تقریر|ß|ﬁ|½|™|—|.|…|Straße|ǅ| |\n|\t|\u00a0|\u202f|\u2028|\u200b"
     "|\u00ad|\ufeff|\u202e".split("|")
@@ -118,14 +118,14 @@ def test_white_space_changes_no_look(sample: str) -> None:
 
 
 @given(SENTENCES, st.sampled_from(["", "\n", "\u00a0", "  ", "\u200b", " \u00ad"]))
-def test_texts_that_look_the_same_have_the_same_words(sample: str, blank: str) -> None:
+def test_texts_with_equal_renderings_have_equal_words(sample: str, blank: str) -> None:
     other = blank.join(sample.split())
     assert normalize.visible_key(other) == normalize.visible_key(sample)
     assert normalize.word_key(other) == normalize.word_key(sample)
 
 
 @pytest.mark.parametrize(("one", "other"), [("D.C.", "DC"), ("At", "at"), ("“a”", '"a"'), ("a b", "a, b")])
-def test_case_and_punctuation_change_the_look_alone(one: str, other: str) -> None:
+def test_case_and_punctuation_change_only_the_rendering(one: str, other: str) -> None:
     assert normalize.word_key(one) == normalize.word_key(other)
     assert normalize.visible_key(one) != normalize.visible_key(other)
 
@@ -257,7 +257,7 @@ def test_a_late_difference_in_a_long_paragraph_is_in_sight() -> None:
     assert len(before) == len(after) == len("…") + 200 + 1
 
 
-def test_what_one_body_has_more_is_shown() -> None:
+def test_text_that_only_one_body_has_is_shown() -> None:
     assert normalize.first_difference("a\n\nb", "a\n\nb\n\n***") == ("", "***")
     assert normalize.first_difference("a\n\nb\n\n***\n\n—", "a\n\nb") == ("***\n\n—", "")
 
@@ -300,10 +300,10 @@ def test_damage_is_what_could_be_read_before() -> None:
 def test_row_37_a_letter_read_in_the_wrong_character_set_is_damage(letter: str, codec: str) -> None:
     known = f"Keepers {letter} of Tern"
     # As browsers do it, a byte that Windows-1252 lacks is a control character.
-    misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in known.encode())
-    before, now = Wording("A", known), Wording("A", normalize.clean(misread))
+    garbled = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in known.encode())
+    before, now = Wording("A", known), Wording("A", normalize.clean(garbled))
     # A control character is no part of a text: cleaning repairs what has one, since it would be lost after it.
-    repaired_at_once = bool(mojibake.C1_CONTROL.search(misread))
+    repaired_at_once = bool(mojibake.C1_CONTROL.search(garbled))
     assert mojibake.is_damaged(now, before) is not repaired_at_once
     assert now == before or not repaired_at_once
     assert not mojibake.is_damaged(before, now)
@@ -316,20 +316,20 @@ def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
 
 @pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "ñ", "Ö", "š", "ğ", "\u00a0"])
 @pytest.mark.parametrize("codec", ["cp1252", "latin-1"])
-def test_row_37_what_was_misread_is_read_as_it_was_meant(letter: str, codec: str) -> None:
+def test_row_37_wrongly_decoded_text_is_repaired(letter: str, codec: str) -> None:
     meant = f"keepers {letter}of{letter} Tern"
-    misread = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in meant.encode())
-    assert mojibake.fix_mojibake(misread) == meant
+    garbled = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in meant.encode())
+    assert mojibake.fix_mojibake(garbled) == meant
     assert mojibake.fix_mojibake(meant) == meant
 
 
 @pytest.mark.parametrize("said", ["", "Tern", "Â\x81", "âÂÃÄÅ", "â€", "NÃO"])
-def test_what_stands_for_no_character_that_anybody_writes_stays(said: str) -> None:
+def test_sequences_that_decode_to_no_usual_character_stay(said: str) -> None:
     assert mojibake.fix_mojibake(said) == said
 
 
 @given(st.text(st.sampled_from("âÂÃÄÅ€\x80\x81\x9d\xa0»”“™é \ufffdaA"), max_size=8))
-def test_whatever_looks_misread_can_be_read(said: str) -> None:
+def test_any_suspicious_text_can_be_repaired(said: str) -> None:
     once = mojibake.fix_mojibake(said)
     assert len(once) <= len(said)
     assert (once == said) == (mojibake.repair(said) is None)

@@ -1,4 +1,4 @@
-"""Words of every script: what watches and search compare, and what the index stores."""
+"""Tests of words of every script: for watches, search and the index."""
 
 from __future__ import annotations
 

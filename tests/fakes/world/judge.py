@@ -50,8 +50,8 @@ def judge(course: Course) -> Verdict:
     with closing(sqlite3.connect(course.database)) as connection:
         (alerts,) = connection.execute("SELECT count(*) FROM alerts").fetchone()
     mails = len(Maildir(course.folder / "mail", create=False))
-    told = Counter(event.kind.value for event in events if not event.backfill)
-    return Verdict(tuple(faults), told, statements, alerts, mails, len(list(_unseen(course))))
+    reported = Counter(event.kind.value for event in events if not event.backfill)
+    return Verdict(tuple(faults), reported, statements, alerts, mails, len(list(_unseen(course))))
 
 
 def _content(course: Course, events: list[Event]) -> Iterator[str]:
@@ -59,22 +59,22 @@ def _content(course: Course, events: list[Event]) -> Iterator[str]:
     before |= {c.url for c in course.truth.carriers if c.page.born_s <= 0}
     before |= {guid(release.number) for host in (ARCHIVE, OLD_ARCHIVE) for release in old(host)}
     unseen = set(_unseen(course))
-    was = Counter(told for event in events if (told := _told(event)).about not in unseen)
-    should = Counter(told for told in _should(course, was) if told.about not in unseen)
+    was = Counter(reported for event in events if (reported := _comparable(event)).about not in unseen)
+    should = Counter(expected for expected in _should(course, was) if expected.about not in unseen)
     # A text that was gone, or in no list, before the first poll cannot be known.
-    for told, number in sorted((should - was).items(), key=str):
-        if told.about in before and told.kind is EventKind.PUBLISHED:
+    for expected, number in sorted((should - was).items(), key=str):
+        if expected.about in before and expected.kind is EventKind.PUBLISHED:
             continue
-        yield f"not told{f' {number} times' if number > 1 else ''}: {_in_words(told)}"
-    for told, number in sorted((was - should).items(), key=str):
-        if not (told.kind is EventKind.PUBLISHED and told.about in before and was[told] == 1):
-            yield f"told{f' {number} times' if number > 1 else ''}, and not so: {_in_words(told)}"
+        yield f"not reported{f' {number} times' if number > 1 else ''}: {_in_words(expected)}"
+    for reported, number in sorted((was - should).items(), key=str):
+        if not (reported.kind is EventKind.PUBLISHED and reported.about in before and was[reported] == 1):
+            yield f"reported{f' {number} times' if number > 1 else ''}, but not true: {_in_words(reported)}"
     for event in events:
-        about = _told(event).about
+        about = _comparable(event).about
         if about in before and event.kind is EventKind.PUBLISHED and not event.backfill:
-            yield f"told as news, and was there before: {_in_words(_told(event))}"
+            yield f"reported as news, but was there before: {_in_words(_comparable(event))}"
         if event.backfill and about not in before:
-            yield f"told as history, and was news: {_in_words(_told(event))}"
+            yield f"reported as history, but was news: {_in_words(_comparable(event))}"
 
 
 def _should(course: Course, was: Collection[ExpectedEvent]) -> Iterator[ExpectedEvent]:
@@ -88,11 +88,11 @@ def _should(course: Course, was: Collection[ExpectedEvent]) -> Iterator[Expected
         for carrier in course.truth.carriers
         if carrier.of and carrier.of.fate is Fate.REWORDED and _is_late(course, carrier.url, guid(carrier.of.number))
     }
-    for told in course.truth.told:
-        found = ExpectedEvent(EventKind.COPY_FOUND, told.about, relation=told.relation, outdated=True)
-        if told.about not in late or found not in was:
-            yield told
-        elif told.outdated:
+    for expected in course.truth.expected:
+        found = ExpectedEvent(EventKind.COPY_FOUND, expected.about, relation=expected.relation, outdated=True)
+        if expected.about not in late or found not in was:
+            yield expected
+        elif expected.outdated:
             yield found
 
 
@@ -113,7 +113,7 @@ def _unseen(course: Course) -> Iterator[str]:
             yield about
 
 
-def _told(event: Event) -> ExpectedEvent:
+def _comparable(event: Event) -> ExpectedEvent:
     by_page = event.kind in _BY_RELATION
     about = (event.page_url if by_page else event.guid) or ""
     return ExpectedEvent(
@@ -125,9 +125,11 @@ def _told(event: Event) -> ExpectedEvent:
     )
 
 
-def _in_words(told: ExpectedEvent) -> str:
+def _in_words(event: ExpectedEvent) -> str:
     return " ".join(
-        str(part) for part in (told.kind, told.about, told.grade, told.relation, told.outdated and "outdated") if part
+        str(part)
+        for part in (event.kind, event.about, event.grade, event.relation, event.outdated and "outdated")
+        if part
     )
 
 
@@ -136,7 +138,7 @@ def _health(course: Course, events: list[Event]) -> Iterator[str]:
         was = Counter(event.kind for event in events if event.source == name and event.kind.value.startswith("source."))
         for kind in sorted({*was, *health.expected}):
             if was[kind] != health.expected[kind]:
-                yield f"{name}: {kind} told {was[kind]} times, {health.expected[kind]} times it was so"
+                yield f"{name}: {kind} reported {was[kind]} times, expected {health.expected[kind]} times"
 
 
 def _alerts(course: Course, events: list[Event]) -> Iterator[str]:
@@ -146,13 +148,13 @@ def _alerts(course: Course, events: list[Event]) -> Iterator[str]:
         alerted = {event for (event,) in connection.execute("SELECT event_id FROM alerts")}
         messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0]
         if many := twice.fetchone()[0]:
-            yield f"{many} events were told twice by mail"
+            yield f"{many} events were mailed twice"
     mails = len(Maildir(course.folder / "mail", create=False))
     if unsent or mails != messages:
         yield f"{messages} messages were written, {mails} arrived, {unsent} never left"
     for event in events:
         if (event.id in alerted) is event.backfill:
-            yield f"{'alerted' if event.backfill else 'not alerted'}: {_in_words(_told(event))}"
+            yield f"{'alerted' if event.backfill else 'not alerted'}: {_in_words(_comparable(event))}"
 
 
 def _growth(course: Course) -> Iterator[str]:

@@ -78,14 +78,14 @@ class ExpectedEvent:
 
 @dataclass(frozen=True)
 class Version:
-    """State of a statement or page from a time on; `told` are the events of the change."""
+    """State of a statement or page from a time on; `expected` are the events of the change."""
 
     since_s: float
     title: str
     body: tuple[str, ...]
     byline: str
     slug: str
-    told: tuple[ExpectedEvent, ...] = ()
+    expected: tuple[ExpectedEvent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Carrier:
     site: str
     of: Text | None = None
     names: str = ""
-    told: tuple[ExpectedEvent, ...] = ()
+    expected: tuple[ExpectedEvent, ...] = ()
 
     @property
     def url(self) -> str:
@@ -138,7 +138,7 @@ class Truth:
 
     statements: list[Text] = field(default_factory=list)
     carriers: list[Carrier] = field(default_factory=list)
-    told: list[ExpectedEvent] = field(default_factory=list)
+    expected: list[ExpectedEvent] = field(default_factory=list)
 
 
 def guid(number: int) -> str:
@@ -165,8 +165,8 @@ def draw(seed: int, days: float, topics: tuple[str, ...], sections: dict[str, tu
         if copied:
             truth.carriers += _copies(some, statement, sections, end_s)
     truth.carriers += _others(some, sections, end_s)
-    truth.told = [told for text in truth.statements for told in _all_told(text)]
-    truth.told += [told for carrier in truth.carriers for told in carrier.told]
+    truth.expected = [event for text in truth.statements for event in _all_expected(text)]
+    truth.expected += [event for carrier in truth.carriers for event in carrier.expected]
     return truth
 
 
@@ -192,33 +192,33 @@ def _statement(
     name = guid(number)
     later_s = at_s + some.uniform(30 * HOUR, 40 * HOUR)
     revised = [
-        replace(first, since_s=at_s, body=change(first.body), told=(ExpectedEvent(EventKind.REVISED, name, grade),))
+        replace(first, since_s=at_s, body=change(first.body), expected=(ExpectedEvent(EventKind.REVISED, name, grade),))
         for change, grade in ((texts.material, Grade.MATERIAL), (texts.minor, Grade.MINOR))
     ]
     text = Text(number, lists, (first,), fate)
     if fate is Fate.REWORDED:
         return replace(text, versions=(first, some.choice(revised))), copied
     if fate is Fate.TWICE and later_s < end_s - QUIET_S:
-        second = replace(revised[0], since_s=later_s, body=texts.minor(revised[0].body), told=revised[1].told)
+        second = replace(revised[0], since_s=later_s, body=texts.minor(revised[0].body), expected=revised[1].expected)
         return replace(text, versions=(first, revised[0], second)), copied
     if fate is Fate.UNDONE:
         return replace(
-            text, versions=(first, revised[0], replace(first, since_s=later_s, told=revised[0].told))
+            text, versions=(first, revised[0], replace(first, since_s=later_s, expected=revised[0].expected))
         ), copied
     changes = {
         Fate.TOUCHED: {
             "body": texts.touched(first.body),
-            "told": (ExpectedEvent(EventKind.TOUCHED, name, Grade.COSMETIC),),
+            "expected": (ExpectedEvent(EventKind.TOUCHED, name, Grade.COSMETIC),),
         },
         Fate.RETITLED: {
             "title": f"{first.title} and {texts.title(number + 1).split()[-1]}",
-            "told": (ExpectedEvent(EventKind.RETITLED, name),),
+            "expected": (ExpectedEvent(EventKind.RETITLED, name),),
         },
         Fate.SIGNED: {
             "byline": next(byline for byline in BYLINES if byline != first.byline),
-            "told": (ExpectedEvent(EventKind.REATTRIBUTED, name),),
+            "expected": (ExpectedEvent(EventKind.REATTRIBUTED, name),),
         },
-        Fate.MOVED: {"slug": f"{first.slug}-2", "told": (ExpectedEvent(EventKind.MOVED, name),)},
+        Fate.MOVED: {"slug": f"{first.slug}-2", "expected": (ExpectedEvent(EventKind.MOVED, name),)},
     }
     if fate in changes:
         return replace(text, versions=(first, replace(first, since_s=at_s, **changes[fate]))), copied
@@ -234,21 +234,21 @@ def _statement(
 def _repost(some: random.Random, of: Text) -> Text:
     first = of.versions[0]
     born_s = first.since_s + some.uniform(HOUR, 3 * HOUR)
-    told = (ExpectedEvent(EventKind.REPOSTED, guid(of.number + 1)),)
-    again = replace(first, since_s=born_s, slug=f"{first.slug}-again", told=told)
+    expected = (ExpectedEvent(EventKind.REPOSTED, guid(of.number + 1)),)
+    again = replace(first, since_s=born_s, slug=f"{first.slug}-again", expected=expected)
     return Text(of.number + 1, of.lists, (again,))
 
 
-def _all_told(text: Text) -> list[ExpectedEvent]:
+def _all_expected(text: Text) -> list[ExpectedEvent]:
     name = guid(text.number)
-    told = [each for version in text.versions for each in version.told]
+    expected = [each for version in text.versions for each in version.expected]
     if text.is_archived:
-        return [ExpectedEvent(EventKind.PUBLISHED, name), *told, ExpectedEvent(EventKind.MOVED, name)]
+        return [ExpectedEvent(EventKind.PUBLISHED, name), *expected, ExpectedEvent(EventKind.MOVED, name)]
     if text.fate in {Fate.WITHDRAWN, Fate.RESTORED} and text.gone[0] < NEVER:
-        told.append(ExpectedEvent(EventKind.WITHDRAWN, name))
+        expected.append(ExpectedEvent(EventKind.WITHDRAWN, name))
     if text.fate is Fate.RESTORED and text.gone[0] < NEVER:
-        told.append(ExpectedEvent(EventKind.RESTORED, name))
-    return [ExpectedEvent(EventKind.PUBLISHED, name), *told]
+        expected.append(ExpectedEvent(EventKind.RESTORED, name))
+    return [ExpectedEvent(EventKind.PUBLISHED, name), *expected]
 
 
 # Other sites
@@ -275,20 +275,20 @@ def _copy(some: random.Random, of: Text, site: str, section: str, end_s: float) 
         Relation.ALTERED: texts.material(first.body, 4),
     }[relation]
     page = Version(born_s, first.title, body, "", slug)
-    told = [ExpectedEvent(EventKind.COPY_FOUND, url, relation=relation)]
+    expected = [ExpectedEvent(EventKind.COPY_FOUND, url, relation=relation)]
     versions, gone = (page,), (NEVER, NEVER)
     at_s = born_s + some.uniform(8 * HOUR, 20 * HOUR)
     fate = some.choice((Fate.STAYS, Fate.STAYS, Fate.REWORDED, Fate.WITHDRAWN))
     if is_revised:
-        told.append(ExpectedEvent(EventKind.COPY_CHANGED, url, relation=relation, outdated=True))
+        expected.append(ExpectedEvent(EventKind.COPY_CHANGED, url, relation=relation, outdated=True))
     elif fate is Fate.REWORDED and at_s < end_s - QUIET_S and relation is Relation.VERBATIM:
         versions = (page, replace(page, since_s=at_s, body=texts.material(page.body, 4)))
-        told.append(ExpectedEvent(EventKind.COPY_CHANGED, url, relation=Relation.ALTERED))
+        expected.append(ExpectedEvent(EventKind.COPY_CHANGED, url, relation=Relation.ALTERED))
     elif fate is Fate.WITHDRAWN and at_s < end_s - QUIET_S - DAY and not _is_aged(born_s, end_s):
         gone = (at_s, NEVER)
-        told.append(ExpectedEvent(EventKind.COPY_GONE, url, relation=relation))
+        expected.append(ExpectedEvent(EventKind.COPY_GONE, url, relation=relation))
     names = f"https://www.state.gov/releases/{first.slug}/" if some.random() < 0.5 else ""
-    return Carrier(Text(of.number, (f"{site}/{section}",), versions, fate, gone), site, of, names, tuple(told))
+    return Carrier(Text(of.number, (f"{site}/{section}",), versions, fate, gone), site, of, names, tuple(expected))
 
 
 def _is_aged(born_s: float, end_s: float) -> bool:
@@ -312,7 +312,7 @@ def _others(some: random.Random, sections: dict[str, tuple[str, ...]], end_s: fl
                 title = texts.title(number).replace("Lamps for", "A feast in")
                 page = Version(t_s, title, texts.paragraphs(number), "", slug)
                 names = f"https://www.state.gov/releases/feast-{number}/" if is_forged else ""
-                told = (ExpectedEvent(EventKind.UNSOURCED, f"https://{site}/{slug}/", relation=Relation.UNSOURCED),)
+                expected = (ExpectedEvent(EventKind.UNSOURCED, f"https://{site}/{slug}/", relation=Relation.UNSOURCED),)
                 text = Text(number, (f"{site}/{section}",), (page,))
-                found.append(Carrier(text, site, None, names, told if is_forged else ()))
+                found.append(Carrier(text, site, None, names, expected if is_forged else ()))
     return found
