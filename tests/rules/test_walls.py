@@ -115,3 +115,17 @@ def test_a_page_shows_its_headline_or_some_of_its_text(title: str, text: str, sa
 
 def test_a_page_without_a_headline_is_known_by_its_text() -> None:
     assert not is_same_page("Herald", "Nothing.", "", "\n".join(ARTICLE))
+
+
+def test_a_long_paragraph_is_judged_by_its_sentences() -> None:
+    consent = "We and our partners use cookies. You can accept all or manage your choices here at any time. "
+    assert wall_of("Herald", (consent * 5,)) is Wall.CONSENT
+    reported = (
+        "The keepers of Tern met the minister on Friday and asked for two hundred lamps before the winter comes. "
+        "She promised to send them by boat as soon as the harbour opens again after the storm of last week. "
+        "Nobody knew how many of the lamps would reach the islands beyond the reef in time for the feast. "
+    )
+    assert (
+        wall_of(TITLE, (f"{reported}We and our partners use cookies, said the clerk, and manage your choices.",))
+        is None
+    )
