@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.matching import thresholds as t
-from scraper.matching.align import Run, Seeds, _chain
+from scraper.matching.align import Run, Seeds, _chain, _trim_ends
 from scraper.text.tokens import Words
 
 
@@ -85,3 +85,19 @@ def test_a_chain_looks_back_so_far_and_no_further() -> None:
     between = [Run(9000 - 5 * n, 200 + 5 * n, 4) for n in range(t.CHAIN_LOOKBACK)]
     assert _chain([first, *between[1:], last]) == [first, last]
     assert last not in _chain([first, *between, last])
+
+
+def test_an_end_in_another_line_with_fewer_words_than_its_gap_is_removed() -> None:
+    source = Words(" ".join(f"lamp{at}" for at in range(70)))
+    words = [f"lamp{at}" for at in range(40)], [f"other{at}" for at in range(9)], [f"lamp{at}" for at in range(55, 61)]
+    long, short = Run(0, 0, 40), Run(55, 50, 6)
+    same_line, other_line = (
+        Words(" ".join([*words[0], *words[1]]) + between + " ".join(["more", *words[2], "end"])) for between in " \n"
+    )
+    assert _trim_ends(source, same_line, [long, short], ()) == (long, short)
+    assert _trim_ends(source, other_line, [long, short], ()) == (long,)
+
+    first = Words(" ".join(["more", *words[2], "end"]) + "\n" + " ".join([*words[1], *words[0]]))
+    turned = Words(" ".join([*words[2], *(f"lamp{at}" for at in range(61, 76)), *words[0]]))
+    chain = [Run(0, 1, 6), Run(21, 17, 40)]
+    assert _trim_ends(turned, first, chain, ()) == (chain[1],)
