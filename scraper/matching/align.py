@@ -74,7 +74,7 @@ class Seeds:
             elif len(self._places[seed]) < t.SEED_REPEATS:
                 self._places[seed] += (place,)
 
-    def align(self, source: Words, free: bytes | bytearray | None = None, title: Sequence[str] = ()) -> Alignment:
+    def align(self, source: Words, free: bytes | bytearray, title: Sequence[str] = ()) -> Alignment:
         """Align a statement with this page, within the words for which `free`, one byte for each word, is 1.
 
         Runs of words that are also in the statement's title are no passage if they stand apart: they are the title.
@@ -94,13 +94,13 @@ class Seeds:
         )
         return Alignment(filled, tuple(sorted(moved)), tuple(sorted(repeated)))
 
-    def runs(self, source: Words, free: bytes | bytearray | None = None) -> list[Run]:
+    def runs(self, source: Words, free: bytes | bytearray) -> list[Run]:
         """Return at most `MAX_BLOCKS` equal runs of `SEED_WORDS` or more words, none part of another, in page order."""
         blocks = list[Run]()
         growing: dict[int, list[int]] = {}  # by diagonal: first seed of a run, and number of seeds
         for at, places in enumerate(map(self._places.get, _seeds(source))):
             for place in places or ():
-                if free is not None and not (free[place] and free[place + t.SEED_WORDS - 1]):
+                if not (free[place] and free[place + t.SEED_WORDS - 1]):
                     continue
                 diagonal = place - at
                 run = growing.get(diagonal)
@@ -241,7 +241,7 @@ def _is_apart(source: Words, page: Words, left: Run, right: Run, count: int) -> 
     return not count or (not whole and count < max(right.source - left.source_end, right.page - left.page_end))
 
 
-def _fill_gaps(source: Words, page: Words, links: Sequence[Run], free: bytes | bytearray | None) -> Iterator[Run]:
+def _fill_gaps(source: Words, page: Words, links: Sequence[Run], free: bytes | bytearray) -> Iterator[Run]:
     """Yield the links without their overlaps, and the short equal runs between and around them."""
     last: Run | None = None
     for link in links:
@@ -273,7 +273,7 @@ def _between(source: Words, page: Words, left: Run, right: Run) -> Iterator[Run]
     yield from (run for run in runs if run in near)
 
 
-def _around(source: Words, page: Words, link: Run, free: bytes | bytearray | None, *, before: bool) -> Iterator[Run]:
+def _around(source: Words, page: Words, link: Run, free: bytes | bytearray, *, before: bool) -> Iterator[Run]:
     """Yield short equal runs just before the first link, or just after the last, on the same lines of both texts."""
     window = t.EDGE_WORDS
     if before:
@@ -282,9 +282,7 @@ def _around(source: Words, page: Words, link: Run, free: bytes | bytearray | Non
     else:
         ours = (link.source_end, source.line_end(link.source_end, link.source_end + window))
         theirs = (link.page_end, page.line_end(link.page_end, link.page_end + window))
-    runs = _common(source, page, ours, theirs)
-    if free is not None:
-        runs = [run for run in runs if all(free[run.page : run.page_end])]
+    runs = [run for run in _common(source, page, ours, theirs) if all(free[run.page : run.page_end])]
     yield from sorted(_near(source, page, link, runs[::-1] if before else runs))
 
 

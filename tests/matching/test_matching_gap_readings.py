@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scraper.matching import IndexedText, classify, gaps
+from scraper.matching import IndexedText, classify, gaps, page_words
 from scraper.matching.align import Alignment, Run
 from scraper.matching.gaps import GapReading, WordChange
 from scraper.matching.thresholds import MAX_DIFFERENCES
@@ -70,3 +70,16 @@ def test_the_name_of_a_title_is_looked_for_among_all_changes() -> None:
     title = "Call with Minister Nuvolari"
     assert classify._renamed(statement, title, changes) == "Brandeis → Nuvolari"
     assert classify._renamed(statement, title, changes[:2]) is None
+
+
+def test_a_beginning_that_is_written_otherwise_is_the_same() -> None:
+    source, page = Words("The U.S. lamps are lit"), Words("The US lamps are lit")
+    reading = gaps.read(source, page, Alignment((Run(3, 2, 3),)))
+    assert (reading.same, reading.cut, reading.changes) == (3, 0, [])
+    assert reading.passages == [WordChange(0, 6, 0, 5)]
+
+
+def test_a_sentence_after_a_label_is_found() -> None:
+    page = Words("Read more. The keepers wait for lamps since the storm of last week. Home")
+    assert page_words.has_sentence(page, 0, len(page))
+    assert not page_words.has_sentence(page, 0, 8)

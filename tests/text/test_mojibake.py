@@ -185,6 +185,14 @@ def test_a_character_set_that_makes_controls_or_nothing_is_not_that_of_a_piece()
     assert mojibake._by_charset("plain", {"latin-1": None}) is None
 
 
-@pytest.mark.parametrize(("garbled", "meant"), [("Ã‰â€œàÅ¡", "É“àš"), ("Ã‰tat â€œvodàÅ¡â€\x9d", "État “vodàš”")])
+@pytest.mark.parametrize(
+    ("garbled", "meant"),
+    [
+        ("Ã‰â€œàÅ¡", "É“àš"),
+        ("àâ€œÃ¡â€œÃ¡ Ã‰â€œ", "à“á“á É“"),
+        ("çâ€\x9dÃ‰â€¦ â€\x9dâ€\x9d", "ç”É… ””"),
+        ("Ã‰tat â€œvodàÅ¡â€\x9d", "État “vodàš”"),
+    ],
+)
 def test_a_garbled_letter_beside_one_that_is_right_is_repaired(garbled: str, meant: str) -> None:
     assert mojibake.fix_mojibake(garbled) == meant
