@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import cache
 
 
 class Wall(StrEnum):
@@ -179,7 +180,16 @@ _WEAK = {
         r"同意|プライバシー|隐私|隱私|согласие на обработку|zgod[ęy] na przetwarzanie|toestemming",
     ),
 }
-STRONG = {wall: re.compile("|".join(forms), re.IGNORECASE) for wall, forms in _STRONG.items()}
-"""One pattern of all strong phrases, by wall."""
-WEAK = {wall: tuple(re.compile(form, re.IGNORECASE) for form in forms) for wall, forms in _WEAK.items()}
-"""Patterns of the weak phrases, by wall."""
+
+
+# Compiled when a page of a mirror is first read: no other command needs the patterns.
+@cache
+def strong(wall: Wall) -> re.Pattern[str]:
+    """Return one pattern of all strong phrases of a wall."""
+    return re.compile("|".join(_STRONG[wall]), re.IGNORECASE)
+
+
+@cache
+def weak(wall: Wall) -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of the weak phrases of a wall."""
+    return tuple(re.compile(form, re.IGNORECASE) for form in _WEAK.get(wall, ()))

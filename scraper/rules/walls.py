@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scraper.rules.wall_marks import STRONG, WEAK, Wall
+from scraper.rules.wall_marks import Wall, strong, weak
 from scraper.text import normalize, scripts
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ def wall_of(title: str, paragraphs: Iterable[str]) -> Wall | None:
     for part, length in parts:
         walls = set[Wall]()
         for wall in Wall:
-            weak = {(wall, at) for at, form in enumerate(WEAK.get(wall, ())) if form.search(part)}
-            is_strong = STRONG[wall].search(part) is not None
-            if is_strong or weak:
+            weak_here = {(wall, at) for at, form in enumerate(weak(wall)) if form.search(part)}
+            is_strong = strong(wall).search(part) is not None
+            if is_strong or weak_here:
                 walls.add(wall)
                 counts[wall] += length
-                weights[wall] += _STRONG_WEIGHT * is_strong + len(weak - weak_seen)
-                weak_seen |= weak
+                weights[wall] += _STRONG_WEIGHT * is_strong + len(weak_here - weak_seen)
+                weak_seen |= weak_here
         if not walls and length > _MAX_LABEL_WORDS and normalize.word_key(part) != normalize.word_key(title):
             other += length
     found = max((wall for wall in Wall if weights[wall] >= _MIN_WEIGHT), key=lambda wall: counts[wall], default=None)
@@ -72,7 +72,7 @@ def has_mark(text: str) -> bool:
     """Return True if a text, one paragraph a line, has the phrases of a paywall or a login among others."""
     lines = text.split("\n")
     return any(
-        STRONG[wall].search(line[:_MAX_CHARS]) for wall in (Wall.PAYMENT, Wall.LOGIN, Wall.ADVERTS) for line in lines
+        strong(wall).search(line[:_MAX_CHARS]) for wall in (Wall.PAYMENT, Wall.LOGIN, Wall.ADVERTS) for line in lines
     )
 
 

@@ -74,6 +74,8 @@ def _characters(first: int, last: int) -> str:
 # The same without the help of the library, for a line that is UTF-8 in them as a whole. A right text is that by chance
 # only where it is short, so it takes a quotation mark or dash, or three other characters.
 _OTHER_SETS = ("koi8_r", "cp1256", "cp1258", "cp850", "cp866", "cp1255", "cp874")
+# What the first byte of a character of UTF-8 is in these sets: no quotation mark or dash, which most texts have.
+_FIRST_CHARS = frozenset("".join(bytes(range(0xC2, 0xF5)).decode(each, "ignore") for each in _OTHER_SETS))
 _SIGNS = frozenset("‘’“”„–—…«»")
 _MIN_READ = 3
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -227,7 +229,11 @@ def _whole_lines(text: str) -> Iterator[tuple[int, int, str]]:
 def _read_whole(line: str) -> str | None:
     """Return a line that is UTF-8 as a whole in one of `_OTHER_SETS`, and in no other."""
     first = _NOT_ASCII.search(line)
-    if first is None or (first.end() - first.start() == 1 and line[first.end() : first.end() + 1] != " "):
+    if (
+        first is None
+        or first.group()[0] not in _FIRST_CHARS
+        or (first.end() - first.start() == 1 and line[first.end() : first.end() + 1] != " ")
+    ):
         return None  # most lines end here: a character of UTF-8 has two bytes at least
     for charset in _OTHER_SETS:
         if _read_by(first.group(), charset) is None and _read_by(first.group() + "\u00a0", charset) is None:
