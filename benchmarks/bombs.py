@@ -170,7 +170,8 @@ def cases(private_port: int) -> list[Case]:
     ways += ["//127.0.0.1/", f"//127.0.0.1:{private_port}/", "http://169.254.169.254/latest/meta-data/", "//[::1]/"]
     return [
         Case("gzip bomb", large, packed("gzip", gzip_bomb)),
-        Case("double gzip bomb", encoding, packed("gzip, gzip", gzip.compress(gzip_bomb))),
+        # Each layer is opened only as far as it begins like a document, so what is left is a file of gzip.
+        Case("double gzip bomb", Outcome.UNEXPECTED_TYPE, packed("gzip, gzip", gzip.compress(gzip_bomb))),
         Case("double gzip bomb, labelled once", Outcome.UNEXPECTED_TYPE, packed("gzip", gzip.compress(gzip_bomb))),
         Case("deflate bomb", encoding, packed("deflate", deflated(15))),
         Case("br bomb", encoding, packed("br", brotli)),
