@@ -33,6 +33,8 @@ _COLUMN_OF = {
     "until": "until_at",
 }
 
+_CACHED_CHARS = 200
+
 sqlite3.register_adapter(datetime, format_utc)
 sqlite3.register_adapter(date, date.isoformat)
 sqlite3.register_adapter(tuple, partial(json.dumps, ensure_ascii=False, default=astuple))
@@ -82,14 +84,20 @@ def _decoder(annotation: Any) -> Callable[[Any], Any] | None:
     return annotation if annotation is bool or issubclass(annotation, Enum) else None
 
 
-# Cached: most rows have the same few values, and the same row is read at each poll.
-@lru_cache(maxsize=1024)
 def _from_json(element: Any, text: str) -> Any:
+    # Most rows have the same few short values; hundreds of links are not worth their memory.
+    return _cached_json(element, text) if len(text) <= _CACHED_CHARS else _read_json(element, text)
+
+
+def _read_json(element: Any, text: str) -> Any:
     values = json.loads(text)
     if is_dataclass(element):
         return tuple(_from_values(element, each) for each in values)
     make = getattr(element, "_make", None)  # of a named tuple
     return tuple(map(make, _tuples(values))) if make else _tuples(values)
+
+
+_cached_json = lru_cache(maxsize=256)(_read_json)
 
 
 def _from_values(cls: Any, values: Sequence[Any]) -> Any:
