@@ -223,3 +223,9 @@ def redact(text: str, url: str) -> str:
             if len(written) > 1:  # a decoded separator alone is no secret
                 text = text.replace(written, "***")
     return text
+
+
+def clear_caches() -> None:
+    """Clear the canonical forms and numbers that are cached."""
+    canonical.cache_clear()
+    post_number.cache_clear()

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ctypes
 import gc
 
-from scraper import parsers
-from scraper.rules import placeholders, wordings
+from scraper import parsers, urls
+from scraper.rules import identity, placeholders, wordings
 from scraper.text import mojibake, tokens
 
 # Parameter of mallopt(3): the number of heaps for threads. By default each thread gets one, and each heap keeps its
@@ -26,10 +26,12 @@ def settle() -> None:
 
 def release() -> None:
     """Clear caches that only speed up similar answers, and return the memory to the system. Thread-safe."""
+    identity.guid_key.cache_clear()
     mojibake.clear_cache()
     placeholders.clear_cache()
     wordings.clear_cache()
     tokens.clear_cache()
+    urls.clear_caches()
     parsers.clear_caches()  # collects garbage as well
     _libc("malloc_trim", 0)
 
