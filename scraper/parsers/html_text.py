@@ -279,10 +279,8 @@ class _Walk:
     def _rewritten(self, tag: Tag) -> str | None:
         """Return the text in the place of a tag: an e-mail address that is obfuscated, or a footnote mark."""
         if visibility.is_raised(tag.name, tag.attrs):
-            parent = tag.parent
-            link = next((each for each in (tag, parent) if each is not None and each.name == "a"), None) or tag.find(
-                "a"
-            )
+            around = [each for each in (tag, tag.parent) if each is not None and each.name == "a"]
+            link = around[0] if around else tag.find("a")
             before = "".join(self._pieces[-_MARK_PIECES:])
             written = one_line(tag) if tag.name == "sup" else label(tag)
             mark = visibility.footnote_mark(tag.name, before, written, tag.attrs, link.attrs if link else {})

@@ -40,17 +40,19 @@ _LOCKED = re.compile(
 _PASSWORD = re.compile(
     r"\b(?:password[- ]protected|(?:is a|this) protected post|enter (?:your|the) password)\b", re.IGNORECASE
 )
-# Length of the labels and forms in the place of a text.
-_MAX_LABEL_WORDS = 60
+# Lengths of the labels and forms in the place of a text. What is longer is a text, whatever else the item has.
+_MAX_LABEL_WORDS, _MAX_LABEL_CHARS = 60, 20_000
 _CACHE_SIZE = 512
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
 def is_label(paragraphs: tuple[str, ...]) -> bool:
-    """Return True if some paragraphs may be a label or a form; what is longer is a text, whatever stands beside it.
+    """Return True if some paragraphs are short enough for a label or a form."""
+    return sum(map(len, paragraphs)) <= _MAX_LABEL_CHARS and _has_few_words(paragraphs)
 
-    Cached: polls return the same texts hundreds of times.
-    """
+
+# Cached: polls return the same texts hundreds of times.
+@lru_cache(maxsize=_CACHE_SIZE)
+def _has_few_words(paragraphs: tuple[str, ...]) -> bool:
     counts = accumulate(len(normalize.words(paragraph)) for paragraph in paragraphs)
     return all(words <= _MAX_LABEL_WORDS for words in counts)
 
@@ -86,5 +88,5 @@ def absence_of(item: Item, known_words: int) -> str | None:
     return None if item.absence == Absence.FILE and known_words <= _MAX_LABEL_WORDS else item.absence
 
 
-clear_cache = is_label.cache_clear
+clear_cache = _has_few_words.cache_clear
 """Clear the cache of `is_label`."""

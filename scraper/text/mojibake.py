@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Wording
 
-_CACHE_SIZE = 512
+_CACHE_SIZE, _CACHED_CHARS = 512, 100_000
 # Replaces a character that could not be decoded.
 REPLACEMENT = "\ufffd"
 # Bytes above 127 read as Latin-1: no text has such controls, except the line end U+0085.
@@ -165,16 +165,20 @@ def fix_parts(parts: Sequence[str]) -> list[str]:
 
 def is_damaged(read: Wording, known: Wording) -> bool:
     """Return True if only the newly read wording has lost or garbled characters: a wrong character set is no change."""
-    return read != known and _is_damaged(read) and not _is_damaged(known)
+    return read != known and _has_damage(read) and not _has_damage(known)
 
 
-# Cached: polls return the same texts hundreds of times.
-@lru_cache(maxsize=_CACHE_SIZE)
+def _has_damage(wording: Wording) -> bool:
+    # Polls return the same texts hundreds of times; a few huge ones are not worth their memory.
+    return _cached_damage(wording) if len(wording.text) <= _CACHED_CHARS else _is_damaged(wording)
+
+
 def _is_damaged(wording: Wording) -> bool:
     return any(REPLACEMENT in part or fix_mojibake(part) != part for part in (wording.title, wording.text))
 
 
-clear_cache = _is_damaged.cache_clear
+_cached_damage = lru_cache(maxsize=_CACHE_SIZE)(_is_damaged)
+clear_cache = _cached_damage.cache_clear
 """Clear the cache of `is_damaged`."""
 
 

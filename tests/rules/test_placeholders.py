@@ -61,3 +61,8 @@ def test_placeholders_of_a_text(item: Item, known_words: int, absence: Absence |
 def test_a_label_has_few_words_in_all_its_paragraphs_together(texts: list[str], more: int) -> None:
     texts.append("lamp " * more)
     assert is_label(tuple(texts)) is (sum(len(normalize.words(text)) for text in texts) <= 60)
+
+
+def test_twenty_thousand_characters_are_no_label_however_few_words() -> None:
+    assert is_label(("x" * 10_000, "y" * 10_000))
+    assert not is_label(("x" * 10_000, "y" * 10_001))

@@ -293,6 +293,9 @@ def test_damage_is_what_could_be_read_before() -> None:
     assert mojibake.is_damaged(damaged, clean)
     assert not mojibake.is_damaged(damaged, damaged)
     assert not mojibake.is_damaged(clean, damaged)
+    long = "lamp " * 25_000  # past what is cached
+    assert mojibake.is_damaged(Wording("A", f"{long}\ufffd"), Wording("A", long))
+    assert not mojibake.is_damaged(Wording("A", long), Wording("A", f"{long}\ufffd"))
 
 
 @pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "Á", "ü", "ñ", "£", "«"])
