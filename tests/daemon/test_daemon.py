@@ -272,7 +272,7 @@ def test_a_wait_that_makes_a_source_late_is_a_warning_once(
     busy = f"a: nothing could be fetched: https://a.example/feed/: busy (status 429, retry after {wait_s} s)"
     later = "a: nothing could be fetched: https://a.example/feed/: deferred (a.example asked for no requests before "
     lines = [(record.levelname, record.getMessage()) for record in caplog.records]
-    first, second = [line for line in lines if line[1].startswith("a: nothing")]  # not those of other threads
+    first, second = [line for line in lines if line[1].startswith("a: nothing")]  # not of threads of earlier tests
     assert first == (level, busy)
     assert second == (("INFO", later + "2026-03-02 13:06:42Z)") if wait_s == 4000 else ("INFO", busy))
 
