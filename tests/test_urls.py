@@ -346,3 +346,12 @@ def test_session_ids_are_no_part_of_an_address(given_: str, expected: str) -> No
 )
 def test_a_host_without_a_scheme_is_no_folder(href: str, expected: str | None) -> None:
     assert urls.absolute("https://herald.example/news/", href, "www.site.example") == expected
+
+
+def test_the_cached_forms_are_cleared() -> None:
+    caches = (urls.canonical, urls.post_number)
+    for cached in caches:
+        cached("https://www.state.gov/?p=7")
+        assert cached.cache_info().currsize > 0
+    urls.clear_caches()
+    assert [cached.cache_info().currsize for cached in caches] == [0, 0]
