@@ -6,6 +6,7 @@ Every `datetime` is aware and in UTC. This module imports nothing from the rest 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -71,11 +72,17 @@ REFUSALS = frozenset({Outcome.BLOCKED, Outcome.BUSY, Outcome.DEFERRED})
 
 
 class Precision(StrEnum):
-    """Precision of a time as the source gave it: a day is not a minute."""
+    """Precision of a time as the source gave it, finest first: a day is not a minute."""
 
     SECOND = "second"
     MINUTE = "minute"
     DAY = "day"
+    MONTH = "month"
+
+    @property
+    def span(self) -> timedelta:
+        """Time after such a date, in UTC, until it is over in every time zone; none for one with a time of day."""
+        return timedelta(days={"day": 2, "month": 32}.get(self, 0))
 
 
 class Grade(StrEnum):
@@ -151,11 +158,6 @@ class EventKind(StrEnum):
         return self.value.partition(".")[0]
 
     @property
-    def verb(self) -> str:
-        """Part of the value after the dot: `blocked`."""
-        return self.value.partition(".")[2]
-
-    @property
     def is_of_source(self) -> bool:
         """True for news of a source, which goes to the operator and not to watches."""
         return self.subject == "source"
@@ -194,10 +196,6 @@ class HostState:
     robots_fetched_at: datetime | None = None
     counted_on: date | None = None
     requests: int = 0
-
-    def requests_on(self, day: date) -> int:
-        """Return the number of requests on a day (UTC), 0 unless that is the day `counted_on`."""
-        return self.requests if self.counted_on == day else 0
 
 
 @dataclass(frozen=True, slots=True)

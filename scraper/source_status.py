@@ -35,7 +35,7 @@ _LATE_RUNS = 3
 
 WELL: Final = "well"
 UNASKED: Final = "unasked"
-STATES: Final = (WELL, UNASKED, *(kind.verb for kind in INCIDENTS))
+STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCIDENTS))
 """All states of a source: well, not polled yet, or in an incident."""
 
 
@@ -72,7 +72,7 @@ class SourceStatus:
         """One of `STATES`."""
         if self.stored.last_attempt_at is None:
             return UNASKED
-        return self.incident.verb if self.incident else WELL
+        return self.incident.value.partition(".")[2] if self.incident else WELL
 
 
 @dataclass(frozen=True, slots=True)

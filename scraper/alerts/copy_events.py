@@ -10,7 +10,7 @@ from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled
 from scraper.alerts.content import EventLabel, EventSection, Excerpt, Link, Tone
 from scraper.alerts.format import duration, host, local_time, one_line, sentence
 from scraper.config.alerts import Topic
-from scraper.model import EventKind, Precision, Relation
+from scraper.model import EventKind, Relation
 from scraper.rules.copies import carried_since
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _since(details: EventDetails, context: SectionContext) -> str:
     if copy is None or page is None or statement is None or details.event.kind is EventKind.COPY_GONE:
         return ""
     since, is_dated = carried_since(copy, page, statement)
-    published_at, is_exact = statement.published_at, statement.precision is not Precision.DAY
+    published_at, is_exact = statement.published_at, not (statement.precision and statement.precision.span)
     late = (
         f", {duration(since - published_at)} after State" if published_at and is_exact and since > published_at else ""
     )

@@ -36,10 +36,11 @@ def safe_block(text: str) -> str:
 
 
 def local_time(at: datetime, zone: ZoneInfo, precision: Precision | None = None) -> str:
-    """Return a time in the reader's timezone, as exactly as it is known: `2 Aug 2021, 22:14 EDT`, or the day alone."""
-    if precision is Precision.DAY:
+    """Return a time in the reader's timezone, as exactly as known: `2 Aug 2021, 22:14 EDT`, a day, or a month."""
+    if precision and precision.span:
         # A day is stored as its midnight in UTC, which falls on the day before in a timezone west of it.
-        return _day(at.astimezone(UTC))
+        day = _day(at.astimezone(UTC))
+        return day.partition(NBSP)[2] if precision is Precision.MONTH else day
     local = at.astimezone(zone)
     name = local.tzname() or "UTC"
     return f"{_day(local)}, {local:%H:%M}{NBSP}{name if name[0].isalpha() else 'UTC' + name}"

@@ -9,7 +9,7 @@ from scraper.alerts import excerpts
 from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled_rows, link, side_by_side
 from scraper.alerts.content import EventSection, Excerpt, Link, Row
 from scraper.alerts.format import duration, local_time, one_line
-from scraper.model import Part, Precision
+from scraper.model import Part
 from scraper.rules.placeholders import Absence
 from scraper.text.normalize import count, paragraphs
 
@@ -137,7 +137,8 @@ def _after_publication(action: str, details: EventDetails, context: SectionConte
     """Return, for example, `State changed this statement 3 h 10 min after it was published. Material change.`"""
     grade = f" {details.event.grade.value.capitalize()} change." if details.event.grade and not context.is_brief else ""
     published_at = details.statement.published_at if details.statement else None
-    is_exact = details.statement is not None and details.statement.precision is not Precision.DAY
+    precision = details.statement.precision if details.statement else None
+    is_exact = details.statement is not None and not (precision and precision.span)
     late = ""
     if published_at and is_exact and details.event.at > published_at:
         late = f" {duration(details.event.at - published_at)} after it was published"

@@ -10,7 +10,7 @@ import click
 from scraper.cli import options
 from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.clock import format_duration
-from scraper.model import Precision, Relation
+from scraper.model import Relation
 from scraper.rules import copies as copy_rules
 from scraper.serialize import optional_utc, row_of
 from scraper.store import CopyFilter
@@ -122,6 +122,8 @@ def join_pages(store: Store, found: Iterable[Copy]) -> Iterator[tuple[Copy, Mirr
 
 def _delay(since: datetime, statement: Statement) -> timedelta | None:
     """Return the delay after State published, or None if State gave only a day or the copy is older."""
-    if statement.published_at is None or statement.precision is Precision.DAY or since < statement.published_at:
+    if statement.published_at is None or since < statement.published_at:
+        return None
+    if statement.precision and statement.precision.span:
         return None
     return since - statement.published_at

@@ -54,9 +54,11 @@ def print_paragraphs(paragraphs: Iterable[str]) -> None:
 
 
 def day_or_time(moment: datetime | None, precision: Precision | None = None, *, if_none: str = "no date") -> str:
-    """Return a UTC time to the minute, or to the day if no more is known."""
+    """Return a UTC time to the minute, or to the day or the month if no more is known."""
     if moment is None:
         return if_none
+    if precision is Precision.MONTH:
+        return f"{moment:%Y-%m}"
     return f"{moment:%Y-%m-%d}" if precision is Precision.DAY else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 

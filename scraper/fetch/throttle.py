@@ -19,6 +19,7 @@ from scraper.urls import host_key, is_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     import httpx
 
@@ -79,18 +80,18 @@ class HostThrottle:
 
     def requests_today(self, host: str) -> int:
         """Return the number of requests to a host since midnight UTC, those of other processes included."""
-        return self.state(host).requests_on(self._clock.now().date())
+        return _requests_on(self.state(host), self._clock.now().date())
 
     def _count_request(self, state: HostState) -> HostState:
         now = self._clock.now()
-        requests = state.requests_on(now.date()) + 1
+        requests = _requests_on(state, now.date()) + 1
         return replace(state, last_request_at=now, counted_on=now.date(), requests=requests)
 
     def _wait_s(self, host: str) -> float:
         state = self.state(host)
         now = self._clock.now()
         per_day = self._settings.requests_per_day
-        if per_day is not None and state.requests_on(now.date()) >= per_day:
+        if per_day is not None and _requests_on(state, now.date()) >= per_day:
             raise RequestFailed(
                 Outcome.DEFERRED,
                 f"{host} has had its {per_day} requests of today (fetch.requests_per_day); the next after midnight UTC",
@@ -200,3 +201,8 @@ class MemoryHosts:
     def save(self, state: HostState) -> None:
         """Store a state."""
         self._states[state.host] = state
+
+
+def _requests_on(state: HostState, day: date) -> int:
+    """Return the number of requests on a day (UTC), 0 unless that is the day of the count."""
+    return state.requests if state.counted_on == day else 0

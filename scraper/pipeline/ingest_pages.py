@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
-from scraper.model import Precision, Relation, Role, Wording
+from scraper.model import Relation, Role, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
 from scraper.pipeline import page_checks, page_lists, page_location, page_matching
@@ -108,9 +108,8 @@ def _reread(store: Store, seen: SeenPage, stored: StoredPage, shown: str) -> Sto
 def _is_older_than(item: Item, watched_since: datetime | None) -> bool:
     if item.published_at is None or watched_since is None:
         return False
-    # A date without a time covers its whole day, in Washington too.
-    length = timedelta(days=2) if item.precision is Precision.DAY else _LISTED_WITHIN
-    return item.published_at + length < watched_since
+    span = item.precision.span if item.precision else timedelta(0)
+    return item.published_at + (span or _LISTED_WITHIN) < watched_since
 
 
 def ingest_unread(store: Store, capture: Capture) -> list[Event]:

@@ -31,7 +31,6 @@ REPORTED_COVERAGE = 0.05
 # A page may have a statement before the monitor sees it at State; a claim that cannot be looked up waits this long.
 CLAIM_WAIT = timedelta(hours=24)
 # A date without a time covers its whole day, in Washington too.
-_DAY = timedelta(days=2)
 DATED_BEFORE = "carries it, but is dated before State's"
 _NOT_ON_PAGE = "the page no longer carries it"
 
@@ -227,8 +226,8 @@ def is_dated_before(page: PageObservation | MirrorPage | Item, statement: Statem
     """
     if page.published_at is None or statement.published_at is None:
         return False
-    length = _DAY if page.precision is Precision.DAY else timedelta(0)
-    return page.published_at + length < statement.published_at
+    span = page.precision.span if page.precision else timedelta(0)
+    return page.published_at + span < statement.published_at
 
 
 def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, bool]:
@@ -236,7 +235,7 @@ def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[d
 
     A page's own time is used if it lies between State's publication and the time when the copy was first seen.
     """
-    published_at = page.published_at if page.precision is not Precision.DAY else None
+    published_at = None if page.precision and page.precision.span else page.published_at
     earliest = statement.published_at
     if published_at and earliest and earliest <= published_at <= copy.first_seen_at:
         return published_at, True

@@ -280,6 +280,6 @@ def _is_vaguer(item: Item, known: Statement) -> bool:
     """Return True if an item gives the known time less exactly: a page shows the day, the feed gave the second."""
     if item.published_at is None or known.published_at is None or known.precision is None:
         return False
-    order = list(Precision)
-    is_coarser = order.index(item.precision or Precision.SECOND) > order.index(known.precision)
-    return is_coarser and abs(item.published_at - known.published_at) <= _SAME_DAY
+    order, precision = list(Precision), item.precision or Precision.SECOND
+    is_coarser = order.index(precision) > order.index(known.precision)
+    return is_coarser and abs(item.published_at - known.published_at) <= max(_SAME_DAY, precision.span)

@@ -309,6 +309,14 @@ def test_times_name_their_zone(zone: str, shown: str) -> None:
     assert plain(mail_format.local_time(REVISED_AT, ZoneInfo(zone))) == shown
 
 
+def test_a_day_and_a_month_have_no_clock_and_no_zone() -> None:
+    first, zone = datetime(2007, 8, 1, tzinfo=UTC), ZoneInfo("America/Sao_Paulo")
+    assert plain(mail_format.local_time(first, zone, Precision.DAY)) == "1 Aug 2007"
+    assert plain(mail_format.local_time(first, zone, Precision.MONTH)) == "Aug 2007"
+    statement = replace(STATEMENT, published_at=first, precision=Precision.MONTH)
+    assert "after" not in compose_message(message(replace(revised(), statement=statement))).entries[0].sections[0].lead
+
+
 def test_many_revisions_and_copies_and_addresses_are_counted() -> None:
     revisions = tuple(replace(REVISIONS[0], number=n) for n in range(1, 8))
     copies = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +13,8 @@ from samples import FEED_URL, HTML_HEADERS, NOON, ROOT, Piece, article, poll_rec
 
 from scraper import __version__
 from scraper.cli.app import cli
-from scraper.model import EventKind, Role
+from scraper.cli.format import day_or_time
+from scraper.model import EventKind, Precision, Role
 from scraper.store import SourceState, Store
 
 if TYPE_CHECKING:
@@ -364,3 +365,15 @@ def test_plain_lines_of_progress_without_a_terminal(run: Callable[..., Said], tm
     lines = [line for line in said.err.splitlines() if line.startswith("captures: ")]
     assert lines[0] == "captures: 128 of 1100"
     assert 7 <= len(lines) <= 10
+
+
+def test_a_date_is_shown_as_precisely_as_it_is_known() -> None:
+    at = datetime(2007, 8, 1, 12, 30, tzinfo=UTC)
+    shown = {precision: day_or_time(at, precision) for precision in (None, *Precision)}
+    assert shown == {
+        None: "2007-08-01 12:30 UTC",
+        Precision.SECOND: "2007-08-01 12:30 UTC",
+        Precision.MINUTE: "2007-08-01 12:30 UTC",
+        Precision.DAY: "2007-08-01",
+        Precision.MONTH: "2007-08",
+    }

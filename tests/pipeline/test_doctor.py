@@ -93,7 +93,7 @@ def test_a_source_with_an_incident(store: Store, incident: EventKind, level: Lev
     save(store, incident=incident, incident_since_at=NOON - HOUR, incident_detail="why")
     finding = found(store, "source state")
     assert trouble(finding) == (level, True)
-    assert finding.what == f"{incident.verb} since 2026-03-02 11:00 UTC: why"
+    assert finding.what == f"{incident.value.removeprefix('source.')} since 2026-03-02 11:00 UTC: why"
 
 
 def test_each_incident_has_advice_of_its_own() -> None:

@@ -289,6 +289,8 @@ def test_since_when_a_page_carries_a_statement(
         (NOON - 100 * DAY, None, NOON, True),
         (NOON - 2 * DAY, Precision.DAY, NOON, False),  # it covers its whole day, in Washington too
         (NOON - 2 * DAY - HOUR, Precision.DAY, NOON, True),
+        (NOON - 32 * DAY, Precision.MONTH, NOON, False),
+        (NOON - 32 * DAY - HOUR, Precision.MONTH, NOON, True),
         (None, None, NOON, False),
         (NOON, Precision.SECOND, None, False),
     ],

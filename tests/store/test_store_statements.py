@@ -217,6 +217,17 @@ def test_a_day_does_not_replace_the_second_that_was_known(store: Store) -> None:
     assert (only(store).published_at, only(store).precision) == (NOON - HOUR, Precision.SECOND)
 
 
+def test_a_month_does_not_replace_the_day_that_was_known(store: Store) -> None:
+    piece = Piece(7, published_at=NOON - HOUR)
+    see(store, item(piece))
+    first = (NOON - HOUR).replace(day=1, hour=0)
+    month = replace(item(piece), published_at=first, precision=Precision.MONTH)
+    see(store, month, at=NOON + HOUR, parser="page")
+    assert (only(store).published_at, only(store).precision) == (NOON - HOUR, Precision.SECOND)
+    see(store, replace(month, published_at=first - timedelta(days=62)), at=NOON + 2 * HOUR, parser="page")
+    assert only(store).precision is Precision.MONTH
+
+
 def test_a_field_that_a_later_answer_lacks_stays(store: Store) -> None:
     see(store, item(Piece(7), place="Port Merrow", countries=("Chad",)))
     see(store, item(Piece(7), type=None), at=NOON + HOUR)
