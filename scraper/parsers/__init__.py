@@ -17,6 +17,7 @@ from scraper.parsers import (
     html_text,
     sitemap,
     state_archive,
+    state_archive_listing,
     state_article,
     state_listing,
     state_other,
@@ -74,12 +75,13 @@ PARSERS = (
     Parser(feed.NAME, EndpointKind.FEED, feed.read),
     Parser(sitemap.NAME, EndpointKind.SITEMAP, sitemap.read),
     Parser(wordpress.NAME, EndpointKind.WORDPRESS, wordpress.read),
+    Parser(state_archive_listing.NAME, EndpointKind.LISTING, state_archive_listing.read, state_archive_listing.is_list),
     Parser(state_listing.NAME, EndpointKind.LISTING, state_listing.read, _is_state),
     Parser(generic_listing.NAME, EndpointKind.LISTING, generic_listing.read, _is_other),
     Parser(state_article.REPORT, EndpointKind.PAGE, state_article.read_report, state_article.is_report),
     Parser(state_article.TRANSLATION, EndpointKind.PAGE, state_article.read_translation, state_article.is_translation),
     Parser(state_article.ARTICLE, EndpointKind.PAGE, state_article.read_article, state_article.is_article),
-    Parser(state_archive.NAME, EndpointKind.PAGE, state_archive.read, state_archive.is_numbered),
+    Parser(state_archive.NAME, EndpointKind.PAGE, state_archive.read, state_archive.is_archived),
     Parser(generic_article.NAME, EndpointKind.PAGE, generic_article.read, _is_other),
     Parser(state_other.NAME, EndpointKind.PAGE, state_other.read),
 )
@@ -172,5 +174,7 @@ def _sniff(document: Document) -> EndpointKind:
     root = _ROOT.search(_COMMENT.sub("", start))
     if root and root.group(1) in _ROOTS:
         return _ROOTS[root.group(1)]
-    is_listing = _is_state(document) and 'id="col_json_result"' in document.text
+    if not _is_state(document):
+        return EndpointKind.PAGE
+    is_listing = 'id="col_json_result"' in document.text or state_archive_listing.is_list(document)
     return EndpointKind.LISTING if is_listing else EndpointKind.PAGE

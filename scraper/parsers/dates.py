@@ -80,13 +80,14 @@ _MONTHS = {
 } | {"sept": 9}
 _WEEKDAY = r"(?:[^\W\d]{3,10}\.?,?\s+)?"
 _MONTH_FIRST = re.compile(_WEEKDAY + r"([^\W\d]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_MONTH = re.compile(r"([^\W\d]{3,10})\.?,?\s+(?:del?\s+)?(\d{4})")
 _DAY_FIRST = re.compile(
     _WEEKDAY + r"(\d{1,2})(?:er|º|st|nd|rd|th)?\s+(?:de\s+)?([^\W\d]{3,10})\.?,?\s+(?:del?\s+)?(\d{4})"
 )
 
 
 class DatedTime(NamedTuple):
-    """Point in time, aware and in UTC, and its precision. A day is stored as its 00:00 UTC."""
+    """Point in time, aware and in UTC, and its precision: a day is stored as its 00:00 UTC, a month as its first."""
 
     at: datetime
     precision: Precision
@@ -180,6 +181,18 @@ def parse_day(line: str) -> DatedTime | None:
         return _day(date(int(year), _MONTHS[month], int(day)))
     except ValueError:
         return None
+
+
+def parse_month(line: str) -> DatedTime | None:
+    """Parse a line that is a month and nothing else: "August 2007"."""
+    match = _MONTH.fullmatch(line.strip().lower()) if len(line) <= _MAX_CHARS else None
+    if match is None or match.group(1) not in _MONTHS:
+        return None
+    try:
+        day = date(int(match.group(2)), _MONTHS[match.group(1)], 1)
+    except ValueError:
+        return None
+    return _day(day)._replace(precision=Precision.MONTH)
 
 
 def is_plausible(at: datetime, captured_at: datetime) -> bool:

@@ -153,8 +153,7 @@ def attribution_of(document: Document, text: str) -> attribution.Attribution:
 
 
 def _canonical(document: Document) -> str | None:
-    href = attr(document.soup.select_one("link[rel~=canonical]"), "href")
-    return urls.absolute(document.base, href or document.url)
+    return urls.absolute(document.base, document.canonical_href or document.url)
 
 
 def links(document: Document) -> tuple[attribution.PageLink, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scraper.parsers import dates
-from scraper.parsers.document import attr, head_title, unicode_only
+from scraper.parsers.document import attr, head_title, meta, unicode_only
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def author(soup: BeautifulSoup) -> str | None:
         name = first.get("name") if isinstance(first, dict) else first
         if isinstance(name, str) and name.strip():
             return unicode_only(name)
-    return attr(soup.find("meta", attrs={"name": "author"}), "content")
+    return meta(soup, "name", "author")
 
 
 def _of_article(soup: BeautifulSoup) -> list[dict[str, Any]]:
@@ -79,7 +80,8 @@ def _kinds(node: dict[str, Any]) -> set[str]:
 
 
 def _all_nodes(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:
-    for script in soup.find_all("script", type="application/ld+json", limit=_MAX_SCRIPTS):
+    scripts = (tag for tag in soup.find_all("script") if attr(tag, "type") == "application/ld+json")
+    for script in islice(scripts, _MAX_SCRIPTS):
         yield from _nodes(script.string or "")
 
 
@@ -100,4 +102,4 @@ def _parse_date(text: object, zone: tzinfo) -> dates.DatedTime | None:
 
 
 def _meta(soup: BeautifulSoup, name: str) -> str | None:
-    return attr(soup.find("meta", property=name), "content")
+    return meta(soup, "property", name)

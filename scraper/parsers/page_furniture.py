@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from bs4 import Tag
+
 from scraper.parsers import dates, vocabulary
 from scraper.parsers.document import attr, attr_words, one_line
 from scraper.text import normalize
@@ -15,7 +17,6 @@ from scraper.text import normalize
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bs4 import Tag
 
 PROBLEM = "page chrome in body"
 _FIELDS = {
@@ -27,7 +28,8 @@ _FIELDS = {
     "article-meta__location": "place",
 }
 _PILLS = "related-tags__pills"
-_IDS = frozenset({"breadcrumb__wrapper", "breadcrumbs", "bc_wrapper"})
+_NAMED = frozenset({*_FIELDS, _PILLS})
+_IDS = frozenset({"breadcrumb__wrapper", "breadcrumbs", "bc_wrapper", "archivebanner", "templateFields"})
 _CLASSES = frozenset(
     "bc_hide bc_row wp-block-default-hero-container wp-block-reports-hero wp-block-tags-block related-tags "
     "page-header page-header__actions article-meta doctype-meta featured-content__headline report__back-to-top "
@@ -77,8 +79,9 @@ def read_meta(root: Tag) -> PageMeta:
     """Read type, byline, date, place and tags from markup that names them by class; the first of each counts."""
     fields: dict[str, str] = {}
     tags: tuple[tuple[str, str], ...] | None = None
-    for tag in root.find_all(class_=[*_FIELDS, _PILLS]):
-        classes = attr_words(tag, "class")
+    for tag in root.descendants:
+        if not isinstance(tag, Tag) or _NAMED.isdisjoint(classes := attr_words(tag, "class")):
+            continue
         for name, field in _FIELDS.items():
             if name in classes and field not in fields:
                 fields[field] = one_line(tag)

@@ -1,107 +1,112 @@
-"""Parser of the numbered `.htm` pages that State published before 2018: header lines, then the text.
+"""Parser of the pages that State published before 2018, as its archives keep them: fields or header lines, then text.
 
-Unverified: no page of these years was available. One public scraper of the 2009-2017 pages relies on the text
-in `#centerblock`, the title in `#doctitle`, the day in `#date_long` and the document type in
-`.document_type_-_speaker_writer`; for the years before, only the order of the lines is known (type, speaker,
-title, place, date, body). So the parser uses the shape of the lines, and the first live capture must become its
-fixture. The number in the URL is the identity across hosts (`urls.post_number`), so there is no guid.
+Pages of 2009-2017 name their fields by class (`#templateFields`) and hold the text in `#centerblock`, as real pages
+show. Older pages have header lines alone: `archive_header` reads them. Of 2001-2009 no page was available: the text in
+`td.content-font-style` is known from a public scraper. The number in a URL is the identity across hosts
+(`urls.post_number`), so there is no guid.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.model import Item
-from scraper.parsers import dates, vocabulary
+from scraper.parsers import archive_header, vocabulary
+from scraper.parsers.archive_header import NOTHING, Header
 from scraper.parsers.build_item import page_reading
-from scraper.parsers.document import one_line
-from scraper.parsers.html_text import read_tags
-from scraper.rules import attribution
-from scraper.text import normalize
+from scraper.parsers.document import attr_words, head_title, one_line
+from scraper.parsers.html_text import Markup, read_tags
+from scraper.rules import attribution, state_hosts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
-    from bs4 import BeautifulSoup, Tag
+    from bs4 import Tag
 
     from scraper.model import Reading
     from scraper.parsers.document import Document
 
 NAME = "state-numbered"
-_MAX_HEADER = 10
-_MAX_LINE_CHARS = 250
-# Alternative texts of banner and seal, and the navigation, as text browsers show them.
-_NOISE = re.compile(
-    r"(?:u\.?s\.? department of state"
-    r"|(?:home|index|search|skip to content|print|e-?mail|share|subscribe)(?: page)?)\W*",
-    re.IGNORECASE,
-)
-# "D.C." and "Jr." do not end a sentence, "it." and "Sunday." do.
-_SENTENCE_END = re.compile(r"(?:(?<![A-Za-z])[a-z]{1,3}|[A-Za-z]{4}|\d)[.!?][\"”’)]{0,3}\Z")
-_MAX_BEFORE_DATE = 3
-_PLACE = re.compile(r"[^\d.!?:]{2,60}(?:\.[^\d!?:]{1,30}){0,3}")
+_FIELDS_ID, _TEXT_ID, _TEXT_CLASS = "templateFields", "centerblock", "content-font-style"
+_TITLE_IDS = ("page-title", "doctitle")
+# Words in the class of a field (`official_s_name_-_speaker_writer`), and what the field is: the first that fits counts.
+_FIELD_WORDS = {
+    "document_type": "type",
+    "date": "date",
+    "report_name": "report",
+    "official_s_name": "name",
+    "official_s_title": "post",
+    "office": "office",
+    "bureau": "office",
+    "location": "place",
+    "city": "place",
+    "place": "place",
+}
+_MAX_FIELDS = 40
 
 
-def is_numbered(document: Document) -> bool:
-    """Return True for a page of State whose URL ends with a number."""
+def is_archived(document: Document) -> bool:
+    """Return True for a page of State whose URL ends with a number, or for any page of an archive but its lists."""
     path = document.url.partition("?")[0]
-    return urls.is_state(document.host) and path.endswith((".htm", ".html")) and bool(urls.post_number(document.url))
+    if not urls.is_state(document.host) or not path.endswith((".htm", ".html")):
+        return False
+    is_document = state_hosts.has_files_only(document.host) and not path.endswith(("/index.htm", "/index.html"))
+    return is_document or bool(urls.post_number(document.url))
 
 
 def read(document: Document) -> Reading:
     """Read one document; raise `DriftError` if it has no recognizable title or text."""
-    soup = document.soup
-    root = soup.select_one("#centerblock") or soup
+    root = document.by_id(_TEXT_ID) or document.by_class(_TEXT_CLASS) or document.soup
     markup = read_tags([root])
-    lines = [p for p in markup.paragraphs if not _NOISE.fullmatch(p)]
-    title = _title(soup, root)
-    given, dated, count = _header(lines, Item(urls.canonical(document.url), title, language="en"))
-    body = tuple(lines[count:])
-    given = given if dated else replace(given, place=None)
-    dated = dates.parse_day(one_line(soup.select_one("#date_long"))) or dated
-    return page_reading(NAME, document, given, dated, markup._replace(paragraphs=body), "a numbered page")
+    title = _title(document, root)
+    fields = _fields(document)
+    header, body = archive_header.read(markup.paragraphs, title)
+    dated = fields.dated or header.dated
+    kind, byline = fields.type or header.type, fields.byline or header.byline
+    place = fields.place or (header.place if dated else None)
+    given = Item(urls.canonical(document.url), title, type=kind, byline=byline, place=place, language="en")
+    return page_reading(NAME, document, given, dated, Markup(body, markup.hrefs), "a page of an archive")
 
 
-def _title(soup: BeautifulSoup, root: Tag) -> str:
-    for tag in (soup.select_one("#doctitle"), root.find("h1"), root.find("h2"), soup.title):
-        if title := attribution.bare_title(one_line(tag)):
-            return title
+def _title(document: Document, root: Tag) -> str:
+    for title in _titles(document, root):
+        if title and not archive_header.is_furniture(title) and (bare := attribution.bare_title(title)):
+            return bare
     return ""
 
 
-def _header(lines: Sequence[str], known: Item) -> tuple[Item, dates.DatedTime | None, int]:
-    """Return the known fields with those in the lines before the body, their date, and the number of these lines.
+def _titles(document: Document, root: Tag) -> Iterator[str]:
+    for name in _TITLE_IDS:
+        yield one_line(document.by_id(name))
+    for name in ("h1", "h2"):
+        yield one_line(root.find(name))
+    yield head_title(document.soup)
 
-    They end with the date, or with the title if no date follows it; without either there is no header.
-    """
-    key = normalize.word_key(known.title)
-    kind = place = dated = None
-    speaker: list[str] = []
-    end = 0
-    for count, line in enumerate(lines[:_MAX_HEADER], start=1):
-        if len(line) > _MAX_LINE_CHARS:
-            break
-        if day := dates.parse_day(line):
-            # A body may end with its date, so without a title before the date only few lines are a header.
-            if end or count <= _MAX_BEFORE_DATE + 1:
-                dated, end = day, count
-            break
-        if normalize.word_key(line) == key:
-            end = count
-        elif _SENTENCE_END.search(line):
-            break
-        elif kind is None and (found := vocabulary.document_type(line)):
-            kind = found
-        elif end == 0:
-            speaker.append(line)
-        elif place is None and _PLACE.fullmatch(line):
-            place = line
-        else:
-            break
-    if end == 0:
-        return known, None, 0
-    byline = ", ".join(speaker[:2]) or None
-    return replace(known, type=kind, byline=byline, place=place), dated, end
+
+def _fields(document: Document) -> Header:
+    """Return the fields that the page names by class or id; a class that is not known says nothing."""
+    found: dict[str, str] = {}
+    blocks = document.soup.find_all(id=_FIELDS_ID, limit=_MAX_FIELDS) if _FIELDS_ID in document.text else []
+    for block in blocks:
+        for tag in block.find_all("span", class_=True, limit=_MAX_FIELDS):
+            field = _field_of(attr_words(tag, "class"))
+            if field and (text := one_line(tag)):
+                found.setdefault(field, text)
+    if shown := one_line(document.by_id("date_long")):
+        found["date"] = shown
+    if not found:
+        return NOTHING
+    byline = ", ".join(filter(None, [found.get("name"), found.get("post")])) or found.get("office")
+    kind = found.get("type")
+    date = found.get("date", "")
+    return Header(
+        vocabulary.document_type(kind) or kind,
+        byline,
+        found.get("place"),
+        archive_header.parse_date(date),
+    )
+
+
+def _field_of(classes: list[str]) -> str | None:
+    return next((field for name in classes for word, field in _FIELD_WORDS.items() if word in name.lower()), None)

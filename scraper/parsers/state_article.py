@@ -66,13 +66,13 @@ class Header(NamedTuple):
 
 def is_report(document: Document) -> bool:
     """Return True for a page of State with sections of a report."""
-    return urls.is_state(document.host) and document.soup.select_one(".report__content__inner") is not None
+    return urls.is_state(document.host) and document.by_class("report__content__inner") is not None
 
 
 def is_article(document: Document) -> bool:
     """Return True for a page of State with the headline or the text of an article."""
-    selector = "h1.featured-content__headline, .entry-content"
-    return urls.is_state(document.host) and document.soup.select_one(selector) is not None
+    classes = ("entry-content", "featured-content__headline")
+    return urls.is_state(document.host) and any(map(document.by_class, classes))
 
 
 def is_translation(document: Document) -> bool:
@@ -127,7 +127,10 @@ def _build_reading(name: str, document: Document, markup: Markup, found: Header)
 
 
 def _title(soup: BeautifulSoup) -> str:
-    headline = soup.select_one("h1.featured-content__headline") or soup.select_one("main h1, article h1")
+    headings = soup.find_all("h1")
+    headline = next((h1 for h1 in headings if has_class(h1, "featured-content__headline")), None) or next(
+        (h1 for h1 in headings if h1.find_parent(["main", "article"])), None
+    )
     title = one_line(headline) or open_graph(soup, "title") or one_line(soup.title)
     return attribution.bare_title(" ".join(title.split()))
 
@@ -147,17 +150,18 @@ def _publication_date(shown: dates.DatedTime | None, structured: dates.DatedTime
 
 def _canonical_url(document: Document, title: str) -> str:
     """Return the canonical URL if it is that of this page: a page in another archive names that archive's URL."""
-    href = attr(document.soup.select_one("link[rel~=canonical]"), "href") or ""
+    href = document.canonical_href
     named = urls.absolute(document.base, href) if href else None
     return urls.canonical(named if named and names_page(document.url, named, title) else document.url)
 
 
 def _guid(soup: BeautifulSoup, document: Document) -> str | None:
-    for link in soup.select("link[rel~=alternate][type='application/json']"):
-        if match := _REST_ID.search(attr(link, "href") or ""):
+    for link in document.links("alternate"):
+        is_json = attr(link, "type") == "application/json"
+        if is_json and (match := _REST_ID.search(attr(link, "href") or "")):
             return derived_guid(match.group(1), match.group(2), document.host)
-    if match := _SHORTLINK.search(attr(soup.select_one("link[rel~=shortlink]"), "href") or ""):
-        kind = _POST_TYPE.search(attr(soup.select_one("article[class]"), "class") or "")
+    if match := _SHORTLINK.search(next((attr(link, "href") or "" for link in document.links("shortlink")), "")):
+        kind = _POST_TYPE.search(attr(soup.find("article", class_=True), "class") or "")
         return derived_guid(kind.group(1) if kind else None, match.group(1), document.host)
     return None
 

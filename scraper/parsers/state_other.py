@@ -30,9 +30,9 @@ def read(document: Document) -> Reading:
     It also raises `DriftError` for a page of www.state.gov or its archives: if such a page has lost its theme,
     a guess would turn every redesign into a revision of every statement.
     """
+    soup = document.soup  # first: an empty or hostile response is named as such
     if document.host == urls.STATE_WWW or state_hosts.is_archive(document.host):
         raise DriftError(document.url, "a page of State with an unknown structure")
-    soup = document.soup
     structured = jsonld.read(soup, UTC)
     shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
     given = Item(

@@ -45,7 +45,10 @@ _OFFICE = re.compile(
     r"|global engagement center\b",
     re.IGNORECASE,
 )
-_POST = re.compile(r"\b(?:secretary|director|minister|envoy|coordinator|ambassador|spokesperson)\b", re.IGNORECASE)
+_POST = re.compile(
+    r"\b(?:secretary|director|minister|envoy|coordinator|ambassador|spokes(?:person|man|woman)|counselor)\b",
+    re.IGNORECASE,
+)
 # Forms in which a first line is a byline if no field names one. Nine in ten bylines have them.
 _PLAIN_BYLINE = re.compile(
     r"Office of the (?:Spokesperson|Spokesman)"
@@ -87,6 +90,11 @@ def is_country(name: str) -> bool:
 def is_office(line: str) -> bool:
     """Return True if a line is the name of an office rather than of a person."""
     return len(line) <= _MAX_LABEL_CHARS and _OFFICE.match(line) is not None
+
+
+def names_post(line: str) -> bool:
+    """Return True if a line names a post, such as "Jane Roe, Deputy Spokesman"."""
+    return len(line) <= _MAX_LABEL_CHARS and _POST.search(line) is not None
 
 
 def is_plain_byline(line: str) -> bool:

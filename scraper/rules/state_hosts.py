@@ -32,6 +32,11 @@ def is_archive(name: str) -> bool:
     return _ARCHIVE_HOST.match(name) is not None
 
 
+def has_files_only(name: str) -> bool:
+    """Return True for an archive whose documents are all files, `.htm` or `.html`."""
+    return name in _ARCHIVES and _ARCHIVES[name][2] == {_FILE}
+
+
 def archived_urls(url: str, published_at: datetime | None = None) -> tuple[str, ...]:
     """Return the URLs to which a document on www.state.gov may have moved: the same path on archive hosts.
 

@@ -100,6 +100,18 @@ def test_no_day(line: str) -> None:
     assert dates.parse_day(line) is None
 
 
+@pytest.mark.parametrize(("line", "month"), [("August 2007", 8), ("Sept. 2007", 9), (" agosto de 2007 ", 8)])
+def test_of_month(line: str, month: int) -> None:
+    assert dates.parse_month(line) == (datetime(2007, month, 1, tzinfo=UTC), Precision.MONTH)
+
+
+@pytest.mark.parametrize(
+    "line", ["", "2007", "Lamps 2007", "August 0000", "August 1, 2007", "In August 2007", "x" * 90]
+)
+def test_no_month(line: str) -> None:
+    assert dates.parse_month(line) is None
+
+
 def test_plausible() -> None:
     now = datetime(2026, 6, 5, tzinfo=UTC)
     assert dates.is_plausible(datetime(2026, 7, 4, tzinfo=UTC), now)

@@ -17,6 +17,7 @@ from scraper.text import normalize
 
 HEADLINE = '<h1 class="featured-content__headline extra">Lamps</h1>'
 BODY = '<div class="entry-content"><p>Text.</p></div>'
+OLD = "https://2001-2009.state.gov/r/pa/prs/ps/2008/900900.htm"
 
 
 def page(html: str, url: str = "https://www.state.gov/lamps/") -> Reading:
@@ -65,11 +66,19 @@ def test_a_body_that_is_only_chrome_is_drift() -> None:
         page(f'{HEADLINE}<div class="entry-content">{chrome}</div>')
 
 
-@pytest.mark.parametrize("body", ["", "  ", "<a " * 3_000, "<p>" * 60_001])
-def test_hostile_pages_are_refused(body: str) -> None:
+@pytest.mark.parametrize("url", ["https://www.state.gov/lamps/", "https://herald.example/lamps/", OLD])
+@pytest.mark.parametrize("body", ["", "  ", "<a " * 3_000, "<p>" * 130_001, "<p>a</p>" * 125_001])
+def test_hostile_pages_are_refused(body: str, url: str) -> None:
     for kind in (None, EndpointKind.PAGE, EndpointKind.LISTING):
         with pytest.raises(HostileMarkupError):
-            parsers.read(capture(body), kind)
+            parsers.read(capture(body, url), kind)
+
+
+def test_only_a_page_of_state_may_have_a_quarter_of_a_million_tags() -> None:
+    rows = "<p>Lamps</p>" * 124_900
+    assert len(item(f"<title>Lamps of 2007</title>{rows}", OLD).paragraphs or ()) == 124_900
+    with pytest.raises(HostileMarkupError, match="60000"):
+        page(f"<title>Lamps</title>{rows}", "https://herald.example/lamps/")
 
 
 def test_titles_in_order_of_trust() -> None:
@@ -180,9 +189,6 @@ def test_one_text_from_every_endpoint() -> None:
         assert normalize.without_byline(found.paragraphs or (), found.byline) == paragraphs
 
 
-OLD = "https://2001-2009.state.gov/r/pa/prs/ps/2008/900900.htm"
-
-
 def old(*lines: str, title: str = "Lamps", url: str = OLD) -> Item:
     return item(f"<title>{title}</title>" + "".join(f"<p>{line}</p>" for line in lines), url)
 
@@ -208,7 +214,10 @@ def test_the_first_sentences_of_a_numbered_page_are_no_header() -> None:
     assert old(*ends_with_date).paragraphs == ends_with_date
     many = ("One", "Two", "Three", "Four", "June 4, 2008", "Text.")
     assert old(*many).paragraphs == many
-    assert old(*many[1:]).paragraphs == ("Text.",)
+    assert old(*many).published_at is None
+    # A line that is no known field stays in the text.
+    assert old(*many[1:]).paragraphs == ("Two", "Three", "Four", "Text.")
+    assert old(*many[1:]).precision is Precision.DAY
     assert old("Lamps", "Port Merrow rejoices with us.", "June 4, 2008", "Text.").place is None
     assert old("Ambrose Tallow, Jr.", "Lamps", "Washington, D.C.", "June 4, 2008", "Text.").paragraphs == ("Text.",)
 

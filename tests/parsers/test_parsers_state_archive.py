@@ -1,0 +1,176 @@
+"""Tests of the pages of State's archives: fields by class, header lines, and the real pages beside the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+from parsers_support import capture
+
+from scraper import parsers
+from scraper.errors import DriftError
+from scraper.model import Item, Precision
+from scraper.parsers import archive_header
+
+PAGES = Path(__file__).parents[2] / ".." / "shared" / "data" / "archive-pages"
+needs_pages = pytest.mark.skipif(not PAGES.is_dir(), reason="the real pages of State's archives are not beside it")
+REPORT_FOLDER = "https://2009-2017.state.gov/t/pm/rls/rpt/fmtrpt/2007/"
+OF_2007 = {"Africa": "92084", "Europe": "92086", "Near_East": "92087", "Western_Hemisphere": "92089"}
+OF_1997 = "https://1997-2001.state.gov/briefings/statements/2000/ps000104.html"
+
+
+def item(html: str, url: str) -> Item:
+    (found,) = parsers.read(capture(html, url)).items
+    return found
+
+
+def lines(*shown: str, title: str = "Lamps", url: str = OF_1997) -> Item:
+    return item(f"<title>{title}</title>" + "".join(f"<p>{line}</p>" for line in shown), url)
+
+
+@needs_pages
+@pytest.mark.parametrize("name", OF_2007)
+def test_a_real_report_of_2007(name: str) -> None:
+    body = (PAGES / f"{name}.html").read_bytes()
+    (found,) = parsers.read(capture(body, f"{REPORT_FOLDER}{OF_2007[name]}.htm")).items
+    assert found.title == f"IV. Country Training Activities--{name.replace('_', ' ')}"
+    assert (found.type, found.bureau) == ("Report", "Bureau of Political-Military Affairs")
+    assert (str(found.published_at), found.precision) == ("2007-08-01 00:00:00+00:00", Precision.MONTH)
+    assert found.guid is None
+    # An independent count: every visible character of the text's own block, and nothing else.
+    visible = BeautifulSoup(body, "lxml").select_one("#centerblock")
+    assert visible is not None
+    assert "".join("".join(found.paragraphs or ()).split()) == "".join(visible.get_text().split())
+
+
+@needs_pages
+def test_a_real_page_of_2000() -> None:
+    url = "https://1997-2001.state.gov/global/arms/fmtrain/cta_sasia_all.html"
+    (found,) = parsers.read(capture((PAGES / "cta_sasia_all.html").read_bytes(), url)).items
+    assert (found.title, found.type) == ("Foreign Military Training Report FY 1999 and 2000", "Report")
+    assert (str(found.published_at)[:10], found.precision) == ("2000-03-01", Precision.DAY)
+    text = found.paragraphs or ()
+    assert text[:3] == (
+        "Foreign Military Training and DoD\nEngagement Activities of Interest, Volume I",
+        "South Asia Region",
+        "Bangladesh, International Military Education And",
+    )
+    assert text[-1] == "Country Totals:\t310\t$687,249"
+    assert not any("permanent electronic archive" in paragraph for paragraph in text)
+    assert (found.byline, found.place) == (None, None)
+
+
+@needs_pages
+def test_a_statement_in_the_theme_of_2015() -> None:
+    url = "https://2009-2017.state.gov/secretary/remarks/2015/05/900241.htm"
+    (found,) = parsers.read(capture((PAGES / "archive_2015_press_statement.html").read_bytes(), url)).items
+    assert (found.title, found.type, found.place) == ("Japan's Children's Day", "Press Statement", "Washington, DC")
+    assert (found.byline, found.speaker) == ("John Kerry, Secretary of State", "John Kerry")
+    assert (str(found.published_at)[:10], found.precision) == ("2015-05-04", Precision.DAY)
+    assert [paragraph[:12] for paragraph in found.paragraphs or ()] == ["On behalf of", "On this spec"]
+
+
+def test_fields_count_wherever_they_stand() -> None:
+    fields = (
+        '<div id="templateFields"><span class="releasing_office_-_other">Office of Lamps<br></span></div>'
+        '<div id="templateFields"><span class="unknown_field">Something</span></div>'
+        '<div id="templateFields"><span class="document_type_-_x">Fact Sheet</span></div>'
+        '<div id="templateFields"><span class="date_of_release">June 4, 2012</span></div>'
+    )
+    url = "https://2009-2017.state.gov/p/lamps/900001.htm"
+    outside = item(f'<h2 id="page-title">Lamps</h2>{fields}<div id="centerblock"><p>Text.</p></div>', url)
+    inside = item(f'<h2 id="page-title">Lamps</h2><div id="centerblock">{fields}<p>Text.</p></div>', url)
+    assert outside == inside
+    assert (inside.type, inside.bureau, inside.paragraphs) == ("Fact Sheet", "Office of Lamps", ("Text.",))
+    assert str(inside.published_at)[:10] == "2012-06-04"
+    bare = item('<h1>U.S. Department of State</h1><title>Lamps</title><div id="centerblock"><p>Text.</p></div>', url)
+    assert (bare.title, bare.published_at, bare.byline) == ("Lamps", None, None)
+
+
+def test_a_page_of_2001_to_2009() -> None:
+    page = (
+        "<title>Lamps</title><table><tr><td>Menu</td><td class='content-font-style'><h1>Lamps of Valdovia</h1>"
+        "<p>Ambrose Tallow, Spokesman</p><p>Washington, DC</p><font size=-1>June 4, 2008</font><p>Text.</p>"
+        "<p>Released on June 4, 2008</p></td></tr></table>"
+    )
+    found = item(page, "https://2001-2009.state.gov/r/pa/prs/ps/2008/900901.htm")
+    assert (found.title, found.speaker, found.place) == ("Lamps of Valdovia", "Ambrose Tallow", "Washington, DC")
+    assert found.paragraphs == ("Text.", "Released on June 4, 2008")
+
+
+@pytest.mark.parametrize(
+    ("shown", "field", "expected"),
+    [
+        (("Press Statement by Ambrose Tallow, Spokesman", "January 4, 2000"), "type", "Press Statement"),
+        (("Press Statement by Ambrose Tallow, Spokesman", "January 4, 2000"), "speaker", "Ambrose Tallow"),
+        (("Lamps", "Washington, D.C., January 5, 2000"), "place", "Washington, D.C."),
+        (("Joint Report to Congress, March 1, 2000",), "type", "Report"),
+        (("Fact Sheet, March 1, 2000",), "type", "Fact Sheet"),
+        (("Lamps", "Released by the Bureau of Lamps", "March 8, 2006"), "bureau", "Bureau of Lamps"),
+        (("Lamps", "Released by the Office of Lamps, March 8, 2006"), "bureau", "Office of Lamps"),
+        (("Lamps", "March 8, 2006", "As released by the Office of the Spokesman"), "bureau", "Office of the Spokesman"),
+        (("Lamps", "Released March 8, 2006"), "precision", Precision.DAY),
+        (("Lamps", "August 2007"), "precision", Precision.MONTH),
+        (("Lamps", "Maytember 2007"), "precision", None),
+        (("Lamps", "Maytember 4, 2007"), "precision", None),
+        (("Department of State seal", "Lamps", "Sept. 2007"), "precision", Precision.MONTH),
+    ],
+)
+def test_header_lines(shown: tuple[str, ...], field: str, expected: object) -> None:
+    found = lines(*shown, "The lamps are lit.")
+    assert getattr(found, field) == expected
+    if expected is not None:
+        assert found.paragraphs == ("The lamps are lit.",)
+
+
+def test_the_first_lines_of_a_text_are_no_header() -> None:
+    body = ("South Asia Region", "Bangladesh", "The lamps are lit.")
+    assert lines("Lamps", "March 1, 2000", *body).paragraphs == body
+    assert lines("Lamps", "We met again on March 3, 2000", "Text.").paragraphs == (
+        "We met again on March 3, 2000",
+        "Text.",
+    )
+    assert lines("Lamps", "In May 2001 lamps", "Text.").paragraphs == ("In May 2001 lamps", "Text.")
+
+
+def test_the_text_ends_where_the_page_says_so() -> None:
+    shown = ("Lamps", "March 1, 2000", "Text.", "[end of document]", "Return to the Lamps page", "More")
+    assert lines(*shown).paragraphs == ("Text.",)
+    assert lines("Lamps", "March 1, 2000", "Text.", "Back to Top").paragraphs == ("Text.",)
+    assert lines("Lamps", "March 1, 2000", "The end of the document is near.").paragraphs is not None
+
+
+def test_lists_of_an_archive_and_other_sites_are_read_by_others() -> None:
+    html = "<title>Lamps of the sea</title><p>Text.</p>"
+    with pytest.raises(DriftError):
+        parsers.read(capture(html, "https://1997-2001.state.gov/briefings/index.html"))
+    assert parsers.read(capture(html, "https://careers.state.gov/lamps.htm")).parser == "page"
+
+
+HEADER_LINES = st.sampled_from(
+    ["Lamps", "Press Statement", "Ambrose Tallow, Spokesman", "Washington, DC", "June 4, 2008", "August 2007", "Home"]
+)
+SENTENCES = st.from_regex(r"\A[A-Z][a-z]{1,9}( [a-z]{1,9}){0,12} [a-z]{4,9}[.!?]\Z")
+
+
+@given(st.lists(st.one_of(HEADER_LINES, SENTENCES), max_size=20))
+def test_every_sentence_is_kept_in_order(shown: list[str]) -> None:
+    sentences = [line for line in shown if line.endswith((".", "!", "?"))]
+    _, text = archive_header.read(shown, "Lamps")
+    assert [line for line in text if line in sentences] == sentences
+    # The same lines as one paragraph with line breaks.
+    joined = tuple("\n".join(text).split("\n")) if text else ()
+    _, as_one = archive_header.read(["\n".join(shown)], "Lamps") if shown else (None, ())
+    assert [line for line in "\n".join(as_one).split("\n") if line in sentences] == [
+        line for line in joined if line in sentences
+    ]
+
+
+@given(st.lists(st.text(max_size=300), max_size=20), st.text(max_size=50))
+def test_any_lines_are_read(shown: list[str], title: str) -> None:
+    header, text = archive_header.read(shown, title)
+    assert all(line in "\n".join(shown) for line in text)
+    assert header.dated is None or header.dated.at.tzinfo is not None
