@@ -26,6 +26,11 @@ _PLAIN_IN_PATH = string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@"
 _PLAIN_IN_QUERY = string.ascii_letters + string.digits + "-._~!$'()*,:@/?"
 _GUID_NUMBER = re.compile(r"[?&](?:page_id|p)=(\d+)")
 _HTM_NUMBER = re.compile(r"/(\d+)\.html?\Z")
+_SECRET_PARAMETER = re.compile(
+    r"(?:[\w-]{1,40}[_-])?(?:(?:api|access|auth)?(?:key|token)|secret|passw(?:or)?d|pwd|auth|sig(?:nature)?"
+    r"|\w{0,10}sess(?:ion)?_?id|sid)",
+    re.IGNORECASE,
+)
 _URL_PIECES = re.compile("[/?&=]")
 _LONG_PIECE = 10
 _BARE_HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.){1,10}[a-z][a-z0-9-]{1,62})\.?(?::\d{1,5})?(?=[/?#]|\Z)", re.IGNORECASE)
@@ -223,6 +228,26 @@ def redact(text: str, url: str) -> str:
             if len(written) > 1:  # a decoded separator alone is no secret
                 text = text.replace(written, "***")
     return text
+
+
+def without_secrets(url: str) -> tuple[str, tuple[str, ...]]:
+    """Return a URL that can be published, and the secrets that it had.
+
+    Without user, password and fragment, and with asterisks as the values of parameters such as `token` or `api_key`.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", (url,)
+    user, _, netloc = parts.netloc.rpartition("@")
+    secrets, query = [user.partition(":")[2]], []
+    for pair in parts.query.split("&"):
+        name, _, value = pair.partition("=")
+        if value and _SECRET_PARAMETER.fullmatch(name):
+            secrets.append(value)
+            pair = f"{name}=***"
+        query.append(pair)
+    return urlunsplit(parts._replace(netloc=netloc, query="&".join(query), fragment="")), tuple(filter(None, secrets))
 
 
 def clear_caches() -> None:

@@ -348,6 +348,31 @@ def test_a_host_without_a_scheme_is_no_folder(href: str, expected: str | None) -
     assert urls.absolute("https://herald.example/news/", href, "www.site.example") == expected
 
 
+@pytest.mark.parametrize(
+    ("url", "public", "secrets"),
+    [
+        ("https://h.example/a/?page=2&q=#x", "https://h.example/a/?page=2&q=", ()),
+        ("https://me:p%40ss@h.example:8443/a", "https://h.example:8443/a", ("p%40ss",)),
+        ("https://me@h.example/", "https://h.example/", ()),
+        ("https://h.example/?token=a=b&api_key=c&x=1", "https://h.example/?token=***&api_key=***&x=1", ("a=b", "c")),
+        (
+            "https://h.example/?X-Amz-Signature=c&PHPSESSID=d",
+            "https://h.example/?X-Amz-Signature=***&PHPSESSID=***",
+            ("c", "d"),
+        ),
+        ("https://h.example/?access_token=c&apikey=d", "https://h.example/?access_token=***&apikey=***", ("c", "d")),
+        (
+            "https://h.example/?author=7&key=&monkey=1&keyword=x",
+            "https://h.example/?author=7&key=&monkey=1&keyword=x",
+            (),
+        ),
+        ("https://[::1", "", ("https://[::1",)),
+    ],
+)
+def test_a_url_without_secrets(url: str, public: str, secrets: tuple[str, ...]) -> None:
+    assert urls.without_secrets(url) == (public, secrets)
+
+
 def test_the_cached_forms_are_cleared() -> None:
     caches = (urls.canonical, urls.post_number)
     for cached in caches:

@@ -29,7 +29,11 @@ _SHOWN = 3
 
 
 @click.command("doctor")
-@click.option("--online", is_flag=True, help="Also request each enabled source, and connect to the mail server, once.")
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Also request each enabled source, a list and a page, name fields that are missing, and try the mail server.",
+)
 @click.option(
     "--reparse", is_flag=True, help="Instead: parse stored responses again; show the wordings that would differ."
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,6 +40,13 @@ _SOME_FAILED, _ALL_FAILED = 3, 4
 @click.option("--since", type=options.Moment(), metavar="TIME", help="Walk a source's past since then.")
 @click.option("--dry-run", is_flag=True, help="With a URL: fetch and parse it, store nothing.")
 @click.option("--text", "only_text", is_flag=True, help="With a URL: print its title and text only.")
+@click.option(
+    "--save-fixture",
+    "fixtures",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Also write each document as a fixture for the tests of the parsers.",
+)
 @options.as_json
 @click.pass_obj
 def fetch(
@@ -47,6 +55,7 @@ def fetch(
     since: datetime | None,
     dry_run: bool,
     only_text: bool,
+    fixtures: Path | None,
     as_json: bool,
 ) -> int:
     """Poll sources (all enabled ones by default), or fetch URLs, once."""
@@ -59,8 +68,8 @@ def fetch(
     if (dry_run or only_text) and not urls:
         raise click.UsageError("--dry-run and --text need a URL")
     if urls:
-        return _fetch_urls(invocation, urls, dry_run=dry_run, only_text=only_text, as_json=as_json)
-    return _fetch_sources(invocation, _chosen(invocation, names), since, as_json=as_json)
+        return _fetch_urls(invocation, urls, fixtures, dry_run=dry_run, only_text=only_text, as_json=as_json)
+    return _fetch_sources(invocation, _chosen(invocation, names), since, fixtures, as_json=as_json)
 
 
 def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
@@ -77,26 +86,43 @@ def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
     return chosen
 
 
-def open_fetcher(invocation: Invocation, *, per_day: bool = True) -> Fetcher:
+def open_fetcher(invocation: Invocation, *, per_day: bool = True, fixtures: Path | None = None) -> Fetcher:
     """Return a fetcher that keeps its throttle state in the database.
 
-    Without `per_day` the limit of requests a day does not apply.
+    Without `per_day` the limit of requests a day does not apply. With `fixtures`, a folder, what it fetches is also
+    written there as fixtures.
     """
-    from scraper.fetch import Fetcher
+    if fixtures is not None:
+        from scraper.pipeline.fixtures import SavingFetcher, check_folder
 
+        check_folder(fixtures)  # before anything is stored or requested
     for warning in loader.warnings(invocation.settings):
         invocation.say(f"warning: {warning}")
     settings = invocation.settings.fetch
     settings = settings if per_day else settings.model_copy(update={"requests_per_day": None})
-    return Fetcher(settings, clock=Clock(), hosts=invocation.store.hosts)
+    hosts = invocation.store.hosts
+    if fixtures is not None:
+        return SavingFetcher(
+            fixtures, lambda words: invocation.say(terminal_safe(words)), settings, clock=Clock(), hosts=hosts
+        )
+    from scraper.fetch import Fetcher
+
+    return Fetcher(settings, clock=Clock(), hosts=hosts)
 
 
-def _fetch_sources(invocation: Invocation, sources: Sequence[Source], since: datetime | None, *, as_json: bool) -> int:
+def _fetch_sources(
+    invocation: Invocation,
+    sources: Sequence[Source],
+    since: datetime | None,
+    fixtures: Path | None,
+    *,
+    as_json: bool,
+) -> int:
     from scraper.pipeline.run import run_source
 
     # A person asks for a walk through the past and can stop it, so no daily limit applies; its requests still count.
     reports = []
-    with open_fetcher(invocation, per_day=since is None) as fetcher:
+    with open_fetcher(invocation, per_day=since is None, fixtures=fixtures) as fetcher:
         store = invocation.store
         for source in sources:
             report = run_source(
@@ -156,12 +182,20 @@ def _report_row(report: RunReport) -> dict[str, Any]:
     }
 
 
-def _fetch_urls(invocation: Invocation, urls: Sequence[str], *, dry_run: bool, only_text: bool, as_json: bool) -> int:
+def _fetch_urls(
+    invocation: Invocation,
+    urls: Sequence[str],
+    fixtures: Path | None,
+    *,
+    dry_run: bool,
+    only_text: bool,
+    as_json: bool,
+) -> int:
     from scraper.pipeline.fetch_url import fetch_url
 
     results: list[FetchResult] = []
     failed: list[StatewireError] = []
-    with open_fetcher(invocation) as fetcher:
+    with open_fetcher(invocation, fixtures=fixtures) as fetcher:
         store = invocation.store
         for url in urls:
             try:

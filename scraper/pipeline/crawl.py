@@ -116,9 +116,7 @@ class Crawl(ABC):
 
     def _allowed_hosts(self, url: str) -> frozenset[str]:
         """Return the hosts to which a request for a page may be redirected."""
-        name = urls.host(url)
-        hosts = self.source.allowed_hosts | {name}
-        return hosts | urls.STATE_SITE if urls.is_state(name) else hosts
+        return page_hosts(self.source, url)
 
     def _named_items(self, reading: Reading) -> Sequence[Item]:
         """Return the items of a list that may need a page."""
@@ -256,6 +254,13 @@ class Crawl(ABC):
         reading, error = try_read(capture, endpoint.kind)
         clock_url = urls.canonical(endpoint.url) if has_clock else ""
         return CapturedReading(capture, self.origin, endpoint.kind, reading, error, clock_url)
+
+
+def page_hosts(source: Source, url: str) -> frozenset[str]:
+    """Return the hosts to which a request for a page of a source may be redirected."""
+    name = urls.host(url)
+    hosts = source.allowed_hosts | {name}
+    return hosts | urls.STATE_SITE if urls.is_state(name) else hosts
 
 
 def _attempt(endpoint: Endpoint, first: CapturedReading) -> source_health.EndpointAttempt:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scraper import parsers, source_status
+from scraper import parsers, source_status, urls
 from scraper.alerts.event_specs import SPECS
 from scraper.clock import format_duration
 from scraper.config import loader
 from scraper.config.alerts import MailTransportKind
 from scraper.fetch.request import Request
-from scraper.model import EventKind, MessageState, Outcome
+from scraper.model import EndpointKind, EventKind, MessageState, Outcome, Role
+from scraper.pipeline.crawl import page_hosts
 from scraper.pipeline.ingest import try_read
+from scraper.pipeline.page_lists import single_texts
+from scraper.pipeline.page_matching import from_item
 from scraper.rules import source_health
+from scraper.rules.required_fields import MissingField, missing_fields
 from scraper.store import integrity
 from scraper.text.normalize import count
 
@@ -27,9 +32,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.config.alerts import Smtp
-    from scraper.config.settings import Settings, Source
+    from scraper.config.settings import Endpoint, Settings, Source
     from scraper.delivery.transports.smtp import SmtpTransport
     from scraper.fetch import Fetcher
+    from scraper.model import Reading
     from scraper.source_status import MonitorStatus, SourceStatus
     from scraper.store import Store
 
@@ -49,12 +55,16 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Result of one check: `what` is the state, `advice` says what to do about a problem."""
+    """Result of one check: `what` is the state, `advice` says what to do about a problem.
+
+    `missing` are the fields that the responses of a source lack, which `what` names too.
+    """
 
     topic: str
     level: Level
     what: str
     advice: str = ""
+    missing: tuple[MissingField, ...] = ()
 
 
 def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -209,25 +219,85 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
 
 
 def reach(source: Source, fetcher: Fetcher) -> Finding:
-    """Fetch the endpoints of a source, one after the other until one can be parsed, and report each answer.
+    """Fetch the endpoints of a source, one after the other until one can be parsed, and one page that it names.
 
-    The answers are not stored.
+    Report each response, and the fields that a parser should find and does not. The responses are not stored.
     """
-    topic, failed = f"reach {source.name}", list[str]()
+    topic, failed, advice = f"reach {source.name}", list[str](), SPECS[EventKind.BROKEN].remedy
     is_put_off = True
     for endpoint in source.endpoints:
         request = Request(parsers.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
         capture = fetcher.get(request)
         reading, error = try_read(capture, endpoint.kind)
         if reading is None:
-            failed.append(f"{endpoint.url}: {error}")
+            failed.append(f"{endpoint.url}: {error.problem if error else ''}")
             is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
+            if capture.outcome is Outcome.OK:
+                advice = f"{SPECS[EventKind.DRIFTED].remedy}; {_save_advice(source.name)}"
             continue
-        what = "; ".join([*failed, f"{endpoint.url} responds with {len(reading.items)} items"])
-        return _warning(topic, what, SPECS[EventKind.FALLBACK].remedy) if failed else _ok(topic, what)
+        parts = [_of_reading(source, endpoint.url, reading, source.name), *_of_page(source, endpoint, reading, fetcher)]
+        if failed:
+            parts.insert(0, _warning(topic, "; ".join(failed), SPECS[EventKind.FALLBACK].remedy))
+        return Finding(
+            topic,
+            max((part.level for part in parts), key=list(Level).index),
+            "; ".join(part.what for part in parts),
+            "; ".join(dict.fromkeys(part.advice for part in parts if part.advice)),
+            tuple(each for part in parts for each in part.missing),
+        )
     if is_put_off:
         return _warning(topic, "; ".join(failed), "retry later")
-    return _trouble(topic, "; ".join(failed), SPECS[EventKind.BROKEN].remedy)
+    return _trouble(topic, "; ".join(failed), advice)
+
+
+def _of_reading(source: Source, url: str, reading: Reading, target: str) -> Finding:
+    """Compare a reading with the fields that it must have. `target` is that of the `fetch` which repeats it."""
+    topic, is_mirror = f"reach {source.name}", source.role is Role.MIRROR
+    missing = missing_fields(url, reading, of_state=not is_mirror)
+    what = f"{url} responds with {count(len(reading.items), 'item')}"
+    # Parsers report an item that they leave out, such as one without a title, as a problem.
+    lost = [*map(str, missing)] or [f"{reading.parser} reports: {problem}" for problem in reading.problems[:1]]
+    if not lost or (is_mirror and not missing):
+        return _ok(topic, what)
+    # A field that no item has shows a change of the site. A single one may lack a type; mirrors have other habits.
+    is_changed = not is_mirror and any(each.lacking == each.items for each in missing)
+    level = Level.TROUBLE if is_changed else Level.WARNING
+    return Finding(topic, level, "; ".join([what, *lost]), _save_advice(target), tuple(missing))
+
+
+def _of_page(source: Source, endpoint: Endpoint, reading: Reading, fetcher: Fetcher) -> Iterator[Finding]:
+    """Fetch the first page that the monitor would fetch of those that a list names, and check it like the list."""
+    topic = f"reach {source.name}"
+    url = None if endpoint.kind is EndpointKind.PAGE else _first_page(source, reading)
+    if url is None:
+        return
+    capture = fetcher.get(Request(url, EndpointKind.PAGE, page_hosts(source, url)))
+    page, error = try_read(capture, EndpointKind.PAGE)
+    if page is not None:
+        yield _of_reading(source, url, page, url)
+    elif capture.outcome is Outcome.OK:
+        level = Level.WARNING if source.role is Role.MIRROR else Level.TROUBLE
+        yield Finding(topic, level, f"{url}: {error.problem if error else ''}", _save_advice(url))
+    else:
+        # One page may be gone; a site that refuses all of them is an incident of its polls.
+        kind = EventKind.BLOCKED if capture.outcome is Outcome.BLOCKED else EventKind.BROKEN
+        advice = "retry later" if capture.outcome in {Outcome.BUSY, Outcome.DEFERRED} else SPECS[kind].remedy
+        yield _warning(topic, f"{url}: {error.problem if error else ''}", advice)
+
+
+def _first_page(source: Source, reading: Reading) -> str | None:
+    """Return the URL of a page that polls fetch: State's to check for withdrawal, a mirror's if it may be a copy."""
+    if source.role is not Role.MIRROR:
+        return next((item.url for item in reading.items), None)
+    items = (item for item in single_texts(reading) if not urls.is_state(urls.host(item.url)))
+    return next((i.url for i in items if i.paragraphs is None or from_item(i).attribution.claims_department), None)
+
+
+def _save_advice(target: str) -> str:
+    return (
+        f"`statewire fetch {shlex.quote(target)} --save-fixture DIR` writes the response as a fixture: add it to "
+        "tests/parsers/fixtures and correct the parser, or send it to the maintainers"
+    )
 
 
 def reach_mail(server: SmtpTransport) -> Finding:

@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 from bounded import bounded
 from parsers_support import capture
-from test_parsers_fixtures import FIXTURES, REQUESTS, capture_of
+from test_parsers_fixtures import FIXTURES, NAMES
 from trafilatura.utils import trim
 
 from scraper import parsers
 from scraper.errors import DriftError, HostileMarkupError
-from scraper.model import Item, Precision
+from scraper.model import Capture, Item, Precision
 from scraper.parsers import generic_article
 from scraper.parsers.document import MAX_DEPTH, Document, soup_of
+from scraper.pipeline.fixtures import load
 from scraper.text import normalize
 
 URL = "https://gazette.example/lamps"
@@ -31,8 +32,13 @@ STATEMENT = (
     "“A coast that can be seen is a coast that can be shared,” the Secretary said on the quay.",
 )
 BODY = "".join(f"<p>{paragraph}</p>" for paragraph in STATEMENT)
-MIRRORS = sorted(name for name in REQUESTS if name.startswith("mirror-page/"))
+# All carry the same invented statement; a real capture carries another.
+MIRRORS = [name for name in NAMES if name.startswith("mirror-page/synthetic-")]
 ADDRESS = "https://www.state.gov/secretary-roes-meeting-with-valdovian-foreign-minister-arel/"
+
+
+def capture_of(name: str) -> Capture:
+    return load(FIXTURES / name)[0]
 
 
 def document(html: str | bytes, url: str = URL, at: datetime = datetime(2026, 3, 12, tzinfo=UTC)) -> Document:
@@ -364,9 +370,3 @@ def test_messages_of_libraries_reach_no_log(monkeypatch: pytest.MonkeyPatch) -> 
         parsers.read(capture_of(name))
     parsers.clear_caches()
     assert handler.buffer == []
-
-
-def test_fixtures_are_in_their_folder() -> None:
-    assert {path.name for path in (FIXTURES / generic_article.NAME).glob("*.html")} == {
-        Path(name).name for name in MIRRORS
-    }

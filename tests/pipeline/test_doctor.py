@@ -13,7 +13,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import trustme
 from fakes.mail_server import Handler, scripted, serve
-from samples import BLOCK_PAGE, FEED_URL, NOON, REST_URL, Piece, redesigned, rest, rss, source
+from fakes.mirror import GAZETTE
+from samples import (
+    BLOCK_PAGE,
+    FEED_URL,
+    LIST_URL,
+    NOON,
+    REST_URL,
+    Piece,
+    article,
+    listing,
+    redesigned,
+    rest,
+    rss,
+    source,
+)
 from samples import settings as some_settings
 
 from scraper import parsers
@@ -24,6 +38,7 @@ from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import INCIDENTS, Capture, EndpointKind, EventKind, HostState, MessageKind, Outcome, Role
 from scraper.pipeline import doctor
 from scraper.pipeline.doctor import Finding, Level, check_mail_transport, check_settings, examine, reach, reach_mail
+from scraper.rules.required_fields import MissingField
 from scraper.store import NewMessage, SourceState
 
 if TYPE_CHECKING:
@@ -292,6 +307,7 @@ def test_a_source_is_asked_once_and_nothing_is_kept(
 ) -> None:
     first = source_.endpoints[0]
     watch.site.says(parsers.first_url(first.kind, first.url), body, status)
+    watch.site.says(Piece(1).url, article(Piece(1)))
     with watch.fetcher() as fetcher:
         finding = reach(source_, fetcher)
     assert trouble(finding) == (level, level is not Level.OK)
@@ -303,11 +319,79 @@ def test_an_endpoint_that_serves_in_place_of_another_is_found(watch: Watching) -
     first, second, *_ = source().endpoints
     watch.site.says(parsers.first_url(first.kind, first.url), BLOCK_PAGE, 403)
     watch.site.says(second.url, rss(Piece(1)))
+    watch.site.says(Piece(1).url, article(Piece(1)))
     with watch.fetcher() as fetcher:
         finding = reach(source(), fetcher)
     assert trouble(finding) == (Level.WARNING, True)
     assert finding.what.startswith(f"{first.url}: blocked")
-    assert finding.what.endswith(f"; {second.url} responds with 1 items")
+    assert finding.what.endswith(f"; {second.url} responds with 1 item; {Piece(1).url} responds with 1 item")
+
+
+def check(watch: Watching, source_: Any, pages: dict[str, bytes]) -> Finding:
+    """Return the finding on a source that answers with these pages; another request fails the test."""
+    for url, body in pages.items():
+        watch.site.says(url, body)
+    with watch.fetcher() as fetcher:
+        finding = reach(source_, fetcher)
+    assert [url for url in watch.site.asked if not url.endswith("/robots.txt")] == list(pages)
+    return finding
+
+
+def test_a_field_that_some_items_lack_is_a_warning_with_their_number(watch: Watching) -> None:
+    body = rest(Piece(1), Piece(2)).replace(b"state_document_type-press-statement", b"x", 1)
+    url = parsers.first_url(EndpointKind.WORDPRESS, REST_URL)
+    finding = check(watch, source(), {url: body, Piece(1).url: article(Piece(1))})
+    assert trouble(finding) == (Level.WARNING, True)
+    assert f"{REST_URL}: wordpress finds no type in 1 of 2 items" in finding.what
+    assert finding.missing == (MissingField(REST_URL, "wordpress", "type", 1, 2),)
+    assert "`statewire fetch state --save-fixture DIR`" in finding.advice
+
+
+def test_an_item_that_the_parser_leaves_out_is_a_warning(watch: Watching) -> None:
+    only = source(endpoints=(Endpoint(kind=EndpointKind.LISTING, url=LIST_URL),))
+    body = listing(Piece(1), Piece(2)).replace(b"collection-result__link", b"x", 1)
+    finding = check(watch, only, {LIST_URL: body, Piece(2).url: article(Piece(2))})
+    assert trouble(finding) == (Level.WARNING, True)
+    assert "state-listing reports: result 1: no title or no URL" in finding.what
+
+
+def test_a_feed_of_state_without_texts_or_guids_is_trouble(watch: Watching) -> None:
+    body = rss(Piece(1)).replace(b"content:encoded", b"content:other").replace(b"guid", b"other")
+    finding = check(watch, ONE, {FEED_URL: body, Piece(1).url: article(Piece(1))})
+    assert trouble(finding) == (Level.TROUBLE, True)
+    assert [each.field for each in finding.missing] == ["guid", "text"]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "advice"),
+    [(403, "blocked", "fetch.contact"), (404, "gone", "correct `endpoints:`"), (429, "busy", "retry later")],
+)
+def test_a_page_that_is_not_served_is_no_missing_field(watch: Watching, status: int, outcome: str, advice: str) -> None:
+    watch.site.says(FEED_URL, rss(Piece(1)))
+    watch.site.says(Piece(1).url, b"no", status)
+    with watch.fetcher() as fetcher:
+        finding = reach(ONE, fetcher)
+    assert (finding.level, finding.missing) == (Level.WARNING, ())
+    assert f"; {Piece(1).url}: {outcome} (" in finding.what
+    assert advice in finding.advice
+
+
+def test_of_a_mirror_one_page_is_requested_that_may_be_a_copy(watch: Watching) -> None:
+    mirror = source(role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=f"{GAZETTE}/feed/"),))
+    other = Piece(1, body=("The harbour has new lamps. " * 20,), byline="A reporter")
+    copy = Piece(2, body=(f"Official news published at {Piece(2).url}", *Piece(2).body))
+    there = f"{GAZETTE}/lamps-for-harbour-2/"
+    body = rss(other, copy)
+    for piece in (other, copy):
+        body = body.replace(f"<link>{piece.url}<".encode(), f"<link>{GAZETTE}/{piece.slug}/<".encode())
+    page = b"<html><title>Lamps for Harbour 2</title><article><h1>Lamps for Harbour 2</h1>%s</article></html>"
+    text = "".join(f"<p>{line}</p>" for line in copy.body).encode()
+    finding = check(watch, mirror, {f"{GAZETTE}/feed/": body, there: page % text})
+    # A mirror's page without a date is common, and no fault of the monitor.
+    assert (finding.level, [str(each) for each in finding.missing]) == (
+        Level.WARNING,
+        [f"{there}: mirror-page finds no date in 1 of 1 items"],
+    )
 
 
 # The mail server
