@@ -23,6 +23,7 @@ REQUIRED: Final = {
     "sitemap": (("URL",), ()),
     "state-listing": (("title", "URL", "date", "type"), ()),
     "mirror-listing": (("title", "URL"), ()),
+    "state-archive-listing": (("title", "URL", "date"), ()),
     "state-article": (("title", "date", "type", "text"), ()),
     "state-report": (("title", "type", "text"), ()),
     "state-translation": (("title", "text"), ()),
