@@ -30,7 +30,7 @@ def read(document: Document) -> Reading:
     It also raises `DriftError` for a page of www.state.gov or its archives: if such a page has lost its theme,
     a guess would turn every redesign into a revision of every statement.
     """
-    if document.host == urls.STATE_WWW or state_hosts.is_archive(document.host):
+    if document.host in urls.STATE_SITE or state_hosts.is_archive(document.host):
         raise DriftError(document.url, "a page of State with an unknown structure")
     soup = document.soup
     structured = jsonld.read(soup, UTC)
