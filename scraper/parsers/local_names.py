@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import unicodedata
@@ -37,6 +38,7 @@ class Names(NamedTuple):
     kinds: Mapping[str, str]  # to State's English type
     posts: frozenset[str]
     places: frozenset[str]
+    countries: frozenset[str]
     release: frozenset[str]
     embassy: frozenset[str]
     original: frozenset[str]
@@ -58,13 +60,13 @@ def key(text: str) -> str:
 @lru_cache(maxsize=1)
 def languages() -> tuple[str, ...]:
     """Return the languages whose headers are known, without English."""
-    return tuple(language for language in _sections("translations.toml") if language != ENGLISH)
+    return tuple(language for language in _sections() if language != ENGLISH)
 
 
 @lru_cache(maxsize=64)
 def names(language: str) -> Names:
     """Return the names of a language; those of English alone if it is not one of `languages`."""
-    sections = [_sections("translations.toml").get(each, {}) for each in (ENGLISH, language)]
+    sections = [_sections().get(each, {}) for each in (ENGLISH, language)]
 
     def keys(name: str) -> frozenset[str]:
         return frozenset(key(entry) for section in sections for entry in section.get(name, ()))
@@ -81,6 +83,7 @@ def names(language: str) -> Names:
         kinds=english("kinds", vocabulary.TYPES),
         posts=keys("posts"),
         places=keys("places"),
+        countries=frozenset(map(key, _of_cldr(language).get("countries", ()))),
         release=keys("release"),
         embassy=keys("embassy"),
         original=keys("original"),
@@ -103,8 +106,8 @@ class Calendar(NamedTuple):
 @lru_cache(maxsize=64)
 def calendar(language: str) -> Calendar:
     """Return the words of dates in a language; no months if it is unknown."""
-    section = _sections("translations.toml").get(language, {})
-    of_cldr = _sections("months.toml").get(language, {})
+    section = _sections().get(language, {})
+    of_cldr = _of_cldr(language)
     return Calendar(
         months=_numbered(of_cldr.get("months", ())) | _numbered(section.get("more_months", ())),
         solar_months=_numbered(section.get("solar_months", ())),
@@ -116,6 +119,16 @@ def _numbered(months: Iterable[Iterable[str]]) -> dict[str, int]:
     return {fold(name): number for number, names in enumerate(months, start=1) for name in names}
 
 
-@lru_cache(maxsize=2)
-def _sections(file: str) -> dict[str, Any]:
-    return tomllib.loads(resources.files(__package__).joinpath("data", file).read_text("utf-8"))
+@lru_cache(maxsize=1)
+def _sections() -> dict[str, Any]:
+    return tomllib.loads(_file("translations.toml"))
+
+
+@lru_cache(maxsize=64)
+def _of_cldr(language: str) -> dict[str, Any]:
+    names: dict[str, Any] = json.loads(_file("cldr.json")).get(language, {})
+    return names
+
+
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath("data", name).read_text("utf-8")

@@ -138,7 +138,7 @@ class _Reader:
         after = self._fields(lines[1])
         if after and self._attribution(line)[0]:
             return 1, {"byline": line}
-        if found and "date" in after and _is_city(line):
+        if found and "date" in after and self._is_city(line):
             return 1, {"place": line}
         return 0, {}
 
@@ -186,6 +186,13 @@ class _Reader:
                 place = " ".join(words[count:])
                 return not place or (_is_capitalised(words[-1]) and _is_name(place))
         return False
+
+    def _is_city(self, line: str) -> bool:
+        """Return True for "City, Country"."""
+        if len(line) > _MAX_CHARS:
+            return False
+        *places, country = _COMMA.split(line)
+        return 0 < len(places) <= 2 and key(country) in self._names.countries and all(map(_is_name, places))
 
     def _attribution(self, line: str) -> tuple[str | None, str | None]:
         """Return speaker and office of a byline: "NAME, post", "post, NAME", "post NAME", "office, NAME", or an office.
@@ -296,9 +303,3 @@ def _is_name_word(word: str) -> bool:
 
 def _is_capitalised(text: str) -> bool:
     return text[:1] != text[:1].lower()
-
-
-def _is_city(line: str) -> bool:
-    """Return True for the shape "City, Country" in a script with capitals."""
-    parts = _COMMA.split(line)
-    return 2 <= len(parts) <= 3 and all(_is_name(part) and _is_capitalised(part) for part in parts)

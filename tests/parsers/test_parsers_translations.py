@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from datetime import UTC, datetime
 from html import escape
@@ -21,7 +22,7 @@ from scraper.parsers.local_names import key, languages
 
 DATA = Path(local_names.__file__).with_name("data")
 NAMES = tomllib.loads((DATA / "translations.toml").read_text("utf-8"))
-MONTHS = tomllib.loads((DATA / "months.toml").read_text("utf-8"))
+CLDR = json.loads((DATA / "cldr.json").read_text("utf-8"))
 REAL = Path(__file__).parents[2] / ".." / "shared" / "data" / "archive-pages" / "translation_fr_nometa.html"
 DAY = datetime(2022, 12, 22, tzinfo=UTC)
 LAYOUTS = {
@@ -113,7 +114,7 @@ def test_no_sentence_is_lost(header: list[str], layout: str, body: list[str]) ->
 def all_lines(language: str) -> dict[str, tuple[str, object]]:
     """Return one line of each field in a language, with what it has to be read as."""
     section = NAMES[language]
-    months = MONTHS.get(language, {}).get("months") or section["more_months"]
+    months = CLDR.get(language, {}).get("months") or section["more_months"]
     found: dict[str, tuple[str, object]] = {"dated": (f"22 {months[11][0]} 2022", DAY)}
     found["place"] = (section["places"][0],) * 2
     found["department"] = (section["department"][0], None)
@@ -257,6 +258,24 @@ def test_a_header_ends_at_its_first_repeated_field() -> None:
     assert (rest, header.dated) == (("Texte.",), None)
     rest, header = split(day, "Texte.")
     assert (rest, header.dated is not None) == (("Texte.",), True)
+
+
+def test_cities() -> None:
+    lines = ("مكتب المتحدث الرسمي", "موسكو، روسيا", "12 نيسان/أبريل 2017", "نص.")
+    rest, header = split(*lines, language="ar")
+    assert (rest, header.place) == (("نص.",), "موسكو، روسيا")
+    day = "Le 12 avril 2017"
+    for line in (
+        "Moscou, Lampes",
+        "Ned Price, Lampiste",
+        "Moscou",
+        ", ".join(["Moscou"] * 4 + ["Russie"]),
+        "x " * 99,
+    ):
+        rest, header = split(FRENCH[1], line, day, "Texte.")
+        assert (rest, header.place, header.dated) == ((line, day, "Texte."), None, None)
+    rest, _ = split("Moscou, Russie", day, "Texte.")
+    assert rest == ("Moscou, Russie", day, "Texte.")
 
 
 def test_an_unknown_line_in_a_header_ends_it() -> None:

@@ -1,7 +1,7 @@
-"""Writer of `scraper/parsers/data/months.toml`: names of months and weekdays in the languages of translations.
+"""Writer of `scraper/parsers/data/cldr.json`: names of months, weekdays and countries in the languages of translations.
 
-Run as `python .ci/write_months.py > scraper/parsers/data/months.toml` with Babel installed. The package reads the file
-and not Babel, so that another version of CLDR changes what is read only by a commit.
+Run as `python .ci/write_cldr_names.py > scraper/parsers/data/cldr.json` with Babel installed. The package reads the
+file and not Babel, so that another version of CLDR changes what is read only by a commit.
 """
 
 import json
@@ -50,18 +50,25 @@ def weekdays(locales: Iterable[Locale]) -> list[str]:
     return list(found)
 
 
-def main() -> None:
-    """Print the file."""
-    print(
-        f"# Names of months, January to December, and weekdays: CLDR {get_cldr_version()}, from Babel {__version__}.\n"
-        "# Unicode License v3, https://www.unicode.org/license.txt. Written by .ci/write_months.py, not by hand."
+def countries(locales: Iterable[Locale]) -> list[str]:
+    """Return the names of countries and territories."""
+    return list(
+        dict.fromkeys(name for locale in locales for code, name in locale.territories.items() if code.isalpha())
     )
+
+
+def main() -> None:
+    """Print the file, a line for each list."""
+    source = (
+        f"CLDR {get_cldr_version()} by Babel {__version__}, Unicode License v3, https://www.unicode.org/license.txt"
+    )
+    lines = [f' "source": {json.dumps(source)}']
     for language, listed in LOCALES.items():
         locales = [Locale.parse(name) for name in listed.split()]
-        print(f"\n[{language}]\nmonths = [")
-        for names in months(locales):
-            print(f"    {json.dumps(names, ensure_ascii=False)},")
-        print(f"]\nweekdays = {json.dumps(weekdays(locales), ensure_ascii=False)}")
+        lists = {"months": months(locales), "weekdays": weekdays(locales), "countries": countries(locales)}
+        written = ",\n".join(f'  "{key}": {json.dumps(names, ensure_ascii=False)}' for key, names in lists.items())
+        lines.append(f' "{language}": {{\n{written}\n }}')
+    print("{", ",\n".join(lines), "}", sep="\n")
 
 
 if __name__ == "__main__":
