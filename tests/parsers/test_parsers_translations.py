@@ -220,6 +220,32 @@ def test_headers_as_they_were_seen(language: str, lines: tuple[str, ...], expect
     assert (found.type, found.speaker, found.bureau, found.place, (found.paragraphs or ("",))[0]) == expected
 
 
+DEPARTMENT, OFFICE = "Departamento de Estado de los Estados Unidos", "Oficina del Portavoz"
+
+
+@pytest.mark.parametrize(
+    ("language", "lines", "taken", "kind", "byline"),
+    [
+        ("es", (DEPARTMENT, OFFICE, "DECLARACIÓN", "4 mayo 2026", "Les lampes"), 5, "Statement", OFFICE),
+        (None, ("وزارة الخارجية", "مكتب المتحدث", "٤ يونيو 2026", "نص."), 3, None, "مكتب المتحدث"),
+        ("fr", ("Bureau du porte-parole", "Texte long."), 1, None, "Bureau du porte-parole"),
+        ("es", ("HOJA INFORMATIVA", DEPARTMENT), 2, "Fact Sheet", None),
+        ("es", ("El Departamento de Estado entrega faroles.",), 0, None, None),
+        ("zh", ("美国国务院", "我代表美国祝贺贵国2026年第12届灯会开幕。"), 1, None, None),
+        ("zh", ("美国国务院", "2026年6月4日", "文本。"), 2, None, None),
+        ("es", (DEPARTMENT, "El 4 de junio de 2026 hubo paz."), 1, None, None),
+        ("ru", ("Государственный департамент США", "4 июня 2026 г.", "Текст."), 2, None, None),
+        ("es", (DEPARTMENT, "Readout", "Texto", OFFICE), 2, "Readout", None),
+        ("es", (DEPARTMENT, "RESUMEN DE LA VISITA", OFFICE), 1, None, None),
+    ],
+)
+def test_how_much_is_header(
+    language: str | None, lines: tuple[str, ...], taken: int, kind: str | None, byline: str | None
+) -> None:
+    rest, header = split(*lines, language=language)
+    assert (rest, header.type, header.byline) == (lines[taken:], kind, byline)
+
+
 @pytest.mark.parametrize(
     "lines",
     [
