@@ -12,8 +12,8 @@ import idna
 
 STATE = "state.gov"
 STATE_WWW = "www.state.gov"
-STATE_SITE = frozenset({STATE, STATE_WWW})
-"""The two names of the Department's current site; `rules.state_hosts` has its archives."""
+STATE_SITE = frozenset({STATE, STATE_WWW, "preview.state.gov"})
+"""The names of the Department's current site, all of one document; `rules.state_hosts` has its archives."""
 _TRACKING = re.compile(
     r"(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|_ga|_gl|cmpid|ref_src|jsessionid|phpsessid|aspsessionid\w*)\Z",
     re.IGNORECASE,
@@ -128,7 +128,7 @@ def _begins_with_host(href: str, families: set[str]) -> bool:
 def canonical(url: str) -> str:
     """Return the form in which a URL is stored and compared.
 
-    Scheme and host in lower case, https for state.gov, `www.` for its apex, no default port, user,
+    Scheme and host in lower case, https for state.gov, `www.` for its apex and its preview, no default port, user,
     fragment, tracking parameters or session ids, percent-encoding normalised. The path keeps its case and its
     trailing slash. A URL that is not http or https is returned unchanged.
     """
@@ -143,7 +143,7 @@ def canonical(url: str) -> str:
     scheme = parts.scheme
     if is_state(name):
         scheme, port = "https", None if port in {80, 443} else port
-        name = STATE_WWW if name == STATE else name
+        name = STATE_WWW if name in STATE_SITE else name
     netloc = f"[{name}]" if ":" in name else name
     if port and port != _DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
@@ -182,7 +182,7 @@ def variants(url: str) -> tuple[str, ...]:
 
 
 def is_state(name: str) -> bool:
-    """Return True for a host of the Department's own site: www, its archives, the apex."""
+    """Return True for a host of the Department's own site: www, its archives, the apex, the preview."""
     return name == STATE or name.endswith(f".{STATE}")
 
 

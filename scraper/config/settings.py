@@ -110,7 +110,7 @@ class Source(SettingsModel):
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
-        """The hosts that its redirects may lead to: its own, those in `hosts`, and for state.gov apex and www."""
+        """The hosts that its redirects may lead to: its own, those in `hosts`, and for state.gov its other names."""
         own = {urls.host(endpoint.url) for endpoint in self.endpoints} | set(self.hosts)
         if any(urls.is_state(host) for host in own):
             own |= urls.STATE_SITE

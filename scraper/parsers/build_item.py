@@ -42,11 +42,15 @@ _BUREAU_IN_PATH = re.compile(
 )
 _LANGUAGE_IN_PATH = re.compile(r"/translations/([a-z-]{2,20})/")
 _LANGUAGES = {
-    "arabic": "ar", "bengali": "bn", "burmese": "my", "chinese": "zh", "dari": "prs", "farsi": "fa", "french": "fr",
-    "german": "de", "haitian-creole": "ht", "hausa": "ha", "hebrew": "he", "hindi": "hi", "indonesian": "id",
-    "italian": "it", "japanese": "ja", "korean": "ko", "kurdish": "ku", "pashto": "ps", "persian": "fa", "polish": "pl",
-    "portuguese": "pt", "russian": "ru", "somali": "so", "spanish": "es", "swahili": "sw", "thai": "th",
-    "turkish": "tr", "ukrainian": "uk", "urdu": "ur", "vietnamese": "vi",
+    "amharic": "am", "arabic": "ar", "armenian": "hy", "azerbaijani": "az", "bahasa-indonesia": "id", "bangla": "bn",
+    "bengali": "bn", "burmese": "my", "chinese": "zh", "chinese-simplified": "zh", "chinese-traditional": "zh",
+    "creole": "ht", "dari": "prs", "farsi": "fa", "french": "fr", "georgian": "ka", "german": "de",
+    "haitian-creole": "ht", "hausa": "ha", "hebrew": "he", "hindi": "hi", "hungarian": "hu", "indonesian": "id",
+    "italian": "it", "japanese": "ja", "kazakh": "kk", "khmer": "km", "korean": "ko", "kurdish": "ku", "kyrgyz": "ky",
+    "malay": "ms", "pashto": "ps", "persian": "fa", "polish": "pl", "portuguese": "pt", "romanian": "ro",
+    "russian": "ru", "serbian": "sr", "simplified-chinese": "zh", "somali": "so", "spanish": "es", "swahili": "sw",
+    "tajik": "tg", "thai": "th", "traditional-chinese": "zh", "turkish": "tr", "ukrainian": "uk", "urdu": "ur",
+    "uzbek": "uz", "vietnamese": "vi",
 }  # fmt: skip
 # Part of the URL of a country's own page, to which its tag links.
 _COUNTRY_LINK = "/countries-areas/"
@@ -87,7 +91,7 @@ def assemble(given: Item, dated: dates.DatedTime | None, body: Markup | None, pr
     if urls.is_state(urls.host(given.url)):
         paragraphs, meta = _without_furniture(given, content, problems)
         speaker, bureau = vocabulary.attribution(meta.byline)
-        bureau = bureau or _bureau_in(given.url)
+        speaker, bureau = given.speaker or speaker, given.bureau or bureau or _bureau_in(given.url)
     dated = dated or dates.parse_day(meta.date or "")
     countries, subjects = _countries_and_subjects(meta)
     return replace(

@@ -57,6 +57,18 @@ class PageMeta(NamedTuple):
     tags: tuple[tuple[str, str], ...] = ()
 
 
+class PageFields(NamedTuple):
+    """Fields of a statement on its page, from markup or header lines; `language` is that of the header."""
+
+    type: str | None = None
+    byline: str | None = None
+    speaker: str | None = None
+    bureau: str | None = None
+    place: str | None = None
+    dated: dates.DatedTime | None = None
+    language: str | None = None
+
+
 class StrippedBody(NamedTuple):
     """Body without the page furniture in its lines, the fields read from it, and a problem if lines are ambiguous."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.errors import DriftError
@@ -13,13 +13,11 @@ from scraper.parsers import dates, jsonld, page_furniture, vocabulary
 from scraper.parsers.build_item import derived_guid, language_in, page_reading
 from scraper.parsers.document import attr, one_line, open_graph
 from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
+from scraper.parsers.page_furniture import PageFields
 from scraper.rules import attribution
 from scraper.rules.page_urls import names_page
-from scraper.text import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bs4 import BeautifulSoup
 
     from scraper.parsers.document import Document
@@ -28,40 +26,7 @@ ARTICLE, REPORT, TRANSLATION = "state-article", "state-report", "state-translati
 _REST_ID = re.compile(r"state\.gov/wp-json/wp/v2/([a-z_-]{2,40})/(\d{1,12})/?\Z")
 _SHORTLINK = re.compile(r"[?&]p=(\d{1,12})\Z")
 _POST_TYPE = re.compile(r"(?:\A|\s)type-([a-z_]{2,40})(?:\s|\Z)")
-# The header lines in the text of a translation: department, office, document type and date.
-_MAX_LINES = 8
-_MAX_CHARS = 60
-_DEPARTMENT = re.compile(
-    r"(?:(?:u\.?s\.? |united states )?department of state"
-    r"|departamento de estado\b.{0,40}|d[ée]partement d['’][ée]tat\b.{0,40}"
-    r"|государственный департамент.{0,30}|госдепартамент.{0,20}|державний департамент.{0,30}"
-    r"|وزارة الخارجية.{0,30}|美国国务院|米国国務省|미국 국무부)",
-    re.IGNORECASE,
-)
-_OFFICE = re.compile(
-    r"(?:office of the spokesperson|oficina del? (?:la )?portavoz|gabinete d[oa] porta-voz"
-    r"|(?:bureau|service) d[ue](?: la)? porte-parole|офис (?:официального )?представителя.{0,40}"
-    r"|مكتب المتحدث.{0,20}|发言人办公室|報道官室|대변인실)",
-    re.IGNORECASE,
-)
-# "DECLARACIÓN", "HOJA INFORMATIVA": the type is in capitals.
-_MAX_KIND_CHARS = 50
-# A day in a language whose months `dates` does not know: numbers and a few words, never a sentence's full stop.
-_WORD, _NUMBER = r"(?:[^\d\s]{1,15}\s+)", r"\d{1,2}[^\d\s]{0,4}\s+"
-_DATE_LIKE = re.compile(
-    rf"{_WORD}{{0,3}}{_NUMBER}{_WORD}{{0,3}}(?:{_NUMBER}{_WORD}{{0,2}})?\d{{4}}(?:\s?(?:года|року|[гр]\.?|م))?"
-    r"|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일号](?:\s?[(（]?\w{1,3}[)）]?)?"
-    r"|\d{1,2}([./-])\d{1,2}\1\d{4}|\d{4}-\d\d-\d\d"
-)
-
-
-class Header(NamedTuple):
-    """Number of leading paragraphs that are the header, and the fields in them."""
-
-    paragraphs: int = 0
-    type: str | None = None
-    date: str | None = None
-    byline: str | None = None
+_TRANSLATIONS_HOST = "translations.state.gov"
 
 
 def is_report(document: Document) -> bool:
@@ -77,35 +42,46 @@ def is_article(document: Document) -> bool:
 
 def is_translation(document: Document) -> bool:
     """Return True for the article page of a translation."""
-    return "/translations/" in document.url and is_article(document)
+    return (document.host == _TRANSLATIONS_HOST or "/translations/" in document.url) and is_article(document)
 
 
 def read_report(document: Document) -> Reading:
     """Read a report; its text is all of its sections together."""
     markup = _read_class(document, "report__content__inner")
-    return _build_reading(REPORT, document, markup, Header(type="Report"))
+    found = _fields(markup)
+    return _build_reading(REPORT, document, markup, found._replace(type=found.type or "Report"))
 
 
 def read_translation(document: Document) -> Reading:
     """Read a translation; its first lines hold what other pages have in fields of their own."""
+    # Imported for the first translation, so that other processes do not compile its patterns and load its data.
+    from scraper.parsers import translation_header
+
     markup = _read_class(document, "entry-content")
-    found = header(markup.paragraphs, _title(document.soup))
-    markup = markup._replace(paragraphs=markup.paragraphs[found.paragraphs :])
-    return _build_reading(TRANSLATION, document, markup, found)
+    language = language_in(document.url) or (attr(document.soup.html, "lang") or "").partition("-")[0].lower()
+    body, found = translation_header.read(markup.paragraphs, _title(document.soup), markup.meta, language)
+    return _build_reading(TRANSLATION, document, markup._replace(paragraphs=body), found)
 
 
 def read_article(document: Document) -> Reading:
     """Read a statement of any type."""
-    return _build_reading(ARTICLE, document, _read_class(document, "entry-content"), Header())
+    markup = _read_class(document, "entry-content")
+    return _build_reading(ARTICLE, document, markup, _fields(markup))
 
 
 def _read_class(document: Document, name: str) -> Markup:
-    return read_tags(outermost(document.soup, lambda tag: has_class(tag, name)), in_body=True)
+    markup = read_tags(outermost(document.soup, lambda tag: has_class(tag, name)), in_body=True)
+    return markup._replace(meta=page_furniture.read_meta(document.soup))
 
 
-def _build_reading(name: str, document: Document, markup: Markup, found: Header) -> Reading:
+def _fields(markup: Markup) -> PageFields:
+    meta = markup.meta
+    kind = vocabulary.document_type(meta.type) or meta.type
+    return PageFields(type=kind, byline=meta.byline, place=meta.place, dated=dates.parse_day(meta.date or ""))
+
+
+def _build_reading(name: str, document: Document, markup: Markup, found: PageFields) -> Reading:
     soup = document.soup
-    meta = page_furniture.read_meta(soup)
     structured = jsonld.read(soup, dates.EASTERN)
     guid = _guid(soup, document)
     title = _title(soup)
@@ -114,13 +90,16 @@ def _build_reading(name: str, document: Document, markup: Markup, found: Header)
         title=title,
         guid=guid,
         guid_derived=guid is not None,
-        byline=meta.byline or found.byline,
-        type=vocabulary.document_type(meta.type) or meta.type or found.type,
+        byline=found.byline,
+        type=found.type,
+        speaker=found.speaker,
+        bureau=found.bureau,
+        place=found.place,
         modified_at=structured.modified.at if structured.modified else None,
-        language=language_in(document.url) or attr(soup.html, "lang"),
+        language=language_in(document.url) or found.language or attr(soup.html, "lang"),
     )
-    dated = _publication_date(dates.parse_day(meta.date or found.date or ""), structured.published)
-    reading = page_reading(name, document, given, dated, markup._replace(meta=meta), "an article")
+    dated = _publication_date(found.dated, structured.published)
+    reading = page_reading(name, document, given, dated, markup, "an article")
     if not reading.items[0].paragraphs:
         raise DriftError(document.url, "an article without text")
     return reading
@@ -164,35 +143,3 @@ def _guid(soup: BeautifulSoup, document: Document) -> str | None:
         kind = _POST_TYPE.search(attr(soup.find("article", class_=True), "class") or "")
         return derived_guid(kind.group(1) if kind else None, match.group(1), document.host)
     return None
-
-
-def header(body: Sequence[str], title: str) -> Header:
-    """Read the leading block that names department or office; empty if the text does not begin with such a line."""
-    kind = day = byline = None
-    named = count = 0
-    key = normalize.word_key(title)
-    for paragraph in body[:_MAX_LINES]:
-        # The block may be one paragraph with line breaks: all of its lines must belong to the header.
-        for line in paragraph.split("\n"):
-            if _DEPARTMENT.fullmatch(line):
-                named += 1
-            elif _OFFICE.fullmatch(line):
-                named, byline = named + 1, byline or line
-            elif named and day is None and _is_date(line):
-                day = line
-            elif named and kind is None and _is_kind(line):
-                kind = line
-            elif not (named and normalize.word_key(line) == key):
-                return Header(count, kind, day, byline) if count else Header()
-        count += 1
-    return Header(count, kind, day, byline)
-
-
-def _is_date(line: str) -> bool:
-    return dates.parse_day(line) is not None or (len(line) <= _MAX_CHARS and _DATE_LIKE.fullmatch(line) is not None)
-
-
-def _is_kind(line: str) -> bool:
-    return len(line) <= _MAX_KIND_CHARS and (
-        vocabulary.document_type(line) is not None or (line.isupper() and not any(c.isdigit() for c in line))
-    )

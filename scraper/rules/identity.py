@@ -149,7 +149,7 @@ def guid_spellings(guid: str) -> tuple[str, ...]:
     if match is None:
         return (guid,)
     site, path = _site(match[1]), match[2].rstrip("/")
-    hosts = (urls.STATE_WWW, urls.STATE, *state_hosts.ARCHIVE_HOSTS) if site == urls.STATE else (site, f"www.{site}")
+    hosts = (*sorted(urls.STATE_SITE), *state_hosts.ARCHIVE_HOSTS) if site == urls.STATE else (site, f"www.{site}")
     spelled = (
         f"{guid[: match.start()]}{scheme}://{host}{path}{slash}{guid[match.end() :]}"
         for scheme in ("https", "http")
@@ -161,7 +161,7 @@ def guid_spellings(guid: str) -> tuple[str, ...]:
 
 def _site(name: str) -> str:
     name = _DEFAULT_PORT.sub("", name.lower())
-    return urls.STATE if state_hosts.is_archive(name) else name
+    return urls.STATE if name in urls.STATE_SITE or state_hosts.is_archive(name) else name
 
 
 def _are_two(item: Item, guid: str, statement: Statement) -> bool:

@@ -473,10 +473,10 @@ def test_redirects_stay_with_the_source() -> None:
     assert mirror.allowed_hosts == {"news.invalid", "127.0.0.1", "www.news.invalid"}
 
 
-@pytest.mark.parametrize("host", ["www.state.gov", "state.gov", "2021-2025.state.gov"])
+@pytest.mark.parametrize("host", ["www.state.gov", "state.gov", "2021-2025.state.gov", "preview.state.gov"])
 def test_redirects_within_state_gov_are_allowed(host: str) -> None:
     state = source(endpoints=(Endpoint(kind=EndpointKind.LISTING, url=f"https://{host}/"),))
-    assert state.allowed_hosts == {host, "state.gov", "www.state.gov"}
+    assert state.allowed_hosts == {host, "state.gov", "www.state.gov", "preview.state.gov"}
 
 
 # Politeness

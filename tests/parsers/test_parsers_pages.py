@@ -11,7 +11,7 @@ from parsers_support import capture
 from scraper import parsers
 from scraper.errors import DriftError, HostileMarkupError
 from scraper.model import EndpointKind, Item, Precision, Reading
-from scraper.parsers import jsonld, state_article
+from scraper.parsers import jsonld
 from scraper.parsers.document import soup_of
 from scraper.text import normalize
 
@@ -143,30 +143,6 @@ def test_the_day_shown_and_the_time_said() -> None:
 def test_structured_data_may_be_anything(data: str) -> None:
     soup = soup_of(f'<script type="application/ld+json">{data}</script><p>x</p>', "here")
     assert jsonld.read(soup, UTC) == (None, None)
-
-
-DEPARTMENT, OFFICE = "Departamento de Estado de los Estados Unidos", "Oficina del Portavoz"
-
-
-@pytest.mark.parametrize(
-    ("body", "header"),
-    [
-        ((DEPARTMENT, OFFICE, "DECLARACIÓN", "4 mayo 2026", "Faroles"), (5, "DECLARACIÓN", "4 mayo 2026", OFFICE)),
-        ((f"{DEPARTMENT}\n{OFFICE}", "٤ يونيو 2026", "Texto."), (2, None, "٤ يونيو 2026", OFFICE)),
-        (("Bureau du porte-parole", "Texte long."), (1, None, None, "Bureau du porte-parole")),
-        ((f"{DEPARTMENT}\nTexto en la misma línea.",), (0, None, None, None)),
-        (("HOJA INFORMATIVA", DEPARTMENT), (0, None, None, None)),
-        (("El Departamento de Estado entrega faroles.",), (0, None, None, None)),
-        (("美国国务院", "我代表美国祝贺贵国2026年第12届灯会开幕。"), (1, None, None, None)),
-        (("美国国务院", "2026年6月4日", "文本。"), (2, None, "2026年6月4日", None)),
-        ((DEPARTMENT, "El 4 de junio de 2026 hubo paz."), (1, None, None, None)),
-        (("Государственный департамент США", "4 июня 2026 г.", "Текст."), (2, None, "4 июня 2026 г.", None)),
-        ((DEPARTMENT, "Readout", "Texto", OFFICE), (2, "Readout", None, None)),
-        ((), (0, None, None, None)),
-    ],
-)  # fmt: skip
-def test_header_of_a_translation(body: tuple[str, ...], header: tuple[object, ...]) -> None:
-    assert state_article.header(body, "Faroles") == header
 
 
 def test_one_text_from_every_endpoint() -> None:
