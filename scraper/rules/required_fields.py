@@ -26,7 +26,7 @@ REQUIRED: Final = {
     "state-archive-listing": (("title", "URL", "date"), ()),
     "state-article": (("title", "date", "type", "text"), ()),
     "state-report": (("title", "type", "text"), ()),
-    "state-translation": (("title", "text"), ()),
+    "state-translation": (("title", "date", "text"), ()),
     "state-numbered": (("title", "date", "text"), ()),
     "mirror-page": (("title", "date", "text"), ()),
     "page": (("title", "text"), ()),
