@@ -13,16 +13,17 @@ from scraper.parsers import dates, jsonld
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bs4 import BeautifulSoup
+    from scraper.parsers.document import Document
 
 _FRAME_TAGS = frozenset({"aside", "nav", "footer"})
 # The names of what stands beside an article or below it, as words of a class or an id.
 _BESIDE = re.compile(
-    r"(?:\A|[\s_-])(?:comments?|comment-?list|commentlist|disqus|related\w{0,12}|sidebar|widget|teasers?|trending|"
+    r"(?:\A|[\s_-])(?:comments?|comment-?list|commentlist|disqus|related\w{0,12}|sidebar|teasers?|trending|"
     r"(?:latest|recent|popular|similar|recommended|more)[_-]?(?:posts?|news|articles?|stories)|most[_-]?(?:read|popular)|"
     r"videos?|video-?player|playlist|jp-relatedposts|yarpp|newsletter|upcoming|events?-list)(?=\Z|[\s_-])",
     re.IGNORECASE,
 )
+_WIDGET = re.compile(r"(?:\A|[\s_-])widget(?=\Z|[\s_-])", re.IGNORECASE)
 _OTHER_ITEMS = re.compile(
     r"schema\.org/(?:\w{0,20}Comments?|VideoObject|ImageObject|AudioObject|Event|Review|Person)\Z", re.IGNORECASE
 )
@@ -34,16 +35,16 @@ _MAX_ARTICLES, _MAX_TIMES, _MAX_HEADINGS, _MAX_DEPTH = 200, 100, 20, 300
 _PROSE_CHARS = 100
 
 
-def find(soup: BeautifulSoup, tree: Any, captured_at: datetime) -> dates.DatedTime | None:
+def find(document: Document, tree: Any) -> dates.DatedTime | None:
     """Return the publication date: htmldate gives the day, structured data of that day the time.
 
     If they disagree, htmldate was right more often. It ignores dates later than the day after the capture.
     `tree` is the page as a tree of lxml, which is changed.
     """
-    published = jsonld.read(soup, UTC).published
+    published = jsonld.read(document, UTC).published
     _remove_others(tree, published)
     structured = published or _shown_time(tree)
-    found = _found_date(tree, captured_at)
+    found = _found_date(tree, document.capture.captured_at)
     if found is None or structured is None:
         return structured or found
     # A page shows the day of its own time zone, so one day of difference is agreement.
@@ -73,13 +74,23 @@ def _remove_others(tree: Any, published: dates.DatedTime | None) -> None:
         (tree if head is None else head).append(script)
 
 
-def _is_beside(element: Any) -> bool:
+def is_other(element: Any) -> bool:
+    """Return True for an element of lxml that stands beside an article or below it, by its name, class or id."""
     if element.tag in _FRAME_TAGS:
         return True
     if element.tag in _PAGE_TAGS or not element.attrib:
         return False
-    named = f"{element.get('class', '')[:_MAX_NAMED_CHARS]} {element.get('id', '')[:_MAX_NAMED_CHARS]}"
-    return _BESIDE.search(named) is not None or _OTHER_ITEMS.search(element.get("itemtype", "")) is not None
+    return _BESIDE.search(names(element)) is not None or _OTHER_ITEMS.search(element.get("itemtype", "")) is not None
+
+
+def names(element: Any) -> str:
+    """Return the class and the id of an element."""
+    return f"{element.get('class', '')[:_MAX_NAMED_CHARS]} {element.get('id', '')[:_MAX_NAMED_CHARS]}"
+
+
+def _is_beside(element: Any) -> bool:
+    # Page builders name every block a widget, so for the text that says nothing.
+    return is_other(element) or (element.tag not in _PAGE_TAGS and _WIDGET.search(names(element)) is not None)
 
 
 def _remove_other_articles(tree: Any, heading: set[Any]) -> None:

@@ -12,7 +12,7 @@ from scraper import urls
 from scraper.errors import ParseError
 from scraper.model import EndpointKind, Role
 from scraper.parsers import feed, read_as
-from scraper.parsers.document import Document, attr, one_line, open_graph
+from scraper.parsers.document import Document, attr, one_line
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def discover(capture: Capture, robots: str = "") -> Discovery:
     if _is_feed(document):
         return named(document.url, EndpointKind.FEED)
     soup = document.soup
-    title = open_graph(soup, "site_name") or one_line(soup.title)
+    title = document.open_graph("site_name") or one_line(soup.title)
     language = (attr(soup.html, "lang") or "").replace("_", "-")
     endpoints = [*_wordpress(document), *_feeds(document)]
     endpoints += _listing(document, has_better=bool(endpoints))

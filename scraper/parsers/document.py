@@ -78,6 +78,29 @@ class Document:
         """Return the `<link>`s with a relation, in order."""
         return [tag for tag in self.soup.find_all("link") if rel in attr_words(tag, "rel")]
 
+    @cached_property
+    def _metas(self) -> dict[tuple[str, str], str | None]:
+        """Content of the first `<meta>` for each `property` and each `name`."""
+        found: dict[tuple[str, str], str | None] = {}
+        for tag in self.soup.find_all("meta"):
+            for key in ("property", "name"):
+                if name := attr(tag, key):
+                    found.setdefault((key, name), attr(tag, "content"))
+        return found
+
+    def meta(self, key: str, name: str) -> str | None:
+        """Return the content of the first `<meta>` whose `property` or `name` (`key`) is `name`, or None."""
+        return self._metas.get((key, name))
+
+    def open_graph(self, name: str) -> str:
+        """Return a field that the page's head gives for previews elsewhere, such as `title`; empty if it is missing."""
+        return self.meta("property", f"og:{name}") or ""
+
+    @cached_property
+    def head_title(self) -> str:
+        """Title in the page's head, often with the site's name after it."""
+        return normalize.clean(self.open_graph("title")) or one_line(self.soup.title)
+
     @property
     def canonical_href(self) -> str | None:
         """`href` of the page's canonical URL, as written."""
@@ -186,22 +209,6 @@ def attr(tag: Tag | None, name: str) -> str | None:
 def attr_words(tag: Tag | None, name: str) -> list[str]:
     """Return the words of an attribute such as `class`; empty if it is missing."""
     return (attr(tag, name) or "").split()
-
-
-def open_graph(soup: BeautifulSoup, name: str) -> str:
-    """Return a field that the page's head gives for previews elsewhere, such as `title`; empty if it is missing."""
-    return meta(soup, "property", f"og:{name}") or ""
-
-
-def meta(soup: BeautifulSoup, key: str, name: str) -> str | None:
-    """Return the content of the first `<meta>` whose attribute `key` is `name`, or None."""
-    # A search by name alone is ten times as fast as one by attributes, which large pages feel.
-    return next((attr(tag, "content") for tag in soup.find_all("meta") if attr(tag, key) == name), None)
-
-
-def head_title(soup: BeautifulSoup) -> str:
-    """Return the title in the page's head, often with the site's name after it."""
-    return normalize.clean(open_graph(soup, "title")) or one_line(soup.title)
 
 
 def one_line(tag: Tag | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import re
 import sys
 from dataclasses import dataclass, field, fields, replace
@@ -17,27 +16,19 @@ from lxml import html as lxml_html
 from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Item, Reading
-from scraper.parsers import article_date, jsonld, visibility, vocabulary
+from scraper.parsers import article_date, article_lines, jsonld, main_text
 from scraper.parsers.build_item import page_reading
-from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, head_title, label, one_line, open_graph
-from scraper.parsers.html_text import Markup, read_html, read_page, read_tags
+from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, label, one_line
+from scraper.parsers.html_text import Markup, read_page, read_tags
 from scraper.rules import attribution, walls
 from scraper.rules.page_urls import names_page
 from scraper.text import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bs4 import BeautifulSoup, Tag
+    from bs4 import Tag
 
     from scraper.parsers.dates import DatedTime
     from scraper.parsers.document import Document
-    from scraper.parsers.visibility import Unseen
-
-# Their log lines about odd pages and about their own caches are of no use to an operator.
-for _library in ("trafilatura", "htmldate", "courlan"):
-    logging.getLogger(_library).propagate = False
-    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 NAME = "mirror-page"
 # Extracting the main text costs 50 µs a tag, twice that if the first pass finds none. The largest of 600 real news
@@ -46,26 +37,7 @@ MAX_MAIN_TAGS = 25_000
 MAX_MAIN_CHARS = 400_000
 _MAX_LINKS = 1_000
 _MAX_HEADINGS, _MAX_DEPTH = 40, 40
-_MAX_LEAD = 6
-_MAX_DOUBLED, _MIN_DOUBLED_WORDS = 500, 20
-_MAX_NEIGHBOUR_CHARS = 400
 
-_END_OF_SENTENCE = re.compile("[.!?…。！？؟।]")
-_NEIGHBOUR = re.compile(r"\b(?:Previous|Next|PREVIOUS|NEXT) (?:[Pp]ost|[Aa]rticle|[Ss]tory|POST|ARTICLE|STORY)\b")
-_SHARING = re.compile(
-    r"(?:click to )?(?:share|tweet|print|email|e-mail|pin)(?: (?:this|on|via|to|it|us|with)\b.{0,80})?:?"
-    r"|like this:?|loading(?:\.\.\.|…)?|advertisement|advertisements|sponsored|report this ad|post navigation",
-    re.IGNORECASE,
-)
-_BELOW_THE_TEXT = re.compile(
-    r"(?:more|latest|related|recommended) (?:news|articles|posts|stories)|related|most (?:popular|read)|trending"
-    r"|(?:you )?(?:may|might) also like|leave a (?:reply|comment)|read next|discover more from .{1,80}",
-    re.IGNORECASE,
-)
-# Markup that a careless copy leaves in the text: `class="article-meta doctype-meta">Readout`.
-_LEAKED = re.compile(r"<?(?:\w{1,10} )?(?:class|id|style)=[\"“”][^\"“”<>]{0,200}[\"“”]>\s*")
-# Labels that the Department's mailing, and sites that forward it, set before a title.
-_TITLE_LABEL = re.compile(r"\A(?:press|news|collected) releases?: ", re.IGNORECASE)
 _FRAME_TAGS = frozenset({"nav", "aside", "footer"})
 _NO_TITLE = frozenset({"previouspost", "nextpost", "postnavigation", "relatedposts", "relatedarticles", "leaveareply"})
 # A title that its site has cut still identifies the heading.
@@ -94,18 +66,18 @@ def read(document: Document) -> PageReading:
     `HostileMarkupError` for a page past the limits.
     """
     soup = document.soup
-    title = title_of(soup)
+    title = title_of(document)
     problems: list[str] = []
     page, shown = read_page(soup)
-    markup = page
+    markup, is_below_title = page, False
     if document.text.count("<") > MAX_MAIN_TAGS or sum(map(len, markup.paragraphs)) > MAX_MAIN_CHARS:
         problems.append(f"{document.url}: too large to find its main text, so all text of the page is used")
     else:
-        markup = _main_text(document, shown)
-    body, kind = _clean_body(markup.paragraphs, title)
+        markup, is_below_title = main_text.find(_tree(document), title, shown)
+    body, kind = article_lines.clean(markup.paragraphs, title, is_below_title=is_below_title)
     if wall := walls.wall_of(title, body):
         raise DriftError(document.url, f"{wall} in place of the article")
-    structured = jsonld.read(soup, UTC)
+    structured = jsonld.read(document, UTC)
     given = Item(
         url=urls.canonical(document.url),
         title=title,
@@ -115,17 +87,22 @@ def read(document: Document) -> PageReading:
     )
     reading = page_reading(NAME, document, given, publication_date(document), Markup(body, markup.hrefs))
     reading = replace(reading, problems=(*problems, *reading.problems))
-    return with_page(reading, document, normalize.join(page.paragraphs))
+    return with_page(reading, document, normalize.join(page.paragraphs), title)
 
 
-def with_page(reading: Reading, document: Document, text: str | None = None) -> PageReading:
-    """Add the content of a page to what a parser read in it. `text` is its `page_text`, if that is known already."""
+def with_page(reading: Reading, document: Document, text: str | None = None, title: str | None = None) -> PageReading:
+    """Add the content of a page to what a parser read in it.
+
+    `text` is its `page_text` and `title` its `title_of`, if these are known already.
+    """
     text = page_text(document) if text is None else text
     given = {each.name: getattr(reading, each.name) for each in fields(reading)}
     named = _canonical(document)
     is_own = named is not None and any(names_page(document.url, named, item.title) for item in reading.items)
     canonical_url = urls.canonical(named) if named and is_own else None
-    return PageReading(**given, text=text, attribution=attribution_of(document, text), canonical_url=canonical_url)
+    return PageReading(
+        **given, text=text, attribution=attribution_of(document, text, title), canonical_url=canonical_url
+    )
 
 
 def page_text(document: Document) -> str:
@@ -133,10 +110,9 @@ def page_text(document: Document) -> str:
     return normalize.join(read_tags([document.soup]).paragraphs)
 
 
-def attribution_of(document: Document, text: str) -> attribution.Attribution:
+def attribution_of(document: Document, text: str, title: str | None = None) -> attribution.Attribution:
     """Return the author that the page names; spans are offsets into `text`, its `page_text`."""
-    soup = document.soup
-    title, named = title_of(soup), head_title(soup)
+    title, named = title_of(document) if title is None else title, document.head_title
     canonical = _canonical(document)
     host = document.host
     if document.url == UNKNOWN_URL and canonical and not urls.is_state(urls.host(canonical)):
@@ -147,7 +123,7 @@ def attribution_of(document: Document, text: str) -> attribution.Attribution:
         canonical=canonical,
         # In the head the site's own name may follow that of the Department.
         title=title if attribution.bare_title(title) != title else named or title,
-        byline=jsonld.author(soup),
+        byline=jsonld.author(document),
         host=host,
     )
 
@@ -158,15 +134,15 @@ def _canonical(document: Document) -> str | None:
 
 def links(document: Document) -> tuple[attribution.PageLink, ...]:
     """Return the first 1,000 links of the page with their texts, in order."""
-    tags = document.soup.find_all("a", href=True, limit=_MAX_LINKS)
+    tags = islice((tag for tag in document.soup.find_all("a") if tag.has_attr("href")), _MAX_LINKS)
     found = ((urls.absolute(document.base, attr(tag, "href") or ""), tag) for tag in tags)
     return tuple(attribution.PageLink(url, label(tag)) for url, tag in found if url)
 
 
-def title_of(soup: BeautifulSoup) -> str:
+def title_of(document: Document) -> str:
     """Return the page's own heading, unchanged: the one that its head names, else its first that is not the site's."""
-    named = head_title(soup)
-    site = normalize.word_key(open_graph(soup, "site_name"))
+    soup, named = document.soup, document.head_title
+    site = normalize.word_key(document.open_graph("site_name"))
     headings = [
         (tag, line)
         for tag in soup.find_all(["h1", "h2"], limit=_MAX_HEADINGS)
@@ -185,7 +161,7 @@ def title_of(soup: BeautifulSoup) -> str:
 
 def publication_date(document: Document) -> DatedTime | None:
     """Return the date of the article, see `article_date.find`."""
-    return article_date.find(document.soup, _tree(document), document.capture.captured_at)
+    return article_date.find(document, _tree(document))
 
 
 def clear_caches() -> None:
@@ -198,36 +174,6 @@ def clear_caches() -> None:
     reset_caches()  # also collects garbage
 
 
-def _main_text(document: Document, shown: frozenset[Unseen]) -> Markup:
-    """Extract the main text with trafilatura. `shown` are the kinds of unseen text that the page shows later.
-
-    `fast` leaves out the comparison with two other extractors: it takes time quadratic in the number of
-    paragraphs, and its choice between them changes with a page's advertisements.
-    """
-    # Importing takes longer than reading a hundred pages, and a monitor of State alone does not need it.
-    import trafilatura
-
-    # `favor_precision` finds no text on a page with few sentences. A result without any sentence is no text but page
-    # furniture: the page broke, and did not drop its text.
-    for precise in (True, False):
-        tree = _tree(document)
-        visibility.prune(tree, shown)
-        html = trafilatura.extract(
-            tree,
-            output_format="html",
-            fast=True,
-            favor_precision=precise,
-            favor_recall=not precise,
-            include_comments=False,
-            include_links=True,
-            prune_xpath=["//a[@rel='prev' or @rel='next']"],
-        )
-        markup = read_html(html) if html else Markup()
-        if markup.paragraphs and (precise or any(map(_END_OF_SENTENCE.search, markup.paragraphs))):
-            return markup
-    return Markup()
-
-
 def _tree(document: Document) -> Any:
     """Parse the page into an lxml tree of its own: trafilatura and htmldate change the tree that they read."""
     html = for_libxml2(document.text).encode("utf-8", "replace")
@@ -237,64 +183,6 @@ def _tree(document: Document) -> Any:
         return lxml_html.document_fromstring(html + b"<p></p>", parser=lxml_parser)
     except etree.ParserError as empty:
         raise DriftError(document.url, f"a page without content ({empty})") from empty
-
-
-def _clean_body(paragraphs: Sequence[str], title: str) -> tuple[tuple[str, ...], str | None]:
-    """Return the paragraphs of the text, and the type of document that leaked markup names."""
-    kind = None
-    body: list[str] = []
-    for paragraph in paragraphs[_lead_length(paragraphs, title) :]:
-        line, leaks = _LEAKED.subn("", paragraph, count=1) if _LEAKED.match(paragraph) else (paragraph, 0)
-        if leaks and (named := vocabulary.document_type(line)):
-            kind = kind or named
-        elif body and _BELOW_THE_TEXT.fullmatch(line):
-            break
-        elif line and not _SHARING.fullmatch(line):
-            body.append(line)
-    return _without_doubled_run(_without_neighbours(body)), kind
-
-
-def _lead_length(paragraphs: Sequence[str], title: str) -> int:
-    """Return the number of paragraphs before the text: the title, once or repeated, and everything above it."""
-    keys = [normalize.word_key(_TITLE_LABEL.sub("", paragraph, count=1)) for paragraph in paragraphs[:_MAX_LEAD]]
-    title = _TITLE_LABEL.sub("", title, count=1)
-    own = normalize.word_key(attribution.bare_title(title))
-    named = [at for at, key in enumerate(keys) if key and key in {own, normalize.word_key(title)}]
-    return named[-1] + 1 if named else 0
-
-
-def _without_neighbours(paragraphs: Sequence[str]) -> list[str]:
-    """Leave out "TITLE Previous post TITLE", and a title after a paragraph that is only "Previous post"."""
-    remaining = []
-    marked = False
-    for paragraph in paragraphs:
-        marker = _NEIGHBOUR.search(paragraph) if len(paragraph) <= _MAX_NEIGHBOUR_CHARS else None
-        if marker is None and not (marked and _is_headline(paragraph)):
-            remaining.append(paragraph)
-        marked = marker is not None and marker.group() == paragraph.strip(" :«»←→")
-    return remaining
-
-
-def _without_doubled_run(paragraphs: Sequence[str]) -> tuple[str, ...]:
-    """Leave out the second copy of a run of paragraphs that directly follows the first."""
-    keys = [normalize.word_key(paragraph) for paragraph in paragraphs]
-    first: dict[str, int] = {}
-    last: dict[str, int] = {}
-    for at, key in enumerate(keys):
-        for start in {first.setdefault(key, at), last.get(key, at)}:
-            length = at - start
-            if (
-                0 < length <= _MAX_DOUBLED
-                and keys[start:at] == keys[at : at + length]
-                and sum(len(normalize.words(paragraph)) for paragraph in paragraphs[start:at]) >= _MIN_DOUBLED_WORDS
-            ):
-                return (*paragraphs[:at], *paragraphs[at + length :])
-        last[key] = at
-    return tuple(paragraphs)
-
-
-def _is_headline(line: str) -> bool:
-    return len(line) <= _MAX_NEIGHBOUR_CHARS // 2 and not line.endswith((".", "!", "?", ":", "”"))
 
 
 def _is_in_frame(tag: Tag) -> bool:

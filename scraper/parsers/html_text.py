@@ -45,6 +45,8 @@ _TEXT_IN_FIGURES = frozenset({"table", "blockquote"})
 _MAX_FIGURE_NODES = 50
 # The pieces of text before a superscript that say what it is.
 _MARK_PIECES = 4
+# Siblings on either side of a hidden text, white space counted.
+_MAX_BESIDE = 4
 _SPACES = str.maketrans("\t\n\f\r", "    ")
 _MARKUP = re.compile(r"</?[A-Za-z]")
 _TITLE_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})(?:\s[^<>]{0,400})?/?>")
@@ -215,6 +217,17 @@ def _prose_chars(root: Tag) -> int:
     return chars
 
 
+def _is_folded(tag: Tag) -> bool:
+    """Return True for a hidden text beside a control that shows it."""
+    beside = [*islice(tag.next_siblings, _MAX_BESIDE), *islice(tag.previous_siblings, _MAX_BESIDE)]
+    controls = (
+        each if each.name in visibility.CONTROLS else each.find(visibility.CONTROLS)
+        for each in beside
+        if isinstance(each, Tag)
+    )
+    return any(visibility.unfolds(label(control)) for control in controls if isinstance(control, Tag))
+
+
 class _Walk:
     """State of one walk over a tree: finished paragraphs, the current paragraph, the open table rows.
 
@@ -242,7 +255,10 @@ class _Walk:
             return True
         kind = visibility.unseen(tag.name, tag.attrs)
         if kind is not None and kind not in self._kinds_shown:
-            self.unseen[kind] += _prose_chars(tag)
+            chars = _prose_chars(tag)
+            if kind is Unseen.HIDDEN and chars >= visibility.MIN_FOLDED_CHARS and _is_folded(tag):
+                return False
+            self.unseen[kind] += chars
             return True
         if related_posts.is_block(tag, in_body=self._in_body):
             return True

@@ -7,14 +7,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scraper.parsers import dates
-from scraper.parsers.document import attr, head_title, meta, unicode_only
+from scraper.parsers.document import attr, unicode_only
 from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
 
-    from bs4 import BeautifulSoup
+    from scraper.parsers.document import Document
 
 _MAX_NODES = 200
 _MAX_SCRIPTS = 10
@@ -32,35 +32,35 @@ class PageDates(NamedTuple):
     modified: dates.DatedTime | None = None
 
 
-def read(soup: BeautifulSoup, zone: tzinfo) -> PageDates:
+def read(document: Document, zone: tzinfo) -> PageDates:
     """Read both dates from JSON-LD, else from `<meta>`; a time without an offset is in `zone`."""
     published = modified = None
-    for node in _of_article(soup):
+    for node in _of_article(document):
         published = published or _parse_date(node.get("datePublished"), zone)
         modified = modified or _parse_date(node.get("dateModified"), zone)
     return PageDates(
-        published or _parse_date(_meta(soup, "article:published_time"), zone),
-        modified or _parse_date(_meta(soup, "article:modified_time"), zone),
+        published or _parse_date(document.meta("property", "article:published_time"), zone),
+        modified or _parse_date(document.meta("property", "article:modified_time"), zone),
     )
 
 
-def author(soup: BeautifulSoup) -> str | None:
+def author(document: Document) -> str | None:
     """Return the first author in JSON-LD, else `<meta name=author>`."""
-    for node in _all_nodes(soup):
+    for node in _all_nodes(document):
         named = node.get("author")
         first = named[0] if isinstance(named, list) and named else named
         name = first.get("name") if isinstance(first, dict) else first
         if isinstance(name, str) and name.strip():
             return unicode_only(name)
-    return meta(soup, "name", "author")
+    return document.meta("name", "author")
 
 
-def _of_article(soup: BeautifulSoup) -> list[dict[str, Any]]:
+def _of_article(document: Document) -> list[dict[str, Any]]:
     """Return the nodes that may describe the page: an article first; never a comment, a video or another article."""
-    nodes = [node for node in _all_nodes(soup) if _BESIDE.isdisjoint(_kinds(node))]
+    nodes = [node for node in _all_nodes(document) if _BESIDE.isdisjoint(_kinds(node))]
     articles = [node for node in nodes if any(kind.endswith(_ARTICLES) for kind in _kinds(node))]
     rest = [node for node in nodes if node not in articles]
-    if len(articles) > 1 and (title := normalize.word_key(head_title(soup))):
+    if len(articles) > 1 and (title := normalize.word_key(document.head_title)):
         headed = [(_headline_key(node), node) for node in articles]
         own = [node for key, node in headed if key and (key in title or title in key)]
         # Several articles with other titles are teasers.
@@ -79,8 +79,8 @@ def _kinds(node: dict[str, Any]) -> set[str]:
     return {name.rpartition("/")[2] for name in names if isinstance(name, str)}
 
 
-def _all_nodes(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:
-    scripts = (tag for tag in soup.find_all("script") if attr(tag, "type") == "application/ld+json")
+def _all_nodes(document: Document) -> Iterator[dict[str, Any]]:
+    scripts = (tag for tag in document.soup.find_all("script") if attr(tag, "type") == "application/ld+json")
     for script in islice(scripts, _MAX_SCRIPTS):
         yield from _nodes(script.string or "")
 
@@ -99,7 +99,3 @@ def _nodes(text: str) -> list[dict[str, Any]]:
 
 def _parse_date(text: object, zone: tzinfo) -> dates.DatedTime | None:
     return dates.parse_iso_date(text, zone) if isinstance(text, str) else None
-
-
-def _meta(soup: BeautifulSoup, name: str) -> str | None:
-    return meta(soup, "property", name)

@@ -15,7 +15,7 @@ from scraper.model import Item
 from scraper.parsers import archive_header, vocabulary
 from scraper.parsers.archive_header import NOTHING, Header
 from scraper.parsers.build_item import page_reading
-from scraper.parsers.document import attr_words, head_title, one_line
+from scraper.parsers.document import attr_words, one_line
 from scraper.parsers.html_text import Markup, read_tags
 from scraper.rules import attribution, state_hosts
 
@@ -81,7 +81,7 @@ def _titles(document: Document, root: Tag) -> Iterator[str]:
         yield one_line(document.by_id(name))
     for name in ("h1", "h2"):
         yield one_line(root.find(name))
-    yield head_title(document.soup)
+    yield document.head_title
 
 
 def _fields(document: Document) -> Header:

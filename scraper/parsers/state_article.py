@@ -11,7 +11,7 @@ from scraper.errors import DriftError
 from scraper.model import Item, Precision, Reading
 from scraper.parsers import dates, jsonld, page_furniture, vocabulary
 from scraper.parsers.build_item import derived_guid, language_in, page_reading
-from scraper.parsers.document import attr, one_line, open_graph
+from scraper.parsers.document import attr, one_line
 from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
 from scraper.parsers.page_furniture import PageFields
 from scraper.rules import attribution
@@ -59,7 +59,7 @@ def read_translation(document: Document) -> Reading:
 
     markup = _read_class(document, "entry-content")
     language = language_in(document.url) or (attr(document.soup.html, "lang") or "").partition("-")[0].lower()
-    body, found = translation_header.read(markup.paragraphs, _title(document.soup), markup.meta, language)
+    body, found = translation_header.read(markup.paragraphs, _title(document), markup.meta, language)
     return _build_reading(TRANSLATION, document, markup._replace(paragraphs=body), found)
 
 
@@ -82,9 +82,9 @@ def _fields(markup: Markup) -> PageFields:
 
 def _build_reading(name: str, document: Document, markup: Markup, found: PageFields) -> Reading:
     soup = document.soup
-    structured = jsonld.read(soup, dates.EASTERN)
+    structured = jsonld.read(document, dates.EASTERN)
     guid = _guid(soup, document)
-    title = _title(soup)
+    title = _title(document)
     given = Item(
         url=_canonical_url(document, title),
         title=title,
@@ -105,12 +105,13 @@ def _build_reading(name: str, document: Document, markup: Markup, found: PageFie
     return reading
 
 
-def _title(soup: BeautifulSoup) -> str:
+def _title(document: Document) -> str:
+    soup = document.soup
     headings = soup.find_all("h1")
     headline = next((h1 for h1 in headings if has_class(h1, "featured-content__headline")), None) or next(
         (h1 for h1 in headings if h1.find_parent(["main", "article"])), None
     )
-    title = one_line(headline) or open_graph(soup, "title") or one_line(soup.title)
+    title = one_line(headline) or document.open_graph("title") or one_line(soup.title)
     return attribution.bare_title(" ".join(title.split()))
 
 

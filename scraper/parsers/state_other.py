@@ -10,7 +10,7 @@ from scraper.errors import DriftError
 from scraper.model import Item
 from scraper.parsers import dates, jsonld
 from scraper.parsers.build_item import page_reading
-from scraper.parsers.document import attr, head_title, one_line
+from scraper.parsers.document import attr, one_line
 from scraper.parsers.html_text import Markup, outermost, read_tags
 from scraper.rules import state_hosts
 from scraper.text import normalize
@@ -33,11 +33,11 @@ def read(document: Document) -> Reading:
     soup = document.soup  # first: an empty or hostile response is named as such
     if document.host in urls.STATE_SITE or state_hosts.is_archive(document.host):
         raise DriftError(document.url, "a page of State with an unknown structure")
-    structured = jsonld.read(soup, UTC)
+    structured = jsonld.read(document, UTC)
     shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")
     given = Item(
         url=urls.canonical(document.url),
-        title=_title(soup),
+        title=_title(document),
         modified_at=structured.modified.at if structured.modified else None,
         language=attr(soup.html, "lang"),
     )
@@ -62,10 +62,10 @@ def _largest(soup: BeautifulSoup) -> Markup:
     return read_tags([holders[best_id]] if best_id is not None and weights[best_id] else [soup])
 
 
-def _title(soup: BeautifulSoup) -> str:
+def _title(document: Document) -> str:
     """Return the longest heading that is part of the page's own title; a site's logo is often an `<h1>` too."""
-    named = head_title(soup)
-    headings = [one_line(heading) for heading in soup.find_all("h1", limit=10)]
+    named = document.head_title
+    headings = [one_line(heading) for heading in document.soup.find_all("h1", limit=10)]
     key = normalize.word_key(named)
     named_headings = [
         heading for heading in headings if normalize.word_key(heading) and normalize.word_key(heading) in key

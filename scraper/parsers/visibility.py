@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from scraper.text import footnotes
@@ -23,6 +24,7 @@ class Unseen(Enum):
 
 
 _STRUCK = frozenset({"del", "s", "strike"})
+_MAX_CONTROL_CHARS, _MAX_BESIDE = 40, 2
 _MAX_STYLE_CHARS, _MAX_CLASS_CHARS = 1_000, 1_000
 _STYLE_SIGNS = re.compile(r"none|hidden|collapse|line-through|clip|-\d{3}|mso-hide", re.IGNORECASE)
 # Not `opacity: 0` and `height: 0`, which animations begin with.
@@ -38,6 +40,19 @@ _SPOKEN = re.compile(
     r"|off-?screen(?:-text)?|(?:helper-)?hidden-accessible|accessibly-hidden"
     r"|(?:a11y|accessibility|accessible)-(?:hidden|text|only)|wb-inv)(?:--focusable)?"
 )
+# Controls that show the rest of a text, whole labels.
+_MORE = re.compile(
+    r"\W*(?:(?:click (?:here )?to )?(?:read|show|see|view|load)(?: the)? (?:more|all|rest|full (?:text|story))"
+    r"|continue reading|read on|more|expand(?: all)?|full (?:text|story)|weiterlesen|mehr(?: lesen| anzeigen)?"
+    r"|lire la suite|(?:voir|afficher|lire) plus|leer más|ver más|seguir leyendo|mostrar más|ler mais|ver mais"
+    r"|continuar lendo|leggi tutto|continua a leggere|читать (?:далее|полностью)|показать (?:полностью|ещё|еще)"
+    r"|развернуть|далее|читати далі|اقرأ المزيد|المزيد|阅读全文|展开(?:全文)?|显示更多|閱讀全文|続きを読む|もっと見る"
+    r"|더 ?보기|devamını oku|đọc tiếp|xem thêm|baca selengkapnya|और पढ़ें|ادامه مطلب|مزید پڑھیں)\W*",
+    re.IGNORECASE,
+)
+CONTROLS = ("a", "button", "summary", "label")
+MIN_FOLDED_CHARS = 100
+"""Length of a hidden text, outside links, from which on a control beside it may show it."""
 _EMAIL_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{4,400})\Z")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){2,200}")
 EMAIL_LINK = "/cdn-cgi/l/email-protection"
@@ -72,6 +87,11 @@ def unseen(name: str, attributes: Attributes) -> Unseen | None:
         return found
     names = _value(attributes, "class")[:_MAX_CLASS_CHARS].lower().replace("_", "-").split()
     return Unseen.SPOKEN if any(map(_SPOKEN.fullmatch, names)) else None
+
+
+def unfolds(label: str) -> bool:
+    """Return True for the label of a control that shows the rest of a text: "Read more"."""
+    return len(label) <= _MAX_CONTROL_CHARS and _MORE.fullmatch(label) is not None
 
 
 def email_of(attributes: Attributes, text: str) -> str | None:
@@ -110,6 +130,10 @@ def prune(root: Any, shown: Collection[Unseen] = ()) -> None:
         if parent is None:
             continue
         reason = unseen(element.tag, element.attrib)
+        if reason is Unseen.HIDDEN and _is_folded(element):
+            for name in ("hidden", "style", "popover", "aria-hidden", "class"):
+                element.attrib.pop(name, None)
+            reason = None
         if reason is None:
             _rewrite(element, parent)
         elif reason not in shown:
@@ -119,6 +143,15 @@ def prune(root: Any, shown: Collection[Unseen] = ()) -> None:
         if reason in shown:
             for name in ("hidden", "style", "popover"):
                 element.attrib.pop(name, None)
+
+
+def _is_folded(element: Any) -> bool:
+    """Return True for a hidden text beside a control that shows it."""
+    beside = [*islice(element.itersiblings(), _MAX_BESIDE), *islice(element.itersiblings(preceding=True), _MAX_BESIDE)]
+    controls = (next(each.iter(*CONTROLS), None) for each in beside if isinstance(each.tag, str))
+    if not any(unfolds(" ".join(control.itertext())) for control in controls if control is not None):
+        return False
+    return len("".join(element.itertext()).strip()) >= MIN_FOLDED_CHARS
 
 
 def _rewrite(element: Any, parent: Any) -> None:

@@ -132,7 +132,7 @@ def from_html(
             text,
             generic_article.attribution_of(document, text),
             url,
-            title or generic_article.title_of(document.soup) or None,
+            title or generic_article.title_of(document) or None,
             published_at or (dated.at if dated else None),
         )
     except ParseError as error:

@@ -1,0 +1,142 @@
+"""Filter of the lines of a main text that are about its page: share bars, bylines, dates, references (pure).
+
+Labels are in the languages in which statements are republished most; a line in another language stays.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from scraper.parsers import vocabulary
+from scraper.rules import attribution
+from scraper.text import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MAX_LINE_CHARS, _MAX_BYLINES = 200, 3
+_CLOCK = r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?(?: ?(?:[A-Z]{2,5}|Uhr|h))?"
+_DAY = (
+    r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日"
+    r"|\d{1,2}(?:\.|er|st|nd|rd|th)? (?:de )?[^\W\d_]{3,12}\.?,?(?: del?)? (?:19|20)\d{2}"
+    r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2})"
+)
+# A line that is nothing but a time or a day.
+_TIME = re.compile(rf"\W*(?:{_CLOCK}|(?:[^\W\d_]{{2,12}}\.?,? )?{_DAY}(?:[ ,|·–-]*{_CLOCK})?)\W*")
+_BYLINE = re.compile(
+    rf"\A(?:by|von|par|por|di|da|door|автор|от|par|written by|posted (?:by|on)|published|updated|last updated|"
+    rf"stand|veröffentlicht|publié|mis à jour|publicado|actualizado|pubblicato|опубликовано|обновлено|نشر|发布|来源)\b"
+    rf"|{_DAY}|(?<!\d){_CLOCK}(?!\d)|\bmin(?:ute)?s? read\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile('[.!?…。！？؟।][”’"»)]{0,2}\\Z')
+_COPYRIGHT = re.compile(
+    r"\W*(?:©|\(c\)|copyright\b).{0,160}"
+    r"|.{0,60}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|"
+    r"todos os direitos reservados|tutti i diritti riservati|все права защищены|جميع الحقوق محفوظة)\b.{0,60}"
+    r"|.{0,60}(?:版权所有|版權所有).{0,60}",
+    re.IGNORECASE,
+)
+# "READ MORE: Floods close road", "[See also: Five things to know]".
+_REFERENCE = re.compile(
+    r"\W*(?:read (?:more|also|next)|see also|also read|related(?: stor(?:y|ies)| articles?)?|more on this|watch|"
+    r"lesen sie (?:auch|mehr)|mehr zum thema|siehe auch|(?:à )?lire aussi|voir aussi|lea también|le[aé] más|"
+    r"ver también|leia também|veja também|leggi anche|читайте также|смотрите также|по теме|читайте також|"
+    r"اقرأ (?:أيضا|أيضاً|المزيد)|شاهد أيضا)(?:\s?[:：»>|–-].{0,150}|\W*)",
+    re.IGNORECASE,
+)
+_PRINTED = re.compile(
+    r"(?:article printed from|url to article|urls in this post|click here to print|this article (?:first |originally )?"
+    r"appeared in|printed from)\b.{0,150}",
+    re.IGNORECASE,
+)
+_MAX_NEIGHBOUR_CHARS = 400
+_MAX_DOUBLED, _MIN_DOUBLED_WORDS = 500, 20
+_MAX_LEAD, _MAX_LEAD_BELOW_TITLE = 6, 2
+_NEIGHBOUR = re.compile(r"\b(?:Previous|Next|PREVIOUS|NEXT) (?:[Pp]ost|[Aa]rticle|[Ss]tory|POST|ARTICLE|STORY)\b")
+_SHARING = re.compile(
+    r"(?:click to )?(?:share|tweet|print|email|e-mail|pin)(?: (?:this|on|via|to|it|us|with)\b.{0,80})?:?"
+    r"|like this:?|loading(?:\.\.\.|…)?|advertisement|advertisements|sponsored|report this ad|post navigation",
+    re.IGNORECASE,
+)
+_BELOW_THE_TEXT = re.compile(
+    r"(?:more|latest|related|recommended) (?:news|articles|posts|stories)|related|most (?:popular|read)|trending"
+    r"|(?:you )?(?:may|might) also like|leave a (?:reply|comment)|read next|discover more from .{1,80}",
+    re.IGNORECASE,
+)
+# Markup that a careless copy leaves in the text: `class="article-meta doctype-meta">Readout`.
+_LEAKED = re.compile(r"<?(?:\w{1,10} )?(?:class|id|style)=[\"“”][^\"“”<>]{0,200}[\"“”]>\s*")
+# Labels that the Department's mailing, and sites that forward it, set before a title.
+_TITLE_LABEL = re.compile(r"\A(?:press|news|collected) releases?: ", re.IGNORECASE)
+
+
+def clean(paragraphs: Sequence[str], title: str, *, is_below_title: bool) -> tuple[tuple[str, ...], str | None]:
+    """Return the paragraphs of the text, and the type of document that leaked markup names.
+
+    `is_below_title`: the paragraphs were taken from below the title, so that only the first may repeat it.
+    """
+    kind = None
+    body: list[str] = []
+    max_lead = _MAX_LEAD_BELOW_TITLE if is_below_title else _MAX_LEAD
+    for paragraph in paragraphs[_lead_length(paragraphs[:max_lead], title) :]:
+        line, leaks = _LEAKED.subn("", paragraph, count=1) if _LEAKED.match(paragraph) else (paragraph, 0)
+        if leaks and (named := vocabulary.document_type(line)):
+            kind = kind or named
+        elif body and _BELOW_THE_TEXT.fullmatch(line):
+            break
+        elif line and not _is_furniture(line, is_lead=len(body) < _MAX_BYLINES):
+            body.append(line)
+    return _without_doubled_run(_without_neighbours(body)), kind
+
+
+def _is_furniture(line: str, *, is_lead: bool) -> bool:
+    """Return True for a line about the page and not of the text. `is_lead`: it is one of the first lines."""
+    if len(line) > _MAX_LINE_CHARS:
+        return False
+    if any(pattern.fullmatch(line) for pattern in (_SHARING, _TIME, _COPYRIGHT, _REFERENCE, _PRINTED)):
+        return True
+    return is_lead and not _SENTENCE_END.search(line) and _BYLINE.search(line) is not None
+
+
+def _lead_length(paragraphs: Sequence[str], title: str) -> int:
+    """Return the number of paragraphs before the text: the title, once or repeated, and everything above it."""
+    keys = [normalize.word_key(_TITLE_LABEL.sub("", paragraph, count=1)) for paragraph in paragraphs]
+    title = _TITLE_LABEL.sub("", title, count=1)
+    own = normalize.word_key(attribution.bare_title(title))
+    named = [at for at, key in enumerate(keys) if key and key in {own, normalize.word_key(title)}]
+    return named[-1] + 1 if named else 0
+
+
+def _without_neighbours(paragraphs: Sequence[str]) -> list[str]:
+    """Leave out "TITLE Previous post TITLE", and a title after a paragraph that is only "Previous post"."""
+    remaining = []
+    marked = False
+    for paragraph in paragraphs:
+        marker = _NEIGHBOUR.search(paragraph) if len(paragraph) <= _MAX_NEIGHBOUR_CHARS else None
+        if marker is None and not (marked and _is_headline(paragraph)):
+            remaining.append(paragraph)
+        marked = marker is not None and marker.group() == paragraph.strip(" :«»←→")
+    return remaining
+
+
+def _without_doubled_run(paragraphs: Sequence[str]) -> tuple[str, ...]:
+    """Leave out the second copy of a run of paragraphs that directly follows the first."""
+    keys = [normalize.word_key(paragraph) for paragraph in paragraphs]
+    first: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for at, key in enumerate(keys):
+        for start in {first.setdefault(key, at), last.get(key, at)}:
+            length = at - start
+            if (
+                0 < length <= _MAX_DOUBLED
+                and keys[start:at] == keys[at : at + length]
+                and sum(len(normalize.words(paragraph)) for paragraph in paragraphs[start:at]) >= _MIN_DOUBLED_WORDS
+            ):
+                return (*paragraphs[:at], *paragraphs[at + length :])
+        last[key] = at
+    return tuple(paragraphs)
+
+
+def _is_headline(line: str) -> bool:
+    return len(line) <= _MAX_NEIGHBOUR_CHARS // 2 and not line.endswith((".", "!", "?", ":", "”"))

@@ -1,0 +1,280 @@
+"""Finder of the part of a page that is its article: from the title on, without lists of other articles (lxml tree).
+
+What follows the title belongs to the article, up to the comments, a list of cards (title and teaser, again and again),
+or a block of links that stands outside of the block of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scraper.parsers.article_date import is_other, names
+from scraper.text import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_TITLE_TAGS = ("b", "strong", "font", "big", "span", "p", "div", "td", "center", "h4", "h5", "h6")
+_FRAME = frozenset(
+    {"nav", "aside", "footer", "form", "script", "style", "noscript", "button", "select", "dialog", "svg"}
+)
+_BOXES = ("div", "section", "article", "aside", "figure", "ul", "ol", "table")
+# Old content systems put the whole page into one form.
+_NO_TITLE = _FRAME - {"form"} | {"a", "li", "head", "title"}
+# Names that a block of text has, and a list of cards has not.
+_TEXT_NAME = re.compile(r"article|content|body|text|story|entry|post(?!s)", re.IGNORECASE)
+# Below each comment stands a link to answer it.
+_REPLY = re.compile(
+    r"reply|replies|report|répondre|signaler|responder|denunciar|antworten|melden|rispondi|segnala|ответить|пожаловаться|"
+    r"відповісти|reageer|odpowiedz|cevapla|yanıtla|رد|回复|回覆|返信|답글|trả lời|balas",
+    re.IGNORECASE,
+)
+# First lines of blocks below a text: the publisher about itself, and where to ask.
+_BELOW = re.compile(
+    r"(?:about|über|à propos|acerca de|sobre|informazioni su|о компании|об издании|о нас)\b.{0,80}"
+    r"|(?:(?:media|press|presse|prensa|pers)[ -]?)?(?:contacts?|kontakte?|contactos?|contatti)\b.{0,20}:?"
+    r"|ansprechpartner(?:in)?:?|notes? to (?:the )?editors?:?|(?:important information|disclaimer|legal notice):?"
+    r"|haftungsausschluss:?|aviso legal:?|mentions légales:?|контакты:?|контактная информация:?",
+    re.IGNORECASE,
+)
+_INLINE = frozenset(
+    "a abbr b bdi bdo cite code data del dfn em font i img ins kbd mark q s samp small span strong sub sup time u var "
+    "wbr".split()
+)
+_COMMENTS = re.compile(
+    r"[\W\d]*(?:(?:reader|user|leave|post|all|view|show)s?\W+)?(?:a\W+|\d+\W+)?(?:comments?|repl(?:y|ies)|responses|"
+    r"comentarios?|comentários?|commentaires?|kommentare?r?|commenti|reacties|komentarze|komentar(?:i|iai|ze)?|"
+    r"yorumlar?|"
+    r"комментари[ийяев]{1,2}|коментар[иіяв]{1,2}|σχόλια|التعليقات|تعليقات|نظرات|תגובות|评论|評論|コメント|댓글|"
+    r"bình luận|ความคิดเห็น|टिप्पणियाँ)[\W\d]*",
+    re.IGNORECASE,
+)
+SENTENCE = re.compile(r"[.!?…。！？؟।॥။។።۔:;»”\"][\W\d]{0,6}\Z|[.!?。！？؟।။។።۔] ?\S")
+# Scripts that write a sentence without spaces, with few characters; those of the second line without a mark at its end.
+_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WITHOUT_MARKS = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")
+# A paragraph of prose, in characters outside links.
+_MIN_PROSE, _MIN_PROSE_DENSE = 60, 25
+_MAX_TITLES, _MAX_DEPTH = 60, 100
+_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_MIN_CARDS, _CARD_PROSE, _MIN_CARD_TITLE = 3, 500, 12
+_MIN_TEXT = 120
+_SHARE_OF_HEADER, _SHARE_OF_CARDS, _SHARE_OF_TEASER = 0.5, 0.8, 0.2
+_MAX_SIBLINGS, _MAX_FIRST, _MAX_LABEL = 5_000, 20, 60
+
+
+class _Block(NamedTuple):
+    """Text of one block: characters outside and inside links, and what it is."""
+
+    plain: int
+    linked: int
+    prose: str  # the text, if it is prose
+    is_title: bool  # a heading, or a line that begins with a link
+
+
+class Measure(NamedTuple):
+    """Sums over the blocks of an element, in characters; `begins_with_title`: its first block with text is a title."""
+
+    prose: int = 0
+    plain: int = 0
+    linked: int = 0
+    titles: int = 0
+    linked_titles: int = 0
+    begins_with_title: bool = False
+
+    @property
+    def is_links(self) -> bool:
+        """True if most of the text is in links."""
+        return self.linked > self.plain
+
+    @property
+    def is_teasers(self) -> bool:
+        """True for titles that are links, each with a short text or none."""
+        is_list = self.linked_titles >= _MIN_CARDS and self.begins_with_title
+        return is_list and self.prose <= _CARD_PROSE * self.linked_titles
+
+
+def find(root: Any, title: str) -> list[Any]:
+    """Return the elements after the title that make up the article, in order; empty if they are not certain.
+
+    `root` is the page as a tree of lxml, `title` the title that the page shows.
+    """
+    heading = _heading(root, title)
+    found: list[Any] = []
+    prose = left_out = 0
+    for level in _levels(heading):
+        before, has_begun = prose, False
+        for sibling in level:
+            if _is_comments(sibling) or (prose >= _MIN_TEXT and _is_below(sibling)):
+                return _certain(found, prose, left_out)
+            size = measure(sibling)
+            # Cards without links are the sections of an explanation if no other text is between them and the title.
+            if size.is_links or size.is_teasers or (_is_cards(sibling) and (prose or size.linked_titles)):
+                if _TEXT_NAME.search(names(sibling)):
+                    left_out = max(left_out, size.prose)
+                if before >= _MIN_TEXT and not has_begun:
+                    return _certain(found, prose, left_out)
+                continue
+            # Above the block of the text stand notes, an author's box and the like, unless it was only the header.
+            if not has_begun and size.prose < before * _SHARE_OF_HEADER:
+                continue
+            found.append(sibling)
+            prose += size.prose
+            has_begun = has_begun or size.prose > 0
+    return _certain(found, prose, left_out)
+
+
+def _certain(found: list[Any], prose: int, left_out: int) -> list[Any]:
+    """Return the elements if they have most of the text, and are not a thread of several articles."""
+    articles = sum(1 for each in found for _ in each.iter("article"))
+    if prose <= left_out or articles >= _MIN_CARDS:
+        return []
+    for part in found:
+        _drop_teasers(part, prose)
+    return found
+
+
+def _drop_teasers(part: Any, prose: int) -> None:
+    """Remove the links to other articles inside the text: each a block of a linked title and a short text or none.
+
+    `prose` is the length of the whole text: a block that has a good part of it is none.
+    """
+    for element in list(part.iter(*_BOXES)):
+        if element is part or element.getparent() is None:
+            continue
+        size = measure(element)
+        is_teaser = size.begins_with_title and 0 < size.titles == size.linked_titles
+        if is_teaser and size.prose <= min(_CARD_PROSE, prose * _SHARE_OF_TEASER):
+            element.drop_tree()
+
+
+def _levels(heading: Any) -> Iterator[list[Any]]:
+    """Yield the elements after the title inside its parent, then those after the parent, and so on up to the page."""
+    node = heading
+    while node is not None and node.tag not in {"body", "html"}:
+        following = (each for each in node.itersiblings() if isinstance(each.tag, str))
+        yield [each for each in islice(following, _MAX_SIBLINGS) if each.tag not in _FRAME and not is_other(each)]
+        node = node.getparent()
+
+
+def _heading(root: Any, title: str) -> Any:
+    """Return the element that shows the title: a heading, else the last one with the same text that is no link."""
+    key = normalize.word_key(title)
+    if not key:
+        return None
+    for element in islice(root.iter("h1", "h2", "h3"), _MAX_TITLES):
+        if normalize.word_key(" ".join("".join(element.itertext()).split())) == key and not _is_in_frame(element):
+            return element
+    first = title.split()[0]
+    shown = (each for each in root.iter(*_TITLE_TAGS) if first in (each.text or ""))
+    same = [each for each in shown if normalize.word_key(each.text_content()) == key and not _is_in_frame(each)]
+    return same[-1] if same else None
+
+
+def _is_in_frame(element: Any) -> bool:
+    return not _NO_TITLE.isdisjoint(each.tag for each in islice(element.iterancestors(), _MAX_DEPTH))
+
+
+def _is_comments(element: Any) -> bool:
+    """Return True for the comments of a page: the first line says so, or each has a link to answer it."""
+    first = _first_line(element)
+    if len(first) <= _MAX_LABEL and _COMMENTS.fullmatch(first):
+        return True
+    links = islice(element.iter("a", "button"), _MAX_SIBLINGS)
+    answers = (each for each in links if _REPLY.fullmatch((each.text or "").strip()))
+    return len(list(islice(answers, _MIN_CARDS))) == _MIN_CARDS
+
+
+def _is_below(element: Any) -> bool:
+    """Return True for a block below a text that begins with a line of its own that says so."""
+    if element.tag in _INLINE or element.tag == "p":
+        return False
+    first = _first_line(element)
+    return len(first) <= _MAX_LABEL and _BELOW.fullmatch(first) is not None
+
+
+def _first_line(element: Any) -> str:
+    return next((line for text in islice(element.itertext(), _MAX_FIRST) if (line := text.strip())), "")
+
+
+def _is_cards(element: Any) -> bool:
+    """Return True for a list of cards: children that each begin with a title and have a short text."""
+    children = [each for each in islice(element, _MAX_SIBLINGS) if isinstance(each.tag, str)]
+    while len(children) == 1 and len(children[0]):
+        children = [each for each in islice(children[0], _MAX_SIBLINGS) if isinstance(each.tag, str)]
+    sizes = [size for size in map(measure, children) if size.plain + size.linked]
+    cards = [size.begins_with_title and 0 < size.prose <= _CARD_PROSE for size in sizes]
+    return len(cards) >= _MIN_CARDS and cards[0] and sum(cards) > _SHARE_OF_CARDS * len(cards)
+
+
+def measure(element: Any) -> Measure:
+    """Return the sums over the blocks of text in an element."""
+    prose = plain = linked = titles = linked_titles = 0
+    begins_with_title = None
+    for block in _blocks(element):
+        if begins_with_title is None:
+            begins_with_title = block.is_title
+        plain += block.plain
+        linked += block.linked
+        titles += block.is_title
+        linked_titles += block.is_title and block.linked >= block.plain
+        prose += block.plain if block.prose else 0
+    return Measure(prose, plain, linked, titles, linked_titles, bool(begins_with_title))
+
+
+def prose(element: Any) -> Iterator[str]:
+    """Yield the paragraphs of prose in an element."""
+    return (block.prose for block in _blocks(element) if block.prose)
+
+
+def _blocks(element: Any) -> Iterator[_Block]:
+    """Yield the blocks of text in an element, as its block elements and line breaks part them."""
+    pieces: list[tuple[str, bool]] = []  # text, and whether it is in a link
+    heading = False
+    stack: list[tuple[Any, bool, bool]] = [(element, False, False)]
+    while stack:
+        node, linked, is_end = stack.pop()
+        if not isinstance(node, str) and not isinstance(node.tag, str):
+            continue
+        if isinstance(node, str):
+            pieces.append((node, linked))
+            continue
+        name = node.tag
+        is_block = name not in _INLINE
+        if is_block and pieces:
+            yield from _block(pieces, is_heading=heading)
+            pieces = []
+        if is_end:
+            heading = False
+            continue
+        if name in _FRAME:
+            continue
+        heading = heading or name in _HEADINGS
+        inside = linked or name == "a"
+        if is_block:
+            stack.append((node, linked, True))
+        for child in reversed(node):
+            if child.tail:
+                stack.append((child.tail, inside, False))
+            stack.append((child, inside, False))
+        if node.text:
+            stack.append((node.text, inside, False))
+    yield from _block(pieces, is_heading=heading)
+
+
+def _block(pieces: Sequence[tuple[str, bool]], *, is_heading: bool) -> Iterator[_Block]:
+    shown = [(" ".join(text.split()), is_linked) for text, is_linked in pieces]
+    shown = [(text, is_linked) for text, is_linked in shown if text]
+    if not shown:
+        return
+    plain = sum(len(text) for text, is_linked in shown if not is_linked)
+    linked = sum(len(text) for text, is_linked in shown if is_linked)
+    text = " ".join(text for text, _ in shown)
+    enough = _MIN_PROSE_DENSE if _DENSE.search(text, 0, _MIN_PROSE) else _MIN_PROSE
+    is_prose = not is_heading and plain >= enough and plain > linked
+    is_prose = is_prose and (SENTENCE.search(text) is not None or _WITHOUT_MARKS.search(text) is not None)
+    begins_with_link = shown[0][1] and len(shown[0][0]) >= _MIN_CARD_TITLE
+    yield _Block(plain, linked, text if is_prose else "", is_heading or (begins_with_link and not is_prose))
