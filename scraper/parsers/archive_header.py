@@ -27,7 +27,7 @@ _FURNITURE = re.compile(
     r"(?:(?:u\.?s\.? )?department of state(?: seal)?"
     r"|(?:home|index|search|skip to content|print|e-?mail|share|subscribe|previous|next)(?: page)?"
     r"|(?:back to )?top(?: of (?:the )?page)?|table of contents|(?:return|back) to .{1,60}"
-    r"|other state department archive sites|the state department web site below is a permanent .{0,800})\W*",
+    r"|other state department archive sites|the state department web site below is a permanent .{0,800})\W{0,6}",
     re.IGNORECASE,
 )
 _PRESS_NUMBER = re.compile(r"PRN: ?\d{4}/[\w-]{1,20}")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MAX_LINE_CHARS, _MAX_BYLINES = 200, 3
+_SIGNS = "[](){}<>«»›‹|•·–—-→▶►*# "
 _CLOCK = r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?(?: ?(?:[A-Z]{2,5}|Uhr|h))?"
 _DAY = (
     r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日"
@@ -23,7 +24,7 @@ _DAY = (
     r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2})"
 )
 # A line that is nothing but a time or a day.
-_TIME = re.compile(rf"\W*(?:{_CLOCK}|(?:[^\W\d_]{{2,12}}\.?,? )?{_DAY}(?:[ ,|·–-]*{_CLOCK})?)\W*")
+_TIME = re.compile(rf"(?:{_CLOCK}|(?:[^\W\d_]{{2,12}}\.?,? )?{_DAY}(?:[ ,|·–-]*{_CLOCK})?)\W{0, 6}")
 _BYLINE = re.compile(
     rf"\A(?:by|von|par|por|di|da|door|автор|от|par|written by|posted (?:by|on)|published|updated|last updated|"
     rf"stand|veröffentlicht|publié|mis à jour|publicado|actualizado|pubblicato|опубликовано|обновлено|نشر|发布|来源)\b"
@@ -31,19 +32,19 @@ _BYLINE = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile('[.!?…。！？؟।][”’"»)]{0,2}\\Z')
+# In short lines: a copyright sign at the beginning, or one of these anywhere.
 _COPYRIGHT = re.compile(
-    r"\W*(?:©|\(c\)|copyright\b).{0,160}"
-    r"|.{0,60}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|"
-    r"todos os direitos reservados|tutti i diritti riservati|все права защищены|جميع الحقوق محفوظة)\b.{0,60}"
-    r"|.{0,60}(?:版权所有|版權所有).{0,60}",
+    r"\A\W{0,6}(?:©|\(c\)|copyright\b)|\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|"
+    r"todos los derechos reservados|todos os direitos reservados|tutti i diritti riservati|все права защищены|"
+    r"جميع الحقوق محفوظة)\b|版权所有|版權所有",
     re.IGNORECASE,
 )
 # "READ MORE: Floods close road", "[See also: Five things to know]".
 _REFERENCE = re.compile(
-    r"\W*(?:read (?:more|also|next)|see also|also read|related(?: stor(?:y|ies)| articles?)?|more on this|watch|"
+    r"(?:read (?:more|also|next)|see also|also read|related(?: stor(?:y|ies)| articles?)?|more on this|watch|"
     r"lesen sie (?:auch|mehr)|mehr zum thema|siehe auch|(?:à )?lire aussi|voir aussi|lea también|le[aé] más|"
     r"ver también|leia também|veja também|leggi anche|читайте также|смотрите также|по теме|читайте також|"
-    r"اقرأ (?:أيضا|أيضاً|المزيد)|شاهد أيضا)(?:\s?[:：»>|–-].{0,150}|\W*)",
+    r"اقرأ (?:أيضا|أيضاً|المزيد)|شاهد أيضا)(?:\s?[:：»>|–-].{0,150}|\W{0,6})",
     re.IGNORECASE,
 )
 _PRINTED = re.compile(
@@ -53,7 +54,7 @@ _PRINTED = re.compile(
 )
 _MAX_NEIGHBOUR_CHARS = 400
 _MAX_DOUBLED, _MIN_DOUBLED_WORDS = 500, 20
-_MAX_LEAD, _MAX_LEAD_BELOW_TITLE = 6, 2
+_MAX_LEAD = 6
 _NEIGHBOUR = re.compile(r"\b(?:Previous|Next|PREVIOUS|NEXT) (?:[Pp]ost|[Aa]rticle|[Ss]tory|POST|ARTICLE|STORY)\b")
 _SHARING = re.compile(
     r"(?:click to )?(?:share|tweet|print|email|e-mail|pin)(?: (?:this|on|via|to|it|us|with)\b.{0,80})?:?"
@@ -74,18 +75,19 @@ _TITLE_LABEL = re.compile(r"\A(?:press|news|collected) releases?: ", re.IGNORECA
 def clean(paragraphs: Sequence[str], title: str, *, is_below_title: bool) -> tuple[tuple[str, ...], str | None]:
     """Return the paragraphs of the text, and the type of document that leaked markup names.
 
-    `is_below_title`: the paragraphs were taken from below the title, so that only the first may repeat it.
+    `is_below_title`: the paragraphs were taken from below the title, so that nothing above it is left out.
     """
     kind = None
     body: list[str] = []
-    max_lead = _MAX_LEAD_BELOW_TITLE if is_below_title else _MAX_LEAD
-    for paragraph in paragraphs[_lead_length(paragraphs[:max_lead], title) :]:
+    titles = _title_keys(title)
+    lead = 0 if is_below_title else _lead_length(paragraphs[:_MAX_LEAD], titles)
+    for paragraph in paragraphs[lead:]:
         line, leaks = _LEAKED.subn("", paragraph, count=1) if _LEAKED.match(paragraph) else (paragraph, 0)
         if leaks and (named := vocabulary.document_type(line)):
             kind = kind or named
         elif body and _BELOW_THE_TEXT.fullmatch(line):
             break
-        elif line and not _is_furniture(line, is_lead=len(body) < _MAX_BYLINES):
+        elif line and _title_key(line) not in titles and not _is_furniture(line, is_lead=len(body) < _MAX_BYLINES):
             body.append(line)
     return _without_doubled_run(_without_neighbours(body)), kind
 
@@ -94,18 +96,24 @@ def _is_furniture(line: str, *, is_lead: bool) -> bool:
     """Return True for a line about the page and not of the text. `is_lead`: it is one of the first lines."""
     if len(line) > _MAX_LINE_CHARS:
         return False
-    if any(pattern.fullmatch(line) for pattern in (_SHARING, _TIME, _COPYRIGHT, _REFERENCE, _PRINTED)):
+    label = line.lstrip(_SIGNS)
+    if any(pattern.fullmatch(label) for pattern in (_SHARING, _TIME, _REFERENCE, _PRINTED)) or _COPYRIGHT.search(line):
         return True
     return is_lead and not _SENTENCE_END.search(line) and _BYLINE.search(line) is not None
 
 
-def _lead_length(paragraphs: Sequence[str], title: str) -> int:
+def _lead_length(paragraphs: Sequence[str], titles: frozenset[str]) -> int:
     """Return the number of paragraphs before the text: the title, once or repeated, and everything above it."""
-    keys = [normalize.word_key(_TITLE_LABEL.sub("", paragraph, count=1)) for paragraph in paragraphs]
-    title = _TITLE_LABEL.sub("", title, count=1)
-    own = normalize.word_key(attribution.bare_title(title))
-    named = [at for at, key in enumerate(keys) if key and key in {own, normalize.word_key(title)}]
-    return named[-1] + 1 if named else 0
+    return max((at + 1 for at, paragraph in enumerate(paragraphs) if _title_key(paragraph) in titles), default=0)
+
+
+def _title_keys(title: str) -> frozenset[str]:
+    """Return the keys of a title with and without the name of the Department's site."""
+    return frozenset({_title_key(title), _title_key(attribution.bare_title(title))} - {""})
+
+
+def _title_key(line: str) -> str:
+    return normalize.word_key(_TITLE_LABEL.sub("", line, count=1))
 
 
 def _without_neighbours(paragraphs: Sequence[str]) -> list[str]:

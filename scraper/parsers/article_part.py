@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_SIGNS = "0123456789 .,()[]«»|•·–—-:…"
 _TITLE_TAGS = ("b", "strong", "font", "big", "span", "p", "div", "td", "center", "h4", "h5", "h6")
 _FRAME = frozenset(
     {"nav", "aside", "footer", "form", "script", "style", "noscript", "button", "select", "dialog", "svg"}
 )
 _BOXES = ("div", "section", "article", "aside", "figure", "ul", "ol", "table")
 # Old content systems put the whole page into one form.
-_NO_TITLE = _FRAME - {"form"} | {"a", "li", "head", "title"}
+_NO_TITLE = _FRAME - {"form"} | {"a", "li", "title"}
 # Names that a block of text has, and a list of cards has not.
 _TEXT_NAME = re.compile(r"article|content|body|text|story|entry|post(?!s)", re.IGNORECASE)
 # Below each comment stands a link to answer it.
@@ -45,11 +46,11 @@ _INLINE = frozenset(
     "wbr".split()
 )
 _COMMENTS = re.compile(
-    r"[\W\d]*(?:(?:reader|user|leave|post|all|view|show)s?\W+)?(?:a\W+|\d+\W+)?(?:comments?|repl(?:y|ies)|responses|"
+    r"(?:(?:reader|user|leave|post|all|view|show)s?\W{1,3})?(?:a |\d{1,6} )?(?:comments?|repl(?:y|ies)|responses|"
     r"comentarios?|comentários?|commentaires?|kommentare?r?|commenti|reacties|komentarze|komentar(?:i|iai|ze)?|"
     r"yorumlar?|"
     r"комментари[ийяев]{1,2}|коментар[иіяв]{1,2}|σχόλια|التعليقات|تعليقات|نظرات|תגובות|评论|評論|コメント|댓글|"
-    r"bình luận|ความคิดเห็น|टिप्पणियाँ)[\W\d]*",
+    r"bình luận|ความคิดเห็น|टिप्पणियाँ)",
     re.IGNORECASE,
 )
 SENTENCE = re.compile(r"[.!?…。！？؟।॥။។።۔:;»”\"][\W\d]{0,6}\Z|[.!?。！？؟।။។።۔] ?\S")
@@ -181,7 +182,7 @@ def _is_in_frame(element: Any) -> bool:
 def _is_comments(element: Any) -> bool:
     """Return True for the comments of a page: the first line says so, or each has a link to answer it."""
     first = _first_line(element)
-    if len(first) <= _MAX_LABEL and _COMMENTS.fullmatch(first):
+    if len(first) <= _MAX_LABEL and _COMMENTS.fullmatch(first.strip(_SIGNS)):
         return True
     links = islice(element.iter("a", "button"), _MAX_SIBLINGS)
     answers = (each for each in links if _REPLY.fullmatch((each.text or "").strip()))

@@ -40,14 +40,15 @@ _SPOKEN = re.compile(
     r"|off-?screen(?:-text)?|(?:helper-)?hidden-accessible|accessibly-hidden"
     r"|(?:a11y|accessibility|accessible)-(?:hidden|text|only)|wb-inv)(?:--focusable)?"
 )
+_SIGNS = " .…+»›>→▼▾[]()"
 # Controls that show the rest of a text, whole labels.
 _MORE = re.compile(
-    r"\W*(?:(?:click (?:here )?to )?(?:read|show|see|view|load)(?: the)? (?:more|all|rest|full (?:text|story))"
+    r"(?:(?:click (?:here )?to )?(?:read|show|see|view|load)(?: the)? (?:more|all|rest|full (?:text|story))"
     r"|continue reading|read on|more|expand(?: all)?|full (?:text|story)|weiterlesen|mehr(?: lesen| anzeigen)?"
     r"|lire la suite|(?:voir|afficher|lire) plus|leer más|ver más|seguir leyendo|mostrar más|ler mais|ver mais"
     r"|continuar lendo|leggi tutto|continua a leggere|читать (?:далее|полностью)|показать (?:полностью|ещё|еще)"
     r"|развернуть|далее|читати далі|اقرأ المزيد|المزيد|阅读全文|展开(?:全文)?|显示更多|閱讀全文|続きを読む|もっと見る"
-    r"|더 ?보기|devamını oku|đọc tiếp|xem thêm|baca selengkapnya|और पढ़ें|ادامه مطلب|مزید پڑھیں)\W*",
+    r"|더 ?보기|devamını oku|đọc tiếp|xem thêm|baca selengkapnya|और पढ़ें|ادامه مطلب|مزید پڑھیں)",
     re.IGNORECASE,
 )
 CONTROLS = ("a", "button", "summary", "label")
@@ -91,7 +92,7 @@ def unseen(name: str, attributes: Attributes) -> Unseen | None:
 
 def unfolds(label: str) -> bool:
     """Return True for the label of a control that shows the rest of a text: "Read more"."""
-    return len(label) <= _MAX_CONTROL_CHARS and _MORE.fullmatch(label) is not None
+    return len(label) <= _MAX_CONTROL_CHARS and _MORE.fullmatch(label.strip(_SIGNS)) is not None
 
 
 def email_of(attributes: Attributes, text: str) -> str | None:

@@ -12,7 +12,7 @@ from scraper import parsers
 from scraper.errors import DriftError, HostileMarkupError
 from scraper.model import EndpointKind, Item, Precision, Reading
 from scraper.parsers import jsonld
-from scraper.parsers.document import soup_of
+from scraper.parsers.document import Document
 from scraper.text import normalize
 
 HEADLINE = '<h1 class="featured-content__headline extra">Lamps</h1>'
@@ -141,8 +141,8 @@ def test_the_day_shown_and_the_time_said() -> None:
     "data", ["", "no json", "[" * 50_000, '[1, {"@graph": 3}, {"@graph": [2]}]', '{"datePublished": 7}']
 )
 def test_structured_data_may_be_anything(data: str) -> None:
-    soup = soup_of(f'<script type="application/ld+json">{data}</script><p>x</p>', "here")
-    assert jsonld.read(soup, UTC) == (None, None)
+    page = f'<script type="application/ld+json">{data}</script><p>x</p>'
+    assert jsonld.read(Document(capture(page)), UTC) == (None, None)
 
 
 def test_one_text_from_every_endpoint() -> None:
