@@ -117,6 +117,23 @@ def test_a_page_of_2001_to_2009() -> None:
         (("Lamps", "Maytember 2007"), "precision", None),
         (("Lamps", "Maytember 4, 2007"), "precision", None),
         (("Department of State seal", "Lamps", "Sept. 2007"), "precision", Precision.MONTH),
+        (("Press Statement", "Ambrose Tallow, Spokesman", "June 4, 2008", "Lamps"), "speaker", "Ambrose Tallow"),
+        (("Press Statement", "Port Merrow, Valdovia", "June 4, 2008", "Lamps"), "place", "Port Merrow, Valdovia"),
+        (("Lamps", "Ambrose Tallow", "Secretary of State", "June 4, 2008"), "speaker", "Ambrose Tallow"),
+        (("Lamps", "Secretary Ambrose Tallow", "June 4, 2008"), "speaker", "Ambrose Tallow"),
+        (
+            ("Lamps", "Secretary Ambrose Tallow", "June 4, 2008", "Released by the Office of Lamps"),
+            "bureau",
+            "Office of Lamps",
+        ),
+        (("STATEMENT BY AMBROSE TALLOW, SPOKESMAN", "JANUARY 4, 2000", "LAMPS"), "type", "Statement"),
+        (("LAMPS", "PORT MERROW, VALDOVIA, JANUARY 4, 2000"), "place", "PORT MERROW, VALDOVIA"),
+        (("Lamps", "Tuesday, January 4, 2000", "Briefer: Ambrose Tallow, Spokesman"), "speaker", "Ambrose Tallow"),
+        (("Lamps", "On-the-Record Briefing", "August 3 - 5, 2007"), "precision", Precision.MONTH),
+        (("Lamps", "June 4, 2008, 12:50 p.m."), "precision", Precision.DAY),
+        (("Lamps", "Port Merrow, Valdovia, June 4, 2008, 9 a.m. (EST)"), "place", "Port Merrow, Valdovia"),
+        (("For Immediate Release June 4, 2008", "Lamps"), "place", None),
+        (("Special Briefing", "2008/501", "June 4, 2008", "Lamps"), "type", "Special Briefing"),
     ],
 )
 def test_header_lines(shown: tuple[str, ...], field: str, expected: object) -> None:
@@ -134,6 +151,107 @@ def test_the_first_lines_of_a_text_are_no_header() -> None:
         "Text.",
     )
     assert lines("Lamps", "In May 2001 lamps", "Text.").paragraphs == ("In May 2001 lamps", "Text.")
+
+
+@pytest.mark.parametrize(
+    ("shown", "kept"),
+    [
+        # A subtitle stands among the header lines; of two places the upper one may be a room or a name.
+        (
+            (
+                "Lamps",
+                "Secretary Ambrose Tallow",
+                "Remarks to the Council on Lamps",
+                "Oak Room",
+                "Port Merrow, Valdovia",
+            ),
+            2,
+        ),
+        (("Lamps", "Press Briefing", "Ambrose Tallow", "Port Merrow, Valdovia"), 1),
+        (("Lamps", "Report on the lamps of Valdovia", "Released by the Bureau of Lamps"), 1),
+        (("Fact Sheet", "I N D E X"), 1),
+        (("Fact Sheet", "Secretary Tallow's Trip", "Remarks With Foreign Minister Quill"), 2),
+    ],
+)
+def test_a_header_line_of_no_known_kind_is_text(shown: tuple[str, ...], kept: int) -> None:
+    found = lines(*shown, "June 4, 2008", "The lamps are lit.")
+    assert str(found.published_at)[:10] == "2008-06-04"
+    assert len(found.paragraphs or ()) == kept + 1
+    assert set(found.paragraphs or ()) <= {*shown, "The lamps are lit."}
+    assert found.place in {None, "Port Merrow, Valdovia"}
+    assert found.byline in {None, "Secretary Ambrose Tallow", "Bureau of Lamps"}
+
+
+def test_a_chronology_is_no_header() -> None:
+    days = ("January 4, 1990", "The lamps are lit.", "June 4, 1991", "They go out.")
+    found = lines("Lamps", *days)
+    assert (found.published_at, found.paragraphs) == (None, ("Lamps", *days))
+    url = "https://2009-2017.state.gov/p/lamps/900001.htm"
+    text = f'<div id="centerblock"><p>{days[0]}</p><p>Lit.</p></div>'
+    dated = item(f'<title>Lamps</title><div id="date_long">June 4, 2012</div>{text}', url)
+    assert (str(dated.published_at)[:10], dated.paragraphs) == ("2012-06-04", (days[0], "Lit."))
+
+
+def test_a_page_of_preformatted_lines() -> None:
+    text = (
+        "U.S. DEPARTMENT OF STATE\nOffice of the Spokesman\n\nFor Immediate Release     January 4, 2000\n\n"
+        "    STATEMENT BY AMBROSE TALLOW, SPOKESMAN\n\nThe lamps of Valdovia are lit since\nJanuary 4, 2000 again.\n"
+        "[end of document]\nReturn to 2000 Press Statements"
+    )
+    found = item(f"<title>Lamps</title><pre>{text}</pre>", OF_1997)
+    assert (str(found.published_at)[:10], found.bureau, found.place) == ("2000-01-04", "Office of the Spokesman", None)
+    assert found.paragraphs == (
+        "STATEMENT BY AMBROSE TALLOW, SPOKESMAN\nThe lamps of Valdovia are lit since\nJanuary 4, 2000 again.",
+    )
+
+
+def test_a_heading_may_begin_as_a_link_of_the_site_does() -> None:
+    body = ("Return to Peace", "Back to the Lamps of Valdovia", "Text.")
+    assert lines("Lamps", "March 1, 2000", *body, "Return to the lamps list").paragraphs == body
+
+
+def test_all_blocks_of_the_text_are_read() -> None:
+    head = '<title>Lamps</title><div id="date_long">June 4, 2012</div>'
+    url = "https://2009-2017.state.gov/p/lamps/900001.htm"
+    twice = '<div id="centerblock"><p>One.</p></div><p>Menu</p><div id="centerblock"><p>Two.</p></div>'
+    assert item(head + twice, url).paragraphs == ("One.", "Two.")
+    empty = '<div id="centerblock"> </div><div class="content-font-style"><p>One.</p></div><p>Menu</p>'
+    assert item(head + empty, url).paragraphs == ("One.",)
+
+
+def test_all_names_and_places_in_fields_count() -> None:
+    fields = "".join(
+        f'<div id="templateFields"><span class="{name}_-_speaker_writer">{text}</span></div>'
+        for name, text in [
+            ("official_s_name", "Ambrose Tallow"),
+            ("official_s_title", "Secretary of State"),
+            ("official_s_name", "Maren Quill"),
+            ("official_s_title", "Foreign Minister"),
+            ("releasing_office", "Office of Lamps"),
+            ("location", "Oak Room"),
+            ("city", "Port Merrow"),
+            ("city", "Port Merrow"),
+        ]
+    )
+    text = '<div id="date_long">June 4 - July 6, 2012</div><div id="centerblock"><p>Text.</p></div>'
+    page = f'<h2 id="page-title">Lamps</h2>{fields}{text}'
+    found = item(page, "https://2009-2017.state.gov/p/lamps/900001.htm")
+    assert found.byline == "Ambrose Tallow, Secretary of State, Maren Quill, Foreign Minister"
+    assert (found.speaker, found.bureau, found.place) == ("Ambrose Tallow", "Office of Lamps", "Oak Room, Port Merrow")
+    assert found.published_at is None
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("<h1>Press Statement</h1><h2>Lamps</h2><title>Site</title>", "Lamps"),
+        ("<h2>Press Statement</h2><title>Lamps</title>", "Lamps"),
+        ("<h2>Press Statement</h2><title>U.S. Department of State</title>", "Press Statement"),
+        ("<h3>Lamps</h3><title>U.S. Department of State</title>", "Lamps"),
+    ],
+)
+def test_a_type_is_no_title_beside_another(head: str, title: str) -> None:
+    assert item(f"{head}<p>June 4, 2008</p><p>Text.</p>", OF_1997).title == title
 
 
 def test_the_text_ends_where_the_page_says_so() -> None:
