@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from bounded import bounded
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from parsers_support import capture
 
 from scraper import parsers
 from scraper.errors import DriftError
-from scraper.model import Item, Precision
+from scraper.model import EndpointKind, Item, Precision
 from scraper.parsers import archive_header
 
 PAGES = Path(__file__).parents[2] / ".." / "shared" / "data" / "archive-pages"
@@ -266,6 +268,80 @@ def test_lists_of_an_archive_and_other_sites_are_read_by_others() -> None:
     with pytest.raises(DriftError):
         parsers.read(capture(html, "https://1997-2001.state.gov/briefings/index.html"))
     assert parsers.read(capture(html, "https://careers.state.gov/lamps.htm")).parser == "page"
+
+
+def days(page: str, url: str = "https://2001-2009.state.gov/r/pa/prs/ps/2006/index.htm") -> list[str]:
+    """Return title and day of each row; "[Lamps]" is a link of `page`, and "{05/31/06}" a day with its own class."""
+    page = re.sub(
+        r"\[(.+?)\]", lambda m: f'<a class="lftnavbelow" href="{re.sub("[^a-z0-9]", "", m[1])}.htm">{m[1]}</a>', page
+    )
+    page = re.sub(r"\{(.+?)\}", r'<span class="date-display-single">\1</span>', page)
+    items = parsers.read(capture(f"<body>{page}", url), EndpointKind.LISTING).items
+    return [f"{item.title} {item.published_at:%m/%d}" if item.published_at else item.title for item in items]
+
+
+ROWS = ["One 05/31", "Two", "Three 05/29"]
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        # A row without a day does not take that of another row.
+        ("<p>05/31/06 [One]</p><p>[Two]</p><p>05/29/06 [Three]</p>", ROWS),
+        ("<p>[One] 05/31/06</p><p>[Two]</p><p>[Three] 05/29/06</p>", ROWS),
+        ("[One] (05/31/06)<br>[Two]<br>[Three] (May 29, 2006)<br>", ROWS),
+        ("<p>[05/31/06 One]</p><p>[Two]</p><p>[Three (05/29/06)]</p>", ROWS),
+        ("<tr><td>05/31/06<td>[One]</tr><tr><td><td>[Two]</tr><tr><td>05/29/06<td>[Three]</tr>", ROWS),
+        ("<div><p>05/31/06</p><p>[One]</p></div><div>[Two]</div><div><p>[Three]</p><p>05/29/06</p></div>", ROWS),
+        ("<p>[Zero]</p><p>05/31/06 [One]</p>", ["Zero", "One 05/31"]),
+        # A heading dates all rows below it.
+        (
+            "<h3>05/31/06</h3><p>[One]</p><p>[Two]</p><h3>05/30/06</h3><p>[Three]</p>",
+            ["One 05/31", "Two 05/31", "Three 05/30"],
+        ),
+        (
+            "<div><h3>05/31/06</h3><p>[One]</p><p>[Two]</p></div><div><h3>05/30/06</h3><p>[Three]</p></div>",
+            ["One 05/31", "Two 05/31", "Three 05/30"],
+        ),
+        ("<p>[Zero]</p><h3>05/31/06</h3><p>[One]</p><h3>05/30/06</h3><p>[Two]</p>", ["Zero", "One 05/31", "Two 05/30"]),
+        ("<p>05/31/06: [One], [Two]</p><p>05/30/06: [Three]</p>", ["One 05/31", "Two 05/31", "Three 05/30"]),
+        # Days of the page, or in a text.
+        ("<p>Updated 06/01/06</p><p>[One] 05/31/06</p><p>[Two]</p>", ["One 05/31", "Two"]),
+        ("<p>06/01/06</p><p>[One] 05/31/06</p><p>[Two]</p>", ["One 05/31", "Two"]),
+        ("<p>[One]</p><p>[Two]</p><p>Updated 06/01/06</p>", ["One", "Two"]),
+        ("<p>06/01/06</p><p>[One]</p><p>[Two]</p>", ["One", "Two"]),
+        ("<p>[One] Attack of January 4, 2000 (05/31/06)</p><p>[Two]</p>", ["One", "Two"]),
+        ("<p>[One] Attack of January 4, 2000 <i>05/31/06</i></p><p>[Two]</p>", ["One 05/31", "Two"]),
+        ("<p>[One][Two] 05/31/06</p>", ["One", "Two"]),
+        ("<p>[05/31/06] [05/30/06]</p>", ["05/31/06 05/31", "05/30/06 05/30"]),
+        ("<p>[One] 05/32/06</p>", ["One"]),
+        # One document with two links, and one that two rows list.
+        ("<div><p>05/31/06</p>[One][One]</div><div>[Two]</div>", ["One 05/31", "Two"]),
+        ("<p>[One] 05/31/06</p><p>[One] 05/30/06</p>", ["One 05/31"]),
+        (
+            "<div class='l-wrap'><div class='l-wrap'>{05/31/06} [One]</div><p>[Two]</p></div><p>[No]</p>",
+            ["One 05/31", "Two"],
+        ),
+    ],
+)
+def test_days_of_a_list(page: str, expected: list[str]) -> None:
+    assert days(page) == expected
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<div class="l-wrap">' * 250 + "{05/31/06}" + "<a>t</a>" * 60_000,
+        '<div class="l-wrap">{05/31/06}<a href="%d.htm">t</a></div>' * 30_000,
+        "<b>" * 250 + '<a class="lftnavbelow" href="%d.htm">t</a> 05/31/06<br>' * 10_000,
+    ],
+)
+def test_a_huge_list_takes_linear_time(page: str) -> None:
+    page = page.replace("{05/31/06}", '<span class="date-display-single">05/31/06</span>')
+    numbers = iter(range(100_000))
+    page = re.sub("%d", lambda _: str(next(numbers)), page) + '<a href="last.htm" class="lftnavbelow">Last</a>'
+    with bounded():
+        parsers.read(capture(page, "https://2009-2017.state.gov/r/index.htm"), EndpointKind.LISTING)
 
 
 HEADER_LINES = st.sampled_from(
