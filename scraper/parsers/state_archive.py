@@ -58,7 +58,7 @@ def is_archived(document: Document) -> bool:
 def read(document: Document) -> Reading:
     """Read one document; raise `DriftError` if it has no recognizable title or text."""
     roots, markup = _text(document)
-    title = _title(document, roots)
+    title = _title(document, roots[:_MAX_FIELDS])
     fields = _fields(document)
     header, body = archive_header.read(markup.paragraphs, title, fields.dated)
     found = Header._make(field or line for field, line in zip(fields, header, strict=True))
