@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _MAX_LINES = 12
 _MAX_LINE_CHARS = 250
-# The longest is the notice of the archive.
-_MAX_FURNITURE_CHARS = 1_000
 # A text may end with its date, so only so many lines above a date may be of no known kind.
 _MAX_UNKNOWN = 3
 _CONGRESS_REPORT = "Report"
@@ -81,8 +79,6 @@ NOTHING = Header()
 
 def is_furniture(line: str) -> bool:
     """Return True for a line that belongs to the site and not to the document."""
-    if len(line) > _MAX_FURNITURE_CHARS:
-        return False
     return _FURNITURE.fullmatch(line) is not None or _PRESS_NUMBER.fullmatch(line) is not None
 
 

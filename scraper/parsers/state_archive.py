@@ -70,7 +70,7 @@ def read(document: Document) -> Reading:
         byline=byline,
         speaker=archive_header.name_after_post(byline),
         bureau=found.office,
-        place=found.place if found.dated else fields.place,
+        place=found.place,
         language="en",
     )
     return page_reading(NAME, document, given, found.dated, Markup(body, markup.hrefs), "a page of an archive")

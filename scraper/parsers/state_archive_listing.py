@@ -19,7 +19,7 @@ from scraper.model import Item, Precision, Reading
 from scraper.parsers import dates, vocabulary
 from scraper.parsers.build_item import build, limit_items, limit_problems
 from scraper.parsers.dates import DatedTime
-from scraper.parsers.document import attr, attr_words, one_line
+from scraper.parsers.document import attr, attr_words, label, one_line
 from scraper.parsers.html_text import has_class, outermost
 
 if TYPE_CHECKING:
@@ -105,10 +105,12 @@ def _links_and_days(document: Document) -> Iterator[_Placed]:
         found: _Link | _Day | None = None
         if isinstance(node, Tag):
             breaks += node.name == "br"
-            if node.name == "a" and (by_class or has_class(node, _LINK)) and (found := _link(document, node)):
+            is_entry = node.name == "a" and (by_class or has_class(node, _LINK))
+            if is_entry and (url := _document_url(document, node)):
                 inside.update(map(id, node.descendants))
+                found = _link(url, one_line(node))
             elif by_class and has_class(node, _DATE):
-                found = _day_in(one_line(node))
+                found = _day_in(label(node))
         elif not by_class and isinstance(node, NavigableString):
             found = _day_in(node[:_MAX_DATE_CHARS])
         if found:
@@ -116,18 +118,21 @@ def _links_and_days(document: Document) -> Iterator[_Placed]:
             yield _Placed(found, node.parent, (id(block), breaks))
 
 
-def _link(document: Document, tag: Tag) -> _Link | None:
+def _document_url(document: Document, tag: Tag) -> str | None:
+    """Return the URL to which a link leads if it is that of another document of State."""
     url = urls.absolute(document.base, attr(tag, "href") or "")
-    title = one_line(tag)
-    if url is None or not title or not urls.is_state(urls.host(url)) or not _FILE.search(urls.path(url)):
+    if url is None or not urls.is_state(urls.host(url)) or not _FILE.search(urls.path(url)):
         return None
     own = urls.canonical(url)
-    if own == urls.canonical(document.url):
-        return None
-    shown = _DAY.match(title) or _DAY_AT_END.search(title)
-    day = _day(shown) if shown else None
-    bare = title.replace(shown[0], "", 1).strip(" ,;:-–—") if shown and day else ""
-    return _Link(own, bare or title, day)
+    return None if own == urls.canonical(document.url) else own
+
+
+def _link(url: str, shown: str) -> _Link | None:
+    """Return a link by its text, None if it shows none; a date at the beginning or the end is no part of the title."""
+    found = _DAY.match(shown) or _DAY_AT_END.search(shown)
+    day = _day(found) if found else None
+    bare = shown.replace(found[0], "", 1).strip(" ,;:-–—") if found and day else ""
+    return _Link(url, bare or shown, day) if shown else None
 
 
 def _day_in(text: str) -> _Day | None:
@@ -174,8 +179,8 @@ def _days_of_parts(placed: Sequence[_Placed]) -> dict[str, DatedTime]:
     days: dict[str, DatedTime] = {}
     for each in placed:
         if isinstance(each.found, _Day):
-            around = (tag for tag in (each.parent, *each.parent.parents) if id(tag) in below)
-            if url := below[id(next(around))]:
+            around = (below[id(tag)] for tag in (each.parent, *each.parent.parents) if id(tag) in below)
+            if url := next(around, None):
                 days.setdefault(url, each.found.day)
             elif each.found.is_alone:
                 return {}

@@ -88,6 +88,8 @@ def test_fields_count_wherever_they_stand() -> None:
     assert outside == inside
     assert (inside.type, inside.bureau, inside.paragraphs) == ("Fact Sheet", "Office of Lamps", ("Text.",))
     assert str(inside.published_at)[:10] == "2012-06-04"
+    both = item(f'<title>Lamps</title>{fields}<p id="date_long">June 5, 2012</p><div id="centerblock">Text.</div>', url)
+    assert str(both.published_at)[:10] == "2012-06-05"
     bare = item('<h1>U.S. Department of State</h1><title>Lamps</title><div id="centerblock"><p>Text.</p></div>', url)
     assert (bare.title, bare.published_at, bare.byline) == ("Lamps", None, None)
 
@@ -152,6 +154,9 @@ def test_the_first_lines_of_a_text_are_no_header() -> None:
         "We met again on March 3, 2000",
         "Text.",
     )
+    body = ("about the lamps of Valdovia", "March 3, 2000", "Text.")
+    assert lines("Lamps", *body).paragraphs == body
+    assert lines("Lamps", *body).published_at is None
     assert lines("Lamps", "In May 2001 lamps", "Text.").paragraphs == ("In May 2001 lamps", "Text.")
 
 
@@ -171,6 +176,7 @@ def test_the_first_lines_of_a_text_are_no_header() -> None:
         ),
         (("Lamps", "Press Briefing", "Ambrose Tallow", "Port Merrow, Valdovia"), 1),
         (("Lamps", "Report on the lamps of Valdovia", "Released by the Bureau of Lamps"), 1),
+        (("Lamps", "Oak Room", "Secretary Ambrose Tallow", "Port Merrow, Valdovia"), 1),
         (("Fact Sheet", "I N D E X"), 1),
         (("Fact Sheet", "Secretary Tallow's Trip", "Remarks With Foreign Minister Quill"), 2),
     ],
@@ -328,12 +334,20 @@ def test_days_of_a_list(page: str, expected: list[str]) -> None:
     assert days(page) == expected
 
 
+def test_a_list_without_links_has_drifted() -> None:
+    for page in ("<div class='l-wrap'>{05/31/06}</div>", "{05/31/06}", "<div class='l-wrap'>{05/31/06} [ ]</div>"):
+        with pytest.raises(DriftError):
+            days(page)
+
+
 @pytest.mark.parametrize(
     "page",
     [
-        '<div class="l-wrap">' * 250 + "{05/31/06}" + "<a>t</a>" * 60_000,
-        '<div class="l-wrap">{05/31/06}<a href="%d.htm">t</a></div>' * 30_000,
-        "<b>" * 250 + '<a class="lftnavbelow" href="%d.htm">t</a> 05/31/06<br>' * 10_000,
+        '<div class="l-wrap">' + '<span class="date-display-single">' * 250 + "<b>t</b>" * 25_000,
+        '<div class="l-wrap">{05/31/06}' + '<a href="%d.htm">' * 250 + "<img>" * 25_000,
+        '<div class="l-wrap">' * 250 + "{05/31/06}" + "<a>t</a>" * 30_000,
+        '<div class="l-wrap">{05/31/06}<a href="%d.htm">t</a></div>' * 8_000,
+        "<b>" * 250 + '<a class="lftnavbelow" href="%d.htm">t</a> 05/31/06<br>' * 5_000,
     ],
 )
 def test_a_huge_list_takes_linear_time(page: str) -> None:
