@@ -31,7 +31,7 @@ NAME = "state-archive-listing"
 _FRAME, _DATE, _LINK = "l-wrap", "date-display-single", "lftnavbelow"
 _FILE = re.compile(r"/(?!index\.)[^/]{1,100}\.html?\Z", re.IGNORECASE)
 _MAX_DATE_CHARS = 200
-_WEEKDAY = r"(?:[A-Z][a-z]{2,8},? )?"
+_WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?"
 _LONG_DAY = r"[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}"
 # State writes the month first.
 _NUMERIC_DAY = r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})"

@@ -187,6 +187,14 @@ def test_nothing_private_is_saved(run: Run, site: NamedSite, folder: Path) -> No
         assert not file.is_file() or not any(word in file.read_bytes() for word in (b"hush", b"swordfish", b"editor"))
 
 
+def test_a_secret_of_few_characters_may_be_a_word(run: Run, site: NamedSite, folder: Path) -> None:
+    site.gives("/feed/?token=lamp", rss(Piece(1)))
+    assert run("fetch", site.url("/feed/?token=lamp"), "--dry-run", "--save-fixture", str(folder)).code == 0
+    (body,) = files(folder)["feed"]
+    assert body.read_bytes() == rss(Piece(1)).replace(STATE, site.url().encode())
+    assert "lamp" not in row(body, "request")["url"]
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -314,6 +314,7 @@ ROWS = ["One 05/31", "Two", "Three 05/29"]
         # Days of the page, or in a text.
         ("<p>Updated 06/01/06</p><p>[One] 05/31/06</p><p>[Two]</p>", ["One 05/31", "Two"]),
         ("<p>06/01/06</p><p>[One] 05/31/06</p><p>[Two]</p>", ["One 05/31", "Two"]),
+        ("<p>Updated 06/01/06</p><div><p>05/31/06</p>[One]</div><div>[Two]</div>", ["One 05/31", "Two"]),
         ("<p>[One]</p><p>[Two]</p><p>Updated 06/01/06</p>", ["One", "Two"]),
         ("<p>06/01/06</p><p>[One]</p><p>[Two]</p>", ["One", "Two"]),
         ("<p>[One] Attack of January 4, 2000 (05/31/06)</p><p>[Two]</p>", ["One", "Two"]),
