@@ -7,10 +7,10 @@ missing and which command shows it.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from scraper.alerts.content import Body, Excerpt, Gap
 from scraper.alerts.format import one_line, safe_block
@@ -18,9 +18,6 @@ from scraper.model import Grade
 from scraper.text import diff
 from scraper.text.inline_diff import Mark, Passage, Stretch, compare_renderings, passages
 from scraper.text.normalize import count, paragraphs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 # Characters that the markup of a stretch adds to its text.
 _STRETCH_CHARS = 60

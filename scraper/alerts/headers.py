@@ -10,13 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from base64 import b64encode
+from collections.abc import Iterator
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from scraper.text.normalize import truncate
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MAX_CHARS = 200
 _LINE_CHARS = 76

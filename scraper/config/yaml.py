@@ -9,15 +9,13 @@ variable holds, read as a scalar.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import yaml
 
 from scraper.errors import Problem
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Loc = tuple[str | int, ...]
 """Location of a value: keys and list positions from the top, `("sources", 2, "every")`."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import yaml
 
 from scraper.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 # The loader of libyaml, if installed, reads the same safe subset ten times as fast.
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

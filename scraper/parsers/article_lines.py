@@ -6,14 +6,11 @@ Labels are in the languages in which statements are republished most; a line in 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from scraper.parsers import vocabulary
 from scraper.rules import attribution
 from scraper.text import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _MAX_LINE_CHARS, _MAX_BYLINES = 200, 3
 _SIGNS = "[](){}<>«»›‹|•·–—-→▶►*# "

@@ -7,14 +7,12 @@ or a block of links that stands outside of the block of the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from scraper.parsers.article_date import is_other, names
 from scraper.text import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SIGNS = "0123456789 .,()[]«»|•·–—-:…"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum, auto
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from bs4 import Tag
 from bs4.element import NavigableString, PreformattedString
@@ -17,10 +18,6 @@ from scraper.parsers import page_furniture, related_posts, visibility
 from scraper.parsers.document import attr, attr_words, check, label, one_line, soup_of
 from scraper.parsers.visibility import Unseen
 from scraper.text import footnotes, normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
 
 # A tag has no `<` or `>` inside, so that a page of "<" takes linear time.
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]{0,4000}>")

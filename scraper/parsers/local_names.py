@@ -6,15 +6,13 @@ import json
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from scraper.parsers import vocabulary
 from scraper.text import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 ENGLISH = "en"
 # Marks that writers leave out or that have several forms: accents of Latin and Cyrillic letters, Hebrew and Arabic

@@ -6,17 +6,14 @@ Classes identify it if the markup has kept them, else the shape of the lines doe
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from bs4 import Tag
 
 from scraper.parsers import dates, vocabulary
 from scraper.parsers.document import attr, attr_words, one_line
 from scraper.text import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 PROBLEM = "page chrome in body"
 _FIELDS = {

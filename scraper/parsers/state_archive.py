@@ -15,12 +15,12 @@ from scraper.model import Item
 from scraper.parsers import archive_header, vocabulary
 from scraper.parsers.archive_header import NOTHING, Header
 from scraper.parsers.build_item import page_reading
-from scraper.parsers.document import attr_words, one_line
-from scraper.parsers.html_text import Markup, read_tags
+from scraper.parsers.document import attr, attr_words, one_line
+from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
 from scraper.rules import attribution, state_hosts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bs4 import Tag
 
@@ -35,8 +35,8 @@ _FIELD_WORDS = {
     "document_type": "type",
     "date": "date",
     "report_name": "report",
-    "official_s_name": "name",
-    "official_s_title": "post",
+    "official_s_name": "byline",
+    "official_s_title": "byline",
     "office": "office",
     "bureau": "office",
     "location": "place",
@@ -57,55 +57,80 @@ def is_archived(document: Document) -> bool:
 
 def read(document: Document) -> Reading:
     """Read one document; raise `DriftError` if it has no recognizable title or text."""
-    root = document.by_id(_TEXT_ID) or document.by_class(_TEXT_CLASS) or document.soup
-    markup = read_tags([root])
-    title = _title(document, root)
+    roots, markup = _text(document)
+    title = _title(document, roots[:_MAX_FIELDS])
     fields = _fields(document)
-    header, body = archive_header.read(markup.paragraphs, title)
-    dated = fields.dated or header.dated
-    kind, byline = fields.type or header.type, fields.byline or header.byline
-    place = fields.place or (header.place if dated else None)
-    given = Item(urls.canonical(document.url), title, type=kind, byline=byline, place=place, language="en")
-    return page_reading(NAME, document, given, dated, Markup(body, markup.hrefs), "a page of an archive")
+    header, body = archive_header.read(markup.paragraphs, title, fields.dated)
+    found = Header._make(field or line for field, line in zip(fields, header, strict=True))
+    byline = found.byline or found.office
+    given = Item(
+        urls.canonical(document.url),
+        title,
+        type=found.type,
+        byline=byline,
+        speaker=archive_header.name_after_post(byline),
+        bureau=found.office,
+        place=found.place,
+        language="en",
+    )
+    return page_reading(NAME, document, given, found.dated, Markup(body, markup.hrefs), "a page of an archive")
 
 
-def _title(document: Document, root: Tag) -> str:
-    for title in _titles(document, root):
-        if title and not archive_header.is_furniture(title) and (bare := attribution.bare_title(title)):
-            return bare
-    return ""
+def _text(document: Document) -> tuple[list[Tag], Markup]:
+    """Return the tags that hold the text, and what is in them: all blocks of the text, else the page."""
+    for is_text in (lambda tag: attr(tag, "id") == _TEXT_ID, lambda tag: has_class(tag, _TEXT_CLASS)):
+        roots = outermost(document.soup, is_text)
+        markup = read_tags(roots)
+        if markup.paragraphs:
+            return roots, markup
+    return [document.soup], read_tags([document.soup])
 
 
-def _titles(document: Document, root: Tag) -> Iterator[str]:
+def _title(document: Document, roots: Sequence[Tag]) -> str:
+    """Return the first title that does not name a type of document, else that type: a heading may name it alone."""
+    titles = [
+        bare
+        for title in _titles(document, roots)
+        if title and not archive_header.is_furniture(title) and (bare := attribution.bare_title(title))
+    ]
+    return next((title for title in titles if vocabulary.document_type(title) is None), titles[0] if titles else "")
+
+
+def _titles(document: Document, roots: Sequence[Tag]) -> Iterator[str]:
     for name in _TITLE_IDS:
         yield one_line(document.by_id(name))
     for name in ("h1", "h2"):
-        yield one_line(root.find(name))
+        yield from (one_line(root.find(name)) for root in roots)
     yield document.head_title
+    yield from (one_line(root.find("h3")) for root in roots)
 
 
 def _fields(document: Document) -> Header:
     """Return the fields that the page names by class or id; a class that is not known says nothing."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     blocks = document.soup.find_all(id=_FIELDS_ID, limit=_MAX_FIELDS) if _FIELDS_ID in document.text else []
     for block in blocks:
         for tag in block.find_all("span", class_=True, limit=_MAX_FIELDS):
             field = _field_of(attr_words(tag, "class"))
             if field and (text := one_line(tag)):
-                found.setdefault(field, text)
+                found.setdefault(field, []).append(text)
     if shown := one_line(document.by_id("date_long")):
-        found["date"] = shown
+        found.setdefault("date", []).insert(0, shown)
     if not found:
         return NOTHING
-    byline = ", ".join(filter(None, [found.get("name"), found.get("post")])) or found.get("office")
-    kind = found.get("type")
-    date = found.get("date", "")
+    kind = _first(found, "type")
     return Header(
-        vocabulary.document_type(kind) or kind,
-        byline,
-        found.get("place"),
-        archive_header.parse_date(date),
+        type=vocabulary.document_type(kind) or kind,
+        byline=", ".join(found.get("byline", ())) or None,
+        office=_first(found, "office"),
+        # A room and its city may be fields of their own.
+        place=", ".join(dict.fromkeys(found.get("place", ()))) or None,
+        dated=next(filter(None, map(archive_header.parse_date, found.get("date", ()))), None),
     )
+
+
+def _first(found: Mapping[str, Sequence[str]], field: str) -> str | None:
+    return next(iter(found.get(field, ())), None)
 
 
 def _field_of(classes: list[str]) -> str | None:

@@ -107,10 +107,9 @@ def _build_reading(name: str, document: Document, markup: Markup, found: PageFie
 
 def _title(document: Document) -> str:
     soup = document.soup
-    headings = soup.find_all("h1")
-    headline = next((h1 for h1 in headings if has_class(h1, "featured-content__headline")), None) or next(
-        (h1 for h1 in headings if h1.find_parent(["main", "article"])), None
-    )
+    headline = soup.find("h1", class_="featured-content__headline")
+    roots = outermost(soup, lambda tag: tag.name in {"main", "article"}) if headline is None else []
+    headline = headline or next(filter(None, (root.find("h1") for root in roots)), None)
     title = one_line(headline) or document.open_graph("title") or one_line(soup.title)
     return attribution.bare_title(" ".join(title.split()))
 

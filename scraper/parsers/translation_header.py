@@ -133,7 +133,7 @@ class _Reader:
             return 1, fields
         if len(lines) < 2:
             return 0, {}
-        if key(lines[1]) in self._names.posts and _is_name(line):
+        if len(lines[1]) <= _MAX_CHARS and key(lines[1]) in self._names.posts and _is_name(line):
             return 2, {"byline": f"{line}, {lines[1]}"}
         after = self._fields(lines[1])
         if after and self._attribution(line)[0]:
@@ -232,10 +232,13 @@ class _Reader:
 
     def _without_notices(self, body: Sequence[str]) -> tuple[str, ...]:
         """Remove the lines at both ends that say that the page is a courtesy translation, or link to its original."""
-        for _ in range(2):
-            count = next((n for n, line in enumerate(_lines(body)) if not self._is_notice(line)), 0)
-            body = _reversed(_without_lines(body, count))
-        return tuple(body)
+        body = self._without_first_notices(body)
+        end = self._without_first_notices(_reversed(body[-_MAX_LINES:]))
+        return (*body[:-_MAX_LINES], *_reversed(end))
+
+    def _without_first_notices(self, body: Sequence[str]) -> tuple[str, ...]:
+        count = next((n for n, line in enumerate(_lines(body)) if not self._is_notice(line)), 0)
+        return _without_lines(body, count) if count else tuple(body)
 
     def _is_notice(self, line: str) -> bool:
         if len(line) > _MAX_NOTICE_CHARS:

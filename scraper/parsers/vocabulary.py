@@ -8,12 +8,12 @@ from scraper.text import normalize
 
 # The types of document that State shows above a headline or in a listing, as State spells them.
 _TYPES = """
-    Announcement; Biography; Blog; Communiqué; Congressional Testimony; Daily Press Briefing; Department Press
-    Briefing; Diplomatic Note; Fact Sheet; Foreign Press Center Briefing; Interview; Joint Communiqué; Joint
-    Press Statement; Joint Statement; Media Advisory; Media Note; Notice to the Press; Op-Ed; Other Release;
-    Press Availability; Press Briefing; Press Conference; Press Release; Press Statement; Public Notice; Public
-    Schedule; Readout; Remarks; Remarks to the Press; Report; Special Briefing; Speech; Statement; Taken
-    Question; Testimony; Transcript; Travel; Video Remarks
+    Announcement; Background Briefing; Biography; Blog; Communiqué; Congressional Testimony; Daily Press
+    Briefing; Department Press Briefing; Diplomatic Note; Fact Sheet; Foreign Press Center Briefing; Interview;
+    Joint Communiqué; Joint Press Statement; Joint Statement; Media Advisory; Media Note; Notice to the Press;
+    On-the-Record Briefing; Op-Ed; Other Release; Press Availability; Press Briefing; Press Conference; Press
+    Release; Press Statement; Public Notice; Public Schedule; Readout; Remarks; Remarks to the Press; Report;
+    Special Briefing; Speech; Statement; Taken Question; Testimony; Transcript; Travel; Video Remarks
 """
 # The names in the site's own country menu, 2025.
 _COUNTRIES = """

@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from scraper import __version__, urls
 from scraper.errors import InputError
@@ -39,6 +39,7 @@ REQUEST, EXPECTED = ".request.json", ".expected.json"
 _HEADERS = frozenset({"content-type", "x-wp-totalpages"})
 _MAX_HOST_CHARS, _MAX_PATH_CHARS, _DIGEST_CHARS = 60, 80, 8
 _ODD, _ODD_IN_HOST = re.compile("[^a-z0-9]+"), re.compile("[^a-z0-9.-]+")
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 # A shorter secret may be a word of the text by chance.
 _MIN_SECRET_CHARS = 6
 
@@ -91,7 +92,7 @@ def save(folder: Path, capture: Capture, kind: EndpointKind | None) -> tuple[Pat
     digest = hashlib.sha256(capture.body + _json(request | {"captured_at": ""})).hexdigest()[:_DIGEST_CHARS]
     name = f"{capture.captured_at:%Y-%m-%d}-{_slug(capture.url)}-{digest}.{_extension(capture, kind)}"
     path = folder / result.get("parser", UNREAD) / name
-    if not path.exists():
+    if not path.with_name(name + EXPECTED).exists():  # the last that is written
         path.parent.mkdir(exist_ok=True)
         try:
             path.write_bytes(capture.body)
@@ -179,14 +180,23 @@ def _without_secrets(capture: Capture) -> Capture:
     final_url, others = urls.without_secrets(capture.final_url)
     body = capture.body
     for secret in {*secrets, *others}:
-        # A feed repeats its own URL, escaped for XML or JSON.
-        for written in {secret, unquote(secret), html.escape(secret)}:
+        for written in _spellings(secret):
             if len(written) >= _MIN_SECRET_CHARS:
                 body = body.replace(written.encode("utf-8", "replace"), b"***")
     headers = tuple((name, value) for name, value in capture.headers if name in _HEADERS)
     # To the second, as it is written: the test reads the same time.
     captured_at = capture.captured_at.replace(microsecond=0)
     return replace(capture, url=url, final_url=final_url, headers=headers, body=body, captured_at=captured_at)
+
+
+def _spellings(secret: str) -> set[str]:
+    """Return a secret as a feed may repeat it with its own URL: escaped for URLs, XML or JSON."""
+    plain = unquote(secret)
+    escaped = quote(plain, safe="")
+    lower = _ESCAPE.sub(lambda found: found[0].lower(), escaped)
+    in_json = [json.dumps(text)[1:-1] for text in (secret, plain)]
+    slashed = [text.replace("/", "\\/") for text in in_json]
+    return {secret, plain, escaped, lower, html.escape(secret), html.escape(plain), *in_json, *slashed}
 
 
 def _slug(url: str) -> str:

@@ -7,15 +7,12 @@ page: by its last segment, by its own parameters, or by the words of the title.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from scraper import urls
 from scraper.text import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 _MAX_CHARS = 2_000
 # Parts of a URL that choose a rendering of a page (mobile, for the printer).

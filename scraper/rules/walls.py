@@ -6,13 +6,10 @@ Such a page says nothing about the article: it is neither changed nor gone.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from scraper.rules.wall_marks import Wall, strong, weak
 from scraper.text import normalize, scripts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 # A label or a name, not a sentence.
 _MAX_LABEL_WORDS = 7

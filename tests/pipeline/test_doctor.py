@@ -394,6 +394,29 @@ def test_of_a_mirror_one_page_is_requested_that_may_be_a_copy(watch: Watching) -
     )
 
 
+def test_a_page_of_another_shape_is_trouble_at_state_and_a_warning_at_a_mirror(watch: Watching) -> None:
+    page = b"<title>Lamps</title><p></p>"
+    finding = check(watch, ONE, {FEED_URL: rss(Piece(1)), Piece(1).url: page})
+    assert (finding.level, finding.missing) == (Level.TROUBLE, ())
+    assert f"`statewire fetch {Piece(1).url} --save-fixture DIR`" in finding.advice
+    watch.site.asked.clear()
+    mirror = source(role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=f"{GAZETTE}/feed/"),))
+    there = f"{GAZETTE}/lamps-for-harbour-1/"
+    copy = Piece(1, body=(f"Official news published at {Piece(1).url}", *Piece(1).body))
+    feed = rss(copy).replace(f"<link>{copy.url}<".encode(), f"<link>{there}<".encode())
+    assert check(watch, mirror, {f"{GAZETTE}/feed/": feed, there: page}).level is Level.WARNING
+
+
+def test_an_item_that_the_parser_of_a_mirror_leaves_out_is_no_finding(watch: Watching) -> None:
+    mirror = source(role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url=f"{GAZETTE}/feed/"),))
+    feed = rss(Piece(1, body=("The harbour has new lamps. " * 20,), byline="A reporter"))
+    feed = feed.replace(b"</channel>", b"<item><title>Lamps</title></item></channel>")
+    feed = feed.replace(b"https://www.state.gov/releases/", f"{GAZETTE}/".encode())
+    assert parsers.read(Capture(f"{GAZETTE}/feed/", NOON, Outcome.OK, 200, body=feed), EndpointKind.FEED).problems
+    finding = check(watch, mirror, {f"{GAZETTE}/feed/": feed})
+    assert trouble(finding) == (Level.OK, False)
+
+
 # The mail server
 
 
