@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from scraper.parsers import dates, jsonld
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,24 +33,41 @@ _MODIFIED = re.compile(r"modified|updated", re.IGNORECASE)
 _PAGE_TAGS = frozenset({"html", "body", "main", "article"})
 _MAX_NAMED_CHARS = 500
 _MAX_ARTICLES, _MAX_TIMES, _MAX_HEADINGS, _MAX_DEPTH = 200, 100, 20, 300
+_LINES_BELOW, _LINES_ABOVE = 4, 3
+_SENTENCE_END = re.compile('[.!?…。！？؟।][”’"»)]{0,2}\\Z')
 # A paragraph with so much text mentions a time; it does not date the article.
 _PROSE_CHARS = 100
 
 
-def find(document: Document, tree: Any) -> dates.DatedTime | None:
+def find(document: Document, tree: Any, title: str, lines: Sequence[str]) -> dates.DatedTime | None:
     """Return the publication date: htmldate gives the day, structured data of that day the time.
 
     If they disagree, htmldate was right more often. It ignores dates later than the day after the capture.
-    `tree` is the page as a tree of lxml, which is changed.
+    Without both, the day in a short line beside the title counts. `tree` is the page as a tree of lxml, which is
+    changed; `lines` are all visible lines of the page, and `title` is the title among them.
     """
     published = jsonld.read(document, UTC).published
     _remove_others(tree, published)
     structured = published or _shown_time(tree)
     found = _found_date(tree, document.capture.captured_at)
     if found is None or structured is None:
-        return structured or found
+        return structured or found or _beside_title(title, lines, document.capture.captured_at)
     # A page shows the day of its own time zone, so one day of difference is agreement.
     return structured if abs(structured.at.date() - found.at.date()) <= timedelta(days=1) else found
+
+
+def _beside_title(title: str, lines: Sequence[str], captured_at: datetime) -> dates.DatedTime | None:
+    """Return the day in a line beside the title, which may repeat: a byline or a date, and no sentence."""
+    key = normalize.word_key(title)
+    titles = [at for at, line in enumerate(lines) if key and normalize.word_key(line) == key]
+    for at in reversed(titles):
+        for line in (*lines[at + 1 : at + 1 + _LINES_BELOW], *reversed(lines[max(0, at - _LINES_ABOVE) : at])):
+            if len(line) > _PROSE_CHARS + 20 or _SENTENCE_END.search(line):
+                continue
+            found = dates.find_day(line)
+            if found is not None and dates.is_plausible(found.at, captured_at):
+                return found
+    return None
 
 
 def _remove_others(tree: Any, published: dates.DatedTime | None) -> None:

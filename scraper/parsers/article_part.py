@@ -160,17 +160,22 @@ def _levels(heading: Any) -> Iterator[list[Any]]:
 
 
 def _heading(root: Any, title: str) -> Any:
-    """Return the element that shows the title: a heading, else the last one with the same text that is no link."""
+    """Return the element that shows the title last: a heading, else any with the same text that is no link."""
     key = normalize.word_key(title)
     if not key:
         return None
-    for element in islice(root.iter("h1", "h2", "h3"), _MAX_TITLES):
-        if normalize.word_key(" ".join("".join(element.itertext()).split())) == key and not _is_in_frame(element):
-            return element
+    for names_of_level in (("h1",), ("h2", "h3")):
+        headings = islice(root.iter(*names_of_level), _MAX_TITLES)
+        if same := [each for each in headings if _says(each, key)]:
+            return same[-1]
     first = title.split()[0]
     shown = (each for each in root.iter(*_TITLE_TAGS) if first in (each.text or ""))
-    same = [each for each in shown if normalize.word_key(each.text_content()) == key and not _is_in_frame(each)]
+    same = [each for each in shown if _says(each, key)]
     return same[-1] if same else None
+
+
+def _says(element: Any, key: str) -> bool:
+    return normalize.word_key(" ".join("".join(element.itertext()).split())) == key and not _is_in_frame(element)
 
 
 def _is_in_frame(element: Any) -> bool:

@@ -75,6 +75,15 @@ _MONTHS = {
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
         "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+        "januar februar märz april mai juni juli august september oktober november dezember",
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+        "januari februari maart april mei juni juli augustus september oktober november december",
+        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+        "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+        "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+        "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+        "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
     )
     for number, name in enumerate(names.split(), start=1)
 } | {"sept": 9}
@@ -82,8 +91,17 @@ _WEEKDAY = r"(?:[^\W\d]{3,10}\.?,?\s+)?"
 _MONTH_FIRST = re.compile(_WEEKDAY + r"([^\W\d]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _MONTH = re.compile(r"([^\W\d]{3,10})\.?,?\s+(?:del?\s+)?(\d{4})")
 _DAY_FIRST = re.compile(
-    _WEEKDAY + r"(\d{1,2})(?:er|º|st|nd|rd|th)?\s+(?:de\s+)?([^\W\d]{3,10})\.?,?\s+(?:del?\s+)?(\d{4})"
+    _WEEKDAY + r"(\d{1,2})(?:er|º|st|nd|rd|th|\.)?\s+(?:de\s+)?([^\W\d]{3,10})\.?,?\s+(?:del?\s+)?(\d{4})"
 )
+
+
+_SHOWN_DAY = re.compile(
+    r"(?<!\d)(?:\d{1,2}(?:er|º|st|nd|rd|th|\.)? (?:de )?[^\W\d_]{3,12}\.?,? (?:del? )?\d{4}|[^\W\d_]{3,12}\.? \d{1,2}"
+    r"(?:st|nd|rd|th)?,? \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
+    r"|\d{4}年\d{1,2}月\d{1,2}日)(?!\d)"
+)
+_NUMBER = re.compile(r"\d{1,4}")
+_MAX_LINE_CHARS = 200
 
 
 class DatedTime(NamedTuple):
@@ -193,6 +211,32 @@ def parse_month(line: str) -> DatedTime | None:
     except ValueError:
         return None
     return _day(day)._replace(precision=Precision.MONTH)
+
+
+def find_day(line: str) -> DatedTime | None:
+    """Return the first day that a line names, or None. A day in numbers counts only if its order is certain."""
+    for shown in _SHOWN_DAY.finditer(line[:_MAX_LINE_CHARS]):
+        if found := parse_day(shown.group()) or _parse_numeric_day(shown.group()):
+            return found
+    return None
+
+
+def _parse_numeric_day(text: str) -> DatedTime | None:
+    numbers = [int(number) for number in _NUMBER.findall(text)]
+    if len(numbers) != 3:
+        return None
+    if numbers[0] > 31:
+        year, month, day = numbers
+    else:
+        day, month, year = numbers
+        if "/" in text and day <= 12:
+            if month <= 12 and month != day:
+                return None  # 03/04/2022: either order is common
+            day, month = month, day
+    try:
+        return _day(date(year, month, day))
+    except ValueError:
+        return None
 
 
 def is_plausible(at: datetime, captured_at: datetime) -> bool:

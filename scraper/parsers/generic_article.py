@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC
 from itertools import islice
@@ -85,7 +86,9 @@ def read(document: Document) -> PageReading:
         modified_at=structured.modified.at if structured.modified else None,
         language=attr(soup.html, "lang"),
     )
-    reading = page_reading(NAME, document, given, publication_date(document), Markup(body, markup.hrefs))
+    reading = page_reading(
+        NAME, document, given, publication_date(document, title, page.paragraphs), Markup(body, markup.hrefs)
+    )
     reading = replace(reading, problems=(*problems, *reading.problems))
     return with_page(reading, document, normalize.join(page.paragraphs), title)
 
@@ -159,9 +162,9 @@ def title_of(document: Document) -> str:
     return max(named_headings, key=len, default="") or next(first, "") or named
 
 
-def publication_date(document: Document) -> DatedTime | None:
+def publication_date(document: Document, title: str, lines: Sequence[str]) -> DatedTime | None:
     """Return the date of the article, see `article_date.find`."""
-    return article_date.find(document, _tree(document))
+    return article_date.find(document, _tree(document), title, lines)
 
 
 def clear_caches() -> None:

@@ -125,14 +125,15 @@ def from_html(
         Capture(document_url, captured_at or datetime.now(UTC), Outcome.OK, 200, document_url, headers, body)
     )
     try:
-        dated = None if published_at else generic_article.publication_date(document)
         text = generic_article.page_text(document)
+        shown = generic_article.title_of(document)
+        dated = None if published_at else generic_article.publication_date(document, shown, text.split("\n"))
         return MatchTarget(
             name,
             text,
-            generic_article.attribution_of(document, text),
+            generic_article.attribution_of(document, text, shown),
             url,
-            title or generic_article.title_of(document) or None,
+            title or shown or None,
             published_at or (dated.at if dated else None),
         )
     except ParseError as error:

@@ -21,7 +21,7 @@ PROSE = "<p>The ferry between Karsk and Oren sails again from Monday, with a boa
 def date_of(body: str, head: str = "") -> str | None:
     html = f"<html><head><title>{TITLE} - Herald</title>{head}</head><body>{body}</body></html>"
     document = Document(capture(html, "https://herald.example/p/", datetime(2026, 3, 12, tzinfo=UTC)))
-    found = generic_article.publication_date(document)
+    found = generic_article.publication_date(document, "", ())
     return f"{found.at:%Y-%m-%d}" if found else None
 
 

@@ -243,7 +243,7 @@ def test_the_title_is_the_page_s_own(head: str, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_dates(html: str, expected: str | None, precision: str | None) -> None:
-    dated = generic_article.publication_date(document(html))
+    dated = generic_article.publication_date(document(html), "", ())
     if expected is None:
         assert dated is None
     else:
@@ -255,7 +255,7 @@ def test_dates(html: str, expected: str | None, precision: str | None) -> None:
 def test_structured_data_alone() -> None:
     # htmldate passes over what stands after the day of the capture, the item says that it cannot be right.
     html = f"<meta property='article:published_time' content='2030-03-08T21:14:09Z'><h1>Lamps</h1>{BODY}"
-    dated = generic_article.publication_date(document(html))
+    dated = generic_article.publication_date(document(html), "", ())
     assert dated is not None
     assert dated.at == datetime(2030, 3, 8, 21, 14, 9, tzinfo=UTC)
     reading = generic_article.read(document(html))
