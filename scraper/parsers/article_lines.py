@@ -12,7 +12,7 @@ from scraper.parsers import vocabulary
 from scraper.rules import attribution
 from scraper.text import normalize
 
-_MAX_LINE_CHARS, _MAX_BYLINES = 200, 3
+_MAX_LINE_CHARS, _MAX_PROMOTION_CHARS, _MAX_BYLINES = 200, 160, 3
 _SIGNS = "[](){}<>«»›‹|•·–—-→▶►*# "
 _CLOCK = r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?(?: ?(?:[A-Z]{2,5}|Uhr|h))?"
 _DAY = (
@@ -44,6 +44,24 @@ _REFERENCE = re.compile(
     r"اقرأ (?:أيضا|أيضاً|المزيد)|شاهد أيضا)(?:\s?[:：»>|–-].{0,150}|\W{0,6})",
     re.IGNORECASE,
 )
+# Requests to the reader, and the line that names the publisher.
+_PROMOTION = re.compile(
+    r"\bnewsletter\b|\b(?:in|to) your inbox\b|\bsubscribe (?:now|today|here|to (?:our|the|continue)|for)\b"
+    r"|\bsign up (?:for|to|now|here)\b|\bfree articles? (?:this|left|remaining)\b|\balready a subscriber\b"
+    r"|\binscrivez-vous\b|\babonnez-vous\b|\bsuscríb[ae]\w{1,3}\b|\bassine (?:já|agora)\b"
+    r"|\bjetzt (?:abonnieren|anmelden)\b"
+    r"|\bподпи(?:шитесь|сывайтесь)\b|\bاشترك (?:الآن|في)\b|\biscriviti\b",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(r"(?:sources?|quelle|fuente|fonte|источник|джерело|المصدر|来源)\s?[:：]? .{2,80}", re.IGNORECASE)
+# Below a release: whom to ask, and the publisher about itself.
+_CONTACT = re.compile(
+    r"(?:(?:media|press|presse|prensa|pers)[ -]?)(?:contacts?|kontakte?|contactos?|contatti|inquiries)\b.{0,20}"
+    r"|contacts?:|kontakt:|ansprechpartner(?:in)?:?|contactos?:|notes? to (?:the )?editors?:?|контакты:?",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(r"(?:about|über|à propos de|acerca de|sobre|о компании)\b.{2,80}", re.IGNORECASE)
+_MIN_ABOVE_CONTACT, _MAX_BELOW_ABOUT, _MAX_LABEL_CHARS = 2, 3, 90
 _PRINTED = re.compile(
     r"(?:article printed from|url to article|urls in this post|click here to print|this article (?:first |originally )?"
     r"appeared in|printed from)\b.{0,150}",
@@ -78,15 +96,23 @@ def clean(paragraphs: Sequence[str], title: str, *, is_below_title: bool) -> tup
     body: list[str] = []
     titles = _title_keys(title)
     lead = 0 if is_below_title else _lead_length(paragraphs[:_MAX_LEAD], titles)
-    for paragraph in paragraphs[lead:]:
+    for left, paragraph in zip(range(len(paragraphs) - lead, 0, -1), paragraphs[lead:], strict=True):
         line, leaks = _LEAKED.subn("", paragraph, count=1) if _LEAKED.match(paragraph) else (paragraph, 0)
         if leaks and (named := vocabulary.document_type(line)):
             kind = kind or named
-        elif body and _BELOW_THE_TEXT.fullmatch(line):
+        elif (body and _BELOW_THE_TEXT.fullmatch(line)) or _ends_release(line, len(body), left - 1):
             break
         elif line and _title_key(line) not in titles and not _is_furniture(line, is_lead=len(body) < _MAX_BYLINES):
             body.append(line)
     return _without_doubled_run(_without_neighbours(body)), kind
+
+
+def _ends_release(line: str, above: int, below: int) -> bool:
+    """Return True for a line below a release: the contact, or the beginning of a last note about the publisher."""
+    if above < _MIN_ABOVE_CONTACT or len(line) > _MAX_LABEL_CHARS:
+        return False
+    is_about = below <= _MAX_BELOW_ABOUT and not _SENTENCE_END.search(line) and _ABOUT.fullmatch(line) is not None
+    return is_about or _CONTACT.fullmatch(line) is not None
 
 
 def _is_furniture(line: str, *, is_lead: bool) -> bool:
@@ -94,7 +120,9 @@ def _is_furniture(line: str, *, is_lead: bool) -> bool:
     if len(line) > _MAX_LINE_CHARS:
         return False
     label = line.lstrip(_SIGNS)
-    if any(pattern.fullmatch(label) for pattern in (_SHARING, _TIME, _REFERENCE, _PRINTED)) or _COPYRIGHT.search(line):
+    if any(pattern.fullmatch(label) for pattern in (_SHARING, _TIME, _REFERENCE, _PRINTED, _SOURCE)):
+        return True
+    if _COPYRIGHT.search(line) or (len(line) <= _MAX_PROMOTION_CHARS and _PROMOTION.search(line)):
         return True
     return is_lead and not _SENTENCE_END.search(line) and _BYLINE.search(line) is not None
 

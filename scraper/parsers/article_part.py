@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
+from lxml import html as lxml_html  # type: ignore[import-untyped]
+
 from scraper.parsers.article_date import is_other, names
 from scraper.text import normalize
 
@@ -57,11 +59,11 @@ _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 _WITHOUT_MARKS = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")
 # A paragraph of prose, in characters outside links.
 _MIN_PROSE, _MIN_PROSE_DENSE = 60, 25
-_MAX_TITLES, _MAX_DEPTH = 60, 100
+_MAX_TITLES, _MAX_REPEATS, _MAX_DEPTH, _MAX_LEVELS = 60, 4, 100, 12
 _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MIN_CARDS, _CARD_PROSE, _MIN_CARD_TITLE = 3, 500, 12
 _MIN_TEXT = 120
-_SHARE_OF_HEADER, _SHARE_OF_CARDS, _SHARE_OF_TEASER = 0.5, 0.8, 0.2
+_SHARE_OF_HEADER, _SHARE_OF_CARDS, _SHARE_OF_TEASER, _SHARE_OF_LONGEST = 0.5, 0.8, 0.2, 0.8
 _MAX_SIBLINGS, _MAX_FIRST, _MAX_LABEL = 5_000, 20, 60
 
 
@@ -96,44 +98,64 @@ class Measure(NamedTuple):
         return is_list and self.prose <= _CARD_PROSE * self.linked_titles
 
 
-def find(root: Any, title: str) -> list[Any]:
-    """Return the elements after the title that make up the article, in order; empty if they are not certain.
+class ArticlePart(NamedTuple):
+    """Elements that make up the article, in order.
+
+    `prose` is their length in prose. `is_certain` is False if a block that may be the article was left out.
+    `other_prose` is the prose below the title that was left out, comments and lists of other articles apart.
+    """
+
+    elements: Sequence[Any] = ()
+    prose: int = 0
+    is_certain: bool = False
+    other_prose: int = 0
+
+
+def find(root: Any, title: str) -> ArticlePart:
+    """Return what follows the title and belongs to the article; no elements if the title or the text is not found.
 
     `root` is the page as a tree of lxml, `title` the title that the page shows.
     """
-    heading = _heading(root, title)
+    parts = [_part_below(heading) for heading in _headings(root, title)]
+    longest = max((part.prose for part in parts), default=0)
+    # A title may repeat: above its text, and below it in a list. The last one with the text below it counts.
+    part = next((part for part in reversed(parts) if part.prose >= _SHARE_OF_LONGEST * longest > 0), ArticlePart())
+    for element in part.elements:
+        _drop_teasers(element, part.prose)
+    return part
+
+
+def _part_below(heading: Any) -> ArticlePart:
     found: list[Any] = []
-    prose = left_out = 0
+    prose = left_out = other = 0
+    has_ended = False
     for level in _levels(heading):
         before, has_begun = prose, False
         for sibling in level:
-            if _is_comments(sibling) or (prose >= _MIN_TEXT and _is_below(sibling)):
-                return _certain(found, prose, left_out)
+            if _is_comments(sibling):
+                has_ended = True
+                continue
+            has_ended = has_ended or (prose >= _MIN_TEXT and _is_below(sibling))
+            if has_ended:
+                other += _prose_outside_lists(sibling)
+                continue
             size = measure(sibling)
             # Cards without links are the sections of an explanation if no other text is between them and the title.
-            if size.is_links or size.is_teasers or (_is_cards(sibling) and (prose or size.linked_titles)):
-                if _TEXT_NAME.search(names(sibling)):
+            is_cards = _is_cards(sibling) and (prose or size.linked_titles)
+            if size.is_links or size.is_teasers or is_cards:
+                if _TEXT_NAME.search(names(sibling)) or (is_cards and not size.linked_titles):
                     left_out = max(left_out, size.prose)
-                if before >= _MIN_TEXT and not has_begun:
-                    return _certain(found, prose, left_out)
-                continue
+                has_ended = before >= _MIN_TEXT and not has_begun
             # Above the block of the text stand notes, an author's box and the like, unless it was only the header.
-            if not has_begun and size.prose < before * _SHARE_OF_HEADER:
-                continue
-            found.append(sibling)
-            prose += size.prose
-            has_begun = has_begun or size.prose > 0
-    return _certain(found, prose, left_out)
-
-
-def _certain(found: list[Any], prose: int, left_out: int) -> list[Any]:
-    """Return the elements if they have most of the text, and are not a thread of several articles."""
+            elif is_other(sibling) or (not has_begun and size.prose < before * _SHARE_OF_HEADER):
+                other += size.prose
+            else:
+                found.append(sibling)
+                prose += size.prose
+                has_begun = has_begun or size.prose > 0
+    # A thread of several articles is no article.
     articles = sum(1 for each in found for _ in each.iter("article"))
-    if prose <= left_out or articles >= _MIN_CARDS:
-        return []
-    for part in found:
-        _drop_teasers(part, prose)
-    return found
+    return ArticlePart(found, prose, prose > left_out, other) if articles < _MIN_CARDS else ArticlePart()
 
 
 def _drop_teasers(part: Any, prose: int) -> None:
@@ -151,27 +173,39 @@ def _drop_teasers(part: Any, prose: int) -> None:
 
 
 def _levels(heading: Any) -> Iterator[list[Any]]:
-    """Yield the elements after the title inside its parent, then those after the parent, and so on up to the page."""
+    """Yield the elements after the title inside its parent, then those after the parent, and so on up to the page.
+
+    Text that stands in no element of its own comes as one: old pages part their paragraphs by line breaks alone.
+    """
     node = heading
     while node is not None and node.tag not in {"body", "html"}:
-        following = (each for each in node.itersiblings() if isinstance(each.tag, str))
-        yield [each for each in islice(following, _MAX_SIBLINGS) if each.tag not in _FRAME and not is_other(each)]
+        level = list(_texts(node.tail))
+        for each in islice(node.itersiblings(), _MAX_SIBLINGS):
+            if isinstance(each.tag, str) and each.tag not in _FRAME:
+                level.append(each)
+            level += _texts(each.tail)
+        yield level
         node = node.getparent()
 
 
-def _heading(root: Any, title: str) -> Any:
-    """Return the element that shows the title last: a heading, else any with the same text that is no link."""
+def _texts(text: str | None) -> Iterator[Any]:
+    if text and text.strip():
+        element = lxml_html.Element("span")
+        element.text = text
+        yield element
+
+
+def _headings(root: Any, title: str) -> list[Any]:
+    """Return the elements that show the title: headings, else any with the same text that are no links."""
     key = normalize.word_key(title)
     if not key:
-        return None
-    for names_of_level in (("h1",), ("h2", "h3")):
-        headings = islice(root.iter(*names_of_level), _MAX_TITLES)
-        if same := [each for each in headings if _says(each, key)]:
-            return same[-1]
+        return []
+    for level in (("h1",), ("h2", "h3")):
+        if same := [each for each in islice(root.iter(*level), _MAX_TITLES) if _says(each, key)]:
+            return same[:_MAX_REPEATS]
     first = title.split()[0]
     shown = (each for each in root.iter(*_TITLE_TAGS) if first in (each.text or ""))
-    same = [each for each in shown if _says(each, key)]
-    return same[-1] if same else None
+    return list(islice((each for each in shown if _says(each, key)), _MAX_REPEATS))
 
 
 def _says(element: Any, key: str) -> bool:
@@ -232,6 +266,22 @@ def measure(element: Any) -> Measure:
 def prose(element: Any) -> Iterator[str]:
     """Yield the paragraphs of prose in an element."""
     return (block.prose for block in _blocks(element) if block.prose)
+
+
+def _prose_outside_lists(element: Any, depth: int = 0) -> int:
+    """Return the length of the prose in an element, in characters, without comments and lists of other articles."""
+    if element.tag in _FRAME or is_other(element) or _is_comments(element) or _is_cards(element):
+        return 0
+    size = measure(element)
+    if size.is_teasers or size.is_links or not size.prose:
+        return 0
+    children = [
+        each for each in islice(element, _MAX_SIBLINGS) if isinstance(each.tag, str) and each.tag not in _INLINE
+    ]
+    inside = sum(measure(each).prose for each in children)
+    if depth == _MAX_LEVELS or not inside:
+        return size.prose
+    return size.prose - inside + sum(_prose_outside_lists(each, depth + 1) for each in children)
 
 
 def _blocks(element: Any) -> Iterator[_Block]:

@@ -32,7 +32,7 @@ _HTML_NAMES = {
     "hi": "span", "body": "div", "graphic": "img",
 }  # fmt: skip
 # A text with less of the article's prose has lost a part of it.
-_WHOLE, _HALF = 0.9, 0.5
+_WHOLE, _HALF, _MUCH_LONGER = 0.9, 0.5, 2.0
 _SAMPLE, _STEP = 16, 40
 
 
@@ -57,20 +57,26 @@ def find(tree: Any, title: str, shown: Collection[Unseen]) -> MainText:
     unseen text that the page shows later.
     """
     visibility.prune(tree, shown)
-    parts = article_part.find(tree, title)
-    prose = _squeezed(text for part in parts for text in article_part.prose(part))
-    if not prose:
-        return MainText(_of_page(tree).markup, is_below_title=False)
-    page = _page_of(parts)
-    part = _extracted(deepcopy(page), favor_precision=True)
-    if _share(prose, part.squeezed) < _WHOLE or len(part.squeezed) * _WHOLE > len(prose):
-        whole = _extracted(tree, favor_precision=True)
-        part = _better(part, whole, prose)
-        if part is whole:
+    article = article_part.find(tree, title)
+    prose = _squeezed(text for element in article.elements for text in article_part.prose(element))
+    if not article.is_certain:
+        whole = _of_page(deepcopy(tree))
+        if len(whole.squeezed) >= len(prose):
             return MainText(whole.markup, is_below_title=False)
-    if _share(prose, part.squeezed) < _HALF:
-        part = _candidate(read_html(lxml_html.tostring(page, encoding="unicode")))
-    return MainText(part.markup, is_below_title=True)
+    elif article.other_prose > len(prose):
+        # The page has more text: it may be the rest of the article, which the precise text then has as well.
+        whole = _extracted(deepcopy(tree), favor_precision=True)
+        if len(whole.squeezed) > _MUCH_LONGER * len(prose):
+            return MainText(whole.markup, is_below_title=False)
+    page = _page_of(article.elements)
+    part = _extracted(deepcopy(page), favor_precision=True)
+    chosen = part
+    if _share(prose, part.squeezed) < _WHOLE or len(part.squeezed) * _WHOLE > len(prose):
+        chosen = _better(part, _extracted(tree, favor_precision=True), prose)
+    if _share(prose, chosen.squeezed) < _HALF:
+        own = read_html(lxml_html.tostring(page, encoding="unicode"))
+        return MainText(own, is_below_title=True)
+    return MainText(chosen.markup, is_below_title=chosen is part)
 
 
 def _better(part: _Candidate, whole: _Candidate, prose: str) -> _Candidate:
