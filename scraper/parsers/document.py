@@ -33,7 +33,7 @@ MAX_UNCLOSED = 2_000
 MAX_DEPTH = 300
 # lxml takes time quadratic in the number of attributes of one tag: 16 s for 80,000.
 MAX_ATTRIBUTES = 1_000
-_MAX_DIGITS = 9
+_MAX_DIGITS, _LARGE_CHARS = 9, 200_000
 UNKNOWN_URL = "https://unknown.invalid/"
 """URL of a page that came without one."""
 _MAX_LABEL_NODES, _MAX_LABEL_CHARS = 40, 300
@@ -116,6 +116,8 @@ def soup_of(html: str, where: str, *, is_state: bool = False) -> BeautifulSoup:
         html = f"<p>{html}"
     html = unicode_only(html)  # libxml2 does not accept lone surrogates
     _measure(html, where)
+    if len(html) < _LARGE_CHARS:
+        return BeautifulSoup(html, "lxml")
     with _without_collection():
         return BeautifulSoup(html, "lxml")
 

@@ -76,6 +76,7 @@ def _characters(first: int, last: int) -> str:
 _OTHER_SETS = ("koi8_r", "cp1256", "cp1258", "cp850", "cp866", "cp1255", "cp874")
 # What the first byte of a character of UTF-8 is in these sets: no quotation mark or dash, which most texts have.
 _FIRST_CHARS = frozenset("".join(bytes(range(0xC2, 0xF5)).decode(each, "ignore") for each in _OTHER_SETS))
+_FIRST = re.compile(f"[{re.escape(''.join(sorted(_FIRST_CHARS)))}]")
 _SIGNS = frozenset("‘’“”„–—…«»")
 _MIN_READ = 3
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -130,7 +131,9 @@ def repair(text: str) -> RepairedText | None:
     charsets: dict[str, None] = {}
     # Where other accented letters are right, a lone "Â" is a letter as well.
     accented = (
-        _LONE_A.search(text) is not None and _ACCENTED.search(_LONE_A.sub("", _MOJIBAKE.sub("", text))) is not None
+        "Â" in text
+        and _LONE_A.search(text) is not None
+        and _ACCENTED.search(_LONE_A.sub("", _MOJIBAKE.sub("", text))) is not None
     )
     repaired = [
         whole.get((start, end)) or _repaired(text[start:end], charsets, accented=accented) for start, end in pieces
@@ -217,6 +220,8 @@ def _repaired(piece: str, charsets: dict[str, None], *, accented: bool) -> Repai
 
 def _whole_lines(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the spans of lines, or of parts of long ones, that are UTF-8 in one of `_OTHER_SETS`, and their text."""
+    if _FIRST.search(text) is None:
+        return  # most texts: their only characters outside ASCII are quotation marks and dashes
     end = 0
     while found := _NOT_ASCII.search(text, end):
         start = max(end, *(text.rfind(each, end, found.start()) + 1 for each in ("\n", _SEPARATOR)))
