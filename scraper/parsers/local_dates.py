@@ -45,7 +45,7 @@ def parse_day(line: str, language: str) -> dates.DatedTime | None:
     """
     if len(line) > _MAX_CHARS:
         return None
-    if found := dates.parse_day(line):
+    if (found := dates.parse_day(line)) and found.at.year in _YEARS:
         return found
     text = _with_digits(fold(line))
     numeric = _NUMERIC.fullmatch(text)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
-from scraper.parsers import article_part, visibility
+from scraper.parsers import article_part, text_blocks, visibility
 from scraper.parsers.html_text import Markup, read_html
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def find(tree: Any, title: str, shown: Collection[Unseen]) -> MainText:
     """
     visibility.prune(tree, shown)
     article = article_part.find(tree, title)
-    prose = _squeezed(text for element in article.elements for text in article_part.prose(element))
+    prose = _squeezed(text for element in article.elements for text in text_blocks.prose(element))
     if not article.is_certain:
         whole = _of_page(deepcopy(tree))
         if len(whole.squeezed) >= len(prose):
@@ -89,14 +89,14 @@ def _better(part: _Candidate, whole: _Candidate, prose: str) -> _Candidate:
 def _of_page(tree: Any) -> _Candidate:
     """Return the text of a page whose article was not found by its title: the precise text, if it is most of it."""
     precise = _extracted(deepcopy(tree), favor_precision=True)
-    prose = _squeezed(article_part.prose(tree))
+    prose = _squeezed(text_blocks.prose(tree))
     if precise.squeezed and len(precise.squeezed) >= _HALF * len(prose):
         return precise
     balanced = _extracted(tree)
     if precise.squeezed and len(precise.squeezed) >= _HALF * len(balanced.squeezed):
         return precise
     # A text without any sentence is page furniture: the page broke, and did not drop its text.
-    return balanced if any(map(article_part.SENTENCE.search, balanced.markup.paragraphs)) else _Candidate()
+    return balanced if any(map(text_blocks.SENTENCE.search, balanced.markup.paragraphs)) else _Candidate()
 
 
 def _page_of(parts: Sequence[Any]) -> Any:
@@ -145,8 +145,11 @@ def _squeezed(texts: Any) -> str:
 
 def _share(text: str, other: str) -> float:
     """Return the share of a text, by samples, that another text has."""
-    starts = range(0, max(1, len(text) - _SAMPLE), _STEP)
-    return sum(text[start : start + _SAMPLE] in other for start in starts) / len(starts) if text else 0.0
+    samples = [text[start : start + _SAMPLE] for start in range(0, max(1, len(text) - _SAMPLE), _STEP)]
+    # One pass over the other text: searching it for each sample takes quadratic time.
+    length, sought = len(samples[0]), set(samples)
+    found = {piece for at in range(len(other)) if (piece := other[at : at + length]) in sought}
+    return sum(sample in found for sample in samples) / len(samples) if text else 0.0
 
 
 def _agreement(candidate: _Candidate, prose: str) -> float:
