@@ -49,7 +49,7 @@ _COMMENTS = re.compile(
 _MAX_TITLES, _MAX_REPEATS, _MAX_DEPTH, _MAX_LEVELS = 60, 4, 100, 12
 _MIN_TEXT = 120
 _SHARE_OF_HEADER, _SHARE_OF_CARDS, _SHARE_OF_TEASER, _SHARE_OF_LONGEST = 0.5, 0.8, 0.2, 0.8
-_MAX_SIBLINGS, _MAX_FIRST, _MAX_LABEL = 5_000, 20, 60
+_MAX_SIBLINGS, _MAX_FIRST, _MAX_LABEL, _MAX_TITLE_PIECES = 5_000, 20, 60, 100
 
 
 class ArticlePart(NamedTuple):
@@ -75,9 +75,12 @@ def find(root: Any, title: str) -> ArticlePart:
     longest = max((part.prose for part in parts), default=0)
     # A title may repeat: above its text, and below it in a list. The last one with the text below it counts.
     part = next((part for part in reversed(parts) if part.prose >= _SHARE_OF_LONGEST * longest > 0), ArticlePart())
-    for element in part.elements:
-        _drop_teasers(element, part.prose, sizes)
-    return part
+    elements = tuple(each for each in part.elements if not _is_teaser(each, part.prose, sizes))
+    for element in elements:
+        for inner in list(element.iter(*_BOXES)):
+            if inner is not element and inner.getparent() is not None and _is_teaser(inner, part.prose, sizes):
+                inner.drop_tree()
+    return part._replace(elements=elements)
 
 
 def _part_below(heading: Any, sizes: Measurer) -> ArticlePart:
@@ -113,18 +116,14 @@ def _part_below(heading: Any, sizes: Measurer) -> ArticlePart:
     return ArticlePart(found, prose, prose > left_out, other) if articles < MIN_CARDS else ArticlePart()
 
 
-def _drop_teasers(part: Any, prose: int, sizes: Measurer) -> None:
-    """Remove the links to other articles inside the text: each a block of a linked title and a short text or none.
+def _is_teaser(element: Any, prose: int, sizes: Measurer) -> bool:
+    """Return True for a link to another article inside the text: a block of a linked title and a short text or none.
 
     `prose` is the length of the whole text: a block that has a good part of it is none.
     """
-    for element in list(part.iter(*_BOXES)):
-        if element is part or element.getparent() is None:
-            continue
-        size = sizes.measure(element)
-        is_teaser = size.begins_with_title and 0 < size.titles == size.linked_titles
-        if is_teaser and size.prose <= min(CARD_PROSE, prose * _SHARE_OF_TEASER):
-            element.drop_tree()
+    size = sizes.measure(element)
+    is_titled = element.tag in _BOXES and size.begins_with_title and size.titles == size.linked_titles
+    return is_titled and size.prose <= min(CARD_PROSE, prose * _SHARE_OF_TEASER)
 
 
 def _levels(heading: Any) -> Iterator[list[Any]]:
@@ -164,7 +163,10 @@ def _headings(root: Any, title: str) -> list[Any]:
 
 
 def _says(element: Any, key: str) -> bool:
-    return normalize.word_key(" ".join("".join(element.itertext()).split())) == key and not _is_in_frame(element)
+    pieces = list(islice(element.itertext(), _MAX_TITLE_PIECES + 1))
+    if len(pieces) > _MAX_TITLE_PIECES:
+        return False
+    return normalize.word_key(" ".join("".join(pieces).split())) == key and not _is_in_frame(element)
 
 
 def _is_in_frame(element: Any) -> bool:
