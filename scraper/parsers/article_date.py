@@ -37,6 +37,8 @@ _LINES_BELOW, _LINES_ABOVE = 4, 3
 _SENTENCE_END = re.compile('[.!?…。！？؟।][”’"»)]{0,2}\\Z')
 # A paragraph with so much text mentions a time; it does not date the article.
 _PROSE_CHARS = 100
+# A byline may name an author, a place and a day in a long form.
+_MAX_BYLINE_CHARS = 120
 
 
 def find(document: Document, tree: Any, title: str, lines: Sequence[str]) -> dates.DatedTime | None:
@@ -60,9 +62,9 @@ def _beside_title(title: str, lines: Sequence[str], captured_at: datetime) -> da
     """Return the day in a line beside the title, which may repeat: a byline or a date, and no sentence."""
     key = normalize.word_key(title)
     titles = [at for at, line in enumerate(lines) if key and normalize.word_key(line) == key]
-    for at in reversed(titles):
+    for at in titles[: -_MAX_HEADINGS - 1 : -1]:
         for line in (*lines[at + 1 : at + 1 + _LINES_BELOW], *reversed(lines[max(0, at - _LINES_ABOVE) : at])):
-            if len(line) > _PROSE_CHARS + 20 or _SENTENCE_END.search(line):
+            if len(line) > _MAX_BYLINE_CHARS or _SENTENCE_END.search(line):
                 continue
             found = dates.find_day(line)
             if found is not None and dates.is_plausible(found.at, captured_at):
