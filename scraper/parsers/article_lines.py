@@ -23,7 +23,7 @@ _DAY = (
 # A line that is nothing but a time or a day.
 _TIME = re.compile(rf"(?:{_CLOCK}|(?:[^\W\d_]{{2,12}}\.?,? )?{_DAY}(?:[ ,|·–-]*{_CLOCK})?)\W{{0,6}}")
 _BYLINE = re.compile(
-    rf"\A(?:by|von|par|por|di|da|door|автор|от|par|written by|posted (?:by|on)|published|updated|last updated|"
+    rf"\A(?:by|von|par|por|di|da|door|автор|от|written by|posted (?:by|on)|published|updated|last updated|"
     rf"stand|veröffentlicht|publié|mis à jour|publicado|actualizado|pubblicato|опубликовано|обновлено|نشر|发布|来源)\b"
     rf"|{_DAY}|(?<!\d){_CLOCK}(?!\d)|\bmin(?:ute)?s? read\b",
     re.IGNORECASE,

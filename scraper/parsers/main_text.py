@@ -17,7 +17,7 @@ from scraper.parsers import article_part, text_blocks, visibility
 from scraper.parsers.html_text import Markup, read_html
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from scraper.parsers.visibility import Unseen
 
@@ -26,13 +26,14 @@ for _library in ("trafilatura", "htmldate", "courlan"):
     logging.getLogger(_library).propagate = False
     logging.getLogger(_library).addHandler(logging.NullHandler())
 
-_NEIGHBOURS = ["//a[@rel='prev' or @rel='next']"]
+_NEIGHBOUR_LINKS = ["//a[@rel='prev' or @rel='next']"]
 _HTML_NAMES = {
     "head": "h2", "list": "ul", "item": "li", "quote": "blockquote", "row": "tr", "cell": "td", "lb": "br", "ref": "a",
     "hi": "span", "body": "div", "graphic": "img",
 }  # fmt: skip
-# A text with less of the article's prose has lost a part of it.
+# A text with less of the article's prose has lost a part of it; one with less than half of it is another text.
 _WHOLE, _HALF, _MUCH_LONGER = 0.9, 0.5, 2.0
+# Characters of a sample, long enough to stand in no other text by chance, and from one sample to the next.
 _SAMPLE, _STEP = 16, 40
 
 
@@ -60,7 +61,7 @@ def find(tree: Any, title: str, shown: Collection[Unseen]) -> MainText:
     article = article_part.find(tree, title)
     prose = _squeezed(text for element in article.elements for text in text_blocks.prose(element))
     if not article.is_certain:
-        whole = _of_page(deepcopy(tree))
+        whole = _extracted_without_title(deepcopy(tree))
         if len(whole.squeezed) >= len(prose):
             return MainText(whole.markup, is_below_title=False)
     elif article.other_prose > len(prose):
@@ -68,7 +69,7 @@ def find(tree: Any, title: str, shown: Collection[Unseen]) -> MainText:
         whole = _extracted(deepcopy(tree), favor_precision=True)
         if len(whole.squeezed) > _MUCH_LONGER * len(prose):
             return MainText(whole.markup, is_below_title=False)
-    page = _page_of(article.elements)
+    page = _page_with(article.elements)
     part = _extracted(deepcopy(page), favor_precision=True)
     chosen = part
     if _share(prose, part.squeezed) < _WHOLE or len(part.squeezed) * _WHOLE > len(prose):
@@ -86,7 +87,7 @@ def _better(part: _Candidate, whole: _Candidate, prose: str) -> _Candidate:
     return max(part, whole, key=lambda each: _agreement(each, prose))
 
 
-def _of_page(tree: Any) -> _Candidate:
+def _extracted_without_title(tree: Any) -> _Candidate:
     """Return the text of a page whose article was not found by its title: the precise text, if it is most of it."""
     precise = _extracted(deepcopy(tree), favor_precision=True)
     prose = _squeezed(text_blocks.prose(tree))
@@ -99,7 +100,7 @@ def _of_page(tree: Any) -> _Candidate:
     return balanced if any(map(text_blocks.SENTENCE.search, balanced.markup.paragraphs)) else _Candidate()
 
 
-def _page_of(parts: Sequence[Any]) -> Any:
+def _page_with(parts: Sequence[Any]) -> Any:
     """Return a page that has only the given elements."""
     page = lxml_html.document_fromstring("<article></article>")
     article = page.find(".//article")
@@ -121,7 +122,7 @@ def _extracted(tree: Any, *, favor_precision: bool = False) -> _Candidate:
         favor_precision=favor_precision,
         include_comments=False,
         include_links=True,
-        prune_xpath=_NEIGHBOURS,
+        prune_xpath=_NEIGHBOUR_LINKS,
     )
     return _candidate(_markup(found.body)) if found is not None else _Candidate()
 
@@ -139,7 +140,7 @@ def _candidate(markup: Markup) -> _Candidate:
     return _Candidate(markup, _squeezed(markup.paragraphs))
 
 
-def _squeezed(texts: Any) -> str:
+def _squeezed(texts: Iterable[str]) -> str:
     return "".join("".join(texts).split())
 
 
