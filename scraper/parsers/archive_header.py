@@ -39,11 +39,11 @@ _END = re.compile(r"\[ ?end (?:of )?(?:the )?(?:document|file|text|transcript|pa
 _SENTENCE_END = re.compile(r"(?:(?<![A-Za-z])[a-z]{1,3}|[A-Za-z]{4}|\d)[.!?][\"”’)]{0,3}\Z")
 _CAPITALIZED = r"[^\W\d_a-z][\w.'’-]{0,20}"
 _PLACE = re.compile(
-    rf"(?=.*[^\W\d_]{{2}}|[A-Z]\.){_CAPITALIZED}(?:,? (?:of |and |the |de |du |al-?)?{_CAPITALIZED}){{0,6}}"
+    rf"\A(?=.*[^\W\d_]{{2}}|[A-Z]\.){_CAPITALIZED}(?:,? (?:of |and |the |de |du |al-?)?{_CAPITALIZED}){{0,6}}"
 )
 _NAME = re.compile(rf"{_CAPITALIZED}(?: (?:de |van |von |al-?)?{_CAPITALIZED}){{1,4}}(?:, (?:Jr|Sr|I{{2,3}})\.?)?")
 _MONTH_NAME = r"[A-Z][A-Za-z]{2,8}\.?"
-_LABELLED_DATE = re.compile(rf"(?P<label>[^\d\n]{{2,100}}?),? (?P<date>{_MONTH_NAME} (?:\d{{1,2}}, )?\d{{4}})")
+_LABELLED_DATE = re.compile(rf"\A(?P<label>[^\d\n]{{2,100}}?),? (?P<date>{_MONTH_NAME} (?:\d{{1,2}}, )?\d{{4}})")
 _CLOCK_AFTER = re.compile(
     r",?(?: at)? \d{1,2}(?::\d{2})? ?[ap]\.?m\.?(?:,? \(?(?:E[SD]?T|GMT|local time|local)\)?)?\Z", re.IGNORECASE
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scraper.parsers.document import Document
 
 _FRAME_TAGS = frozenset({"aside", "nav", "footer"})
-# The names of what stands beside an article or below it, as words of a class or an id.
+# The class_and_id of what stands beside an article or below it, as words of a class or an id.
 _BESIDE = re.compile(
     r"(?:\A|[\s_-])(?:comments?|comment-?list|commentlist|disqus|related\w{0,12}|sidebar|teasers?|trending|"
     r"(?:latest|recent|popular|similar|recommended|more)[_-]?(?:posts?|news|articles?|stories)|most[_-]?(?:read|popular)|"
@@ -37,6 +37,8 @@ _LINES_BELOW, _LINES_ABOVE = 4, 3
 _SENTENCE_END = re.compile('[.!?…。！？؟।][”’"»)]{0,2}\\Z')
 # A paragraph with so much text mentions a time; it does not date the article.
 _PROSE_CHARS = 100
+# A byline may name an author, a place and a day in a long form.
+_MAX_BYLINE_CHARS = 120
 
 
 def find(document: Document, tree: Any, title: str, lines: Sequence[str]) -> dates.DatedTime | None:
@@ -60,9 +62,9 @@ def _beside_title(title: str, lines: Sequence[str], captured_at: datetime) -> da
     """Return the day in a line beside the title, which may repeat: a byline or a date, and no sentence."""
     key = normalize.word_key(title)
     titles = [at for at, line in enumerate(lines) if key and normalize.word_key(line) == key]
-    for at in reversed(titles):
+    for at in titles[: -_MAX_HEADINGS - 1 : -1]:
         for line in (*lines[at + 1 : at + 1 + _LINES_BELOW], *reversed(lines[max(0, at - _LINES_ABOVE) : at])):
-            if len(line) > _PROSE_CHARS + 20 or _SENTENCE_END.search(line):
+            if len(line) > _MAX_BYLINE_CHARS or _SENTENCE_END.search(line):
                 continue
             found = dates.find_day(line)
             if found is not None and dates.is_plausible(found.at, captured_at):
@@ -79,7 +81,7 @@ def _remove_others(tree: Any, published: dates.DatedTime | None) -> None:
     half = len("".join(tree.itertext())) / 2
     for element in list(tree.iter("*")):
         # Blogger puts the article itself into a "widget".
-        beside = element not in heading and element.getparent() is not None and _is_beside(element)
+        beside = element not in heading and element.getparent() is not None and _is_beside_or_widget(element)
         if beside and len("".join(element.itertext())) < half:
             element.drop_tree()
     _remove_other_articles(tree, heading)
@@ -93,23 +95,28 @@ def _remove_others(tree: Any, published: dates.DatedTime | None) -> None:
         (tree if head is None else head).append(script)
 
 
-def is_other(element: Any) -> bool:
+def is_beside_article(element: Any) -> bool:
     """Return True for an element of lxml that stands beside an article or below it, by its name, class or id."""
     if element.tag in _FRAME_TAGS:
         return True
     if element.tag in _PAGE_TAGS or not element.attrib:
         return False
-    return _BESIDE.search(names(element)) is not None or _OTHER_ITEMS.search(element.get("itemtype", "")) is not None
+    return (
+        _BESIDE.search(class_and_id(element)) is not None
+        or _OTHER_ITEMS.search(element.get("itemtype", "")) is not None
+    )
 
 
-def names(element: Any) -> str:
+def class_and_id(element: Any) -> str:
     """Return the class and the id of an element."""
     return f"{element.get('class', '')[:_MAX_NAMED_CHARS]} {element.get('id', '')[:_MAX_NAMED_CHARS]}"
 
 
-def _is_beside(element: Any) -> bool:
+def _is_beside_or_widget(element: Any) -> bool:
     # Page builders name every block a widget, so for the text that says nothing.
-    return is_other(element) or (element.tag not in _PAGE_TAGS and _WIDGET.search(names(element)) is not None)
+    return is_beside_article(element) or (
+        element.tag not in _PAGE_TAGS and _WIDGET.search(class_and_id(element)) is not None
+    )
 
 
 def _remove_other_articles(tree: Any, heading: set[Any]) -> None:

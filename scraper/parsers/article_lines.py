@@ -21,9 +21,9 @@ _DAY = (
     r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2})"
 )
 # A line that is nothing but a time or a day.
-_TIME = re.compile(rf"(?:{_CLOCK}|(?:[^\W\d_]{{2,12}}\.?,? )?{_DAY}(?:[ ,|·–-]*{_CLOCK})?)\W{0, 6}")
+_TIME = re.compile(rf"(?:{_CLOCK}|(?:[^\W\d_]{{2,12}}\.?,? )?{_DAY}(?:[ ,|·–-]*{_CLOCK})?)\W{{0,6}}")
 _BYLINE = re.compile(
-    rf"\A(?:by|von|par|por|di|da|door|автор|от|par|written by|posted (?:by|on)|published|updated|last updated|"
+    rf"\A(?:by|von|par|por|di|da|door|автор|от|written by|posted (?:by|on)|published|updated|last updated|"
     rf"stand|veröffentlicht|publié|mis à jour|publicado|actualizado|pubblicato|опубликовано|обновлено|نشر|发布|来源)\b"
     rf"|{_DAY}|(?<!\d){_CLOCK}(?!\d)|\bmin(?:ute)?s? read\b",
     re.IGNORECASE,
@@ -53,7 +53,7 @@ _PROMOTION = re.compile(
     r"|\bподпи(?:шитесь|сывайтесь)\b|\bاشترك (?:الآن|في)\b|\biscriviti\b",
     re.IGNORECASE,
 )
-_SOURCE = re.compile(r"(?:sources?|quelle|fuente|fonte|источник|джерело|المصدر|来源)\s?[:：]? .{2,80}", re.IGNORECASE)
+_SOURCE = re.compile(r"(?:sources?|quelle|fuente|fonte|источник|джерело|المصدر|来源)\s?[:：]\s?.{2,80}", re.IGNORECASE)
 # Below a release: whom to ask, and the publisher about itself.
 _CONTACT = re.compile(
     r"(?:(?:media|press|presse|prensa|pers)[ -]?)(?:contacts?|kontakte?|contactos?|contatti|inquiries)\b.{0,20}"

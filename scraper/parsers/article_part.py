@@ -13,18 +13,18 @@ from typing import Any, NamedTuple
 
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
-from scraper.parsers.article_date import is_other, names
+from scraper.parsers.article_date import class_and_id, is_beside_article
+from scraper.parsers.text_blocks import CARD_PROSE, FRAME, INLINE, MIN_CARDS, Measurer
 from scraper.text import normalize
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# What may stand around the label of the comments.
 _SIGNS = "0123456789 .,()[]«»|•·–—-:…"
+# Tags that show a title on pages without headings.
 _TITLE_TAGS = ("b", "strong", "font", "big", "span", "p", "div", "td", "center", "h4", "h5", "h6")
-_FRAME = frozenset(
-    {"nav", "aside", "footer", "form", "script", "style", "noscript", "button", "select", "dialog", "svg"}
-)
+# Tags of the blocks in which teasers stand.
 _BOXES = ("div", "section", "article", "aside", "figure", "ul", "ol", "table")
 # Old content systems put the whole page into one form.
-_NO_TITLE = _FRAME - {"form"} | {"a", "li", "title"}
+_NOT_AROUND_TITLES = FRAME - {"form"} | {"a", "li", "title"}
 # Names that a block of text has, and a list of cards has not.
 _TEXT_NAME = re.compile(r"article|content|body|text|story|entry|post(?!s)", re.IGNORECASE)
 # Below each comment stands a link to answer it.
@@ -34,18 +34,15 @@ _REPLY = re.compile(
     re.IGNORECASE,
 )
 # First lines of blocks below a text: the publisher about itself, and where to ask.
-_BELOW = re.compile(
+_BELOW_LABEL = re.compile(
     r"(?:about|über|à propos|acerca de|sobre|informazioni su|о компании|об издании|о нас)\b.{0,80}"
     r"|(?:(?:media|press|presse|prensa|pers)[ -]?)?(?:contacts?|kontakte?|contactos?|contatti)\b.{0,20}:?"
     r"|ansprechpartner(?:in)?:?|notes? to (?:the )?editors?:?|(?:important information|disclaimer|legal notice):?"
     r"|haftungsausschluss:?|aviso legal:?|mentions légales:?|контакты:?|контактная информация:?",
     re.IGNORECASE,
 )
-_INLINE = frozenset(
-    "a abbr b bdi bdo cite code data del dfn em font i img ins kbd mark q s samp small span strong sub sup time u var "
-    "wbr".split()
-)
-_COMMENTS = re.compile(
+# First lines of the comments of readers.
+_COMMENTS_LABEL = re.compile(
     r"(?:(?:reader|user|leave|post|all|view|show)s?\W{1,3})?(?:a |\d{1,6} )?(?:comments?|repl(?:y|ies)|responses|"
     r"comentarios?|comentários?|commentaires?|kommentare?r?|commenti|reacties|komentarze|komentar(?:i|iai|ze)?|"
     r"yorumlar?|"
@@ -53,49 +50,16 @@ _COMMENTS = re.compile(
     r"bình luận|ความคิดเห็น|टिप्पणियाँ)",
     re.IGNORECASE,
 )
-SENTENCE = re.compile(r"[.!?…。！？؟।॥။។።۔:;»”\"][\W\d]{0,6}\Z|[.!?。！？؟।။។።۔] ?\S")
-# Scripts that write a sentence without spaces, with few characters; those of the second line without a mark at its end.
-_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_WITHOUT_MARKS = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")
-# A paragraph of prose, in characters outside links.
-_MIN_PROSE, _MIN_PROSE_DENSE = 60, 25
+# Bounds for hostile pages, far above what real pages have.
 _MAX_TITLES, _MAX_REPEATS, _MAX_DEPTH, _MAX_LEVELS = 60, 4, 100, 12
-_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_MIN_CARDS, _CARD_PROSE, _MIN_CARD_TITLE = 3, 500, 12
+_MAX_SIBLINGS, _MAX_FIRST_TEXTS, _MAX_TITLE_PIECES = 5_000, 20, 100
+# Characters of a label: "3 comments", "About the Herald".
+_MAX_LABEL = 60
+# Characters of prose from which on there is a text that something below it may end: more than a standfirst.
 _MIN_TEXT = 120
+# Shares of prose, found by tuning: of what stands above the block of the text, of the cards in a list, of the whole
+# text in a teaser, of the longest text in the text below another of the titles.
 _SHARE_OF_HEADER, _SHARE_OF_CARDS, _SHARE_OF_TEASER, _SHARE_OF_LONGEST = 0.5, 0.8, 0.2, 0.8
-_MAX_SIBLINGS, _MAX_FIRST, _MAX_LABEL = 5_000, 20, 60
-
-
-class _Block(NamedTuple):
-    """Text of one block: characters outside and inside links, and what it is."""
-
-    plain: int
-    linked: int
-    prose: str  # the text, if it is prose
-    is_title: bool  # a heading, or a line that begins with a link
-
-
-class Measure(NamedTuple):
-    """Sums over the blocks of an element, in characters; `begins_with_title`: its first block with text is a title."""
-
-    prose: int = 0
-    plain: int = 0
-    linked: int = 0
-    titles: int = 0
-    linked_titles: int = 0
-    begins_with_title: bool = False
-
-    @property
-    def is_links(self) -> bool:
-        """True if most of the text is in links."""
-        return self.linked > self.plain
-
-    @property
-    def is_teasers(self) -> bool:
-        """True for titles that are links, each with a short text or none."""
-        is_list = self.linked_titles >= _MIN_CARDS and self.begins_with_title
-        return is_list and self.prose <= _CARD_PROSE * self.linked_titles
 
 
 class ArticlePart(NamedTuple):
@@ -116,18 +80,23 @@ def find(root: Any, title: str) -> ArticlePart:
 
     `root` is the page as a tree of lxml, `title` the title that the page shows.
     """
-    parts = [_part_below(heading) for heading in _headings(root, title)]
+    measurer = Measurer()
+    parts = [_part_below(heading, measurer) for heading in _headings(root, title)]
     longest = max((part.prose for part in parts), default=0)
     # A title may repeat: above its text, and below it in a list. The last one with the text below it counts.
     part = next((part for part in reversed(parts) if part.prose >= _SHARE_OF_LONGEST * longest > 0), ArticlePart())
-    for element in part.elements:
-        _drop_teasers(element, part.prose)
-    return part
+    elements = tuple(each for each in part.elements if not _is_teaser(each, part.prose, measurer))
+    for element in elements:
+        for inner in list(element.iter(*_BOXES)):
+            if inner is not element and inner.getparent() is not None and _is_teaser(inner, part.prose, measurer):
+                inner.drop_tree()
+    return part._replace(elements=elements)
 
 
-def _part_below(heading: Any) -> ArticlePart:
+def _part_below(heading: Any, measurer: Measurer) -> ArticlePart:
+    """Return what belongs to the article below one title, from the block around the title to the page."""
     found: list[Any] = []
-    prose = left_out = other = 0
+    prose = longest_omitted = other = 0
     has_ended = False
     for level in _levels(heading):
         before, has_begun = prose, False
@@ -137,17 +106,17 @@ def _part_below(heading: Any) -> ArticlePart:
                 continue
             has_ended = has_ended or (prose >= _MIN_TEXT and _is_below(sibling))
             if has_ended:
-                other += _prose_outside_lists(sibling)
+                other += _prose_outside_lists(sibling, measurer)
                 continue
-            size = measure(sibling)
+            size = measurer.measure(sibling)
             # Cards without links are the sections of an explanation if no other text is between them and the title.
-            is_cards = _is_cards(sibling) and (prose or size.linked_titles)
+            is_cards = _is_cards(sibling, measurer) and (prose or size.linked_titles)
             if size.is_links or size.is_teasers or is_cards:
-                if _TEXT_NAME.search(names(sibling)) or (is_cards and not size.linked_titles):
-                    left_out = max(left_out, size.prose)
+                if _TEXT_NAME.search(class_and_id(sibling)) or (is_cards and not size.linked_titles):
+                    longest_omitted = max(longest_omitted, size.prose)
                 has_ended = before >= _MIN_TEXT and not has_begun
             # Above the block of the text stand notes, an author's box and the like, unless it was only the header.
-            elif is_other(sibling) or (not has_begun and size.prose < before * _SHARE_OF_HEADER):
+            elif is_beside_article(sibling) or (not has_begun and size.prose < before * _SHARE_OF_HEADER):
                 other += size.prose
             else:
                 found.append(sibling)
@@ -155,21 +124,17 @@ def _part_below(heading: Any) -> ArticlePart:
                 has_begun = has_begun or size.prose > 0
     # A thread of several articles is no article.
     articles = sum(1 for each in found for _ in each.iter("article"))
-    return ArticlePart(found, prose, prose > left_out, other) if articles < _MIN_CARDS else ArticlePart()
+    return ArticlePart(found, prose, prose > longest_omitted, other) if articles < MIN_CARDS else ArticlePart()
 
 
-def _drop_teasers(part: Any, prose: int) -> None:
-    """Remove the links to other articles inside the text: each a block of a linked title and a short text or none.
+def _is_teaser(element: Any, prose: int, measurer: Measurer) -> bool:
+    """Return True for a link to another article inside the text: a block of a linked title and a short text or none.
 
     `prose` is the length of the whole text: a block that has a good part of it is none.
     """
-    for element in list(part.iter(*_BOXES)):
-        if element is part or element.getparent() is None:
-            continue
-        size = measure(element)
-        is_teaser = size.begins_with_title and 0 < size.titles == size.linked_titles
-        if is_teaser and size.prose <= min(_CARD_PROSE, prose * _SHARE_OF_TEASER):
-            element.drop_tree()
+    size = measurer.measure(element)
+    is_titled = element.tag in _BOXES and size.begins_with_title and size.titles == size.linked_titles
+    return is_titled and size.prose <= min(CARD_PROSE, prose * _SHARE_OF_TEASER)
 
 
 def _levels(heading: Any) -> Iterator[list[Any]]:
@@ -181,7 +146,7 @@ def _levels(heading: Any) -> Iterator[list[Any]]:
     while node is not None and node.tag not in {"body", "html"}:
         level = list(_texts(node.tail))
         for each in islice(node.itersiblings(), _MAX_SIBLINGS):
-            if isinstance(each.tag, str) and each.tag not in _FRAME:
+            if isinstance(each.tag, str) and each.tag not in FRAME:
                 level.append(each)
             level += _texts(each.tail)
         yield level
@@ -201,134 +166,66 @@ def _headings(root: Any, title: str) -> list[Any]:
     if not key:
         return []
     for level in (("h1",), ("h2", "h3")):
-        if same := [each for each in islice(root.iter(*level), _MAX_TITLES) if _says(each, key)]:
+        if same := [each for each in islice(root.iter(*level), _MAX_TITLES) if _shows_title(each, key)]:
             return same[:_MAX_REPEATS]
     first = title.split()[0]
     shown = (each for each in root.iter(*_TITLE_TAGS) if first in (each.text or ""))
-    return list(islice((each for each in shown if _says(each, key)), _MAX_REPEATS))
+    return list(islice((each for each in shown if _shows_title(each, key)), _MAX_REPEATS))
 
 
-def _says(element: Any, key: str) -> bool:
-    return normalize.word_key(" ".join("".join(element.itertext()).split())) == key and not _is_in_frame(element)
+def _shows_title(element: Any, key: str) -> bool:
+    """Return True if the text of an element is the title with this key, outside menus and links."""
+    pieces = list(islice(element.itertext(), _MAX_TITLE_PIECES + 1))
+    if len(pieces) > _MAX_TITLE_PIECES:
+        return False
+    return normalize.word_key(" ".join("".join(pieces).split())) == key and not _is_in_frame(element)
 
 
 def _is_in_frame(element: Any) -> bool:
-    return not _NO_TITLE.isdisjoint(each.tag for each in islice(element.iterancestors(), _MAX_DEPTH))
+    return not _NOT_AROUND_TITLES.isdisjoint(each.tag for each in islice(element.iterancestors(), _MAX_DEPTH))
 
 
 def _is_comments(element: Any) -> bool:
     """Return True for the comments of a page: the first line says so, or each has a link to answer it."""
     first = _first_line(element)
-    if len(first) <= _MAX_LABEL and _COMMENTS.fullmatch(first.strip(_SIGNS)):
+    if len(first) <= _MAX_LABEL and _COMMENTS_LABEL.fullmatch(first.strip(_SIGNS)):
         return True
     links = islice(element.iter("a", "button"), _MAX_SIBLINGS)
     answers = (each for each in links if _REPLY.fullmatch((each.text or "").strip()))
-    return len(list(islice(answers, _MIN_CARDS))) == _MIN_CARDS
+    return len(list(islice(answers, MIN_CARDS))) == MIN_CARDS
 
 
 def _is_below(element: Any) -> bool:
     """Return True for a block below a text that begins with a line of its own that says so."""
-    if element.tag in _INLINE or element.tag == "p":
+    if element.tag in INLINE or element.tag == "p":
         return False
     first = _first_line(element)
-    return len(first) <= _MAX_LABEL and _BELOW.fullmatch(first) is not None
+    return len(first) <= _MAX_LABEL and _BELOW_LABEL.fullmatch(first) is not None
 
 
 def _first_line(element: Any) -> str:
-    return next((line for text in islice(element.itertext(), _MAX_FIRST) if (line := text.strip())), "")
+    return next((line for text in islice(element.itertext(), _MAX_FIRST_TEXTS) if (line := text.strip())), "")
 
 
-def _is_cards(element: Any) -> bool:
+def _is_cards(element: Any, measurer: Measurer) -> bool:
     """Return True for a list of cards: children that each begin with a title and have a short text."""
     children = [each for each in islice(element, _MAX_SIBLINGS) if isinstance(each.tag, str)]
     while len(children) == 1 and len(children[0]):
         children = [each for each in islice(children[0], _MAX_SIBLINGS) if isinstance(each.tag, str)]
-    sizes = [size for size in map(measure, children) if size.plain + size.linked]
-    cards = [size.begins_with_title and 0 < size.prose <= _CARD_PROSE for size in sizes]
-    return len(cards) >= _MIN_CARDS and cards[0] and sum(cards) > _SHARE_OF_CARDS * len(cards)
+    measured = [size for size in map(measurer.measure, children) if size.plain + size.linked]
+    cards = [size.begins_with_title and 0 < size.prose <= CARD_PROSE for size in measured]
+    return len(cards) >= MIN_CARDS and cards[0] and sum(cards) > _SHARE_OF_CARDS * len(cards)
 
 
-def measure(element: Any) -> Measure:
-    """Return the sums over the blocks of text in an element."""
-    prose = plain = linked = titles = linked_titles = 0
-    begins_with_title = None
-    for block in _blocks(element):
-        if begins_with_title is None:
-            begins_with_title = block.is_title
-        plain += block.plain
-        linked += block.linked
-        titles += block.is_title
-        linked_titles += block.is_title and block.linked >= block.plain
-        prose += block.plain if block.prose else 0
-    return Measure(prose, plain, linked, titles, linked_titles, bool(begins_with_title))
-
-
-def prose(element: Any) -> Iterator[str]:
-    """Yield the paragraphs of prose in an element."""
-    return (block.prose for block in _blocks(element) if block.prose)
-
-
-def _prose_outside_lists(element: Any, depth: int = 0) -> int:
+def _prose_outside_lists(element: Any, measurer: Measurer, depth: int = 0) -> int:
     """Return the length of the prose in an element, in characters, without comments and lists of other articles."""
-    if element.tag in _FRAME or is_other(element) or _is_comments(element) or _is_cards(element):
+    if element.tag in FRAME or is_beside_article(element) or _is_comments(element) or _is_cards(element, measurer):
         return 0
-    size = measure(element)
+    size = measurer.measure(element)
     if size.is_teasers or size.is_links or not size.prose:
         return 0
-    children = [
-        each for each in islice(element, _MAX_SIBLINGS) if isinstance(each.tag, str) and each.tag not in _INLINE
-    ]
-    inside = sum(measure(each).prose for each in children)
+    children = [each for each in islice(element, _MAX_SIBLINGS) if isinstance(each.tag, str) and each.tag not in INLINE]
+    inside = sum(measurer.measure(each).prose for each in children)
     if depth == _MAX_LEVELS or not inside:
         return size.prose
-    return size.prose - inside + sum(_prose_outside_lists(each, depth + 1) for each in children)
-
-
-def _blocks(element: Any) -> Iterator[_Block]:
-    """Yield the blocks of text in an element, as its block elements and line breaks part them."""
-    pieces: list[tuple[str, bool]] = []  # text, and whether it is in a link
-    heading = False
-    stack: list[tuple[Any, bool, bool]] = [(element, False, False)]
-    while stack:
-        node, linked, is_end = stack.pop()
-        if not isinstance(node, str) and not isinstance(node.tag, str):
-            continue
-        if isinstance(node, str):
-            pieces.append((node, linked))
-            continue
-        name = node.tag
-        is_block = name not in _INLINE
-        if is_block and pieces:
-            yield from _block(pieces, is_heading=heading)
-            pieces = []
-        if is_end:
-            heading = False
-            continue
-        if name in _FRAME:
-            continue
-        heading = heading or name in _HEADINGS
-        inside = linked or name == "a"
-        if is_block:
-            stack.append((node, linked, True))
-        for child in reversed(node):
-            if child.tail:
-                stack.append((child.tail, inside, False))
-            stack.append((child, inside, False))
-        if node.text:
-            stack.append((node.text, inside, False))
-    yield from _block(pieces, is_heading=heading)
-
-
-def _block(pieces: Sequence[tuple[str, bool]], *, is_heading: bool) -> Iterator[_Block]:
-    shown = [(" ".join(text.split()), is_linked) for text, is_linked in pieces]
-    shown = [(text, is_linked) for text, is_linked in shown if text]
-    if not shown:
-        return
-    plain = sum(len(text) for text, is_linked in shown if not is_linked)
-    linked = sum(len(text) for text, is_linked in shown if is_linked)
-    text = " ".join(text for text, _ in shown)
-    enough = _MIN_PROSE_DENSE if _DENSE.search(text, 0, _MIN_PROSE) else _MIN_PROSE
-    is_prose = not is_heading and plain >= enough and plain > linked
-    is_prose = is_prose and (SENTENCE.search(text) is not None or _WITHOUT_MARKS.search(text) is not None)
-    begins_with_link = shown[0][1] and len(shown[0][0]) >= _MIN_CARD_TITLE
-    yield _Block(plain, linked, text if is_prose else "", is_heading or (begins_with_link and not is_prose))
+    return size.prose - inside + sum(_prose_outside_lists(each, measurer, depth + 1) for each in children)

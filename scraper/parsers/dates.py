@@ -93,8 +93,7 @@ _MONTH = re.compile(r"([^\W\d]{3,10})\.?,?\s+(?:del?\s+)?(\d{4})")
 _DAY_FIRST = re.compile(
     _WEEKDAY + r"(\d{1,2})(?:er|º|st|nd|rd|th|\.)?\s+(?:de\s+)?([^\W\d]{3,10})\.?,?\s+(?:del?\s+)?(\d{4})"
 )
-
-
+# A day inside a line, in any of these orders.
 _SHOWN_DAY = re.compile(
     r"(?<!\d)(?:\d{1,2}(?:er|º|st|nd|rd|th|\.)? (?:de )?[^\W\d_]{3,12}\.?,? (?:del? )?\d{4}|[^\W\d_]{3,12}\.? \d{1,2}"
     r"(?:st|nd|rd|th)?,? \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}"

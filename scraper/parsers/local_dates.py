@@ -18,7 +18,7 @@ _NUMERIC = re.compile(r"(?:(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})|(\d{4})([./-
 _ORDERS = frozenset({"DMY", "MDY", "YMD", "YDM"})
 _HAN_DIGITS = "〇一二三四五六七八九"
 _HAN_DAY = re.compile(r"([〇零○一二三四五六七八九]{4})(年.{1,3}月)([一二三四五六七八九十]{1,3})(?=[日号號])")
-_NUMBER_IN_NAME = re.compile(r"\s*(\d+)\s*")
+_NUMBER_IN_NAME = re.compile(r"\s{0,9}(\d+)\s{0,9}")
 _UNWRITTEN = re.compile(r"\s+|(?<!\d)0(?=\d)")
 _YEARS = range(1900, 2200)
 # The years of the Buddhist era in Thailand, 543 more than ours.
@@ -45,7 +45,7 @@ def parse_day(line: str, language: str) -> dates.DatedTime | None:
     """
     if len(line) > _MAX_CHARS:
         return None
-    if found := dates.parse_day(line):
+    if (found := dates.parse_day(line)) and found.at.year in _YEARS:
         return found
     text = _with_digits(fold(line))
     numeric = _NUMERIC.fullmatch(text)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
-from scraper.parsers import article_part, visibility
+from scraper.parsers import article_part, text_blocks, visibility
 from scraper.parsers.html_text import Markup, read_html
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from scraper.parsers.visibility import Unseen
 
@@ -26,13 +26,14 @@ for _library in ("trafilatura", "htmldate", "courlan"):
     logging.getLogger(_library).propagate = False
     logging.getLogger(_library).addHandler(logging.NullHandler())
 
-_NEIGHBOURS = ["//a[@rel='prev' or @rel='next']"]
+_NEIGHBOUR_LINKS = ["//a[@rel='prev' or @rel='next']"]
 _HTML_NAMES = {
     "head": "h2", "list": "ul", "item": "li", "quote": "blockquote", "row": "tr", "cell": "td", "lb": "br", "ref": "a",
     "hi": "span", "body": "div", "graphic": "img",
 }  # fmt: skip
-# A text with less of the article's prose has lost a part of it.
+# A text with less of the article's prose has lost a part of it; one with less than half of it is another text.
 _WHOLE, _HALF, _MUCH_LONGER = 0.9, 0.5, 2.0
+# Characters of a sample, long enough to stand in no other text by chance, and from one sample to the next.
 _SAMPLE, _STEP = 16, 40
 
 
@@ -58,9 +59,9 @@ def find(tree: Any, title: str, shown: Collection[Unseen]) -> MainText:
     """
     visibility.prune(tree, shown)
     article = article_part.find(tree, title)
-    prose = _squeezed(text for element in article.elements for text in article_part.prose(element))
+    prose = _squeezed(text for element in article.elements for text in text_blocks.prose(element))
     if not article.is_certain:
-        whole = _of_page(deepcopy(tree))
+        whole = _extracted_without_title(deepcopy(tree))
         if len(whole.squeezed) >= len(prose):
             return MainText(whole.markup, is_below_title=False)
     elif article.other_prose > len(prose):
@@ -68,7 +69,7 @@ def find(tree: Any, title: str, shown: Collection[Unseen]) -> MainText:
         whole = _extracted(deepcopy(tree), favor_precision=True)
         if len(whole.squeezed) > _MUCH_LONGER * len(prose):
             return MainText(whole.markup, is_below_title=False)
-    page = _page_of(article.elements)
+    page = _page_with(article.elements)
     part = _extracted(deepcopy(page), favor_precision=True)
     chosen = part
     if _share(prose, part.squeezed) < _WHOLE or len(part.squeezed) * _WHOLE > len(prose):
@@ -86,20 +87,20 @@ def _better(part: _Candidate, whole: _Candidate, prose: str) -> _Candidate:
     return max(part, whole, key=lambda each: _agreement(each, prose))
 
 
-def _of_page(tree: Any) -> _Candidate:
+def _extracted_without_title(tree: Any) -> _Candidate:
     """Return the text of a page whose article was not found by its title: the precise text, if it is most of it."""
     precise = _extracted(deepcopy(tree), favor_precision=True)
-    prose = _squeezed(article_part.prose(tree))
+    prose = _squeezed(text_blocks.prose(tree))
     if precise.squeezed and len(precise.squeezed) >= _HALF * len(prose):
         return precise
     balanced = _extracted(tree)
     if precise.squeezed and len(precise.squeezed) >= _HALF * len(balanced.squeezed):
         return precise
     # A text without any sentence is page furniture: the page broke, and did not drop its text.
-    return balanced if any(map(article_part.SENTENCE.search, balanced.markup.paragraphs)) else _Candidate()
+    return balanced if any(map(text_blocks.SENTENCE.search, balanced.markup.paragraphs)) else _Candidate()
 
 
-def _page_of(parts: Sequence[Any]) -> Any:
+def _page_with(parts: Sequence[Any]) -> Any:
     """Return a page that has only the given elements."""
     page = lxml_html.document_fromstring("<article></article>")
     article = page.find(".//article")
@@ -121,7 +122,7 @@ def _extracted(tree: Any, *, favor_precision: bool = False) -> _Candidate:
         favor_precision=favor_precision,
         include_comments=False,
         include_links=True,
-        prune_xpath=_NEIGHBOURS,
+        prune_xpath=_NEIGHBOUR_LINKS,
     )
     return _candidate(_markup(found.body)) if found is not None else _Candidate()
 
@@ -139,14 +140,17 @@ def _candidate(markup: Markup) -> _Candidate:
     return _Candidate(markup, _squeezed(markup.paragraphs))
 
 
-def _squeezed(texts: Any) -> str:
+def _squeezed(texts: Iterable[str]) -> str:
     return "".join("".join(texts).split())
 
 
 def _share(text: str, other: str) -> float:
     """Return the share of a text, by samples, that another text has."""
-    starts = range(0, max(1, len(text) - _SAMPLE), _STEP)
-    return sum(text[start : start + _SAMPLE] in other for start in starts) / len(starts) if text else 0.0
+    samples = [text[start : start + _SAMPLE] for start in range(0, max(1, len(text) - _SAMPLE), _STEP)]
+    # One pass over the other text: searching it for each sample takes quadratic time.
+    length, sought = len(samples[0]), set(samples)
+    found = {piece for at in range(len(other)) if (piece := other[at : at + length]) in sought}
+    return sum(sample in found for sample in samples) / len(samples) if text else 0.0
 
 
 def _agreement(candidate: _Candidate, prose: str) -> float:

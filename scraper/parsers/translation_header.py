@@ -31,7 +31,7 @@ _MAX_NOTICE_CHARS = 500
 _SEPARATOR = re.compile(r"(\s?[,،，、–—|]\s?|\s-\s)")
 _COMMA = re.compile(r"\s?[,،，、]\s?")
 _NO_NAME = re.compile(r"[\d?!:;…\"«»“”„|()\[\]。！？：；؟؛۔।/]")
-_ENDS_SENTENCE = re.compile(r"\w{3,}\.\Z")
+_ENDS_SENTENCE = re.compile(r"\w{3}\.\Z")
 _PARTICLES = frozenset(
     "a al an au aux bin bint d da das de del della den der di do dos du el en em i ibn in la las le les los na no of "
     "the u und v van von y à в у на".split()
@@ -41,7 +41,7 @@ _INITIAL = re.compile(r"(?:\A|\s)\w\.(?:\s|\Z)")
 _HAN_NAME = r"(?:[\u3400-\u9fff]{1,5}|[A-Z])"
 _DOTTED = re.compile(rf"{_HAN_NAME}(?:[·•・]{_HAN_NAME}){{1,3}}|[\u30a0-\u30ffA-Z.=＝]{{3,30}}")
 _HAN_OR_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_ORIGINAL = re.compile(r"(\S[^:：]{1,80}?)[\s:：]{0,4}(https?://\S{1,400})")
+_ORIGINAL = re.compile(r"\A(\S[^:：]{1,80}?)[\s:：]{0,4}(https?://\S{1,400})")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[。।۔؟])")
 # Fields of a header by name, as written.
 _Fields = dict[str, str]

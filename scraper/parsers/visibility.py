@@ -152,7 +152,21 @@ def _is_folded(element: Any) -> bool:
     controls = (next(each.iter(*CONTROLS), None) for each in beside if isinstance(each.tag, str))
     if not any(unfolds(" ".join(control.itertext())) for control in controls if control is not None):
         return False
-    return len("".join(element.itertext()).strip()) >= MIN_FOLDED_CHARS
+    return _has_prose(element)
+
+
+def _has_prose(element: Any) -> bool:
+    """Return True if an element has enough text outside links for one that is folded."""
+    chars = 0
+    stack = [element]
+    while stack and chars < MIN_FOLDED_CHARS:
+        node = stack.pop()
+        chars += len((node.text or "").strip())
+        for child in node:
+            chars += len((child.tail or "").strip())
+            if isinstance(child.tag, str) and child.tag != "a":
+                stack.append(child)
+    return chars >= MIN_FOLDED_CHARS
 
 
 def _rewrite(element: Any, parent: Any) -> None:

@@ -95,6 +95,62 @@ def test_a_page_without_article_or_heading_has_the_date_that_it_shows() -> None:
     assert date_of(f"<h1>{TITLE}</h1><time class=updated datetime='{OWN}'>x</time>{PROSE}") == "2026-03-01"
 
 
+def date_beside(*lines: str, title: str = TITLE) -> str | None:
+    """Return the date of a page that has no other date than in its lines."""
+    page = Document(capture("<p>Lamps</p>", "https://herald.example/p/", datetime(2026, 3, 12, tzinfo=UTC)))
+    found = generic_article.publication_date(page, title, lines)
+    return f"{found.at:%Y-%m-%d}" if found else None
+
+
+SENTENCE = "The ferry between Karsk and Oren sails again from Monday."
+
+
+def test_a_day_beside_the_title_dates_the_article() -> None:
+    assert date_beside("Herald", TITLE, "By Ada Keeper, 1 March 2026", SENTENCE) == "2026-03-01"
+    assert date_beside("1. März 2026", TITLE, SENTENCE) == "2026-03-01"
+    assert date_beside("Karsk", TITLE.upper(), "World", "Ada Keeper", "Karsk", "01.03.2026", SENTENCE) == "2026-03-01"
+    # The line below counts before the line above, the last title before those above it.
+    assert date_beside("5 March 2026", TITLE, "1 March 2026", SENTENCE) == "2026-03-01"
+    assert date_beside(TITLE, "5 March 2026", "Menu", "Menu", "Menu", TITLE, "1 March 2026", SENTENCE) == "2026-03-01"
+    assert date_beside(TITLE, "1 March 2026", SENTENCE, "A", "B", "C", TITLE) == "2026-03-01"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (),
+        ("1 March 2026", SENTENCE),
+        (TITLE, SENTENCE),
+        (TITLE, "They met on 1 March 2026."),
+        (TITLE, f"{SENTENCE} {SENTENCE} {SENTENCE} 1 March 2026"),
+        (TITLE, "1", "2", "3", "4", "1 March 2026"),
+        ("1 March 2026", "1", "2", "3", TITLE),
+        (TITLE, "03/04/2022"),
+        (TITLE, "1 March 1926"),
+        (TITLE, "1 March 2027"),
+    ],
+)
+def test_a_day_elsewhere_or_in_a_sentence_does_not(lines: tuple[str, ...]) -> None:
+    assert date_beside(*lines) is None
+
+
+def test_without_a_title_no_line_is_beside_it() -> None:
+    assert date_beside("", "1 March 2026", title="") is None
+
+
+def test_the_date_of_the_page_itself_counts_before_its_lines() -> None:
+    page = Document(capture(article(), "https://herald.example/p/", datetime(2026, 3, 12, tzinfo=UTC)))
+    found = generic_article.publication_date(page, TITLE, (TITLE, "5 March 2026"))
+    assert found is not None
+    assert found.at.isoformat() == "2026-03-01T20:00:00+00:00"
+
+
+def test_hostile_lines_end_in_bounded_time() -> None:
+    with bounded(5.0):
+        date_beside(*[TITLE] * 25_000)
+        date_beside(*[TITLE, "June 1 " * 17] * 10_000)
+
+
 def test_hostile_pages_end_in_bounded_time() -> None:
     with bounded():
         date_of("<div class=widget>" * 250 + "<time datetime=2025-11-05>x</time>" * 5_000)

@@ -112,6 +112,37 @@ def test_no_month(line: str) -> None:
     assert dates.parse_month(line) is None
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "June 4, 2026", "By Ada Keeper | June 4, 2026", "Thursday, 4 June 2026, 14:30", "Published: Jun 4th, 2026",
+        "Karsk, 4 de junio de 2026", "le 4 juin 2026", "4 de junho de 2026", "4. Juni 2026 · Herold", "4 giugno 2026",
+        "4 juni 2026", "4 июня 2026", "4 июня 2026 г.", "4 червня 2026", "4 czerwca 2026", "4 Haziran 2026",
+        "4 يونيو 2026", "2026年6月4日", "2026-06-04", "2026/6/4", "2026.06.04", "4.6.2026", "No. 17 of June 4, 2026",
+        "Lamps 4, 2020, then June 4, 2026",
+    ],
+)  # fmt: skip
+def test_a_day_is_found_in_a_line(line: str) -> None:
+    assert dates.find_day(line) == (datetime(2026, 6, 4, tzinfo=UTC), D)
+
+
+@pytest.mark.parametrize(("line", "day"), [("22/06/2026", 22), ("06/22/2026", 22), ("06/06/2026", 6)])
+def test_a_day_in_numbers_with_one_meaning_is_read(line: str, day: int) -> None:
+    assert dates.find_day(f"Karsk {line}") == (datetime(2026, 6, day, tzinfo=UTC), D)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "", "03/04/2022", "Updated 03/04/2022 in Karsk", "June 2026", "2026", "Lamps 4, 2026", "31.02.2026",
+        "22/22/2026", "June 31, 2026", "2026-13-04", "12026-06-04", "+44 2026 060 4", "4 June 20261",
+        f"{'lamp ' * 60}June 4, 2026",
+    ],
+)  # fmt: skip
+def test_no_day_is_found_in_a_line(line: str) -> None:
+    assert dates.find_day(line) is None
+
+
 def test_plausible() -> None:
     now = datetime(2026, 6, 5, tzinfo=UTC)
     assert dates.is_plausible(datetime(2026, 7, 4, tzinfo=UTC), now)
@@ -122,6 +153,6 @@ def test_plausible() -> None:
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_nothing_raises(written: str) -> None:
-    for read in (dates.parse_feed_date, dates.parse_iso_date, dates.parse_day):
+    for read in (dates.parse_feed_date, dates.parse_iso_date, dates.parse_day, dates.find_day):
         stamp = read(written)
         assert stamp is None or stamp.at.tzinfo is UTC

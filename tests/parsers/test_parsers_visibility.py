@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from bounded import bounded
+from lxml import html as lxml_html  # type: ignore[import-untyped]
 from parsers_support import capture
 
 from scraper import parsers
 from scraper.model import EndpointKind
+from scraper.parsers import visibility
 from scraper.parsers.document import label, one_line, soup_of
 from scraper.parsers.html_text import line, read_html, read_tags
 
@@ -230,6 +232,83 @@ def test_a_page_of_another_site_has_the_same_text_in_both_of_its_readings() -> N
     assert main == (PROSE, more)
     main, text = page(f"<del>{shown}</del>")
     assert main == (PROSE, more)
+
+
+LONG = "Questions go to the office of the harbour, which answers them within a week, or sometimes within two or three."
+
+
+def texts_of_both_trees(body: str) -> tuple[bool, bool]:
+    """Return whether the long text is read in the tree of bs4, and in that of lxml."""
+    tree = lxml_html.document_fromstring(f"<html><body>{body}</body></html>")
+    visibility.prune(tree)
+    # Other text, more than is hidden: a page that hides most of its text shows it.
+    found = read_tags([soup_of(f"<html><body><p>{PROSE * 9}</p>{body}</body></html>", "page")]).paragraphs
+    return any(LONG in paragraph for paragraph in found), LONG in tree.text_content()
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Read more", "READ MORE »", "Read more...", "Show more", "See all", "More",
+        "Click here to read more", "Continue reading →", "Expand", "Full story", "Weiterlesen", "Mehr anzeigen",
+        "Lire la suite", "Voir plus", "Leer más", "Ver mais", "Leggi tutto", "Читать далее", "Читати далі",
+        "اقرأ المزيد", "阅读全文", "続きを読む", "더보기", "Devamını oku", "Xem thêm", "और पढ़ें",
+    ],
+)  # fmt: skip
+def test_a_text_that_a_control_unfolds_is_read_in_both_trees(label: str) -> None:
+    assert visibility.unfolds(label)
+    for control in (f"<button>{label}</button>", f"<p><a href='#'>{label}</a></p>", f"<label>{label}</label>"):
+        assert texts_of_both_trees(f"<div><p hidden>{LONG}</p>{control}</div>") == (True, True)
+        assert texts_of_both_trees(f"<div>{control}<div style='display:none'><p>{LONG}</p></div></div>") == (True, True)
+        assert texts_of_both_trees(f"<div>\n<p hidden>{LONG}</p>\n<i>x</i>\n{control}\n</div>") == (True, True)
+
+
+@pytest.mark.parametrize("label", ["Read more about lamps", "Share", "Menu", "", "More lamps", "Close", "more " * 20])
+def test_another_label_unfolds_nothing(label: str) -> None:
+    assert not visibility.unfolds(label)
+    assert texts_of_both_trees(f"<div><p hidden>{LONG}</p><button>{label}</button></div>") == (False, False)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<p hidden>{LONG}</p>",
+        f"<div><p hidden>{LONG}</p><p>Read more</p></div>",
+        f"<div><p hidden>{LONG}</p><i>1</i><i>2</i><i>3</i><i>4</i><i>5</i><button>Read more</button></div>",
+        f"<div><p hidden>{LONG}</p></div><div><button>Read more</button></div>",
+        f"<div><p class=sr-only>{LONG}</p><button>Read more</button></div>",
+        f"<div><del>{LONG}</del><button>Read more</button></div>",
+    ],
+)
+def test_a_hidden_text_without_such_a_control_beside_it_stays_hidden(html: str) -> None:
+    assert texts_of_both_trees(html) == (False, False)
+
+
+def test_a_short_hidden_text_beside_a_control_stays_hidden() -> None:
+    html = f"<p>{PROSE}</p><div><p hidden>Lamps, ropes and oil.</p><button>Read more</button></div>"
+    assert "Lamps" not in " ".join(read_html(html).paragraphs)
+    tree = lxml_html.document_fromstring(html)
+    visibility.prune(tree)
+    assert "Lamps" not in tree.text_content()
+
+
+def test_hidden_links_beside_a_control_stay_hidden() -> None:
+    menu = "<a href=/x>A menu of the site with many words</a> " * 9
+    html = f"<p>{PROSE}</p><div><div hidden>{menu}</div><button>More</button></div>"
+    tree = lxml_html.document_fromstring(html)
+    visibility.prune(tree)
+    assert "menu" not in " ".join(read_html(html).paragraphs)
+    assert "menu" not in tree.text_content()
+
+
+def test_hostile_controls_end_in_bounded_time() -> None:
+    hidden = "<p hidden>x</p><button>Read more</button>" * 10_000
+    nested = "<div hidden><i>x</i>" * 120 + f"<p>{LONG}</p>" * 5_000 + "</div><a>x</a>" * 120
+    for html in (hidden, nested):
+        tree = lxml_html.document_fromstring(html)
+        with bounded(5.0):
+            visibility.prune(tree)
+            read_html(html)
 
 
 def test_hostile_blocks_end_in_bounded_time() -> None:

@@ -1,0 +1,147 @@
+"""Tests of the lines of a main text that are about its page: left out, and sentences that resemble them kept."""
+
+from __future__ import annotations
+
+import pytest
+from bounded import bounded
+
+from scraper.parsers import article_lines
+
+TITLE = "Lamps for Valdovia"
+TEXT = (
+    "The ferry between Karsk and Oren sails again from Monday, with a boat each hour until the autumn.",
+    "The two ministers agreed that eighty lamps will be lit along the coast by the end of next winter.",
+    "Keepers of the harbour will be trained in Port Ember, and each of them will have a lamp of his own.",
+)
+
+
+def clean(*lines: str, title: str = TITLE, is_below_title: bool = True) -> tuple[str, ...]:
+    return article_lines.clean(lines, title, is_below_title=is_below_title)[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Share", "Click to share on X (Opens in new window)", "Tweet", "Advertisement", "Like this:", "Loading…",
+        "12:30", "14.30 Uhr", "March 9, 2026", "9. März 2026, 14:30 Uhr", "2026年3月9日", "09/03/2026",
+        "Monday, March 9, 2026",
+        "READ MORE: Floods close road", "[See also: Five things to know]", "Lesen Sie auch: Brand in Norland",
+        "À lire aussi : Le feu de Norland", "Lea también: Fuego en Norland", "Читайте также: Пожар", "› Read next",
+        "Article printed from Herald: https://herald.example", "Source: Port Ember News", "Quelle: Herold",
+        "来源：先驱报",
+        "© 2026 Herald", "Copyright 2026 Herald of Karsk", "Herald 2026. All rights reserved.", "Все права защищены",
+        "版权所有 先驱报", "Subscribe to our paper", "Sign up for the morning letter", "You have 3 free articles left",
+        "Get the lamps in your inbox", "Abonnez-vous", "Suscríbase", "Подпишитесь на канал", "Our newsletter",
+    ],
+)  # fmt: skip
+def test_lines_about_the_page_are_left_out_wherever_they_stand(line: str) -> None:
+    assert clean(TEXT[0], line, *TEXT[1:]) == TEXT
+    assert clean(line, *TEXT) == TEXT
+    assert clean(*TEXT, line) == TEXT
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Ada Keeper", "Von Ada Keeper", "Par Ada Keeper", "Автор: Ада", "Published March 9, 2026 in Karsk",
+        "Ada Keeper | 9 March 2026", "Updated 12:30 pm", "3 min read", "Stand: 9.3.2026", "опубликовано вчера",
+    ],
+)  # fmt: skip
+def test_bylines_and_dates_at_the_beginning_are_left_out(line: str) -> None:
+    assert clean(line, *TEXT) == TEXT
+    assert line in clean(*TEXT, line, TEXT[0] + "!")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The treaty of 1922",
+        "What comes after 2026",
+        "On March 9, 2026 the two ministers met on the quay.",
+        "By Monday all lamps will burn.",
+        "Share in the joy of a friend, as we say on this coast.",
+        "Sources close to the keeper spoke of oil.",
+        "The ministry asked the people of Karsk to subscribe to the fund for lamps, to sign up for the watch on the "
+        "quay, and to send word of each light that has gone out along the coast of the Ember Strait.",
+        "He wrote the copyright act of Valdovia and was proud of it.",
+        "Watch the sea, said the keeper, and do not sleep.",
+        "Related to this is the question of oil.",
+    ],
+)
+def test_sentences_and_headings_of_the_text_stay(line: str) -> None:
+    assert line in clean(line, *TEXT)
+    assert line in clean(*TEXT, line, *TEXT[:1])
+
+
+def test_a_long_paragraph_is_never_a_line_about_the_page() -> None:
+    long = f"By Ada Keeper on March 9, 2026: {'all lamps were lit, ' * 12}subscribe now and share this"
+    assert clean(long, *TEXT) == (long, *TEXT)
+
+
+@pytest.mark.parametrize(
+    "title", [TITLE, "Lamps for Valdovia - United States Department of State", "Press Release: Lamps for Valdovia"]
+)
+def test_the_title_is_left_out_wherever_it_repeats(title: str) -> None:
+    assert clean(TITLE, *TEXT, TITLE.upper(), title=title) == TEXT
+    assert clean(TEXT[0], f"News Release: {TITLE}", *TEXT[1:], title=title) == TEXT
+
+
+def test_what_stands_above_the_title_is_left_out_unless_the_text_was_taken_from_below_it() -> None:
+    menu = "There were 1,204 lamps in the shop."
+    assert clean(menu, TITLE, *TEXT, is_below_title=False) == TEXT
+    assert clean(menu, TITLE, *TEXT) == (menu, *TEXT)
+    far = tuple(f"Line {n} of the text." for n in range(9))
+    assert clean(*far, TITLE, is_below_title=False) == far
+    assert clean(*TEXT, is_below_title=False) == TEXT
+    assert clean(*TEXT, title="", is_below_title=False) == TEXT
+
+
+@pytest.mark.parametrize("heading", ["Related Articles", "Most popular", "You may also like", "Leave a comment"])
+def test_a_heading_of_other_things_ends_the_text(heading: str) -> None:
+    assert clean(*TEXT, heading, "Bakery in Norland burns down") == TEXT
+    assert clean(heading, *TEXT)[-len(TEXT) :] == TEXT
+
+
+@pytest.mark.parametrize(
+    "contact",
+    ["Media Contact:", "Press contacts", "Contact:", "Pressekontakt", "Ansprechpartnerin:", "Notes to editors:"],
+)
+def test_the_contact_ends_a_release(contact: str) -> None:
+    assert clean(*TEXT, contact, "Ada Keeper", "ada@herald.example") == TEXT
+    assert contact in clean(TEXT[0], contact, *TEXT[1:])
+
+
+def test_a_last_note_about_the_publisher_is_left_out() -> None:
+    note = "The Lamp Works have made lamps for eleven winters."
+    assert clean(*TEXT, "About the Lamp Works", note) == TEXT
+    assert "About the lamps" in clean(*TEXT, "About the lamps", *(f"{n}: {note}" for n in range(6)))
+    sentence = "About eighty lamps burn."
+    assert clean(*TEXT, sentence, note) == (*TEXT, sentence, note)
+
+
+def test_links_to_neighbours_are_left_out() -> None:
+    assert clean(*TEXT, "Norland’s Day Previous post Norland’s Day") == TEXT
+    assert clean(*TEXT, "« Previous post", "Norland’s Day", "Next post »", "Envoy Hale’s Travel") == TEXT
+    assert clean(*TEXT, "Previous post", "The sea was calm.") == (*TEXT, "The sea was calm.")
+
+
+def test_a_second_copy_of_the_text_is_left_out() -> None:
+    assert clean(*TEXT, *TEXT) == TEXT
+    assert clean(*TEXT, "So it was said.", *TEXT) == (*TEXT, "So it was said.", *TEXT)
+    assert clean(*TEXT, "Thanks.", "Thanks.") == (*TEXT, "Thanks.", "Thanks.")
+
+
+def test_leaked_markup_is_left_out_and_names_the_type() -> None:
+    assert article_lines.clean(('class="meta">Readout', *TEXT), TITLE, is_below_title=True) == (TEXT, "Readout")
+    kept = article_lines.clean((f'<p class="entry">{TEXT[0]}', *TEXT[1:]), TITLE, is_below_title=True)
+    assert kept == (TEXT, None)
+    twice = ('class="a">Readout', 'class="b">Remarks', *TEXT)
+    assert article_lines.clean(twice, TITLE, is_below_title=True) == (TEXT, "Readout")
+
+
+def test_hostile_lines_end_in_bounded_time() -> None:
+    with bounded(2.0):
+        clean(*TEXT * 3_000)
+        clean(*(f"{n} lamps" for n in range(20_000)), *(f"{n} lamps" for n in range(20_000)))
+        clean(*["Lamps"] * 20_000)
+        clean("lamp " * 100_000, "class=“" * 50_000, "© " * 100_000, title="lamp " * 20_000)
