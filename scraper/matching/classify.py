@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
-
-from rapidfuzz.distance import LCSseq
 
 from scraper import urls
 from scraper.matching import thresholds as t
 from scraper.matching.align import count_beyond
+from scraper.matching.titles import YEAR, TitleRelation, compare_title_lines, compare_titles
 from scraper.model import Relation
 from scraper.text import lexicon, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
 
     from scraper.matching.align import Alignment
     from scraper.matching.gaps import GapReading
@@ -25,23 +21,13 @@ if TYPE_CHECKING:
     from scraper.model import Reason
     from scraper.text.tokens import Words
 
-_YEAR = re.compile(r"(?:19|20|21)\d\d")
 _NAMING = frozenset({"name", "number", "date", "title of office"})
+_NUMERIC = frozenset({"number", "amount", "date", "ordinal", "time"})
 _SHORTFALL = {
     Relation.NONE: "too few shared words for a copy",
     Relation.SIBLING: "too many differences for a copy",
 }
-_STOP_WORDS = frozenset("a an and at by for from in of on s the to with".split())
 _QUOTES = frozenset('"“”«»„‟＂')
-
-
-class TitleRelation(StrEnum):
-    """Relation of a page's title to a statement's title."""
-
-    SAME = "the title is the statement’s"
-    OTHER_EDITION = "the title is another edition’s"
-    OTHER_NAME = "the title names another"
-    UNKNOWN = "the title is no evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +159,10 @@ def _wording_points(
         yield t.POINTS_EDITION, f"a mark of another edition: {mark}"
     if _replaces_name(reasons):
         yield t.POINTS_NAME, "a name, a number or a date differs"
+    if signals.title is TitleRelation.OTHER_EDITION and any(
+        reason.label in _NUMERIC and reason.before and reason.after for reason in reasons
+    ):
+        yield t.POINTS_SERIES, "the numbers of the title and of the text are another edition’s"
     if signals.title is TitleRelation.OTHER_NAME and (renamed := _renamed(statement, signals.page_title, reasons)):
         yield t.POINTS_RENAMED, f"the title and the text name another: {renamed}"
     sizes = [change.size for change in reading.changes]
@@ -214,7 +204,7 @@ def _edition(reasons: Iterable[Reason]) -> str | None:
 
 
 def _edition_marks(phrase: str) -> set[str]:
-    return {w for w in normalize.words(phrase) if _YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
+    return {w for w in normalize.words(phrase) if YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
 
 
 def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) -> tuple[TitleRelation, str]:
@@ -277,67 +267,3 @@ def _claimed(statement: IndexedText, page: PageToMatch) -> bool:
     if not claim.title:
         return False
     return compare_titles(statement.title, claim.title, statement.published_at) is TitleRelation.SAME
-
-
-def compare_titles(statement: str, page: str, published_at: datetime | None) -> TitleRelation:
-    """Compare a statement's title with a page's title, or a line of the page, that may have a site's name around it."""
-    ours, theirs = normalize.words(statement), normalize.words(page)
-    if not ours or not theirs:
-        return TitleRelation.UNKNOWN
-    if rest := _around_title(ours, theirs):
-        years = {word for word in rest if _YEAR.fullmatch(word)}
-        if years and published_at and str(published_at.year) not in years and len(rest) <= t.TITLE_EXTRA_WORDS:
-            return TitleRelation.OTHER_EDITION
-        return TitleRelation.SAME
-    glued = "".join(ours)
-    if ours == theirs or (len(ours) >= t.TITLE_WORDS and "".join(theirs).startswith(glued)):
-        return TitleRelation.SAME
-    if len(theirs) > t.TITLE_LINE_WORDS:
-        return TitleRelation.UNKNOWN
-    return _compare_different(ours, theirs)
-
-
-def compare_title_lines(
-    statement: str, lines: Iterable[str], published_at: datetime | None
-) -> tuple[TitleRelation, str]:
-    """Return the first relation other than `UNKNOWN` among lines, the nearest to the passage first, and its line."""
-    for line in lines:
-        if len(normalize.words(statement)) >= t.TITLE_WORDS or normalize.word_key(line) == normalize.word_key(
-            statement
-        ):
-            found = compare_titles(statement, line, published_at)
-            if found is not TitleRelation.UNKNOWN:
-                return found, line
-    return TitleRelation.UNKNOWN, ""
-
-
-def _around_title(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """Return the words before and after a title within a longer one; empty if it is not in it."""
-    for at in range(len(theirs) - len(ours) + 1):
-        if theirs[at] == ours[0] and list(theirs[at : at + len(ours)]) == list(ours):
-            return [*theirs[:at], *theirs[at + len(ours) :]]
-    return []
-
-
-def _compare_different(ours: Sequence[str], theirs: Sequence[str]) -> TitleRelation:
-    """Compare the words that differ, if the page's title shares half of the statement's words or more."""
-    lost, won, shared = list[str](), list[str](), 0
-    for op in LCSseq.opcodes(ours, theirs):
-        if op.tag == "equal":
-            shared += op.src_end - op.src_start
-        else:
-            lost.extend(ours[op.src_start : op.src_end])
-            won.extend(theirs[op.dest_start : op.dest_end])
-    if shared < t.TITLE_SHARE * len(ours):
-        return TitleRelation.UNKNOWN
-    numbers_lost, numbers_won = _numbers(lost), _numbers(won)
-    if numbers_lost and numbers_won and numbers_lost != numbers_won:
-        return TitleRelation.OTHER_EDITION
-    names_lost = [word for word in lost if word not in _STOP_WORDS]
-    names_won = [word for word in won if word not in _STOP_WORDS]
-    return TitleRelation.OTHER_NAME if names_lost and names_won else TitleRelation.UNKNOWN
-
-
-def _numbers(words: Iterable[str]) -> set[str]:
-    """Return the words that distinguish editions: numbers, ordinals, months."""
-    return {w for w in words if lexicon.is_number(w) or (w != "may" and lexicon.word_kind(w, capital=True) == "date")}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from scraper.matching import classify, fingerprints, gaps
 from scraper.matching import thresholds as t
 from scraper.matching.align import Seeds
-from scraper.matching.classify import TitleRelation
 from scraper.matching.model import Match
+from scraper.matching.titles import TitleRelation
 from scraper.model import Grade, Relation
 from scraper.text import mojibake
 from scraper.text.normalize import join_words, key_sha256, word_key, words
