@@ -74,7 +74,11 @@ def read_signals(statement: IndexedText, page: PageToMatch, words: Words, alignm
         points += value
         if reason:
             evidence.append(reason)
-    starts_block = words.opens_line(first.page) or bool(_QUOTES & set(words.gap(first.page)))
+    # Words joined to its first sentence do not make a passage a part of other prose.
+    opening = first.page
+    if statement.words.opens_sentence(first.source):
+        opening = words.sentence_start(opening, opening - t.MAX_CHANGE_WORDS)
+    starts_block = words.opens_line(opening) or bool(_QUOTES & set(words.gap(first.page)))
     is_lead = first.source == 0 or statement.words.opens_line(first.source)
     is_beyond = _goes_beyond_title(statement, alignment)
     is_named = title is TitleRelation.SAME and is_beyond
@@ -102,7 +106,8 @@ def classify(
     total = len(statement.words)
     matched = min(total, alignment.matched + reading.same)
     coverage = matched / total
-    changed = sum(change.size for change in reading.changes)
+    joined = sum(change.size for change in reading.glued)
+    changed = sum(change.size for change in reading.changes) + joined
     fidelity = matched / (matched + changed)
     strength = matched * rarity
     evidence = list(signals.evidence)
@@ -112,7 +117,7 @@ def classify(
         return MatchVerdict(relation, coverage, fidelity, (*evidence, *more))
 
     is_kept = not (changed or reading.moved)
-    if is_kept and matched == total and (signals.is_named or total >= t.SHORT_STATEMENT_WORDS):
+    if is_kept and not reading.blocks and matched == total and (signals.is_named or total >= t.SHORT_STATEMENT_WORDS):
         return verdict(Relation.VERBATIM, "every word of the statement is on the page")
     if not _is_enough(strength, matched, coverage, signals, reading):
         return verdict(similar if strength >= t.STRENGTH_LEAD else Relation.NONE, _SHORTFALL[Relation.NONE])
@@ -122,6 +127,8 @@ def classify(
         evidence.append(reason)
     if points >= t.SIBLING_POINTS:
         return verdict(similar, "another text of the same kind")
+    if changed == joined > 0 and not (reading.moved or reading.exchanged):
+        return verdict(Relation.ALTERED, f"{joined} words are joined to the sentences of the passage")
     if is_kept and not reading.exchanged:
         return verdict(Relation.EXCERPT, f"{matched} of {total} words, word for word")
     if _is_altered(coverage, fidelity, signals):

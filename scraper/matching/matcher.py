@@ -94,6 +94,7 @@ class _Tracing:
         self._index = index
         self._page = page
         self._words = Words(page.text)
+        self._title_keys = (word_key(page.title),) if page.title else ()
         self._seeds = Seeds(self._words)
         self._free = bytearray(b"\1" * len(self._words))
         self._alignments_left = t.MAX_ALIGNMENTS
@@ -217,7 +218,8 @@ class _Tracing:
             return None
         signals = classify.read_signals(text, self._page, self._words, alignment)
         has_title = signals.title is not TitleRelation.UNKNOWN
-        reading = gaps.read(text.words, self._words, alignment, word_key(text.title), has_title=has_title)
+        titles = (word_key(text.title), *self._title_keys)
+        reading = gaps.read(text.words, self._words, alignment, titles, has_title=has_title)
         grade, reasons = gaps.differences(text.words, self._words, reading)
         verdict = classify.classify(text, alignment, reading, reasons, rarity, signals)
         return _Fit(key, text, alignment, reading, signals, verdict, grade, reasons)
