@@ -97,6 +97,16 @@ COVERAGE_BARE = 0.65  # ... and then this much of the statement: officials read 
 COVERAGE_WHOLE = 0.75  # this share of a statement is that statement, or another of its kind, wherever it stands
 SHORT_STATEMENT_WORDS = 12  # many texts share fewer words than this
 
+# Words that prove nothing: after a statement's opening line, those that it shares with so many statements, itself
+# among them; State says some things twice.
+SHARED_STATEMENTS = 3
+OPENING_WORDS = 8
+SHARE_ALL_QUOTED = 0.9
+# A standing paragraph is at least so long; fewer words below it are a mark of the end.
+STANDING_WORDS = 15
+# The heading of a standing paragraph is at most so long.
+HEADING_CHARS = 80
+
 # An altered copy keeps this share of the statement, this faithfully; a page that keeps less is another text, unless
 # it names the statement.
 COVERAGE_ALTERED = 0.5
