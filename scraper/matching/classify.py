@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.matching import thresholds as t
 from scraper.matching.align import count_beyond
+from scraper.matching.glue import is_lead_in
 from scraper.matching.titles import YEAR, TitleRelation, compare_title_lines, compare_titles
 from scraper.model import Relation
 from scraper.text import lexicon, normalize
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from scraper.text.tokens import Words
 
 _NAMING = frozenset({"name", "number", "date", "title of office"})
-_NUMERIC = frozenset({"number", "amount", "date", "ordinal", "time"})
 _SHORTFALL = {
     Relation.NONE: "too few shared words for a copy",
     Relation.SIBLING: "too many differences for a copy",
@@ -63,21 +63,21 @@ class MatchVerdict:
 def read_signals(statement: IndexedText, page: PageToMatch, words: Words, alignment: Alignment) -> Signals:
     """Read the signals of title, date, claim and place. The alignment must not be empty."""
     first = alignment.chain[0]
-    title, page_title = _title(statement, page, words, first.page)
+    title, page_title, is_own = _title(statement, page, words, first.page)
     claimed = _claimed(statement, page)
     points, evidence = 0.0, list[str]()
     for value, reason in (
-        _title_points(title, is_own=page_title == page.title),
+        _title_points(title, is_own=is_own),
         _date_points(statement, page),
         (t.POINTS_CLAIM, "the page names the statement as its source") if claimed else (0.0, ""),
     ):
         points += value
         if reason:
             evidence.append(reason)
-    # Words joined to its first sentence do not make a passage a part of other prose.
-    opening = first.page
-    if statement.words.opens_sentence(first.source):
-        opening = words.sentence_start(opening, opening - t.MAX_CHANGE_WORDS)
+    # "The Department said that" and denials do not make the sentence after them a part of other prose.
+    opening = words.sentence_start(first.page, first.page - t.MAX_CHANGE_WORDS)
+    if not (statement.words.opens_sentence(first.source) and is_lead_in(words.keys[opening : first.page])):
+        opening = first.page
     starts_block = words.opens_line(opening) or bool(_QUOTES & set(words.gap(first.page)))
     is_lead = first.source == 0 or statement.words.opens_line(first.source)
     is_beyond = _goes_beyond_title(statement, alignment)
@@ -166,10 +166,6 @@ def _wording_points(
         yield t.POINTS_EDITION, f"a mark of another edition: {mark}"
     if _replaces_name(reasons):
         yield t.POINTS_NAME, "a name, a number or a date differs"
-    if signals.title is TitleRelation.OTHER_EDITION and any(
-        reason.label in _NUMERIC and reason.before and reason.after for reason in reasons
-    ):
-        yield t.POINTS_SERIES, "the numbers of the title and of the text are another edition’s"
     if signals.title is TitleRelation.OTHER_NAME and (renamed := _renamed(statement, signals.page_title, reasons)):
         yield t.POINTS_RENAMED, f"the title and the text name another: {renamed}"
     sizes = [change.size for change in reading.changes]
@@ -214,18 +210,24 @@ def _edition_marks(phrase: str) -> set[str]:
     return {w for w in normalize.words(phrase) if YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
 
 
-def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) -> tuple[TitleRelation, str]:
-    """Compare the page's own title, else the lines before the passage; return the relation and the deciding line."""
+def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) -> tuple[TitleRelation, str, bool]:
+    """Compare the page's own title, else the lines before the passage.
+
+    Return the relation, the deciding line, and True if it is the page's title, or another edition's right before the
+    passage.
+    """
     if page.title:
         found = compare_titles(statement.title, page.title, statement.published_at)
         if found is not TitleRelation.UNKNOWN:
-            return found, page.title
+            return found, page.title, True
     start = max(0, first - t.TITLE_REACH_WORDS)
     if start == first:
-        return TitleRelation.UNKNOWN, ""
+        return TitleRelation.UNKNOWN, "", False
     begin, end = words.span(start, first)
-    lines = words.text[begin:end].splitlines()[-t.TITLE_REACH_LINES :]
-    return compare_title_lines(statement.title, reversed(lines), statement.published_at)
+    lines = list(filter(str.strip, words.text[begin:end].splitlines()))[-t.TITLE_REACH_LINES :]
+    found, line = compare_title_lines(statement.title, reversed(lines), statement.published_at)
+    is_own = line in lines[-t.TITLE_NEAR_LINES :] and not line.rstrip().endswith(".")
+    return found, line, is_own and found is TitleRelation.OTHER_EDITION
 
 
 def _goes_beyond_title(statement: IndexedText, alignment: Alignment) -> bool:
@@ -240,7 +242,7 @@ def _title_points(title: TitleRelation, *, is_own: bool) -> tuple[float, str]:
     share = 1.0 if is_own else t.SHARE_TITLE_LINE
     points = {
         TitleRelation.SAME: t.POINTS_TITLE_SAME,
-        TitleRelation.OTHER_EDITION: share * t.POINTS_TITLE_EDITION,
+        TitleRelation.OTHER_EDITION: t.POINTS_TITLE_EDITION if is_own else t.POINTS_LINE_EDITION,
         TitleRelation.OTHER_NAME: share * t.POINTS_TITLE_NAME,
         TitleRelation.UNKNOWN: 0.0,
     }[title]

@@ -1,8 +1,8 @@
 """Words of a statement that prove nothing when a page has them, too (pure).
 
-These are standing paragraphs (contacts, "About the Bureau", legal notes), paragraphs that several other statements
-have, and quotations in both texts. They are left out of the strength that makes a page a copy; of a page that names
-the statement, and of a statement's first line, words count by their rarity alone.
+These are standing paragraphs (contacts, "About the Bureau", legal notes), quotations in both texts, and words that
+other statements have, too, on a page without the statement's opening. They are left out of the strength that makes a
+page a copy. On a page that names the statement, words count by their rarity alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scraper.text.tokens import Words
 
 # A quotation ends with its line: the next paragraph of a long one has a mark of its own.
-_QUOTED = re.compile(r"“[^”\n]*|«[^»\n]*|„[^“”\n]*|\"[^\"\n]*|(?<!\w)‘[^\n]*?(?:[.,;!?]’|’(?=\n|\Z))")
+_QUOTED = re.compile(r"“[^”\n]*”?|«[^»\n]*»?|„[^“”\n]*[“”]?|\"[^\"\n]*\"?|(?<!\w)‘[^\n]*?(?:[.,;!?]’|’(?=\n|\Z))")
 _ADDRESS = re.compile(r"\w@\w")
 
 
@@ -43,25 +43,23 @@ def unproven(statement: Words, page_quoted: bytes | bytearray, alignment: Alignm
     return mask
 
 
-def rarity(statement: Words, weights: Mapping[int, float], mask: bytes | bytearray, *, is_named: bool) -> float:
+def rarity(statement: Words, weights: Mapping[int, float], mask: bytes | bytearray, *, has_opening: bool) -> float:
     """Return the mean weight of the fingerprints of a statement that have one, from 0 to 1; 1 if none has.
 
-    `weights` has 1 / statements for each fingerprint of the page, 0 if it is in too many.
+    `weights` has 1 / statements for each fingerprint of the page, 0 if it is in too many. Those with a word in `mask`
+    weigh nothing, and so do those that other statements have unless the page `has_opening`, the statement's own.
     """
-    shared = [
-        (weights[value], at) for value, at in zip(*fingerprints.sample(statement.ids), strict=True) if value in weights
-    ]
-    if not shared:
-        return 1.0
-    if is_named:
-        return sum(weight for weight, _ in shared) / len(shared)
-    opening = statement.line_end(min(t.OPENING_WORDS, len(statement)), len(statement))
-    counted = (
-        weight
-        for weight, at in shared
-        if not any(mask[at : at + t.SHINGLE_WORDS]) and (at < opening or weight > 1 / t.SHARED_STATEMENTS)
-    )
-    return sum(counted) / len(shared)
+    sample = fingerprints.sample(statement.ids)
+    shared = [(weights[value], at) for value, at in zip(*sample, strict=True) if value in weights]
+    counted = (weight for weight, at in shared if not any(mask[at : at + t.SHINGLE_WORDS]))
+    return sum(weight for weight in counted if has_opening or weight == 1) / len(shared) if shared else 1.0
+
+
+def has_opening(statement: Words, alignment: Alignment) -> bool:
+    """Return True if the page has half or more of the line with which a statement begins."""
+    length = statement.line_end(min(t.OPENING_WORDS, len(statement)), len(statement))
+    found = sum(max(0, min(run.source_end, length) - run.source) for run in (*alignment.chain, *alignment.moved))
+    return 2 * found >= length
 
 
 def is_closing_block(statement: Words, page: Words, alignment: Alignment) -> bool:

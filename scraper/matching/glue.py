@@ -86,6 +86,11 @@ def find_after(source: Words, page: Words, passage: WordChange, highest: int) ->
     return end if is_joined else at
 
 
+def is_lead_in(keys: Sequence[str]) -> bool:
+    """Return True if words before a sentence name who said it, or deny it."""
+    return has_doubt(keys) or _is_attribution(keys, is_before=True)
+
+
 def has_doubt(keys: Sequence[str]) -> bool:
     """Return True if words deny or doubt the sentence to which they are joined."""
     return any(lexicon.is_negation(key) or key in phrases.DOUBT for key in keys)

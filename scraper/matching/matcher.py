@@ -230,11 +230,12 @@ class _Tracing:
     def _rarity(self, text: IndexedText, alignment: Alignment, signals: Signals) -> float:
         """Return the share of proof in the words that a statement shares with the page, from 0 to 1."""
         if signals.is_named:
-            return evidence.rarity(text.words, self._weight, b"", is_named=True)
+            return evidence.rarity(text.words, self._weight, b"", has_opening=True)
         if evidence.is_closing_block(text.words, self._words, alignment):
             return 0.0
         mask = evidence.unproven(text.words, self._quoted, alignment)
-        return evidence.rarity(text.words, self._weight, mask, is_named=False)
+        opening = evidence.has_opening(text.words, alignment)
+        return evidence.rarity(text.words, self._weight, mask, has_opening=opening)
 
     def _preferred(self, fits: Sequence[_Fit]) -> _Fit:
         """Choose among the fits that explain the passage about equally well: a copy, a named one, then the nearest."""
