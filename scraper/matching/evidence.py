@@ -5,20 +5,14 @@ other statements have, too, on a page without the statement's opening. They are 
 page a copy. On a page that names the statement, words count by their rarity alone.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
 
 from scraper.matching import fingerprints, page_words, phrases
 from scraper.matching import thresholds as t
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from scraper.matching.align import Alignment
-    from scraper.text.tokens import Words
+from scraper.matching.align import Alignment
+from scraper.text.tokens import Words
 
 # A quotation ends with its line: the next paragraph of a long one has a mark of its own.
 _QUOTED = re.compile(r"“[^”\n]*”?|«[^»\n]*»?|„[^“”\n]*[“”]?|\"[^\"\n]*\"?|(?<!\w)‘[^\n]*?(?:[.,;!?]’|’(?=\n|\Z))")
@@ -35,7 +29,7 @@ def unproven(statement: Words, page_quoted: bytes | bytearray, alignment: Alignm
     mask = _marked(statement, _standing_lines(statement.text))
     if any(page_quoted):
         ours = quoted(statement)
-        # A statement that is all in quotation marks quotes nobody else.
+        # A statement that is all in quotation marks is itself the quotation.
         if any(ours) and sum(ours) < t.SHARE_ALL_QUOTED * len(statement):
             for run in (*alignment.chain, *alignment.moved):
                 for at in range(run.length):

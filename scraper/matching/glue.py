@@ -4,20 +4,14 @@ Not joined are what sites write in the line of a text: titles, datelines, by-lin
 "the Department said"; and all around a quotation that the page itself marks.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
 from scraper.matching import page_words, phrases
 from scraper.matching import thresholds as t
+from scraper.matching.model import WordChange
 from scraper.text import lexicon, normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from scraper.matching.model import WordChange
-    from scraper.text.tokens import Words
+from scraper.text.tokens import Words
 
 _OPENS_QUOTE = re.compile(r"[“„«‘\"]\W*\Z")
 _CLOSES_QUOTE = re.compile(r"\A\W*[”“»’\"]")

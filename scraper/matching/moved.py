@@ -1,19 +1,14 @@
 """Passages that stand in another order than in the statement: whole paragraphs, or parts of them (pure)."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from scraper.matching import page_words
 from scraper.matching import thresholds as t
+from scraper.matching.align import Alignment, Run
 from scraper.matching.model import WordChange
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from scraper.matching.align import Alignment, Run
-    from scraper.text.tokens import Words
+from scraper.text.tokens import Words
 
 
 class MovedBlock(NamedTuple):

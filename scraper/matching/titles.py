@@ -1,20 +1,15 @@
 """Comparison of titles: a statement's own, another edition's of its series, another one's of its kind (pure)."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq
 
 from scraper.matching import thresholds as t
 from scraper.text import lexicon, normalize
 from scraper.text.tokens import Words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
 YEAR = re.compile(r"(?:19|20|21)\d\d")
 _STOP_WORDS = frozenset("a an and at by for from in of on s the to with".split())
