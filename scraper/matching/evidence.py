@@ -61,10 +61,10 @@ def is_closing_block(statement: Words, page: Words, alignment: Alignment) -> boo
 
     Standing paragraphs are in this place, also those that no known statement shares yet.
     """
-    last = alignment.chain[-1]
-    lines = [at for at in range(1, len(statement)) if statement.opens_line(at)]
+    last, start = alignment.chain[-1], len(statement)
     # Below the last paragraph may be a mark of the end or a short note.
-    start = next((at for at in reversed(lines) if len(statement) - at >= t.STANDING_WORDS), 0)
+    while start and len(statement) - start < t.STANDING_WORDS:
+        start = statement.line_start(start - 1, 0)
     before = sum(run.length for run in (*alignment.chain, *alignment.moved) if run.source < start)
     first = next((run for run in alignment.chain if run.source >= start), last)
     if not start or before >= t.MOVED_WORDS or not page.opens_line(first.page):

@@ -214,7 +214,7 @@ class _Tracing:
         self._alignments_left -= 1
         text = self._index.text(key)
         alignment = self._seeds.align(text.words, self._free, words(text.title))
-        if not alignment.matched:
+        if not classify.is_worth_reading(alignment.matched, len(text.words), 1.0):
             return None
         signals = classify.read_signals(text, self._page, self._words, alignment)
         rarity = self._rarity(text, alignment, signals)
@@ -231,10 +231,10 @@ class _Tracing:
         """Return the share of proof in the words that a statement shares with the page, from 0 to 1."""
         if signals.is_named:
             return evidence.rarity(text.words, self._weight, b"", has_opening=True)
-        if evidence.is_closing_block(text.words, self._words, alignment):
+        opening = evidence.has_opening(text.words, alignment)
+        if not opening and evidence.is_closing_block(text.words, self._words, alignment):
             return 0.0
         mask = evidence.unproven(text.words, self._quoted, alignment)
-        opening = evidence.has_opening(text.words, alignment)
         return evidence.rarity(text.words, self._weight, mask, has_opening=opening)
 
     def _preferred(self, fits: Sequence[_Fit]) -> _Fit:

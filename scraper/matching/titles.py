@@ -63,7 +63,9 @@ def compare_titles(statement: str, page: str, published_at: datetime | None) -> 
         return TitleRelation.SAME
     if len(theirs) > t.TITLE_LINE_WORDS:
         return TitleRelation.UNKNOWN
-    return _compare_different(statement, page)
+    if LCSseq.similarity(ours, theirs) < t.TITLE_SHARE * len(ours):
+        return TitleRelation.UNKNOWN
+    return _compare_different(Words(statement), Words(page))
 
 
 def compare_title_lines(
@@ -94,18 +96,11 @@ def _continues_number(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     return last != ours[-1] and all(key in _VALUES or key.isdigit() for key in (ours[-1], last))
 
 
-def _compare_different(statement: str, page: str) -> TitleRelation:
-    """Compare the words that differ, if the page's title shares half of the statement's words or more."""
-    ours, theirs = Words(statement), Words(page)
-    lost, won, shared = list[int](), list[int](), 0
-    for op in LCSseq.opcodes(ours.keys, theirs.keys):
-        if op.tag == "equal":
-            shared += op.src_end - op.src_start
-        else:
-            lost.extend(range(op.src_start, op.src_end))
-            won.extend(range(op.dest_start, op.dest_end))
-    if shared < t.TITLE_SHARE * len(ours):
-        return TitleRelation.UNKNOWN
+def _compare_different(ours: Words, theirs: Words) -> TitleRelation:
+    """Compare the words that differ in two titles of which the page's has half of the statement's words or more."""
+    changed = [op for op in LCSseq.opcodes(ours.keys, theirs.keys) if op.tag != "equal"]
+    lost = [at for op in changed for at in range(op.src_start, op.src_end)]
+    won = [at for op in changed for at in range(op.dest_start, op.dest_end)]
     marks_lost, marks_won = _edition_marks(ours, lost), _edition_marks(theirs, won)
     if any(marks_lost[kind] - found and found - marks_lost[kind] for kind, found in marks_won.items()):
         return TitleRelation.OTHER_EDITION
