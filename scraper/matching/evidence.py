@@ -78,7 +78,8 @@ def _standing_lines(text: str) -> Iterator[tuple[int, int]]:
     at, under_heading = 0, False
     for line in text.split("\n"):
         if words := line.strip():
-            is_standing = words.casefold().startswith(phrases.STANDING) or _ADDRESS.search(words) is not None
+            begins = words.casefold().replace("'", "’").startswith(phrases.STANDING)
+            is_standing = begins or _ADDRESS.search(words) is not None
             if at and (is_standing or under_heading):
                 yield at, at + len(line)
             under_heading = is_standing and len(words) <= t.HEADING_CHARS and not words.endswith(".")
