@@ -205,8 +205,8 @@ def _without_outliers(chain: Sequence[Run]) -> list[Run]:
 
 def count_beyond(words: Sequence[str], phrase: Sequence[str]) -> int:
     """Count the words beyond the longest part of a phrase among them."""
-    if len(words) >= 2 * len(phrase):
-        return len(words) - len(phrase)
+    if len(words) >= t.EDGE_WORDS + len(phrase):
+        return len(words) - len(phrase)  # enough for all that ask
     return len(words) - SequenceMatcher(None, words, phrase, autojunk=False).find_longest_match().size
 
 

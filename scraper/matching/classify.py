@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
-
-from rapidfuzz.distance import LCSseq
 
 from scraper import urls
 from scraper.matching import thresholds as t
 from scraper.matching.align import count_beyond
+from scraper.matching.glue import is_lead_in
+from scraper.matching.titles import YEAR, TitleRelation, compare_title_lines, compare_titles
 from scraper.model import Relation
 from scraper.text import lexicon, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
 
     from scraper.matching.align import Alignment
     from scraper.matching.gaps import GapReading
@@ -25,23 +22,12 @@ if TYPE_CHECKING:
     from scraper.model import Reason
     from scraper.text.tokens import Words
 
-_YEAR = re.compile(r"(?:19|20|21)\d\d")
 _NAMING = frozenset({"name", "number", "date", "title of office"})
 _SHORTFALL = {
     Relation.NONE: "too few shared words for a copy",
     Relation.SIBLING: "too many differences for a copy",
 }
-_STOP_WORDS = frozenset("a an and at by for from in of on s the to with".split())
 _QUOTES = frozenset('"“”«»„‟＂')
-
-
-class TitleRelation(StrEnum):
-    """Relation of a page's title to a statement's title."""
-
-    SAME = "the title is the statement’s"
-    OTHER_EDITION = "the title is another edition’s"
-    OTHER_NAME = "the title names another"
-    UNKNOWN = "the title is no evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +63,22 @@ class MatchVerdict:
 def read_signals(statement: IndexedText, page: PageToMatch, words: Words, alignment: Alignment) -> Signals:
     """Read the signals of title, date, claim and place. The alignment must not be empty."""
     first = alignment.chain[0]
-    title, page_title = _title(statement, page, words, first.page)
+    title, page_title, is_own = _title(statement, page, words, first.page)
     claimed = _claimed(statement, page)
     points, evidence = 0.0, list[str]()
     for value, reason in (
-        _title_points(title, is_own=page_title == page.title),
+        _title_points(title, is_own=is_own),
         _date_points(statement, page),
         (t.POINTS_CLAIM, "the page names the statement as its source") if claimed else (0.0, ""),
     ):
         points += value
         if reason:
             evidence.append(reason)
-    starts_block = words.opens_line(first.page) or bool(_QUOTES & set(words.gap(first.page)))
+    # "The Department said that" and denials do not make the sentence after them a part of other prose.
+    opening = words.sentence_start(first.page, first.page - t.MAX_CHANGE_WORDS)
+    if not (statement.words.opens_sentence(first.source) and is_lead_in(words.keys[opening : first.page])):
+        opening = first.page
+    starts_block = words.opens_line(opening) or bool(_QUOTES & set(words.gap(first.page)))
     is_lead = first.source == 0 or statement.words.opens_line(first.source)
     is_beyond = _goes_beyond_title(statement, alignment)
     is_named = title is TitleRelation.SAME and is_beyond
@@ -116,7 +106,8 @@ def classify(
     total = len(statement.words)
     matched = min(total, alignment.matched + reading.same)
     coverage = matched / total
-    changed = sum(change.size for change in reading.changes)
+    joined = sum(change.size for change in reading.glued)
+    changed = sum(change.size for change in reading.changes) + joined
     fidelity = matched / (matched + changed)
     strength = matched * rarity
     evidence = list(signals.evidence)
@@ -126,7 +117,7 @@ def classify(
         return MatchVerdict(relation, coverage, fidelity, (*evidence, *more))
 
     is_kept = not (changed or reading.moved)
-    if is_kept and matched == total and (signals.is_named or total >= t.SHORT_STATEMENT_WORDS):
+    if is_kept and not reading.blocks and matched == total and (signals.is_named or total >= t.SHORT_STATEMENT_WORDS):
         return verdict(Relation.VERBATIM, "every word of the statement is on the page")
     if not _is_enough(strength, matched, coverage, signals, reading):
         return verdict(similar if strength >= t.STRENGTH_LEAD else Relation.NONE, _SHORTFALL[Relation.NONE])
@@ -136,6 +127,8 @@ def classify(
         evidence.append(reason)
     if points >= t.SIBLING_POINTS:
         return verdict(similar, "another text of the same kind")
+    if changed == joined > 0 and not (reading.moved or reading.exchanged):
+        return verdict(Relation.ALTERED, f"{joined} words are joined to the sentences of the passage")
     if is_kept and not reading.exchanged:
         return verdict(Relation.EXCERPT, f"{matched} of {total} words, word for word")
     if _is_altered(coverage, fidelity, signals):
@@ -214,21 +207,27 @@ def _edition(reasons: Iterable[Reason]) -> str | None:
 
 
 def _edition_marks(phrase: str) -> set[str]:
-    return {w for w in normalize.words(phrase) if _YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
+    return {w for w in normalize.words(phrase) if YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
 
 
-def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) -> tuple[TitleRelation, str]:
-    """Compare the page's own title, else the lines before the passage; return the relation and the deciding line."""
+def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) -> tuple[TitleRelation, str, bool]:
+    """Compare the page's own title, else the lines before the passage.
+
+    Return the relation, the deciding line, and True if it is the page's title, or another edition's right before the
+    passage.
+    """
     if page.title:
         found = compare_titles(statement.title, page.title, statement.published_at)
         if found is not TitleRelation.UNKNOWN:
-            return found, page.title
+            return found, page.title, True
     start = max(0, first - t.TITLE_REACH_WORDS)
     if start == first:
-        return TitleRelation.UNKNOWN, ""
+        return TitleRelation.UNKNOWN, "", False
     begin, end = words.span(start, first)
-    lines = words.text[begin:end].splitlines()[-t.TITLE_REACH_LINES :]
-    return compare_title_lines(statement.title, reversed(lines), statement.published_at)
+    lines = list(filter(str.strip, words.text[begin:end].splitlines()))[-t.TITLE_REACH_LINES :]
+    found, line = compare_title_lines(statement.title, reversed(lines), statement.published_at)
+    is_own = line in lines[-t.TITLE_NEAR_LINES :] and not line.rstrip().endswith(".")
+    return found, line, is_own and found is TitleRelation.OTHER_EDITION
 
 
 def _goes_beyond_title(statement: IndexedText, alignment: Alignment) -> bool:
@@ -243,7 +242,7 @@ def _title_points(title: TitleRelation, *, is_own: bool) -> tuple[float, str]:
     share = 1.0 if is_own else t.SHARE_TITLE_LINE
     points = {
         TitleRelation.SAME: t.POINTS_TITLE_SAME,
-        TitleRelation.OTHER_EDITION: share * t.POINTS_TITLE_EDITION,
+        TitleRelation.OTHER_EDITION: t.POINTS_TITLE_EDITION if is_own else t.POINTS_LINE_EDITION,
         TitleRelation.OTHER_NAME: share * t.POINTS_TITLE_NAME,
         TitleRelation.UNKNOWN: 0.0,
     }[title]
@@ -277,67 +276,3 @@ def _claimed(statement: IndexedText, page: PageToMatch) -> bool:
     if not claim.title:
         return False
     return compare_titles(statement.title, claim.title, statement.published_at) is TitleRelation.SAME
-
-
-def compare_titles(statement: str, page: str, published_at: datetime | None) -> TitleRelation:
-    """Compare a statement's title with a page's title, or a line of the page, that may have a site's name around it."""
-    ours, theirs = normalize.words(statement), normalize.words(page)
-    if not ours or not theirs:
-        return TitleRelation.UNKNOWN
-    if rest := _around_title(ours, theirs):
-        years = {word for word in rest if _YEAR.fullmatch(word)}
-        if years and published_at and str(published_at.year) not in years and len(rest) <= t.TITLE_EXTRA_WORDS:
-            return TitleRelation.OTHER_EDITION
-        return TitleRelation.SAME
-    glued = "".join(ours)
-    if ours == theirs or (len(ours) >= t.TITLE_WORDS and "".join(theirs).startswith(glued)):
-        return TitleRelation.SAME
-    if len(theirs) > t.TITLE_LINE_WORDS:
-        return TitleRelation.UNKNOWN
-    return _compare_different(ours, theirs)
-
-
-def compare_title_lines(
-    statement: str, lines: Iterable[str], published_at: datetime | None
-) -> tuple[TitleRelation, str]:
-    """Return the first relation other than `UNKNOWN` among lines, the nearest to the passage first, and its line."""
-    for line in lines:
-        if len(normalize.words(statement)) >= t.TITLE_WORDS or normalize.word_key(line) == normalize.word_key(
-            statement
-        ):
-            found = compare_titles(statement, line, published_at)
-            if found is not TitleRelation.UNKNOWN:
-                return found, line
-    return TitleRelation.UNKNOWN, ""
-
-
-def _around_title(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """Return the words before and after a title within a longer one; empty if it is not in it."""
-    for at in range(len(theirs) - len(ours) + 1):
-        if theirs[at] == ours[0] and list(theirs[at : at + len(ours)]) == list(ours):
-            return [*theirs[:at], *theirs[at + len(ours) :]]
-    return []
-
-
-def _compare_different(ours: Sequence[str], theirs: Sequence[str]) -> TitleRelation:
-    """Compare the words that differ, if the page's title shares half of the statement's words or more."""
-    lost, won, shared = list[str](), list[str](), 0
-    for op in LCSseq.opcodes(ours, theirs):
-        if op.tag == "equal":
-            shared += op.src_end - op.src_start
-        else:
-            lost.extend(ours[op.src_start : op.src_end])
-            won.extend(theirs[op.dest_start : op.dest_end])
-    if shared < t.TITLE_SHARE * len(ours):
-        return TitleRelation.UNKNOWN
-    numbers_lost, numbers_won = _numbers(lost), _numbers(won)
-    if numbers_lost and numbers_won and numbers_lost != numbers_won:
-        return TitleRelation.OTHER_EDITION
-    names_lost = [word for word in lost if word not in _STOP_WORDS]
-    names_won = [word for word in won if word not in _STOP_WORDS]
-    return TitleRelation.OTHER_NAME if names_lost and names_won else TitleRelation.UNKNOWN
-
-
-def _numbers(words: Iterable[str]) -> set[str]:
-    """Return the words that distinguish editions: numbers, ordinals, months."""
-    return {w for w in words if lexicon.is_number(w) or (w != "may" and lexicon.word_kind(w, capital=True) == "date")}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from scraper.matching import page_words
+from scraper.matching import glue, moved, page_words, phrases
 from scraper.matching import thresholds as t
+from scraper.matching.model import WordChange
 from scraper.model import Grade, Reason, Span
 from scraper.text import diff
 from scraper.text.normalize import visible_key
@@ -22,20 +23,6 @@ _ELLIPSIS = re.compile(r"…|\.\.\.|\[\s*\]|\(\s*\)")
 _QUOTED = re.compile(r"[“\"]\W*\Z"), re.compile(r"\A\W*[”\"]")
 
 
-class WordChange(NamedTuple):
-    """Words [source, source_end) of the statement for which words [page, page_end) stand in the page."""
-
-    source: int
-    source_end: int
-    page: int
-    page_end: int
-
-    @property
-    def size(self) -> int:
-        """The number of words concerned, on the side with more."""
-        return max(self.source_end - self.source, self.page_end - self.page)
-
-
 @dataclass(slots=True)
 class GapReading:
     """Meaning of an alignment, gap by gap.
@@ -46,6 +33,8 @@ class GapReading:
     words of prose right before or after all passages, if the statement begins earlier or continues;
     `supplanted` counts those of these two edges with enough prose to replace the missing words. `same` counts
     words that differ in typography only ("D.C." and "DC", letters lost to a wrong character set).
+    `moved` are runs out of order, except `blocks`: whole paragraphs of the statement in another order.
+    `glued` are words of the page that are joined to a sentence of a passage, before or after it.
     `passages` are the aligned passages as word ranges (statement, page) without the gaps that separate them.
     """
 
@@ -58,16 +47,22 @@ class GapReading:
     cut: int = 0
     same: int = 0
     moved: list[WordChange] = field(default_factory=list)
+    glued: list[WordChange] = field(default_factory=list)
+    blocks: list[WordChange] = field(default_factory=list)
 
 
-def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, has_title: bool = True) -> GapReading:
+def read(
+    source: Words, page: Words, alignment: Alignment, titles: Sequence[str] = ("",), *, has_title: bool = True
+) -> GapReading:
     """Classify each gap. The alignment must not be empty.
 
-    `title` is the key of the statement's title. `has_title`: the page has the title of the statement or of another
-    of its kind. Then paragraphs between two passages replace the statement's own; in a report they are the reporter's.
+    `titles` are the keys of the statement's title and of the page's, if known. `has_title`: the page has the title of
+    the statement or of another of its kind. Then paragraphs between two passages replace the statement's own; in a
+    report they are the reporter's.
     """
     reading = GapReading()
-    chain = alignment.chain
+    chain, title = alignment.chain, titles[0]
+    elsewhere = _read_moved(source, page, alignment, reading)
     if len(chain) > 1 and page_words.find_glued(source, page, chain[1].source, chain[1].page, title) is not None:
         chain = chain[1:]  # "Child LaborChild labor": the title has the first word too
     start = _head(source, page, chain[0], title, reading)
@@ -82,16 +77,46 @@ def read(source: Words, page: Words, alignment: Alignment, title: str = "", *, h
     if _is_quoted(page, chain[0].page, last.page_end):
         reading.supplanted = 0
     reading.passages.append(WordChange(start[0], end[0], start[1], end[1]))
-    for run in alignment.moved:
-        place = WordChange(run.source, run.source_end, run.page, run.page_end)
-        reading.passages.append(place)
-        # On a page with the body twice, words out of order belong to the other body.
-        if not alignment.repeated:
-            reading.moved.append(place)
+    reading.passages.extend(elsewhere)
     # Moved words are not missing in their old place.
     missing = sum(run.length for run in alignment.moved)
     reading.cut = max(0, reading.cut - missing)
+    _add_glued(source, page, titles, reading)
     return reading
+
+
+def _read_moved(source: Words, page: Words, alignment: Alignment, reading: GapReading) -> list[WordChange]:
+    """Record the runs out of order; return their passages."""
+    found: list[WordChange] = []
+    for block in moved.read(source, page, alignment):
+        if block.is_whole:
+            reading.blocks.append(block.place)
+            reading.changes.extend(block.changes)
+            found.append(block.place)
+            continue
+        found.extend(block.runs)
+        # On a page with the body twice, words out of order belong to the other body.
+        if not alignment.repeated:
+            reading.moved.extend(block.runs)
+    return found
+
+
+def _add_glued(source: Words, page: Words, titles: Sequence[str], reading: GapReading) -> None:
+    """Extend the passages by the words of the page that are joined to their first or last sentence."""
+    order = sorted(range(len(reading.passages)), key=lambda at: reading.passages[at].page)
+    lowest = 0
+    for place, at in enumerate(order):
+        passage = reading.passages[at]
+        highest = reading.passages[order[place + 1]].page if place + 1 < len(order) else len(page)
+        start = glue.find_before(source, page, passage, lowest, titles)
+        end = glue.find_after(source, page, passage, highest)
+        ours = passage.source, passage.source_end
+        if start < passage.page:
+            reading.glued.append(WordChange(ours[0], ours[0], start, passage.page))
+        if end > passage.page_end:
+            reading.glued.append(WordChange(ours[1], ours[1], passage.page_end, end))
+        reading.passages[at] = WordChange(*ours, start, end)
+        lowest = end
 
 
 def _shift(source: Words, page: Words, gap: WordChange, room: int) -> WordChange:
@@ -129,7 +154,10 @@ def _separator(source: Words, page: Words, gap: WordChange, has_title: bool, rea
     if s0 == s1 and (source.opens_line(s0) or own_lines):
         return gap  # page furniture between paragraphs, or blocks of its own within one
     if _is_of_sentences(source, page, gap):
-        if (has_title or not own_lines) and page_words.has_sentence(page, p0, p1, in_line=not own_lines):
+        if (has_title or not own_lines) and any(
+            page_words.has_sentence(page, first, stop, in_line=not own_lines)
+            for first, stop in _without_blocks(reading, p0, p1)
+        ):
             reading.replaced += max(s1 - s0, min(p1 - p0, t.LONG_SENTENCE_WORDS))
             reading.exchanged.append(gap)
         reading.cut += s1 - s0
@@ -138,6 +166,15 @@ def _separator(source: Words, page: Words, gap: WordChange, has_title: bool, rea
         return _split_long(source, page, gap, reading)
     reading.changes.append(gap)
     return None
+
+
+def _without_blocks(reading: GapReading, first: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of page words [first, stop) that are no paragraph of the statement in another order."""
+    for block in reading.blocks:
+        if first < block.page_end and block.page < stop:
+            yield first, block.page
+            first = block.page_end
+    yield first, stop
 
 
 def _is_of_sentences(source: Words, page: Words, gap: WordChange) -> bool:
@@ -211,6 +248,8 @@ def _note_before(source: Words, page: Words, first: Run, reading: GapReading) ->
     """Record prose before the first passage although the statement begins earlier; dots mean that it was cut."""
     if _ELLIPSIS.search(page.gap(first.page)):
         return
+    if any(block.page < first.page <= block.page_end + t.NEAR_GAP_WORDS for block in reading.blocks):
+        return  # the statement's own paragraphs in another order
     start = page.line_start(first.page, first.page - t.LONG_SENTENCE_WORDS)
     reading.replaced += first.page - start if page_words.has_sentence(page, start, first.page, in_line=True) else 0
     _note_beside(page_words.count_before(page, first.page, first.source), first.source, len(source), reading)
@@ -220,6 +259,8 @@ def _note_after(source: Words, page: Words, last: Run, reading: GapReading) -> N
     """Record prose after the last passage although the statement continues; dots, or no full stop, mean a cut."""
     gap = page.gap(last.page_end)
     if _ELLIPSIS.search(gap) or (page.opens_line(last.page_end) and not page_words.SENTENCE_END.search(gap)):
+        return
+    if any(block.page - t.NEAR_GAP_WORDS <= last.page_end < block.page_end for block in reading.blocks):
         return
     end = page.line_end(last.page_end, last.page_end + t.LONG_SENTENCE_WORDS)
     reading.replaced += end - last.page_end if page_words.has_sentence(page, last.page_end, end, in_line=True) else 0
@@ -260,6 +301,11 @@ def differences(source: Words, page: Words, reading: GapReading) -> tuple[Grade 
         reasons.extend(diff.compare(before, after).reasons)
         if len(reasons) >= t.MAX_DIFFERENCES:
             break
+    reasons.extend(
+        Reason("doubt added", "", _quoted(page, place.page, place.page_end), Grade.MATERIAL)
+        for place in reading.glued
+        if not phrases.DOUBT.isdisjoint(page.keys[place.page : place.page_end])
+    )
     reasons.extend(Reason("sentence moved", _quoted(source, *place[:2]), "", Grade.MATERIAL) for place in reading.moved)
     for place in reading.exchanged:
         after = _quoted(page, place.page, place.page_end)
@@ -267,7 +313,7 @@ def differences(source: Words, page: Words, reading: GapReading) -> tuple[Grade 
     distinct = tuple(dict.fromkeys(reasons))[: t.MAX_DIFFERENCES]
     if distinct:
         return max((reason.grade for reason in distinct), key=lambda grade: grade.rank), distinct
-    if reading.changes:
+    if reading.changes or reading.glued:
         return Grade.MINOR, ()
     pairs = ((source.written(p.source, p.source_end), page.written(p.page, p.page_end)) for p in reading.passages)
     looks_equal = reading.same == 0 and all(
@@ -282,8 +328,9 @@ def _quoted(words: Words, first: int, stop: int) -> str:
 
 def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple[str, str]]:
     """Yield the changes with the words around them: neighbours together, each passage on its own."""
+    changes = sorted((*reading.changes, *reading.glued))
     for passage in reading.passages:
-        inside = [c for c in reading.changes if passage.source <= c.source and c.source_end <= passage.source_end]
+        inside = [c for c in changes if passage.source <= c.source and c.source_end <= passage.source_end]
         inside = [c for c in inside if passage.page <= c.page and c.page_end <= passage.page_end]
         group: list[WordChange] = []
         for change in inside:

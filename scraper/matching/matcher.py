@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from scraper.matching import classify, fingerprints, gaps
+from scraper.matching import classify, evidence, fingerprints, gaps
 from scraper.matching import thresholds as t
 from scraper.matching.align import Seeds
-from scraper.matching.classify import TitleRelation
 from scraper.matching.model import Match
+from scraper.matching.titles import TitleRelation
 from scraper.model import Grade, Relation
 from scraper.text import mojibake
 from scraper.text.normalize import join_words, key_sha256, word_key, words
@@ -94,6 +94,8 @@ class _Tracing:
         self._index = index
         self._page = page
         self._words = Words(page.text)
+        self._title_keys = (word_key(page.title),) if page.title else ()
+        self._quoted = evidence.quoted(self._words)
         self._seeds = Seeds(self._words)
         self._free = bytearray(b"\1" * len(self._words))
         self._alignments_left = t.MAX_ALIGNMENTS
@@ -103,7 +105,7 @@ class _Tracing:
         titles = fingerprints.line_hashes(self._words, page.title) - self._sampled
         postings = index.postings([*self._sampled, *titles])
         self._hits: dict[RevisionKey, list[int]] = defaultdict(list)
-        self._weight: dict[int, float] = {}
+        self._weight: dict[int, float] = dict.fromkeys(self._sampled, 0.0)
         self._titled: set[RevisionKey] = set()
         for value, keys in postings.items():
             if value in titles:
@@ -212,19 +214,28 @@ class _Tracing:
         self._alignments_left -= 1
         text = self._index.text(key)
         alignment = self._seeds.align(text.words, self._free, words(text.title))
-        rarity = self._rarity(text)
-        if not classify.is_worth_reading(alignment.matched, len(text.words), rarity):
+        if not classify.is_worth_reading(alignment.matched, len(text.words), 1.0):
             return None
         signals = classify.read_signals(text, self._page, self._words, alignment)
+        rarity = self._rarity(text, alignment, signals)
+        if not classify.is_worth_reading(alignment.matched, len(text.words), rarity):
+            return None
         has_title = signals.title is not TitleRelation.UNKNOWN
-        reading = gaps.read(text.words, self._words, alignment, word_key(text.title), has_title=has_title)
+        titles = (word_key(text.title), *self._title_keys)
+        reading = gaps.read(text.words, self._words, alignment, titles, has_title=has_title)
         grade, reasons = gaps.differences(text.words, self._words, reading)
         verdict = classify.classify(text, alignment, reading, reasons, rarity, signals)
         return _Fit(key, text, alignment, reading, signals, verdict, grade, reasons)
 
-    def _rarity(self, text: IndexedText) -> float:
-        shared = [value for value in fingerprints.sample(text.words.ids).hashes if value in self._sampled]
-        return sum(self._weight.get(value, 0.0) for value in shared) / len(shared) if shared else 1.0
+    def _rarity(self, text: IndexedText, alignment: Alignment, signals: Signals) -> float:
+        """Return the share of proof in the words that a statement shares with the page, from 0 to 1."""
+        if signals.is_named:
+            return evidence.rarity(text.words, self._weight, b"", has_opening=True)
+        opening = evidence.has_opening(text.words, alignment)
+        if not opening and evidence.is_closing_block(text.words, self._words, alignment):
+            return 0.0
+        mask = evidence.unproven(text.words, self._quoted, alignment)
+        return evidence.rarity(text.words, self._weight, mask, has_opening=opening)
 
     def _preferred(self, fits: Sequence[_Fit]) -> _Fit:
         """Choose among the fits that explain the passage about equally well: a copy, a named one, then the nearest."""

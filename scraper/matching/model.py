@@ -76,6 +76,20 @@ class Match:
     outdated: bool = False
 
 
+class WordChange(NamedTuple):
+    """Words [source, source_end) of the statement for which words [page, page_end) stand in the page."""
+
+    source: int
+    source_end: int
+    page: int
+    page_end: int
+
+    @property
+    def size(self) -> int:
+        """The number of words concerned, on the side with more."""
+        return max(self.source_end - self.source, self.page_end - self.page)
+
+
 class Index(Protocol):
     """Index of all revisions of all statements, by fingerprint, by digest and by key.
 

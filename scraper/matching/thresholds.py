@@ -84,6 +84,8 @@ TITLE_EXTRA_WORDS = 12
 # The distance before a passage within which its title is searched for.
 TITLE_REACH_WORDS = 120
 TITLE_REACH_LINES = 12
+# A title this many lines before a passage, with a date or a by-line below it, is that of the passage.
+TITLE_NEAR_LINES = 2
 
 # Enough to be a copy. `strength` is the number of words in the chain times the mean rarity (1 / clusters) of their
 # fingerprints: template text is weak however long it is.
@@ -96,6 +98,15 @@ STRENGTH_BARE = 45.0  # in the middle of other prose
 COVERAGE_BARE = 0.65  # ... and then this much of the statement: officials read statements aloud
 COVERAGE_WHOLE = 0.75  # this share of a statement is that statement, or another of its kind, wherever it stands
 SHORT_STATEMENT_WORDS = 12  # many texts share fewer words than this
+
+# The opening of a statement is the line of its first words, a heading of fewer words included.
+OPENING_WORDS = 8
+# A statement with this share of its words in quotation marks is itself the quotation.
+SHARE_ALL_QUOTED = 0.9
+# A standing paragraph is at least so long; fewer words below it are a mark of the end.
+STANDING_WORDS = 15
+# The heading of a standing paragraph is at most so long.
+HEADING_CHARS = 80
 
 # An altered copy keeps this share of the statement, this faithfully; a page that keeps less is another text, unless
 # it names the statement.
@@ -120,9 +131,10 @@ POINTS_SUPPLANTED = 1.5  # each for its beginning and its end: other prose repla
 MAX_POINTS_REWRITTEN = 4.0
 POINTS_SCATTERED = -2.0  # many single words changed, evenly: an editor went through this text
 POINTS_TITLE_SAME = -0.5
-POINTS_TITLE_EDITION = 3.0
+POINTS_TITLE_EDITION = 8.0  # outweighs all that supports a copy: the next of a daily series is near in time
+POINTS_LINE_EDITION = 1.5  # a line before the passage, which may be the title of a neighbour
 POINTS_TITLE_NAME = 1.0
-SHARE_TITLE_LINE = 0.5  # of these two, if the title is a line before the passage: that may be the title of a neighbour
+SHARE_TITLE_LINE = 0.5  # of that, if the title is a line before the passage
 POINTS_CLAIM = -1.0
 POINTS_DATE_BEFORE = 3.0  # the page is older than the statement
 POINTS_DATE_NEAR = -2.0

@@ -118,14 +118,15 @@ def test_material_alterations_are_reported(matcher: Matcher, before: str, after:
     assert reason in [str(difference) for difference in match.differences]
 
 
-def test_a_sentence_put_in_or_a_paragraph_moved_is_an_alteration(matcher: Matcher) -> None:
+def test_a_sentence_put_in_is_an_alteration_and_a_whole_paragraph_moved_is_not(matcher: Matcher) -> None:
     added = s.HARBOUR.replace("her steady work. ", "her steady work. Critics call the whole deal a gift to smugglers. ")
     assert traced(matcher, added).relation is Relation.ALTERED
     paragraphs = s.HARBOUR.split("\n\n")
     match = traced(matcher, "\n\n".join([paragraphs[0], paragraphs[2], paragraphs[1], paragraphs[3]]))
+    assert (match.relation, match.grade, match.coverage, match.differences) == (Relation.EXCERPT, None, 1.0, ())
+    first, second = paragraphs[2].split("” ")[0].split(". ", 1)
+    match = traced(matcher, s.HARBOUR.replace(f"{first}. {second}", f"{second} {first}."))
     assert (match.relation, match.grade) == (Relation.ALTERED, Grade.MATERIAL)
-    assert match.coverage > 0.98
-    assert any(difference.label == "sentence moved" for difference in match.differences)
 
 
 @pytest.mark.parametrize("seed", range(8))

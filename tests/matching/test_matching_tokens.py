@@ -11,7 +11,7 @@ from match_support import FIRST_DAY, HARBOUR, REEF, digest
 
 from scraper.matching import fingerprints
 from scraper.matching.align import Seeds
-from scraper.matching.classify import TitleRelation, compare_title_lines, compare_titles
+from scraper.matching.titles import TitleRelation, compare_title_lines, compare_titles
 from scraper.model import Wording
 from scraper.rules.wordings import wording_keys
 from scraper.text import normalize, tokens
@@ -161,7 +161,7 @@ def test_words_that_are_explained_are_not_aligned_again() -> None:
         ("Tarvenia National Day", "Tarvenia National Day 2031 | Gazette", TitleRelation.SAME),
         ("Tarvenia National Day", "Tarvenia National Day 2030", TitleRelation.OTHER_EDITION),
         ("Public Schedule – July 1, 2031", "Public Schedule – July 2, 2031", TitleRelation.OTHER_EDITION),
-        ("Public Schedule – May 1", "Public Schedule – June 1", TitleRelation.OTHER_NAME),
+        ("Public Schedule – May 1", "Public Schedule – June 1", TitleRelation.OTHER_EDITION),
         (
             "Secretary Marlow’s Call with Minister Brandeis",
             "Secretary Marlow’s Call with Minister Nuvolari",
