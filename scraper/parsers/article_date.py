@@ -63,13 +63,21 @@ def _beside_title(title: str, lines: Sequence[str], captured_at: datetime) -> da
     key = normalize.word_key(title)
     titles = [at for at, line in enumerate(lines) if key and normalize.word_key(line) == key]
     for at in titles[: -_MAX_HEADINGS - 1 : -1]:
-        for line in (*lines[at + 1 : at + 1 + _LINES_BELOW], *reversed(lines[max(0, at - _LINES_ABOVE) : at])):
-            if len(line) > _MAX_BYLINE_CHARS or _SENTENCE_END.search(line):
+        below = lines[at + 1 : at + 1 + _LINES_BELOW]
+        text = [n for n, line in enumerate(below) if _is_prose(line)]
+        # Below the second line of prose, which is no standfirst, a short text has ended: comments follow.
+        below = below[: text[1]] if len(text) > 1 else below
+        for line in (*below, *reversed(lines[max(0, at - _LINES_ABOVE) : at])):
+            if _is_prose(line):
                 continue
             found = dates.find_day(line)
             if found is not None and dates.is_plausible(found.at, captured_at):
                 return found
     return None
+
+
+def _is_prose(line: str) -> bool:
+    return len(line) > _MAX_BYLINE_CHARS or _SENTENCE_END.search(line) is not None
 
 
 def _remove_others(tree: Any, published: dates.DatedTime | None) -> None:

@@ -125,6 +125,7 @@ def test_a_day_beside_the_title_dates_the_article() -> None:
         (TITLE, f"{SENTENCE} {SENTENCE} {SENTENCE} 1 March 2026"),
         (TITLE, "1", "2", "3", "4", "1 March 2026"),
         ("1 March 2026", "1", "2", "3", TITLE),
+        (TITLE, SENTENCE, SENTENCE, "1 March 2026", "I agree."),
         (TITLE, "03/04/2022"),
         (TITLE, "1 March 1926"),
         (TITLE, "1 March 2027"),
