@@ -33,10 +33,12 @@ _REPLY = re.compile(
     r"відповісти|reageer|odpowiedz|cevapla|yanıtla|رد|回复|回覆|返信|답글|trả lời|balas",
     re.IGNORECASE,
 )
-# First lines of blocks below a text: the publisher about itself, and where to ask.
-_BELOW_LABEL = re.compile(
-    r"(?:about|über|à propos|acerca de|sobre|informazioni su|о компании|об издании|о нас)\b.{0,80}"
-    r"|(?:(?:media|press|presse|prensa|pers)[ -]?)?(?:contacts?|kontakte?|contactos?|contatti)\b.{0,20}:?"
+# First lines of blocks below a text: whom to ask, and the publisher about itself.
+_ABOUT_LABEL = re.compile(
+    r"(?:about|über|à propos|acerca de|sobre|informazioni su|о компании|об издании|о нас)\b.{0,80}", re.IGNORECASE
+)
+_CONTACT_LABEL = re.compile(
+    r"(?:(?:media|press|presse|prensa|pers)[ -]?)?(?:contacts?|kontakte?|contactos?|contatti)\b.{0,20}:?"
     r"|ansprechpartner(?:in)?:?|notes? to (?:the )?editors?:?|(?:important information|disclaimer|legal notice):?"
     r"|haftungsausschluss:?|aviso legal:?|mentions légales:?|контакты:?|контактная информация:?",
     re.IGNORECASE,
@@ -60,6 +62,8 @@ _MIN_TEXT = 120
 # Shares of prose, found by tuning: of what stands above the block of the text, of the cards in a list, of the whole
 # text in a teaser, of the longest text in the text below another of the titles.
 _SHARE_OF_HEADER, _SHARE_OF_CARDS, _SHARE_OF_TEASER, _SHARE_OF_LONGEST = 0.5, 0.8, 0.2, 0.8
+# A note about the publisher is short beside the text; "About the treaty" may be a section of it.
+_SHARE_OF_NOTE = 0.5
 
 
 class ArticlePart(NamedTuple):
@@ -104,11 +108,12 @@ def _part_below(heading: Any, measurer: Measurer) -> ArticlePart:
             if _is_comments(sibling):
                 has_ended = True
                 continue
-            has_ended = has_ended or (prose >= _MIN_TEXT and _is_below(sibling))
+            size = measurer.measure(sibling)
+            is_note = len(sibling) > 0 and size.prose <= prose * _SHARE_OF_NOTE
+            has_ended = has_ended or (prose >= _MIN_TEXT and _is_below(sibling, is_note=is_note))
             if has_ended:
                 other += _prose_outside_lists(sibling, measurer)
                 continue
-            size = measurer.measure(sibling)
             # Cards without links are the sections of an explanation if no other text is between them and the title.
             is_cards = _is_cards(sibling, measurer) and (prose or size.linked_titles)
             if size.is_links or size.is_teasers or is_cards:
@@ -195,12 +200,18 @@ def _is_comments(element: Any) -> bool:
     return len(list(islice(answers, MIN_CARDS))) == MIN_CARDS
 
 
-def _is_below(element: Any) -> bool:
-    """Return True for a block below a text that begins with a line of its own that says so."""
+def _is_below(element: Any, *, is_note: bool) -> bool:
+    """Return True for a block below a text that begins with a line of its own that says so.
+
+    `is_note`: it has more than that line, and is short beside the text, so it may be about the publisher.
+    """
     if element.tag in INLINE or element.tag == "p":
         return False
     first = _first_line(element)
-    return len(first) <= _MAX_LABEL and _BELOW_LABEL.fullmatch(first) is not None
+    if len(first) > _MAX_LABEL:
+        return False
+    is_about = is_note and _ABOUT_LABEL.fullmatch(first) is not None
+    return is_about or _CONTACT_LABEL.fullmatch(first) is not None
 
 
 def _first_line(element: Any) -> str:

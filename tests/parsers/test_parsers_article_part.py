@@ -232,3 +232,17 @@ def test_long_titles_end_in_bounded_time() -> None:
     with bounded(2.0):
         assert found_in(f"<h1>{title}</h1>{TEXT}", title) == list(LINES)
         assert found_in(f"<span>{title}</span>" * 100 + TEXT, title) == list(LINES)
+
+
+def test_a_section_about_something_is_text_and_a_note_about_the_publisher_is_not() -> None:
+    prose = "".join(
+        f"<p>The lamps of quay {number} were lit again after eleven dark winters.</p>" for number in range(9)
+    )
+    section = f"<div><h2>About the treaty</h2>{prose}</div>"
+    note = "<div><h3>About the Gazette</h3><p>The Gazette of the Strait prints what is said on the quays.</p></div>"
+    flat = "<h2>About the lamps</h2><p>Each of the lamps has a keeper who sleeps by day and reads by night.</p>"
+    tree = lxml_html.document_fromstring(f"<body><div><h1>Lamps</h1>{prose}{flat}{section}{note}</div></body>")
+    text = " ".join(each.text_content() for each in article_part.find(tree, "Lamps").elements)
+    assert "About the treaty" in text
+    assert "sleeps by day" in text
+    assert "prints what is said" not in text
