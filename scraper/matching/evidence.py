@@ -1,8 +1,8 @@
 """Words of a statement that prove nothing when a page has them, too (pure).
 
 These are standing paragraphs (contacts, "About the Bureau", legal notes), quotations in both texts, and words that
-other statements have, too, on a page without the statement's opening. They are left out of the strength that makes a
-page a copy. On a page that names the statement, words count by their rarity alone.
+other statements have, too, on a page without the statement's opening sentence. They are left out of the strength that
+makes a page a copy. On a page that names the statement, words count by their rarity alone.
 """
 
 import re
@@ -50,8 +50,8 @@ def rarity(statement: Words, weights: Mapping[int, float], mask: bytes | bytearr
 
 
 def has_opening(statement: Words, alignment: Alignment) -> bool:
-    """Return True if the page has half or more of the line with which a statement begins."""
-    length = statement.line_end(min(t.OPENING_WORDS, len(statement)), len(statement))
+    """Return True if the page has half or more of the sentence with which a statement begins."""
+    length = statement.sentence_end(min(t.OPENING_WORDS, len(statement)))
     found = sum(max(0, min(run.source_end, length) - run.source) for run in (*alignment.chain, *alignment.moved))
     return 2 * found >= length
 

@@ -99,7 +99,7 @@ COVERAGE_BARE = 0.65  # ... and then this much of the statement: officials read 
 COVERAGE_WHOLE = 0.75  # this share of a statement is that statement, or another of its kind, wherever it stands
 SHORT_STATEMENT_WORDS = 12  # many texts share fewer words than this
 
-# The opening of a statement is the line of its first words, a heading of fewer words included.
+# The opening of a statement is all up to the end of the sentence that has this word, headings included.
 OPENING_WORDS = 8
 # A statement with this share of its words in quotation marks is itself the quotation.
 SHARE_ALL_QUOTED = 0.9
