@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scraper.matching.align import Alignment, Run
-    from scraper.text.tokens import Words
+    from scraper.text.tokens import Excerpt, Words
 
 _ELLIPSIS = re.compile(r"…|\.\.\.|\[\s*\]|\(\s*\)")
 _QUOTED = re.compile(r"[“\"]\W*\Z"), re.compile(r"\A\W*[”\"]")
@@ -280,7 +280,7 @@ def _quoted(words: Words, first: int, stop: int) -> str:
     return " ".join(words.written(first, stop).split())[:160]
 
 
-def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple[str, str]]:
+def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple[Excerpt, Excerpt]]:
     """Yield the changes with the words around them: neighbours together, each passage on its own."""
     for passage in reading.passages:
         inside = [c for c in reading.changes if passage.source <= c.source and c.source_end <= passage.source_end]
@@ -297,9 +297,11 @@ def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple
             yield _context(source, page, passage, group)
 
 
-def _context(source: Words, page: Words, passage: WordChange, group: Sequence[WordChange]) -> tuple[str, str]:
+def _context(
+    source: Words, page: Words, passage: WordChange, group: Sequence[WordChange]
+) -> tuple[Excerpt, Excerpt]:
     first, last = group[0], group[-1]
     before = min(first.source - passage.source, first.page - passage.page, t.CONTEXT_WORDS)
     after = min(passage.source_end - last.source_end, passage.page_end - last.page_end, t.CONTEXT_WORDS)
-    ours = source.written(first.source - before, last.source_end + after)
-    return ours, page.written(first.page - before, last.page_end + after)
+    ours = source.excerpt(first.source - before, last.source_end + after)
+    return ours, page.excerpt(first.page - before, last.page_end + after)
