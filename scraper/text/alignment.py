@@ -132,7 +132,8 @@ class _Block:
             yield from self._notes_up_to(left[0].first if left else self._b, right[0].first if right else self._a)
             b0, a0 = self._b, self._a
             self._b, self._a = left[-1].stop if left else b0, right[-1].stop if right else a0
-            if self._is_written_otherwise(b0, self._b, a0, self._a):
+            has_value = any(value.kind for value in (*left, *right))
+            if has_value or self._is_written_otherwise(b0, self._b, a0, self._a):
                 yield Change(b0, self._b, a0, self._a)
         for own, their in zip(ours[len(ours) - tail :], theirs[len(theirs) - tail :], strict=True):
             yield from self._equal(own, their)

@@ -208,10 +208,11 @@ def _quote(side: Side, place: range) -> str:
 
 def _reasons(old: Side, new: Side, left: Sequence[int], right: Sequence[int]) -> Iterator[Reason]:
     """Yield the reasons of one stretch: one for each kind of changed word, or one that words changed at all."""
-    is_changed = any(i in old.changed for i in left) or any(i in new.changed for i in right)
-    if not is_changed or join_words(map(old.signed.__getitem__, left)) == join_words(map(new.signed.__getitem__, right)):
-        return  # Apart from whole sentences, which have reasons of their own, nothing changed.
     olds, news = _by_kind(old, left), _by_kind(new, right)
+    is_changed = any(i in old.changed for i in left) or any(i in new.changed for i in right)
+    is_same = join_words(map(old.signed.__getitem__, left)) == join_words(map(new.signed.__getitem__, right))
+    if not is_changed or (is_same and not (olds or news)):
+        return  # Apart from whole sentences, which have reasons of their own, nothing changed.
     change = _change(left, right)
     quoted = old.words(left), new.words(right)
     for kind in olds | news:

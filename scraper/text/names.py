@@ -30,7 +30,7 @@ _ENDINGS = {"ll": ("will",), "re": ("are",), "ve": ("have",), "m": ("am",), "d":
 _SUBJECTS = frozenset("i you he she it we they that there here what who where how when".split())
 _ALWAYS_VERBS = frozenset(("ll", "re", "ve"))
 _IN_CAPITALS = frozenset(("PM", "VP", "FM"))
-_SMALL = frozenset("of and the for in on to de del la".split())
+_SMALL = frozenset("of and the for in on to de del la d al as sar".split())
 
 
 class Phrase(NamedTuple):

@@ -7,7 +7,7 @@ All other signs are typography. A sign belongs to the word after it, or to the w
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _ALTERNATIVES = (
     rf"(?<=\d)[{_PERCENT}]|(?<=\d{_BLANK})[{_PERCENT}]|(?<=\d)[\u00b0](?!\d)|(?<=\d)[+\uff0b](?![\w+])",
     f"[{CURRENCY}]",
     # A range ("5 -12") and a hyphen ("G-7") are no minus.
-    rf"(?<!\d)(?<!\d\s)(?<![^\s(\[“\"‘'{_COMPARISONS}{CURRENCY}])(?:[{MINUS}](?=[{CURRENCY}]?\d)|\u2212(?=\s\d))",
+    rf"(?<!\d)(?<!\d\s)(?<![^\s(\[“\"‘'{_COMPARISONS}{CURRENCY}])(?:[{MINUS}](?=(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\d)|\u2212(?=\s\d))",
     rf"[{_COMPARISONS}](?=\s?[{MINUS}]?[{CURRENCY}]?\d)",
 )
 # The first part lets the search skip all other characters at once.
@@ -44,6 +44,7 @@ _SIGN = (
 SIGN: Final = re.compile(_SIGN)
 """A sign that belongs to a value, in a text as written or folded."""
 _WORD_OR_SIGN = re.compile(rf"[^\W_]+|{_SIGN}")
+_VULGAR = re.compile("[\u00bc-\u00be\u2150-\u215e]")
 _CANONICAL = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d", "-"),
     **dict.fromkeys("\u066a\ufe6a\uff05", "%"),
@@ -68,6 +69,11 @@ _IS_WORD_NEXT = re.compile(r"[^\W_]")
 _IS_WORD_LAST = re.compile(rf"\w{_BLANK}?\Z")
 
 
+def has_sign(text: str) -> bool:
+    """Return True if a text has a sign of a value, or a character that stands for a fraction."""
+    return SIGN.search(text) is not None or _VULGAR.search(text) is not None
+
+
 def words_and_signs(folded: str) -> list[str]:
     """Return the words of a folded text and the signs that belong to a value, in order."""
     return [_CANONICAL.get(part, part) for part in _WORD_OR_SIGN.findall(folded)]
@@ -82,6 +88,9 @@ def by_word(text: str, starts: Sequence[int]) -> tuple[dict[int, str], dict[int,
             after[word - 1] = after.get(word - 1, "") + sign
         elif word < len(starts):
             before[word] = before.get(word, "") + sign
+    for match in _VULGAR.finditer(text):
+        # NFKC makes two numbers with a stroke of it, at one place.
+        before[bisect_right(starts, match.start()) - 1] = "/"
     return before, after
 
 

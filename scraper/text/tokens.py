@@ -92,7 +92,7 @@ class Words:
     @cached_property
     def signs(self) -> tuple[dict[int, str], dict[int, str]]:
         """The signs of values (see `scraper.text.signs`) before and after words, by the index of the word."""
-        return signs.by_word(self.text, self.places[0]) if signs.SIGN.search(self.text) else ({}, {})
+        return signs.by_word(self.text, self.places[0]) if signs.has_sign(self.text) else ({}, {})
 
     def signed(self, index: int) -> str:
         """Return a word with the signs that belong to it: two words with other signs are not equal."""

@@ -106,7 +106,7 @@ def _quantity(words: Words, at: int, stop: int) -> Value | None:
     if number.is_ordinal:
         return Value(at, number.stop, f"ordinal {number.key}", "ordinal") if start == at else None
     signs_before, signs_after = words.signs
-    before = signs_before.get(number_at, "").strip("./:")
+    before = "".join(signs_before.get(i, "") for i in range(start, number_at + 1)).strip("./:")
     after = "".join(signs_after.get(i, "") for i in range(number_at, number.stop))
     sign += "".join(_SIGN.findall(before)) + ("+" if "+" in after else "")
     currencies = _currency_before(words, start, number_at, _SIGN.sub("", before))

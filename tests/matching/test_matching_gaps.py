@@ -27,8 +27,12 @@ def test_a_first_sentence_that_begins_otherwise_is_altered(matcher: Matcher) -> 
         matcher, f"{SECOND}\n\n{THIRD}\n\n{FOURTH}".replace("The United States and the Republic", "Both lands")
     )
     assert match.relation is Relation.ALTERED
-    match = traced(matcher, SECOND.replace("The United States and the Republic", "The U.S. and the Republic"))
+    match = traced(matcher, SECOND.replace("The United States and the Republic", "The U.K. and the Republic"))
     assert "name" in {difference.label.split()[0] for difference in match.differences}
+    match = traced(matcher, SECOND.replace("The United States and the Republic", "The U.S. and the Republic"))
+    assert [str(difference) for difference in match.differences] == [
+        "same name, written otherwise: United States → U.S"
+    ]
 
 
 def test_an_ellipsis_before_a_passage_marks_a_cut(matcher: Matcher) -> None:

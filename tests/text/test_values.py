@@ -1,0 +1,278 @@
+"""Tests of values in any spelling: the same value is never material, another one always is, in both orders."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from bounded import bounded
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from scraper.model import Grade
+from scraper.text import values
+from scraper.text.diff import compare
+from scraper.text.tokens import Words
+
+MATERIAL = Grade.MATERIAL
+# Words before and after, so that nothing stands at the edge of the text or at the start of a sentence.
+FRAME = "The keepers met in spring. In the end they agreed on {} and went on with the lamps. Then all of them left."
+
+
+def keys(text: str) -> list[str]:
+    words = Words(text)
+    return [value.key for value in values.find(words, 0, len(words))]
+
+
+def grade(before: str, after: str) -> Grade | None:
+    """The grade of a difference, which has to be the same in the other order."""
+    one, other = FRAME.format(before), FRAME.format(after)
+    found = compare(one, other).grade
+    assert compare(other, one).grade is found
+    return found
+
+
+# Each row: spellings of one value, and then other values beside it.
+SAME = [
+    (["12 May 2026", "May 12th, 2026", "2026-05-12", "12.05.2026", "the 12th of May 2026", "5/12/2026"], ["13 May 2026", "May 12, 2027", "2026-06-12"]),
+    (["May 12", "12 May", "May 12th", "the twelfth of May", "12th May"], ["May 13", "12 June", "May 21st"]),
+    (["May 12–14, 2026", "12 to 14 May 2026", "May 12 through 14, 2026"], ["May 12–15, 2026", "May 13–14, 2026"]),
+    (["Sept. 14", "September 14", "14 Sep. "], ["Oct. 14", "Sept. 4"]),
+    (["September 2026", "Sept. 2026"], ["August 2026", "September 2025"]),
+    (["Saturday", "Sat."], ["Sunday"]),
+    (["5 lamps", "five lamps"], ["6 lamps", "fifty lamps", "-5 lamps"]),
+    (["21 lamps", "twenty-one lamps", "twenty one lamps"], ["12 lamps", "twenty-two lamps"]),
+    (["340 lamps", "three hundred and forty lamps", "three hundred forty lamps"], ["314 lamps", "three hundred and four lamps"]),
+    (["1,205,000 lamps", "1 205 000 lamps", "1.205.000 lamps", "1'205'000 lamps", "1.205 million lamps", "one million two hundred and five thousand lamps"], ["1,250,000 lamps", "1.25 million lamps"]),
+    (["two and a half million lamps", "2.5 million lamps", "2,500,000 lamps", "2.5mn lamps", "two point five million lamps"], ["2.5 billion lamps", "25 million lamps"]),
+    (["half a million lamps", "500,000 lamps", "500k lamps"], ["half a billion lamps"]),
+    (["a dozen lamps", "12 lamps", "twelve lamps"], ["two dozen lamps"]),
+    (["two-thirds of it", "2/3 of it", "⅔ of it"], ["three-quarters of it", "2/5 of it", "2-3 of it"]),
+    (["one quarter of it", "1/4 of it", "¼ of it"], ["one half of it"]),
+    (["1½ lamps", "1.5 lamps", "1,5 lamps"], ["15 lamps", "11.2 lamps"]),
+    (["the 75th year", "the seventy-fifth year"], ["the 57th year", "the seventy-fourth year"]),
+    (["the 100th day", "the one hundredth day", "the hundredth day"][:2], ["the 101st day"]),
+    (["$58 million", "USD 58 million", "US$58m", "US$58 million", "U.S.$58 million", "$58,000,000", "58 million dollars", "58 million US dollars", "58 million U.S. dollars", "fifty-eight million dollars", "58 million USD", "$58mn", "$ 58 million"], ["€58 million", "58 million euros", "$58 billion", "$58bn", "$58k", "58 million lamps", "£58m", "-$58 million", "C$58 million", "58 million Canadian dollars", "$5.8 million", "$85 million", "<$58 million"]),
+    (["€4.5bn", "EUR 4.5 billion", "4.5 billion euros", "4,500,000,000 €"], ["$4.5bn", "€4.5 million", "€45bn"]),
+    (["¥500", "500 yen", "JPY 500"], ["¥5,000", "$500"]),
+    (["¥500", "500 yuan", "CNY 500"], ["500 won"]),
+    (["£20", "20 pounds", "20 pounds sterling", "GBP 20"], ["$20", "20 kilograms"]),
+    (["Rs 500", "₹500", "500 Indian rupees"], ["500 Pakistani rupees"]),
+    (["12 percent", "12 per cent", "12%", "12 %", "twelve percent", "12 pct"], ["-12 percent", "minus 12%", "21%", "12 per mille", "12‰", "<12%", "12 percentage points", "12", "$12"]),
+    (["-12 percent", "minus 12 percent", "−12%", "negative 12 percent"], ["12 percent", "+12 percent"]),
+    (["25 basis points", "0.25 percentage points", "25 bps"], ["25 percent", "0.25 percent"]),
+    (["less than 5 percent", "<5%", "fewer than five percent", "under 5 percent"], [">5%", "5%", "more than 5 percent", "≤5%"]),
+    (["at least 50 lamps", "≥ 50 lamps", "no fewer than fifty lamps"], ["at most 50 lamps", "50 lamps"]),
+    (["3:30 p.m.", "15:30", "15h30", "3.30pm", "3:30 PM", "3:30pm", "15.30"], ["3:30 a.m.", "3:30", "16:30", "3:45 p.m."]),
+    (["3 p.m.", "3pm", "15:00", "15h"], ["3 a.m.", "3 lamps"]),
+    (["noon", "12 noon", "12 p.m.", "12:00"], ["midnight", "12 a.m."]),
+    (["5 kilometers", "5 km", "five kilometres", "5km"], ["5 miles", "5 meters"]),
+    (["a year", "one year", "1 year"], ["2 years"]),
+    (["a five-year plan", "a 5-year plan"], ["a six-year plan", "a five-month plan"]),
+    (["the United States", "the U.S.", "the US", "the USA", "the U.S.A."], ["the U.K.", "the United Kingdom", "Mexico"]),
+    (["Türkiye", "Turkiye", "Turkey"], ["Tunisia", "Greece"]),
+    (["Côte d’Ivoire", "Ivory Coast", "Cote d'Ivoire"], ["Ghana"]),
+    (["Kyiv", "Kiev"], ["Lviv"]),
+    (["the UN", "the U.N.", "the United Nations"], ["the EU"]),
+    (["José Pérez", "Jose Perez"], ["José Peretz"]),
+    (["with Sec. Quill", "with Secretary Quill"], ["with Gov. Quill", "with Senator Quill"]),
+    (["with Lt. Gen. Quill", "with Lieutenant General Quill"], ["with Maj. Gen. Quill"]),
+    (["with PM Quill", "with Prime Minister Quill"], ["with FM Quill", "with Foreign Minister Quill"]),
+    (["what they do not want", "what they don’t want", "what they don't want"], ["what they do want"]),
+    (["what they will not take", "what they won’t take"], ["what they will take", "what they cannot take"]),
+    (["what they cannot take", "what they can’t take", "what they can not take"], ["what they can take"]),
+    (["that it is done", "that it’s done"], []),
+    (["the defence of neighbours", "the defense of neighbors"], ["the Defense of Harbors"]),
+    (["the World Food Programme", "the World Food Program", "the World Food Programme (WFP)"], ["the World Bank Programme"]),
+    (["the lamps", "the lamps [sic]", "the lamps[1]", "the lamps [2]", "the lamps [Ed.: in Oren]", "the lamps [which stand in Oren]"], ["the [not] lamps", "the lamps [of 5 Oren"]),
+]  # fmt: skip
+SPELLINGS = [(one, other) for same, _ in SAME for one in same for other in same if one != other]
+CHANGES = [(one, other) for same, others in SAME for one in same for other in others]
+
+
+@pytest.mark.parametrize(("before", "after"), SPELLINGS)
+def test_the_same_value_in_another_spelling_is_not_material(before: str, after: str) -> None:
+    assert grade(before, after) is not MATERIAL
+
+
+@pytest.mark.parametrize(("before", "after"), CHANGES)
+def test_another_value_is_material(before: str, after: str) -> None:
+    assert grade(before, after) is MATERIAL
+
+
+def test_words_in_brackets_are_the_editors_only_if_the_other_text_lacks_them() -> None:
+    assert grade("the lamps", "the lamps which stand in Oren") is MATERIAL
+    assert grade("the lamps", "the lamps 1") is MATERIAL
+    assert grade("the [Russian] lamps", "the [Ukrainian] lamps") is MATERIAL
+    assert grade("the lamps", "the lamps [5] million") is MATERIAL
+    assert grade("5 lamps of Oren", "five lamps [of Oren]") is Grade.MINOR
+
+
+# Generated values
+
+NUMBERS = st.integers(1, 10**9)
+SMALL_WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+TENS_WORDS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+
+def below_thousand(number: int, conjunction: str) -> str:
+    hundreds, rest = divmod(number, 100)
+    parts = [f"{SMALL_WORDS[hundreds]} hundred"] if hundreds else []
+    if rest:
+        tens, unit = divmod(rest, 10)
+        small = SMALL_WORDS[rest] if rest < 20 else TENS_WORDS[tens] + (f"-{SMALL_WORDS[unit]}" if unit else "")
+        parts.append(small)
+    return conjunction.join(parts)
+
+
+def in_words(number: int, conjunction: str = " ") -> str:
+    parts = []
+    for weight, name in ((10**9, " billion"), (10**6, " million"), (10**3, " thousand"), (1, "")):
+        count, number = divmod(number, weight)
+        if count:
+            parts.append(below_thousand(count, conjunction) + name)
+    return " ".join(parts)
+
+
+@st.composite
+def number_spellings(draw: st.DrawFn, number: int, *, digits: bool) -> str:
+    separator = draw(st.sampled_from([",", " ", "\u202f", "'", ""]))
+    forms = [f"{number:,}".replace(",", separator)]
+    forms += [] if digits else [in_words(number), in_words(number, " and ")]
+    for weight, names in ((10**6, ("million", "mn")), (10**9, ("billion", "bn"))):
+        if number >= weight:
+            amount = f"{number / weight:.9f}".rstrip("0").rstrip(".")
+            forms += [f"{amount} {name}" for name in names]
+    return draw(st.sampled_from(forms))
+
+
+CURRENCIES = {
+    "USD": ("${}", "US${}", "USD {}", "{} dollars", "{} U.S. dollars", "{} USD"),
+    "EUR": ("€{}", "EUR {}", "{} euros", "{} €", "{} EUR"),
+    "GBP": ("£{}", "GBP {}", "{} pounds sterling"),
+    "JPY": ("JPY {}", "{} yen"),
+    "percent": ("{} percent", "{} per cent", "{}%", "{} %"),
+    "permille": ("{}‰", "{} per mille"),
+    "kilometer": ("{} km", "{} kilometers", "{} kilometres"),
+    "": ("{}",),
+}
+SIGNS = {"": "", "-": ("-{}", "−{}", "minus {}"), "<": ("<{}", "less than {}", "fewer than {}"), "≥": ("≥{}", "at least {}")}
+
+
+@st.composite
+def quantity_spellings(draw: st.DrawFn, number: int, currency: str, sign: str) -> str:
+    form = draw(st.sampled_from(SIGNS[sign])).format(draw(st.sampled_from(CURRENCIES[currency]))) if sign else draw(st.sampled_from(CURRENCIES[currency]))
+    # Signs stand beside digits.
+    has_sign = re.search(r"[^\w\s{}.]", form) is not None
+    return form.format(draw(number_spellings(number, digits=has_sign)))
+
+
+QUANTITIES = st.tuples(NUMBERS, st.sampled_from(list(CURRENCIES)), st.sampled_from(list(SIGNS)))
+
+
+@settings(max_examples=400)
+@given(QUANTITIES, st.data())
+def test_a_quantity_in_any_of_its_spellings_is_the_same(quantity: tuple[int, str, str], data: st.DataObject) -> None:
+    one, other = (data.draw(quantity_spellings(*quantity)) for _ in range(2))
+    assert grade(f"{one} lamps", f"{other} lamps") is not MATERIAL, (one, other)
+
+
+@settings(max_examples=400)
+@given(QUANTITIES, QUANTITIES, st.data())
+def test_another_quantity_in_any_spelling_is_material(
+    quantity: tuple[int, str, str], changed: tuple[int, str, str], data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, 3))
+    mixed = tuple(new if at in {place, 3} else old for place, (old, new) in enumerate(zip(quantity, changed, strict=True)))
+    assume(mixed != quantity)
+    one, other = data.draw(quantity_spellings(*quantity)), data.draw(quantity_spellings(*mixed))
+    assert grade(f"{one} lamps", f"{other} lamps") is MATERIAL, (one, other)
+
+
+@st.composite
+def date_spellings(draw: st.DrawFn, day: dt.date) -> str:
+    month = draw(st.sampled_from([f"{day:%B}", f"{day:%b}."])) if day.month != 5 else "May"
+    ordinal = f"{day.day}{'th' if 10 < day.day < 20 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day.day % 10, 'th')}"
+    number = draw(st.sampled_from([str(day.day), ordinal]))
+    return draw(
+        st.sampled_from(
+            [
+                f"{month} {number}, {day.year}",
+                f"{number} {month} {day.year}",
+                f"the {ordinal} of {month} {day.year}",
+                f"{day.isoformat()}",
+                f"{day:%d.%m.%Y}",
+            ]
+        )
+    )
+
+
+DATES = st.dates(dt.date(1900, 1, 1), dt.date(2099, 12, 31))
+
+
+@given(DATES, st.data())
+def test_a_date_in_any_of_its_spellings_is_the_same(day: dt.date, data: st.DataObject) -> None:
+    one, other = (data.draw(date_spellings(day)) for _ in range(2))
+    assert grade(f"on {one} there", f"on {other} there") is not MATERIAL, (one, other)
+
+
+@given(DATES, DATES, st.data())
+def test_another_date_is_material(day: dt.date, changed: dt.date, data: st.DataObject) -> None:
+    assume(day != changed)
+    one, other = data.draw(date_spellings(day)), data.draw(date_spellings(changed))
+    assert grade(f"on {one} there", f"on {other} there") is MATERIAL
+
+
+@st.composite
+def time_spellings(draw: st.DrawFn, time: dt.time) -> str:
+    hour, half = time.hour % 12 or 12, "am" if time.hour < 12 else "pm"
+    minute = f"{time.minute:02}"
+    forms = [f"{time.hour}:{minute}", f"{time.hour:02}:{minute}", f"{time.hour}h{minute}"]
+    forms += [f"{hour}{by}{minute}{space}{end}" for by in ":." for space in ("", " ") for end in (half, f"{half[0]}.m.", half.upper())]
+    return draw(st.sampled_from(forms))
+
+
+TIMES = st.times().map(lambda time: time.replace(second=0, microsecond=0))
+
+
+@given(TIMES, TIMES, st.data())
+def test_a_time_is_the_same_only_in_its_own_spellings(time: dt.time, changed: dt.time, data: st.DataObject) -> None:
+    one, other, third = (data.draw(time_spellings(t)) for t in (time, time, changed))
+    assert grade(f"at {one} there", f"at {other} there") is not MATERIAL
+    assert (grade(f"at {one} there", f"at {third} there") is MATERIAL) is (time != changed)
+
+
+# Cost
+
+LONG = 100_000
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("1" * 10_000, "2" * 10_000, id="a number of ten thousand digits"),
+        pytest.param("$1" + "0" * 10_000 + " million", "€1" + "0" * 10_000 + " million", id="amounts"),
+        pytest.param("1," + ",".join(["000"] * 30_000), "2," + ",".join(["000"] * 30_000), id="groups"),
+        pytest.param("million " * 12_000, "5 " + "million " * 12_000, id="magnitudes"),
+        pytest.param("one hundred and " * 6_000, "two hundred and " * 6_000, id="number words"),
+        pytest.param("May 12 " * 14_000, "12 May " * 14_000, id="dates"),
+        pytest.param("3:30 p.m. " * 10_000, "15:30 " * 10_000, id="times"),
+        pytest.param("[1] a " * 16_000, "a [2] " * 16_000, id="note marks"),
+        pytest.param("[" * LONG + "a", "[" * LONG + "b", id="brackets"),
+        pytest.param("A(A" * 30_000, "A(B" * 30_000, id="acronyms"),
+        pytest.param("Aa " * 30_000 + "(AAAA)", "Aa " * 30_000 + "(AAAAA) b", id="initials"),
+        pytest.param("don’t " * 16_000, "do not " * 16_000, id="contractions"),
+        pytest.param("“‘" * (LONG // 2) + "a", "“‘" * (LONG // 2) + "b", id="open quotations"),
+        pytest.param("‘a’s " * 20_000 + "a", "‘a’s " * 20_000 + "b", id="apostrophes"),
+        pytest.param("-" * LONG + "5", "-" * LONG + "6", id="minus signs"),
+        pytest.param("<" * LONG + "5", "<" * LONG + "6", id="comparisons"),
+        pytest.param("$" * LONG, "€" * LONG, id="currency signs"),
+        pytest.param("1.1" * 30_000, "1.2" * 30_000, id="points"),
+        pytest.param("less than " * 10_000 + "5", "less than " * 10_000 + "6", id="phrases"),
+        pytest.param("u s " * 25_000, "u k " * 25_000, id="letters"),
+    ],
+)
+def test_hostile_texts_cost_no_more_than_seconds(before: str, after: str) -> None:
+    with bounded():
+        assert compare(before, after).grade is not None
