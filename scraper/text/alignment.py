@@ -142,7 +142,10 @@ class _Block:
         yield from self._notes_up_to(own.first, their.first)
         self._b, self._a = own.stop, their.stop
         if self._is_written_otherwise(*own[:2], *their[:2]):
-            noun = _NOUNS.get(own.kind or their.kind, own.kind or their.kind)
+            kind = own.kind or their.kind
+            if not kind and self._old.has_capital(own.first) and self._new.has_capital(their.first):
+                kind = "name"
+            noun = _NOUNS.get(kind, kind)
             is_verb = self._is_verb_of_contraction(own.stop, their.stop)
             label = "" if is_verb else f"same {noun}, written otherwise"
             yield Change(own.first, own.stop, their.first, their.stop, True, label)

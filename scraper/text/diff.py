@@ -122,7 +122,7 @@ def _same_values(old: Side, new: Side, found: Iterable[Change]) -> Iterator[Reas
         if not change.label:
             continue
         left, right = list(range(change.b0, change.b1)), list(range(change.a0, change.a1))
-        if old.is_contracted(change.b0) != new.is_contracted(change.a0):
+        if left and right and old.is_ending(change.b0) != new.is_ending(change.a0):
             left, right = old.with_verb(left), new.with_verb(right)
         before, after = old.words(left), new.words(right)
         if before != after:

@@ -60,7 +60,8 @@ _ORDINAL_NUMBER = re.compile(r"\d+(?:st|nd|rd|th)")
 # Possessive, so that a million full stops in a row are read once.
 ENDS_SENTENCE = re.compile(r"[^\w\s.!?…]*+[.!?…][^\w\s]*+\s")
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr st sr jr gen col lt sgt amb sen rep gov no vs etc inc ltd co prof rev hon".split()
+    "mr mrs ms dr st sr jr gen col lt sgt amb sen rep gov no vs etc inc ltd co prof rev hon sec pres adm maj capt cmdr "
+    "asst dept brig atty jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
 
 

@@ -68,8 +68,11 @@ def before_number(words: Words, at: int, sign: str) -> tuple[tuple[str, ...], in
     """Return the currencies of a number by the sign before it and letters before that ("US$"), and the first word."""
     gap = words.gap(at)
     if at and sign and gap[:1] == sign[:1]:
-        if (whole := words.written(at - 1, at) + sign) in _by_sign():
-            return _by_sign()[whole], at - 1
+        letters = words.written(at - 1, at)
+        if letters + sign in _by_sign():
+            return _by_sign()[letters + sign], at - 1
+        if letters in by_sign(sign):  # "USD$58"
+            return (letters,), at - 1
     elif at > 1 and sign == "$" and gap[:2] == ".$" and words.keys[at - 2 : at] == ["u", "s"]:
         return ("USD",), at - 2
     return by_sign(sign) if sign else (), at

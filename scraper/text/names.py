@@ -172,7 +172,7 @@ _SUFFIXES = (
 def _lemmas(key: str) -> set[str]:
     """Return the listed words of which a word may be an inflected form."""
     known, key = _opposites(), plain(key)
-    found = {_irregular().get(key, key)}
+    found = {_irregular().get(key, "")}
     for suffix, ending in _SUFFIXES:
         if key.endswith(suffix):
             stem = key[: len(key) - len(suffix)]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Of an apostrophe only what may be a quotation mark: not between two letters, as in "isn’t".
 _MARK = re.compile(
-    r"[“”„‟«»\"＂〝〞「」『』]|(?<!\w)[‘‚‛‹](?=\w)|(?<!\w)'(?=\w)|(?<=[^\W\d_])[’'](?!\w)|(?<=[.,;:!?…)])[’'›](?!\w)|(?<=\w)›"
+    r"[“”„‟«»\"＂〝〞「」『』]|(?<!\w)[‘‚‛‹](?=\w)|(?<!\w)'(?=\w)|(?<=[^\W\d_])[’'](?!\w)|(?<=[.,;:!?…)])[’'›‹](?!\w)|[›‹]"
 )
 _DOUBLE = frozenset("“”„‟«»\"＂〝〞「」『』")
 _OPENING = frozenset("“„‟«〝「『‘‚‛‹")
@@ -38,8 +38,8 @@ def _spans(text: str, marks: list[tuple[int, str]]) -> Iterator[tuple[int, int]]
     opened, by = -1, ""
     for at, mark in marks:
         if opened >= 0 and _closes(text, at, mark, by):
-            if at - opened <= _MAX_CHARS or "\n" not in text[opened:at]:
-                yield opened + 1, at
+            is_near = at - opened <= _MAX_CHARS
+            yield opened + 1, at if is_near else _line_end(text, opened, at)
             opened = -1
         elif _opens(text, at, mark):
             if opened >= 0:
@@ -55,7 +55,7 @@ def _pairs(text: str, marks: list[tuple[int, str]]) -> Iterator[tuple[int, int]]
         if text.find("\n", last, at) >= 0:
             opened = -1
         last = at
-        if _opens(text, at, mark):
+        if _opens(text, at, mark) and not (opened >= 0 and _CLOSES_TOO.get(by) == mark):
             opened, by = at, mark
         elif opened >= 0 and _closes(text, at, mark, by):
             yield opened + 1, at

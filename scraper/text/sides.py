@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from scraper.text.values import Value
 
 QUOTE_CHARS = 160
+_ENDINGS = frozenset("t ll re ve m d s".split())
+_APOSTROPHES = frozenset("'’\u02bc")
 
 
 class Side:
@@ -90,7 +92,7 @@ class Side:
         """Return the text from the first word to the last with the signs at its ends, and all of a contraction."""
         if not indexes:
             return ""
-        first = indexes[0] - self.is_contracted(indexes[0])
+        first = indexes[0] - self.is_ending(indexes[0])
         start, end = self.parts.span_with_signs(first, indexes[-1] + 1)
         return truncate(" ".join(self.text[start:end].split()), QUOTE_CHARS)
 
@@ -140,9 +142,17 @@ class Side:
         """Return True for the "t" of "isn’t", which is a word of its own."""
         return self.keys[index : index + 1] == ["t"] and index > 0 and self.keys[index - 1].endswith("n")
 
+    def is_ending(self, index: int) -> bool:
+        """Return True for what follows an apostrophe in a word: the "t" of "isn’t", the "re" of "they’re"."""
+        return self.keys[index] in _ENDINGS and index > 0 and self.parts.gap(index) in _APOSTROPHES
+
+    def has_capital(self, index: int) -> bool:
+        """Return True if a word begins with a capital letter."""
+        return self._has_capital[index]
+
     def with_verb(self, indexes: list[int]) -> list[int]:
-        """Return the words of a negation with the verb before it."""
-        return [max(0, indexes[0] - 1), *indexes] if indexes else indexes
+        """Return what follows an apostrophe, or the same in full ("not"), with the word before it."""
+        return [max(0, indexes[0] - 1), *indexes]
 
     def _is_name(self, index: int) -> bool:
         start, end = self.span(index, index + 1)

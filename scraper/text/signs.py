@@ -31,11 +31,11 @@ _ALTERNATIVES = (
     r"(?<=\d)[.\uff0e](?=\d)(?!\d{3}\.\d{3})(?<!\.\d{3}[.\uff0e])",
     r"(?<=\d)[:\uff1a](?=\d)",
     r"(?<=\d)(?<!\d{4})[/\u2044\uff0f](?=\d)",
-    rf"(?<=\d)[{_PERCENT}]|(?<=\d{_BLANK})[{_PERCENT}]|(?<=\d)[\u00b0](?!\d)|(?<=\d)[+\uff0b](?![\w+])",
+    rf"(?<=\d)[{_PERCENT}]|(?<=\d{_BLANK})[{_PERCENT}]|(?:(?<=\d)|(?<=\d{_BLANK}))\u00b0(?!\d)|(?<=\d)[+\uff0b](?![\w+])",
     f"[{CURRENCY}]",
     # A range ("5 -12") and a hyphen ("G-7") are no minus.
     rf"(?<!\d)(?<!\d\s)(?<![^\s(\[“\"‘'{_COMPARISONS}{CURRENCY}])(?:[{MINUS}](?=(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\d)|\u2212(?=\s\d))",
-    rf"[{_COMPARISONS}](?=\s?[{MINUS}]?[{CURRENCY}]?\d)",
+    rf"[{_COMPARISONS}](?=\s?[{MINUS}]?(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\d)",
 )
 # The first part lets the search skip all other characters at once.
 _SIGN = (
@@ -107,4 +107,4 @@ def _is_behind(text: str, at: int, sign: str) -> bool:
         return False
     if _IS_NUMBER_NEXT.match(text, at + 1) or _IS_WORD_NEXT.match(text, at + 1):
         return False
-    return _IS_WORD_LAST.match(text, max(0, at - 2), at) is not None
+    return _IS_WORD_LAST.search(text, max(0, at - 2), at) is not None

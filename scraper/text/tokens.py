@@ -107,8 +107,8 @@ class Words:
     def span_with_signs(self, first: int, stop: int) -> tuple[int, int]:
         """Return the character span of the words [first, stop), which must not be empty, with the signs at its ends."""
         (start, end), (before, after) = self.span(first, stop), self.signs
-        if first in before and (sign := signs.SIGN.search(self.text, start - len(self.gap(first)), start)):
-            start = sign.start()
+        if first in before and (sign := signs.SIGN.search(self.text, start - len(self.gap(first)))):
+            start = min(start, sign.start())
         if stop - 1 in after:
             end = max(match.end() for match in signs.SIGN.finditer(self.text, end, end + len(self.gap(stop))))
         return start, end

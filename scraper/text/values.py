@@ -33,6 +33,7 @@ _PHRASE_STARTS = frozenset(phrase[0] for phrase, _ in _PHRASES)
 _SIGN = re.compile("[-<>\u2264\u2265\u00b1]")
 _MONEY_LETTERS = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _SIGN_UNITS = {"%": "percent", "\u2030": "permille", "\u2031": "basis point"}
+_DEGREES = {"c": "celsius", "f": "fahrenheit"}
 _SHARES = frozenset(("percent", "permille", "percentage point", "basis point"))
 _YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 
@@ -144,6 +145,8 @@ def _measured(words: Words, parts: _Parts, number: Number) -> Value | None:
         millions = number.times(10**6, number.stop)
         others = frozenset((f"{parts.sign}{number.key} meter",))
         return Value(parts.first, stop, f"{parts.sign}{millions.key} ", "amount", others)
+    if "\u00b0" in parts.after and stop < parts.limit and words.keys[stop] in _DEGREES:
+        stop, unit = stop + 1, _DEGREES[words.keys[stop]]
     if not currencies and not unit and (found := money.unit_after(words, stop, parts.limit)) is not None:
         stop, unit = found
     return _value(words, parts, replace(number, stop=stop), currencies, unit)
@@ -194,7 +197,7 @@ def _is_currency(words: Words, at: int, number_at: int, sign: str) -> bool:
     """Return True if the words [at, number_at) are the code of a currency, or the letters before its sign."""
     if money.before_number(words, number_at, sign)[1] == at:
         return True
-    gap = words.gap(number_at).strip(" \u00a0\u202f-\u2212")
+    gap = words.gap(number_at).strip(" .\u00a0\u202f-\u2212")
     return number_at == at + 1 and not gap and money.code_before(words, at) is not None
 
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from bounded import bounded
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.model import Grade, Reason
@@ -286,7 +286,8 @@ def test_hunks_are_whole_numbers_and_what_a_reader_takes_for_one_change(
 
 VOCABULARY = st.sampled_from(
     "the of and to in we will may not no Dali Kuba Secretary Minister $80 million 58 4.5 1,000 210th second June May 4 "
-    "2021 “peace” said travelling D.C. DC U.S. isn’t He It Harbour Quill lamps keepers \u00adlit é".split()
+    "2021 “peace” said travelling D.C. DC U.S. isn’t He It Harbour Quill lamps keepers \u00adlit é "
+    "12 twelve € % -5 < 3:30 p.m. Sec. don’t do not [1] [sic] ½ 2/3 percent euros at least before after ’ ” ( WFP )".split()
 )
 SENTENCES = st.builds(
     lambda parts, mark: " ".join(parts) + mark, st.lists(VOCABULARY, min_size=1, max_size=8), st.sampled_from(".?!")
@@ -358,6 +359,13 @@ def test_one_word_for_another_has_one_grade_both_ways(parts: list[str], at: int,
     changed[at % len(parts)] = other
     before, after = f"So they {' '.join(parts)} went.", f"So they {' '.join(changed)} went."
     assert compare(before, after).grade == compare(after, before).grade
+
+
+@settings(max_examples=500)
+@given(PAIRS)
+def test_both_orders_of_two_texts_have_one_grade(pair: tuple[str, str]) -> None:
+    before, after = pair
+    assert compare(before, after).grade is compare(after, before).grade
 
 
 def test_reasons_are_bounded_and_the_most_important_comes_first() -> None:

@@ -162,10 +162,16 @@ SIGNS = {"": "", "-": ("-{}", "−{}", "minus {}"), "<": ("<{}", "less than {}",
 
 @st.composite
 def quantity_spellings(draw: st.DrawFn, number: int, currency: str, sign: str) -> str:
-    form = draw(st.sampled_from(SIGNS[sign])).format(draw(st.sampled_from(CURRENCIES[currency]))) if sign else draw(st.sampled_from(CURRENCIES[currency]))
+    form = draw(st.sampled_from(CURRENCIES[currency]))
+    if sign:
+        # A sign stands beside digits or the sign of a currency, not before its code.
+        marks = [mark for mark in SIGNS[sign] if not form[:3].isupper() or mark[0].isalpha() or "$" in form]
+        assume(marks)
+        form = draw(st.sampled_from(marks)).format(form)
     # Signs stand beside digits.
     has_sign = re.search(r"[^\w\s{}.]", form) is not None
-    return form.format(draw(number_spellings(number, digits=has_sign)))
+    is_share = not {"%", "‰"}.isdisjoint(form)
+    return form.format(f"{number:,}" if is_share else draw(number_spellings(number, digits=has_sign)))
 
 
 QUANTITIES = st.tuples(NUMBERS, st.sampled_from(list(CURRENCIES)), st.sampled_from(list(SIGNS)))
