@@ -55,12 +55,13 @@ class WordingKeys:
 @lru_cache(maxsize=_CACHE_SIZE)
 def wording_keys(wording: Wording) -> WordingKeys:
     """Compute the keys of `scraper.text.normalize`, cached: polls return the same texts hundreds of times."""
+    body_words, count = normalize.measure_wording(wording.text)
     return WordingKeys(
         normalize.wording_key(wording.title),
-        normalize.wording_key(wording.text),
+        body_words,
         normalize.visible_key(wording.title),
         normalize.visible_key(wording.text),
-        len(normalize.words(wording.text)),
+        count,
     )
 
 

@@ -4,20 +4,15 @@ Equal sentences are found first, and values are read only in the sentences betwe
 that for the same texts in the other order, turned round.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-from scraper.text import notes
+from scraper.text import notes, values
 from scraper.text.normalize import join_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from scraper.text.sides import Side
-    from scraper.text.values import Value
+from scraper.text.sides import Side
+from scraper.text.values import Value
 
 # An alignment takes a bit for each pair of words: past this (32 MB) a stretch counts as changed as a whole.
 _MAX_PAIRS = 2**28
@@ -55,12 +50,7 @@ def aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, 
 
     A stretch is (first, stop) in the old sequence and first in the new one.
     """
-    head = tail = 0
-    shorter = min(len(old), len(new))
-    while head < shorter and old[head] == new[head]:
-        head += 1
-    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
+    head, tail = _equal_ends(old, new)
     if head:
         yield 0, head, 0
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
@@ -73,6 +63,17 @@ def aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, 
             yield head + a, head + a + block.size, head + b
     if tail:
         yield len(old) - tail, len(old), len(new) - tail
+
+
+def _equal_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """Return the numbers of equal words at the beginning and at the end of two sequences, without overlap."""
+    head = tail = 0
+    shorter = min(len(old), len(new))
+    while head < shorter and old[head] == new[head]:
+        head += 1
+    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    return head, tail
 
 
 def _with_verbs(changes: Iterable[Change]) -> Iterator[Change]:
@@ -96,7 +97,14 @@ class _Block:
 
     def __init__(self, old: Side, new: Side, block: tuple[int, int, int, int]) -> None:
         self._old, self._new = old, new
-        self._b, self._b1, self._a, self._a1 = block
+        b0, b1, a0, a1 = block
+        head, tail = _equal_ends(old.signed[b0:b1], new.signed[a0:a1])
+        # Values may have begun before the first word that differs, but not before a word that is in none.
+        while head and not (values.is_apart(old.parts, b0 + head - 1) and values.is_apart(new.parts, a0 + head - 1)):
+            head -= 1
+        while tail and not (values.is_apart(old.parts, b1 - tail) and values.is_apart(new.parts, a1 - tail)):
+            tail -= 1
+        self._b, self._b1, self._a, self._a1 = b0 + head, b1 - tail, a0 + head, a1 - tail
         left, right = notes.find(old.parts, self._b, self._b1), notes.find(new.parts, self._a, self._a1)
         if left or right:
             texts = " ".join(old.keys[self._b : self._b1]), " ".join(new.keys[self._a : self._a1])
@@ -159,7 +167,8 @@ class _Block:
         self._b, self._a = b, a
 
     def _is_written_otherwise(self, b0: int, b1: int, a0: int, a1: int) -> bool:
-        return join_words(self._old.signed[b0:b1]) != join_words(self._new.signed[a0:a1])
+        ours, theirs = self._old.signed[b0:b1], self._new.signed[a0:a1]
+        return ours != theirs and join_words(ours) != join_words(theirs)
 
     def _is_verb_of_contraction(self, b: int, a: int) -> bool:
         """Return True if one text goes on with "n’t": the reason of "not" quotes its verb too."""

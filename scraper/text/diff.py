@@ -88,7 +88,9 @@ def compare(before: str | Excerpt, after: str | Excerpt, language: str | None = 
     differing = (_trimmed(old, new, stretch) for stretch in _joined(merged, found))
     hunks = [Hunk(old.span(b0, b1), new.span(a0, a1)) for b0, b1, a0, a1 in differing]
     if not reasons:  # signs that stand at no word
-        reasons.append(Reason("words changed", truncate(old_text, QUOTE_CHARS), truncate(new_text, QUOTE_CHARS), Grade.MINOR))
+        reasons.append(
+            Reason("words changed", truncate(old_text, QUOTE_CHARS), truncate(new_text, QUOTE_CHARS), Grade.MINOR)
+        )
     grade = max((r.grade for r in reasons), key=lambda g: g.rank)
     return Difference(grade, tuple(dict.fromkeys(reasons)), tuple(hunks))
 
@@ -144,9 +146,16 @@ def _joined(merged: Iterable[_Stretch], found: Iterable[Change]) -> list[_Stretc
 def _trimmed(old: Side, new: Side, stretch: _Stretch) -> _Stretch:
     """Return a stretch without equal words at its ends ("million"), but with all the digits of a number."""
     b0, b1, a0, a1 = stretch
-    while b0 < b1 and a0 < a1 and old.signed[b0] == new.signed[a0] and not (old.is_glued(b0 + 1) or new.is_glued(a0 + 1)):
+    while (
+        b0 < b1 and a0 < a1 and old.signed[b0] == new.signed[a0] and not (old.is_glued(b0 + 1) or new.is_glued(a0 + 1))
+    ):
         b0, a0 = b0 + 1, a0 + 1
-    while b0 < b1 and a0 < a1 and old.signed[b1 - 1] == new.signed[a1 - 1] and not (old.is_glued(b1 - 1) or new.is_glued(a1 - 1)):
+    while (
+        b0 < b1
+        and a0 < a1
+        and old.signed[b1 - 1] == new.signed[a1 - 1]
+        and not (old.is_glued(b1 - 1) or new.is_glued(a1 - 1))
+    ):
         b1, a1 = b1 - 1, a1 - 1
     return b0, b1, a0, a1
 

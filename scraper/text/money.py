@@ -1,16 +1,11 @@
 """Currencies and units that belong to a number, by their signs, codes and names (pure)."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from scraper.text import names
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from scraper.text.tokens import Words
+from scraper.text.tokens import Words
 
 _MAX_WORDS = 4
 _BLANKS = frozenset(" \u00a0\u202f\u2009")
@@ -52,11 +47,17 @@ def _codes() -> frozenset[str]:
 
 @cache
 def _units() -> Mapping[tuple[str, ...], str]:
-    found = {}
+    found = dict[tuple[str, ...], str]()
     for row in names.rows("units.txt"):
         key, _, listed = row.partition(": ")
         found |= {tuple(form.split()): key for form in listed.split(", ")}
     return found
+
+
+@cache
+def words() -> frozenset[str]:
+    """Return the words in small letters that currencies and units consist of."""
+    return frozenset(word for form in (*_currency_names(), *_units()) for word in form)
 
 
 def by_sign(sign: str) -> tuple[str, ...]:

@@ -3,17 +3,13 @@
 The lists are data files in `data`, each with its source. They are read on first use.
 """
 
-from __future__ import annotations
-
 import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from scraper.text.tokens import Words
+from scraper.text.tokens import Words
 
 _DATA = Path(__file__).parent / "data"
 _APOSTROPHES = frozenset(("'", "’", "\u02bc"))
@@ -30,7 +26,8 @@ _ENDINGS = {"ll": ("will",), "re": ("are",), "ve": ("have",), "m": ("am",), "d":
 _SUBJECTS = frozenset("i you he she it we they that there here what who where how when".split())
 _ALWAYS_VERBS = frozenset(("ll", "re", "ve"))
 _IN_CAPITALS = frozenset(("PM", "VP", "FM"))
-_SMALL = frozenset("of and the for in on to de del la d al as sar".split())
+SMALL: Final = frozenset("of and the for in on to de del la d al as sar".split())
+"""Words in small letters that are parts of names."""
 
 
 class Phrase(NamedTuple):
@@ -88,7 +85,7 @@ def _base(letter: str) -> str:
 def find_name(words: Words, at: int, limit: int) -> Phrase | None:
     """Return the country, body or city that has several names, or None."""
     found = _match(words, at, limit, "names.txt")
-    if found is None or not all(_has_capital(words, i) or words.keys[i] in _SMALL for i in range(at, found.stop)):
+    if found is None or not all(_has_capital(words, i) or words.keys[i] in SMALL for i in range(at, found.stop)):
         return None
     return found
 
@@ -139,7 +136,9 @@ def _match(words: Words, at: int, limit: int, name: str) -> Phrase | None:
         gaps = (words.gap(i) for i in range(at + 1, stop))
         # "U. S." and "U.S.", but not "the U. S went" of two sentences.
         is_one = all(gap in {" ", "-", "\u2011", ".", ". ", "\u00a0", "’", "'"} for gap in gaps)
-        in_capitals = (words.written(at + i, at + i + 1).isupper() or not upper for i, upper in enumerate(form.in_capitals))
+        in_capitals = (
+            words.written(at + i, at + i + 1).isupper() or not upper for i, upper in enumerate(form.in_capitals)
+        )
         if is_one and all(in_capitals):
             return Phrase(stop, form.key)
     return None

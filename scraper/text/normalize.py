@@ -59,10 +59,15 @@ def wording_key(text: str) -> str:
 
     "$58" is not "€58", "12" is not "-12" and "2.5" is not "2–5"; all other signs are typography.
     """
+    return measure_wording(text)[0]
+
+
+def measure_wording(text: str) -> tuple[str, int]:
+    """Return the `wording_key` of a text and the number of its words."""
     folded = fold(text)
-    if signs.SIGN.search(folded) is None:
-        return join_words(_WORD.findall(folded))
-    return join_words(signs.words_and_signs(folded))
+    found = _WORD.findall(folded)
+    has_signs = signs.SIGN.search(folded) is not None
+    return join_words(signs.words_and_signs(folded) if has_signs else found), len(found)
 
 
 def join_words(words: Iterable[str]) -> str:

@@ -3,18 +3,13 @@
 They are no words of the text. A bracket without a mark of the editor counts as a part of the text if it negates.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from scraper.text import lexicon, numerals
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from scraper.text.tokens import Words
+from scraper.text.tokens import Words
 
 _BRACKET = re.compile(r"\[[^\[\]\n]{1,200}\]|\((?:[A-Z]\.?){2,10}\)")
 _MARK = re.compile(

@@ -1,21 +1,17 @@
 """Numbers in a text, in digits or in English words, and their values (pure).
 
-Digits are grouped by commas, blanks, apostrophes or, more than once, by points ("1.000.000"). A point before digits is a
-decimal point, and so is a comma that groups nothing ("2,5"). Nothing else is read as a number.
+Digits are grouped by commas, blanks, apostrophes or, more than once, by points ("1.000.000"). A point before digits is
+a decimal point, and so is a comma that groups nothing ("2,5"). Nothing else is read as a number.
 """
-
-from __future__ import annotations
 
 import re
 import unicodedata
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import Final, Self
 
 from scraper.text import footnotes
-
-if TYPE_CHECKING:
-    from scraper.text.tokens import Words
+from scraper.text.tokens import Words
 
 
 def _ascending(words: str, first: int, step: int = 1) -> dict[str, int]:
@@ -73,7 +69,7 @@ class Number:
         """The value in its only form."""
         return self.written if self.value is None else str(self.value)
 
-    def times(self, factor: int, stop: int) -> Number:
+    def times(self, factor: int, stop: int) -> Self:
         """Return the number with a word of magnitude, which ends before word `stop`."""
         value = self.value and self.value * factor
         return replace(self, stop=stop, value=value, written=f"{self.written} {factor}", glued="", is_scaled=True)
@@ -84,7 +80,7 @@ def find(words: Words, at: int, limit: int) -> Number | None:
     key = words.keys[at]
     if key[0].isdigit():
         return _vulgar(words, at, limit) or _in_digits(words, at, limit)
-    if key not in _STARTS:
+    if key not in STARTS:
         return None
     return _Spelled(words, limit).read(at)
 
@@ -278,4 +274,18 @@ class _Spelled:
 
 
 _COUNTS = frozenset(_BELOW_TWENTY) | frozenset(_TENS) | frozenset(_ORDINALS)
-_STARTS = _COUNTS | {"a", "an", "half", "zero"}
+STARTS: Final = _COUNTS | {"a", "an", "half", "zero"}
+"""The words with which a number in words begins."""
+PARTS: Final = (
+    STARTS
+    | frozenset(_MAGNITUDES)
+    | frozenset(_LARGE_ORDINALS)
+    | frozenset(_PARTS)
+    | frozenset(_ONE_PART)
+    | {
+        "hundredth",
+        "and",
+        "point",
+    }
+)
+"""The words that numbers in words consist of."""

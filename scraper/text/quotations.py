@@ -3,19 +3,15 @@
 A mark without its partner quotes up to the end of its line, or, if the next mark closes it in a later line, up to that.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
 
 # Of an apostrophe only what may be a quotation mark: not between two letters, as in "isn’t".
 _MARK = re.compile(
-    r"[“”„‟«»\"＂〝〞「」『』]|(?<!\w)[‘‚‛‹](?=\w)|(?<!\w)'(?=\w)|(?<=[^\W\d_])[’'](?!\w)|(?<=[.,;:!?…)])[’'›‹](?!\w)|[›‹]"
+    r"[“”„‟«»\"＂〝〞「」『』‘’‚‛‹›'](?:(?<=[“”„‟«»\"＂〝〞「」『』‹›])"
+    r"|(?<=['‘‚‛])(?<!\w.)(?=\w)|(?<=['’])(?:(?<=[^\W\d_].)|(?<=[.,;:!?…)].))(?!\w))"
 )
-_DOUBLE = frozenset("“”„‟«»\"＂〝〞「」『』")
+_DOUBLE = frozenset('“”„‟«»"＂〝〞「」『』')
 _OPENING = frozenset("“„‟«〝「『‘‚‛‹")
 _CLOSING = frozenset("”»〞」』’›")
 _STRAIGHT = frozenset("\"＂'")

@@ -1,20 +1,14 @@
 """One of two texts that are compared: its words, sentences and values, and the kinds of its words (pure)."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from scraper.text import footnotes, lexicon, negation, values
 from scraper.text.normalize import truncate
 from scraper.text.tokens import Excerpt, Words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from scraper.text.values import Value
+from scraper.text.values import Value
 
 QUOTE_CHARS = 160
 _ENDINGS = frozenset("t ll re ve m d s".split())

@@ -4,14 +4,10 @@ All other signs are typography. A sign belongs to the word after it, or to the w
 ("12 %", "58 €").
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 # Category Sc of the basic plane.
 CURRENCY: Final = (
@@ -25,21 +21,27 @@ _PERCENT = "%\u066a\ufe6a\uff05\u2030\u2031"
 _COMPARISONS = "<>\u2264-\u2267\u2a7d\u2a7e\u00b1\uff1c\uff1e"
 _BETWEEN_DIGITS = ".,:/\u2044\uff0e\uff0c\uff1a\uff0f"
 _BLANK = "[ \u00a0\u202f\u2009]"
-_ALTERNATIVES = (
+# What is asked of a mark between digits, and of any other sign; each looks back over the sign itself.
+_OF_MARKS = (
     # Commas before three digits, and several points before three digits each, group the digits of one number.
-    r"(?<=\d)[,\uff0c](?=\d)(?!\d{3}(?!\d))",
-    r"(?<=\d)[.\uff0e](?=\d)(?!\d{3}\.\d{3})(?<!\.\d{3}[.\uff0e])",
-    r"(?<=\d)[:\uff1a](?=\d)",
-    r"(?<=\d)(?<!\d{4})[/\u2044\uff0f](?=\d)",
-    rf"(?<=\d)[{_PERCENT}]|(?<=\d{_BLANK})[{_PERCENT}]|(?:(?<=\d)|(?<=\d{_BLANK}))\u00b0(?!\d)|(?<=\d)[+\uff0b](?![\w+])",
-    f"[{CURRENCY}]",
-    # A range ("5 -12") and a hyphen ("G-7") are no minus.
-    rf"(?<!\d)(?<!\d\s)(?<![^\s(\[“\"‘'{_COMPARISONS}{CURRENCY}])(?:[{MINUS}](?=(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\d)|\u2212(?=\s\d))",
-    rf"[{_COMPARISONS}](?=\s?[{MINUS}]?(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\d)",
+    r"(?<=\d[,\uff0c])(?!\d{3}(?!\d))",
+    r"(?<=\d[.\uff0e])(?!\d{3}\.\d{3})(?<!\.\d{3}[.\uff0e])",
+    r"(?<=\d[:\uff1a])",
+    r"(?<=\d[/\u2044\uff0f])(?<!\d{4}.)",
 )
-# The first part lets the search skip all other characters at once.
+_OF_SIGNS = (
+    f"(?<=[{CURRENCY}])",
+    # A range ("5 -12") and a hyphen ("G-7") are no minus.
+    rf"(?<=[{MINUS}])(?<!\d.)(?<!\d\s.)(?<![^\s(\[“\"‘'{_COMPARISONS}{CURRENCY}].)"
+    rf"(?:(?=(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\d)|(?<=\u2212)(?=\s\d))",
+    rf"(?<=\d[{_PERCENT}])|(?<=\d{_BLANK}[{_PERCENT}])|(?:(?<=\d\u00b0)|(?<=\d{_BLANK}\u00b0))(?!\d)",
+    r"(?<=\d[+\uff0b])(?![\w+])",
+    rf"(?<=[{_COMPARISONS}])(?=\s?[{MINUS}]?(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\d)",
+)
+# The first set of characters lets the search skip all others at once.
 _SIGN = (
-    rf"(?=[{CURRENCY}{MINUS}{_PERCENT}{_COMPARISONS}{_BETWEEN_DIGITS}+\uff0b\u00b0])(?:{'|'.join(_ALTERNATIVES)})"
+    rf"[{CURRENCY}{MINUS}{_PERCENT}{_COMPARISONS}{_BETWEEN_DIGITS}+\uff0b\u00b0]"
+    rf"(?:(?<=[{_BETWEEN_DIGITS}])(?=\d)(?:{'|'.join(_OF_MARKS)})|(?<![{_BETWEEN_DIGITS}])(?:{'|'.join(_OF_SIGNS)}))"
 )
 SIGN: Final = re.compile(_SIGN)
 """A sign that belongs to a value, in a text as written or folded."""

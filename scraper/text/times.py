@@ -3,16 +3,12 @@
 A date in digits is read as day and month in both orders if both are possible; it is equal to either of them.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Final, NamedTuple
 
 from scraper.text import numerals
-
-if TYPE_CHECKING:
-    from scraper.text.tokens import Words
+from scraper.text.tokens import Words
 
 _MONTH_NAMES = "january february march april may june july august september october november december".split()
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
@@ -50,6 +46,10 @@ _TIME = re.compile(
 _LIKE_TIME = re.compile(r"(\d{1,2})\.([0-5]\d)")
 _NAMED = {"noon": "12:00:00", "midnight": "00:00:00"}
 _HALF_DAY = 12
+STARTS: Final = frozenset(_MONTHS) | frozenset(_NAMED) | {"the"}
+"""The words with which a date or a time begins, digits apart."""
+PARTS: Final = STARTS | _RANGE_WORDS | frozenset("of a p m am pm o clock".split())
+"""The words that dates and times consist of, digits apart."""
 
 
 class Moment(NamedTuple):

@@ -94,6 +94,14 @@ class Words:
         """The signs of values (see `scraper.text.signs`) before and after words, by the index of the word."""
         return signs.by_word(self.text, self.places[0]) if signs.has_sign(self.text) else ({}, {})
 
+    def wording_key(self) -> str:
+        """Return the key of the wording (see `normalize.wording_key`)."""
+        before, after = self.signs
+        parts = list(self.keys)
+        for index in before.keys() | after.keys():
+            parts[index] = " ".join((*before.get(index, ""), parts[index], *after.get(index, "")))
+        return normalize.join_words(parts)
+
     def signed(self, index: int) -> str:
         """Return a word with the signs that belong to it: two words with other signs are not equal."""
         before, after = self.signs
@@ -118,7 +126,9 @@ class Words:
         if first >= stop:
             return Excerpt("", ())
         start, end = self.span_with_signs(first, stop)
-        inside = ((max(at, start) - start, min(to, end) - start) for at, to in self.quotations if at < end and start < to)
+        inside = (
+            (max(at, start) - start, min(to, end) - start) for at, to in self.quotations if at < end and start < to
+        )
         return Excerpt(self.text[start:end], tuple(inside))
 
     def gap(self, index: int) -> str:

@@ -4,19 +4,15 @@ A text is cut into values of one word or more. Two values are the same if their 
 keys of either is: "12/5/2026" is two days, "¥" two currencies. A word without a value has its plain form as key.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import NamedTuple, Self
 
 from scraper.text import footnotes, lexicon, money, names, numerals, times
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from scraper.text.numerals import Number
-    from scraper.text.tokens import Words
+from scraper.text.numerals import Number
+from scraper.text.tokens import Words
 
 _COMPARISONS = {
     "<": ("less than", "fewer than", "under", "below"),
@@ -30,11 +26,13 @@ _PHRASES = sorted(
     key=lambda pair: -len(pair[0]),
 )
 _PHRASE_STARTS = frozenset(phrase[0] for phrase, _ in _PHRASES)
+_PHRASE_WORDS = frozenset(word for phrase, _ in _PHRASES for word in phrase)
 _SIGN = re.compile("[-<>\u2264\u2265\u00b1]")
 _MONEY_LETTERS = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _SIGN_UNITS = {"%": "percent", "\u2030": "permille", "\u2031": "basis point"}
 _DEGREES = {"c": "celsius", "f": "fahrenheit"}
 _SHARES = frozenset(("percent", "permille", "percentage point", "basis point"))
+_APOSTROPHES = frozenset("'’\u02bc")  # never the empty string at the end of a text
 _YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 
 
@@ -47,7 +45,7 @@ class Value(NamedTuple):
     kind: str = ""
     others: frozenset[str] = frozenset()
 
-    def is_same(self, other: Value) -> bool:
+    def is_same(self, other: Self) -> bool:
         """Return True if both have the same value, in whatever spelling."""
         mine, theirs = self.others | {self.key}, other.others | {other.key}
         return not mine.isdisjoint(theirs)
@@ -55,24 +53,52 @@ class Value(NamedTuple):
 
 def find(words: Words, first: int, stop: int) -> Iterator[Value]:
     """Yield the values of the words [first, stop), in order; every word belongs to one."""
-    at = first
+    at, starts = first, _starts()
+    text, keys, (firsts, ends), (signs, _) = words.text, words.keys, words.places, words.signs
     while at < stop:
         end = words.line_end(at + 1, stop)
         while at < end:
+            key = keys[at]
+            # Most words are in small letters and begin nothing that has a value.
+            is_plain = key not in starts and at + 1 not in signs and text[firsts[at]].islower()
+            if is_plain and text[ends[at] : ends[at] + 1] not in _APOSTROPHES:
+                yield Value(at, at + 1, names.plain(key))
+                at += 1
+                continue
             for value in _at(words, at, end):
                 yield value
                 at = value.stop
 
 
+@cache
+def _starts() -> frozenset[str]:
+    """Return the words with which a value may begin although they are in small letters."""
+    offices = (first for first, those in names.forms("offices.txt").items() if len(those[0].words) > 1)
+    return frozenset(offices) | _PHRASE_STARTS | numerals.STARTS | times.STARTS | {"can", "cannot"}
+
+
+@cache
+def _listed() -> frozenset[str]:
+    """Return the words in small letters that values consist of."""
+    offices = (word for those in names.forms("offices.txt").values() for form in those for word in form.words)
+    return _starts() | frozenset(offices) | numerals.PARTS | times.PARTS | money.words() | names.SMALL | _PHRASE_WORDS
+
+
+def is_apart(words: Words, at: int) -> bool:
+    """Return True if a word is a value of its own, whatever stands beside it: no other value has such a word."""
+    start, end = words.span(at, at + 1)
+    if not words.text[start].islower() or words.keys[at] in _listed() or not words.keys[at].isalpha():
+        return False
+    before, after = words.signs
+    is_contracted = words.text[start - 1 : start] in _APOSTROPHES or words.text[end : end + 1] in _APOSTROPHES
+    return not (is_contracted or at in before or at in after or at + 1 in before)
+
+
 def _at(words: Words, at: int, stop: int) -> Iterator[Value]:
     key = words.keys[at]
-    if footnotes.is_mark(words.written(at, at + 1)):
-        yield Value(at, at + 1, key)
-    elif date := times.find_date(words, at, stop):
-        yield Value(at, date.stop, f"date {date.key}", "date", frozenset(f"date {other}" for other in date.others))
-    elif time := times.find_time(words, at, stop):
-        yield Value(at, time.stop, f"time {time.key}", "time")
-    elif quantity := _quantity(words, at, stop):
+    if (key[0].isdigit() or key in _starts()) and (value := _measured_at(words, at, stop)) is not None:
+        yield value
+    elif _is_before_number(words, at, stop) and (quantity := _quantity(words, at, stop)) is not None:
         yield quantity
     elif (name := names.find_name(words, at, stop)) is not None:
         yield Value(at, name.stop, f"name {name.key}", "name")
@@ -87,6 +113,26 @@ def _at(words: Words, at: int, stop: int) -> Iterator[Value]:
             start = part.stop
     else:
         yield Value(at, at + 1, names.plain(key))
+
+
+def _measured_at(words: Words, at: int, stop: int) -> Value | None:
+    """Return the date, the time or the quantity that begins with a word, or None."""
+    if footnotes.is_mark(words.written(at, at + 1)):
+        return Value(at, at + 1, words.keys[at])
+    if date := times.find_date(words, at, stop):
+        return Value(at, date.stop, f"date {date.key}", "date", frozenset(f"date {other}" for other in date.others))
+    if time := times.find_time(words, at, stop):
+        return Value(at, time.stop, f"time {time.key}", "time")
+    return _quantity(words, at, stop)
+
+
+def _is_before_number(words: Words, at: int, stop: int) -> bool:
+    """Return True if a word may be the code of a currency ("USD 58") or stand before its sign ("US$58", "U.S.$58")."""
+    before, _ = words.signs
+    if at + 1 in before or (at + 2 in before and words.keys[at] == "u"):
+        return True
+    following = words.keys[at + 1] if at + 1 < stop else " "
+    return following[0].isdigit() or (following in numerals.STARTS and money.code_before(words, at) is not None)
 
 
 def _kind_of_part(key: str) -> str:
@@ -133,9 +179,9 @@ def _measured(words: Words, parts: _Parts, number: Number) -> Value | None:
         unit = _SIGN_UNITS[signs[0]]
     elif signs:
         currencies = currencies or money.by_sign(signs[0])
-    if (named := money.after_number(words, stop, parts.limit)) is not None and not unit:
-        if not currencies or named.keys[0] in currencies:
-            currencies, stop = named.keys, named.stop
+    named = None if unit else money.after_number(words, stop, parts.limit)
+    if named is not None and (not currencies or named.keys[0] in currencies):
+        currencies, stop = named.keys, named.stop
     glued = number.glued
     if glued in _MONEY_LETTERS and (currencies or glued == "k"):
         number = number.times(_MONEY_LETTERS[glued], number.stop)

@@ -105,7 +105,11 @@ def test_other_words_are_minor(before: str, after: str, reported: str) -> None:
         ("Keeper Dali spoke", "Keeper Dalai spoke", "name: Dali → Dalai"),
         ("Ana and Bea spoke", "Bea and Ana spoke", "name: Ana and Bea → Bea and Ana"),
         ("Ohrid, Macedonia, was", "Ohrid, North Macedonia, was", "name: Macedonia → North Macedonia"),
-        ("the foreign minister spoke", "the prime minister spoke", "title of office: foreign minister → prime minister"),
+        (
+            "the foreign minister spoke",
+            "the prime minister spoke",
+            "title of office: foreign minister → prime minister",
+        ),
         ("the ambassador spoke", "the keeper spoke", "title of office: ambassador → keeper"),
         ("it is not so", "it is so", "negation removed: not"),
         ("it isn’t so", "it is so", "negation: isn’t → is"),
@@ -157,7 +161,11 @@ def test_a_capital_at_the_start_of_a_sentence_is_a_name_only_if_it_is_one_elsewh
         ("State Will Act on Lamps", "State May Act on Lamps", "modal: Will → May"),
         ("The 210th Day with Harbour", "The 211th Day with Harbour", "ordinal: 210th → 211th"),
         ("Lamps, May 5", "Lamps, June 5", "date: May 5 → June 5"),
-        ("Call with Foreign Minister", "Call with Prime Minister", "title of office: Foreign Minister → Prime Minister"),
+        (
+            "Call with Foreign Minister",
+            "Call with Prime Minister",
+            "title of office: Foreign Minister → Prime Minister",
+        ),
         ("Keeper Dali meets the people", "Keeper Kuba meets the people", "name: Dali → Kuba"),
     ],
 )
@@ -287,7 +295,8 @@ def test_hunks_are_whole_numbers_and_what_a_reader_takes_for_one_change(
 VOCABULARY = st.sampled_from(
     "the of and to in we will may not no Dali Kuba Secretary Minister $80 million 58 4.5 1,000 210th second June May 4 "
     "2021 “peace” said travelling D.C. DC U.S. isn’t He It Harbour Quill lamps keepers \u00adlit é "
-    "12 twelve € % -5 < 3:30 p.m. Sec. don’t do not [1] [sic] ½ 2/3 percent euros at least before after ’ ” ( WFP )".split()
+    "12 twelve € % -5 < 3:30 p.m. Sec. don’t do not [1] [sic] ½ 2/3 percent euros at least before after "
+    "’ ” ( WFP )".split()
 )
 SENTENCES = st.builds(
     lambda parts, mark: " ".join(parts) + mark, st.lists(VOCABULARY, min_size=1, max_size=8), st.sampled_from(".?!")

@@ -22,7 +22,7 @@ from scraper.text.tokens import Words
         ("He said 'it isn't done' there.", ["it isn't done"]),
         ("The workers’ towns and the towns’ workers.", []),
         ("‘Twas the workers’ town", ["Twas the workers"]),
-        ("a 5\" pipe and a 6\" pipe", []),
+        ('a 5" pipe and a 6" pipe', []),
         ("“It is done,” she said, “and neither shall we.”", ["It is done,", "and neither shall we."]),
         # Without a partner: to the end of the line, or to a mark that closes it in a later one.
         ("He said “it is done.\nThen he left.", ["it is done."]),
