@@ -77,7 +77,10 @@ def _equal_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
 
 
 def _with_verbs(changes: Iterable[Change]) -> Iterator[Change]:
-    """Join the verb of a contraction to a change that follows at once: "isn’t" became "is", not its "t" nothing."""
+    """Join the verb of a contraction to a change that follows at once: "isn’t" became "is", not its "t" nothing.
+
+    One always follows: only one of the texts has the "t".
+    """
     verb: Change | None = None
     for change in changes:
         if verb is not None:
@@ -88,8 +91,6 @@ def _with_verbs(changes: Iterable[Change]) -> Iterator[Change]:
         verb = change if change.is_same and not change.label else None
         if verb is None:
             yield change
-    if verb is not None:
-        yield verb
 
 
 class _Block:

@@ -87,12 +87,18 @@ def compare(before: str | Excerpt, after: str | Excerpt, language: str | None = 
     reasons.extend(_same_values(old, new, found))
     differing = (_trimmed(old, new, stretch) for stretch in _joined(merged, found))
     hunks = [Hunk(old.span(b0, b1), new.span(a0, a1)) for b0, b1, a0, a1 in differing]
-    if not reasons:  # signs that stand at no word
-        reasons.append(
-            Reason("words changed", truncate(old_text, QUOTE_CHARS), truncate(new_text, QUOTE_CHARS), Grade.MINOR)
-        )
+    if not reasons:  # signs that stand at no word, or differences after the part of a value that is quoted
+        reasons.append(Reason("words changed", *_first_difference(old_text, new_text), Grade.MINOR))
     grade = max((r.grade for r in reasons), key=lambda g: g.rank)
     return Difference(grade, tuple(dict.fromkeys(reasons)), tuple(hunks))
+
+
+def _first_difference(before: str, after: str) -> tuple[str, str]:
+    """Return both texts from a little before their first different character."""
+    pairs = enumerate(zip(before, after, strict=False))
+    first = next((at for at, (old, new) in pairs if old != new), min(len(before), len(after)))
+    start = max(0, first - QUOTE_CHARS // 2)
+    return truncate(before[start:], QUOTE_CHARS), truncate(after[start:], QUOTE_CHARS)
 
 
 def _text(given: str | Excerpt) -> str:
@@ -137,7 +143,7 @@ def _joined(merged: Iterable[_Stretch], found: Iterable[Change]) -> list[_Stretc
     for b0, b1, a0, a1 in sorted([*merged, *(_stretch(change) for change in found if change.is_same)]):
         if joined and (b0 <= joined[-1][1] and a0 <= joined[-1][3]):
             last = joined[-1]
-            joined[-1] = last[0], max(b1, last[1]), last[2], max(a1, last[3])
+            joined[-1] = last[0], max(b1, last[1]), min(a0, last[2]), max(a1, last[3])
         else:
             joined.append((b0, b1, a0, a1))
     return joined

@@ -200,8 +200,6 @@ class _Spelled:
         total, weight, stop, is_scaled = 0, 10**15, at, False
         while True:
             value, after, is_ordinal, has_hundred = self._below_thousand(stop)
-            if after == stop:
-                break
             is_scaled |= has_hundred
             stop = after
             key = self._key(stop)

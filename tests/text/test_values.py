@@ -62,6 +62,8 @@ def test_words_in_brackets_are_the_editors_only_if_the_other_text_lacks_them() -
     assert grade("the [Russian] lamps", "the [Ukrainian] lamps") is MATERIAL
     assert grade("the lamps", "the lamps [5] million") is MATERIAL
     assert grade("5 lamps of Oren", "five lamps [of Oren]") is Grade.MINOR
+    assert grade("the lamps", "the lamps (WFP)") is MATERIAL
+    assert grade("of the " * 20, f"{'of the ' * 20} (WFP)") is MATERIAL
 
 
 # Generated values
@@ -252,3 +254,109 @@ LONG = 100_000
 def test_hostile_texts_cost_no_more_than_seconds(before: str, after: str) -> None:
     with bounded():
         assert compare(before, after).grade is not None
+
+
+# Readings
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2020/21", ["2020", "21 "]),
+        ("5/0", ["5", "0 "]),
+        ("1.2.3", ["6/5 ", "3 "]),
+        ("zero", ["0 "]),
+        ("one point five", ["3/2 "]),
+        ("one point of it", ["1 ", "point", "of", "it"]),
+        ("one thousandth", ["ordinal 1000"]),
+        ("two hundredth", ["ordinal 200"]),
+        ("two hundred and fifth", ["ordinal 205"]),
+        ("five thousand million", ["5000000000 "]),
+        ("five million thousand", ["5000000000 "]),
+        ("a hundred", ["100 "]),
+        ("half of it", ["1/2 ", "of", "it"]),
+        ("half a lamp", ["1/2 ", "a", "lamp"]),
+        ("twenty third", ["ordinal 23"]),
+        ("three hundred third", ["ordinal 303"]),
+        ("5g", ["5g"]),
+        ("5t", ["5t"]),
+        ("5km", ["5 kilometer"]),
+        ("58m wide", ["58000000 ", "wide"]),
+        ("since 2019 ²", ["since", "2019 ", "2"]),
+        ("5 °C", ["5 celsius"]),
+        ("5° north", ["5 ", "north"]),
+        ("USD$5", ["5 USD"]),
+        ("US$5", ["5 USD"]),
+        ("the US 5", ["the", "name us", "5 "]),
+        ("RMB 5", ["5 CNY"]),
+        ("Rs. 5", ["5 INR"]),
+        ("₠5", ["5 ₠"]),
+        ("5 ₠", ["5 ₠"]),
+        ("$5 euros", ["5 USD", "euro" + "s"]),
+        ("5 u.s lamps", ["5 ", "u", "s", "lamps"]),
+        ("25:30", ["25 ", "30 "]),
+        ("13 p.m.", ["13 ", "p", "m"]),
+        ("11 noon", ["11 ", "time 12:00:00"]),
+        ("3 o’clock", ["time 03:00:00"]),
+        ("in 1:30:5", ["in", "1 ", "30 ", "5 "]),
+        ("May 5 million", ["may", "5000000 "]),
+        ("May 5%", ["may", "5 percent"]),
+        ("May 5,000", ["may", "5000 "]),
+        ("May 32", ["may", "32 "]),
+        ("May the", ["may", "the"]),
+        ("may 5", ["may", "5 "]),
+        ("the 5 May", ["the", "date *-05-05"]),
+        ("13/13/2026", ["1 ", "2026 "]),
+        ("2026-13-01", ["2026 ", "13 ", "1 "]),
+        ("13.13.2026", ["1313/100 ", "2026 "]),
+        ("under 3:30 p.m.", ["under", "time 15:30:00"]),
+        ("over May 5", ["over", "date *-05-05"]),
+        ("over the lamp", ["over", "the", "lamp"]),
+        ("the first of all", ["the", "ordinal 1", "of", "all"]),
+        ("more than the first", ["more", "than", "the", "ordinal 1"]),
+        ("more than first", ["more", "than", "ordinal 1"]),
+        ("a lamp", ["a", "lamp"]),
+        ("let’s go", ["let", "us", "go"]),
+        ("State’s", ["state", "s"]),
+        ("ain’t", ["ain", "t"]),
+        ("U\nS", ["u", "s"]),
+        ("the U, S", ["the", "u", "s"]),
+        ("5\nmillion", ["5 ", "million"]),
+        ("five, six", ["5 ", "6 "]),
+        ("Sec. 5", ["sec", "5 "]),
+        ("the Gen.", ["the", "general"]),
+        ("a gen", ["a", "gen"]),
+        ("Gen z", ["gen", "z"]),
+        ("Sun. the", ["sunday", "the"]),
+        ("sun. the", ["sun", "the"]),
+        ("Mon, the", ["mon", "the"]),
+        ("turkey", ["turkey"]),
+        ("5 US, dollars", ["5 ", "name us", "dollars"]),
+    ],
+)
+def test_values_and_what_is_none(text: str, expected: list[str]) -> None:
+    assert keys(text) == expected
+
+
+def test_values_at_the_ends_of_a_stretch_are_the_same_by_their_other_keys() -> None:
+    assert grade("¥500 lamps", "500 yen boats") is Grade.MINOR
+    assert grade("lamps of ¥500", "boats for 500 yen") is Grade.MINOR
+    assert grade("lamps of ¥500", "boats for 501 yen") is MATERIAL
+
+
+def test_the_reasons_say_what_is_the_same_and_how_it_is_written() -> None:
+    before, after = FRAME.format("$58 million on May 12"), FRAME.format("USD 58m on 12 May")
+    assert compare(before, after).reason_lines() == (
+        "same amount, written otherwise: $58 million → USD 58m",
+        "same date, written otherwise: May 12 → 12 May",
+    )
+    assert compare(FRAME.format("$58 million"), FRAME.format("€58 million")).reason_lines() == (
+        "amount: $58 million → €58 million",
+    )
+    assert compare(FRAME.format("it"), FRAME.format("it [sic]")).reason_lines() == ("editor’s note added: sic",)
+    assert compare(FRAME.format("it [1]"), FRAME.format("it [2]")).reason_lines() == ("note mark changed: 1 → 2",)
+
+
+def test_a_number_that_is_too_long_to_quote_has_a_reason_still() -> None:
+    (reason,) = compare("7" + "0" * 400 + ".50", "7" + "0" * 400 + ".5").reasons
+    assert (reason.label, reason.before != reason.after) == ("words changed", True)
