@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scraper.model import Reason
     from scraper.text.tokens import Words
 
-_NAMING = frozenset({"name", "number", "date", "title of office"})
+_NAMING = frozenset({"name", "number", "date", "time", "title of office"})
 _SHORTFALL = {
     Relation.NONE: "too few shared words for a copy",
     Relation.SIBLING: "too many differences for a copy",
