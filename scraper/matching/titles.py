@@ -27,6 +27,10 @@ _MONTHS = {
     )
     for name in names.split()
 }
+# What makes a number an amount, before or after it.
+_AMOUNT = re.compile(
+    r"US\$|USD|EUR|GBP|[$€£¥₹₩%]|hundred|thousand|million|billion|trillion|percent|per\s+cent", re.IGNORECASE
+)
 _ALSO_VERBS = frozenset({"may", "march"})
 _VALUES = {
     name: str(number)
@@ -148,9 +152,9 @@ def _is_edition_number(title: Words, at: int) -> bool:
     after = title.keys[at + 1] if at + 1 < len(title) else ""
     if before in _SERIES or gap.endswith("#"):
         return lexicon.is_number(key) or key in _VALUES
-    if not lexicon.is_number(key) or lexicon.AMOUNT.search(gap):
+    if not lexicon.is_number(key) or _AMOUNT.search(gap):
         return False
-    if lexicon.AMOUNT.match(title.gap(at + 1).strip()) or lexicon.AMOUNT.fullmatch(after):
+    if _AMOUNT.match(title.gap(at + 1).strip()) or _AMOUNT.fullmatch(after):
         return False
     if lexicon.number_kind(key, before) != "number" or after in _MONTHS or lexicon.number_kind(after, "") == "ordinal":
         return True
