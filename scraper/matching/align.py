@@ -8,6 +8,7 @@ chain, with a longest common subsequence, in windows of bounded size.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nsmallest
@@ -83,7 +84,7 @@ class Seeds:
         main = _without_outliers(_chain(blocks))
         links = [_within_sentences(source, self.page, run) for run in main]
         chain = list(_fill_gaps(source, self.page, links, free))
-        filled = _trim_ends(source, self.page, chain, title)
+        filled = tuple(_without_other_signs(source, self.page, _trim_ends(source, self.page, chain, title)))
         if not filled:
             return Alignment(())
         chosen = set(main)
@@ -221,6 +222,27 @@ def _trim_ends(source: Words, page: Words, chain: Sequence[Run], title: Sequence
         if at > first and _is_apart(source, page, chain[at - 1], chain[at], _count_own(source, chain[at:last], title)):
             last = at
     return tuple(chain[first:last])
+
+
+def _without_other_signs(source: Words, page: Words, chain: Sequence[Run]) -> Iterator[Run]:
+    """Yield the runs without the words that have other signs of a value on the page: "$58" is not "€58"."""
+    ours, theirs = source.signs, page.signs
+    marked = sorted({*ours[0], *ours[1]}), sorted({*theirs[0], *theirs[1]})
+    for run in chain:
+        at = {i - run.source for i in _within(marked[0], run.source, run.source_end)}
+        at |= {i - run.page for i in _within(marked[1], run.page, run.page_end)}
+        start = 0
+        for place in sorted(at):
+            if source.signed(run.source + place) != page.signed(run.page + place):
+                if start < place:
+                    yield Run(run.source + start, run.page + start, place - start)
+                start = place + 1
+        if start < run.length:
+            yield Run(run.source + start, run.page + start, run.length - start)
+
+
+def _within(places: Sequence[int], first: int, stop: int) -> Sequence[int]:
+    return places[bisect_left(places, first) : bisect_left(places, stop)]
 
 
 def _count_own(source: Words, runs: Sequence[Run], title: Sequence[str]) -> int:

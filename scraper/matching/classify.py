@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scraper.text.tokens import Words
 
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
-_NAMING = frozenset({"name", "number", "date", "title of office"})
+_NAMING = frozenset({"name", "number", "date", "time", "title of office"})
 _SHORTFALL = {
     Relation.NONE: "too few shared words for a copy",
     Relation.SIBLING: "too many differences for a copy",

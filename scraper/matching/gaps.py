@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scraper.matching.align import Alignment, Run
-    from scraper.text.tokens import Words
+    from scraper.text.tokens import Excerpt, Words
 
 _ELLIPSIS = re.compile(r"…|\.\.\.|\[\s*\]|\(\s*\)")
 _QUOTED = re.compile(r"[“\"]\W*\Z"), re.compile(r"\A\W*[”\"]")
@@ -256,22 +256,25 @@ def spans(source: Words, page: Words, passages: Sequence[WordChange]) -> tuple[S
 def differences(source: Words, page: Words, reading: GapReading) -> tuple[Grade | None, tuple[Reason, ...]]:
     """Compare the words inside the passages: the grade, None if even the typography is equal, and the reasons."""
     reasons: list[Reason] = []
-    for before, after in _contexts(source, page, reading):
-        reasons.extend(diff.compare(before, after).reasons)
-        if len(reasons) >= t.MAX_DIFFERENCES:
+    for ours, theirs in _contexts(source, page, reading):
+        reasons.extend(diff.compare(ours, theirs).reasons)
+        # A hundred values in another spelling must not hide a changed one.
+        if len(reasons) >= t.MAX_DIFFERENCES and any(reason.grade is Grade.MATERIAL for reason in reasons):
             break
     reasons.extend(Reason("sentence moved", _quoted(source, *place[:2]), "", Grade.MATERIAL) for place in reading.moved)
     for place in reading.exchanged:
         after = _quoted(page, place.page, place.page_end)
         reasons.append(Reason("sentence replaced", _quoted(source, *place[:2]), after, Grade.MATERIAL))
-    distinct = tuple(dict.fromkeys(reasons))[: t.MAX_DIFFERENCES]
+    distinct = tuple(dict.fromkeys(reasons))
+    if len(distinct) > t.MAX_DIFFERENCES:
+        distinct = tuple(sorted(distinct, key=lambda reason: -reason.grade.rank))[: t.MAX_DIFFERENCES]
     if distinct:
         return max((reason.grade for reason in distinct), key=lambda grade: grade.rank), distinct
     if reading.changes:
         return Grade.MINOR, ()
     pairs = ((source.written(p.source, p.source_end), page.written(p.page, p.page_end)) for p in reading.passages)
     looks_equal = reading.same == 0 and all(
-        not (ours and theirs) or ours == theirs or visible_key(ours) == visible_key(theirs) for ours, theirs in pairs
+        not (own and their) or own == their or visible_key(own) == visible_key(their) for own, their in pairs
     )
     return None if looks_equal else Grade.COSMETIC, ()
 
@@ -280,7 +283,7 @@ def _quoted(words: Words, first: int, stop: int) -> str:
     return " ".join(words.written(first, stop).split())[:160]
 
 
-def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple[str, str]]:
+def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple[Excerpt, Excerpt]]:
     """Yield the changes with the words around them: neighbours together, each passage on its own."""
     for passage in reading.passages:
         inside = [c for c in reading.changes if passage.source <= c.source and c.source_end <= passage.source_end]
@@ -297,9 +300,9 @@ def _contexts(source: Words, page: Words, reading: GapReading) -> Iterator[tuple
             yield _context(source, page, passage, group)
 
 
-def _context(source: Words, page: Words, passage: WordChange, group: Sequence[WordChange]) -> tuple[str, str]:
+def _context(source: Words, page: Words, passage: WordChange, group: Sequence[WordChange]) -> tuple[Excerpt, Excerpt]:
     first, last = group[0], group[-1]
     before = min(first.source - passage.source, first.page - passage.page, t.CONTEXT_WORDS)
     after = min(passage.source_end - last.source_end, passage.page_end - last.page_end, t.CONTEXT_WORDS)
-    ours = source.written(first.source - before, last.source_end + after)
-    return ours, page.written(first.page - before, last.page_end + after)
+    ours = source.excerpt(first.source - before, last.source_end + after)
+    return ours, page.excerpt(first.page - before, last.page_end + after)

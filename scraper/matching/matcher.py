@@ -14,7 +14,7 @@ from scraper.matching.classify import TitleRelation
 from scraper.matching.model import Match
 from scraper.model import Grade, Relation
 from scraper.text import mojibake
-from scraper.text.normalize import join_words, key_sha256, word_key, words
+from scraper.text.normalize import key_sha256, word_key, words
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class _Tracing:
             self._weight[value] = 1 / len({key.statement_id for key in keys})
             for key in keys:
                 self._hits[key].append(value)
-        self._exact = tuple(index.same_words(key_sha256(join_words(self._words.keys))))
+        self._exact = tuple(index.same_words(key_sha256(self._words.wording_key())))
 
     def next_passage(self) -> list[_Fit]:
         """Return the statements that best explain words not yet explained, the best first; empty if none is left."""

@@ -92,7 +92,7 @@ class Index(Protocol):
         ...
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
-        """Return the revisions whose body words have this hash (`normalize.key_sha256`), ordered by key."""
+        """Return the revisions of whose body this is the hash (`key_sha256` of `wording_key`), ordered by key."""
         ...
 
     def text(self, key: RevisionKey) -> IndexedText:

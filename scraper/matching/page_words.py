@@ -89,11 +89,15 @@ def is_same(source: Words, page: Words, ours: tuple[int, int], theirs: tuple[int
         # "à la" as "� la": a mark for each lost letter.
         return 0 < len(wanted) <= page.gap(theirs[0]).count(REPLACEMENT)
     if wanted == normalize.join_words(page.keys[slice(*theirs)]):
-        return True
+        return _signed(source, ours) == _signed(page, theirs)
     if theirs[1] - theirs[0] > t.NEAR_GAP_WORDS:
         return False
     start, end = page.span(*theirs)
     return first < stop and _matches_damaged(source.written(first, stop), page.text, start, end)
+
+
+def _signed(words: Words, place: tuple[int, int]) -> str:
+    return normalize.join_words(map(words.signed, range(*place)))
 
 
 def _has_marks_only(words: Words, place: tuple[int, int]) -> bool:

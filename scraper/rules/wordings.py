@@ -1,4 +1,7 @@
-"""Builder of wordings, and the keys by which two are compared: words for a revision, characters for a touch (pure)."""
+"""Builder of wordings, and the keys by which two are compared: words for a revision, characters for a touch (pure).
+
+Words include the signs of values ("$", "%", minus): see `normalize.wording_key`.
+"""
 
 from __future__ import annotations
 
@@ -52,13 +55,13 @@ class WordingKeys:
 @lru_cache(maxsize=_CACHE_SIZE)
 def wording_keys(wording: Wording) -> WordingKeys:
     """Compute the keys of `scraper.text.normalize`, cached: polls return the same texts hundreds of times."""
-    words = normalize.words(wording.text)
+    body_words, count = normalize.measure_wording(wording.text)
     return WordingKeys(
-        normalize.word_key(wording.title),
-        normalize.join_words(words),
+        normalize.wording_key(wording.title),
+        body_words,
         normalize.visible_key(wording.title),
         normalize.visible_key(wording.text),
-        len(words),
+        count,
     )
 
 

@@ -1,39 +1,39 @@
 """Comparison of two wordings: the words that differ, the grade of the difference and the reasons for it (pure).
 
-The grades are those of `model.Grade`. A difference is **material** when it touches a number, an
-amount, a date, an ordinal, a name, a title of office, a negation, a modal verb or a quotation, or
-when a whole sentence was added, removed or moved; every other change of words is **minor**; a
-change of letter case, punctuation or typography alone is **cosmetic**.
+The grades are those of `model.Grade`. A difference is **material** if it changes the value of a number,
+an amount, a date, a time, an ordinal or a name, if it changes a title of office, a negation, a modal
+verb or words in quotation marks, if a word gives way to its opposite, or if a whole sentence was added,
+removed or moved. Every other change of words is **minor**, and so is the same value in another
+spelling, which has a reason that says so. A change of letter case, punctuation or typography alone is
+**cosmetic**; signs that belong to a value (`signs`) are no typography.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import LCSseq
-
 from scraper.model import Grade, Reason
-from scraper.text import footnotes, lexicon, negation
-from scraper.text.normalize import join_words, truncate, visible_key, word_key
-from scraper.text.tokens import Words
+from scraper.text import names, negation
+from scraper.text.alignment import align
+from scraper.text.normalize import join_words, truncate, visible_key, wording_key
+from scraper.text.sides import QUOTE_CHARS, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from scraper.text.alignment import Change
+    from scraper.text.tokens import Excerpt
+
 MAX_REASONS = 12
-_QUOTE_CHARS = 160
 # Fewer words between two sentence marks are a heading, an initial or a list number.
 _SENTENCE_WORDS = 3
 # Less than 1: stray matches of "the" and "of" align a few words of a removed sentence.
 _SENTENCE_SHARE = 0.8
-# An alignment takes a bit for each pair of words: past this (32 MB) a stretch counts as changed as a whole.
-_MAX_PAIRS = 2**28
+# In longer stretches that were rewritten, two words of opposite meaning are there by chance.
+_MAX_OPPOSITE_WORDS = 12
 
-# Tokens [b0, b1) before and [a0, a1) after.
+# Words [b0, b1) before and [a0, a1) after.
 _Stretch = tuple[int, int, int, int]
 
 
@@ -66,221 +66,124 @@ def weightiest(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(ordered)
 
 
-def compare(before: str, after: str, language: str | None = None) -> Difference:
-    """Compare two titles or two bodies. `language` is the declared one, for texts that are too short to show theirs."""
-    if visible_key(before) == visible_key(after):
+def compare(before: str | Excerpt, after: str | Excerpt, language: str | None = None) -> Difference:
+    """Compare two titles, two bodies, or two excerpts of them, of which the whole text decides what is quoted.
+
+    `language` is the declared one, for texts that are too short to show theirs.
+    """
+    old_text, new_text = _text(before), _text(after)
+    if visible_key(old_text) == visible_key(new_text):
         return Difference(None)
-    if word_key(before) == word_key(after):
+    if wording_key(old_text) == wording_key(new_text):
         return Difference(Grade.COSMETIC)
-    old, new, raw = _sides(before, after, language)
+    old, new = Side(before), Side(after)
+    found = _set_up(old, new, language)
     reasons, covered_old, covered_new = _sentences(old, new)
-    merged = _merged(raw)
+    merged = _merged(old, new, (_stretch(change) for change in found if not change.is_same))
     for b0, b1, a0, a1 in merged:
         left = [i for i in range(b0, b1) if i not in covered_old]
         right = [i for i in range(a0, a1) if i not in covered_new]
         reasons.extend(_reasons(old, new, left, right))
-    grade = max((r.grade for r in reasons), key=lambda g: g.rank, default=Grade.MINOR)
-    return Difference(
-        grade,
-        tuple(dict.fromkeys(reasons)),
-        tuple(Hunk(old.span(b0, b1), new.span(a0, a1)) for b0, b1, a0, a1 in _whole_numbers(merged, old, new)),
-    )
+    reasons.extend(_same_values(old, new, found))
+    differing = (_trimmed(old, new, stretch) for stretch in _joined(merged, found))
+    hunks = [Hunk(old.span(b0, b1), new.span(a0, a1)) for b0, b1, a0, a1 in differing]
+    if not reasons:  # signs that stand at no word, or differences after the part of a value that is quoted
+        reasons.append(Reason("words changed", *_first_difference(old_text, new_text), Grade.MINOR))
+    grade = max((r.grade for r in reasons), key=lambda g: g.rank)
+    return Difference(grade, tuple(dict.fromkeys(reasons)), tuple(hunks))
 
 
-class _Side:
-    """One of the two texts, cut into tokens and sentences once."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        words = Words(text)
-        self.keys = words.keys
-        self.starts = words.sentence_starts()
-        self._openings = frozenset(self.starts)
-        self._places = words.places
-        initials = [text[at] for at in self._places[0]]
-        self._has_capital = [initial.isupper() for initial in initials]
-        self.lowercase_keys = {key for key, initial in zip(self.keys, initials, strict=True) if initial.islower()}
-        # In a headline every word is capitalised, so that a capital letter does not mark a name.
-        self._is_headline = lexicon.is_headline(self.lowercase_keys)
-        self._quotes = [match.span() for match in lexicon.QUOTED.finditer(text)]
-        self.capitalized_keys = {
-            key for i, key in enumerate(self.keys) if self._has_capital[i] and not self._is_capital_forced(i)
-        }
-        # Set by `compare`: words that are names wherever they have a capital, and each changed token
-        # with the end of its stretch and the number of tokens that replaced the stretch.
-        self.names: set[str] = set()
-        self.changed: dict[int, tuple[int, int]] = {}
-        # Negations of another language than English, of which those of English are none.
-        self.negations: list[negation.Negation] | None = None
-
-    def span(self, first: int, stop: int) -> tuple[int, int]:
-        """Return the characters of tokens [first, stop); for an empty range, the position where they would stand."""
-        starts, ends = self._places
-        if first < stop:
-            return starts[first], ends[stop - 1]
-        at = ends[first - 1] if first else 0
-        return at, at
-
-    def is_glued(self, index: int) -> bool:
-        """Return True if a token continues the number before it ("4.5", "1,000")."""
-        if not 0 < index < len(self.keys):
-            return False
-        starts, ends = self._places
-        is_joined = self.text[ends[index - 1] : starts[index]] in {".", ","}
-        return is_joined and self.keys[index - 1].isdigit() and self.keys[index].isdigit()
-
-    def sentences(self) -> Iterator[range]:
-        """Return the token ranges of the sentences, in order; together they cover all tokens."""
-        return (range(*bounds) for bounds in pairwise([*self.starts, len(self.keys)]))
-
-    def joined(self, sentence: range) -> str:
-        """Return the words of a sentence as one string, by which it is compared."""
-        return " ".join(self.keys[sentence.start : sentence.stop])
-
-    def words(self, indexes: Sequence[int]) -> str:
-        """Return the text from the first token to the last, widened to whole numbers, amounts and contractions."""
-        if not indexes:
-            return ""
-        first = indexes[0]
-        if self._is_contracted(first):
-            first -= 1
-        start, end = self.span(first, indexes[-1] + 1)
-        if any(lexicon.is_number(self.keys[i]) for i in indexes):
-            start, end = _widened(self.text, start, end)
-        return truncate(" ".join(self.text[start:end].split()), _QUOTE_CHARS)
-
-    def kind(self, index: int) -> str | None:
-        """Return the kind that makes a change of this word material, or None for a plain word."""
-        key, capital = self.keys[index], self._has_capital[index]
-        if lexicon.is_number(key):
-            if footnotes.is_mark(self.text[slice(*self.span(index, index + 1))]):
-                return None
-            before = self.keys[index - 1] if index else ""
-            return "amount" if self._is_amount(index) else lexicon.number_kind(key, before)
-        named = capital and not self._is_capital_forced(index)
-        near = self.keys[max(0, index - 1) : index + 2]
-        if lexicon.is_modal(key, named=named, beside_number=capital and any(map(lexicon.is_number, near))):
-            return "modal"
-        if self.negations is None and self._is_negation(index):
-            return "negation"
-        if (kind := lexicon.word_kind(key, capital=capital)) is not None:
-            return kind
-        if self._is_name(index):
-            return "name"
-        return "quotation" if self._is_quoted(self._places[0][index]) else None
-
-    def _is_capital_forced(self, index: int) -> bool:
-        """Return True if a capital letter has no meaning here: in a headline, at the start of a sentence."""
-        return self._is_headline or index in self._openings
-
-    def changed_negations(self, indexes: Sequence[int]) -> Counter[str]:
-        """Return how often each negation of another language occurs among the changed words of these."""
-        changed = [self.span(i, i + 1) for i in indexes if i in self.changed] if self.negations else []
-        starts = [start for start, _ in changed]
-        return Counter(
-            found.key for found in self.negations or () if any(_overlaps(span, changed, starts) for span in found.spans)
-        )
-
-    def _is_negation(self, index: int) -> bool:
-        """Return True for an English negation, but not for the "No." before a number."""
-        starts, ends = self._places
-        key, after = self.keys[index], self.keys[index + 1 : index + 2]
-        if key == "no" and after and after[0].isdigit() and self.text[ends[index] : starts[index + 1]].startswith("."):
-            return False
-        return lexicon.is_negation(key) or self._is_contracted(index)
-
-    def _is_contracted(self, index: int) -> bool:
-        """Return True for the "t" of "isn’t", which is a token of its own."""
-        return self.keys[index] == "t" and index > 0 and self.keys[index - 1].endswith("n")
-
-    def _is_amount(self, index: int) -> bool:
-        start, end = _widened(self.text, *self.span(index, index + 1))
-        return lexicon.AMOUNT.search(self.text[start:end]) is not None
-
-    def _is_name(self, index: int) -> bool:
-        start, end = self.span(index, index + 1)
-        word = self.text[start:end]
-        is_in_url = self.text[start - 1 : start] in {"/", "@"}
-        if self._is_headline or not self._has_capital[index] or is_in_url or word == "I":
-            return False
-        if index in self._openings:
-            return (len(word) > 1 and word.isupper()) or self.keys[index] in self.names
-        return True
-
-    def _is_quoted(self, at: int) -> bool:
-        place = bisect_right(self._quotes, (at, len(self.text))) - 1
-        return place >= 0 and at < self._quotes[place][1]
+def _first_difference(before: str, after: str) -> tuple[str, str]:
+    """Return both texts from a little before their first different character."""
+    pairs = enumerate(zip(before, after, strict=False))
+    first = next((at for at, (old, new) in pairs if old != new), min(len(before), len(after)))
+    start = max(0, first - QUOTE_CHARS // 2)
+    return truncate(before[start:], QUOTE_CHARS), truncate(after[start:], QUOTE_CHARS)
 
 
-def _unequal(old: _Side, new: _Side) -> Iterator[_Stretch]:
-    """Yield the stretches of unequal tokens, in order, without those whose joined words are equal ("D.C.", "DC")."""
-    b0 = a0 = 0
-    for start, stop, other in (*_equal(old, new), (len(old.keys), len(old.keys), len(new.keys))):
-        if join_words(old.keys[b0:start]) != join_words(new.keys[a0:other]):
-            yield b0, start, a0, other
-        b0, a0 = stop, other + stop - start
+def _text(given: str | Excerpt) -> str:
+    return given if isinstance(given, str) else given.text
 
 
-def _equal(old: _Side, new: _Side) -> Iterator[tuple[int, int, int]]:
-    """Yield the stretches of equal tokens, in order: first and stop in the old text, first in the new.
-
-    Equal sentences are found first and equal words between them, so that long texts cost little.
-    """
-    lefts, rights = [*old.starts, len(old.keys)], [*new.starts, len(new.keys)]
-    sentences = _aligned([old.joined(s) for s in old.sentences()], [new.joined(s) for s in new.sentences()])
-    b0 = a0 = 0
-    for start, stop, other in (*sentences, (len(old.starts), len(old.starts), len(new.starts))):
-        b1, a1 = lefts[start], rights[other]
-        for first, last, place in _aligned(old.keys[b0:b1], new.keys[a0:a1]):
-            yield b0 + first, b0 + last, a0 + place
-        b0, a0 = lefts[stop], rights[other + stop - start]
-        yield b1, b0, a1
-
-
-def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Yield equal stretches by a longest common subsequence; past `_MAX_PAIRS` only those at the two ends."""
-    head = tail = 0
-    shorter = min(len(old), len(new))
-    while head < shorter and old[head] == new[head]:
-        head += 1
-    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    if head:
-        yield 0, head, 0
-    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
-    if len(left) * len(right) <= _MAX_PAIRS:
-        for block in LCSseq.opcodes(left, right).as_matching_blocks()[:-1]:
-            yield head + block.a, head + block.a + block.size, head + block.b
-    if tail:
-        yield len(old) - tail, len(old), len(new) - tail
+def _set_up(old: Side, new: Side, language: str | None) -> list[Change]:
+    """Find the changes, and set the names, negations and changed words of both texts."""
+    # Both orders of two texts are in one language.
+    one, other = sorted((old.text, new.text))
+    spoken = negation.language(f"{one}\n{other}", language)
+    if spoken is not None and negation.is_known(spoken):
+        old.negations, new.negations = negation.find(old.text, spoken), negation.find(new.text, spoken)
+    old.names = new.names = (old.capitalized_keys | new.capitalized_keys) - old.lowercase_keys - new.lowercase_keys
+    found = list(align(old, new))
+    for b0, b1, a0, a1 in (_stretch(change) for change in found if not change.is_same):
+        old.changed |= {i: (b1, a1 - a0) for i in range(b0, b1) if i not in old.notes}
+        new.changed |= {i: (a1, b1 - b0) for i in range(a0, a1) if i not in new.notes}
+    return found
 
 
-def _merged(raw: Iterable[_Stretch]) -> list[_Stretch]:
+def _stretch(change: Change) -> _Stretch:
+    return change.b0, change.b1, change.a0, change.a1
+
+
+def _same_values(old: Side, new: Side, found: Iterable[Change]) -> Iterator[Reason]:
+    """Yield a reason for each value that is written otherwise."""
+    for change in found:
+        if not change.label:
+            continue
+        left, right = list(range(change.b0, change.b1)), list(range(change.a0, change.a1))
+        if left and right and old.is_ending(change.b0) != new.is_ending(change.a0):
+            left, right = old.with_verb(left), new.with_verb(right)
+        before, after = old.words(left), new.words(right)
+        if before != after:
+            yield Reason(change.label, before, after, Grade.MINOR)
+
+
+def _joined(merged: Iterable[_Stretch], found: Iterable[Change]) -> list[_Stretch]:
+    """Return all stretches that differ, in order, with those that touch or overlap as one."""
+    joined: list[_Stretch] = []
+    for b0, b1, a0, a1 in sorted([*merged, *(_stretch(change) for change in found if change.is_same)]):
+        if joined and (b0 <= joined[-1][1] and a0 <= joined[-1][3]):
+            last = joined[-1]
+            joined[-1] = last[0], max(b1, last[1]), min(a0, last[2]), max(a1, last[3])
+        else:
+            joined.append((b0, b1, a0, a1))
+    return joined
+
+
+def _trimmed(old: Side, new: Side, stretch: _Stretch) -> _Stretch:
+    """Return a stretch without equal words at its ends ("million"), but with all the digits of a number."""
+    b0, b1, a0, a1 = stretch
+    while (
+        b0 < b1 and a0 < a1 and old.signed[b0] == new.signed[a0] and not (old.is_glued(b0 + 1) or new.is_glued(a0 + 1))
+    ):
+        b0, a0 = b0 + 1, a0 + 1
+    while (
+        b0 < b1
+        and a0 < a1
+        and old.signed[b1 - 1] == new.signed[a1 - 1]
+        and not (old.is_glued(b1 - 1) or new.is_glued(a1 - 1))
+    ):
+        b1, a1 = b1 - 1, a1 - 1
+    return b0, b1, a0, a1
+
+
+def _merged(old: Side, new: Side, raw: Iterable[_Stretch]) -> list[_Stretch]:
     """Join neighbours with no more equal words between them than each changes: to a reader they are one change."""
     merged: list[_Stretch] = []
+    last_size = 0
     for b0, b1, a0, a1 in raw:
-        if merged:
-            last_b0, last_b1, last_a0, last_a1 = merged[-1]
-            if b0 - last_b1 <= min(max(last_b1 - last_b0, last_a1 - last_a0), max(b1 - b0, a1 - a0)):
-                merged[-1] = last_b0, b1, last_a0, a1
-                continue
-        merged.append((b0, b1, a0, a1))
+        lost, lost_end, won, won_end = _trimmed(old, new, (b0, b1, a0, a1))
+        size = max(lost_end - lost, won_end - won)
+        if merged and b0 - merged[-1][1] <= min(last_size, size):
+            merged[-1] = merged[-1][0], b1, merged[-1][2], a1
+            first_lost, last_lost, first_won, last_won = _trimmed(old, new, merged[-1])
+            last_size = max(last_lost - first_lost, last_won - first_won)
+        else:
+            merged.append((b0, b1, a0, a1))
+            last_size = size
     return merged
 
 
-def _whole_numbers(merged: Sequence[_Stretch], old: _Side, new: _Side) -> Iterator[_Stretch]:
-    """Widen stretches to the digits that they cut off: "4.5" became "8.5", not its 4 an 8."""
-    had = 0
-    for (b0, b1, a0, a1), following in zip(merged, [*merged[1:], (len(old.keys), 0, 0, 0)], strict=True):
-        while b0 > had and a0 and old.is_glued(b0) and new.is_glued(a0):
-            b0, a0 = b0 - 1, a0 - 1
-        while b1 < following[0] and old.is_glued(b1) and new.is_glued(a1):
-            b1, a1 = b1 + 1, a1 + 1
-        had = b1
-        yield b0, b1, a0, a1
-
-
-def _sentences(old: _Side, new: _Side) -> tuple[list[Reason], set[int], set[int]]:
+def _sentences(old: Side, new: Side) -> tuple[list[Reason], set[int], set[int]]:
     """Return the reasons of whole sentences removed, added or moved, and the old and new tokens that they cover."""
     removed, added = _changed_sentences(old), _changed_sentences(new)
     reasons, covered_old, covered_new = [], set[int](), set[int]()
@@ -297,7 +200,7 @@ def _sentences(old: _Side, new: _Side) -> tuple[list[Reason], set[int], set[int]
     return reasons, covered_old, covered_new
 
 
-def _changed_sentences(side: _Side) -> dict[str, list[range]]:
+def _changed_sentences(side: Side) -> dict[str, list[range]]:
     """Return the sentences of `_SENTENCE_WORDS` or more words of which most words changed, by their words."""
     found: dict[str, list[range]] = {}
     for sentence in side.sentences():
@@ -307,36 +210,24 @@ def _changed_sentences(side: _Side) -> dict[str, list[range]]:
     return found
 
 
-def _is_rewritten(side: _Side, sentence: range) -> bool:
+def _is_rewritten(side: Side, sentence: range) -> bool:
     """Return True if one or two words replaced the sentence: then these say more than its loss."""
     stop, others = side.changed.get(sentence.start, (0, 0))
     return sentence.stop <= stop and 0 < others < _SENTENCE_WORDS
 
 
-def _sides(before: str, after: str, language: str | None) -> tuple[_Side, _Side, tuple[_Stretch, ...]]:
-    """Return both texts, each with its names, negations and changed words, and the stretches that differ."""
-    old, new = _Side(before), _Side(after)
-    spoken = negation.language(f"{before}\n{after}", language)
-    if spoken is not None and negation.is_known(spoken):
-        old.negations, new.negations = negation.find(before, spoken), negation.find(after, spoken)
-    old.names = new.names = (old.capitalized_keys | new.capitalized_keys) - old.lowercase_keys - new.lowercase_keys
-    raw = tuple(_unequal(old, new))
-    old.changed = {i: (b1, a1 - a0) for b0, b1, a0, a1 in raw for i in range(b0, b1)}
-    new.changed = {i: (a1, b1 - b0) for b0, b1, a0, a1 in raw for i in range(a0, a1)}
-    return old, new, raw
-
-
-def _quote(side: _Side, place: range) -> str:
+def _quote(side: Side, place: range) -> str:
     start, end = side.span(place.start, place.stop)
-    return f"“{truncate(' '.join(side.text[start:end].split()), _QUOTE_CHARS)}”"
+    return f"“{truncate(' '.join(side.text[start:end].split()), QUOTE_CHARS)}”"
 
 
-def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) -> Iterator[Reason]:
+def _reasons(old: Side, new: Side, left: Sequence[int], right: Sequence[int]) -> Iterator[Reason]:
     """Yield the reasons of one stretch: one for each kind of changed word, or one that words changed at all."""
-    is_changed = any(i in old.changed for i in left) or any(i in new.changed for i in right)
-    if not is_changed or join_words(map(old.keys.__getitem__, left)) == join_words(map(new.keys.__getitem__, right)):
-        return  # Apart from whole sentences, which have reasons of their own, nothing changed.
     olds, news = _by_kind(old, left), _by_kind(new, right)
+    is_changed = any(i in old.changed for i in left) or any(i in new.changed for i in right)
+    is_same = join_words(map(old.signed.__getitem__, left)) == join_words(map(new.signed.__getitem__, right))
+    if not is_changed or (is_same and not (olds or news)):
+        return  # Apart from whole sentences, which have reasons of their own, nothing changed.
     change = _change(left, right)
     quoted = old.words(left), new.words(right)
     for kind in olds | news:
@@ -349,7 +240,19 @@ def _reasons(old: _Side, new: _Side, left: Sequence[int], right: Sequence[int]) 
     if lost != won:
         yield Reason(f"negation {_change(lost, won)}", *quoted, Grade.MATERIAL)
     elif not (olds or news):
-        yield Reason(f"words {change}", *quoted, Grade.MINOR)
+        opposite = _opposite(old, new, left, right)
+        yield opposite or Reason(f"words {change}", *quoted, Grade.MINOR)
+
+
+def _opposite(old: Side, new: Side, left: Sequence[int], right: Sequence[int]) -> Reason | None:
+    """Return the reason that a word gave way to its opposite, or None."""
+    if max(len(left), len(right)) > _MAX_OPPOSITE_WORDS:
+        return None
+    ours, theirs = ([side.keys[i] for i in indexes] for side, indexes in ((old, left), (new, right)))
+    if (found := names.find_opposites(ours, theirs)) is None:
+        return None
+    own, their = found
+    return Reason("opposite", old.words(left[own : own + 1]), new.words(right[their : their + 1]), Grade.MATERIAL)
 
 
 def _change(lost: object, won: object) -> str:
@@ -357,7 +260,7 @@ def _change(lost: object, won: object) -> str:
     return "removed" if not won else "changed" if lost else "added"
 
 
-def _by_kind(side: _Side, indexes: Sequence[int]) -> dict[str, list[int]]:
+def _by_kind(side: Side, indexes: Sequence[int]) -> dict[str, list[int]]:
     """Return the changed words of the kinds that make a change material."""
     found: dict[str, list[int]] = {}
     for index in indexes:
@@ -366,7 +269,7 @@ def _by_kind(side: _Side, indexes: Sequence[int]) -> dict[str, list[int]]:
     return found
 
 
-def _listed(side: _Side, indexes: Sequence[int]) -> str:
+def _listed(side: Side, indexes: Sequence[int]) -> str:
     """List words in order: neighbours as one phrase, others separated by a comma, each phrase once."""
     phrases: list[list[int]] = []
     for index in indexes:
@@ -374,18 +277,4 @@ def _listed(side: _Side, indexes: Sequence[int]) -> str:
             phrases[-1].append(index)
         else:
             phrases.append([index])
-    return truncate(", ".join(dict.fromkeys(side.words(phrase) for phrase in phrases)), _QUOTE_CHARS)
-
-
-def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]], starts: Sequence[int]) -> bool:
-    """Return True if a span overlaps one of the others, which are in order and begin at `starts`."""
-    place = bisect_left(starts, span[1]) - 1
-    return place >= 0 and others[place][1] > span[0]
-
-
-def _widened(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a number to all its digits, its currency sign and its unit: "4" in "$4.5 million" to all of that."""
-    for match in lexicon.QUANTITY.finditer(text, max(0, start - 40), min(len(text), end + 40)):
-        if match.start() <= start and end <= match.end():
-            return match.span()
-    return start, end
+    return truncate(", ".join(dict.fromkeys(side.words(phrase) for phrase in phrases)), QUOTE_CHARS)

@@ -24,6 +24,9 @@ _MONTHS = frozenset(
     "jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
 _WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+_MAGNITUDES = frozenset(
+    "hundred hundreds thousand thousands million millions billion billions trillion trillions percent".split()
+)
 # "may" and "march" are months only with a capital letter; "second" is an ordinal, rarely a unit.
 _OFFICES = frozenset(
     "secretary undersecretary minister ministers premier president vice ambassador ambassadors spokesperson "
@@ -54,26 +57,22 @@ _EXAMINED_CHARS = 20_000
 _YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 _ORDINAL_NUMBER = re.compile(r"\d+(?:st|nd|rd|th)")
 
-_MAGNITUDE = r"(?:hundred|thousand|million|billion|trillion|percent|per\s+cent)"
-_CURRENCY = r"(?:US\$|USD|EUR|GBP|[$€£¥₹₩])"
-# Bounded repeats: these expressions run over pages from other sites.
-QUANTITY = re.compile(
-    rf"(?:{_CURRENCY}\s?)?\d[\d.,]{{0,30}}(?<=\d)(?:st\b|nd\b|rd\b|th\b)?(?:\s?%|[\s-]{_MAGNITUDE}\b)?"
-    rf"|\b\w{{2,12}}[\s-]{_MAGNITUDE}\b",
-    re.IGNORECASE,
-)
-AMOUNT = re.compile(rf"{_CURRENCY}|%|{_MAGNITUDE}", re.IGNORECASE)
-QUOTED = re.compile(r"“[^”“]{1,2000}”|\"[^\"\n]{1,2000}\"")
 # Possessive, so that a million full stops in a row are read once.
 ENDS_SENTENCE = re.compile(r"[^\w\s.!?…]*+[.!?…][^\w\s]*+\s")
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr st sr jr gen col lt sgt amb sen rep gov no vs etc inc ltd co prof rev hon".split()
+    "mr mrs ms dr st sr jr gen col lt sgt amb sen rep gov no vs etc inc ltd co prof rev hon sec pres adm maj capt cmdr "
+    "asst dept brig atty jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
 
 
 def is_number(key: str) -> bool:
     """Return True if a word (case-folded) contains digits or is a number in letters, cardinal or ordinal."""
     return any(c.isdigit() for c in key) or key in _NUMBER_WORDS or key in _ORDINAL_WORDS
+
+
+def is_magnitude(key: str) -> bool:
+    """Return True for a word that makes a number an amount: "million", "percent"."""
+    return key in _MAGNITUDES
 
 
 def number_kind(key: str, before: str) -> str:

@@ -8,6 +8,7 @@ import unicodedata
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from scraper.text import signs
 from scraper.text.mojibake import C1_CONTROL, REPLACEMENT, fix_mojibake
 
 if TYPE_CHECKING:
@@ -49,8 +50,24 @@ def fold(text: str) -> str:
 
 
 def word_key(text: str) -> str:
-    """Return the joined words (see `join_words`). Texts with equal keys have the same wording ("D.C." = "DC")."""
+    """Return the joined words (see `join_words`), by which titles and labels are compared: signs do not count."""
     return join_words(words(text))
+
+
+def wording_key(text: str) -> str:
+    """Return the joined words and signs of values. Texts with equal keys have the same wording ("D.C." = "DC").
+
+    "$58" is not "€58", "12" is not "-12" and "2.5" is not "2–5"; all other signs are typography.
+    """
+    return measure_wording(text)[0]
+
+
+def measure_wording(text: str) -> tuple[str, int]:
+    """Return the `wording_key` of a text and the number of its words."""
+    folded = fold(text)
+    found = _WORD.findall(folded)
+    has_signs = signs.SIGN.search(folded) is not None
+    return join_words(signs.words_and_signs(folded) if has_signs else found), len(found)
 
 
 def join_words(words: Iterable[str]) -> str:
@@ -60,7 +77,7 @@ def join_words(words: Iterable[str]) -> str:
 
 
 def key_sha256(key: str) -> str:
-    """Return the SHA-256 of a key in hex: of `word_key`, it is equal for texts with the same words."""
+    """Return the SHA-256 of a key in hex: of `wording_key`, it is equal for texts with the same wording."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 

@@ -8,11 +8,11 @@ from bisect import bisect_left
 from collections import OrderedDict
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
 
-from scraper.text import lexicon, normalize
+from scraper.text import lexicon, normalize, quotations, signs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,13 @@ _IDS = _Ids()
 
 clear_cache = _IDS.clear
 """Clear the cached hashes of words."""
+
+
+class Excerpt(NamedTuple):
+    """A part of a text with the spans of its characters that are in quotation marks in the whole text."""
+
+    text: str
+    quotations: tuple[tuple[int, int], ...]
 
 
 class Words:
@@ -81,6 +88,48 @@ class Words:
     def written(self, first: int, stop: int) -> str:
         """Return the text from word `first` to the word before `stop`; empty for an empty range."""
         return self.text[slice(*self.span(first, stop))] if first < stop else ""
+
+    @cached_property
+    def signs(self) -> tuple[dict[int, str], dict[int, str]]:
+        """The signs of values (see `scraper.text.signs`) before and after words, by the index of the word."""
+        return signs.by_word(self.text, self.places[0]) if signs.has_sign(self.text) else ({}, {})
+
+    def wording_key(self) -> str:
+        """Return the key of the wording (see `normalize.wording_key`)."""
+        before, after = self.signs
+        parts = list(self.keys)
+        for index in before.keys() | after.keys():
+            parts[index] = " ".join((*before.get(index, ""), parts[index], *after.get(index, "")))
+        return normalize.join_words(parts)
+
+    def signed(self, index: int) -> str:
+        """Return a word with the signs that belong to it: two words with other signs are not equal."""
+        before, after = self.signs
+        return f"{before.get(index, '')}{self.keys[index]}{after.get(index, '')}"
+
+    @cached_property
+    def quotations(self) -> list[tuple[int, int]]:
+        """The spans of characters in quotation marks, in order."""
+        return quotations.find(self.text)
+
+    def span_with_signs(self, first: int, stop: int) -> tuple[int, int]:
+        """Return the character span of the words [first, stop), which must not be empty, with the signs at its ends."""
+        (start, end), (before, after) = self.span(first, stop), self.signs
+        if first in before and (sign := signs.SIGN.search(self.text, start - len(self.gap(first)))):
+            start = min(start, sign.start())
+        if stop - 1 in after:
+            end = max(match.end() for match in signs.SIGN.finditer(self.text, end, end + len(self.gap(stop))))
+        return start, end
+
+    def excerpt(self, first: int, stop: int) -> Excerpt:
+        """Return the text from word `first` to the word before `stop` with the signs at its ends."""
+        if first >= stop:
+            return Excerpt("", ())
+        start, end = self.span_with_signs(first, stop)
+        inside = (
+            (max(at, start) - start, min(to, end) - start) for at, to in self.quotations if at < end and start < to
+        )
+        return Excerpt(self.text[start:end], tuple(inside))
 
     def gap(self, index: int) -> str:
         """Return the text between a word and the word before it."""

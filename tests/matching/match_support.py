@@ -10,7 +10,7 @@ from scraper.matching import IndexedText, RevisionKey
 from scraper.serialize import format_utc
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
-from scraper.text.normalize import join_words, key_sha256
+from scraper.text.normalize import key_sha256
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ VISA_KEY, GRANT_KEY, SHORT_KEY, VISA_AGAIN = RevisionKey(5, 1), RevisionKey(6, 1
 
 
 def digest(words: Words) -> str:
-    return key_sha256(join_words(words.keys))
+    return key_sha256(words.wording_key())
 
 
 def wrapped(title: str, body: str) -> str:

@@ -9,7 +9,7 @@ import match_support as s
 import pytest
 from match_support import wrapped
 
-from scraper.matching import Matcher, PageToMatch
+from scraper.matching import Matcher, PageToMatch, thresholds
 from scraper.model import Grade, Relation
 
 SEED = Path(__file__).parents[2] / ".." / "shared" / "data" / "seed" / "jisip.txt"
@@ -27,8 +27,12 @@ def test_a_first_sentence_that_begins_otherwise_is_altered(matcher: Matcher) -> 
         matcher, f"{SECOND}\n\n{THIRD}\n\n{FOURTH}".replace("The United States and the Republic", "Both lands")
     )
     assert match.relation is Relation.ALTERED
-    match = traced(matcher, SECOND.replace("The United States and the Republic", "The U.S. and the Republic"))
+    match = traced(matcher, SECOND.replace("The United States and the Republic", "The U.K. and the Republic"))
     assert "name" in {difference.label.split()[0] for difference in match.differences}
+    match = traced(matcher, SECOND.replace("The United States and the Republic", "The U.S. and the Republic"))
+    assert [str(difference) for difference in match.differences] == [
+        "same name, written otherwise: United States → U.S"
+    ]
 
 
 def test_an_ellipsis_before_a_passage_marks_a_cut(matcher: Matcher) -> None:
@@ -328,3 +332,64 @@ def test_footnote_marks_that_a_site_adds_or_numbers_anew_alter_nothing(matcher: 
     assert (match.relation, match.grade, match.differences) == (Relation.VERBATIM, Grade.COSMETIC, ())
     match = traced(matcher, s.HARBOUR.replace("$80 million", "$80 million 1"))
     assert match.relation is Relation.ALTERED
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("$80 million", "€80 million", "amount: $80 million → €80 million"),
+        ("$80 million", "80 million euros", "amount: $80 million → 80 million euros"),
+        ("not be held", "be held", "negation removed: not"),
+        ("have waited", "has waited", "quotation: have → has"),
+        ("release of", "arrest of", "opposite: release → arrest"),
+    ],
+)
+def test_another_value_is_altered_and_material(matcher: Matcher, old: str, new: str, reason: str) -> None:
+    match = traced(matcher, s.HARBOUR.replace(old, new))
+    assert (match.relation, match.grade, [str(it) for it in match.differences]) == (
+        Relation.ALTERED,
+        Grade.MATERIAL,
+        [reason],
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("$80 million", "US$80m"),
+        ("six years", "6 years"),
+        ("today signed", "today [2] signed"),
+        ("may not be", "may not [sic] be"),
+        ("United States", "U.S."),
+        ("harbour", "harbor"),
+    ],
+)
+def test_the_same_value_in_another_spelling_is_altered_and_minor(matcher: Matcher, old: str, new: str) -> None:
+    match = traced(matcher, s.HARBOUR.replace(old, new))
+    assert (match.relation, match.grade) == (Relation.ALTERED, Grade.MINOR)
+
+
+def test_a_sign_at_the_beginning_or_the_end_of_a_text_counts(tmp_path: Path) -> None:
+    body = f"$58 million go to the reefs. {s.REEF} The share of the islands is 12%"
+    index = s.indexed(tmp_path, (s.Stored("Meeting of Experts on Reefs", (body,), s.FIRST_DAY),))
+    matcher = Matcher(index)
+    found = {
+        page: [(it.relation, it.grade) for it in matcher.trace(PageToMatch(page))]
+        for page in (body, body.replace("$", "€"), body.replace("12%", "12‰"), body.replace("12%", "12 %"))
+    }
+    s.close(index)
+    assert list(found.values()) == [
+        [(Relation.VERBATIM, None)],
+        [(Relation.ALTERED, Grade.MATERIAL)],
+        [(Relation.ALTERED, Grade.MATERIAL)],
+        [(Relation.VERBATIM, None)],
+    ]
+
+
+def test_many_values_in_another_spelling_do_not_hide_a_changed_one(tmp_path: Path) -> None:
+    lines = [f"The a{n} of b{n} and the c{n} of d{n} were e{n} by f{n} for ${n} in g{n} or h{n}." for n in range(150)]
+    index = s.indexed(tmp_path, (s.Stored("Piers", ("\n\n".join(lines),), s.FIRST_DAY),))
+    page = "\n\n".join(line.replace("for $", "for USD ") for line in lines[:-1])
+    (match,) = Matcher(index).trace(PageToMatch(f"{page}\n\n{lines[-1].replace('were', 'were never')}"))
+    s.close(index)
+    assert (match.grade, len(match.differences)) == (Grade.MATERIAL, thresholds.MAX_DIFFERENCES)
