@@ -46,10 +46,11 @@ __all__ = [
 ]
 
 
-VERSION = 2
-"""Version of what the parsers read; raise it when one of them reads the same bodies as other words than before.
+VERSION = 3
+"""Version of what the parsers read, and of the rules by which texts are compared.
 
-A stored wording of an earlier version is read again before it is compared, so that the difference is no news.
+Raise it when a parser reads the same bodies as other words than before, or when the same texts get other grades. A
+stored wording of an earlier version is read again before it is compared, so that the difference is no news.
 """
 
 

@@ -90,11 +90,13 @@ def _ingest_page(
 def _reread(store: Store, seen: SeenPage, stored: StoredPage, shown: str) -> StoredPage:
     """Return the stored page, with the wording that its stored body gives today if the parsers have changed since.
 
-    Otherwise what new rules of theirs hide or show would be a change of the page.
+    Otherwise what new rules hide or show would be a change of the page. If its text is the same, it was compared by
+    other rules, and counts as read by another parser.
     """
-    is_other = (seen.wording, shown) != (stored.wording, stored.shown)
-    if stored.version >= parsers.VERSION or not is_other or not stored.is_document or stored.parser != seen.parser:
+    if stored.version >= parsers.VERSION or not stored.is_document or stored.parser != seen.parser:
         return stored
+    if (seen.wording, shown) == (stored.wording, stored.shown):
+        return replace(stored, parser="")
     reading = read_again(store, seen.url, seen.parser, stored.page.last_seen_at)
     item = next(iter(page_lists.single_texts(reading)), None) if isinstance(reading, PageReading) else None
     if reading is None or item is None or not item.paragraphs:

@@ -82,7 +82,7 @@ def is_passed_over(store: Store, stored: StoredPage, seen: SeenPage, problems: l
 def _is_released(store: Store, stored: StoredPage, wording: Wording, at: datetime) -> bool:
     """Decide if what a page shows beside lost characters has stood for a day, and is certainly not lost itself."""
     (body,) = damage.restore_lost([wording.text], stored.wording.text)
-    words = normalize.word_key(body)
+    words = normalize.wording_key(body)
     if mojibake.REPLACEMENT in body or words == wording_keys(stored.wording).body_words:
         return False
     return store.held.look(HeldSubject.PAGE, stored.page.id, holding.held_key(words), at).is_released

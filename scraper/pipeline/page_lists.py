@@ -28,7 +28,7 @@ def single_texts(reading: Reading) -> list[Item]:
 
 def listed_sha256(item: Item) -> str:
     """Return the hash of an item's words, which shows if a feed has changed its text of a page."""
-    return normalize.key_sha256(normalize.word_key(f"{item.title}\n{normalize.join(item.paragraphs or ())}"))
+    return normalize.key_sha256(normalize.wording_key(f"{item.title}\n{normalize.join(item.paragraphs or ())}"))
 
 
 def is_listed_only(store: Store, stored: StoredPage, item: Item, digest: str) -> bool:

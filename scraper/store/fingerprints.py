@@ -33,6 +33,14 @@ SELECT r.title, r.text, r.words_sha256, r.number = s.revision,
 FROM revisions r JOIN statements s ON s.id = r.statement_id WHERE r.statement_id = ? AND r.number = ?
 """
 
+# The primary key of fingerprints begins with the hash, so a query by revision reads the whole table once.
+_UNINDEXED = """
+WITH indexed AS MATERIALIZED (SELECT DISTINCT statement_id, revision FROM fingerprints)
+SELECT statement_id, number FROM revisions WHERE words_sha256 NOT IN (
+    SELECT r.words_sha256 FROM revisions r JOIN indexed i ON i.statement_id = r.statement_id AND i.revision = r.number
+)
+"""
+
 
 class Fingerprints:
     """Index over all revisions; implements `scraper.matching.index.Index`.
@@ -68,6 +76,10 @@ class Fingerprints:
         found = self._db.execute("SELECT statement_id, number FROM revisions ORDER BY statement_id, number").fetchall()
         for key in found:
             self.add(RevisionKey(*key))
+
+    def unindexed(self) -> list[RevisionKey]:
+        """Return the revisions of whose wording no revision has fingerprints."""
+        return [RevisionKey(*key) for key in self._db.execute(_UNINDEXED).fetchall()]
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `scraper.matching.index.Index`."""

@@ -30,13 +30,6 @@ _COMPARED_ANSWERS = 20
 _RECENT = timedelta(days=7)
 _SEARCH_TRIGGERS = frozenset({"revisions_ai", "revisions_ad", "revisions_au"})
 _GUARDS = frozenset({"events_immutable", "messages_raw_immutable"})
-# The primary key of fingerprints begins with the hash, so a query by revision reads the whole table once.
-_UNINDEXED = """
-WITH indexed AS MATERIALIZED (SELECT DISTINCT statement_id, revision FROM fingerprints)
-SELECT statement_id, number FROM revisions WHERE words_sha256 NOT IN (
-    SELECT r.words_sha256 FROM revisions r JOIN indexed i ON i.statement_id = r.statement_id AND i.revision = r.number
-)
-"""
 _STRAY = """
 SELECT count(*) FROM (
     SELECT DISTINCT statement_id, revision FROM fingerprints
@@ -99,7 +92,7 @@ def search_fault(store: Store) -> str:
 def check_index(store: Store) -> IndexState:
     """Check that every wording has fingerprints, and that those of the newest 200 revisions match their text."""
     db = store.database
-    unindexed = sum(bool(_expected_hashes(store, RevisionKey(*key))) for key in db.execute(_UNINDEXED).fetchall())
+    unindexed = sum(bool(_expected_hashes(store, key)) for key in store.fingerprints.unindexed())
     newest = [RevisionKey(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]
     held: dict[RevisionKey, set[int]] = {key: set() for key in newest}
     for value, *key in db.execute("SELECT hash, statement_id, revision FROM fingerprints"):

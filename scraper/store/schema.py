@@ -114,7 +114,7 @@ CREATE TABLE revisions (
     title TEXT NOT NULL,
     text TEXT NOT NULL,
     words INTEGER NOT NULL,
-    words_sha256 TEXT NOT NULL, -- of the body's words, without spaces
+    words_sha256 TEXT NOT NULL, -- of the body's words and signs, without spaces
     grade TEXT,
     first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
     last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
@@ -209,7 +209,7 @@ CREATE TABLE page_wordings (
     title TEXT NOT NULL,
     text TEXT NOT NULL,         -- the page's own text
     shown TEXT NOT NULL,        -- all text that is visible on it, in which copies are searched
-    words_sha256 TEXT NOT NULL, -- of the text's words, without spaces
+    words_sha256 TEXT NOT NULL, -- of the text's words and signs, without spaces
     first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
     last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
     UNIQUE (page_id, number)

@@ -6,14 +6,16 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from scraper.store import search
+from scraper.store.fingerprints import Fingerprints
 from scraper.store.schema import INDEXES_TRIGGERS_VIEWS, TABLES
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
 # no room for another.
@@ -72,7 +74,12 @@ UPDATE events SET changes = (
     SELECT json_group_array(json_array('', value, '', 'cosmetic', json('false'))) FROM json_each(events.reasons)
 ) WHERE json_array_length(changes) <> json_array_length(reasons);
 """
-UPGRADES: Final = {8: _FROM_8}
+# Signs of values count as words ("$58" is not "€58"), so that a text with such a sign has another hash.
+_FROM_9 = """
+UPDATE revisions SET words_sha256 = wording_sha256(text);
+UPDATE page_wordings SET words_sha256 = wording_sha256(text);
+"""
+UPGRADES: Final = {8: _FROM_8, 9: _FROM_9}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}
@@ -92,12 +99,21 @@ def upgrade(db: Database, version: int) -> None:
     made = db.execute("SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger', 'index') AND sql <> ''")
     for kind, name in made.fetchall():
         db.execute(f'DROP {kind} "{name}"')
+    db.conn.create_function("wording_sha256", 1, _wording_sha256, deterministic=True)
     _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
+    # Revisions whose hash was that of another one shared its fingerprints.
+    index = Fingerprints(db)
+    for key in index.unindexed():
+        index.add(key)
 
 
 def rebuild_search(db: Database) -> None:
     """Build full-text search over all revisions again."""
     _run(db, search.SCHEMA)
+
+
+def _wording_sha256(text: str) -> str:
+    return normalize.key_sha256(normalize.wording_key(text))
 
 
 def _run(db: Database, script: str) -> None:

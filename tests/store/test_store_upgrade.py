@@ -20,6 +20,7 @@ from scraper.errors import SchemaVersionError, StoreError
 from scraper.model import Channel, EventKind, MessageState
 from scraper.store import EventFilter, Mute, OutboxFilter, Store, integrity, upgrade
 from scraper.store.upgrade import SCHEMA_VERSION
+from scraper.text.normalize import key_sha256, word_key, wording_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +135,8 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
             expected = [row | {"parser_version": 0} for row in expected]
         if name == "events":
             expected = [row | {"changes": as_remarks(row)} for row in expected]
+        if name in {"revisions", "page_wordings"}:
+            expected = [row | {"words_sha256": key_sha256(wording_key(row["text"]))} for row in expected]
         assert after[new_name] == expected
 
 
@@ -199,6 +202,38 @@ def test_a_following_import_raises_no_event_twice(old: Path, run: Callable[..., 
     with Store(old) as store:
         added = [event.kind for event in store.events.find(EventFilter(after_id=before))]
     assert added == [EventKind.PUBLISHED]
+
+
+def test_hashes_with_the_signs_of_values_replace_those_of_schema_9(
+    db: Path, run: Callable[..., Said], tmp_path: Path
+) -> None:
+    """A text of schema 9 has the hash of its letters and digits; two that differ in a sign shared fingerprints."""
+    dollars = "The Department will give $58 million to the harbor towns of Tarn before the rains begin in autumn."
+    euros = dollars.replace("$", "€")
+    lines = [
+        json.dumps(
+            {
+                "guid": f"g{number}",
+                "url": f"https://www.state.gov/g{number}/",
+                "title": f"Help {number}",
+                "published_at": "2026-05-12T15:00:00Z",
+                "text": text,
+            }
+        )
+        for number, text in enumerate((dollars, euros))
+    ]
+    (tmp_path / "s.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert run("import", str(tmp_path / "s.jsonl"), db=str(db)).code == 0
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.create_function("search_text", 1, str)
+        connection.execute("UPDATE revisions SET words_sha256 = ?", [key_sha256(word_key(dollars))])
+        connection.execute("DELETE FROM fingerprints WHERE statement_id = 2")
+        connection.execute("PRAGMA user_version = 9")
+    with Store(db) as store:
+        assert [row["words_sha256"] for row in tables(db)["revisions"]] == [
+            key_sha256(wording_key(text)) for text in (dollars, euros)
+        ]
+        assert integrity.check_index(store).matches_wordings
 
 
 @pytest.mark.parametrize("last", [1, 30, 60, 85, 10_000])
