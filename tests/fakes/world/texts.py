@@ -10,7 +10,7 @@ _SYLLABLES = "ba de fi go lu ma ne ri so tu va ke".split()
 _WORDS = sorted({"".join(random.Random(n).choices(_SYLLABLES, k=3 + n % 2)) for n in range(4000)})
 _JOINTS = "of in with for by from under before after near".split()
 _DEEDS = "will met have asked has said thanked were made is seen and".split()
-_OPENERS = ("The", "Both", "“We", "It is the", "Nobody but the", "Café and")
+_OPENERS = ("The", "Both", "We", "It is the", "Nobody but the", "Café and")
 PARAGRAPHS = 5
 
 
