@@ -40,9 +40,11 @@ def find_before(source: Words, page: Words, passage: WordChange, lowest: int, ti
     if _OPENS_QUOTE.search(gap) and not _OPENS_QUOTE.search(source.gap(passage.source)):
         return at
     keys = page.keys[start:at]
+    if _is_title(page, at, titles):
+        return at
     if has_doubt(keys):
         return start
-    if ":" in gap or _is_attribution(keys, is_before=True) or _is_title(page, at, titles):
+    if ":" in gap or _is_attribution(keys, is_before=True):
         return at
     if _DIVIDES.search(gap):
         return start if _is_prose(page, start, at) else at

@@ -121,6 +121,15 @@ def test_the_words_of_a_reporter_alter_nothing(matcher: Matcher, body: str) -> N
     assert (match.relation, match.differences) == (Relation.EXCERPT, ())
 
 
+@pytest.mark.parametrize("between", ["", " ", ": "])
+def test_a_title_that_denies_something_is_a_title(tmp_path, between: str) -> None:
+    title = "The Department Rejects False Claims About the Reefs"
+    index = s.indexed(tmp_path, (s.Stored(title, (s.REEF,), s.FIRST_DAY),))
+    (match,) = Matcher(index).trace(PageToMatch(wrapped(title, f"{title}{between}{s.REEF}"), title))
+    s.close(index)
+    assert (match.relation, match.differences) == (Relation.VERBATIM, ())
+
+
 def test_a_heading_is_continued_by_a_sentence_only() -> None:
     source, place = Words("Opening of the lamp room\nIt was lit."), WordChange(0, 5, 0, 5)
     assert glue.find_after(source, Words("Opening of the lamp room until nightfall."), place, 9) == 7
