@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.rules.state_hosts import archived_urls, candidate_urls
+from scraper.rules.state_hosts import archived_urls, candidate_urls, has_files_only
 
 SLUGS = ["2021-2025", "2017-2021"]
 FILES = ["2017-2021", "2009-2017", "2001-2009", "1997-2001"]
@@ -86,3 +86,8 @@ def test_other_hosts_have_no_archive() -> None:
 def test_no_text_raises(url: str) -> None:
     archived_urls(url)
     assert candidate_urls(url)
+
+
+def test_archives_of_files_alone() -> None:
+    assert [has_files_only(f"{years}.state.gov") for years in FILES] == [False, True, True, True]
+    assert not has_files_only("www.state.gov")

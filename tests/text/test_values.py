@@ -360,3 +360,9 @@ def test_the_reasons_say_what_is_the_same_and_how_it_is_written() -> None:
 def test_a_number_that_is_too_long_to_quote_has_a_reason_still() -> None:
     (reason,) = compare("7" + "0" * 400 + ".50", "7" + "0" * 400 + ".5").reasons
     assert (reason.label, reason.before != reason.after) == ("words changed", True)
+
+
+def test_round_hundreds_and_their_ordinals() -> None:
+    assert grade("It is the two hundredth lamp.", "It is the 200th lamp.") is not Grade.MATERIAL
+    assert grade("It is the two hundredth lamp.", "It is the 300th lamp.") is Grade.MATERIAL
+    assert grade("They lit two hundred lamps.", "They lit 200 lamps.") is not Grade.MATERIAL
