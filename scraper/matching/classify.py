@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.matching import thresholds as t
 from scraper.matching.align import count_beyond
-from scraper.matching.glue import is_lead_in
-from scraper.matching.titles import YEAR, TitleRelation, compare_title_lines, compare_titles
+from scraper.matching.joined_words import is_lead_in
+from scraper.matching.titles import TitleRelation, compare_title_lines, compare_titles
 from scraper.model import Relation
 from scraper.text import lexicon, normalize
 
@@ -207,7 +207,7 @@ def _edition(reasons: Iterable[Reason]) -> str | None:
 
 
 def _edition_marks(phrase: str) -> set[str]:
-    return {w for w in normalize.words(phrase) if YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
+    return {w for w in normalize.words(phrase) if lexicon.YEAR.fullmatch(w) or lexicon.number_kind(w, "") == "ordinal"}
 
 
 def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) -> tuple[TitleRelation, str, bool]:

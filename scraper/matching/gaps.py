@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scraper.matching import glue, moved, page_words, phrases
+from scraper.matching import joined_words, moved, page_words, phrases
 from scraper.matching import thresholds as t
 from scraper.matching.model import WordChange
 from scraper.model import Grade, Reason, Span
@@ -108,8 +108,8 @@ def _add_glued(source: Words, page: Words, titles: Sequence[str], reading: GapRe
     for place, at in enumerate(order):
         passage = reading.passages[at]
         highest = reading.passages[order[place + 1]].page if place + 1 < len(order) else len(page)
-        start = glue.find_before(source, page, passage, lowest, titles)
-        end = glue.find_after(source, page, passage, highest)
+        start = joined_words.find_before(source, page, passage, lowest, titles)
+        end = joined_words.find_after(source, page, passage, highest)
         ours = passage.source, passage.source_end
         if start < passage.page:
             reading.glued.append(WordChange(ours[0], ours[0], start, passage.page))

@@ -1,6 +1,5 @@
 """Comparison of titles: a statement's own, another edition's of its series, another one's of its kind (pure)."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -8,39 +7,18 @@ from enum import StrEnum
 from rapidfuzz.distance import LCSseq
 
 from scraper.matching import thresholds as t
-from scraper.text import lexicon, normalize
+from scraper.text import lexicon, normalize, numerals, values
 from scraper.text.tokens import Words
 
-YEAR = re.compile(r"(?:19|20|21)\d\d")
 _STOP_WORDS = frozenset("a an and at by for from in of on s the to with".split())
 # Words before the number of an edition.
 _SERIES = frozenset(
     "bulletin chapter circular day digest edition episode installment issue meeting newsletter no note notice number "
     "part phase report round schedule session update version vol volume week".split()
 )
-_MONTHS = {
-    name: str(number)
-    for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sep sept|october oct|"
-        "november nov|december dec".split("|"),
-        start=1,
-    )
-    for name in names.split()
-}
-# What makes a number an amount, before or after it.
-_AMOUNT = re.compile(
-    r"US\$|USD|EUR|GBP|[$€£¥₹₩%]|hundred|thousand|million|billion|trillion|percent|per\s+cent", re.IGNORECASE
-)
 _ALSO_VERBS = frozenset({"may", "march"})
-_VALUES = {
-    name: str(number)
-    for number, names in enumerate(
-        "i one first|ii two second|iii three third|iv four fourth|v five fifth|vi six sixth|vii seven seventh|"
-        "viii eight eighth|ix nine ninth|x ten tenth|xi eleven eleventh|xii twelve twelfth".split("|"),
-        start=1,
-    )
-    for name in names.split()
-}
+_ROMAN = {name: number for number, name in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)}
+_NUMERALS = numerals.SMALL | _ROMAN
 
 
 class TitleRelation(StrEnum):
@@ -58,7 +36,7 @@ def compare_titles(statement: str, page: str, published_at: datetime | None) -> 
     if not ours or not theirs:
         return TitleRelation.UNKNOWN
     if rest := _around_title(ours, theirs):
-        years = {word for word in rest if YEAR.fullmatch(word)}
+        years = {word for word in rest if lexicon.YEAR.fullmatch(word)}
         if years and published_at and str(published_at.year) not in years and len(rest) <= t.TITLE_EXTRA_WORDS:
             return TitleRelation.OTHER_EDITION
         return TitleRelation.SAME
@@ -97,7 +75,7 @@ def _around_title(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
 def _continues_number(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     """Return True if the last word of a title is a number that is longer in a page's title: "Report 1", "Report 13"."""
     last = theirs[min(len(ours), len(theirs)) - 1]
-    return last != ours[-1] and all(key in _VALUES or key.isdigit() for key in (ours[-1], last))
+    return last != ours[-1] and all(key in _NUMERALS or key.isdigit() for key in (ours[-1], last))
 
 
 def _compare_different(ours: Words, theirs: Words) -> TitleRelation:
@@ -122,22 +100,30 @@ def _edition_marks(title: Words, places: Iterable[int]) -> dict[str, set[str]]:
     Months, days and other numbers are all of the kind "number", each by its value in digits.
     """
     marks: dict[str, set[str]] = {"year": set(), "weekday": set(), "number": set()}
+    amounts = {
+        at
+        for value in values.find(title, 0, len(title))
+        if value.kind == "amount"
+        for at in range(value.first, value.stop)
+    }
     for at in places:
         key = title.keys[at]
-        if YEAR.fullmatch(key):
+        if lexicon.YEAR.fullmatch(key):
             marks["year"].add(key)
-        elif key in _MONTHS and _is_beside_number(title, at):
+        elif key in lexicon.MONTHS and _is_beside_number(title, at):
             marks["number"].add(_value(key))
-        elif lexicon.word_kind(key, capital=True) == "date" and key not in _MONTHS:
+        elif lexicon.word_kind(key, capital=True) == "date" and key not in lexicon.MONTHS:
             marks["weekday"].add(key)
-        elif _is_edition_number(title, at):
+        elif _is_edition_number(title, at, is_amount=at in amounts):
             marks["number"].add(_value(key))
     return marks
 
 
 def _value(key: str) -> str:
     """Return the digits of a month's name, a numeral or an ordinal; other words as they are."""
-    return _MONTHS.get(key) or _VALUES.get(key) or (key.rstrip("stndrh").lstrip("0") if key[0].isdigit() else key)
+    if number := lexicon.MONTHS.get(key) or _NUMERALS.get(key):
+        return str(number)
+    return key.rstrip("stndrh").lstrip("0") if key[0].isdigit() else key
 
 
 def _is_beside_number(title: Words, at: int) -> bool:
@@ -145,18 +131,20 @@ def _is_beside_number(title: Words, at: int) -> bool:
     return title.keys[at] not in _ALSO_VERBS or any(any(c.isdigit() for c in key) for key in beside)
 
 
-def _is_edition_number(title: Words, at: int) -> bool:
+def _is_edition_number(title: Words, at: int, *, is_amount: bool) -> bool:
     """Return True if a word numbers an edition ("Situation Report 13", "May 12"); False if it counts things."""
     key, gap = title.keys[at], title.gap(at)
     before = title.keys[at - 1] if at else ""
     after = title.keys[at + 1] if at + 1 < len(title) else ""
     if before in _SERIES or gap.endswith("#"):
-        return lexicon.is_number(key) or key in _VALUES
-    if not lexicon.is_number(key) or _AMOUNT.search(gap):
+        return lexicon.is_number(key) or key in _NUMERALS
+    if not lexicon.is_number(key) or is_amount:
         return False
-    if _AMOUNT.match(title.gap(at + 1).strip()) or _AMOUNT.fullmatch(after):
-        return False
-    if lexicon.number_kind(key, before) != "number" or after in _MONTHS or lexicon.number_kind(after, "") == "ordinal":
+    if (
+        lexicon.number_kind(key, before) != "number"
+        or after in lexicon.MONTHS
+        or lexicon.number_kind(after, "") == "ordinal"
+    ):
         return True
     # "13 – Floods" and "13 on Floods" number the report; "13 Americans" counts them.
     return not after or after in _STOP_WORDS or title.gap(at + 1).strip() not in {"", "-"} or after.isdigit()

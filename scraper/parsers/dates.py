@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from scraper.model import Precision
+from scraper.text import lexicon
 
 EASTERN = ZoneInfo("America/New_York")
 _EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
@@ -70,8 +71,6 @@ _OFFSETS = {
 _MONTHS = {
     name: number
     for names in (
-        "january february march april may june july august september october november december",
-        "jan feb mar apr may jun jul aug sep oct nov dec",
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
         "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
@@ -86,7 +85,7 @@ _MONTHS = {
         "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
     )
     for number, name in enumerate(names.split(), start=1)
-} | {"sept": 9}
+} | lexicon.MONTHS
 _WEEKDAY = r"(?:[^\W\d]{3,10}\.?,?\s+)?"
 _MONTH_FIRST = re.compile(_WEEKDAY + r"([^\W\d]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _MONTH = re.compile(r"([^\W\d]{3,10})\.?,?\s+(?:del?\s+)?(\d{4})")
@@ -94,11 +93,13 @@ _DAY_FIRST = re.compile(
     _WEEKDAY + r"(\d{1,2})(?:er|º|st|nd|rd|th|\.)?\s+(?:de\s+)?([^\W\d]{3,10})\.?,?\s+(?:del?\s+)?(\d{4})"
 )
 # A day inside a line, in any of these orders.
-_SHOWN_DAY = re.compile(
-    r"(?<!\d)(?:\d{1,2}(?:er|º|st|nd|rd|th|\.)? (?:de )?[^\W\d_]{3,12}\.?,? (?:del? )?\d{4}|[^\W\d_]{3,12}\.? \d{1,2}"
-    r"(?:st|nd|rd|th)?,? \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
-    r"|\d{4}年\d{1,2}月\d{1,2}日)(?!\d)"
+SHOWN_DAY = (
+    r"(?:(?<!\d)(?:\d{1,2}(?:er|º|st|nd|rd|th|\.)? (?:de )?[^\W\d_]{3,12}\.?,? (?:del? )?\d{4}"
+    r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日)(?!\d))"
 )
+"""Pattern of a day as pages show it, in words or numbers; see `find_day`."""
+_SHOWN_DAY = re.compile(SHOWN_DAY)
 _NUMBER = re.compile(r"\d{1,4}")
 _MAX_LINE_CHARS = 200
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scraper.text import normalize
 
@@ -19,10 +19,13 @@ _ORDINAL_WORDS = frozenset(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth hundredth".split()
 )
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec".split()
+MONTH_NAMES: Final = tuple(
+    "january february march april may june july august september october november december".split()
 )
+MONTHS: Final = {form: number for number, name in enumerate(MONTH_NAMES, start=1) for form in (name, name[:3])} | {
+    "sept": 9
+}
+"""Numbers of the months, 1 to 12, by their English names and abbreviations."""
 _WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _MAGNITUDES = frozenset(
     "hundred hundreds thousand thousands million millions billion billions trillion trillions percent".split()
@@ -54,7 +57,8 @@ _FUNCTION_SHARE = 0.12
 _MIN_WORDS = 30
 _EXAMINED_CHARS = 20_000
 
-_YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
+YEAR: Final = re.compile(r"(?:1[89]|20|21)\d\d")
+"""Pattern of a word that is a year, in full."""
 _ORDINAL_NUMBER = re.compile(r"\d+(?:st|nd|rd|th)")
 
 # Possessive, so that a million full stops in a row are read once.
@@ -79,12 +83,12 @@ def number_kind(key: str, before: str) -> str:
     """Return the kind of a number: "ordinal", "date" (a year, or a number after the name of a month) or "number"."""
     if key in _ORDINAL_WORDS or _ORDINAL_NUMBER.fullmatch(key):
         return "ordinal"
-    return "date" if _YEAR.fullmatch(key) or before in _MONTHS else "number"
+    return "date" if YEAR.fullmatch(key) or before in MONTHS else "number"
 
 
 def word_kind(key: str, *, capital: bool) -> str | None:
     """Return the kind of a word without digits: "date" (month, weekday), "title of office", or None."""
-    if capital and (key in _MONTHS or key in _WEEKDAYS):
+    if capital and (key in MONTHS or key in _WEEKDAYS):
         return "date"
     return "title of office" if key in _OFFICES and (capital or key not in _OFFICES_IN_CAPITALS) else None
 

@@ -31,6 +31,8 @@ _ORDINALS = (
     )
     | _ascending("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth", 20, 10)
 )
+SMALL: Final = _BELOW_TWENTY | _ORDINALS
+"""Numbers from 1 to 20, and the ordinals of the tens, by the one word that names them."""
 _LARGE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _LARGE_ORDINALS = {"thousandth": 10**3, "millionth": 10**6, "billionth": 10**9}
 _SHORT = {"mn": 10**6, "mln": 10**6, "bn": 10**9, "bln": 10**9, "tn": 10**12, "trn": 10**12}

@@ -8,11 +8,9 @@ from bisect import bisect_left
 from typing import Final, NamedTuple
 
 from scraper.text import numerals
+from scraper.text.lexicon import MONTH_NAMES, MONTHS
 from scraper.text.tokens import Words
 
-_MONTH_NAMES = "january february march april may june july august september october november december".split()
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
-_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 # With a small letter these are other words.
 _CAPITAL_MONTHS = frozenset("may march mar dec".split())
 _WEEKDAYS = {
@@ -46,7 +44,7 @@ _TIME = re.compile(
 _LIKE_TIME = re.compile(r"(\d{1,2})\.([0-5]\d)")
 _NAMED = {"noon": "12:00:00", "midnight": "00:00:00"}
 _HALF_DAY = 12
-STARTS: Final = frozenset(_MONTHS) | frozenset(_NAMED) | {"the"}
+STARTS: Final = frozenset(MONTHS) | frozenset(_NAMED) | {"the"}
 """The words with which a date or a time begins, digits apart."""
 PARTS: Final = STARTS | _RANGE_WORDS | frozenset("of a p m am pm o clock".split())
 """The words that dates and times consist of, digits apart."""
@@ -72,12 +70,12 @@ def find_short_name(words: Words, at: int) -> str | None:
         return None
     if key in _WEEKDAYS:
         return _WEEKDAYS[key]
-    return _MONTH_NAMES[_MONTHS[key] - 1] if key in _MONTHS else None
+    return MONTH_NAMES[MONTHS[key] - 1] if key in MONTHS else None
 
 
 def _month(words: Words, at: int, limit: int) -> int | None:
     key = words.keys[at] if at < limit else ""
-    number = _MONTHS.get(key)
+    number = MONTHS.get(key)
     if number is None or (key in _CAPITAL_MONTHS and not words.written(at, at + 1)[0].isupper()):
         return None
     return number

@@ -33,7 +33,6 @@ _SIGN_UNITS = {"%": "percent", "\u2030": "permille", "\u2031": "basis point"}
 _DEGREES = {"c": "celsius", "f": "fahrenheit"}
 _SHARES = frozenset(("percent", "permille", "percentage point", "basis point"))
 _APOSTROPHES = frozenset("'’\u02bc")  # never the empty string at the end of a text
-_YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 
 
 class Value(NamedTuple):
@@ -210,7 +209,7 @@ def _value(words: Words, parts: _Parts, number: Number, currencies: tuple[str, .
         keys.append(f"time {time}")
     if currencies or unit in _SHARES or number.is_scaled:
         kind = "amount"
-    elif not (sign or unit) and _YEAR.fullmatch(written):
+    elif not (sign or unit) and lexicon.YEAR.fullmatch(written):
         kind = "date"
     else:
         # "One" is also a pronoun and an article.

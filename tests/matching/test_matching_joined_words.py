@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from match_support import wrapped
 
-from scraper.matching import Matcher, PageToMatch, glue
+from scraper.matching import Matcher, PageToMatch, joined_words
 from scraper.matching.model import WordChange
 from scraper.model import Grade, Relation
 from scraper.text.tokens import Words
@@ -132,17 +132,17 @@ def test_a_title_that_denies_something_is_a_title(tmp_path, between: str) -> Non
 
 def test_a_heading_is_continued_by_a_sentence_only() -> None:
     source, place = Words("Opening of the lamp room\nIt was lit."), WordChange(0, 5, 0, 5)
-    assert glue.find_after(source, Words("Opening of the lamp room until nightfall."), place, 9) == 7
-    assert glue.find_after(source, Words("Opening of the lamp room more lamps\n"), place, 9) == 5
-    assert glue.find_after(source, Words("Opening of the lamp room on the left\n"), place, 9) == 5
+    assert joined_words.find_after(source, Words("Opening of the lamp room until nightfall."), place, 9) == 7
+    assert joined_words.find_after(source, Words("Opening of the lamp room more lamps\n"), place, 9) == 5
+    assert joined_words.find_after(source, Words("Opening of the lamp room on the left\n"), place, 9) == 5
 
 
 def test_a_line_of_a_hundred_words_without_a_full_stop_is_no_sentence() -> None:
     lamps = " ".join(["lamp"] * 100)
     source, place = Words("It was lit."), WordChange(0, 3, 100, 103)
     page = Words(f"{lamps} it was lit {lamps}")
-    assert glue.find_before(source, page, place, 0, ()) == 100
-    assert glue.find_after(source, page, place, len(page)) == 103
+    assert joined_words.find_before(source, page, place, 0, ()) == 100
+    assert joined_words.find_after(source, page, place, len(page)) == 103
 
 
 @given(st.text("ab .,:;–\n“”()|…", max_size=60), st.text("ab .,:;–\n“”()|…", max_size=60))
@@ -151,7 +151,10 @@ def test_joined_words_stand_beside_the_passage_in_its_line(before: str, after: s
     page = Words(f"{before} Every lamp was lit {after}")
     at = page.keys.index("every")
     place = WordChange(0, 4, at, at + 4)
-    start, end = glue.find_before(source, page, place, 0, ()), glue.find_after(source, page, place, len(page))
+    start, end = (
+        joined_words.find_before(source, page, place, 0, ()),
+        joined_words.find_after(source, page, place, len(page)),
+    )
     assert 0 <= start <= at
     assert at + 4 <= end <= len(page)
     assert "\n" not in page.written(start, end)
