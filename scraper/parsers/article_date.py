@@ -34,7 +34,8 @@ _PAGE_TAGS = frozenset({"html", "body", "main", "article"})
 _MAX_NAMED_CHARS = 500
 _MAX_ARTICLES, _MAX_TIMES, _MAX_HEADINGS, _MAX_DEPTH = 200, 100, 20, 300
 _LINES_BELOW, _LINES_ABOVE = 4, 3
-_SENTENCE_END = re.compile('[.!?…。！？؟।][”’"»)]{0,2}\\Z')
+# A line that ends so is prose, and no date or byline.
+SENTENCE_END = re.compile('[.!?…。！？؟।][”’"»)]{0,2}\\Z')
 # A paragraph with so much text mentions a time; it does not date the article.
 _PROSE_CHARS = 100
 # A byline may name an author, a place and a day in a long form.
@@ -77,7 +78,7 @@ def _beside_title(title: str, lines: Sequence[str], captured_at: datetime) -> da
 
 
 def _is_prose(line: str) -> bool:
-    return len(line) > _MAX_BYLINE_CHARS or _SENTENCE_END.search(line) is not None
+    return len(line) > _MAX_BYLINE_CHARS or SENTENCE_END.search(line) is not None
 
 
 def _remove_others(tree: Any, published: dates.DatedTime | None) -> None:

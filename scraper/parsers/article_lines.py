@@ -8,27 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from scraper.parsers import vocabulary
+from scraper.parsers import dates, vocabulary
+from scraper.parsers.article_date import SENTENCE_END
 from scraper.rules import attribution
 from scraper.text import normalize
 
 _MAX_LINE_CHARS, _MAX_PROMOTION_CHARS, _MAX_BYLINES = 200, 160, 3
 _SIGNS = "[](){}<>«»›‹|•·–—-→▶►*# "
 _CLOCK = r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?(?: ?(?:[A-Z]{2,5}|Uhr|h))?"
-_DAY = (
-    r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日"
-    r"|\d{1,2}(?:\.|er|st|nd|rd|th)? (?:de )?[^\W\d_]{3,12}\.?,?(?: del?)? (?:19|20)\d{2}"
-    r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2})"
-)
 # A line that is nothing but a time or a day.
-_TIME = re.compile(rf"(?:{_CLOCK}|(?:[^\W\d_]{{2,12}}\.?,? )?{_DAY}(?:[ ,|·–-]*{_CLOCK})?)\W{{0,6}}")
+_TIME = re.compile(rf"(?:{_CLOCK}|(?:[^\W\d_]{{2,12}}\.?,? )?{dates.SHOWN_DAY}(?:[ ,|·–-]*{_CLOCK})?)\W{{0,6}}")
+# "By Jane Roe": a heading that begins so has another word than a name next ("Von der Leyen", "By the end of 2030").
 _BYLINE = re.compile(
-    rf"\A(?:by|von|par|por|di|da|door|автор|от|written by|posted (?:by|on)|published|updated|last updated|"
-    rf"stand|veröffentlicht|publié|mis à jour|publicado|actualizado|pubblicato|опубликовано|обновлено|نشر|发布|来源)\b"
-    rf"|{_DAY}|(?<!\d){_CLOCK}(?!\d)|\bmin(?:ute)?s? read\b",
+    r"(?:By|BY|Von|VON|Par|PAR|Por|POR|Di|DI|Da|DA|Door|Автор|От|Written by|Posted by)\b:? "
+    r"(?:[^\W\d_a-zà-þа-я][\w.’'-]{0,30},?(?: |\n|\Z)){1,4}.{0,100}",
+    re.DOTALL,
+)
+_DATED = re.compile(
+    rf"\A(?:published|posted on|updated|last updated|veröffentlicht|publié|mis à jour|publicado|actualizado|pubblicato|"
+    rf"опубликовано|обновлено|نشر|发布|来源)\b|{dates.SHOWN_DAY}|(?<!\d){_CLOCK}(?!\d)|\bmin(?:ute)?s? read\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile('[.!?…。！？؟।][”’"»)]{0,2}\\Z')
 # In short lines: a copyright sign at the beginning, or one of these anywhere.
 _COPYRIGHT = re.compile(
     r"\A\W{0,6}(?:©|\(c\)|copyright\b)|\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|"
@@ -54,13 +54,18 @@ _PROMOTION = re.compile(
     re.IGNORECASE,
 )
 _SOURCE = re.compile(r"(?:sources?|quelle|fuente|fonte|источник|джерело|المصدر|来源)\s?[:：]\s?.{2,80}", re.IGNORECASE)
-# Below a release: whom to ask, and the publisher about itself.
-_CONTACT = re.compile(
-    r"(?:(?:media|press|presse|prensa|pers)[ -]?)(?:contacts?|kontakte?|contactos?|contatti|inquiries)\b.{0,20}"
-    r"|contacts?:|kontakt:|ansprechpartner(?:in)?:?|contactos?:|notes? to (?:the )?editors?:?|контакты:?",
+CONTACT = re.compile(
+    r"(?:media|press|presse|prensa|pers)[ -]?(?:contacts?|kontakte?|contactos?|contatti|inquiries)\b.{0,20}"
+    r"|contacts?:?|kontakt:?|ansprechpartner(?:in)?:?|contactos?:?|contatti:?|notes? to (?:the )?editors?:?"
+    r"|(?:important information|disclaimer|legal notice):?|haftungsausschluss:?|aviso legal:?|mentions légales:?"
+    r"|контакты:?|контактная информация:?",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(r"(?:about|über|à propos de|acerca de|sobre|о компании)\b.{2,80}", re.IGNORECASE)
+"""First line of what stands below a text: whom to ask, and what the publisher is not liable for."""
+ABOUT = re.compile(
+    r"(?:about|über|à propos de|acerca de|sobre|informazioni su|о компании|об издании)\b.{2,80}", re.IGNORECASE
+)
+"""First line of a publisher's note about itself; a section of a text may begin in the same way."""
 _MIN_ABOVE_CONTACT, _MAX_BELOW_ABOUT, _MAX_LABEL_CHARS = 2, 3, 90
 _PRINTED = re.compile(
     r"(?:article printed from|url to article|urls in this post|click here to print|this article (?:first |originally )?"
@@ -111,8 +116,8 @@ def _ends_release(line: str, above: int, below: int) -> bool:
     """Return True for a line below a release: the contact, or the beginning of a last note about the publisher."""
     if above < _MIN_ABOVE_CONTACT or len(line) > _MAX_LABEL_CHARS:
         return False
-    is_about = below <= _MAX_BELOW_ABOUT and not _SENTENCE_END.search(line) and _ABOUT.fullmatch(line) is not None
-    return is_about or _CONTACT.fullmatch(line) is not None
+    is_about = below <= _MAX_BELOW_ABOUT and not SENTENCE_END.search(line) and ABOUT.fullmatch(line) is not None
+    return is_about or CONTACT.fullmatch(line) is not None
 
 
 def _is_furniture(line: str, *, is_lead: bool) -> bool:
@@ -124,7 +129,9 @@ def _is_furniture(line: str, *, is_lead: bool) -> bool:
         return True
     if _COPYRIGHT.search(line) or (len(line) <= _MAX_PROMOTION_CHARS and _PROMOTION.search(line)):
         return True
-    return is_lead and not _SENTENCE_END.search(line) and _BYLINE.search(line) is not None
+    if not is_lead or SENTENCE_END.search(line):
+        return False
+    return _BYLINE.fullmatch(line) is not None or _DATED.search(line) is not None
 
 
 def _lead_length(paragraphs: Sequence[str], titles: frozenset[str]) -> int:

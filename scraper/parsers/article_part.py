@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
+from scraper.parsers import article_lines
 from scraper.parsers.article_date import class_and_id, is_beside_article
 from scraper.parsers.text_blocks import CARD_PROSE, FRAME, INLINE, MIN_CARDS, Measurer
 from scraper.text import normalize
@@ -29,18 +30,8 @@ _NOT_AROUND_TITLES = FRAME - {"form"} | {"a", "li", "title"}
 _TEXT_NAME = re.compile(r"article|content|body|text|story|entry|post(?!s)", re.IGNORECASE)
 # Below each comment stands a link to answer it.
 _REPLY = re.compile(
-    r"reply|replies|report|répondre|signaler|responder|denunciar|antworten|melden|rispondi|segnala|ответить|пожаловаться|"
-    r"відповісти|reageer|odpowiedz|cevapla|yanıtla|رد|回复|回覆|返信|답글|trả lời|balas",
-    re.IGNORECASE,
-)
-# First lines of blocks below a text: whom to ask, and the publisher about itself.
-_ABOUT_LABEL = re.compile(
-    r"(?:about|über|à propos|acerca de|sobre|informazioni su|о компании|об издании|о нас)\b.{0,80}", re.IGNORECASE
-)
-_CONTACT_LABEL = re.compile(
-    r"(?:(?:media|press|presse|prensa|pers)[ -]?)?(?:contacts?|kontakte?|contactos?|contatti)\b.{0,20}:?"
-    r"|ansprechpartner(?:in)?:?|notes? to (?:the )?editors?:?|(?:important information|disclaimer|legal notice):?"
-    r"|haftungsausschluss:?|aviso legal:?|mentions légales:?|контакты:?|контактная информация:?",
+    r"reply|replies|répondre|responder|antworten|rispondi|ответить|відповісти|"
+    r"reageer|odpowiedz|cevapla|yanıtla|رد|回复|回覆|返信|답글|trả lời|balas",
     re.IGNORECASE,
 )
 # First lines of the comments of readers.
@@ -52,9 +43,9 @@ _COMMENTS_LABEL = re.compile(
     r"bình luận|ความคิดเห็น|टिप्पणियाँ)",
     re.IGNORECASE,
 )
-# Bounds for hostile pages, far above what real pages have.
+# Bounds for hostile pages, far above what real pages have. The reader bounds the tags of a page.
 _MAX_TITLES, _MAX_REPEATS, _MAX_DEPTH, _MAX_LEVELS = 60, 4, 100, 12
-_MAX_SIBLINGS, _MAX_FIRST_TEXTS, _MAX_TITLE_PIECES = 5_000, 20, 100
+_MAX_FIRST_TEXTS, _MAX_TITLE_PIECES = 20, 100
 # Characters of a label: "3 comments", "About the Herald".
 _MAX_LABEL = 60
 # Characters of prose from which on there is a text that something below it may end: more than a standfirst.
@@ -150,7 +141,7 @@ def _levels(heading: Any) -> Iterator[list[Any]]:
     node = heading
     while node is not None and node.tag not in {"body", "html"}:
         level = list(_texts(node.tail))
-        for each in islice(node.itersiblings(), _MAX_SIBLINGS):
+        for each in node.itersiblings():
             if isinstance(each.tag, str) and each.tag not in FRAME:
                 level.append(each)
             level += _texts(each.tail)
@@ -195,7 +186,7 @@ def _is_comments(element: Any) -> bool:
     first = _first_line(element)
     if len(first) <= _MAX_LABEL and _COMMENTS_LABEL.fullmatch(first.strip(_SIGNS)):
         return True
-    links = islice(element.iter("a", "button"), _MAX_SIBLINGS)
+    links = element.iter("a", "button")
     answers = (each for each in links if _REPLY.fullmatch((each.text or "").strip()))
     return len(list(islice(answers, MIN_CARDS))) == MIN_CARDS
 
@@ -210,8 +201,8 @@ def _is_below(element: Any, *, is_note: bool) -> bool:
     first = _first_line(element)
     if len(first) > _MAX_LABEL:
         return False
-    is_about = is_note and _ABOUT_LABEL.fullmatch(first) is not None
-    return is_about or _CONTACT_LABEL.fullmatch(first) is not None
+    is_about = is_note and article_lines.ABOUT.fullmatch(first) is not None
+    return is_about or article_lines.CONTACT.fullmatch(first) is not None
 
 
 def _first_line(element: Any) -> str:
@@ -220,9 +211,9 @@ def _first_line(element: Any) -> str:
 
 def _is_cards(element: Any, measurer: Measurer) -> bool:
     """Return True for a list of cards: children that each begin with a title and have a short text."""
-    children = [each for each in islice(element, _MAX_SIBLINGS) if isinstance(each.tag, str)]
+    children = [each for each in element if isinstance(each.tag, str)]
     while len(children) == 1 and len(children[0]):
-        children = [each for each in islice(children[0], _MAX_SIBLINGS) if isinstance(each.tag, str)]
+        children = [each for each in children[0] if isinstance(each.tag, str)]
     measured = [size for size in map(measurer.measure, children) if size.plain + size.linked]
     cards = [size.begins_with_title and 0 < size.prose <= CARD_PROSE for size in measured]
     return len(cards) >= MIN_CARDS and cards[0] and sum(cards) > _SHARE_OF_CARDS * len(cards)
@@ -235,7 +226,7 @@ def _prose_outside_lists(element: Any, measurer: Measurer, depth: int = 0) -> in
     size = measurer.measure(element)
     if size.is_teasers or size.is_links or not size.prose:
         return 0
-    children = [each for each in islice(element, _MAX_SIBLINGS) if isinstance(each.tag, str) and each.tag not in INLINE]
+    children = [each for each in element if isinstance(each.tag, str) and each.tag not in INLINE]
     inside = sum(measurer.measure(each).prose for each in children)
     if depth == _MAX_LEVELS or not inside:
         return size.prose

@@ -145,3 +145,17 @@ def test_hostile_lines_end_in_bounded_time() -> None:
         clean(*(f"{n} lamps" for n in range(20_000)), *(f"{n} lamps" for n in range(20_000)))
         clean(*["Lamps"] * 20_000)
         clean("lamp " * 100_000, "class=“" * 50_000, "© " * 100_000, title="lamp " * 20_000)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Von der Leyen in Washington", "By the end of the decade", "Par la force du droit", "Di nuovo a casa"]
+)
+def test_a_heading_that_begins_as_a_byline_stays(heading: str) -> None:
+    assert clean(heading, *TEXT) == (heading, *TEXT)
+
+
+@pytest.mark.parametrize(
+    "byline", ["By Jane Roe", "BY OSKAR PLENTY", "Von Hauke Brandt", "Par Zoé Martin, à Port-Ember"]
+)
+def test_a_byline_goes(byline: str) -> None:
+    assert clean(byline, *TEXT) == TEXT

@@ -246,3 +246,18 @@ def test_a_section_about_something_is_text_and_a_note_about_the_publisher_is_not
     assert "About the treaty" in text
     assert "sleeps by day" in text
     assert "prints what is said" not in text
+
+
+def test_no_length_of_a_text_is_cut() -> None:
+    prose = "<p>The lamps of the quays were lit again after eleven dark winters.</p>" * 6000
+    tree = lxml_html.document_fromstring(f"<body><div><h1>Lamps</h1>{prose}</div></body>")
+    assert len(article_part.find(tree, "Lamps").elements) == 6000
+
+
+def test_links_to_reports_are_no_comments() -> None:
+    rows = "".join(
+        f"<p>The lamps of quay {number} were lit again after eleven dark winters. <a href='/{number}'>Report</a></p>"
+        for number in range(5)
+    )
+    tree = lxml_html.document_fromstring(f"<body><div><h1>Lamps</h1><div>{rows}</div></div></body>")
+    assert "quay 4" in " ".join(each.text_content() for each in article_part.find(tree, "Lamps").elements)
