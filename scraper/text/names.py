@@ -23,6 +23,7 @@ _BEFORE_NOT = frozenset(
     "do does did is are was were has have had would could should must need might ought dare".split()
 )
 _ENDINGS = {"ll": ("will",), "re": ("are",), "ve": ("have",), "m": ("am",), "d": ("would", "had"), "s": ("is", "has")}
+_AFTER_APOSTROPHE = frozenset(_ENDINGS) | {"t"}
 _SUBJECTS = frozenset("i you he she it we they that there here what who where how when".split())
 _ALWAYS_VERBS = frozenset(("ll", "re", "ve"))
 _IN_CAPITALS = frozenset(("PM", "VP", "FM"))
@@ -82,6 +83,12 @@ def _base(letter: str) -> str:
     return first if first.isascii() else letter
 
 
+def begins_form(key: str) -> bool:
+    """Return True if a folded word begins a name or an office that has several forms: most words begin none."""
+    first = plain(key)
+    return first in forms("names.txt") or first in forms("offices.txt")
+
+
 def find_name(words: Words, at: int, limit: int) -> Phrase | None:
     """Return the country, body or city that has several names, or None."""
     found = _match(words, at, limit, "names.txt")
@@ -113,7 +120,7 @@ def find_contraction(words: Words, at: int, limit: int) -> list[Phrase]:
         return [Phrase(at + 1, "cannot")]
     if key == "can" and (following == "not" or (following == "t" and words.gap(at + 1) in _APOSTROPHES)):
         return [Phrase(at + 2, "cannot")]
-    if not following or words.gap(at + 1) not in _APOSTROPHES:
+    if following not in _AFTER_APOSTROPHE or words.gap(at + 1) not in _APOSTROPHES:
         return []
     if following == "t":
         verb = _CONTRACTED.get(key, key[:-1])
@@ -121,7 +128,7 @@ def find_contraction(words: Words, at: int, limit: int) -> list[Phrase]:
         return [Phrase(at + 1, verb), Phrase(at + 2, "not")] if is_verb else []
     if key == "let" and following == "s":
         return [Phrase(at + 1, key), Phrase(at + 2, "us")]
-    if following in _ENDINGS and (key in _SUBJECTS or following in _ALWAYS_VERBS):
+    if key in _SUBJECTS or following in _ALWAYS_VERBS:
         first, *others = _ENDINGS[following]
         return [Phrase(at + 1, key), Phrase(at + 2, first, tuple(others))]
     return []

@@ -65,12 +65,14 @@ def find_date(words: Words, at: int, limit: int) -> Moment | None:
 
 def find_short_name(words: Words, at: int) -> str | None:
     """Return the month or weekday for which an abbreviation stands ("Sept.", "Sat."), or None."""
-    key, gap = words.keys[at], words.gap(at + 1)
-    if not gap.startswith(".") or not words.written(at, at + 1)[0].isupper():
+    key = words.keys[at]
+    if key not in _WEEKDAYS and key not in MONTHS:
+        return None
+    if not words.gap(at + 1).startswith(".") or not words.written(at, at + 1)[0].isupper():
         return None
     if key in _WEEKDAYS:
         return _WEEKDAYS[key]
-    return MONTH_NAMES[MONTHS[key] - 1] if key in MONTHS else None
+    return MONTH_NAMES[MONTHS[key] - 1]
 
 
 def _month(words: Words, at: int, limit: int) -> int | None:

@@ -153,7 +153,10 @@ class Words:
 
     def sentence_starts(self) -> list[int]:
         """Return the first words of all sentences and lines."""
-        return [index for index in range(len(self.keys)) if self.opens_sentence(index)]
+        starts, ends = self.places
+        # Most words follow a single blank and open nothing.
+        after_more = (at for at in range(1, len(starts)) if self.text[ends[at - 1] : starts[at]] != " ")
+        return [0, *filter(self.opens_sentence, after_more)] if starts else []
 
     def sentence_start(self, index: int, lowest: int = 0) -> int:
         """Return the first word of the sentence that a word is in, not before `lowest`."""

@@ -99,10 +99,8 @@ def _at(words: Words, at: int, stop: int) -> Iterator[Value]:
         yield value
     elif _is_before_number(words, at, stop) and (quantity := _quantity(words, at, stop)) is not None:
         yield quantity
-    elif (name := names.find_name(words, at, stop)) is not None:
-        yield Value(at, name.stop, f"name {name.key}", "name")
-    elif (office := names.find_office(words, at, stop)) is not None:
-        yield Value(at, office.stop, office.key, "title of office")
+    elif names.begins_form(key) and (named := _named(words, at, stop)) is not None:
+        yield named
     elif short := times.find_short_name(words, at):
         yield Value(at, at + 1, short, "date")
     elif parts := names.find_contraction(words, at, stop):
@@ -112,6 +110,14 @@ def _at(words: Words, at: int, stop: int) -> Iterator[Value]:
             start = part.stop
     else:
         yield Value(at, at + 1, names.plain(key))
+
+
+def _named(words: Words, at: int, stop: int) -> Value | None:
+    """Return the name or the office that begins with a word, or None."""
+    if (name := names.find_name(words, at, stop)) is not None:
+        return Value(at, name.stop, f"name {name.key}", "name")
+    office = names.find_office(words, at, stop)
+    return None if office is None else Value(at, office.stop, office.key, "title of office")
 
 
 def _measured_at(words: Words, at: int, stop: int) -> Value | None:
