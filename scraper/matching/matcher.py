@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,6 @@ class _Tracing:
         self._page = page
         self._words = Words(page.text)
         self._title_keys = (word_key(page.title),) if page.title else ()
-        self._quoted = evidence.quoted(self._words)
         self._seeds = Seeds(self._words)
         self._free = bytearray(b"\1" * len(self._words))
         self._alignments_left = t.MAX_ALIGNMENTS
@@ -226,6 +226,11 @@ class _Tracing:
         grade, reasons = gaps.differences(text.words, self._words, reading)
         verdict = classify.classify(text, alignment, reading, reasons, rarity, signals)
         return _Fit(key, text, alignment, reading, signals, verdict, grade, reasons)
+
+    @cached_property
+    def _quoted(self) -> bytearray:
+        """The words of the page in quotation marks; most pages have no statement, and need none of it."""
+        return evidence.quoted(self._words)
 
     def _rarity(self, text: IndexedText, alignment: Alignment, signals: Signals) -> float:
         """Return the share of proof in the words that a statement shares with the page, from 0 to 1."""

@@ -11,6 +11,7 @@ spelling, which has a reason that says so. A change of letter case, punctuation 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from scraper.model import Grade, Reason
@@ -88,16 +89,23 @@ def compare(before: str | Excerpt, after: str | Excerpt, language: str | None = 
     differing = (_trimmed(old, new, stretch) for stretch in _joined(merged, found))
     hunks = [Hunk(old.span(b0, b1), new.span(a0, a1)) for b0, b1, a0, a1 in differing]
     if not reasons:  # signs that stand at no word, or differences after the part of a value that is quoted
-        reasons.append(Reason("words changed", *_first_difference(old_text, new_text), Grade.MINOR))
+        hunk = _changed_part(old_text, new_text)
+        hunks = hunks or [hunk]
+        reasons.append(Reason("words changed", *_quoted_from(hunk, old_text, new_text), Grade.MINOR))
     grade = max((r.grade for r in reasons), key=lambda g: g.rank)
     return Difference(grade, tuple(dict.fromkeys(reasons)), tuple(hunks))
 
 
-def _first_difference(before: str, after: str) -> tuple[str, str]:
-    """Return both texts from a little before their first different character."""
-    pairs = enumerate(zip(before, after, strict=False))
-    first = next((at for at, (old, new) in pairs if old != new), min(len(before), len(after)))
-    start = max(0, first - QUOTE_CHARS // 2)
+def _changed_part(before: str, after: str) -> Hunk:
+    """Return the characters of both texts between those that are equal at the beginning and at the end."""
+    head = len(commonprefix((before, after)))
+    tail = len(commonprefix((before[head:][::-1], after[head:][::-1])))
+    return Hunk((head, len(before) - tail), (head, len(after) - tail))
+
+
+def _quoted_from(hunk: Hunk, before: str, after: str) -> tuple[str, str]:
+    """Return both texts from a little before a hunk."""
+    start = max(0, hunk.before[0] - QUOTE_CHARS // 2)
     return truncate(before[start:], QUOTE_CHARS), truncate(after[start:], QUOTE_CHARS)
 
 

@@ -44,6 +44,8 @@ _TIME = re.compile(
 _LIKE_TIME = re.compile(r"(\d{1,2})\.([0-5]\d)")
 _NAMED = {"noon": "12:00:00", "midnight": "00:00:00"}
 _HALF_DAY = 12
+SHORT_NAMES: Final = frozenset(_WEEKDAYS) | frozenset(MONTHS)
+"""The abbreviations that stand for a month or a weekday, and other names of months."""
 STARTS: Final = frozenset(MONTHS) | frozenset(_NAMED) | {"the"}
 """The words with which a date or a time begins, digits apart."""
 PARTS: Final = STARTS | _RANGE_WORDS | frozenset("of a p m am pm o clock".split())
@@ -66,7 +68,7 @@ def find_date(words: Words, at: int, limit: int) -> Moment | None:
 def find_short_name(words: Words, at: int) -> str | None:
     """Return the month or weekday for which an abbreviation stands ("Sept.", "Sat."), or None."""
     key = words.keys[at]
-    if key not in _WEEKDAYS and key not in MONTHS:
+    if key not in SHORT_NAMES:
         return None
     if not words.gap(at + 1).startswith(".") or not words.written(at, at + 1)[0].isupper():
         return None

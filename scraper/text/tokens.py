@@ -7,7 +7,8 @@ import unicodedata
 from bisect import bisect_left
 from collections import OrderedDict
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, compress, count
+from operator import add, sub
 from typing import TYPE_CHECKING, NamedTuple
 
 import xxhash
@@ -17,8 +18,6 @@ from scraper.text import lexicon, normalize, quotations, signs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_WORD = re.compile(r"[^\W_]+")
-_WORD_OR_NOT = re.compile(r"[^\W_]+|[\W_]+")
 # A word as written: letters and digits with invisible characters or combining accents between them.
 _WRITTEN = re.compile(
     r"[^\W_]+(?:[\u00ad\u0300-\u036f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+[^\W_]*)*"
@@ -62,8 +61,9 @@ class Words:
     def __init__(self, text: str) -> None:
         self.text = text
         self._places: tuple[list[int], list[int]] | None = None
-        self._folded = _fold_in_place(text)
-        self.keys = _WORD.findall(self._folded) if self._folded is not None else self._locate_by_line()
+        folded = _fold_in_place(text)
+        self._apart = None if folded is None else normalize.blank_signs(folded)
+        self.keys = self._locate_by_line() if self._apart is None else self._apart.split()
         self.ids = list(map(_IDS.__getitem__, self.keys))
 
     def __len__(self) -> int:
@@ -73,11 +73,7 @@ class Words:
     def places(self) -> tuple[list[int], list[int]]:
         """The first characters and the ends of the words, as two lists of offsets."""
         if self._places is None:
-            # Words and the text between them alternate, so that their lengths add up to the positions.
-            plain = self._folded or ""
-            edges = [0, *accumulate(map(len, _WORD_OR_NOT.findall(plain)))]
-            first = 0 if _WORD.match(plain) else 1
-            self._places = edges[first:-1:2], edges[first + 1 :: 2]
+            self._places = _locate_all(self._apart or "")
         return self._places
 
     def span(self, first: int, stop: int) -> tuple[int, int]:
@@ -186,8 +182,8 @@ class Words:
 
     def lines(self) -> Iterator[list[str]]:
         """Return the words of each line, in order."""
-        if self._folded is not None:
-            return map(_WORD.findall, self._folded.split("\n"))
+        if self._apart is not None:
+            return map(str.split, self._apart.split("\n"))
         return map(normalize.words, self.text.split("\n"))
 
     def _locate_by_line(self) -> list[str]:
@@ -196,11 +192,12 @@ class Words:
         at = 0
         for line in self.text.splitlines(keepends=True):
             folded = line.casefold()
-            if len(folded) == len(line) and (fast := normalize.words(line)) == _WORD.findall(folded):
+            apart = normalize.blank_signs(folded) if len(folded) == len(line) else ""
+            if (fast := normalize.words(line)) == apart.split():
                 keys.extend(fast)
-                for match in _WORD.finditer(folded):
-                    starts.append(at + match.start())
-                    ends.append(at + match.end())
+                line_starts, line_ends = _locate_all(apart)
+                starts.extend(at + start for start in line_starts)
+                ends.extend(at + end for end in line_ends)
             else:
                 for chunk in _CHUNK.finditer(line):
                     for key, start, end in _locate(chunk.group()):
@@ -210,6 +207,14 @@ class Words:
             at += len(line)
         self._places = starts, ends
         return keys
+
+
+def _locate_all(apart: str) -> tuple[list[int], list[int]]:
+    """Return the first characters and the ends of the words of a text that has only blanks between them."""
+    # One blank ends each part, so that the lengths and the number of parts before it add up to the position.
+    lengths = list(map(len, apart.replace("\n", " ").split(" ")))
+    ends = list(compress(map(add, accumulate(lengths), count()), lengths))
+    return list(map(sub, ends, filter(None, lengths))), ends
 
 
 def _fold_in_place(written: str) -> str | None:

@@ -31,6 +31,8 @@ _SIGN = re.compile("[-<>\u2264\u2265\u00b1]")
 _MONEY_LETTERS = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _SIGN_UNITS = {"%": "percent", "\u2030": "permille", "\u2031": "basis point"}
 _DEGREES = {"c": "celsius", "f": "fahrenheit"}
+# "The 12th", "a million", "a year": before any other word than those of values they have no value.
+_ARTICLES = frozenset(("a", "an", "the"))
 _SHARES = frozenset(("percent", "permille", "percentage point", "basis point"))
 _APOSTROPHES = frozenset("'’\u02bc")  # never the empty string at the end of a text
 
@@ -52,21 +54,28 @@ class Value(NamedTuple):
 
 def find(words: Words, first: int, stop: int) -> Iterator[Value]:
     """Yield the values of the words [first, stop), in order; every word belongs to one."""
-    at, starts = first, _starts()
+    at, starts, capitals, after_article = first, _starts(), _starts_in_capitals(), _after_article()
     text, keys, (firsts, ends), (signs, _) = words.text, words.keys, words.places, words.signs
     while at < stop:
         end = words.line_end(at + 1, stop)
         while at < end:
-            key = keys[at]
-            # Most words are in small letters and begin nothing that has a value.
-            is_plain = key not in starts and at + 1 not in signs and text[firsts[at]].islower()
-            if is_plain and text[ends[at] : ends[at] + 1] not in _APOSTROPHES:
-                yield Value(at, at + 1, names.plain(key))
+            # Most words begin nothing that has a value, and are passed over at once.
+            key, following = keys[at], keys[at + 1] if at + 1 < end else " "
+            form = names.plain(key)
+            if text[firsts[at]].islower():
+                begins = key in starts and (
+                    key not in _ARTICLES or following in after_article or following[0].isdigit()
+                )
+            else:
+                begins = form in capitals or key[0].isdigit() or following[0].isdigit() or following in numerals.STARTS
+            is_signed = at + 1 in signs or (key == "u" and at + 2 in signs)
+            if begins or is_signed or text[ends[at] : ends[at] + 1] in _APOSTROPHES:
+                for value in _at(words, at, end):
+                    yield value
+                    at = value.stop
+            else:
+                yield Value(at, at + 1, form)
                 at += 1
-                continue
-            for value in _at(words, at, end):
-                yield value
-                at = value.stop
 
 
 @cache
@@ -74,6 +83,19 @@ def _starts() -> frozenset[str]:
     """Return the words with which a value may begin although they are in small letters."""
     offices = (first for first, those in names.forms("offices.txt").items() if len(those[0].words) > 1)
     return frozenset(offices) | _PHRASE_STARTS | numerals.STARTS | times.STARTS | {"can", "cannot"}
+
+
+@cache
+def _starts_in_capitals() -> frozenset[str]:
+    """Return the words with which a value may begin if they have a capital, but for the code before a number."""
+    return _starts() | names.forms("names.txt").keys() | names.forms("offices.txt").keys() | times.SHORT_NAMES
+
+
+@cache
+def _after_article() -> frozenset[str]:
+    """Return the words with which a value may go on after an article ("a million", "the 12th", "the Hague")."""
+    named = (form.words[1] for first in _ARTICLES for form in names.forms("names.txt").get(first, ()))
+    return _listed() | frozenset(named)
 
 
 @cache

@@ -318,6 +318,14 @@ def edits(draw: st.DrawFn) -> tuple[str, str]:
 PAIRS = edits() | st.tuples(TEXTS, TEXTS) | st.tuples(st.text(max_size=20), st.text(max_size=20))
 
 
+@pytest.mark.parametrize(("before", "after"), [("", "€."), ("€", "$"), ("«€»", "«$»")])
+def test_a_sign_of_a_value_without_a_word_has_a_reason_and_a_hunk(before: str, after: str) -> None:
+    difference = compare(before, after)
+    assert difference.reasons
+    (hunk,) = difference.hunks
+    assert before[slice(*hunk.before)] != after[slice(*hunk.after)]
+
+
 @given(PAIRS)
 def test_the_keys_decide_between_none_cosmetic_and_a_change_of_words(pair: tuple[str, str]) -> None:
     before, after = pair
