@@ -50,7 +50,7 @@ def aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, 
 
     A stretch is (first, stop) in the old sequence and first in the new one.
     """
-    head, tail = _equal_ends(old, new)
+    head, tail = equal_ends(old, new)
     if head:
         yield 0, head, 0
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
@@ -65,8 +65,8 @@ def aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, 
         yield len(old) - tail, len(old), len(new) - tail
 
 
-def _equal_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """Return the numbers of equal words at the beginning and at the end of two sequences, without overlap."""
+def equal_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """Return the numbers of equal items at the beginning and at the end of two sequences, without overlap."""
     head = tail = 0
     shorter = min(len(old), len(new))
     while head < shorter and old[head] == new[head]:
@@ -99,7 +99,7 @@ class _Block:
     def __init__(self, old: Side, new: Side, block: tuple[int, int, int, int]) -> None:
         self._old, self._new = old, new
         b0, b1, a0, a1 = block
-        head, tail = _equal_ends(old.signed[b0:b1], new.signed[a0:a1])
+        head, tail = equal_ends(old.signed[b0:b1], new.signed[a0:a1])
         # Values may have begun before the first word that differs, but not before a word that is in none.
         while head and not (values.is_apart(old.parts, b0 + head - 1) and values.is_apart(new.parts, a0 + head - 1)):
             head -= 1

@@ -11,12 +11,11 @@ spelling, which has a reason that says so. A change of letter case, punctuation 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from scraper.model import Grade, Reason
 from scraper.text import names, negation
-from scraper.text.alignment import align
+from scraper.text.alignment import align, equal_ends
 from scraper.text.normalize import join_words, truncate, visible_key, wording_key
 from scraper.text.sides import QUOTE_CHARS, Side
 
@@ -98,8 +97,7 @@ def compare(before: str | Excerpt, after: str | Excerpt, language: str | None = 
 
 def _changed_part(before: str, after: str) -> Hunk:
     """Return the characters of both texts between those that are equal at the beginning and at the end."""
-    head = len(commonprefix((before, after)))
-    tail = len(commonprefix((before[head:][::-1], after[head:][::-1])))
+    head, tail = equal_ends(before, after)
     return Hunk((head, len(before) - tail), (head, len(after) - tail))
 
 
