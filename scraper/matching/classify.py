@@ -182,7 +182,12 @@ def _wording_points(
 
 
 def _replaces_name(reasons: Iterable[Reason]) -> bool:
-    return any(reason.label in _NAMING and reason.before and reason.after for reason in reasons)
+    """Return True if a name, a number or a date gave way to another; words put into it or left out replace nothing."""
+    for reason in reasons:
+        before, after = set(normalize.words(reason.before)), set(normalize.words(reason.after))
+        if reason.label in _NAMING and before - after and after - before:
+            return True
+    return False
 
 
 def _renamed(statement: IndexedText, page_title: str, reasons: Iterable[Reason]) -> str | None:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from scraper.parsers import dates, jsonld
+from scraper.parsers.document import one_line
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ _LINES_BELOW, _LINES_ABOVE = 4, 3
 SENTENCE_END = re.compile('[.!?…。！？؟।][”’"»)]{0,2}\\Z')
 # A paragraph with so much text mentions a time; it does not date the article.
 _PROSE_CHARS = 100
+# A link with fewer words beside its day is that of the article itself ("News, Thursday, June 17, 2021").
+_TEASER_WORDS = 3
+_MAX_LINKS = 2000
 # A byline may name an author, a place and a day in a long form.
 _MAX_BYLINE_CHARS = 120
 
@@ -54,14 +58,14 @@ def find(document: Document, tree: Any, title: str, lines: Sequence[str]) -> dat
     structured = published or _shown_time(tree)
     found = _found_date(tree, document.capture.captured_at)
     if found is None or structured is None:
-        return structured or found or _beside_title(title, lines, document.capture.captured_at)
+        return structured or found or _beside_title(document, title, lines)
     # A page shows the day of its own time zone, so one day of difference is agreement.
     return structured if abs(structured.at.date() - found.at.date()) <= timedelta(days=1) else found
 
 
-def _beside_title(title: str, lines: Sequence[str], captured_at: datetime) -> dates.DatedTime | None:
-    """Return the day in a line beside the title, which may repeat: a byline or a date, and no sentence."""
-    key = normalize.word_key(title)
+def _beside_title(document: Document, title: str, lines: Sequence[str]) -> dates.DatedTime | None:
+    """Return the day in a line beside the title, which may repeat: a byline or a date, no sentence and no teaser."""
+    key, captured_at = normalize.word_key(title), document.capture.captured_at
     titles = [at for at, line in enumerate(lines) if key and normalize.word_key(line) == key]
     for at in titles[: -_MAX_HEADINGS - 1 : -1]:
         below = lines[at + 1 : at + 1 + _LINES_BELOW]
@@ -72,9 +76,18 @@ def _beside_title(title: str, lines: Sequence[str], captured_at: datetime) -> da
             if _is_prose(line):
                 continue
             found = dates.find_day(line)
-            if found is not None and dates.is_plausible(found.at, captured_at):
+            if found is not None and dates.is_plausible(found.at, captured_at) and not _is_teaser(document, line):
                 return found
     return None
+
+
+def _is_teaser(document: Document, line: str) -> bool:
+    """Return True for a line that is one link and says more than its day: the title of another page."""
+    key = normalize.word_key(line)
+    if len(normalize.words(dates.without_day(line))) < _TEASER_WORDS:
+        return False
+    links = document.soup.find_all("a", limit=_MAX_LINKS)
+    return any(normalize.word_key(one_line(link)) == key for link in links)
 
 
 def _is_prose(line: str) -> bool:

@@ -221,6 +221,11 @@ def find_day(line: str) -> DatedTime | None:
     return None
 
 
+def without_day(line: str) -> str:
+    """Return the rest of a line without the days that it names."""
+    return _SHOWN_DAY.sub(" ", line[:_MAX_LINE_CHARS])
+
+
 def _parse_numeric_day(text: str) -> DatedTime | None:
     numbers = [int(number) for number in _NUMBER.findall(text)]
     if len(numbers) != 3:

@@ -53,7 +53,7 @@ def reread(
         return known  # nearly always
     if _is_among(before, _wordings(item, statement)):
         return known
-    if store.statements.read_version(statement.id, poll.parser) >= poll.version:
+    if known.read_version >= poll.version:
         return known
     then = earlier.item(statement)
     after = _wordings(then, statement) if then is not None else ()

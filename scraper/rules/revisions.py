@@ -84,7 +84,7 @@ class StatementHistory:
     """Known facts about a statement that decide how an item is judged.
 
     `renderings` are earlier ones of the current revision. `last_read` is what the parser of the item
-    read last time, None if it never did.
+    read last time, None if it never did; `read_version` is the version of the parsers at that time.
     """
 
     statement: Statement
@@ -92,6 +92,7 @@ class StatementHistory:
     renderings: frozenset[Wording] = frozenset()
     last_read: Wording | None = None
     aliases: frozenset[str] = frozenset()
+    read_version: int = 0
 
     @property
     def current(self) -> int:

@@ -93,19 +93,14 @@ class Statements(Table):
         Its other URLs matter, and are read, only if that one is not its current URL.
         """
         turns = tuple(load(RevisionTurn, self._db, _REVISIONS, [statement.id]))
-        sql = "SELECT revision, title, text FROM parsed_texts WHERE statement_id = ? AND parser = ?"
-        last_read = None
-        for number, title, text in self._db.execute(sql, [statement.id, parser]):
-            last_read = turns[number - 1].revision.wording if number else Wording(title, text)
+        sql = "SELECT revision, title, text, version FROM parsed_texts WHERE statement_id = ? AND parser = ?"
+        row = self._db.execute(sql, [statement.id, parser]).fetchone()
+        number, title, text, version = row or (None, "", "", 0)
+        last_read = turns[number - 1].revision.wording if number else Wording(title, text) if row else None
         renderings = [wording for number, wording, _ in self.renderings(statement.id) if number == statement.revision]
         aliases = () if urls.is_same(url, statement.url) else self.aliases(statement.id)
         known_urls = frozenset(alias.url for alias in aliases)
-        return StatementHistory(statement, turns, frozenset(renderings), last_read, known_urls)
-
-    def read_version(self, statement_id: int, parser: str) -> int:
-        """Return the version of the parsers at which one of them last read another wording of a statement."""
-        sql = "SELECT version FROM parsed_texts WHERE statement_id = ? AND parser = ?"
-        return int(scalar(self._db, sql, [statement_id, parser]))
+        return StatementHistory(statement, turns, frozenset(renderings), last_read, known_urls, version)
 
     def revisions(self, statement_id: int) -> list[Revision]:
         """Return the revisions of a statement, in order."""
@@ -157,7 +152,7 @@ class Statements(Table):
         if statement.guid_derived and item.guid and not item.guid_derived:
             changes |= {"guid": item.guid, "guid_derived": False, "number": urls.post_number(item.guid)}
         update(self._db, "statements", {"id": statement.id}, changes)
-        self._note_sighting(statement.id, decision, poll, known.last_read)
+        self._note_sighting(statement.id, decision, poll, known)
 
     def _add_revision(self, statement_id: int, decision: RevisionDecision, at: datetime) -> None:
         row = {
@@ -183,7 +178,7 @@ class Statements(Table):
         update(self._db, "revisions", key, wording_columns(decision.wording) | turned)
 
     def _note_sighting(
-        self, statement_id: int, decision: RevisionDecision, poll: ItemObservation, last_read: Wording | None
+        self, statement_id: int, decision: RevisionDecision, poll: ItemObservation, known: StatementHistory | None
     ) -> None:
         """Record that a revision and a URL were seen, and the reading of this parser."""
         if decision.seen_revision is not None:
@@ -192,9 +187,8 @@ class Statements(Table):
         seen = {"first_seen_at": poll.at, "last_seen_at": poll.at}
         row = {"url": decision.url, "statement_id": statement_id} | seen
         insert(self._db, "statement_urls", row, conflict=overwrite("last_seen_at"))
-        if decision.read == last_read:
-            sql = "UPDATE parsed_texts SET version = ? WHERE statement_id = ? AND parser = ? AND version < ?"
-            self._db.execute(sql, [poll.version, statement_id, poll.parser, poll.version])
+        last_read, version = (known.last_read, known.read_version) if known else (None, 0)
+        if decision.read == last_read and (last_read is None or version >= poll.version):
             return
         own = decision.read if decision.seen_revision is None else None
         read = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from scraper.matching import IndexedText, classify, gaps, page_words
 from scraper.matching.align import Alignment, Run
 from scraper.matching.gaps import GapReading, WordChange
@@ -83,3 +85,18 @@ def test_a_sentence_after_a_label_is_found() -> None:
     page = Words("Read more. The keepers wait for lamps since the storm of last week. Home")
     assert page_words.has_sentence(page, 0, len(page))
     assert not page_words.has_sentence(page, 0, 8)
+
+
+@pytest.mark.parametrize(
+    ("label", "before", "after", "is_replaced"),
+    [
+        ("name", "Brandeis", "Nuvolari", True),
+        ("date", "12 May", "13 May", True),
+        ("name", "Foreign Minister", "Foreign not Minister", False),
+        ("number", "one not month", "one month", False),
+        ("name", "", "Nuvolari", False),
+        ("words changed", "lamps", "boats", False),
+    ],
+)
+def test_words_put_into_a_name_or_a_number_replace_none(label: str, before: str, after: str, is_replaced: bool) -> None:
+    assert classify._replaces_name([Reason(label, before, after, Grade.MATERIAL)]) is is_replaced

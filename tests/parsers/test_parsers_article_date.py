@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -96,13 +97,21 @@ def test_a_page_without_article_or_heading_has_the_date_that_it_shows() -> None:
 
 
 def date_beside(*lines: str, title: str = TITLE) -> str | None:
-    """Return the date of a page that has no other date than in its lines."""
-    page = Document(capture("<p>Lamps</p>", "https://herald.example/p/", datetime(2026, 3, 12, tzinfo=UTC)))
-    found = generic_article.publication_date(page, title, lines)
+    """Return the date of a page that has no other date than in its lines, which may be links."""
+    links = " ".join(line for line in lines if "<a" in line)
+    page = Document(capture(f"<p>Lamps</p>{links}", "https://herald.example/p/", datetime(2026, 3, 12, tzinfo=UTC)))
+    found = generic_article.publication_date(page, title, [re.sub("<[^>]*>", "", line) for line in lines])
     return f"{found.at:%Y-%m-%d}" if found else None
 
 
 SENTENCE = "The ferry between Karsk and Oren sails again from Monday."
+
+
+def test_the_day_in_a_link_to_another_page_beside_the_title_is_not_that_of_the_article() -> None:
+    teaser = "<a href='/n/2'>Lamp Council Meeting – Thursday, 5 March 2026</a>"
+    assert date_beside(teaser, TITLE, SENTENCE) is None
+    assert date_beside(teaser, TITLE, "<a href='/1'>Sunday, 1 March 2026</a>", SENTENCE) == "2026-03-01"
+    assert date_beside("Lamp Council Meeting – Thursday, 5 March 2026", TITLE, SENTENCE) == "2026-03-05"
 
 
 def test_a_day_beside_the_title_dates_the_article() -> None:
