@@ -53,7 +53,12 @@ _PROMOTION = re.compile(
     r"|\bподпи(?:шитесь|сывайтесь)\b|\bاشترك (?:الآن|في)\b|\biscriviti\b",
     re.IGNORECASE,
 )
-_SOURCE = re.compile(r"(?:sources?|quelle|fuente|fonte|источник|джерело|المصدر|来源)\s?[:：]\s?.{2,80}", re.IGNORECASE)
+# The line of a news wire that names who sent the text, and the last line of an article that names its editor.
+_SOURCE = re.compile(
+    r"(?:sources?|quelle|fuente|fonte|источник|джерело|المصدر|来源|責任編輯|责任编辑|责编|編輯|编辑|editing by|"
+    r"редактор)\s?[:：]\s?.{2,80}|(?-i:SOURCE) .{2,80}",
+    re.IGNORECASE,
+)
 CONTACT = re.compile(
     r"(?:media|press|presse|prensa|pers)[ -]?(?:contacts?|kontakte?|contactos?|contatti|inquiries)\b.{0,20}"
     r"|contacts?:?|kontakt:?|ansprechpartner(?:in)?:?|contactos?:?|contatti:?|notes? to (?:the )?editors?:?"
@@ -101,23 +106,32 @@ def clean(paragraphs: Sequence[str], title: str, *, is_below_title: bool) -> tup
     body: list[str] = []
     titles = _title_keys(title)
     lead = 0 if is_below_title else _lead_length(paragraphs[:_MAX_LEAD], titles)
-    for left, paragraph in zip(range(len(paragraphs) - lead, 0, -1), paragraphs[lead:], strict=True):
+    for at, paragraph in enumerate(paragraphs[lead:], lead + 1):
+        below = paragraphs[at : at + _MAX_BELOW_ABOUT + 1]
         line, leaks = _LEAKED.subn("", paragraph, count=1) if _LEAKED.match(paragraph) else (paragraph, 0)
         if leaks and (named := vocabulary.document_type(line)):
             kind = kind or named
-        elif (body and _BELOW_THE_TEXT.fullmatch(line)) or _ends_release(line, len(body), left - 1):
+        elif (body and _BELOW_THE_TEXT.fullmatch(line)) or _ends_release(
+            line, len(body), paragraphs[at : at + _MAX_BELOW_ABOUT + 1]
+        ):
             break
         elif line and _title_key(line) not in titles and not _is_furniture(line, is_lead=len(body) < _MAX_BYLINES):
             body.append(line)
     return _without_doubled_run(_without_neighbours(body)), kind
 
 
-def _ends_release(line: str, above: int, below: int) -> bool:
-    """Return True for a line below a release: the contact, or the beginning of a last note about the publisher."""
+def _ends_release(line: str, above: int, below: Sequence[str]) -> bool:
+    """Return True for a line below a release: the contact, or the beginning of a last note about the publisher.
+
+    `above` counts the lines of the text before it; `below` are the next ones, one more than a note has.
+    """
     if above < _MIN_ABOVE_CONTACT or len(line) > _MAX_LABEL_CHARS:
         return False
-    is_about = below <= _MAX_BELOW_ABOUT and not SENTENCE_END.search(line) and ABOUT.fullmatch(line) is not None
-    return is_about or CONTACT.fullmatch(line) is not None
+    if CONTACT.fullmatch(line):
+        return True
+    # The note is short, and nothing but a contact is below it.
+    is_last = len(below) <= _MAX_BELOW_ABOUT or any(map(CONTACT.fullmatch, below))
+    return is_last and not SENTENCE_END.search(line) and ABOUT.fullmatch(line) is not None
 
 
 def _is_furniture(line: str, *, is_lead: bool) -> bool:

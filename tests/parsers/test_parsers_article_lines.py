@@ -115,6 +115,10 @@ def test_a_last_note_about_the_publisher_is_left_out() -> None:
     note = "The Lamp Works have made lamps for eleven winters."
     assert clean(*TEXT, "About the Lamp Works", note) == TEXT
     assert "About the lamps" in clean(*TEXT, "About the lamps", *(f"{n}: {note}" for n in range(6)))
+    more = ("Press contact: Ada Keeper", "+1 555 0134", "lamps@works.example", "SOURCE Lamp Works")
+    assert clean(*TEXT, "About the Lamp Works", note, *more) == TEXT
+    assert clean(*TEXT, "SOURCE Lamp Works", "[责任编辑: 陆一舟]") == TEXT
+    assert clean(*TEXT, "Source of light") == (*TEXT, "Source of light")
     sentence = "About eighty lamps burn."
     assert clean(*TEXT, sentence, note) == (*TEXT, sentence, note)
 
