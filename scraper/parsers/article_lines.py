@@ -111,9 +111,7 @@ def clean(paragraphs: Sequence[str], title: str, *, is_below_title: bool) -> tup
         line, leaks = _LEAKED.subn("", paragraph, count=1) if _LEAKED.match(paragraph) else (paragraph, 0)
         if leaks and (named := vocabulary.document_type(line)):
             kind = kind or named
-        elif (body and _BELOW_THE_TEXT.fullmatch(line)) or _ends_release(
-            line, len(body), paragraphs[at : at + _MAX_BELOW_ABOUT + 1]
-        ):
+        elif (body and _BELOW_THE_TEXT.fullmatch(line)) or _ends_release(line, len(body), below):
             break
         elif line and _title_key(line) not in titles and not _is_furniture(line, is_lead=len(body) < _MAX_BYLINES):
             body.append(line)
