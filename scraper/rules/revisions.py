@@ -83,8 +83,8 @@ class RevisionTurn:
 class StatementHistory:
     """Known facts about a statement that decide how an item is judged.
 
-    `renderings` are earlier ones of the current revision. `last_read` is what the parser of the item
-    read last time, None if it never did; `read_version` is the version of the parsers at that time.
+    `renderings` are earlier ones of the current revision. `last_read` is what the parser of the item read last time,
+    None if it never did; `read_version` is the version of the parsers at that time.
     """
 
     statement: Statement
