@@ -1,14 +1,14 @@
 """Rules that compare an item with the known history of its statement and derive revisions and events (pure).
 
 - A **stale** response may bring a new statement. A known one it revises only by a wording never had before, once that
-  was held for a day (`holding`): clocks go wrong. For a statement, a response is also stale if its clock is older than
-  that of one that carried it before (two feeds, two caches). A clock later than the capture is none.
+  was held for a day (`holding`). For a statement, a response is also stale if its clock is older than that of one that
+  carried it before (two feeds). A clock later than the capture is none.
 - A capture that is older than what is known already revises nothing (files are imported in any order).
 - Only the text counts: `modified` never causes an event, and an older `modified` marks a stale item.
-- Two parsers may read one text differently, so each is compared with what it last read itself: a
-  fallback from REST to the feed, or a first fetch of the article page, is neither revision nor touch.
-- A return to an earlier wording is a change only if the response's own clock advanced, or if the wording
-  in between was not seen for a day: caches flap. Within one day a turn to the same wording is reported once.
+- Two parsers may read one text differently, so each is compared with what it last read itself: a fallback from REST
+  to the feed is neither revision nor touch.
+- A return to an earlier wording is a change only if the response's own clock advanced, or if the wording in between
+  was not seen for a day: caches flap. Within one day a turn to the same wording is reported once.
 - A body that is empty, or gave way to a file or a password form, is no revision: it is held, and then a withdrawal.
 """
 
@@ -54,8 +54,7 @@ REPOST_WORDS = 20
 class ItemObservation:
     """Circumstances in which an item was seen.
 
-    `version` is that of the parsers. `clock` is the response's own time. `progressed` is True if it is later than ever
-    before, False if there is none.
+    `version` is that of the parsers. `clock` is the response's own time, `progressed` True if it is later than ever.
     `held` is known of the item's text if a check had held it, and that is released now: the check no longer counts.
     """
 
