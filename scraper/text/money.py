@@ -1,5 +1,6 @@
 """Currencies and units that belong to a number, by their signs, codes and names (pure)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -8,7 +9,9 @@ from scraper.text import names
 from scraper.text.tokens import Words
 
 _MAX_WORDS = 4
-_BLANKS = frozenset(" \u00a0\u202f\u2009")
+_BLANK = " \u00a0\u202f\u2009"
+_BLANKS = frozenset(_BLANK)
+_AFTER_US = re.compile(rf"\.[{_BLANK}]?\$")
 
 
 class Measure(NamedTuple):
@@ -68,13 +71,15 @@ def by_sign(sign: str) -> tuple[str, ...]:
 def before_number(words: Words, at: int, sign: str) -> tuple[tuple[str, ...], int]:
     """Return the currencies of a number by the sign before it and letters before that ("US$"), and the first word."""
     gap = words.gap(at)
-    if at and sign and gap[:1] == sign[:1]:
+    if at and sign and gap.lstrip(_BLANK)[:1] == sign[:1]:
         letters = words.written(at - 1, at)
-        if letters + sign in _by_sign():
+        # "US $58", but not "A $58 million grant".
+        is_near = gap[:1] == sign[:1] or len(letters) > 1
+        if is_near and letters + sign in _by_sign():
             return _by_sign()[letters + sign], at - 1
-        if letters in by_sign(sign):  # "USD$58"
+        if is_near and letters in by_sign(sign):  # "USD$58"
             return (letters,), at - 1
-    elif at > 1 and sign == "$" and gap[:2] == ".$" and words.keys[at - 2 : at] == ["u", "s"]:
+    elif at > 1 and sign == "$" and _AFTER_US.match(gap) and words.keys[at - 2 : at] == ["u", "s"]:
         return ("USD",), at - 2
     return by_sign(sign) if sign else (), at
 

@@ -123,6 +123,8 @@ def _at(words: Words, at: int, stop: int) -> Iterator[Value]:
         yield quantity
     elif names.begins_form(key) and (named := _named(words, at, stop)) is not None:
         yield named
+    elif key == "no" and words.gap(at + 1)[:1] == "." and at + 1 < stop and words.keys[at + 1][0].isdigit():
+        yield Value(at, at + 1, "number")
     elif short := times.find_short_name(words, at):
         yield Value(at, at + 1, short, "date")
     elif parts := names.find_contraction(words, at, stop):

@@ -108,7 +108,7 @@ def number_spellings(draw: st.DrawFn, number: int, *, digits: bool) -> str:
 
 
 CURRENCIES = {
-    "USD": ("${}", "US${}", "USD {}", "{} dollars", "{} U.S. dollars", "{} USD"),
+    "USD": ("${}", "US${}", "US ${}", "USD {}", "{} dollars", "{} U.S. dollars", "{} USD"),
     "EUR": ("€{}", "EUR {}", "{} euros", "{} €", "{} EUR"),
     "GBP": ("£{}", "GBP {}", "{} pounds sterling"),
     "JPY": ("JPY {}", "{} yen"),
@@ -130,7 +130,9 @@ def quantity_spellings(draw: st.DrawFn, number: int, currency: str, sign: str) -
     form = draw(st.sampled_from(CURRENCIES[currency]))
     if sign:
         # A sign stands beside digits or the sign of a currency, not before its code.
-        marks = [mark for mark in SIGNS[sign] if not form[:3].isupper() or mark[0].isalpha() or "$" in form]
+        marks = [
+            mark for mark in SIGNS[sign] if not form[:3].isupper() or mark[0].isalpha() or "$" in form.split(" ")[0]
+        ]
         assume(marks)
         form = draw(st.sampled_from(marks)).format(form)
     # Signs stand beside digits.
