@@ -77,6 +77,17 @@ _PRINTED = re.compile(
     r"appeared in|printed from)\b.{0,150}",
     re.IGNORECASE,
 )
+# What a publisher declares of the text: no advice, the author's own opinion, taken over from an agency unchanged.
+_DISCLAIMER = re.compile(
+    r"\b(?:does|do|should|shall) not (?:be (?:taken|construed) as|constitute)\b.{0,80}\b(?:advice|offer|solicitation)\b"
+    r"|\bnot necessarily (?:reflect|represent)\b"
+    r"|\bviews? expressed\b.{0,60}\b(?:author|writer|contributor)"
+    r"|\blicen[sc]ed under (?:a |the )?(?:creative commons|cc by)"
+    r"|\b(?:published|generated) from a (?:syndicated|wire|news agency)|\bwith inputs? from (?:the )?agenc(?:y|ies)\b"
+    r"|\bthis (?:article|story|post|report) (?:was|has been|is) (?:first|originally|re)[ -]?(?:published|posted)\b",
+    re.IGNORECASE,
+)
+_MAX_DISCLAIMER_CHARS = 600
 _MAX_NEIGHBOUR_CHARS = 400
 _MAX_DOUBLED, _MIN_DOUBLED_WORDS = 500, 20
 _MAX_LEAD = 6
@@ -134,6 +145,8 @@ def _ends_release(line: str, above: int, below: Sequence[str]) -> bool:
 
 def _is_furniture(line: str, *, is_lead: bool) -> bool:
     """Return True for a line about the page and not of the text. `is_lead`: it is one of the first lines."""
+    if len(line) <= _MAX_DISCLAIMER_CHARS and _DISCLAIMER.search(line):
+        return True
     if len(line) > _MAX_LINE_CHARS:
         return False
     label = line.lstrip(_SIGNS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -17,17 +16,15 @@ from lxml import html as lxml_html
 from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Item, Reading
-from scraper.parsers import article_date, article_lines, jsonld, main_text
+from scraper.parsers import article_date, article_lines, jsonld, main_text, page_title
 from scraper.parsers.build_item import page_reading
-from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, label, one_line
+from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, label
 from scraper.parsers.html_text import Markup, read_page, read_tags
 from scraper.rules import attribution, walls
 from scraper.rules.page_urls import names_page
 from scraper.text import normalize
 
 if TYPE_CHECKING:
-    from bs4 import Tag
-
     from scraper.parsers.dates import DatedTime
     from scraper.parsers.document import Document
 
@@ -37,13 +34,6 @@ NAME = "mirror-page"
 MAX_MAIN_TAGS = 25_000
 MAX_MAIN_CHARS = 400_000
 _MAX_LINKS = 1_000
-_MAX_HEADINGS, _MAX_DEPTH = 40, 40
-
-_FRAME_TAGS = frozenset({"nav", "aside", "footer"})
-_NO_TITLE = frozenset({"previouspost", "nextpost", "postnavigation", "relatedposts", "relatedarticles", "leaveareply"})
-# A title that its site has cut still identifies the heading.
-_CUT = re.compile(r"\s?(?:…|\.\.\.)\Z")
-_MIN_CUT_KEY = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +57,7 @@ def read(document: Document) -> PageReading:
     `HostileMarkupError` for a page past the limits.
     """
     soup = document.soup
-    title = title_of(document)
+    title = page_title.find(document)
     problems: list[str] = []
     page, shown = read_page(soup)
     markup, is_below_title = page, False
@@ -96,7 +86,7 @@ def read(document: Document) -> PageReading:
 def with_page(reading: Reading, document: Document, text: str | None = None, title: str | None = None) -> PageReading:
     """Add the content of a page to what a parser read in it.
 
-    `text` is its `page_text` and `title` its `title_of`, if these are known already.
+    `text` is its `page_text` and `title` its `page_title.find`, if these are known already.
     """
     text = page_text(document) if text is None else text
     given = {each.name: getattr(reading, each.name) for each in fields(reading)}
@@ -115,7 +105,7 @@ def page_text(document: Document) -> str:
 
 def attribution_of(document: Document, text: str, title: str | None = None) -> attribution.Attribution:
     """Return the author that the page names; spans are offsets into `text`, its `page_text`."""
-    title, named = title_of(document) if title is None else title, document.head_title
+    title, named = page_title.find(document) if title is None else title, document.head_title
     canonical = _canonical(document)
     host = document.host
     if document.url == UNKNOWN_URL and canonical and not urls.is_state(urls.host(canonical)):
@@ -142,26 +132,6 @@ def links(document: Document) -> tuple[attribution.PageLink, ...]:
     return tuple(attribution.PageLink(url, label(tag)) for url, tag in found if url)
 
 
-def title_of(document: Document) -> str:
-    """Return the page's own heading, unchanged: the one that its head names, else its first that is not the site's."""
-    soup, named = document.soup, document.head_title
-    site = normalize.word_key(document.open_graph("site_name"))
-    headings = [
-        (tag, line)
-        for tag in soup.find_all(["h1", "h2"], limit=_MAX_HEADINGS)
-        if (line := one_line(tag)) and not _is_in_frame(tag) and normalize.word_key(line) not in {"", site, *_NO_TITLE}
-    ]
-    key = normalize.word_key(_CUT.sub("", named))
-    cut = len(key) >= _MIN_CUT_KEY and _CUT.search(named) is not None
-    named_headings = [
-        line
-        for _, line in headings
-        if normalize.word_key(line) in key or (cut and normalize.word_key(line).startswith(key))
-    ]
-    first = (line for tag, line in headings if tag.name == "h1" and not _is_logo(tag))
-    return max(named_headings, key=len, default="") or next(first, "") or named
-
-
 def publication_date(document: Document, title: str, lines: Sequence[str]) -> DatedTime | None:
     """Return the date of the article, see `article_date.find`."""
     return article_date.find(document, _tree(document), title, lines)
@@ -186,14 +156,3 @@ def _tree(document: Document) -> Any:
         return lxml_html.document_fromstring(html + b"<p></p>", parser=lxml_parser)
     except etree.ParserError as empty:
         raise DriftError(document.url, f"a page without content ({empty})") from empty
-
-
-def _is_in_frame(tag: Tag) -> bool:
-    return any(parent.name in _FRAME_TAGS for parent in islice(tag.parents, _MAX_DEPTH))
-
-
-def _is_logo(heading: Tag) -> bool:
-    """Return True if a heading is the site's name: a link to the front page and nothing else."""
-    link = heading.find("a", href=True)
-    target = urls.path(attr(link, "href") or "x")
-    return link is not None and target in {"", "/"} and one_line(link) == one_line(heading)

@@ -11,7 +11,7 @@ from scraper.errors import ParseError, StoreError
 from scraper.matching.matcher import Matcher
 from scraper.matching.model import ClaimedSource, Match, PageToMatch, RevisionKey
 from scraper.model import Capture, Outcome, Relation
-from scraper.parsers import PageReading, generic_article
+from scraper.parsers import PageReading, generic_article, page_title
 from scraper.parsers.document import UNKNOWN_URL, Document
 from scraper.parsers.html_text import text_without_markup
 from scraper.rules import attribution, state_hosts
@@ -126,7 +126,7 @@ def from_html(
     )
     try:
         text = generic_article.page_text(document)
-        shown = generic_article.title_of(document)
+        shown = page_title.find(document)
         dated = None if published_at else generic_article.publication_date(document, shown, text.split("\n"))
         return MatchTarget(
             name,

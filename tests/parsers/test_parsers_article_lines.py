@@ -163,3 +163,31 @@ def test_a_heading_that_begins_as_a_byline_stays(heading: str) -> None:
 )
 def test_a_byline_goes(byline: str) -> None:
     assert clean(byline, *TEXT) == TEXT
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "This material does not constitute investment, legal or tax advice.",
+        "The views expressed in this article are the author’s own.",
+        "They do not necessarily reflect the editorial policy of the Herald.",
+        "This work is licensed under a Creative Commons Attribution 4.0 licence.",
+        "This story has not been edited and is published from a syndicated feed.",
+        "(With inputs from agencies)",
+        "This article was first published on the Herald.",
+    ],
+)
+def test_declarations_of_the_publisher_are_no_text(line: str) -> None:
+    assert clean(*TEXT, line) == TEXT
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "His remarks do not reflect the policy of the United States.",
+        "The views expressed by the delegation were frank.",
+        "The report was first published in 1990 and revised twice since.",
+    ],
+)
+def test_sentences_that_sound_like_declarations_stay(line: str) -> None:
+    assert clean(*TEXT, line) == (*TEXT, line)

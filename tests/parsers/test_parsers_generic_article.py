@@ -19,7 +19,7 @@ from trafilatura.utils import trim
 from scraper import parsers
 from scraper.errors import DriftError, HostileMarkupError
 from scraper.model import Capture, Item, Precision
-from scraper.parsers import generic_article
+from scraper.parsers import generic_article, page_title
 from scraper.parsers.document import MAX_DEPTH, Document
 from scraper.pipeline.fixtures import load
 from scraper.text import normalize
@@ -221,7 +221,7 @@ def test_a_doubled_body_with_repeats_of_its_own() -> None:
     ],
 )  # fmt: skip
 def test_the_title_is_the_page_s_own(head: str, expected: str) -> None:
-    assert generic_article.title_of(document(f"<html><body>{head}</body></html>")) == expected
+    assert page_title.find(document(f"<html><body>{head}</body></html>")) == expected
 
 
 @pytest.mark.parametrize(
