@@ -344,3 +344,13 @@ def test_of_a_closing_quotation_mark_the_last_byte_is_lost_and_of_a_no_break_spa
 
 def test_a_number_with_its_noun() -> None:
     assert [normalize.count(number, "item") for number in (0, 1, 2_000)] == ["0 items", "1 item", "2,000 items"]
+
+
+@given(st.text(max_size=300))
+def test_words_are_the_runs_of_letters_and_digits(text: str) -> None:
+    assert normalize.words(text) == re.findall(r"[^\W_]+", normalize.fold(text))
+
+
+def test_many_different_signs_are_no_words_either() -> None:
+    signs = "".join(map(chr, range(0x2200, 0x2300)))
+    assert normalize.blank_signs(f"lamp_{signs}\nbell") == f"lamp {' ' * len(signs)}\nbell"
