@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from outbox import DAY, DESK, HOUR, MINUTE, add_statement, event, file, get, render
+from outbox import DAY, DESK, HOUR, MINUTE, add_statement, alert, event, file, get, render
 from samples import NOON
 
 from scraper.delivery.enqueue import queue_alert
-from scraper.delivery.grouping import NewAlert
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.store import OutboxFilter, QueuedAlert
 
@@ -68,9 +67,7 @@ def test_the_earliest_event_sets_the_due_time(store: Store, statement: int) -> N
 
 def test_an_event_that_two_watches_ask_for_reaches_a_person_once_and_names_both(store: Store, statement: int) -> None:
     number = event(store, statement)
-    message = file(store, number)
-    assert file(store, number, watch="Asia", reason="everything") == message
-    assert file(store, number, watch="Asia", reason="again") == message
+    message = file(store, number, {"watch": "Asia", "reason": "everything"}, {"watch": "Asia", "reason": "everything"})
     assert store.outbox.alerts(message) == [QueuedAlert(number, (("Desk", "selects revised"), ("Asia", "everything")))]
     assert get(store, message).watches == ("Desk", "Asia")
     assert len(store.outbox.find(OutboxFilter())) == 1
@@ -80,40 +77,25 @@ def test_an_event_that_two_watches_ask_for_reaches_a_person_once_and_names_both(
 def test_an_instant_watch_wins_over_a_digest(store: Store, statement: int, digest_first: bool) -> None:
     both, other = event(store, statement), event(store)
     weekly: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + MINUTE, "watch": "Weekly"}
+    at_once: dict[str, Any] = {"kind": MessageKind.INSTANT, "due_at": NOON + 5 * MINUTE, "watch": "Desk"}
     digest = file(store, other, **weekly)
-    if digest_first:
-        assert file(store, both, **weekly) == digest
-    instant = file(store, both)
-    if not digest_first:
-        assert file(store, both, **weekly) == instant
+    first, second = (weekly, at_once) if digest_first else (at_once, weekly)
+    instant = file(store, both, second, **first)
+    assert get(store, instant).kind is MessageKind.INSTANT
     assert [alert.event_id for alert in store.outbox.alerts(digest)] == [other]
     assert sorted(get(store, instant).watches) == ["Desk", "Weekly"]
     assert get(store, digest).watches == ("Weekly",)
 
 
-def test_a_digest_that_lost_its_only_event_is_no_message(store: Store, statement: int) -> None:
-    number = event(store, statement)
-    digest = file(store, number, kind=MessageKind.DIGEST)
-    instant = file(store, number, watch="Other")
-    assert store.outbox.get(digest) is None
-    assert [message.id for message in store.outbox.find(OutboxFilter())] == [instant]
-
-
 def test_of_two_digests_the_sooner_has_the_event(store: Store) -> None:
-    number = event(store)
-    file(store, number, kind=MessageKind.DIGEST, watch="Weekly", due_at=NOON + 7 * DAY)
-    daily = file(store, number, kind=MessageKind.DIGEST, watch="Daily", due_at=NOON + DAY)
-    assert file(store, number, kind=MessageKind.DIGEST, watch="Other", due_at=NOON + 2 * DAY) == daily
-    assert [(m.id, m.watches) for m in store.outbox.find(OutboxFilter())] == [(daily, ("Weekly", "Daily", "Other"))]
-
-
-def test_a_watch_that_matches_after_rendering_changes_nothing(store: Store, statement: int) -> None:
-    number = event(store, statement)
-    message = file(store, number)
-    render(store, message)
-    before = get(store, message)
-    assert file(store, number, watch="Asia") == message
-    assert get(store, message) == before
+    digests = {"Weekly": 7, "Daily": 1, "Other": 2}
+    first, *others = ({"watch": name, "due_at": NOON + days * DAY} for name, days in digests.items())
+    daily = file(store, event(store), *others, kind=MessageKind.DIGEST, **first)
+    assert [(m.id, m.due_at, m.watches) for m in store.outbox.find(OutboxFilter())] == [
+        (daily, NOON + DAY, tuple(digests))
+    ]
+    # It is the digest of the daily watch, which others of its events join.
+    assert file(store, event(store), kind=MessageKind.DIGEST, watch="Daily", due_at=NOON + DAY) == daily
 
 
 def test_a_digest_gathers_events_of_all_statements_and_one_more_follows_it(store: Store, statement: int) -> None:
@@ -151,9 +133,7 @@ def test_a_second_watch_does_not_hasten_the_mail_that_its_event_opened_and_that_
     store: Store, statement: int
 ) -> None:
     file(store, event(store, statement), cap=1)
-    number = event(store, statement)
-    held = file(store, number, now=NOON + HOUR, cap=1)
-    assert file(store, number, now=NOON + HOUR, watch="Asia", cap=1) == held
+    held = file(store, event(store, statement), {"watch": "Asia", "due_at": NOON + HOUR}, now=NOON + HOUR, cap=1)
     assert (get(store, held).due_at, get(store, held).watches) == (NOON + 5 * MINUTE + DAY, ("Desk", "Asia"))
 
 
@@ -173,9 +153,8 @@ def test_a_muted_statement_does_not_count_as_flapping(store: Store, statement: i
 
 
 def test_the_sooner_of_two_instant_watches_has_what_is_about_no_statement(store: Store) -> None:
-    number = event(store)
-    file(store, number, watch="Quiet", due_at=NOON + 8 * HOUR)
-    message = file(store, number, watch="Awake", due_at=NOON + 5 * MINUTE)
+    awake = {"watch": "Awake", "due_at": NOON + 5 * MINUTE}
+    message = file(store, event(store), awake, watch="Quiet", due_at=NOON + 8 * HOUR)
     assert (get(store, message).due_at, get(store, message).watches) == (NOON + 5 * MINUTE, ("Quiet", "Awake"))
     assert len(store.outbox.find(OutboxFilter())) == 1
 
@@ -188,8 +167,7 @@ def test_row_79_a_flood_is_fifty_mails_and_one_digest(store: Store, statement: i
     (digest,) = {m.id for m in messages if m.kind is MessageKind.DIGEST}
     assert len(store.outbox.alerts(digest)) == 151
     assert "collected in this digest" in (get(store, digest).note or "")
-    # Another watch of the same reader changes nothing, another reader and what a mail is open for are not concerned.
-    assert file(store, numbers[-1], watch="Other") == digest
+    # Another reader and what a mail is open for are not concerned.
     assert file(store, event(store, statement)) == known
     assert get(store, file(store, numbers[-1], recipient="other@example.org")).kind is MessageKind.INSTANT
     # It ends once they are sent, and its events are not reported again.
@@ -212,7 +190,7 @@ def test_filing_belongs_to_its_unit(store: Store, statement: int) -> None:
 
     def interrupted() -> None:
         with store.unit():
-            queue_alert(store, NewAlert(number, "Desk", "", DESK, NOON), NOON, max_per_day=6)
+            queue_alert(store, alert(store, number), NOON, max_per_day=6)
             store.outbox.mark_queued(number)
             raise RuntimeError
 

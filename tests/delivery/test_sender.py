@@ -25,6 +25,7 @@ from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.delivery.transports.webhook import WebhookTransport
 from scraper.errors import StoreError
 from scraper.model import Channel, Event, EventKind, MessageKind, MessageState, RenderedMessage
+from scraper.rules.actors import Actor
 from scraper.store import Mute, NewMessage, OutboxFilter, Store
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class Desk:
         for recipient in recipients or (DESK,):
             with self.store.unit():
                 self.store.events.add([Event(EventKind.BROKEN, NOON, source)])
-                filing = NewAlert(self.store.events.last_id(), "Desk", "", recipient, now, channel=channel)
+                event, reasons = self.store.events.last_id(), (("Desk", ""),)
+                filing = NewAlert(event, Actor.MONITOR, "Desk", recipient, now, reasons, channel=channel)
                 ids.append(queue_alert(self.store, filing, now, max_per_day=6))
         return ids
 
@@ -303,13 +305,14 @@ def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: 
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.RETRY, "451 later")]
     assert desk.send(watches=(quiet, awake)).retrying == 1
     assert desk.after(HOUR, watches=(quiet, awake)) == DeliveryReport()
-    (urgent,) = desk.file()
+    now = desk.clock.now()
     with desk.store.unit():
-        event = desk.store.outbox.alerts(urgent)[0].event_id
-        queue_alert(desk.store, NewAlert(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6)
-        desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url="https://x.example/")])
-        early = NewAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
-        early_id = queue_alert(desk.store, early, desk.clock.now(), max_per_day=6)
+        desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url=f"https://{n}.example/") for n in "xy"])
+        early_event, actor = desk.store.events.last_id(), Actor.THIRD_PARTY
+        reasons = (("Desk", ""), ("Awake", ""))
+        queue_alert(desk.store, NewAlert(early_event - 1, actor, "Awake", DESK, now, reasons), now, max_per_day=6)
+        early = NewAlert(early_event, actor, "Desk", DESK, now + 5 * MINUTE, reasons[:1])
+        early_id = queue_alert(desk.store, early, now, max_per_day=6)
         desk.store.outbox.announce(NewMessage("test", MessageKind.TEST, DESK), desk.clock.now())
     report = desk.send(ahead=5 * MINUTE, watches=(quiet, awake))
     assert report.sent == 2  # what a watch that is awake asks for as well, and the test
