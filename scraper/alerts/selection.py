@@ -67,11 +67,11 @@ def select(events: Sequence[EventDetails], limits: Limits, others: Limits | None
     """
     others = others or limits
     groups: dict[object, list[EventDetails]] = {}
-    for details in events:
+    # Among equals the first is the first, whatever others did before it.
+    for details in sorted(events, key=_importance):
         event = details.event
         groups.setdefault(event.statement_id or event.page_url or event.source, []).append(details)
-    ranked = [sorted(group, key=_importance) for group in groups.values()]
-    ranked.sort(key=lambda group: _importance(group[0]))
+    ranked = list(groups.values())
     shown = _first(ranked, [is_of_state(group[0].event) for group in ranked], limits.entries, others.entries)
     selected = tuple(_selected(group, limits, others) for group in shown)
     return Selection(selected, len(ranked), len(events) - sum(len(group.shown) for group in selected))

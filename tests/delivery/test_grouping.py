@@ -8,8 +8,11 @@ import pytest
 from outbox import DAY, DESK, HOUR, MINUTE, add_statement, alert, event, file, get, render
 from samples import NOON
 
+from scraper.alerts.event_specs import actor_of
 from scraper.delivery.enqueue import queue_alert
-from scraper.model import Channel, MessageKind, MessageState
+from scraper.model import Channel, Event, EventKind, MessageKind, MessageState
+from scraper.rules.actors import Actor
+from scraper.rules.guards import Guard, Withheld
 from scraper.store import OutboxFilter, QueuedAlert
 
 if TYPE_CHECKING:
@@ -198,3 +201,83 @@ def test_filing_belongs_to_its_unit(store: Store, statement: int) -> None:
         interrupted()
     assert store.outbox.find(OutboxFilter()) == []
     assert store.outbox.queued_up_to() < number
+
+
+# State and others
+
+
+def altered(store: Store, statement: int | None = None) -> int:
+    return event(store, statement, "gazette", EventKind.COPY_CHANGED)
+
+
+def test_each_kind_of_event_has_an_actor() -> None:
+    expected = {"statement": Actor.STATE, "copy": Actor.THIRD_PARTY, "claim": Actor.THIRD_PARTY}
+    for kind in EventKind:
+        assert actor_of(Event(kind, NOON, "x")) is expected.get(kind.subject, Actor.MONITOR)
+
+
+def test_row_113_mails_about_others_hold_none_about_state(store: Store, statement: int) -> None:
+    for n in range(4):
+        file(store, altered(store, statement), now=NOON + n * HOUR, cap=3)
+    held = get(store, file(store, altered(store, statement), now=NOON + 5 * HOUR, cap=3))
+    assert (held.note or "").startswith("Copies of this statement changed often: after 3 mails")
+    own = get(store, file(store, event(store, statement), now=NOON + 5 * HOUR, cap=3))
+    assert (own.note, own.due_at, own.actor) == (None, NOON + 5 * HOUR + 5 * MINUTE, Actor.STATE)
+    # What is held by its own limit may go with State's mail at once, and State's own limit counts as before.
+    assert file(store, altered(store, statement), now=NOON + 5 * HOUR + MINUTE, cap=3) == own.id
+    mails = [get(store, file(store, event(store, statement), now=NOON + n * HOUR, cap=3)) for n in (6, 7, 8)]
+    assert [bool(mail.note) for mail in mails] == [False, False, True]
+
+
+def test_row_113_an_event_of_state_joins_no_mail_about_others_and_sets_the_time_of_its_own(
+    store: Store, statement: int
+) -> None:
+    theirs = file(store, altered(store, statement))
+    own = file(store, event(store, statement), now=NOON + 3 * MINUTE)
+    assert own != theirs
+    assert (get(store, theirs).due_at, get(store, own).due_at) == (NOON + 5 * MINUTE, NOON + 8 * MINUTE)
+    # What others do goes into State's mail, whose time it does not change.
+    assert file(store, altered(store, statement), {"watch": "Asia"}, now=NOON + 4 * MINUTE) == own
+    assert (get(store, own).due_at, get(store, own).watches) == (NOON + 8 * MINUTE, ("Desk", "Asia"))
+
+
+def test_others_do_not_wait_for_a_mail_about_state_that_is_due_later(store: Store, statement: int) -> None:
+    own = file(store, event(store, statement), due_at=NOON + 8 * HOUR)
+    theirs = file(store, altered(store, statement))
+    assert theirs != own
+    assert file(store, altered(store, statement), now=NOON + MINUTE) == theirs
+
+
+def test_row_113_a_flood_about_others_takes_no_event_of_state(store: Store, statement: int) -> None:
+    """The mails wait for the end of the quiet hours of their watch; that about State has no such hours."""
+    morning = NOON + 18 * HOUR
+    floods = {file(store, altered(store), due_at=morning, watch="Quiet") for _ in range(60)}
+    assert len(floods) == 51
+    own = get(store, file(store, event(store, statement)))
+    assert (own.kind, own.due_at) == (MessageKind.INSTANT, NOON + 5 * MINUTE)
+    # A flood of State's own is a digest of its own, at the time of its earliest event.
+    for _ in range(60):
+        last = get(store, file(store, event(store), due_at=morning))
+    assert (last.kind, last.actor, last.id in floods) == (MessageKind.DIGEST, Actor.STATE, False)
+    assert file(store, event(store), due_at=NOON + HOUR) == last.id
+    assert get(store, last.id).due_at == NOON + HOUR
+
+
+def test_a_digest_with_an_event_of_state_is_sent_as_one_about_state(store: Store) -> None:
+    daily: dict[str, Any] = {"kind": MessageKind.DIGEST, "due_at": NOON + DAY}
+    digest = file(store, altered(store), **daily)
+    assert get(store, digest).actor is Actor.THIRD_PARTY
+    assert file(store, event(store), **daily) == digest
+    assert file(store, altered(store), **daily) == digest
+    assert get(store, digest).actor is Actor.STATE
+
+
+def test_row_114_what_limits_hold_is_counted(store: Store, statement: int) -> None:
+    for n in range(5):
+        file(store, altered(store, statement), now=NOON + n * HOUR, cap=3)
+    for _ in range(52):
+        file(store, altered(store), now=NOON + 5 * HOUR, recipient="other@example.org")
+    assert store.withheld.recent(NOON + 6 * HOUR) == [
+        Withheld(Guard.MAX_PER_DAY, f"{DESK}, statement {statement}", 2, NOON + 3 * HOUR, NOON + 4 * HOUR),
+        Withheld(Guard.MAX_WAITING, "other@example.org", 2, NOON + 5 * HOUR, NOON + 5 * HOUR),
+    ]
