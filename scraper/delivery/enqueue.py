@@ -73,12 +73,13 @@ def queue_alert(store: Store, alert: NewAlert, now: datetime, *, max_per_day: in
     The number of SQL statements is constant, however many events and messages are stored.
     """
     outbox = store.outbox
-    digest = outbox.open_digest(alert.digest_key, alert.recipient, alert.channel)
-    known = KnownMessages(digest)
+    known = KnownMessages()
+    if alert.kind is MessageKind.DIGEST or alert.is_instant_mail:
+        known = KnownMessages(outbox.open_digest(alert.digest_key, alert.recipient, alert.channel))
     if alert.is_instant_mail:
         about = alert.statement_id and outbox.about(alert.statement_id, alert.recipient, now - grouping.DAY)
         waiting = outbox.count_waiting(alert.recipient, alert.actor, now)
-        known = KnownMessages(digest, about or (), waiting)
+        known = replace(known, about_statement=about or (), waiting=waiting)
     chosen = grouping.choose_message(alert, known, now, max_per_day)
     if isinstance(chosen, NewMessage):
         message_id = outbox.open(chosen, now)

@@ -115,8 +115,9 @@ class Outbox(Table):
         begin = f"{key} event "
         found = self._many(
             # A digest of an earlier statewire may have the key itself.
-            "WHERE m.state = 'queued' AND m.recipient = ? AND m.channel = ? AND m.kind = ? AND (m.key = ?"
-            " OR substr(m.key, 1, ?) = ? AND substr(m.key, ?) NOT GLOB '*[^0-9]*') ORDER BY m.id LIMIT 1",
+            "INDEXED BY messages_queued WHERE m.state = 'queued' AND m.recipient = ? AND m.channel = ? AND m.kind = ?"
+            " AND (m.key = ? OR substr(m.key, 1, ?) = ? AND substr(m.key, ?) NOT GLOB '*[^0-9]*')"
+            " ORDER BY m.id LIMIT 1",
             [recipient, channel, MessageKind.DIGEST, key, len(begin), begin, len(begin) + 1],
         )
         return found[0] if found else None

@@ -36,11 +36,15 @@ class WithheldCounts(Table):
         )
 
     def close(self, now: datetime) -> bool:
-        """Close all open accounts if there are any and none was closed in the 24 hours before; return True if so."""
+        """Close all open accounts if there are any and none was closed in the 24 hours before; return True if so.
+
+        Accounts of more than 30 days ago are those of an import of the past, and hold nothing now.
+        """
         closed = "SELECT 1 FROM withheld WHERE closed_at > ? AND closed_at <= ?"
         if scalar(self._db, closed, [now - _DAY, now]) is not None:
             return False
-        return bool(self._db.execute("UPDATE withheld SET closed_at = ? WHERE closed_at IS NULL", [now]).rowcount)
+        sql = "UPDATE withheld SET closed_at = ? WHERE closed_at IS NULL AND last_at >= ?"
+        return bool(self._db.execute(sql, [now, now - _OLD]).rowcount)
 
     def closed(self, at: datetime) -> list[Withheld]:
         """Return the accounts that were closed at a time, those of one guard together, the largest first."""
@@ -58,5 +62,5 @@ class WithheldCounts(Table):
         )
 
     def forget(self, now: datetime) -> None:
-        """Remove accounts that were closed more than 30 days ago."""
-        self._db.execute("DELETE FROM withheld WHERE closed_at < ?", [now - _OLD])
+        """Remove accounts that were closed, or counted last, more than 30 days ago."""
+        self._db.execute("DELETE FROM withheld WHERE ifnull(closed_at, last_at) < ?", [now - _OLD])
