@@ -112,7 +112,7 @@ def test_usual_arrivals_of_a_source_by_hour_and_weekday(run: Callable[..., Said]
     assert row["every_s"] == 900
 
 
-def test_row_121_what_guards_withheld_is_shown_with_its_number_and_advice(run: Callable[..., Said], db: Path) -> None:
+def test_row_114_what_guards_withheld_is_shown_with_its_number_and_advice(run: Callable[..., Said], db: Path) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     save(db, asked=4, gave=5, due=-10)
     assert run("status", "--json").json["withheld"] == []
