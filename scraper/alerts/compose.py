@@ -36,6 +36,7 @@ _WEEKLY = timedelta(days=2)
 _PREVIEW_CHARS = 160
 _MAX_WATCHES = 8
 _MAX_LINES = 100
+_SHOWN_ACCOUNTS = 20
 
 
 def compose_message(message: Message, limits: Limits | None = None, others: Limits | None = None) -> MessageContent:
@@ -266,7 +267,7 @@ def _withheld(message: Message) -> MessageContent:
     entries = []
     for guard, accounts in groupby(message.withheld, key=lambda withheld: withheld.guard):
         found = list(accounts)
-        lines = [f"{guards.describe(withheld)}, {_span(withheld, message)}" for withheld in found[:_MAX_LINES]]
+        lines = [f"{guards.describe(withheld)}, {_span(withheld, message)}" for withheld in found[:_SHOWN_ACCOUNTS]]
         if more := len(found) - len(lines):
             lines.append(f"and {count(more, 'more subject')}: statewire status --json")
         rows = (*_plain_rows(lines), Row("What to do", Link(guards.GUARDS[guard].advice)))
@@ -284,7 +285,7 @@ def _withheld(message: Message) -> MessageContent:
 
 
 def _span(withheld: Withheld, message: Message) -> str:
-    """Return, for example, `since 9:05, last at 11:20`."""
+    """Return, for example, `from 2 Aug 2021, 22:14 EDT to 3 Aug 2021, 01:24 EDT`."""
     since, last = (local_time(at, message.timezone) for at in (withheld.since, withheld.last_at))
     return f"at {since}" if since == last else f"from {since} to {last}"
 

@@ -126,13 +126,8 @@ def _own_mail(alert: NewAlert, known: KnownMessages, max_per_day: int) -> Stored
     recent = sorted(m.due_at for m in counted)
     if len(recent) < max_per_day:
         return _new(alert)
-    subject, later = (
-        ("This statement", "changes") if alert.actor is Actor.STATE else ("Copies of this statement", "news")
-    )
-    note = (
-        f"{subject} changed often: after {len(recent)} mails about it within a day,"
-        f" later {later} are collected in this mail."
-    )
+    subject = "This statement" if alert.actor is Actor.STATE else "Copies of this statement"
+    note = f"{subject} changed often: after {len(recent)} mails within a day, later events are collected in this mail."
     return replace(_new(alert), due_at=max(alert.due_at, recent[0] + DAY), note=note)
 
 

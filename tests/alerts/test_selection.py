@@ -13,6 +13,7 @@ from alerts_support import (
     SETTINGS,
     STATEMENT,
     TITLE,
+    WITHHELD,
     an_event,
     details,
     every_kind,
@@ -155,3 +156,10 @@ def test_the_mail_about_withheld_things_names_guard_subject_number_time_and_reme
     assert first.rows[-1].label == "What to do"
     assert "alerts.max_per_day" in first.rows[-1].value.text
     assert re.search("3 events left out", second.rows[0].value.text)
+
+
+def test_the_mail_about_withheld_things_counts_the_subjects_beyond_twenty() -> None:
+    accounts = tuple(replace(WITHHELD[0], subject=f"{n}@example.org") for n in range(45))
+    (entry,) = compose_message(replace(every_kind()["withheld"], withheld=accounts)).entries
+    assert [row.value.text.split(":")[0] for row in entry.rows[:20]] == [f"{n}@example.org" for n in range(20)]
+    assert entry.rows[20].value.text == "and 25 more subjects: statewire status --json"
