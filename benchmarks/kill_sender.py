@@ -32,6 +32,7 @@ from scraper.delivery.grouping import NewAlert
 from scraper.delivery.sender import Sender
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import Channel, Event, EventKind, MessageState, RenderedMessage
+from scraper.rules.actors import Actor
 from scraper.store import EventFilter, OutboxFilter, Store
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def work(database: Path, port: int, now: datetime) -> None:
             for event in store.events.find(EventFilter(after_id=store.outbox.queued_up_to())):
                 with store.unit():
                     for person in PEOPLE:
-                        filing = NewAlert(event.id or 0, "Desk", "", person, clock.now())
+                        filing = NewAlert(event.id or 0, Actor.MONITOR, "Desk", person, clock.now(), (("Desk", ""),))
                         queue_alert(store, filing, clock.now(), max_per_day=6)
                     store.outbox.mark_queued(event.id or 0)
             Sender(store, AlertSettings(), clock, {Channel.MAIL: smtp}, write).send_due()

@@ -369,6 +369,7 @@ class MessageKind(StrEnum):
     HEALTH = "health"
     STILL_WATCHING = "still watching"
     REFUSED = "refused"
+    WITHHELD = "withheld"
     TEST = "test"
 
 
@@ -381,6 +382,7 @@ class RenderedMessage:
     html: str
     message_id: str
     raw: bytes
+    hidden: int = 0  # events that it counts without showing them
 
 
 class MessageState(StrEnum):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from scraper.config.settings import Settings, Source
     from scraper.model import EventKind, HostState, MessageState
+    from scraper.rules.guards import Withheld
     from scraper.store import Store
 
 
@@ -96,7 +97,8 @@ class MonitorStatus:
     """Status of the monitor at a time: its sources (configured ones first), its problems, and its counts.
 
     `last_attempt_at` and `last_success_at` are those of all enabled sources; `hosts` had requests today, the busiest
-    first; `last_news` has the hour of the last news by the name of a source.
+    first; `last_news` has the hour of the last news by the name of a source; `withheld` is what guards withheld in the
+    last 24 hours.
     """
 
     at: datetime
@@ -113,6 +115,7 @@ class MonitorStatus:
     messages: Mapping[MessageState, int] = field(default_factory=dict)
     oldest_waiting: timedelta = timedelta(0)
     last_news: Mapping[str, datetime] = field(default_factory=dict)
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def enabled(self) -> list[SourceStatus]:
@@ -140,6 +143,7 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
         messages=store.outbox.counts(),
         oldest_waiting=max(timedelta(0), now - waiting_since) if waiting_since else timedelta(0),
         last_news=store.arrivals.last_news(),
+        withheld=tuple(store.withheld.recent(now)),
     )
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from samples import NOON
 
+from scraper.alerts.event_specs import actor_of
 from scraper.delivery.enqueue import queue_alert
-from scraper.delivery.grouping import NewAlert
+from scraper.delivery.grouping import NewAlert, merge
 from scraper.model import Capture, Event, EventKind, Item, Outcome, Reading, RenderedMessage, Role
 from scraper.pipeline.ingest import Origin, ingest
 
@@ -33,25 +34,36 @@ def add_statement(store: Store) -> int:
     return known.id
 
 
-def event(store: Store, statement: int | None = None, source: str = "state") -> int:
+def event(
+    store: Store, statement: int | None = None, source: str = "state", kind: EventKind = EventKind.REVISED
+) -> int:
     """A new event about a statement or about none; its id."""
     with store.unit():
-        store.events.add([Event(EventKind.REVISED, NOON, source, statement_id=statement)])
+        store.events.add([Event(kind, NOON, source, statement_id=statement)])
     return store.events.last_id()
 
 
-def file(store: Store, event: int, *, now: Any = NOON, cap: int = 6, **changes: Any) -> int:
-    """Queue an event for the desk, due in five minutes; the id of its message."""
+def file(store: Store, event: int, *others: dict[str, Any], now: Any = NOON, cap: int = 6, **changes: Any) -> int:
+    """Queue an event for the desk, due in five minutes, which other watches select too; the id of its message."""
+    (merged,) = merge(alert(store, event, now, **(changes | other)) for other in ({}, *others))
+    with store.unit():
+        return queue_alert(store, merged, now, max_per_day=cap)
+
+
+def alert(store: Store, event: int, now: Any = NOON, **changes: Any) -> NewAlert:
+    """An alert of the watch Desk about an event, due in five minutes."""
+    about = store.events.by_ids([event])[0]
+    watch = changes.get("watch", "Desk")
     given: dict[str, Any] = {
         "event_id": event,
-        "watch": "Desk",
-        "reason": "selects revised",
+        "actor": actor_of(about),
+        "watch": watch,
+        "reasons_by_watch": ((watch, changes.pop("reason", "selects revised")),),
         "recipient": DESK,
         "due_at": now + 5 * MINUTE,
-        "statement_id": store.events.by_ids([event])[0].statement_id,
+        "statement_id": about.statement_id,
     }
-    with store.unit():
-        return queue_alert(store, NewAlert(**(given | changes)), now, max_per_day=cap)
+    return NewAlert(**(given | changes))
 
 
 def get(store: Store, message: int) -> StoredMessage:

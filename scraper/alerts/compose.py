@@ -6,8 +6,9 @@ Both parts of a mail are rendered from the same `MessageContent`, so that neithe
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from scraper.alerts import headers
@@ -15,18 +16,19 @@ from scraper.alerts.components import SectionContext, filled_rows, link
 from scraper.alerts.content import Entry, EventLabel, EventSection, Link, MessageContent, Row
 from scraper.alerts.event_specs import SPECS, label_of
 from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
+from scraper.alerts.selection import Limits, SelectedGroup, importance, is_of_state, select
 from scraper.model import EventKind, MessageKind, MessageState, Relation
+from scraper.rules import guards
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceLine
+    from scraper.rules.guards import Withheld
 
 
 PREFIX: Final = "[statewire]"
-MAX_ENTRIES: Final = 50
-_MAX_SECTIONS = 12
 _SHOWN_REVISIONS = 4
 _SHOWN_HOSTS = 5
 _SHOWN_COUNTS = 4
@@ -34,40 +36,32 @@ _WEEKLY = timedelta(days=2)
 _PREVIEW_CHARS = 160
 _MAX_WATCHES = 8
 _MAX_LINES = 100
+_SHOWN_ACCOUNTS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of one message: statements of a digest, events of each statement, characters of the texts of one event."""
-
-    entries: int = MAX_ENTRIES
-    sections: int = _MAX_SECTIONS
-    chars: int = 400_000
-
-
-def compose_message(message: Message, limits: Limits | None = None) -> MessageContent:
-    """Return the content of a message, within the limits."""
+def compose_message(message: Message, limits: Limits | None = None, others: Limits | None = None) -> MessageContent:
+    """Return the content of a message, within the limits; see `selection.select`."""
     if message.kind in _WRITERS:
         return _WRITERS[message.kind](message)
-    return _events(message, limits or Limits())
+    return _events(message, limits or Limits(), others)
 
 
-def _events(message: Message, limits: Limits) -> MessageContent:
+def _events(message: Message, limits: Limits, others: Limits | None) -> MessageContent:
     is_digest = message.kind is MessageKind.DIGEST
-    groups = _grouped(message.events)
+    selection = select(message.events, limits, others)
     context = SectionContext(message.timezone, limits.chars, is_brief=is_digest)
-    entries = sorted((_entry(group, context, limits) for group in groups), key=lambda entry: -entry.sections[0].weight)
-    shown = tuple(entries[: limits.entries])
+    others_context = replace(context, chars=others.chars) if others else context
+    shown = tuple(_entry(group, context, others_context) for group in selection.groups)
     head = shown[0].sections[0]
     counts = _counts(message)
-    rest = len(entries) - len(shown)
+    rest = selection.total - len(shown)
     since = message.since or min(details.event.at for details in message.events)
     events = f"statewire events --since {since:%Y-%m-%d}"
     subject = f"{_digest_name(message)}: {join_names(counts, _SHOWN_COUNTS)}" if is_digest else head.subject
     return MessageContent(
         subject=headers.header_value(f"{PREFIX} {subject}"),
         preview=_digest_preview(shown) if is_digest else _preview(head),
-        opening=_opening(message, counts, len(groups)) if is_digest else "",
+        opening=_opening(message, counts, selection.total) if is_digest else "",
         note=one_line(message.note),
         is_digest=is_digest,
         entries=shown,
@@ -75,31 +69,24 @@ def _events(message: Message, limits: Limits) -> MessageContent:
         why=_why(message),
         commands=(("All events", events),) if is_digest else _commands(message, shown),
         event="digest" if is_digest else head.event,
+        hidden=selection.hidden,
     )
 
 
-def _grouped(events: Sequence[EventDetails]) -> list[list[EventDetails]]:
-    """Group events by their subject, in order of first occurrence: a statement, else a page, else a source."""
-    groups: dict[object, list[EventDetails]] = {}
-    for details in events:
-        event = details.event
-        groups.setdefault(event.statement_id or event.page_url or event.source, []).append(details)
-    return list(groups.values())
-
-
-def _entry(group: list[EventDetails], context: SectionContext, limits: Limits) -> Entry:
-    sections = sorted((event_section(details, context) for details in group), key=lambda section: -section.weight)
-    shown, more = _without_repeated_excerpts(sections[: limits.sections]), len(sections) - limits.sections
-    newest = max(group, key=lambda details: details.event.at)
+def _entry(group: SelectedGroup, context: SectionContext, others: SectionContext) -> Entry:
+    shown = _without_repeated_excerpts(
+        [event_section(details, context if is_of_state(details.event) else others) for details in group.shown]
+    )
+    newest = max(group.shown, key=lambda details: details.event.at)
     event = newest.event
     if event.kind.is_of_source:
         return Entry(title_of(newest), sections=shown)
     is_page = event.statement_id is None and bool(event.page_url)
     url = newest.statement.url if newest.statement else event.page_url if is_page else event.url
     rows = () if is_page or context.is_brief else _facts(newest, context)
-    if more > 0:
-        command = f"statewire events --since {min(details.event.at for details in group):%Y-%m-%d}"
-        rows = (*rows, Row("", Link(f"{count(more, 'more event')} of it not shown here: {command}")))
+    if group.more:
+        command = f"statewire events --since {group.since:%Y-%m-%d}"
+        rows = (*rows, Row("", Link(f"{count(group.more, 'more event')} of it not shown here: {command}")))
     shown_url = link(url)
     return Entry(title_of(newest), shown_url.url, shown_url.text, shown, rows, is_statement=not is_page)
 
@@ -181,9 +168,9 @@ def _digest_name(message: Message) -> str:
 
 
 def _counts(message: Message) -> list[str]:
-    """Count the events by label, those of the greatest weight first: `3 published`, `2 revised`."""
-    labels = sorted((label_of(details.event) for details in message.events), key=lambda label: -label.weight)
-    return [counted(number, label) for label, number in Counter(label.label for label in labels).items()]
+    """Count the events by label, the most important ones first: `3 published`, `2 revised`."""
+    events = sorted((details.event for details in message.events), key=importance)
+    return [counted(number, label) for label, number in Counter(label_of(event).label for event in events).items()]
 
 
 def _opening(message: Message, counts: Sequence[str], statements: int) -> str:
@@ -275,11 +262,40 @@ def _refused(message: Message) -> MessageContent:
     )
 
 
+def _withheld(message: Message) -> MessageContent:
+    """Return the mail to the operator about what guards withheld: what, from whom, since when, and what to do."""
+    entries = []
+    for guard, accounts in groupby(message.withheld, key=lambda withheld: withheld.guard):
+        found = list(accounts)
+        lines = [f"{guards.describe(withheld)}, {_span(withheld, message)}" for withheld in found[:_SHOWN_ACCOUNTS]]
+        if more := len(found) - len(lines):
+            lines.append(f"and {count(more, 'more subject')}: statewire status --json")
+        rows = (*_plain_rows(lines), Row("What to do", Link(guards.GUARDS[guard].advice)))
+        entries.append(Entry(guard.value, rows=rows))
+    names = join_names([entry.title for entry in entries], _SHOWN_COUNTS)
+    return MessageContent(
+        subject=headers.header_value(f"{PREFIX} Withheld: {names}"),
+        preview=one_line("; ".join(guards.describe(withheld) for withheld in message.withheld), _PREVIEW_CHARS),
+        opening="Limits of this monitor withheld the following. There is at most one such mail a day.",
+        entries=tuple(entries),
+        why=_why(message),
+        commands=(("Look now", "statewire status"),),
+        event="withheld",
+    )
+
+
+def _span(withheld: Withheld, message: Message) -> str:
+    """Return, for example, `from 2 Aug 2021, 22:14 EDT to 3 Aug 2021, 01:24 EDT`."""
+    since, last = (local_time(at, message.timezone) for at in (withheld.since, withheld.last_at))
+    return f"at {since}" if since == last else f"from {since} to {last}"
+
+
 # The other kinds report events.
 _WRITERS: Final = {
     MessageKind.TEST: _test,
     MessageKind.STILL_WATCHING: _still_watching,
     MessageKind.REFUSED: _refused,
+    MessageKind.WITHHELD: _withheld,
 }
 
 

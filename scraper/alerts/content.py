@@ -124,7 +124,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """Content of one message. `preview` is shown beside the subject in an inbox, `rest` counts what did not fit."""
+    """Content of one message. `preview` is shown beside the subject in an inbox, `rest` counts what did not fit.
+
+    `hidden` is the number of its events that it does not show.
+    """
 
     subject: str
     preview: str
@@ -136,3 +139,4 @@ class MessageContent:
     why: str = ""
     commands: tuple[tuple[str, str], ...] = ()
     event: str = ""
+    hidden: int = 0

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.alerts import due_time, watch_filter
+from scraper.alerts.event_specs import actor_of
 from scraper.config.alerts import Cadence
+from scraper.rules.actors import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,12 +44,14 @@ def dry_run(watch: Watch, past: Iterable[tuple[Event, FilterFields]], group: tim
             continue
         due_at = due_time.due(watch, event.at, group)
         # A message takes all events until it is sent: those of its statement or page, or those of its day or week.
-        key = due_time.slot(watch, due_at)
+        keys = [due_time.slot(watch, due_at)]
         if watch.deliver.cadence is Cadence.INSTANT:
-            key = str(event.page_url if event.statement_id is None else event.statement_id)
-        number = waiting.get(key)
-        if number is None or messages[number][0] <= event.at:
-            number = waiting[key] = len(messages)
+            subject = event.page_url if event.statement_id is None else event.statement_id
+            keys = [f"{actor} {subject}" for actor in dict.fromkeys((Actor.STATE, actor_of(event)))]
+        open_ = (number for key in keys if (number := waiting.get(key)) is not None and messages[number][0] > event.at)
+        number = next(open_, None)
+        if number is None:
+            number = waiting[keys[-1]] = len(messages)
             messages.append((due_at, []))
         messages[number][1].append((event, verdict.reason))
     ordered = sorted(messages, key=lambda message: message[0])

@@ -9,6 +9,7 @@ from scraper.alerts import copy_events, source_events, statement_events
 from scraper.alerts.content import EventLabel, Tone
 from scraper.config.alerts import Topic
 from scraper.model import INCIDENTS, EventKind, Grade
+from scraper.rules.actors import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,16 +27,18 @@ class EventSpec:
     """All that is said about events of one kind.
 
     `label` is the verb of the subject of a mail, `tone` its colour, `weight` its weight among the events of a
-    statement; `writer` writes the section. `topic` is the one by which a watch selects it: None for events of a
-    source, and for copies, whose topic depends on their relation. `weekly` is the label of their number in the weekly
-    mail, "" if they are not counted there. `listed` is the label in the terminal and in feeds, "" if it is `label`;
-    with `has_sides` the values before and after are listed there. `remedy` is the advice of `statewire doctor`.
+    statement; `writer` writes the section. `actor` is the one whose action it reports. `topic` is the one by which a
+    watch selects it: None for events of a source, and for copies, whose topic depends on their relation. `weekly` is
+    the label of their number in the weekly mail, "" if they are not counted there. `listed` is the label in the
+    terminal and in feeds, "" if it is `label`; with `has_sides` the values before and after are listed there. `remedy`
+    is the advice of `statewire doctor`.
     """
 
     label: str
     tone: Tone
     weight: int
     writer: Writer
+    actor: Actor
     topic: Topic | None = None
     weekly: str = ""
     listed: str = ""
@@ -45,31 +48,41 @@ class EventSpec:
 
 SPECS: Final = {
     EventKind.PUBLISHED: EventSpec(
-        "Published", Tone.NEWS, 70, statement_events.published, Topic.PUBLISHED, "Published"
+        "Published", Tone.NEWS, 70, statement_events.published, Actor.STATE, Topic.PUBLISHED, "Published"
     ),
-    EventKind.REVISED: EventSpec("Revised", Tone.CHANGE, 60, statement_events.revised, Topic.REVISED, "Revised"),
-    EventKind.TOUCHED: EventSpec("Touched up", Tone.QUIET, 10, statement_events.touched, Topic.TOUCHED),
+    EventKind.REVISED: EventSpec(
+        "Revised", Tone.CHANGE, 60, statement_events.revised, Actor.STATE, Topic.REVISED, "Revised"
+    ),
+    EventKind.TOUCHED: EventSpec("Touched up", Tone.QUIET, 10, statement_events.touched, Actor.STATE, Topic.TOUCHED),
     EventKind.RETITLED: EventSpec(
-        "Retitled", Tone.CHANGE, 50, statement_events.retitled, Topic.RETITLED, "Retitled", has_sides=True
+        "Retitled", Tone.CHANGE, 50, statement_events.retitled, Actor.STATE, Topic.RETITLED, "Retitled", has_sides=True
     ),
     EventKind.REATTRIBUTED: EventSpec(
-        "New byline", Tone.CHANGE, 35, statement_events.reattributed, Topic.REATTRIBUTED, has_sides=True
+        "New byline", Tone.CHANGE, 35, statement_events.reattributed, Actor.STATE, Topic.REATTRIBUTED, has_sides=True
     ),
-    EventKind.MOVED: EventSpec("Moved", Tone.QUIET, 12, statement_events.moved, Topic.MOVED, has_sides=True),
+    EventKind.MOVED: EventSpec(
+        "Moved", Tone.QUIET, 12, statement_events.moved, Actor.STATE, Topic.MOVED, has_sides=True
+    ),
     EventKind.WITHDRAWN: EventSpec(
-        "Withdrawn", Tone.ALARM, 100, statement_events.withdrawn, Topic.WITHDRAWN, "Withdrawn"
+        "Withdrawn", Tone.ALARM, 100, statement_events.withdrawn, Actor.STATE, Topic.WITHDRAWN, "Withdrawn"
     ),
-    EventKind.RESTORED: EventSpec("Restored", Tone.GOOD, 75, statement_events.restored, Topic.RESTORED, "Restored"),
+    EventKind.RESTORED: EventSpec(
+        "Restored", Tone.GOOD, 75, statement_events.restored, Actor.STATE, Topic.RESTORED, "Restored"
+    ),
     EventKind.REPOSTED: EventSpec(
-        "Reposted", Tone.QUIET, 40, statement_events.reposted, Topic.REPOSTED, has_sides=True
+        "Reposted", Tone.QUIET, 40, statement_events.reposted, Actor.STATE, Topic.REPOSTED, has_sides=True
     ),
-    EventKind.COPY_FOUND: EventSpec("Copied", Tone.NEWS, 25, copy_events.copied, weekly="Copies found", listed="Copy"),
+    EventKind.COPY_FOUND: EventSpec(
+        "Copied", Tone.NEWS, 25, copy_events.copied, Actor.THIRD_PARTY, weekly="Copies found", listed="Copy"
+    ),
     EventKind.COPY_CHANGED: EventSpec(
-        "Copy changed", Tone.CHANGE, 25, copy_events.copied, weekly="Copies changed", has_sides=True
+        "Copy changed", Tone.CHANGE, 25, copy_events.copied, Actor.THIRD_PARTY, weekly="Copies changed", has_sides=True
     ),
-    EventKind.COPY_GONE: EventSpec("Copy gone", Tone.QUIET, 15, copy_events.copied, Topic.GONE, "Copies gone"),
+    EventKind.COPY_GONE: EventSpec(
+        "Copy gone", Tone.QUIET, 15, copy_events.copied, Actor.THIRD_PARTY, Topic.GONE, "Copies gone"
+    ),
     EventKind.UNSOURCED: EventSpec(
-        "Unsourced", Tone.ALARM, 80, copy_events.unsourced, Topic.UNSOURCED, "Unsourced claims"
+        "Unsourced", Tone.ALARM, 80, copy_events.unsourced, Actor.THIRD_PARTY, Topic.UNSOURCED, "Unsourced claims"
     ),
     EventKind.BLOCKED: EventSpec(
         "Source blocked",
@@ -80,6 +93,7 @@ SPECS: Final = {
             "statewire does not disguise its requests; it waits and retries later. If the block stays, configure "
             "another endpoint of the source, or write to the site.",
         ),
+        Actor.MONITOR,
         remedy="open its URL in a browser; if that works, check `fetch.contact`, poll less often (`every:`), or "
         "write to the site",
     ),
@@ -91,6 +105,7 @@ SPECS: Final = {
             "gives no usable response",
             "Open its URL in a browser. If the site has moved, set the new URL in config.yaml.",
         ),
+        Actor.MONITOR,
         remedy="open its URL in a browser: if the site has moved, correct `endpoints:`; statewire keeps retrying",
     ),
     EventKind.DRIFTED: EventSpec(
@@ -102,6 +117,7 @@ SPECS: Final = {
             "The page no longer has the structure that the parser expects. Stored statements are unchanged; the "
             "responses are kept and can be parsed again after the parser is fixed.",
         ),
+        Actor.MONITOR,
         remedy="look at its page: if the site was rebuilt, configure another endpoint, or update statewire",
     ),
     EventKind.FALLBACK: EventSpec(
@@ -112,6 +128,7 @@ SPECS: Final = {
             "is served by a fallback endpoint",
             "Nothing is lost while the fallback endpoint works. The first endpoint is tried again in every run.",
         ),
+        Actor.MONITOR,
         remedy="nothing is lost; if the first endpoint keeps failing, list the working one first",
     ),
     EventKind.SILENT: EventSpec(
@@ -122,9 +139,12 @@ SPECS: Final = {
             "has brought nothing new for an unusually long time",
             "Look at its page: does it have nothing new, or does the site serve an old copy?",
         ),
+        Actor.MONITOR,
         remedy="look at its page: if it has news that statewire has not, report a bug; otherwise nothing is wrong",
     ),
-    EventKind.RECOVERED: EventSpec("Recovered", Tone.GOOD, 81, source_events.recovered, listed="Source recovered"),
+    EventKind.RECOVERED: EventSpec(
+        "Recovered", Tone.GOOD, 81, source_events.recovered, Actor.MONITOR, listed="Source recovered"
+    ),
 }
 
 
@@ -152,6 +172,11 @@ def topics(event: Event) -> tuple[Topic, ...]:
     if event.kind.is_of_source:
         return ()
     return tuple(spec.topic for spec in copy_events.specs_of(event))
+
+
+def actor_of(event: Event) -> Actor:
+    """Return the one whose action an event reports."""
+    return SPECS[event.kind].actor
 
 
 def label_of(event: Event) -> EventLabel:

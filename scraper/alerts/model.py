@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Alias, Event, MessageKind, Revision, Statement
     from scraper.pages import Copy, MirrorPage
+    from scraper.rules.guards import Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class Message:
     `watches` are the names of the watches that ask for it, each with its reason. `statement_id` is the statement whose
     thread it belongs to. `note` is a line of the outbox ("this statement changed often today …"); in a mail about an
     undelivered mail it names the recipient and the cause. `since` and `until` bound a digest. `lines`, `found` and
-    `queue` belong to the weekly mail; `queue` also lists undelivered messages.
+    `queue` belong to the weekly mail; `queue` also lists undelivered messages. `withheld` are, guard by guard, the
+    accounts that the mail about withheld things names.
     """
 
     kind: MessageKind
@@ -114,3 +116,4 @@ class Message:
     lines: tuple[SourceLine, ...] = ()
     found: tuple[str, ...] = ()
     queue: tuple[str, ...] = ()
+    withheld: tuple[Withheld, ...] = ()

@@ -7,6 +7,7 @@ cannot be rendered is replaced by a plain mail that reports the failure, so that
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC
 from email import policy
 from email.message import EmailMessage
@@ -21,9 +22,10 @@ from urllib.parse import quote
 import jinja2
 
 from scraper.alerts import headers
-from scraper.alerts.compose import PREFIX, Limits, compose_message
+from scraper.alerts.compose import PREFIX, compose_message
 from scraper.alerts.content import Gap, MessageContent
 from scraper.alerts.format import NBSP, one_line
+from scraper.alerts.selection import Limits, is_of_state
 from scraper.errors import StatewireError
 from scraper.model import RenderedMessage
 from scraper.text.inline_diff import Mark
@@ -74,24 +76,40 @@ def render_message(message: Message, settings: AlertSettings, key: str) -> Rende
     is no single e-mail address.
     """
     try:
-        return _render(compose_message(message), _html(message), message, settings, key)
+        html, hidden = _html(message)
+        return _render(compose_message(message), html, message, settings, key, hidden)
     # Even if text from a page breaks a template or the mail library, the reader must get an alert, not a traceback.
     except Exception as error:
-        return _render(_fallback(message, error), None, message, settings, key)
+        own = tuple(details for details in message.events if is_of_state(details.event))
+        if not own or len(own) == len(message.events):
+            return _render(_fallback(message, error), None, message, settings, key)
+        # What is wrong with the text of another site must not cost the reader what State did.
+        left_out = count(len(message.events) - len(own), "event")
+        note = f"{left_out} of other sites could not be rendered beside State’s: statewire events"
+        note = " ".join(filter(None, [message.note, note]))
+        return render_message(replace(message, events=own, note=note), settings, key)
 
 
-def _html(message: Message) -> str:
-    """Return as much of the message as fits under the size at which clients cut."""
+def _html(message: Message) -> tuple[str, int]:
+    """Return as much of the message as fits under the size at which clients cut, and the number of hidden events."""
     html = ""
-    for limits in _STEPS:
-        html = _template("mail.html.j2").render(message=compose_message(message, limits))
+    for limits, others in _limits(message):
+        content = compose_message(message, limits, others)
+        html = _template("mail.html.j2").render(message=content)
         if len(html.encode()) < MAX_HTML_BYTES:
-            return html
+            return html, content.hidden
     raise UnfitMessageError(f"the HTML has {len(html.encode()):,} bytes at its shortest")
 
 
+def _limits(message: Message) -> list[tuple[Limits, Limits]]:
+    """Return pairs of limits, of State's events and of others: each shows less, and less of State's only at the end."""
+    if len({is_of_state(details.event) for details in message.events}) < 2:
+        return [(limits, limits) for limits in _STEPS]
+    return [*((_STEPS[0], others) for others in _STEPS), *((limits, _STEPS[-1]) for limits in _STEPS[1:])]
+
+
 def _render(
-    content: MessageContent, html: str | None, message: Message, settings: AlertSettings, key: str
+    content: MessageContent, html: str | None, message: Message, settings: AlertSettings, key: str, hidden: int = 0
 ) -> RenderedMessage:
     text = _BLANK_LINES.sub("\n\n", _template("mail.txt.j2").render(message=content)).strip().replace(NBSP, " ") + "\n"
     if html is None:
@@ -108,7 +126,7 @@ def _render(
     mail.set_boundary("=_" + sha256(f"{message_id}{text}{html}".encode()).hexdigest()[:40])
     raw = mail.as_bytes()
     _verify(raw, values, message.recipient, text, html)
-    return RenderedMessage(content.subject, text, html, message_id, raw)
+    return RenderedMessage(content.subject, text, html, message_id, raw, hidden)
 
 
 def _headers(

@@ -327,6 +327,6 @@ def _provisional_subject(store: Store, message: StoredMessage) -> str:
 def _row(message: StoredMessage) -> dict[str, Any]:
     return row_of(
         message,
-        "id kind channel recipient watches statement_id subject state due_at created_at rendered_at sent_at attempts"
-        " next_attempt_at last_error message_id note",
+        "id kind channel recipient actor watches statement_id subject state due_at created_at rendered_at sent_at"
+        " attempts next_attempt_at last_error message_id note",
     )

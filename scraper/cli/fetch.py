@@ -138,7 +138,7 @@ def _fetch_sources(
             if not as_json:
                 _print_report(invocation, report)
     with store.unit():
-        enqueue.queue_still_watching(store, invocation.settings, Clock().now())
+        enqueue.queue_operator_mails(store, invocation.settings, Clock().now())
     # No event follows before the next pass, so send at once what would wait to be grouped with later events.
     send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,7 @@ from scraper import source_status
 from scraper.cli import options
 from scraper.cli.format import day_or_time, json_object, terminal_safe
 from scraper.clock import format_duration
-from scraper.rules import baseline, source_health
+from scraper.rules import baseline, guards, source_health
 from scraper.serialize import optional_utc, row_of
 from scraper.store.locks import holder
 from scraper.text.normalize import count
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 _NOT_ALIVE = 1
+_SHOWN_ACCOUNTS = 10
 _UNASKED_ADVICE = "check that `statewire run`, or your timer for `statewire fetch`, is running"
 _UNANSWERED_ADVICE = "`statewire doctor --online` shows how they respond now"
 
@@ -58,6 +60,11 @@ def _rows(found: MonitorStatus, store: Store) -> dict[str, Any]:
             "daemon": holder(store.path),
         },
         "mail": _mail(found),
+        "withheld": [
+            {**row_of(withheld, "guard subject count"), "advice": guards.GUARDS[withheld.guard].advice}
+            | {"since": optional_utc(withheld.since), "last_at": optional_utc(withheld.last_at)}
+            for withheld in found.withheld
+        ],
         "sources": [_row(each, store, found.at) for each in found.sources],
         "requests_today": [
             {"host": host.host, "requests": host.requests, "per_day": found.requests_per_day} for host in found.hosts
@@ -94,6 +101,7 @@ def _print(found: MonitorStatus, store: Store) -> None:
     if mail := _mail(found):
         refused = ": statewire alerts list --state refused" if "refused" in mail else ""
         click.echo(f"  mail: {', '.join(f'{number} {state}' for state, number in mail.items())}{refused}")
+    _print_withheld(found)
     width = max((len(each.stored.name) for each in found.sources), default=0)
     for each in found.sources:
         click.echo(f"  {each.stored.name:<{width}}  {each.stored.role:<9}  {_words(each, found.at)}")
@@ -104,6 +112,18 @@ def _print(found: MonitorStatus, store: Store) -> None:
         click.echo(f"Requests since midnight UTC{limit}:")
         for host in found.hosts:
             click.echo(f"  {host.requests:>6}  {terminal_safe(host.host)}")
+
+
+def _print_withheld(found: MonitorStatus) -> None:
+    """Print what guards withheld in the last 24 hours: the largest accounts of each guard, and its advice."""
+    for guard, accounts in groupby(found.withheld, key=lambda withheld: withheld.guard):
+        rows = list(accounts)
+        click.echo(f"  {click.style(f'withheld by {guard}', bold=True)}: {guards.GUARDS[guard].advice}")
+        for withheld in rows[:_SHOWN_ACCOUNTS]:
+            span = f"{day_or_time(withheld.since)} to {day_or_time(withheld.last_at)}"
+            click.echo(f"    {terminal_safe(guards.describe(withheld))} ({span})")
+        if (more := len(rows) - _SHOWN_ACCOUNTS) > 0:
+            click.echo(f"    and {count(more, 'more subject')}: statewire status --json")
 
 
 def _mail(found: MonitorStatus) -> dict[str, int]:

@@ -286,13 +286,13 @@ class AlertSettings(SettingsModel):
     sendmail: File = Path("/usr/sbin/sendmail")
     """The command, for `deliver: sendmail`."""
     operator: tuple[MailAddress, ...] = ()
-    """Recipients of mails about failing sources and refused mail, and of the weekly report that monitoring works."""
+    """Recipients of mails about failing sources, refused mail and withheld things, and of the weekly report."""
     operator_timezone: TimezoneField = ZoneInfo("UTC")
     """The timezone of the times in those mails."""
     group_minutes: Count = 5
     """Minutes within which events of one statement are collected into one mail."""
     max_per_day: Annotated[int, Field(strict=True, ge=1)] = 6
-    """Mails about one statement to one recipient in a day; further events follow in one mail a day later."""
+    """Mails in a day to one recipient about a statement, for State and for others each; the rest is held for a day."""
 
     @model_validator(mode="after")
     def _has_a_server(self) -> Self:

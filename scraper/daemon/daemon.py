@@ -301,9 +301,8 @@ class Daemon:
 
         settings = self.settings
         with Store(self.database) as store:
-            if settings.alerts.operator:
-                with store.unit():
-                    enqueue.queue_still_watching(store, settings, self.clock.now())
+            with store.unit():
+                enqueue.queue_operator_mails(store, settings, self.clock.now())
             if not store.outbox.due(self.clock.now(), 1):
                 return
             progress = partial(self._continue, "sending to")

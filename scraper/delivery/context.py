@@ -6,13 +6,16 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from scraper import source_status
 from scraper.alerts.event_specs import SPECS
 from scraper.alerts.model import CopyOnPage, EventDetails, FilterFields, Message, SourceHealth, SourceLine
+from scraper.alerts.selection import Limits, select
 from scraper.config.alerts import Cadence
 from scraper.model import INCIDENTS, Channel, EventKind, MessageKind, MessageState, RenderedMessage
+from scraper.rules.actors import Actor
 from scraper.serialize import event_row
 from scraper.store import CopyFilter, EventFilter, OutboxFilter
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.config.settings import Settings
-    from scraper.model import Event, Statement
+    from scraper.model import Event
     from scraper.pages import Copy, MirrorPage
     from scraper.source_status import MonitorStatus
     from scraper.store import QueuedAlert, Store, StoredMessage
@@ -32,14 +35,14 @@ _MAX_UNDELIVERED = 20
 
 def filter_fields(store: Store, event: Event) -> FilterFields:
     """Return the fields of an event that a watch can match, of its statement or its page."""
-    statement, page = _statement_and_page(store, event)
+    statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
     changed = " \n".join(filter(None, (event.before, event.after, *event.reason_texts)))
     if statement is None:
-        return FilterFields(event.page_title or "", _text(store, page), changed, sources=(event.source,))
-    revisions = store.statements.revisions(statement.id)
+        text = _text(store, _page(store, event))
+        return FilterFields(event.page_title or "", text, changed, sources=(event.source,))
     return FilterFields(
         title=statement.title,
-        text=revisions[statement.revision - 1].wording.text,
+        text=store.statements.text(statement),
         changed=changed,
         type=statement.type or "",
         byline=statement.byline or "",
@@ -50,22 +53,39 @@ def filter_fields(store: Store, event: Event) -> FilterFields:
 
 def event_details(store: Store, event: Event) -> EventDetails:
     """Return an event with all facts that a message needs, as currently known."""
-    statement, page = _statement_and_page(store, event)
-    if statement is None:
-        return EventDetails(event, page=page, page_text=_text(store, page)) if page else _source_details(store, event)
-    copies = store.copies.find(CopyFilter(statement.id))
-    pages = {copy.page_id: store.pages.by_id(copy.page_id) for copy in copies}
-    return EventDetails(
-        event,
-        statement,
-        revisions=tuple(store.statements.revisions(statement.id)),
-        aliases=tuple(store.statements.aliases(statement.id)),
-        copies=tuple(CopyOnPage(copy, carrier) for copy in copies if (carrier := pages[copy.page_id]) is not None),
-        page=page,
-        copy=_copy_of(store, page, statement),
-        page_text=_text(store, page),
-        since=_withdrawn_since(store, event),
-    )
+    return details_reader(store)(event)
+
+
+def details_reader(store: Store) -> Callable[[Event], EventDetails]:
+    """Return a function that does as `event_details`, and reads what events about one statement share only once."""
+
+    @cache
+    def statement_facts(statement_id: int) -> dict[str, Any]:
+        copies = store.copies.find(CopyFilter(statement_id))
+        pages = {copy.page_id: store.pages.by_id(copy.page_id) for copy in copies}
+        carriers = ((copy, pages[copy.page_id]) for copy in copies)
+        return {
+            "statement": store.statements.by_id(statement_id),
+            "revisions": tuple(store.statements.revisions(statement_id)),
+            "aliases": tuple(store.statements.aliases(statement_id)),
+            "copies": tuple(CopyOnPage(copy, page) for copy, page in carriers if page is not None),
+        }
+
+    def read(event: Event) -> EventDetails:
+        page = _page(store, event)
+        if event.statement_id is None:
+            text = _text(store, page)
+            return EventDetails(event, page=page, page_text=text) if page else _source_details(store, event)
+        return EventDetails(
+            event,
+            **statement_facts(event.statement_id),
+            page=page,
+            copy=_copy_of(store, page, event.statement_id),
+            page_text=_text(store, page),
+            since=_withdrawn_since(store, event),
+        )
+
+    return read
 
 
 def message_renderer(
@@ -90,6 +110,10 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
     """Return all facts of a message of the outbox, as currently known."""
     alerts = store.outbox.alerts(queued.id)
     events = store.events.by_ids(alert.event_id for alert in alerts)
+    details = details_reader(store)
+    bare = [EventDetails(event) for event in events]
+    # A digest may have thousands of events and shows some of them; of the others only the kind matters.
+    shown = {each.event.id for group in select(bare, Limits()).groups for each in group.shown}
     reasons_by_watch: dict[str, dict[str, None]] = {}
     # The operator is not a watch, even if a watch has that name.
     for alert in alerts if queued.kind is not MessageKind.HEALTH else ():
@@ -104,7 +128,7 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
         recipient=queued.recipient,
         made_at=now,
         timezone=zone,
-        events=tuple(event_details(store, event) for event in events),
+        events=tuple(details(each.event) if each.event.id in shown else each for each in bare),
         watches=tuple((name, "; ".join(reasons)) for name, reasons in reasons_by_watch.items()),
         statement_id=queued.statement_id,
         note=queued.note or "",
@@ -115,6 +139,8 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
         since = None if queued.note else began
         lines = _source_lines(source_status.read(settings, store, now))
         return replace(message, since=since, until=queued.due_at, lines=lines)
+    if queued.kind is MessageKind.WITHHELD:
+        return replace(message, withheld=tuple(store.withheld.closed(queued.created_at)))
     if queued.kind is MessageKind.REFUSED:
         return replace(message, queue=_undelivered(store))
     return _still_watching(store, settings, message) if queued.kind is MessageKind.STILL_WATCHING else message
@@ -139,18 +165,17 @@ def _webhook_request(store: Store, queued: StoredMessage) -> RenderedMessage | N
     )
 
 
-def _statement_and_page(store: Store, event: Event) -> tuple[Statement | None, MirrorPage | None]:
-    statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
-    return statement, store.pages.by_url(event.page_url) if event.page_url else None
+def _page(store: Store, event: Event) -> MirrorPage | None:
+    return store.pages.by_url(event.page_url) if event.page_url else None
 
 
 def _text(store: Store, page: MirrorPage | None) -> str:
     return store.pages.stored(page.id).shown if page else ""
 
 
-def _copy_of(store: Store, page: MirrorPage | None, statement: Statement) -> Copy | None:
+def _copy_of(store: Store, page: MirrorPage | None, statement_id: int) -> Copy | None:
     found = store.copies.on_page(page.id) if page else []
-    return next((copy for copy in found if copy.statement_id == statement.id), None)
+    return next((copy for copy in found if copy.statement_id == statement_id), None)
 
 
 def _withdrawn_since(store: Store, event: Event) -> datetime | None:
@@ -166,7 +191,7 @@ def _withdrawn_since(store: Store, event: Event) -> datetime | None:
 
 
 def _last_before(store: Store, event: Event, wanted: EventFilter) -> datetime | None:
-    return max((found.at for found in store.events.find(wanted) if (found.id or 0) < (event.id or 0)), default=None)
+    return next((found.at for found in store.events.find(replace(wanted, before_id=event.id, limit=1))), None)
 
 
 def _source_details(store: Store, event: Event) -> EventDetails:
@@ -181,10 +206,13 @@ def _source_details(store: Store, event: Event) -> EventDetails:
 
 
 def _undelivered(store: Store) -> tuple[str, ...]:
-    """Return the newest messages that failed for good, one line each, the newest first."""
-    found = store.outbox.find(OutboxFilter((MessageState.REFUSED,), limit=_MAX_UNDELIVERED))
+    """Return the newest messages that failed for good, one line each: those about State first, the newest first."""
+    newest = OutboxFilter((MessageState.REFUSED,), limit=_MAX_UNDELIVERED)
+    of_state = store.outbox.find(replace(newest, actor=Actor.STATE))[::-1]
+    others = [m for m in reversed(store.outbox.find(newest)) if m.actor is not Actor.STATE]
     # The URL of a webhook is a secret, so it is not shown.
-    return tuple(f"{m.id}: {m.subject or f'{m.kind} to a webhook'}" for m in reversed(found))
+    found = (*of_state, *others)[:_MAX_UNDELIVERED]
+    return tuple(f"{m.id}: {m.subject or f'{m.kind} to a webhook'}" for m in found)
 
 
 def _still_watching(store: Store, settings: Settings, message: Message) -> Message:

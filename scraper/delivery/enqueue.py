@@ -7,20 +7,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scraper.alerts import due_time, watch_filter
+from scraper.alerts.event_specs import actor_of
 from scraper.config.alerts import Cadence, Watch
 from scraper.delivery import context, grouping
 from scraper.delivery.grouping import KnownMessages, NewAlert
-from scraper.model import Channel, MessageKind, MessageState
+from scraper.model import Channel, MessageKind
 from scraper.rules import holding
+from scraper.rules.guards import Guard
+from scraper.serialize import format_utc
 from scraper.store import EventFilter, NewMessage, QueuedAlert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from scraper.alerts.model import WatchVerdict
     from scraper.config.settings import Settings
     from scraper.model import Event
+    from scraper.rules.actors import Actor
     from scraper.store import Store
 
 MANY_DELAYED = 3
@@ -39,37 +43,53 @@ def queue_alerts(store: Store, settings: Settings) -> None:
     if newest == upto:
         return
     events = list(store.events.find(EventFilter(after_id=upto, with_backfill=False)))
-    delayed = [event for event in events if holding.is_delayed(event)]
-    released_at = max((event.at for event in delayed), default=None) if len(delayed) >= MANY_DELAYED else None
+    released_at = _released_at(events)
     for event in events:
-        for alert in _alerts_for(store, settings, event):
-            if released_at and event in delayed and alert.channel is Channel.MAIL:
-                alert = replace(alert, kind=MessageKind.DIGEST, due_at=max(alert.due_at, released_at))
+        alerts = list(_alerts_for(store, settings, event))
+        if holding.is_delayed(event) and (at := released_at.get(actor_of(event))):
+            alerts = [
+                replace(alert, kind=MessageKind.DIGEST, due_at=max(alert.due_at, at))
+                if alert.is_instant_mail
+                else alert
+                for alert in alerts
+            ]
+        for alert in grouping.merge(alerts):
             queue_alert(store, alert, event.at, max_per_day=settings.alerts.max_per_day)
     store.outbox.mark_queued(newest)
 
 
+def _released_at(events: Sequence[Event]) -> dict[Actor, datetime]:
+    """Return for each actor the time of the last of its delayed events, if so many are released at once."""
+    times: dict[Actor, list[datetime]] = {}
+    for event in events:
+        if holding.is_delayed(event):
+            times.setdefault(actor_of(event), []).append(event.at)
+    return {actor: max(found) for actor, found in times.items() if len(found) >= MANY_DELAYED}
+
+
 def queue_alert(store: Store, alert: NewAlert, now: datetime, *, max_per_day: int) -> int:
-    """Put an alert into its message and return the id of that, see `choose_message`. Call inside a unit."""
+    """Put an alert into its message and return the id of that, see `choose_message`. Call inside a unit.
+
+    The number of SQL statements is constant, however many events and messages are stored.
+    """
     outbox = store.outbox
-    to = (alert.recipient, alert.channel)
-    found = outbox.find_alert(alert.event_id, *to)
-    holder = outbox.get(found[0]) if found else None
-    reasons = dict(found[1].reasons_by_watch) if found else {}
-    if holder and (alert.watch in reasons or holder.state is not MessageState.QUEUED):
-        return holder.id  # the message names the watch already, or cannot be changed any more
-    known = KnownMessages(holder, outbox.series(alert.digest_key))
-    if alert.kind is MessageKind.INSTANT:
-        about = alert.statement_id and outbox.about(alert.statement_id, *to, now - grouping.DAY)
-        known = replace(known, about_statement=about or (), waiting=outbox.count_waiting(*to, now))
+    known = KnownMessages()
+    if alert.kind is MessageKind.DIGEST or alert.is_instant_mail:
+        known = KnownMessages(outbox.open_digest(alert.digest_key, alert.recipient, alert.channel))
+    if alert.is_instant_mail:
+        about = alert.statement_id and outbox.about(alert.statement_id, alert.recipient, now - grouping.DAY)
+        waiting = outbox.count_waiting(alert.recipient, alert.actor, now)
+        known = replace(known, about_statement=about or (), waiting=waiting)
     chosen = grouping.choose_message(alert, known, now, max_per_day)
     if isinstance(chosen, NewMessage):
         message_id = outbox.open(chosen, now)
     else:
         message_id = chosen.id
-        outbox.set_due_at(message_id, chosen.due_at)
-    reasons[alert.watch] = alert.reason
-    outbox.put(QueuedAlert(alert.event_id, tuple(reasons.items())), message_id, holder.id if holder else None)
+        outbox.join(chosen)
+    outbox.put(QueuedAlert(alert.event_id, alert.reasons_by_watch), message_id)
+    if guard := grouping.guard_of(chosen):
+        statement = f", statement {alert.statement_id}" if guard is Guard.MAX_PER_DAY else ""
+        store.withheld.record(guard, f"{alert.recipient}{statement}", now)
     return message_id
 
 
@@ -82,6 +102,24 @@ def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch,
     """Return for every watch whether it matches an event, with the reason."""
     fields = context.filter_fields(store, event)
     return [(watch, watch_filter.judge(event, fields, watch)) for watch in settings.watches]
+
+
+def queue_operator_mails(store: Store, settings: Settings, now: datetime) -> None:
+    """Queue the weekly mail and that about withheld things when they are due, once only. Call inside a unit."""
+    queue_still_watching(store, settings, now)
+    queue_withheld(store, settings, now)
+
+
+def queue_withheld(store: Store, settings: Settings, now: datetime) -> None:
+    """Queue a mail to each operator about all that guards withheld since the last one, at most one in 24 hours.
+
+    Call inside a unit.
+    """
+    if not store.withheld.close(now):
+        return
+    for operator in settings.alerts.operator:
+        key = f"{MessageKind.WITHHELD} {operator} {format_utc(now)}"
+        store.outbox.announce(NewMessage(key, MessageKind.WITHHELD, operator, now), now)
 
 
 def queue_still_watching(store: Store, settings: Settings, now: datetime) -> None:
@@ -107,10 +145,11 @@ def queue_still_watching(store: Store, settings: Settings, now: datetime) -> Non
 
 def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[NewAlert]:
     assert event.id is not None  # noqa: S101 - every stored event has one
+    actor = actor_of(event)
     if event.kind.is_of_source:
+        reasons = (("operator", "you are an operator of this monitor"),)
         for operator in settings.alerts.operator:
-            reason = "you are an operator of this monitor"
-            yield NewAlert(event.id, "operator", reason, operator, event.at, MessageKind.HEALTH)
+            yield NewAlert(event.id, actor, "operator", operator, event.at, reasons, MessageKind.HEALTH)
         return
     if not settings.watches:
         return
@@ -118,7 +157,8 @@ def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[NewA
     for watch, verdict in explain(store, settings, event):
         if not verdict.fires:
             continue
-        alert = NewAlert(event.id, watch.name, verdict.reason, "", event.at, statement_id=event.statement_id)
+        reasons = ((watch.name, verdict.reason),)
+        alert = NewAlert(event.id, actor, watch.name, "", event.at, reasons, statement_id=event.statement_id)
         is_digest = watch.deliver.cadence is not Cadence.INSTANT
         kind = MessageKind.DIGEST if is_digest else MessageKind.INSTANT
         due_at = due_time.due(watch, event.at, group)

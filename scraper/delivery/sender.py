@@ -18,6 +18,8 @@ from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult, next_attempt
 from scraper.delivery.transports.base import DeliveryAttempt, down
 from scraper.errors import StoreError
 from scraper.model import Channel, MessageKind, MessageState
+from scraper.rules.actors import Actor
+from scraper.rules.guards import Guard
 from scraper.store import NewMessage, as_store_error
 from scraper.store.locks import lock_file
 from scraper.text.normalize import clean
@@ -72,7 +74,7 @@ class Sender:
     progress: Callable[[str], None] = lambda _recipient: None
     _outcomes: list[MessageState] = field(default_factory=list, init=False)
     _problems: list[str] = field(default_factory=list, init=False)
-    _down_in_a_row: Counter[tuple[Channel, str | None]] = field(default_factory=Counter, init=False)
+    _down_in_a_row: Counter[tuple[Channel, str | None, bool]] = field(default_factory=Counter, init=False)
 
     def send_due(self, *, limit: int = 100, ahead: timedelta = timedelta(0)) -> DeliveryReport:
         """Send up to `limit` messages that are due, each independently: a failing message delays no other.
@@ -87,6 +89,7 @@ class Sender:
                 return DeliveryReport(is_busy=True)
             now = self.clock.now()
             for message in self.store.outbox.due(now + ahead, limit):
+                self._send_of_state(message, limit)
                 is_gathering = message.state is MessageState.QUEUED and message.kind is MessageKind.INSTANT
                 is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
                 if is_gathering or not is_early:
@@ -95,9 +98,20 @@ class Sender:
         sent, retrying, refused, muted = map(self._outcomes.count, states)
         return DeliveryReport(sent, retrying, refused, muted, tuple(self._problems))
 
+    def _send_of_state(self, following: StoredMessage, limit: int) -> None:
+        """Send the messages about State that became due in this run, before a following one about anything else.
+
+        Each of the others may take a minute, and there may be a hundred of them.
+        """
+        if following.actor is not Actor.STATE:
+            for message in self.store.outbox.due(self.clock.now(), limit, only_of_state=True):
+                self._send(message)
+
     def _send(self, message: StoredMessage) -> None:
         # All mail has one server; each URL of a webhook is a server of its own.
-        server = (message.channel, message.recipient if message.channel is Channel.WEBHOOK else None)
+        recipient = message.recipient if message.channel is Channel.WEBHOOK else None
+        # Failures of other messages, which may be retried an hour later, do not postpone those about State.
+        server = (message.channel, recipient, message.actor is Actor.STATE)
         if self._down_in_a_row[server] >= _MAX_DOWN:
             return
         now = self.clock.now()
@@ -114,7 +128,7 @@ class Sender:
         self._down_in_a_row[server] = self._down_in_a_row[server] + 1 if attempt.is_down else 0
         if self._down_in_a_row[server] == _MAX_DOWN and next_at is not None:
             with self.store.unit():
-                self.store.outbox.postpone_due(*server, next_at, self.clock.now())
+                self.store.outbox.postpone_due(message, recipient, next_at, self.clock.now())
 
     def _after_quiet(self, message: StoredMessage, now: datetime) -> datetime:
         if message.channel is not Channel.MAIL or message.kind not in {MessageKind.INSTANT, MessageKind.DIGEST}:
@@ -150,6 +164,8 @@ class Sender:
                     self._mute(message, "it has no events left")
                     return None
                 outbox.mark_rendered(message.id, rendered, now)
+                if rendered.hidden:
+                    self.store.withheld.record(Guard.MAIL_LENGTH, message.recipient, now, rendered.hidden)
                 return rendered.raw, rendered.message_id
             raw = outbox.raw(message.id)
         assert raw is not None  # noqa: S101 - the schema guarantees it for a rendered message
@@ -200,6 +216,7 @@ class Sender:
         for operator in self.settings.operator:
             if operator != message.recipient:
                 key = f"{MessageKind.REFUSED} {message.channel} {message.recipient} {now:%Y-%m-%d} {operator}"
+                key += f" {Actor.STATE}" if message.actor is Actor.STATE else ""
                 self.store.outbox.announce(NewMessage(key, MessageKind.REFUSED, operator, note=note), now)
 
     def _mute(self, message: StoredMessage, reason: str) -> None:

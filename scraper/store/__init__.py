@@ -17,6 +17,7 @@ from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
 from scraper.store.rechecks import Rechecks
 from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
+from scraper.store.withheld import WithheldCounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,7 @@ class Store(AbstractContextManager["Store"]):
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
         self.arrivals = Arrivals(self._db)
+        self.withheld = WithheldCounts(self._db)
 
     @cached_property
     def fingerprints(self) -> Fingerprints:

@@ -24,6 +24,7 @@ class EventFilter:
     source: str | None = None
     at_least: Grade | None = None
     after_id: int | None = None
+    before_id: int | None = None
     with_backfill: bool = True
     limit: int | None = None
 
@@ -51,6 +52,7 @@ class Events(Table):
                 "statement_id = ?": wanted.statement_id,
                 "source = ?": wanted.source or None,
                 "id > ?": wanted.after_id,
+                "id < ?": wanted.before_id,
                 "(grade IS NULL OR grade IN (SELECT value FROM json_each(?)))": grades,
                 "backfill <= ?": None if wanted.with_backfill else False,
             }
@@ -58,7 +60,9 @@ class Events(Table):
         chosen = f"SELECT * FROM events WHERE {where}"  # noqa: S608 - conditions are ours, values bound
         if wanted.limit is not None:
             chosen = f"SELECT * FROM ({chosen} ORDER BY detected_at DESC, id DESC LIMIT {int(wanted.limit)})"  # noqa: S608
-        for row in rows(self._db, f"{chosen} ORDER BY detected_at, id", values):
+        # With the plus sign SQLite looks the latest ids up; its planner would read all events by their time instead.
+        time = "detected_at" if wanted.after_id is None else "+detected_at"
+        for row in rows(self._db, f"{chosen} ORDER BY {time}, id", values):
             yield from_row(Event, row)
 
     def by_ids(self, ids: Iterable[int]) -> list[Event]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Channel, MessageKind, MessageState
+from scraper.rules.actors import Actor
 from scraper.store.codec import Table, insert, load, matching, scalar, scalar_time, to_row, update
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class NewMessage:
     channel: Channel = Channel.MAIL
     statement_id: int | None = None
     note: str | None = None
+    actor: Actor = Actor.MONITOR
+    watches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,9 @@ class StoredMessage:
     """One message to one recipient, without its bytes.
 
     `statement_id` is None for digests and for messages about no statement. `note` is the reason why the message was
-    held back, None for most. `next_attempt_at` is None until an attempt was postponed; `first_failed_at` is the start
-    of the current series of failed attempts. `last_error` is the server's text.
+    held back, None for most. `actor` is State if it reports an action of State's. `next_attempt_at` is None until an
+    attempt was postponed; `first_failed_at` is the start of the current series of failed attempts. `last_error` is the
+    server's text.
     """
 
     id: int
@@ -75,6 +79,7 @@ class StoredMessage:
     created_at: datetime
     rendered_at: datetime | None
     sent_at: datetime | None
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ class OutboxFilter:
     states: tuple[MessageState, ...] = ()
     since: datetime | None = None
     recipient: str | None = None
+    actor: Actor | None = None
     limit: int | None = None
 
 
@@ -104,62 +110,51 @@ class Outbox(Table):
         """Record that alerts have been queued for the events up to this id."""
         self._db.execute("UPDATE alert_cursor SET event_id = max(event_id, ?)", [upto])
 
-    def find_alert(self, event_id: int, recipient: str, channel: Channel) -> tuple[int, QueuedAlert] | None:
-        """Return the id of the message that has an event for a recipient, and the event in it; or None."""
-        row = self._db.execute(
-            "SELECT outbox_id, reasons_by_watch FROM alerts WHERE event_id = ? AND recipient = ? AND channel = ?",
-            [event_id, recipient, channel],
-        ).fetchone()
-        return (row[0], _alert(event_id, row[1])) if row else None
-
-    def series(self, key: str) -> list[StoredMessage]:
-        """Return the message that was opened for a key, and its successors, whose keys are `<key> event <number>`."""
+    def open_digest(self, key: str, recipient: str, channel: Channel) -> StoredMessage | None:
+        """Return the queued digest that was opened for a key, or None; its own key is `<key> event <number>`."""
         begin = f"{key} event "
-        return self._many(
-            "WHERE m.key = ? OR (m.key > ? AND m.key < ? AND substr(m.key, ?) NOT GLOB '*[^0-9]*') ORDER BY m.id",
-            [key, begin, f"{begin}:", len(begin) + 1],
+        found = self._many(
+            # A digest of an earlier statewire may have the key itself.
+            "INDEXED BY messages_queued WHERE m.state = 'queued' AND m.recipient = ? AND m.channel = ? AND m.kind = ?"
+            " AND (m.key = ? OR substr(m.key, 1, ?) = ? AND substr(m.key, ?) NOT GLOB '*[^0-9]*')"
+            " ORDER BY m.id LIMIT 1",
+            [recipient, channel, MessageKind.DIGEST, key, len(begin), begin, len(begin) + 1],
         )
+        return found[0] if found else None
 
-    def about(self, statement_id: int, recipient: str, channel: Channel, due_after: datetime) -> list[StoredMessage]:
-        """Return the instant messages about a statement that were due after a time."""
+    def about(self, statement_id: int, recipient: str, due_after: datetime) -> list[StoredMessage]:
+        """Return the instant mails to a recipient about a statement that were due after a time."""
         return self._many(
             "WHERE m.statement_id = ? AND m.recipient = ? AND m.channel = ? AND m.due_at > ? ORDER BY m.id",
-            [statement_id, recipient, channel, due_after],
+            [statement_id, recipient, Channel.MAIL, due_after],
         )
 
-    def count_waiting(self, recipient: str, channel: Channel, now: datetime) -> int:
-        """Return the number of queued instant messages to a recipient that are not due yet."""
+    def count_waiting(self, recipient: str, actor: Actor, now: datetime) -> int:
+        """Return the number of queued instant mails to a recipient about an actor that are not due yet."""
         found = scalar(
             self._db,
             "SELECT count(*) FROM messages WHERE state = 'queued' AND recipient = ? AND channel = ?"
-            " AND kind = ? AND due_at >= ?",
-            [recipient, channel, MessageKind.INSTANT, now],
+            " AND kind = ? AND actor = ? AND due_at >= ?",
+            [recipient, Channel.MAIL, MessageKind.INSTANT, actor, now],
         )
         return int(found)
 
     def open(self, message: NewMessage, now: datetime) -> int:
         """Open a message whose key is new and return its id."""
-        row = {"watches": (), "due_at": message.due_at or now, "state": MessageState.QUEUED, "created_at": now}
+        row = {"due_at": message.due_at or now, "state": MessageState.QUEUED, "created_at": now}
         return insert(self._db, "messages", to_row(message) | row)
 
-    def set_due_at(self, outbox_id: int, due_at: datetime) -> None:
-        """Change the time at which a message is due."""
-        self._set(outbox_id, "due_at = ?", due_at)
+    def join(self, message: StoredMessage) -> None:
+        """Change the due time, the actor and the watches of a queued message, which an event joins, to those given."""
+        self._set(message.id, "due_at = ?, actor = ?, watches = ?", message.due_at, message.actor, message.watches)
 
-    def put(self, alert: QueuedAlert, outbox_id: int, moved_from: int | None = None) -> None:
-        """Put an event into a message, out of the one that had it; that one is deleted if it had no other event."""
+    def put(self, alert: QueuedAlert, outbox_id: int) -> None:
+        """Put an event into a message. A recipient gets an event once on each channel."""
         self._db.execute(
             "INSERT INTO alerts (event_id, recipient, channel, outbox_id, reasons_by_watch)"
-            " SELECT ?, recipient, channel, id, ? FROM messages WHERE id = ?"
-            " ON CONFLICT DO UPDATE SET outbox_id = excluded.outbox_id, reasons_by_watch = excluded.reasons_by_watch",
+            " SELECT ?, recipient, channel, id, ? FROM messages WHERE id = ?",
             [alert.event_id, json.dumps(dict(alert.reasons_by_watch), ensure_ascii=False), outbox_id],
         )
-        self._update_watches(outbox_id)
-        if moved_from is not None and moved_from != outbox_id:
-            if self.alerts(moved_from):
-                self._update_watches(moved_from)
-            else:
-                self._db.execute("DELETE FROM messages WHERE id = ?", [moved_from])
 
     def announce(self, message: NewMessage, now: datetime) -> int | None:
         """Open a message about no event (the weekly mail, a test) and return its id, or None if its key exists."""
@@ -177,17 +172,18 @@ class Outbox(Table):
 
     # Messages leave
 
-    def due(self, now: datetime, limit: int) -> list[StoredMessage]:
-        """Return messages to send now, the fewest attempts first, so that a failing one does not block others.
+    def due(self, now: datetime, limit: int, *, only_of_state: bool = False) -> list[StoredMessage]:
+        """Return messages to send now: those about State first, then, unless `only_of_state`, all others.
 
-        A message that would wait longer than 9 days, the longest regular wait, shows that the clock was set back: it is
-        due as well.
+        Of either, those with the fewest attempts come first, so that a failing one does not block others. A message
+        that would wait longer than 9 days, the longest regular wait, shows that the clock was set back: it is due as
+        well.
         """
         return self._many(
-            f"WHERE {_WAITING} AND (ifnull(m.next_attempt_at, m.due_at) <= ?"
-            " OR ifnull(m.next_attempt_at, m.due_at) > ?)"
-            " ORDER BY m.attempts, ifnull(m.next_attempt_at, m.due_at), m.id LIMIT ?",
-            [now, now + _LONGEST_WAIT, limit],
+            f"INDEXED BY messages_waiting WHERE {_WAITING} AND (ifnull(m.next_attempt_at, m.due_at) <= ?"
+            " OR ifnull(m.next_attempt_at, m.due_at) > ?) AND (m.actor <> 'state') <= ?"
+            " ORDER BY m.actor <> 'state', m.attempts, ifnull(m.next_attempt_at, m.due_at), m.id LIMIT ?",
+            [now, now + _LONGEST_WAIT, not only_of_state, limit],
         )
 
     def mute_alerts(self, outbox_id: int, now: datetime) -> bool:
@@ -222,12 +218,16 @@ class Outbox(Table):
         """Postpone a message without counting an attempt."""
         self._set(outbox_id, "next_attempt_at = ?", until)
 
-    def postpone_due(self, channel: Channel, recipient: str | None, until: datetime, now: datetime) -> int:
-        """Postpone all due messages of a channel (to one recipient, None for all) like `postpone`; return how many."""
+    def postpone_due(self, failed: StoredMessage, recipient: str | None, until: datetime, now: datetime) -> int:
+        """Postpone all due messages of a failed one's channel and actor like `postpone`; return how many.
+
+        `recipient` limits them to one recipient, None means all.
+        """
         return self._db.execute(
             f"UPDATE messages AS m SET next_attempt_at = :until WHERE {_WAITING} AND m.channel = :channel"  # noqa: S608
+            " AND (m.actor = 'state') = (:actor = 'state')"
             " AND ifnull(m.next_attempt_at, m.due_at) <= :now AND m.recipient = ifnull(:recipient, m.recipient)",
-            {"until": until, "channel": channel, "recipient": recipient, "now": now},
+            {"until": until, "channel": failed.channel, "actor": failed.actor, "recipient": recipient, "now": now},
         ).rowcount
 
     def mark_refused(self, outbox_id: int, error: str) -> None:
@@ -273,6 +273,7 @@ class Outbox(Table):
                 "m.state IN (SELECT value FROM json_each(?))": conditions.states or None,
                 "m.created_at >= ?": conditions.since,
                 "m.recipient = ?": conditions.recipient or None,
+                "m.actor = ?": conditions.actor,
             }
         )
         values.append(-1 if conditions.limit is None else conditions.limit)
@@ -286,10 +287,6 @@ class Outbox(Table):
     def oldest_waiting(self) -> datetime | None:
         """Return the earliest due time of the messages that still wait, or None."""
         return scalar_time(self._db, f"SELECT min(m.due_at) FROM messages m WHERE {_WAITING}")  # noqa: S608
-
-    def _update_watches(self, outbox_id: int) -> None:
-        names = dict.fromkeys(name for alert in self.alerts(outbox_id) for name, _ in alert.reasons_by_watch)
-        self._set(outbox_id, "watches = ?", tuple(names))
 
     def _set(self, outbox_id: int, columns: str, *values: Any) -> None:
         self._db.execute(f"UPDATE messages SET {columns} WHERE id = ?", [*values, outbox_id])  # noqa: S608

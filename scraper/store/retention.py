@@ -92,6 +92,7 @@ def run(
     mails = change(_OLD_MAIL, now - keep.bodies)
     with store.unit():
         store.arrivals.forget(now - baseline.HISTORY)
+        store.withheld.forget(now)
         # This pragma writes too. Outside a unit, SQLite refuses it at once if another process has just written.
         store.database.execute("PRAGMA optimize")
     with store_errors(store.path):

@@ -282,6 +282,7 @@ CREATE TABLE messages (         -- one to one recipient, from the first event in
     created_at TEXT NOT NULL CHECK (created_at GLOB '????-??-??T??:??:??Z'),
     rendered_at TEXT,
     sent_at TEXT,
+    actor TEXT NOT NULL DEFAULT 'monitor',  -- the one whose actions it reports: state, if there is one of State's
     CHECK (state NOT IN ('sending', 'retrying', 'sent') OR raw IS NOT NULL)
 ) STRICT;
 
@@ -300,6 +301,15 @@ CREATE TABLE alert_cursor (     -- one row: alerts have been queued for the even
     event_id INTEGER NOT NULL
 ) STRICT;
 INSERT INTO alert_cursor VALUES (1, 0);
+
+CREATE TABLE withheld (         -- counts of what budgets, quotas and other guards withheld
+    guard TEXT NOT NULL,
+    subject TEXT NOT NULL,      -- a host, a source, a recipient or a watch
+    count INTEGER NOT NULL,
+    since_at TEXT NOT NULL,
+    last_at TEXT NOT NULL,
+    closed_at TEXT              -- time of the operator's mail that names it; NULL while it counts on
+) STRICT;
 
 CREATE TABLE mutes (
     id INTEGER PRIMARY KEY,
@@ -327,11 +337,15 @@ CREATE INDEX copies_by_statement ON copies (statement_id);
 CREATE INDEX events_by_time ON events (detected_at);
 CREATE INDEX events_by_statement ON events (statement_id);
 CREATE INDEX events_by_page ON events (page_url) WHERE page_url IS NOT NULL;
-CREATE INDEX messages_waiting ON messages (ifnull(next_attempt_at, due_at))
+CREATE INDEX messages_waiting ON messages (actor <> 'state', attempts, ifnull(next_attempt_at, due_at))
     WHERE state IN ('queued', 'sending', 'retrying');
-CREATE INDEX messages_by_statement ON messages (statement_id, recipient);
+CREATE INDEX messages_queued ON messages (recipient, channel, kind, actor, due_at) WHERE state = 'queued';
+CREATE INDEX messages_by_statement ON messages (statement_id, recipient, channel, due_at);
 CREATE INDEX messages_by_state ON messages (state);
 CREATE INDEX alerts_by_message ON alerts (outbox_id);
+CREATE UNIQUE INDEX withheld_open ON withheld (guard, subject) WHERE closed_at IS NULL;
+CREATE INDEX withheld_by_time ON withheld (last_at);
+CREATE INDEX withheld_closed ON withheld (closed_at) WHERE closed_at IS NOT NULL;
 
 CREATE TRIGGER events_immutable BEFORE UPDATE ON events
 BEGIN SELECT raise(ABORT, 'an event is never changed'); END;

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 12
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
 # no room for another.
@@ -79,7 +79,23 @@ _FROM_9 = """
 UPDATE revisions SET words_sha256 = wording_sha256(text);
 UPDATE page_wordings SET words_sha256 = wording_sha256(text);
 """
-UPGRADES: Final = {8: _FROM_8, 9: _FROM_9}
+# Messages name the one whose actions they report. Only that of messages that wait matters, or of a day ago.
+_FROM_11 = """
+ALTER TABLE messages ADD COLUMN actor TEXT NOT NULL DEFAULT 'monitor';
+UPDATE messages SET actor = 'third party' WHERE kind IN ('instant', 'digest');
+UPDATE messages SET actor = 'state' WHERE id IN (
+    SELECT outbox_id FROM alerts JOIN events ON events.id = event_id WHERE events.kind LIKE 'statement.%'
+);
+CREATE TABLE withheld (
+    guard TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    since_at TEXT NOT NULL,
+    last_at TEXT NOT NULL,
+    closed_at TEXT
+) STRICT;
+"""
+UPGRADES: Final = {8: _FROM_8, 9: _FROM_9, 10: "", 11: _FROM_11}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}

@@ -26,6 +26,7 @@ from scraper.model import (
 )
 from scraper.pages import Copy, MirrorPage
 from scraper.rules.events import remarks
+from scraper.rules.guards import Guard, Withheld
 from scraper.text.diff import compare, weightiest
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -247,6 +248,13 @@ SOURCES = (
 )
 
 
+WITHHELD = (
+    Withheld(Guard.MAX_PER_DAY, "desk@example.org, statement 265079", 12, PUBLISHED_AT, REVISED_AT),
+    Withheld(Guard.MAX_PER_DAY, "asia@example.org, statement 265079", 1, REVISED_AT, REVISED_AT),
+    Withheld(Guard.MAIL_LENGTH, "desk@example.org", 3, REVISED_AT, REVISED_AT),
+)
+
+
 def every_kind() -> dict[str, Message]:
     """One message of each kind, by a name for it."""
     health = {kind.value.replace("source.", "source-"): kind for kind in EventKind if kind.is_of_source}
@@ -310,5 +318,6 @@ def every_kind() -> dict[str, Message]:
             queue=("12: [statewire] Revised: Secretary Blinken’s Participation", "11: test to a webhook"),
             **OPERATOR,
         ),
+        "withheld": message(kind=MessageKind.WITHHELD, withheld=WITHHELD, **OPERATOR),
         "test": message(kind=MessageKind.TEST, **OPERATOR),
     }

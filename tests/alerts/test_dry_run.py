@@ -41,6 +41,18 @@ def test_events_of_one_statement_go_out_together_until_its_mail_is_sent() -> Non
     ]
 
 
+def test_an_event_of_state_has_a_mail_of_its_own_which_what_others_do_joins() -> None:
+    def gone(moment: str) -> Event:
+        return event(moment, kind=EventKind.COPY_GONE, page_url="https://m.invalid/1")
+
+    asks = watch(when=["published", "gone"])
+    others, own, joins = gone("2026-03-02 10:00"), event("2026-03-02 10:03"), gone("2026-03-02 10:04")
+    assert sent(asks, others, own, joins) == [
+        (at("2026-03-02 10:05"), [others]),
+        (at("2026-03-02 10:08"), [own, joins]),
+    ]
+
+
 def test_a_claim_without_a_statement_goes_by_its_page() -> None:
     one, two = (
         event("2026-03-02 10:00", None, kind=EventKind.UNSOURCED, page_url=f"https://m.invalid/{n}") for n in (1, 2)

@@ -11,6 +11,7 @@ import pytest
 from samples import FEED_URL
 
 from scraper.model import Capture, HostState, Outcome, Role
+from scraper.rules.guards import Guard
 from scraper.store import SourceState, Store
 from scraper.store.locks import only_daemon
 
@@ -109,3 +110,25 @@ def test_usual_arrivals_of_a_source_by_hour_and_weekday(run: Callable[..., Said]
     assert [len(day) for day in row["usual_week"]] == [24] * 7
     assert row["usual_week"][hour.weekday()][hour.hour] == 1.0
     assert row["every_s"] == 900
+
+
+def test_row_114_what_guards_withheld_is_shown_with_its_number_and_advice(run: Callable[..., Said], db: Path) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    save(db, asked=4, gave=5, due=-10)
+    assert run("status", "--json").json["withheld"] == []
+    with Store(db) as store, store.unit():
+        store.withheld.record(Guard.MAIL_LENGTH, "desk\x1b[2J@example.org", now - MINUTE, 3)
+        store.withheld.record(Guard.MAX_PER_DAY, "long ago", now - timedelta(days=2))
+        for number in range(12):
+            store.withheld.record(Guard.MAX_PER_DAY, f"statement {number}", now, 20 - number)
+    *_, last = found = run("status", "--json").json["withheld"]
+    assert [each["subject"] for each in found if each["guard"] == "alerts.max_per_day"] == [
+        f"statement {number}" for number in range(12)
+    ]
+    assert (found[0]["guard"], found[0]["count"]) == ("alerts.mail_length", 3)
+    assert last.keys() == {"guard", "subject", "count", "since", "last_at", "advice"}
+    lines = run("status").out.splitlines()
+    (begin,) = (number for number, line in enumerate(lines) if line.startswith("  withheld by alerts.max_per_day: "))
+    assert lines[begin + 1].startswith("    statement 0: 20 events held, to be sent")
+    assert lines[begin + 11] == "    and 2 more subjects: statewire status --json"
+    assert "\x1b[2J" not in "".join(lines)

@@ -13,6 +13,7 @@ from fakes.mail_server import Handler, serve
 from samples import NOON, settings
 
 from scraper.config.alerts import AlertSettings, MailTransportKind, Security, Smtp, Watch
+from scraper.delivery.context import gather_facts
 from scraper.delivery.enqueue import queue_alert
 from scraper.delivery.grouping import NewAlert
 from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult
@@ -25,6 +26,8 @@ from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.delivery.transports.webhook import WebhookTransport
 from scraper.errors import StoreError
 from scraper.model import Channel, Event, EventKind, MessageKind, MessageState, RenderedMessage
+from scraper.rules.actors import Actor
+from scraper.rules.guards import Guard, Withheld
 from scraper.store import Mute, NewMessage, OutboxFilter, Store
 
 if TYPE_CHECKING:
@@ -82,7 +85,8 @@ class Desk:
         for recipient in recipients or (DESK,):
             with self.store.unit():
                 self.store.events.add([Event(EventKind.BROKEN, NOON, source)])
-                filing = NewAlert(self.store.events.last_id(), "Desk", "", recipient, now, channel=channel)
+                event, reasons = self.store.events.last_id(), (("Desk", ""),)
+                filing = NewAlert(event, Actor.MONITOR, "Desk", recipient, now, reasons, channel=channel)
                 ids.append(queue_alert(self.store, filing, now, max_per_day=6))
         return ids
 
@@ -303,13 +307,14 @@ def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: 
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.RETRY, "451 later")]
     assert desk.send(watches=(quiet, awake)).retrying == 1
     assert desk.after(HOUR, watches=(quiet, awake)) == DeliveryReport()
-    (urgent,) = desk.file()
+    now = desk.clock.now()
     with desk.store.unit():
-        event = desk.store.outbox.alerts(urgent)[0].event_id
-        queue_alert(desk.store, NewAlert(event, "Awake", "", DESK, desk.clock.now()), desk.clock.now(), max_per_day=6)
-        desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url="https://x.example/")])
-        early = NewAlert(desk.store.events.last_id(), "Desk", "", DESK, desk.clock.now() + 5 * MINUTE)
-        early_id = queue_alert(desk.store, early, desk.clock.now(), max_per_day=6)
+        desk.store.events.add([Event(EventKind.UNSOURCED, NOON, "x", page_url=f"https://{n}.example/") for n in "xy"])
+        early_event, actor = desk.store.events.last_id(), Actor.THIRD_PARTY
+        reasons = (("Desk", ""), ("Awake", ""))
+        queue_alert(desk.store, NewAlert(early_event - 1, actor, "Awake", DESK, now, reasons), now, max_per_day=6)
+        early = NewAlert(early_event, actor, "Desk", DESK, now + 5 * MINUTE, reasons[:1])
+        early_id = queue_alert(desk.store, early, now, max_per_day=6)
         desk.store.outbox.announce(NewMessage("test", MessageKind.TEST, DESK), desk.clock.now())
     report = desk.send(ahead=5 * MINUTE, watches=(quiet, awake))
     assert report.sent == 2  # what a watch that is awake asks for as well, and the test
@@ -432,3 +437,106 @@ def test_transports_are_those_of_the_settings(tmp_path: Path, clock: SimulatedCl
     watch = Watch(name="Hook", webhook="https://hooks.example.org/1", webhook_secret_env="HOOK")
     with open_transports(settings().model_copy(update={"watches": (watch,)}), tmp_path / "x.db", clock) as transports:
         assert isinstance(transports[Channel.WEBHOOK], WebhookTransport)
+
+
+# State's messages and others
+
+
+def of_state(desk: Desk, wait: timedelta = timedelta(0), recipient: str = DESK) -> int:
+    """A new message about State, due after a wait."""
+    now = desk.clock.now()
+    with desk.store.unit():
+        desk.store.events.add([Event(EventKind.REVISED, now, "state")])
+        filing = NewAlert(desk.store.events.last_id(), Actor.STATE, "Desk", recipient, now + wait, (("Desk", ""),))
+        return queue_alert(desk.store, filing, now, max_per_day=6)
+
+
+def test_row_113_messages_about_state_are_sent_first_whatever_their_time_and_attempts(desk: Desk) -> None:
+    others = desk.file(*[DESK] * 3)
+    tried = of_state(desk)
+    desk.mail.answers = [DeliveryAttempt(DeliveryResult.RETRY, "451 later")] * 4
+    desk.send()
+    desk.clock.sleep(60)
+    new_other, new = *desk.file(), of_state(desk)
+    desk.clock.sleep(60)
+    desk.mail.given.clear()
+    desk.send()
+    sent = [message_id for _, message_id, _ in desk.mail.given]
+    assert sent == [desk.get(message).message_id for message in (new, tried, new_other, *others)]
+
+
+def test_row_113_a_message_about_state_that_becomes_due_in_a_run_is_sent_next(desk: Desk) -> None:
+    """Each delivery takes a minute. State's message fails once, and its next attempt is at its time too."""
+    own = of_state(desk, 3 * MINUTE)
+    desk.file(*[DESK] * 10)
+    desk.mail.answers = [*[SENT] * 3, DeliveryAttempt(DeliveryResult.RETRY, "451 later")]
+    times: dict[str, list[timedelta]] = {}
+    report = desk.send(progress=lambda _: desk.clock.sleep(60), transports={Channel.MAIL: Timed(desk, times)})
+    assert (report.sent, report.retrying) == (11, 1)
+    assert times[str(desk.get(own).message_id)] == [4 * MINUTE, 6 * MINUTE]
+
+
+@dataclass
+class Timed:
+    """Transport that notes the times of the attempts of each message."""
+
+    desk: Desk
+    times: dict[str, list[timedelta]]
+
+    def deliver(self, raw: bytes, *, message_id: str, **more: Any) -> DeliveryAttempt:
+        self.times.setdefault(message_id, []).append(self.desk.clock.now() - NOON)
+        return self.desk.mail.deliver(raw, message_id=message_id, **more)
+
+    def close(self) -> None:
+        pass
+
+
+def test_row_113_attempts_of_others_that_wait_for_an_hour_delay_none_about_state(desk: Desk) -> None:
+    """The server is down for hours; the mail about State that comes then has its own first attempts."""
+    desk.file(*[DESK] * 5)
+    desk.mail.always = down("no server")
+    for _ in range(12):
+        desk.after(HOUR)
+    own = of_state(desk, recipient="other@example.org")
+    desk.send()
+    assert desk.get(own).next_attempt_at == desk.clock.now() + MINUTE
+    desk.mail.always = SENT
+    assert desk.after(MINUTE).sent == 1
+    assert desk.states()[own] is MessageState.SENT
+
+
+def test_row_113_failures_of_others_postpone_none_about_state(desk: Desk) -> None:
+    """State's message becomes due while the third attempt of others fails: it has its own attempt then."""
+    others = desk.file(*[DESK] * 5)
+    own = of_state(desk, MINUTE)
+    desk.mail.always = down("no server")
+    desk.send(progress=lambda _: desk.clock.sleep(20))
+    assert [desk.get(message).attempts for message in others] == [1, 1, 1, 0, 0]
+    assert desk.get(own).attempts == 1
+
+
+def test_row_113_the_operator_hears_of_an_undelivered_mail_about_state_first(desk: Desk) -> None:
+    """A refusal of another mail in the morning does not hide it, nor do twenty later ones."""
+    desk.operators = ("ops@example.org",)
+    desk.mail.answers = [DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")] * 30
+    desk.file()
+    desk.send()
+    of_state(desk)
+    desk.send()
+    reported = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
+    assert len(reported) == 2
+    desk.file(*[DESK] * 25)
+    desk.send()
+    message = gather_facts(desk.store, settings(), reported[-1], desk.clock.now())
+    assert len(message.queue) == 20
+    assert message.queue[0].startswith(f"{max(m.id for m in desk.store.outbox.find(OutboxFilter(actor=Actor.STATE)))}:")
+
+
+def test_row_114_events_that_a_mail_does_not_show_are_counted(desk: Desk) -> None:
+    desk.file()
+
+    def cut(store: Store, message: StoredMessage) -> RenderedMessage:
+        return RenderedMessage("x", "", "", f"<{message.id}@statewire.example>", b"x", hidden=7)
+
+    desk.send(write=cut)
+    assert desk.store.withheld.recent(NOON) == [Withheld(Guard.MAIL_LENGTH, DESK, 7, NOON, NOON)]

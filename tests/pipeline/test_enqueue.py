@@ -11,7 +11,9 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, Piece, rss, settings, source
 from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import Endpoint
 from scraper.delivery import context, enqueue
-from scraper.model import Channel, EndpointKind, Event, EventKind, MessageKind, MessageState
+from scraper.model import Channel, EndpointKind, Event, EventKind, MessageKind, MessageState, Reason
+from scraper.rules import holding
+from scraper.rules.guards import Guard
 from scraper.store import EventFilter, NewMessage, OutboxFilter
 
 if TYPE_CHECKING:
@@ -274,3 +276,39 @@ def test_one_delayed_event_is_a_mail_of_its_own(runs: Runs) -> None:
     for _ in range(4):
         runs.after(12 * HOUR)
     assert [message.kind for message in queue(runs)] == [MessageKind.INSTANT]
+
+
+def test_row_113_delayed_events_about_others_make_no_digest_of_one_about_state(runs: Runs) -> None:
+    """Four events are released at once: one about State, and an hour later three about copies."""
+    before, hour = runs.store.events.last_id(), timedelta(hours=1)
+    delayed = (Reason(holding.HELD, "for a day"),)
+    copies = [Event(EventKind.COPY_GONE, NOON + hour, "x", page_url=f"{n}", reasons=delayed) for n in range(3)]
+    with runs.store.unit():
+        runs.store.events.add([*copies, Event(EventKind.RESTORED, NOON, "state", statement_id=1, reasons=delayed)])
+        enqueue.queue_alerts(runs.store, runs.settings)
+    digest, restored = sorted(queue(runs), key=lambda message: message.kind)
+    assert [alert.event_id for alert in runs.store.outbox.alerts(digest.id)] == [before + n for n in (1, 2, 3)]
+    assert (digest.kind, digest.due_at) == (MessageKind.DIGEST, NOON + hour + timedelta(minutes=5))
+    assert (restored.kind, restored.due_at) == (MessageKind.INSTANT, NOON + timedelta(minutes=5))
+
+
+def test_row_114_each_operator_gets_one_mail_a_day_about_what_was_withheld(runs: Runs) -> None:
+    runs.settings = watching(operator=(OPS, "boss@example.org"))
+
+    def withhold_and_queue() -> list[tuple[str, str]]:
+        with runs.store.unit():
+            runs.store.withheld.record(Guard.MAX_WAITING, DESK, runs.clock.now())
+            enqueue.queue_operator_mails(runs.store, runs.settings, runs.clock.now())
+        return [(message.recipient, message.kind) for message in queue(runs)]
+
+    reported = [(OPS, MessageKind.WITHHELD), ("boss@example.org", MessageKind.WITHHELD)]
+    assert withhold_and_queue() == reported
+    runs.clock.sleep(3600)
+    assert withhold_and_queue() == reported
+    runs.clock.sleep(23 * 3600)
+    assert withhold_and_queue() == reported * 2
+    assert subjects(runs) == ["Withheld: alerts.max_waiting"] * 4
+    write = context.message_renderer(runs.settings, runs.clock.now)
+    texts = [" ".join(mail.text.split()) for message in queue(runs) if (mail := write(runs.store, message))]
+    for text, number in zip(texts, ("1 event", "1 event", "2 events", "2 events"), strict=True):
+        assert f"{DESK}: {number} put into one digest" in text

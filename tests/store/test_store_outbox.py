@@ -36,12 +36,20 @@ def test_a_message_is_announced_once(store: Store) -> None:
     assert (message.kind, message.watches, message.due_at) == (MessageKind.STILL_WATCHING, (), NOON)
 
 
-def test_a_series_is_a_message_and_its_successors(store: Store) -> None:
-    keys = ["a", "a event 5", "a event 15", "a event", "a event x", "a event 5 x", "a eventual", "b event 5", "a%"]
+def test_a_digest_is_found_by_the_key_for_which_it_was_opened_while_it_is_queued(store: Store) -> None:
+    keys = ["b event 5", "a event", "a event x", "a event 5 x", "a eventual", "a%", "a event 15", "a event 5", "a"]
     with store.unit():
-        for key in keys:
-            store.outbox.open(NewMessage(key, MessageKind.DIGEST, DESK), NOON)
-    assert [message.key for message in store.outbox.series("a")] == keys[:3]
+        ids = {key: store.outbox.open(NewMessage(key, MessageKind.DIGEST, DESK), NOON) for key in keys}
+
+    def found(recipient: str = DESK, channel: Channel = Channel.MAIL) -> str | None:
+        digest = store.outbox.open_digest("a", recipient, channel)
+        return digest and digest.key
+
+    assert (found(), found("other@example.org"), found(channel=Channel.WEBHOOK)) == ("a event 15", None, None)
+    for following in ("a event 5", "a", None):
+        with store.unit():
+            store.outbox.mark_muted(ids[found() or ""], "")
+        assert found() == following
 
 
 def test_the_marker_never_goes_back(store: Store) -> None:
@@ -118,8 +126,8 @@ def test_postponed_messages_count_no_attempt(store: Store) -> None:
     hook = file(store, event(store), channel=Channel.WEBHOOK, recipient="https://a.example/")
     now, until = NOON + HOUR, NOON + 2 * HOUR
     with store.unit():
-        assert store.outbox.postpone_due(Channel.MAIL, None, until, now) == 2
-        assert store.outbox.postpone_due(Channel.WEBHOOK, "https://b.example/", until, now) == 0
+        assert store.outbox.postpone_due(get(store, mine), None, until, now) == 2
+        assert store.outbox.postpone_due(get(store, hook), "https://b.example/", until, now) == 0
     assert due(store, now) == [hook]
     assert due(store, until) == [hook, mine, theirs]
     assert get(store, mine).attempts == 0
@@ -225,9 +233,7 @@ def test_counts_and_the_oldest_that_waits(store: Store) -> None:
 
 
 def test_the_view_shows_the_outbox(store: Store, statement: int) -> None:
-    number = event(store, statement)
-    file(store, number)
-    file(store, number, watch="Asia")
+    file(store, event(store, statement), {"watch": "Asia"})
     assert store._db.execute("SELECT state, recipient, watches, events, title FROM outbox").fetchall() == [
         ("queued", DESK, "Desk; Asia", 1, "Lamps")
     ]

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from command import rows
-from samples import poll_records, polls, record, warc
+from outbox import add_statement, event, file
+from samples import NOON, poll_records, polls, record, warc
 
 from scraper.errors import SchemaVersionError, StoreError
-from scraper.model import Channel, EventKind, MessageState
-from scraper.store import EventFilter, Mute, OutboxFilter, Store, integrity, upgrade
+from scraper.model import EventKind, MessageKind, MessageState
+from scraper.rules.actors import Actor
+from scraper.store import EventFilter, Mute, NewMessage, OutboxFilter, Store, integrity, upgrade
 from scraper.store.upgrade import SCHEMA_VERSION
 from scraper.text.normalize import key_sha256, word_key, wording_key
 
@@ -122,7 +124,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
     assert [name for name, found in before.items() if not found] == []
     Store(old).close()
     after = tables(old)
-    assert after.keys() == {RENAMED.get(name, name) for name in before} | {"page_urls", "held_texts"}
+    assert after.keys() == {RENAMED.get(name, name) for name in before} | {"page_urls", "held_texts", "withheld"}
     for name, found in before.items():
         new_name = RENAMED.get(name, name)
         columns = EVERYWHERE | RENAMED_COLUMNS.get(new_name, {})
@@ -135,9 +137,19 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
             expected = [row | {"parser_version": 0} for row in expected]
         if name == "events":
             expected = [row | {"changes": as_remarks(row)} for row in expected]
+        if name == "messages":
+            expected = [row | {"actor": actor_of(row, before)} for row in expected]
         if name in {"revisions", "page_wordings"}:
             expected = [row | {"words_sha256": key_sha256(wording_key(row["text"]))} for row in expected]
         assert after[new_name] == expected
+
+
+def actor_of(message: dict[str, Any], before: dict[str, list[dict[str, Any]]]) -> str:
+    """The one whose actions a message of schema 8 reports: State's, if there is an event of State's in it."""
+    ids = {row["event"] for row in before["alerts"] if row["message"] == message["id"]}
+    if any(row["kind"].startswith("statement.") for row in before["events"] if row["id"] in ids):
+        return "state"
+    return "third party" if message["kind"] in {"instant", "digest"} else "monitor"
 
 
 def as_remarks(event: dict[str, Any]) -> str:
@@ -164,7 +176,6 @@ def test_messages_mutes_and_alerts_are_read_as_they_were(old: Path) -> None:
         assert (retrying.attempts, retrying.last_error, retrying.recipient) == (1, "451 later", "retrying@example.org")
         (alert,) = store.outbox.alerts(retrying.id)
         assert alert.reasons_by_watch == (("Wächter", "asks for revised"),)
-        assert store.outbox.find_alert(alert.event_id, retrying.recipient, Channel.MAIL) == (retrying.id, alert)
         assert store.hosts.pauses(MAY_15) == {"www.state.gov": MAY_15 + HOUR}
 
 
@@ -204,6 +215,37 @@ def test_a_following_import_raises_no_event_twice(old: Path, run: Callable[..., 
     assert added == [EventKind.PUBLISHED]
 
 
+def without_actors(connection: sqlite3.Connection) -> None:
+    """Undo the change of schema 12."""
+    for index in ("messages_waiting", "messages_queued"):
+        connection.execute(f"DROP INDEX {index}")
+    connection.execute("ALTER TABLE messages DROP COLUMN actor")
+    connection.execute("DROP TABLE withheld")
+
+
+@pytest.mark.parametrize("version", [10, 11])
+def test_messages_of_schemas_10_and_11_get_an_actor(store: Store, db: Path, tmp_path: Path, version: int) -> None:
+    statement = add_statement(store)
+    of_state = file(store, event(store, statement))
+    altered = event(store, statement, kind=EventKind.COPY_CHANGED)
+    of_mirror = file(store, altered, now=NOON + HOUR)
+    digest: dict[str, Any] = {"kind": MessageKind.DIGEST, "recipient": "digest@example.org", "watch": "Daily"}
+    both = file(store, altered, **digest)
+    assert file(store, event(store, statement), **digest) == both
+    with store.unit():
+        test = store.outbox.announce(NewMessage("test", MessageKind.TEST, "desk@example.org"), NOON)
+    store.close()
+    with closing(sqlite3.connect(db)) as connection, connection:
+        without_actors(connection)
+        connection.execute(f"PRAGMA user_version = {version}")
+    with Store(db) as upgraded:
+        actors = {message.id: message.actor for message in upgraded.outbox.find(OutboxFilter())}
+    state, mirror, monitor = Actor
+    assert actors == {of_state: state, of_mirror: mirror, both: state, test: monitor}
+    Store(tmp_path / "new.db").close()
+    assert schema(db) == schema(tmp_path / "new.db")
+
+
 def test_hashes_with_the_signs_of_values_replace_those_of_schema_9(
     db: Path, run: Callable[..., Said], tmp_path: Path
 ) -> None:
@@ -228,6 +270,7 @@ def test_hashes_with_the_signs_of_values_replace_those_of_schema_9(
         connection.create_function("search_text", 1, str)
         connection.execute("UPDATE revisions SET words_sha256 = ?", [key_sha256(word_key(dollars))])
         connection.execute("DELETE FROM fingerprints WHERE statement_id = 2")
+        without_actors(connection)
         connection.execute("PRAGMA user_version = 9")
     with Store(db) as store:
         assert [row["words_sha256"] for row in tables(db)["revisions"]] == [

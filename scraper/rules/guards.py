@@ -1,0 +1,81 @@
+"""Guards: budgets, quotas and limits that withhold something, with their words for people (pure).
+
+A guard that withholds something counts it with `store.withheld.record`. `statewire status` and a mail to the operator,
+one a day, then name the guard, what it withheld, and what to do. A new guard needs its row in `GUARDS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from scraper.text.normalize import count
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Guard(StrEnum):
+    """Name of a guard: its setting, or for a fixed limit its section of the configuration and a name."""
+
+    MAX_PER_DAY = "alerts.max_per_day"
+    MAX_WAITING = "alerts.max_waiting"
+    MAIL_LENGTH = "alerts.mail_length"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSpec:
+    """All that is said about a guard: `unit` of the things that it counts, what `happened` to them, and `advice`."""
+
+    unit: str
+    happened: str
+    advice: str
+
+
+GUARDS: Final = {
+    Guard.MAX_PER_DAY: GuardSpec(
+        "event",
+        "held, to be sent together in one mail a day after the first",
+        "Nothing is lost: `statewire events` shows them. Mute the statement (`statewire alerts mute ID`) if it is of "
+        "no interest, or raise `alerts.max_per_day`.",
+    ),
+    Guard.MAX_WAITING: GuardSpec(
+        "event",
+        "put into one digest instead of mails of their own",
+        "Nothing is lost: `statewire events` shows them. Narrow the watch (`about`, `when`), or give it `deliver: "
+        "daily 07:00`.",
+    ),
+    Guard.MAIL_LENGTH: GuardSpec(
+        "event",
+        "left out of a mail that was full, which counts them",
+        "Nothing is lost: `statewire events` shows them. Narrow the watch (`about`, `when`), or divide it in several.",
+    ),
+}
+"""Words of each guard."""
+
+
+def check() -> None:
+    """Raise `LookupError` if `GUARDS` lacks a guard."""
+    if missing := [guard for guard in Guard if guard not in GUARDS]:
+        raise LookupError(f"{__name__}.GUARDS has no row for {', '.join(missing)}: add it there")
+
+
+check()
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Number of things that a guard withheld from one subject, from `since` to `last_at`."""
+
+    guard: Guard
+    subject: str
+    count: int
+    since: datetime
+    last_at: datetime
+
+
+def describe(withheld: Withheld) -> str:
+    """Return, for example, `jisipnews: 12 requests not sent`."""
+    spec = GUARDS[withheld.guard]
+    return f"{withheld.subject}: {count(withheld.count, spec.unit)} {spec.happened}"
