@@ -261,6 +261,7 @@ class Alias:
     url: str
     first_seen_at: datetime
     last_seen_at: datetime
+    claimed: bool = False  # only pages of other sites have led to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +281,7 @@ class Statement:
     guid_derived: bool = False
     authority: str = AUTHORITY
     source: str = ""  # the first source to carry it
+    claimed: bool = False  # known by the link of another site only: no list of State's has named it
     published_at: datetime | None = None
     precision: Precision | None = None
     modified_at: datetime | None = None

@@ -104,6 +104,7 @@ CREATE TABLE statements (
     source TEXT NOT NULL,       -- the first source to carry it
     first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
     last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
+    claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1)),   -- known by the link of another site only
     UNIQUE (authority, guid)
 ) STRICT;
 
@@ -161,6 +162,7 @@ CREATE TABLE statement_urls (   -- every URL at which a statement was seen
     statement_id INTEGER NOT NULL REFERENCES statements (id),
     first_seen_at TEXT NOT NULL,
     last_seen_at TEXT NOT NULL,
+    claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1)),   -- known by the link of another site only
     PRIMARY KEY (url, statement_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -235,6 +237,19 @@ CREATE TABLE copies (           -- matches of pages with statements
     outdated INTEGER NOT NULL DEFAULT 0 CHECK (outdated IN (0, 1)),     -- State has replaced that revision
     PRIMARY KEY (page_id, statement_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE claims (           -- URLs of State's that pages of a mirror claim, and that wait for a request
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    claimed_at TEXT NOT NULL,
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE claim_counts (     -- claims of a mirror that were requested
+    source TEXT PRIMARY KEY,
+    counted_on TEXT NOT NULL,   -- the UTC day of `requests`
+    requests INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,

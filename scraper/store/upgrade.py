@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
+from scraper.rules import state_hosts
 from scraper.store import search
 from scraper.store.fingerprints import Fingerprints
 from scraper.store.schema import INDEXES_TRIGGERS_VIEWS, TABLES
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
 # no room for another.
@@ -79,7 +80,39 @@ _FROM_9 = """
 UPDATE revisions SET words_sha256 = wording_sha256(text);
 UPDATE page_wordings SET words_sha256 = wording_sha256(text);
 """
-UPGRADES: Final = {8: _FROM_8, 9: _FROM_9}
+# Other hosts under state.gov are namespaces of their own: their statements get their own authority, and the others lose
+# the URLs there. A guid that was derived from a page does not say whose it is; the oldest URL does.
+_FROM_10 = """
+ALTER TABLE statements ADD COLUMN claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1));
+ALTER TABLE statement_urls ADD COLUMN claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1));
+CREATE TABLE claims (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    claimed_at TEXT NOT NULL,
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE claim_counts (source TEXT PRIMARY KEY, counted_on TEXT NOT NULL, requests INTEGER NOT NULL) STRICT;
+CREATE TEMP TABLE other_hosts AS
+SELECT u.statement_id, u.url, namespace(u.url) AS host,
+       row_number() OVER (PARTITION BY u.statement_id ORDER BY u.first_seen_at, u.url) = 1 AS is_oldest
+FROM statement_urls u JOIN statements s ON s.id = u.statement_id
+WHERE s.authority = 'state.gov' AND u.url LIKE '%state.gov%';
+DELETE FROM other_hosts WHERE host IS NULL;
+UPDATE statements SET authority = o.host, guid = replace(guid, '//www.state.gov/', '//' || o.host || '/')
+FROM other_hosts o
+WHERE o.statement_id = statements.id AND o.is_oldest AND o.host <> 'state.gov'
+    AND (guid_derived OR namespace(guid) = o.host);
+DELETE FROM other_hosts WHERE statement_id IN (SELECT id FROM statements WHERE authority <> 'state.gov')
+    OR statement_id NOT IN (SELECT statement_id FROM other_hosts WHERE host = 'state.gov');
+UPDATE statements SET url = (
+    SELECT u.url FROM statement_urls u JOIN other_hosts o USING (statement_id, url)
+    WHERE statement_id = statements.id AND o.host = 'state.gov' ORDER BY u.last_seen_at DESC LIMIT 1
+) WHERE (id, url) IN (SELECT statement_id, url FROM other_hosts WHERE host <> 'state.gov');
+DELETE FROM statement_urls
+WHERE (statement_id, url) IN (SELECT statement_id, url FROM other_hosts WHERE host <> 'state.gov');
+DROP TABLE other_hosts;
+"""
+UPGRADES: Final = {8: _FROM_8, 9: _FROM_9, 10: _FROM_10}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}
@@ -100,6 +133,7 @@ def upgrade(db: Database, version: int) -> None:
     for kind, name in made.fetchall():
         db.execute(f'DROP {kind} "{name}"')
     db.conn.create_function("wording_sha256", 1, _wording_sha256, deterministic=True)
+    db.conn.create_function("namespace", 1, state_hosts.namespace, deterministic=True)
     _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
     # Revisions whose hash was that of another one shared its fingerprints.
     index = Fingerprints(db)
