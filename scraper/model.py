@@ -3,16 +3,10 @@
 Every `datetime` is aware and in UTC. This module imports nothing from the rest of the package.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
+from typing import Final, NamedTuple
 
 AUTHORITY = "state.gov"
 
@@ -261,6 +255,7 @@ class Alias:
     url: str
     first_seen_at: datetime
     last_seen_at: datetime
+    claimed: bool = False  # only pages of other sites have led to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +275,7 @@ class Statement:
     guid_derived: bool = False
     authority: str = AUTHORITY
     source: str = ""  # the first source to carry it
+    claimed: bool = False  # known by the link of another site only: no list of State's has named it
     published_at: datetime | None = None
     precision: Precision | None = None
     modified_at: datetime | None = None

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from scraper import urls
 from scraper.clock import format_duration
-from scraper.model import INCIDENTS
-from scraper.rules import schedule
+from scraper.model import INCIDENTS, Role
+from scraper.rules import budgets, schedule
 from scraper.rules.source_health import UNANSWERED, EndpointAttempt
 from scraper.store import SourceState
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,12 +42,22 @@ STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCID
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimStatus:
+    """Claims of a mirror: those requested today, how many may be, and how many wait."""
+
+    requested: int
+    per_day: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     """Status of one source.
 
     `source` is None if the configuration no longer has it, and `stored` is empty if nothing is stored (`is_stored`).
     `interval` is the one in force; `next_due_at` is None if it is not polled, `late_since` if it is not late. `pauses`
     has the hosts that ask for no requests now, and until when; `failed` the requests of a last run that all failed.
+    `claims` is None unless it is a mirror of the configuration.
     """
 
     source: Source | None
@@ -57,6 +68,7 @@ class SourceStatus:
     late_since: datetime | None = None
     pauses: Mapping[str, datetime] = field(default_factory=dict)
     failed: tuple[EndpointAttempt, ...] = ()
+    claims: ClaimStatus | None = None
 
     @property
     def is_enabled(self) -> bool:
@@ -135,6 +147,7 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
     waiting_since = store.outbox.oldest_waiting()
     return replace(
         status,
+        sources=tuple(replace(each, claims=_claims(each, settings, store, now)) for each in status.sources),
         statements=store.statements.count(),
         copies=store.copies.count(),
         events=store.events.last_id(),
@@ -145,6 +158,14 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
         last_news=store.arrivals.last_news(),
         withheld=tuple(store.withheld.recent(now)),
     )
+
+
+def _claims(status: SourceStatus, settings: Settings, store: Store, now: datetime) -> ClaimStatus | None:
+    if status.source is None or status.source.role is not Role.MIRROR:
+        return None
+    name = status.source.name
+    requested, waiting = store.claims.requested_on(name, now.date()), len(store.claims.waiting(name))
+    return ClaimStatus(requested, settings.claims_of_mirror, waiting)
 
 
 def assess(
@@ -269,3 +290,20 @@ def describe_trouble(trouble: NoPolling | NoAnswers | None, now: datetime) -> st
 def describe_pauses(pauses: Mapping[str, datetime]) -> str:
     """Return a phrase that names the hosts that ask for no requests, and until when, or ""."""
     return "; ".join(f"{host} allows no requests before {until:%Y-%m-%d %H:%M} UTC" for host, until in pauses.items())
+
+
+def describe_claims(claims: ClaimStatus | None) -> str:
+    """Return a phrase for claims of a mirror that wait, "" if none do."""
+    if claims is None or not claims.waiting:
+        return ""
+    which = count(claims.waiting, "claimed URL")
+    return f"{which} of State's to request; {claims.requested} of at most {claims.per_day} requested today"
+
+
+def describe_budget(host: HostState, per_day: int | None) -> str:
+    """Return a phrase for what a host's requests of today withhold, "" if nothing."""
+    if per_day is None or budgets.has_room(host.requests, per_day):
+        return ""
+    if host.requests < per_day:
+        return "the rest is for news of its own sources: rechecks and claims wait until midnight UTC"
+    return "none is left: every request waits until midnight UTC"

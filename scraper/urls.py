@@ -13,7 +13,7 @@ import idna
 STATE = "state.gov"
 STATE_WWW = "www.state.gov"
 STATE_SITE = frozenset({STATE, STATE_WWW, "preview.state.gov"})
-"""The names of the Department's current site, all of one document; `rules.state_hosts` has its archives."""
+"""The names of the Department's current site, all of one document; `rules.state_hosts` says what that means."""
 _TRACKING = re.compile(
     r"(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|_ga|_gl|cmpid|ref_src|jsessionid|phpsessid|aspsessionid\w*)\Z",
     re.IGNORECASE,
@@ -51,7 +51,7 @@ def is_http(url: str) -> bool:
 def host(url: str) -> str:
     """Return the host name in lower case, or an empty string."""
     try:
-        return (urlsplit(url).hostname or "").rstrip(".")
+        return (urlsplit(url).hostname or "").removesuffix(".")
     except ValueError:
         return ""
 
@@ -70,7 +70,7 @@ def ascii_host(name: str) -> str:
                 part if part.isascii() else "xn--" + part.encode("punycode", "replace").decode("ascii")
                 for part in name.split(".")
             )
-    return name.rstrip(".")
+    return name.removesuffix(".")
 
 
 def host_key(url: str) -> str:
@@ -182,13 +182,13 @@ def variants(url: str) -> tuple[str, ...]:
 
 
 def is_state(name: str) -> bool:
-    """Return True for a host of the Department's own site: www, its archives, the apex, the preview."""
+    """Return True for any host under state.gov. It does not make a document State's: see `rules.state_hosts`."""
     return name == STATE or name.endswith(f".{STATE}")
 
 
 def family(name: str) -> str:
-    """Return the site of a host: `state.gov` for all of its hosts, elsewhere the host without `www.`."""
-    return STATE if is_state(name) else name.removeprefix("www.")
+    """Return a host without `www.`, by which most sites have two names."""
+    return name.removeprefix("www.")
 
 
 @lru_cache(maxsize=4096)

@@ -69,6 +69,6 @@ def test_an_event_with_every_field_and_its_reasons_in_words() -> None:
 
 def test_a_statement_without_what_only_the_program_needs() -> None:
     row = statement_row(Statement(7, "x-7", "https://x.example/", "Lamps", PublicationState.CURRENT, 1, 1, 2, AT, AT))
-    ours = {"revision", "guid_derived", "source", "modified_at", "clock", "links"}
+    ours = {"revision", "guid_derived", "source", "modified_at", "clock", "links", "claimed"}
     assert row.keys() == {field.name for field in fields(Statement)} - ours
     assert json.loads(json.dumps(row))["state"] == "current"

@@ -168,8 +168,7 @@ def test_whose_host_it_is(address: str, is_state: bool, is_archive: bool) -> Non
     assert state_hosts.is_archive(name) is is_archive
 
 
-def test_all_of_state_is_one_family() -> None:
-    assert urls.family("2009-2017.state.gov") == urls.family("www.state.gov") == "state.gov"
+def test_a_family_is_a_host_with_and_without_www() -> None:
     assert urls.family("www.example.org") == urls.family("example.org") == "example.org"
     assert urls.family("news.example.org") == "news.example.org"
 

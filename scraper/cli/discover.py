@@ -18,6 +18,7 @@ from scraper.parsers.discover import Trial, discover, name_of, named, rank, tria
 from scraper.pipeline.fetch_url import fetch_page, guess_kind
 from scraper.pipeline.import_files import origin_of, role_of
 from scraper.pipeline.ingest import try_read
+from scraper.rules import state_hosts
 from scraper.serialize import optional_utc
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def print_entry(invocation: Invocation, url: str, *, as_json: bool) -> None:
     with open_fetcher(invocation) as fetcher:
         search = _Search(invocation, fetcher)
         found = rank(search.try_endpoints(search.inspect(url)))
-    name, role = _name(invocation, found), role_of(urls.host(found.url))
+    name, role = _name(invocation, found), role_of(found.url)
     entry = yaml_for(found, name, role)
     if as_json:
         json_object(_row(found, name, role, entry))
@@ -123,9 +124,9 @@ def _parse_url(url: str) -> str:
 
 def _name(invocation: Invocation, found: Discovery) -> str:
     """Return a name that no source has yet. Print a note for each configured source that is on this site."""
-    sources, family = invocation.settings.sources, urls.family(urls.host(found.url))
+    sources, site = invocation.settings.sources, state_hosts.site_of(found.url)
     for source in sources:
-        if any(urls.family(urls.host(endpoint.url)) == family for endpoint in source.endpoints):
+        if any(state_hosts.site_of(endpoint.url) == site for endpoint in source.endpoints):
             invocation.say(f"note: the source {source.name} of the configuration is already on this site")
     name, taken = name_of(found.url), {source.name for source in sources}
     numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))

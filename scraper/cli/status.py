@@ -19,6 +19,7 @@ from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
+    from scraper.model import HostState
     from scraper.source_status import MonitorStatus, SourceStatus
     from scraper.store import Store
 
@@ -66,9 +67,7 @@ def _rows(found: MonitorStatus, store: Store) -> dict[str, Any]:
             for withheld in found.withheld
         ],
         "sources": [_row(each, store, found.at) for each in found.sources],
-        "requests_today": [
-            {"host": host.host, "requests": host.requests, "per_day": found.requests_per_day} for host in found.hosts
-        ],
+        "requests_today": [_host_row(host, found.requests_per_day) for host in found.hosts],
     }
 
 
@@ -84,12 +83,19 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
         "detail": _detail(status) or None,
         "failures": stored.failures,
         "waiting": source_status.describe_pauses(status.pauses) or None,
+        "claims": row_of(status.claims, "requested per_day waiting") if status.claims else None,
         **row_of(stored, "serving last_items last_attempt_at last_success_at"),
         "last_news_at": optional_utc(max((hour.at for hour in hours if hour.news), default=None)),
         "usual_week": baseline.weekly_rates(hours) if hours else None,
         "every_s": round(status.interval.total_seconds()) if status.interval else None,
         "next_due_at": optional_utc(status.next_due_at),
     }
+
+
+def _host_row(host: HostState, per_day: int | None) -> dict[str, Any]:
+    row = {"host": host.host, "requests": host.requests, "per_day": per_day}
+    withheld = source_status.describe_budget(host, per_day)
+    return row | {"withheld": withheld} if withheld else row
 
 
 def _print(found: MonitorStatus, store: Store) -> None:
@@ -105,13 +111,15 @@ def _print(found: MonitorStatus, store: Store) -> None:
     width = max((len(each.stored.name) for each in found.sources), default=0)
     for each in found.sources:
         click.echo(f"  {each.stored.name:<{width}}  {each.stored.role:<9}  {_words(each, found.at)}")
-        for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses))):
+        claims = source_status.describe_claims(each.claims)
+        for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses), claims)):
             click.echo(f"  {'':<{width}}  {'':<9}  {terminal_safe(line)}")
     if found.hosts:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""
         click.echo(f"Requests since midnight UTC{limit}:")
         for host in found.hosts:
-            click.echo(f"  {host.requests:>6}  {terminal_safe(host.host)}")
+            withheld = source_status.describe_budget(host, found.requests_per_day)
+            click.echo(f"  {host.requests:>6}  {terminal_safe(host.host)}{f'; {withheld}' if withheld else ''}")
 
 
 def _print_withheld(found: MonitorStatus) -> None:

@@ -25,6 +25,7 @@ from scraper.config.fields import (
     not_empty,
 )
 from scraper.model import EndpointKind, Role
+from scraper.rules import budgets, state_hosts
 from scraper.rules.schedule import ActiveHours
 
 MIN_STATE_GAP_S: Final = 5.0
@@ -63,6 +64,8 @@ class FetchSettings(SettingsModel):
     """Seconds between two requests to any other host; less than two is refused."""
     requests_per_day: PositiveCount | None = 3000
     """Requests to any one host in a day (UTC); then it gets none until midnight. null: no limit."""
+    claims_per_day: Count = 20
+    """State URLs requested in a day (UTC) because pages of one mirror name them as their source; the rest waits."""
     max_pages_per_run: PositiveCount = 40
     """Pages fetched for one source in one run; the rest waits for the next."""
 
@@ -110,9 +113,9 @@ class Source(SettingsModel):
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
-        """The hosts that its redirects may lead to: its own, those in `hosts`, and for state.gov its other names."""
+        """The hosts that its redirects may lead to: its own, those in `hosts`, and the other names of www.state.gov."""
         own = {urls.host(endpoint.url) for endpoint in self.endpoints} | set(self.hosts)
-        if any(urls.is_state(host) for host in own):
+        if any(map(state_hosts.is_named, own)):
             own |= urls.STATE_SITE
         return frozenset(own)
 
@@ -182,6 +185,12 @@ class Settings(SettingsModel):
     """Subscriptions to events."""
     daemon: DaemonSettings = DaemonSettings()
     """Settings of `statewire run`."""
+
+    @property
+    def claims_of_mirror(self) -> int:
+        """The most claims of each mirror that are requested in a day."""
+        mirrors = sum(source.role is Role.MIRROR and source.enabled for source in self.sources)
+        return budgets.claims_of_mirror(self.fetch.claims_per_day, self.fetch.requests_per_day, mirrors)
 
     @field_validator("sources", "watches")
     @classmethod

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scraper import __version__
+from scraper import __version__, urls
 from scraper.fetch.classify import classify, is_html_without_end, next_url
 from scraper.fetch.decode import BodyLimits, unpacked
 from scraper.fetch.exchange import GuardedClient, exchange, next_hop, parse_url, too_many
@@ -15,7 +15,7 @@ from scraper.fetch.robots import MAX_ROBOTS_BYTES
 from scraper.fetch.throttle import HostThrottle, RobotsCache
 from scraper.fetch.transport import Budget, Resolver
 from scraper.model import Capture, EndpointKind, Outcome
-from scraper.rules.schedule import has_room_for_rechecks
+from scraper.rules.budgets import has_room
 from scraper.urls import host_key
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Fetcher(GuardedClient):
         """Fetch a document, with retries after transient failures, and return the result of the last attempt."""
         capture = self._attempt(request)
         for retry in range(self._settings.retries):
-            if not _is_transient(capture):
+            if not request.retry or not _is_transient(capture):
                 break
             # Full jitter: clients that failed together do not retry together.
             self._clock.sleep(self._rng.uniform(0, _BACKOFF_S * 2**retry))
@@ -68,10 +68,9 @@ class Fetcher(GuardedClient):
             capture = retried
         return capture
 
-    def may_recheck(self, url: str) -> bool:
-        """Return True if the host of a URL has requests left today for rechecks of known pages."""
-        requests = self._throttle.requests_today(host_key(url))
-        return has_room_for_rechecks(requests, self._settings.requests_per_day)
+    def has_room(self, url: str) -> bool:
+        """Return True if the host of a URL has requests left today that are not for its own sources' news only."""
+        return has_room(self._throttle.requests_today(host_key(url)), self._settings.requests_per_day)
 
     def _attempt(self, request: Request) -> Capture:
         try:
@@ -98,8 +97,9 @@ class Fetcher(GuardedClient):
             if refusal is not None:
                 return RawResponse(str(hops[-1]), failure=refusal)
             host = host_key(str(hops[-1]))
+            is_own = request.own_hosts is None or urls.host(str(hops[-1])) in request.own_hosts
             try:
-                with self._throttle.turn(host):
+                with self._throttle.turn(host, is_own=is_own):
                     response = exchange(self._client, hops[-1], headers=headers, budget=budget, limits=limits)
                     if (response.status or 0) >= 400:
                         self._throttle.honour_retry_after(host, response.header("retry-after"))

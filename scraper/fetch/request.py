@@ -15,6 +15,8 @@ class Request:
 
     `hosts` are the hosts that redirects may lead to; None allows any public host.
     `max_bytes` replaces the general limits of wire and decoded size (sitemaps are larger than pages).
+    `own_hosts` are the hosts whose whole daily budget the request may use, None for all; of the others it gets only the
+    open share. Without `retry`, a transient failure is final.
     """
 
     url: str
@@ -23,6 +25,8 @@ class Request:
     etag: str | None = None
     last_modified: str | None = None
     max_bytes: int | None = None
+    own_hosts: frozenset[str] | None = None
+    retry: bool = True
 
 
 @dataclass(frozen=True, slots=True)

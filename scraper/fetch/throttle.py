@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from scraper.fetch.request import RequestFailed
 from scraper.fetch.robots import RobotsRules, read_rules, robots_text
 from scraper.model import HostState, Outcome
+from scraper.rules.budgets import has_room
 from scraper.urls import host_key, is_state
 
 if TYPE_CHECKING:
@@ -61,10 +62,13 @@ class HostThrottle:
             self._hosts.change(host, change)
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[None]:
-        """Wait for the host, then hold its lock. Raise `RequestFailed` (deferred) for waits beyond the deadline."""
+    def turn(self, host: str, *, is_own: bool = True) -> Iterator[None]:
+        """Wait for the host, then hold its lock. Raise `RequestFailed` (deferred) for waits beyond the deadline.
+
+        A request that is not one of the host's own sources (`is_own`) gets only the open share of its budget.
+        """
         with self._locks.setdefault(host, threading.Lock()):
-            self._clock.sleep(self._wait_s(host))
+            self._clock.sleep(self._wait_s(host, is_own=is_own))
             started_s = self._clock.monotonic()
             try:
                 yield
@@ -87,15 +91,10 @@ class HostThrottle:
         requests = _requests_on(state, now.date()) + 1
         return replace(state, last_request_at=now, counted_on=now.date(), requests=requests)
 
-    def _wait_s(self, host: str) -> float:
+    def _wait_s(self, host: str, *, is_own: bool) -> float:
         state = self.state(host)
         now = self._clock.now()
-        per_day = self._settings.requests_per_day
-        if per_day is not None and _requests_on(state, now.date()) >= per_day:
-            raise RequestFailed(
-                Outcome.DEFERRED,
-                f"{host} has had its {per_day} requests of today (fetch.requests_per_day); the next after midnight UTC",
-            )
+        self._check_budget(host, _requests_on(state, now.date()), is_own=is_own)
         quiet_s = (state.not_before - now).total_seconds() if state.not_before else 0.0
         if quiet_s > self._settings.retry_after_cap_s:
             quiet_s = 0.0  # longer than the cap that applies when it is stored: the clock was wrong then
@@ -107,6 +106,20 @@ class HostThrottle:
         since_s = (now - state.last_request_at).total_seconds() if state.last_request_at else gap_s
         # A last request in the future means that the clock was set back: wait one gap, not until that time.
         return max(0.0, quiet_s, gap_s - max(0.0, since_s))
+
+    def _check_budget(self, host: str, requests: int, *, is_own: bool) -> None:
+        per_day = self._settings.requests_per_day
+        if per_day is not None and requests >= per_day:
+            raise RequestFailed(
+                Outcome.DEFERRED,
+                f"{host} has had its {per_day} requests of today (fetch.requests_per_day); the next after midnight UTC",
+            )
+        if not is_own and not has_room(requests, per_day):
+            raise RequestFailed(
+                Outcome.DEFERRED,
+                f"{host} has had {requests} requests of today, and the rest is for its own sources"
+                " (fetch.requests_per_day); the next after midnight UTC",
+            )
 
     def _gap_s(self, state: HostState) -> float:
         name = state.host.partition(":")[0]  # the same host on another port

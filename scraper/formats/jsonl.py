@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scraper import urls
 from scraper.errors import InputError
 from scraper.model import AUTHORITY, Precision
+from scraper.rules.state_hosts import authority_of
 from scraper.serialize import parse_iso
 from scraper.text import normalize
 
@@ -103,7 +104,7 @@ def _texts(given: dict[str, Any]) -> dict[str, Any]:
     if (fields["html"] is None) == (fields["text"] is None):
         raise ValueError("needs either html or text, and not both")
     fields |= {key: normalize.clean(fields[key]) for key in ("guid", "url", "title", "byline", "type") if fields[key]}
-    fields["authority"] = normalize.clean(fields["authority"] or AUTHORITY)
+    fields["authority"] = normalize.clean(fields["authority"] or authority_of(fields["url"]))
     return fields
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import EndpointKind
+from scraper.model import AUTHORITY, EndpointKind
 from scraper.parsers import (
     feed,
     generic_article,
@@ -25,7 +25,9 @@ from scraper.parsers import (
 )
 from scraper.parsers.document import Document
 from scraper.parsers.generic_article import PageReading
+from scraper.rules import state_hosts
 from scraper.text.mojibake import REPLACEMENT
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,8 +120,23 @@ def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
     reading = read_as(kind, document)
     if kind is EndpointKind.PAGE and _is_other(document) and not isinstance(reading, PageReading):
         reading = generic_article.with_page(reading, document)
+    reading = _within_namespace(reading, document)
     problems = _problems(document)
     return replace(reading, problems=(*problems, *reading.problems)) if problems else reading
+
+
+def _within_namespace(reading: Reading, document: Document) -> Reading:
+    """Give the items of a host under state.gov that is not one of the named ones to that host, without those of others.
+
+    Its numbers, titles and lists say nothing about documents of www.state.gov.
+    """
+    own = state_hosts.namespace(document.url)
+    if own is None or own == AUTHORITY:
+        return reading
+    items = tuple(replace(item, authority=own) for item in reading.items if state_hosts.namespace(item.url) == own)
+    others = len(reading.items) - len(items)
+    problems = [f"{document.url}: {count(others, 'item')} of other hosts left out"] if others else []
+    return replace(reading, items=items, problems=(*reading.problems, *problems))
 
 
 def _problems(document: Document) -> list[str]:

@@ -12,6 +12,7 @@ from scraper.model import Item, Reading
 from scraper.parsers import dates, page_furniture, vocabulary
 from scraper.parsers.document import MAX_TAGS
 from scraper.parsers.html_text import Markup, absolute_links, read_html
+from scraper.rules import state_hosts
 from scraper.rules.placeholders import Absence, is_label
 from scraper.text import normalize
 
@@ -207,12 +208,12 @@ def language_in(url: str) -> str | None:
     return _LANGUAGES.get(match.group(1)) if match else None
 
 
-def derived_guid(route: str | None, number: str, host: str) -> str:
-    """Return the guid of a WordPress post, derived from its REST route (None if unknown) and number.
+def derived_guid(route: str | None, number: str, url: str) -> str:
+    """Return the guid of a WordPress post on the site of a URL, from its REST route (None if unknown) and number.
 
     A copy in an archive has the guid that the statement had on www.state.gov.
     """
-    host = urls.STATE_WWW if urls.is_state(host) else host
+    host = urls.STATE_WWW if state_hosts.is_statement_url(url) else urls.host_key(url)
     if route in {"pages", "page"}:
         return f"https://{host}/?page_id={number}"
     if route in {None, "posts", "post"}:

@@ -14,16 +14,16 @@ from scraper.parsers.build_item import derived_guid, language_in, page_reading
 from scraper.parsers.document import attr, one_line
 from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
 from scraper.parsers.page_furniture import PageFields
-from scraper.rules import attribution
+from scraper.rules import attribution, state_hosts
 from scraper.rules.page_urls import names_page
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
 
     from scraper.parsers.document import Document
 
 ARTICLE, REPORT, TRANSLATION = "state-article", "state-report", "state-translation"
-_REST_ID = re.compile(r"state\.gov/wp-json/wp/v2/([a-z_-]{2,40})/(\d{1,12})/?\Z")
+_REST_ID = re.compile(r"/wp-json/wp/v2/([a-z_-]{2,40})/(\d{1,12})/?\Z")
 _SHORTLINK = re.compile(r"[?&]p=(\d{1,12})\Z")
 _POST_TYPE = re.compile(r"(?:\A|\s)type-([a-z_]{2,40})(?:\s|\Z)")
 _TRANSLATIONS_HOST = "translations.state.gov"
@@ -137,9 +137,15 @@ def _canonical_url(document: Document, title: str) -> str:
 def _guid(soup: BeautifulSoup, document: Document) -> str | None:
     for link in document.links("alternate"):
         is_json = attr(link, "type") == "application/json"
-        if is_json and (match := _REST_ID.search(attr(link, "href") or "")):
-            return derived_guid(match.group(1), match.group(2), document.host)
-    if match := _SHORTLINK.search(next((attr(link, "href") or "" for link in document.links("shortlink")), "")):
+        if is_json and (match := _REST_ID.search(_own_url(document, link))):
+            return derived_guid(match.group(1), match.group(2), document.url)
+    if match := _SHORTLINK.search(next((_own_url(document, link) for link in document.links("shortlink")), "")):
         kind = _POST_TYPE.search(attr(soup.find("article", class_=True), "class") or "")
-        return derived_guid(kind.group(1) if kind else None, match.group(1), document.host)
+        return derived_guid(kind.group(1) if kind else None, match.group(1), document.url)
     return None
+
+
+def _own_url(document: Document, link: Tag) -> str:
+    """Return the absolute URL of a link, empty if another system than the page's own numbers the documents there."""
+    url = urls.absolute(document.base, attr(link, "href") or "") or ""
+    return url if state_hosts.namespace(url) == state_hosts.namespace(document.url) else ""

@@ -31,7 +31,7 @@ def read(document: Document) -> Reading:
     a guess would turn every redesign into a revision of every statement.
     """
     soup = document.soup  # first: an empty or hostile response is named as such
-    if document.host in urls.STATE_SITE or state_hosts.is_archive(document.host):
+    if state_hosts.is_named(document.host):
         raise DriftError(document.url, "a page of State with an unknown structure")
     structured = jsonld.read(document, UTC)
     shown = dates.parse_iso_date(attr(soup.select_one("time[datetime]"), "datetime") or "")

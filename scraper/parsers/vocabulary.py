@@ -82,6 +82,11 @@ def document_type(line: str | None) -> str | None:
     return _TYPE_BY_KEY.get(normalize.word_key(line)) if line and len(line) <= _MAX_LABEL_CHARS else None
 
 
+def is_release(name: str | None) -> bool:
+    """Return True if a type of document is that of a release, which State publishes once, on its date."""
+    return document_type(name) not in {None, "Biography"}
+
+
 def is_country(name: str) -> bool:
     """Return True if a label is a country as State names it."""
     return normalize.word_key(name) in _COUNTRY_KEYS

@@ -22,6 +22,7 @@ from scraper.parsers.build_item import (
 )
 from scraper.parsers.document import Document, check, number, unicode_only
 from scraper.parsers.html_text import line
+from scraper.rules import state_hosts
 
 NAME = "wordpress"
 # The fields of a post that are read; a hundred whole posts take most of a megabyte.
@@ -89,7 +90,7 @@ def post_url(collection: str, guid: str) -> str | None:
     value = named.get("p") or named.get("page_id") or ""
     kind = named.get("post_type") or ("posts" if "p" in named else "pages")
     path = urlsplit(collection).path.rstrip("/")
-    if number(value) is None or urls.family(urls.host(guid)) != urls.family(urls.host(collection)):
+    if number(value) is None or state_hosts.site_of(guid) != state_hosts.site_of(collection):
         return None
     if path.rpartition("/")[2] != kind:
         return None
@@ -117,7 +118,7 @@ def _posts(document: Document) -> list[dict[str, Any]]:
 def _item_fields(post: dict[str, Any], url: str, title: str) -> Item:
     guid = urls.canonical_guid(_text(post, "guid", "rendered"))
     post_id = _id(post)
-    derived = derived_guid(_text(post, "type") or None, post_id, urls.host(url)) if post_id else None
+    derived = derived_guid(_text(post, "type") or None, post_id, url) if post_id else None
     classes = post.get("class_list")
     # PHP encodes a list with gaps as an object.
     classes = list(classes.values()) if isinstance(classes, dict) else classes if isinstance(classes, list) else []

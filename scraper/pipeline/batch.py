@@ -24,7 +24,8 @@ _MAX_BYTES = 32_000_000
 class CapturedReading:
     """A capture with its reading, or with the reason why there is none (`error`).
 
-    `clock_url` is the URL of the endpoint whose clock the answer sets, empty for none.
+    `clock_url` is the URL of the endpoint whose clock the answer sets, empty for none. `is_listed`: it is a list of the
+    source, or a page that such a list names.
     """
 
     capture: Capture
@@ -33,6 +34,7 @@ class CapturedReading:
     reading: Reading | None = None
     error: RunProblem | None = None
     clock_url: str = ""
+    is_listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def commit(store: Store, batch: Batch) -> Committed:
 
 def _commit_one(store: Store, captured: CapturedReading) -> IngestResult:
     capture, reading = captured.capture, captured.reading
-    result = ingest(store, captured.origin, capture, reading, captured.clock_url)
+    result = ingest(store, captured.origin, capture, reading, captured.clock_url, is_listed=captured.is_listed)
     if capture.outcome is Outcome.NOT_MODIFIED:
         store.endpoints.count_unmodified(capture.url)
     elif captured.clock_url and reading is not None and not result.stale and not reading.problems:

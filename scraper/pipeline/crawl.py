@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from scraper.fetch.request import Request
 from scraper.model import REFUSALS, EndpointKind, Outcome
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.ingest import RunProblem, try_read
-from scraper.rules import baseline, paging, schedule, source_health
+from scraper.rules import baseline, paging, schedule, source_health, state_hosts
+from scraper.rules.budgets import WithheldRequests
+from scraper.rules.guards import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from scraper.clock import Clock
     from scraper.config.settings import Endpoint, Settings, Source
     from scraper.fetch import Fetcher
-    from scraper.model import Event, Item, Reading
+    from scraper.model import Capture, Event, Item, Reading
     from scraper.pipeline.ingest import Origin
     from scraper.store import Store
 
@@ -36,6 +39,7 @@ class Crawl(ABC):
     too many for one run, or the host refused the last one. `unfinished` are the lists that have to be fetched without
     validators the next time, because the text of an item that they name is still missing, or a page of the list.
     `first_pages` are the URLs on the first pages of the endpoints' lists, `progress_of` how far the lists were read.
+    `withheld` counts the requests that a limit of the day withheld. `started_at` is the time at which the run began.
     """
 
     source: Source
@@ -43,6 +47,7 @@ class Crawl(ABC):
     store: Store
     fetcher: Fetcher
     settings: Settings
+    started_at: datetime
     since: datetime | None
     progress: Callable[[str], None]
     attempts: list[source_health.EndpointAttempt] = field(default_factory=list)
@@ -54,6 +59,7 @@ class Crawl(ABC):
     unfinished: set[str] = field(default_factory=set)
     first_pages: dict[str, list[str]] = field(default_factory=dict)
     progress_of: dict[str, paging.ListProgress] = field(default_factory=dict)
+    withheld: Counter[WithheldRequests] = field(default_factory=Counter)
 
     def crawl(self) -> Iterator[CapturedReading]:
         """Crawl the endpoints in order of preference until one serves."""
@@ -108,19 +114,35 @@ class Crawl(ABC):
     def fetch_page(self, url: str, *, is_needed: bool = True) -> CapturedReading:
         """Fetch and read one page. If `is_needed` is False, a missing page is not a problem of the run."""
         self.progress(url)
-        capture = self.fetcher.get(Request(url, EndpointKind.PAGE, self._allowed_hosts(url)))
+        capture = self._get(self._page_request(url), "pages")
         reading, error = try_read(capture, EndpointKind.PAGE)
         if error and is_needed:
             self.problems.append(error.at(url))
         return CapturedReading(capture, self.origin, EndpointKind.PAGE, reading, error)
 
-    def _allowed_hosts(self, url: str) -> frozenset[str]:
-        """Return the hosts to which a request for a page may be redirected."""
-        return page_hosts(self.source, url)
+    def withhold(self, guard: Guard, subject: str, what: str, why: str, count: int = 1) -> None:
+        """Count requests that a limit of the day withheld from a host or a source, and name each kind once.
 
-    def _named_items(self, reading: Reading) -> Sequence[Item]:
+        Those that were counted before, and still wait, have a `count` of 0.
+        """
+        withheld = WithheldRequests(guard, subject, what, why)
+        if withheld not in self.withheld:
+            self.problems.append(RunProblem(str(withheld)))
+        self.withheld[withheld] += count
+
+    def _get(self, request: Request, what: str) -> Capture:
+        capture = self.fetcher.get(request)
+        if capture.outcome is Outcome.DEFERRED and not self.fetcher.has_room(request.url):
+            self.withhold(Guard.REQUESTS_PER_DAY, urls.host_key(request.url), what, capture.detail)
+        return capture
+
+    def _page_request(self, url: str) -> Request:
+        """Return the request for a page."""
+        return Request(url, hosts=page_hosts(self.source, url), own_hosts=self.source.allowed_hosts)
+
+    def _named_items(self, captured: CapturedReading) -> Sequence[Item]:
         """Return the items of a list that may need a page."""
-        return reading.items
+        return captured.reading.items if captured.reading is not None else ()
 
     @abstractmethod
     def _is_wanted(self, item: Item) -> bool:
@@ -138,8 +160,8 @@ class Crawl(ABC):
         """Fetch what has to be stored before a page that a list named."""
         yield from ()
 
-    def _fetch_named(self, reading: Reading, endpoint: Endpoint, at: datetime) -> Iterator[CapturedReading]:
-        named = self._named_items(reading)
+    def _fetch_named(self, listed: CapturedReading, endpoint: Endpoint) -> Iterator[CapturedReading]:
+        named, at = self._named_items(listed), listed.capture.captured_at
         wanted = {
             item.url: item
             for item in named
@@ -158,7 +180,7 @@ class Crawl(ABC):
                 self._leave_out(len(chosen) - number, endpoint)
                 return
             self.fetched.add(url)
-            captured = self.fetch_page(url)
+            captured = replace(self.fetch_page(url), is_listed=True)
             yield from self._before_page(captured)
             yield captured
             self.is_refused = captured.capture.outcome in REFUSALS
@@ -224,7 +246,7 @@ class Crawl(ABC):
         elif captured.error:
             self.problems.append(captured.error.at(captured.capture.url))
         if reading is not None:
-            yield from self._fetch_named(reading, endpoint, captured.capture.captured_at)
+            yield from self._fetch_named(captured, endpoint)
         yield captured
 
     def _has_next(self, endpoint: Endpoint, reading: Reading, new: Sequence[Item], seen_before: Sequence[str]) -> bool:
@@ -241,26 +263,24 @@ class Crawl(ABC):
         has_clock = is_first and self.since is None
         validators = self.store.endpoints.validators(url) if has_clock else None
         self.progress(url)
-        capture = self.fetcher.get(
-            Request(
-                url,
-                endpoint.kind,
-                self.source.allowed_hosts,
-                validators.etag if validators else None,
-                validators.last_modified if validators else None,
-                self.settings.fetch.max_sitemap_bytes if endpoint.kind is EndpointKind.SITEMAP else None,
-            )
+        request = Request(
+            url,
+            endpoint.kind,
+            self.source.allowed_hosts,
+            validators.etag if validators else None,
+            validators.last_modified if validators else None,
+            self.settings.fetch.max_sitemap_bytes if endpoint.kind is EndpointKind.SITEMAP else None,
         )
+        capture = self._get(request, "lists")
         reading, error = try_read(capture, endpoint.kind)
         clock_url = urls.canonical(endpoint.url) if has_clock else ""
-        return CapturedReading(capture, self.origin, endpoint.kind, reading, error, clock_url)
+        return CapturedReading(capture, self.origin, endpoint.kind, reading, error, clock_url, is_listed=True)
 
 
 def page_hosts(source: Source, url: str) -> frozenset[str]:
     """Return the hosts to which a request for a page of a source may be redirected."""
-    name = urls.host(url)
-    hosts = source.allowed_hosts | {name}
-    return hosts | urls.STATE_SITE if urls.is_state(name) else hosts
+    hosts = source.allowed_hosts | {urls.host(url)}
+    return hosts | urls.STATE_SITE if state_hosts.is_statement_url(url) else hosts
 
 
 def _attempt(endpoint: Endpoint, first: CapturedReading) -> source_health.EndpointAttempt:

@@ -1,4 +1,4 @@
-"""The crawl of a mirror: which of its pages are fetched, and the state.gov URLs that they claim."""
+"""The crawl of a mirror: which of its pages are fetched, and the URLs of State's that they claim."""
 
 from __future__ import annotations
 
@@ -6,35 +6,40 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from scraper import urls
-from scraper.model import REFUSALS, Role
+from scraper.fetch.request import Request
+from scraper.model import REFUSALS, Outcome, Role
 from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
 from scraper.pipeline.crawl import Crawl
-from scraper.pipeline.ingest import Origin, RunProblem
+from scraper.pipeline.ingest import Origin
 from scraper.pipeline.ingest_pages import retrace
-from scraper.pipeline.page_lists import listed_sha256, single_texts
+from scraper.pipeline.page_lists import listed_sha256, own_texts, single_texts
 from scraper.rules import state_hosts
+from scraper.rules.guards import Guard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from datetime import datetime
 
     from scraper.clock import Clock
-    from scraper.model import Event, Item, Reading
+    from scraper.model import Event, Item
     from scraper.pipeline.batch import CapturedReading
 
 # A page may claim any number of URLs, and each costs State one to three requests.
 CLAIMS_PER_PAGE = 3
 CLAIMS_PER_RUN = 10
+# Claims that wait for a request: what a mirror may claim in a week of its days.
+_DAYS_OF_WAITING = 7
 # Rechecks of known pages in one run: at two seconds each, they take less than half a minute.
 PAGE_RECHECKS_PER_RUN = 10
+_NEXT_DAY = "claims that wait for the next day"
 
 
 @dataclass
 class MirrorCrawl(Crawl):
     """The crawl of a mirror: its lists, the pages that concern State, and the statements that these claim.
 
-    `claimed` are the state.gov URLs that were fetched because a page of the mirror claims them, `claims_left`
+    `claimed` are the URLs of State's that were fetched because a page of the mirror claims them, `claims_left`
     is how many more may be fetched in this run.
     """
 
@@ -42,10 +47,13 @@ class MirrorCrawl(Crawl):
     claims_left: int = CLAIMS_PER_RUN
 
     def crawl(self) -> Iterator[CapturedReading]:
-        """Take over the stored pages of the mirror's hosts, then crawl its endpoints."""
+        """Take over the stored pages of the mirror's hosts, request waiting claims, then crawl its endpoints."""
         with self.store.unit():
             names = [each.name for each in self.settings.sources]
             self.store.pages.adopt(self.source.name, self.source.allowed_hosts, names)
+        for url in self.store.claims.waiting(self.source.name):
+            if self._may_claim(url, self.started_at, count=0):
+                yield from self._claim(url, self.started_at)
         yield from super().crawl()
 
     def rechecks(self, at: datetime, clock: Clock) -> list[Iterator[CapturedReading]]:
@@ -66,23 +74,33 @@ class MirrorCrawl(Crawl):
         yield from self._before_page(captured)
         yield captured
 
-    def _allowed_hosts(self, url: str) -> frozenset[str]:
-        """Return the hosts of a redirect; a claimed state.gov URL may only redirect within state.gov.
+    def _page_request(self, url: str) -> Request:
+        """Return the request for a page; a claimed one of State's may only redirect within State's site.
 
-        An exit page of State's that redirects to the mirror must not make the mirror's text State's own.
+        An exit page of State's that redirects to the mirror must not make the mirror's text State's own. The claims of
+        mirrors get only the open share of State's daily requests, one for each URL.
         """
-        name = urls.host(url)
-        if urls.is_state(name):
-            return urls.STATE_SITE | {name}
-        return super()._allowed_hosts(url)
+        if state_hosts.is_statement_url(url):
+            return Request(url, hosts=urls.STATE_SITE | {urls.host(url)}, own_hosts=frozenset(), retry=False)
+        return super()._page_request(url)
 
-    def _named_items(self, reading: Reading) -> Sequence[Item]:
-        return single_texts(reading)
+    def _named_items(self, captured: CapturedReading) -> Sequence[Item]:
+        """Return the items of a list; the text that it gives of an unknown page elsewhere only decides on a fetch."""
+        if captured.reading is None:
+            return ()
+        listed = single_texts(captured.reading)
+        own = own_texts(captured.reading, captured.capture.final_url or captured.capture.url)
+        return [
+            mine
+            for item, mine in zip(listed, own, strict=True)
+            if mine.paragraphs == item.paragraphs
+            or (self.store.pages.by_url(item.url) is None and page_matching.concerns_state(self.store, item))
+        ]
 
     def _is_wanted(self, item: Item) -> bool:
         """Decide if the page has to be fetched: its text is not in the list, or is new and concerns State.
 
-        A page on State's own site is not a page of the mirror.
+        A page on a host under state.gov is not a page of the mirror.
         """
         if urls.is_state(urls.host(item.url)):
             return False
@@ -99,45 +117,93 @@ class MirrorCrawl(Crawl):
         return bool(seen_before) and not all(self.store.pages.by_url(item.url) for item in items)
 
     def _before_page(self, captured: CapturedReading) -> Iterator[CapturedReading]:
-        """Fetch the unknown state.gov URLs that a page claims as its source, on State's archives as well.
+        """Fetch the unknown URLs of State's that a page claims as its source, on State's archives as well.
 
-        They are stored before the page itself, so that matching the page finds them known.
+        They are stored before the page itself, so that matching the page finds them known. What a limit withholds
+        waits for a later run.
         """
         if not isinstance(captured.reading, PageReading):
             return
+        at = captured.capture.captured_at
         for url in captured.reading.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
-            if url in self.claimed or page_matching.is_claim_resolved(self.store, url, captured.capture.captured_at):
+            if url in self.claimed or page_matching.is_claim_resolved(self.store, url, at):
                 continue
-            if self.claims_left <= 0:
-                self.problems.append(RunProblem(f"{url} is fetched in a later run", captured.capture.url))
-                return
+            if self._may_claim(url, at, count=not self.store.claims.is_waiting(self.source.name, url)):
+                yield from self._claim(url, at)
+            else:
+                self._let_wait(url, at)
+
+    def _may_claim(self, url: str, at: datetime, *, count: int) -> bool:
+        """Decide if a claim may be requested now: within the limits of the run, of the mirror and of the host.
+
+        `count` is 1 for a claim that was not counted as withheld before, else 0.
+        """
+        if self.claims_left <= 0:
+            return False
+        limit = self.settings.claims_of_mirror
+        if self.store.claims.requested_on(self.source.name, at.date()) >= limit:
+            why = f"its {limit} requests of today (fetch.claims_per_day) are used up"
+            self.withhold(Guard.CLAIMS_PER_DAY, self.source.name, _NEXT_DAY, why, count)
+            return False
+        if self.fetcher.has_room(url):
+            return True
+        host = urls.host_key(url)
+        why = f"the rest of the requests to {host} of today is for its own sources"
+        self.withhold(Guard.REQUESTS_PER_DAY, host, _NEXT_DAY, why, count)
+        return False
+
+    def _claim(self, url: str, at: datetime) -> Iterator[CapturedReading]:
+        """Request a claimed URL, unless it is resolved by now. A postponed one waits."""
+        if not page_matching.is_claim_resolved(self.store, url, at):
             self.claimed.add(url)
             self.claims_left -= 1
-            yield from self._fetch_claimed(url)
+            is_postponed = yield from self._fetch_claimed(url)
+            if is_postponed:
+                self._let_wait(url, at)
+                return
+        with self.store.unit():
+            self.store.claims.settle(self.source.name, url)
 
-    def _fetch_claimed(self, url: str) -> Iterator[CapturedReading]:
+    def _let_wait(self, url: str, at: datetime) -> None:
+        with self.store.unit():
+            most = _DAYS_OF_WAITING * self.settings.fetch.claims_per_day
+            self.store.claims.wait(self.source.name, url, at, most)
+
+    def _fetch_claimed(self, url: str) -> Generator[CapturedReading, None, bool]:
+        """Yield the capture of a claimed URL and of its archive URLs up to the first that can be read.
+
+        Count the claim with its first request. Return True if one was not sent: the host has no room or asks for a
+        pause.
+        """
+        is_counted = False
         for candidate in state_hosts.candidate_urls(url):
             captured = self.fetch_page(candidate, is_needed=False)
-            yield replace(captured, origin=self._origin_of(candidate))
+            if not is_counted and captured.capture.outcome is not Outcome.DEFERRED:
+                is_counted = True
+                with self.store.unit():
+                    self.store.claims.count_request(self.source.name, captured.capture.captured_at.date())
+            yield replace(captured, origin=self._origin_of(candidate, url))
             if captured.reading is not None:
-                return
+                return False
             if captured.capture.outcome in REFUSALS:
                 # No further request to State until the next run.
                 self.claims_left = 0
-                return
+                return captured.capture.outcome is Outcome.DEFERRED
+        return False
 
-    def _origin_of(self, url: str) -> Origin:
-        """Return the configured source on the host of a state.gov URL as the origin of a capture.
+    def _origin_of(self, url: str, claimed_url: str) -> Origin:
+        """Return the configured source on the host of a URL of State's as the origin of a capture.
 
-        Statements older than the first fill of that source are backfill; a host without a source is in its first fill.
+        A host without a source is in its first fill.
         """
         host = urls.host(url)
         role = Role.ARCHIVE if state_hosts.is_archive(host) else Role.CANONICAL
         names = (
             source.name
             for source in self.settings.sources
-            if source.role is role and any(urls.host(endpoint.url) == host for endpoint in source.endpoints)
+            if source.role is role
+            and any(urls.host(urls.canonical(endpoint.url)) == host for endpoint in source.endpoints)
         )
         name = next(names, host)
         filled_at = self.store.sources.get(name, role).first_filled_at
-        return Origin(name, role, first_fill=filled_at is None, watched_since=filled_at)
+        return Origin(name, role, first_fill=filled_at is None, watched_since=filled_at, claimed_url=claimed_url)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scraper import urls
 from scraper.pipeline import recheck
 from scraper.pipeline.crawl import Crawl
-from scraper.pipeline.ingest import is_known
+from scraper.pipeline.ingest import RunProblem, is_known
+from scraper.rules import state_hosts
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +47,16 @@ class StateCrawl(Crawl):
 
     def _is_wanted(self, item: Item) -> bool:
         return item.paragraphs is None and not is_known(self.store, item)
+
+    def _named_items(self, captured: CapturedReading) -> Sequence[Item]:
+        """Return the items of a list, without pages on hosts that are not the source's: their texts are not State's."""
+        items = super()._named_items(captured)
+        hosts = self.source.allowed_hosts | {urls.host_key(endpoint.url) for endpoint in self.source.endpoints}
+        own = [item for item in items if state_hosts.is_within(item.url, hosts)]
+        if others := sum(item.paragraphs is None for item in items) - sum(item.paragraphs is None for item in own):
+            problem = f"{count(others, 'page')} of other hosts in the list, which are not fetched (`hosts` allows them)"
+            self.problems.append(RunProblem(problem, captured.capture.url))
+        return own
 
     def _has_news(self, items: Sequence[Item], seen_before: Sequence[str]) -> bool:
         return not all(is_known(self.store, item) for item in items)

@@ -52,21 +52,30 @@ _ADVICE = {
 }
 
 
-def fetch_url(url: str, *, store: Store, fetcher: Fetcher, settings: Settings, dry_run: bool = False) -> FetchResult:
-    """Fetch and parse one URL; store the result unless `dry_run` is set.
+def fetch_url(
+    url: str,
+    *,
+    store: Store,
+    fetcher: Fetcher,
+    settings: Settings,
+    dry_run: bool = False,
+    claimed_url: str | None = None,
+) -> FetchResult:
+    """Fetch and parse one URL; store the result unless `dry_run` is set. `claimed_url` is that of `Origin`.
 
     Raise `FetchError`, with the failure and advice, if no document was received, and `ParseError` if the document
     cannot be parsed. In both cases only the failed capture itself is stored.
     """
     source, role, kind = origin_of(url, settings)
     kind = kind or guess_kind(url)
-    capture = fetcher.get(Request(url, kind))
+    hosts = urls.STATE_SITE | {urls.host(url)} if claimed_url else None  # what redirects off State is not State's
+    capture = fetcher.get(Request(url, kind, hosts))
     if capture.outcome is not Outcome.OK:
         if not dry_run:
             with store.unit():
                 store.captures.add(source, capture)
         raise _failure(capture)
-    if urls.is_state(urls.host(url)) is not urls.is_state(urls.host(capture.final_url)):
+    if state_hosts.namespace(url) != state_hosts.namespace(capture.final_url):
         # The host that serves the document decides its source and role, not the host of the requested URL.
         source, role, _ = origin_of(capture.final_url, settings)
     try:
@@ -81,7 +90,8 @@ def fetch_url(url: str, *, store: Store, fetcher: Fetcher, settings: Settings, d
         return FetchResult(capture, reading, role, known)
     with store.unit():
         # A statement that an operator fetches existed before, so it is stored as backfill.
-        result = ingest(store, Origin(source, role, first_fill=True), capture, reading, urls.canonical(url))
+        origin = Origin(source, role, first_fill=True, claimed_url=claimed_url)
+        result = ingest(store, origin, capture, reading, urls.canonical(url))
     return FetchResult(capture, reading, role, known, result.events, is_stored=True)
 
 
@@ -106,7 +116,7 @@ def fetch_claimed(claims: Attribution, *, store: Store, fetcher: Fetcher, settin
             continue
         for candidate in state_hosts.candidate_urls(url):
             try:
-                fetch_url(candidate, store=store, fetcher=fetcher, settings=settings)
+                fetch_url(candidate, store=store, fetcher=fetcher, settings=settings, claimed_url=url)
             except (FetchError, ParseError) as error:
                 problems.append(str(error))
             else:

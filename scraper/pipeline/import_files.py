@@ -12,7 +12,7 @@ from scraper.delivery import enqueue
 from scraper.fetch.recorded import RecordedResponse, recorded_capture
 from scraper.formats.jsonl import is_jsonl, lines
 from scraper.formats.warc import Recordings
-from scraper.model import Capture, EndpointKind, Item, Outcome, Reading, Role
+from scraper.model import AUTHORITY, Capture, EndpointKind, Item, Outcome, Reading, Role
 from scraper.parsers.html_text import read_html
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest import Origin, RunProblem, ingest, try_read
@@ -78,7 +78,7 @@ def import_files(
             importer.total = len(recordings)
             report.problems.extend(recordings.problems)
             for record in recordings:
-                importer.add(_Waiting(*_recorded(record, settings)))
+                importer.add_record(record)
             importer.flush()
     importer.total = None
     for path in paths:
@@ -119,6 +119,15 @@ class _Importer:
     waiting: list[_Waiting] = field(default_factory=list)
     newest_at: datetime | None = None
     pages_since: dict[str, datetime] = field(default_factory=dict)
+
+    def add_record(self, record: WarcRecord) -> None:
+        """Append a capture of a WARC file, unless its URL names no web server: it says whose the text is."""
+        if urls.is_http(record.url):
+            self.add(_Waiting(*_recorded(record, self.settings)))
+            return
+        self.report.captures += 1
+        self.report.unread += 1
+        self.report.problems.append(f"{record.url}: not an http or https URL, so the record was not read")
 
     def add(self, waiting: _Waiting) -> None:
         """Append a capture; write all waiting captures if there are enough for a transaction.
@@ -179,10 +188,14 @@ class _Importer:
             return
         state = self.store.sources.get(waiting.source, waiting.role)
         reading = waiting.reading
-        origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None)
+        # No source watches another system of the Department unless it is configured, so its pages are no news.
+        other = state_hosts.namespace(waiting.capture.url) not in {None, AUTHORITY}
+        is_unwatched = other and waiting.source == urls.host_key(waiting.capture.url)
+        origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None or is_unwatched)
         if waiting.role is Role.MIRROR:
             self.report.events += len(ingest_pages.retrace(self.store, waiting.source, at).events)
-        result = ingest(self.store, origin, waiting.capture, reading, waiting.clock_url)
+        is_listed = waiting.kind not in {None, EndpointKind.PAGE}
+        result = ingest(self.store, origin, waiting.capture, reading, waiting.clock_url, is_listed=is_listed)
         self.report.known += not result.is_new
         self.report.stale += result.stale
         self.report.unread += reading is None
@@ -229,15 +242,14 @@ def origin_of(url: str, settings: Settings) -> tuple[str, Role, EndpointKind | N
     configured = _configured(url, settings.sources)
     if configured is not None:
         return configured
-    name = urls.host(url)
-    return name, role_of(name), None
+    return urls.host_key(url), role_of(url), None
 
 
-def role_of(host: str) -> Role:
-    """Return the role of a host that belongs to no configured source."""
-    if state_hosts.is_archive(host):
+def role_of(url: str) -> Role:
+    """Return the role of the host of a URL that belongs to no configured source."""
+    if state_hosts.is_statement_url(url) and state_hosts.is_archive(urls.host(url)):
         return Role.ARCHIVE
-    return Role.CANONICAL if urls.is_state(host) else Role.MIRROR
+    return Role.MIRROR if state_hosts.namespace(url) is None else Role.CANONICAL
 
 
 def _configured(url: str, sources: Sequence[Source]) -> tuple[str, Role, EndpointKind | None] | None:

@@ -52,7 +52,9 @@ def ingest_pages(
     events: list[Event] = []
     problems: list[str] = []
     is_document = isinstance(reading, PageReading)
-    for item in page_lists.single_texts(reading):
+    list_url = capture.final_url or capture.url
+    items = page_lists.single_texts(reading) if is_document else page_lists.own_texts(reading, list_url)
+    for item in items:
         own_url = urls.canonical(capture.url if is_document else item.url)
         if item.paragraphs is None or urls.is_state(urls.host(own_url)):
             continue  # State's own text is no copy, even if a mirror lists it
@@ -323,7 +325,8 @@ def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_do
         )
         because = f"{'another text' if is_other else 'nothing'} is at the URL that it names"
     if open_:
-        because = f"{open_[0]} could not be fetched"
+        is_waiting = store.claims.is_waiting(page.source, open_[0])
+        because = f"{open_[0]} {'waits to be requested' if is_waiting else 'could not be fetched'}"
     return copies.unsourced(page, at, page.source, nearest, because)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scraper.pipeline import page_matching
+from scraper.rules import state_hosts
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -24,6 +25,18 @@ def single_texts(reading: Reading) -> list[Item]:
             texts.setdefault(item.url, set()).add(listed_sha256(item))
     several = {url for url, found in texts.items() if len(found) > 1}
     return [replace(item, paragraphs=None) if item.url in several else item for item in reading.items]
+
+
+def own_texts(reading: Reading, list_url: str) -> list[Item]:
+    """Return the items of a list, without the texts of pages on another site than that of the list (`list_url`).
+
+    A feed can give any text as that of a page elsewhere. What that page says, only the page itself shows.
+    """
+    site = state_hosts.site_of(list_url)
+    return [
+        item if item.paragraphs is None or state_hosts.site_of(item.url) == site else replace(item, paragraphs=None)
+        for item in single_texts(reading)
+    ]
 
 
 def listed_sha256(item: Item) -> str:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from scraper import urls
 from scraper.delivery import enqueue
 from scraper.model import EventKind, Outcome, Role
 from scraper.pipeline.batch import Batch, batches, commit
 from scraper.pipeline.crawl_mirror import MirrorCrawl
 from scraper.pipeline.crawl_state import StateCrawl
 from scraper.pipeline.ingest import Origin, RunProblem
-from scraper.rules import baseline, schedule, source_health
+from scraper.rules import baseline, budgets, schedule, source_health
 from scraper.rules.baseline import HISTORY
+from scraper.rules.guards import Guard
 from scraper.rules.source_health import Anomalies
 
 if TYPE_CHECKING:
@@ -27,13 +29,17 @@ if TYPE_CHECKING:
     from scraper.model import Event
     from scraper.pipeline.batch import CapturedReading, Committed
     from scraper.pipeline.crawl import Crawl
+    from scraper.rules.budgets import WithheldRequests
     from scraper.rules.source_health import EndpointAttempt
     from scraper.store import SourceState, Store
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """Result of one run of a source. `served_by` is the URL of the endpoint that served, None if all failed."""
+    """Result of one run of a source. `served_by` is the URL of the endpoint that served, None if all failed.
+
+    `withheld` are the requests that a limit of the day withheld.
+    """
 
     source: str
     at: datetime
@@ -43,6 +49,7 @@ class RunReport:
     items: int
     events: tuple[Event, ...]
     problems: tuple[RunProblem, ...] = ()
+    withheld: tuple[WithheldRequests, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -69,7 +76,7 @@ def run_source(
     state = store.sources.get(source.name, source.role)
     is_walk = since is not None
     strategy = MirrorCrawl if source.role is Role.MIRROR else StateCrawl
-    crawl = strategy(source, _origin(source, state, is_walk=is_walk), store, fetcher, settings, since, progress)
+    crawl = strategy(source, _origin(source, state, is_walk=is_walk), store, fetcher, settings, at, since, progress)
     done: list[Committed] = []
     rest = _commit_full(crawl.crawl(), done, store, settings)
     if not is_walk and (rechecks := _rechecks(crawl, at, clock)):
@@ -92,6 +99,8 @@ def run_source(
         items = sum(each.items for each in done)
         success = _Success(crawl.served_by, items, news) if crawl.served_by else None
         incidents = _judge(store, source, state, crawl.attempts, at, anomalies, success)
+        for withheld, count in (+crawl.withheld).items():
+            store.withheld.record(withheld.guard, withheld.subject, at, count)
         enqueue.queue_alerts(store, settings)
     return RunReport(
         source.name,
@@ -102,12 +111,18 @@ def run_source(
         items,
         (*events, *rechecked, *retraced, *incidents),
         (*crawl.problems, *(problem for each in done for problem in each.problems)),
+        tuple(crawl.withheld),
     )
 
 
 def _rechecks(crawl: Crawl, at: datetime, clock: Clock) -> list[Iterator[CapturedReading]]:
     """Return the rechecks that are due; none if the source fails, for its answers prove nothing about statements."""
-    if crawl.served_by is None or not crawl.fetcher.may_recheck(crawl.served_by):
+    if crawl.served_by is None:
+        return []
+    if not crawl.fetcher.has_room(crawl.served_by):
+        host = urls.host_key(crawl.served_by)
+        why = f"{budgets.OPEN_PERCENT} % of the requests to {host} of today are used up"
+        crawl.withhold(Guard.REQUESTS_PER_DAY, host, "rechecks", why)
         return []
     return crawl.rechecks(at, clock)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import urls
 from scraper.rules import attribution_patterns as forms
+from scraper.rules import state_hosts
 from scraper.text import normalize as wording
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def _beside(
             yield Evidence(EvidenceKind.BYLINE, Strength.FAIR, link.text, url=url)
     if canonical and _on_state(canonical):
         yield Evidence(EvidenceKind.CANONICAL, Strength.STRONG, canonical, url=_statement(canonical))
-    elif canonical and host and urls.family(urls.host(canonical)) not in {"", urls.family(host)}:
+    elif canonical and host and state_hosts.site_of(canonical) not in {"", state_hosts.site_of(f"https://{host}/")}:
         yield Evidence(EvidenceKind.CANONICAL, Strength.NEUTRAL, canonical, via=_site(canonical))
     if title and forms.TITLE_SUFFIX.search(title.rstrip()):
         yield Evidence(EvidenceKind.TITLE, Strength.FAIR, wording.clean(title))
@@ -318,11 +319,11 @@ def _end(hit: re.Match[str]) -> int:
 
 
 def _on_state(url: str) -> bool:
-    return urls.is_state(urls.host(url))
+    return state_hosts.is_statement_url(url)
 
 
 def _site(url: str) -> str | None:
-    return urls.family(urls.host(url)) or None
+    return state_hosts.site_of(url) or None
 
 
 def _statement(url: str) -> str | None:

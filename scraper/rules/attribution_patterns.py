@@ -12,8 +12,10 @@ _NAMED = rf"{_COUNTRY} (?:Department of State|State Department|Dept\. of State)\
 # Without the country, one word more makes it another office: "Department of State Hospitals".
 _DEPARTMENT = rf"(?:the )?(?:{_NAMED}|(?:Department of State|State Department)\b(?! (?:of\b|(?-i:[A-Z]))))"
 
-URL = re.compile(r"(?:https?://|www\.)[^\s<>\"“”]{1,1000}", re.IGNORECASE)
-STATE_URL = re.compile(r"(?:https?://(?:[a-z0-9-]{1,30}\.)?|www\.)state\.gov/[^\s<>\"“”]{1,1000}", re.IGNORECASE)
+# `www.` within another URL, as in `ftp://www.state.gov/` or `https://www.state.gov@other.example/`, begins none.
+_WWW = r"(?<![\w/@.-])www\."
+URL = re.compile(rf"(?:https?://|{_WWW})[^\s<>\"“”]{{1,1000}}", re.IGNORECASE)
+STATE_URL = re.compile(rf"(?:https?://(?:[a-z0-9-]{{1,30}}\.)?|{_WWW})state\.gov/[^\s<>\"“”]{{1,1000}}", re.IGNORECASE)
 AUTHOR = re.compile(_DEPARTMENT, re.IGNORECASE)
 AUTHOR_ALONE = re.compile(rf"(?:by |from )?{_DEPARTMENT}\.?", re.IGNORECASE)
 MENTION = re.compile(_NAMED, re.IGNORECASE)

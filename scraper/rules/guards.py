@@ -4,16 +4,12 @@ A guard that withholds something counts it with `store.withheld.record`. `statew
 one a day, then name the guard, what it withheld, and what to do. A new guard needs its row in `GUARDS`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from scraper.text.normalize import count
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Guard(StrEnum):
@@ -22,6 +18,8 @@ class Guard(StrEnum):
     MAX_PER_DAY = "alerts.max_per_day"
     MAX_WAITING = "alerts.max_waiting"
     MAIL_LENGTH = "alerts.mail_length"
+    REQUESTS_PER_DAY = "fetch.requests_per_day"
+    CLAIMS_PER_DAY = "fetch.claims_per_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,17 @@ GUARDS: Final = {
         "event",
         "left out of a mail that was full, which counts them",
         "Nothing is lost: `statewire events` shows them. Narrow the watch (`about`, `when`), or divide it in several.",
+    ),
+    Guard.REQUESTS_PER_DAY: GuardSpec(
+        "request",
+        "not sent before midnight UTC",
+        "They are sent on the next day. The last 30 % of a host's requests are for the news of its own sources. Poll "
+        "less often (`every:`), or raise `fetch.requests_per_day` if the site allows it.",
+    ),
+    Guard.CLAIMS_PER_DAY: GuardSpec(
+        "claimed URL",
+        "of State's not requested before the next day",
+        "They wait, and are requested on the next days. Raise `fetch.claims_per_day` if the source is to be trusted.",
     ),
 }
 """Words of each guard."""

@@ -74,16 +74,18 @@ def identify(
 ) -> Statement | None:
     """Return the statement of an item, out of those that share a guid, a number or a URL with it, or None.
 
-    An equal guid of the authority needs one more field that agrees: title or URL (of the same days), or the text, which
-    `text_of` gives. A different number in the guid proves two statements. Without a guid the title, or the day and the
-    URL, must agree: URLs and slugs are reused, for next year's statement or within the hour. A URL counts for nothing
-    if the answer (`is_url_shared`) or what is known of those days has several titles at it.
+    An authority identifies its own items only. An equal guid of it needs one more field that agrees: title or URL (of
+    the same days), or the text, which `text_of` gives. A different number in the guid proves two statements. Without a
+    guid the title, or the day and the URL, must agree: URLs and slugs are reused, for next year's statement or within
+    the hour. A URL counts for nothing if the answer (`is_url_shared`) or what is known of those days has several titles
+    at it.
     """
 
     def is_same_url(statement: Statement) -> bool:
         is_same = urls.is_same(item.url, statement.url)
         return is_same and not is_url_shared and not _has_several_titles(item, candidates)
 
+    candidates = [statement for statement in candidates if statement.authority == item.authority]
     guid = item.guid
     if guid and (same := [s for s in candidates if is_same_guid(s.guid, guid)]):
         for statement in same:
@@ -161,7 +163,7 @@ def guid_spellings(guid: str) -> tuple[str, ...]:
 
 def _site(name: str) -> str:
     name = _DEFAULT_PORT.sub("", name.lower())
-    return urls.STATE if name in urls.STATE_SITE or state_hosts.is_archive(name) else name
+    return urls.STATE if state_hosts.is_named(name) else name
 
 
 def _are_two(item: Item, guid: str, statement: Statement) -> bool:

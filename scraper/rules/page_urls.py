@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from scraper import urls
+from scraper.rules import state_hosts
 from scraper.text import normalize
 
 _MAX_CHARS = 2_000
@@ -71,7 +72,7 @@ def is_rendering(url: str) -> bool:
 
 def _parts(url: str) -> _Parts:
     own = urls.canonical(url[:_MAX_CHARS])
-    labels = urls.family(urls.host(own)).split(".")
+    labels = state_hosts.site_of(own).split(".")
     site = ".".join(labels[1:] if len(labels) > 2 and labels[0] in _RENDERINGS else labels)
     split = urlsplit(own)
     written = [unquote(_PATH_PARAMETER.sub("", each)).lower() for each in split.path.split("/")]

@@ -32,6 +32,7 @@ from scraper.model import (
     Statement,
     Wording,
 )
+from scraper.rules import state_hosts
 from scraper.rules.events import about, remarks
 from scraper.rules.holding import explain, held_key
 from scraper.rules.placeholders import ABSENCES, Absence, is_no_title
@@ -221,8 +222,9 @@ def _emptied(item: Item, known: StatementHistory, seen: ItemObservation) -> dict
 def _current_url(item: Item, known: StatementHistory, seen: ItemObservation) -> str:
     """Return the statement's current URL. An archive only adds a URL, and a flapping cache returns to an old one."""
     url = urls.canonical(item.url)
+    is_elsewhere = seen.role is Role.ARCHIVE or state_hosts.is_elsewhere(url, known.statement)
     is_old = not seen.progressed and any(urls.is_same(url, alias) for alias in known.aliases)
-    if urls.is_same(url, known.statement.url) or seen.role is Role.ARCHIVE or is_old:
+    if urls.is_same(url, known.statement.url) or is_elsewhere or is_old:
         return known.statement.url
     return url
 
@@ -351,14 +353,9 @@ def _touched(change: _Change, known: StatementHistory, seen: ItemObservation) ->
     if not seen.progressed and wording_keys(read).visible in {wording_keys(one).visible for one in known.renderings}:
         return same
     wording = _applied(change, known)
-    return replace(
-        same,
-        wording=wording,
-        read=read,
-        seen_revision=_sighted(read, wording, known.current),
-        events=tuple(_touches(change, known, seen)),
-        new_rendering=True,
-    )
+    sighted = _sighted(read, wording, known.current)
+    touches = tuple(_touches(change, known, seen))
+    return replace(same, wording=wording, read=read, seen_revision=sighted, events=touches, new_rendering=True)
 
 
 def _touches(change: _Change, known: StatementHistory, seen: ItemObservation) -> Iterator[Event]:

@@ -31,8 +31,6 @@ RETRY = timedelta(hours=1)
 SHORTEST_INTERVAL = timedelta(minutes=5)
 """State updates its feeds every ten minutes: more frequent polls than this cause load and bring no news."""
 MUCH_NEWS = 3
-RECHECK_SHARE = 0.7
-"""Share of a host's daily requests up to which known statements are rechecked; the rest is reserved for news."""
 
 # Fifteen runs without news, at growing intervals, lead from `every` to four times as much: a source polled every
 # quarter of an hour gets there in seven and a half quiet hours, so that a night slows it and an afternoon hardly.
@@ -118,11 +116,6 @@ def next_interval(every: timedelta, interval: timedelta | None, news: int) -> ti
         return min(now * _SLOWER, longest)
     now = min(now, every)
     return max(now / 2, shortest) if news >= MUCH_NEWS else now
-
-
-def has_room_for_rechecks(requests: int, per_day: int | None) -> bool:
-    """Return True if a host with that many requests today may still be sent requests for known statements."""
-    return per_day is None or requests < RECHECK_SHARE * per_day
 
 
 def next_recheck(first_seen_at: datetime, last_checked_at: datetime) -> datetime:

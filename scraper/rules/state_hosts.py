@@ -1,14 +1,23 @@
-"""Archive hosts of www.state.gov: the years that each holds, and the URLs where a document may be now (pure)."""
+"""Hosts of the Department: those whose documents are State's statements, and the archives among them (pure).
+
+A document has its identity within a namespace. The named hosts (www.state.gov, its other names, the archives) share
+one. Any other host under state.gov is another system, with numbers, titles and URLs of its own.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scraper import urls
+from scraper.model import AUTHORITY
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
+
+    from scraper.model import Statement
 
 _SLUG, _FILE = "slug", "file"  # kinds of paths: `/lamps/` as on www.state.gov today, `/p/wha/231951.htm`
 # The years of the documents on each archive, newest first, and the kinds of their paths. An administration ends in
@@ -22,14 +31,72 @@ _ARCHIVES = {
 }
 ARCHIVE_HOSTS = tuple(_ARCHIVES)
 """The known archives, newest first."""
-# Wider than the list: an archive is added after each administration.
-_ARCHIVE_HOST = re.compile(r"\d{4}-\d{4}\.state\.gov\Z")
 _YEAR_MONTH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d))?/")
 
 
 def is_archive(name: str) -> bool:
     """Return True for an archive host of state.gov, such as 2017-2021.state.gov."""
-    return _ARCHIVE_HOST.match(name) is not None
+    return name in _ARCHIVES
+
+
+def is_named(name: str) -> bool:
+    """Return True for a host whose documents are State's statements: www.state.gov, its other names, an archive."""
+    return name in urls.STATE_SITE or is_archive(name)
+
+
+def namespace(url: str) -> str | None:
+    """Return the namespace of the documents at a URL: `state.gov` for a named host, None outside of state.gov.
+
+    Any other host under state.gov has its own, named like it; so has a named host at another port.
+    """
+    name = urls.host(url)
+    if not urls.is_http(url) or not urls.is_state(name) or not _has_valid_port(url):
+        return None
+    key = urls.host_key(urls.canonical(url))
+    # A name in other characters is another one, even if it is looked up as this one.
+    return AUTHORITY if name.isascii() and is_named(key) else key
+
+
+def _has_valid_port(url: str) -> bool:
+    try:
+        urlsplit(url).port  # noqa: B018  # raises if it is no number
+    except ValueError:
+        return False
+    return True
+
+
+def is_statement_url(url: str) -> bool:
+    """Return True for an http or https URL on a named host."""
+    return namespace(url) == AUTHORITY
+
+
+def authority_of(url: str) -> str:
+    """Return the authority of the items in an answer from a URL.
+
+    Outside of state.gov that is the Department: such a source is canonical only because an operator made it so.
+    """
+    return namespace(url) or AUTHORITY
+
+
+def site_of(url: str) -> str:
+    """Return the site of a URL, for which a page there can speak: its namespace, else its host without `www.`."""
+    return namespace(url) or urls.family(urls.host_key(url))
+
+
+def is_elsewhere(url: str, statement: Statement) -> bool:
+    """Return True for a URL that cannot become that of a statement: it is on another site, and not on its authority's.
+
+    A list of State's may link to anything.
+    """
+    return namespace(url) not in {namespace(statement.url), statement.authority}
+
+
+def is_within(url: str, hosts: Collection[str]) -> bool:
+    """Return True if a URL is on one of `hosts`; the named hosts count as one."""
+    own = namespace(url)
+    if own == AUTHORITY:
+        return any(map(is_named, hosts))
+    return (own or urls.host(url)) in hosts
 
 
 def has_files_only(name: str) -> bool:
@@ -45,7 +112,7 @@ def archived_urls(url: str, published_at: datetime | None = None) -> tuple[str, 
     by title and date; an HTTP status proves nothing there.
     """
     own = urls.canonical(url)
-    if urls.host(own) != urls.STATE_WWW:
+    if urls.host_key(own) != urls.STATE_WWW:
         return ()
     path = urls.path(own)
     dated = _YEAR_MONTH.search(path)
@@ -66,7 +133,7 @@ def candidate_urls(url: str) -> tuple[str, ...]:
     title and date.
     """
     own = urls.canonical(url)
-    name = urls.host(own)
+    name = urls.host_key(own)
     if is_archive(name):
         return own, own.replace(name, urls.STATE_WWW, 1)
     return (own, *(archived_urls(own) if urls.path(own) != "/" else ()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scraper.store import database
 from scraper.store.captures import Captures, Endpoints
+from scraper.store.claims import Claims
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
 from scraper.store.held_texts import HeldTexts
@@ -49,6 +50,7 @@ class Store(AbstractContextManager["Store"]):
         self.path = path
         self._db = database.connect(path)
         self.captures = Captures(self._db)
+        self.claims = Claims(self._db)
         self.rechecks = Rechecks(self._db)
         self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)

@@ -1,7 +1,7 @@
 """SQL of the schema, as a new database gets it; `upgrade` brings earlier ones to it.
 
 All times are UTC as `2026-11-23T21:39:05Z`, all lists JSON. A column `…_id` holds the `id` of a row of another table;
-`revision` is the number of a revision of its statement. The views are for people who open the file in Datasette.
+`revision` is the number of a revision of its statement. Indexes, triggers and views are in `schema_views`.
 """
 
 TABLES = """
@@ -104,6 +104,7 @@ CREATE TABLE statements (
     source TEXT NOT NULL,       -- the first source to carry it
     first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
     last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
+    claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1)),   -- known by the link of another site only
     UNIQUE (authority, guid)
 ) STRICT;
 
@@ -161,6 +162,7 @@ CREATE TABLE statement_urls (   -- every URL at which a statement was seen
     statement_id INTEGER NOT NULL REFERENCES statements (id),
     first_seen_at TEXT NOT NULL,
     last_seen_at TEXT NOT NULL,
+    claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1)),   -- known by the link of another site only
     PRIMARY KEY (url, statement_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -235,6 +237,19 @@ CREATE TABLE copies (           -- matches of pages with statements
     outdated INTEGER NOT NULL DEFAULT 0 CHECK (outdated IN (0, 1)),     -- State has replaced that revision
     PRIMARY KEY (page_id, statement_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE claims (           -- URLs of State's that pages of a mirror claim, and that wait for a request
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    claimed_at TEXT NOT NULL,
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE claim_counts (     -- claims of a mirror that were requested
+    source TEXT PRIMARY KEY,
+    counted_on TEXT NOT NULL,   -- the UTC day of `requests`
+    requests INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
@@ -319,72 +334,4 @@ CREATE TABLE mutes (
     until_at TEXT,
     CHECK ((statement_id IS NULL) <> (source IS NULL))
 ) STRICT;
-"""
-INDEXES_TRIGGERS_VIEWS = """
-CREATE UNIQUE INDEX captures_unique ON captures (source, url, captured_at, ifnull(sha256, ''));
-CREATE INDEX captures_by_url ON captures (url, captured_at);
-CREATE INDEX captures_by_body ON captures (sha256) WHERE sha256 IS NOT NULL;
-CREATE INDEX statements_by_number ON statements (number);
-CREATE INDEX statements_by_time ON statements (published_at);
-CREATE INDEX revisions_by_words ON revisions (words_sha256);
-CREATE INDEX renderings_by_revision ON renderings (revision_id);
-CREATE INDEX statement_urls_by_statement ON statement_urls (statement_id);
-CREATE INDEX rechecks_due ON rechecks (next_check_at);
-CREATE INDEX pages_due ON pages (source, next_check_at);
-CREATE INDEX pages_by_time ON pages (source, first_seen_at);
-CREATE INDEX page_urls_by_page ON page_urls (page_id);
-CREATE INDEX copies_by_statement ON copies (statement_id);
-CREATE INDEX events_by_time ON events (detected_at);
-CREATE INDEX events_by_statement ON events (statement_id);
-CREATE INDEX events_by_page ON events (page_url) WHERE page_url IS NOT NULL;
-CREATE INDEX messages_waiting ON messages (actor <> 'state', attempts, ifnull(next_attempt_at, due_at))
-    WHERE state IN ('queued', 'sending', 'retrying');
-CREATE INDEX messages_queued ON messages (recipient, channel, kind, actor, due_at) WHERE state = 'queued';
-CREATE INDEX messages_by_statement ON messages (statement_id, recipient, channel, due_at);
-CREATE INDEX messages_by_state ON messages (state);
-CREATE INDEX alerts_by_message ON alerts (outbox_id);
-CREATE UNIQUE INDEX withheld_open ON withheld (guard, subject) WHERE closed_at IS NULL;
-CREATE INDEX withheld_by_time ON withheld (last_at);
-CREATE INDEX withheld_closed ON withheld (closed_at) WHERE closed_at IS NOT NULL;
-
-CREATE TRIGGER events_immutable BEFORE UPDATE ON events
-BEGIN SELECT raise(ABORT, 'an event is never changed'); END;
-
-CREATE TRIGGER messages_raw_immutable BEFORE UPDATE OF raw, message_id ON messages WHEN old.raw IS NOT NULL
-    AND NOT (old.state = 'sent' AND new.raw = x'' AND new.message_id IS old.message_id)
-BEGIN SELECT raise(ABORT, 'a rendered message is never changed'); END;
-
-CREATE VIEW statement_list AS
-SELECT s.id AS statement_id, s.title, s.published_at, s.type, s.byline, s.state, s.url,
-       (SELECT count(*) FROM revisions r WHERE r.statement_id = s.id) AS revisions,
-       s.first_seen_at, s.last_seen_at
-FROM statements s ORDER BY s.published_at DESC;
-
-CREATE VIEW revision_list AS
-SELECT r.statement_id, s.title AS statement_title, r.number, r.title, r.text, r.words, r.grade,
-       r.first_seen_at, r.last_seen_at, r.number = s.revision AS is_current
-FROM revisions r JOIN statements s ON s.id = r.statement_id ORDER BY r.statement_id, r.number;
-
-CREATE VIEW event_list AS
-SELECT detected_at, kind, relation, outdated, grade, title,
-       (SELECT group_concat(value, '; ') FROM json_each(reasons)) AS reasons, before, after, page_url, source, url,
-       statement_id
-FROM events WHERE NOT backfill ORDER BY detected_at DESC, id DESC;
-
-CREATE VIEW capture_list AS
-SELECT captured_at, source, url, status, outcome, detail, items, stale FROM captures ORDER BY captured_at DESC;
-
-CREATE VIEW copy_list AS
-SELECT s.title, p.url, c.relation, c.outdated, c.revision, c.coverage, c.fidelity, c.grade,
-       (SELECT group_concat(value, '; ') FROM json_each(c.differences)) AS differences,
-       c.first_seen_at, c.last_seen_at, c.gone_at, p.source, c.statement_id, c.page_id
-FROM copies c JOIN pages p ON p.id = c.page_id JOIN statements s ON s.id = c.statement_id
-ORDER BY c.first_seen_at DESC;
-
-CREATE VIEW outbox AS
-SELECT m.id AS outbox_id, m.state, m.kind, m.channel, m.recipient, m.subject,
-       (SELECT group_concat(value, '; ') FROM json_each(m.watches)) AS watches,
-       (SELECT count(*) FROM alerts a WHERE a.outbox_id = m.id) AS events, s.title, m.due_at, m.attempts,
-       m.next_attempt_at, m.last_error, m.note, m.created_at, m.rendered_at, m.sent_at, m.statement_id
-FROM messages m LEFT JOIN statements s ON s.id = m.statement_id ORDER BY m.created_at DESC, m.id DESC;
 """

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
-from scraper.model import Alias, Item, Precision, PublicationState, Revision, Statement, Wording
+from scraper.model import AUTHORITY, Alias, Item, Precision, PublicationState, Revision, Statement, Wording
 from scraper.rules.identity import guid_spellings
 from scraper.rules.revisions import REPOST_WORDS, ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
 from scraper.rules.wordings import wording_keys
@@ -16,6 +16,7 @@ from scraper.store import search
 from scraper.store.codec import Table, insert, load, matching, overwrite, scalar, to_row, update
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 _STATEMENT = """
@@ -62,8 +63,8 @@ class Statements(Table):
         return str(scalar(self._db, sql, [statement.id, statement.revision]))
 
     def by_guid(self, guid: str) -> Statement | None:
-        """Return the statement with a guid, or None."""
-        return self._one("WHERE s.guid = ?", [guid])
+        """Return the statement with a guid, or None. Of several authorities, the Department is first."""
+        return self._one("WHERE s.guid = ? ORDER BY s.authority = ? DESC, s.id", [guid, AUTHORITY])
 
     def by_id(self, statement_id: int) -> Statement | None:
         """Return the statement with an id, or None."""
@@ -78,13 +79,17 @@ class Statements(Table):
             [canonical, canonical + "/"],
         )
 
-    def find_repost(self, wording: Wording) -> Statement | None:
-        """Return the oldest statement that has, or had, the same words in its body; None if the body is too short."""
+    def find_repost(self, wording: Wording, authority: str) -> Statement | None:
+        """Return an authority's oldest statement that has, or had, the same words in its body.
+
+        Return None if the body is too short.
+        """
         if wording_keys(wording).word_count < REPOST_WORDS:
             return None
         return self._one(
-            "WHERE s.id = (SELECT min(statement_id) FROM revisions WHERE words_sha256 = ?)",
-            [wording_keys(wording).body_sha256],
+            "WHERE s.id = (SELECT min(statement_id) FROM revisions JOIN statements o ON o.id = statement_id"
+            " WHERE words_sha256 = ? AND o.authority = ?)",
+            [wording_keys(wording).body_sha256, authority],
         )
 
     def known(self, statement: Statement, parser: str, url: str) -> StatementHistory:
@@ -99,7 +104,7 @@ class Statements(Table):
         last_read = turns[number - 1].revision.wording if number else Wording(title, text) if row else None
         renderings = [wording for number, wording, _ in self.renderings(statement.id) if number == statement.revision]
         aliases = () if urls.is_same(url, statement.url) else self.aliases(statement.id)
-        known_urls = frozenset(alias.url for alias in aliases)
+        known_urls = frozenset(alias.url for alias in aliases if not alias.claimed)
         return StatementHistory(statement, turns, frozenset(renderings), last_read, known_urls, version)
 
     def revisions(self, statement_id: int) -> list[Revision]:
@@ -186,7 +191,7 @@ class Statements(Table):
             update(self._db, "revisions", key, {"last_seen_at": poll.at})
         seen = {"first_seen_at": poll.at, "last_seen_at": poll.at}
         row = {"url": decision.url, "statement_id": statement_id} | seen
-        insert(self._db, "statement_urls", row, conflict=overwrite("last_seen_at"))
+        insert(self._db, "statement_urls", row | {"claimed": False}, conflict=overwrite("last_seen_at", "claimed"))
         last_read, version = (known.last_read, known.read_version) if known else (None, 0)
         if decision.read == last_read and (last_read is None or version >= poll.version):
             return
@@ -199,6 +204,24 @@ class Statements(Table):
         }
         row = {"statement_id": statement_id, "parser": poll.parser} | read
         insert(self._db, "parsed_texts", row, conflict=overwrite(*read))
+
+    def note_claimed(self, statement_id: int, urls_claimed: Iterable[str], at: datetime) -> None:
+        """Record URLs at which a statement was seen because a page of another site names them."""
+        for url in urls_claimed:
+            row = {"url": urls.canonical(url), "statement_id": statement_id, "claimed": True}
+            row |= {"first_seen_at": at, "last_seen_at": at}
+            insert(self._db, "statement_urls", row, conflict=overwrite("last_seen_at"))
+
+    def mark_claimed(self, statement_id: int) -> None:
+        """Record that a new statement is known by the link of another site only."""
+        update(self._db, "statements", {"id": statement_id}, {"claimed": True})
+
+    def mark_listed(self, statement_id: int, url: str) -> None:
+        """Record that a list of State's names a statement which was known by the link of another site only, and where.
+
+        The URL of that link was none of State's choice, so it is no move.
+        """
+        update(self._db, "statements", {"id": statement_id}, {"claimed": False, "url": urls.canonical(url)})
 
     def note_listed(self, statement_id: int, at: datetime) -> None:
         """Record that a list named a statement without its text."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
+from scraper.rules import state_hosts
 from scraper.store import search
 from scraper.store.fingerprints import Fingerprints
-from scraper.store.schema import INDEXES_TRIGGERS_VIEWS, TABLES
+from scraper.store.schema import TABLES
+from scraper.store.schema_views import INDEXES_TRIGGERS_VIEWS
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -79,6 +81,38 @@ _FROM_9 = """
 UPDATE revisions SET words_sha256 = wording_sha256(text);
 UPDATE page_wordings SET words_sha256 = wording_sha256(text);
 """
+# Other hosts under state.gov are namespaces of their own: their statements get their own authority, and the others lose
+# the URLs there. A guid that was derived from a page does not say whose it is; the oldest URL does.
+_FROM_10 = """
+ALTER TABLE statements ADD COLUMN claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1));
+ALTER TABLE statement_urls ADD COLUMN claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1));
+CREATE TABLE claims (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    claimed_at TEXT NOT NULL,
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE claim_counts (source TEXT PRIMARY KEY, counted_on TEXT NOT NULL, requests INTEGER NOT NULL) STRICT;
+CREATE TEMP TABLE other_hosts AS
+SELECT u.statement_id, u.url, namespace(u.url) AS host,
+       row_number() OVER (PARTITION BY u.statement_id ORDER BY u.first_seen_at, u.url) = 1 AS is_oldest
+FROM statement_urls u JOIN statements s ON s.id = u.statement_id
+WHERE s.authority = 'state.gov' AND u.url LIKE '%state.gov%';
+DELETE FROM other_hosts WHERE host IS NULL;
+UPDATE statements SET authority = o.host, guid = replace(guid, '//www.state.gov/', '//' || o.host || '/')
+FROM other_hosts o
+WHERE o.statement_id = statements.id AND o.is_oldest AND o.host <> 'state.gov'
+    AND (guid_derived OR namespace(guid) = o.host);
+DELETE FROM other_hosts WHERE statement_id IN (SELECT id FROM statements WHERE authority <> 'state.gov')
+    OR statement_id NOT IN (SELECT statement_id FROM other_hosts WHERE host = 'state.gov');
+UPDATE statements SET url = (
+    SELECT u.url FROM statement_urls u JOIN other_hosts o USING (statement_id, url)
+    WHERE statement_id = statements.id AND o.host = 'state.gov' ORDER BY u.last_seen_at DESC LIMIT 1
+) WHERE (id, url) IN (SELECT statement_id, url FROM other_hosts WHERE host <> 'state.gov');
+DELETE FROM statement_urls
+WHERE (statement_id, url) IN (SELECT statement_id, url FROM other_hosts WHERE host <> 'state.gov');
+DROP TABLE other_hosts;
+"""
 # Messages name the one whose actions they report. Only that of messages that wait matters, or of a day ago.
 _FROM_11 = """
 ALTER TABLE messages ADD COLUMN actor TEXT NOT NULL DEFAULT 'monitor';
@@ -95,7 +129,7 @@ CREATE TABLE withheld (
     closed_at TEXT
 ) STRICT;
 """
-UPGRADES: Final = {8: _FROM_8, 9: _FROM_9, 10: "", 11: _FROM_11}
+UPGRADES: Final = {8: _FROM_8, 9: _FROM_9, 10: _FROM_10, 11: _FROM_11}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}
@@ -116,6 +150,7 @@ def upgrade(db: Database, version: int) -> None:
     for kind, name in made.fetchall():
         db.execute(f'DROP {kind} "{name}"')
     db.conn.create_function("wording_sha256", 1, _wording_sha256, deterministic=True)
+    db.conn.create_function("namespace", 1, state_hosts.namespace, deterministic=True)
     _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
     # Revisions whose hash was that of another one shared its fingerprints.
     index = Fingerprints(db)

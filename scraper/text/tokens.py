@@ -114,7 +114,8 @@ class Words:
         if first in before and (sign := signs.SIGN.search(self.text, start - len(self.gap(first)))):
             start = min(start, sign.start())
         if stop - 1 in after:
-            end = max(match.end() for match in signs.SIGN.finditer(self.text, end, end + len(self.gap(stop))))
+            found = signs.SIGN.finditer(self.text, end, end + len(self.gap(stop)))
+            end = max((match.end() for match in found), default=end)
         return start, end
 
     def excerpt(self, first: int, stop: int) -> Excerpt:

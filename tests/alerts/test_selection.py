@@ -54,7 +54,7 @@ def statements(number: int, words: str = "") -> tuple[EventDetails, ...]:
     return tuple(made)
 
 
-def test_row_113_a_digest_begins_with_state_and_cuts_others_first() -> None:
+def test_row_119_a_digest_begins_with_state_and_cuts_others_first() -> None:
     """Sixty claims weigh more than a statement each: three statements are in the subject, and shown first."""
     composed = compose_message(message(*claims(60), *statements(3), kind=MessageKind.DIGEST, statement_id=None, **DAY))
     assert composed.subject == "[statewire] Daily digest: 3 published, 60 unsourced"
@@ -64,7 +64,7 @@ def test_row_113_a_digest_begins_with_state_and_cuts_others_first() -> None:
     assert (composed.rest.split(" not")[0], composed.hidden) == ("13 more statements", 13)
 
 
-def test_row_113_a_bundle_begins_with_state_and_is_called_after_it() -> None:
+def test_row_119_a_bundle_begins_with_state_and_is_called_after_it() -> None:
     """A touch-up weighs less than an altered copy, and is State's."""
     touched = details(an_event(EventKind.TOUCHED, grade=Grade.COSMETIC, before="a “b”", after="a ‘b’"))
     copies = [of_copy(EventKind.COPY_FOUND, Relation.ALTERED) for _ in range(20)]
@@ -76,7 +76,7 @@ def test_row_113_a_bundle_begins_with_state_and_is_called_after_it() -> None:
     assert composed.hidden == 9
 
 
-def test_row_113_bulky_texts_of_others_cut_nothing_of_state() -> None:
+def test_row_119_bulky_texts_of_others_cut_nothing_of_state() -> None:
     """The HTML is bounded: what others fill it with makes room for State's, all of which fits without them."""
     digest = {"kind": MessageKind.DIGEST, "statement_id": None, **DAY}
     own = statements(45, "about the river " * 16)
@@ -88,7 +88,7 @@ def test_row_113_bulky_texts_of_others_cut_nothing_of_state() -> None:
         assert rendered.hidden == hidden
 
 
-def test_row_113_a_text_of_others_that_cannot_be_rendered_costs_no_mail_about_state(
+def test_row_119_a_text_of_others_that_cannot_be_rendered_costs_no_mail_about_state(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(*_: object) -> None:

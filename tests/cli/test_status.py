@@ -112,7 +112,7 @@ def test_usual_arrivals_of_a_source_by_hour_and_weekday(run: Callable[..., Said]
     assert row["every_s"] == 900
 
 
-def test_row_114_what_guards_withheld_is_shown_with_its_number_and_advice(run: Callable[..., Said], db: Path) -> None:
+def test_row_120_what_guards_withheld_is_shown_with_its_number_and_advice(run: Callable[..., Said], db: Path) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     save(db, asked=4, gave=5, due=-10)
     assert run("status", "--json").json["withheld"] == []
@@ -132,3 +132,36 @@ def test_row_114_what_guards_withheld_is_shown_with_its_number_and_advice(run: C
     assert lines[begin + 1].startswith("    statement 0: 20 events held, to be sent")
     assert lines[begin + 11] == "    and 2 more subjects: statewire status --json"
     assert "\x1b[2J" not in "".join(lines)
+
+
+def test_what_the_limits_of_the_day_withhold(run: Callable[..., Said], db: Path, tmp_path: Path) -> None:
+    save(db, asked=4, gave=5, due=-10)
+    mirror = "  - name: gazette\n    role: mirror\n    endpoints: [{kind: feed, url: https://gazette.example/feed/}]\n"
+    with (tmp_path / "config.yaml").open("a", encoding="utf-8") as file:
+        file.write(mirror)
+    now = datetime.now(UTC)
+    with Store(db) as store:
+        for host, requests in (("quiet.example", 2099), ("www.state.gov", 2100), ("loud.example", 3000)):
+            store.hosts.save(HostState(host, counted_on=now.date(), requests=requests))
+        with store.unit():
+            for number in range(3):
+                store.claims.wait("gazette", f"https://www.state.gov/{number}/", now, 99)
+            for _ in range(20):
+                store.claims.count_request("gazette", now.date())
+    lines = run("status").out.splitlines()
+    assert lines[-3:] == [
+        "    3000  loud.example; none is left: every request waits until midnight UTC",
+        "    2100  www.state.gov; the rest is for news of its own sources: rechecks and claims wait until midnight UTC",
+        "    2099  quiet.example",
+    ]
+    assert [line.strip() for line in lines if "claimed" in line] == [
+        "3 claimed URLs of State's to request; 20 of at most 20 requested today"
+    ]
+    said = run("status", "--json").json
+    (row,) = (row for row in said["sources"] if row["name"] == "gazette")
+    assert row["claims"] == {"requested": 20, "per_day": 20, "waiting": 3}
+    assert [sorted(row) for row in said["requests_today"]] == [
+        ["host", "per_day", "requests", "withheld"],
+        ["host", "per_day", "requests", "withheld"],
+        ["host", "per_day", "requests"],
+    ]

@@ -216,7 +216,7 @@ def test_each_kind_of_event_has_an_actor() -> None:
         assert actor_of(Event(kind, NOON, "x")) is expected.get(kind.subject, Actor.MONITOR)
 
 
-def test_row_113_mails_about_others_hold_none_about_state(store: Store, statement: int) -> None:
+def test_row_119_mails_about_others_hold_none_about_state(store: Store, statement: int) -> None:
     for n in range(4):
         file(store, altered(store, statement), now=NOON + n * HOUR, cap=3)
     held = get(store, file(store, altered(store, statement), now=NOON + 5 * HOUR, cap=3))
@@ -229,7 +229,7 @@ def test_row_113_mails_about_others_hold_none_about_state(store: Store, statemen
     assert [bool(mail.note) for mail in mails] == [False, False, True]
 
 
-def test_row_113_an_event_of_state_joins_no_mail_about_others_and_sets_the_time_of_its_own(
+def test_row_119_an_event_of_state_joins_no_mail_about_others_and_sets_the_time_of_its_own(
     store: Store, statement: int
 ) -> None:
     theirs = file(store, altered(store, statement))
@@ -248,7 +248,7 @@ def test_others_do_not_wait_for_a_mail_about_state_that_is_due_later(store: Stor
     assert file(store, altered(store, statement), now=NOON + MINUTE) == theirs
 
 
-def test_row_113_a_flood_about_others_takes_no_event_of_state(store: Store, statement: int) -> None:
+def test_row_119_a_flood_about_others_takes_no_event_of_state(store: Store, statement: int) -> None:
     """The mails wait for the end of the quiet hours of their watch; that about State has no such hours."""
     morning = NOON + 18 * HOUR
     floods = {file(store, altered(store), due_at=morning, watch="Quiet") for _ in range(60)}
@@ -272,7 +272,7 @@ def test_a_digest_with_an_event_of_state_is_sent_as_one_about_state(store: Store
     assert get(store, digest).actor is Actor.STATE
 
 
-def test_row_114_what_limits_hold_is_counted(store: Store, statement: int) -> None:
+def test_row_120_what_limits_hold_is_counted(store: Store, statement: int) -> None:
     for n in range(5):
         file(store, altered(store, statement), now=NOON + n * HOUR, cap=3)
     for _ in range(52):

@@ -451,7 +451,7 @@ def of_state(desk: Desk, wait: timedelta = timedelta(0), recipient: str = DESK) 
         return queue_alert(desk.store, filing, now, max_per_day=6)
 
 
-def test_row_113_messages_about_state_are_sent_first_whatever_their_time_and_attempts(desk: Desk) -> None:
+def test_row_119_messages_about_state_are_sent_first_whatever_their_time_and_attempts(desk: Desk) -> None:
     others = desk.file(*[DESK] * 3)
     tried = of_state(desk)
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.RETRY, "451 later")] * 4
@@ -465,7 +465,7 @@ def test_row_113_messages_about_state_are_sent_first_whatever_their_time_and_att
     assert sent == [desk.get(message).message_id for message in (new, tried, new_other, *others)]
 
 
-def test_row_113_a_message_about_state_that_becomes_due_in_a_run_is_sent_next(desk: Desk) -> None:
+def test_row_119_a_message_about_state_that_becomes_due_in_a_run_is_sent_next(desk: Desk) -> None:
     """Each delivery takes a minute. State's message fails once, and its next attempt is at its time too."""
     own = of_state(desk, 3 * MINUTE)
     desk.file(*[DESK] * 10)
@@ -491,7 +491,7 @@ class Timed:
         pass
 
 
-def test_row_113_attempts_of_others_that_wait_for_an_hour_delay_none_about_state(desk: Desk) -> None:
+def test_row_119_attempts_of_others_that_wait_for_an_hour_delay_none_about_state(desk: Desk) -> None:
     """The server is down for hours; the mail about State that comes then has its own first attempts."""
     desk.file(*[DESK] * 5)
     desk.mail.always = down("no server")
@@ -505,7 +505,7 @@ def test_row_113_attempts_of_others_that_wait_for_an_hour_delay_none_about_state
     assert desk.states()[own] is MessageState.SENT
 
 
-def test_row_113_failures_of_others_postpone_none_about_state(desk: Desk) -> None:
+def test_row_119_failures_of_others_postpone_none_about_state(desk: Desk) -> None:
     """State's message becomes due while the third attempt of others fails: it has its own attempt then."""
     others = desk.file(*[DESK] * 5)
     own = of_state(desk, MINUTE)
@@ -515,7 +515,7 @@ def test_row_113_failures_of_others_postpone_none_about_state(desk: Desk) -> Non
     assert desk.get(own).attempts == 1
 
 
-def test_row_113_the_operator_hears_of_an_undelivered_mail_about_state_first(desk: Desk) -> None:
+def test_row_119_the_operator_hears_of_an_undelivered_mail_about_state_first(desk: Desk) -> None:
     """A refusal of another mail in the morning does not hide it, nor do twenty later ones."""
     desk.operators = ("ops@example.org",)
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")] * 30
@@ -532,7 +532,7 @@ def test_row_113_the_operator_hears_of_an_undelivered_mail_about_state_first(des
     assert message.queue[0].startswith(f"{max(m.id for m in desk.store.outbox.find(OutboxFilter(actor=Actor.STATE)))}:")
 
 
-def test_row_114_events_that_a_mail_does_not_show_are_counted(desk: Desk) -> None:
+def test_row_120_events_that_a_mail_does_not_show_are_counted(desk: Desk) -> None:
     desk.file()
 
     def cut(store: Store, message: StoredMessage) -> RenderedMessage:

@@ -145,7 +145,7 @@ ON_TIME = 9 * MINUTE
 ALTERED = f"Altered copy: gazette.example, {LAMPS.title}"
 
 
-def test_row_113_six_mails_about_a_mirror_delay_no_mail_about_state(world: World, run: Callable[..., Said]) -> None:
+def test_row_119_six_mails_about_a_mirror_delay_no_mail_about_state(world: World, run: Callable[..., Said]) -> None:
     for number in range(8):
         world.mirror_alters(number)
         world.lasts(2 * EVERY)
@@ -168,7 +168,7 @@ def test_row_113_six_mails_about_a_mirror_delay_no_mail_about_state(world: World
     assert f"{DESK}, statement 2: 2 events held" in run("status").out
 
 
-def test_row_114_what_was_withheld_is_one_mail_a_day(world: World) -> None:
+def test_row_120_what_was_withheld_is_one_mail_a_day(world: World) -> None:
     for number in range(10):
         world.mirror_alters(number)
         world.lasts(2 * EVERY)
@@ -184,7 +184,7 @@ def test_row_114_what_was_withheld_is_one_mail_a_day(world: World) -> None:
     assert len(world.box.texts(OPS, "Withheld")) == 2
 
 
-def test_row_113_mail_about_state_goes_out_while_a_slow_server_takes_others(world: World) -> None:
+def test_row_119_mail_about_state_goes_out_while_a_slow_server_takes_others(world: World) -> None:
     """Twenty mails of two minutes each are due when State's becomes due: it is next, and not the last."""
     claims = [Event(EventKind.UNSOURCED, world.clock.now(), "gazette", page_url=f"{GAZETTE}/{n}/") for n in range(20)]
     with Store(world.daemon.database) as store, store.unit():

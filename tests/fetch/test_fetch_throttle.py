@@ -238,7 +238,7 @@ def test_rechecks_stop_before_the_daily_limit_is_reached(
     with Fetcher(make_settings(server.place, requests_per_day=4), clock=clock, hosts=hosts) as fetcher:
         seen = []
         for _ in range(5):  # and once for robots.txt
-            seen.append(fetcher.may_recheck(server.url()))
+            seen.append(fetcher.has_room(server.url()))
             fetcher.get(Request(server.url()))
     assert seen == [True, True, False, False, False]
     assert len(server.seen) == 4

@@ -47,7 +47,7 @@ def statements_of(runs: Runs, work: Callable[[], object]) -> int:
 @pytest.mark.parametrize("name", list(WATCHES))
 @pytest.mark.parametrize("kind", [EventKind.REVISED, EventKind.COPY_GONE])
 @pytest.mark.parametrize("has_statement", [True, False])
-def test_row_115_an_event_costs_the_same_whatever_was_queued_before(
+def test_row_121_an_event_costs_the_same_whatever_was_queued_before(
     watch: Runs, name: str, kind: EventKind, has_statement: bool
 ) -> None:
     """Four hundred events about one statement or about none, in batches of ten as an import writes them."""
@@ -70,7 +70,7 @@ def test_row_115_an_event_costs_the_same_whatever_was_queued_before(
     assert steps(watch, batch) < 1.5 * instructions + 10
 
 
-def test_row_115_a_digest_costs_as_much_as_its_events(watch: Runs) -> None:
+def test_row_121_a_digest_costs_as_much_as_its_events(watch: Runs) -> None:
     """Copies of one statement: the facts of the statement, with all of its copies, are read once."""
     store, statement = watch.store, add_statement(watch.store)
     configured = settings().model_copy(
@@ -106,7 +106,7 @@ def test_row_115_a_digest_costs_as_much_as_its_events(watch: Runs) -> None:
     assert steps(watch, render) < 12 * instructions + 10
 
 
-def test_row_115_the_next_message_is_found_without_reading_all_that_wait(watch: Runs) -> None:
+def test_row_121_the_next_message_is_found_without_reading_all_that_wait(watch: Runs) -> None:
     store, configured = (
         watch.store,
         settings().model_copy(update={"watches": (Watch.model_validate({"when": tuple(Topic)} | HOOK),)}),

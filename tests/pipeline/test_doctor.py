@@ -179,7 +179,7 @@ def test_damage_ends_the_check_of_the_database(store: Store, monkeypatch: pytest
         ("DROP TRIGGER events_immutable", "database", "events_immutable"),
         ("INSERT INTO revisions_fts (rowid, title, text) VALUES (9, 'a', 'b')", "search", "not consistent"),
         (
-            "INSERT INTO statement_urls VALUES ('u', 9, '', '')",
+            "INSERT INTO statement_urls VALUES ('u', 9, '', '', 0)",
             "database",
             "1 of statement_urls refer to no statements",
         ),

@@ -278,7 +278,7 @@ def test_one_delayed_event_is_a_mail_of_its_own(runs: Runs) -> None:
     assert [message.kind for message in queue(runs)] == [MessageKind.INSTANT]
 
 
-def test_row_113_delayed_events_about_others_make_no_digest_of_one_about_state(runs: Runs) -> None:
+def test_row_119_delayed_events_about_others_make_no_digest_of_one_about_state(runs: Runs) -> None:
     """Four events are released at once: one about State, and an hour later three about copies."""
     before, hour = runs.store.events.last_id(), timedelta(hours=1)
     delayed = (Reason(holding.HELD, "for a day"),)
@@ -292,7 +292,7 @@ def test_row_113_delayed_events_about_others_make_no_digest_of_one_about_state(r
     assert (restored.kind, restored.due_at) == (MessageKind.INSTANT, NOON + timedelta(minutes=5))
 
 
-def test_row_114_each_operator_gets_one_mail_a_day_about_what_was_withheld(runs: Runs) -> None:
+def test_row_120_each_operator_gets_one_mail_a_day_about_what_was_withheld(runs: Runs) -> None:
     runs.settings = watching(operator=(OPS, "boss@example.org"))
 
     def withhold_and_queue() -> list[tuple[str, str]]:

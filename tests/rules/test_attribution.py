@@ -367,3 +367,29 @@ def test_many_links_are_borne() -> None:
     links = [PageLink(f"{URL}{number}", "Source") for number in range(20_000)]
     with bounded():
         assert len(find_attribution("x", links).claimed_urls) == 50
+
+
+@pytest.mark.parametrize(
+    ("named", "claimed"),
+    [
+        ("https://www.state.gov/lamps/", ["https://www.state.gov/lamps/"]),
+        ("www.state.gov/lamps/", ["https://www.state.gov/lamps/"]),
+        ("https://2017-2021.state.gov/lamps/", ["https://2017-2021.state.gov/lamps/"]),
+        ("https://foo.state.gov/lamps/", []),
+        ("foo.www.state.gov/lamps/", []),
+        ("https://www.state.gov:8443/lamps/", []),
+        ("https://www.state.gov@evil.example/lamps/", []),
+        ("https://www.state.gov.evil.example/lamps/", []),
+        ("https://www.\u0455tate.gov/lamps/", []),
+        ("ftp://www.state.gov/lamps/", []),
+        ("evil.example/www.state.gov/lamps/", []),
+    ],
+)
+@pytest.mark.parametrize("form", ["Official news published at {}", "Source: {}", "Source:{}"])
+def test_only_urls_of_states_named_hosts_are_claims(named: str, claimed: list[str], form: str) -> None:
+    text = f"By the Department of State\n{form.format(named)}\nThe Department of State released the following:"
+    found = find_attribution(
+        f"{text}\nYou are subscribed to lamps for U.S. Department of State.", host="gazette.example"
+    )
+    assert found.claims_department
+    assert list(found.claimed_urls) == claimed

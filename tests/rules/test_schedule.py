@@ -15,7 +15,6 @@ from scraper.rules.schedule import (
     SHORTEST_INTERVAL,
     ActiveHours,
     current_interval,
-    has_room_for_rechecks,
     is_due,
     next_due,
     next_interval,
@@ -182,9 +181,3 @@ def test_the_hours_are_those_of_the_zone() -> None:
     assert ActiveHours(time(2, 30), time(3, 30), WASHINGTON).next_start(NOW) == NOW.replace(hour=7, minute=0)
     assert not is_due(NOW, NOW - HOUR, HOUR, DAYTIME)
     assert not is_due(NOW, None, HOUR, DAYTIME)
-
-
-@pytest.mark.parametrize(("requests", "has_room"), [(0, True), (69, True), (70, False), (100, False)])
-def test_rechecks_get_no_more_than_their_share_of_a_day(requests: int, has_room: bool) -> None:
-    assert has_room_for_rechecks(requests, 100) is has_room
-    assert has_room_for_rechecks(requests, None)

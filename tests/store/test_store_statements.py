@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from samples import NOON, Piece, words_of
 
-from scraper.model import Capture, EventKind, Grade, Item, Outcome, Precision, PublicationState, Reading, Role, Wording
+from scraper.model import (
+    AUTHORITY,
+    Capture,
+    EventKind,
+    Grade,
+    Item,
+    Outcome,
+    Precision,
+    PublicationState,
+    Reading,
+    Role,
+    Wording,
+)
 from scraper.pipeline.ingest import Origin, ingest
 
 if TYPE_CHECKING:
@@ -237,10 +249,10 @@ def test_a_field_that_a_later_answer_lacks_stays(store: Store) -> None:
 def test_the_same_body_under_another_guid_is_found_only_where_it_is_long_enough(store: Store) -> None:
     piece, short = Piece(7), Piece(9, body=("Remarks as prepared.",))
     see(store, item(piece), item(short))
-    assert store.statements.find_repost(Wording("Other", "\n\n".join(piece.body))) == store.statements.by_guid(
-        piece.guid
-    )
-    assert store.statements.find_repost(Wording("Other", "Remarks as prepared.")) is None
+    same = Wording("Other", "\n\n".join(piece.body))
+    assert store.statements.find_repost(same, AUTHORITY) == store.statements.by_guid(piece.guid)
+    assert store.statements.find_repost(same, "foo.state.gov") is None
+    assert store.statements.find_repost(Wording("Other", "Remarks as prepared."), AUTHORITY) is None
     reposted = see(store, item(piece.but(number=8, slug="again")), at=NOON + HOUR)
     assert kinds(reposted) == [EventKind.PUBLISHED, EventKind.REPOSTED]
     assert (reposted[1].before, reposted[1].after) == (piece.guid, Piece(8).guid)

@@ -124,7 +124,8 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
     assert [name for name, found in before.items() if not found] == []
     Store(old).close()
     after = tables(old)
-    assert after.keys() == {RENAMED.get(name, name) for name in before} | {"page_urls", "held_texts", "withheld"}
+    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld"}
+    assert after.keys() == {RENAMED.get(name, name) for name in before} | new
     for name, found in before.items():
         new_name = RENAMED.get(name, name)
         columns = EVERYWHERE | RENAMED_COLUMNS.get(new_name, {})
@@ -141,6 +142,8 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
             expected = [row | {"actor": actor_of(row, before)} for row in expected]
         if name in {"revisions", "page_wordings"}:
             expected = [row | {"words_sha256": key_sha256(wording_key(row["text"]))} for row in expected]
+        if new_name in {"statements", "statement_urls"}:
+            expected = [row | {"claimed": 0} for row in expected]
         assert after[new_name] == expected
 
 
@@ -215,12 +218,18 @@ def test_a_following_import_raises_no_event_twice(old: Path, run: Callable[..., 
     assert added == [EventKind.PUBLISHED]
 
 
-def without_actors(connection: sqlite3.Connection) -> None:
-    """Undo the change of schema 12."""
+def make_older(connection: sqlite3.Connection, version: int) -> None:
+    """Give a database of this statewire the tables of schema 9, 10 or 11."""
     for index in ("messages_waiting", "messages_queued"):
         connection.execute(f"DROP INDEX {index}")
     connection.execute("ALTER TABLE messages DROP COLUMN actor")
     connection.execute("DROP TABLE withheld")
+    if version < 11:
+        for table in ("statements", "statement_urls"):
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN claimed")
+        for table in ("claims", "claim_counts"):
+            connection.execute(f"DROP TABLE {table}")
+    connection.execute(f"PRAGMA user_version = {version}")
 
 
 @pytest.mark.parametrize("version", [10, 11])
@@ -236,8 +245,7 @@ def test_messages_of_schemas_10_and_11_get_an_actor(store: Store, db: Path, tmp_
         test = store.outbox.announce(NewMessage("test", MessageKind.TEST, "desk@example.org"), NOON)
     store.close()
     with closing(sqlite3.connect(db)) as connection, connection:
-        without_actors(connection)
-        connection.execute(f"PRAGMA user_version = {version}")
+        make_older(connection, version)
     with Store(db) as upgraded:
         actors = {message.id: message.actor for message in upgraded.outbox.find(OutboxFilter())}
     state, mirror, monitor = Actor
@@ -270,13 +278,54 @@ def test_hashes_with_the_signs_of_values_replace_those_of_schema_9(
         connection.create_function("search_text", 1, str)
         connection.execute("UPDATE revisions SET words_sha256 = ?", [key_sha256(word_key(dollars))])
         connection.execute("DELETE FROM fingerprints WHERE statement_id = 2")
-        without_actors(connection)
-        connection.execute("PRAGMA user_version = 9")
+        make_older(connection, 9)
     with Store(db) as store:
         assert [row["words_sha256"] for row in tables(db)["revisions"]] == [
             key_sha256(wording_key(text)) for text in (dollars, euros)
         ]
         assert integrity.check_index(store).matches_wordings
+
+
+def test_other_hosts_of_the_department_get_their_own_statements_back(
+    db: Path, run: Callable[..., Said], tmp_path: Path
+) -> None:
+    """In schema 10 a page on any host under state.gov had the authority of www.state.gov, and moved its statements."""
+    www, foo = "https://www.state.gov", "https://foo.state.gov"
+    given = [
+        ("https://www.state.gov/?p=9120", f"{www}/lamps/"),
+        ("https://www.state.gov/?p=9121", f"{foo}/nets/"),
+        (f"{foo}/boats/", f"{foo}/boats/"),
+        ("https://www.state.gov/?p=9123", f"{foo}/oars/"),
+        ("https://2017-2021.state.gov/?p=9124", "https://2017-2021.state.gov/sails/"),
+        ("import-7", "https://gazette.example/ropes/"),
+    ]
+    lines = [
+        {"guid": guid, "url": url, "title": url, "published_at": "2026-05-12", "text": f"Text of {url}."}
+        for guid, url in given
+    ]
+    (tmp_path / "s.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert run("import", str(tmp_path / "s.jsonl"), db=str(db)).code == 0
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("UPDATE statements SET authority = 'state.gov'")
+        connection.execute("UPDATE statements SET guid_derived = 1 WHERE id IN (2, 3)")
+        connection.execute("UPDATE statements SET url = ? WHERE id = 1", [f"{foo}/lamps/"])
+        times = ["2030-01-01T00:00:00Z"] * 2
+        connection.execute("INSERT INTO statement_urls VALUES (?, 1, ?, ?, 0)", [f"{foo}/lamps/", *times])
+        make_older(connection, 10)
+    with Store(db) as store:
+        found = [(each.authority, each.guid, each.url) for each in map(store.statements.by_id, range(1, 7)) if each]
+        assert [alias.url for alias in store.statements.aliases(1)] == [f"{www}/lamps/"]
+        assert [alias.url for alias in store.statements.aliases(2)] == [f"{foo}/nets/"]
+        assert integrity.damage(store) == ()
+    assert found == [
+        ("state.gov", given[0][0], f"{www}/lamps/"),
+        ("foo.state.gov", f"{foo}/?p=9121", f"{foo}/nets/"),
+        ("foo.state.gov", f"{foo}/boats/", f"{foo}/boats/"),
+        # A list of State's gave this guid, with a link to the other host.
+        ("state.gov", given[3][0], f"{foo}/oars/"),
+        ("state.gov", given[4][0], given[4][1]),
+        ("state.gov", given[5][0], given[5][1]),
+    ]
 
 
 @pytest.mark.parametrize("last", [1, 30, 60, 85, 10_000])

@@ -28,7 +28,7 @@ def close(store: Store, now: datetime) -> bool:
         return store.withheld.close(now)
 
 
-def test_row_114_an_account_counts_until_it_is_closed_and_is_in_one_mail_only(store: Store) -> None:
+def test_row_120_an_account_counts_until_it_is_closed_and_is_in_one_mail_only(store: Store) -> None:
     assert not close(store, NOON)
     record(store, QUOTA, "b", NOON + HOUR)
     record(store, QUOTA, "b", NOON, 4)

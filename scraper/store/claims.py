@@ -1,0 +1,43 @@
+"""Tables of claims: URLs of State's that wait for a request, and the requests of a day, for each mirror."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scraper.store.codec import Table, insert, overwrite, scalar
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+
+class Claims(Table):
+    """Tables of the claims of mirrors."""
+
+    def requested_on(self, source: str, day: date) -> int:
+        """Return the number of claims of a mirror that were requested on a day (UTC, that of the last one)."""
+        sql = "SELECT max(requests) FROM claim_counts WHERE source = ? AND counted_on = ?"
+        return int(scalar(self._db, sql, [source, day]) or 0)
+
+    def count_request(self, source: str, day: date) -> None:
+        """Count a claim of a mirror as requested on a day (UTC)."""
+        row = {"source": source, "counted_on": day, "requests": self.requested_on(source, day) + 1}
+        insert(self._db, "claim_counts", row, conflict=overwrite("counted_on", "requests"))
+
+    def waiting(self, source: str, limit: int = -1) -> list[str]:
+        """Return the URLs that wait for a request, the longest waiting first."""
+        sql = "SELECT url FROM claims WHERE source = ? ORDER BY claimed_at, url LIMIT ?"
+        return [url for (url,) in self._db.execute(sql, [source, limit])]
+
+    def is_waiting(self, source: str, url: str) -> bool:
+        """Return True if a URL that a page of a mirror claims waits for a request."""
+        return bool(scalar(self._db, "SELECT count(*) FROM claims WHERE source = ? AND url = ?", [source, url]))
+
+    def wait(self, source: str, url: str, at: datetime, most: int) -> None:
+        """Let a URL wait for a request, unless `most` URLs of the mirror do."""
+        if len(self.waiting(source, most)) < most:
+            row = {"source": source, "url": url, "claimed_at": at}
+            insert(self._db, "claims", row, conflict="ON CONFLICT DO NOTHING")
+
+    def settle(self, source: str, url: str) -> None:
+        """Let a URL wait no longer."""
+        self._db.execute("DELETE FROM claims WHERE source = ? AND url = ?", [source, url])
