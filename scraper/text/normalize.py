@@ -121,6 +121,18 @@ def strip_bidi_controls(text: str) -> str:
     return text.translate(_BIDI_CONTROLS)
 
 
+def is_formula(cell: str) -> bool:
+    """Return True if a spreadsheet may take a cell of text for a formula.
+
+    It begins with one of = + - @ in any spelling (full-width, small, raised), perhaps after blanks or invisible
+    characters, or with a tab or a line end.
+    """
+    if cell.startswith(("\t", "\r", "\n")):
+        return True
+    first = _FORMAT.sub("", cell[:_LEAD_CHARS]).lstrip()[:1]
+    return unicodedata.normalize("NFKC", first).replace("\u2212", "-").startswith(("=", "+", "-", "@"))
+
+
 def join(paragraphs: Sequence[str]) -> str:
     """Join paragraphs to a body as it is stored and compared, separated by one empty line."""
     return "\n\n".join(paragraphs)
