@@ -7,7 +7,7 @@
     ├── ParseError              3   a response cannot be parsed
     │   ├── DriftError          3   ... because the site's structure has changed
     │   └── HostileMarkupError  3   ... because parsing it would cost too much
-    ├── StoreError              5   the database cannot be opened, read or written
+    ├── StoreError              5   the database, or another file of ours, cannot be opened, read or written
     │   ├── NotADatabaseError   5
     │   ├── SchemaVersionError  5
     │   └── StoreFullError      5   ... because the disk, or the share of it that may be used, is full
@@ -19,7 +19,9 @@ The result of a single request, network errors included, is not an exception but
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
+from typing import TypeGuard
 
 
 class StatewireError(Exception):
@@ -95,7 +97,7 @@ class HostileMarkupError(ParseError):
 
 
 class StoreError(StatewireError):
-    """The database cannot be opened, read or written."""
+    """The database, or another file of ours, cannot be opened, read or written."""
 
     exit_code = 5
 
@@ -110,6 +112,37 @@ class SchemaVersionError(StoreError):
 
 class StoreFullError(StoreError):
     """The disk of the database, or the share of it that may be used, is full."""
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_HINTS = {
+    errno.EROFS: "make the file system writable, or choose another folder",
+    errno.EACCES: "check the owner and the permissions of the file and its folders, and the user that you are",
+    errno.EPERM: "check the owner and the permissions of the file and its folders, and the user that you are",
+    errno.EIO: "check the disk",
+}
+
+
+def as_disk_error(error: OSError, problem: str = "") -> StoreError:
+    """Return the `StoreError` for an error of the system, with what to do. `problem` names the file and what failed.
+
+    Without it the error itself names the file, or it is the output of the command.
+    """
+    problem = problem or (f"{error.filename} cannot be used" if error.filename else "the output cannot be written")
+    what = f"{problem}: {error.strerror or error}"
+    if is_disk_full(error):
+        return StoreFullError(what, hint="free some space and run the command again; what was stored before is intact")
+    return StoreError(what, hint=_HINTS.get(error.errno or 0, "check that its folder exists and is writable"))
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Return True for a full disk, a quota, or a limit of the size of files."""
+    return error.errno in _FULL
+
+
+def is_disk_error(error: Exception) -> TypeGuard[OSError]:
+    """Return True for an error of the system that says that a file cannot be written, and not that it is missing."""
+    return isinstance(error, OSError) and (error.errno in _FULL or error.errno in _HINTS)
 
 
 class LockedError(StatewireError):

@@ -33,6 +33,15 @@ _SECRET_PARAMETER = re.compile(
 )
 _URL_PIECES = re.compile("[/?&=]")
 _LONG_PIECE = 10
+MAX_URL_CHARS = 8_000
+"""Longest URL that is stored or requested (RFC 9110, 4.1). A part of a URL would be another URL."""
+_MAX_HOST_CHARS = 253
+_NEVER_TOO_LONG = MAX_URL_CHARS // 12  # a character has four bytes at most, and a byte three characters when escaped
+# No name of a host has these.
+_NO_HOST = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff^<>|%\"{}`]")
+_AROUND = "".join(map(chr, range(33)))
+_DROPPED = re.compile("[\t\r\n]")
+_BARE = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff]")
 _BARE_HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.){1,10}[a-z][a-z0-9-]{1,62})\.?(?::\d{1,5})?(?=[/?#]|\Z)", re.IGNORECASE)
 # "https//herald.example", "http:/herald.example", "https://https://herald.example": the last scheme counts.
 _MISTYPED_SCHEME = re.compile(r"(?:https?(?::/{0,4}|/{2,4})){0,3}(https?)(?::/{0,4}|/{2,4})(?=[a-z0-9])", re.IGNORECASE)
@@ -46,6 +55,57 @@ def is_http(url: str) -> bool:
         return urlsplit(url).scheme in {"http", "https"} and bool(host(url))
     except ValueError:
         return False
+
+
+def admit(url: str) -> str | None:
+    """Return a URL from outside as it may be stored and requested; None for any that may not.
+
+    It is http or https, has a host and a valid port, and at most `MAX_URL_CHARS` characters. User and password are
+    removed, and control characters and blanks are escaped.
+    """
+    admitted = _admit(url)
+    return without_credentials(admitted) if admitted else None
+
+
+def _admit(url: str) -> str | None:
+    if len(url) > 2 * MAX_URL_CHARS:
+        return None
+    url = _DROPPED.sub("", url.strip(_AROUND))
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - the property raises
+        name = parts.hostname or ""
+    except ValueError:
+        return None
+    # A browser takes a backslash for a slash, and so would read another host than we do.
+    is_odd = "\\" in parts.netloc or _NO_HOST.search(parts.netloc.rpartition("@")[2])
+    if is_odd or parts.scheme not in _DEFAULT_PORTS or not 0 < len(name) <= _MAX_HOST_CHARS:
+        return None
+    url = _BARE.sub(lambda bare: quote(bare.group(), errors="replace"), url)
+    # Escapes make it longer where it is stored in its canonical form.
+    is_short = len(url) <= _NEVER_TOO_LONG or max(len(url), len(canonical(url))) <= MAX_URL_CHARS
+    return url if is_short else None
+
+
+def without_credentials(url: str) -> str:
+    """Return a URL without user and password."""
+    if not has_credentials(url):
+        return url
+    netloc = urlsplit(url).netloc
+    return url.replace(f"//{netloc}", f"//{netloc.rpartition('@')[2]}", 1)
+
+
+def has_credentials(url: str) -> bool:
+    """Return True for a URL with a user or a password."""
+    try:
+        return "@" in urlsplit(url).netloc
+    except ValueError:
+        return False
+
+
+def shown_short(url: str) -> str:
+    """Return scheme and host of a secret URL, for people."""
+    return f"{'http' if url.startswith('http:') else 'https'}://{host(url)}/…"
 
 
 def host(url: str) -> str:
@@ -100,7 +160,7 @@ def absolute(base: str, href: str, site: str = "") -> str | None:
         url = urljoin(base, f"//{href}" if _begins_with_host(href, {family(host(base)), family(site)}) else href)
     except ValueError:
         return None
-    return url if is_http(url) else None
+    return _admit(url)
 
 
 def _with_scheme(href: str) -> str:

@@ -382,3 +382,46 @@ def test_the_cached_forms_are_cleared() -> None:
         assert cached.cache_info().currsize > 0
     urls.clear_caches()
     assert [cached.cache_info().currsize for cached in caches] == [0, 0]
+
+
+# Admission
+
+
+@pytest.mark.parametrize(
+    ("given_url", "expected"),
+    [
+        ("https://example.org/a?b=c#d", "https://example.org/a?b=c#d"),
+        (" HTTPS://me:pw@Example.org:8443/a b\x1b\t\u0085\ud800 ", "HTTPS://Example.org:8443/a%20b%1B%C2%85%3F"),
+        ("https://[2001:db8::1]:8443/", "https://[2001:db8::1]:8443/"),
+        ("https://@example.org/", "https://example.org/"),
+        ("https://me:p@w@example.org/", "https://example.org/"),
+        ("https://example.org/" + "a" * 7_980, "https://example.org/" + "a" * 7_980),
+        ("https://example.org/" + "a" * 7_981, None),
+        ("https://example.org/" + "é" * 1_400, None),  # 8,420 characters when it is escaped
+        ("https://example.org/" + "a" * 20_000, None),
+        ("ftp://www.state.gov/", None),
+        ("//www.state.gov/", None),
+        ("www.state.gov", None),
+        ("https://", None),
+        ("https://example.org:99999/", None),
+        ("https://[::1/", None),
+        ("https://www.state.gov\\@evil.example/", None),
+        ("https://www.state.gov%2eevil.example/", None),
+        (f"https://{'a.' * 130}org/", None),
+        ("", None),
+    ],
+)
+def test_what_may_be_stored_and_requested(given_url: str, expected: str | None) -> None:
+    assert urls.admit(given_url) == expected
+
+
+def test_credentials() -> None:
+    assert urls.has_credentials("//me:pw@example.org/")
+    assert not urls.has_credentials("https://example.org/@me")
+    assert not urls.has_credentials("https://[::1/")
+    assert urls.without_credentials("https://me:pw@example.org/@me:pw@") == "https://example.org/@me:pw@"
+
+
+def test_a_secret_url_is_shown_short() -> None:
+    assert urls.shown_short("https://hooks.example/T0/secret?x=y") == "https://hooks.example/…"
+    assert urls.shown_short("http://me:pw@127.0.0.1:8080/secret") == "http://127.0.0.1/…"

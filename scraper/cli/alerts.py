@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper import files, urls
 from scraper.alerts import dry_run, watch_filter
 from scraper.alerts.model import Message
 from scraper.cli import options
@@ -17,7 +18,7 @@ from scraper.cli.format import day_or_time, event_lines, json_array, terminal_sa
 from scraper.clock import Clock
 from scraper.delivery import context, enqueue
 from scraper.delivery.sending import open_sender
-from scraper.errors import InputError
+from scraper.errors import InputError, is_disk_full
 from scraper.model import Channel, EventKind, MessageKind, MessageState
 from scraper.serialize import event_row, optional_utc, row_of
 from scraper.store import EventFilter, Mute, NewMessage, OutboxFilter
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from scraper.model import Event
     from scraper.store import Store, StoredMessage
 
-_ALL_FAILED = 4
+_SOME_FAILED, _ALL_FAILED = 3, 4
 _NO_LIMIT = 100_000
 _STATES = tuple(state.value for state in MessageState)
 
@@ -61,7 +62,7 @@ def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
         return
     for message in found:
         when = day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
-        click.echo(f"{message.id:>5}  {message.state:<10}{when:<22}  {terminal_safe(message.recipient)}")
+        click.echo(f"{message.id:>5}  {message.state:<10}{when:<22}  {terminal_safe(_shown_recipient(message))}")
         click.echo(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
         if message.last_error:
             tried = count(message.attempts, "attempt")
@@ -166,8 +167,10 @@ def preview(
     stem = folder / f"event-{event.id}"
     for path, content in ((stem.with_suffix(".eml"), mail.raw), (stem.with_suffix(".html"), mail.html.encode())):
         try:
-            path.write_bytes(content)
+            files.write_whole(path, content)
         except OSError as error:
+            if is_disk_full(error):
+                raise
             raise InputError(
                 f"{path} cannot be written: {error.strerror or error}", hint="give another --folder"
             ) from error
@@ -193,7 +196,10 @@ def send(invocation: Invocation) -> int:
 )
 @click.pass_obj
 def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
-    """Send a test message over every configured transport."""
+    """Send a test message over every configured transport.
+
+    Exit code 3 if some of them were not delivered, 4 if none was.
+    """
     settings = invocation.settings
     watches = [watch for watch in settings.watches if watch.enabled]
     configured = (*(address for watch in watches for address in watch.to), *settings.alerts.operator)
@@ -202,12 +208,17 @@ def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
     chosen |= dict.fromkeys((hook, Channel.WEBHOOK) for hook in hooks)
     if not chosen:
         raise InputError("neither a watch nor `alerts.operator` names a recipient", hint="give one: --to ADDRESS")
-    store, now = invocation.store, datetime.now(UTC)
+    store, now = invocation.writable_store, datetime.now(UTC)
+    ids = []
     with store.unit():
         for recipient, channel in chosen:
             key = f"{MessageKind.TEST} {channel} {recipient} {now.isoformat()}"
-            store.outbox.announce(NewMessage(key, MessageKind.TEST, recipient, channel=channel), now)
-    return send_mail(invocation)
+            ids.append(store.outbox.announce(NewMessage(key, MessageKind.TEST, recipient, channel=channel), now))
+    send_mail(invocation)
+    sent = sum(
+        message.state is MessageState.SENT for each in ids if each is not None and (message := store.outbox.get(each))
+    )
+    return 0 if sent == len(ids) else _SOME_FAILED if sent else _ALL_FAILED
 
 
 @alerts.command("retry")
@@ -215,7 +226,7 @@ def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
 @click.pass_obj
 def retry(invocation: Invocation, ids: tuple[int, ...]) -> int:
     """Retry refused messages, or those named. The bytes of a message do not change."""
-    store = invocation.store
+    store = invocation.writable_store
     with store.unit():
         number = store.outbox.retry(ids or None, datetime.now(UTC))
     click.echo(f"{count(number, 'message')} to retry")
@@ -241,7 +252,7 @@ def _muted(function: Callable[..., None]) -> Callable[..., None]:
 @click.pass_obj
 def mute(invocation: Invocation, which: str | None, source: str | None, until: datetime | None) -> None:
     """Send no alerts about a statement or a source. ID is a statement's number, guid or URL."""
-    store = invocation.store
+    store = invocation.writable_store
     if until is not None and until <= datetime.now(UTC):
         raise click.UsageError(f"{day_or_time(until)} is over")
     known = {state.name for state in store.sources.all()} | {each.name for each in invocation.settings.sources}
@@ -258,7 +269,7 @@ def mute(invocation: Invocation, which: str | None, source: str | None, until: d
 @click.pass_obj
 def unmute(invocation: Invocation, which: str | None, source: str | None) -> None:
     """Send alerts about a statement or a source again."""
-    store = invocation.store
+    store = invocation.writable_store
     muted, name = _mute_of(store, which, source)
     with store.unit():
         was_muted = store.mutes.end(muted, datetime.now(UTC))
@@ -271,7 +282,7 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
     settings = invocation.settings
     watches = settings.watches if honour_quiet else ()
-    with open_sender(invocation.store, settings, Clock(), watches) as sender:
+    with open_sender(invocation.writable_store, settings, Clock(), watches) as sender:
         report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)
     if report.is_busy:
         invocation.say("another statewire process is sending mail now")
@@ -324,9 +335,14 @@ def _provisional_subject(store: Store, message: StoredMessage) -> str:
     return f"({message.kind}) {first}{more}"
 
 
+def _shown_recipient(message: StoredMessage) -> str:
+    """Return the recipient for people: of a webhook only the host, since anyone with its URL may post there."""
+    return urls.shown_short(message.recipient) if message.channel is Channel.WEBHOOK else message.recipient
+
+
 def _row(message: StoredMessage) -> dict[str, Any]:
     return row_of(
-        message,
+        replace(message, recipient=_shown_recipient(message)),
         "id kind channel recipient actor watches statement_id subject state due_at created_at rendered_at sent_at"
         " attempts next_attempt_at last_error message_id note",
     )

@@ -10,6 +10,7 @@ import io
 import os
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,7 @@ import click
 
 from scraper import __version__
 from scraper.cli.format import terminal_safe
-from scraper.errors import StatewireError
+from scraper.errors import StatewireError, StoreError, as_disk_error, is_disk_error
 
 if TYPE_CHECKING:
     from scraper.config.settings import Settings
@@ -72,10 +73,44 @@ class Invocation:
 
     @cached_property
     def store(self) -> Store:
-        """Store of the database, open until the command ends."""
+        """Store of the database, open until the command ends.
+
+        Its files are given to the configured group if the verb, or the path of the database, needs the configuration.
+        """
+        from scraper.files import Access
         from scraper.store import Store
 
-        return click.get_current_context().find_root().with_resource(Store(self.database))
+        database = self.database
+        access = Access.of(self.settings.database_group) if "settings" in vars(self) else None
+        return click.get_current_context().find_root().with_resource(Store(database, access))
+
+    @property
+    def writable_store(self) -> Store:
+        """The same store, for a verb that writes: raise `StoreError` before it does anything if it may only read."""
+        self.store.check_writable()
+        return self.store
+
+    def expected(self, error: Exception) -> StatewireError | None:
+        """Return the error with what to do if it is ours, of SQLite, or of a full or read-only disk; else None."""
+        try:
+            self.check_store()
+        except StoreError as changed:  # what was read was not reliable, and the error may follow from that
+            return changed
+        if isinstance(error, StatewireError):
+            return error
+        if is_disk_error(error):
+            _discard_output()
+            return as_disk_error(error)
+        if "scraper.store" not in sys.modules:
+            return None
+        from scraper.store import as_store_error
+
+        return as_store_error(error, self.database)
+
+    def check_store(self) -> None:
+        """Raise `StoreError` if another process has changed the database while a verb read it without locks."""
+        if "store" in vars(self):
+            self.store.check_unchanged()
 
     def fail(self, error: StatewireError) -> int:
         """Report an error on stderr, with -v after its traceback, and return its exit code."""
@@ -89,7 +124,14 @@ class Invocation:
     def say(self, words: str, *, even_if_quiet: bool = False) -> None:
         """Write a line to stderr, with --quiet only if `even_if_quiet`."""
         if even_if_quiet or not self.quiet:
-            click.echo(words, err=True)
+            with suppress(OSError):  # stderr is full or closed, and the exit code remains
+                click.echo(words, err=True)
+
+
+def _discard_output() -> None:
+    """Discard what stdout still buffers, and what follows: Python would write it at its end, and fail again."""
+    with suppress(OSError):  # it has no descriptor if it was replaced
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Verbs(click.Group):
@@ -101,18 +143,17 @@ class Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb and turn expected errors into an exit code (see `click.Group.invoke`)."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # a full disk is an error of this verb
+            if ctx.obj is not None:
+                ctx.obj.check_store()
+            return result
         except BrokenPipeError:
-            # The reader has closed the pipe (`statewire list | head`): discard what is still buffered.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()  # the reader has closed the pipe (`statewire list | head`)
             return 0
         except Exception as error:  # the top level: expected errors end as one line, all others are raised again
             invocation: Invocation | None = ctx.obj  # None before a verb was found
-            known = error if isinstance(error, StatewireError) else None
-            if known is None and invocation is not None and "store" in vars(invocation):
-                from scraper.store import as_store_error
-
-                known = as_store_error(error, invocation.database)
+            known = None if invocation is None else invocation.expected(error)
             if known is None or invocation is None:
                 raise
             return invocation.fail(known)
@@ -147,7 +188,8 @@ def cli(ctx: click.Context, config_path: Path | None, db: Path | None, verbose: 
     """Monitor what the US Department of State publishes: every statement, every wording, every change.
 
     Exit codes: 0 done, 1 unexpected (status: monitoring does not work), 2 usage or configuration, 3 some sources
-    failed (doctor: a problem), 4 all failed, 5 database, 70 the daemon had stalled, 75 another daemon has the database.
+    failed (doctor: a problem), 4 all failed, 5 database or disk, 70 the daemon had stalled, 75 another daemon has the
+    database.
     """
     ctx.obj = Invocation(config_path, db, verbose, quiet)
 

@@ -16,7 +16,7 @@ from scraper.cli.statements import marked
 from scraper.clock import Clock
 from scraper.config.alerts import MailTransportKind
 from scraper.delivery.transports.smtp import SmtpTransport
-from scraper.errors import StatewireError
+from scraper.errors import NotADatabaseError, SchemaVersionError, StatewireError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,7 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
         else:
             what = f"{invocation.database} does not exist yet"
             yield Finding("database", Level.WARNING, what, "`statewire fetch` creates it")
-    except StatewireError as error:
+    except (NotADatabaseError, SchemaVersionError) as error:  # any other error of the database ends the command
         yield Finding("database", Level.TROUBLE, error.what, error.hint or "replace it with a backup")
         yield from checks.check_disk(invocation.database)
     if settings is not None and store is not None:

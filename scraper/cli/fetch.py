@@ -18,6 +18,7 @@ from scraper.errors import InputError, StatewireError
 from scraper.model import EventKind
 from scraper.serialize import event_row, item_row, optional_utc, row_of, statement_row
 from scraper.text.normalize import count
+from scraper.urls import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +101,7 @@ def open_fetcher(invocation: Invocation, *, per_day: bool = True, fixtures: Path
         invocation.say(f"warning: {warning}")
     settings = invocation.settings.fetch
     settings = settings if per_day else settings.model_copy(update={"requests_per_day": None})
-    hosts = invocation.store.hosts
+    hosts = invocation.writable_store.hosts
     if fixtures is not None:
         return SavingFetcher(
             fixtures, lambda words: invocation.say(terminal_safe(words)), settings, clock=Clock(), hosts=hosts
@@ -197,7 +198,10 @@ def _fetch_urls(
     failed: list[StatewireError] = []
     with open_fetcher(invocation, fixtures=fixtures) as fetcher:
         store = invocation.store
-        for url in urls:
+        for given in urls:
+            url = without_credentials(given)
+            if url != given:
+                invocation.say(f"note: user and password are left out of {terminal_safe(url)}")
             try:
                 result = fetch_url(url, store=store, fetcher=fetcher, settings=invocation.settings, dry_run=dry_run)
             except StatewireError as error:

@@ -21,6 +21,7 @@ from scraper.formats.atom import AtomEntry, feed
 from scraper.serialize import event_row, statement_row
 from scraper.store import CopyFilter, EventFilter
 from scraper.store.backup import backup as write_backup
+from scraper.text.normalize import is_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 _SHOWN_PROBLEMS = 5
 _FEED = "tag:statewire.invalid,2026:events"
 _NEWEST = 100
-# First characters by which a spreadsheet takes a cell for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @click.command("import")
@@ -47,7 +46,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
     """
     from scraper.pipeline.import_files import import_files
 
-    store = invocation.store
+    store = invocation.writable_store
     with bar("captures", invocation.say, is_quiet=invocation.quiet) as progress:
         report = import_files(
             files, store=store, settings=invocation.settings, clock=Clock(), alerts=alerts, progress=progress
@@ -119,9 +118,7 @@ def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
 def _cell(value: Any) -> Any:
     if isinstance(value, tuple | list | dict):
         value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return f"'{value}" if isinstance(value, str) and is_formula(value) else value
 
 
 def _atom(store: Store, since: datetime | None, limit: int) -> str:

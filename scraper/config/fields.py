@@ -26,9 +26,12 @@ _DURATION = re.compile(r"([1-9][0-9]{0,4})([smhd])")
 _UNIT_S = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 # Between brackets in the User-Agent: what would end the brackets or the header may not stand there.
 _UNFIT_FOR_HEADER = re.compile(r"[^!-~]|[();<>\"\\]")
-_BLANK = re.compile(r"[\x00-\x20\x7f]")
+_BLANK = re.compile(r"[\x00-\x20\x7f-\xa0]")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
+
+_MAX_NAME_CHARS, _MAX_TEXT_CHARS = 100, 1_000
 
 _T = TypeVar("_T")
 
@@ -36,6 +39,8 @@ _T = TypeVar("_T")
 def _url(value: str) -> str:
     if _BLANK.search(value) or not value:
         raise ValueError("a URL has no blanks and is not empty")
+    if len(value) > urls.MAX_URL_CHARS:
+        raise ValueError(f"a URL has at most {urls.MAX_URL_CHARS} characters")
     if not urls.is_http(value):
         if value.startswith("file:") or value.startswith(("/", "./", "../", "~")):
             raise ValueError("a source is fetched over http or https; a file is read with `statewire import FILE`")
@@ -71,6 +76,8 @@ def _mail_address(value: str) -> str:
 def _text(value: str) -> str:
     if not value.strip() or not value.isprintable():
         raise ValueError("should be text on one line, and not empty")
+    if len(value) > _MAX_TEXT_CHARS:
+        raise ValueError(f"should have at most {_MAX_TEXT_CHARS} characters")
     return value.strip()
 
 
@@ -83,6 +90,12 @@ def _phrase(value: str) -> str:
 def _variable(value: str) -> str:
     if not _VARIABLE.fullmatch(value):
         raise ValueError("should be the name of an environment variable such as SMTP_PASSWORD, never the secret itself")
+    return value
+
+
+def _group(value: str) -> str:
+    if not _GROUP.fullmatch(value):
+        raise ValueError("should be the name of a group of this machine such as statewire-readers")
     return value
 
 
@@ -112,8 +125,10 @@ def not_empty(value: tuple[_T, ...]) -> tuple[_T, ...]:
 
 
 def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise ValueError(f"{yaml.quoted(value)} should be lower-case letters, digits and '-'")
+    if not _NAME.fullmatch(value) or len(value) > _MAX_NAME_CHARS:
+        raise ValueError(
+            f"{yaml.quoted(value)} should be lower-case letters, digits and '-', at most {_MAX_NAME_CHARS} characters"
+        )
     return value
 
 
@@ -171,6 +186,7 @@ MailHost = Annotated[str, AfterValidator(_mail_host), Field(json_schema_extra={"
 Text = Annotated[str, AfterValidator(_text)]
 Phrase = Annotated[Text, AfterValidator(_phrase)]
 Variable = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": f"^{_VARIABLE.pattern}$"})]
+Group = Annotated[str, AfterValidator(_group), Field(json_schema_extra={"pattern": f"^{_GROUP.pattern}$"})]
 File = Annotated[Path, AfterValidator(_path)]
 """A file or folder: `~` is the home folder, and a relative path starts from the folder of the configuration."""
 Duration = Annotated[

@@ -15,6 +15,7 @@ from scraper.config.fields import (
     Count,
     Duration,
     File,
+    Group,
     Host,
     Language,
     Name,
@@ -175,6 +176,8 @@ class Settings(SettingsModel):
     """Settings of requests."""
     database: File | None = None
     """The database file, relative to this file. Left out: the system's place for such data."""
+    database_group: Group | None = None
+    """A group of this machine whose members may read the database. Left out: only its owner may."""
     sources: tuple[Source, ...]
     """The monitored sites."""
     keep: KeepSettings = KeepSettings()

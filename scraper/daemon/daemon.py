@@ -95,6 +95,7 @@ class Daemon:
         self._hosts = SharedHosts()
         self._fetcher = self.new_fetcher(self.settings.fetch, self.clock, self._hosts)
         self.tick_s = self.settings.daemon.tick_s  # the scheduler keeps it; `pending_settings` do not change it
+        self.database_group = self.settings.database_group  # set at the start, too
         self.source_jobs = JobRunner(self.clock)
         self.background_jobs = JobRunner(self.clock)
         self.last_tick_s = self.last_good_tick_s = self.clock.monotonic()

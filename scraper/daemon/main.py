@@ -19,6 +19,7 @@ from scraper.daemon import memory
 from scraper.daemon.daemon import Daemon, StoppableClock
 from scraper.daemon.sd_notify import Notifier
 from scraper.errors import StatewireError
+from scraper.files import Access, unreadable_folder
 from scraper.store import Store
 from scraper.store.locks import only_daemon
 from scraper.text.normalize import count
@@ -51,9 +52,12 @@ def serve(path: Path, named: Path | None) -> int:
     configuration = Configuration(path, named)
     database = loader.database_path(settings, named)
     stop = threading.Event()
-    with only_daemon(database):
+    access = Access.of(settings.database_group)
+    with only_daemon(database, access):
         configuration.warn(settings)  # after the lock: a second daemon exits without warnings
-        Store(database).close()  # create or upgrade it here, not in several threads at once
+        Store(database, access).close()  # create or upgrade it here, not in several threads at once
+        if hint := unreadable_folder(database, access):
+            log.warning("%s", hint)
         notifier = Notifier.from_environment(os.environ)
         daemon = Daemon(database, settings, StoppableClock(stop), stop, notifier)
         scheduler = _scheduler(daemon)
@@ -108,6 +112,8 @@ class Configuration:
         database, tick_s = loader.database_path(wanted, self._named), wanted.daemon.tick_s
         if database != daemon.database:
             yield f"database: {database} takes effect at the next start; until then it is {daemon.database}"
+        if wanted.database_group != daemon.database_group:
+            yield f"database_group: {wanted.database_group} takes effect at the next start"
         if tick_s != daemon.tick_s:
             yield f"daemon.tick_s: {tick_s:g} takes effect at the next start; until then it is {daemon.tick_s:g}"
 

@@ -20,8 +20,9 @@ from scraper.errors import StoreError
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.rules.actors import Actor
 from scraper.rules.guards import Guard
+from scraper.rules.untrusted import MAX_DETAIL_CHARS, line
 from scraper.store import NewMessage, as_store_error
-from scraper.store.locks import lock_file
+from scraper.store.locks import SENDING, lock_file
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
@@ -82,9 +83,8 @@ class Sender:
         With `ahead`, for a run that no other follows for a while, instant messages that are due within that time do not
         wait for further events. Raise `StoreError` if the database fails, and nothing else.
         """
-        path = self.store.path
         # Two senders at once would send every message twice. The system releases the lock of a killed process.
-        with lock_file(path.with_name(path.name + ".sending")) as (_, is_alone):
+        with lock_file(self.store.path, SENDING) as (_, is_alone):
             if not is_alone:
                 return DeliveryReport(is_busy=True)
             now = self.clock.now()
@@ -182,7 +182,8 @@ class Sender:
         except Exception as error:  # one message must not stop the others
             detail = f"sending it failed, which is a bug ({type(error).__name__}: {clean(str(error))[:300]})"
             attempt = DeliveryAttempt(DeliveryResult.RETRY, detail)
-        return replace(attempt, detail=_redacted(attempt.detail, message))
+        # Without the secret before it is cut: half of it would not be found.
+        return replace(attempt, detail=line(_redacted(attempt.detail, message), MAX_DETAIL_CHARS))
 
     def _record(self, message: StoredMessage, attempt: DeliveryAttempt) -> datetime | None:
         """Store the result of an attempt. Return the time of the next one, or None."""

@@ -16,6 +16,7 @@ from scraper.fetch.throttle import HostThrottle, RobotsCache
 from scraper.fetch.transport import Budget, Resolver
 from scraper.model import Capture, EndpointKind, Outcome
 from scraper.rules.budgets import has_room
+from scraper.rules.untrusted import clean_capture
 from scraper.urls import host_key
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Fetcher(GuardedClient):
             outcome, detail = Outcome.TRUNCATED, "the page has no end tag and no content-length, so it may be truncated"
         if outcome is Outcome.OK:
             detail = detail or response.problem
-        return Capture(
+        capture = Capture(
             url=request.url,
             captured_at=self._clock.now(),
             outcome=outcome,
@@ -136,6 +137,7 @@ class Fetcher(GuardedClient):
             body=body,
             detail=detail,
         )
+        return clean_capture(capture)
 
 
 def _validators(request: Request) -> dict[str, str]:

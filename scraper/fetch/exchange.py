@@ -19,6 +19,7 @@ from scraper.fetch.decode import BodyDecoder
 from scraper.fetch.request import RawResponse, RequestFailed
 from scraper.fetch.transport import GuardedTransport, Resolver, host_port, is_guarded, system_resolver
 from scraper.model import Outcome
+from scraper.rules.untrusted import STORED_HEADERS
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
     from scraper.fetch.transport import Budget
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_STORED_HEADERS = frozenset(
-    "cache-control cf-mitigated content-language content-length content-type date etag last-modified link location "
-    "retry-after server via x-amzn-waf-action x-cache x-wp-total x-wp-totalpages".split()
-)
 _LOCATION = "statewire.location"
 _MAX_DETAIL_CHARACTERS = 300
 
@@ -117,7 +114,7 @@ def exchange(
     failure: RequestFailed | None = None
     try:
         with budget.running(), client.stream(method, url, headers=headers, content=content) as response:
-            budget.head_complete()
+            budget.head_complete(2 * limits.wire_bytes)
             result = _head(result.url, response)
             if result.location is None:
                 body = BodyDecoder(response.headers.get("content-encoding", ""), limits)
@@ -159,9 +156,7 @@ def _tls_cause(error: BaseException | None) -> ssl.SSLError | None:
 
 def _head(url: str, response: httpx.Response) -> RawResponse:
     headers = [
-        (name.lower(), clean(value))
-        for name, value in response.headers.multi_items()
-        if name.lower() in _STORED_HEADERS
+        (name.lower(), clean(value)) for name, value in response.headers.multi_items() if name.lower() in STORED_HEADERS
     ]
     if location := response.extensions.get(_LOCATION):
         headers.append(("location", clean(location)))
@@ -180,10 +175,14 @@ def parse_url(url: str) -> httpx.URL:
     The library that connects also parses the URL, so that the checks see the same host as the
     connection.
     """
+    if len(url) > 2 * urls.MAX_URL_CHARS:
+        raise RequestFailed(Outcome.BAD_SCHEME, f"a URL of {len(url)} characters")
     try:
         parsed = httpx.URL(url.strip())
         # `host` decodes an international name ("xn--") and raises for an invalid one, here and in httpx.
         if parsed.scheme in _DEFAULT_PORTS and parsed.host:
+            if len(str(parsed)) > urls.MAX_URL_CHARS:
+                raise RequestFailed(Outcome.BAD_SCHEME, f"a URL of {len(str(parsed))} characters")
             return parsed.copy_with(userinfo=b"", fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
         raise RequestFailed(Outcome.BAD_SCHEME, f"not a URL: {error}") from error

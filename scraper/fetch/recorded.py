@@ -9,6 +9,7 @@ from scraper.fetch.classify import MediaShape, classify, shape_of
 from scraper.fetch.decode import BodyDecoder, BodyLimits
 from scraper.fetch.request import RawResponse, Request, RequestFailed
 from scraper.model import Capture, EndpointKind, Outcome
+from scraper.rules.untrusted import clean_capture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +35,16 @@ class RecordedResponse:
 
 
 def recorded_capture(response: RecordedResponse, *, kind: EndpointKind | None, max_bytes: int) -> Capture:
-    """Convert a recorded response to a capture. `kind` None accepts a document of any kind.
+    """Convert a recorded response to a clean capture. `kind` None accepts a document of any kind.
 
     Archives often store the decoded body with the header of its encoding: the bytes decide. If the
     header names an encoding that is not supported here, the body counts as decoded only if it begins
     like a document.
     """
+    return clean_capture(_capture(response, kind, max_bytes))
+
+
+def _capture(response: RecordedResponse, kind: EndpointKind | None, max_bytes: int) -> Capture:
     url, wire = response.url, response.wire
     pairs = tuple((name.lower(), value) for name, value in response.headers)
     raw = RawResponse(url, response.status, pairs)

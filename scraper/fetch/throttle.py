@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from scraper.fetch.request import RequestFailed
 from scraper.fetch.robots import RobotsRules, read_rules, robots_text
 from scraper.model import HostState, Outcome
+from scraper.rules import untrusted
 from scraper.rules.budgets import has_room
 from scraper.urls import host_key, is_state
 
@@ -163,6 +164,7 @@ class RobotsCache:
                     raise
                 text = None
             if text is not None:
+                text = untrusted.lines(text)
                 self._throttle.remember(host, lambda old: replace(old, robots_text=text, robots_fetched_at=now))
                 return read_rules(text)
             # The last readable file, or the defaults, apply for a while, so that not every request fetches again.

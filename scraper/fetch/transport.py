@@ -21,11 +21,14 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import certifi
 import httpcore
 import httpx
 
+from scraper import tls
 from scraper.fetch.request import RequestFailed
 from scraper.model import Outcome
 
@@ -54,7 +57,7 @@ _current: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
 class Budget:
-    """Time and header bytes left for one attempt, redirects included. Only time spent in `running` counts.
+    """Time and bytes left for one attempt, redirects included. Only time spent in `running` counts.
 
     It counts real time even if the rest of the program uses a simulated clock, because sockets do.
     """
@@ -63,13 +66,15 @@ class Budget:
         self._total_s = seconds
         self._left_s = seconds
         self._until_s = 0.0
-        self._head_bytes_left: int | None = None
+        self._bytes_left = MAX_HEAD_BYTES
+        self._excess = (Outcome.PROTOCOL, "")
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Count time, and bytes until `head_complete`, on this thread's connections."""
+        """Count time and bytes on this thread's connections: until `head_complete` those of status line and headers."""
         self._until_s = time.monotonic() + self._left_s
-        self._head_bytes_left = MAX_HEAD_BYTES
+        self._bytes_left = MAX_HEAD_BYTES
+        self._excess = Outcome.PROTOCOL, f"more than {MAX_HEAD_BYTES} bytes of headers"
         token = _current.set(self)
         try:
             yield
@@ -77,9 +82,10 @@ class Budget:
             _current.reset(token)
             self._left_s = self._until_s - time.monotonic()
 
-    def head_complete(self) -> None:
-        """Stop counting header bytes; from here on, the decoder counts the bytes of the body."""
-        self._head_bytes_left = None
+    def head_complete(self, body_bytes: int) -> None:
+        """Count the bytes of the body from here on, its framing included: the decoder sees the content only."""
+        self._bytes_left = body_bytes
+        self._excess = Outcome.TOO_LARGE, f"more than {body_bytes} bytes on the wire, its framing included"
 
     def remaining_s(self) -> float:
         """Return the seconds left, always above 0. Raise `RequestFailed` (timeout) if none are left."""
@@ -88,13 +94,11 @@ class Budget:
             raise RequestFailed(Outcome.TIMEOUT, f"no complete response within {self._total_s:g} s")
         return left_s
 
-    def count_head_bytes(self, size: int) -> None:
-        """Count bytes of status line and headers. Raise `RequestFailed` (protocol) above `MAX_HEAD_BYTES`."""
-        if self._head_bytes_left is None:
-            return
-        self._head_bytes_left -= size
-        if self._head_bytes_left < 0:
-            raise RequestFailed(Outcome.PROTOCOL, f"more than {MAX_HEAD_BYTES} bytes of headers")
+    def count_bytes(self, size: int) -> None:
+        """Count received bytes. Raise `RequestFailed` (protocol, too_large) above the bound of headers or body."""
+        self._bytes_left -= size
+        if self._bytes_left < 0:
+            raise RequestFailed(*self._excess)
 
 
 @contextmanager
@@ -126,7 +130,7 @@ class TimedStream(httpcore.NetworkStream):
         with within(timeout) as timeout_s:
             data = self._stream.read(max_bytes, timeout_s)
         if budget := _current.get():
-            budget.count_head_bytes(len(data))
+            budget.count_bytes(len(data))
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -268,7 +272,7 @@ class GuardedTransport(httpx.HTTPTransport):
 @lru_cache(maxsize=1)
 def _public_tls_context() -> ssl.SSLContext:
     """Load the public certificates, once per process because it takes 20 ms."""
-    return httpx.create_ssl_context(trust_env=False)
+    return tls.client_context(Path(certifi.where()))
 
 
 def is_guarded(client: httpx.Client) -> bool:

@@ -41,6 +41,7 @@ class JsonlStatement:
     captured_at: datetime | None = None
     authority: str = AUTHORITY
     precision: Precision = Precision.SECOND
+    problem: str = ""
 
 
 def is_jsonl(path: Path) -> bool:
@@ -112,8 +113,15 @@ def _statement(number: int, raw: bytes, fields: dict[str, Any]) -> JsonlStatemen
     for key in ("guid", "title"):
         if not fields[key]:
             raise ValueError(f"{key} is empty")
-    if not urls.is_http(fields["url"]):
-        raise ValueError("url should be an absolute URL that begins with https:// or http://")
+    url = urls.admit(fields["url"])
+    if url is None:
+        raise ValueError(
+            "url should be an absolute URL that begins with https:// or http://, of at most"
+            f" {urls.MAX_URL_CHARS} characters"
+        )
+    if urls.has_credentials(fields["url"]):
+        fields["problem"] = f"user and password are left out of the URL {url}"
+    fields["url"] = url
     precision = Precision.DAY if _is_day(fields["published_at"]) else Precision.SECOND
     for key in ("published_at", "captured_at"):
         fields[key] = _moment(key, fields[key]) if fields[key] else None

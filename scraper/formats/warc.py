@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from scraper import urls
 from scraper.errors import InputError
+from scraper.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +24,7 @@ _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 _READ = WarcRecordType.response | WarcRecordType.revisit
 _PASSED_OVER = WarcRecordType.resource | WarcRecordType.conversion
 _MAX_CHUNK_HEAD_BYTES = 256
+_MAX_SHOWN_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +118,18 @@ class Recordings:
         """Add a record. One that is not a valid response is reported in `problems`, and reading continues."""
         if not record.is_http:
             return  # Heritrix also stores responses of name servers as response records.
-        url = record.headers.get("WARC-Target-URI", "").strip("<> ")
-        missing = "URL" if not url else "time" if record.record_date is None else ""
+        given = record.headers.get("WARC-Target-URI", "").strip("<> ")
+        url = urls.admit(given)
+        missing = "" if url else "URL of http or https" if given else "URL"
+        missing = missing or ("time" if record.record_date is None else "")
         if record.http_headers is None or record.http_headers.status_code is None:
             missing = "HTTP header that can be read"
-        if missing:
-            self.problems.append(f"{path}: the response of {url or 'an unknown URL'} has no {missing} and is skipped")
+        shown = normalize.truncate(normalize.clean(urls.without_credentials(given)), _MAX_SHOWN_CHARS)
+        if missing or url is None:
+            self.problems.append(f"{path}: the response of {shown or 'an unknown URL'} has no {missing} and is skipped")
             return
+        if urls.has_credentials(given):
+            self.problems.append(f"{path}: user and password are left out of the URL {shown}")
         kept = _record(record, url, max_bytes)
         entry = (kept.captured_at, self._spool.tell(), len(kept.body), replace(kept, body=b""))
         self._index.append(entry)
@@ -167,7 +175,7 @@ class Recordings:
 
 
 def _revisit(record: Any) -> _Revisit:
-    url = record.headers.get("WARC-Target-URI", "").strip("<> ")
+    url = urls.admit(record.headers.get("WARC-Target-URI", "").strip("<> ")) or ""
     try:
         at = datetime.fromisoformat(record.headers.get("WARC-Refers-To-Date", ""))
     except ValueError:
@@ -175,7 +183,7 @@ def _revisit(record: Any) -> _Revisit:
     return _Revisit(
         url,
         record.record_date,
-        record.headers.get("WARC-Refers-To-Target-URI", url).strip("<> "),
+        urls.admit(record.headers.get("WARC-Refers-To-Target-URI", url).strip("<> ")) or "",
         at if at is None or at.tzinfo else at.replace(tzinfo=UTC),
         record.headers.get("WARC-Payload-Digest", ""),
     )

@@ -25,7 +25,7 @@ from scraper.parsers import (
 )
 from scraper.parsers.document import Document
 from scraper.parsers.generic_article import PageReading
-from scraper.rules import state_hosts
+from scraper.rules import state_hosts, untrusted
 from scraper.text.mojibake import REPLACEMENT
 from scraper.text.normalize import count
 
@@ -112,6 +112,7 @@ def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
 
     A body that is neither XML nor JSON of a known shape is a page, or on State's hosts a listing. A page of another
     site gives a `PageReading`, whichever parser reads it.
+    Its values are clean (see `rules.untrusted`).
     Raises `HostileMarkupError` for an empty body or one past the limits, `DriftError` if a site no longer
     has the shape that its parser knows, `ParseError` for a body that cannot be read at all.
     """
@@ -121,8 +122,14 @@ def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
     if kind is EndpointKind.PAGE and _is_other(document) and not isinstance(reading, PageReading):
         reading = generic_article.with_page(reading, document)
     reading = _within_namespace(reading, document)
-    problems = _problems(document)
-    return replace(reading, problems=(*problems, *reading.problems)) if problems else reading
+    if problems := _problems(document):
+        reading = replace(reading, problems=(*problems, *reading.problems))
+    reading = untrusted.clean_reading(reading)
+    if isinstance(reading, PageReading):
+        canonical_url = urls.admit(reading.canonical_url) if reading.canonical_url else None
+        attribution = untrusted.clean_attribution(reading.attribution)
+        reading = replace(reading, canonical_url=canonical_url, attribution=attribution)
+    return reading
 
 
 def _within_namespace(reading: Reading, document: Document) -> Reading:

@@ -14,6 +14,7 @@ from scraper.parsers.document import MAX_TAGS
 from scraper.parsers.html_text import Markup, absolute_links, read_html
 from scraper.rules import state_hosts
 from scraper.rules.placeholders import Absence, is_label
+from scraper.rules.untrusted import MAX_TITLE_CHARS
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ MAX_ITEMS = 2_000
 MAX_PROBLEMS = 100
 # All of the bodies in a response together may cost as much as a few pages.
 MAX_BODY_TAGS = 4 * MAX_TAGS
-# The longest title of State's feed in twelve weeks had 441 characters. Every list would show a title of megabytes.
-MAX_TITLE_CHARS = 1_000
 _MAX_LABEL_CHARS = 20_000
 _FRAME = re.compile(r"<(/?)(?:a|iframe|object|embed)\b[^<>]*>", re.IGNORECASE)
 _FILE = re.compile(
@@ -55,6 +54,16 @@ _LANGUAGES = {
 }  # fmt: skip
 # Part of the URL of a country's own page, to which its tag links.
 _COUNTRY_LINK = "/countries-areas/"
+
+
+def item_url(base: str, href: str, problems: list[str], site: str = "") -> str | None:
+    """Resolve the link of an item (see `urls.absolute`) without user and password, which a problem names."""
+    url = urls.absolute(base, href, site)
+    if url is None or not urls.has_credentials(url):
+        return url
+    url = urls.without_credentials(url)
+    problems.append(f"{url}: its link has a user name or password, which are left out")
+    return url
 
 
 def build(

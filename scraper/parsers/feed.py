@@ -20,6 +20,7 @@ from scraper.parsers.build_item import (
     absence_of,
     assemble,
     clean_or_none,
+    item_url,
     limit_items,
     limit_problems,
     plausible_or_none,
@@ -129,10 +130,12 @@ def _item(
 
     `base`, `site` and `language` are those of the feed; `in_budget` is False once the feed has too many tags.
     """
-    url = urls.absolute(base, entry.link, site) if entry.link else None
+    problems: list[str] = []
+    url = item_url(base, entry.link, problems, site) if entry.link else None
     if url is None:
         return None, ()
-    problems = [] if entry.title else [f"{url}: no title"]
+    if not entry.title:
+        problems.append(f"{url}: no title")
     dated = _parse_date(entry.published, url, problems)
     modified_at = _parse_time(entry.modified, url, problems)
     markup = read_body(entry.body, url, problems, in_budget=in_budget)

@@ -102,7 +102,7 @@ def _parsed(body: bytes, where: str, encoding: str | None) -> Iterator[_Entry]:
             count += 1
             if (url := urls.absolute(where, loc)) and loc.strip():
                 dated = dates.parse_iso_date(lastmod)
-                yield name, url, dated.at if dated else None
+                yield name, urls.without_credentials(url), dated.at if dated else None
             if count == MAX_ENTRIES:
                 return
 

@@ -10,7 +10,7 @@ from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Item, Reading
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.build_item import build, limit_items, limit_problems
+from scraper.parsers.build_item import build, item_url, limit_items, limit_problems
 from scraper.parsers.document import attr, number, one_line
 from scraper.parsers.html_text import has_class, outermost
 
@@ -34,7 +34,7 @@ def read(document: Document) -> Reading:
     items = []
     for place, result in enumerate(limit_items(results, problems, document.url), start=1):
         link = result.select_one("a.collection-result__link")
-        url, title = urls.absolute(document.base, attr(link, "href") or ""), one_line(link)
+        url, title = item_url(document.base, attr(link, "href") or "", problems), one_line(link)
         if not url or not attr(link, "href") or not title:
             problems.append(f"result {place}: no title or no URL")
             continue

@@ -16,6 +16,7 @@ from scraper.parsers.build_item import (
     absence_of,
     build,
     derived_guid,
+    item_url,
     limit_items,
     limit_problems,
     read_body,
@@ -45,7 +46,7 @@ def read(document: Document) -> Reading:
     for place, post in enumerate(limit_items(posts, problems, document.url), start=1):
         if _text(post, "status") not in {"", "publish"}:
             continue
-        url = urls.absolute(document.url, _text(post, "link"))
+        url = item_url(document.url, _text(post, "link"), problems)
         title = line(_text(post, "title", "rendered"))
         if not title or not url or not _text(post, "link"):
             problems.append(f"post {place} ({_id(post) or 'no id'}) has no {'URL' if title else 'title'}")

@@ -103,17 +103,23 @@ def check_database(store: Store, now: datetime) -> Iterator[Finding]:
     if missing := integrity.missing_triggers(store):
         advice = "`statewire doctor --tidy` rebuilds those of the search; the others need a backup"
         yield _trouble("database", f"triggers are missing: {', '.join(missing)}", advice)
-    well, fault = "consistent with the wordings", integrity.search_fault(store)
-    yield _check("search", not fault, well, f"not {well}: {fault}", "`statewire doctor --tidy` rebuilds it")
+    yield _search(store)
     index = integrity.check_index(store)
     what = (
         f"{index.unindexed} wordings without any, {index.outdated} with those of other words, {index.stray} of no"
         " wording: copies may be missed"
     )
     advice = "`statewire doctor --tidy` rebuilds them"
-    yield _check("fingerprints", index.matches_wordings, well, what, advice)
+    yield _check("fingerprints", index.matches_wordings, "consistent with the wordings", what, advice)
     yield from check_disk(store.path)
     yield from _clock(store, now)
+
+
+def _search(store: Store) -> Finding:
+    if store.is_read_only:
+        return _warning("search", "not checked, because this user may only read the database", "let its owner check it")
+    well, fault = "consistent with the wordings", integrity.search_fault(store)
+    return _check("search", not fault, well, f"not {well}: {fault}", "`statewire doctor --tidy` rebuilds it")
 
 
 def check_disk(path: Path) -> Iterator[Finding]:

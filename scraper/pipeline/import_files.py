@@ -16,7 +16,7 @@ from scraper.model import AUTHORITY, Capture, EndpointKind, Item, Outcome, Readi
 from scraper.parsers.html_text import read_html
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest import Origin, RunProblem, ingest, try_read
-from scraper.rules import state_hosts
+from scraper.rules import state_hosts, untrusted
 from scraper.text.normalize import clean_block, paragraphs
 
 if TYPE_CHECKING:
@@ -294,4 +294,5 @@ def _from_line(line: JsonlStatement, now: datetime) -> _Waiting:
     )
     headers = (("content-type", "application/json; charset=utf-8"),)
     capture = Capture(line.url, at, Outcome.OK, None, line.url, headers, line.raw, json.dumps(line.number))
-    return _Waiting(capture, "import", Role.CANONICAL, None, "", Reading(JSONL_PARSER, (item,)))
+    reading = untrusted.clean_reading(Reading(JSONL_PARSER, (item,), problems=tuple(filter(None, [line.problem]))))
+    return _Waiting(untrusted.clean_capture(capture), "import", Role.CANONICAL, None, "", reading)

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from scraper.errors import StoreError
 from scraper.store import database
 from scraper.store.captures import Captures, Endpoints
 from scraper.store.claims import Claims
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from scraper.files import Access
     from scraper.store.fingerprints import Fingerprints
 
 __all__ = [
@@ -44,11 +46,14 @@ __all__ = [
 
 
 class Store(AbstractContextManager["Store"]):
-    """Open database. It belongs to the thread that opened it; all writes happen inside `unit()`."""
+    """Open database. It belongs to the thread that opened it; all writes happen inside `unit()`.
 
-    def __init__(self, path: Path) -> None:
+    `access` is who may read its files, see `database.connect`. A user who may not write them can read.
+    """
+
+    def __init__(self, path: Path, access: Access | None = None) -> None:
         self.path = path
-        self._db = database.connect(path)
+        self._db = database.connect(path, access)
         self.captures = Captures(self._db)
         self.claims = Claims(self._db)
         self.rechecks = Rechecks(self._db)
@@ -77,11 +82,30 @@ class Store(AbstractContextManager["Store"]):
         """Connection itself, for operations on the file as a whole."""
         return self._db
 
+    @property
+    def is_read_only(self) -> bool:
+        """True if this user may not write the database."""
+        return isinstance(self._db, database.ReadOnlyDatabase)
+
+    def check_writable(self) -> None:
+        """Raise `StoreError` if this user may not write the database."""
+        if self.is_read_only:
+            raise StoreError(
+                f"the database {self.path} cannot be written by this user, who may only read it",
+                hint="run the command as its owner, in a folder that is writable",
+            )
+
     @contextmanager
     def unit(self) -> Iterator[None]:
         """Run the block as one unit of work: commit all of it or none. Raise `StoreError` if the file fails."""
+        self.check_writable()
         with database.store_errors(self.path), database.unit(self._db):
             yield
+
+    def check_unchanged(self) -> None:
+        """Raise `StoreError` if the file was read without locks and another process has changed it since."""
+        if isinstance(self._db, database.ReadOnlyDatabase) and self._db.unchanging is not None:
+            self._db.unchanging.check()
 
     def close(self) -> None:
         """Close the file."""

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from scraper import files
 from scraper.errors import InputError, StoreError
 from scraper.store.database import store_errors
 
@@ -29,8 +30,8 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
     part = target.with_name(f"{target.name}.part")
     try:
         part.unlink(missing_ok=True)
-        # Create the file here with mode 600, so that no other user can read it even while it grows.
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        # Create the file here, so that no other user can read it even while it grows.
+        os.close(files.open_private(part, os.O_EXCL | os.O_WRONLY))
         try:
             _copy(store, part)
             size = part.stat().st_size

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
-from scraper.errors import NotADatabaseError, SchemaVersionError, StoreError, StoreFullError
-from scraper.store import upgrade
+from scraper import files
+from scraper.errors import NotADatabaseError, SchemaVersionError, StoreError, StoreFullError, as_disk_error
+from scraper.store import readonly, upgrade
+from scraper.store.locks import DAEMON, SENDING, beside
 from scraper.store.upgrade import APPLICATION_ID, SCHEMA_VERSION
 from scraper.text import scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from scraper.files import Access
+    from scraper.store.readonly import Unchanging
 
 
 log = logging.getLogger("statewire")
@@ -26,11 +32,25 @@ SYNCHRONOUS = "FULL"  # in WAL mode, NORMAL may lose the last transactions if th
 _BUSY_S = 30.0
 _JOURNAL_BYTES = 64 * 1024 * 1024
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+# SQLite reports a quota, or a file that may not grow, as a write error and not as a full disk.
+_FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
 _UPGRADES_OLDER = "dd99803"  # the last commit with the upgrades of schemas 1 to 7, the one of 0.1.0, to schema 8
 
 
-def connect(path: Path) -> Database:
+class ReadOnlyDatabase(Database):
+    """Database of a user who may not write it; `unchanging` is the state of its file if that is read as immutable."""
+
+    def __init__(self, connection: sqlite3.Connection, unchanging: Unchanging | None) -> None:
+        super().__init__(connection, execute_plugins=False, strict=True)
+        self.unchanging = unchanging
+
+
+def connect(path: Path, access: Access | None = None) -> Database:
     """Open the database, create or upgrade it where needed. Each thread opens its own connection.
+
+    `access` is who may read its files; existing ones of this user are changed to that. By default it is their owner,
+    and a group if the database has exactly its permissions (0640). A user who may not write it gets a
+    `ReadOnlyDatabase`.
 
     Raise `NotADatabaseError` for any other file, `SchemaVersionError` for the database of a later statewire or of one
     before schema 8, and `StoreError` if the file cannot be opened. In these cases the file is not changed.
@@ -41,13 +61,14 @@ def connect(path: Path) -> Database:
             hint="use a newer Python or operating system",
         )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        may_write = readonly.may_write(path)
     except OSError as error:
-        raise StoreError(
-            f"the database {path} cannot be opened: {path.parent}: {error.strerror or error}",
-            hint="give a file in a writable folder with --db",
-        ) from error
+        raise as_disk_error(error, f"the database {path} cannot be opened") from error
     with store_errors(path):
+        if not may_write:
+            return _connect_read_only(path)
+        access = access or files.Access.like(path)
+        is_new = _create(path, access)
         connection = sqlite3.connect(path, timeout=_BUSY_S)
         try:
             _check_ours(connection, path)
@@ -55,10 +76,68 @@ def connect(path: Path) -> Database:
             _configure(db)
             _create_or_upgrade(db)
             db.execute("PRAGMA foreign_keys = ON")
+            _restrict(path, access)
         except BaseException:
             connection.close()
+            if is_new:
+                _remove_if_empty(path)
             raise
     return db
+
+
+def _connect_read_only(path: Path) -> ReadOnlyDatabase:
+    connection, unchanging = readonly.open_read_only(path, _BUSY_S)
+    try:
+        _check_ours(connection, path)
+        if (version := _version(connection)) != SCHEMA_VERSION:
+            raise SchemaVersionError(
+                f"{path} has schema {version}, must be upgraded to {SCHEMA_VERSION}, and this user may only read it",
+                hint="let its owner open it once: statewire status",
+            )
+        db = ReadOnlyDatabase(connection, unchanging)
+        _add_functions(db)
+    except BaseException:
+        connection.close()
+        raise
+    return db
+
+
+def _create(path: Path, access: Access) -> bool:
+    """Create an empty database file that no other user may read, and its folder; return False if it exists."""
+    try:
+        files.make_folder(path.parent, access)
+    except OSError as error:
+        raise as_disk_error(error, f"the database {path} cannot be opened: {path.parent}") from error
+    if path.exists():
+        return False
+    try:
+        os.close(files.open_private(path.resolve(), os.O_RDWR | os.O_EXCL, access))
+    except FileExistsError:  # another process was faster
+        return False
+    except OSError as error:
+        raise as_disk_error(error, f"the database {path} failed: unable to open database file") from error
+    return True
+
+
+def _remove_if_empty(path: Path) -> None:
+    with suppress(OSError):
+        if path.stat().st_size == 0:
+            path.unlink()
+
+
+def _restrict(path: Path, access: Access) -> None:
+    """Give the files of the database the permissions of `access`; log those that it had to change.
+
+    SQLite creates the files beside the database with its mode, but with the group of the process.
+    """
+    others = [beside(path, end) for end in ("-wal", "-shm", "-journal", DAEMON, SENDING)]
+    try:
+        widest = files.restrict([path, *others], access)
+    except OSError as error:
+        raise as_disk_error(error, f"the permissions of the database {path} cannot be set") from error
+    if widest:
+        names = ", ".join(file.name for file in widest)
+        log.info("made readable for %s only: %s in %s", access.who, names, path.parent)
 
 
 def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
@@ -84,8 +163,12 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _configure(db: Database) -> None:
+def _add_functions(db: Database) -> None:
     db.conn.create_function("search_text", 1, scripts.index_text, deterministic=True)
+
+
+def _configure(db: Database) -> None:
+    _add_functions(db)
     db.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
     db.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
     # If several processes open a new file at once, SQLite lets one of them change to WAL and refuses the others
@@ -159,8 +242,8 @@ def as_store_error(error: Exception, path: Path) -> StoreError | None:
             f"{path} is not an SQLite database, or is damaged ({message})",
             hint="give another file with --db, or restore a backup",
         )
-    # SQLite reports a quota, or a file that may not grow, as a write error and not as a full disk.
-    if getattr(error, "sqlite_errorname", "") in {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}:
+    name = getattr(error, "sqlite_errorname", "")
+    if name in _FULL:
         return StoreFullError(
             f"the disk of the database {path} is full: {message}",
             hint="free some space and run the command again; what was stored is intact, the rest is fetched again",
@@ -168,4 +251,6 @@ def as_store_error(error: Exception, path: Path) -> StoreError | None:
     hint = "check that the folder exists, is writable and has free space"
     if "locked" in message:
         hint = "another process is writing; retry in a moment"
+    elif name.startswith("SQLITE_READONLY"):
+        hint = "run the command as its owner, in a folder that is writable"
     return StoreError(f"the database {path} failed: {message}", hint=hint)

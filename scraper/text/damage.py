@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
 from scraper.text.mojibake import REPLACEMENT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 # The alignment takes a bit for each pair of words: 50 MB for two texts of 20,000 words, more than any briefing has.
 _MAX_PAIRS = 400_000_000

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from scraper.text import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _EXAMINED_CHARS = 20_000
 _MIN_WORDS = 8

@@ -5,15 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from scraper.text import signs
 from scraper.text.mojibake import C1_CONTROL, REPLACEMENT, fix_mojibake
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
 
 # A word is a run of letters and digits. Combining marks that NFKC does not compose (Arabic vowels) are neither.
 _NO_WORD = re.compile(r"[^\w\n]|_")
@@ -119,6 +115,18 @@ def clean_block(text: str) -> str:
 def strip_bidi_controls(text: str) -> str:
     """Remove the characters that would reverse the writing direction of the words after them."""
     return text.translate(_BIDI_CONTROLS)
+
+
+def is_formula(cell: str) -> bool:
+    """Return True if a spreadsheet may take a cell of text for a formula.
+
+    It begins with one of = + - @ in any spelling (full-width, small, raised), perhaps after blanks or invisible
+    characters, or with a tab or a line end.
+    """
+    if cell.startswith(("\t", "\r", "\n")):
+        return True
+    first = _FORMAT.sub("", cell[:_LEAD_CHARS]).lstrip()[:1]
+    return unicodedata.normalize("NFKC", first).replace("\u2212", "-").startswith(("=", "+", "-", "@"))
 
 
 def join(paragraphs: Sequence[str]) -> str:

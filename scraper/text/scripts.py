@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections import deque
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import regex
 
 from scraper.text import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Letters, digits and marks of the scripts without blanks; of the common signs, the prolonged sound mark of Japanese.
 _CHAR = (

@@ -6,17 +6,15 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import OrderedDict
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate, compress, count
 from operator import add, sub
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import xxhash
 
 from scraper.text import lexicon, normalize, quotations, signs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # A word as written: letters and digits with invisible characters or combining accents between them.
 _WRITTEN = re.compile(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from command import CONFIG
+from fakes.wire import Server
 from samples import NOON, Piece, record, rss, warc
 
 if TYPE_CHECKING:
@@ -189,3 +190,27 @@ def test_a_test_tries_the_webhooks_too(run: Callable[..., Said], tmp_path: Path)
     assert "secret" not in said.err
     (row,) = json.loads(run("alerts", "list", "--json").out)
     assert (row["channel"], row["kind"], row["state"]) == ("webhook", "test", "refused")
+    assert row["recipient"] == "https://127.0.0.1/…"
+    for said in (run("alerts", "list"), run("alerts", "list", "--to", "https://127.0.0.1/T0/secret")):
+        assert "https://127.0.0.1/…" in said.out
+        assert "secret" not in said.out + said.err
+    assert run("alerts", "list", "--to", "https://127.0.0.1/T0/other").out == ""
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, 3), (503, 3), (302, 3), (200, 0)])
+def test_a_test_that_a_webhook_refuses_is_no_success_though_the_mail_arrives(
+    run: Callable[..., Said], tmp_path: Path, status: int, code: int
+) -> None:
+    server = Server()
+    server.routes["/T0/secret"] = lambda exchange: exchange.reply(b"no such hook", status=status)
+    config = CONFIG.replace("retries: 0", f"retries: 0\n  allow_private: ['{server.place}']") + (
+        f"watches: [{{name: Bot, to: [desk@example.org], webhook: '{server.url('/T0/secret')}'}}]\n"
+    )
+    (tmp_path / "config.yaml").write_text(config, encoding="utf-8")
+    try:
+        said = run("alerts", "test")
+    finally:
+        server.close()
+    assert said.code == code
+    assert "1 message sent" in said.err if code else "2 messages sent" in said.err
+    assert "secret" not in said.out + said.err

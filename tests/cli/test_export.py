@@ -40,6 +40,17 @@ def test_csv_is_read_back_and_holds_no_formula(run: Callable[..., Said], tmp_pat
     assert json.loads(row["countries"]) == []
 
 
+@pytest.mark.parametrize("start", [*"＝﹦⁼+＋﹢－﹣−@＠﹫", "\u200b=", "\u3000＝"])
+def test_no_spelling_of_a_formula_begins_a_cell(run: Callable[..., Said], tmp_path: Path, start: str) -> None:
+    assert (
+        run("import", str(warc(tmp_path / "x.warc.gz", record(NOON, rss(Piece(1, title=f"{start}1+2 lamps")))))).code
+        == 0
+    )
+    (row,) = csv.DictReader(io.StringIO(run("export", "statements", "--format", "csv").out))
+    assert row["title"].startswith("'")
+    assert row["title"].endswith("1+2 lamps")
+
+
 def test_events_are_a_feed_that_readers_take(run: Callable[..., Said], tmp_path: Path) -> None:
     first, second = Piece(1), Piece(2, title="Lamps & nets")
     records = [record(NOON, rss(first)), record(NOON.replace(hour=13), rss(second, first, built=NOON.replace(hour=13)))]

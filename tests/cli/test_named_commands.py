@@ -68,3 +68,10 @@ def test_the_search_finds_what_is_named() -> None:
     found = named()
     assert len(found) > 40
     assert any(options.startswith("--state") for _, _, options in found)
+
+
+def test_security_names_files_that_exist() -> None:
+    named = set(re.findall(r"`([\w/]+\.py)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8")))
+    assert len(named) > 40
+    for name in named:
+        assert (ROOT / name).exists() or (ROOT / "scraper" / name).exists(), name

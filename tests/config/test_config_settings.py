@@ -296,7 +296,8 @@ xyz: []
     assert messages["sources[1].endpoints"] == "should have at least one entry"
     assert messages["sources[2].name"] == "'a' is the name of sources[1] already"
     assert messages["watches[0].about.sources[1]"] == "'c' is not a source; known sources: State PR, a, a"
-    assert messages["xyz"] == "is not a known key; known here: fetch, database, sources, keep, alerts, watches, daemon"
+    known = "fetch, database, database_group, sources, keep, alerts, watches, daemon"
+    assert messages["xyz"] == f"is not a known key; known here: {known}"
 
 
 def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
@@ -421,6 +422,8 @@ def test_the_way_to_give_a_secret_is_no_secret_itself(at: Path) -> None:
         ("https://:hunter2@www.state.gov/", "user name or password"),
         ("https://www.state.gov:99999/", "port"),
         ("https://www.state.gov:x/", "port"),
+        ("https://www.state.gov/" + "a" * 8_000, "at most 8000 characters"),
+        ("https://www.state.gov/\\x85", "blanks"),
     ],
 )
 def test_a_bad_address_is_refused_and_never_repeated(at: Path, url: str, message: str) -> None:
@@ -435,6 +438,20 @@ def test_a_bad_address_is_refused_and_never_repeated(at: Path, url: str, message
 )
 def test_good_addresses(url: str) -> None:
     assert Endpoint(kind=EndpointKind.PAGE, url=url).url == url
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        (GOOD.replace("name: state", f"name: {'a' * 101}"), "sources[0].name", "at most 100 characters"),
+        (f"{GOOD}watches: [{{name: {'a' * 1_001}}}]\n", "watches[0].name", "at most 1000 characters"),
+        (f"{GOOD}database_group: a:b\n", "database_group", "the name of a group"),
+        (f"{GOOD}database_group: {'a' * 33}\n", "database_group", "the name of a group"),
+    ],
+)
+def test_names_have_bounds(at: Path, text: str, place: str, message: str) -> None:
+    assert place in [found for _, found, said in mistakes(at, text) if message in said]
+    assert loaded(at, f"{GOOD}database_group: readers\n").database_group == "readers"
 
 
 @pytest.mark.parametrize("contact", ["https://x.invalid/who?a=1", "http://127.0.0.1/", "desk+state@press.x.invalid"])

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import grp
 import json
 import logging
 import os
+import signal
 import socket
+import stat
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
+from child import as_root, in_child
 
 from scraper.cli import run as run_command
-from scraper.daemon.main import wake
+from scraper.daemon.main import serve, wake
 from scraper.daemon.sd_notify import Notifier
 from scraper.errors import LockedError, StoreError
-from scraper.store.locks import only_daemon
+from scraper.store import Store
+from scraper.store.locks import SENDING, lock_file, only_daemon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +45,79 @@ def test_one_daemon_for_a_database_whatever_it_is_called(tmp_path: Path) -> None
             assert caught.value.exit_code == 75
     with only_daemon(alias):
         assert (tmp_path / "x.db.lock").read_text(encoding="ascii") == f"{os.getpid()}\n"
+
+
+def test_one_daemon_for_a_file_whatever_its_names_are(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    with only_daemon(tmp_path / "x.db"):
+        for name in (tmp_path / "link.db", tmp_path / "elsewhere" / "x.db"):
+            name.hardlink_to(tmp_path / "x.db")
+            with pytest.raises(LockedError, match="under another name of that file") as caught, only_daemon(name):
+                pytest.fail("two daemons")
+            assert caught.value.exit_code == 75
+            assert "find FOLDER -samefile" in caught.value.hint
+    with only_daemon(tmp_path / "link.db"):
+        assert (tmp_path / "link.db.lock").read_text(encoding="ascii") == f"{os.getpid()}\n"
+
+
+def test_the_lock_ends_neither_with_connections_nor_with_other_readers_of_the_file(tmp_path: Path) -> None:
+    with only_daemon(tmp_path / "x.db"):
+        Store(tmp_path / "x.db").close()
+        (tmp_path / "x.db").read_bytes()
+        (tmp_path / "link.db").hardlink_to(tmp_path / "x.db")
+        with pytest.raises(LockedError), only_daemon(tmp_path / "link.db"):
+            pytest.fail("two daemons")
+
+
+@pytest.mark.parametrize("failure", [errno.ENOLCK, errno.EINVAL])
+def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: int) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(failure, os.strerror(failure))
+
+    monkeypatch.setattr(fcntl, "fcntl", refuse)
+    with pytest.raises(StoreError, match="cannot be locked") as caught, only_daemon(tmp_path / "x.db"):
+        pytest.fail("held no lock")
+    assert (caught.value.exit_code, caught.value.hint) == (5, "put it on a local disk")
+
+
+def test_a_lock_file_on_a_full_disk(tmp_path: Path) -> None:
+    def start() -> int:
+        try:
+            with only_daemon(tmp_path / "x.db"):
+                return 0
+        except StoreError as error:
+            print(error)
+            return error.exit_code
+
+    said = in_child(start, file_bytes=0)
+    assert said.code == 5
+    assert "x.db.lock cannot be written" in said.out
+
+
+@as_root
+def test_a_daemon_gives_its_files_to_the_configured_group(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    group = grp.getgrall()[-1]
+    config = "fetch: {contact: https://monitor.invalid/about}\nsources: []\ndatabase: data/x.db\n"
+    (tmp_path / "config.yaml").write_text(f"{config}database_group: {group.gr_name}\n", encoding="utf-8")
+    (tmp_path / "data").mkdir(0o700)
+
+    def start() -> int:
+        threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
+        logging.basicConfig(stream=sys.stdout, level=logging.INFO, force=True)
+        return serve(tmp_path / "config.yaml", None)
+
+    said = in_child(start)
+    assert said.code == 0, said
+    assert f"chgrp {group.gr_gid}" in said.out
+    found = {path.name: path.stat() for path in (tmp_path / "data").iterdir()}
+    assert {(stat.S_IMODE(each.st_mode), each.st_gid) for each in found.values()} == {(0o640, group.gr_gid)}
+    assert {"x.db", "x.db.lock"} <= set(found)
+
+
+def test_two_names_have_one_lock_of_senders(tmp_path: Path) -> None:
+    (tmp_path / "alias.db").symlink_to(tmp_path / "x.db")
+    with lock_file(tmp_path / "x.db", SENDING) as (_, is_first), lock_file(tmp_path / "alias.db", SENDING) as (_, both):
+        assert (is_first, both) == (True, False)
 
 
 def test_a_lock_that_cannot_be_made(tmp_path: Path) -> None:

@@ -95,8 +95,8 @@ def test_a_configuration_with_mistakes_changes_nothing(bench: Bench) -> None:
         ("ERROR", "the new configuration cannot be used, the current one stays active"),
         (
             "ERROR",
-            f"{bench.path}:5: xyz: is not a known key; known here: fetch, database, sources, keep, alerts, "
-            "watches, daemon",
+            f"{bench.path}:5: xyz: is not a known key; known here: fetch, database, database_group, sources, keep, "
+            "alerts, watches, daemon",
         ),
     ]
     assert bench.daemon.settings is kept

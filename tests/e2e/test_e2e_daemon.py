@@ -191,6 +191,20 @@ def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> N
     assert "statewire_failing 0.0\n" in (tmp_path / "statewire.prom").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("configure")
+def test_a_second_daemon_on_a_hard_link_goes_too(tmp_path: Path) -> None:
+    with Running(tmp_path) as daemon:
+        daemon.wait_for_line("monitoring 1 source, database x.db")
+        (tmp_path / "link.db").hardlink_to(tmp_path / "x.db")
+        second = command(tmp_path, "--db", "link.db", "run")
+        assert second.returncode == 75
+        assert second.stderr.startswith(
+            "statewire: a daemon is already running on the file link.db, under another name"
+        )
+        assert second.stderr.count("\n") == 1
+        assert daemon.end() == 0
+
+
 def test_a_broken_configuration_leaves_the_old_one_in_force(
     tmp_path: Path, server: Server, configure: Callable[..., None]
 ) -> None:

@@ -250,6 +250,44 @@ def test_row_13_an_endless_body(get: Get) -> None:
     assert capture.outcome is Outcome.TOO_LARGE
 
 
+def test_a_body_in_chunks_of_one_byte_is_refused_early(get: Get) -> None:
+    sent = 0
+
+    def crumbs(exchange: Exchange) -> None:
+        nonlocal sent
+        exchange.send(head(Transfer_Encoding="chunked"))
+        for _ in range(2_000):
+            exchange.send(b"1\r\nx\r\n" * 1_000)
+            sent += 1
+
+    capture = get(crumbs, deadline_s=30.0)
+    assert capture.outcome is Outcome.TOO_LARGE
+    assert "pieces" in capture.detail
+    assert sent < 500
+
+
+def test_the_framing_of_a_body_is_bounded_too(get: Get) -> None:
+    def padded(exchange: Exchange) -> None:
+        exchange.send(head(Transfer_Encoding="chunked"))
+        for _ in range(1_000):
+            exchange.send(b"40;" + b"x" * 10_000 + b"\r\n" + b"y" * 64 + b"\r\n")
+
+    capture = get(padded, max_wire_bytes=200_000, deadline_s=30.0)
+    assert capture.outcome is Outcome.TOO_LARGE
+    assert "its framing included" in capture.detail
+
+
+def test_a_body_in_many_small_chunks_is_read(get: Get) -> None:
+    body = PAGE.replace(b"<h1>", b"<p>lamps and nets</p>" * 30_000 + b"<h1>")
+
+    def pieces(exchange: Exchange) -> None:
+        exchange.send(head(Transfer_Encoding="chunked"))
+        sent = b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in (body[i : i + 80] for i in range(0, len(body), 80)))
+        exchange.send(sent + b"0\r\n\r\n")
+
+    assert get(pieces, deadline_s=30.0).body == body
+
+
 def test_a_request_may_ask_for_more_or_less(server: Server, fetcher: Fetcher) -> None:
     server.routes["/map.xml"] = lambda e: e.reply(b"<urlset>" + b" " * 5000, headers={"Content-Type": "text/xml"})
     small = fetcher.get(Request(server.url("/map.xml"), kind=EndpointKind.SITEMAP, max_bytes=1000))

@@ -43,6 +43,7 @@ SENTENCES = st.lists(st.sampled_from(["We", "will", "not", "act", "in 2021.", "�
         ("co\u00adoper\u200bation", ["cooperation"]),
         ("e\u200b\u0301", ["é"]),
         ("— … “”", []),
+        ("a".join(map(chr, range(0x2190, 0x21FF))), ["a"] * 110),
         ("", []),
     ],
 )
@@ -197,6 +198,20 @@ def test_cleaning_takes_no_words_away(sample: str) -> None:
 
 
 # Paragraphs
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        *(
+            (cell, True)
+            for cell in ("=1", "+1", "-1", "@x", "\t1", "\r1", "\n1", " =1", "\u00ad=1", "\ufeff＝1", "₌1", "⁻1")
+        ),
+        *((cell, False) for cell in ("", " ", "1=1", "a-b", "“=1”", "–1", "'=1", "\u200b")),
+    ],
+)
+def test_what_a_spreadsheet_takes_for_a_formula(cell: str, expected: bool) -> None:
+    assert normalize.is_formula(cell) is expected
 
 
 @given(st.lists(TEXTS.map(normalize.clean_block).filter(bool), max_size=6))

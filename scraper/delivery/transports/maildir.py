@@ -6,6 +6,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from scraper import files
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, Transport, down, line_ends
 
 if TYPE_CHECKING:
@@ -36,16 +37,20 @@ class MaildirTransport(Transport):
     def _make_folders(self) -> None:
         for folder in (self._folder, *(self._folder / part for part in ("tmp", "new", "cur"))):
             if not folder.is_dir():
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                files.make_folder(folder)
                 _sync(folder.parent)
 
     def _write(self, name: str, data: bytes) -> None:
         temporary, final = self._folder / "tmp" / name, self._folder / "new" / name
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        handle = files.open_private(temporary, os.O_WRONLY | os.O_TRUNC)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
         temporary.replace(final)
         _sync(final.parent)
 

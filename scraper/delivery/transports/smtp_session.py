@@ -9,6 +9,7 @@ import ssl
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from scraper import tls
 from scraper.config.alerts import Security
 from scraper.text.normalize import clean
 
@@ -101,7 +102,7 @@ def connect(settings: Smtp, context: ssl.SSLContext | None, environ: Mapping[str
     """Open a session, see `SmtpTransport`. Raise `NotGivenError` with the reason if that fails."""
     session = None
     try:
-        context = context or ssl.create_default_context()
+        context = context or tls.client_context()
         session = Session(settings, context)
         code, reply = session.getreply()
         if code != 220:
