@@ -55,14 +55,13 @@ class MirrorCrawl(Crawl):
 
     def finish(self, at: datetime) -> tuple[Event, ...]:
         """Trace pages of the mirror again, to what State has published since, and return the events."""
-        super().finish(at)
         return retrace(self.store, self.source.name, at).events
 
     def _recheck_page(self, url: str) -> Iterator[CapturedReading]:
-        if self.is_refused or url in self.fetched:
+        if self.is_refused or url in self.fetched or not self.has_time(url):
             return
         captured = self.fetch_page(url)
-        self.is_refused = captured.capture.outcome in REFUSALS
+        self.is_refused = self.is_refusal(captured)
         yield from self._before_page(captured)
         yield captured
 
@@ -108,7 +107,7 @@ class MirrorCrawl(Crawl):
         for url in captured.reading.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
             if url in self.claimed or page_matching.is_claim_resolved(self.store, url, captured.capture.captured_at):
                 continue
-            if self.claims_left <= 0:
+            if self.claims_left <= 0 or not self.has_time(url):
                 self.problems.append(RunProblem(f"{url} is fetched in a later run", captured.capture.url))
                 return
             self.claimed.add(url)

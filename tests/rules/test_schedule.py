@@ -19,6 +19,7 @@ from scraper.rules.schedule import (
     is_due,
     next_due,
     next_interval,
+    next_page_check,
     next_recheck,
     next_retry,
     next_try,
@@ -188,3 +189,12 @@ def test_the_hours_are_those_of_the_zone() -> None:
 def test_rechecks_get_no_more_than_their_share_of_a_day(requests: int, has_room: bool) -> None:
     assert has_room_for_rechecks(requests, 100) is has_room
     assert has_room_for_rechecks(requests, None)
+
+
+@given(times, st.timedeltas(timedelta(0), timedelta(days=9000)))
+def test_what_was_first_seen_in_the_future_is_checked_as_rarely_as_what_is_as_far_in_the_past(
+    checked: datetime, distance: timedelta
+) -> None:
+    for following in (next_recheck, next_page_check):
+        assert following(checked + distance, checked) == following(checked - distance, checked)
+        assert checked < following(checked + distance, checked) <= checked + LONGEST_RECHECK
