@@ -77,6 +77,7 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
         "detail": _detail(status) or None,
         "failures": stored.failures,
         "waiting": source_status.describe_pauses(status.pauses) or None,
+        "silent_hosts": source_status.silent_hosts(store, stored),
         **row_of(stored, "serving last_items last_attempt_at last_success_at"),
         "last_news_at": optional_utc(max((hour.at for hour in hours if hour.news), default=None)),
         "usual_week": baseline.weekly_rates(hours) if hours else None,
@@ -97,7 +98,11 @@ def _print(found: MonitorStatus, store: Store) -> None:
     width = max((len(each.stored.name) for each in found.sources), default=0)
     for each in found.sources:
         click.echo(f"  {each.stored.name:<{width}}  {each.stored.role:<9}  {_words(each, found.at)}")
-        for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses))):
+        silent = (
+            f"{host} did not answer twice in a row in the last run; its other URLs wait for the next"
+            for host in source_status.silent_hosts(store, each.stored)
+        )
+        for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses), *silent)):
             click.echo(f"  {'':<{width}}  {'':<9}  {terminal_safe(line)}")
     if found.hosts:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""
